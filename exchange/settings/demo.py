@@ -1,0 +1,10 @@
+"""`make demo`: the production path on one machine, without a second factor and without TLS."""
+
+from exchange.settings.base import *
+from exchange.settings.base import INSTANCE_DIR
+
+STATIC_ROOT = None  # served from where they lie; nothing to collect
+WHITENOISE_USE_FINDERS = True
+SECOND_FACTOR_REQUIRED = False
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = INSTANCE_DIR / "mail"

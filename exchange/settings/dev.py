@@ -1,0 +1,7 @@
+"""For people who work on the code: errors in the browser, mail on the terminal."""
+
+from exchange.settings.base import *
+
+DEBUG = True
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,33 @@
+"""Production. Refuses to start on a default secret or without a database of its own."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from exchange.settings.base import *
+from exchange.settings.base import INSECURE_KEY, SECRET_KEY, env
+
+SECRET_KEY_MIN_CHARS = 50
+
+if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY) < SECRET_KEY_MIN_CHARS:
+    raise ImproperlyConfigured(
+        f"Set SECRET_KEY to a random string of at least {SECRET_KEY_MIN_CHARS} characters."
+    )
+if not env.str("DATABASE_URL", default=""):
+    raise ImproperlyConfigured(
+        "Set DATABASE_URL to your PostgreSQL, e.g. postgresql://user@host/assay."
+    )
+if not env.list("ALLOWED_HOSTS", default=[]):
+    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this exchange answers to.")
+
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

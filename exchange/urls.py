@@ -1,0 +1,13 @@
+"""Where each door begins."""
+
+from django.urls import include, path
+
+from exchange.console.sites import console
+
+urlpatterns = [
+    path("", include("exchange.web.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/", include("exchange.api.urls")),
+    path("console/", console.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

@@ -1,0 +1,133 @@
+"""Money in whole minor units; the one rounding; the one split."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from pricing.refusals import CurrencyMismatch, NotAnAmount, NothingToSplitBy, UnknownCurrency
+
+# ISO 4217: code -> digits after the decimal point. An exponent, once used, can never change.
+CURRENCIES: dict[str, int] = {
+    "CNY": 2,
+    "HKD": 2,
+    "MOP": 2,
+    "EUR": 2,
+    "USD": 2,
+    "GBP": 2,
+    "CHF": 2,
+    "SGD": 2,
+    "AUD": 2,
+    "CAD": 2,
+    "JPY": 0,
+    "KRW": 0,
+    "KWD": 3,
+    "BHD": 3,
+}
+MINOR_MAX = 2**63 - 1
+
+
+def exponent(currency: str) -> int:
+    """Digits after the decimal point. Raises UnknownCurrency."""
+    try:
+        return CURRENCIES[currency]
+    except KeyError:
+        raise UnknownCurrency(
+            f"The currency {currency!r} is not known here.", accepted=sorted(CURRENCIES)
+        ) from None
+
+
+def round_to_minor(exact: Decimal, currency: str) -> int:
+    """Whole minor units of an exact amount in minor units: half away from zero.
+
+    The only place where the exchange rounds money.
+    """
+    exponent(currency)
+    return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Money:
+    """`minor` whole minor units of `currency`; may be negative, within 64 bits."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        exponent(self.currency)
+        if type(self.minor) is not int:
+            raise NotAnAmount("An amount is a whole number of minor units.", given=repr(self.minor))
+        if abs(self.minor) > MINOR_MAX:
+            raise NotAnAmount("The amount is too large for the books.", maximum=MINOR_MAX)
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> "Money":
+        """Read `12.34` exactly. Raises NotAnAmount for what is no number or has too many digits."""
+        digits = exponent(currency)
+        try:
+            value = Decimal(text.strip())
+        except InvalidOperation:
+            raise NotAnAmount(f"{text!r} is not an amount.", example="1234.50") from None
+        if not value.is_finite():
+            raise NotAnAmount(f"{text!r} is not an amount.", example="1234.50")
+        shifted = value.scaleb(digits)
+        if shifted != shifted.to_integral_value():
+            raise NotAnAmount(
+                f"{currency} has {digits} digits after the decimal point.",
+                digits=digits,
+                given=text,
+            )
+        return cls(int(shifted), currency)
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, exactly, with the currency's digits."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.decimal:f} {self.currency}"
+
+    def __add__(self, other: "Money") -> "Money":
+        self._check_currency(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        self._check_currency(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        self._check_currency(other)
+        return self.minor < other.minor
+
+    def __le__(self, other: "Money") -> bool:
+        self._check_currency(other)
+        return self.minor <= other.minor
+
+    def split(self, *weights: int) -> list["Money"]:
+        """Parts in proportion to whole weights, by largest remainder; ties go to the earlier party.
+
+        The parts sum to the whole and each is within one minor unit of its exact share; a party of
+        weight zero gets nothing. Raises NothingToSplitBy.
+        """
+        total = sum(weights)
+        if not weights or total <= 0 or any(weight < 0 for weight in weights):
+            raise NothingToSplitBy(
+                "A split needs weights of zero or more, not all zero.", weights=list(weights)
+            )
+        sign = -1 if self.minor < 0 else 1
+        whole = abs(self.minor)
+        floors = [whole * weight // total for weight in weights]
+        left = whole - sum(floors)
+        by_remainder = sorted(range(len(weights)), key=lambda i: (-(whole * weights[i] % total), i))
+        for i in by_remainder[:left]:
+            floors[i] += 1
+        return [Money(sign * part, self.currency) for part in floors]
+
+    def _check_currency(self, other: "Money") -> None:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(
+                f"{self.currency} and {other.currency} cannot be put together.",
+                expected=self.currency,
+                given=other.currency,
+            )
