@@ -55,7 +55,7 @@ def _commands(port: int) -> dict[str, list[str]]:
 def _prepare() -> None:
     """Migrate and seed in this process, sparing a second start of Django."""
     import django  # noqa: PLC0415 - Django reads the environment made just before
-    from django.core.management import call_command  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415 - for the same reason
 
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)

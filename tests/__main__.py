@@ -1,0 +1,68 @@
+"""Everything that must hold, in the order in which it fails quickest: `python -m tests`.
+
+Floors, lint, types, templates, migrations, production settings, then the tests themselves.
+"""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+PROGRAMS = Path(sys.executable).parent
+MANAGE = [sys.executable, "manage.py"]
+
+STEPS: dict[str, list[list[str | Path]]] = {
+    "floors": [[PROGRAMS / "lint-imports"]],
+    "lint": [
+        [PROGRAMS / "ruff", "check", "."],
+        [PROGRAMS / "ruff", "format", "--check", "."],
+    ],
+    "types": [[PROGRAMS / "mypy"]],
+    "migrations": [[*MANAGE, "makemigrations", "--check", "--dry-run"]],
+    "deploy": [[*MANAGE, "check", "--deploy", "--fail-level", "INFO"]],
+    "tests": [
+        [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup"],
+    ],
+}
+
+
+def _environment(step: str) -> dict[str, str]:
+    environment = {**os.environ, "ASSAY_INSTANCE": os.environ.get("ASSAY_INSTANCE", "test")}
+    if step == "deploy":
+        environment |= {
+            "DJANGO_SETTINGS_MODULE": "exchange.settings.prod",
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "ALLOWED_HOSTS": "exchange.example",
+            "PUBLIC_URL": "https://exchange.example",
+            "AUDIT_SIGNING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        }
+    return environment
+
+
+def _run(step: str) -> bool:
+    started = time.monotonic()
+    for command in STEPS[step]:
+        print(f"── {step}: {' '.join(Path(str(word)).name for word in command[:4])}", flush=True)
+        if subprocess.run(command, cwd=PROJECT, env=_environment(step), check=False).returncode:
+            return False
+    print(f"── {step}: good, {time.monotonic() - started:.0f} s\n", flush=True)
+    return True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=sorted(STEPS), action="append")
+    chosen = parser.parse_args().only or list(STEPS)
+    for step in chosen:
+        if not _run(step):
+            print(f"── {step}: FAILED", flush=True)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The private PostgreSQL lives as long as somebody uses it, and no longer."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from exchange.local import postgres
+
+USE = """
+import sys
+from exchange.local import postgres
+print(postgres.attach(sys.argv[1]), flush=True)
+sys.stdin.read()
+"""
+WAIT_SECONDS = 20
+
+
+@pytest.fixture
+def scratch(worker_id: str) -> Iterator[str]:
+    name = f"scratch-{os.getpid()}-{worker_id}"
+    yield name
+    instance = postgres.locate(name)
+    eventually(lambda: processes_of(instance) == [])
+    shutil.rmtree(instance.home)
+    shutil.rmtree(instance.sockets)
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold in time"
+        time.sleep(0.02)
+
+
+def user_of(name: str, project: Path = postgres.PROJECT) -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        [sys.executable, "-c", USE, name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=project,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("postgresql://")
+    return process
+
+
+def end(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
+    process.send_signal(number)
+    process.communicate()
+
+
+def processes_of(instance: postgres.Instance) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    keeper = f"exchange.local.keeper {instance.home.name}"
+    return [
+        line
+        for line in listed.stdout.splitlines()
+        if str(instance.cluster) in line or line.endswith(keeper)
+    ]
+
+
+@pytest.mark.fault
+def test_the_server_outlives_its_first_user_and_ends_with_its_last(scratch: str) -> None:
+    instance = postgres.locate(scratch)
+    first, second = user_of(scratch), user_of(scratch)
+    end(first, signal.SIGKILL)
+    time.sleep(1)  # several looks of the keeper, each of which must leave the server alone
+    assert postgres.accepts_connections(instance)
+    end(second, signal.SIGKILL)
+    eventually(lambda: processes_of(instance) == [])
+
+
+@pytest.mark.fault
+def test_a_server_that_falls_is_started_again_with_what_it_had_promised(scratch: str) -> None:
+    instance = postgres.locate(scratch)
+    user = user_of(scratch)
+    with psycopg.connect(instance.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE promise AS SELECT 1 AS kept")
+    server = int((instance.cluster / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(server, signal.SIGQUIT)  # PostgreSQL's immediate shutdown: recovery at the next start
+    eventually(lambda: _kept(instance))
+    end(user, signal.SIGTERM)
+
+
+def _kept(instance: postgres.Instance) -> bool:
+    try:
+        with psycopg.connect(instance.url) as connection:
+            return connection.execute("SELECT kept FROM promise").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+@pytest.mark.fault
+def test_nothing_outside_the_project_changes_owner_or_mode(scratch: str) -> None:
+    parents = [*postgres.PROJECT.parents, Path(sys.prefix), Path(sys.executable).resolve().parent]
+    before = [(p, p.stat().st_mode, p.stat().st_uid) for p in parents]
+    user = user_of(scratch)
+    assert [(p, p.stat().st_mode, p.stat().st_uid) for p in parents] == before
+    end(user, signal.SIGTERM)
+
+
+@pytest.mark.fault
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account for the server")
+def test_a_checkout_in_a_closed_home_runs_without_opening_it(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    checkout = home / "assay"
+    (checkout / "exchange").mkdir(parents=True)
+    shutil.copy(postgres.PROJECT / "exchange" / "__init__.py", checkout / "exchange")
+    shutil.copytree(postgres.PROJECT / "exchange" / "local", checkout / "exchange" / "local")
+    before = {path: path.stat().st_mode for path in (home, *home.parents)}
+    user = user_of("closed", project=checkout)
+    assert user.stdin is not None
+    server = subprocess.run(
+        ["pgrep", "-af", "assay-[0-9a-f]+/postgres -k"], capture_output=True, text=True, check=False
+    ).stdout
+    assert "/var/tmp/assay-" in server
+    assert {path: path.stat().st_mode for path in before} == before
+    end(user, signal.SIGTERM)
+    roof = Path(server.split(" -D ")[1].split()[0]).parent
+    sockets = Path(server.split(" -k ")[1].split()[0])
+    eventually(lambda: not (roof / "postgres" / "postmaster.pid").exists())
+    eventually(lambda: _gone(server))
+    shutil.rmtree(roof)
+    shutil.rmtree(sockets)
+
+
+def _gone(server: str) -> bool:
+    return not Path(f"/proc/{server.split()[0]}").exists()
