@@ -1,0 +1,1 @@
+"""What core does for every room, by use case."""

@@ -1,0 +1,1 @@
+"""What core can be asked."""
