@@ -1,0 +1,90 @@
+"""Writing a record, in the transaction of the change it speaks of."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from exchange.audit import canonical
+from exchange.audit.actions import record_sql
+from exchange.audit.canonical import Json, UnloggableError
+from exchange.audit.models import EVENT_CHARS_MAX, WHO_CHARS_MAX
+from exchange.core.ids import new_id
+
+EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2}")
+WHO = re.compile(r"[!-~]+")
+FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def record(
+    *,
+    event: str,
+    actor: str,
+    subject: str,
+    facts: Mapping[str, Json],
+    at: datetime,
+    personal: Mapping[str, str] | None = None,
+    documents: Mapping[str, bytes] | None = None,
+) -> str:
+    """Write one record and return its public id. One round trip; no lock that anybody waits for.
+
+    Must be called inside the transaction that makes the change: TransactionManagementError
+    otherwise. `event` is `room.thing.past_tense`; `actor` and `subject` are printable ASCII without
+    spaces, such as `user:usr_…`. `facts` hold no personal values: those go to `personal`, of which
+    the record keeps salted commitments only, and of `documents` it keeps the SHA-256.
+    Raises UnloggableError for anything that the log could not repeat exactly.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "A record belongs to the transaction of its change; open transaction.atomic() first."
+        )
+    _check(event=event, actor=actor, subject=subject)
+    public_id = new_id("rec")
+    disclosed = [
+        (_field(field), canonical.new_salt(), value) for field, value in (personal or {}).items()
+    ]
+    content: dict[str, Json] = {
+        "v": canonical.FORMAT,
+        "id": public_id,
+        "event": event,
+        "actor": actor,
+        "subject": subject,
+        "at": canonical.timestamp(at),
+        "facts": dict(facts),
+    }
+    if disclosed:
+        content["personal"] = {
+            field: canonical.commitment(salt=salt, field=field, value=value)
+            for field, salt, value in disclosed
+        }
+    if documents:
+        content["documents"] = {
+            name: canonical.document_hash(document) for name, document in documents.items()
+        }
+    record_sql.insert(
+        public_id=public_id,
+        event=event,
+        actor=actor,
+        subject=subject,
+        at=at,
+        content=canonical.encode(content),
+        disclosed=disclosed,
+    )
+    return public_id
+
+
+def _check(*, event: str, actor: str, subject: str) -> None:
+    if not EVENT.fullmatch(event) or len(event) > EVENT_CHARS_MAX:
+        raise UnloggableError(f"{event!r} is not an event name like trading.auction.closed.")
+    for who in (actor, subject):
+        if not WHO.fullmatch(who) or len(who) > WHO_CHARS_MAX:
+            raise UnloggableError(
+                f"{who!r} does not name an actor or a subject, as user:usr_1 does."
+            )
+
+
+def _field(name: str) -> str:
+    if not FIELD.fullmatch(name):
+        raise UnloggableError(f"{name!r} is not the name of a personal field.")
+    return name
