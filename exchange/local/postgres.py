@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,7 @@ DATABASE = "assay"
 # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing.
 SERVER_ACCOUNT = "nobody"
 START_TIMEOUT_SECONDS = 60
+LOOK_EVERY_SECONDS = 0.2
 
 # Open file descriptors, held until the process ends.
 _leases: dict[Path, int] = {}
@@ -160,3 +162,23 @@ def provide(default_instance: str = DEFAULT_INSTANCE) -> None:
     """Set DATABASE_URL to a private server when it is unset. ASSAY_INSTANCE picks which one."""
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = attach(os.environ.get("ASSAY_INSTANCE", default_instance))
+
+
+def discard(name: str) -> None:
+    """Stop the scratch instance `name` that this process attached, and remove all that it kept.
+
+    Waits until the keeper has stopped the server. Other processes must have let go of it.
+    """
+    instance = locate(name)
+    lease = _leases.pop(instance.home, None)
+    if lease is not None:
+        os.close(lease)
+    with (instance.home / "users.lock").open("w") as users:
+        while True:
+            fcntl.flock(users, fcntl.LOCK_EX)
+            if not accepts_connections(instance):
+                break
+            fcntl.flock(users, fcntl.LOCK_UN)
+            time.sleep(LOOK_EVERY_SECONDS)
+    for folder in (instance.cluster, instance.sockets, instance.cluster.parent, instance.home):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,81 @@
+"""`python -m bench [NAME …]`: measure, print one table, write var/bench.json.
+
+A NAME is a bench (`ledger.single`) or a room (`ledger`). Without names everything is measured.
+Ends with code 1 when a goal is missed.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from dataclasses import asdict
+from importlib.util import find_spec
+
+from bench import measure
+from exchange.local import postgres
+
+MODULES = ("bench.ledger", "bench.audit", "bench.outbox")
+REPORT = postgres.PROJECT / "var" / "bench.json"
+
+
+def _benches() -> dict[str, measure.Bench]:
+    known: dict[str, measure.Bench] = {}
+    for module in MODULES:
+        if find_spec(module) is not None:
+            known.update(importlib.import_module(module).BENCHES)
+    return known
+
+
+def _chosen(names: list[str], known: dict[str, measure.Bench]) -> dict[str, measure.Bench]:
+    wrong = [n for n in names if not any(k == n or k.startswith(f"{n}.") for k in known)]
+    if wrong:
+        raise SystemExit(f"No such bench: {', '.join(wrong)}. There are: {', '.join(known)}.")
+    return {
+        name: bench
+        for name, bench in known.items()
+        if not names or any(name == n or name.startswith(f"{n}.") for n in names)
+    }
+
+
+def _line(*cells: str) -> str:
+    return "{:<18} {:>12} {:<14} {:>12}  {:>7} {:>7}  {:<6} {}".format(*cells)
+
+
+def _show(one: measure.Measurement) -> str:
+    sign = "≤" if one.lower_is_better else "≥"
+    return _line(
+        one.name,
+        f"{one.value:,.2f}",
+        one.unit,
+        f"{one.peer_value:,.2f}",
+        f"{one.ratio:.2f}",
+        f"{sign} {one.goal:g}",
+        "yes" if one.reached else "NO",
+        one.peer,
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    names = parser.parse_args().names
+    figures: list[measure.Measurement] = []
+    with measure.scratch_server():
+        chosen = _chosen(names, _benches())
+        print(_line("bench", "value", "unit", "peer value", "ratio", "goal", "met", "peer"))
+        for bench in chosen.values():
+            figures.append(bench())
+            print(_show(figures[-1]), flush=True)
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(
+        json.dumps(
+            [{**asdict(one), "ratio": one.ratio, "reached": one.reached} for one in figures],
+            indent=2,
+        )
+        + "\n"
+    )
+    return 0 if all(one.reached for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""What every bench needs: a scratch server, peers, clients in processes of their own, medians.
+
+A bench module offers `BENCHES: dict[str, Callable[[], Measurement]]`. Both sides of a comparison
+run on the same server with the same durability (fsync and synchronous_commit on), in turns, and
+the median of the turns counts, so that a machine that slows down slows both.
+"""
+
+import multiprocessing
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+
+from exchange.local import postgres
+
+INSTANCE = f"bench-{os.getpid()}"
+PGBENCH_DATABASE = "pgbench"
+CLIENTS = 8
+TURNS = 5
+TURN_SECONDS = 4.0
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One figure beside its peer's. `goal` bounds value ÷ peer_value: from below, or from above."""
+
+    name: str
+    value: float
+    unit: str
+    peer: str
+    peer_value: float
+    goal: float
+    lower_is_better: bool = False
+
+    @property
+    def ratio(self) -> float:
+        return self.value / self.peer_value
+
+    @property
+    def reached(self) -> bool:
+        return self.ratio <= self.goal if self.lower_is_better else self.ratio >= self.goal
+
+
+Bench = Callable[[], Measurement]
+Client = Callable[[int, Event], int]
+
+
+@contextmanager
+def scratch_server() -> Iterator[None]:
+    """A server for this run alone, migrated, with Django set up on it; removed afterwards.
+
+    The settings are those of the test suite: no pool, one connection for each process.
+    """
+    os.environ["DATABASE_URL"] = postgres.attach(INSTANCE)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "exchange.settings.test"
+    import django  # noqa: PLC0415 - Django reads the environment made just before
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    try:
+        django.setup()
+        call_command("migrate", verbosity=0, interactive=False)
+        yield
+    finally:
+        connections.close_all()
+        postgres.discard(INSTANCE)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest of `values` that at least `share` (0 to 1) of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * round(share * 1000) // 1000) - 1)]
+
+
+def in_turns(*contestants: Callable[[], float], turns: int = TURNS) -> tuple[float, ...]:
+    """The median figure of each contestant when they run one after the other, `turns` times."""
+    figures: list[list[float]] = [[] for _ in contestants]
+    for _ in range(turns):
+        for figure, contestant in zip(figures, contestants, strict=True):
+            figure.append(contestant())
+    return tuple(statistics.median(figure) for figure in figures)
+
+
+def _pgbench(*words: str) -> str:
+    instance = postgres.locate(INSTANCE)
+    command: list[str | Path] = [instance.programs / "pgbench", "-h", instance.sockets]
+    return subprocess.run(
+        [*command, "-U", postgres.DATABASE, *words, PGBENCH_DATABASE],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def pgbench_tpcb(*, seconds: float = TURN_SECONDS, clients: int = CLIENTS) -> float:
+    """Transactions per second of pgbench's own TPC-B-like script at scale 1, on a fresh table set."""
+    instance = postgres.locate(INSTANCE)
+    place: list[str | Path] = [instance.programs / "psql", "-h", instance.sockets]
+    for statement in (
+        f"DROP DATABASE IF EXISTS {PGBENCH_DATABASE}",
+        f"CREATE DATABASE {PGBENCH_DATABASE}",
+    ):
+        subprocess.run(
+            [*place, "-U", postgres.DATABASE, "-q", "-c", statement, postgres.DATABASE],
+            check=True,
+            capture_output=True,
+        )
+    _pgbench("--initialize", "--scale=1", "--quiet")
+    said = _pgbench(f"--client={clients}", "--jobs=2", f"--time={max(1, round(seconds))}")
+    line = next(line for line in said.splitlines() if line.startswith("tps = "))
+    return float(line.split()[2])
+
+
+def _serve(client: Client, number: int, start: Any, stop: Event, counts: Any) -> None:
+    from django.db import connections  # noqa: PLC0415 - only after django.setup()
+
+    connections.close_all()  # the parent's connection is not ours
+    start.wait()
+    counts.put(client(number, stop))
+    connections.close_all()
+
+
+def per_second(client: Client, *, clients: int = CLIENTS, seconds: float = TURN_SECONDS) -> float:
+    """Units of work per second of `clients` processes that each run `client(number, stop)`.
+
+    A client works until `stop` is set and returns how many units it did. The processes are forked
+    from this one, so that starting Django is not measured.
+    """
+    from django.db import connections  # noqa: PLC0415 - only after django.setup()
+
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    start, stop, counts = context.Barrier(clients + 1), context.Event(), context.Queue()
+    workers = [
+        context.Process(target=_serve, args=(client, number, start, stop, counts))
+        for number in range(clients)
+    ]
+    for worker in workers:
+        worker.start()
+    start.wait()
+    begun = time.perf_counter()
+    time.sleep(seconds)
+    stop.set()
+    done: int = sum(counts.get(timeout=60) for _ in workers)
+    elapsed = time.perf_counter() - begun
+    for worker in workers:
+        worker.join()
+        if worker.exitcode != 0:
+            raise RuntimeError(f"A client ended with code {worker.exitcode}.")
+    return done / elapsed
