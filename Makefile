@@ -25,6 +25,11 @@ screenshots: .venv/ready
 messages: .venv/ready
 	@exec $(PY) -m tests.messages
 
+# Node is needed here alone: the built stylesheet is committed.
+styles:
+	@npm ci --silent --no-audit --no-fund
+	@node_modules/.bin/tailwindcss -i styles/assay.css -o static/css/assay.css --minify
+
 # The environment comes from the committed lock. uv comes through pip where it is absent.
 .venv/ready: uv.lock pyproject.toml
 	@set -e; \

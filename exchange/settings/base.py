@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from exchange.settings import logs
+from exchange.settings import jobs, logs
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -22,7 +22,8 @@ INSTANCE_DIR = BASE_DIR / "var" / env.str("ASSAY_INSTANCE", default="demo-8000")
 
 INSTALLED_APPS = [
     "exchange.console.apps.ConsoleConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -91,6 +93,9 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "components"
+FORM_RENDERER = "exchange.web.rendering.FormRenderer"
+TEMPLATES_MAY_NOT_ASK = False  # dev and test refuse a query made while a page is drawn
+EXCHANGE_OPERATOR = env.str("EXCHANGE_OPERATOR", default="Assay")
 
 # PostgreSQL is the only database (docs/decisions/0001). A pool, because under ASGI every request
 # has a thread of its own and connections kept per thread would pile up.
@@ -213,13 +218,10 @@ SPECTACULAR_SETTINGS = {
 # members' policy decides who they are); the demo alone switches it off.
 SECOND_FACTOR_REQUIRED = True
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TIMEZONE = "UTC"
-CELERY_ENABLE_UTC = True
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
+OUTBOX_SWEEP_SECONDS = env.int("OUTBOX_SWEEP_SECONDS", default=2)
+OUTBOX_THREADS = env.int("OUTBOX_THREADS", default=4)
+vars().update(jobs.celery(redis_url=REDIS_URL, broker_folder=INSTANCE_DIR / "broker"))
 
 LOGGING = logs.configure(
     as_json=env.bool("LOG_JSON", default=True), level=env.str("LOG_LEVEL", default="INFO")

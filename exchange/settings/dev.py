@@ -5,3 +5,4 @@ from exchange.settings.base import *
 DEBUG = True
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
+TEMPLATES_MAY_NOT_ASK = True

@@ -1,7 +1,118 @@
-"""What every page's template may use."""
+"""The frame around every page: who reads, for whom, in which language, and where the links lead."""
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+SITE_NAME = "Assay"
 
 
-def site(_request: HttpRequest) -> dict[str, object]:
-    return {"site_name": "Assay"}
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    name: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    public_id: str
+    name: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Frame:
+    links: tuple[Link, ...]
+    foot: tuple[Link, ...]
+    languages: tuple[Language, ...]
+    language_name: str
+    operator: str
+    person: Person | None
+    organisations: tuple[Choice, ...] = ()
+    acting_for: str = ""
+    switch_url: str = ""
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Context processor."""
+    return {"site_name": SITE_NAME, "frame": frame_of(request)}
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """The request's frame, made once."""
+    frame: Frame | None = getattr(request, "assay_frame", None)
+    if frame is None:
+        frame = _make_frame(request)
+        request.assay_frame = frame  # type: ignore[attr-defined]
+    return frame
+
+
+def _make_frame(request: HttpRequest) -> Frame:
+    active = get_language() or settings.LANGUAGE_CODE
+    languages = tuple(
+        Language(code, str(get_language_info(code)["name_local"]), code == active)
+        for code, _name in settings.LANGUAGES
+    )
+    return Frame(
+        links=_links(
+            request,
+            (_("Transparency log"), "web:log"),
+            (_("Help"), "web:help"),
+        ),
+        foot=_links(
+            request,
+            (_("Latest checkpoint"), "web:log"),
+            (_("API"), "api:docs"),
+            (_("Glossary"), "web:help"),
+        ),
+        languages=languages,
+        language_name=next((one.name for one in languages if one.is_current), active),
+        operator=settings.EXCHANGE_OPERATOR,
+        person=_person(request),
+    )
+
+
+def _links(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
+    """Links to the named routes, leaving out those this deployment does not serve."""
+    links = []
+    for label, name in wanted:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        links.append(Link(label, url, request.path == url))
+    return tuple(links)
+
+
+def _person(request: HttpRequest) -> Person | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    wanted = [
+        (_("Profile"), "web:profile"),
+        (_("E-mail addresses"), "account_email"),
+        (_("Password"), "account_change_password"),
+        (_("Two-factor authentication"), "mfa_index"),
+    ]
+    if user.is_staff:
+        wanted.append((_("Console"), "console:index"))
+    return Person(str(user), user.email, _links(request, *wanted))

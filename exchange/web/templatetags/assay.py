@@ -1,0 +1,78 @@
+"""How pages print money, instants and languages: by Babel, in the reader's language."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.forms import CheckboxInput
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, to_locale
+
+from pricing.money import Money
+
+register = template.Library()
+
+# CLDR's own short forms are ambiguous between day and month for an exchange's readers.
+WHEN_PATTERNS = {
+    "en": {"date": "d MMM y", "minutes": "d MMM y, HH:mm", "seconds": "d MMM y, HH:mm:ss"},
+    "zh": {"date": "y年M月d日", "minutes": "y年M月d日 HH:mm", "seconds": "y年M月d日 HH:mm:ss"},
+}
+
+
+@lru_cache(maxsize=8)
+def _locale_for(language: str) -> Locale:
+    return Locale.parse(to_locale(language))
+
+
+def active_locale() -> Locale:
+    """The reader's locale, for Babel."""
+    return _locale_for(get_language() or "en")
+
+
+@register.filter
+def money(amount: Money | None) -> str:
+    """`¥1,234.50` in Chinese, `CN¥1,234.50` in English; exact, never rounded."""
+    if amount is None:
+        return "–"
+    return format_currency(amount.decimal, amount.currency, locale=active_locale())
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """A whole number with the language's separators."""
+    return "–" if number is None else format_decimal(number, locale=active_locale())
+
+
+@register.filter
+def when(at: datetime | None, precision: str = "minutes") -> SafeString:
+    """A `<time>` in the exchange's time zone; `precision` is date, minutes or seconds."""
+    if at is None:
+        return SafeString("–")
+    locale = active_locale()
+    pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])[precision]
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        format_datetime(local, "full", tzinfo=local.tzinfo, locale=locale),
+        format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale),
+    )
+
+
+@register.filter
+def language_tag(code: str) -> str:
+    """Django's `zh-hans` as the BCP 47 tag browsers pick fonts and voices by."""
+    head, _, tail = code.partition("-")
+    return f"{head}-{tail.capitalize()}" if tail else head
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """Whether the label belongs after the box."""
+    return isinstance(field.field.widget, CheckboxInput)

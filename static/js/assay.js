@@ -1,0 +1,76 @@
+// Conveniences only: every page works without this file.
+"use strict";
+
+const announce = (text) => {
+  const region = document.getElementById("announcements");
+  if (region) region.textContent = text;
+};
+
+const wireCopying = (root) => {
+  for (const button of root.querySelectorAll("button[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+  }
+};
+
+const copy = async (button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  announce(button.dataset.copied);
+  button.classList.add("text-success");
+  setTimeout(() => button.classList.remove("text-success"), 1500);
+};
+
+const isDark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "assay-dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+};
+
+const switchTheme = () => {
+  const theme = isDark() ? "assay" : "assay-dark";
+  document.documentElement.dataset.theme = theme;
+  try {
+    localStorage.setItem("theme", theme);
+  } catch {
+    // The choice then lasts for this page.
+  }
+};
+
+// Browsers without invoker commands open and close dialogs here.
+const invoke = (button) => {
+  const dialog = document.getElementById(button.getAttribute("commandfor"));
+  if (button.getAttribute("command") === "show-modal") dialog?.showModal();
+  if (button.getAttribute("command") === "close") dialog?.close();
+};
+const commandsAreNative = "commandForElement" in HTMLButtonElement.prototype;
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.copy !== undefined) copy(button);
+  if (button.dataset.theme === "switch") switchTheme();
+  if (!commandsAreNative && button.hasAttribute("commandfor")) invoke(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// A second press of the same button must not send the form twice.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "dialog") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  else event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+for (const button of document.querySelectorAll("button[data-theme='switch']")) button.hidden = false;
+wireCopying(document);
+document.addEventListener("htmx:after:swap", (event) => wireCopying(event.target));
