@@ -1,10 +1,30 @@
 """The Celery application. Its messages are wake-ups only; the promise is in the database's outbox."""
 
 import os
+import signal
+from pathlib import Path
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
+
+from exchange.local import processes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.prod")
 app = Celery("exchange")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add("exchange.jobs.background:BackgroundLoops")
 app.autodiscover_tasks(["exchange.jobs"])
+
+
+@app.on_after_configure.connect
+def make_broker_folders(sender: Celery, **_facts: Any) -> None:
+    """The filesystem broker wants its folders to exist."""
+    for option, folder in sender.conf.broker_transport_options.items():
+        if "folder" in option:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
+
+@signals.beat_embedded_init.connect
+def end_beat_with_its_worker(**_facts: Any) -> None:
+    """The clock that runs inside a worker is a process of its own; `kill -9` must not orphan it."""
+    processes.follow_parent(signal.SIGTERM)

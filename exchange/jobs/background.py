@@ -1,0 +1,64 @@
+"""What runs all the time in a worker process, beside the tasks that Celery brings."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import bootsteps
+
+from exchange.jobs import dispatcher
+
+log = structlog.get_logger(__name__)
+
+Loop = Callable[[threading.Event], None]
+
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 2.5
+
+LOOPS: dict[str, Loop] = {
+    "dispatcher": dispatcher.dispatch,
+}
+
+
+def keep_running(name: str, loop: Loop, stop: threading.Event) -> None:
+    """Run `loop` until `stop`; one that fails is logged and begins anew after a second."""
+    while not stop.is_set():
+        try:
+            loop(stop)
+        except Exception:
+            log.exception("jobs.loop.failed", loop=name)
+        stop.wait(RESTART_SECONDS)
+
+
+class BackgroundLoops(bootsteps.StartStopStep):
+    """A step of Celery's worker that starts and stops the loops with it.
+
+    After the pool, so that a pool that forks has done so before there are threads.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker: Any, **options: Any) -> None:
+        super().__init__(worker, **options)
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
+        """Start one thread per loop."""
+        for name, loop in LOOPS.items():
+            thread = threading.Thread(
+                target=keep_running, args=(name, loop, self._stop), name=name, daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
+        """Tell all loops to end and wait for them, but not longer than a person would."""
+        self._stop.set()
+        deadline = time.monotonic() + STOP_SECONDS
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+
+    terminate = stop

@@ -1,0 +1,31 @@
+"""Which handler does the work of which topic."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from exchange.core.actions.outbox import Lease
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Work in this database alone. `run` shares one transaction with the completion of its job."""
+
+    run: Callable[[Lease], None]
+
+
+@dataclass(frozen=True)
+class Call:
+    """Work that asks somebody outside.
+
+    `ask` runs outside any transaction, passes `lease.idempotency_key` on, returns the outcome and
+    raises when the outcome is unknown; it is then asked again with the same key. A definite "no" is
+    an outcome. `record` writes the outcome down, in one transaction with the job's completion.
+    """
+
+    ask: Callable[[Lease], Any]
+    record: Callable[[Lease, Any], None]
+
+
+# One line per topic: "members.organisation.invited": Call(ask=…, record=…).
+HANDLERS: dict[str, Effect | Call] = {}
