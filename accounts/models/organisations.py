@@ -1,56 +1,16 @@
-"""Users, organisations and memberships."""
+"""Organisations and who acts for them."""
 
-from typing import Any, ClassVar
-
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
+from accounts.lines import CONTROL_CHARACTERS
+from accounts.models.people import NAME_CHARS_MAX, User
 
-NAME_CHARS_MAX = 200
-
-
-class Users(BaseUserManager["User"]):
-    """Makes users. Addresses are stored in lower case: one person, one address."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-
-
-class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `is_staff` opens the console's door; what it shows is decided by policy."""
-
-    public_id = PublicIdField(prefix="usr")
-    email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=NAME_CHARS_MAX, blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True)
-    is_staff = models.BooleanField(_("may open the console"), default=False)
-    is_active = models.BooleanField(_("active"), default=True)
-    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    objects = Users()
-
-    class Meta:
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique")]
-
-    def __str__(self) -> str:
-        return self.name or self.email
+CREDIT_CODE_CHARS = 18
+COUNTRY_CHARS = 2
 
 
 class OrganisationKind(models.TextChoices):
@@ -64,14 +24,22 @@ class OrganisationKind(models.TextChoices):
 
 
 class Organisation(models.Model):
-    """A legal person whose members act for it."""
+    """A legal person whose members act for it.
+
+    The database checks the check digit of the credit code and refuses to lose the last owner
+    (migration 0002).
+    """
 
     public_id = PublicIdField(prefix="org")
     name = models.CharField(_("name"), max_length=NAME_CHARS_MAX)
     credit_code = models.CharField(
-        _("unified social credit code"), max_length=18, unique=True, null=True, blank=True
+        _("unified social credit code"),
+        max_length=CREDIT_CODE_CHARS,
+        unique=True,
+        null=True,
+        blank=True,
     )
-    country = models.CharField(_("country"), max_length=2, default="CN")
+    country = models.CharField(_("country"), max_length=COUNTRY_CHARS, default="CN")
     kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
     sme = models.BooleanField(_("small or medium-sized enterprise"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
@@ -83,6 +51,18 @@ class Organisation(models.Model):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name__regex=CONTROL_CHARACTERS), name="organisation_name_is_one_line"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(country__regex="^[A-Z]{2}$"), name="organisation_country_is_iso"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_is_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -112,7 +92,10 @@ class Membership(models.Model):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
-            models.UniqueConstraint(fields=["user", "organisation"], name="membership_is_unique")
+            models.UniqueConstraint(fields=["user", "organisation"], name="membership_is_unique"),
+            models.CheckConstraint(
+                condition=Q(role__in=MembershipRole.values), name="membership_role_is_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,176 @@
+"""Making, using and ending API keys."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.errors import TooMany
+from accounts.lines import a_name
+from accounts.models import ApiKey, User
+from accounts.models.keys import KEY_NAME_CHARS_MAX
+from accounts.queries.authority import lock_to_manage
+from accounts.refusals import AccountRefusal
+from accounts.tokens import hash_of, matches, new_key, prefix_of
+
+KEYS_MAX = 50
+VALID_DAYS_MAX = 366
+LAST_USE_STEP = timedelta(minutes=1)
+# Compared when no key has the prefix, so that the answer takes as long as for a wrong secret.
+_NOBODYS_HASH = hash_of("")
+
+
+class UnknownScope(AccountRefusal):
+    """A scope was asked for that does not exist, or none at all."""
+
+    code = "unknown_scope"
+    http_status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class BadExpiry(AccountRefusal):
+    """A key lasts at least one day and at most a year and a day."""
+
+    code = "bad_key_expiry"
+    http_status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class KeyUnknown(AccountRefusal):
+    """The organisation has no such API key."""
+
+    code = "api_key_not_found"
+    http_status = HTTPStatus.NOT_FOUND
+
+
+class KeyNotAccepted(AccountRefusal):
+    """The API key is not known here. It may be mistyped, or was never ours."""
+
+    code = "api_key_not_accepted"
+    http_status = HTTPStatus.UNAUTHORIZED
+
+
+class KeyExpired(AccountRefusal):
+    """The API key was good and has expired."""
+
+    code = "api_key_expired"
+    http_status = HTTPStatus.UNAUTHORIZED
+
+
+class KeyRevoked(AccountRefusal):
+    """The API key was revoked, or the person who made it may not sign in any more."""
+
+    code = "api_key_revoked"
+    http_status = HTTPStatus.UNAUTHORIZED
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key and its secret, which nobody can show a second time."""
+
+    key: ApiKey
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"NewKey({self.key})"
+
+
+@transaction.atomic
+def create_key(
+    *,
+    organisation_id: int,
+    name: str,
+    scopes: Iterable[str],
+    known_scopes: Collection[str],
+    valid_days: int,
+    maker: User,
+    actor: str,
+    now: datetime,
+) -> NewKey:
+    """Make a key for an organisation. `known_scopes` are those that exist; what they open is not
+    known here. Raises NotAMember, NotAManager, UnknownScope, BadExpiry, NameMissing and TooMany.
+    """
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in known_scopes]
+    if unknown or not wanted:
+        raise UnknownScope(
+            _("Choose at least one scope, of those that exist."),
+            field="scopes",
+            unknown=unknown,
+            known=sorted(known_scopes),
+        )
+    if not 1 <= valid_days <= VALID_DAYS_MAX:
+        raise BadExpiry(
+            _("A key lasts between 1 and %(max)d days.") % {"max": VALID_DAYS_MAX},
+            field="valid_days",
+            days_max=VALID_DAYS_MAX,
+        )
+    label = a_name(name, field="name", chars_max=KEY_NAME_CHARS_MAX)
+    organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor)
+    alive = ApiKey.objects.filter(organisation=organisation, revoked_at=None, expires_at__gt=now)
+    if alive.count() >= KEYS_MAX:
+        raise TooMany(
+            _("An organisation has at most %(max)d keys; revoke one first.") % {"max": KEYS_MAX},
+            limit=KEYS_MAX,
+        )
+    secret, prefix = new_key()
+    key = ApiKey.objects.create(
+        organisation=organisation,
+        name=label,
+        prefix=prefix,
+        secret_hash=hash_of(secret),
+        scopes=wanted,
+        created_by=maker,
+        created_at=now,
+        expires_at=now + timedelta(days=valid_days),
+    )
+    return NewKey(key=key, secret=secret)
+
+
+@transaction.atomic
+def revoke_key(
+    *, organisation_id: int, key_id: str, actor: str, now: datetime
+) -> tuple[ApiKey, bool]:
+    """End a key at once; True when this call ended it. Ending it again changes nothing.
+
+    Raises NotAMember, NotAManager and KeyUnknown.
+    """
+    organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor)
+    key = ApiKey.objects.filter(organisation=organisation, public_id=key_id).first()
+    if key is None:
+        raise KeyUnknown(_("There is no such key."))
+    if key.revoked_at is not None:
+        return key, False
+    key.revoked_at = now
+    key.save(update_fields=["revoked_at"])
+    return key, True
+
+
+def authenticate(*, secret: str, now: datetime) -> ApiKey:
+    """The key with this secret, its organisation and its maker loaded.
+
+    Raises KeyNotAccepted, KeyRevoked or KeyExpired; the latter two only to who has the secret.
+    Notes the use at most once a minute.
+    """
+    prefix = prefix_of(secret)
+    key = (
+        ApiKey.objects.select_related("organisation", "created_by").filter(prefix=prefix).first()
+        if prefix
+        else None
+    )
+    if not matches(secret, key.secret_hash if key else _NOBODYS_HASH) or key is None:
+        raise KeyNotAccepted(_("This API key is not accepted."))
+    if key.revoked_at is not None or not key.created_by.is_active:
+        raise KeyRevoked(_("This API key has been revoked."), key=key.public_id)
+    if now >= key.expires_at:
+        raise KeyExpired(
+            _("This API key has expired."),
+            key=key.public_id,
+            expired_at=key.expires_at.isoformat(),
+        )
+    if key.last_used_at is None or now - key.last_used_at >= LAST_USE_STEP:
+        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_STEP)
+        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    return key

@@ -1,0 +1,1 @@
+"""What can be asked of accounts; nothing here changes a row."""

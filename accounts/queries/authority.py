@@ -1,0 +1,68 @@
+"""Who may do what to an organisation itself.
+
+An actor is `user:usr_…`, `key:key_…` or `system:…`. A key acts with an administrator's power within
+its scopes, which the door has checked; the system (a migration, a demo, an operator's flow that has
+checked its own rules) acts as an owner.
+"""
+
+from django.utils.translation import gettext as _
+
+from accounts.errors import NotAManager, NotAMember
+from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
+
+MANAGERS = (MembershipRole.OWNER, MembershipRole.ADMIN)
+
+
+def actor_of(user: User) -> str:
+    """How a person is named as an actor."""
+    return f"user:{user.public_id}"
+
+
+def role_of(*, actor: str, organisation: Organisation) -> MembershipRole | None:
+    """The role in which the actor may act for the organisation now; None when in none."""
+    kind, _colon, name = actor.partition(":")
+    if kind == "system":
+        return MembershipRole.OWNER
+    if kind == "key":
+        keys = ApiKey.objects.filter(public_id=name, organisation=organisation)
+        return MembershipRole.ADMIN if keys.filter(revoked_at=None).exists() else None
+    held = (
+        Membership.objects.filter(
+            user__public_id=name, user__is_active=True, organisation=organisation
+        )
+        .values_list("role", flat=True)
+        .first()
+    )
+    return MembershipRole(held) if held else None
+
+
+def lock_organisation(*, organisation_id: int, actor: str) -> tuple[Organisation, MembershipRole]:
+    """The organisation's row, locked, and the actor's role in it. Raises NotAMember.
+
+    Every change of members, invitations and keys queues on this one row, so that two owners who
+    leave at once are seen one after the other.
+    """
+    organisation = (
+        Organisation.objects.select_for_update(no_key=True).filter(pk=organisation_id).first()
+    )
+    role = role_of(actor=actor, organisation=organisation) if organisation else None
+    if organisation is None or role is None:
+        raise NotAMember(_("There is no such organisation."))
+    return organisation, role
+
+
+def lock_to_manage(
+    *, organisation_id: int, actor: str, needs_owner: bool = False
+) -> tuple[Organisation, MembershipRole]:
+    """As lock_organisation; raises NotAManager besides unless the actor may manage it."""
+    organisation, role = lock_organisation(organisation_id=organisation_id, actor=actor)
+    enough = (MembershipRole.OWNER,) if needs_owner else MANAGERS
+    if role not in enough:
+        raise NotAManager(
+            _("This needs an owner of the organisation.")
+            if needs_owner
+            else _("This needs an owner or an administrator of the organisation."),
+            role=role.value,
+            needed=[wanted.value for wanted in enough],
+        )
+    return organisation, role
