@@ -1,6 +1,20 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.apps import apps as current_apps
+from django.db.models.signals import post_migrate
+
+from exchange.core.starting_values import load_starting_values
 
 
 class CoreConfig(AppConfig):
     name = "exchange.core"
     label = "core"
+
+    def ready(self) -> None:
+        post_migrate.connect(_after_migration, sender=self, dispatch_uid="core.starting_values")
+
+
+def _after_migration(**sent: Any) -> None:
+    """Also after a test database was emptied, for Django sends the same news then."""
+    load_starting_values(apps=sent.get("apps") or current_apps)

@@ -1,6 +1,7 @@
 """What holds in every environment. Everything that a deployment decides comes from the environment."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -182,6 +183,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "exchange.web.views.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
@@ -214,6 +216,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+# The rules that decide where nobody names a pack.
+DEFAULT_RULE_PACK = env.str("DEFAULT_RULE_PACK", default="cn-2026-07")
+
 # A sign-in with a second factor is demanded of people who hold one of these powers (accounts' and
 # members' policy decides who they are); the demo alone switches it off.
 SECOND_FACTOR_REQUIRED = True
@@ -226,3 +231,9 @@ vars().update(jobs.celery(redis_url=REDIS_URL, broker_folder=INSTANCE_DIR / "bro
 LOGGING = logs.configure(
     as_json=env.bool("LOG_JSON", default=True), level=env.str("LOG_LEVEL", default="INFO")
 )
+
+# The transparency log's name stands in every checkpoint and never changes once one was published.
+AUDIT_LOG_ORIGIN = env.str("AUDIT_LOG_ORIGIN", default=f"{urlsplit(PUBLIC_URL).netloc}/log")
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")  # empty: a file of the instance's own
+AUDIT_RETIRED_KEYS: list[str] = env.list("AUDIT_RETIRED_KEYS", default=[])
+AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)

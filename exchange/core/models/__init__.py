@@ -1,6 +1,17 @@
 """What core keeps for every room."""
 
+from exchange.core.models.calendar import CalendarDay, CalendarYear
 from exchange.core.models.idempotency import IdempotencyKey
 from exchange.core.models.outbox import OutboxJob
+from exchange.core.models.rules import Rule, RulePack, RuleTag, RuleVersion
 
-__all__ = ["IdempotencyKey", "OutboxJob"]
+__all__ = [
+    "CalendarDay",
+    "CalendarYear",
+    "IdempotencyKey",
+    "OutboxJob",
+    "Rule",
+    "RulePack",
+    "RuleTag",
+    "RuleVersion",
+]

@@ -1,0 +1,71 @@
+"""Counting working days: plain functions over a calendar that has been read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+SATURDAY = 6  # ISO
+SPAN_DAYS_MAX = 3660
+WORKING_DAYS_MAX = 2500
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day that was reckoned. Provisional: a year on the way has no published holidays yet."""
+
+    day: date
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of working days. Provisional as in `Day`."""
+
+    days: int
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """Weekends off, except as `exceptions` says; certain only in the `published` years."""
+
+    published: frozenset[int]
+    exceptions: Mapping[date, bool]
+
+    def is_working_day(self, day: date) -> bool:
+        return self.exceptions.get(day, day.isoweekday() < SATURDAY)
+
+    def is_provisional(self, first: date, last: date) -> bool:
+        return any(year not in self.published for year in range(first.year, last.year + 1))
+
+    def add_working_days(self, start: date, days: int, *, counting_start: bool) -> Day:
+        """The `days`-th working day from `start`, which itself counts when `counting_start`.
+
+        With 0 days: `start`, whether it is worked or not. Raises ValueError for a negative number
+        and for more than WORKING_DAYS_MAX.
+        """
+        if not 0 <= days <= WORKING_DAYS_MAX:
+            raise ValueError(f"between 0 and {WORKING_DAYS_MAX} working days, not {days}")
+        day, left = start, days
+        if left and counting_start and self.is_working_day(day):
+            left -= 1
+        while left:
+            day += timedelta(days=1)
+            left -= self.is_working_day(day)
+        return Day(day, self.is_provisional(start, day))
+
+    def working_days_between(self, first: date, last: date) -> Count:
+        """Working days after `first` up to and including `last`; negative when `last` is earlier.
+
+        Raises ValueError for a span of more than SPAN_DAYS_MAX days.
+        """
+        if last < first:
+            back = self.working_days_between(last, first)
+            return Count(-back.days, back.provisional)
+        span = (last - first).days
+        if span > SPAN_DAYS_MAX:
+            raise ValueError(f"at most {SPAN_DAYS_MAX} days apart, not {span}")
+        worked = sum(
+            self.is_working_day(first + timedelta(days=offset)) for offset in range(1, span + 1)
+        )
+        return Count(worked, self.is_provisional(first, last))
