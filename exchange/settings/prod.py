@@ -6,6 +6,7 @@ from exchange.settings.base import *
 from exchange.settings.base import INSECURE_KEY, SECRET_KEY, env
 
 SECRET_KEY_MIN_CHARS = 50
+AUDIT_SIGNING_KEY_CHARS = 44
 
 if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY) < SECRET_KEY_MIN_CHARS:
     raise ImproperlyConfigured(
@@ -17,6 +18,11 @@ if not env.str("DATABASE_URL", default=""):
     )
 if not env.list("ALLOWED_HOSTS", default=[]):
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this exchange answers to.")
+if len(env.str("AUDIT_SIGNING_KEY", default="")) != AUDIT_SIGNING_KEY_CHARS:
+    raise ImproperlyConfigured(
+        "Set AUDIT_SIGNING_KEY to 32 random bytes in base64 (openssl rand -base64 32) and keep a"
+        " copy: it signs the transparency log."
+    )
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = (
