@@ -1,0 +1,129 @@
+"""Decisions on an admission that take two operators: one proposes, another approves or declines."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from exchange.audit.actions import log
+from exchange.flows.admission import person_of, record_step
+from exchange.members import policy
+from exchange.members.actions import proposals
+from exchange.members.models import Admission, Proposal
+from exchange.members.policy import Act, Actor
+from exchange.members.queries.admissions import (
+    admission_seen_by,
+    proposal_seen_by,
+    subject_of,
+)
+from exchange.members.roles import Kind
+from exchange.members.states import Move
+
+
+def propose_qualification(
+    *, actor: Actor, admission_id: str, kinds: Iterable[Kind], reason: str, now: datetime
+) -> Proposal:
+    """Propose what a verified organisation may be at the exchange."""
+    return _propose(actor, admission_id, Move.QUALIFY, reason, now, kinds)
+
+
+def propose_requalification(
+    *, actor: Actor, admission_id: str, kinds: Iterable[Kind], reason: str, now: datetime
+) -> Proposal:
+    """Propose all that a taking-part organisation shall be from now on."""
+    return _propose(actor, admission_id, Move.REQUALIFY, reason, now, kinds)
+
+
+def propose_suspension(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Proposal:
+    return _propose(actor, admission_id, Move.SUSPEND, reason, now)
+
+
+def propose_restoration(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Proposal:
+    """Propose to lift a restriction or a suspension."""
+    return _propose(actor, admission_id, Move.RESTORE, reason, now)
+
+
+def propose_exit(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Proposal:
+    """Propose to end an admission, or to turn an application down."""
+    return _propose(actor, admission_id, Move.EXIT, reason, now)
+
+
+def approve_proposal(*, actor: Actor, proposal_id: str, now: datetime, note: str = "") -> Admission:
+    """Agree as the second person. The move is made and logged at once."""
+    proposal = _decidable(actor, proposal_id)
+    with transaction.atomic():
+        _decided, step = proposals.approve(
+            proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
+        )
+        return record_step(step, actor=actor, personal={"note": note.strip()} if note else None)
+
+
+def decline_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetime) -> Proposal:
+    """Refuse as the second person, with a reason."""
+    proposal = _decidable(actor, proposal_id)
+    with transaction.atomic():
+        declined = proposals.decline(
+            proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
+        )
+        _record(declined, "members.proposal.declined", actor, {"note": declined.note}, now)
+        return declined
+
+
+def withdraw_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetime) -> Proposal:
+    """Take one's own proposal back."""
+    proposal = proposal_seen_by(actor, proposal_id)
+    policy.permit(actor, Act.ADMISSION_PROPOSE, subject_of(proposal.admission))
+    with transaction.atomic():
+        withdrawn = proposals.withdraw_proposal(
+            proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
+        )
+        _record(withdrawn, "members.proposal.withdrawn", actor, {"note": withdrawn.note}, now)
+        return withdrawn
+
+
+def _propose(
+    actor: Actor,
+    admission_id: str,
+    move: Move,
+    reason: str,
+    now: datetime,
+    kinds: Iterable[Kind] = (),
+) -> Proposal:
+    admission = admission_seen_by(actor, admission_id)
+    policy.permit(actor, Act.ADMISSION_PROPOSE, subject_of(admission))
+    with transaction.atomic():
+        proposal = proposals.propose(
+            admission_id=admission.pk,
+            move=move,
+            kinds=kinds,
+            reason=reason,
+            by_id=person_of(actor),
+            now=now,
+        )
+        _record(proposal, "members.proposal.made", actor, {"reason": proposal.reason}, now)
+        return proposal
+
+
+def _decidable(actor: Actor, proposal_id: str) -> Proposal:
+    proposal = proposal_seen_by(actor, proposal_id)
+    subject = subject_of(proposal.admission, made_by=frozenset({proposal.proposed_by_id}))
+    policy.permit(actor, Act.ADMISSION_DECIDE, subject)
+    return proposal
+
+
+def _record(
+    proposal: Proposal, event: str, actor: Actor, personal: dict[str, str], now: datetime
+) -> None:
+    log.record(
+        event=event,
+        actor=actor.name,
+        subject=f"proposal:{proposal.public_id}",
+        facts={
+            "admission": proposal.admission.public_id,
+            "organisation": proposal.admission.organisation.public_id,
+            "move": proposal.move,
+            "kinds": proposal.kinds,
+        },
+        personal=personal,
+        at=now,
+    )

@@ -1,0 +1,144 @@
+"""Handing in the documents of an admission."""
+
+import hashlib
+import unicodedata
+from datetime import datetime
+from http import HTTPStatus
+from typing import IO
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from exchange.core.refusals import Invalid, Refusal
+from exchange.members.actions.steps import locked_admission
+from exchange.members.models import AdmissionDocument
+from exchange.members.models.documents import (
+    MEDIA_TYPES,
+    NAME_CHARS_MAX,
+    SIZE_BYTES_MAX,
+    storage_name,
+)
+from exchange.members.states import DocumentKind, Standing
+
+DOCUMENTS_MAX = 20
+# What a file of each type begins with: the name alone proves nothing.
+OPENINGS = {
+    "application/pdf": b"%PDF-",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+}
+
+
+class DocumentTooLarge(Invalid):
+    """The file is larger than the limit."""
+
+    code = "document_too_large"
+    http_status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class DocumentRefused(Invalid):
+    """The file is empty, of a type that is not accepted, or not what its name says."""
+
+    code = "document_refused"
+
+
+class DocumentsFull(Refusal):
+    """The admission has as many documents as it may have."""
+
+    code = "documents_full"
+
+
+class DocumentKept(Refusal):
+    """The same file was handed in for the same purpose already."""
+
+    code = "document_kept"
+
+
+class AdmissionEnded(Refusal):
+    """Nothing is handed in to an admission that has ended."""
+
+    code = "admission_ended"
+
+
+def add_document(
+    *,
+    admission_id: int,
+    kind: DocumentKind,
+    name: str,
+    file: IO[bytes],
+    by_id: int,
+    now: datetime,
+) -> AdmissionDocument:
+    """Keep a file under the hash of its content. At most SIZE_BYTES_MAX bytes of it are read.
+
+    The file is stored before the row: if the transaction fails, a file without a row is left, which
+    nothing shows and which the same upload uses again.
+    """
+    content = file.read(SIZE_BYTES_MAX + 1)
+    cleaned = clean_name(name)
+    media_type = _check_content(cleaned, content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        admission = locked_admission(admission_id)
+        if admission.standing == Standing.EXITED:
+            raise AdmissionEnded(_("This admission has ended. A new application starts afresh."))
+        if admission.documents.count() >= DOCUMENTS_MAX:
+            raise DocumentsFull(
+                _("An admission has at most %(limit)d documents.") % {"limit": DOCUMENTS_MAX},
+                limit=DOCUMENTS_MAX,
+            )
+        if admission.documents.filter(kind=kind, sha256=sha256).exists():
+            raise DocumentKept(_("This file was handed in already."), sha256=sha256)
+        _store(sha256, content)
+        return AdmissionDocument.objects.create(
+            admission=admission,
+            kind=kind,
+            name=cleaned,
+            media_type=media_type,
+            size_bytes=len(content),
+            sha256=sha256,
+            uploaded_by_id=by_id,
+            uploaded_at=now,
+        )
+
+
+def clean_name(name: str) -> str:
+    """A name that is safe to show and to offer: no folders, no control or direction characters.
+
+    Refused when nothing is left or its ending is not one of the accepted types.
+    """
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
+    stem, dot, ending = " ".join(shown.split()).strip(". ").rpartition(".")
+    if not dot or not stem.strip(". ") or ending.lower() not in MEDIA_TYPES:
+        raise DocumentRefused(
+            _("Please hand in a PDF, PNG or JPEG file."), endings=sorted(MEDIA_TYPES)
+        )
+    return f"{stem[: NAME_CHARS_MAX - len(ending) - 1].strip('. ')}.{ending.lower()}"
+
+
+def _check_content(name: str, content: bytes) -> str:
+    if len(content) > SIZE_BYTES_MAX:
+        raise DocumentTooLarge(
+            _("The file may have at most %(limit)d MB.") % {"limit": SIZE_BYTES_MAX // 2**20},
+            limit_bytes=SIZE_BYTES_MAX,
+        )
+    if not content:
+        raise DocumentRefused(_("The file is empty."))
+    media_type = MEDIA_TYPES[name.rpartition(".")[2]]
+    if not content.startswith(OPENINGS[media_type]):
+        raise DocumentRefused(
+            _("The content of the file is not what its name says."), expected=media_type
+        )
+    return media_type
+
+
+def _store(sha256: str, content: bytes) -> None:
+    name = storage_name(sha256)
+    if default_storage.exists(name):
+        return
+    stored = default_storage.save(name, ContentFile(content))
+    if stored != name:  # somebody stored the same content in between
+        default_storage.delete(stored)

@@ -1,0 +1,229 @@
+"""Every act that policy knows, and what each needs: one row for each, read by `policy.py`.
+
+A room that gains a new act adds a row here; the policy itself does not change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from accounts.models import MembershipRole
+from exchange.members.roles import DEALING, EVALUATORS, Kind, Role
+from exchange.members.states import Standing
+
+
+class Act(StrEnum):
+    """Something that an actor may or may not do."""
+
+    ADMISSION_SEE = "members.admission.see"
+    ADMISSION_APPLY = "members.admission.apply"
+    ADMISSION_ANSWER = "members.admission.answer"
+    ADMISSION_WITHDRAW = "members.admission.withdraw"
+    ADMISSION_ACCEPT_RULES = "members.admission.accept_rules"
+    ADMISSION_REVIEW = "members.admission.review"
+    ADMISSION_PROPOSE = "members.admission.propose"
+    ADMISSION_DECIDE = "members.admission.decide"
+    DOCUMENT_ADD = "members.document.add"
+    DOCUMENT_SEE = "members.document.see"
+    TEAM_SEE = "members.team.see"
+    ROLE_GRANT = "members.role.grant"
+    ROLE_REVOKE = "members.role.revoke"
+    OPERATOR_APPOINT = "members.operator.appoint"
+    CONSOLE_OPEN = "console.open"
+    CONSOLE_CHANGE = "console.change"
+    LOG_READ = "log.read"
+    LEDGER_SEE = "ledger.see"
+    OFFER_MAKE = "catalog.offer.make"
+    LISTING_REVIEW = "catalog.listing.review"
+    PRICE_PROPOSE = "pricing.price.propose"
+    PRICE_APPROVE = "pricing.price.approve"
+    TRADE_BUY = "trading.trade.buy"
+    GRADE_DECIDE = "registry.grade.decide"
+    RIGHTS_CHANGE = "registry.rights.change"
+    REGISTRATION_DECIDE = "registry.registration.decide"
+    OPINION_ISSUE = "assets.opinion.issue"
+    VALUATION_SIGN = "assets.valuation.sign"
+    METER_CORRECT = "metering.meter.correct"
+    SETTLEMENT_RUN = "settlement.run"
+    ROWS_SEE = "delivery.rows.see"
+    PLEDGE_DECIDE = "assets.pledge.decide"
+
+
+class Reach(Enum):
+    """Whose things an act may be done to."""
+
+    OWN = "own"  # those of the organisation acted for
+    ENGAGED = "engaged"  # and those that it was called in for
+    EXCHANGE = "exchange"  # everybody's
+
+
+class Bar(Enum):
+    """A relation to the subject that bars an act: the separation of duties at the moment of acting."""
+
+    OWN_ORGANISATION = "own_organisation"
+    OWN_MAKING = "own_making"
+    OTHER_SIDE = "other_side"
+    DECLARED_CONFLICT = "declared_conflict"
+
+
+@dataclass(frozen=True)
+class Power:
+    """What an act needs. Empty sets ask for nothing.
+
+    A person needs one of `memberships` or one of `roles`; a key needs `scope` instead, and without
+    one no key may: agreeing, applying and giving roles is for people. Any of `barred` bars, whatever else is held. `standings` are those in which the
+    organisation may do it; None among them stands for "no admission". `four_eyes` acts are never
+    done by the exchange's own clock.
+    """
+
+    reach: Reach = Reach.OWN
+    changes: bool = True
+    memberships: frozenset[MembershipRole] = frozenset()
+    roles: frozenset[Role] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    standings: frozenset[Standing | None] = frozenset()
+    barred: frozenset[Role] = frozenset()
+    bars: frozenset[Bar] = frozenset()
+    second_factor: bool = False
+    four_eyes: bool = False
+    overseen: bool = False  # operators and regulators may do it to everybody's: reading only
+    scope: str | None = None
+
+
+SCOPE_READ = "members:read"
+SCOPE_LEDGER = "ledger:read"
+
+_LEADERS = frozenset({MembershipRole.OWNER, MembershipRole.ADMIN})
+_OWNER = frozenset({MembershipRole.OWNER})
+_BEFORE: frozenset[Standing | None] = frozenset({None, Standing.EXITED})
+_UNDER_REVIEW: frozenset[Standing | None] = frozenset({Standing.APPLIED, Standing.VERIFIED})
+_TAKING_PART: frozenset[Standing | None] = frozenset({Standing.ACTIVE, Standing.RESTRICTED})
+_ACTIVE: frozenset[Standing | None] = frozenset({Standing.ACTIVE})
+
+
+def _for(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+def _operators(*, bars: frozenset[Bar] = frozenset(), four_eyes: bool = False) -> Power:
+    """What operators do to everybody's things, never to those of their own house."""
+    return Power(
+        reach=Reach.EXCHANGE,
+        roles=_for(Role.OPERATOR),
+        standings=_ACTIVE,
+        bars=bars | {Bar.OWN_ORGANISATION},
+        second_factor=True,
+        four_eyes=four_eyes,
+    )
+
+
+POWERS: Mapping[Act, Power] = {
+    Act.ADMISSION_SEE: Power(changes=False, overseen=True, scope=SCOPE_READ),
+    Act.ADMISSION_APPLY: Power(memberships=_LEADERS, standings=_BEFORE),
+    Act.ADMISSION_ANSWER: Power(memberships=_LEADERS, standings=_UNDER_REVIEW),
+    Act.DOCUMENT_ADD: Power(
+        memberships=_LEADERS, standings=frozenset(Standing) - {Standing.EXITED}
+    ),
+    Act.ADMISSION_WITHDRAW: Power(
+        memberships=_OWNER, standings=_UNDER_REVIEW | {Standing.QUALIFIED}
+    ),
+    Act.ADMISSION_ACCEPT_RULES: Power(
+        memberships=_OWNER, standings=frozenset({Standing.QUALIFIED})
+    ),
+    Act.ADMISSION_REVIEW: _operators(),
+    Act.ADMISSION_PROPOSE: _operators(),
+    Act.ADMISSION_DECIDE: _operators(bars=frozenset({Bar.OWN_MAKING}), four_eyes=True),
+    Act.DOCUMENT_SEE: Power(changes=False, memberships=_LEADERS, overseen=True),
+    Act.TEAM_SEE: Power(changes=False, overseen=True, scope=SCOPE_READ),
+    Act.ROLE_GRANT: Power(memberships=_LEADERS, standings=_TAKING_PART),
+    Act.ROLE_REVOKE: Power(memberships=_LEADERS),
+    Act.OPERATOR_APPOINT: Power(
+        roles=_for(Role.OPERATOR),
+        standings=_ACTIVE,
+        bars=frozenset({Bar.OWN_MAKING}),
+        second_factor=True,
+    ),
+    Act.CONSOLE_OPEN: Power(
+        reach=Reach.EXCHANGE,
+        changes=False,
+        roles=_for(Role.OPERATOR, Role.REGULATOR),
+        standings=_ACTIVE,
+        second_factor=True,
+    ),
+    Act.CONSOLE_CHANGE: Power(
+        reach=Reach.EXCHANGE, roles=_for(Role.OPERATOR), standings=_ACTIVE, second_factor=True
+    ),
+    Act.LOG_READ: Power(changes=False, overseen=True),
+    Act.LEDGER_SEE: Power(
+        changes=False,
+        memberships=_LEADERS,
+        roles=_for(Role.FINANCE),
+        overseen=True,
+        scope=SCOPE_LEDGER,
+    ),
+    Act.OFFER_MAKE: Power(
+        roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR),
+        kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
+        standings=_ACTIVE,
+    ),
+    Act.LISTING_REVIEW: _operators(bars=frozenset({Bar.OWN_MAKING})),
+    Act.PRICE_PROPOSE: Power(
+        roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR), standings=_TAKING_PART
+    ),
+    Act.PRICE_APPROVE: Power(
+        roles=_for(Role.COMMITTEE),
+        standings=_TAKING_PART,
+        barred=_for(Role.DATA_OWNER),
+        bars=frozenset({Bar.OWN_MAKING, Bar.DECLARED_CONFLICT}),
+        four_eyes=True,
+    ),
+    Act.TRADE_BUY: Power(
+        reach=Reach.ENGAGED,
+        roles=_for(Role.BUYER_AGENT),
+        kinds=DEALING - {Kind.SELLER},
+        standings=_ACTIVE,
+        bars=frozenset({Bar.OWN_ORGANISATION}),
+    ),
+    Act.GRADE_DECIDE: Power(roles=_for(Role.SECURITY_OFFICER), standings=_TAKING_PART),
+    Act.RIGHTS_CHANGE: Power(roles=_for(Role.LEGAL_OFFICER), standings=_TAKING_PART),
+    Act.REGISTRATION_DECIDE: Power(
+        reach=Reach.ENGAGED,
+        roles=_for(Role.REGISTRAR),
+        kinds=frozenset({Kind.REGISTRATION_BODY}),
+        standings=_ACTIVE,
+        bars=frozenset({Bar.OWN_ORGANISATION, Bar.OWN_MAKING}),
+    ),
+    Act.OPINION_ISSUE: Power(
+        reach=Reach.ENGAGED,
+        roles=_for(Role.EVALUATOR),
+        kinds=EVALUATORS,
+        standings=_ACTIVE,
+        bars=frozenset({Bar.OWN_ORGANISATION, Bar.OTHER_SIDE}),
+    ),
+    Act.VALUATION_SIGN: Power(
+        reach=Reach.ENGAGED,
+        roles=_for(Role.EVALUATOR),
+        kinds=frozenset({Kind.APPRAISER}),
+        standings=_ACTIVE,
+        barred=_for(Role.DATA_OPERATOR),
+        bars=frozenset({Bar.OWN_ORGANISATION, Bar.OTHER_SIDE}),
+    ),
+    Act.METER_CORRECT: Power(
+        roles=_for(Role.DATA_OPERATOR), standings=_TAKING_PART, barred=_for(Role.FINANCE)
+    ),
+    Act.SETTLEMENT_RUN: _operators(),
+    Act.ROWS_SEE: Power(
+        reach=Reach.ENGAGED,
+        changes=False,
+        roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR, Role.SECURITY_OFFICER, Role.BUYER_AGENT),
+        standings=_TAKING_PART,
+        barred=_for(Role.ALGORITHM_PARTNER, Role.BANK_OFFICER),
+    ),
+    Act.PLEDGE_DECIDE: Power(
+        reach=Reach.ENGAGED,
+        roles=_for(Role.BANK_OFFICER),
+        kinds=frozenset({Kind.BANK, Kind.TRUSTEE}),
+        standings=_ACTIVE,
+        bars=frozenset({Bar.OWN_ORGANISATION}),
+    ),
+}

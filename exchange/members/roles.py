@@ -1,0 +1,77 @@
+"""What an organisation is at the exchange, and what a person is within it."""
+
+from collections.abc import Mapping
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(TextChoices):
+    """A qualification: what an organisation may be at the exchange. It may hold several."""
+
+    SELLER = "seller", _("Seller")
+    BUYER = "buyer", _("Buyer")
+    DATA_DEALER = "data_dealer", _("Data dealer")
+    LAW_FIRM = "law_firm", _("Evaluator: law")
+    QUALITY_LAB = "quality_lab", _("Evaluator: quality")
+    APPRAISER = "appraiser", _("Evaluator: appraisal")
+    AUDITOR = "auditor", _("Evaluator: audit")
+    TECH_VENDOR = "tech_vendor", _("Technology vendor")
+    BANK = "bank", _("Bank")
+    TRUSTEE = "trustee", _("Trustee")
+    REGISTRATION_BODY = "registration_body", _("Registration body")
+    REGULATOR = "regulator", _("Regulator")
+    EXCHANGE_OPERATOR = "exchange_operator", _("Exchange operator")
+
+
+class Role(TextChoices):
+    """What a person does for an organisation at the exchange. One may hold several."""
+
+    DATA_OWNER = "data_owner", _("Data owner")
+    DATA_OPERATOR = "data_operator", _("Data operator")
+    SECURITY_OFFICER = "security_officer", _("Data-security officer")
+    LEGAL_OFFICER = "legal_officer", _("Legal and rights officer")
+    FINANCE = "finance", _("Finance")
+    COMMITTEE = "committee", _("Price and data committee")
+    BUYER_AGENT = "buyer_agent", _("Buyer's agent")
+    ALGORITHM_PARTNER = "algorithm_partner", _("Algorithm and computing partner")
+    EVALUATOR = "evaluator", _("Evaluator")
+    REGISTRAR = "registrar", _("Registrar")
+    BANK_OFFICER = "bank_officer", _("Bank and trust officer")
+    REGULATOR = "regulator", _("Regulator")
+    OPERATOR = "operator", _("Exchange operator")
+
+
+DEALING: frozenset[Kind] = frozenset({Kind.SELLER, Kind.BUYER, Kind.DATA_DEALER})
+EVALUATORS: frozenset[Kind] = frozenset(
+    {Kind.LAW_FIRM, Kind.QUALITY_LAB, Kind.APPRAISER, Kind.AUDITOR}
+)
+_PROVIDERS = frozenset({Kind.SELLER, Kind.DATA_DEALER})
+_ANY = frozenset(Kind)
+
+# A role can be held, and counts, only where the organisation has one of these qualifications.
+ROLE_NEEDS: Mapping[Role, frozenset[Kind]] = {
+    Role.DATA_OWNER: _PROVIDERS,
+    Role.DATA_OPERATOR: _PROVIDERS,
+    Role.SECURITY_OFFICER: _PROVIDERS,
+    Role.COMMITTEE: _PROVIDERS,
+    Role.LEGAL_OFFICER: _ANY - {Kind.REGULATOR},
+    Role.FINANCE: _ANY - {Kind.REGULATOR},
+    Role.BUYER_AGENT: frozenset({Kind.BUYER, Kind.DATA_DEALER}),
+    Role.ALGORITHM_PARTNER: frozenset({Kind.TECH_VENDOR, Kind.DATA_DEALER}),
+    Role.EVALUATOR: EVALUATORS,
+    Role.REGISTRAR: frozenset({Kind.REGISTRATION_BODY}),
+    Role.BANK_OFFICER: frozenset({Kind.BANK, Kind.TRUSTEE}),
+    Role.REGULATOR: frozenset({Kind.REGULATOR}),
+    Role.OPERATOR: frozenset({Kind.EXCHANGE_OPERATOR}),
+}
+
+# Those who see the whole exchange, not one organisation's part of it.
+OVERSEERS: frozenset[Role] = frozenset({Role.OPERATOR, Role.REGULATOR})
+# Those who must sign in with a second factor.
+SECOND_FACTOR_ROLES: frozenset[Role] = frozenset({Role.OPERATOR, Role.FINANCE})
+
+
+def countable(role: Role, kinds: frozenset[Kind]) -> bool:
+    """Whether the role counts in an organisation with these qualifications."""
+    return bool(ROLE_NEEDS[role] & kinds)

@@ -1,0 +1,156 @@
+"""An exchange and its members for tests, admitted by the flows that admit them in earnest."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from accounts.models import Organisation, User
+from exchange.flows import admission, approvals, founding, team
+from exchange.members import policy
+from exchange.members.actions.admissions import RULES_VERSION
+from exchange.members.models import Admission, Proposal, RoleGrant
+from exchange.members.policy import Actor
+from exchange.members.roles import Kind, Role
+from exchange.members.states import Check, DocumentKind
+from tests.factories import accounts
+
+NOON = accounts.NOON
+PDF = b"%PDF-1.7 a business licence"
+
+
+def minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def acting(
+    user: User,
+    organisation: Organisation | None,
+    *,
+    second_factor: bool = True,
+    at: datetime = NOON,
+) -> Actor:
+    """The person as policy sees them when acting for the organisation."""
+    return policy.actor_from(
+        user=user,
+        organisation_id=None if organisation is None else organisation.pk,
+        second_factor=second_factor,
+        at=at + minutes(60),
+    )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A founded exchange with its two operators."""
+
+    organisation: Organisation
+    first: User
+    second: User
+
+    @property
+    def proposer(self) -> Actor:
+        return acting(self.first, self.organisation)
+
+    @property
+    def approver(self) -> Actor:
+        return acting(self.second, self.organisation)
+
+    def verify(self, applied: Admission) -> Admission:
+        return admission.verify(
+            actor=self.proposer,
+            admission_id=applied.public_id,
+            checks=list(Check),
+            now=NOON + minutes(3),
+        )
+
+    def qualify(self, verified: Admission, kinds: Iterable[Kind]) -> Admission:
+        proposal = approvals.propose_qualification(
+            actor=self.proposer,
+            admission_id=verified.public_id,
+            kinds=kinds,
+            reason="The papers are in order.",
+            now=NOON + minutes(4),
+        )
+        return self.approve(proposal, now=NOON + minutes(5))
+
+    def approve(self, proposal: Proposal, *, now: datetime) -> Admission:
+        return approvals.approve_proposal(
+            actor=self.approver, proposal_id=proposal.public_id, now=now
+        )
+
+    def admit(self, organisation: Organisation, *kinds: Kind) -> Admission:
+        """Lead the organisation from application to active standing."""
+        owner = accounts.owner_of(organisation)
+        self.qualify(self.verify(an_application(organisation, *kinds)), kinds)
+        return admission.accept_rules(
+            actor=acting(owner, organisation),
+            admission_id=newest(organisation).public_id,
+            rules_version=RULES_VERSION,
+            now=NOON + minutes(6),
+        )
+
+    def suspend(self, active: Admission) -> Admission:
+        proposal = approvals.propose_suspension(
+            actor=self.proposer,
+            admission_id=active.public_id,
+            reason="A grave breach.",
+            now=NOON + minutes(7),
+        )
+        return self.approve(proposal, now=NOON + minutes(8))
+
+    def expel(self, admitted: Admission, *, at: datetime | None = None) -> Admission:
+        when = at or NOON + minutes(9)
+        proposal = approvals.propose_exit(
+            actor=self.proposer,
+            admission_id=admitted.public_id,
+            reason="It left the market.",
+            now=when,
+        )
+        return self.approve(proposal, now=when + minutes(1))
+
+
+def an_exchange() -> Exchange:
+    """A founded exchange. One for each test: an exchange is founded once."""
+    first = accounts.a_user(name="First operator")
+    organisation = accounts.an_organisation(owner=first, name="The exchange")
+    second = accounts.a_member(organisation, user=accounts.a_user(name="Second operator"))
+    founding.found_exchange(
+        organisation=organisation, operators=[first, second], reason="Founding.", now=NOON
+    )
+    return Exchange(organisation=organisation, first=first, second=second)
+
+
+def an_application(organisation: Organisation, *kinds: Kind, at: datetime = NOON) -> Admission:
+    """An application with all the documents that verification rests on."""
+    owner = accounts.owner_of(organisation)
+    applied = admission.apply(
+        actor=acting(owner, organisation),
+        kinds=kinds or (Kind.SELLER,),
+        legal_person="Wang Fang",
+        now=at + minutes(1),
+    )
+    for kind in (DocumentKind.LICENCE, DocumentKind.LEGAL_PERSON, DocumentKind.MANDATE):
+        admission.add_document(
+            actor=acting(owner, organisation),
+            admission_id=applied.public_id,
+            kind=kind,
+            name=f"{kind.value}.pdf",
+            file=BytesIO(PDF),
+            now=at + minutes(2),
+        )
+    return applied
+
+
+def newest(organisation: Organisation) -> Admission:
+    return Admission.objects.filter(organisation=organisation).order_by("-id")[0]
+
+
+def a_role(organisation: Organisation, user: User, role: Role, *, at: datetime = NOON) -> RoleGrant:
+    """A role given by the organisation's first owner."""
+    return team.grant_role(
+        actor=acting(accounts.owner_of(organisation), organisation),
+        user_id=user.public_id,
+        role=role,
+        reason="It is their work.",
+        now=at + minutes(10),
+    )
