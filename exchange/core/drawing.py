@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from html import escape
+from itertools import pairwise
 from textwrap import wrap
 
 from django.utils import translation
@@ -75,9 +76,11 @@ def markdown(lifecycles: Sequence[Lifecycle]) -> str:
     lines = [
         "# Lifecycles",
         "",
-        "Drawn from the tables that the code asks before every move: "
-        "`python manage.py draw_lifecycles`. Thick border: where it begins. "
-        "Grey: where it ends. Dashed: a way back.",
+        (
+            "Drawn from the tables that the code asks before every move: "
+            "`python manage.py draw_lifecycles`. Thick border: where it begins. "
+            "Grey: where it ends. Dashed: a way back."
+        ),
     ]
     with translation.override("en"):
         for one in lifecycles:
@@ -175,7 +178,7 @@ def _untangle(layout: Layout) -> None:
     neighbours: dict[str, list[str]] = defaultdict(list)
     for (source, target), stops in layout.stops.items():
         chain = [source, *stops, target]
-        for left, right in zip(chain, chain[1:], strict=False):
+        for left, right in pairwise(chain):
             neighbours[left].append(right)
             neighbours[right].append(left)
     for sweep in range(SWEEPS):
@@ -260,13 +263,17 @@ def _page(title: str, told: str, width: float, height: float, parts: list[str]) 
     )
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-            f'width="{width:g}" height="{height:g}" role="img" aria-labelledby="t d">',
+            (
+                f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
+                f'width="{width:g}" height="{height:g}" role="img" aria-labelledby="t d">'
+            ),
             f'<title id="t">{escape(title)}</title>',
             f'<desc id="d">{escape(told)}</desc>',
             f"<style>{STYLE}</style>",
-            f"<defs>{tip.format(id='tip', fill='#3b5b8c')}"
-            f"{tip.format(id='back-tip', fill='#a15c1e')}</defs>",
+            (
+                f"<defs>{tip.format(id='tip', fill='#3b5b8c')}"
+                f"{tip.format(id='back-tip', fill='#a15c1e')}</defs>"
+            ),
             f'<text class="title" x="{MARGIN}" y="{TITLE_HEIGHT - 6}">{escape(title)}</text>',
             *parts,
             "</svg>",
