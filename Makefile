@@ -27,7 +27,7 @@ messages: .venv/ready
 
 # Node is needed here alone: the built stylesheet is committed.
 styles:
-	@npm ci --silent --no-audit --no-fund
+	@npm install --silent --no-audit --no-fund
 	@node_modules/.bin/tailwindcss -i styles/assay.css -o static/css/assay.css --minify
 
 # The environment comes from the committed lock. uv comes through pip where it is absent.

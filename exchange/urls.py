@@ -11,3 +11,7 @@ urlpatterns = [
     path("console/", console.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler400 = "exchange.web.views.errors.bad_request"
+handler403 = "exchange.web.views.errors.forbidden"
+handler404 = "exchange.web.views.errors.not_found"

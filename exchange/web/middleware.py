@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from accounts.refusals import AccountRefusal
 from exchange.core.refusals import Refusal
+from exchange.web.views import errors
 from pricing.refusals import PricingRefusal
 
 
@@ -22,6 +22,4 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal | AccountRefusal | PricingRefusal):
             return None
-        return render(
-            request, "web/refusal.html", {"refusal": error}, status=int(error.http_status)
-        )
+        return errors.refused(request, error)

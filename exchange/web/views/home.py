@@ -1,8 +1,31 @@
-"""The first page."""
+"""The first page: what this is, and figures that anybody can check."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+
+from exchange.audit.queries import records
+from exchange.members.models import Admission
+from exchange.members.states import Standing
+from exchange.web.pages import render_page
+from exchange.web.views.log import Checkpoint, newest_checkpoint
+
+LATEST_COUNT = 5
+
+
+@dataclass(frozen=True)
+class HomePage:
+    checkpoint: Checkpoint | None
+    member_count: int
+    latest_events: tuple[str, ...]
+    is_signed_in: bool
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/home.html")
+    page = HomePage(
+        checkpoint=newest_checkpoint(),
+        member_count=Admission.objects.filter(standing=Standing.ACTIVE).count(),
+        latest_events=tuple(entry.event for entry in records.entries(limit=LATEST_COUNT)),
+        is_signed_in=request.user.is_authenticated,
+    )
+    return render_page(request, "web/home.html", page)

@@ -1,0 +1,37 @@
+"""Every page, in both languages, on a screen and on a phone: accessible, quiet and within its width."""
+
+import pytest
+
+from tests.browser import story
+from tests.browser.conftest import OpenReader
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LOOKS = {"screen": {}, "phone": {"wide": False}, "dark": {"dark": True}}
+STATUS = {"nothing": 404, "refused": 422}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_is_accessible_keeps_its_width_and_calls_nobody(
+    open_reader: OpenReader, language: str, look: str
+) -> None:
+    told = story.tell()
+    faults = []
+    visitor = open_reader(language=language, **LOOKS[look])
+    member = open_reader(language=language, **LOOKS[look], user=told.person)
+    for reader, pages in ((visitor, story.public_pages()), (member, story.personal_pages())):
+        for name, address in pages.items():
+            status = reader.read(address)
+            seen = [*reader.faults, *reader.policy_faults(), *reader.accessibility_faults()]
+            reader.faults.clear()
+            if status != STATUS.get(name, 200):
+                seen.append(f"status {status}")
+            if reader.overflow_px() > 0:
+                seen.append(f"{reader.overflow_px()} px wider than the window")
+            if reader.page.evaluate("document.documentElement.lang") != (
+                "en" if language == "en" else "zh-Hans"
+            ):
+                seen.append("the wrong language")
+            faults += [f"{name}: {one}" for one in seen]
+    assert faults == []
