@@ -1,9 +1,17 @@
 """Money in whole minor units; the one rounding; the one split."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 
-from pricing.refusals import CurrencyMismatch, NotAnAmount, NothingToSplitBy, UnknownCurrency
+from pricing.refusals import (
+    CurrencyMismatch,
+    NotAnAmount,
+    NothingToSplitBy,
+    RefundTooLarge,
+    UnknownCurrency,
+)
 
 # ISO 4217: code -> digits after the decimal point. An exponent, once used, can never change.
 CURRENCIES: dict[str, int] = {
@@ -35,13 +43,41 @@ def exponent(currency: str) -> int:
         ) from None
 
 
-def round_to_minor(exact: Decimal, currency: str) -> int:
+def round_to_minor(exact: Decimal | Fraction, currency: str) -> int:
     """Whole minor units of an exact amount in minor units: half away from zero.
 
     The only place where the exchange rounds money.
     """
     exponent(currency)
-    return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+    if isinstance(exact, Decimal):
+        return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
+    return half_away(exact)
+
+
+def half_away(exact: Fraction) -> int:
+    """The nearest whole number of a fraction; halves go away from zero."""
+    whole = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return whole if exact >= 0 else -whole
+
+
+def split_by_largest_remainder(whole: int, weights: Sequence[int]) -> list[int]:
+    """Whole parts in proportion to whole weights; left-over units go to the largest remainders.
+
+    Ties go to the earlier party. The parts sum to the whole, each is within one unit of its exact
+    share, and a party of weight zero gets nothing. Raises NothingToSplitBy.
+    """
+    total = sum(weights)
+    if total <= 0 or any(weight < 0 for weight in weights):
+        raise NothingToSplitBy(
+            "A split needs weights of zero or more, not all zero.", weights=list(weights)
+        )
+    magnitude = abs(whole)
+    parts = [magnitude * weight // total for weight in weights]
+    remainders = [magnitude * weight % total for weight in weights]
+    by_remainder = sorted(range(len(parts)), key=lambda i: (-remainders[i], i))
+    for i in by_remainder[: magnitude - sum(parts)]:
+        parts[i] += 1
+    return [part if whole >= 0 else -part for part in parts]
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -110,19 +146,27 @@ class Money:
         The parts sum to the whole and each is within one minor unit of its exact share; a party of
         weight zero gets nothing. Raises NothingToSplitBy.
         """
-        total = sum(weights)
-        if not weights or total <= 0 or any(weight < 0 for weight in weights):
-            raise NothingToSplitBy(
-                "A split needs weights of zero or more, not all zero.", weights=list(weights)
+        return [
+            Money(part, self.currency) for part in split_by_largest_remainder(self.minor, weights)
+        ]
+
+    def refund_over(self, remaining: Sequence["Money"]) -> list["Money"]:
+        """What each party gives back of this refund, in proportion to what each still holds.
+
+        `remaining` is what each received less what each has given back already, so that refunds one
+        after the other never take more from a party than it was paid, and a full refund takes
+        exactly the rest. Raises RefundTooLarge, CurrencyMismatch.
+        """
+        for share in remaining:
+            self._check_currency(share)
+        held = sum(share.minor for share in remaining)
+        if any(share.minor < 0 for share in remaining) or not 0 <= self.minor <= held:
+            raise RefundTooLarge(
+                "A refund is zero or more and at most what the parties still hold.",
+                given=self.minor,
+                accepted=max(0, held),
             )
-        sign = -1 if self.minor < 0 else 1
-        whole = abs(self.minor)
-        floors = [whole * weight // total for weight in weights]
-        left = whole - sum(floors)
-        by_remainder = sorted(range(len(weights)), key=lambda i: (-(whole * weights[i] % total), i))
-        for i in by_remainder[:left]:
-            floors[i] += 1
-        return [Money(sign * part, self.currency) for part in floors]
+        return self.split(*(share.minor for share in remaining)) if held else list(remaining)
 
     def _check_currency(self, other: "Money") -> None:
         if self.currency != other.currency:

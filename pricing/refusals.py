@@ -37,3 +37,9 @@ class NothingToSplitBy(PricingRefusal):
     """A split was asked for with no party, a negative weight, or no weight above zero."""
 
     code = "nothing_to_split_by"
+
+
+class RefundTooLarge(PricingRefusal):
+    """A refund is negative, or larger than what the parties to a payment still hold."""
+
+    code = "refund_too_large"
