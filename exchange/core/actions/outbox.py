@@ -91,12 +91,9 @@ def emit(
 
 
 def _poke_after_commit() -> None:
-    """Poke once per transaction. A poke registered in a savepoint counts while that still stands."""
-    standing = set(connection.savepoint_ids)
-    for waiting in connection.run_on_commit:
-        if waiting[1] is poke and waiting[0] <= standing:
-            return
-    transaction.on_commit(poke, robust=True)
+    """Poke once per transaction. One that waits already stands or falls with what surrounds us too."""
+    if not any(waiting[1] is poke for waiting in connection.run_on_commit):
+        transaction.on_commit(poke, robust=True)
 
 
 def poke() -> None:

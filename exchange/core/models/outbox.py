@@ -57,9 +57,6 @@ class OutboxJob(models.Model):
             ),
             models.CheckConstraint(condition=~Q(dedupe_key=""), name="outbox_job_key_is_not_empty"),
             models.CheckConstraint(
-                condition=Q(state__in=OutboxState.values), name="outbox_job_state_is_known"
-            ),
-            models.CheckConstraint(
                 condition=Q(state=OutboxState.LEASED, lease_until__isnull=False)
                 | (~Q(state=OutboxState.LEASED) & Q(lease_until__isnull=True)),
                 name="outbox_job_lease_ends_while_leased",

@@ -1,0 +1,67 @@
+"""Dead jobs are seen and can be revived; a silent worker is noticed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from exchange.core.actions import outbox
+from exchange.core.models import OutboxJob
+from exchange.core.moves import IllegalMove
+from exchange.core.queries import outbox as outbox_queries
+from exchange.core.refusals import NotFound
+from exchange.core.states import OutboxState
+from tests.factories.outbox import (
+    TOPIC,
+    emit_job,
+    lease_one,
+)
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def _dead_job(key: str = "1") -> int:
+    job_id = emit_job(key=key)
+    OutboxJob.objects.filter(pk=job_id).update(
+        state=OutboxState.DEAD, finished_at=Now(), attempts=12, last_error="refused"
+    )
+    return job_id
+
+
+def test_an_operator_gives_a_dead_job_all_its_attempts_again() -> None:
+    job_id = _dead_job()
+    outbox.retry_dead(job_id=job_id, actor="user:7", now=NOON)
+    job = OutboxJob.objects.get()
+    assert (job.state, job.attempts, job.finished_at) == (OutboxState.READY, 0, None)
+    assert (job.retried_by, job.retried_at, job.last_error) == ("user:7", NOON, "refused")
+    assert lease_one().job_id == job_id
+
+
+def test_only_a_dead_job_is_retried() -> None:
+    job_id = emit_job()
+    with pytest.raises(IllegalMove):
+        outbox.retry_dead(job_id=job_id, actor="user:7", now=NOON)
+    assert OutboxJob.objects.get().retried_by == ""
+    with pytest.raises(NotFound):
+        outbox.retry_dead(job_id=job_id + 1, actor="user:7", now=NOON)
+
+
+def test_dead_jobs_are_read_page_by_page() -> None:
+    ids = [_dead_job(str(number)) for number in range(5)]
+    emit_job(key="alive")
+    first = [job.pk for job in outbox_queries.dead_jobs(limit=2)]
+    second = [job.pk for job in outbox_queries.dead_jobs(before_id=first[-1], limit=2)]
+    third = [job.pk for job in outbox_queries.dead_jobs(before_id=second[-1], limit=2)]
+    assert first + second + third == ids[::-1]
+
+
+def test_the_age_of_the_oldest_due_job_tells_a_silent_worker() -> None:
+    assert outbox_queries.oldest_ready_age_seconds() == 0.0
+    emit_job()
+    outbox.emit(topic=TOPIC, key="later", payload={}, run_after=timezone.now() + timedelta(days=1))
+    OutboxJob.objects.filter(dedupe_key="1").update(run_after=Now() - timedelta(seconds=90))
+    assert 90 <= outbox_queries.oldest_ready_age_seconds() < 100
+    lease_one()
+    assert outbox_queries.oldest_ready_age_seconds() == 0.0
