@@ -1,0 +1,1 @@
+"""Forms parse what people type; what it means is decided by the flows."""

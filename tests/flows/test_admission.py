@@ -1,0 +1,461 @@
+"""An organisation's way into the exchange and out of it, with its records in the log."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from exchange.audit.models import Disclosure, Record
+from exchange.core.moves import IllegalMove
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.flows import admission, approvals
+from exchange.members.actions import admissions, founding, proposals
+from exchange.members.actions.steps import locked_admission
+from exchange.members.errors import KindsConflict, KindsRefused, ReasonMissing, SamePerson
+from exchange.members.models import Admission, AdmissionStep, Proposal, Qualification
+from exchange.members.roles import Kind
+from exchange.members.states import Check, Decision, Move, Standing
+from tests.factories import accounts
+from tests.factories.members import (
+    NOON,
+    Exchange,
+    acting,
+    an_application,
+    an_exchange,
+    minutes,
+    newest,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    return an_exchange()
+
+
+def events() -> list[str]:
+    return list(Record.objects.order_by("id").values_list("event", flat=True))
+
+
+def test_an_organisation_is_led_from_application_to_active(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    admitted = exchange.admit(organisation, Kind.SELLER, Kind.BUYER)
+    assert (admitted.standing, admitted.rules_version) == ("active", admissions.RULES_VERSION)
+    held = Qualification.objects.filter(admission=admitted, valid_until=None)
+    assert set(held.values_list("kind", flat=True)) == {"seller", "buyer"}
+    assert [
+        (step.from_standing, step.to_standing, step.by, step.approved_by)
+        for step in admitted.steps.all()
+    ] == [
+        ("", "applied", accounts.owner_of(organisation), None),
+        ("applied", "verified", exchange.first, None),
+        ("verified", "qualified", exchange.first, exchange.second),
+        ("qualified", "active", accounts.owner_of(organisation), None),
+    ]
+    assert [event for event in events() if event.startswith("members.")] == [
+        "members.admission.founded",
+        "members.admission.applied",
+        "members.document.added",
+        "members.document.added",
+        "members.document.added",
+        "members.admission.verified",
+        "members.proposal.made",
+        "members.admission.qualified",
+        "members.admission.activated",
+    ]
+
+
+def test_a_record_names_the_step_and_keeps_persons_and_reasons_out_of_the_clear(
+    exchange: Exchange,
+) -> None:
+    organisation = accounts.an_organisation()
+    applied = an_application(organisation)
+    step = applied.steps.get()
+    record = Record.objects.get(event="members.admission.applied")
+    content = json.loads(bytes(record.canonical))
+    assert record.subject == f"admission_step:{step.public_id}"
+    assert content["facts"] == {
+        "admission": applied.public_id,
+        "organisation": organisation.public_id,
+        "number": 1,
+        "from": "",
+        "to": "applied",
+        "by": accounts.owner_of(organisation).public_id,
+        "approved_by": None,
+        "kinds": ["seller"],
+    }
+    assert b"Wang Fang" not in bytes(record.canonical)
+    assert Disclosure.objects.get(record=record, field="legal_person").value == "Wang Fang"
+
+
+def test_a_second_application_while_one_is_open_is_refused(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    applied = an_application(organisation)
+    written = Record.objects.count()
+    owner = accounts.owner_of(organisation)
+    with pytest.raises(NotAllowed) as refusal:
+        an_application(organisation)
+    assert refusal.value.facts["reason"] == "standing_needed"
+    with pytest.raises(admissions.AdmissionOpen):
+        admissions.apply(
+            organisation_id=organisation.pk,
+            kinds=[Kind.BUYER],
+            legal_person="Wang Fang",
+            by_id=owner.pk,
+            now=NOON,
+        )
+    assert list(Admission.objects.filter(organisation=organisation)) == [applied]
+    assert Record.objects.count() == written
+
+
+def test_who_has_left_may_apply_again_and_begins_anew(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    left = exchange.expel(exchange.admit(organisation, Kind.SELLER))
+    assert left.standing == Standing.EXITED
+    assert not Qualification.objects.filter(admission=left, valid_until=None).exists()
+    again = an_application(organisation, Kind.BUYER, at=NOON + timedelta(days=1))
+    assert (again.standing, again.pk != left.pk) == (Standing.APPLIED, True)
+    left.refresh_from_db()
+    assert left.standing == Standing.EXITED
+
+
+@pytest.mark.parametrize(
+    ("kinds", "refusal"),
+    [
+        ([], KindsRefused),
+        ([Kind.EXCHANGE_OPERATOR], KindsRefused),
+        ([Kind.REGULATOR, Kind.BUYER], KindsConflict),
+    ],
+)
+def test_what_cannot_be_applied_for_is_refused(kinds: list[Kind], refusal: type[Exception]) -> None:
+    organisation = accounts.an_organisation()
+    with pytest.raises(refusal):
+        admission.apply(
+            actor=acting(accounts.owner_of(organisation), organisation),
+            kinds=kinds,
+            legal_person="Wang Fang",
+            now=NOON,
+        )
+    assert not Admission.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "Wang\r\nFang", "Wang\u202eFang", "x" * 201])
+def test_a_name_that_no_register_shows_is_refused(name: str) -> None:
+    organisation = accounts.an_organisation()
+    with pytest.raises(admissions.LegalPersonRefused):
+        admission.apply(
+            actor=acting(accounts.owner_of(organisation), organisation),
+            kinds=[Kind.SELLER],
+            legal_person=name,
+            now=NOON,
+        )
+    assert not Admission.objects.exists()
+
+
+def test_a_domestic_organisation_without_credit_code_cannot_apply_a_foreign_one_can() -> None:
+    home = accounts.an_organisation(credit_code=None)
+    with pytest.raises(admissions.CreditCodeMissing):
+        an_application(home)
+    abroad = accounts.an_organisation(credit_code=None, country="SG")
+    assert an_application(abroad).standing == Standing.APPLIED
+
+
+def test_verifying_needs_every_check_and_its_document(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    applied = admission.apply(
+        actor=acting(accounts.owner_of(organisation), organisation),
+        kinds=[Kind.SELLER],
+        legal_person="Wang Fang",
+        now=NOON,
+    )
+    with pytest.raises(admissions.EvidenceMissing) as refusal:
+        admission.verify(
+            actor=exchange.proposer,
+            admission_id=applied.public_id,
+            checks=[Check.MANDATE],
+            now=NOON,
+        )
+    assert refusal.value.facts == {
+        "unconfirmed_checks": ["credit_code", "legal_person"],
+        "missing_documents": ["legal_person", "licence", "mandate"],
+    }
+    applied.refresh_from_db()
+    assert (applied.standing, applied.steps_count) == (Standing.APPLIED, 1)
+
+
+def test_a_question_passes_the_turn_and_the_answer_gives_it_back(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    applied = an_application(organisation)
+    owner = acting(accounts.owner_of(organisation), organisation)
+    asked = admission.ask(
+        actor=exchange.proposer,
+        admission_id=applied.public_id,
+        reason="Which mandate?",
+        now=NOON + minutes(5),
+    )
+    assert (asked.turn, asked.standing) == ("member", "applied")
+    answered = admission.answer(
+        actor=owner, admission_id=applied.public_id, reason="This one.", now=NOON + minutes(6)
+    )
+    assert (answered.turn, answered.standing) == ("operator", "applied")
+    with pytest.raises(ReasonMissing):
+        admission.ask(actor=exchange.proposer, admission_id=applied.public_id, reason=" ", now=NOON)
+
+
+def test_the_rules_that_were_read_must_be_those_in_force(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    exchange.qualify(exchange.verify(an_application(organisation)), [Kind.SELLER])
+    with pytest.raises(admissions.RulesChanged):
+        admission.accept_rules(
+            actor=acting(accounts.owner_of(organisation), organisation),
+            admission_id=newest(organisation).public_id,
+            rules_version="1999-01",
+            now=NOON + minutes(9),
+        )
+    assert newest(organisation).standing == Standing.QUALIFIED
+
+
+def test_the_proposer_may_not_approve_by_policy_by_action_or_by_plain_sql(
+    exchange: Exchange,
+) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_suspension(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        reason="A breach.",
+        now=NOON + minutes(7),
+    )
+    with pytest.raises(NotAllowed) as refusal:
+        approvals.approve_proposal(
+            actor=exchange.proposer, proposal_id=proposal.public_id, now=NOON + minutes(8)
+        )
+    assert refusal.value.facts["reason"] == "own_making"
+    with pytest.raises(SamePerson):
+        proposals.approve(proposal_id=proposal.pk, by_id=exchange.first.pk, now=NOON + minutes(8))
+    with (
+        pytest.raises(IntegrityError, match="proposal_is_decided_by_another"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE members_proposal SET decision = 'approved', decided_by_id = proposed_by_id,"
+            " decided_at = now() WHERE id = %s",
+            [proposal.pk],
+        )
+    proposal.refresh_from_db()
+    active.refresh_from_db()
+    assert (proposal.decision, active.standing) == (Decision.OPEN, Standing.ACTIVE)
+
+
+def test_a_decided_proposal_is_final(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    suspended = exchange.suspend(active)
+    assert suspended.standing == Standing.SUSPENDED
+    proposal = suspended.proposals.first()
+    assert proposal is not None
+    with pytest.raises(IllegalMove):
+        approvals.decline_proposal(
+            actor=exchange.approver,
+            proposal_id=proposal.public_id,
+            note="Too late.",
+            now=NOON + minutes(9),
+        )
+    for statement in (
+        "UPDATE members_proposal SET note = 'other'",
+        "DELETE FROM members_proposal",
+    ):
+        with (
+            pytest.raises(IntegrityError, match="never changed"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
+def test_declining_needs_a_reason_and_moves_nothing(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    with pytest.raises(ReasonMissing):
+        approvals.decline_proposal(
+            actor=exchange.approver, proposal_id=proposal.public_id, note="", now=NOON
+        )
+    declined = approvals.decline_proposal(
+        actor=exchange.approver, proposal_id=proposal.public_id, note="No ground.", now=NOON
+    )
+    active.refresh_from_db()
+    assert (declined.decision, active.standing) == (Decision.DECLINED, Standing.ACTIVE)
+    assert events()[-1] == "members.proposal.declined"
+
+
+def test_only_its_proposer_takes_a_proposal_back(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    with pytest.raises(SamePerson):
+        approvals.withdraw_proposal(
+            actor=exchange.approver, proposal_id=proposal.public_id, note="Mine?", now=NOON
+        )
+    taken = approvals.withdraw_proposal(
+        actor=exchange.proposer, proposal_id=proposal.public_id, note="A mistake.", now=NOON
+    )
+    assert taken.decision == Decision.WITHDRAWN
+
+
+def test_one_proposal_at_a_time_waits_about_an_organisation(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    with pytest.raises(proposals.ProposalOpen):
+        approvals.propose_suspension(
+            actor=exchange.approver, admission_id=active.public_id, reason="Stop.", now=NOON
+        )
+    assert Proposal.objects.filter(decision=Decision.OPEN).count() == 1
+
+
+def test_approval_needs_a_proposer_who_still_is_an_operator(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    exchange.first.is_active = False
+    exchange.first.save(update_fields=["is_active"])
+    with pytest.raises(proposals.ProposerLeft):
+        exchange.approve(proposal, now=NOON + minutes(9))
+    active.refresh_from_db()
+    assert active.standing == Standing.ACTIVE
+
+
+def test_a_restriction_takes_one_operator_and_lifting_it_two(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    restricted = admission.restrict(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        reason="Odd orders.",
+        now=NOON + minutes(9),
+    )
+    assert restricted.standing == Standing.RESTRICTED
+    proposal = approvals.propose_restoration(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        reason="Explained.",
+        now=NOON + minutes(10),
+    )
+    active.refresh_from_db()
+    assert active.standing == Standing.RESTRICTED
+    assert exchange.approve(proposal, now=NOON + minutes(11)).standing == Standing.ACTIVE
+
+
+def test_requalifying_ends_some_qualifications_and_begins_others(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER, Kind.BUYER)
+    proposal = approvals.propose_requalification(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        kinds=[Kind.BUYER, Kind.APPRAISER],
+        reason="A new licence.",
+        now=NOON + minutes(9),
+    )
+    after = exchange.approve(proposal, now=NOON + minutes(10))
+    assert after.standing == Standing.ACTIVE
+    assert {
+        (one.kind, one.valid_until) for one in Qualification.objects.filter(admission=after)
+    } == {("seller", NOON + minutes(10)), ("buyer", None), ("appraiser", None)}
+
+
+def test_the_exchanges_own_operator_is_not_subject_to_its_own_decisions(
+    exchange: Exchange,
+) -> None:
+    own = newest(exchange.organisation)
+    with pytest.raises(NotAllowed) as refusal:
+        approvals.propose_exit(
+            actor=exchange.proposer, admission_id=own.public_id, reason="?", now=NOON
+        )
+    assert refusal.value.facts["reason"] == "own_organisation"
+    with pytest.raises(proposals.OperatorStays):
+        proposals.propose(
+            admission_id=own.pk,
+            move=Move.EXIT,
+            reason="?",
+            by_id=exchange.first.pk,
+            now=NOON,
+        )
+
+
+def test_withdrawing_ends_an_application_but_not_a_membership(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    applied = an_application(organisation)
+    owner = acting(accounts.owner_of(organisation), organisation)
+    ended = admission.withdraw(
+        actor=owner, admission_id=applied.public_id, reason="Later.", now=NOON + minutes(5)
+    )
+    assert ended.standing == Standing.EXITED
+    other = accounts.an_organisation()
+    active = exchange.admit(other, Kind.SELLER)
+    with pytest.raises(NotAllowed):
+        admission.withdraw(
+            actor=acting(accounts.owner_of(other), other),
+            admission_id=active.public_id,
+            reason="Now.",
+            now=NOON + minutes(9),
+        )
+
+
+def test_strangers_may_not_know_of_an_admission(exchange: Exchange) -> None:
+    applied = an_application(accounts.an_organisation())
+    other = accounts.an_organisation()
+    exchange.admit(other, Kind.SELLER)
+    stranger = acting(accounts.owner_of(other), other)
+    nowhere = acting(accounts.a_user(), None)
+    for actor in (stranger, nowhere):
+        with pytest.raises(NotFound):
+            admission.answer(actor=actor, admission_id=applied.public_id, reason="Hello.", now=NOON)
+        with pytest.raises(NotFound):
+            admission.verify(
+                actor=actor, admission_id=applied.public_id, checks=list(Check), now=NOON
+            )
+    assert AdmissionStep.objects.filter(admission=applied).count() == 1
+
+
+def test_an_operator_without_second_factor_decides_nothing(exchange: Exchange) -> None:
+    applied = an_application(accounts.an_organisation())
+    weak = acting(exchange.first, exchange.organisation, second_factor=False)
+    with pytest.raises(NotAllowed) as refusal:
+        admission.verify(actor=weak, admission_id=applied.public_id, checks=list(Check), now=NOON)
+    assert refusal.value.facts["reason"] == "second_factor_needed"
+    applied.refresh_from_db()
+    assert applied.standing == Standing.APPLIED
+
+
+def test_an_exchange_is_founded_once_by_two_people() -> None:
+    organisation = accounts.an_organisation()
+    owner = accounts.owner_of(organisation)
+    for people in ([owner.pk], [owner.pk, owner.pk], [owner.pk, accounts.a_user().pk]):
+        with pytest.raises(founding.FoundersTooFew):
+            founding.found_exchange(
+                organisation_id=organisation.pk, operator_ids=people, reason="", now=NOON
+            )
+    assert not Admission.objects.exists()
+    exchange = an_exchange()
+    with pytest.raises(founding.ExchangeFounded):
+        founding.found_exchange(
+            organisation_id=exchange.organisation.pk,
+            operator_ids=[exchange.first.pk, exchange.second.pk],
+            reason="Again.",
+            now=NOON,
+        )
+
+
+def test_what_does_not_exist_is_not_found() -> None:
+    with pytest.raises(NotFound), transaction.atomic():
+        locked_admission(0)
+    with pytest.raises(NotFound):
+        proposals.approve(proposal_id=0, by_id=0, now=NOON)
+    with pytest.raises(NotFound):
+        admissions.apply(
+            organisation_id=0, kinds=[Kind.SELLER], legal_person="X", by_id=0, now=NOON
+        )
