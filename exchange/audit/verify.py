@@ -37,9 +37,6 @@ class Unproven(Exception):
     """The proof does not hold; the message says which part."""
 
 
-# --- the tree -------------------------------------------------------------------------------------
-
-
 def leaf_hash(record: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + record).digest()
 
@@ -120,9 +117,6 @@ def _walk(place: int, last: int, path: Sequence[bytes]) -> Iterator[tuple[bytes,
 def _check_hashes(hashes: Sequence[bytes]) -> None:
     if any(len(one) != HASH_BYTES for one in hashes):
         raise Unproven(f"A hash is not {HASH_BYTES} bytes long.")
-
-
-# --- keys and checkpoints -------------------------------------------------------------------------
 
 
 def _decode(text: str) -> bytes:
@@ -209,9 +203,6 @@ def _signed(body: str, line: str, key: VerifierKey) -> bool:
     except InvalidSignature:
         raise Unproven("The signature under this checkpoint is false.") from None
     return True
-
-
-# --- the program ----------------------------------------------------------------------------------
 
 
 def check_bundle(bundle: dict[str, object], key: VerifierKey) -> list[str]:

@@ -44,6 +44,12 @@ def consistency_path(*, old_size: int, new_size: int) -> list[bytes]:
     return _hashes(merkle.plan_consistency(old_size, new_size), new_size)
 
 
+def root_at(size: int) -> bytes:
+    """The root of the tree of the first `size` leaves, from its stored nodes. Refuses NoSuchTree."""
+    check_size(size)
+    return merkle.hashes_of([merkle.peak_places(size)], nodes_sql.read(merkle.peak_places(size)))[0]
+
+
 def check_size(size: int) -> None:
     """Raise NoSuchTree unless the log has or had this many leaves under a signed head."""
     largest = heads.newest_edge().size

@@ -1,0 +1,37 @@
+"""Which business rows must have a record: rooms and flows say so once, `verify_audit` holds them to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+Rows = str | QuerySet[Any, Any]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Every subject that `rows` yields must have a record of one of `events`."""
+
+    name: str
+    rows: Rows
+    events: tuple[str, ...]
+
+
+_duties: dict[str, Duty] = {}
+
+
+def must_be_recorded(*, name: str, rows: Rows, event: str | Sequence[str]) -> None:
+    """Declare a duty, in `AppConfig.ready`. Declaring the same name again replaces it.
+
+    `rows` yields one column of subjects, written as the record writes them: a lazy
+    `values_list(…, flat=True)` or one SELECT (double any % in it). `event` may be several, of which
+    any one will do.
+    """
+    events = (event,) if isinstance(event, str) else tuple(event)
+    _duties[name] = Duty(name=name, rows=rows, events=events)
+
+
+def duties() -> list[Duty]:
+    """All declared duties, by name."""
+    return [_duties[name] for name in sorted(_duties)]

@@ -1,0 +1,69 @@
+"""`manage.py verify_audit`: check the whole log from nothing; code 1 when anything differs."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from exchange.audit import keys
+from exchange.audit.errors import NoSuchTree
+from exchange.audit.queries import proofs, verification
+from exchange.audit.queries.verification import Counts, Finding
+from exchange.audit.verify import Unproven, open_checkpoint
+
+
+class Command(BaseCommand):
+    help = "Check every record, leaf, node and head of the transparency log, and its coverage."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON document a line")
+        parser.add_argument(
+            "--against", type=Path, help="a checkpoint saved earlier, which the log must continue"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        counts = Counts()
+        count = 0
+        for finding in self._findings(timezone.now(), counts, options["against"]):
+            count += 1
+            self.stdout.write(json.dumps(asdict(finding)) if options["json"] else _line(finding))
+        if options["json"]:
+            self.stdout.write(json.dumps({"findings": count, **asdict(counts)}))
+        else:
+            for name, number in asdict(counts).items():
+                self.stdout.write(f"{name:<12} {number:>12,}")
+            self.stdout.write(f"{'findings':<12} {count:>12,}")
+        if count:
+            sys.exit(1)
+
+    def _findings(self, now: datetime, counts: Counts, saved: Path | None) -> Iterator[Finding]:
+        yield from verification.findings(now, counts)
+        if saved is not None:
+            yield from _check_against(saved)
+
+
+def _check_against(saved: Path) -> Iterator[Finding]:
+    try:
+        checkpoint = open_checkpoint(saved.read_text(encoding="utf-8"), keys.verifier_keys())
+    except (OSError, Unproven) as reason:
+        raise CommandError(f"{saved}: {reason}") from reason
+    try:
+        root = proofs.root_at(checkpoint.size)
+    except NoSuchTree as reason:
+        yield Finding("saved checkpoint", str(reason))
+        return
+    if root != checkpoint.root:
+        detail = f"The first {checkpoint.size} records are not those that it was signed for."
+        yield Finding("saved checkpoint", detail)
+
+
+def _line(finding: Finding) -> str:
+    named = f"  [{', '.join(finding.records)}]" if finding.records else ""
+    return f"DIFFERENT  {finding.check}: {finding.detail}{named}"

@@ -1,0 +1,60 @@
+"""Personal values can be erased; the log still verifies and says that they were."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from exchange.audit import coverage
+from exchange.audit.actions import disclosures, sequencer
+from exchange.audit.models import Disclosure, Record
+from exchange.audit.queries import disclosed, verification
+from exchange.audit.queries.verification import Counts
+from tests.factories.audit import NOON, record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_duties_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_duties", {})
+
+
+def test_erasing_a_subject_takes_its_values_and_leaves_a_log_that_verifies() -> None:
+    hers = record(1, subject="user:usr_1", personal={"mail": "li@example.com", "name": "Li"})
+    his = record(2, subject="user:usr_2", personal={"mail": "bo@example.com"})
+    sequencer.sequence_batch(NOON)
+    assert disclosures.erase(subject="user:usr_1", actor="user:usr_9", now=NOON) == 2
+    sequencer.sequence_batch(NOON)
+    assert disclosed.values_of(hers) == {}
+    assert disclosed.values_of(his) == {"mail": "bo@example.com"}
+    assert list(verification.findings(timezone.now(), Counts())) == []
+    erasure = json.loads(bytes(Record.objects.latest("id").canonical))
+    assert (erasure["event"], erasure["subject"], erasure["actor"], erasure["facts"]) == (
+        "audit.disclosures.erased",
+        "user:usr_1",
+        "user:usr_9",
+        {"record": None, "values": 2},
+    )
+
+
+def test_erasing_one_record_leaves_the_others_of_its_subject() -> None:
+    first = record(1, subject="user:usr_1", personal={"mail": "li@example.com"})
+    second = record(2, subject="user:usr_1", personal={"mail": "li@example.com"})
+    assert disclosures.erase(record=first, actor="user:usr_9", now=NOON) == 1
+    assert disclosed.values_of(second) == {"mail": "li@example.com"}
+
+
+def test_erasing_again_erases_nothing_and_records_nothing() -> None:
+    record(1, subject="user:usr_1", personal={"mail": "li@example.com"})
+    disclosures.erase(subject="user:usr_1", actor="user:usr_9", now=NOON)
+    before = Record.objects.count()
+    assert disclosures.erase(subject="user:usr_1", actor="user:usr_9", now=NOON) == 0
+    assert Record.objects.count() == before
+
+
+def test_an_erasure_of_nothing_in_particular_is_refused() -> None:
+    record(1, personal={"mail": "li@example.com"})
+    with pytest.raises(disclosures.NothingNamed):
+        disclosures.erase(actor="user:usr_9", now=NOON)
+    assert Disclosure.objects.count() == 1
