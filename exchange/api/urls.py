@@ -1,6 +1,16 @@
-"""The REST API, version 1."""
+"""The REST API, version 1. A room's addresses are included with one line each."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
+
+from exchange.api import accounts
+from exchange.api.docs import DocsView, SchemaView
 
 app_name = "api"
-urlpatterns: list[URLPattern] = []
+_version_1: list[URLPattern | URLResolver] = [
+    path("", accounts.RootView.as_view(), name="root"),
+    path("schema", SchemaView.as_view(), name="schema"),
+    path("docs", DocsView.as_view(), name="docs"),
+    path("", include("exchange.api.accounts_urls")),
+    path("", include("exchange.api.members_urls")),
+]
+urlpatterns = [path("v1/", include(_version_1))]

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class FlowsConfig(AppConfig):
     name = "exchange.flows"
     label = "flows"
+
+    def ready(self) -> None:
+        from exchange.flows import accounts_sign_in  # noqa: PLC0415 - models must be loaded first
+
+        accounts_sign_in.connect()

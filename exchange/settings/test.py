@@ -17,5 +17,7 @@ STORAGES = {
 }
 STATIC_ROOT = None
 TEMPLATES_MAY_NOT_ASK = True
+ACCOUNT_RATE_LIMITS = False  # the tests of the limits switch them on
+MFA_RATE_LIMITS = False
 AUDIT_SIGNING_KEY = "YXNzYXkgdGVzdCBsb2c6IG5vdCBhIHNlY3JldCBrZXk="
 AUDIT_LOG_ORIGIN = "log.test/log"

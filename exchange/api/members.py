@@ -1,0 +1,193 @@
+"""Admission and roles over the API. Reading is for keys with `members:read`; deciding is for people."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
+from exchange.api.pagination import KeysetPagination
+from exchange.core.refusals import NotFound
+from exchange.flows import admission as flow
+from exchange.flows import team
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.models import Admission, AdmissionStep, RoleGrant
+from exchange.members.models.admissions import NAME_CHARS_MAX, REASON_CHARS_MAX
+from exchange.members.policy import Act, Subject
+from exchange.members.powers import SCOPE_READ
+from exchange.members.queries.admissions import newest_admission, subject_of
+from exchange.members.queries.team import grants_in_force
+from exchange.members.roles import Kind, Role
+
+READ = {"GET": SCOPE_READ}
+
+
+class StepShape(serializers.ModelSerializer[AdmissionStep]):
+    """One step of an admission."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    by = serializers.CharField(source="by.public_id", read_only=True)
+    approved_by = serializers.CharField(
+        source="approved_by.public_id", read_only=True, allow_null=True, default=None
+    )
+
+    class Meta:
+        model = AdmissionStep
+        fields = (
+            "id", "number", "move", "from_standing", "to_standing", "by", "approved_by",
+            "reason", "at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class AdmissionShape(serializers.ModelSerializer[Admission]):
+    """Where an organisation stands, whose turn it is and how it came there."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    organisation = serializers.CharField(source="organisation.public_id", read_only=True)
+    applied_for = serializers.ListField(
+        source="wanted", child=serializers.ChoiceField(choices=Kind.choices), read_only=True
+    )
+    steps = StepShape(many=True, read_only=True)
+
+    class Meta:
+        model = Admission
+        fields = (
+            "id", "organisation", "standing", "turn", "due_at", "applied_for", "rules_version",
+            "applied_at", "steps",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ApplicationWish(serializers.Serializer[Any]):
+    """What an application says. Documents are handed in on the pages."""
+
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(
+            choices=[kind for kind in Kind.choices if kind[0] != Kind.EXCHANGE_OPERATOR]
+        ),
+        min_length=1,
+        max_length=len(Kind),
+    )
+    legal_person = serializers.CharField(max_length=NAME_CHARS_MAX)
+
+
+class RoleShape(serializers.ModelSerializer[RoleGrant]):
+    """A role that a person holds in the organisation."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    user = serializers.CharField(source="user.public_id", read_only=True)
+
+    class Meta:
+        model = RoleGrant
+        fields = ("id", "user", "role", "reason", "valid_from", "valid_until")
+        read_only_fields = fields
+
+
+class RoleWish(serializers.Serializer[Any]):
+    """Which role to give to whom, and why."""
+
+    user = serializers.CharField(max_length=40)
+    role = serializers.ChoiceField(choices=Role.choices)
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
+
+
+class ReasonWish(serializers.Serializer[Any]):
+    """Why."""
+
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
+
+
+class AdmissionView(GenericAPIView[Any]):
+    """The admission of the organisation that the caller acts for, and applying for one."""
+
+    serializer_class = AdmissionShape
+    scopes = READ
+
+    @extend_schema(operation_id="admission")
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        admission = newest_admission(actor.organisation_id)
+        if admission is None:
+            raise NotFound(_("Your organisation has no admission yet."))
+        policy.permit(actor, Act.ADMISSION_SEE, subject_of(admission))
+        return Response(_shown(admission))
+
+    @extend_schema(
+        operation_id="admission_apply", request=ApplicationWish, responses={201: AdmissionShape}
+    )
+    @idempotent()
+    def post(self, request: Request) -> Response:
+        wanted = ApplicationWish(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        applied = flow.apply(
+            actor=policy_actor(request),
+            kinds=[Kind(kind) for kind in wanted.validated_data["kinds"]],
+            legal_person=wanted.validated_data["legal_person"],
+            now=timezone.now(),
+        )
+        return Response(_shown(applied), status=HTTPStatus.CREATED)
+
+
+class RolesView(Listing):
+    """The roles held in the organisation now, and giving one."""
+
+    serializer_class = RoleShape
+    pagination_class = KeysetPagination.ordered("pk")
+    scopes = READ
+
+    @extend_schema(operation_id="roles", responses=RoleShape(many=True))
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        mine = organisation_of(actor)
+        policy.permit(actor, Act.TEAM_SEE, Subject(organisation_id=mine))
+        return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
+
+    @extend_schema(operation_id="role_grant", request=RoleWish, responses={201: RoleShape})
+    @idempotent()
+    def post(self, request: Request) -> Response:
+        wanted = RoleWish(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        grant = team.grant_role(
+            actor=policy_actor(request),
+            user_id=wanted.validated_data["user"],
+            role=Role(wanted.validated_data["role"]),
+            reason=wanted.validated_data["reason"],
+            now=timezone.now(),
+        )
+        return Response(RoleShape(grant).data, status=HTTPStatus.CREATED)
+
+
+class RoleRevocationView(GenericAPIView[Any]):
+    """Taking a role away, from the next request on."""
+
+    serializer_class = RoleShape
+
+    @extend_schema(operation_id="role_revoke", request=ReasonWish)
+    @idempotent()
+    def post(self, request: Request, role_id: str) -> Response:
+        wanted = ReasonWish(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        grant = team.revoke_role(
+            actor=policy_actor(request),
+            grant_id=role_id,
+            reason=wanted.validated_data["reason"],
+            now=timezone.now(),
+        )
+        return Response(RoleShape(grant).data)
+
+
+def _shown(admission: Admission) -> dict[str, Any]:
+    rows = Admission.objects.select_related("organisation").prefetch_related(
+        "steps__by", "steps__approved_by"
+    )
+    return dict(AdmissionShape(rows.get(pk=admission.pk)).data)
