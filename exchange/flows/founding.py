@@ -7,9 +7,11 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from exchange.flows.admission import record_step
+from exchange.flows.team import record_grant
 from exchange.members.actions import founding
 from exchange.members.actors import system_actor
 from exchange.members.models import Admission
+from exchange.members.queries.team import grants_in_force
 
 
 def found_exchange(
@@ -23,4 +25,7 @@ def found_exchange(
             reason=reason,
             now=now,
         )
-        return record_step(step, actor=system_actor("founding"))
+        actor = system_actor("founding")
+        for grant in grants_in_force(organisation_id=organisation.pk):
+            record_grant(grant, "members.role.granted", actor, reason, now)
+        return record_step(step, actor=actor)

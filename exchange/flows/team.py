@@ -38,7 +38,7 @@ def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: date
             by_id=person_of(actor),
             now=now,
         )
-        _record(grant, "members.role.granted", actor, grant.reason, now)
+        record_grant(grant, "members.role.granted", actor, grant.reason, now)
         return grant
 
 
@@ -51,7 +51,7 @@ def revoke_role(*, actor: Actor, grant_id: str, reason: str, now: datetime) -> R
         revoked = roles.revoke_role(
             grant_id=grant.pk, reason=reason, by_id=person_of(actor), now=now
         )
-        _record(revoked, "members.role.revoked", actor, revoked.revoke_reason, now)
+        record_grant(revoked, "members.role.revoked", actor, revoked.revoke_reason, now)
         return revoked
 
 
@@ -59,7 +59,8 @@ def _act(role: Role, usual: Act) -> Act:
     return Act.OPERATOR_APPOINT if role is Role.OPERATOR else usual
 
 
-def _record(grant: RoleGrant, event: str, actor: Actor, reason: str, now: datetime) -> None:
+def record_grant(grant: RoleGrant, event: str, actor: Actor, reason: str, now: datetime) -> None:
+    """Write the beginning or the end of a role to the log; its reason as a commitment only."""
     log.record(
         event=event,
         actor=actor.name,

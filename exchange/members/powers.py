@@ -92,6 +92,7 @@ class Power:
 
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"
+SCOPE_LOG = "log:read"
 
 _LEADERS = frozenset({MembershipRole.OWNER, MembershipRole.ADMIN})
 _OWNER = frozenset({MembershipRole.OWNER})
@@ -153,7 +154,7 @@ POWERS: Mapping[Act, Power] = {
     Act.CONSOLE_CHANGE: Power(
         reach=Reach.EXCHANGE, roles=_for(Role.OPERATOR), standings=_ACTIVE, second_factor=True
     ),
-    Act.LOG_READ: Power(changes=False, overseen=True),
+    Act.LOG_READ: Power(changes=False, overseen=True, scope=SCOPE_LOG),
     Act.LEDGER_SEE: Power(
         changes=False,
         memberships=_LEADERS,

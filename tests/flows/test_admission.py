@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from exchange.audit.coverage import duties
 from exchange.audit.models import Disclosure, Record
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound
@@ -28,6 +29,7 @@ from tests.factories.members import (
 )
 
 pytestmark = pytest.mark.django_db
+NONE_MISSING = {"members.steps.suspend", "members.proposals", "members.documents", "members.roles"}
 
 
 @pytest.fixture
@@ -55,6 +57,8 @@ def test_an_organisation_is_led_from_application_to_active(exchange: Exchange) -
         ("qualified", "active", accounts.owner_of(organisation), None),
     ]
     assert [event for event in events() if event.startswith("members.")] == [
+        "members.role.granted",
+        "members.role.granted",
         "members.admission.founded",
         "members.admission.applied",
         "members.document.added",
@@ -448,6 +452,18 @@ def test_an_exchange_is_founded_once_by_two_people() -> None:
             reason="Again.",
             now=NOON,
         )
+
+
+def test_every_row_that_must_have_a_record_has_one(exchange: Exchange) -> None:
+    organisation = accounts.an_organisation()
+    exchange.suspend(exchange.admit(organisation, Kind.SELLER))
+    for duty in duties():
+        if not duty.name.startswith("members.") or isinstance(duty.rows, str):
+            continue
+        subjects = set(duty.rows.all())
+        recorded = Record.objects.filter(event__in=duty.events, subject__in=subjects)
+        assert set(recorded.values_list("subject", flat=True)) == subjects, duty.name
+        assert duty.name not in NONE_MISSING or subjects, duty.name
 
 
 def test_what_does_not_exist_is_not_found() -> None:

@@ -46,7 +46,7 @@ def grants_in_force(*, organisation_id: int) -> QuerySet[RoleGrant]:
     return (
         presence.grants_of_members()
         .filter(organisation_id=organisation_id, valid_until=None)
-        .select_related("user", "granted_by")
+        .select_related("user", "organisation", "granted_by")
         .order_by("user_id", "id")
     )
 
