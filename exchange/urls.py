@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from exchange.console.sites import console
+from exchange.console.urls import console
 
 urlpatterns = [
     path("", include("exchange.web.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("exchange.api.urls")),
+    path("log/", include("exchange.api.audit_public_urls")),
     path("console/", console.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -1,15 +1,15 @@
 """Records and their places in the log."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.audit import keys
 from exchange.audit.errors import NoSuchRecord, NotYetInTheLog
 from exchange.audit.models import Head, Leaf, Record
-from exchange.audit.queries import proofs
+from exchange.audit.queries import heads, proofs
 
 PAGE_MAX = 100
 
@@ -71,49 +71,42 @@ def readable(public_id: str, *, subjects: Collection[str] | None) -> Record:
 
     Refuses NoSuchRecord also when the reader may not know what the record says.
     """
-    record = Record.objects.filter(_about(subjects), public_id=public_id).first()
+    record = about(subjects).filter(public_id=public_id).first()
     if record is None:
         raise _unknown(public_id)
     return record
 
 
-def page(
-    *, subjects: Collection[str] | None, before: str | None = None, limit: int = PAGE_MAX
-) -> list[Record]:
-    """Records that speak of `subjects` (None: of anything), newest first, below the id `before`."""
-    found = Record.objects.filter(_about(subjects)).order_by("-id")
-    if before is not None:
-        found = found.filter(id__lt=readable(before, subjects=subjects).pk)
-    return list(found[: min(limit, PAGE_MAX)])
+def about(subjects: Collection[str] | None) -> QuerySet[Record]:
+    """The records that speak of any of these subjects (None: of anything), newest first."""
+    found = Record.objects.order_by("-id")
+    return found if subjects is None else found.filter(subject__in=list(subjects))
 
 
-def is_readable(record: Record, *, subjects: Collection[str] | None) -> bool:
-    return subjects is None or record.subject in subjects
+def inclusion(leaf: Leaf, *, size: int) -> dict[str, object]:
+    """The proof that a leaf is in the tree of `size` leaves, and the head signed for that size, if any."""
+    path = proofs.inclusion_path(index=leaf.index, size=size)
+    head = Head.objects.filter(tree_size=size).first()
+    return {
+        "record": leaf.record.public_id,
+        "leaf_hash": bytes(leaf.hash).hex(),
+        "index": leaf.index,
+        "size": size,
+        "path": [one.hex() for one in path],
+        "checkpoint": head.checkpoint if head else None,
+        "vkey": str(keys.verifier_key()),
+    }
 
 
-def bundle(leaf: Leaf, *, with_canonical: bool) -> Mapping[str, object]:
+def bundle(leaf: Leaf, *, with_canonical: bool) -> dict[str, object]:
     """Everything that `verify.py` needs to check one record offline, at the newest signed head.
 
     Without the canonical bytes it proves the place of a hash whose record the reader may not see.
     """
-    head = Head.objects.latest("tree_size")
-    path = proofs.inclusion_path(index=leaf.index, size=head.tree_size)
-    proof: dict[str, object] = {
-        "record": leaf.record.public_id,
-        "leaf_hash": bytes(leaf.hash).hex(),
-        "index": leaf.index,
-        "size": head.tree_size,
-        "path": [one.hex() for one in path],
-        "checkpoint": head.checkpoint,
-        "vkey": str(keys.verifier_key()),
-    }
+    proof = inclusion(leaf, size=heads.newest_edge().size)
     if with_canonical:
         proof["canonical"] = bytes(leaf.record.canonical).decode()
     return proof
-
-
-def _about(subjects: Collection[str] | None) -> Q:
-    return Q() if subjects is None else Q(subject__in=list(subjects))
 
 
 def _unknown(public_id: str) -> NoSuchRecord:
