@@ -1,16 +1,26 @@
 """The one statement that writes postings."""
 
 import json
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from exchange.ledger.constraints import outages_are_refusals, refusal_for
-from exchange.ledger.entries import Hold, Release, Request, Take, check_actor, transfer_id
+from exchange.ledger.entries import Entry, Hold, Release, Request, Take, check_actor, transfer_id
 from exchange.ledger.models import Posting
 from exchange.ledger.queries.guards import require_guards
+
+POST = "SELECT * FROM ledger_post(%s, %s, %s, %s::text[], %s::uuid[])"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    request: Request
+    fingerprint: str
 
 
 def write(requests: Sequence[Request], *, actor: str, now: datetime) -> list[Posting]:
@@ -21,31 +31,43 @@ def write(requests: Sequence[Request], *, actor: str, now: datetime) -> list[Pos
     refusal leaves the caller's transaction usable, except LedgerUnavailable.
     """
     check_actor(actor)
-    for request in requests:
-        request.check()
+    asked = _each_once(requests)
     with outages_are_refusals():
         require_guards()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT * FROM ledger_post(%s)", [_payload(requests, actor, now)])
-            rows = cursor.fetchall()
-    if rows and rows[0][-2] is not None:
-        raise refusal_for(*rows[0][-2:])
-    return [
-        _posting(request, actor, *row[1:4])
-        for request, row in zip(requests, sorted(rows), strict=True)
-    ]
+            cursor.execute(POST, _arguments(asked, actor, now))
+            ids, effective, entered, refused, detail = cursor.fetchone()
+    if refused is not None:
+        raise refusal_for(refused, detail)
+    written = {
+        (one.request.scope, one.request.key): _posting(one, actor, *stored)
+        for one, *stored in zip(asked, ids, effective, entered, strict=True)
+    }
+    return [written[request.scope, request.key] for request in requests]
+
+
+def _each_once(requests: Sequence[Request]) -> list[_Asked]:
+    """The requests in the order of scope and key, a repeated one once. Raises KeyReused."""
+    asked: dict[tuple[str, str], _Asked] = {}
+    for request in requests:
+        request.check()
+        one = _Asked(request, request.fingerprint())
+        first = asked.setdefault((request.scope, request.key), one)
+        if first.fingerprint != one.fingerprint:
+            raise refusal_for("posting_key_names_one_request", request.key)
+    return [asked[name] for name in sorted(asked)]
 
 
 def _posting(
-    request: Request, actor: str, pk: int, effective_at: datetime, created_at: datetime
+    one: _Asked, actor: str, pk: int, effective_at: datetime, created_at: datetime
 ) -> Posting:
     stored = {
         "id": pk,
-        "scope": request.scope,
-        "key": request.key,
-        "fingerprint": bytes.fromhex(request.fingerprint()),
-        "kind": request.kind,
-        "subject": request.subject,
+        "scope": one.request.scope,
+        "key": one.request.key,
+        "fingerprint": bytes.fromhex(one.fingerprint),
+        "kind": one.request.kind,
+        "subject": one.request.subject,
         "actor": actor,
         "effective_at": effective_at,
         "created_at": created_at,
@@ -53,38 +75,20 @@ def _posting(
     return Posting.from_db(connection.alias, list(stored), list(stored.values()))
 
 
-def _payload(requests: Sequence[Request], actor: str, now: datetime) -> str:
-    postings: list[dict[str, Any]] = []
+def _arguments(asked: Sequence[_Asked], actor: str, now: datetime) -> list[Any]:
     transfers: list[dict[str, Any]] = []
     refs: list[dict[str, Any]] = []
-    for n, request in enumerate(requests, start=1):
-        ids = [
-            str(transfer_id(scope=request.scope, key=request.key, step=step))
-            for step in range(len(request.transfers))
-        ]
-        postings.append(
-            {
-                "n": n,
-                "scope": request.scope,
-                "key": request.key,
-                "fingerprint": request.fingerprint(),
-                "kind": request.kind,
-                "subject": request.subject,
-                "actor": actor,
-                "effective_at": (request.effective_at or now).isoformat(),
-            }
-        )
-        for step, entry in enumerate(request.transfers):
-            row = {"n": n, "id": ids[step], "step": step, "phase": entry.phase, "kind": entry.kind}
+    codes: set[str] = set()
+    holds: set[uuid.UUID] = set()
+    for n, one in enumerate(asked, start=1):
+        ids = []
+        for step, entry in enumerate(one.request.transfers):
+            ids.append(str(transfer_id(scope=one.request.scope, key=one.request.key, step=step)))
+            transfers.append({"n": n, "id": ids[step], "step": step, **_columns(entry)})
             if isinstance(entry, Take | Release):
-                row["pending_of"] = str(entry.pending)
+                holds.add(entry.pending)
             else:
-                row |= {"debit": entry.debit, "credit": entry.credit}
-            if not isinstance(entry, Release):
-                row |= {"amount": entry.amount.minor, "currency": entry.amount.currency}
-            if isinstance(entry, Hold) and entry.expires_at is not None:
-                row["expires_at"] = entry.expires_at.isoformat()
-            transfers.append(row)
+                codes |= {entry.debit, entry.credit}
         refs.extend(
             {
                 "n": n,
@@ -94,6 +98,38 @@ def _payload(requests: Sequence[Request], actor: str, now: datetime) -> str:
                 "object_id": ref.object_id,
                 "kind": ref.kind,
             }
-            for ref in request.refs
+            for ref in one.request.refs
         )
-    return json.dumps({"postings": postings, "transfers": transfers, "refs": refs})
+    postings = [
+        {
+            "n": n,
+            "scope": one.request.scope,
+            "key": one.request.key,
+            "fingerprint": one.fingerprint,
+            "kind": one.request.kind,
+            "subject": one.request.subject,
+            "actor": actor,
+            "effective_at": (one.request.effective_at or now).isoformat(),
+        }
+        for n, one in enumerate(asked, start=1)
+    ]
+    return [
+        json.dumps(postings),
+        json.dumps(transfers),
+        json.dumps(refs) if refs else None,
+        list(codes),
+        list(holds),
+    ]
+
+
+def _columns(entry: Entry) -> dict[str, Any]:
+    columns: dict[str, Any] = {"phase": entry.phase.value, "kind": entry.kind}
+    if isinstance(entry, Take | Release):
+        columns["pending_of"] = str(entry.pending)
+    else:
+        columns |= {"debit": entry.debit, "credit": entry.credit}
+    if not isinstance(entry, Release):
+        columns |= {"amount": entry.amount.minor, "currency": entry.amount.currency}
+    if isinstance(entry, Hold) and entry.expires_at is not None:
+        columns["expires_at"] = entry.expires_at.isoformat()
+    return columns

@@ -44,6 +44,9 @@ class Account(models.Model):
     opened_by = models.CharField(_("opened by"), max_length=ACTOR_CHARS_MAX, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
+    # Not stored: whether the call that returned this account opened it, or found it open.
+    is_new = False
+
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")

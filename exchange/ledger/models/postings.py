@@ -32,6 +32,9 @@ class Posting(models.Model):
     effective_at = models.DateTimeField(_("effective"))
     created_at = models.DateTimeField(_("entered"), db_default=TransactionNow())
 
+    # Not stored: whether the call that returned this posting made it, or found it made.
+    is_new = False
+
     class Meta:
         verbose_name = _("posting")
         verbose_name_plural = _("postings")

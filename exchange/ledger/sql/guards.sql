@@ -41,30 +41,40 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $$
 DECLARE
-    touched bigint[] := ARRAY(SELECT debit_id FROM fresh UNION SELECT credit_id FROM fresh);
+    touched bigint[];
+    staged boolean;
+    late boolean;
     broken text;
     subject text;
 BEGIN
-    PERFORM FROM ledger_account WHERE id = ANY (touched) ORDER BY id FOR NO KEY UPDATE;
+    SELECT
+        array_agg(f.debit_id) || array_agg(f.credit_id),
+        bool_or(f.phase <> 'single'),
+        bool_or(f.created_at <> now() OR p.created_at <> now())
+    INTO touched, staged, late
+    FROM fresh f JOIN ledger_posting p ON p.id = f.posting_id;
+    IF touched IS NULL THEN
+        RETURN NULL;
+    END IF;
 
-    SELECT 'account_is_open', code INTO broken, subject
-    FROM ledger_account WHERE id = ANY (touched) AND closed_at IS NOT NULL LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = broken,
+    SELECT min(a.code) INTO subject
+    FROM (
+        SELECT code, closed_at FROM ledger_account WHERE id = ANY (touched)
+        ORDER BY id FOR NO KEY UPDATE
+    ) AS a
+    WHERE a.closed_at IS NOT NULL;
+    IF subject IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'account_is_open',
             MESSAGE = format('%s is closed', subject), DETAIL = subject;
     END IF;
 
-    -- The clock is the database's, and a posting is never added to afterwards.
-    IF EXISTS (
-        SELECT FROM fresh f JOIN ledger_posting p ON p.id = f.posting_id
-        WHERE f.created_at <> now() OR p.created_at <> now()
-    ) THEN
+    IF late THEN -- the clock is the database's, and a posting is never added to afterwards
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             CONSTRAINT = 'transfer_is_entered_with_its_posting',
             MESSAGE = 'a transfer is entered in the transaction of its posting, at its time';
     END IF;
 
-    IF EXISTS (SELECT FROM fresh WHERE phase <> 'single') THEN
+    IF staged THEN
         SELECT
             CASE
                 WHEN p.phase <> 'pending' THEN 'transfer_resolves_only_a_hold'
@@ -144,15 +154,11 @@ CREATE TRIGGER open_holds_are_kept
     BEFORE TRUNCATE ON ledger_openhold
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
 
--- Depth 0 is a statement that somebody sent; the trigger above writes at depth 1.
+-- Depth 0 is a statement that somebody sent; the trigger above writes at depth 1. The triggers name
+-- their columns and say little in WHEN, because the server reads WHEN anew for every statement.
 CREATE TRIGGER balance_follows_transfers
-    BEFORE UPDATE ON ledger_account
-    FOR EACH ROW
-    WHEN (
-        pg_trigger_depth() = 0
-        AND (OLD.dr_minor, OLD.cr_minor, OLD.dr_pending_minor, OLD.cr_pending_minor)
-            IS DISTINCT FROM (NEW.dr_minor, NEW.cr_minor, NEW.dr_pending_minor, NEW.cr_pending_minor)
-    )
+    BEFORE UPDATE OF dr_minor, cr_minor, dr_pending_minor, cr_pending_minor ON ledger_account
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0)
     EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER balance_starts_at_zero
     BEFORE INSERT ON ledger_account
@@ -160,14 +166,12 @@ CREATE TRIGGER balance_starts_at_zero
     WHEN ((NEW.dr_minor, NEW.cr_minor, NEW.dr_pending_minor, NEW.cr_pending_minor) <> (0, 0, 0, 0))
     EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER account_terms_are_final
-    BEFORE UPDATE ON ledger_account
-    FOR EACH ROW
-    WHEN (
-        (OLD.id, OLD.public_id, OLD.code, OLD.owner_id, OLD.kind, OLD.currency, OLD.guard, OLD.opened_at)
-            IS DISTINCT FROM
-        (NEW.id, NEW.public_id, NEW.code, NEW.owner_id, NEW.kind, NEW.currency, NEW.guard, NEW.opened_at)
-        OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
-    )
+    BEFORE UPDATE OF id, public_id, code, owner_id, kind, currency, guard, opened_at, opened_by
+    ON ledger_account
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER account_stays_closed
+    BEFORE UPDATE OF closed_at ON ledger_account
+    FOR EACH ROW WHEN (OLD.closed_at IS NOT NULL)
     EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER open_hold_follows_transfers
     BEFORE INSERT OR UPDATE OR DELETE ON ledger_openhold
