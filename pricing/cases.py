@@ -1,6 +1,5 @@
 """Vector files: every package of the library answers the kinds of cases that it declares."""
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -14,14 +13,7 @@ from pricing.charges.exact import SHOWN_MAX, mapping, sequence, text
 from pricing.refusals import PricingRefusal
 
 CASES_MAX = 100_000
-FILE_BYTES_MAX = 64_000_000
 PACKAGES = ("charges", "mechanisms", "worth")
-
-
-class NotJson(PricingRefusal):
-    """A file is too large, or is not JSON."""
-
-    code = "not_json"
 
 
 class UnknownKind(PricingRefusal):
@@ -38,31 +30,6 @@ def declared(module: str, name: str) -> dict[str, Any]:
         if find_spec(f"pricing.{package}") and find_spec(dotted):
             merged |= getattr(import_module(dotted), name, {})
     return merged
-
-
-def read_json(path: Path, *, bytes_max: int = FILE_BYTES_MAX, exact: bool = True) -> Any:
-    """A JSON file, fractions as exact Decimals (or as floats). Raises NotJson."""
-    try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= bytes_max else b""
-    except OSError:
-        raise NotJson(f"The file {path} cannot be read.", field="file", value=str(path)) from None
-    if size > bytes_max:
-        raise NotJson(
-            f"The file {path} has {size:,} bytes; accepted are at most {bytes_max:,}.",
-            field="file",
-            value=size,
-            accepted=bytes_max,
-        )
-    return parse_json(content, str(path), exact=exact)
-
-
-def parse_json(content: bytes | str, name: str, *, exact: bool = True) -> Any:
-    """JSON text. NaN and Infinity become the Decimals of that name, which every rule refuses."""
-    try:
-        return json.loads(content, parse_float=Decimal if exact else float, parse_constant=Decimal)
-    except (ValueError, RecursionError) as reason:
-        raise NotJson(f"{name} is not JSON: {reason}.", field="file", value=name) from None
 
 
 def evaluate(

@@ -9,6 +9,7 @@ from fractions import Fraction
 class LineKind(StrEnum):
     """Why a line is there."""
 
+    CONVERTED = "converted"
     FREE = "free"
     FIXED = "fixed"
     UNIT = "unit"
@@ -23,7 +24,6 @@ class LineKind(StrEnum):
     MINIMUM = "minimum"
     COUPON = "coupon"
     CREDIT = "credit"
-    TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True)

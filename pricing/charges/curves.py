@@ -1,0 +1,107 @@
+"""The price of a charge as a function of metered units: its exact value and where it bends."""
+
+from bisect import bisect_left
+from fractions import Fraction
+from functools import cached_property
+from math import ceil
+
+from pricing.charges.plans import Charge
+from pricing.charges.quantities import Rounding, billable
+from pricing.charges.schedules import Piece, Schedule, schedule_of
+
+ZERO = Fraction(0)
+POINTS_MAX = 120
+
+
+class Curve:
+    """price(metered units), exact, with and without the maximum."""
+
+    def __init__(self, charge: Charge) -> None:
+        self.charge = charge
+        self.schedule: Schedule = schedule_of(charge.pricing)
+        self.bounds = [piece.up_to for piece in self.schedule.pieces if piece.up_to is not None]
+        self._seen: dict[Fraction, Fraction] = {}
+
+    def price(self, units: Fraction) -> Fraction:
+        """What the charge bills, before rounding."""
+        if units not in self._seen:
+            exact = self.uncapped(units)
+            terms = self.charge.terms
+            if terms.maximum is not None:
+                exact = min(exact, terms.maximum)
+            if terms.minimum is not None:
+                exact = max(exact, terms.minimum)
+            self._seen[units] = exact
+        return self._seen[units]
+
+    def uncapped(self, units: Fraction) -> Fraction:
+        """The price less the percentage discount, without maximum and minimum."""
+        billed = self.billed(units)
+        if self.schedule.step is not None:
+            billed = Fraction(ceil(billed / self.schedule.step))
+        piece = self.schedule.pieces[bisect_left(self.bounds, billed)]
+        exact = piece.intercept + piece.slope * billed
+        return exact * (1 - self.charge.terms.discount)
+
+    def billed(self, units: Fraction) -> Fraction:
+        conversion = self.charge.conversion
+        converted = units if conversion is None else conversion.apply(units)
+        return billable(converted, self.charge.free_units)
+
+    def holds(self, units: Fraction) -> bool:
+        """Whether some tier prices that many units."""
+        return self.end is None or self.billed(units) <= self.end
+
+    @property
+    def last(self) -> Piece:
+        return self.schedule.pieces[-1]
+
+    @property
+    def end(self) -> Fraction | None:
+        """The billed quantity above which nothing is priced."""
+        return self.last.up_to
+
+    @property
+    def most(self) -> Fraction | None:
+        """The highest price without the cap; None where it grows without end."""
+        if self.end is None and self.last.slope:
+            return None
+        edges = self.bounds or [ZERO]
+        values = [self._value(index, bound) for index, bound in enumerate(edges)]
+        if self.end is None:
+            values.append(self.last.intercept)
+        return max(values) * (1 - self.charge.terms.discount)
+
+    def _value(self, index: int, billed: Fraction) -> Fraction:
+        piece = self.schedule.pieces[index]
+        return piece.intercept + piece.slope * billed
+
+    @cached_property
+    def step(self) -> Fraction:
+        """The smallest whole step of use: one unit, or the finest decimal that a tier ends on."""
+        finest = max((bound.denominator for bound in self.bends), default=1)
+        return Fraction(1) if finest == 1 else Fraction(1, 10 ** len(str(finest)))
+
+    @cached_property
+    def bends(self) -> list[Fraction]:
+        """Metered quantities where the price may jump or change its slope, in rising order."""
+        conversion = self.charge.conversion
+        multiplier = Fraction(1) if conversion is None else conversion.multiplier
+        free = self.charge.free_units
+        billed = [*self.bounds, *([self.schedule.step] if self.schedule.step else [])]
+        places = {(bound + free) / multiplier for bound in billed} | {free / multiplier}
+        if conversion is not None and conversion.rounding is not Rounding.NONE:
+            grain = Fraction(10) ** -conversion.precision
+            places |= {place + grain / multiplier for place in places}
+            places |= {grain / multiplier, grain / multiplier / 2}
+        return sorted(place for place in places if place > 0)
+
+    def points(self) -> list[Fraction]:
+        """Quantities to test laws at: every bend, just above, just below, and far out."""
+        found = {self.step}
+        for bend in self.bends:
+            found |= {bend, bend + self.step, max(self.step, bend - self.step)}
+        far = 10 * max(found)
+        found |= {far} if self.holds(far) else set()
+        held = sorted(point for point in found if self.holds(point))
+        return held if len(held) <= POINTS_MAX else held[:: ceil(len(held) / POINTS_MAX)]
