@@ -80,20 +80,21 @@ ROOT_URLCONF = "exchange.urls"
 ASGI_APPLICATION = "exchange.asgi.application"
 WSGI_APPLICATION = "exchange.wsgi.application"
 
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.debug",
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "django.template.context_processors.i18n",
+    "exchange.web.context.site",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.debug",
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-                "django.template.context_processors.i18n",
-                "exchange.web.context.site",
-            ],
+            "context_processors": CONTEXT_PROCESSORS,
         },
     }
 ]
@@ -184,8 +185,7 @@ CONSOLE_CONTENT_SECURITY_POLICY = {
     "base-uri": [NONE],
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
-    feature: []
-    for feature in ("camera", "geolocation", "microphone", "payment", "usb", "serial")
+    feature: [] for feature in ("camera", "geolocation", "microphone", "payment", "usb", "serial")
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -233,6 +233,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
+ENVIRONMENT = "development"  # what the console calls this exchange; demo and prod say otherwise
 # The rules that decide where nobody names a pack.
 DEFAULT_RULE_PACK = env.str("DEFAULT_RULE_PACK", default="cn-2026-07")
 

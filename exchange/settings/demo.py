@@ -5,13 +5,19 @@ import warnings
 from celery.exceptions import SecurityWarning
 
 from exchange.settings.base import *
-from exchange.settings.base import INSTANCE_DIR
+from exchange.settings.base import CONTEXT_PROCESSORS, INSTALLED_APPS, INSTANCE_DIR
 
 STATIC_ROOT = None  # served from where they lie; nothing to collect
 WHITENOISE_USE_FINDERS = True
 SECOND_FACTOR_REQUIRED = False
+ENVIRONMENT = "demonstration"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = INSTANCE_DIR / "mail"
 
 # A demo in a container runs as root; nobody else's messages reach its worker.
 warnings.filterwarnings("ignore", category=SecurityWarning)
+
+# The invented exchange and its one-click sign-in exist in these settings alone.
+INSTALLED_APPS.append("exchange.demo")
+ROOT_URLCONF = "exchange.demo.urls"
+CONTEXT_PROCESSORS.append("exchange.demo.context.personas")

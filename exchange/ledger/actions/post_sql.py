@@ -36,12 +36,14 @@ def write(requests: Sequence[Request], *, actor: str, now: datetime) -> list[Pos
         require_guards()
         with connection.cursor() as cursor:
             cursor.execute(POST, _arguments(asked, actor, now))
-            ids, effective, entered, refused, detail = cursor.fetchone()
+            ids, effective, entered, news, refused, detail = cursor.fetchone()
     if refused is not None:
         raise refusal_for(refused, detail)
     written = {
         (one.request.scope, one.request.key): _posting(one, actor, *stored)
-        for one, *stored in zip(asked, ids, effective, entered, strict=True)
+        for one, *stored in zip(
+            asked, ids, effective, entered, news or [True] * len(asked), strict=True
+        )
     }
     return [written[request.scope, request.key] for request in requests]
 
@@ -59,7 +61,12 @@ def _each_once(requests: Sequence[Request]) -> list[_Asked]:
 
 
 def _posting(
-    one: _Asked, actor: str, pk: int, effective_at: datetime, created_at: datetime
+    one: _Asked,
+    actor: str,
+    pk: int,
+    effective_at: datetime,
+    created_at: datetime,
+    is_new: bool,  # noqa: FBT001 - a column of the answer
 ) -> Posting:
     stored = {
         "id": pk,
@@ -72,7 +79,9 @@ def _posting(
         "effective_at": effective_at,
         "created_at": created_at,
     }
-    return Posting.from_db(connection.alias, list(stored), list(stored.values()))
+    posting = Posting.from_db(connection.alias, list(stored), list(stored.values()))
+    posting.is_new = is_new
+    return posting
 
 
 def _arguments(asked: Sequence[_Asked], actor: str, now: datetime) -> list[Any]:

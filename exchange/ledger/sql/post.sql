@@ -6,7 +6,7 @@
 -- refs:      [{n, transfer, psp, object_type, object_id, kind}] or null
 -- codes, holds: every account and every hold that the transfers name
 --
--- Answers ids and times in the order of n. Where the books refuse, `refused` names the constraint
+-- Answers ids and times in the order of n, and which postings are new (null: all are). Where the books refuse, `refused` names the constraint
 -- that stood in the way and `detail` says where; the refusal undoes what was written here and leaves
 -- the caller's transaction usable: a savepoint inside the server costs no round trip under the lock.
 --
@@ -16,14 +16,13 @@
 CREATE FUNCTION ledger_post(
     postings jsonb, transfers jsonb, refs jsonb, codes text[], holds uuid[],
     OUT ids bigint[], OUT effective timestamptz[], OUT entered timestamptz[],
-    OUT refused text, OUT detail text
+    OUT news boolean[], OUT refused text, OUT detail text
 )
 LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
 DECLARE
     asked CONSTANT integer := jsonb_array_length(postings);
-    news boolean[];
     altered text;
     state text;
 BEGIN

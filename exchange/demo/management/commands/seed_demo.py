@@ -1,0 +1,18 @@
+"""`manage.py seed_demo`: the invented exchange, once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from exchange.demo import seeding
+
+
+class Command(BaseCommand):
+    help = "Fills an empty exchange with the demo's invented members and books."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        with transaction.atomic():
+            made = seeding.seed(timezone.now())
+        self.stdout.write("The demo exchange is ready." if made else "There is something already.")

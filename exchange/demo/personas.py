@@ -1,0 +1,168 @@
+"""Who takes part in the invented exchange. Names and figures are made up."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import MembershipRole, OrganisationKind
+from exchange.members.roles import Kind, Role
+
+MAIL_DOMAIN = "demo.example"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member of a synthetic organisation, signed in by one click when `shown` says as what."""
+
+    key: str
+    name: str
+    roles: tuple[Role, ...] = ()
+    membership: MembershipRole = MembershipRole.MEMBER
+    shown: str | Promise = ""
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@{MAIL_DOMAIN}"
+
+
+@dataclass(frozen=True)
+class House:
+    """A synthetic organisation. `body` are eight characters of its invented credit code."""
+
+    name: str
+    body: str
+    kind: OrganisationKind
+    kinds: tuple[Kind, ...]
+    people: tuple[Person, ...]
+    sme: bool = False
+    legal_person: str = "Chen Synthetic"
+    reached: str = "active"
+    opening_minor: int = 0
+
+
+OWNER = MembershipRole.OWNER
+
+OPERATOR = House(
+    "Assay Demo Exchange (synthetic) 示例数据交易所",
+    "DEM0EX00",
+    OrganisationKind.INSTITUTE,
+    (Kind.EXCHANGE_OPERATOR,),
+    (
+        Person(
+            "operator",
+            "Lin Wei 林薇",
+            (Role.OPERATOR,),
+            OWNER,
+            _("Operator: admits members, watches books and log"),
+        ),
+        Person(
+            "operator2",
+            "Zhao Min 赵敏",
+            (Role.OPERATOR,),
+            OWNER,
+            _("Second operator: agrees or declines where two must decide"),
+        ),
+    ),
+)
+
+MEMBERS: tuple[House, ...] = (
+    House(
+        "Southern Grid Data (synthetic) 南方电力数据（示例）",
+        "DEM0GR1D",
+        OrganisationKind.STATE_OWNED,
+        (Kind.SELLER,),
+        (
+            Person(
+                "seller",
+                "He Jing 何静",
+                (Role.DATA_OWNER,),
+                OWNER,
+                _("Seller: a power grid's data department"),
+            ),
+            Person("seller.finance", "Guo Rui 郭睿", (Role.FINANCE,), shown=_("Seller's finance")),
+            Person("seller.security", "Tang Yu 唐宇", (Role.SECURITY_OFFICER,)),
+            Person("seller.committee", "Xu Lan 徐岚", (Role.COMMITTEE,)),
+        ),
+    ),
+    House(
+        "Trunk Pipeline Data (synthetic) 干线管网数据（示例）",
+        "DEM0P1PE",
+        OrganisationKind.STATE_OWNED,
+        (Kind.SELLER,),
+        (Person("pipeline", "Ma Chao 马超", (Role.DATA_OPERATOR,), OWNER),),
+    ),
+    House(
+        "Harbour City Gas (synthetic) 港城燃气（示例）",
+        "DEM0GAX1",
+        OrganisationKind.PRIVATE,
+        (Kind.BUYER,),
+        (
+            Person(
+                "buyer",
+                "Wu Fan 吴凡",
+                (Role.BUYER_AGENT,),
+                OWNER,
+                _("Buyer: a city gas company"),
+            ),
+            Person("buyer.finance", "Ye Qing 叶青", (Role.FINANCE,)),
+        ),
+        sme=True,
+        opening_minor=250_000_000,
+    ),
+    House(
+        "Delta Bank (synthetic) 三角洲银行（示例）",
+        "DEM0BANK",
+        OrganisationKind.PRIVATE,
+        (Kind.BANK, Kind.BUYER),
+        (Person("bank", "Song Li 宋丽", (Role.BANK_OFFICER,), OWNER, _("Bank")),),
+        opening_minor=800_000_000,
+    ),
+    House(
+        "Regional Data Bureau (synthetic) 区域数据局（示例）",
+        "DEM0REG1",
+        OrganisationKind.PUBLIC_BODY,
+        (Kind.REGULATOR,),
+        (
+            Person(
+                "regulator",
+                "Qian Bo 钱博",
+                (Role.REGULATOR,),
+                OWNER,
+                _("Regulator: reads everything, changes nothing"),
+            ),
+        ),
+    ),
+    House(
+        "Clear View Appraisal (synthetic) 明鉴评估（示例）",
+        "DEM0APR1",
+        OrganisationKind.PRIVATE,
+        (Kind.APPRAISER,),
+        (Person("appraiser", "Sun Hao 孙浩", (Role.EVALUATOR,), OWNER, _("Evaluator")),),
+        sme=True,
+    ),
+    House(
+        "Green Field Machinery (synthetic) 绿野农机（示例）",
+        "DEM0FARM",
+        OrganisationKind.PRIVATE,
+        (Kind.SELLER,),
+        (Person("applicant", "Luo Yi 罗毅", (), OWNER, _("Applicant: waits for admission")),),
+        sme=True,
+        reached="applied",
+    ),
+    House(
+        "Long Road Logistics (synthetic) 长路物流（示例）",
+        "DEM0R0AD",
+        OrganisationKind.PRIVATE,
+        (Kind.BUYER,),
+        (Person("logistics", "Fang Mei 方梅", (), OWNER),),
+        reached="proposed",
+    ),
+)
+
+HOUSES: tuple[House, ...] = (OPERATOR, *MEMBERS)
+
+
+def shown_people() -> list[tuple[House, Person]]:
+    """The personas a visitor may step into."""
+    return [(house, person) for house in HOUSES for person in house.people if person.shown]

@@ -1,0 +1,168 @@
+"""Seeds the invented exchange through the flows that everybody uses. Seeding again changes nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+
+from allauth.account.models import EmailAddress
+
+from accounts.actions.organisations import Profile
+from accounts.credit_codes import check_character
+from accounts.models import Invitation, Organisation, User
+from accounts.queries.authority import actor_of
+from accounts.tokens import invitation_token
+from exchange.demo import books
+from exchange.demo.personas import HOUSES, MEMBERS, OPERATOR, House, Person
+from exchange.flows import accounts_invitations, accounts_organisations, admission, approvals, team
+from exchange.flows.founding import found_exchange
+from exchange.members import policy
+from exchange.members.actions.admissions import RULES_VERSION
+from exchange.members.actors import Actor
+from exchange.members.models import Admission
+from exchange.members.roles import Role
+from exchange.members.states import Check, DocumentKind
+
+REASON = "Synthetic story of the demo."
+PAPER = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
+EVIDENCE = (DocumentKind.LICENCE, DocumentKind.LEGAL_PERSON, DocumentKind.MANDATE)
+
+
+def seed(now: datetime) -> bool:
+    """Make the exchange if there is none yet; say whether it was made."""
+    if Organisation.objects.exists():
+        return False
+    for house in HOUSES:
+        _found_house(house, now)
+    operator = _organisation_of(OPERATOR)
+    found_exchange(
+        organisation=operator,
+        operators=[_user(person) for person in OPERATOR.people],
+        reason=REASON,
+        now=now,
+    )
+    for house in MEMBERS:
+        _admit(house, now)
+    books.open_books(now)
+    return True
+
+
+def credit_code(house: House) -> str:
+    """The invented credit code with its right check character."""
+    body = f"91440300{house.body}0"
+    return body + check_character(body)
+
+
+def _found_house(house: House, now: datetime) -> None:
+    founder = _make_user(house.people[0])
+    organisation = accounts_organisations.create_organisation(
+        profile=Profile(
+            name=house.name,
+            kind=house.kind,
+            country="CN",
+            credit_code=credit_code(house),
+            sme=house.sme,
+        ),
+        owner=founder,
+        now=now,
+    )
+    for person in house.people[1:]:
+        _invite(organisation, founder, person, now)
+
+
+def _make_user(person: Person) -> User:
+    user = User.objects.create_user(
+        person.email, name=person.name, is_staff=Role.OPERATOR in person.roles or _oversees(person)
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def _oversees(person: Person) -> bool:
+    return Role.REGULATOR in person.roles
+
+
+def _invite(organisation: Organisation, founder: User, person: Person, now: datetime) -> None:
+    accounts_invitations.invite(
+        organisation_id=organisation.pk,
+        email=person.email,
+        role=person.membership,
+        language="en",
+        actor=actor_of(founder),
+        now=now,
+    )
+    invitation = Invitation.objects.get(organisation=organisation, email=person.email)
+    accounts_invitations.accept(
+        token=invitation_token(invitation.public_id), user=_make_user(person), now=now
+    )
+
+
+def _admit(house: House, now: datetime) -> None:
+    owner = _acting(house, house.people[0], now)
+    application = admission.apply(
+        actor=owner, kinds=house.kinds, legal_person=house.legal_person, now=now
+    )
+    _hand_in_papers(_acting(house, house.people[0], now), application, now)
+    if house.reached == "applied":
+        return
+    first, second = (_acting(OPERATOR, person, now) for person in OPERATOR.people)
+    admission.verify(
+        actor=first, admission_id=application.public_id, checks=list(Check), reason=REASON, now=now
+    )
+    proposal = approvals.propose_qualification(
+        actor=first,
+        admission_id=application.public_id,
+        kinds=house.kinds,
+        reason=REASON,
+        now=now,
+    )
+    if house.reached == "proposed":
+        return
+    approvals.approve_proposal(actor=second, proposal_id=proposal.public_id, now=now)
+    admission.accept_rules(
+        actor=_acting(house, house.people[0], now),
+        admission_id=application.public_id,
+        rules_version=RULES_VERSION,
+        now=now,
+    )
+    _give_roles(house, house.people, now)
+
+
+def _hand_in_papers(owner: Actor, application: Admission, now: datetime) -> None:
+    for kind in EVIDENCE:
+        admission.add_document(
+            actor=owner,
+            admission_id=application.public_id,
+            kind=kind,
+            name=f"synthetic-{kind}.pdf",
+            file=BytesIO(PAPER),
+            now=now,
+        )
+
+
+def _give_roles(house: House, people: Sequence[Person], now: datetime) -> None:
+    for person in people:
+        for role in person.roles:
+            team.grant_role(
+                actor=_acting(house, house.people[0], now),
+                user_id=_user(person).public_id,
+                role=role,
+                reason=REASON,
+                now=now,
+            )
+
+
+def _user(person: Person) -> User:
+    return User.objects.get(email=person.email)
+
+
+def _organisation_of(house: House) -> Organisation:
+    return Organisation.objects.get(credit_code=credit_code(house))
+
+
+def _acting(house: House, person: Person, now: datetime) -> Actor:
+    return policy.actor_from(
+        user=_user(person),
+        organisation_id=_organisation_of(house).pk,
+        second_factor=True,
+        at=now,
+    )
