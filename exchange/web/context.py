@@ -8,6 +8,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
+from accounts.acting import acting_membership, memberships_of
+
 SITE_NAME = "Assay"
 
 
@@ -72,11 +74,11 @@ def _make_frame(request: HttpRequest) -> Frame:
         Language(code, str(get_language_info(code)["name_local"]), code == active)
         for code, _name in settings.LANGUAGES
     )
+    person = _person(request)
+    acting = acting_membership(request) if person else None
     return Frame(
         links=_links(
-            request,
-            (_("Transparency log"), "web:log"),
-            (_("Help"), "web:help"),
+            request, *_main_links(is_signed_in=person is not None, is_acting=acting is not None)
         ),
         foot=_links(
             request,
@@ -87,8 +89,27 @@ def _make_frame(request: HttpRequest) -> Frame:
         languages=languages,
         language_name=next((one.name for one in languages if one.is_current), active),
         operator=settings.EXCHANGE_OPERATOR,
-        person=_person(request),
+        person=person,
+        organisations=tuple(
+            Choice(one.organisation.public_id, one.organisation.name, one == acting)
+            for one in (memberships_of(request) if person else [])
+        ),
+        acting_for=acting.organisation.name if acting else "",
+        switch_url=reverse("web:organisation_switch"),
     )
+
+
+def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]:
+    links = []
+    if is_signed_in:
+        links.append((_("Organisations"), "web:organisations"))
+    if is_acting:
+        links += [
+            (_("Admission"), "web:admission"),
+            (_("Roles"), "web:team"),
+            (_("Books"), "web:books"),
+        ]
+    return [*links, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]
 
 
 def _links(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
@@ -99,7 +120,8 @@ def _links(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
             url = reverse(name)
         except NoReverseMatch:
             continue
-        links.append(Link(label, url, request.path == url))
+        is_current = request.path == url or (url != "/" and request.path.startswith(url))
+        links.append(Link(label, url, is_current))
     return tuple(links)
 
 

@@ -1,0 +1,102 @@
+"""What goes wrong is said in one sentence, with a way on."""
+
+import pytest
+from django.contrib import messages
+from django.http import HttpRequest
+from django.template import engines
+from django.test import Client, RequestFactory
+
+from exchange.core.refusals import NotAllowed
+from exchange.web import pages
+from exchange.web.views import errors
+from tests.factories import accounts
+
+
+def request_of(client: Client, path: str = "/", **headers: str) -> HttpRequest:
+    """A request as the views get it, with a session and nobody signed in."""
+    answer = client.get(path, headers=headers)
+    request: HttpRequest = answer.wsgi_request
+    return request
+
+
+def test_an_unknown_address_is_answered_by_a_page_in_the_readers_language(
+    client: Client, db: None
+) -> None:
+    answer = client.get("/nothing-here", headers={"Accept-Language": "zh-CN"})
+    assert answer.status_code == 404
+    assert '<html lang="zh-Hans">' in answer.content.decode()
+    assert "此处没有内容" in answer.content.decode()
+
+
+def test_a_refusal_shows_its_sentence_code_and_facts(client: Client, db: None) -> None:
+    refusal = NotAllowed("Only finance may do this.", needed=["finance"], standing="active")
+    answer = errors.refused(request_of(client), refusal)
+    text = answer.content.decode()
+    assert answer.status_code == 403
+    assert "<h1" in text
+    assert "Only finance may do this." in text
+    assert "403 · not_allowed" in text
+    assert "<dt>needed</dt><dd>finance</dd>" in text
+
+
+def test_what_a_refusal_repeats_is_escaped(client: Client, db: None) -> None:
+    refusal = NotAllowed("<script>alert(1)</script>", given="<img src=x>")
+    text = errors.refused(request_of(client), refusal).content.decode()
+    assert "<script>alert" not in text
+    assert "<img src=x>" not in text
+
+
+@pytest.mark.parametrize(
+    ("referer", "shown"),
+    [
+        ("http://testserver/log/?before=3", True),
+        ("http://elsewhere.example/log/", False),
+        ("javascript:alert(1)", False),
+        ("", False),
+    ],
+)
+def test_the_way_back_leads_to_our_own_pages_only(
+    client: Client,
+    db: None,
+    referer: str,
+    shown: bool,  # noqa: FBT001
+) -> None:
+    request = request_of(client, "/help/", Referer=referer)
+    text = errors.refused(request, NotAllowed("No.")).content.decode()
+    assert ("Go back" in text) is shown
+    assert ('href="/log/?before=3"' in text) is shown
+    assert "javascript:" not in text
+
+
+def test_a_form_without_its_token_says_what_to_do(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/i18n/setlang/", {"language": "en"})
+    assert answer.status_code == 403
+    assert "This form has expired" in answer.content.decode()
+
+
+def test_the_page_for_our_own_faults_needs_neither_database_nor_context() -> None:
+    text = engines["django"].get_template("500.html").render({})
+    assert "Something broke on our side" in text
+    assert "系统出现故障" in text
+
+
+@pytest.mark.django_db
+def test_a_template_that_asks_the_database_is_caught(client: Client) -> None:
+    user = accounts.a_user()
+    page = errors.ErrorPage(status=400, title=user.memberships.all(), sentence="")  # type: ignore[arg-type]
+    with pytest.raises(pages.TemplateAsked, match="accounts_membership"):
+        pages.render_page(request_of(client), "web/error.html", page)
+
+
+def test_a_page_that_is_no_dataclass_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match="frozen dataclass"):
+        pages.render_page(RequestFactory().get("/"), "web/error.html", {"title": "x"})
+
+
+@pytest.mark.django_db
+def test_messages_are_shown_once(client: Client) -> None:
+    request = request_of(client)
+    messages.success(request, "The invitation is on its way.")
+    page = errors.ErrorPage(status=400, title="x", sentence="y")
+    first = pages.render_page(request, "web/error.html", page).content.decode()
+    assert '<p class="notice tone-good">The invitation is on its way.</p>' in first
