@@ -15,7 +15,10 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 def second_factor_proved(request: HttpRequest) -> bool:
     """Whether this very session has shown a second factor that still exists."""
-    shown = any(record.get("method") == METHOD for record in get_authentication_records(request))
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    shown = any(record.get("method") == METHOD for record in records)
     return shown and has_second_factor(request)
 
 
