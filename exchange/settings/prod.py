@@ -24,6 +24,7 @@ if len(env.str("AUDIT_SIGNING_KEY", default="")) != AUDIT_SIGNING_KEY_CHARS:
         " copy: it signs the transparency log."
     )
 
+ENVIRONMENT = "production"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None

@@ -1,0 +1,38 @@
+"""Who may open the console, and as whom they act there. Policy decides; this only asks."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.acting import acting_membership
+from accounts.models import User
+from accounts.second_factor import second_factor_proved
+from exchange.members import policy
+from exchange.members.policy import NOBODY, Act, Actor
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The person, for the organisation they act for; asked afresh at every request, once."""
+    actor: Actor | None = getattr(request, "_console_actor", None)
+    if actor is None:
+        actor = NOBODY
+        if isinstance(request.user, User) and request.user.is_active:
+            membership = acting_membership(request)
+            actor = policy.actor_from(
+                user=request.user,
+                organisation_id=membership.organisation_id if membership else None,
+                second_factor=second_factor_proved(request),
+                at=timezone.now(),
+            )
+        request._console_actor = actor  # type: ignore[attr-defined]  # noqa: SLF001 - for this request alone
+    return actor
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Operators and regulators, by policy alone: roles are given and taken with a record, while
+    Django's own flag for staff would be a second authority that leaves none."""
+    return policy.allowed(actor_of(request), Act.CONSOLE_OPEN).allowed
+
+
+def may_change(request: HttpRequest) -> bool:
+    """Operators; regulators only read."""
+    return policy.allowed(actor_of(request), Act.CONSOLE_CHANGE).allowed

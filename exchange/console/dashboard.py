@@ -1,0 +1,152 @@
+"""The first page: what waits for somebody, what is late, whether books and log are sound."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exchange.audit.models import Pending
+from exchange.audit.queries import alarms, heads
+from exchange.core.models import OutboxJob
+from exchange.core.queries.outbox import oldest_ready_age_seconds
+from exchange.core.states import OutboxState
+from exchange.ledger.queries.guards import missing_guards
+from exchange.members.queries.admissions import admissions_waiting, proposals_waiting
+
+COUNT_MAX = 1000
+READY_LATE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Queue:
+    """One number that leads to its page. `tone` is a colour and is told in words as well."""
+
+    title: str
+    figure: str
+    note: str
+    link: str
+    icon: str
+    tone: str = ""
+
+
+def environment(_request: HttpRequest) -> list[str | Promise]:
+    """The label beside the page's title, so that nobody mistakes one exchange for another."""
+    labels: dict[str, list[str | Promise]] = {
+        "production": [_("Production"), "danger"],
+        "demonstration": [_("Demonstration"), "info"],
+        "development": [_("Development"), "warning"],
+    }
+    return labels[settings.ENVIRONMENT]
+
+
+def overview() -> list[Queue]:
+    """All queues, most of them counted up to COUNT_MAX only."""
+    now = timezone.now()
+    return [_admissions(), _proposals(), _dead(), _ready(), _unsequenced(now), _books(), _log()]
+
+
+def _admissions() -> Queue:
+    waiting = _count(admissions_waiting())
+    return Queue(
+        title=_("Admissions waiting"),
+        figure=_figure(waiting),
+        note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
+        link=reverse("console:members_admission_changelist"),
+        icon="how_to_reg",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _proposals() -> Queue:
+    waiting = _count(proposals_waiting())
+    return Queue(
+        title=_("Proposals waiting"),
+        figure=_figure(waiting),
+        note=_("A second person must decide.") if waiting else _("Nothing to decide."),
+        link=reverse("console:members_proposal_changelist"),
+        icon="groups_2",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _dead() -> Queue:
+    dead = _count(OutboxJob.objects.filter(state=OutboxState.DEAD))
+    return Queue(
+        title=_("Dead letters"),
+        figure=_figure(dead),
+        note=_("Work that failed for good.") if dead else _("All work got through."),
+        link=reverse("console:core_outboxjob_changelist") + "?state__exact=dead",
+        icon="mail_off",
+        tone="danger" if dead else "success",
+    )
+
+
+def _ready() -> Queue:
+    age = oldest_ready_age_seconds()
+    late = age > READY_LATE_SECONDS
+    return Queue(
+        title=_("Oldest work that is due"),
+        figure=_("%(seconds)s s") % {"seconds": f"{age:.0f}"},
+        note=_("The workers do not keep up.") if late else _("The workers keep up."),
+        link=reverse("console:core_outboxjob_changelist") + "?state__exact=ready",
+        icon="hourglass_top",
+        tone="danger" if late else "success",
+    )
+
+
+def _unsequenced(now: datetime) -> Queue:
+    waiting, oldest = _count(Pending.objects.all()), alarms.oldest_unsequenced(now)
+    late = oldest is not None and oldest.is_late
+    return Queue(
+        title=_("Records without an index"),
+        figure=_figure(waiting),
+        note=_("The sequencer does not keep up.") if late else _("The sequencer keeps up."),
+        link=reverse("console:audit_record_changelist"),
+        icon="pending",
+        tone="danger" if late else "success",
+    )
+
+
+def _books() -> Queue:
+    missing = missing_guards()
+    return Queue(
+        title=_("Guards of the books"),
+        figure=_("Missing") if missing else _("In place"),
+        note=ngettext(
+            "%(count)s guard is missing; nothing settles.",
+            "%(count)s guards are missing; nothing settles.",
+            len(missing),
+        )
+        % {"count": len(missing)}
+        if missing
+        else _("The trial balance shows the check."),
+        link=reverse("console:trial_balance"),
+        icon="balance",
+        tone="danger" if missing else "success",
+    )
+
+
+def _log() -> Queue:
+    newest = heads.newest()
+    return Queue(
+        title=_("Size of the log"),
+        figure=f"{newest.tree_size:,}" if newest else "0",
+        note=_("Records with an index, under a signed head."),
+        link=reverse("console:audit_head_changelist"),
+        icon="history_edu",
+    )
+
+
+def _count(rows: QuerySet[Model]) -> int:
+    return rows.order_by()[: COUNT_MAX + 1].count()
+
+
+def _figure(count: int) -> str:
+    return f"{COUNT_MAX:,}+" if count > COUNT_MAX else f"{count:,}"

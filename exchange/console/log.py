@@ -1,0 +1,177 @@
+"""The transparency log: records, signed heads, and their proofs checked in front of the reader."""
+
+import json
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from exchange.audit import keys
+from exchange.audit.models import Head, Record
+from exchange.audit.queries import heads, proofs, records
+from exchange.audit.queries.verification import whole
+from exchange.audit.queries.verification.findings import Counts
+from exchange.audit.verify import Unproven, check_bundle, check_consistency, open_checkpoint
+from exchange.console.marks import PRIMARY, act, column
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyTable
+
+WHOLE_LOG_MAX = 20_000
+FINDINGS_SHOWN_MAX = 20
+
+
+@admin.register(Record, site=console)
+class RecordTable(ReadOnlyTable):
+    """Every record, newest first. A record's page shows what it says and proves its place."""
+
+    list_display = ("public_id", "event", "actor", "subject", "at", "index")
+    list_select_related = ("leaf",)
+    search_fields = ("public_id__exact", "subject__exact")
+    search_help_text = _("A whole record id or a whole subject")
+    ordering = ("-pk",)
+    fields = ("public_id", "event", "actor", "subject", "at", "index", "content")
+    readonly_fields = ("index", "content")
+    actions_detail = ("prove",)
+
+    @column(_("index"))
+    def index(self, row: Record) -> str:
+        return str(row.leaf.index) if hasattr(row, "leaf") else str(_("waiting"))
+
+    @column(_("content"))
+    def content(self, row: Record) -> SafeString:
+        told = json.dumps(json.loads(bytes(row.canonical)), ensure_ascii=False, indent=2)
+        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', told)
+
+    @act(_("Verify now"), path="prove", icon="verified", permission=None, variant=PRIMARY)
+    def prove(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        record = self.get_object(request, object_id)
+        if record is None:
+            raise Http404
+        bundle = records.bundle(records.leaf_of(record.public_id), with_canonical=True)
+        said, failure = _checked(dict(bundle))
+        return TemplateResponse(
+            request,
+            "console/proof.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": record.public_id,
+                "said": said,
+                "failure": failure,
+                "bundle": bundle,
+                "back": reverse("console:audit_record_change", args=[record.pk]),
+            },
+        )
+
+
+@admin.register(Head, site=console)
+class HeadTable(ReadOnlyTable):
+    """Signed heads, newest first. A head's page proves that the newest tree continues it."""
+
+    list_display = ("tree_size", "at", "root_shown")
+    search_fields = ("tree_size__exact",)
+    search_help_text = _("A whole tree size")
+    ordering = ("-tree_size",)
+    fields = ("tree_size", "at", "root_shown", "checkpoint_shown")
+    readonly_fields = ("root_shown", "checkpoint_shown")
+    list_before_template = "console/log_note.html"
+    actions_detail = ("prove",)
+
+    @column(_("root"))
+    def root_shown(self, row: Head) -> SafeString:
+        return format_html('<code class="break-all">{}</code>', bytes(row.root).hex())
+
+    @column(_("checkpoint"))
+    def checkpoint_shown(self, row: Head) -> SafeString:
+        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', row.checkpoint)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page("verify/", require_POST(self.verify_log), "verify"), *super().get_urls()]
+
+    @act(_("Verify now"), path="prove", icon="verified", permission=None, variant=PRIMARY)
+    def prove(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        head, newest = self.get_object(request, object_id), heads.newest()
+        if head is None or newest is None:
+            raise Http404
+        said, failure = _continued(head, newest)
+        return TemplateResponse(
+            request,
+            "console/proof.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Head of %(size)s records") % {"size": head.tree_size},
+                "said": said,
+                "failure": failure,
+                "back": reverse("console:audit_head_change", args=[head.pk]),
+            },
+        )
+
+    def verify_log(self, request: HttpRequest) -> HttpResponse:
+        """Check the whole log here while it is small; a large one is checked by its command."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        newest = heads.newest()
+        if newest is not None and newest.tree_size > WHOLE_LOG_MAX:
+            messages.warning(
+                request,
+                _("The log is too large to check in a page: run “python manage.py verify_audit”."),
+            )
+        else:
+            _tell(request)
+        return HttpResponseRedirect(reverse("console:audit_head_changelist"))
+
+
+def _tell(request: HttpRequest) -> None:
+    counts = Counts()
+    found = list(whole.findings(timezone.now(), counts))
+    for finding in found[:FINDINGS_SHOWN_MAX]:
+        messages.error(request, f"{finding.check}: {finding.detail} {' '.join(finding.records)}")
+    if found:
+        sentence = ngettext(
+            "The log does not hold: %(count)s finding.",
+            "The log does not hold: %(count)s findings.",
+            len(found),
+        )
+        messages.error(request, sentence % {"count": len(found)})
+        return
+    messages.success(
+        request,
+        _("The whole log holds: %(leaves)s records, %(nodes)s nodes, %(heads)s signed heads.")
+        % {"leaves": counts.leaves, "nodes": counts.nodes, "heads": counts.heads},
+    )
+
+
+def _checked(bundle: dict[str, object]) -> tuple[list[str], str]:
+    """What held, and what did not. The very function that an outsider runs."""
+    try:
+        return check_bundle(bundle, keys.verifier_key()), ""
+    except Unproven as unproven:
+        return [], str(unproven)
+
+
+def _continued(old: Head, new: Head) -> tuple[list[str], str]:
+    try:
+        before, after = (open_checkpoint(h.checkpoint, keys.verifier_keys()) for h in (old, new))
+        check_consistency(
+            old_size=before.size,
+            new_size=after.size,
+            old_root=before.root,
+            new_root=after.root,
+            path=proofs.consistency_path(old_size=before.size, new_size=after.size),
+        )
+    except Unproven as unproven:
+        return [], str(unproven)
+    return [
+        str(_("The signatures of both heads are the log's.")),
+        str(
+            _("The tree of %(new)s records begins with all %(old)s records of this one.")
+            % {"new": after.size, "old": before.size}
+        ),
+    ], ""

@@ -1,0 +1,39 @@
+"""Values as an operator reads them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from babel.numbers import format_currency, format_decimal, format_percent
+from django.utils.translation import get_language, to_locale
+
+from exchange.core.rule_keys import UNITS, RuleKey, RuleKind
+from exchange.members.roles import Kind
+from pricing.money import Money
+
+
+def money_shown(amount: Money) -> str:
+    """The amount in the reader's language; with its code, since ¥ and $ are several currencies."""
+    return format_currency(amount.decimal, amount.currency, format="¤¤ #,##0.00", locale=_locale())
+
+
+def value_shown(declared: RuleKey, value: str | int) -> str:
+    """A rule's value with its unit."""
+    if declared.kind is RuleKind.MONEY:
+        return money_shown(Money(int(value), declared.unit))
+    if declared.kind in {RuleKind.CHOICE, RuleKind.ANNUAL_DATE}:
+        return str(value)
+    number = Decimal(value)
+    if declared.unit == "fraction":
+        return format_percent(number, format="#,##0.##%", locale=_locale())
+    if declared.unit == "calendar_year":
+        return str(value)
+    return f"{format_decimal(number, locale=_locale())} {UNITS[declared.unit]}"
+
+
+def kinds_shown(kinds: Iterable[str]) -> str:
+    """Qualifications by name."""
+    return ", ".join(str(Kind(kind).label) for kind in kinds) or "–"
+
+
+def _locale() -> str:
+    return to_locale(get_language() or "en")

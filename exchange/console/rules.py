@@ -1,0 +1,194 @@
+"""The rules that the exchange decides by, their history, and the calendar of working days."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from exchange.console.access import actor_of
+from exchange.console.acts import ReasonForm, perform_on_post, select, text_input
+from exchange.console.marks import PRIMARY, act, column
+from exchange.console.readings import value_shown
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.core.models import CalendarDay, CalendarYear, Rule, RuleTag, RuleVersion
+from exchange.core.models.rules import SOURCE_CHARS_MAX
+from exchange.core.periods import in_force
+from exchange.core.queries.rules import history
+from exchange.flows import rules
+
+
+class AmendForm(ReasonForm):
+    """A new version of a rule. Without a moment it is in force at once."""
+
+    value = forms.CharField(label=_("New value"), max_length=100, widget=text_input())
+    tag = forms.ChoiceField(label=_("Standing"), choices=RuleTag.choices, widget=select())
+    source = forms.CharField(
+        label=_("Source"),
+        help_text=_("The text and article, or the decision of the exchange."),
+        max_length=SOURCE_CHARS_MAX,
+        widget=text_input(),
+    )
+    valid_from = forms.DateTimeField(
+        label=_("In force from"),
+        help_text=_("Empty: at once."),
+        required=False,
+        widget=text_input(type="datetime-local"),
+    )
+    field_order = ("value", "tag", "source", "valid_from", "reason")
+
+
+@admin.register(Rule, site=console)
+class RuleTable(ReadOnlyTable):
+    """One line for each rule with the version in force; a rule's page has its history."""
+
+    list_display = ("key", "label", "value", "standing", "since", "source")
+    list_filter = ("pack",)
+    search_fields = ("key__istartswith",)
+    search_help_text = _("Beginning of the key")
+    list_select_related = ("pack",)
+    list_per_page = 100
+    list_before_template = "console/rules_note.html"
+    ordering = ("pack__code", "key")
+    fields = ("key", "pack", "label", "value", "standing", "since", "source")
+    readonly_fields = ("label", "value", "standing", "since", "source")
+    change_form_outer_after_template = "console/rule_history.html"
+    actions_detail = ("amend",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        now = RuleVersion.objects.filter(in_force(timezone.now()))
+        rows: QuerySet[Rule] = super().get_queryset(request)
+        return rows.select_related("pack").prefetch_related(
+            Prefetch("versions", queryset=now, to_attr="now")
+        )
+
+    @column(_("rule"))
+    def label(self, row: Rule) -> str:
+        return row.declared.label
+
+    @column(_("value"))
+    def value(self, row: Rule) -> str:
+        version = _now(row)
+        return value_shown(row.declared, version.value) if version else "–"
+
+    @column(_("standing"), labels={"F": "success", "M": "warning", "D": "warning"})
+    def standing(self, row: Rule) -> tuple[str, str]:
+        version = _now(row)
+        return (version.tag, standing_of(version)) if version else ("", "–")
+
+    @column(_("in force from"))
+    def since(self, row: Rule) -> str:
+        version = _now(row)
+        return _day(version.valid_from) if version else "–"
+
+    @column(_("source"))
+    def source(self, row: Rule) -> str:
+        version = _now(row)
+        return version.source if version else "–"
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        rule = self.get_object(request, object_id)
+        extra = {"history": _history(rule)} if rule else {}
+        answer: HttpResponse = super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **extra}
+        )
+        return answer
+
+    @act(_("Amend"), path="amend", icon="edit", variant=PRIMARY)
+    def amend(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        rule = self.get_object(request, object_id)
+        if rule is None:
+            raise Http404
+        now, current = timezone.now(), _now(rule)
+        before = {"value": current.value, "tag": current.tag} if current else {}
+        return perform_on_post(
+            request,
+            site=self.admin_site,
+            form=AmendForm(request.POST or None, initial=before),
+            perform=lambda said: rules.amend_rule(
+                actor=actor_of(request),
+                pack=rule.pack.code,
+                key=rule.key,
+                now=now,
+                **{**said, "valid_from": said["valid_from"] or now},
+            ),
+            title=rule.declared.label,
+            sentence=_(
+                "The version in force is closed and a new one begins. Decisions already taken keep"
+                " the version they used."
+            ),
+            button=_("Amend"),
+            done=_("The rule is amended."),
+            back=reverse("console:core_rule_change", args=[rule.pk]),
+            context={"history": _history(rule)},
+        )
+
+
+def standing_of(version: RuleVersion) -> str:
+    """How well founded a version is; all but facts are no more than decision support."""
+    if version.decision_support_only:
+        return str(_("%(standing)s: decision support") % {"standing": version.get_tag_display()})
+    return version.get_tag_display()
+
+
+class DaysOfYear(ReadOnlyRows):
+    model = CalendarDay
+    fields = ("day", "worked", "occasion")
+    readonly_fields = ("occasion",)
+    per_page = 60
+
+    @column(_("occasion"))
+    def occasion(self, row: CalendarDay) -> str:
+        return row.label
+
+
+@admin.register(CalendarYear, site=console)
+class CalendarYearTable(ReadOnlyTable):
+    """Years whose holidays are published; other years are reckoned by weekends and said provisional."""
+
+    list_display = ("year", "jurisdiction", "source", "tag", "written_at")
+    ordering = ("-year", "jurisdiction")
+    fields = ("year", "jurisdiction", "source", "tag", "written_by", "written_at")
+    inlines = (DaysOfYear,)
+
+
+def _now(rule: Rule) -> RuleVersion | None:
+    versions: list[RuleVersion] = getattr(rule, "now", [])
+    return versions[0] if versions else None
+
+
+def _history(rule: Rule) -> dict[str, object]:
+    rows = [
+        [
+            version.version,
+            value_shown(rule.declared, version.value),
+            standing_of(version),
+            _day(version.valid_from),
+            _day(version.valid_until) if version.valid_until else "–",
+            version.written_by,
+            version.reason or "–",
+        ]
+        for version in history(pack=rule.pack.code, key=rule.key)
+    ]
+    headers = [
+        _("version"), _("value"), _("standing"), _("in force from"), _("in force until"),
+        _("written by"), _("reason"),
+    ]  # fmt: skip
+    return {"headers": headers, "rows": rows}
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "Y-m-d H:i")

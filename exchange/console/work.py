@@ -1,0 +1,99 @@
+"""Promised work, its dead letters, and what runs by the clock."""
+
+import json
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from exchange.console.access import actor_of
+from exchange.console.acts import ReasonForm, perform_on_post
+from exchange.console.marks import PRIMARY, act, column
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyTable
+from exchange.core.models import OutboxJob
+from exchange.core.states import OutboxState
+from exchange.flows import outbox
+
+
+@admin.register(OutboxJob, site=console)
+class OutboxJobTable(ReadOnlyTable):
+    """Dead letters are one filter away; a job's page has the act that revives it."""
+
+    list_display = ("topic", "dedupe_key", "state_shown", "attempts", "run_after", "error_shown")
+    list_filter = ("state",)
+    search_fields = ("dedupe_key__exact", "topic__exact")
+    search_help_text = _("The whole key or the whole topic")
+    ordering = ("-pk",)
+    fields = (
+        "topic", "dedupe_key", "state", "attempts", "last_error", "payload_shown", "run_after",
+        "leased_by", "lease_until", "fence", "created_at", "finished_at", "retried_by", "retried_at",
+    )  # fmt: skip
+    readonly_fields = ("payload_shown",)
+    actions_detail = ("retry",)
+
+    @column(
+        _("state"),
+        labels={"dead": "danger", "done": "success", "leased": "info", "ready": "warning"},
+    )
+    def state_shown(self, row: OutboxJob) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @column(_("last error"))
+    def error_shown(self, row: OutboxJob) -> str:
+        return row.last_error.splitlines()[-1][:80] if row.last_error else "–"
+
+    @column(_("payload"))
+    def payload_shown(self, row: OutboxJob) -> SafeString:
+        told = json.dumps(row.payload, ensure_ascii=False, indent=2)
+        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', told)
+
+    def has_retry_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        dead = OutboxJob.objects.filter(pk=row_id, state=OutboxState.DEAD)
+        return self.has_act_permission(request) and dead.exists()
+
+    @act(_("Try again"), permission="retry", path="retry", icon="restart_alt", variant=PRIMARY)
+    def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        job = self.get_object(request, object_id)
+        if job is None:
+            raise Http404
+        form = ReasonForm(request.POST or None)
+        return perform_on_post(
+            request,
+            site=self.admin_site,
+            form=form,
+            perform=lambda said: outbox.retry_dead_job(
+                actor=actor_of(request), job_id=job.pk, reason=said["reason"], now=timezone.now()
+            ),
+            title=_("Try again"),
+            sentence=_("“%(job)s” gets all its attempts again, at once.") % {"job": job},
+            button=_("Try again"),
+            done=_("The work will be done again."),
+            back=reverse("console:core_outboxjob_change", args=[job.pk]),
+        )
+
+
+def schedules(request: HttpRequest) -> HttpResponse:
+    """What runs by the clock. The schedule is part of the release, so there is nothing to edit."""
+    rows = [
+        [entry["task"], _("every %(seconds)s s") % {"seconds": entry["schedule"]}]
+        for _name, entry in sorted(settings.CELERY_BEAT_SCHEDULE.items())  # type: ignore[misc]  # by jobs.celery()
+    ]
+    return TemplateResponse(
+        request,
+        "console/schedules.html",
+        {
+            **console.each_context(request),
+            "title": _("Schedules"),
+            "table": {"headers": [_("task"), _("when")], "rows": rows},
+        },
+    )
+
+
+console.page("schedules/", schedules, name="schedules")

@@ -1,0 +1,99 @@
+"""How the console looks and where its navigation leads. The theme reads `UNFOLD`."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+_static = lazy(static, str)
+
+
+def _page(title: Any, icon: str, name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"console:{name}")}
+
+
+NAVIGATION = [
+    {
+        "items": [_page(_("Overview"), "space_dashboard", "index")],
+    },
+    {
+        "title": _("Members"),
+        "separator": True,
+        "items": [
+            _page(_("Admissions"), "how_to_reg", "members_admission_changelist"),
+            _page(_("Proposals"), "groups_2", "members_proposal_changelist"),
+            _page(_("Organisations"), "domain", "accounts_organisation_changelist"),
+            _page(_("People"), "person", "accounts_user_changelist"),
+            _page(_("Memberships"), "badge", "accounts_membership_changelist"),
+        ],
+    },
+    {
+        "title": _("Books"),
+        "separator": True,
+        "items": [
+            _page(_("Trial balance"), "balance", "trial_balance"),
+            _page(_("Accounts"), "account_balance_wallet", "ledger_account_changelist"),
+            _page(_("Postings"), "receipt_long", "ledger_posting_changelist"),
+            _page(_("Transfers"), "swap_horiz", "ledger_transfer_changelist"),
+        ],
+    },
+    {
+        "title": _("Transparency log"),
+        "separator": True,
+        "items": [
+            _page(_("Records"), "history_edu", "audit_record_changelist"),
+            _page(_("Signed heads"), "verified", "audit_head_changelist"),
+        ],
+    },
+    {
+        "title": _("Rules"),
+        "separator": True,
+        "items": [
+            _page(_("Rules in force"), "gavel", "core_rule_changelist"),
+            _page(_("Working days"), "calendar_month", "core_calendaryear_changelist"),
+        ],
+    },
+    {
+        "title": _("Machine room"),
+        "separator": True,
+        "items": [
+            _page(_("Promised work"), "outbox", "core_outboxjob_changelist"),
+            _page(_("Schedules"), "schedule", "schedules"),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Assay console"),
+    "SITE_HEADER": "Assay",
+    "SITE_SUBHEADER": _("Console"),
+    "SITE_SYMBOL": "balance",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("img/logo.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "ENVIRONMENT": "exchange.console.dashboard.environment",
+    "BORDER_RADIUS": "8px",
+    "COLORS": {
+        "primary": {
+            "50": "#f0f6fb",
+            "100": "#dceaf6",
+            "200": "#bcd7ee",
+            "300": "#8dbbe1",
+            "400": "#5898cf",
+            "500": "#357ab8",
+            "600": "#245f98",
+            "700": "#1f4d7b",
+            "800": "#1d4267",
+            "900": "#1c3856",
+            "950": "#122439",
+        }
+    },
+    "ACCOUNT": {
+        "navigation": [{"title": _("Second factor"), "link": reverse_lazy("mfa_index")}],
+    },
+    "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+}

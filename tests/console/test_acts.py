@@ -1,0 +1,218 @@
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from exchange.audit.actions import sequencer
+from exchange.audit.models import Head, Record
+from exchange.core.models import OutboxJob, Rule, RuleVersion
+from exchange.core.queries.rules import rule
+from exchange.members.models import Admission, Proposal
+from tests.factories import accounts, members
+from tests.factories.members import Exchange
+
+pytestmark = pytest.mark.django_db
+
+AMENDMENT = {
+    "value": "7",
+    "tag": "D",
+    "source": "Resolution 12 of the exchange",
+    "reason": "More time for small firms",
+    "valid_from": "",
+}
+
+
+@pytest.fixture
+def dead_job() -> OutboxJob:
+    return OutboxJob.objects.create(
+        topic="core.test",
+        dedupe_key="1",
+        payload={"n": 1},
+        state="dead",
+        attempts=9,
+        last_error="Traceback\nConnectionError: refused",
+        finished_at=members.NOON,
+    )
+
+
+def the_rule() -> Rule:
+    return Rule.objects.get(pack__code="cn-2026-07", key="reg.notice_days")
+
+
+def amend_page() -> str:
+    return reverse("console:core_rule_amend", args=[the_rule().pk])
+
+
+def newest_record() -> tuple[str, str, str]:
+    newest = Record.objects.order_by("-pk")[0]
+    return newest.event, newest.actor, newest.subject
+
+
+def test_an_operator_amends_a_rule_and_the_log_says_so(
+    exchange: Exchange, operator: Client
+) -> None:
+    records = Record.objects.count()
+    assert operator.get(amend_page()).status_code == 200
+    answer = operator.post(amend_page(), AMENDMENT)
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("console:core_rule_change", args=[the_rule().pk])
+    now = rule(key="reg.notice_days", at=timezone.now())
+    assert (now.as_int(), now.version) == (7, "cn-2026-07/reg.notice_days@2")
+    assert now.written_by == f"user:{exchange.first.public_id}"
+    assert Record.objects.count() == records + 1
+    assert newest_record() == (
+        "core.rule.amended",
+        f"user:{exchange.first.public_id}",
+        "rule:cn-2026-07/reg.notice_days",
+    )
+    page = operator.get(answer["Location"]).content.decode()
+    assert "cn-2026-07/reg.notice_days@1" in page
+    assert "More time for small firms" in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"value": "251"}, "is not a possible value of the rule"),
+        ({"valid_from": "2026-01-01T00:00"}, "A rule cannot change in the past."),
+        ({"reason": ""}, "This field is required."),
+        ({"tag": "X"}, "Select a valid choice."),
+    ],
+)
+def test_a_refused_amendment_stays_on_its_page_and_changes_nothing(
+    changes: dict[str, str], sentence: str, exchange: Exchange, operator: Client
+) -> None:
+    before = (RuleVersion.objects.count(), Record.objects.count())
+    answer = operator.post(amend_page(), AMENDMENT | changes)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+    assert (RuleVersion.objects.count(), Record.objects.count()) == before
+
+
+def test_an_operator_revives_dead_work_and_the_log_says_so(
+    exchange: Exchange, operator: Client, dead_job: OutboxJob
+) -> None:
+    address = reverse("console:core_outboxjob_retry", args=[dead_job.pk])
+    assert (
+        address
+        in operator.get(
+            reverse("console:core_outboxjob_change", args=[dead_job.pk])
+        ).content.decode()
+    )
+    assert operator.post(address, {"reason": "The bank is back"}).status_code == 302
+    dead_job.refresh_from_db()
+    assert (dead_job.state, dead_job.attempts) == ("ready", 0)
+    assert newest_record()[0] == "core.outbox_job.retried"
+    # It is not dead any more: the act is gone.
+    assert operator.post(address, {"reason": "Again"}).status_code == 403
+
+
+def test_a_regulator_reads_and_acts_on_nothing(
+    exchange: Exchange, regulator: Client, dead_job: OutboxJob
+) -> None:
+    retry = reverse("console:core_outboxjob_retry", args=[dead_job.pk])
+    applied = members.an_application(accounts.an_organisation())
+    before = (RuleVersion.objects.count(), Record.objects.count())
+    acts = [
+        (amend_page(), AMENDMENT),
+        (retry, {"reason": "x"}),
+        (reverse("console:members_admission_restrict", args=[applied.pk]), {"reason": "x"}),
+        (reverse("console:members_admission_propose", args=[applied.pk]), {"reason": "x"}),
+    ]
+    for address, said in acts:
+        assert regulator.get(address).status_code == 403, address
+        assert regulator.post(address, said).status_code == 403, address
+    dead_job.refresh_from_db()
+    assert dead_job.state == "dead"
+    assert (RuleVersion.objects.count(), Record.objects.count()) == before
+    page = regulator.get(reverse("console:core_rule_change", args=[the_rule().pk]))
+    assert amend_page() not in page.content.decode()
+
+
+def test_four_eyes_lead_an_organisation_in(
+    exchange: Exchange, operator: Client, second_operator: Client
+) -> None:
+    applied = members.an_application(accounts.an_organisation(name="A seller"))
+
+    def act(name: str) -> str:
+        return reverse(f"console:members_admission_{name}", args=[applied.pk])
+
+    checks = {"checks": ["credit_code", "legal_person", "mandate"]}
+    assert operator.post(act("verify"), checks).status_code == 302
+    proposed = {"move": "qualify", "kinds": ["seller"], "reason": "In order"}
+    assert operator.post(act("propose"), proposed).status_code == 302
+    proposal = Proposal.objects.get(decision="open")
+    approve = reverse("console:members_proposal_approve", args=[proposal.pk])
+    own = operator.post(approve, {"reason": "I agree with myself"})
+    assert own.status_code == 422
+    assert "A second person must decide on what you proposed." in own.content.decode()
+    assert Admission.objects.get(pk=applied.pk).standing == "verified"
+    assert second_operator.post(approve, {"reason": "Checked"}).status_code == 302
+    assert Admission.objects.get(pk=applied.pk).standing == "qualified"
+
+
+def test_a_proposal_that_is_declined_changes_no_standing(
+    exchange: Exchange, operator: Client, second_operator: Client
+) -> None:
+    applied = exchange.verify(members.an_application(accounts.an_organisation()))
+    propose = reverse("console:members_admission_propose", args=[applied.pk])
+    operator.post(propose, {"move": "qualify", "kinds": ["seller"], "reason": "In order"})
+    proposal = Proposal.objects.get(decision="open")
+    decline = reverse("console:members_proposal_decline", args=[proposal.pk])
+    assert second_operator.post(decline, {"reason": "Papers are old"}).status_code == 302
+    proposal.refresh_from_db()
+    assert (proposal.decision, proposal.note) == ("declined", "Papers are old")
+    assert Admission.objects.get(pk=applied.pk).standing == "verified"
+
+
+@pytest.fixture
+def sequenced(exchange: Exchange) -> Head:
+    while sequencer.sequence_batch(timezone.now()):
+        pass
+    return Head.objects.latest("tree_size")
+
+
+def test_a_record_is_proved_in_front_of_the_reader(
+    sequenced: Head, operator: Client, regulator: Client
+) -> None:
+    record = Record.objects.filter(leaf__isnull=False)[0]
+    for reader in (operator, regulator):
+        answer = reader.get(reverse("console:audit_record_prove", args=[record.pk]))
+        assert answer.context["failure"] == ""
+        assert answer.context["said"] != []
+        assert "The proof holds." in answer.content.decode()
+
+
+def test_a_record_that_was_tampered_with_is_not_proved(
+    sequenced: Head, operator: Client, settings: Any
+) -> None:
+    record = Record.objects.filter(leaf__isnull=False)[0]
+    changed = bytes(record.canonical).replace(b'"event":"', b'"event":"x')
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE audit_record SET canonical = %s WHERE id = %s", [changed, record.pk])
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    answer = operator.get(reverse("console:audit_record_prove", args=[record.pk]))
+    assert answer.context["failure"] != ""
+    assert "The proof does not hold." in answer.content.decode()
+
+
+def test_the_newest_head_continues_an_older_one(sequenced: Head, operator: Client) -> None:
+    members.an_application(accounts.an_organisation())
+    sequencer.sequence_batch(timezone.now())
+    answer = operator.get(reverse("console:audit_head_prove", args=[sequenced.pk]))
+    assert answer.context["failure"] == ""
+    assert f"all {sequenced.tree_size} records" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_log_is_verified_at_the_press_of_a_button(
+    sequenced: Head, operator: Client
+) -> None:
+    answer = operator.post(reverse("console:audit_head_verify"), follow=True)
+    assert "The whole log holds" in answer.content.decode()
+    assert operator.get(reverse("console:audit_head_verify")).status_code == 405
