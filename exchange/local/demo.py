@@ -32,7 +32,6 @@ def _environment(port: int) -> dict[str, str]:
     instance = f"demo-{port}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.demo")
     os.environ["ASSAY_INSTANCE"] = instance
-    os.environ.setdefault("PUBLIC_URL", f"http://localhost:{port}")
     postgres.provide()
     return dict(os.environ)
 

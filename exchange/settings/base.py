@@ -19,8 +19,12 @@ SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_KEY)
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
-INSTANCE_DIR = BASE_DIR / "var" / env.str("ASSAY_INSTANCE", default="demo-8000")
+# An instance is named for its port (`demo-8123`), so that every command on it knows its address.
+INSTANCE = env.str("ASSAY_INSTANCE", default="demo-8000")
+INSTANCE_DIR = BASE_DIR / "var" / INSTANCE
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", default=f"http://localhost:{INSTANCE.rpartition('-')[2]}"
+).rstrip("/")
 
 INSTALLED_APPS = [
     "exchange.console.apps.ConsoleConfig",

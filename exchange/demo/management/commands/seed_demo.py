@@ -12,7 +12,9 @@ from exchange.demo import seeding
 class Command(BaseCommand):
     help = "Fills an empty exchange with the demo's invented members and books."
 
-    def handle(self, *_args: Any, **_options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         with transaction.atomic():
             made = seeding.seed(timezone.now())
-        self.stdout.write("The demo exchange is ready." if made else "There is something already.")
+        if options["verbosity"]:
+            said = "The demo exchange is ready." if made else "There is something already."
+            self.stdout.write(said)
