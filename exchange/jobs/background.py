@@ -10,6 +10,7 @@ import structlog
 from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
 
+from exchange.audit.actions import sequencer
 from exchange.jobs import dispatcher
 
 log = structlog.get_logger(__name__)
@@ -21,6 +22,7 @@ STOP_SECONDS = 2.5
 
 LOOPS: dict[str, Loop] = {
     "dispatcher": dispatcher.dispatch,
+    "sequencer": sequencer.run_sequencer,
 }
 
 

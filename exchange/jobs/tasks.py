@@ -2,15 +2,20 @@
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
+from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
+from exchange.flows import expiry
 from exchange.jobs import runner
+from exchange.ledger.queries import checks
 
 log = structlog.get_logger(__name__)
 
 SWEEP_MAX = 200
 LATE_SECONDS = 60
+CLOCK = "system:clock"
 
 
 @shared_task(name="jobs.sweep_outbox")
@@ -30,3 +35,31 @@ def purge_old_rows() -> None:
         jobs=retention.purge_done_jobs(),
         idempotency_keys=retention.purge_idempotency_keys(),
     )
+
+
+@shared_task(name="jobs.expire_holds")
+def expire_holds() -> None:
+    """Release the holds whose time is over."""
+    released = expiry.expire_holds(actor=CLOCK, now=timezone.now())
+    if released:
+        log.info("ledger.holds.expired", count=released)
+
+
+@shared_task(name="jobs.check_ledger")
+def check_ledger() -> None:
+    """Recompute the books from nothing and raise the alarm over any difference."""
+    for finding in checks.run().findings:
+        if finding.differences:
+            log.error(
+                "ledger.law.broken",
+                law=finding.law,
+                subjects=[difference.subject for difference in finding.differences],
+            )
+
+
+@shared_task(name="jobs.watch_sequencer")
+def watch_sequencer() -> None:
+    """Raise the alarm over a committed record that has waited too long for its place in the log."""
+    waiting = alarms.oldest_unsequenced(timezone.now())
+    if waiting is not None and waiting.is_late:
+        log.error("audit.record.late", record=waiting.record, age_seconds=waiting.age_seconds)

@@ -12,6 +12,9 @@ SOFT_SHUTDOWN_SECONDS = 2
 
 EVERY_SECONDS = {
     "jobs.sweep_outbox": 5,
+    "jobs.expire_holds": 10,
+    "jobs.watch_sequencer": 10,
+    "jobs.check_ledger": 3600,
     "jobs.purge_old_rows": 3600,
 }
 
