@@ -17,7 +17,7 @@ from tests.factories.accounts import a_member, an_organisation
 from tests.factories.audit import NOON, record, sequenced
 from tests.factories.members import an_exchange
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.audit.urls")]
+pytestmark = pytest.mark.django_db
 
 
 def checked(bundle: dict[str, Any]) -> list[str]:

@@ -1,8 +1,8 @@
 """Giving committed records their indexes, extending the tree and signing the new head."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -17,6 +17,14 @@ from exchange.audit.verify import Checkpoint, leaf_hash
 BATCH_MAX = 2000
 IDLE_SECONDS = 0.1
 BACKOFF_SECONDS_MAX = 5.0
+
+
+class Stop(Protocol):
+    """An event of threads or of processes."""
+
+    def is_set(self) -> bool: ...
+    def wait(self, timeout: float | None = None) -> bool: ...
+
 
 logger = structlog.get_logger(__name__)
 
@@ -60,7 +68,7 @@ def _sign(edge: merkle.Edge, now: datetime) -> None:
     )
 
 
-def run_sequencer(stop: threading.Event, *, clock: Callable[[], datetime] = timezone.now) -> None:
+def run_sequencer(stop: Stop, *, clock: Callable[[], datetime] = timezone.now) -> None:
     """Sequence until `stop` is set: at once after a full batch, else ten times a second.
 
     Outlives restarts of the database and any other failure: the records wait meanwhile, and the

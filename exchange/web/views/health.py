@@ -1,8 +1,11 @@
 """Answers for machines: is the process alive, and can it serve?"""
 
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
+
+from exchange.audit.queries.alarms import oldest_unsequenced
 
 
 @never_cache
@@ -13,10 +16,14 @@ def alive(_request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def ready(_request: HttpRequest) -> JsonResponse:
-    """200 when a request can be served, else 503 naming the part that is missing."""
+    """200 when a request can be served, else 503 naming the part that is missing.
+
+    Warnings name what people should look at while requests are served all the same.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        waiting = oldest_unsequenced(timezone.now())
     except Error:
         return JsonResponse({"status": "not ready", "missing": "database"}, status=503)
+    if waiting is not None and waiting.is_late:
+        return JsonResponse({"status": "ready", "warnings": ["audit_records_unsequenced"]})
     return JsonResponse({"status": "ready"})
