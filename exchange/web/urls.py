@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from exchange.web import members_urls
-from exchange.web.views import guide, health, home, log
+from exchange.web import accounts_urls, members_urls
+from exchange.web.views import books, guide, health, home, log
 
 app_name = "web"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("books/", books.show, name="books"),
+    path("books/<str:account_id>/", books.show_statement, name="statement"),
+    path("books/<str:account_id>/statement.csv", books.download_statement, name="statement_csv"),
     path("help/", guide.show, name="help"),
     path("log/", log.show, name="log"),
     path("log/verify/", log.explain_verifying, name="log_verify"),
@@ -16,5 +19,6 @@ urlpatterns = [
     path("log/entries/<int:index>/proof.json", log.download_proof, name="log_proof"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    *accounts_urls.urlpatterns,
     *members_urls.urlpatterns,
 ]

@@ -82,7 +82,7 @@ def main(names: list[str]) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with serving() as url, chromium.running() as browser:
         told = story.tell()
-        public, personal = story.public_pages(), story.personal_pages()
+        public, personal = story.public_pages(), story.personal_pages(told)
         for look in ("en", "zh", "dark", "phone"):
             for pages, user in ((public, None), (personal, told.person)):
                 wanted = {key: pages[key] for key in pages if not names or key in names}
