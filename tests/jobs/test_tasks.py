@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import structlog
-from django.conf import settings
 from django.db.models.functions import Now
 
 from exchange.celery import app
@@ -17,7 +16,7 @@ from tests.factories.outbox import TOPIC, emit_job
 
 def test_every_scheduled_wake_up_is_a_task_without_arguments() -> None:
     app.loader.import_default_modules()
-    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+    for entry in app.conf.beat_schedule.values():
         assert app.tasks[entry["task"]].run.__code__.co_argcount == 0
         assert set(entry) == {"task", "schedule", "options"}
         assert set(entry["options"]) == {"expires"}
@@ -26,7 +25,7 @@ def test_every_scheduled_wake_up_is_a_task_without_arguments() -> None:
 @pytest.mark.django_db
 def test_every_wake_up_runs_on_an_empty_exchange() -> None:
     with structlog.testing.capture_logs() as lines:
-        for name in settings.CELERY_BEAT_SCHEDULE:
+        for name in app.conf.beat_schedule:
             app.tasks[name].run()
     assert [line for line in lines if line["log_level"] in {"error", "warning"}] == []
 
