@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.acting import acting_membership
 from accounts.errors import NotAMember
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.queries.authority import actor_of
-from accounts.second_factor import second_factor_proved
 from exchange.core.refusals import NotAllowed
-from exchange.members import policy
+from exchange.members.callers import actor_of as actor_of_request
 from exchange.members.policy import Actor
 
 
@@ -63,22 +60,7 @@ def person_of(request: Request) -> User:
 
 def policy_actor(request: Request) -> Actor:
     """The caller as policy sees them, read afresh; a person acts for the organisation chosen."""
-    caller = caller_of(request)
-    now = timezone.now()
-    if caller.key is not None:
-        return policy.actor_from_key(
-            key_id=caller.key.public_id,
-            organisation_id=caller.key.organisation_id,
-            scopes=frozenset(caller.key.scopes),
-            at=now,
-        )
-    membership = acting_membership(plain(request))
-    return policy.actor_from(
-        user=person_of(request),
-        organisation_id=membership.organisation_id if membership else None,
-        second_factor=second_factor_proved(plain(request)),
-        at=now,
-    )
+    return actor_of_request(request)
 
 
 def organisation_called(request: Request, public_id: str) -> Organisation:

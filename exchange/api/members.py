@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from exchange.api.accounts import Listing
-from exchange.api.callers import policy_actor
+from exchange.api.callers import plain
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
 from exchange.core.refusals import NotFound
@@ -20,6 +20,7 @@ from exchange.flows import admission as flow
 from exchange.flows import team
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.callers import actor_of
 from exchange.members.models import Admission, AdmissionStep, RoleGrant
 from exchange.members.models.admissions import NAME_CHARS_MAX, REASON_CHARS_MAX
 from exchange.members.policy import Act, Subject
@@ -115,7 +116,7 @@ class AdmissionView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="admission")
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
+        actor = actor_of(plain(request))
         admission = newest_admission(actor.organisation_id)
         if admission is None:
             raise NotFound(_("Your organisation has no admission yet."))
@@ -130,7 +131,7 @@ class AdmissionView(GenericAPIView[Any]):
         wanted = ApplicationWish(data=request.data)
         wanted.is_valid(raise_exception=True)
         applied = flow.apply(
-            actor=policy_actor(request),
+            actor=actor_of(plain(request)),
             kinds=[Kind(kind) for kind in wanted.validated_data["kinds"]],
             legal_person=wanted.validated_data["legal_person"],
             now=timezone.now(),
@@ -147,7 +148,7 @@ class RolesView(Listing):
 
     @extend_schema(operation_id="roles", responses=RoleShape(many=True))
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
+        actor = actor_of(plain(request))
         mine = organisation_of(actor)
         policy.permit(actor, Act.TEAM_SEE, Subject(organisation_id=mine))
         return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
@@ -158,7 +159,7 @@ class RolesView(Listing):
         wanted = RoleWish(data=request.data)
         wanted.is_valid(raise_exception=True)
         grant = team.grant_role(
-            actor=policy_actor(request),
+            actor=actor_of(plain(request)),
             user_id=wanted.validated_data["user"],
             role=Role(wanted.validated_data["role"]),
             reason=wanted.validated_data["reason"],
@@ -178,7 +179,7 @@ class RoleRevocationView(GenericAPIView[Any]):
         wanted = ReasonWish(data=request.data)
         wanted.is_valid(raise_exception=True)
         grant = team.revoke_role(
-            actor=policy_actor(request),
+            actor=actor_of(plain(request)),
             grant_id=role_id,
             reason=wanted.validated_data["reason"],
             now=timezone.now(),

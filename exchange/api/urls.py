@@ -12,5 +12,6 @@ _version_1: list[URLPattern | URLResolver] = [
     path("docs", DocsView.as_view(), name="docs"),
     path("", include("exchange.api.accounts_urls")),
     path("", include("exchange.api.members_urls")),
+    path("", include("exchange.api.audit_urls")),
 ]
 urlpatterns = [path("v1/", include(_version_1))]

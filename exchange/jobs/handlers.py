@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange.core.actions.outbox import Lease
+from exchange.flows import accounts_invitations, accounts_mail
 
 
 @dataclass(frozen=True)
@@ -28,4 +29,8 @@ class Call:
 
 
 # One line per topic: "members.organisation.invited": Call(ask=…, record=…).
-HANDLERS: dict[str, Effect | Call] = {}
+HANDLERS: dict[str, Effect | Call] = {
+    accounts_invitations.TOPIC: Call(
+        ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
+    ),
+}
