@@ -68,12 +68,16 @@ class ProposeForm(ReasonForm):
 
 class Steps(ReadOnlyRows):
     model = AdmissionStep
-    fields = ("at", "move", "from_standing", "to_standing", "by", "approved_by", "reason")
+    fields = ("at", "move", "came_from", "to_standing", "by", "approved_by", "reason")
     fk_name = "admission"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdmissionStep]:
         rows: QuerySet[AdmissionStep] = super().get_queryset(request)
         return rows.select_related("by", "approved_by", "admission").order_by("-at", "-pk")
+
+    @column(_("from"))
+    def came_from(self, row: AdmissionStep) -> str:
+        return str(Standing(row.from_standing).label) if row.from_standing else "–"
 
 
 @admin.register(Admission, site=console)
@@ -90,7 +94,6 @@ class AdmissionTable(ReadOnlyTable):
         "organisation", "public_id", "standing", "turn", "due_at", "wanted_shown", "legal_person",
         "contact", "applied_at",
     )  # fmt: skip
-    readonly_fields = ("wanted_shown",)
     inlines = (Steps,)
     actions_detail = ("verify", "ask", "restrict", "propose")
 
@@ -98,11 +101,25 @@ class AdmissionTable(ReadOnlyTable):
     def standing_shown(self, row: Admission) -> tuple[str, str]:
         return row.standing, row.get_standing_display()
 
+    def has_verify_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        return self._legal(request, row_id, Move.VERIFY)
+
+    def has_ask_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        return self._legal(request, row_id, Move.ASK)
+
+    def has_restrict_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        return self._legal(request, row_id, Move.RESTRICT)
+
+    def _legal(self, request: HttpRequest, row_id: str, move: Move) -> bool:
+        """Whether the button makes sense here; the flow asks again."""
+        here = Admission.objects.filter(pk=row_id, standing__in=MOVES[move].sources)
+        return self.has_act_permission(request) and here.exists()
+
     @column(_("applied for"))
     def wanted_shown(self, row: Admission) -> str:
         return kinds_shown(row.wanted)
 
-    @act(_("Verify"), path="verify", icon="fact_check", variant=PRIMARY)
+    @act(_("Verify"), path="verify", permission="verify", icon="fact_check", variant=PRIMARY)
     def verify(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act(
             request,
@@ -118,7 +135,7 @@ class AdmissionTable(ReadOnlyTable):
             sentence=_("State what the documents establish; all of it must hold."),
         )
 
-    @act(_("Ask for more"), path="ask", icon="contact_support")
+    @act(_("Ask for more"), path="ask", permission="ask", icon="contact_support")
     def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_with_reason(
             request,
@@ -128,7 +145,7 @@ class AdmissionTable(ReadOnlyTable):
             sentence=_("The organisation is told what is missing, and it is their turn."),
         )
 
-    @act(_("Restrict"), path="restrict", icon="lock", variant=DANGER)
+    @act(_("Restrict"), path="restrict", permission="restrict", icon="lock", variant=DANGER)
     def restrict(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._act_with_reason(
             request,

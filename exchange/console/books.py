@@ -1,17 +1,26 @@
 """The books: accounts, postings, transfers; an account's statement and the trial balance."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
-from exchange.console.marks import column
+from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import money_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.ledger.models import Account, Posting, Transfer
+from exchange.ledger.queries import checks
 from exchange.ledger.queries.guards import missing_guards
+from exchange.ledger.queries.statements import TrialBalance, statement_page, trial_balances
+
+POSTINGS_CHECKED_MAX = 50_000
+DIFFERENCES_SHOWN_MAX = 20
 
 
 @admin.register(Account, site=console)
@@ -26,7 +35,41 @@ class AccountTable(ReadOnlyTable):
         "code", "public_id", "owner", "kind", "currency", "guard", "balance_shown",
         "available_shown", "opened_at", "opened_by", "closed_at",
     )  # fmt: skip
-    readonly_fields = ("balance_shown", "available_shown")
+    actions_detail = ("statement",)
+
+    @act(_("Statement"), path="statement", icon="receipt", permission=None, variant=PRIMARY)
+    def statement(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        account = self.get_object(request, object_id)
+        if account is None:
+            raise Http404
+        page = statement_page(account=account, cursor=request.GET.get("cursor", ""))
+        rows = [
+            [
+                date_format(timezone.localtime(line.entered_at), "Y-m-d H:i:s"),
+                f"{line.scope}:{line.key}",
+                line.counterparty,
+                money_shown(line.amount) if line.on_debit else "",
+                "" if line.on_debit else money_shown(line.amount),
+                money_shown(line.balance),
+            ]
+            for line in page.lines
+        ]
+        headers = [
+            _("entered"), _("posting"), _("counterparty"), _("debit"), _("credit"), _("balance"),
+        ]  # fmt: skip
+        return TemplateResponse(
+            request,
+            "console/statement.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": account.code,
+                "opening": money_shown(page.opening),
+                "closing": money_shown(page.closing),
+                "table": {"headers": headers, "rows": rows},
+                "older": page.older,
+                "back": reverse("console:ledger_account_change", args=[account.pk]),
+            },
+        )
 
     @column(_("balance"))
     def balance_shown(self, row: Account) -> str:
@@ -40,7 +83,6 @@ class AccountTable(ReadOnlyTable):
 class TransfersOfPosting(ReadOnlyRows):
     model = Transfer
     fields = ("step", "phase", "debit", "credit", "amount_shown", "expires_at")
-    readonly_fields = ("amount_shown",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
         rows: QuerySet[Transfer] = super().get_queryset(request)
@@ -72,7 +114,6 @@ class TransferTable(ReadOnlyTable):
         "seq", "posting", "step", "phase", "debit", "credit", "amount_shown", "kind",
         "pending_of", "expires_at", "created_at",
     )  # fmt: skip
-    readonly_fields = ("amount_shown",)
 
     @column(_("amount"))
     def amount_shown(self, row: Transfer) -> str:
@@ -80,17 +121,70 @@ class TransferTable(ReadOnlyTable):
 
 
 def trial_balance(request: HttpRequest) -> HttpResponse:
-    """Debits and credits of every kind of account, per currency, and whether they agree."""
+    """Debits and credits by family and kind of account, per currency, and whether they agree."""
     return TemplateResponse(
         request,
         "console/trial_balance.html",
         {
             **console.each_context(request),
             "title": _("Trial balance"),
-            "currencies": [],
+            "currencies": [_currency(one) for one in trial_balances()],
             "missing_guards": missing_guards(),
         },
     )
 
 
+def _currency(one: TrialBalance) -> dict[str, object]:
+    rows = [
+        [
+            row.family,
+            row.kind.label,
+            row.accounts_count,
+            money_shown(row.debit),
+            money_shown(row.credit),
+        ]
+        for row in one.rows
+    ]
+    total = [_("Total"), "", "", money_shown(one.debit_total), money_shown(one.credit_total)]
+    headers = [_("family"), _("kind"), _("accounts"), _("debit"), _("credit")]
+    return {
+        "currency": one.currency,
+        "balanced": one.debit_total == one.credit_total,
+        "table": {"headers": headers, "rows": [*rows, total]},
+    }
+
+
+def check_books(request: HttpRequest) -> HttpResponse:
+    """Recompute every law of the books here while they are small; large ones have their command."""
+    newest = Posting.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if newest > POSTINGS_CHECKED_MAX:
+        messages.warning(
+            request, _("The books are too large to check in a page: run “manage.py check_ledger”.")
+        )
+    else:
+        _tell(request, checks.run())
+    return HttpResponseRedirect(reverse("console:trial_balance"))
+
+
+def _tell(request: HttpRequest, report: checks.Report) -> None:
+    for finding in report.findings:
+        for difference in finding.differences[:DIFFERENCES_SHOWN_MAX]:
+            messages.error(
+                request, f"{finding.law}: {finding.title}: {difference.subject} {difference.detail}"
+            )
+    if report.sound:
+        messages.success(
+            request,
+            _(
+                "All %(laws)s laws of the books hold: %(accounts)s accounts, %(transfers)s transfers."
+            )
+            % {
+                "laws": len(report.findings),
+                "accounts": report.accounts_count,
+                "transfers": report.transfers_count,
+            },
+        )
+
+
 console.page("trial-balance/", trial_balance, name="trial_balance")
+console.page("trial-balance/check/", require_POST(check_books), name="check_books")

@@ -38,7 +38,6 @@ class RecordTable(ReadOnlyTable):
     search_help_text = _("A whole record id or a whole subject")
     ordering = ("-pk",)
     fields = ("public_id", "event", "actor", "subject", "at", "index", "content")
-    readonly_fields = ("index", "content")
     actions_detail = ("prove",)
 
     @column(_("index"))
@@ -48,7 +47,7 @@ class RecordTable(ReadOnlyTable):
     @column(_("content"))
     def content(self, row: Record) -> SafeString:
         told = json.dumps(json.loads(bytes(row.canonical)), ensure_ascii=False, indent=2)
-        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', told)
+        return format_html("<pre>{}</pre>", told)
 
     @act(_("Verify now"), path="prove", icon="verified", permission=None, variant=PRIMARY)
     def prove(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -80,7 +79,6 @@ class HeadTable(ReadOnlyTable):
     search_help_text = _("A whole tree size")
     ordering = ("-tree_size",)
     fields = ("tree_size", "at", "root_shown", "checkpoint_shown")
-    readonly_fields = ("root_shown", "checkpoint_shown")
     list_before_template = "console/log_note.html"
     actions_detail = ("prove",)
 
@@ -90,7 +88,7 @@ class HeadTable(ReadOnlyTable):
 
     @column(_("checkpoint"))
     def checkpoint_shown(self, row: Head) -> SafeString:
-        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', row.checkpoint)
+        return format_html("<pre>{}</pre>", row.checkpoint)
 
     def get_urls(self) -> list[URLPattern]:
         return [self.page("verify/", require_POST(self.verify_log), "verify"), *super().get_urls()]

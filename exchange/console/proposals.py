@@ -32,7 +32,6 @@ class ProposalTable(ReadOnlyTable):
         "admission", "public_id", "move", "kinds_shown", "reason", "proposed_by", "proposed_at",
         "decision", "decided_by", "decided_at", "note",
     )  # fmt: skip
-    readonly_fields = ("kinds_shown",)
     actions_detail = ("approve", "decline")
 
     @column(

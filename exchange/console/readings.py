@@ -27,7 +27,12 @@ def value_shown(declared: RuleKey, value: str | int) -> str:
         return format_percent(number, format="#,##0.##%", locale=_locale())
     if declared.unit == "calendar_year":
         return str(value)
-    return f"{format_decimal(number, locale=_locale())} {UNITS[declared.unit]}"
+    figure = format_decimal(number, locale=_locale())
+    if declared.unit not in UNITS:
+        return figure
+    several = 2  # a fraction takes the plural
+    count = int(number) if number == int(number) else several
+    return str(UNITS[declared.unit] % {"figure": figure, "count": count})
 
 
 def kinds_shown(kinds: Iterable[str]) -> str:

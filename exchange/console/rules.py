@@ -49,7 +49,7 @@ class AmendForm(ReasonForm):
 class RuleTable(ReadOnlyTable):
     """One line for each rule with the version in force; a rule's page has its history."""
 
-    list_display = ("key", "label", "value", "standing", "since", "source")
+    list_display = ("label", "key", "value", "standing", "since")
     list_filter = ("pack",)
     search_fields = ("key__istartswith",)
     search_help_text = _("Beginning of the key")
@@ -58,7 +58,6 @@ class RuleTable(ReadOnlyTable):
     list_before_template = "console/rules_note.html"
     ordering = ("pack__code", "key")
     fields = ("key", "pack", "label", "value", "standing", "since", "source")
-    readonly_fields = ("label", "value", "standing", "since", "source")
     change_form_outer_after_template = "console/rule_history.html"
     actions_detail = ("amend",)
 
@@ -86,7 +85,7 @@ class RuleTable(ReadOnlyTable):
     @column(_("in force from"))
     def since(self, row: Rule) -> str:
         version = _now(row)
-        return _day(version.valid_from) if version else "–"
+        return _day(version.valid_from)[:10] if version else "–"
 
     @column(_("source"))
     def source(self, row: Rule) -> str:
@@ -140,14 +139,13 @@ class RuleTable(ReadOnlyTable):
 def standing_of(version: RuleVersion) -> str:
     """How well founded a version is; all but facts are no more than decision support."""
     if version.decision_support_only:
-        return str(_("%(standing)s: decision support") % {"standing": version.get_tag_display()})
+        return str(_("%(standing)s · decision support") % {"standing": version.get_tag_display()})
     return version.get_tag_display()
 
 
 class DaysOfYear(ReadOnlyRows):
     model = CalendarDay
     fields = ("day", "worked", "occasion")
-    readonly_fields = ("occasion",)
     per_page = 60
 
     @column(_("occasion"))

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
+from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.paginator import InfinitePaginator
 
 from exchange.console.access import may_change, may_open
 
@@ -15,8 +15,11 @@ PAGE_ROWS = 50
 PAGES_MAX = 200
 
 
-class UncountedPaginator(InfinitePaginator):  # type: ignore[misc]  # the theme ships no types
-    """Pages without counting the table, and no further than PAGES_MAX: later rows are found by search."""
+class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the theme ships no types
+    """Pages without counting the table, and no further than PAGES_MAX: later rows are found by search.
+
+    The theme knows by this very name that there is no count to show.
+    """
 
     @property
     def count(self) -> int:
@@ -25,6 +28,11 @@ class UncountedPaginator(InfinitePaginator):  # type: ignore[misc]  # the theme 
 
 class ReadOnly:
     """Nothing is added, changed or deleted through the tables of the console."""
+
+    fields: Sequence[str] = ()
+
+    def get_readonly_fields(self, *_args: Any) -> Sequence[str]:
+        return self.fields
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False
@@ -47,7 +55,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     """
 
     actions = None
-    paginator = UncountedPaginator
+    paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = PAGE_ROWS
     sortable_by: Sequence[str] = ()

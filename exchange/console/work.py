@@ -35,7 +35,6 @@ class OutboxJobTable(ReadOnlyTable):
         "topic", "dedupe_key", "state", "attempts", "last_error", "payload_shown", "run_after",
         "leased_by", "lease_until", "fence", "created_at", "finished_at", "retried_by", "retried_at",
     )  # fmt: skip
-    readonly_fields = ("payload_shown",)
     actions_detail = ("retry",)
 
     @column(
@@ -52,7 +51,7 @@ class OutboxJobTable(ReadOnlyTable):
     @column(_("payload"))
     def payload_shown(self, row: OutboxJob) -> SafeString:
         told = json.dumps(row.payload, ensure_ascii=False, indent=2)
-        return format_html('<pre class="whitespace-pre-wrap break-all">{}</pre>', told)
+        return format_html("<pre>{}</pre>", told)
 
     def has_retry_permission(self, request: HttpRequest, row_id: str = "") -> bool:
         dead = OutboxJob.objects.filter(pk=row_id, state=OutboxState.DEAD)

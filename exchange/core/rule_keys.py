@@ -9,7 +9,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from exchange.core.refusals import Invalid, NotFound
@@ -21,25 +22,22 @@ LEAP_YEAR = 2024  # so that 29 February is a day a rule may name
 
 Json = str | int
 
-UNITS = {
-    "CNY": gettext_lazy("yuan"),
-    "calendar_year": gettext_lazy("calendar year"),
-    "characters": gettext_lazy("characters"),
-    "choice": gettext_lazy("choice"),
-    "days": gettext_lazy("calendar days"),
-    "enterprises": gettext_lazy("enterprises"),
-    "epsilon": gettext_lazy("epsilon"),
-    "firms": gettext_lazy("firms"),
-    "fraction": gettext_lazy("fraction"),
-    "month_day": gettext_lazy("month and day"),
-    "months": gettext_lazy("months"),
-    "people": gettext_lazy("people"),
-    "points": gettext_lazy("points"),
-    "rows": gettext_lazy("rows"),
-    "times": gettext_lazy("times"),
-    "working_days": gettext_lazy("working days"),
-    "years": gettext_lazy("years"),
+# A figure with its unit. `count` picks the plural, `figure` is the number as the reader writes it.
+UNITS: Mapping[str, Promise] = {
+    "days": ngettext_lazy("%(figure)s day", "%(figure)s days", "count"),
+    "enterprises": ngettext_lazy("%(figure)s enterprise", "%(figure)s enterprises", "count"),
+    "firms": ngettext_lazy("%(figure)s firm", "%(figure)s firms", "count"),
+    "characters": ngettext_lazy("%(figure)s character", "%(figure)s characters", "count"),
+    "months": ngettext_lazy("%(figure)s month", "%(figure)s months", "count"),
+    "people": ngettext_lazy("%(figure)s person", "%(figure)s people", "count"),
+    "points": ngettext_lazy("%(figure)s point", "%(figure)s points", "count"),
+    "rows": ngettext_lazy("%(figure)s row", "%(figure)s rows", "count"),
+    "times": ngettext_lazy("%(figure)s time", "%(figure)s times", "count"),
+    "working_days": ngettext_lazy("%(figure)s working day", "%(figure)s working days", "count"),
+    "years": ngettext_lazy("%(figure)s year", "%(figure)s years", "count"),
 }
+# These stand without a word beside them, or speak for themselves.
+PLAIN_UNITS = frozenset({"CNY", "calendar_year", "choice", "epsilon", "fraction", "month_day"})
 
 
 class UnknownRule(NotFound):
@@ -125,7 +123,7 @@ def _declaration(row: Mapping[str, object]) -> RuleKey:
     labels, choices = row["label"], row.get("choices", [])
     if not isinstance(labels, dict) or not isinstance(choices, list):
         raise TypeError(f"{row['key']}: labels are an object and choices a list")
-    if row["unit"] not in UNITS:
+    if row["unit"] not in UNITS and row["unit"] not in PLAIN_UNITS:
         raise ValueError(f"{row['key']}: unknown unit {row['unit']}")
     return RuleKey(
         key=str(row["key"]),

@@ -75,6 +75,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "SHOW_BACK_BUTTON": True,
+    "STYLES": [_static("css/console.css")],
     "ENVIRONMENT": "exchange.console.dashboard.environment",
     "BORDER_RADIUS": "8px",
     "COLORS": {

@@ -24,9 +24,9 @@ ACTOR_CHARS_MAX = 100
 class RuleTag(models.TextChoices):
     """How well founded a value is. Only FACT may be shown as law."""
 
-    FACT = "F", _("Read in the text of the rule")
-    MEMORY = "M", _("Known, not yet checked against the text")
-    DESIGN = "D", _("A choice of this exchange")
+    FACT = "F", _("From the text")
+    MEMORY = "M", _("Not yet checked")
+    DESIGN = "D", _("House choice")
 
 
 class RulePack(models.Model):
