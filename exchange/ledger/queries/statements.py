@@ -1,0 +1,221 @@
+"""What is on the accounts: statements, their CSV, and the trial balance."""
+
+import csv
+import io
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.core import signing
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from exchange.core.refusals import Invalid
+from exchange.ledger.models import Account
+from exchange.ledger.queries.statements_sql import ALL, PAGE, TRIAL_BALANCE
+from exchange.ledger.states import DEBIT_KINDS, AccountKind
+from pricing.money import Money
+
+PAGE_LINES_MAX = 200
+CURSOR_SALT = "ledger.statement"
+CSV_HEAD = (
+    "entered_at", "effective_at", "transfer", "posting", "kind", "subject", "counterparty",
+    "currency", "debit", "credit", "balance",
+)  # fmt: skip
+
+
+class NotACursor(Invalid):
+    """The cursor is not one that a page of this statement gave."""
+
+    code = "not_a_cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posted transfer on the account, and the balance after it on the account's own side."""
+
+    seq: int
+    transfer: uuid.UUID
+    scope: str
+    key: str
+    kind: str
+    subject: str
+    effective_at: datetime
+    entered_at: datetime
+    counterparty: str
+    on_debit: bool
+    amount: Money
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Lines, newest first. `opening` is the balance before the oldest of them; `older` leads on."""
+
+    account: Account
+    lines: list[Line]
+    opening: Money
+    closing: Money
+    older: str | None
+
+
+def _on_debit(account: Account) -> bool:
+    return account.kind in DEBIT_KINDS
+
+
+def _line(row: tuple[Any, ...], currency: str) -> Line:
+    (
+        seq,
+        pk,
+        scope,
+        key,
+        event,
+        kind,
+        subject,
+        effective,
+        entered,
+        other,
+        on_debit,
+        minor,
+        balance,
+    ) = row
+    return Line(
+        seq=seq, transfer=pk, scope=scope, key=key, kind=kind or event, subject=subject,
+        effective_at=effective, entered_at=entered, counterparty=other, on_debit=on_debit,
+        amount=Money(minor, currency), balance=Money(int(balance), currency),
+    )  # fmt: skip
+
+
+def _before(line: Line, *, debit_side: bool) -> Money:
+    return line.balance - line.amount if line.on_debit == debit_side else line.balance + line.amount
+
+
+def statement_page(*, account: Account, cursor: str = "", size: int = 50) -> StatementPage:
+    """A page of the statement, newest first; `cursor` is the `older` of the page before.
+
+    Reads `size` lines whatever the length of the history. Raises NotACursor.
+    """
+    debit_side = _on_debit(account)
+    before, closing = _read_cursor(account, cursor) if cursor else (None, None)
+    size = max(1, min(size, PAGE_LINES_MAX))
+    with connection.cursor() as database:
+        database.execute(
+            PAGE,
+            {
+                "account": account.pk,
+                "debit_side": debit_side,
+                "closing": closing,
+                "before": before,
+                "limit": size + 1,
+            },
+        )
+        lines = [_line(row, account.currency) for row in database.fetchall()]
+    shown = lines[:size]
+    if not shown:
+        nothing = Money(closing or 0, account.currency)
+        return StatementPage(account, [], nothing, nothing, None)
+    opening = _before(shown[-1], debit_side=debit_side)
+    older = None
+    if len(lines) > size:
+        fact = [account.pk, shown[-1].seq, opening.minor]
+        older = signing.dumps(fact, salt=CURSOR_SALT, compress=True)
+    return StatementPage(account, shown, opening, shown[0].balance, older)
+
+
+def _read_cursor(account: Account, cursor: str) -> tuple[int, int]:
+    try:
+        pk, seq, balance = signing.loads(cursor, salt=CURSOR_SALT)
+    except signing.BadSignature:
+        pk, seq, balance = None, 0, 0
+    if pk != account.pk:
+        raise NotACursor(_("This is not a page of this statement."))
+    return seq, balance
+
+
+def statement_lines(*, account: Account) -> Iterator[Line]:
+    """Every line, oldest first, read in chunks by a cursor of the server."""
+    with connection.chunked_cursor() as database:
+        database.execute(ALL, {"account": account.pk, "debit_side": _on_debit(account)})
+        for row in database:
+            yield _line(row, account.currency)
+
+
+def statement_csv(*, account: Account) -> Iterator[str]:
+    """The statement as CSV, one line at a time; text that a spreadsheet would run is quoted away."""
+    yield _csv(CSV_HEAD)
+    for line in statement_lines(account=account):
+        amount = str(line.amount.decimal)
+        yield _csv(
+            (
+                line.entered_at.isoformat(),
+                line.effective_at.isoformat(),
+                str(line.transfer),
+                _inert(f"{line.scope}:{line.key}"),
+                _inert(line.kind),
+                _inert(line.subject),
+                _inert(line.counterparty),
+                line.amount.currency,
+                amount if line.on_debit else "",
+                "" if line.on_debit else amount,
+                str(line.balance.decimal),
+            )
+        )
+
+
+def _csv(cells: tuple[str, ...]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """Accounts of one family (what stands before the first colon of the code) and kind."""
+
+    family: str
+    kind: AccountKind
+    accounts_count: int
+    debit: Money
+    credit: Money
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """All accounts of one currency; the two totals are equal."""
+
+    currency: str
+    rows: list[TrialRow]
+    debit_total: Money
+    credit_total: Money
+
+
+def trial_balances() -> list[TrialBalance]:
+    """One trial balance for each currency, by posted balances."""
+    with connection.cursor() as database:
+        database.execute(TRIAL_BALANCE)
+        found = database.fetchall()
+    balances = []
+    for currency, group in groupby(found, key=lambda row: row[0]):
+        rows = [
+            TrialRow(
+                family, AccountKind(kind), count, Money(int(dr), currency), Money(int(cr), currency)
+            )
+            for _currency, family, kind, count, dr, cr in group
+        ]
+        zero = Money(0, currency)
+        balances.append(
+            TrialBalance(
+                currency,
+                rows,
+                sum((row.debit for row in rows), zero),
+                sum((row.credit for row in rows), zero),
+            )
+        )
+    return balances
