@@ -53,6 +53,7 @@ def worker(
             "DATABASE_URL": url or database_url(),
             "ASSAY_INSTANCE": f"{settings.INSTANCE_DIR.name}-worker",
             "REDIS_URL": "",
+            "PROBE_LOOPS": "",
             "OUTBOX_LEASE_SECONDS": "2",
             "OUTBOX_SWEEP_SECONDS": "1",
             "LOG_JSON": "true",

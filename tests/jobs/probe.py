@@ -2,8 +2,8 @@
 
 `celery -A tests.jobs.probe worker` is the worker of production with these handlers added;
 `python -m tests.jobs.probe` is its dispatcher alone. A job whose payload says `crash_at` kills its
-worker at that point of its first attempt. Without DISPATCHER in the environment's LOOPS only Celery's
-messages wake the worker.
+worker at that point of its first attempt. PROBE_LOOPS names the background loops that run; without
+any only Celery's messages wake the worker.
 """
 
 import os
@@ -78,9 +78,10 @@ def _write(lease: Lease) -> None:
 HANDLERS[MARK] = Effect(mark)
 HANDLERS[CALL] = Call(ask, record)
 
-for _loop in set(background.LOOPS) - set(os.environ.get("PROBE_LOOPS", "").split(",")):
-    del background.LOOPS[_loop]
-app.conf.beat_schedule["jobs.sweep_outbox"]["schedule"] = 1
+if "PROBE_LOOPS" in os.environ:  # a worker's process, not that of a test which reads the names here
+    for _loop in set(background.LOOPS) - set(os.environ["PROBE_LOOPS"].split(",")):
+        del background.LOOPS[_loop]
+    app.conf.beat_schedule["jobs.sweep_outbox"]["schedule"] = 1
 
 
 def main() -> None:

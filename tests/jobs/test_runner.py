@@ -68,6 +68,7 @@ def test_a_job_that_always_fails_is_dead_in_the_end(monkeypatch: pytest.MonkeyPa
 def test_a_topic_without_a_handler_fails_visibly_and_may_still_succeed_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delitem(HANDLERS, TOPIC, raising=False)
     emit_job()
     assert runner.run(lease_one()) is False
     assert job().last_error == "NoHandler: No handler for the topic probe.mark.wanted."
