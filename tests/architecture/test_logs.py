@@ -1,6 +1,8 @@
 """No secret reaches a log line."""
 
-from exchange.settings.logs import hide_secrets
+import sys
+
+from exchange.settings.logs import TRACEBACKS, hide_secrets
 
 
 def test_fields_that_speak_of_secrets_are_blanked() -> None:
@@ -11,3 +13,13 @@ def test_fields_that_speak_of_secrets_are_blanked() -> None:
         "Authorization": "***",
         "user": "usr_1",
     }
+
+
+def test_a_traceback_holds_no_values() -> None:
+    password = "correct horse battery staple"
+    try:
+        raise RuntimeError(len(password))
+    except RuntimeError:
+        logged = TRACEBACKS(None, "error", {"event": "failed", "exc_info": sys.exc_info()})
+    assert "test_a_traceback_holds_no_values" in str(logged)
+    assert password not in str(logged)
