@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from bench import measure
 from exchange.local import postgres
 
-MODULES = ("bench.ledger", "bench.audit", "bench.outbox")
+MODULES = ("bench.ledger", "bench.audit", "bench.outbox", "bench.pricing_charges")
 REPORT = postgres.PROJECT / "var" / "bench.json"
 
 

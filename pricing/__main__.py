@@ -8,16 +8,10 @@ from pathlib import Path
 
 from pricing.cases import declared, evaluate
 from pricing.command import Answer, Command
-from pricing.documents import NotJson, read_json
+from pricing.documents import NotJson, UnknownFormat, read_json
 from pricing.refusals import PricingRefusal
 
 REFUSED = 2
-
-
-class UnknownFormat(PricingRefusal):
-    """No package of the library can explain a document of that format."""
-
-    code = "unknown_format"
 
 
 def _evaluate_arguments(parser: ArgumentParser) -> None:

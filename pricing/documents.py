@@ -17,6 +17,12 @@ class NotJson(PricingRefusal):
     code = "not_json"
 
 
+class UnknownFormat(PricingRefusal):
+    """No package of the library can explain a document of that format."""
+
+    code = "unknown_format"
+
+
 def read_json(path: Path, *, bytes_max: int = FILE_BYTES_MAX, exact: bool = True) -> Any:
     """A JSON file, fractions as exact Decimals (or as floats). Raises NotJson."""
     try:

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import settings
+
+# Nothing in the suite is judged by the clock: a busy machine is no failure.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True, scope="session")

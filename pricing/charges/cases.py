@@ -1,7 +1,8 @@
 """Charge cases of vector files: each model answers in the keys of its kind.
 
 Any tiered or unit model X also comes as X_delta, X_delta_max, X_commitment, X_credits, converted_X
-and cumulative_delta_X; the names without an X are those of the unit price.
+and cumulative_delta_X; the names without an X are those of the unit price. `multiplier` is the dynamic
+price by multiplier.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from pricing.charges.case_values import answer, places_of, terms_of
 from pricing.charges.commitments import Committed, apply_credits, commit
 from pricing.charges.exact import at_least_zero, mapping, optional, sequence, to_places, whole
 from pricing.charges.lines import total
-from pricing.charges.models import Pricing, Usage, price
+from pricing.charges.models import Pricing, Usage
 from pricing.charges.percentages import Percentage
 from pricing.charges.quantities import Conversion, billable, read_conversion
 from pricing.charges.reading import EVENTS_MAX, read_percentage, read_pricing
@@ -140,23 +141,18 @@ def _percentage_per_event(case: Case) -> object:
     return answer(case, amount=sum(pricing.event_amounts(_events(case)), ZERO))
 
 
-def _multiplier(case: Case) -> object:
-    exact = price(read_pricing("dynamic", case.params), _units(case))
-    places = places_of(case)
-    return answer(case, amount=exact if places is None else to_places(exact, places))
-
-
-def _forms(model: str) -> dict[str, Evaluator]:
+def _forms(model: str, name: str | None = None) -> dict[str, Evaluator]:
+    name = name or model
     made: dict[str, Callable[[str, Case], object]] = {
-        model: _amount,
-        f"converted_{model}": _amount,
-        f"{model}_delta": _delta,
-        f"{model}_delta_max": _delta_max,
-        f"{model}_commitment": _commitment,
-        f"{model}_credits": _credits,
-        f"cumulative_delta_{model}": _cumulative,
+        name: _amount,
+        f"converted_{name}": _amount,
+        f"{name}_delta": _delta,
+        f"{name}_delta_max": _delta_max,
+        f"{name}_commitment": _commitment,
+        f"{name}_credits": _credits,
+        f"cumulative_delta_{name}": _cumulative,
     }
-    return {name: partial(evaluate, model) for name, evaluate in made.items()}
+    return {form: partial(evaluate, model) for form, evaluate in made.items()}
 
 
 EVALUATORS: dict[str, Evaluator] = {
@@ -166,6 +162,6 @@ EVALUATORS: dict[str, Evaluator] = {
     "graduated_percentage_doc_conflict": partial(_cumulative, "graduated_percentage"),
     "percentage": _percentage,
     "percentage_per_event": _percentage_per_event,
-    "multiplier": _multiplier,
+    **_forms("dynamic", "multiplier"),
     **PARTS,
 }

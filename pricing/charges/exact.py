@@ -20,7 +20,7 @@ class BadValue(PricingRefusal):
 
 def refuse(field: str, value: object, accepted: str) -> NoReturn:
     """Raise BadValue with the sentence every reader of this library uses."""
-    shown = repr(value if isinstance(value, str) else _plain(value))
+    shown = _shown(value)
     if len(shown) > SHOWN_MAX:
         shown = shown[:SHOWN_MAX] + "…"
     raise BadValue(
@@ -31,15 +31,10 @@ def refuse(field: str, value: object, accepted: str) -> NoReturn:
     )
 
 
-def _plain(value: object) -> object:
-    return value if not isinstance(value, Decimal | Fraction) else _Shown(text(value))
-
-
-class _Shown(str):
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
+def _shown(value: object) -> str:
+    if isinstance(value, Fraction):
+        return text(value)
+    return str(value) if isinstance(value, Decimal) else repr(value)
 
 
 def number(value: object, field: str) -> Fraction:
@@ -123,13 +118,14 @@ def to_places(exact: Fraction, places: int) -> Fraction:
 
 def text(exact: Fraction | Decimal | int) -> str:
     """Decimal text without trailing zeros; a fraction that never ends is shown to 28 digits."""
-    exact = Fraction(exact)
+    if not isinstance(exact, Fraction):
+        exact = Fraction(exact)
+    if exact.denominator == 1:
+        return str(exact.numerator)
     places = _places(exact.denominator)
     if places is None:
         with localcontext(prec=28):
             return f"{Decimal(exact.numerator) / Decimal(exact.denominator):f}"
-    if places == 0:
-        return str(exact.numerator)
     digits = str(abs(exact.numerator) * 10**places // exact.denominator).rjust(places + 1, "0")
     sign = "-" if exact < 0 else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}"

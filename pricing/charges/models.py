@@ -84,7 +84,7 @@ class Graduated:
         for index in range(self.tiers.index(units) + 1):
             tier = self.tiers.rows[index]
             inside = (units if tier.up_to is None else min(units, tier.up_to)) - below
-            where = tier_name(self.tiers, index)
+            where = self.tiers.names[index]
             if tier.unit or not tier.flat:
                 made.append(_units_line(LineKind.TIER, where, inside, tier.unit))
             if tier.flat:
@@ -105,7 +105,7 @@ class Volume:
         chosen_by = usage.units if usage.selector is None else usage.selector
         index = self.tiers.index(chosen_by)
         tier = self.tiers.rows[index]
-        where = f"all units in {tier_name(self.tiers, index)}"
+        where = f"all units in {self.tiers.names[index]}"
         made = [_units_line(LineKind.TIER, where, usage.units, tier.unit)]
         return [*made, _flat_line(where, tier.flat)] if tier.flat else made
 
@@ -133,15 +133,6 @@ class Flat:
 
     def lines(self, usage: Usage) -> list[Line]:  # noqa: ARG002 - the same whatever was used
         return [Line(LineKind.FIXED, f"fixed fee of {text(self.amount)}", self.amount)]
-
-
-def tier_name(tiers: Tiers, index: int) -> str:
-    """`tier 2 (above 10, up to 20)`."""
-    below = Fraction(0) if index == 0 else tiers.bounds[index - 1]
-    up_to = tiers.rows[index].up_to
-    end = "without end" if up_to is None else f"up to {text(up_to)}"
-    start = "from 0" if index == 0 else f"above {text(below)}"
-    return f"tier {index + 1} ({start}, {end})"
 
 
 def price(pricing: Pricing, units: Fraction) -> Fraction:

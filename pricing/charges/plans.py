@@ -120,11 +120,12 @@ def plan_bytes(plan: Plan) -> bytes:
     return canonical(plan.document)
 
 
-def only(fields: Mapping[str, Any], accepted: frozenset[str] | set[str], name: str) -> None:
+def only(fields: Mapping[str, Any], accepted: frozenset[str] | set[str], name: str = "") -> None:
     """Refuse fields that nothing would read: a misspelt maximum must not be silently no maximum."""
     unknown = sorted(str(key) for key in set(fields) - accepted)
     if unknown:
-        refuse(f"{name}.{unknown[0]}", fields[unknown[0]], f"one of {', '.join(sorted(accepted))}")
+        field = f"{name}.{unknown[0]}" if name else unknown[0]
+        refuse(field, fields[unknown[0]], f"one of {', '.join(sorted(accepted))}")
 
 
 def label(value: object, field: str) -> str:
@@ -144,13 +145,13 @@ def _tax_fields(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 def _read_charge(entry: object, name: str) -> Charge:
     fields = mapping(entry, name)
     try:
-        return _read_fields(fields, name)
+        return _read_fields(fields)
     except PricingRefusal as refusal:
         facts = {**refusal.facts, "field": f"{name}.{refusal.facts.get('field', '')}"}
         raise type(refusal)(f"In {name}: {refusal.message}", **facts) from None
 
 
-def _read_fields(fields: Mapping[str, Any], name: str) -> Charge:
+def _read_fields(fields: Mapping[str, Any]) -> Charge:
     model = fields.get("model")
     pricing_fields = MODELS[model][1] if isinstance(model, str) and model in MODELS else frozenset()
     pricing = read_pricing(model, fields)
@@ -159,7 +160,7 @@ def _read_fields(fields: Mapping[str, Any], name: str) -> Charge:
         accepted |= {"meter"}
     if model in UNIT_MODELS:
         accepted |= {"convert", "free_units"}
-    only(fields, accepted, name)
+    only(fields, accepted)
     return Charge(
         name=label(fields.get("name"), "name"),
         model=str(model),

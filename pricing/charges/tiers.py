@@ -72,6 +72,13 @@ class Tiers:
         """The inclusive upper ends, without the open one."""
         return [tier.up_to for tier in self.rows if tier.up_to is not None]
 
+    @cached_property
+    def names(self) -> list[str]:
+        """`tier 2 (above 10, up to 20)`, for the sentences that explain a price."""
+        starts = ["from 0", *(f"above {text(bound)}" for bound in self.bounds)]
+        ends = [*(f"up to {text(bound)}" for bound in self.bounds), "without end"]
+        return [f"tier {i + 1} ({starts[i]}, {ends[i]})" for i in range(len(self.rows))]
+
     @property
     def last_end(self) -> Fraction | None:
         return self.rows[-1].up_to
