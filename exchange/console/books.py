@@ -62,7 +62,7 @@ class AccountTable(ReadOnlyTable):
             "console/statement.html",
             {
                 **self.admin_site.each_context(request),
-                "title": account.code,
+                "title": _("Statement of %(account)s") % {"account": account.code},
                 "opening": money_shown(page.opening),
                 "closing": money_shown(page.closing),
                 "table": {"headers": headers, "rows": rows},

@@ -61,7 +61,7 @@ class RecordTable(ReadOnlyTable):
             "console/proof.html",
             {
                 **self.admin_site.each_context(request),
-                "title": record.public_id,
+                "title": _("Proof of %(record)s") % {"record": record.public_id},
                 "said": said,
                 "failure": failure,
                 "bundle": bundle,

@@ -1,4 +1,4 @@
-"""The rules that the exchange decides by, their history, and the calendar of working days."""
+"""The rules that the exchange decides by, and their history."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ from exchange.console.acts import ReasonForm, perform_on_post, select, text_inpu
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import value_shown
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.core.models import CalendarDay, CalendarYear, Rule, RuleTag, RuleVersion
+from exchange.console.tables import ReadOnlyTable
+from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.models.rules import SOURCE_CHARS_MAX
 from exchange.core.periods import in_force
 from exchange.core.queries.rules import history
@@ -141,26 +141,6 @@ def standing_of(version: RuleVersion) -> str:
     if version.decision_support_only:
         return str(_("%(standing)s · decision support") % {"standing": version.get_tag_display()})
     return version.get_tag_display()
-
-
-class DaysOfYear(ReadOnlyRows):
-    model = CalendarDay
-    fields = ("day", "worked", "occasion")
-    per_page = 60
-
-    @column(_("occasion"))
-    def occasion(self, row: CalendarDay) -> str:
-        return row.label
-
-
-@admin.register(CalendarYear, site=console)
-class CalendarYearTable(ReadOnlyTable):
-    """Years whose holidays are published; other years are reckoned by weekends and said provisional."""
-
-    list_display = ("year", "jurisdiction", "source", "tag", "written_at")
-    ordering = ("-year", "jurisdiction")
-    fields = ("year", "jurisdiction", "source", "tag", "written_by", "written_at")
-    inlines = (DaysOfYear,)
 
 
 def _now(rule: Rule) -> RuleVersion | None:

@@ -1,6 +1,16 @@
 """The console with all its tables and pages; importing them registers them."""
 
-from exchange.console import admissions, books, log, people, proposals, rules, work
+from exchange.console import admissions, books, calendar, log, people, proposals, rules, work
 from exchange.console.sites import console
 
-__all__ = ["admissions", "books", "console", "log", "people", "proposals", "rules", "work"]
+__all__ = [
+    "admissions",
+    "books",
+    "calendar",
+    "console",
+    "log",
+    "people",
+    "proposals",
+    "rules",
+    "work",
+]

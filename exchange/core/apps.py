@@ -3,6 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as current_apps
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 from exchange.core.starting_values import load_starting_values
 
@@ -10,6 +11,7 @@ from exchange.core.starting_values import load_starting_values
 class CoreConfig(AppConfig):
     name = "exchange.core"
     label = "core"
+    verbose_name = _("Core")
 
     def ready(self) -> None:
         post_migrate.connect(_after_migration, sender=self, dispatch_uid="core.starting_values")

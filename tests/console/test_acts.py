@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.utils import timezone
 
 from exchange.audit.actions import sequencer
 from exchange.audit.models import Head, Record
-from exchange.core.models import OutboxJob, Rule, RuleVersion
+from exchange.core.models import CalendarYear, OutboxJob, Rule, RuleVersion
+from exchange.core.queries.calendar import add_working_days
 from exchange.core.queries.rules import rule
+from exchange.core.workdays import Day
 from exchange.members.models import Admission, Proposal
 from tests.factories import accounts, members
 from tests.factories.members import Exchange
@@ -216,3 +219,29 @@ def test_the_whole_log_is_verified_at_the_press_of_a_button(
     answer = operator.post(reverse("console:audit_head_verify"), follow=True)
     assert "The whole log holds" in answer.content.decode()
     assert operator.get(reverse("console:audit_head_verify")).status_code == 405
+
+
+PUBLICATION = {
+    "jurisdiction": "CN",
+    "year": "2027",
+    "off": "2027-01-01 New Year's Day",
+    "worked": "2027-01-03 New Year's Day",
+    "source": "A notice for the test",
+    "tag": "M",
+}
+
+
+def test_an_operator_publishes_the_next_year(
+    exchange: Exchange, operator: Client, regulator: Client
+) -> None:
+    address = reverse("console:core_calendaryear_publish")
+    assert regulator.post(address, PUBLICATION).status_code == 403
+    assert operator.get(address).status_code == 200
+    assert operator.post(address, PUBLICATION | {"off": "1 January"}).status_code == 422
+    assert operator.post(address, PUBLICATION | {"year": "2028"}).status_code == 422
+    assert CalendarYear.objects.filter(year__gte=2027).exists() is False
+    assert operator.post(address, PUBLICATION).status_code == 302
+    assert add_working_days(date(2026, 12, 31), 1, counting_start=False) == Day(
+        date(2027, 1, 3), provisional=False
+    )
+    assert newest_record()[::2] == ("core.calendar.published", "calendar:CN/2027")

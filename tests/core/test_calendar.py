@@ -41,8 +41,8 @@ NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 def test_a_deadline_steps_over_feasts_and_counts_the_days_made_up(
     start: date,
     days: int,
-    counting_start: bool,
-    end: date,  # noqa: FBT001 - a column of the table
+    counting_start: bool,  # noqa: FBT001 - a column of the table
+    end: date,
 ) -> None:
     assert calendar.add_working_days(start, days, counting_start=counting_start) == Day(end, False)
 

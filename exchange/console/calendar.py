@@ -1,0 +1,128 @@
+"""The calendar of working days: published years, and publishing the next."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from exchange.console.access import actor_of, may_change
+from exchange.console.acts import perform_on_post, select, text_input, textarea
+from exchange.console.marks import column
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.core.models import CalendarDay, CalendarYear, RuleTag
+from exchange.core.models.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
+from exchange.core.queries.calendar import DEFAULT_JURISDICTION
+from exchange.flows import rules
+
+LINES_CHARS_MAX = 6000
+
+
+class DayLines(forms.CharField):
+    """Lines of a date and its occasion: `2027-01-01 New Year's Day`."""
+
+    widget = textarea()
+
+    def clean(self, value: Any) -> dict[date, str]:
+        days: dict[date, str] = {}
+        for line in super().clean(value).splitlines():
+            day, _space, occasion = line.strip().partition(" ")
+            try:
+                days[date.fromisoformat(day)] = occasion.strip()
+            except ValueError:
+                raise forms.ValidationError(
+                    _("“%(line)s” does not begin with a date such as 2027-01-01."),
+                    params={"line": line},
+                ) from None
+        return days
+
+
+class PublishForm(forms.Form):
+    jurisdiction = forms.CharField(
+        label=_("Jurisdiction"),
+        max_length=CODE_CHARS_MAX,
+        initial=DEFAULT_JURISDICTION,
+        widget=text_input(),
+    )
+    year = forms.IntegerField(
+        label=_("Year"), min_value=2000, max_value=2100, widget=text_input(type="number")
+    )
+    off = DayLines(
+        label=_("Weekdays off"),
+        help_text=_("One line for each day: the date, a space, the occasion."),
+        max_length=LINES_CHARS_MAX,
+    )
+    worked = DayLines(
+        label=_("Weekend days worked"),
+        help_text=_("One line for each day: the date, a space, the occasion."),
+        max_length=LINES_CHARS_MAX,
+        required=False,
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        help_text=_("The notice that says so."),
+        max_length=SOURCE_CHARS_MAX,
+        widget=text_input(),
+    )
+    tag = forms.ChoiceField(label=_("Standing"), choices=RuleTag.choices, widget=select())
+
+
+class DaysOfYear(ReadOnlyRows):
+    model = CalendarDay
+    fields = ("day", "worked", "occasion")
+    per_page = 60
+
+    @column(_("occasion"))
+    def occasion(self, row: CalendarDay) -> str:
+        return row.label
+
+
+@admin.register(CalendarYear, site=console)
+class CalendarYearTable(ReadOnlyTable):
+    """Years whose holidays are published; other years are reckoned by weekends and said provisional."""
+
+    list_display = ("year", "jurisdiction", "source", "tag", "written_at")
+    ordering = ("-year", "jurisdiction")
+    fields = ("year", "jurisdiction", "source", "tag", "written_by", "written_at")
+    inlines = (DaysOfYear,)
+    list_before_template = "console/calendar_note.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page("publish/", self.publish, "publish"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {**(extra_context or {}), "may_change": may_change(request)}
+        answer: HttpResponse = super().changelist_view(request, extra)
+        return answer
+
+    def publish(self, request: HttpRequest) -> HttpResponse:
+        """Make the next year known, as its notice says."""
+        return perform_on_post(
+            request,
+            site=self.admin_site,
+            form=PublishForm(request.POST or None),
+            perform=lambda said: _publish(request, said),
+            title=_("Publish a year"),
+            sentence=_("A published year is certain and stays as it is: deadlines are set by it."),
+            button=_("Publish"),
+            done=_("The year is published."),
+            back=reverse("console:core_calendaryear_changelist"),
+        )
+
+
+def _publish(request: HttpRequest, said: dict[str, Any]) -> CalendarYear:
+    off, worked = said.pop("off"), said.pop("worked")
+    return rules.publish_calendar_year(
+        actor=actor_of(request),
+        days={**dict.fromkeys(off, False), **dict.fromkeys(worked, True)},
+        labels={day: {"en": occasion} for day, occasion in {**off, **worked}.items()},
+        now=timezone.now(),
+        **said,
+    )
