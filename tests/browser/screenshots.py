@@ -27,7 +27,16 @@ from accounts.models import User
 from tests.browser import chromium, story
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-HEIGHT_MAX_PX = 2400
+HEIGHT_MAX_PX = 1800
+PRINCIPAL = {
+    "home", "help", "log", "log_entry", "sign_in", "statement", "organisation", "admission", "team",
+}  # fmt: skip
+LOOKS = {
+    "en": PRINCIPAL,
+    "zh": PRINCIPAL,
+    "dark": {"home", "log_entry"},
+    "phone": {"home", "log", "statement", "admission"},
+}
 
 
 @contextmanager
@@ -78,15 +87,17 @@ def take(
 
 
 def main(names: list[str]) -> None:
-    """Take all pictures, or those of the pages named."""
+    """Take the pictures of the principal pages, or of the pages named in every look."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with serving() as url, chromium.running() as browser:
         told = story.tell()
         public, personal = story.public_pages(), story.personal_pages(told)
-        for look in ("en", "zh", "dark", "phone"):
+        for look, principal in LOOKS.items():
             for pages, user in ((public, None), (personal, told.person)):
-                wanted = {key: pages[key] for key in pages if not names or key in names}
+                wanted = {key: pages[key] for key in pages if key in (names or principal)}
                 take(browser, url, pages=wanted, look=look, user=user)
+        # Inside Playwright's loop Django keeps connections of its own.
+        connections.close_all()
 
 
 if __name__ == "__main__":
