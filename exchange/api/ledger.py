@@ -1,0 +1,130 @@
+"""Accounts and statements: what the caller's organisation owns, and nothing else."""
+
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import plain
+from exchange.api.pagination import KeysetPagination
+from exchange.core.refusals import NotFound
+from exchange.ledger.models import Account
+from exchange.ledger.queries import statements
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act, Subject
+from exchange.members.powers import SCOPE_LEDGER
+
+READ = {"GET": SCOPE_LEDGER}
+CURSOR = OpenApiParameter("cursor", str, description="`older` of the page before.")
+
+
+class AccountShape(serializers.ModelSerializer[Account]):
+    """An account and what is on it, in minor units. What open holds will take is not available."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    balance_minor = serializers.IntegerField(source="balance.minor", read_only=True)
+    available_minor = serializers.IntegerField(source="available.minor", read_only=True)
+
+    class Meta:
+        model = Account
+        fields = (
+            "id", "code", "kind", "currency", "balance_minor", "available_minor",
+            "opened_at", "closed_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class LineShape(serializers.Serializer[statements.Line]):
+    """One posted transfer and the balance after it."""
+
+    transfer = serializers.UUIDField()
+    kind = serializers.CharField()
+    subject = serializers.CharField()
+    effective_at = serializers.DateTimeField()
+    entered_at = serializers.DateTimeField()
+    counterparty = serializers.CharField()
+    side = serializers.SerializerMethodField()
+    amount_minor = serializers.IntegerField(source="amount.minor")
+    balance_minor = serializers.IntegerField(source="balance.minor")
+
+    def get_side(self, line: statements.Line) -> str:
+        return "debit" if line.on_debit else "credit"
+
+
+class StatementShape(serializers.Serializer[statements.StatementPage]):
+    """A page of a statement, newest first."""
+
+    account = AccountShape()
+    opening_minor = serializers.IntegerField(source="opening.minor")
+    closing_minor = serializers.IntegerField(source="closing.minor")
+    lines = LineShape(many=True)
+    older = serializers.CharField(allow_null=True)
+
+
+def _mine(request: Request) -> int | None:
+    """The organisation that the caller acts for, if policy lets them see its books."""
+    actor = actor_of(plain(request))
+    policy.permit(actor, Act.LEDGER_SEE, Subject(organisation_id=actor.organisation_id))
+    return actor.organisation_id
+
+
+def _account(request: Request, account_id: str) -> Account:
+    account = Account.objects.filter(public_id=account_id, owner=_mine(request)).first()
+    if account is None or account.owner_id is None:
+        raise NotFound(_("There is no such account."))
+    return account
+
+
+class LedgerAccountsView(Listing):
+    """The accounts that the organisation owns."""
+
+    serializer_class = AccountShape
+    pagination_class = KeysetPagination.ordered("code")
+    scopes = READ
+
+    @extend_schema(operation_id="ledger_accounts", responses=AccountShape(many=True))
+    def get(self, request: Request) -> Response:
+        mine = _mine(request)
+        return self.page_of(
+            Account.objects.filter(owner=mine, owner__isnull=False).order_by("code")
+        )
+
+
+class StatementView(GenericAPIView[Any]):
+    """A page of an account's statement."""
+
+    serializer_class = StatementShape
+    scopes = READ
+
+    @extend_schema(operation_id="ledger_statement", parameters=[CURSOR])
+    def get(self, request: Request, account_id: str) -> Response:
+        page = statements.statement_page(
+            account=_account(request, account_id), cursor=request.query_params.get("cursor", "")
+        )
+        return Response(StatementShape(page).data)
+
+
+class StatementCsvView(GenericAPIView[Any]):
+    """The whole statement as CSV, oldest first."""
+
+    serializer_class = StatementShape
+    scopes = READ
+
+    @extend_schema(
+        operation_id="ledger_statement_csv", responses={(200, "text/csv"): OpenApiTypes.STR}
+    )
+    def get(self, request: Request, account_id: str) -> StreamingHttpResponse:
+        account = _account(request, account_id)
+        return StreamingHttpResponse(
+            statements.statement_csv(account=account),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{account.public_id}.csv"'},
+        )
