@@ -43,7 +43,7 @@ NAVIGATION = [
         "title": _("Transparency log"),
         "separator": True,
         "items": [
-            _page(_("Records"), "history_edu", "audit_record_changelist"),
+            _page(_("Log records"), "history_edu", "audit_record_changelist"),
             _page(_("Signed heads"), "verified", "audit_head_changelist"),
         ],
     },

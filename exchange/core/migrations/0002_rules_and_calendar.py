@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             name='Rule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, verbose_name='key')),
+                ('key', models.CharField(max_length=80, verbose_name='rule key')),
                 ('pack', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules', to='core.rulepack')),
             ],
             options={

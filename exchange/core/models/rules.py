@@ -53,7 +53,7 @@ class Rule(models.Model):
     """One rule of a pack, whatever its value. Amendments queue on this row."""
 
     pack = models.ForeignKey(RulePack, on_delete=models.PROTECT, related_name="rules")
-    key = models.CharField(_("key"), max_length=KEY_CHARS_MAX)
+    key = models.CharField(_("rule key"), max_length=KEY_CHARS_MAX)
 
     class Meta:
         verbose_name = _("rule")
