@@ -109,7 +109,6 @@ def personal_pages(told: Story) -> dict[str, str]:
         "organisations": reverse("web:organisations"),
         "organisation": reverse("web:organisation", args=organisation),
         "organisation_create": reverse("web:organisation_create"),
-        "organisation_invite": reverse("web:organisation_invite", args=organisation),
         "api_keys": reverse("web:api_keys", args=organisation),
         "api_key_create": reverse("web:api_key_create", args=organisation),
         "admission": reverse("web:admission"),

@@ -4,9 +4,9 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from exchange.audit import keys, verify
@@ -21,7 +21,12 @@ def log(db: None) -> list[str]:
     return audit.sequenced(40, batches=2)
 
 
-def body(answer: HttpResponse) -> str:
+class Answer(Protocol):
+    @property
+    def content(self) -> bytes: ...
+
+
+def body(answer: Answer) -> str:
     return answer.content.decode()
 
 
