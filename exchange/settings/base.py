@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "django_celery_beat",
     "django_cotton",
     "django_htmx",
     "drf_spectacular",
@@ -219,6 +218,7 @@ REST_FRAMEWORK = {
     },
     "EXCEPTION_HANDLER": "exchange.api.problems.handle",
     "COERCE_DECIMAL_TO_STRING": True,
+    "URL_FORMAT_OVERRIDE": None,  # the Accept header says it, once
     "NUM_PROXIES": env.int("TRUSTED_PROXY_COUNT", default=0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -231,7 +231,11 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "exchange.api.schema.add_problems",
     ],
-    "ENUM_NAME_OVERRIDES": {"MembershipRole": "accounts.models.MembershipRole"},
+    "ENUM_NAME_OVERRIDES": {
+        "MembershipRole": "accounts.models.MembershipRole",
+        "Role": "exchange.members.roles.Role",
+        "Standing": "exchange.members.states.Standing",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
