@@ -1,7 +1,8 @@
 """Exact numbers: how they are read, limited, rounded to places and printed."""
 
+import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NoReturn
 
@@ -10,6 +11,8 @@ from pricing.refusals import PricingRefusal
 
 DIGITS_MAX = 18  # before the decimal point, and as many after it
 SHOWN_MAX = 80
+# Decimal() would take "1_000" and the digits of every script; a price list is stricter.
+DECIMAL_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 class BadValue(PricingRefusal):
@@ -46,10 +49,9 @@ def number(value: object, field: str) -> Fraction:
         refuse(field, value, 'a whole number or decimal text such as "12.50", never a float')
     if isinstance(value, Fraction):
         return value
-    try:
-        exact = Decimal(value.strip() if isinstance(value, str) else value)
-    except InvalidOperation:
-        refuse(field, value, 'a number such as "12.50"')
+    if isinstance(value, str) and not DECIMAL_TEXT.fullmatch(value.strip()):
+        refuse(field, value, 'a finite number such as "12.50"')
+    exact = Decimal(value)
     if not exact.is_finite():
         refuse(field, value, "a finite number")
     if exact.adjusted() >= DIGITS_MAX or -int(exact.as_tuple().exponent) > DIGITS_MAX:

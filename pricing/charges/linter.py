@@ -8,6 +8,7 @@ tried rather than the whole line.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from pricing.charges.curves import Curve
 from pricing.charges.exact import exact_text, mapping
@@ -85,7 +86,9 @@ def _lint_curve(charge: Charge) -> Iterator[Finding]:
     yield from _falls(curve)
     free = list(_free(curve))
     yield from free
-    without_free = Curve(replace(charge, free_units=ZERO)) if charge.free_units else curve
+    # What free units give away is said already; what else there is shows without them.
+    stripped = bool(free and charge.free_units)
+    without_free = Curve(replace(charge, free_units=ZERO)) if stripped else curve
     known = max((Fraction(finding.proof["saved"]) for finding in free), default=ZERO)
     yield from _splits(without_free, known if without_free is curve else ZERO)
     yield from _ends(curve)
@@ -93,10 +96,9 @@ def _lint_curve(charge: Charge) -> Iterator[Finding]:
 
 
 def _falls(curve: Curve) -> Iterator[Finding]:
-    """One more unit lowers the bill. Prices only fall where they jump, so only bends are tried."""
-    for bend in curve.bends:
-        after = bend + curve.step
-        if not curve.holds(after) or curve.price(after) >= curve.price(bend):
+    """More use lowers the bill. Prices only fall where they jump: between samples at a bend."""
+    for bend, after in pairwise(curve.samples):
+        if curve.price(after) >= curve.price(bend):
             continue
         yield Finding(
             "not_monotone",
@@ -137,8 +139,7 @@ def _free(curve: Curve) -> Iterator[Finding]:
         if piece.slope or piece.intercept or piece.up_to is None or curve.schedule.step:
             break
         units = charge.free_units + piece.up_to
-    multiplier = Fraction(1) if charge.conversion is None else charge.conversion.multiplier
-    free = units / multiplier
+    free = units / curve.multiplier
     if free and curve.holds(2 * free) and curve.price(2 * free) > 2 * curve.price(free):
         yield _split_finding("free_units_invite_splitting", curve, free, free)
 

@@ -4,7 +4,6 @@ Tiers hold their upper end; usage between two whole ends belongs to the next tie
 the first tier is billed at zero units too. Packages and units cost nothing at zero.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -138,9 +137,6 @@ class Flat:
 def price(pricing: Pricing, units: Fraction) -> Fraction:
     """The exact price of a plain quantity."""
     return sum((line.amount for line in pricing.lines(Usage(units))), Fraction(0))
-
-
-PriceOf = Callable[[Fraction], Fraction]
 
 
 def _units_line(kind: LineKind, where: str, units: Fraction, unit: Fraction) -> Line:

@@ -11,7 +11,7 @@ from pricing.charges.exact import at_least_zero, mapping, refuse, sequence, whol
 from pricing.charges.models import Pricing
 from pricing.charges.quantities import Conversion, read_conversion
 from pricing.charges.reading import MODELS, read_pricing
-from pricing.documents import canonical, digest, parse_json
+from pricing.documents import digest, parse_json
 from pricing.money import CURRENCIES, exponent
 from pricing.refusals import PricingRefusal
 
@@ -113,11 +113,6 @@ def read_plan(document: object) -> Plan:
         tax=read_tax(_tax_fields(fields)),
         valid_days=days,
     )
-
-
-def plan_bytes(plan: Plan) -> bytes:
-    """The canonical text of a plan."""
-    return canonical(plan.document)
 
 
 def only(fields: Mapping[str, Any], accepted: frozenset[str] | set[str], name: str = "") -> None:

@@ -66,11 +66,6 @@ def overlap(service: Span, period: Span) -> Fraction:
     return Span(start, until).length / period.length if start < until else ZERO
 
 
-def days_inclusive(first: date, last: date) -> int:
-    """Calendar days from the first to the last, both counted."""
-    return (last - first).days + 1
-
-
 @dataclass(frozen=True)
 class PlanChange:
     """Credit for the unused rest of the old price, debit for the same rest of the new one."""

@@ -28,7 +28,23 @@ def graduated(*tiers: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "quantity", ["-1", -2, "NaN", "Infinity", "many", "", None, True, 0.5, "1e19", []]
+    "quantity",
+    [
+        "-1",
+        -2,
+        "NaN",
+        "Infinity",
+        "many",
+        "",
+        None,
+        True,
+        0.5,
+        "1e19",
+        "1_000",
+        "１２",
+        "1e999999999",
+        [],
+    ],
 )
 def test_a_quantity_that_is_none_is_refused_by_name(quantity: object) -> None:
     priced = read_plan(plan(CALLS))

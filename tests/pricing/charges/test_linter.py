@@ -138,14 +138,35 @@ def test_the_curve_is_the_price(fields: dict[str, Any], one: int, other: int) ->
         assert curve.price(units) == price_charge(charge, Usage(units), currency="CNY").exact
 
 
-@given(make.tiers(), st.data())
-def test_what_the_linter_passes_no_pair_of_accounts_beats(
-    rows: list[dict[str, Any]], data: st.DataObject
+@given(make.unit_charges(), st.integers(1, 60_000), st.integers(1, 60_000))
+def test_what_the_linter_passes_no_buyer_beats(
+    fields: dict[str, Any], one: int, other: int
 ) -> None:
-    charge = {"name": "calls", "meter": "calls", "model": "graduated", "tiers": rows}
-    codes = {finding.code for finding in lint(plan(charge))}
-    curve = Curve(read_plan(plan(charge)).charges[0])
-    one, other = (Fraction(data.draw(st.integers(1, 60_000)), 10) for _ in range(2))
-    if not codes & {"not_subadditive", "free_units_invite_splitting"}:
-        assert curve.price(one + other) <= curve.price(one) + curve.price(other)
-    assert "not_monotone" not in codes
+    codes = {finding.code for finding in lint(plan(fields))}
+    curve = Curve(read_plan(plan(fields)).charges[0])
+    for scale in (1, 10):
+        first, second = Fraction(one, scale), Fraction(other, scale)
+        together = curve.price(first + second)
+        if "not_monotone" not in codes:
+            assert curve.price(first) <= together
+        if not codes & {"not_subadditive", "free_units_invite_splitting"}:
+            assert together <= curve.price(first) + curve.price(second)
+
+
+@given(make.unit_charges())
+def test_every_finding_is_proven_by_the_price_itself(fields: dict[str, Any]) -> None:
+    charge = read_plan(plan(fields)).charges[0]
+
+    def exact(units: str) -> Fraction:
+        return price_charge(charge, Usage(Fraction(units)), currency="CNY").exact
+
+    for finding in lint(plan(fields)):
+        proof = finding.proof
+        if finding.code == "not_monotone":
+            assert Fraction(proof["units"]) < Fraction(proof["more_units"])
+            assert exact(proof["units"]) == Fraction(proof["price"])
+            assert exact(proof["more_units"]) == Fraction(proof["lower_price"])
+            assert Fraction(proof["price"]) > Fraction(proof["lower_price"])
+        if finding.code == "free_units_invite_splitting":
+            apart = exact(proof["first_units"]) + exact(proof["second_units"])
+            assert exact(proof["units"]) - apart == Fraction(proof["saved"]) > 0
