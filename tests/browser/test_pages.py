@@ -35,4 +35,4 @@ def test_every_page_is_accessible_keeps_its_width_and_calls_nobody(
             ):
                 seen.append("the wrong language")
             faults += [f"{name}: {one}" for one in seen]
-    assert faults == []
+    assert not faults, "\n".join(faults)
