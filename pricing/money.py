@@ -1,8 +1,9 @@
 """Money in whole minor units; the one rounding; the one split."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from pricing.refusals import (
@@ -31,6 +32,8 @@ CURRENCIES: dict[str, int] = {
     "BHD": 3,
 }
 MINOR_MAX = 2**63 - 1
+# Plain digits only: what Decimal also reads (1e3, 1_000, digits of other scripts) is no amount.
+AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,19})(\.(?P<fraction>[0-9]{1,19}))?")
 
 
 def exponent(currency: str) -> int:
@@ -98,20 +101,18 @@ class Money:
     def parse(cls, text: str, currency: str) -> "Money":
         """Read `12.34` exactly. Raises NotAnAmount for what is no number or has too many digits."""
         digits = exponent(currency)
-        try:
-            value = Decimal(text.strip())
-        except InvalidOperation:
-            raise NotAnAmount(f"{text!r} is not an amount.", example="1234.50") from None
-        if not value.is_finite():
-            raise NotAnAmount(f"{text!r} is not an amount.", example="1234.50")
-        shifted = value.scaleb(digits)
-        if shifted != shifted.to_integral_value():
+        read = AMOUNT.fullmatch(text.strip())
+        if read is None:
+            raise NotAnAmount(f"{text[:40]!r} is not an amount.", example="1234.50")
+        sign, whole, fraction = read["sign"], read["whole"], (read["fraction"] or "").rstrip("0")
+        if len(fraction) > digits:
             raise NotAnAmount(
                 f"{currency} has {digits} digits after the decimal point.",
                 digits=digits,
                 given=text,
             )
-        return cls(int(shifted), currency)
+        minor = int(whole + fraction.ljust(digits, "0"))
+        return cls(-minor if sign == "-" else minor, currency)
 
     @property
     def decimal(self) -> Decimal:

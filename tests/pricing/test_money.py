@@ -21,7 +21,23 @@ def test_an_amount_is_read_exactly(text: str, currency: str, minor: int) -> None
     assert Money.parse(text, currency) == Money(minor, currency)
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1.001", "NaN", "Infinity", "1e400", "1,000.00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "1.001",
+        "NaN",
+        "Infinity",
+        "1e3",
+        "1_000",
+        "١٢",
+        "1,000.00",
+        "9" * 20,
+        "1.",
+        "12345678901234567.00000000000001",
+    ],
+)
 def test_what_is_no_amount_of_the_currency_is_refused(text: str) -> None:
     with pytest.raises(NotAnAmount):
         Money.parse(text, "CNY")
