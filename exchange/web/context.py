@@ -9,6 +9,7 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from accounts.acting import acting_membership, memberships_of
+from accounts.models import User
 
 SITE_NAME = "Assay"
 
@@ -127,7 +128,7 @@ def _links(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
 
 def _person(request: HttpRequest) -> Person | None:
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if not isinstance(user, User):
         return None
     wanted = [
         (_("Profile"), "web:profile"),
