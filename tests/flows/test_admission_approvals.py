@@ -1,0 +1,233 @@
+"""What takes two operators, and what one of them alone can do."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from exchange.audit.models import Record
+from exchange.core.moves import IllegalMove
+from exchange.core.refusals import NotAllowed
+from exchange.flows import admission, approvals
+from exchange.members.actions import founding, proposals
+from exchange.members.errors import ReasonMissing, SamePerson
+from exchange.members.models import Admission, Proposal, Qualification
+from exchange.members.roles import Kind
+from exchange.members.states import Check, Decision, Move, Standing
+from tests.factories import accounts
+from tests.factories.members import (
+    NOON,
+    Exchange,
+    acting,
+    an_application,
+    an_exchange,
+    minutes,
+    newest,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def exchange() -> Exchange:
+    return an_exchange()
+
+
+def events() -> list[str]:
+    return list(Record.objects.order_by("id").values_list("event", flat=True))
+
+
+def test_the_proposer_may_not_approve_by_policy_by_action_or_by_plain_sql(
+    exchange: Exchange,
+) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_suspension(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        reason="A breach.",
+        now=NOON + minutes(7),
+    )
+    with pytest.raises(NotAllowed) as refusal:
+        approvals.approve_proposal(
+            actor=exchange.proposer, proposal_id=proposal.public_id, now=NOON + minutes(8)
+        )
+    assert refusal.value.facts["reason"] == "own_making"
+    with pytest.raises(SamePerson):
+        proposals.approve(proposal_id=proposal.pk, by_id=exchange.first.pk, now=NOON + minutes(8))
+    with (
+        pytest.raises(IntegrityError, match="proposal_is_decided_by_another"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE members_proposal SET decision = 'approved', decided_by_id = proposed_by_id,"
+            " decided_at = now() WHERE id = %s",
+            [proposal.pk],
+        )
+    proposal.refresh_from_db()
+    active.refresh_from_db()
+    assert (proposal.decision, active.standing) == (Decision.OPEN, Standing.ACTIVE)
+
+
+def test_a_decided_proposal_is_final(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    suspended = exchange.suspend(active)
+    assert suspended.standing == Standing.SUSPENDED
+    proposal = suspended.proposals.first()
+    assert proposal is not None
+    with pytest.raises(IllegalMove):
+        approvals.decline_proposal(
+            actor=exchange.approver,
+            proposal_id=proposal.public_id,
+            note="Too late.",
+            now=NOON + minutes(9),
+        )
+    for statement in (
+        "UPDATE members_proposal SET note = 'other'",
+        "DELETE FROM members_proposal",
+    ):
+        with (
+            pytest.raises(IntegrityError, match="never changed"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+
+
+def test_declining_needs_a_reason_and_moves_nothing(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    with pytest.raises(ReasonMissing):
+        approvals.decline_proposal(
+            actor=exchange.approver, proposal_id=proposal.public_id, note="", now=NOON
+        )
+    declined = approvals.decline_proposal(
+        actor=exchange.approver, proposal_id=proposal.public_id, note="No ground.", now=NOON
+    )
+    active.refresh_from_db()
+    assert (declined.decision, active.standing) == (Decision.DECLINED, Standing.ACTIVE)
+    assert events()[-1] == "members.proposal.declined"
+
+
+def test_only_its_proposer_takes_a_proposal_back(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    with pytest.raises(SamePerson):
+        approvals.withdraw_proposal(
+            actor=exchange.approver, proposal_id=proposal.public_id, note="Mine?", now=NOON
+        )
+    taken = approvals.withdraw_proposal(
+        actor=exchange.proposer, proposal_id=proposal.public_id, note="A mistake.", now=NOON
+    )
+    assert taken.decision == Decision.WITHDRAWN
+
+
+def test_one_proposal_at_a_time_waits_about_an_organisation(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    with pytest.raises(proposals.ProposalOpen):
+        approvals.propose_suspension(
+            actor=exchange.approver, admission_id=active.public_id, reason="Stop.", now=NOON
+        )
+    assert Proposal.objects.filter(decision=Decision.OPEN).count() == 1
+
+
+def test_approval_needs_a_proposer_who_still_is_an_operator(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    proposal = approvals.propose_exit(
+        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    )
+    exchange.first.is_active = False
+    exchange.first.save(update_fields=["is_active"])
+    with pytest.raises(proposals.ProposerLeft):
+        exchange.approve(proposal, now=NOON + minutes(9))
+    active.refresh_from_db()
+    assert active.standing == Standing.ACTIVE
+
+
+def test_a_restriction_takes_one_operator_and_lifting_it_two(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
+    restricted = admission.restrict(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        reason="Odd orders.",
+        now=NOON + minutes(9),
+    )
+    assert restricted.standing == Standing.RESTRICTED
+    proposal = approvals.propose_restoration(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        reason="Explained.",
+        now=NOON + minutes(10),
+    )
+    active.refresh_from_db()
+    assert active.standing == Standing.RESTRICTED
+    assert exchange.approve(proposal, now=NOON + minutes(11)).standing == Standing.ACTIVE
+
+
+def test_requalifying_ends_some_qualifications_and_begins_others(exchange: Exchange) -> None:
+    active = exchange.admit(accounts.an_organisation(), Kind.SELLER, Kind.BUYER)
+    proposal = approvals.propose_requalification(
+        actor=exchange.proposer,
+        admission_id=active.public_id,
+        kinds=[Kind.BUYER, Kind.APPRAISER],
+        reason="A new licence.",
+        now=NOON + minutes(9),
+    )
+    after = exchange.approve(proposal, now=NOON + minutes(10))
+    assert after.standing == Standing.ACTIVE
+    assert {
+        (one.kind, one.valid_until) for one in Qualification.objects.filter(admission=after)
+    } == {("seller", NOON + minutes(10)), ("buyer", None), ("appraiser", None)}
+
+
+def test_the_exchanges_own_operator_is_not_subject_to_its_own_decisions(
+    exchange: Exchange,
+) -> None:
+    own = newest(exchange.organisation)
+    with pytest.raises(NotAllowed) as refusal:
+        approvals.propose_exit(
+            actor=exchange.proposer, admission_id=own.public_id, reason="?", now=NOON
+        )
+    assert refusal.value.facts["reason"] == "own_organisation"
+    with pytest.raises(proposals.OperatorStays):
+        proposals.propose(
+            admission_id=own.pk,
+            move=Move.EXIT,
+            reason="?",
+            by_id=exchange.first.pk,
+            now=NOON,
+        )
+
+
+def test_an_operator_without_second_factor_decides_nothing(exchange: Exchange) -> None:
+    applied = an_application(accounts.an_organisation())
+    weak = acting(exchange.first, exchange.organisation, second_factor=False)
+    with pytest.raises(NotAllowed) as refusal:
+        admission.verify(actor=weak, admission_id=applied.public_id, checks=list(Check), now=NOON)
+    assert refusal.value.facts["reason"] == "second_factor_needed"
+    applied.refresh_from_db()
+    assert applied.standing == Standing.APPLIED
+
+
+def test_an_exchange_is_founded_once_by_two_people() -> None:
+    organisation = accounts.an_organisation()
+    owner = accounts.owner_of(organisation)
+    for people in ([owner.pk], [owner.pk, owner.pk], [owner.pk, accounts.a_user().pk]):
+        with pytest.raises(founding.FoundersTooFew):
+            founding.found_exchange(
+                organisation_id=organisation.pk, operator_ids=people, reason="", now=NOON
+            )
+    assert not Admission.objects.exists()
+    exchange = an_exchange()
+    with pytest.raises(founding.ExchangeFounded):
+        founding.found_exchange(
+            organisation_id=exchange.organisation.pk,
+            operator_ids=[exchange.first.pk, exchange.second.pk],
+            reason="Again.",
+            now=NOON,
+        )
