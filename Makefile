@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test bench lint types screenshots messages styles
+.PHONY: demo test bench lint screenshots messages styles
 
 demo: .venv/ready
 	@exec $(PY) -m exchange.local.demo --port $(PORT)
@@ -14,7 +14,7 @@ test: .venv/ready
 	@exec $(PY) -m tests
 
 lint: .venv/ready
-	@exec $(PY) -m tests --only lint
+	@exec $(PY) -m tests --only floors --only lint --only types
 
 bench: .venv/ready
 	@exec $(PY) -m bench

@@ -1,13 +1,12 @@
 """`python -m bench [NAME …]`: measure, print one table, write var/bench.json.
 
 A NAME is a bench (`ledger.single`) or a room (`ledger`). Without names everything is measured.
-Ends with code 1 when a goal is missed.
+A goal that is missed says NO in the table; it fails nothing, since machines differ.
 """
 
 import argparse
 import importlib
 import json
-import sys
 from dataclasses import asdict
 from importlib.util import find_spec
 
@@ -55,7 +54,7 @@ def _show(one: measure.Measurement) -> str:
     )
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     names = parser.parse_args().names
@@ -74,8 +73,7 @@ def main() -> int:
         )
         + "\n"
     )
-    return 0 if all(one.reached for one in figures) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
