@@ -68,7 +68,8 @@ def problem_kinds() -> dict[str, ProblemKind]:
     """Every documented code, in order."""
     kinds = {kind.code: kind for kind in _DOOR}
     for refusal in refusals():
-        meaning = " ".join((inspect.getdoc(refusal) or "").split())
+        told, _, _ = (inspect.getdoc(refusal) or "").partition("\n\n")  # the rest is for us
+        meaning = " ".join(told.split())
         kinds[refusal.code] = ProblemKind(refusal.code, int(refusal.http_status), meaning)
     return dict(sorted(kinds.items()))
 

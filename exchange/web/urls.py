@@ -3,7 +3,7 @@
 from django.urls import path
 
 from exchange.web import accounts_urls, members_urls
-from exchange.web.views import books, guide, health, home, log
+from exchange.web.views import books, guide, health, home, log, problems
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("books/<str:account_id>/", books.show_statement, name="statement"),
     path("books/<str:account_id>/statement.csv", books.download_statement, name="statement_csv"),
     path("help/", guide.show, name="help"),
+    path("problems/", problems.show_all, name="problems"),
+    path("problems/<slug:code>", problems.show, name="problem"),
     path("log/", log.show, name="log"),
     path("log/verify/", log.explain_verifying, name="log_verify"),
     path("log/verify.py", log.download_verifier, name="log_verifier"),

@@ -102,6 +102,8 @@ MATRIX: Mapping[str, Route] = {
     # Everybody's.
     "web:home": PUBLIC,
     "web:help": PUBLIC,
+    "web:problems": READ,
+    "web:problem": Route(get=answer(200), names={"code": "not_found"}),
     "web:log": PUBLIC,
     "web:log_verify": PUBLIC,
     "web:log_verifier": PUBLIC,

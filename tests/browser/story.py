@@ -89,6 +89,8 @@ def public_pages() -> dict[str, str]:
     return {
         "home": reverse("web:home"),
         "help": reverse("web:help"),
+        "problems": reverse("web:problems"),
+        "problem": reverse("web:problem", args=["key_reused"]),
         "log": reverse("web:log"),
         "log_entry": reverse("web:log_entry", args=[20]),
         "log_verify": reverse("web:log_verify"),

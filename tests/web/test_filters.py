@@ -56,3 +56,15 @@ def test_counts_have_the_languages_separators_and_nothing_is_a_dash() -> None:
 @pytest.mark.parametrize(("code", "tag"), [("en", "en"), ("zh-hans", "zh-Hans")])
 def test_languages_carry_the_tag_browsers_know(code: str, tag: str) -> None:
     assert assay.language_tag(code) == tag
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("", ""),
+        ("plain & simple", "plain &amp; simple"),
+        ("`a` is <b> of `c`", "<code>a</code> is &lt;b&gt; of <code>c</code>"),
+    ],
+)
+def test_code_spans_are_marked_and_the_rest_is_escaped(text: str, printed: str) -> None:
+    assert assay.code_spans(text) == printed

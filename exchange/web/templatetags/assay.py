@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from itertools import zip_longest
 
 from babel import Locale
 from babel.dates import format_datetime
@@ -10,7 +11,7 @@ from django import template
 from django.forms import CheckboxInput
 from django.forms.boundfield import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, to_locale
 
@@ -76,3 +77,10 @@ def language_tag(code: str) -> str:
 def is_checkbox(field: BoundField) -> bool:
     """Whether the label belongs after the box."""
     return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def code_spans(text: str) -> SafeString:
+    """Text in which what stands between two backticks is code."""
+    *pairs, rest = zip_longest(*[iter(text.split("`"))] * 2, fillvalue="")
+    return format_html_join("", "{}<code>{}</code>", pairs) + conditional_escape(rest[0])
