@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from exchange.api.accounts import Listing
 from exchange.api.callers import plain
 from exchange.api.pagination import KeysetPagination
+from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
 from exchange.ledger.models import Account
 from exchange.ledger.queries import statements
@@ -121,10 +121,10 @@ class StatementCsvView(GenericAPIView[Any]):
     @extend_schema(
         operation_id="ledger_statement_csv", responses={(200, "text/csv"): OpenApiTypes.STR}
     )
-    def get(self, request: Request, account_id: str) -> StreamingHttpResponse:
+    def get(self, request: Request, account_id: str) -> Download:
         account = _account(request, account_id)
-        return StreamingHttpResponse(
+        return Download(
             statements.statement_csv(account=account),
+            name=f"{account.public_id}.csv",
             content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{account.public_id}.csv"'},
         )

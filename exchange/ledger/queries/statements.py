@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 
 from exchange.core.refusals import Invalid
 from exchange.ledger.models import Account
-from exchange.ledger.queries.statements_sql import ALL, PAGE, TRIAL_BALANCE
+from exchange.ledger.queries.statements_sql import NEXT, PAGE, TRIAL_BALANCE
 from exchange.ledger.states import DEBIT_KINDS, AccountKind
 from pricing.money import Money
 
 PAGE_LINES_MAX = 200
+FORWARD_LINES = 500
+# What makes a spreadsheet take a cell for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CURSOR_SALT = "ledger.statement"
 CSV_HEAD = (
     "entered_at", "effective_at", "transfer", "posting", "kind", "subject", "counterparty",
@@ -136,11 +139,30 @@ def _read_cursor(account: Account, cursor: str) -> tuple[int, int]:
 
 
 def statement_lines(*, account: Account) -> Iterator[Line]:
-    """Every line, oldest first, read in chunks by a cursor of the server."""
-    with connection.chunked_cursor() as database:
-        database.execute(ALL, {"account": account.pk, "debit_side": _on_debit(account)})
-        for row in database:
-            yield _line(row, account.currency)
+    """Every line that stands when the first is asked for, oldest first.
+
+    Read page by page: however slowly the lines are taken, no cursor and no transaction stays open.
+    """
+    newest = statement_page(account=account, size=1).lines
+    bounds = {"after": 0, "until": newest[0].seq if newest else 0, "opening": 0}
+    while bounds["after"] < bounds["until"]:
+        lines = _lines_after(account, bounds)
+        yield from lines
+        bounds |= {"after": lines[-1].seq, "opening": lines[-1].balance.minor}
+
+
+def _lines_after(account: Account, bounds: dict[str, int]) -> list[Line]:
+    with connection.cursor() as database:
+        database.execute(
+            NEXT,
+            {
+                "account": account.pk,
+                "debit_side": _on_debit(account),
+                "limit": FORWARD_LINES,
+                **bounds,
+            },
+        )
+        return [_line(row, account.currency) for row in database.fetchall()]
 
 
 def statement_csv(*, account: Account) -> Iterator[str]:
@@ -172,7 +194,7 @@ def _csv(cells: tuple[str, ...]) -> str:
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@"} else cell
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,10 +40,14 @@ SELECT {_COLUMNS} FROM (
 ORDER BY line.seq DESC
 """  # noqa: S608 - our own words
 
-ALL = f"""
+# The same forwards: from the balance before the page.
+NEXT = f"""
 SELECT {_COLUMNS} FROM (
-    SELECT line.*, sum({_CHANGE}) OVER (ORDER BY line.seq) AS balance
-    FROM ({_LINES.format(bound="")}) AS line
+    SELECT line.*, %(opening)s::bigint + sum({_CHANGE}) OVER (ORDER BY line.seq) AS balance
+    FROM (
+        {_LINES.format(bound="AND t.seq > %(after)s AND t.seq <= %(until)s")}
+        ORDER BY seq LIMIT %(limit)s
+    ) AS line
 ) AS line {_JOINS}
 ORDER BY line.seq
 """  # noqa: S608 - our own words

@@ -5,12 +5,13 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of
 from exchange.ledger.models import Account
@@ -94,14 +95,14 @@ def show_statement(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def download_statement(request: HttpRequest, account_id: str) -> StreamingHttpResponse:
+def download_statement(request: HttpRequest, account_id: str) -> Download:
     """Every line of the account, oldest first, as CSV."""
     account = _account(request, account_id)
-    answer = StreamingHttpResponse(
-        statements.statement_csv(account=account), content_type="text/csv; charset=utf-8"
+    return Download(
+        statements.statement_csv(account=account),
+        name=f"{account.public_id}.csv",
+        content_type="text/csv; charset=utf-8",
     )
-    answer["Content-Disposition"] = f'attachment; filename="{account.public_id}.csv"'
-    return answer
 
 
 def _account(request: HttpRequest, public_id: str) -> Account:
