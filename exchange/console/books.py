@@ -47,7 +47,7 @@ class AccountTable(ReadOnlyTable):
             [
                 date_format(timezone.localtime(line.entered_at), "Y-m-d H:i:s"),
                 f"{line.scope}:{line.key}",
-                line.counterparty,
+                line.counterparty_code,
                 money_shown(line.amount) if line.on_debit else "",
                 "" if line.on_debit else money_shown(line.amount),
                 money_shown(line.balance),

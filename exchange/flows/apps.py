@@ -6,6 +6,10 @@ class FlowsConfig(AppConfig):
     label = "flows"
 
     def ready(self) -> None:
-        from exchange.flows import accounts_sign_in  # noqa: PLC0415 - models must be loaded first
+        from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
+            accounts_sign_in,
+            recording,
+        )
 
         accounts_sign_in.connect()
+        recording.declare()

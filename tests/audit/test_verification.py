@@ -1,40 +1,19 @@
 """Whatever an intruder changes with every guard switched off, the check names the record."""
 
-import io
-import json
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from exchange.audit import coverage, merkle
-from exchange.audit.actions import sequencer
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Record
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts, Finding
-from tests.factories.audit import NOON, execute, record, sequenced, without_guards
+from tests.factories.audit import execute, sequenced, tamper
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_duties_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coverage, "_duties", {})
-
-
-@pytest.fixture
-def ids() -> list[str]:
-    """Seven records under heads of 2, 4 and 7, the third with a personal value; an eighth waits."""
-    ids = list[str]()
-    for batch in (range(2), range(2, 4), range(4, 7)):
-        for number in batch:
-            ids.append(record(number, personal={"mail": "li@example.com"} if number == 2 else None))
-        sequencer.sequence_batch(NOON)
-    return [*ids, record(7)]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_duties_of_other_rooms")]
 
 
 def check() -> list[Finding]:
@@ -43,11 +22,6 @@ def check() -> list[Finding]:
 
 def named(findings: Sequence[Finding]) -> set[str]:
     return {public_id for finding in findings for public_id in finding.records}
-
-
-def tamper(statement: str, **values: object) -> None:
-    with without_guards():
-        execute(statement, values)
 
 
 def test_an_untouched_log_is_found_good_and_counted(ids: list[str]) -> None:
@@ -245,63 +219,6 @@ def test_rows_that_must_have_a_record_and_have_none_are_named(
         "closed auctions: auction:auc_404 has no record trading.auction.closed.",
         f"subjects of records: auction:auc_7 has no record {' or '.join(other)}.",
     ]
-
-
-def command(*words: str) -> tuple[int, list[str]]:
-    output = io.StringIO()
-    code = 0
-    try:
-        call_command("verify_audit", *words, stdout=output)
-    except SystemExit as ended:
-        code = int(str(ended.code))
-    return code, output.getvalue().splitlines()
-
-
-def test_the_command_ends_with_1_and_names_every_difference(ids: list[str]) -> None:
-    assert command()[0] == 0
-    tamper(
-        "UPDATE audit_record SET actor = 'user:usr_9' WHERE public_id = ANY(%(ids)s)", ids=ids[:2]
-    )
-    code, lines = command()
-    assert code == 1
-    assert lines[:2] == [
-        f"DIFFERENT  record: Columns differ from the record: actor.  [{public_id}]"
-        for public_id in ids[:2]
-    ]
-    code, lines = command("--json")
-    assert code == 1
-    assert [json.loads(line)["records"] for line in lines[:2]] == [[ids[0]], [ids[1]]]
-    assert json.loads(lines[-1])["findings"] == 2
-
-
-def test_a_log_cut_back_to_an_earlier_head_fails_against_a_saved_checkpoint(
-    ids: list[str], tmp_path: Path
-) -> None:
-    saved = tmp_path / "checkpoint"
-    saved.write_text(Head.objects.get(tree_size=7).checkpoint)
-    assert command("--against", str(saved))[0] == 0
-    tamper("DELETE FROM audit_head WHERE tree_size = 7")
-    tamper("DELETE FROM audit_node WHERE level = 1 AND index = 2")
-    tamper(
-        "WITH gone AS (DELETE FROM audit_leaf WHERE index >= 4 RETURNING record_id)"
-        " DELETE FROM audit_record USING gone WHERE id = record_id"
-    )
-    assert command()[0] == 0
-    code, lines = command("--against", str(saved))
-    assert code == 1
-    assert lines[0].startswith("DIFFERENT  saved checkpoint: The log has 4 records")
-
-
-def test_a_rewritten_log_fails_against_a_saved_checkpoint(ids: list[str], tmp_path: Path) -> None:
-    saved = tmp_path / "checkpoint"
-    saved.write_text(Head.objects.get(tree_size=4).checkpoint)
-    tamper("UPDATE audit_node SET hash = sha256('forged') WHERE level = 2 AND index = 0")
-    code, lines = command("--against", str(saved))
-    assert code == 1
-    assert (
-        "DIFFERENT  saved checkpoint: The first 4 records are not those that it was signed for."
-        in lines
-    )
 
 
 def test_the_check_streams_more_leaves_than_one_chunk_holds(

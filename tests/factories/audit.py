@@ -58,3 +58,9 @@ def without_guards() -> Iterator[None]:
 def execute(statement: str, values: Mapping[str, object] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, dict(values or {}))  # type: ignore[arg-type]  # tests pass what fits
+
+
+def tamper(statement: str, **values: object) -> None:
+    """One statement of such an intruder."""
+    with without_guards():
+        execute(statement, values)

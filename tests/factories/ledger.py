@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from itertools import count
 
+from accounts.models import Organisation
 from exchange.ledger.actions import accounts, postings
 from exchange.ledger.entries import Entry, Move
 from exchange.ledger.models import Account, Posting
@@ -31,7 +32,9 @@ def clearing(code: str = "clearing", currency: str = "CNY") -> Account:
     )
 
 
-def wallet(code: str = "wallet:1", currency: str = "CNY") -> Account:
+def wallet(
+    code: str = "wallet:1", currency: str = "CNY", owner: Organisation | None = None
+) -> Account:
     return accounts.open_account(
         code=code,
         kind=AccountKind.LIABILITY,
@@ -39,6 +42,7 @@ def wallet(code: str = "wallet:1", currency: str = "CNY") -> Account:
         guard=Guard.CREDIT,
         actor=ACTOR,
         now=NOON,
+        owner=owner,
     )
 
 

@@ -9,6 +9,7 @@ from exchange.ledger.entries import Hold, Move
 from exchange.ledger.queries import statements
 from exchange.ledger.queries.statements import NotACursor
 from pricing.money import Money
+from tests.factories.accounts import an_organisation
 from tests.factories.ledger import clearing, cny, fund, post, wallet
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,28 @@ def test_an_asset_grows_by_debits() -> None:
     fund(wallet(), 100)
     (line,) = statements.statement_page(account=account).lines
     assert (line.on_debit, line.amount, line.balance) == (True, cny(100), cny(100))
-    assert (line.counterparty, line.kind) == ("wallet:1", "test.posting")
+    assert (line.counterparty_code, line.kind) == ("wallet:1", "test.posting")
+
+
+def test_the_owner_reads_the_codes_of_their_own_accounts_and_of_others_only_the_family() -> None:
+    ours, theirs = an_organisation(), an_organisation()
+    main, purse = wallet("wallet:main", owner=ours), wallet("wallet:purse", owner=ours)
+    wallet("wallet:rival", owner=theirs)
+    wallet("rival", owner=theirs)
+    clearing("clearing:bank")
+    fund(main, 100, source="clearing:bank")
+    for code in (purse.code, "wallet:rival", "rival"):
+        post(Move(debit=main.code, credit=code, amount=cny(1)))
+    lines = statements.statement_page(account=main).lines
+    assert [(line.counterparty, line.counterparty_code) for line in lines] == [
+        ("liability", "rival"),
+        ("wallet", "wallet:rival"),
+        ("wallet:purse", "wallet:purse"),
+        ("clearing", "clearing:bank"),
+    ]
+    told = "".join(statements.statement_csv(account=main))
+    assert "rival" not in told
+    assert "wallet:purse" in told
 
 
 def test_an_empty_statement_is_empty() -> None:

@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.factories.audit import record
+from tests.factories.audit import execute, record
 
 
 @pytest.mark.django_db
@@ -20,3 +20,17 @@ def test_a_record_that_waits_too_long_for_the_log_is_a_warning(
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json() == {"status": "ready", "warnings": ["audit_records_unsequenced"]}
+
+
+@pytest.mark.django_db
+def test_books_without_a_guard_are_not_ready(client: Client) -> None:
+    execute("DROP TRIGGER transfers_move_balances ON ledger_transfer")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "missing": "ledger guards"}
+
+
+@pytest.mark.django_db
+def test_a_disabled_guard_is_a_missing_one(client: Client) -> None:
+    execute("ALTER TABLE ledger_transfer DISABLE TRIGGER transfers_move_balances")
+    assert client.get("/readyz").status_code == 503

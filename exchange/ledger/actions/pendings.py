@@ -85,17 +85,19 @@ def void(
     )
 
 
-def expire_due(*, actor: str, now: datetime, limit: int = EXPIRY_BATCH_MAX) -> int:
-    """Release up to `limit` holds whose time is over by the database's clock; return how many.
+def expire_due(*, actor: str, now: datetime, limit: int = EXPIRY_BATCH_MAX) -> list[Posting]:
+    """Release up to `limit` holds whose time is over by the database's clock; return the postings.
+
+    Each has one hold, whose id is its key.
 
     A hold that somebody resolves at the same moment is left to them: the accounts are locked first,
-    and what is still open is read again behind the lock. Call it until it returns less than `limit`.
+    and what is still open is read again behind the lock. Call it until it returns fewer than `limit`.
     """
     due = OpenHold.objects.filter(expires_at__lte=Now())
     with outages_are_refusals(), transaction.atomic():
         candidates = list(due.order_by("expires_at").values_list("pk", flat=True)[:limit])
         if not candidates:
-            return 0
+            return []
         moved = OpenHold.objects.filter(pk__in=candidates)
         touched = Q(pk__in=moved.values("transfer__debit")) | Q(
             pk__in=moved.values("transfer__credit")
@@ -107,7 +109,7 @@ def expire_due(*, actor: str, now: datetime, limit: int = EXPIRY_BATCH_MAX) -> i
             .values("pk")
         )
         open_still = sorted(due.filter(pk__in=candidates).values_list("pk", flat=True))
-        batches.post_many(
+        return batches.post_many(
             requests=[
                 Request(
                     scope=EXPIRY_SCOPE,
@@ -120,4 +122,3 @@ def expire_due(*, actor: str, now: datetime, limit: int = EXPIRY_BATCH_MAX) -> i
             actor=actor,
             now=now,
         )
-    return len(open_still)

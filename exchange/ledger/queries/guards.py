@@ -1,7 +1,6 @@
 """Is every guard of the books in place?"""
 
 import hashlib
-import re
 import time
 from functools import cache
 from pathlib import Path
@@ -12,13 +11,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from exchange.ledger.errors import GuardsMissing
-from exchange.ledger.queries.guards_sql import guards_found
+from exchange.ledger.queries.guards_sql import (
+    CONSTRAINTS_MADE,
+    FUNCTIONS_MADE,
+    TRIGGERS_MADE,
+    guards_found,
+)
 
 SQL = Path(__file__).parents[1] / "sql"
 RECHECK_SECONDS = 60.0
-_FUNCTION = re.compile(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL)
-_TRIGGER = re.compile(r"^CREATE TRIGGER (\w+)$", re.MULTILINE)
-_KEY = re.compile(r"ADD CONSTRAINT (\w+)")
 
 # When each server connection was last found guarded; forgotten with the connection.
 _guarded: WeakKeyDictionary[object, float] = WeakKeyDictionary()
@@ -36,11 +37,11 @@ def expected_guards() -> frozenset[str]:
     return frozenset(
         [
             "setting session_replication_role=origin",
-            *(f"trigger {name}" for name in _TRIGGER.findall(text)),
-            *(f"constraint {name}" for name in (*constraints, *_KEY.findall(text))),
+            *(f"trigger {name}" for name in TRIGGERS_MADE.findall(text)),
+            *(f"constraint {name}" for name in (*constraints, *CONSTRAINTS_MADE.findall(text))),
             *(
                 f"function {name} {hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()}"
-                for name, body in _FUNCTION.findall(text)
+                for name, body in FUNCTIONS_MADE.findall(text)
             ),
         ]
     )

@@ -1,6 +1,12 @@
-"""The guards that the database has, read from its catalogue."""
+"""The guards that the room's SQL makes, and those that the database has by its catalogue."""
+
+import re
 
 from django.db import connection
+
+FUNCTIONS_MADE = re.compile(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL)
+TRIGGERS_MADE = re.compile(r"^CREATE TRIGGER (\w+)$", re.MULTILINE)
+CONSTRAINTS_MADE = re.compile(r"ADD CONSTRAINT (\w+)")
 
 FOUND = """
 SELECT 'trigger ' || t.tgname

@@ -38,7 +38,11 @@ class NotACursor(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One posted transfer on the account, and the balance after it on the account's own side."""
+    """One posted transfer on the account, and the balance after it on the account's own side.
+
+    `counterparty` is what the account's owner may know of the other side: the code of an account of
+    their own, the family of any other. `counterparty_code` is for the exchange's own staff.
+    """
 
     seq: int
     transfer: uuid.UUID
@@ -49,6 +53,7 @@ class Line:
     effective_at: datetime
     entered_at: datetime
     counterparty: str
+    counterparty_code: str
     on_debit: bool
     amount: Money
     balance: Money
@@ -80,15 +85,16 @@ def _line(row: tuple[Any, ...], currency: str) -> Line:
         subject,
         effective,
         entered,
-        other,
+        shown,
+        code,
         on_debit,
         minor,
         balance,
     ) = row
     return Line(
         seq=seq, transfer=pk, scope=scope, key=key, kind=kind or event, subject=subject,
-        effective_at=effective, entered_at=entered, counterparty=other, on_debit=on_debit,
-        amount=Money(minor, currency), balance=Money(int(balance), currency),
+        effective_at=effective, entered_at=entered, counterparty=shown, counterparty_code=code,
+        on_debit=on_debit, amount=Money(minor, currency), balance=Money(int(balance), currency),
     )  # fmt: skip
 
 

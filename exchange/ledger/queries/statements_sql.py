@@ -11,13 +11,22 @@ SELECT t.seq, t.id, t.posting_id, t.kind, t.amount_minor, false, t.debit_id
 FROM ledger_transfer t
 WHERE t.credit_id = %(account)s AND t.phase IN ('single', 'post') {bound}
 """
+# Whoever owns the account reads the whole code of the other side only where it is theirs too; of
+# others' and the exchange's own accounts the family is told: what stands before the first colon of
+# the code, or the kind where that would be all of it.
 _COLUMNS = """
     line.seq, line.id, p.scope, p.key, p.kind, line.kind, p.subject, p.effective_at, p.created_at,
+    CASE
+        WHEN other.owner_id = own.owner_id THEN other.code
+        WHEN strpos(other.code, ':') > 0 THEN split_part(other.code, ':', 1)
+        ELSE other.kind
+    END,
     other.code, line.on_debit, line.amount_minor, line.balance
 """
 _JOINS = """
 JOIN ledger_posting p ON p.id = line.posting_id
 JOIN ledger_account other ON other.id = line.other_id
+JOIN ledger_account own ON own.id = %(account)s
 """
 _CHANGE = (
     "CASE WHEN line.on_debit = %(debit_side)s THEN line.amount_minor ELSE -line.amount_minor END"

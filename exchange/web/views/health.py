@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from exchange.audit.queries.alarms import oldest_unsequenced
+from exchange.ledger.queries.guards import missing_guards
 
 
 @never_cache
@@ -22,8 +23,15 @@ def ready(_request: HttpRequest) -> JsonResponse:
     """
     try:
         waiting = oldest_unsequenced(timezone.now())
+        are_books_guarded = not missing_guards()
     except Error:
-        return JsonResponse({"status": "not ready", "missing": "database"}, status=503)
+        return _not_ready("database")
+    if not are_books_guarded:
+        return _not_ready("ledger guards")
     if waiting is not None and waiting.is_late:
         return JsonResponse({"status": "ready", "warnings": ["audit_records_unsequenced"]})
     return JsonResponse({"status": "ready"})
+
+
+def _not_ready(missing: str) -> JsonResponse:
+    return JsonResponse({"status": "not ready", "missing": missing}, status=503)

@@ -1,0 +1,23 @@
+"""A small log, and freedom from what other rooms must have in it."""
+
+import pytest
+
+from exchange.audit import coverage
+from exchange.audit.actions import sequencer
+from tests.factories.audit import NOON, record
+
+
+@pytest.fixture
+def no_duties_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_duties", {})
+
+
+@pytest.fixture
+def ids(db: None) -> list[str]:
+    """Seven records under heads of 2, 4 and 7, the third with a personal value; an eighth waits."""
+    ids = list[str]()
+    for batch in (range(2), range(2, 4), range(4, 7)):
+        for number in batch:
+            ids.append(record(number, personal={"mail": "li@example.com"} if number == 2 else None))
+        sequencer.sequence_batch(NOON)
+    return [*ids, record(7)]
