@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
 # Nothing in the suite is judged by the clock: a busy machine is no failure.
 settings.register_profile("suite", deadline=None)
@@ -35,3 +37,14 @@ def emptying_append_only_tables() -> Iterator[None]:
     monkeypatch.setattr(DatabaseOperations, "execute_sql_flush", empty_as_replica)
     yield
     monkeypatch.undo()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End the sessions that processes killed by a test have left, so that the database can go."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
