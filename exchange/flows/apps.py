@@ -7,9 +7,11 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
+            accounts_recording,
             accounts_sign_in,
             recording,
         )
 
         accounts_sign_in.connect()
+        accounts_recording.declare()
         recording.declare()
