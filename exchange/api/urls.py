@@ -13,5 +13,6 @@ _version_1: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.accounts_urls")),
     path("", include("exchange.api.members_urls")),
     path("", include("exchange.api.audit_urls")),
+    path("", include("exchange.api.ledger_urls")),
 ]
 urlpatterns = [path("v1/", include(_version_1))]

@@ -79,6 +79,7 @@ READ = Route(get=answer(200))
 LISTED = Route(get=desk(200), post=desk(200), asks_no_method=True)
 HOUSE = {"organisation_id": "organisation_id"}
 GUEST = {**HOUSE, "invitation_id": "invitation_id"}
+ACCOUNT = {"account_id": "account_id"}
 KEY = {**HOUSE, "key_id": "key_id"}
 
 
@@ -157,8 +158,8 @@ MATRIX: Mapping[str, Route] = {
     ),
     # Books.
     "web:books": Route(get=page(200, newcomer=403, buyer=403, bank=403, evaluator=403)),
-    "web:statement": Route(get=page(404), names={"account_id": "acc_unknown"}),
-    "web:statement_csv": Route(get=page(404), names={"account_id": "acc_unknown"}),
+    "web:statement": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
+    "web:statement_csv": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     # The API.
     "api:root": READ,
     "api:schema": READ,
@@ -179,6 +180,15 @@ MATRIX: Mapping[str, Route] = {
     "api:log_records": Route(get=call(200, key=200)),
     "api:log_record": Route(get=call(404, key=404), names={"record_id": "rec_unknown"}),
     "api:log_bundle": Route(get=call(404, key=404), names={"record_id": "rec_unknown"}),
+    "api:ledger-accounts": Route(
+        get=call(200, key=200, newcomer=404, buyer=403, bank=403, evaluator=403)
+    ),
+    "api:ledger-statement": Route(
+        get=call(404, key=200, house=200, buyer=403, bank=403, evaluator=403), names=ACCOUNT
+    ),
+    "api:ledger-statement-csv": Route(
+        get=call(404, key=200, house=200, buyer=403, bank=403, evaluator=403), names=ACCOUNT
+    ),
     # The console.
     "console:index": LISTED,
     "console:search": LISTED,
@@ -201,14 +211,14 @@ MATRIX: Mapping[str, Route] = {
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
     "console:check_books": Route(post=desk(302)),
-    "console:ledger_account_statement": row("ledger.account", get=desk(404), post=desk(404)),
+    "console:ledger_account_statement": row("ledger.account", post=desk(200)),
     "console:core_outboxjob_retry": act("core.outboxjob", operators=403),
     "console:audit_head_verify": Route(post=desk(302)),
     "console:audit_record_prove": row("audit.record", post=desk(200)),
     "console:audit_head_prove": row("audit.head", post=desk(200)),
     "console:members_admission_change": row("members.admission"),
     "console:members_proposal_change": row("members.proposal"),
-    "console:ledger_account_change": row("ledger.account", get=desk(302)),
+    "console:ledger_account_change": row("ledger.account"),
     "console:ledger_posting_change": row("ledger.posting", get=desk(302)),
     "console:ledger_transfer_change": row("ledger.transfer", get=desk(302)),
     "console:audit_record_change": row("audit.record"),

@@ -19,6 +19,7 @@ from exchange.core.actions import outbox
 from exchange.flows import approvals
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts
+from tests.factories.ledger import wallet
 from tests.factories.members import (
     NOON,
     Exchange,
@@ -168,6 +169,7 @@ def _names(exchange: Exchange, seller: Organisation) -> dict[str, str]:
         "grant_id": finance.public_id,
         "role_id": finance.public_id,
         "invitation_id": invitation.public_id,
+        "account_id": wallet("wallet:seller", owner=seller).public_id,
         "key_id": accounts.an_api_key(seller, at=now).key.public_id,
         "index": "0",
         "applied": str(applied.pk),
