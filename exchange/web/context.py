@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import acting_membership, memberships_of
 from accounts.models import User
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act
 
 SITE_NAME = "Assay"
 
@@ -136,6 +139,6 @@ def _person(request: HttpRequest) -> Person | None:
         (_("Password"), "account_change_password"),
         (_("Two-factor authentication"), "mfa_index"),
     ]
-    if user.is_staff:
+    if policy.allowed(actor_of(request), Act.CONSOLE_OPEN).allowed:
         wanted.append((_("Console"), "console:index"))
     return Person(str(user), user.email, _links(request, *wanted))
