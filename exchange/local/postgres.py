@@ -133,6 +133,7 @@ def _start_keeper(instance: Instance) -> None:
             start_new_session=True,
             text=True,
         )
+    keeper.returncode = 0  # it outlives us on purpose: there is nothing to wait for
     answer = cast("IO[str]", keeper.stdout)  # a pipe was asked for
     with answer:
         if answer.readline().strip() != "ready":
