@@ -41,5 +41,5 @@ styles:
 	  fi; \
 	fi; \
 	echo "Installing the packages of uv.lock …"; \
-	$$uv sync --frozen --quiet --python $(PYTHON); \
+	$$uv sync --frozen --quiet --compile-bytecode --python $(PYTHON); \
 	touch $@
