@@ -2,12 +2,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from exchange.audit.actions import sequencer
+from accounts.models import Organisation
+from exchange.audit.actions import log, sequencer
 from exchange.audit.models import Head, Record
 from exchange.core.models import CalendarYear, OutboxJob, Rule, RuleVersion
 from exchange.core.queries.calendar import add_working_days
@@ -173,6 +174,15 @@ def test_a_proposal_that_is_declined_changes_no_standing(
 
 @pytest.fixture
 def sequenced(exchange: Exchange) -> Head:
+    with transaction.atomic():
+        for organisation in Organisation.objects.all():  # the factory made them without a flow
+            log.record(
+                event="accounts.organisation.created",
+                actor="system:test",
+                subject=f"organisation:{organisation.public_id}",
+                facts={},
+                at=timezone.now(),
+            )
     while sequencer.sequence_batch(timezone.now()):
         pass
     return Head.objects.latest("tree_size")

@@ -38,6 +38,11 @@ def connect(url: str | None = None) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(conninfo.make_conninfo(url or database_url()), autocommit=True)
 
 
+def instance_name() -> str:
+    """The workers' own instance, one for each test process: brokers on files must not meet."""
+    return f"{settings.INSTANCE_DIR.name}-worker-{os.getpid()}"
+
+
 @contextmanager
 def worker(
     *arguments: str, folder: Path, url: str | None = None, **environment: str
@@ -51,7 +56,7 @@ def worker(
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "exchange.settings.test",
             "DATABASE_URL": url or database_url(),
-            "ASSAY_INSTANCE": f"{settings.INSTANCE_DIR.name}-worker",
+            "ASSAY_INSTANCE": instance_name(),
             "REDIS_URL": "",
             "PROBE_LOOPS": "",
             "OUTBOX_LEASE_SECONDS": "2",
@@ -67,7 +72,7 @@ def worker(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
-        shutil.rmtree(settings.INSTANCE_DIR.with_name(f"{settings.INSTANCE_DIR.name}-worker"), True)
+        shutil.rmtree(settings.INSTANCE_DIR.with_name(instance_name()), True)
 
 
 def celery_worker_words(folder: Path) -> tuple[str, ...]:
