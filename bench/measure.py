@@ -60,8 +60,8 @@ def scratch_server() -> Iterator[None]:
     os.environ["DATABASE_URL"] = postgres.attach(INSTANCE)
     os.environ["DJANGO_SETTINGS_MODULE"] = "exchange.settings.test"
     import django  # noqa: PLC0415 - Django reads the environment made just before
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connections  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415 - for the same reason
+    from django.db import connections  # noqa: PLC0415 - for the same reason
 
     try:
         django.setup()

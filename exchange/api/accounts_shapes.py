@@ -86,8 +86,8 @@ class NewApiKeyShape(ApiKeyShape):
     secret = serializers.CharField(allow_null=True, read_only=True)
 
     class Meta(ApiKeyShape.Meta):
-        fields = (*ApiKeyShape.Meta.fields, "secret")  # type: ignore[assignment]
-        read_only_fields = fields  # type: ignore[assignment]
+        fields = (*ApiKeyShape.Meta.fields, "secret")  # type: ignore[assignment]  # one more
+        read_only_fields = fields  # type: ignore[assignment]  # one more
 
 
 class CallerShape(serializers.Serializer[Any]):
