@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
@@ -37,6 +38,13 @@ def emptying_append_only_tables() -> Iterator[None]:
     monkeypatch.setattr(DatabaseOperations, "execute_sql_flush", empty_as_replica)
     yield
     monkeypatch.undo()
+
+
+@pytest.fixture(autouse=True)
+def speaking_english() -> Iterator[None]:
+    """Start each test in English: a page asked for in Chinese leaves its thread in Chinese."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
