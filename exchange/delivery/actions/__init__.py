@@ -1,0 +1,1 @@
+"""What changes the delivery room. Each action locks, checks, changes and records one thing."""

@@ -1,0 +1,1 @@
+"""What changes the settlement room. Each action locks, checks, changes and records one thing."""
