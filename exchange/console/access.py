@@ -1,28 +1,16 @@
 """Who may open the console, and as whom they act there. Policy decides; this only asks."""
 
 from django.http import HttpRequest
-from django.utils import timezone
 
-from accounts.acting import acting_membership
-from accounts.models import User
-from accounts.second_factor import second_factor_proved
-from exchange.members import policy
-from exchange.members.policy import NOBODY, Act, Actor
+from exchange.members import callers, policy
+from exchange.members.policy import Act, Actor
 
 
 def actor_of(request: HttpRequest) -> Actor:
     """The person, for the organisation they act for; asked afresh at every request, once."""
     actor: Actor | None = getattr(request, "_console_actor", None)
     if actor is None:
-        actor = NOBODY
-        if isinstance(request.user, User) and request.user.is_active:
-            membership = acting_membership(request)
-            actor = policy.actor_from(
-                user=request.user,
-                organisation_id=membership.organisation_id if membership else None,
-                second_factor=second_factor_proved(request),
-                at=timezone.now(),
-            )
+        actor = callers.actor_of(request)
         request._console_actor = actor  # type: ignore[attr-defined]  # noqa: SLF001 - for this request alone
     return actor
 
