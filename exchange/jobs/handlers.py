@@ -6,6 +6,8 @@ from typing import Any
 
 from exchange.core.actions.outbox import Lease
 from exchange.flows import accounts_invitations, accounts_mail
+from exchange.notices.actions import mail as notice_mail
+from exchange.notices.actions import tell
 
 
 @dataclass(frozen=True)
@@ -33,4 +35,5 @@ HANDLERS: dict[str, Effect | Call] = {
     accounts_invitations.TOPIC: Call(
         ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
     ),
+    tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
 }
