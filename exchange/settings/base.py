@@ -1,6 +1,7 @@
 """What holds in every environment. Everything that a deployment decides comes from the environment."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -160,6 +161,19 @@ STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(INSTANCE_DIR / "media"))
+# Sellers' files by the hash of their content; how much one organisation may store, and how long an
+# unfinished upload waits to be continued.
+VAULT_ROOT = env.path("VAULT_ROOT", default=str(INSTANCE_DIR / "vault"))
+VAULT_QUOTA_BYTES = env.int("VAULT_QUOTA_BYTES", default=100 * 10**9)
+VAULT_UPLOAD_HOURS = env.int("VAULT_UPLOAD_HOURS", default=48)
+# How long a download link is good for, and where a proxy in front may take the content from.
+DELIVERY_LINK_SECONDS = env.int("DELIVERY_LINK_SECONDS", default=600)
+DELIVERY_ACCEL_PREFIX = env.str("DELIVERY_ACCEL_PREFIX", default="")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "vault": {"BACKEND": "exchange.vault.store.ContentStorage"},
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from exchange.settings.base import *
-from exchange.settings.base import INSECURE_KEY, SECRET_KEY, env
+from exchange.settings.base import INSECURE_KEY, SECRET_KEY, STORAGES, env
 
 SECRET_KEY_MIN_CHARS = 50
 AUDIT_SIGNING_KEY_CHARS = 44
@@ -34,7 +34,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
+STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}

@@ -5,16 +5,13 @@ from exchange.local import postgres
 postgres.provide("test")
 
 from exchange.settings.base import *  # noqa: E402 - base reads the address just provided
-from exchange.settings.base import DATABASES, REST_FRAMEWORK  # noqa: E402
+from exchange.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DATABASES["default"]["OPTIONS"].pop("pool")
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = {"anon": "100000/min", "user": "100000/min"}
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 STATIC_ROOT = None
 TEMPLATES_MAY_NOT_ASK = True
 ACCOUNT_RATE_LIMITS = False  # the tests of the limits switch them on

@@ -54,6 +54,9 @@ class DataFile(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["organisation", "-id"], name="data_file_newest")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "blob", "synthetic"], name="data_file_is_kept_once"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="data_file_has_a_name"),
             models.CheckConstraint(
                 condition=Q(rows_read__gte=0, bytes_read__gte=0),

@@ -33,11 +33,11 @@ class Upload(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=UploadState.choices, default=UploadState.RECEIVING
     )
-    file = models.OneToOneField(
+    file = models.ForeignKey(
         DataFile,
         on_delete=models.SET_NULL,
         verbose_name=_("file"),
-        related_name="upload",
+        related_name="uploads",
         null=True,
         blank=True,
     )
