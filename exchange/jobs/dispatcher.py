@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from exchange.core.actions import outbox
-from exchange.jobs import runner
+from exchange.jobs import handlers, runner
 from exchange.jobs.listen_sql import listen
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,8 @@ class Dispatcher:
     def __init__(self, *, threads: int | None = None) -> None:
         self.worker = runner.worker_name()
         count = threads or settings.OUTBOX_THREADS
+        # Long work may take half of the threads; the others stay for what is short.
+        self._long = threading.BoundedSemaphore(max(1, count // 2))
         self._wakes: queue.Queue[None] = queue.Queue(maxsize=count)
         self._stopping = threading.Event()
         # Daemons: work that does not end in time must not keep the process; its lease runs out.
@@ -88,14 +90,20 @@ class Dispatcher:
 
     def _drain(self) -> None:
         """Run jobs until none is due. A second one in a row means that another hand is welcome."""
-        leases = outbox.lease(worker=self.worker)
-        while leases:
-            runner.run(leases[0])
-            if self._stopping.is_set():
-                return
-            leases = outbox.lease(worker=self.worker)
-            if leases:
-                self.wake()
+        may_be_long = self._long.acquire(blocking=False)
+        without = frozenset[str]() if may_be_long else handlers.long_topics()
+        try:
+            leases = outbox.lease(worker=self.worker, without=without)
+            while leases:
+                runner.run(leases[0])
+                if self._stopping.is_set():
+                    return
+                leases = outbox.lease(worker=self.worker, without=without)
+                if leases:
+                    self.wake()
+        finally:
+            if may_be_long:
+                self._long.release()
 
     def _finish(self) -> None:
         self._stopping.set()

@@ -24,10 +24,14 @@ class Call:
     `ask` runs outside any transaction, passes `lease.idempotency_key` on, returns the outcome and
     raises when the outcome is unknown; it is then asked again with the same key. A definite "no" is
     an outcome. `record` writes the outcome down, in one transaction with the job's completion.
+
+    Work that may take longer than a lease says how long in `minutes_max`: its lease is renewed
+    meanwhile, and it never takes all the threads, so that short work does not wait for it.
     """
 
     ask: Callable[[Lease], Any]
     record: Callable[[Lease, Any], None]
+    minutes_max: int = 0
 
 
 # One line per topic: "members.organisation.invited": Call(ask=…, record=…).
@@ -37,3 +41,12 @@ HANDLERS: dict[str, Effect | Call] = {
     ),
     tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
 }
+
+
+def long_topics() -> frozenset[str]:
+    """The topics whose work may take longer than a lease."""
+    return frozenset(
+        topic
+        for topic, handler in HANDLERS.items()
+        if isinstance(handler, Call) and handler.minutes_max
+    )

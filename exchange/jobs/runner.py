@@ -3,8 +3,13 @@
 import os
 import secrets
 import socket
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import structlog
+from django.conf import settings
 from django.db import Error, connection, transaction
 
 from exchange.core.actions import outbox
@@ -13,6 +18,9 @@ from exchange.core.models.outbox import WORKER_CHARS_MAX
 from exchange.jobs.handlers import HANDLERS, Effect
 
 log = structlog.get_logger(__name__)
+
+# Two renewals may fail before the lease does.
+RENEWALS_PER_LEASE = 3
 
 
 class NoHandler(LookupError):
@@ -51,10 +59,47 @@ def _perform(lease: Lease) -> None:
             outbox.complete(job_id=lease.job_id, fence=lease.fence)
             handler.run(lease)
         return
-    outcome = handler.ask(lease)
+    with _renewed(lease, minutes_max=handler.minutes_max):
+        outcome = handler.ask(lease)
     with transaction.atomic(durable=True):
         outbox.complete(job_id=lease.job_id, fence=lease.fence)
         handler.record(lease, outcome)
+
+
+@contextmanager
+def _renewed(lease: Lease, *, minutes_max: int) -> Iterator[None]:
+    """Renew the lease while the work goes on, but no longer than it may take: work that hangs is
+    taken over in the end."""
+    if not minutes_max:
+        yield
+        return
+    done = threading.Event()
+    thread = threading.Thread(
+        target=_keep_renewing, args=(lease, done, 60 * minutes_max), name="outbox-renewal"
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _keep_renewing(lease: Lease, done: threading.Event, seconds_max: float) -> None:
+    ends_at = time.monotonic() + seconds_max
+    try:
+        while not done.wait(settings.OUTBOX_LEASE_SECONDS / RENEWALS_PER_LEASE):
+            if time.monotonic() > ends_at:
+                log.error("outbox.job.too_long", topic=lease.topic, key=lease.key)
+                return
+            try:
+                outbox.renew(job_id=lease.job_id, fence=lease.fence)
+            except StaleLease:
+                return  # the work will hear of it when it completes
+            except Error:  # the database is away for a moment; the lease may outlive that
+                connection.close()
+    finally:
+        connection.close()
 
 
 def _record_failure(lease: Lease, error: Exception) -> None:
@@ -67,10 +112,13 @@ def _record_failure(lease: Lease, error: Exception) -> None:
         connection.close()
 
 
-def drain(*, worker: str, limit: int) -> int:
-    """Run due jobs in this thread until none is due or `limit` were tried; return how many were."""
+def drain(*, worker: str, limit: int, without: Collection[str] = ()) -> int:
+    """Run due jobs in this thread until none is due or `limit` were tried; return how many were.
+
+    Those of the topics `without` are left to others.
+    """
     for tried in range(limit):
-        leases = outbox.lease(worker=worker)
+        leases = outbox.lease(worker=worker, without=without)
         if not leases:
             return tried
         run(leases[0])

@@ -8,7 +8,7 @@ from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
 from exchange.flows import expiry
-from exchange.jobs import runner
+from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
 
 log = structlog.get_logger(__name__)
@@ -20,8 +20,11 @@ CLOCK = "system:clock"
 
 @shared_task(name="jobs.sweep_outbox")
 def sweep_outbox() -> None:
-    """Do what is due, should no dispatcher have done it; raise the alarm over what is long overdue."""
-    runner.drain(worker=runner.worker_name(), limit=SWEEP_MAX)
+    """Do what is due, should no dispatcher have done it; raise the alarm over what is long overdue.
+
+    Long work is left to the dispatchers: it would hold up every other task.
+    """
+    runner.drain(worker=runner.worker_name(), limit=SWEEP_MAX, without=handlers.long_topics())
     age_seconds = outbox_queries.oldest_ready_age_seconds()
     if age_seconds > LATE_SECONDS:
         log.error("outbox.jobs.late", oldest_ready_age_seconds=age_seconds)

@@ -13,7 +13,7 @@ What a handler may rely on, and must respect:
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -106,8 +106,10 @@ def poke() -> None:
         cursor.execute(outbox_sql.POKE)
 
 
-def lease(*, worker: str, limit: int = 1) -> list[Lease]:
+def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list[Lease]:
     """Take up to `limit` due jobs, those first whose earlier lease ran out. Commit before you work.
+
+    Jobs of the topics `without` are left to others.
 
     A job whose worker vanished in the last of its attempts is buried here, so that work which
     kills its worker does not go round for ever.
@@ -119,6 +121,7 @@ def lease(*, worker: str, limit: int = 1) -> list[Lease]:
                 "worker": worker,
                 "limit": min(limit, LEASES_MAX),
                 "lease_seconds": settings.OUTBOX_LEASE_SECONDS,
+                "without": list(without),
             },
         )
         taken = [
@@ -135,6 +138,21 @@ def lease(*, worker: str, limit: int = 1) -> list[Lease]:
     return [granted for granted in taken if granted.attempts <= ATTEMPTS_MAX]
 
 
+def renew(*, job_id: int, fence: int) -> None:
+    """Begin the lease anew from now. Raises StaleLease when it ran out or was taken over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            outbox_sql.RENEW,
+            {
+                "job_id": job_id,
+                "fence": fence,
+                "lease_seconds": settings.OUTBOX_LEASE_SECONDS,
+            },
+        )
+        if cursor.rowcount != 1:
+            raise _taken_over(job_id, fence)
+
+
 def complete(*, job_id: int, fence: int) -> None:
     """Mark the job done. In the effect's transaction call it first: it locks the job.
 
@@ -143,9 +161,7 @@ def complete(*, job_id: int, fence: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(outbox_sql.COMPLETE, {"job_id": job_id, "fence": fence})
         if cursor.rowcount != 1:
-            raise StaleLease(
-                _("Another worker has taken over this piece of work."), job_id=job_id, fence=fence
-            )
+            raise _taken_over(job_id, fence)
 
 
 def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
@@ -167,10 +183,14 @@ def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
         )
         row = cursor.fetchone()
     if row is None:
-        raise StaleLease(
-            _("Another worker has taken over this piece of work."), job_id=job_id, fence=fence
-        )
+        raise _taken_over(job_id, fence)
     return OutboxState(row[0])
+
+
+def _taken_over(job_id: int, fence: int) -> StaleLease:
+    return StaleLease(
+        _("Another worker has taken over this piece of work."), job_id=job_id, fence=fence
+    )
 
 
 @transaction.atomic

@@ -17,10 +17,12 @@ LEASE = """
     WITH expired AS (
         SELECT id FROM core_outboxjob
         WHERE state = 'leased' AND lease_until <= statement_timestamp()
+          AND topic <> ALL(%(without)s)
         ORDER BY lease_until LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ), ready AS (
         SELECT id FROM core_outboxjob
         WHERE state = 'ready' AND run_after <= statement_timestamp()
+          AND topic <> ALL(%(without)s)
         ORDER BY run_after LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ), due AS (
         SELECT id FROM expired UNION ALL SELECT id FROM ready LIMIT %(limit)s
@@ -33,6 +35,13 @@ LEASE = """
         attempts = job.attempts + 1
     FROM due WHERE job.id = due.id
     RETURNING job.id, job.topic, job.dedupe_key, job.payload, job.fence, job.attempts
+"""
+
+RENEW = """
+    UPDATE core_outboxjob
+    SET lease_until = statement_timestamp() + make_interval(secs => %(lease_seconds)s)
+    WHERE id = %(job_id)s AND state = 'leased' AND fence = %(fence)s
+      AND lease_until > statement_timestamp()
 """
 
 COMPLETE = """
