@@ -43,6 +43,7 @@ def _commands(port: int) -> dict[str, list[str]]:
         "web": [
             *python, "uvicorn", "exchange.asgi:application", "--host", "127.0.0.1", "--port", str(port),
             "--timeout-graceful-shutdown", "2", "--no-access-log",
+            "--http", "exchange.local.zero_copy:ZeroCopyProtocol",
         ],
         "worker": [
             *python, "celery", "-A", "exchange.celery", "worker", "--pool", "threads",
