@@ -18,6 +18,7 @@ SCOPES: Mapping[str, str | Promise] = {
     "organisation:write": _("Invite members and take invitations back"),
     "members:read": _("Read the admission to the exchange and the roles held there"),
     "ledger:read": _("Read the ledger accounts and their statements"),
+    "trading:read": _("Read the orders of the organisation, as buyer and as seller"),
     "log:read": _("Read the organisation's own records in the transparency log"),
 }
 

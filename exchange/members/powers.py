@@ -38,6 +38,14 @@ class Act(StrEnum):
     PRICE_PROPOSE = "pricing.price.propose"
     PRICE_APPROVE = "pricing.price.approve"
     TRADE_BUY = "trading.trade.buy"
+    LIMIT_SET = "trading.limit.set"
+    ORDER_SEE = "trading.order.see"
+    ORDER_CONFIRM = "trading.order.confirm"
+    ORDER_CANCEL = "trading.order.cancel"
+    ORDER_ACCEPT = "trading.order.accept"
+    ORDER_MESSAGE = "trading.order.message"
+    ORDER_MODERATE = "trading.order.moderate"
+    RULING_DECIDE = "trading.ruling.decide"
     GRADE_DECIDE = "registry.grade.decide"
     RIGHTS_CHANGE = "registry.rights.change"
     REGISTRATION_DECIDE = "registry.registration.decide"
@@ -93,6 +101,7 @@ class Power:
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"
 SCOPE_LOG = "log:read"
+SCOPE_TRADING = "trading:read"
 
 _LEADERS = frozenset({MembershipRole.OWNER, MembershipRole.ADMIN})
 _OWNER = frozenset({MembershipRole.OWNER})
@@ -184,6 +193,28 @@ POWERS: Mapping[Act, Power] = {
         kinds=DEALING - {Kind.SELLER},
         standings=_ACTIVE,
         bars=frozenset({Bar.OWN_ORGANISATION}),
+    ),
+    Act.LIMIT_SET: Power(memberships=_LEADERS, standings=_TAKING_PART),
+    Act.ORDER_SEE: Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_TRADING),
+    Act.ORDER_CONFIRM: Power(
+        memberships=_LEADERS,
+        roles=_for(Role.BUYER_AGENT, Role.FINANCE),
+        kinds=DEALING - {Kind.SELLER},
+        standings=_ACTIVE,
+        bars=frozenset({Bar.OWN_MAKING}),
+        four_eyes=True,
+    ),
+    # What is under way may be ended in any standing that still takes part.
+    Act.ORDER_CANCEL: Power(
+        memberships=_LEADERS, roles=_for(Role.BUYER_AGENT), standings=_TAKING_PART
+    ),
+    Act.ORDER_ACCEPT: Power(
+        memberships=_LEADERS, roles=_for(Role.BUYER_AGENT), standings=_TAKING_PART
+    ),
+    Act.ORDER_MESSAGE: Power(reach=Reach.ENGAGED, standings=_TAKING_PART, overseen=True),
+    Act.ORDER_MODERATE: _operators(bars=frozenset({Bar.OTHER_SIDE})),
+    Act.RULING_DECIDE: _operators(
+        bars=frozenset({Bar.OTHER_SIDE, Bar.OWN_MAKING}), four_eyes=True
     ),
     Act.GRADE_DECIDE: Power(roles=_for(Role.SECURITY_OFFICER), standings=_TAKING_PART),
     Act.RIGHTS_CHANGE: Power(roles=_for(Role.LEGAL_OFFICER), standings=_TAKING_PART),
