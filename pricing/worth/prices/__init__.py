@@ -1,0 +1,1 @@
+"""Prices of what a buyer learns: cells, views, bundles, versions, privacy budgets."""

@@ -1,0 +1,240 @@
+"""Cooperative games: what every coalition earns.
+
+Players of one kind are interchangeable, so a coalition is a count of each kind. A game in which
+every player differs is the case of kinds of one player each.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pricing.charges.exact import SHOWN_MAX, above_zero, mapping, number, refuse, sequence, whole
+from pricing.refusals import PricingRefusal
+
+PARTIES_MAX = 12
+PLAYERS_MAX = 10_000
+STATES_MAX = 2**PARTIES_MAX
+
+Counts = tuple[int, ...]
+Value = Callable[[Counts], Fraction]
+# Orders of all players, one in each row -> what the first 1, 2, … n players of each row earn.
+Prefixes = Callable[[NDArray[np.intp]], NDArray[np.float64]]
+
+
+class TooManyCoalitions(PricingRefusal):
+    """An exact share needs more coalitions than are tried; sampling answers with error bars."""
+
+    code = "too_many_coalitions"
+
+
+@dataclass(frozen=True)
+class Game:
+    """`sizes[k]` players of kind k; `value` of how many of each kind take part; v(nobody) = 0.
+
+    `prefixes`, where the game has it, evaluates many orders of players at once.
+    """
+
+    sizes: tuple[int, ...]
+    value: Value
+    prefixes: Prefixes | None = None
+
+    def __post_init__(self) -> None:
+        if not self.sizes or min(self.sizes) < 1 or sum(self.sizes) > PLAYERS_MAX:
+            refuse("players", list(self.sizes), f"1 to {PLAYERS_MAX} players")
+        nobody = self.value((0,) * len(self.sizes))
+        if nobody != 0:
+            refuse("value of nobody", nobody, "0: nobody earns nothing")
+
+    @property
+    def players(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def whole(self) -> Fraction:
+        """What all earn together."""
+        return self.value(self.sizes)
+
+    @property
+    def kinds(self) -> tuple[int, ...]:
+        """The kind of every player, players of a kind side by side."""
+        return tuple(kind for kind, size in enumerate(self.sizes) for _ in range(size))
+
+    def coalitions(self) -> Iterator[Counts]:
+        """Every count of every kind. Raises TooManyCoalitions above the limit."""
+        states = prod(size + 1 for size in self.sizes)
+        if states > STATES_MAX:
+            raise TooManyCoalitions(
+                f"An exact share of {self.players} players needs {states:,} coalitions; accepted are"
+                f" at most {STATES_MAX:,}, which is {PARTIES_MAX} different parties. Sample instead.",
+                field="players",
+                value=self.players,
+                accepted=STATES_MAX,
+            )
+        return product(*(range(size + 1) for size in self.sizes))
+
+
+def table_game(parties: Sequence[str], values: Mapping[str, Fraction], *, joint: str) -> Game:
+    """A game by its table: names of parties joined by `joint` -> value; coalitions left out earn 0.
+
+    With `joint` empty, the names are single letters: "AB". Raises BadValue for an unknown party.
+    """
+    if len(set(parties)) != len(parties) or not parties:
+        refuse("parties", list(parties), "one or more parties, each once")
+    known = frozenset(parties)
+    worth: dict[frozenset[str], Fraction] = {}
+    for coalition, value in values.items():
+        members = [name.strip() for name in (coalition.split(joint) if joint else coalition)]
+        present = frozenset(name for name in members if name)
+        if (
+            not present <= known
+            or present in worth
+            or len(present) != len(list(filter(None, members)))
+        ):
+            refuse(f"values.{coalition}"[:SHOWN_MAX], value, "a coalition of the parties, once")
+        worth[present] = value
+
+    def value_of(counts: Counts) -> Fraction:
+        present = frozenset(name for name, count in zip(parties, counts, strict=True) if count)
+        return worth.get(present, Fraction(0))
+
+    return Game((1,) * len(parties), value_of)
+
+
+def shoes_game(left: int, right: int) -> Game:
+    """Left and right shoes: a coalition earns one for each pair."""
+    if min(left, right) == 0:  # one kind alone makes no pair
+        return Game((left + right,), lambda _: Fraction(0))
+    return Game((left, right), lambda counts: Fraction(min(counts)))
+
+
+def voting_game(players: int) -> Game:
+    """One member, one vote: a coalition earns 1 with more than half of the votes."""
+    return Game((players,), lambda counts: Fraction(2 * counts[0] > players))
+
+
+def miner_game(players: int) -> Game:
+    """It takes two to carry one piece of treasure."""
+    return Game((players,), lambda counts: Fraction(counts[0] // 2))
+
+
+def weighted_voting_game(weights: Sequence[int], quota: Fraction | None = None) -> Game:
+    """A coalition earns 1 with more weight than `quota`, which is half of all weight if not given."""
+    total = sum(weights)
+    bound = Fraction(total, 2) if quota is None else quota
+    distinct = sorted(set(weights), reverse=True)
+    sizes = tuple(weights.count(weight) for weight in distinct)
+    by_player = np.array(sorted(weights, reverse=True), dtype=np.int64)
+    floor_of_bound = bound.numerator // bound.denominator  # whole weights exceed it alike
+
+    def value_of(counts: Counts) -> Fraction:
+        held = sum(weight * count for weight, count in zip(distinct, counts, strict=True))
+        return Fraction(held > bound)
+
+    def prefixes(orders: NDArray[np.intp]) -> NDArray[np.float64]:
+        held = np.cumsum(by_player[orders], axis=1)
+        return (held > floor_of_bound).astype(np.float64)
+
+    return Game(sizes, value_of, prefixes)
+
+
+def largest_need_game(needs: Sequence[Fraction]) -> Game:
+    """A coalition's figure is the largest need in it (the airport game: one runway for all)."""
+    distinct = sorted(set(needs), reverse=True)
+    sizes = tuple(needs.count(need) for need in distinct)
+
+    def value_of(counts: Counts) -> Fraction:
+        present = (need for need, count in zip(distinct, counts, strict=True) if count)
+        return next(present, Fraction(0))
+
+    return Game(sizes, value_of)
+
+
+def read_weights(given: object) -> list[int]:
+    """Whole weights as a list, or as text in which "26x2" stands for two of 26."""
+    if not isinstance(given, str):
+        return [
+            whole(weight, f"weights[{index}]", least=0, most=2**40)
+            for index, weight in enumerate(sequence(given, "weights", most=PLAYERS_MAX))
+        ]
+    weights: list[int] = []
+    for index, word in enumerate(given.split(",")):
+        weight, _, times = word.strip().partition("x")
+        count = whole(times or 1, f"weights[{index}]", least=1, most=PLAYERS_MAX)
+        weights += [whole(weight, f"weights[{index}]", least=0, most=2**40)] * count
+    return weights
+
+
+def read_game(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
+    """A game from JSON with the names of its players, in the order in which they are given.
+
+    {"left", "right"}: shoes; {"weights", "quota"?}: weighted votes; {"needs"}: the largest need;
+    {"players"} or {"n"}: one vote each, or with "game": "miner" pairs; {"parties"?, "values"}: a table.
+    """
+    read = next((read for name, read in READERS.items() if name in fields), None)
+    if read is not None:
+        return read(fields)
+    refuse("game", sorted(fields), f"a game with one of the fields {', '.join(READERS)}")
+
+
+def _read_shoes(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
+    left = whole(fields["left"], "left", least=0, most=PLAYERS_MAX)
+    right = whole(fields.get("right"), "right", least=0, most=PLAYERS_MAX)
+    names = [f"left {i}" for i in range(1, left + 1)] + [f"right {i}" for i in range(1, right + 1)]
+    return shoes_game(left, right), names
+
+
+def _read_votes(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
+    weights = read_weights(fields["weights"])
+    quota = fields.get("quota")
+    bound = None if quota is None else number(quota, "quota")
+    if not weights or (bound is not None and bound < 0) or (bound is None and not sum(weights)):
+        refuse("weights", weights, "one or more weights, not all zero, and a quota of zero or more")
+    return weighted_voting_game(weights, bound), _in_falling_order(weights)
+
+
+def _read_needs(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
+    given = sequence(fields["needs"], "needs", most=PLAYERS_MAX)
+    needs = [above_zero(need, f"needs[{index}]") for index, need in enumerate(given)]
+    return largest_need_game(needs), _in_falling_order(needs)
+
+
+def _in_falling_order(figures: Sequence[int | Fraction]) -> list[str]:
+    """Names of players by their place in the input, in the order of the game's kinds."""
+    return [str(i) for i in sorted(range(len(figures)), key=lambda i: (-figures[i], i))]
+
+
+def _read_players(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
+    name = "players" if "players" in fields else "n"
+    count = whole(fields[name], name, least=1, most=PLAYERS_MAX)
+    said = str(fields.get("game", "")).lower()
+    pairs = "miner" in said or "floor" in said
+    return (miner_game if pairs else voting_game)(count), [str(i) for i in range(count)]
+
+
+def _read_table(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
+    given = mapping(fields["values"], "values")
+    values = {name: number(value, f"values.{name}"[:SHOWN_MAX]) for name, value in given.items()}
+    joint = str(fields.get("joint", "+" if any("+" in name for name in values) else ""))
+    if "parties" in fields:
+        parties = [str(name) for name in sequence(fields["parties"], "parties", most=PLAYERS_MAX)]
+        joint = joint or ("+" if any(len(name) > 1 for name in parties) else "")
+    else:
+        words = [name.split(joint) if joint else list(name) for name in values]
+        parties = sorted({word.strip() for found in words for word in found if word.strip()})
+    return table_game(parties, values, joint=joint), parties
+
+
+READERS: dict[str, Callable[[Mapping[str, Any]], tuple[Game, list[str]]]] = {
+    "left": _read_shoes,
+    "weights": _read_votes,
+    "needs": _read_needs,
+    "values": _read_table,
+    "players": _read_players,
+    "n": _read_players,
+}

@@ -1,0 +1,198 @@
+"""Royalties of products made of products: what a sale pays to every source upstream."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from pricing.charges.exact import at_least_zero, mapping, number, refuse, sequence, text, whole
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+from pricing.worth.shares.splits import divide
+from pricing.worth.shares.waterfall import read_money
+
+PRODUCTS_MAX = 10_000
+USES_MAX = 1_000
+CALLS_MAX = 10**15
+ZERO = Fraction(0)
+
+
+class CircularProducts(PricingRefusal):
+    """A product is made, somewhere upstream, of itself."""
+
+    code = "circular_products"
+
+
+class RoyaltiesExceedPrice(PricingRefusal):
+    """What a product owes its sources is more than it receives."""
+
+    code = "royalties_exceed_price"
+
+
+@dataclass(frozen=True)
+class Use:
+    """A product's use of a source: a share of what it receives, and an amount for each call.
+
+    `calls` is how often one call of the product calls the source; `each_minor` is paid every time.
+    """
+
+    source: str
+    share: Fraction = ZERO
+    each_minor: Fraction = ZERO
+    calls: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product with its owner and the sources that it is made of."""
+
+    name: str
+    owner: str
+    uses: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one product received of a sale, paid upstream and kept, exact, in minor units."""
+
+    product: Product
+    calls: Fraction
+    received: Fraction
+    paid: Fraction
+
+    @property
+    def kept(self) -> Fraction:
+        return self.received - self.paid
+
+
+@dataclass(frozen=True)
+class Royalties:
+    """What every owner gets; the amounts sum to what was paid. `nodes` explains it, buyer first."""
+
+    paid: Money
+    nodes: tuple[Node, ...]
+    owners: Mapping[str, Money]
+
+
+def royalties(
+    products: Sequence[Product], sold: str, paid: Money, *, calls: object = 1
+) -> Royalties:
+    """Pass what `calls` calls of the product `sold` brought up the tree to every owner.
+
+    A source that is reached on several ways gets the sum of them. Fractions stay exact on the way; one
+    largest-remainder split at the end makes whole units, ties to the product nearer to the buyer.
+    Raises CircularProducts, RoyaltiesExceedPrice, BadValue.
+    """
+    known = _by_name(products)
+    if sold not in known:
+        refuse("sold", sold, f"one of {', '.join(sorted(known))}")
+    if paid.minor < 0:
+        refuse("paid", str(paid.decimal), "an amount of zero or more")
+    count = {sold: Fraction(whole(calls, "calls", least=1, most=CALLS_MAX))}
+    received = {sold: Fraction(paid.minor)}
+    nodes = []
+    for product in _downstream_first(known, sold):
+        node = _pass_on(product, count, received)
+        if node.kept < 0:
+            raise RoyaltiesExceedPrice(
+                f"The product {product.name} receives {text(node.received)} minor units and owes"
+                f" {text(node.paid)} to its sources; accepted is at most what it receives.",
+                field=f"products.{product.name}",
+                value=text(node.paid),
+                accepted=text(node.received),
+            )
+        nodes.append(node)
+    return Royalties(paid, tuple(nodes), _owners(nodes, paid))
+
+
+def _pass_on(product: Product, count: dict[str, Fraction], received: dict[str, Fraction]) -> Node:
+    income, times = received[product.name], count[product.name]
+    paid = ZERO
+    for use in product.uses:
+        due = use.share * income + use.each_minor * use.calls * times
+        received[use.source] = received.get(use.source, ZERO) + due
+        count[use.source] = count.get(use.source, ZERO) + use.calls * times
+        paid += due
+    return Node(product, times, income, paid)
+
+
+def _owners(nodes: Sequence[Node], paid: Money) -> dict[str, Money]:
+    kept: dict[str, Fraction] = {}
+    for node in nodes:
+        kept[node.product.owner] = kept.get(node.product.owner, ZERO) + node.kept
+    if paid.minor == 0:
+        return dict.fromkeys(kept, paid)
+    return {part.party: part.amount for part in divide(paid, kept)}
+
+
+def _by_name(products: Sequence[Product]) -> dict[str, Product]:
+    known = {product.name: product for product in products}
+    if len(known) != len(products):
+        refuse("products", len(products), "each product once")
+    for product in products:
+        for use in product.uses:
+            if use.source not in known:
+                refuse(f"products.{product.name}.uses", use.source, "the name of a product")
+    return known
+
+
+def _downstream_first(known: Mapping[str, Product], sold: str) -> list[Product]:
+    """The sold product and all upstream of it, each before its sources."""
+    reached, waiting = {sold}, [sold]
+    while waiting:
+        for use in known[waiting.pop()].uses:
+            if use.source not in reached:
+                reached.add(use.source)
+                waiting.append(use.source)
+    sorter = TopologicalSorter(
+        {name: [use.source for use in known[name].uses] for name in sorted(reached)}
+    )
+    try:
+        upstream_first = list(sorter.static_order())
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise CircularProducts(
+            f"The products {circle} are made of themselves; accepted are products without a circle.",
+            field="products",
+            value=circle,
+            accepted="no circle",
+        ) from None
+    return [known[name] for name in reversed(upstream_first)]
+
+
+def read_products(given: object, currency: str) -> list[Product]:
+    """Products from JSON: [{"name", "owner", "uses"?: [{"source", "share"?, "each"?, "calls"?}]}].
+
+    `each` is an amount in major units and may be finer than the currency. Raises BadValue.
+    """
+    rows = sequence(given, "products", most=PRODUCTS_MAX)
+    return [
+        _read_product(mapping(row, f"products[{index}]"), f"products[{index}]", currency)
+        for index, row in enumerate(rows)
+    ]
+
+
+def _read_product(fields: Mapping[str, Any], name: str, currency: str) -> Product:
+    uses = sequence(fields.get("uses", []), f"{name}.uses", most=USES_MAX)
+    for wanted in ("name", "owner"):
+        if not isinstance(fields.get(wanted), str) or not fields[wanted]:
+            refuse(f"{name}.{wanted}", fields.get(wanted), "text")
+    read = [
+        _read_use(mapping(use, f"{name}.uses[{index}]"), f"{name}.uses[{index}]", currency)
+        for index, use in enumerate(uses)
+    ]
+    return Product(fields["name"], fields["owner"], tuple(read))
+
+
+def _read_use(fields: Mapping[str, Any], name: str, currency: str) -> Use:
+    share = number(fields.get("share", 0), f"{name}.share")
+    if not 0 <= share <= 1:
+        refuse(f"{name}.share", share, "a share from 0 to 1")
+    unit = read_money("1", name, currency).minor
+    return Use(
+        source=str(fields.get("source")),
+        share=share,
+        each_minor=at_least_zero(fields.get("each", 0), f"{name}.each") * unit,
+        calls=at_least_zero(fields.get("calls", 1), f"{name}.calls"),
+    )

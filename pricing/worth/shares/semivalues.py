@@ -1,0 +1,75 @@
+"""Exact shares of a game: Shapley, Banzhaf, Beta(α, β).
+
+Each is a semivalue: a player's share is a weighted sum, over the coalitions of the others, of what
+the player adds; the weight depends on the coalition's size alone.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import comb, factorial, prod
+
+from pricing.charges.exact import above_zero
+from pricing.worth.shares.games import Counts, Game
+
+
+def shapley(game: Game) -> list[Fraction]:
+    """Shapley values of the players, kind by kind; they sum to what all earn together.
+
+    Efficient, symmetric, additive, and nothing for who adds nothing. Raises TooManyCoalitions.
+    """
+    n = game.players
+    weights = [Fraction(factorial(s) * factorial(n - s - 1), factorial(n)) for s in range(n)]
+    return semivalue(game, weights)
+
+
+def banzhaf(game: Game) -> list[Fraction]:
+    """Banzhaf values: the mean of what a player adds over all coalitions of the others.
+
+    They need not sum to what all earn. Raises TooManyCoalitions.
+    """
+    return semivalue(game, [Fraction(1, 2 ** (game.players - 1))] * game.players)
+
+
+def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
+    """Beta(α, β) Shapley values: Beta(1, 1) is Shapley; α above β favours small coalitions.
+
+    They need not sum to what all earn. Raises BadValue, TooManyCoalitions.
+    """
+    a, b = above_zero(alpha, "alpha"), above_zero(beta, "beta")
+    n = game.players
+    below = _rising(a + b, n - 1)
+    weights = [_rising(b, s) * _rising(a, n - 1 - s) / below for s in range(n)]
+    return semivalue(game, weights)
+
+
+def semivalue(game: Game, weights: Sequence[Fraction]) -> list[Fraction]:
+    """A share for each player: `weights[s]` weighs a coalition of s others."""
+    coalitions = {counts: game.value(counts) for counts in game.coalitions()}
+    shares: list[Fraction] = []
+    for kind, size in enumerate(game.sizes):
+        by_size = _added_by_size(game.sizes, kind, coalitions)
+        share = sum((weights[s] * added for s, added in by_size.items()), Fraction(0))
+        shares += [share] * size
+    return shares
+
+
+def _added_by_size(
+    sizes: tuple[int, ...], kind: int, coalitions: dict[Counts, Fraction]
+) -> dict[int, Fraction]:
+    """What one player of a kind adds to all coalitions of the others, summed by their size."""
+    others = tuple(size - (index == kind) for index, size in enumerate(sizes))
+    by_size: dict[int, Fraction] = {}
+    for counts, value in coalitions.items():
+        if counts[kind] > others[kind]:
+            continue
+        joined = (*counts[:kind], counts[kind] + 1, *counts[kind + 1 :])
+        added = coalitions[joined] - value
+        if added:
+            ways = prod(comb(size, count) for size, count in zip(others, counts, strict=True))
+            s = sum(counts)
+            by_size[s] = by_size.get(s, Fraction(0)) + added * ways
+    return by_size
+
+
+def _rising(base: Fraction, steps: int) -> Fraction:
+    return prod((base + step for step in range(steps)), start=Fraction(1))

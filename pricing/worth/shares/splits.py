@@ -1,0 +1,164 @@
+"""Splits of one amount: fixed shares, contribution points, values of a game."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from math import lcm
+from typing import Any
+
+from pricing.charges.exact import (
+    SHOWN_MAX,
+    at_least_zero,
+    mapping,
+    number,
+    optional,
+    refuse,
+    sequence,
+    text,
+)
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+
+PARTIES_MAX = 10_000
+ENTRIES_MAX = 100_000
+ONE = Fraction(1)
+
+
+class SharesDoNotSum(PricingRefusal):
+    """Fixed shares that are not exactly the whole."""
+
+    code = "shares_do_not_sum"
+
+
+class HarmfulParty(PricingRefusal):
+    """A party's value is below zero, and no rule was agreed for that."""
+
+    code = "harmful_party"
+
+
+class Negative(Enum):
+    """What happens to a party whose value is below zero, which a contract must say beforehand."""
+
+    REFUSE = "refuse"
+    FLOOR = "floor"  # it gets nothing, and the others share in proportion to their values
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one party gets, and the exact share of the whole that it stands for."""
+
+    party: str
+    share: Fraction
+    amount: Money
+
+
+def divide(amount: Money, weights: Mapping[str, Fraction]) -> list[Part]:
+    """Parts in proportion to weights by largest remainder: they sum to the amount exactly.
+
+    Ties go to the party that is named earlier. Raises NothingToSplitBy.
+    """
+    scale = lcm(*(weight.denominator for weight in weights.values()))
+    whole = [int(weight * scale) for weight in weights.values()]
+    parts = amount.split(*whole)
+    total = sum(whole)
+    return [
+        Part(party, Fraction(weight, total), part)
+        for party, weight, part in zip(weights, whole, parts, strict=True)
+    ]
+
+
+def fixed_shares(given: Mapping[str, object], *, field: str = "shares") -> dict[str, Fraction]:
+    """Shares of the whole by party, such as {"a": "0.6", "b": "0.4"}, that sum to exactly 1.
+
+    Raises SharesDoNotSum, BadValue.
+    """
+    shares = {
+        party: at_least_zero(share, f"{field}.{party}"[:SHOWN_MAX])
+        for party, share in given.items()
+    }
+    total = sum(shares.values(), Fraction(0))
+    if total != ONE:
+        raise SharesDoNotSum(
+            f"The field {field} sums to {text(total)}; accepted are shares that sum to exactly 1.",
+            field=field,
+            value=text(total),
+            accepted="1",
+        )
+    return shares
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """So many units of one kind (data, compute, algorithm, capital, labour …) from one party."""
+
+    party: str
+    kind: str
+    units: Fraction
+
+
+def contribution_points(
+    contributions: Sequence[Contribution], weights: Mapping[str, Fraction]
+) -> dict[str, Fraction]:
+    """Each party's points: units × the weight of their kind, summed. Raises BadValue."""
+    points: dict[str, Fraction] = {}
+    for index, one in enumerate(contributions):
+        if one.kind not in weights:
+            refuse(f"contributions[{index}].kind", one.kind, f"one of {', '.join(sorted(weights))}")
+        added = one.units * weights[one.kind]
+        points[one.party] = points.get(one.party, Fraction(0)) + added
+    return points
+
+
+def read_contributions(given: object) -> list[Contribution]:
+    """Contributions from JSON: [{"party", "kind", "units"}]."""
+    rows = sequence(given, "contributions", most=ENTRIES_MAX)
+    read = []
+    for index, row in enumerate(rows):
+        name = f"contributions[{index}]"
+        fields = mapping(row, name)
+        units = at_least_zero(fields.get("units"), f"{name}.units")
+        read.append(Contribution(str(fields.get("party")), str(fields.get("kind")), units))
+    return read
+
+
+def payable(
+    values: Mapping[str, Fraction], negative: Negative = Negative.REFUSE
+) -> dict[str, Fraction]:
+    """Values of a game as weights to pay by. Raises HarmfulParty below zero unless floored."""
+    for party, value in values.items():
+        if value < 0 and negative is Negative.REFUSE:
+            raise HarmfulParty(
+                f"The value of {party} is {text(value)}; accepted are values of zero or more, or"
+                " negative = floor, which pays such a party nothing.",
+                field=f"values.{party}",
+                value=text(value),
+                accepted="zero or more",
+            )
+    return {party: max(value, Fraction(0)) for party, value in values.items()}
+
+
+def least_or_share(
+    receipts: object, share: object, guarantee: object, *, paid: object = 0
+) -> Fraction:
+    """What is due now under a guaranteed minimum with a share: max(guarantee, share × receipts) − paid.
+
+    `receipts` and `paid` count from the beginning of the period, so that the payments of a period sum
+    to the larger of the two; never below zero.
+    """
+    rate = number(share, "share")
+    if not 0 <= rate <= 1:
+        refuse("share", share, "a share from 0 to 1")
+    least = optional(guarantee, "guarantee") or Fraction(0)
+    due = max(least, rate * at_least_zero(receipts, "receipts"))
+    return max(Fraction(0), due - at_least_zero(paid, "paid"))
+
+
+def read_named_numbers(given: object, field: str) -> dict[str, Fraction]:
+    """An object of numbers of zero or more, by name."""
+    found: Mapping[str, Any] = mapping(given, field)
+    if len(found) > PARTIES_MAX:
+        refuse(field, f"{len(found)} entries", f"at most {PARTIES_MAX} entries")
+    return {
+        name: at_least_zero(value, f"{field}.{name}"[:SHOWN_MAX]) for name, value in found.items()
+    }

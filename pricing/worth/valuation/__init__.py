@@ -1,0 +1,1 @@
+"""What a data asset is worth: methods, their workings, conclusions and reports."""
