@@ -50,4 +50,68 @@ KINDS: Mapping[str, Kind] = {
         label=_("A buyer reviews a product of ours"),
         line=_("%(organisation)s reviewed “%(product)s” with %(stars)s of 5 stars."),
     ),
+    "trading.order.to_confirm": Kind(
+        label=_("An order of ours waits for a second person"),
+        line=_("The order of “%(product)s” for %(total)s is above your limit: confirm or decline it."),
+        by_mail=True,
+    ),
+    "trading.order.declined": Kind(
+        label=_("An order of ours was declined by the second person"),
+        line=_("The order of “%(product)s” was declined."),
+    ),
+    "trading.order.payment_failed": Kind(
+        label=_("A payment of ours failed"),
+        line=_("The payment of %(total)s for “%(product)s” failed. Try again or pay another way."),
+        by_mail=True,
+    ),
+    "trading.order.paid": Kind(
+        label=_("Somebody bought from us"),
+        line=_("“%(product)s” was bought for %(total)s. The exchange holds the money."),
+    ),
+    "trading.order.delivered": Kind(
+        label=_("A purchase of ours was delivered"),
+        line=_("“%(product)s” is delivered. Look at it, then accept it or object."),
+        by_mail=True,
+    ),
+    "trading.order.objected": Kind(
+        label=_("A buyer objects to a delivery of ours"),
+        line=_("The buyer of “%(product)s” objects. The exchange holds %(total)s until it rules."),
+        by_mail=True,
+    ),
+    "trading.order.released": Kind(
+        label=_("The exchange released the money of an objected order"),
+        line=_("The exchange released %(total)s for “%(product)s” to the seller."),
+        by_mail=True,
+    ),
+    "trading.order.refunded": Kind(
+        label=_("The exchange refunded an order"),
+        line=_("The exchange refunded %(total)s for “%(product)s” to the buyer."),
+        by_mail=True,
+    ),
+    "trading.order.closed": Kind(
+        label=_("A sale of ours is settled"),
+        line=_("The sale of “%(product)s” is settled, invoiced and certified."),
+    ),
+    "trading.order.lapsed": Kind(
+        label=_("An order of ours was cancelled because its time was over"),
+        line=_("The order of “%(product)s” was cancelled, since its time was over."),
+    ),
+    "trading.order.message": Kind(
+        label=_("Somebody writes to us about an order"),
+        line=_("There is a new message about the order of “%(product)s”."),
+    ),
+    "trading.subscription.renews": Kind(
+        label=_("A subscription of ours renews soon"),
+        line=_("“%(product)s” renews for %(total)s; the period paid for ends on %(until)s."),
+    ),
+    "trading.subscription.ends": Kind(
+        label=_("A subscription of ours ends soon"),
+        line=_("“%(product)s” ends on %(until)s and does not renew."),
+        by_mail=True,
+    ),
+    "trading.subscription.renewal": Kind(
+        label=_("A renewal of ours waits for payment"),
+        line=_("Pay %(total)s before %(until)s and “%(product)s” goes on."),
+        by_mail=True,
+    ),
 }
