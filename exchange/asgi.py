@@ -5,6 +5,7 @@ import os
 from django.core.asgi import get_asgi_application
 
 from exchange.core.sending import offering_zero_copy
+from exchange.web.live.router import LiveRouter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.prod")
-application = offering_zero_copy(get_asgi_application())
+application = LiveRouter(offering_zero_copy(get_asgi_application()))

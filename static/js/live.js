@@ -1,0 +1,65 @@
+// A page that shows something in motion follows it. Without this file a reload does the same.
+"use strict";
+
+{
+  const root = document.querySelector("[data-live-url]");
+  const POLL_MILLISECONDS = 15000;
+  let version = Number(root?.dataset.liveVersion);
+  let fetching = false;
+
+  // What somebody is typing into, or has opened, is left as it is.
+  const isInUse = (part) =>
+    part.querySelector("dialog[open]") !== null ||
+    part.querySelector("input:focus, textarea:focus, select:focus") !== null ||
+    [...part.querySelectorAll("textarea, input[type=text]")].some(
+      (field) => field.value !== field.defaultValue,
+    );
+
+  const swap = (page) => {
+    let isWhole = true;
+    for (const fresh of page.querySelectorAll("[data-live-part]")) {
+      const shown = document.getElementById(fresh.id);
+      if (!shown || shown.isEqualNode(fresh)) continue;
+      if (isInUse(shown)) isWhole = false;
+      else shown.replaceWith(document.importNode(fresh, true));
+    }
+    const note = document.getElementById("live-note");
+    if (note) note.hidden = isWhole;
+  };
+
+  const refresh = async (newest) => {
+    if (newest <= version || fetching) return;
+    fetching = true;
+    try {
+      const answer = await fetch(location.href, { credentials: "same-origin" });
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const told = Number(page.querySelector("[data-live-url]")?.dataset.liveVersion);
+      swap(page);
+      version = Math.max(version, told || newest);
+      const region = document.getElementById("announcements");
+      if (region) region.textContent = root.dataset.liveChanged;
+    } finally {
+      fetching = false;
+    }
+  };
+
+  const poll = async () => {
+    const answer = await fetch(root.dataset.liveCheck, { credentials: "same-origin" });
+    if (answer.ok) await refresh(Number(await answer.text()));
+  };
+
+  const follow = () => {
+    const stream = new EventSource(`${root.dataset.liveUrl}?version=${version}`);
+    stream.addEventListener("changed", (event) => refresh(Number(event.data)));
+    stream.addEventListener("error", () => {
+      // While it is merely interrupted the browser connects again by itself.
+      if (stream.readyState === EventSource.CLOSED) setInterval(poll, POLL_MILLISECONDS);
+    });
+  };
+
+  if (root) {
+    if ("EventSource" in window) follow();
+    else setInterval(poll, POLL_MILLISECONDS);
+  }
+}
