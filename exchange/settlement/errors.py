@@ -1,0 +1,115 @@
+"""Why settlement refuses. Each class is named for the fact; the codes never change."""
+
+from http import HTTPStatus
+
+from exchange.core.refusals import Invalid, Refusal
+
+
+class NothingToPay(Refusal):
+    """The order costs nothing, so there is no payment for it."""
+
+    code = "nothing_to_pay"
+
+
+class PaymentNotOpen(Refusal):
+    """The payment has been received or cancelled; nothing more can be paid on it."""
+
+    code = "payment_not_open"
+
+
+class WrongPaymentMethod(Refusal):
+    """The payment is to be made another way."""
+
+    code = "wrong_payment_method"
+
+
+class MoneyAlreadyReceived(Refusal):
+    """A payment that was received is refunded, not cancelled."""
+
+    code = "money_already_received"
+
+
+class ProviderUnavailable(Refusal):
+    """The payment provider gave no clear answer. Asking again is safe: nothing is charged twice."""
+
+    code = "payment_provider_unavailable"
+    http_status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class ForgedEvent(Refusal):
+    """The message is not signed by the payment provider, was altered, or is too old."""
+
+    code = "forged_event"
+    http_status = HTTPStatus.BAD_REQUEST
+
+
+class NotPaid(Refusal):
+    """No money of this order is held."""
+
+    code = "not_paid"
+
+
+class AlreadySettled(Refusal):
+    """The money of this order has been shared out."""
+
+    code = "already_settled"
+
+
+class NothingRefundable(Refusal):
+    """All that was paid for this order has been refunded."""
+
+    code = "nothing_refundable"
+
+
+class SharesMalformed(Invalid):
+    """The frozen shares of an order name parties with whole weights, not all zero."""
+
+    code = "shares_malformed"
+
+
+class PayoutAccountRefused(Invalid):
+    """The bank account is not one that can be paid to."""
+
+    code = "payout_account_refused"
+
+
+class IncomingTransferRefused(Invalid):
+    """The line of the bank's statement cannot be read."""
+
+    code = "incoming_transfer_refused"
+
+
+class IncomingTransferKnown(Refusal):
+    """The bank's reference is in the books already, with other contents."""
+
+    code = "incoming_transfer_known"
+
+
+class MatchRefused(Refusal):
+    """The incoming transfer and the payment cannot belong together."""
+
+    code = "match_refused"
+
+
+class BankReferenceMissing(Invalid):
+    """Money that was sent by hand needs the bank's reference."""
+
+    code = "bank_reference_missing"
+
+
+class DifferenceClosed(Refusal):
+    """The difference has been explained already."""
+
+    code = "difference_closed"
+
+
+class ExplanationMissing(Invalid):
+    """A difference is closed with an explanation."""
+
+    code = "explanation_missing"
+
+
+class PayoutOnHold(Refusal):
+    """The payout cannot be changed by hand where it stands."""
+
+    code = "payout_on_hold"

@@ -1,0 +1,29 @@
+"""The tables of the settlement room."""
+
+from exchange.settlement.models.bank import (
+    Difference,
+    IncomingTransfer,
+    ProviderMovement,
+    TopUp,
+)
+from exchange.settlement.models.papers import NumberSeries, Paper
+from exchange.settlement.models.payments import Payment, ProviderEvent, Refund
+from exchange.settlement.models.payouts import Payout, PayoutAccount, PayoutRun
+from exchange.settlement.models.settlements import Settlement, SettlementShare
+
+__all__ = [
+    "Difference",
+    "IncomingTransfer",
+    "NumberSeries",
+    "Paper",
+    "Payment",
+    "Payout",
+    "PayoutAccount",
+    "PayoutRun",
+    "ProviderEvent",
+    "ProviderMovement",
+    "Refund",
+    "Settlement",
+    "SettlementShare",
+    "TopUp",
+]
