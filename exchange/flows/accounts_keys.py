@@ -20,6 +20,9 @@ SCOPES: Mapping[str, str | Promise] = {
     "ledger:read": _("Read the ledger accounts and their statements"),
     "trading:read": _("Read the orders of the organisation, as buyer and as seller"),
     "log:read": _("Read the organisation's own records in the transparency log"),
+    "vault:read": _("Read the stored files and what was found in them"),
+    "vault:write": _("Upload files and remove them"),
+    "delivery:read": _("List what was bought and download it"),
 }
 
 

@@ -35,6 +35,9 @@ class Act(StrEnum):
     LEDGER_SEE = "ledger.see"
     OFFER_MAKE = "catalog.offer.make"
     LISTING_REVIEW = "catalog.listing.review"
+    DEMAND_POST = "catalog.demand.post"
+    DEMAND_ANSWER = "catalog.demand.answer"
+    REVIEW_WRITE = "catalog.review.write"
     PRICE_PROPOSE = "pricing.price.propose"
     PRICE_APPROVE = "pricing.price.approve"
     TRADE_BUY = "trading.trade.buy"
@@ -53,6 +56,10 @@ class Act(StrEnum):
     VALUATION_SIGN = "assets.valuation.sign"
     METER_CORRECT = "metering.meter.correct"
     SETTLEMENT_RUN = "settlement.run"
+    FILE_KEEP = "vault.file.keep"
+    FILE_SEE = "vault.file.see"
+    ENTITLEMENT_SEE = "delivery.entitlement.see"
+    ENTITLEMENT_STOP = "delivery.entitlement.stop"
     ROWS_SEE = "delivery.rows.see"
     PLEDGE_DECIDE = "assets.pledge.decide"
 
@@ -101,6 +108,9 @@ class Power:
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"
 SCOPE_LOG = "log:read"
+SCOPE_VAULT_READ = "vault:read"
+SCOPE_VAULT_WRITE = "vault:write"
+SCOPE_DELIVERY = "delivery:read"
 SCOPE_TRADING = "trading:read"
 
 _LEADERS = frozenset({MembershipRole.OWNER, MembershipRole.ADMIN})
@@ -177,6 +187,18 @@ POWERS: Mapping[Act, Power] = {
         standings=_ACTIVE,
     ),
     Act.LISTING_REVIEW: _operators(bars=frozenset({Bar.OWN_MAKING})),
+    Act.DEMAND_POST: Power(
+        memberships=_LEADERS, roles=_for(Role.BUYER_AGENT), standings=_TAKING_PART
+    ),
+    Act.DEMAND_ANSWER: Power(
+        memberships=_LEADERS,
+        roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR),
+        kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
+        standings=_ACTIVE,
+    ),
+    Act.REVIEW_WRITE: Power(
+        memberships=_LEADERS, roles=_for(Role.BUYER_AGENT), standings=_TAKING_PART
+    ),
     Act.PRICE_PROPOSE: Power(
         roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR), standings=_TAKING_PART
     ),
@@ -244,9 +266,31 @@ POWERS: Mapping[Act, Power] = {
         roles=_for(Role.DATA_OPERATOR), standings=_TAKING_PART, barred=_for(Role.FINANCE)
     ),
     Act.SETTLEMENT_RUN: _operators(),
+    Act.FILE_KEEP: Power(
+        roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR),
+        kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
+        standings=_TAKING_PART,
+        scope=SCOPE_VAULT_WRITE,
+    ),
+    Act.FILE_SEE: Power(
+        changes=False,
+        memberships=_LEADERS,
+        roles=_for(
+            Role.DATA_OWNER,
+            Role.DATA_OPERATOR,
+            Role.SECURITY_OFFICER,
+            Role.LEGAL_OFFICER,
+            Role.COMMITTEE,
+        ),
+        overseen=True,
+        scope=SCOPE_VAULT_READ,
+    ),
+    Act.ENTITLEMENT_SEE: Power(changes=False, overseen=True, scope=SCOPE_DELIVERY),
+    Act.ENTITLEMENT_STOP: _operators(),
     Act.ROWS_SEE: Power(
         reach=Reach.ENGAGED,
         changes=False,
+        scope=SCOPE_DELIVERY,
         roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR, Role.SECURITY_OFFICER, Role.BUYER_AGENT),
         standings=_TAKING_PART,
         barred=_for(Role.ALGORITHM_PARTNER, Role.BANK_OFFICER),

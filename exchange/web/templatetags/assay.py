@@ -7,6 +7,7 @@ from itertools import zip_longest
 from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
 from django import template
 from django.forms import CheckboxInput
 from django.forms.boundfield import BoundField
@@ -19,6 +20,13 @@ from pricing.money import Money
 
 register = template.Library()
 
+SIZE_UNITS = (
+    ("terabyte", 10**12),
+    ("gigabyte", 10**9),
+    ("megabyte", 10**6),
+    ("kilobyte", 10**3),
+    ("byte", 1),
+)
 # CLDR's own short forms are ambiguous between day and month for an exchange's readers.
 WHEN_PATTERNS = {
     "en": {"date": "d MMM y", "minutes": "d MMM y, HH:mm", "seconds": "d MMM y, HH:mm:ss"},
@@ -48,6 +56,18 @@ def money(amount: Money | None) -> str:
 def count(number: int | None) -> str:
     """A whole number with the language's separators."""
     return "–" if number is None else format_decimal(number, locale=active_locale())
+
+
+@register.filter
+def size(size_bytes: int | None) -> str:
+    """`1.4 MB`: a number of bytes in the unit that a person would use."""
+    if size_bytes is None:
+        return "–"
+    unit, factor = next(
+        ((unit, factor) for unit, factor in SIZE_UNITS if size_bytes >= factor), SIZE_UNITS[-1]
+    )
+    shown = round(size_bytes / factor, 1) if factor > 1 else size_bytes
+    return format_unit(shown, f"digital-{unit}", "short", locale=active_locale())
 
 
 @register.filter

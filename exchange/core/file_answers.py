@@ -1,0 +1,88 @@
+"""The answer to "give me this file": whole or in part, with its hash, to be resumed at any byte."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import IO
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header, parse_etags
+
+from exchange.core.ranges import Part, RangeNotSatisfiable, part_asked
+from exchange.core.sending import FileResponse
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that never changes. `internal_path` is where a proxy in front finds it, if it may."""
+
+    open: Callable[[], IO[bytes]]
+    size_bytes: int
+    sha256: str
+    name: str
+    media_type: str
+    internal_path: str = ""
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.sha256}"'
+
+
+def answer(
+    request: HttpRequest, source: Source, *, on_sent: Callable[[int], None]
+) -> HttpResponseBase:
+    """200 or 206 with the content, 304 for one that is known, 416 for a range beyond the end.
+
+    `on_sent` is told how many bytes went out, now and then.
+    """
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if source.etag in known or "*" in known:
+        return _described(HttpResponse(status=HTTPStatus.NOT_MODIFIED), source)
+    try:
+        part = part_asked(request, size_bytes=source.size_bytes, etag=source.etag)
+    except RangeNotSatisfiable as refusal:
+        beyond = HttpResponse(
+            f"{refusal.message}\n",
+            status=refusal.http_status,
+            content_type="text/plain; charset=utf-8",
+        )
+        beyond["Content-Range"] = f"bytes */{source.size_bytes}"
+        beyond["X-Problem-Code"] = refusal.code
+        beyond["Accept-Ranges"] = "bytes"
+        return beyond
+    if request.method == "HEAD":
+        return _in_part(_described(HttpResponse(content_type=source.media_type), source), part)
+    if source.internal_path:
+        on_sent(part.length)
+        passed_on = _described(HttpResponse(content_type=source.media_type), source)
+        passed_on["X-Accel-Redirect"] = source.internal_path
+        return passed_on
+    sending = FileResponse(
+        source.open(),
+        part=part,
+        request=request,
+        on_sent=on_sent,
+        content_type=source.media_type,
+    )
+    return _in_part(_described(sending, source), part)
+
+
+def _described(response: HttpResponseBase, source: Source) -> HttpResponseBase:
+    digest = base64.b64encode(bytes.fromhex(source.sha256)).decode()
+    response["ETag"] = source.etag
+    response["Repr-Digest"] = f"sha-256=:{digest}:"
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, no-store, no-transform"
+    disposition = content_disposition_header(as_attachment=True, filename=source.name)
+    response["Content-Disposition"] = disposition or "attachment"
+    return response
+
+
+def _in_part(response: HttpResponseBase, part: Part) -> HttpResponseBase:
+    response["Content-Length"] = str(part.length)
+    if not part.is_whole:
+        response.status_code = HTTPStatus.PARTIAL_CONTENT
+        response["Content-Range"] = part.content_range
+    return response

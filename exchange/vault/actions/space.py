@@ -1,0 +1,60 @@
+"""Giving space away, one at a time for each organisation."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.audit.actions import log
+from exchange.vault.errors import QuotaBelowUse, QuotaExceeded
+from exchange.vault.models import Storage
+from exchange.vault.queries.space import Space, space_of
+
+
+def lock_space(organisation_id: int) -> Storage:
+    """The organisation's row, locked until the transaction ends: nobody else takes space meanwhile."""
+    Storage.objects.get_or_create(organisation_id=organisation_id)
+    return Storage.objects.select_for_update().get(organisation_id=organisation_id)
+
+
+def check_room(space: Space, needed_bytes: int) -> None:
+    """Raise QuotaExceeded unless `needed_bytes` more fit."""
+    if needed_bytes > space.free_bytes:
+        raise QuotaExceeded(
+            _("The file does not fit: %(free)s of %(quota)s are free.")
+            % {"free": _size(space.free_bytes), "quota": _size(space.quota_bytes)},
+            needed_bytes=needed_bytes,
+            free_bytes=space.free_bytes,
+            quota_bytes=space.quota_bytes,
+        )
+
+
+@transaction.atomic
+def set_quota(
+    *, organisation: Organisation, quota_bytes: int | None, actor: str, now: datetime
+) -> Storage:
+    """Give an organisation a limit of its own, or with None that of the exchange again."""
+    storage = lock_space(organisation.pk)
+    space = space_of(organisation.pk)
+    taken = space.used_bytes + space.reserved_bytes
+    if quota_bytes is not None and quota_bytes < taken:
+        raise QuotaBelowUse(_("The organisation stores more than this already."), least_bytes=taken)
+    storage.quota_bytes = quota_bytes
+    storage.save(update_fields=["quota_bytes"])
+    log.record(
+        event="vault.quota.set",
+        actor=actor,
+        subject=f"organisation:{organisation.public_id}",
+        facts={"quota_bytes": quota_bytes},
+        at=now,
+    )
+    return storage
+
+
+def _size(size_bytes: int) -> str:
+    """In the unit that a person would use, rounded down so that it never promises too much."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= factor:
+            return f"{size_bytes * 10 // factor / 10:g} {unit}"
+    return f"{size_bytes} B"
