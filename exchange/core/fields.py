@@ -23,10 +23,10 @@ class MinorUnitsField(_Integer):
 class CurrencyField(_Text):
     """An ISO 4217 code of the currency table; forms and `full_clean` refuse any other."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, verbose_name: Any = None, **options: Any) -> None:
         options["max_length"] = CURRENCY_CHARS
         options.setdefault("choices", [(code, code) for code in sorted(CURRENCIES)])
-        super().__init__(**options)
+        super().__init__(verbose_name, **options)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, options = super().deconstruct()

@@ -1,0 +1,108 @@
+"""Offers: on which price and for which access a product can be had."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from exchange.catalog.models.products import Product
+from exchange.catalog.states import Future, History, OfferKind, OfferState, Period
+from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.ids import PublicIdField
+
+NAME_CHARS_MAX = 120
+DIGEST_CHARS = 71  # "sha256:" and 64 hexadecimal digits
+HISTORY_COUNT_MAX = 100
+ACCESS_DAYS_MAX = 3650
+
+
+class Offer(models.Model):
+    """One offer of a product. Nothing of it ever changes but that it is withdrawn.
+
+    `plan` is the price plan of `pricing.charges`, net of tax; `price_minor` is what it charges for
+    one purchase, or for one period of a subscription. `history` and `future` say which revisions a
+    purchase includes. `access_days` None: access does not end (a subscription's lasts its period).
+    """
+
+    public_id = PublicIdField(prefix="off")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="offers")
+    number = models.PositiveIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=NAME_CHARS_MAX)
+    kind = models.CharField(_("kind"), max_length=15, choices=OfferKind.choices)
+    plan = models.JSONField(_("price plan"))
+    plan_digest = models.CharField(_("digest of the plan"), max_length=DIGEST_CHARS)
+    currency = CurrencyField(verbose_name=_("currency"))
+    price_minor = MinorUnitsField(_("price"))
+    price = MoneyOf("price_minor", "currency")
+    period = models.CharField(_("period"), max_length=10, choices=Period.choices, blank=True)
+    access_days = models.PositiveIntegerField(_("days of access"), null=True, blank=True)
+    history = models.CharField(
+        _("earlier revisions"), max_length=5, choices=History.choices, default=History.ALL
+    )
+    history_count = models.PositiveIntegerField(_("how many"), null=True, blank=True)
+    future = models.CharField(
+        _("later revisions"), max_length=5, choices=Future.choices, default=Future.NONE
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=OfferState.choices, default=OfferState.ACTIVE
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    valid_from = models.DateTimeField(_("valid from"))
+    valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
+    supersedes = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        verbose_name=_("takes the place of"),
+        related_name="successors",
+        null=True,
+        blank=True,
+    )
+    created_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        ordering = ["product_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="offer_number_is_unique"),
+            models.CheckConstraint(condition=~Q(name=""), name="offer_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(kind=OfferKind.FREE, price_minor=0)
+                | (~Q(kind=OfferKind.FREE) & Q(price_minor__gt=0)),
+                name="offer_costs_nothing_when_free",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind=OfferKind.SUBSCRIPTION) & ~Q(period=""))
+                | (~Q(kind=OfferKind.SUBSCRIPTION) & Q(period="")),
+                name="offer_of_a_subscription_has_a_period",
+            ),
+            models.CheckConstraint(
+                condition=Q(access_days=None)
+                | (Q(access_days__range=(1, ACCESS_DAYS_MAX)) & ~Q(kind=OfferKind.SUBSCRIPTION)),
+                name="offer_access_is_a_number_of_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(history=History.LAST, history_count__range=(1, HISTORY_COUNT_MAX))
+                | (~Q(history=History.LAST) & Q(history_count=None)),
+                name="offer_counts_the_last_revisions",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
+                name="offer_ends_after_its_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=OfferState.ACTIVE, withdrawn_at=None)
+                | Q(state=OfferState.WITHDRAWN, withdrawn_at__isnull=False),
+                name="offer_withdrawn_knows_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} · {self.name}"

@@ -1,0 +1,109 @@
+"""Revisions of a product: which tables it consisted of at a time, as their seller described them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from exchange.catalog.models.products import REASON_CHARS_MAX, Product
+from exchange.catalog.states import RevisionState
+from exchange.core.ids import PublicIdField
+from exchange.vault.models import DataFile, DataTable
+
+NOTE_CHARS_MAX = 1_000
+
+
+class Revision(models.Model):
+    """One state of the data. Published it never changes; revoking only stops new deliveries.
+
+    `file` is what the draft is being made of, until its tables are there. `difference` says how it
+    differs from the revision before, written when it is published.
+    """
+
+    public_id = PublicIdField(prefix="rvn")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=RevisionState.choices, default=RevisionState.DRAFT
+    )
+    note = models.CharField(_("note"), max_length=NOTE_CHARS_MAX, blank=True)
+    file = models.ForeignKey(
+        DataFile,
+        on_delete=models.PROTECT,
+        verbose_name=_("file"),
+        related_name="revisions",
+        null=True,
+        blank=True,
+    )
+    created_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    created_at = models.DateTimeField(_("begun"), default=timezone.now)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    revoked_reason = models.CharField(_("why revoked"), max_length=REASON_CHARS_MAX, blank=True)
+    difference = models.JSONField(_("difference to the last"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
+        ordering = ["product_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="revision_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=Q(state=RevisionState.DRAFT),
+                name="revision_draft_is_one_per_product",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RevisionState.DRAFT, published_at=None)
+                | (~Q(state=RevisionState.DRAFT) & Q(published_at__isnull=False)),
+                name="revision_published_knows_when",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state=RevisionState.REVOKED, revoked_at__isnull=False) & ~Q(revoked_reason="")
+                )
+                | (~Q(state=RevisionState.REVOKED) & Q(revoked_at=None, revoked_reason="")),
+                name="revision_revoked_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} · {self.number}"
+
+
+class RevisionTable(models.Model):
+    """A table of a revision. `document` is what the vault found out, corrected by the seller.
+
+    `decisions` answer the findings of personal data, by column:
+    `{"lat": {"personal": false, "why": "…"}}`.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="tables")
+    table = models.ForeignKey(DataTable, on_delete=models.PROTECT, related_name="uses")
+    position = models.PositiveIntegerField(_("position"))
+    document = models.JSONField(_("document"))
+    decisions = models.JSONField(_("answers to findings"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("table of a revision")
+        verbose_name_plural = _("tables of revisions")
+        ordering = ["revision_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["revision", "position"], name="revision_table_position_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["revision", "table"], name="revision_holds_a_table_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.revision} · {self.position}"

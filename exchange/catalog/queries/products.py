@@ -1,0 +1,67 @@
+"""What can be bought, on which licence."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
+from exchange.catalog.models import Offer, Product
+from exchange.catalog.states import ListingState, OfferState
+from exchange.core.refusals import NotFound
+
+
+def buyable_offer(offer_public_id: str, *, at: datetime) -> Offer:
+    """The offer with its product and seller, as long as it can be bought at `at`.
+
+    Raises NotFound, ProductWithdrawn and OfferWithdrawn; the latter name offers that can be bought.
+    """
+    offer = (
+        Offer.objects.select_related("product__seller").filter(public_id=offer_public_id).first()
+    )
+    if offer is None:
+        raise NotFound(_("There is no such offer."))
+    product = offer.product
+    if product.state != ListingState.LISTED:
+        if product.listed_at is None:  # it was never shown to anybody
+            raise NotFound(_("There is no such offer."))
+        raise ProductWithdrawn(
+            _("This product is not offered any more."),
+            product=product.public_id,
+            state=product.state,
+        )
+    if not is_open(offer, at=at):
+        raise OfferWithdrawn(
+            _("This offer has ended. Look at the product for what is offered now."),
+            offer=offer.public_id,
+            product=product.public_id,
+            offers=[other.public_id for other in open_offers(product, at=at)],
+        )
+    return offer
+
+
+def is_open(offer: Offer, *, at: datetime) -> bool:
+    """Whether the offer itself can be taken up."""
+    return (
+        offer.state == OfferState.ACTIVE
+        and offer.valid_from <= at
+        and (offer.valid_until is None or at < offer.valid_until)
+    )
+
+
+def open_offers(product: Product, *, at: datetime) -> list[Offer]:
+    """The offers of a product that can be taken up, the cheapest first."""
+    offers = product.offers.filter(state=OfferState.ACTIVE).order_by("price_minor", "number")
+    return [offer for offer in offers if is_open(offer, at=at)]
+
+
+def licence_document(product: Product) -> dict[str, Any]:
+    """The licence by value, as terms freeze it: codes in a fixed order and the seller's own words."""
+    licence = product.licence
+    return {
+        "template": str(licence.get("template", "")),
+        "allowed": sorted(map(str, licence.get("allowed", ()))),
+        "forbidden": sorted(map(str, licence.get("forbidden", ()))),
+        "attribution": bool(licence.get("attribution", False)),
+        "text": str(licence.get("text", "")),
+    }
