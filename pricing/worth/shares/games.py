@@ -176,10 +176,10 @@ def read_game(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     {"left", "right"}: shoes; {"weights", "quota"?}: weighted votes; {"needs"}: the largest need;
     {"players"} or {"n"}: one vote each, or with "game": "miner" pairs; {"parties"?, "values"}: a table.
     """
-    read = next((read for name, read in READERS.items() if name in fields), None)
-    if read is not None:
-        return read(fields)
-    refuse("game", sorted(fields), f"a game with one of the fields {', '.join(READERS)}")
+    known = [name for name in READERS if name in fields]
+    if not known:
+        refuse("game", sorted(fields), f"a game with one of the fields {', '.join(READERS)}")
+    return READERS[known[0]](fields)
 
 
 def _read_shoes(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:

@@ -104,7 +104,7 @@ def _add_values(
 
 def _coded(known: NDArray[np.generic], labels: NDArray[np.generic]) -> NDArray[np.intp]:
     """The place of every label among the known ones, −1 for a label that no training row has."""
-    places = np.minimum(np.searchsorted(known, labels), len(known) - 1)  # type: ignore[arg-type]
+    places = np.minimum(np.searchsorted(known, labels), len(known) - 1)
     return np.where(known[places] == labels, places, -1)
 
 

@@ -1,0 +1,216 @@
+"""Workings: a sheet takes a method's parameters one by one and writes down every step.
+
+A method is a function of a `Sheet` that returns a figure. What it asked the sheet for are its
+parameters, with their sources; what it noted are its steps. So nothing enters a value unlisted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from pricing.charges.exact import SHOWN_MAX, mapping, number, refuse, sequence, text, to_places
+
+NOT_STATED = "not stated"
+BY_DEFAULT = "by default"
+YEARS_MAX = 200
+ENTRIES_MAX = 1_000
+PLACES_SHOWN = 10
+RATE_MOST = 10
+
+
+class Standing(Enum):
+    """Where a formula comes from. None of them makes a value an appraiser's opinion."""
+
+    PUBLISHED = "a published formula, recomputed"
+    DECISION_SUPPORT = (
+        "decision support: recalled from practice, not compared with its official text"
+    )
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter as it was given, with where it comes from."""
+
+    name: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of arithmetic: the formula, the figures put into it, and what it gives, exact."""
+
+    name: str
+    formula: str
+    working: str
+    value: Fraction
+
+
+def shown(exact: Fraction) -> str:
+    """A figure for a reader: at most ten decimal places."""
+    return text(to_places(exact, PLACES_SHOWN))
+
+
+class Sheet:
+    """Parameters by name, each a value or {"value", "source"}; the steps as they are taken.
+
+    With `strict`, every parameter needs a source and nothing is taken by default.
+    """
+
+    def __init__(self, fields: Mapping[str, Any], *, strict: bool = False) -> None:
+        self.fields = fields
+        self.strict = strict
+        self.parameters: list[Parameter] = []
+        self.steps: list[Step] = []
+        self.taken: set[str] = set()
+
+    def has(self, name: str) -> bool:
+        """Whether the parameter is given at all."""
+        return name in self.fields
+
+    def take(self, name: str, default: object = None) -> Any:
+        """The raw value of a parameter, listed with its source. Raises BadValue where it lacks."""
+        given = self.fields.get(name, default)
+        source = NOT_STATED if name in self.fields else BY_DEFAULT
+        if isinstance(given, Mapping) and "value" in given and set(given) <= {"value", "source"}:
+            given, source = given["value"], str(given.get("source", NOT_STATED))
+        if given is None and name not in self.fields:
+            refuse(name, None, "a value: the method needs it")
+        if self.strict and (source in (NOT_STATED, BY_DEFAULT) or not source.strip()):
+            refuse(f"{name}.source", None, 'a value with its source: {"value": …, "source": "…"}')
+        self.taken.add(name)
+        self.parameters.append(Parameter(name, _written(given), source))
+        return given
+
+    def step(self, name: str, formula: str, working: str, value: Fraction) -> Fraction:
+        """Note a step and hand its value on."""
+        self.steps.append(Step(name, formula, working, value))
+        return value
+
+    def figure(self, name: str, default: object = None) -> Fraction:
+        """A number of either sign."""
+        return number(self.take(name, default), name)
+
+    def amount(self, name: str, default: object = None) -> Fraction:
+        """A number of zero or more."""
+        return self._bounded(name, default, Fraction(0), None)
+
+    def share(self, name: str, default: object = None) -> Fraction:
+        """A share from 0 to 1."""
+        return self._bounded(name, default, Fraction(0), Fraction(1))
+
+    def factor(self, name: str, default: object = None) -> Fraction:
+        """A number above zero."""
+        exact = self.figure(name, default)
+        if exact <= 0:
+            refuse(name, exact, "a number above zero")
+        return exact
+
+    def rate(self, name: str = "rate") -> Fraction:
+        """A yearly rate above −100 %, at most 1000 %; or the parts that it is built up from."""
+        given = self.take(name)
+        if isinstance(given, Mapping):
+            parts = {part: number(value, f"{name}.{part}") for part, value in given.items()}
+            working = " + ".join(f"{shown(value)} {part}" for part, value in parts.items())
+            exact = self.step(
+                "rate built up", "i = Σ parts", working, sum(parts.values(), Fraction(0))
+            )
+        else:
+            exact = number(given, name)
+        if not -1 < exact <= RATE_MOST:
+            refuse(name, exact, "a rate above -1 (-100 %) and at most 10")
+        return exact
+
+    def series(self, name: str) -> list[Fraction]:
+        """One number for each year; or {"first", "growth", "years"}, which grow steadily."""
+        given = self.take(name)
+        if isinstance(given, Mapping):
+            return _grown(given, name)
+        figures = sequence(given, name, most=YEARS_MAX)
+        if not figures:
+            refuse(name, given, "one number for each year")
+        return [number(figure, f"{name}[{index}]") for index, figure in enumerate(figures)]
+
+    def named(self, name: str) -> dict[str, Fraction]:
+        """An object of numbers of either sign, by name."""
+        found = mapping(self.take(name), name)
+        if not 1 <= len(found) <= ENTRIES_MAX:
+            refuse(name, f"{len(found)} entries", f"1 to {ENTRIES_MAX} named numbers")
+        return {key: number(value, f"{name}.{key}"[:SHOWN_MAX]) for key, value in found.items()}
+
+    def rows(self, name: str) -> Sequence[Any]:
+        """A list of objects."""
+        rows = sequence(self.take(name), name, most=ENTRIES_MAX)
+        if not rows:
+            refuse(name, rows, "one or more entries")
+        return [mapping(row, f"{name}[{index}]") for index, row in enumerate(rows)]
+
+    def choice(self, name: str, accepted: Sequence[str], default: str) -> str:
+        """One of some words; spaces, hyphens and case do not matter."""
+        said = str(self.take(name, default)).lower().replace("-", " ").replace("_", " ")
+        if said not in accepted:
+            refuse(name, said, f"one of {', '.join(accepted)}")
+        return said
+
+    def done(self) -> None:
+        """Raises BadValue for a parameter that the method did not read, such as a misspelt one."""
+        left = sorted(set(self.fields) - self.taken)
+        if left:
+            refuse(left[0], self.fields[left[0]], f"only {', '.join(sorted(self.taken))}")
+
+    def _bounded(
+        self, name: str, default: object, least: Fraction, most: Fraction | None
+    ) -> Fraction:
+        exact = self.figure(name, default)
+        if exact < least or (most is not None and exact > most):
+            refuse(name, exact, "zero or more" if most is None else "a share from 0 to 1")
+        return exact
+
+
+def _grown(given: Mapping[str, Any], name: str) -> list[Fraction]:
+    first = number(given.get("first"), f"{name}.first")
+    growth = number(given.get("growth", 0), f"{name}.growth")
+    years = number(given.get("years"), f"{name}.years")
+    if years.denominator != 1 or not 1 <= years <= YEARS_MAX:
+        refuse(f"{name}.years", years, f"a whole number from 1 to {YEARS_MAX}")
+    if growth <= -1:
+        refuse(f"{name}.growth", growth, "a rate above -1 (-100 %)")
+    return [first * (1 + growth) ** year for year in range(int(years))]
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_written(entry)}" for key, entry in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(_written(entry) for entry in value)
+    return "none" if value is None else str(value)
+
+
+Run = Callable[[Sheet], Fraction]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method: its formula in words of its parameters, where that is from, and the arithmetic."""
+
+    title: str
+    formula: str
+    standing: Standing
+    run: Run
+
+
+@dataclass(frozen=True)
+class Valuation:
+    """What a method gives, exact, with all that an auditor needs to redo it by hand."""
+
+    name: str
+    method: Method
+    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+    value: Fraction
+
+    def figure(self, step: str) -> Fraction:
+        """The value of a step by its name."""
+        return next(one.value for one in self.steps if one.name == step)
