@@ -1,0 +1,320 @@
+"""Auction cases of vector files: each mechanism answers in the keys of its kind."""
+
+import csv
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import partial
+
+from pricing.case import Case, Evaluator
+from pricing.charges.exact import refuse, sequence
+from pricing.mechanisms import digital, double, single, units
+from pricing.mechanisms.bids import Bid, Book
+from pricing.mechanisms.budget import BudgetBid, budget_auction
+from pricing.mechanisms.case_packages import EVALUATORS as PACKAGES
+from pricing.mechanisms.case_values import (
+    Ticks,
+    exact,
+    named,
+    optional_floor,
+    orders,
+    positive,
+    rows,
+    unit_bids,
+    written,
+)
+from pricing.mechanisms.case_values import units as units_of
+from pricing.mechanisms.reserves import ONE, uniform_reserve, uniform_revenue
+
+Result = dict[str, object]
+
+
+def _single(rule: Callable[..., single.Sale], case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    sale = rule(bids, reserve=reserve)
+    return {"winner": sale.winner, "price": ticks.back(sale.price)}
+
+
+def _procurement(case: Case) -> Result:
+    bids, ticks, _ = unit_bids(case)
+    reserve, minimum = positive(case.given("reserve"), "reserve"), optional_floor(case, "minimum")
+    scale = Ticks([reserve, minimum, Fraction(1, ticks.scale)])
+    factor = scale.scale // ticks.scale
+    offers = [Bid(bid.bidder, bid.price * factor, seq=bid.seq) for bid in bids]
+    award = single.procurement(offers, reserve=scale.of(reserve), minimum=scale.of(minimum))
+    return {"winner": award.winner, "price": scale.back(award.price), "tied": list(award.tied)}
+
+
+def _marginals(case: Case, name: str) -> tuple[list[str], list[Bid], Ticks, int]:
+    """Bidders with falling values of one unit each, as unit bids."""
+    given = named(case, name)
+    values = {
+        bidder: [exact(value, f"{name}.{bidder}") for value in sequence(vector, name, most=10_000)]
+        for bidder, vector in given.items()
+    }
+    reserve = optional_floor(case)
+    ticks = Ticks([reserve, *(value for vector in values.values() for value in vector)])
+    bids: list[Bid] = []
+    for bidder, vector in values.items():
+        if vector != sorted(vector, reverse=True):
+            refuse(f"{name}.{bidder}", given[bidder], "values that fall with every unit")
+        for value in vector:
+            if value:
+                bids.append(Bid(bidder, ticks.of(value), seq=len(bids)))
+    return list(values), bids, ticks, ticks.of(reserve)
+
+
+def _sums(bidders: list[str], bids: list[Bid], fills: list[int]) -> list[int]:
+    totals = dict.fromkeys(bidders, 0)
+    for bid, amount in zip(bids, fills, strict=True):
+        totals[bid.bidder] += amount
+    return list(totals.values())
+
+
+def _uniform(price: units.UniformPrice, case: Case) -> Result:
+    bidders, bids, ticks, reserve = _marginals(case, "bids")
+    cleared = units.uniform_price(
+        Book.of(bids), supply=units_of(case), reserve=reserve, price=price
+    )
+    won = _sums(bidders, bids, cleared.fills.tolist())
+    return {
+        "won": won,
+        "price": ticks.back(cleared.price),
+        "pay": [ticks.back(count * cleared.price) for count in won],
+        "revenue": ticks.back(sum(won) * cleared.price),
+    }
+
+
+def _discriminatory(case: Case) -> Result:
+    bidders, bids, ticks, reserve = _marginals(case, "bids")
+    fills = units.discriminatory(Book.of(bids), supply=units_of(case), reserve=reserve).tolist()
+    paid = _sums(bidders, bids, [f * bid.price for f, bid in zip(fills, bids, strict=True)])
+    return {
+        "won": _sums(bidders, bids, fills),
+        "pay": [ticks.back(amount) for amount in paid],
+        "revenue": ticks.back(sum(paid)),
+    }
+
+
+def _vickrey(case: Case) -> Result:
+    bidders, bids, ticks, reserve = _marginals(case, "bids")
+    won = units.multi_unit_vickrey(bids, supply=units_of(case), reserve=reserve)
+    each = [won.get(bidder, units.Won()) for bidder in bidders]
+    return {
+        "won": [got.units for got in each],
+        "pay": [ticks.back(got.payment) for got in each],
+        "revenue": ticks.back(sum(got.payment for got in each)),
+    }
+
+
+def _clinching(case: Case) -> Result:
+    _, bids, ticks, reserve = _marginals(case, "values" if "values" in case.input else "bids")
+    supply = units_of(case)
+    won = units.clinching(bids, supply=supply, reserve=reserve)
+    uniform = units.uniform_price(Book.of(bids), supply=supply, reserve=reserve)
+    return {
+        "won": {bidder: got.units for bidder, got in won.items()},
+        "clinch_prices": {
+            bidder: [ticks.back(price) for price in got.prices] for bidder, got in won.items()
+        },
+        "pay": {bidder: ticks.back(got.payment) for bidder, got in won.items()},
+        "uniform_highest_losing": ticks.back(uniform.price),
+    }
+
+
+def _book_building(case: Case) -> Result:
+    """Rows of price and quantity."""
+    given = [(positive(p, "bids"), positive(q, "bids")) for p, q, *_ in rows(case, "bids")]
+    supply, floor = positive(case.given("supply"), "supply"), optional_floor(case, "floor")
+    prices = Ticks([floor, *(price for price, _ in given)])
+    quantities = Ticks([supply, *(quantity for _, quantity in given)])
+    bids = [
+        Bid(str(i), prices.of(price), quantities.of(quantity), seq=i)
+        for i, (price, quantity) in enumerate(given)
+    ]
+    cleared = units.book_building(
+        Book.of(bids), supply=quantities.of(supply), floor=prices.of(floor)
+    )
+    return {
+        "clearing_price": prices.back(cleared.price),
+        "fills": [quantities.back(filled) for filled in cleared.fills.tolist()],
+        "covered": cleared.covered,
+    }
+
+
+def _pairs(rule: Callable[..., double.Traded], case: Case) -> Result:
+    sides = {name: case.given(name) for name in ("buyers", "sellers")}
+    values = {
+        name: [positive(value, name) for value in sequence(side, name, most=100_000)]
+        for name, side in sides.items()
+    }
+    ticks = Ticks([Fraction(1, 2), *(value for side in values.values() for value in side)])
+    buyers, sellers = (
+        [Bid(str(i), ticks.of(value), seq=i) for i, value in enumerate(side)]
+        for side in values.values()
+    )
+    traded = rule(buyers, sellers)
+    prices = {"buyer_price": traded.buyer_price, "seller_price": traded.seller_price}
+    shown = {name: None if p is None else ticks.back(p) for name, p in prices.items()}
+    return {"trades": traded.trades, **shown}
+
+
+def _walrasian(case: Case) -> Result:
+    """Each trader is a list of [units, value of each of them]."""
+    steps = {
+        name: [
+            (positive(count, name), positive(value, name))
+            for trader in rows(case, name)
+            for count, value in trader
+        ]
+        for name in ("buyers", "sellers")
+    }
+    flat = {name: [[q, v] for q, v in side] for name, side in steps.items()}
+    bids, offers, prices, quantities = orders(
+        Case(case.kind, input=flat), names=("buyers", "sellers")
+    )
+    matches = double.efficient_matches(bids, offers)
+    gain = sum(match.gain for match in matches)
+    return {
+        "units": quantities.back(sum(match.units for match in matches)),
+        "gain": written(Fraction(gain, prices.scale * quantities.scale)),
+    }
+
+
+def _welfare(case: Case) -> Result:
+    bids, offers, prices, quantities = orders(case)
+    gain = sum(match.gain for match in double.efficient_matches(bids, offers))
+    return {"welfare": written(Fraction(gain, prices.scale * quantities.scale))}
+
+
+def _volume(case: Case) -> Result:
+    bids, offers, _, quantities = orders(case)
+    matched = double.most_matches(bids, offers)
+    return {"volume": quantities.back(sum(match.units for match in matched))}
+
+
+def _huang(case: Case) -> Result:
+    bids, offers, prices, quantities = orders(case)
+    reduced = double.multi_unit_reduction(bids, offers)
+
+    def shown(side: tuple[tuple[Bid, Fraction], ...], price: int | None) -> list[object]:
+        return [
+            [order.seq, quantities.back(kept), prices.back(price or 0)]
+            for order, kept in sorted(side, key=lambda pair: pair[0].seq)
+        ]
+
+    return {
+        "buy": shown(reduced.bids, reduced.buyer_price),
+        "sell": shown(reduced.offers, reduced.seller_price),
+    }
+
+
+def _budget(case: Case) -> Result:
+    given = rows(case, "bids")
+    bids = [
+        BudgetBid(
+            str(name), positive(spend, f"bids.{name}"), positive(quantity, f"bids.{name}"), seq=i
+        )
+        for i, (name, spend, quantity, *_) in enumerate(given)
+    ]
+    funded = budget_auction(
+        bids,
+        supply=positive(case.given("supply"), "supply"),
+        reserve_price=positive(case.given("reserve_price"), "reserve_price"),
+        least_raised=optional_floor(case, "min_funding"),
+    )
+    spent = zip(bids, funded.spent, strict=True)
+    return {
+        "clearing_price": written(funded.price),
+        "fills_spend": {bid.bidder: written(paid) for bid, paid in spent},
+        "sold": written(funded.sold),
+        "partial": funded.partial,
+        "cancelled": funded.cancelled,
+    }
+
+
+def _totals(case: Case) -> Result:
+    """Sums of a published table of winners, columns apart by `|`."""
+    with case.file(case.given("file")).open(newline="") as lines:
+        table = list(csv.DictReader(lines, delimiter="|"))
+    try:
+        total = sum((Decimal(row["total_bid_amount"]) for row in table), Decimal(0))
+        winners = {row["bidder"] for row in table}
+    except (KeyError, TypeError, InvalidOperation):
+        refuse("file", case.given("file"), "a table with columns bidder and total_bid_amount")
+    return {"rows": len(table), "winners": len(winners), "total": total}
+
+
+def _single_price(case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    best = digital.optimal_price(bids, reserve=reserve)
+    second = digital.optimal_price(bids, least=2, reserve=reserve)
+    return {
+        "F": ticks.back(best.revenue),
+        "price": ticks.back(best.price),
+        "winners": best.winners,
+        "F2": ticks.back(second.revenue),
+    }
+
+
+def _dop(case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    paid = digital.deterministic_optimal_price(bids, reserve=reserve)
+    return {
+        "F": ticks.back(digital.optimal_price(bids, reserve=reserve).revenue),
+        "revenue": ticks.back(sum(paid.values())),
+        "winners": len(paid),
+    }
+
+
+def _rsop_mean(case: Case) -> Result:
+    bids, ticks, _ = unit_bids(case)
+    mean = digital.random_sampling_mean([bid.price for bid in bids])
+    return {"expected_revenue": str(mean / ticks.scale)}
+
+
+def _rsop(case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    sampled = digital.random_sampling(bids, seed=case.given("seed"), reserve=reserve)
+    paid: Mapping[str, int] = sampled.paid
+    return {
+        "revenue": ticks.back(sampled.revenue),
+        "pay": {bidder: ticks.back(amount) for bidder, amount in paid.items()},
+    }
+
+
+def _myerson(case: Case) -> Result:
+    bidders = units_of(case, "bidders")
+    reserve = uniform_reserve(ONE * 0, ONE)
+    return {
+        "reserve": str(reserve),
+        "revenue_no_reserve": str(uniform_revenue(bidders, ONE * 0)),
+        "revenue_with_reserve": str(uniform_revenue(bidders, reserve)),
+    }
+
+
+EVALUATORS: dict[str, Evaluator] = {
+    "first_price": partial(_single, single.first_price),
+    "second_price": partial(_single, single.second_price),
+    "procurement": _procurement,
+    "uniform_highest_losing_bid": partial(_uniform, units.UniformPrice.HIGHEST_LOSING),
+    "uniform_lowest_winning_bid": partial(_uniform, units.UniformPrice.LOWEST_WINNING),
+    "discriminatory": _discriminatory,
+    "multiunit_vickrey": _vickrey,
+    "ausubel_clinching": _clinching,
+    "book_building": _book_building,
+    "mcafee": partial(_pairs, partial(double.mcafee, whole_ticks=False)),
+    "trade_reduction": partial(_pairs, double.trade_reduction),
+    "walrasian_multiunit": _walrasian,
+    "welfare_lp": _welfare,
+    "volume_lp": _volume,
+    "huang_trade_reduction": _huang,
+    "budget_uniform_price": _budget,
+    "reverse_auction_totals": _totals,
+    "optimal_single_price": _single_price,
+    "deterministic_optimal_price": _dop,
+    "rsop_expected_revenue": _rsop_mean,
+    "rsop": _rsop,
+    "myerson_uniform01": _myerson,
+    **PACKAGES,
+}

@@ -1,0 +1,88 @@
+"""Clearing a book of any size: the marginal price and the fills, without sorting all of it."""
+
+from enum import StrEnum
+
+import numpy as np
+
+from pricing.mechanisms.bids import Book, Ints
+from pricing.money import split_by_largest_remainder
+
+BUCKETS_MAX = 2**15  # two histograms of this size stay in a processor's cache
+
+
+class Rationing(StrEnum):
+    """Who among the bids of the marginal price is filled: the earliest, or each in proportion."""
+
+    TIME = "time"
+    PRO_RATA = "pro_rata"
+
+
+def histogram(values: Ints, weights: Ints | None, size: int) -> Ints:
+    """Weight by value. Exact, as all weights together are at most 2^53."""
+    if weights is None:
+        return np.bincount(values, minlength=size)
+    return np.bincount(values, weights=weights, minlength=size).astype(np.int64)
+
+
+def weights_of(quantities: Ints) -> Ints | None:
+    """None where every bid is for one unit: counting is twice as fast as weighing."""
+    return None if not quantities.size or quantities.max() == 1 else quantities
+
+
+def marginal_price(book: Book, supply: int) -> int | None:
+    """The highest price at which demand reaches the supply; None where it never does.
+
+    Unit bids are selected in linear time; other bids are weighed in histograms that get finer
+    around the margin.
+    """
+    weights = weights_of(book.quantities)
+    if weights is None:
+        if book.prices.size < supply:
+            return None
+        at = book.prices.size - supply
+        return int(np.partition(book.prices, at)[at])
+    if int(weights.sum()) < supply:
+        return None
+    return _weighed(book.prices, weights, supply)
+
+
+def _weighed(prices: Ints, weights: Ints, left: int) -> int:
+    low, high = int(prices.min()), int(prices.max())
+    while low < high:
+        shift = max(0, (high - low).bit_length() - BUCKETS_MAX.bit_length() + 1)
+        buckets = (prices - low) >> shift
+        heights = histogram(buckets, weights, ((high - low) >> shift) + 1)
+        from_top = np.cumsum(heights[::-1])
+        steps = int(np.searchsorted(from_top, left))
+        bucket = heights.size - 1 - steps
+        left -= int(from_top[steps] - heights[bucket])
+        inside = buckets == bucket
+        prices, weights = prices[inside], weights[inside]
+        low, high = int(prices.min()), int(prices.max())
+    return low
+
+
+def fill(book: Book, price: int, supply: int, rationing: Rationing = Rationing.TIME) -> Ints:
+    """Units for each bid: all above the price in full, the rest at the price by the rationing."""
+    fills = book.quantities * (book.prices > price)
+    left = supply - int(fills.sum())
+    margin = np.flatnonzero(book.prices == price)
+    fills[margin] = ration(book, margin, left, rationing)
+    return fills
+
+
+def ration(book: Book, margin: Ints, left: int, rationing: Rationing) -> Ints:
+    """`left` units over the bids at `margin`, in the order of that argument."""
+    asked = book.quantities[margin]
+    if left >= int(asked.sum()):
+        return asked
+    order = np.lexsort((book.seqs[margin], book.times[margin]))
+    shares = np.empty_like(asked)
+    ranked = asked[order]
+    if rationing is Rationing.PRO_RATA:
+        # By largest remainder, ties to the earlier bid: no unit is lost to rounding.
+        shares[order] = split_by_largest_remainder(left, [int(units) for units in ranked])
+    else:
+        before = np.cumsum(ranked) - ranked
+        shares[order] = np.clip(left - before, 0, ranked)
+    return shares

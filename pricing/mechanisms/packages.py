@@ -1,0 +1,239 @@
+"""Package auctions: who wins which bundle, by mixed-integer programming with a proven gap."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from pricing.charges.exact import refuse
+from pricing.mechanisms.bids import check_count, check_floor, check_price, check_unique
+from pricing.refusals import PricingRefusal
+
+Floats = NDArray[np.float64]
+PACKAGE_BIDS_MAX = 100_000
+ITEMS_MAX = 100_000
+TIME_LIMIT_SECONDS = 60.0
+CHOSEN = 0.5
+
+
+class NoAllocation(PricingRefusal):
+    """The solver found no allocation within its time."""
+
+    code = "no_allocation"
+
+
+class Language(StrEnum):
+    """XOR: a bidder wins at most one of its bids. OR: any of them that do not share items."""
+
+    XOR = "xor"
+    OR = "or"
+
+
+@dataclass(frozen=True, slots=True)
+class PackageBid:
+    """`price` ticks for all of `items` together: how many of each item."""
+
+    bidder: str
+    items: tuple[tuple[str, int], ...]
+    price: int
+    time: int = 0
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """`won` holds indices of bids. `welfare` is the sum of what they offer above the reserves.
+
+    `bound` is what no allocation can exceed: the outcome is proven best where it equals welfare.
+    """
+
+    won: tuple[int, ...]
+    welfare: int
+    bound: int
+
+    @property
+    def gap(self) -> Fraction:
+        return Fraction(self.bound - self.welfare, max(1, self.bound))
+
+
+@dataclass(frozen=True)
+class Packages:
+    """A package auction. `supply` says how many there are of each item, `reserves` the seller's bids.
+
+    A reserve is a bid of the seller for one unit of the item, with the lowest priority.
+    """
+
+    bids: tuple[PackageBid, ...]
+    supply: Mapping[str, int]
+    language: Language = Language.XOR
+    reserves: Mapping[str, int] | None = None
+    time_limit: float = TIME_LIMIT_SECONDS
+
+    @classmethod
+    def of(
+        cls,
+        bids: Iterable[PackageBid],
+        supply: Mapping[str, int],
+        *,
+        language: Language = Language.XOR,
+        reserves: Mapping[str, int] | None = None,
+        time_limit: float = TIME_LIMIT_SECONDS,
+    ) -> "Packages":
+        """A checked auction, bids in their total order. Raises BadValue, DuplicateBid."""
+        ranked = tuple(sorted(bids, key=lambda bid: (-bid.price, bid.time, bid.seq)))
+        _check(ranked, supply, reserves or {})
+        if not 0 < time_limit <= 3600:  # noqa: PLR2004 - an hour
+            refuse("time_limit_seconds", time_limit, "a number above 0, at most 3600")
+        return cls(ranked, dict(sorted(supply.items())), language, reserves, time_limit)
+
+    def reserve_of(self, bid: PackageBid) -> int:
+        """What the seller asks for the bundle."""
+        return sum((self.reserves or {}).get(item, 0) * count for item, count in bid.items)
+
+    @cached_property
+    def margins(self) -> tuple[int, ...]:
+        """What each bid offers above the reserves of its items."""
+        return tuple(bid.price - self.reserve_of(bid) for bid in self.bids)
+
+    @cached_property
+    def bids_of(self) -> Mapping[str, tuple[int, ...]]:
+        """The indices of each bidder's bids."""
+        found: dict[str, list[int]] = {}
+        for index, bid in enumerate(self.bids):
+            found.setdefault(bid.bidder, []).append(index)
+        return {bidder: tuple(indices) for bidder, indices in found.items()}
+
+    @cached_property
+    def switches(self) -> Mapping[str, int]:
+        """OR bidders with several bids: the column that says whether the bidder wins at all."""
+        if self.language is Language.XOR:
+            return {}
+        several = [bidder for bidder, indices in self.bids_of.items() if len(indices) > 1]
+        return {bidder: len(self.bids) + at for at, bidder in enumerate(several)}
+
+    @cached_property
+    def matrix(self) -> tuple[csr_array, Floats]:
+        """Rows: units of each item, then one win for each XOR bidder, then the switches."""
+        item_row = {item: row for row, item in enumerate(self.supply)}
+        limits = [float(count) for count in self.supply.values()]
+        entries = [
+            (item_row[item], column, float(count))
+            for column, bid in enumerate(self.bids)
+            for item, count in bid.items
+        ]
+        for bidder, indices in self.bids_of.items():
+            if self.language is Language.XOR and len(indices) > 1:
+                entries += [(len(limits), column, 1.0) for column in indices]
+                limits.append(1.0)
+            elif bidder in self.switches:
+                for column in indices:
+                    entries += [(len(limits), column, 1.0)]
+                    entries += [(len(limits), self.switches[bidder], -1.0)]
+                    limits.append(0.0)
+        rows, columns, values = zip(*entries, strict=True)
+        shape = (len(limits), len(self.bids) + len(self.switches))
+        return csr_array((values, (rows, columns)), shape=shape), np.array(limits)
+
+    def best(
+        self,
+        *,
+        without: str | None = None,
+        surplus: Mapping[str, Fraction] | None = None,
+    ) -> Allocation:
+        """The best allocation, without one bidder, or less what winners keep (`surplus`).
+
+        Raises NoAllocation where the time ran out before any was found.
+        """
+        if not self.bids:
+            return Allocation((), 0, 0)
+        kept = surplus or {}
+        worth = self._worth(kept)
+        upper = np.ones(worth.size)
+        upper[: len(self.bids)] = [
+            bid.bidder != without and margin >= 0
+            for bid, margin in zip(self.bids, self.margins, strict=True)
+        ]
+        matrix, limits = self.matrix
+        found = milp(
+            -worth,
+            constraints=LinearConstraint(matrix, ub=limits),
+            bounds=Bounds(0, upper),
+            integrality=np.ones(worth.size),
+            options={"time_limit": self.time_limit, "mip_rel_gap": 0.0},
+        )
+        if found.x is None:
+            raise NoAllocation(
+                f"No allocation was found in {self.time_limit} seconds.",
+                field="time_limit_seconds",
+                value=self.time_limit,
+                accepted="more time",
+            )
+        won = tuple(int(i) for i in np.flatnonzero(found.x[: len(self.bids)] > CHOSEN))
+        welfare = sum(self.margins[i] for i in won)
+        bound = welfare if found.status == 0 else int(np.floor(-found.mip_dual_bound + 1e-6))
+        return Allocation(won, welfare, max(bound, welfare) if not kept else welfare)
+
+    def _worth(self, surplus: Mapping[str, Fraction]) -> Floats:
+        """The objective: margins, less the surplus once for each bidder that wins anything."""
+        worth = np.zeros(len(self.bids) + len(self.switches))
+        worth[: len(self.bids)] = self.margins
+        for bidder, kept in surplus.items():
+            if bidder in self.switches:
+                worth[self.switches[bidder]] = -float(kept)
+            else:
+                worth[list(self.bids_of[bidder])] -= float(kept)
+        return worth
+
+    def value_of(self, allocation: Allocation) -> dict[str, int]:
+        """What each winner's bids offer above the reserves."""
+        values: dict[str, int] = {}
+        for index in allocation.won:
+            bidder = self.bids[index].bidder
+            values[bidder] = values.get(bidder, 0) + self.margins[index]
+        return values
+
+
+def vcg_margins(auction: Packages, best: Allocation) -> dict[str, int]:
+    """What each winner pays above the reserves: what the others would have without it, less what
+    they have."""
+    return {
+        bidder: auction.best(without=bidder).welfare - (best.welfare - value)
+        for bidder, value in auction.value_of(best).items()
+    }
+
+
+def _check(
+    bids: Sequence[PackageBid], supply: Mapping[str, int], reserves: Mapping[str, int]
+) -> None:
+    if len(bids) > PACKAGE_BIDS_MAX:
+        refuse("bids", f"{len(bids)} entries", f"at most {PACKAGE_BIDS_MAX} entries")
+    if not 0 < len(supply) <= ITEMS_MAX:
+        refuse("supply", f"{len(supply)} items", f"1 to {ITEMS_MAX} items")
+    for item, count in supply.items():
+        check_count(count, f"supply.{item}")
+    for item, floor in reserves.items():
+        check_floor(floor, f"reserves.{item}")
+        _check_item(item, supply, "reserves")
+    check_unique([bid.seq for bid in bids], "bids.seq", "a number that no other bid has")
+    for index, bid in enumerate(bids):
+        _check_bid(bid, supply, f"bids[{index}]")
+
+
+def _check_bid(bid: PackageBid, supply: Mapping[str, int], where: str) -> None:
+    check_price(bid.price, f"{where}.price")
+    if not bid.items:
+        refuse(f"{where}.items", [], "one item or more")
+    for item, count in bid.items:
+        _check_item(item, supply, f"{where}.items")
+        check_count(count, f"{where}.items.{item}")
+
+
+def _check_item(item: str, supply: Mapping[str, int], field: str) -> None:
+    if item not in supply:
+        refuse(field, item, f"items of the supply: {', '.join(sorted(supply)[:20])}")

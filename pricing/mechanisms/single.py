@@ -1,0 +1,159 @@
+"""One item, one winner: first price, second price, Dutch, procurement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pricing.charges.exact import refuse
+from pricing.mechanisms.bids import (
+    Bid,
+    best_first,
+    check_bids,
+    check_count,
+    check_floor,
+    lowest_first,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """Who won and the price. No winner means no sale, at price 0."""
+
+    winner: str | None
+    price: int = 0
+
+
+def first_price(bids: Sequence[Bid], *, reserve: int = 0) -> Sale:
+    """The highest bid at or above the reserve wins and pays itself; ties go to the earliest."""
+    ranked = _eligible(bids, reserve)
+    return Sale(ranked[0].bidder, ranked[0].price) if ranked else Sale(None)
+
+
+def second_price(bids: Sequence[Bid], *, reserve: int = 0) -> Sale:
+    """Vickrey: the highest bid wins and pays the second highest, or the reserve if that is higher.
+
+    Bidding the true value is best whatever others do. Of tied highest bids the earliest wins and
+    pays the tied price.
+    """
+    ranked = _eligible(bids, reserve)
+    if not ranked:
+        return Sale(None)
+    second = ranked[1].price if len(ranked) > 1 else 0
+    return Sale(ranked[0].bidder, max(second, reserve))
+
+
+def _eligible(bids: Sequence[Bid], reserve: int) -> list[Bid]:
+    check_bids(bids, one_each=True)
+    check_floor(reserve, "reserve")
+    return best_first(bid for bid in bids if bid.price >= reserve)
+
+
+@dataclass(frozen=True, slots=True)
+class DutchClock:
+    """The price falls from `start` by `step` ticks every `every` units of time, not below `floor`."""
+
+    start: int
+    step: int
+    every: int
+    floor: int
+    opens_at: int = 0
+
+    def price_at(self, time: int) -> int:
+        """What the clock shows. Raises BadValue before the opening."""
+        if time < self.opens_at:
+            refuse("time", time, f"a time from {self.opens_at} on, when the clock starts")
+        return max(self.floor, self.start - self.step * ((time - self.opens_at) // self.every))
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """`quantity` units for one bidder, who pays `payment` ticks for all of them."""
+
+    bidder: str
+    quantity: int
+    payment: int
+    seq: int
+
+
+class DutchPrice(StrEnum):
+    """What several acceptances pay: each the price it accepted, or all the last one."""
+
+    OWN = "own"
+    LAST = "last"
+
+
+def dutch(
+    clock: DutchClock, bids: Sequence[Bid], *, supply: int = 1, price: DutchPrice = DutchPrice.OWN
+) -> list[Fill]:
+    """The first to accept gets what it asks for, until the supply is gone.
+
+    A bid is an acceptance of the price that the clock shows at its time; another price is refused.
+    """
+    check_bids(bids)
+    left = check_count(supply, "supply")
+    taken: list[tuple[Bid, int]] = []
+    for bid in best_first(bids):
+        shown = clock.price_at(bid.time)
+        if bid.price != shown:
+            refuse("price", bid.price, f"{shown}, the price of the clock at {bid.time}")
+        units = min(left, bid.quantity)
+        if units:
+            taken.append((bid, units))
+        left -= units
+    last = min((bid.price for bid, _ in taken), default=0)
+    return [
+        Fill(bid.bidder, units, units * (bid.price if price is DutchPrice.OWN else last), bid.seq)
+        for bid, units in taken
+    ]
+
+
+class NoAward(StrEnum):
+    """Why a procurement has no winner."""
+
+    NO_OFFERS = "no_offers"
+    ABOVE_RESERVE = "all_above_reserve"
+    BELOW_MINIMUM = "all_below_minimum"
+    OUTSIDE = "all_outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A procurement: the winner and what it is paid, or the reason of no award.
+
+    `tied` names all offers of the winning price, the winner first.
+    """
+
+    winner: str | None
+    price: int = 0
+    tied: tuple[str, ...] = ()
+    reason: NoAward | None = None
+
+
+def procurement(
+    offers: Sequence[Bid], *, reserve: int, minimum: int = 0, second: bool = False
+) -> Award:
+    """The lowest offer at or under the reserve and at or over the minimum; ties to the earliest.
+
+    The winner is paid its offer or, with `second`, the next eligible offer, the reserve where there
+    is none (truthful while no minimum is set).
+    """
+    check_bids(offers, one_each=True, field="offers")
+    check_floor(reserve, "reserve")
+    if check_floor(minimum, "minimum") > reserve:
+        refuse("minimum", minimum, f"at most the reserve of {reserve}")
+    ranked = [offer for offer in lowest_first(offers) if minimum <= offer.price <= reserve]
+    if not ranked:
+        return Award(None, reason=_why_none(offers, reserve, minimum))
+    best = ranked[0]
+    paid = (ranked[1].price if len(ranked) > 1 else reserve) if second else best.price
+    return Award(best.bidder, paid, tuple(o.bidder for o in ranked if o.price == best.price))
+
+
+def _why_none(offers: Sequence[Bid], reserve: int, minimum: int) -> NoAward:
+    if not offers:
+        return NoAward.NO_OFFERS
+    if all(offer.price > reserve for offer in offers):
+        return NoAward.ABOVE_RESERVE
+    if all(offer.price < minimum for offer in offers):
+        return NoAward.BELOW_MINIMUM
+    return NoAward.OUTSIDE

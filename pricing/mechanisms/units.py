@@ -1,0 +1,225 @@
+"""Several equal units: discriminatory, uniform price, multi-unit Vickrey, clinching, book building."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from pricing.mechanisms.bids import (
+    Bid,
+    Book,
+    Ints,
+    best_first,
+    check_bids,
+    check_count,
+    check_floor,
+)
+from pricing.mechanisms.clearing import Rationing, fill, marginal_price
+
+
+class UniformPrice(StrEnum):
+    """Which bid sets the one price. The first invites less shading; the second raises more."""
+
+    HIGHEST_LOSING = "highest_losing"
+    LOWEST_WINNING = "lowest_winning"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """`fills[i]` units for bid i at `price` ticks each. `covered`: demand reached the supply."""
+
+    price: int
+    fills: Ints
+    covered: bool
+
+    @property
+    def sold(self) -> int:
+        return int(self.fills.sum())
+
+
+def uniform_price(
+    book: Book,
+    *,
+    supply: int,
+    reserve: int = 0,
+    price: UniformPrice = UniformPrice.HIGHEST_LOSING,
+    rationing: Rationing = Rationing.TIME,
+) -> Cleared:
+    """The highest bids win and all pay one price, never below the reserve.
+
+    Where demand at the reserve does not exceed the supply, everybody is served and the highest
+    losing bid is the reserve. Cost: linear in the number of bids. Raises BadValue.
+    """
+    check_count(supply, "supply")
+    check_floor(reserve, "reserve")
+    if reserve and book.prices.size and int(book.prices.min()) < reserve:
+        return _above(book, supply, reserve, price, rationing)
+    margin = marginal_price(book, supply)
+    if margin is None:
+        lowest = int(book.prices.min()) if book.prices.size else reserve
+        paid = reserve if price is UniformPrice.HIGHEST_LOSING else lowest
+        return Cleared(paid, book.quantities.copy(), covered=False)
+    fills = fill(book, margin, supply, rationing)
+    paid = margin
+    if price is UniformPrice.HIGHEST_LOSING:
+        paid = max(reserve, _highest_losing(book, fills, margin))
+    return Cleared(paid, fills, covered=True)
+
+
+def _above(
+    book: Book, supply: int, reserve: int, price: UniformPrice, rationing: Rationing
+) -> Cleared:
+    kept = book.prices >= reserve
+    inside = Book(book.prices[kept], book.quantities[kept], book.times[kept], book.seqs[kept])
+    cleared = uniform_price(
+        inside, supply=supply, reserve=reserve, price=price, rationing=rationing
+    )
+    fills = np.zeros_like(book.quantities)
+    fills[kept] = cleared.fills
+    return Cleared(cleared.price, fills, cleared.covered)
+
+
+def _highest_losing(book: Book, fills: Ints, margin: int) -> int:
+    at_margin = book.prices == margin
+    if int(book.quantities[at_margin].sum()) > int(fills[at_margin].sum()):
+        return margin
+    return int(np.max(book.prices, initial=0, where=book.prices < margin))
+
+
+def discriminatory(
+    book: Book, *, supply: int, reserve: int = 0, rationing: Rationing = Rationing.TIME
+) -> Ints:
+    """Units for each bid where the highest bids win and each pays its own price."""
+    lowest = UniformPrice.LOWEST_WINNING
+    return uniform_price(
+        book, supply=supply, reserve=reserve, price=lowest, rationing=rationing
+    ).fills
+
+
+def book_building(book: Book, *, supply: int, floor: int = 0) -> Cleared:
+    """The highest price at which demand reaches the supply; pro rata at that price.
+
+    Where demand at the floor stays below the supply the book is not covered: nothing is sold.
+    """
+    cleared = uniform_price(
+        book,
+        supply=supply,
+        reserve=floor,
+        price=UniformPrice.LOWEST_WINNING,
+        rationing=Rationing.PRO_RATA,
+    )
+    if cleared.covered:
+        return cleared
+    return Cleared(floor, np.zeros_like(cleared.fills), covered=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """What one bidder gets: `prices` holds the price of each of its units, lowest first."""
+
+    units: int = 0
+    prices: tuple[int, ...] = field(default=())
+
+    @property
+    def payment(self) -> int:
+        return sum(self.prices)
+
+
+UNITS_MAX = 100_000
+
+
+def multi_unit_vickrey(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Mapping[str, Won]:
+    """The highest bids win; k units cost the k lowest of the best `supply` bids of the others.
+
+    The reserve stands for `supply` bids of the seller. Truthful where each bidder's values fall
+    with every further unit. Only winners are listed.
+    """
+    check_bids(bids)
+    check_count(supply, "supply", most=UNITS_MAX)
+    check_floor(reserve, "reserve")
+    ranked = [bid for bid in best_first(bids) if bid.price >= reserve]
+    won: dict[str, int] = {}
+    left = supply
+    for bid in ranked:
+        units = min(left, bid.quantity)
+        if units:
+            won[bid.bidder] = won.get(bid.bidder, 0) + units
+        left -= units
+    return {
+        bidder: Won(units, _displaced(ranked, bidder, units, supply, reserve))
+        for bidder, units in won.items()
+    }
+
+
+def _displaced(
+    ranked: Sequence[Bid], bidder: str, units: int, supply: int, reserve: int
+) -> tuple[int, ...]:
+    """The `units` lowest of the best `supply` bids of the others, lowest first."""
+    prices: list[int] = []
+    for bid in ranked:
+        if len(prices) >= supply:
+            break
+        if bid.bidder != bidder:
+            prices += [bid.price] * min(bid.quantity, supply - len(prices))
+    prices += [reserve] * (supply - len(prices))
+    return tuple(reversed(prices[supply - units :]))
+
+
+def clinching(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Mapping[str, Won]:
+    """Ausubel's ascending auction, run on falling marginal values as its bidders would.
+
+    At each price a bidder clinches what the others no longer ask for, and pays that price for it;
+    a bidder asks for a unit while its value is above the price. Units that the last step leaves
+    over go to those who asked for them until then, best bid first. Gives the Vickrey payments.
+    """
+    check_bids(bids)
+    check_count(supply, "supply", most=UNITS_MAX)
+    check_floor(reserve, "reserve")
+    ranked = [bid for bid in best_first(bids) if bid.price >= reserve]
+    clock = _Clock(ranked, supply)
+    for price in sorted({reserve, *(bid.price for bid in ranked)}):
+        clock.rise_to(price)
+        if clock.left == 0:
+            break
+    return {
+        bidder: Won(len(prices), tuple(prices))
+        for bidder, prices in clock.clinched.items()
+        if prices
+    }
+
+
+class _Clock:
+    """Demand above the price, by bidder, and the prices of the units that each has clinched."""
+
+    def __init__(self, ranked: Sequence[Bid], supply: int) -> None:
+        self.ranked = ranked
+        self.left = supply
+        self.demand: dict[str, int] = {}
+        for bid in ranked:
+            self.demand[bid.bidder] = self.demand.get(bid.bidder, 0) + bid.quantity
+        self.total = sum(self.demand.values())
+        self.clinched: dict[str, list[int]] = {bidder: [] for bidder in self.demand}
+        self.supply = supply
+
+    def rise_to(self, price: int) -> None:
+        """Drop the units worth this price or less, then let everybody clinch."""
+        dropped: list[Bid] = []
+        while self.ranked and self.ranked[-1].price <= price:
+            bid = self.ranked[-1]
+            self.ranked = self.ranked[:-1]
+            self.demand[bid.bidder] -= bid.quantity
+            self.total -= bid.quantity
+            dropped.append(bid)
+        for bidder, prices in self.clinched.items():
+            others = self.total - self.demand[bidder]
+            sure = min(self.demand[bidder], max(0, self.supply - others))
+            self._clinch(prices, sure - len(prices), price)
+        if self.total <= self.supply:
+            for bid in reversed(dropped):
+                self._clinch(self.clinched[bid.bidder], bid.quantity, price)
+
+    def _clinch(self, prices: list[int], units: int, price: int) -> None:
+        taken = max(0, min(units, self.left))
+        prices += [price] * taken
+        self.left -= taken
