@@ -1,0 +1,144 @@
+"""Placing an order: parties, terms and amounts are written here, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.catalog.models import Offer
+from exchange.core.refusals import Invalid
+from exchange.trading.actions.limits import limit_of
+from exchange.trading.actions.steps import take_step
+from exchange.trading.errors import PaymentMethodRefused
+from exchange.trading.models import Order, OrderStep
+from exchange.trading.models.orders import NUMBER_CHARS_MAX
+from exchange.trading.queries.terms import terms_hash
+from exchange.trading.states import Move, PaymentMethod
+
+
+class PurchaseNumberRefused(Invalid):
+    """The buyer's own number is too long or has characters that no number has."""
+
+    code = "purchase_number_refused"
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What a buyer asks for: an offer on its terms, how it is paid, and the buyer's own number."""
+
+    offer: Offer
+    terms: Mapping[str, Any]
+    method: PaymentMethod
+    number: str = ""
+
+    @property
+    def total_minor(self) -> int:
+        total: int = self.terms["price"]["total_minor"]
+        return total
+
+
+def place_order(
+    *,
+    purchase: Purchase,
+    buyer: Organisation,
+    actor: str,
+    by_id: int,
+    now: datetime,
+    auto_renew: bool = False,
+) -> OrderStep:
+    """Write the order. Above the organisation's limit it waits for a second person to confirm it.
+
+    Must be called in a transaction: the limit stays as it was read until the order is written.
+    """
+    product = purchase.offer.product
+    price = purchase.terms["price"]
+    limit = limit_of(organisation_id=buyer.pk, currency=price["currency"])
+    needs_second = limit is not None and purchase.total_minor > limit.minor
+    order = Order(
+        buyer=buyer,
+        seller=product.seller,
+        product=product,
+        offer=purchase.offer,
+        placed_by_id=by_id,
+        needs_second=needs_second,
+        title=product.title,
+        title_zh=product.title_zh,
+        terms=dict(purchase.terms),
+        terms_hash=terms_hash(purchase.terms),
+        currency=price["currency"],
+        net_minor=price["net_minor"],
+        tax_minor=price["tax_minor"],
+        total_minor=price["total_minor"],
+        payment_method=check_method(purchase.method, total_minor=purchase.total_minor),
+        purchase_number=check_number(purchase.number),
+        created_at=now,
+    )
+    facts = {"needs_second": needs_second, "auto_renew": auto_renew}
+    return take_step(
+        order=order,
+        move=Move.PLACE,
+        actor=actor,
+        by_id=by_id,
+        now=now,
+        facts=facts,
+        passes=not needs_second,
+    )
+
+
+def place_renewal(*, of: Order, period: tuple[datetime, datetime], now: datetime) -> OrderStep:
+    """Write the order for the next period, on the terms of the one that it renews."""
+    order = Order(
+        buyer=of.buyer,
+        seller=of.seller,
+        product_id=of.product_id,
+        offer_id=of.offer_id,
+        placed_by_id=of.placed_by_id,
+        confirmed_by_id=of.confirmed_by_id,
+        needs_second=of.needs_second,
+        title=of.title,
+        title_zh=of.title_zh,
+        terms=of.terms,
+        terms_hash=of.terms_hash,
+        currency=of.currency,
+        net_minor=of.net_minor,
+        tax_minor=of.tax_minor,
+        total_minor=of.total_minor,
+        payment_method=of.payment_method,
+        purchase_number=of.purchase_number,
+        renews=of,
+        period_from=period[0],
+        period_until=period[1],
+        created_at=now,
+    )
+    facts = {"renews": of.public_id}
+    return take_step(
+        order=order, move=Move.PLACE, actor="system:clock", now=now, facts=facts, passes=True
+    )
+
+
+def check_method(method: PaymentMethod, *, total_minor: int) -> PaymentMethod:
+    """The way of paying; what costs nothing is paid by none, and nothing else is."""
+    accepted = (
+        [PaymentMethod.CARD, PaymentMethod.BANK_TRANSFER] if total_minor else [PaymentMethod.NONE]
+    )
+    if method not in accepted:
+        raise PaymentMethodRefused(
+            _("Choose how to pay.") if total_minor else _("This costs nothing."),
+            accepted=[one.value for one in accepted],
+        )
+    return method
+
+
+def check_number(number: str) -> str:
+    """The buyer's own number, printed on the invoice."""
+    number = number.strip()
+    if len(number) > NUMBER_CHARS_MAX or not number.isprintable():
+        raise PurchaseNumberRefused(
+            _("Your own number may have at most %(limit)d printable characters.")
+            % {"limit": NUMBER_CHARS_MAX},
+            limit=NUMBER_CHARS_MAX,
+        )
+    return number

@@ -1,0 +1,27 @@
+"""Refusals that several parts of the trading room share."""
+
+from exchange.core.refusals import Invalid, Refusal
+
+
+class TermsChanged(Refusal):
+    """The terms are no longer those that the buyer saw; `changes` says what differs."""
+
+    code = "terms_changed"
+
+
+class OrderReasonMissing(Invalid):
+    """The step needs a reason in words, of at most the length named."""
+
+    code = "order_reason_missing"
+
+
+class PaymentMethodRefused(Invalid):
+    """The order cannot be paid this way; `accepted` names the ways."""
+
+    code = "payment_method_refused"
+
+
+class NotASubscription(Refusal):
+    """The order is for one purchase and renews nothing."""
+
+    code = "not_a_subscription"

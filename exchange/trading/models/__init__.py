@@ -1,0 +1,19 @@
+"""The tables of the trading room."""
+
+from exchange.trading.models.certificates import Certificate, CertificateSeries
+from exchange.trading.models.limits import BuyingLimit
+from exchange.trading.models.messages import OrderMessage
+from exchange.trading.models.orders import Order, OrderStep
+from exchange.trading.models.rulings import Ruling
+from exchange.trading.models.subscriptions import Subscription
+
+__all__ = [
+    "BuyingLimit",
+    "Certificate",
+    "CertificateSeries",
+    "Order",
+    "OrderMessage",
+    "OrderStep",
+    "Ruling",
+    "Subscription",
+]

@@ -1,0 +1,84 @@
+"""Orders as those see them whom they concern."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from exchange.core.refusals import NotFound
+from exchange.members import policy
+from exchange.members.policy import Act, Actor, Subject
+from exchange.trading.models import Order
+from exchange.trading.states import ENDED, OrderState, Turn
+
+
+class Side(StrEnum):
+    """From which side an organisation looks at an order."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    EXCHANGE = "exchange"
+
+
+def subject_of(order: Order) -> Subject:
+    """The order as policy knows things: the buyer's, with the seller called in."""
+    return Subject(
+        organisation_id=order.buyer_id,
+        engaged=frozenset({order.seller_id}),
+        made_by=frozenset({order.placed_by_id}),
+        other_side=frozenset({order.seller_id}),
+    )
+
+
+def order_seen_by(actor: Actor, order_id: str) -> Order:
+    """The order with its parties and product. Raises NotFound to those whom it does not concern."""
+    order = (
+        Order.objects.filter(public_id=order_id)
+        .select_related("buyer", "seller", "product", "offer", "placed_by", "confirmed_by")
+        .first()
+    )
+    if order is None:
+        raise NotFound(_("There is no such order."))
+    policy.permit(actor, Act.ORDER_SEE, subject_of(order))
+    return order
+
+
+def side_of(order: Order, actor: Actor) -> Side:
+    """Whose eyes the actor sees the order with."""
+    if actor.organisation_id == order.buyer_id:
+        return Side.BUYER
+    if actor.organisation_id == order.seller_id:
+        return Side.SELLER
+    return Side.EXCHANGE
+
+
+def orders_of(organisation_id: int, *, side: Side | None = None) -> QuerySet[Order]:
+    """The orders in which the organisation buys, sells, or either."""
+    bought, sold = Q(buyer_id=organisation_id), Q(seller_id=organisation_id)
+    wanted = bought if side is Side.BUYER else sold if side is Side.SELLER else bought | sold
+    return Order.objects.filter(wanted).select_related("buyer", "seller")
+
+
+def needing_first(orders: QuerySet[Order], *, organisation_id: int) -> QuerySet[Order]:
+    """With `waits`: 0 where it is this organisation's turn, 1 while it runs, 2 when it has ended.
+
+    Sort by ("waits", "-id") for "what needs me" first; both columns make a steady key.
+    """
+    mine = Q(turn=Turn.BUYER, buyer_id=organisation_id) | Q(
+        turn=Turn.SELLER, seller_id=organisation_id
+    )
+    return orders.annotate(
+        waits=Case(
+            When(mine, then=Value(0)),
+            When(state__in=[state.value for state in ENDED], then=Value(2)),
+            default=Value(1),
+            output_field=IntegerField(),
+        )
+    )
+
+
+def overdue(*, states: frozenset[OrderState], now: datetime, limit: int) -> list[str]:
+    """Public ids of orders in these states whose deadline has passed, longest overdue first."""
+    rows = Order.objects.filter(state__in=[state.value for state in states], due_at__lte=now)
+    return list(rows.order_by("due_at").values_list("public_id", flat=True)[:limit])
