@@ -4,9 +4,11 @@ Players of one kind are interchangeable, so a coalition is a count of each kind.
 every player differs is the case of kinds of one player each.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import Any
@@ -35,35 +37,36 @@ class TooManyCoalitions(PricingRefusal):
 
 @dataclass(frozen=True)
 class Game:
-    """`sizes[k]` players of kind k; `value` of how many of each kind take part; v(nobody) = 0.
+    """Players, each of the kind 0, 1, …; `value` of how many of each kind take part; v(nobody) = 0.
 
     `prefixes`, where the game has it, evaluates many orders of players at once.
     """
 
-    sizes: tuple[int, ...]
+    kinds: tuple[int, ...]
     value: Value
     prefixes: Prefixes | None = None
 
     def __post_init__(self) -> None:
-        if not self.sizes or min(self.sizes) < 1 or sum(self.sizes) > PLAYERS_MAX:
-            refuse("players", list(self.sizes), f"1 to {PLAYERS_MAX} players")
+        if not 1 <= len(self.kinds) <= PLAYERS_MAX:
+            refuse("players", len(self.kinds), f"1 to {PLAYERS_MAX} players")
         nobody = self.value((0,) * len(self.sizes))
         if nobody != 0:
             refuse("value of nobody", nobody, "0: nobody earns nothing")
 
     @property
     def players(self) -> int:
-        return sum(self.sizes)
+        return len(self.kinds)
+
+    @cached_property
+    def sizes(self) -> Counts:
+        """How many players there are of each kind."""
+        found = Counter(self.kinds)
+        return tuple(found[kind] for kind in range(max(found) + 1))
 
     @property
     def whole(self) -> Fraction:
         """What all earn together."""
         return self.value(self.sizes)
-
-    @property
-    def kinds(self) -> tuple[int, ...]:
-        """The kind of every player, players of a kind side by side."""
-        return tuple(kind for kind, size in enumerate(self.sizes) for _ in range(size))
 
     def coalitions(self) -> Iterator[Counts]:
         """Every count of every kind. Raises TooManyCoalitions above the limit."""
@@ -103,24 +106,24 @@ def table_game(parties: Sequence[str], values: Mapping[str, Fraction], *, joint:
         present = frozenset(name for name, count in zip(parties, counts, strict=True) if count)
         return worth.get(present, Fraction(0))
 
-    return Game((1,) * len(parties), value_of)
+    return Game(tuple(range(len(parties))), value_of)
 
 
 def shoes_game(left: int, right: int) -> Game:
     """Left and right shoes: a coalition earns one for each pair."""
     if min(left, right) == 0:  # one kind alone makes no pair
-        return Game((left + right,), lambda _: Fraction(0))
-    return Game((left, right), lambda counts: Fraction(min(counts)))
+        return Game((0,) * (left + right), lambda _: Fraction(0))
+    return Game((0,) * left + (1,) * right, lambda counts: Fraction(min(counts)))
 
 
 def voting_game(players: int) -> Game:
     """One member, one vote: a coalition earns 1 with more than half of the votes."""
-    return Game((players,), lambda counts: Fraction(2 * counts[0] > players))
+    return Game((0,) * players, lambda counts: Fraction(2 * counts[0] > players))
 
 
 def miner_game(players: int) -> Game:
     """It takes two to carry one piece of treasure."""
-    return Game((players,), lambda counts: Fraction(counts[0] // 2))
+    return Game((0,) * players, lambda counts: Fraction(counts[0] // 2))
 
 
 def weighted_voting_game(weights: Sequence[int], quota: Fraction | None = None) -> Game:
@@ -128,8 +131,7 @@ def weighted_voting_game(weights: Sequence[int], quota: Fraction | None = None) 
     total = sum(weights)
     bound = Fraction(total, 2) if quota is None else quota
     distinct = sorted(set(weights), reverse=True)
-    sizes = tuple(weights.count(weight) for weight in distinct)
-    by_player = np.array(sorted(weights, reverse=True), dtype=np.int64)
+    by_player = np.array(weights, dtype=np.int64)
     floor_of_bound = bound.numerator // bound.denominator  # whole weights exceed it alike
 
     def value_of(counts: Counts) -> Fraction:
@@ -140,19 +142,25 @@ def weighted_voting_game(weights: Sequence[int], quota: Fraction | None = None) 
         held = np.cumsum(by_player[orders], axis=1)
         return (held > floor_of_bound).astype(np.float64)
 
-    return Game(sizes, value_of, prefixes)
+    return Game(_kinds(weights, distinct), value_of, prefixes)
 
 
 def largest_need_game(needs: Sequence[Fraction]) -> Game:
     """A coalition's figure is the largest need in it (the airport game: one runway for all)."""
     distinct = sorted(set(needs), reverse=True)
-    sizes = tuple(needs.count(need) for need in distinct)
 
     def value_of(counts: Counts) -> Fraction:
         present = (need for need, count in zip(distinct, counts, strict=True) if count)
         return next(present, Fraction(0))
 
-    return Game(sizes, value_of)
+    return Game(_kinds(needs, distinct), value_of)
+
+
+def _kinds(
+    figures: Sequence[int | Fraction], distinct: Sequence[int | Fraction]
+) -> tuple[int, ...]:
+    places = {figure: kind for kind, figure in enumerate(distinct)}
+    return tuple(places[figure] for figure in figures)
 
 
 def read_weights(given: object) -> list[int]:
@@ -173,7 +181,7 @@ def read_weights(given: object) -> list[int]:
 def read_game(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     """A game from JSON with the names of its players, in the order in which they are given.
 
-    {"left", "right"}: shoes; {"weights", "quota"?}: weighted votes; {"needs"}: the largest need;
+    {"left", "right"}: shoes; {"weights", "quota"?}: weighted votes; {"needs"} or {"costs"}: the largest;
     {"players"} or {"n"}: one vote each, or with "game": "miner" pairs; {"parties"?, "values"}: a table.
     """
     known = [name for name in READERS if name in fields]
@@ -195,18 +203,18 @@ def _read_votes(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     bound = None if quota is None else number(quota, "quota")
     if not weights or (bound is not None and bound < 0) or (bound is None and not sum(weights)):
         refuse("weights", weights, "one or more weights, not all zero, and a quota of zero or more")
-    return weighted_voting_game(weights, bound), _in_falling_order(weights)
+    return weighted_voting_game(weights, bound), _numbered(len(weights))
 
 
 def _read_needs(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
-    given = sequence(fields["needs"], "needs", most=PLAYERS_MAX)
-    needs = [above_zero(need, f"needs[{index}]") for index, need in enumerate(given)]
-    return largest_need_game(needs), _in_falling_order(needs)
+    name = "needs" if "needs" in fields else "costs"
+    given = sequence(fields[name], name, most=PLAYERS_MAX)
+    needs = [above_zero(need, f"{name}[{index}]") for index, need in enumerate(given)]
+    return largest_need_game(needs), _numbered(len(needs))
 
 
-def _in_falling_order(figures: Sequence[int | Fraction]) -> list[str]:
-    """Names of players by their place in the input, in the order of the game's kinds."""
-    return [str(i) for i in sorted(range(len(figures)), key=lambda i: (-figures[i], i))]
+def _numbered(players: int) -> list[str]:
+    return [str(place) for place in range(1, players + 1)]
 
 
 def _read_players(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
@@ -214,7 +222,7 @@ def _read_players(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     count = whole(fields[name], name, least=1, most=PLAYERS_MAX)
     said = str(fields.get("game", "")).lower()
     pairs = "miner" in said or "floor" in said
-    return (miner_game if pairs else voting_game)(count), [str(i) for i in range(count)]
+    return (miner_game if pairs else voting_game)(count), _numbered(count)
 
 
 def _read_table(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
@@ -234,6 +242,7 @@ READERS: dict[str, Callable[[Mapping[str, Any]], tuple[Game, list[str]]]] = {
     "left": _read_shoes,
     "weights": _read_votes,
     "needs": _read_needs,
+    "costs": _read_needs,
     "values": _read_table,
     "players": _read_players,
     "n": _read_players,

@@ -13,7 +13,7 @@ from pricing.worth.shares.games import Counts, Game
 
 
 def shapley(game: Game) -> list[Fraction]:
-    """Shapley values of the players, kind by kind; they sum to what all earn together.
+    """Shapley values of the players in their order; they sum to what all earn together.
 
     Efficient, symmetric, additive, and nothing for who adds nothing. Raises TooManyCoalitions.
     """
@@ -45,12 +45,11 @@ def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
 def semivalue(game: Game, weights: Sequence[Fraction]) -> list[Fraction]:
     """A share for each player: `weights[s]` weighs a coalition of s others."""
     coalitions = {counts: game.value(counts) for counts in game.coalitions()}
-    shares: list[Fraction] = []
-    for kind, size in enumerate(game.sizes):
+    by_kind = []
+    for kind in range(len(game.sizes)):
         by_size = _added_by_size(game.sizes, kind, coalitions)
-        share = sum((weights[s] * added for s, added in by_size.items()), Fraction(0))
-        shares += [share] * size
-    return shares
+        by_kind.append(sum((weights[s] * added for s, added in by_size.items()), Fraction(0)))
+    return [by_kind[kind] for kind in game.kinds]
 
 
 def _added_by_size(

@@ -1,7 +1,6 @@
 """The cost approach."""
 
 from fractions import Fraction
-from math import prod
 
 from pricing.charges.exact import refuse
 from pricing.worth.valuation.workings import Sheet, shown
@@ -64,7 +63,7 @@ def _circulation(sheet: Sheet) -> Fraction:
     total = sum(volumes.values(), Fraction(0))
     if total == 0:
         refuse("circulation_volumes", 0, "volumes above zero together")
-    weighed = sum((prod((volumes[kind], weights[kind])) for kind in CIRCULATION), Fraction(0))
+    weighed = sum((volumes[kind] * weights[kind] for kind in CIRCULATION), Fraction(0))
     working = f"{shown(weighed)} / {shown(total)}"
     formula = "β = (a · open + b · public + c · shared + d · not shared) / total"
     return sheet.step("circulation", formula, working, weighed / total)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from pricing.charges.exact import refuse, whole
+from pricing.charges.exact import number, refuse, whole
 from pricing.worth.valuation.workings import YEARS_MAX, Sheet, shown
 
 END, MID, START = "end of year", "mid year", "start of year"
@@ -76,7 +76,7 @@ def tax_benefit(sheet: Sheet, tax: Fraction, discounting: Discounting) -> Fracti
     the denominator is not above zero.
     """
     given = sheet.take("tab_life", 0)
-    if not given:
+    if given is None or number(given, "tab_life") == 0:
         return sheet.step("tax benefit", "none is taken", "1", ONE)
     life = whole(given, "tab_life", least=1, most=YEARS_MAX)
     annuity = sum((discounting.factor(year) for year in range(1, life + 1)), Fraction(0))
