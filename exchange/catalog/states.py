@@ -192,8 +192,6 @@ REVIEWED = _from(S.SUBMITTED, S.COMPLIANCE_REVIEW, S.QUALITY_REVIEW, S.PRICE_REV
 EDITABLE = _from(S.DRAFT, S.RETURNED)
 # Where a change waits for an operator, since buyers see the listing or will see it again.
 AMENDABLE = _from(S.LISTED, S.SUSPENDED)
-# Where gates watch new revisions and offers, as these reach buyers at once.
-STANDING = AMENDABLE
 
 MOVES: Mapping[Move, MoveRule] = {
     Move.DRAFT: MoveRule(_from(), S.DRAFT, P.SELLER, T.SELLER),
@@ -209,7 +207,7 @@ MOVES: Mapping[Move, MoveRule] = {
         _from(S.QUALITY_REVIEW), S.PRICE_REVIEW, P.OPERATOR, T.OPERATOR, Term.REVIEW, gated=True
     ),
     Move.VOUCH: MoveRule(
-        _from(S.PRICE_REVIEW), None, P.OPERATOR, T.OPERATOR, Term.REVIEW, gated=True
+        AMENDABLE | {S.PRICE_REVIEW}, None, P.OPERATOR, T.OPERATOR, Term.REVIEW, gated=True
     ),
     Move.APPROVE: MoveRule(_from(S.PRICE_REVIEW), S.APPROVED, P.OPERATOR, T.OPERATOR, gated=True),
     Move.LIST: MoveRule(_from(S.APPROVED), S.LISTED, P.OPERATOR, T.NOBODY, gated=True),

@@ -10,257 +10,939 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards_of_organisations'),
-        ('vault', '0002_content_never_changes'),
+        ("accounts", "0002_guards_of_organisations"),
+        ("vault", "0002_content_never_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', accounts.ids.PublicIdField(prefix='prd')),
-                ('kind', models.CharField(choices=[('dataset', 'Data set'), ('api', 'API'), ('report', 'Report'), ('model', 'Model'), ('portrait', 'Portrait'), ('service', 'Service'), ('bundle', 'Bundle')], max_length=10, verbose_name='kind')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
-                ('title_zh', models.CharField(blank=True, max_length=200, verbose_name='Chinese title')),
-                ('summary', models.CharField(blank=True, max_length=400, verbose_name='summary')),
-                ('summary_zh', models.CharField(blank=True, max_length=400, verbose_name='Chinese summary')),
-                ('description', models.TextField(blank=True, max_length=20000, verbose_name='description')),
-                ('description_zh', models.TextField(blank=True, max_length=20000, verbose_name='Chinese description')),
-                ('industry', models.CharField(blank=True, max_length=40, verbose_name='industry')),
-                ('region', models.CharField(blank=True, max_length=40, verbose_name='region')),
-                ('rhythm', models.CharField(blank=True, max_length=40, verbose_name='update rhythm')),
-                ('scenarios', models.JSONField(blank=True, default=list, verbose_name='scenarios')),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='keywords')),
-                ('licence', models.JSONField(blank=True, default=dict, verbose_name='licence')),
-                ('refund_policy', models.CharField(blank=True, choices=[('none', 'No refund after payment'), ('until_download', 'Full refund until the first download'), ('inspection', 'Full refund while the inspection runs, if it is not as described')], max_length=20, verbose_name='refund policy')),
-                ('source_statement', models.TextField(blank=True, max_length=2000, verbose_name='where the data comes from')),
-                ('grade', models.CharField(blank=True, choices=[('general_1', 'General 1: harms nobody'), ('general_2', 'General 2: general harm'), ('general_3', 'General 3: serious harm'), ('general_4', 'General 4: especially serious harm'), ('important', 'Important data'), ('core', 'Core data')], max_length=10, verbose_name='grade')),
-                ('personal_statement', models.TextField(blank=True, max_length=2000, verbose_name='statement on personal data')),
-                ('delivery', models.CharField(choices=[('file', 'File download'), ('api', 'API access'), ('external', "At the seller's own place"), ('sandbox', 'In the sandbox: the data stays'), ('service', 'By people, as agreed')], max_length=10, verbose_name='delivery')),
-                ('external_url', models.URLField(blank=True, max_length=2000, verbose_name='address')),
-                ('parts', models.JSONField(blank=True, default=list, verbose_name='parts')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),
-                ('origin', models.CharField(blank=True, max_length=200, null=True, unique=True, verbose_name='origin')),
-                ('contact', models.CharField(blank=True, max_length=200, verbose_name='contact')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('compliance_review', 'Compliance review'), ('quality_review', 'Quality review'), ('price_review', 'Price review'), ('returned', 'Returned for changes'), ('rejected', 'Rejected'), ('approved', 'Approved'), ('listed', 'Listed'), ('suspended', 'Suspended'), ('delisted', 'Delisted'), ('archived', 'Archived')], max_length=20, verbose_name='state')),
-                ('turn', models.CharField(choices=[('seller', 'The seller'), ('operator', 'The exchange'), ('nobody', 'Nobody')], max_length=10, verbose_name='whose turn')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due')),
-                ('steps_count', models.PositiveIntegerField(default=0, verbose_name='steps')),
-                ('amendment', models.JSONField(blank=True, null=True, verbose_name='changes')),
-                ('change_proposed', models.BooleanField(default=False, verbose_name='change under review')),
-                ('listed_at', models.DateTimeField(blank=True, null=True, verbose_name='first listed')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='begun')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last change')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='products', to='accounts.organisation', verbose_name='seller')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", accounts.ids.PublicIdField(prefix="prd")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("dataset", "Data set"),
+                            ("api", "API"),
+                            ("report", "Report"),
+                            ("model", "Model"),
+                            ("portrait", "Portrait"),
+                            ("service", "Service"),
+                            ("bundle", "Bundle"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="title")),
+                (
+                    "title_zh",
+                    models.CharField(blank=True, max_length=200, verbose_name="Chinese title"),
+                ),
+                ("summary", models.CharField(blank=True, max_length=400, verbose_name="summary")),
+                (
+                    "summary_zh",
+                    models.CharField(blank=True, max_length=400, verbose_name="Chinese summary"),
+                ),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=20000, verbose_name="description"),
+                ),
+                (
+                    "description_zh",
+                    models.TextField(
+                        blank=True, max_length=20000, verbose_name="Chinese description"
+                    ),
+                ),
+                ("industry", models.CharField(blank=True, max_length=40, verbose_name="industry")),
+                ("region", models.CharField(blank=True, max_length=40, verbose_name="region")),
+                (
+                    "rhythm",
+                    models.CharField(blank=True, max_length=40, verbose_name="update rhythm"),
+                ),
+                ("scenarios", models.JSONField(blank=True, default=list, verbose_name="scenarios")),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="keywords",
+                    ),
+                ),
+                ("licence", models.JSONField(blank=True, default=dict, verbose_name="licence")),
+                (
+                    "refund_policy",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("none", "No refund after payment"),
+                            ("until_download", "Full refund until the first download"),
+                            (
+                                "inspection",
+                                "Full refund while the inspection runs, if it is not as described",
+                            ),
+                        ],
+                        max_length=20,
+                        verbose_name="refund policy",
+                    ),
+                ),
+                (
+                    "source_statement",
+                    models.TextField(
+                        blank=True, max_length=2000, verbose_name="where the data comes from"
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("general_1", "General 1: harms nobody"),
+                            ("general_2", "General 2: general harm"),
+                            ("general_3", "General 3: serious harm"),
+                            ("general_4", "General 4: especially serious harm"),
+                            ("important", "Important data"),
+                            ("core", "Core data"),
+                        ],
+                        max_length=10,
+                        verbose_name="grade",
+                    ),
+                ),
+                (
+                    "personal_statement",
+                    models.TextField(
+                        blank=True, max_length=2000, verbose_name="statement on personal data"
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.CharField(
+                        choices=[
+                            ("file", "File download"),
+                            ("api", "API access"),
+                            ("external", "At the seller's own place"),
+                            ("sandbox", "In the sandbox: the data stays"),
+                            ("service", "By people, as agreed"),
+                        ],
+                        max_length=10,
+                        verbose_name="delivery",
+                    ),
+                ),
+                (
+                    "external_url",
+                    models.URLField(blank=True, max_length=2000, verbose_name="address"),
+                ),
+                ("parts", models.JSONField(blank=True, default=list, verbose_name="parts")),
+                ("synthetic", models.BooleanField(default=False, verbose_name="synthetic")),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True, max_length=200, null=True, unique=True, verbose_name="origin"
+                    ),
+                ),
+                ("contact", models.CharField(blank=True, max_length=200, verbose_name="contact")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("compliance_review", "Compliance review"),
+                            ("quality_review", "Quality review"),
+                            ("price_review", "Price review"),
+                            ("returned", "Returned for changes"),
+                            ("rejected", "Rejected"),
+                            ("approved", "Approved"),
+                            ("listed", "Listed"),
+                            ("suspended", "Suspended"),
+                            ("delisted", "Delisted"),
+                            ("archived", "Archived"),
+                        ],
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "turn",
+                    models.CharField(
+                        choices=[
+                            ("seller", "The seller"),
+                            ("operator", "The exchange"),
+                            ("nobody", "Nobody"),
+                        ],
+                        max_length=10,
+                        verbose_name="whose turn",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                ("steps_count", models.PositiveIntegerField(default=0, verbose_name="steps")),
+                ("amendment", models.JSONField(blank=True, null=True, verbose_name="changes")),
+                (
+                    "change_proposed",
+                    models.BooleanField(default=False, verbose_name="change under review"),
+                ),
+                (
+                    "listed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="first listed"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="begun"),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="last change"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="products",
+                        to="accounts.organisation",
+                        verbose_name="seller",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'product',
-                'verbose_name_plural': 'products',
-                'ordering': ['-id'],
+                "verbose_name": "product",
+                "verbose_name_plural": "products",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Offer',
+            name="Offer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', accounts.ids.PublicIdField(prefix='off')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(choices=[('free', 'Free'), ('one_off', 'One payment'), ('subscription', 'Subscription')], max_length=15, verbose_name='kind')),
-                ('plan', models.JSONField(verbose_name='price plan')),
-                ('plan_digest', models.CharField(max_length=71, verbose_name='digest of the plan')),
-                ('currency', exchange.core.fields.CurrencyField(verbose_name='currency')),
-                ('price_minor', exchange.core.fields.MinorUnitsField(verbose_name='price')),
-                ('period', models.CharField(blank=True, choices=[('P1M', 'a month'), ('P3M', 'a quarter'), ('P1Y', 'a year')], max_length=10, verbose_name='period')),
-                ('access_days', models.PositiveIntegerField(blank=True, null=True, verbose_name='days of access')),
-                ('history', models.CharField(choices=[('all', 'all earlier revisions'), ('last', 'the last revisions'), ('none', 'only the newest revision')], default='all', max_length=5, verbose_name='earlier revisions')),
-                ('history_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='how many')),
-                ('future', models.CharField(choices=[('all', 'all later revisions while access lasts'), ('none', 'no later revisions')], default='none', max_length=5, verbose_name='later revisions')),
-                ('state', models.CharField(choices=[('active', 'On offer'), ('withdrawn', 'Withdrawn')], default='active', max_length=10, verbose_name='state')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn')),
-                ('valid_from', models.DateTimeField(verbose_name='valid from')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='catalog.offer', verbose_name='takes the place of')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", accounts.ids.PublicIdField(prefix="off")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("one_off", "One payment"),
+                            ("subscription", "Subscription"),
+                        ],
+                        max_length=15,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("plan", models.JSONField(verbose_name="price plan")),
+                ("plan_digest", models.CharField(max_length=71, verbose_name="digest of the plan")),
+                ("currency", exchange.core.fields.CurrencyField(verbose_name="currency")),
+                ("price_minor", exchange.core.fields.MinorUnitsField(verbose_name="price")),
+                (
+                    "period",
+                    models.CharField(
+                        blank=True,
+                        choices=[("P1M", "a month"), ("P3M", "a quarter"), ("P1Y", "a year")],
+                        max_length=10,
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "access_days",
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="days of access"
+                    ),
+                ),
+                (
+                    "history",
+                    models.CharField(
+                        choices=[
+                            ("all", "all earlier revisions"),
+                            ("last", "the last revisions"),
+                            ("none", "only the newest revision"),
+                        ],
+                        default="all",
+                        max_length=5,
+                        verbose_name="earlier revisions",
+                    ),
+                ),
+                (
+                    "history_count",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="how many"),
+                ),
+                (
+                    "future",
+                    models.CharField(
+                        choices=[
+                            ("all", "all later revisions while access lasts"),
+                            ("none", "no later revisions"),
+                        ],
+                        default="none",
+                        max_length=5,
+                        verbose_name="later revisions",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "On offer"), ("withdrawn", "Withdrawn")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn"),
+                ),
+                ("valid_from", models.DateTimeField(verbose_name="valid from")),
+                (
+                    "valid_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successors",
+                        to="catalog.offer",
+                        verbose_name="takes the place of",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'offer',
-                'verbose_name_plural': 'offers',
-                'ordering': ['product_id', 'number'],
+                "verbose_name": "offer",
+                "verbose_name_plural": "offers",
+                "ordering": ["product_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='ListingStep',
+            name="ListingStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', accounts.ids.PublicIdField(prefix='lst')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('move', models.CharField(choices=[('draft', 'Draft begun'), ('submit', 'Submitted for review'), ('recall', 'Taken back by the seller'), ('take_up', 'Review begun'), ('pass_compliance', 'Compliance passed'), ('pass_quality', 'Quality passed'), ('vouch', 'Approved by the first of two operators'), ('approve', 'Approved'), ('list', 'Listed'), ('return', 'Returned for changes'), ('reject', 'Rejected'), ('propose_change', 'Change submitted for review'), ('take_change_back', 'Change taken back'), ('accept_change', 'Change accepted'), ('decline_change', 'Change declined'), ('suspend', 'Suspended'), ('resume', 'Listed again'), ('delist', 'Taken off the list'), ('archive', 'Archived')], max_length=20, verbose_name='step')),
-                ('source', models.CharField(blank=True, max_length=20, verbose_name='from')),
-                ('target', models.CharField(choices=[('draft', 'Draft'), ('submitted', 'Submitted'), ('compliance_review', 'Compliance review'), ('quality_review', 'Quality review'), ('price_review', 'Price review'), ('returned', 'Returned for changes'), ('rejected', 'Rejected'), ('approved', 'Approved'), ('listed', 'Listed'), ('suspended', 'Suspended'), ('delisted', 'Delisted'), ('archived', 'Archived')], max_length=20, verbose_name='to')),
-                ('actor', models.CharField(max_length=100, verbose_name='actor')),
-                ('sensitive', models.BooleanField(verbose_name='of a sensitive grade')),
-                ('reason_code', models.CharField(blank=True, max_length=40, verbose_name='kind of reason')),
-                ('reason', models.TextField(blank=True, max_length=2000, verbose_name='reason')),
-                ('checklist', models.JSONField(default=list, verbose_name='checklist')),
-                ('gates', models.JSONField(default=list, verbose_name='gates')),
-                ('snapshot', models.JSONField(blank=True, null=True, verbose_name='listing as approved')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by')),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", accounts.ids.PublicIdField(prefix="lst")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "move",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft begun"),
+                            ("submit", "Submitted for review"),
+                            ("recall", "Taken back by the seller"),
+                            ("take_up", "Review begun"),
+                            ("pass_compliance", "Compliance passed"),
+                            ("pass_quality", "Quality passed"),
+                            ("vouch", "Approved by the first of two operators"),
+                            ("approve", "Approved"),
+                            ("list", "Listed"),
+                            ("return", "Returned for changes"),
+                            ("reject", "Rejected"),
+                            ("propose_change", "Change submitted for review"),
+                            ("take_change_back", "Change taken back"),
+                            ("accept_change", "Change accepted"),
+                            ("decline_change", "Change declined"),
+                            ("suspend", "Suspended"),
+                            ("resume", "Listed again"),
+                            ("delist", "Taken off the list"),
+                            ("archive", "Archived"),
+                        ],
+                        max_length=20,
+                        verbose_name="step",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=20, verbose_name="from")),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("submitted", "Submitted"),
+                            ("compliance_review", "Compliance review"),
+                            ("quality_review", "Quality review"),
+                            ("price_review", "Price review"),
+                            ("returned", "Returned for changes"),
+                            ("rejected", "Rejected"),
+                            ("approved", "Approved"),
+                            ("listed", "Listed"),
+                            ("suspended", "Suspended"),
+                            ("delisted", "Delisted"),
+                            ("archived", "Archived"),
+                        ],
+                        max_length=20,
+                        verbose_name="to",
+                    ),
+                ),
+                ("actor", models.CharField(max_length=100, verbose_name="actor")),
+                ("sensitive", models.BooleanField(verbose_name="of a sensitive grade")),
+                (
+                    "reason_code",
+                    models.CharField(blank=True, max_length=40, verbose_name="kind of reason"),
+                ),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                ("checklist", models.JSONField(default=list, verbose_name="checklist")),
+                ("gates", models.JSONField(default=list, verbose_name="gates")),
+                (
+                    "snapshot",
+                    models.JSONField(blank=True, null=True, verbose_name="listing as approved"),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="approved by",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'listing step',
-                'verbose_name_plural': 'listing steps',
-                'ordering': ['product_id', 'number'],
+                "verbose_name": "listing step",
+                "verbose_name_plural": "listing steps",
+                "ordering": ["product_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', accounts.ids.PublicIdField(prefix='rvn')),
-                ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('revoked', 'Revoked')], default='draft', max_length=10, verbose_name='state')),
-                ('note', models.CharField(blank=True, max_length=1000, verbose_name='note')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='begun')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='published')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
-                ('revoked_reason', models.CharField(blank=True, max_length=2000, verbose_name='why revoked')),
-                ('difference', models.JSONField(blank=True, default=dict, verbose_name='difference to the last')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='vault.datafile', verbose_name='file')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='catalog.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", accounts.ids.PublicIdField(prefix="rvn")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("revoked", "Revoked"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=1000, verbose_name="note")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="begun"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="published"),
+                ),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked")),
+                (
+                    "revoked_reason",
+                    models.CharField(blank=True, max_length=2000, verbose_name="why revoked"),
+                ),
+                (
+                    "difference",
+                    models.JSONField(
+                        blank=True, default=dict, verbose_name="difference to the last"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="vault.datafile",
+                        verbose_name="file",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revisions",
+                        to="catalog.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
-                'ordering': ['product_id', '-number'],
+                "verbose_name": "revision",
+                "verbose_name_plural": "revisions",
+                "ordering": ["product_id", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='RevisionTable',
+            name="RevisionTable",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('document', models.JSONField(verbose_name='document')),
-                ('decisions', models.JSONField(blank=True, default=dict, verbose_name='answers to findings')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tables', to='catalog.revision')),
-                ('table', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='vault.datatable')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                ("document", models.JSONField(verbose_name="document")),
+                (
+                    "decisions",
+                    models.JSONField(blank=True, default=dict, verbose_name="answers to findings"),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tables",
+                        to="catalog.revision",
+                    ),
+                ),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="vault.datatable",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'table of a revision',
-                'verbose_name_plural': 'tables of revisions',
-                'ordering': ['revision_id', 'position'],
+                "verbose_name": "table of a revision",
+                "verbose_name_plural": "tables of revisions",
+                "ordering": ["revision_id", "position"],
             },
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['seller', '-id'], name='product_of_seller'),
+            model_name="product",
+            index=models.Index(fields=["seller", "-id"], name="product_of_seller"),
         ),
         migrations.AddIndex(
-            model_name='product',
-            index=models.Index(fields=['state', 'due_at'], name='product_queue'),
+            model_name="product",
+            index=models.Index(fields=["state", "due_at"], name="product_queue"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'compliance_review', 'quality_review', 'price_review', 'returned', 'rejected', 'approved', 'listed', 'suspended', 'delisted', 'archived'])), name='product_state_is_known'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "submitted",
+                            "compliance_review",
+                            "quality_review",
+                            "price_review",
+                            "returned",
+                            "rejected",
+                            "approved",
+                            "listed",
+                            "suspended",
+                            "delisted",
+                            "archived",
+                        ],
+                    )
+                ),
+                name="product_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'returned', 'rejected', 'archived']), models.Q(models.Q(('title', ''), _negated=True), models.Q(('summary', ''), _negated=True), models.Q(('refund_policy', ''), _negated=True), models.Q(('grade', ''), _negated=True)), _connector='OR'), name='product_under_review_is_described'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "returned", "rejected", "archived"]),
+                    models.Q(
+                        models.Q(("title", ""), _negated=True),
+                        models.Q(("summary", ""), _negated=True),
+                        models.Q(("refund_policy", ""), _negated=True),
+                        models.Q(("grade", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="product_under_review_is_described",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', 'core'), _negated=True), ('state__in', ['draft', 'returned', 'rejected', 'archived']), _connector='OR'), name='product_of_core_data_is_never_listed'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("grade", "core"), _negated=True),
+                    ("state__in", ["draft", "returned", "rejected", "archived"]),
+                    _connector="OR",
+                ),
+                name="product_of_core_data_is_never_listed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', 'important'), ('state', 'listed'), _negated=True), ('delivery', 'sandbox'), _connector='OR'), name='product_of_important_data_stays_in_the_sandbox'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("grade", "important"), ("state", "listed"), _negated=True),
+                    ("delivery", "sandbox"),
+                    _connector="OR",
+                ),
+                name="product_of_important_data_stays_in_the_sandbox",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['listed', 'suspended']), _negated=True), ('listed_at__isnull', False), _connector='OR'), name='product_listed_knows_since_when'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["listed", "suspended"]), _negated=True),
+                    ("listed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="product_listed_knows_since_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('change_proposed', False), ('amendment__isnull', False), _connector='OR'), name='product_change_under_review_exists'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("change_proposed", False), ("amendment__isnull", False), _connector="OR"
+                ),
+                name="product_change_under_review_exists",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('product', 'number'), name='offer_number_is_unique'),
+            model_name="offer",
+            constraint=models.UniqueConstraint(
+                fields=("product", "number"), name="offer_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='offer_has_a_name'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="offer_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'free'), ('price_minor', 0)), models.Q(models.Q(('kind', 'free'), _negated=True), ('price_minor__gt', 0)), _connector='OR'), name='offer_costs_nothing_when_free'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "free"), ("price_minor", 0)),
+                    models.Q(models.Q(("kind", "free"), _negated=True), ("price_minor__gt", 0)),
+                    _connector="OR",
+                ),
+                name="offer_costs_nothing_when_free",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'subscription'), models.Q(('period', ''), _negated=True)), models.Q(models.Q(('kind', 'subscription'), _negated=True), ('period', '')), _connector='OR'), name='offer_of_a_subscription_has_a_period'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "subscription"), models.Q(("period", ""), _negated=True)),
+                    models.Q(models.Q(("kind", "subscription"), _negated=True), ("period", "")),
+                    _connector="OR",
+                ),
+                name="offer_of_a_subscription_has_a_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('access_days', None), models.Q(('access_days__range', (1, 3650)), models.Q(('kind', 'subscription'), _negated=True)), _connector='OR'), name='offer_access_is_a_number_of_days'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("access_days", None),
+                    models.Q(
+                        ("access_days__range", (1, 3650)),
+                        models.Q(("kind", "subscription"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="offer_access_is_a_number_of_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('history', 'last'), ('history_count__range', (1, 100))), models.Q(models.Q(('history', 'last'), _negated=True), ('history_count', None)), _connector='OR'), name='offer_counts_the_last_revisions'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("history", "last"), ("history_count__range", (1, 100))),
+                    models.Q(models.Q(("history", "last"), _negated=True), ("history_count", None)),
+                    _connector="OR",
+                ),
+                name="offer_counts_the_last_revisions",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='offer_ends_after_its_start'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_until__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="offer_ends_after_its_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), ('withdrawn_at', None)), models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False)), _connector='OR'), name='offer_withdrawn_knows_when'),
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "active"), ("withdrawn_at", None)),
+                    models.Q(("state", "withdrawn"), ("withdrawn_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="offer_withdrawn_knows_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listingstep',
-            constraint=models.UniqueConstraint(fields=('product', 'number'), name='listing_step_number_is_unique'),
+            model_name="listingstep",
+            constraint=models.UniqueConstraint(
+                fields=("product", "number"), name="listing_step_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listingstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('move__in', ['approve', 'accept_change']), ('sensitive', True), _negated=True), models.Q(('approved_by__isnull', False), ('by__isnull', False), models.Q(('approved_by', models.F('by')), _negated=True)), _connector='OR'), name='listing_step_of_a_sensitive_grade_needs_four_eyes'),
+            model_name="listingstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("move__in", ["approve", "accept_change"]),
+                        ("sensitive", True),
+                        _negated=True,
+                    ),
+                    models.Q(
+                        ("approved_by__isnull", False),
+                        ("by__isnull", False),
+                        models.Q(("approved_by", models.F("by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="listing_step_of_a_sensitive_grade_needs_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listingstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('move', 'draft'), ('source', ''), ('target', 'draft')), models.Q(('move', 'submit'), ('source', 'draft'), ('target', 'submitted')), models.Q(('move', 'submit'), ('source', 'returned'), ('target', 'submitted')), models.Q(('move', 'recall'), ('source', 'compliance_review'), ('target', 'draft')), models.Q(('move', 'recall'), ('source', 'price_review'), ('target', 'draft')), models.Q(('move', 'recall'), ('source', 'quality_review'), ('target', 'draft')), models.Q(('move', 'recall'), ('source', 'submitted'), ('target', 'draft')), models.Q(('move', 'take_up'), ('source', 'submitted'), ('target', 'compliance_review')), models.Q(('move', 'pass_compliance'), ('source', 'compliance_review'), ('target', 'quality_review')), models.Q(('move', 'pass_quality'), ('source', 'quality_review'), ('target', 'price_review')), models.Q(('move', 'vouch'), ('source', 'price_review'), ('target', 'price_review')), models.Q(('move', 'approve'), ('source', 'price_review'), ('target', 'approved')), models.Q(('move', 'list'), ('source', 'approved'), ('target', 'listed')), models.Q(('move', 'return'), ('source', 'approved'), ('target', 'returned')), models.Q(('move', 'return'), ('source', 'compliance_review'), ('target', 'returned')), models.Q(('move', 'return'), ('source', 'price_review'), ('target', 'returned')), models.Q(('move', 'return'), ('source', 'quality_review'), ('target', 'returned')), models.Q(('move', 'return'), ('source', 'submitted'), ('target', 'returned')), models.Q(('move', 'reject'), ('source', 'approved'), ('target', 'rejected')), models.Q(('move', 'reject'), ('source', 'compliance_review'), ('target', 'rejected')), models.Q(('move', 'reject'), ('source', 'price_review'), ('target', 'rejected')), models.Q(('move', 'reject'), ('source', 'quality_review'), ('target', 'rejected')), models.Q(('move', 'reject'), ('source', 'submitted'), ('target', 'rejected')), models.Q(('move', 'propose_change'), ('source', 'listed'), ('target', 'listed')), models.Q(('move', 'propose_change'), ('source', 'suspended'), ('target', 'suspended')), models.Q(('move', 'take_change_back'), ('source', 'listed'), ('target', 'listed')), models.Q(('move', 'take_change_back'), ('source', 'suspended'), ('target', 'suspended')), models.Q(('move', 'accept_change'), ('source', 'listed'), ('target', 'listed')), models.Q(('move', 'accept_change'), ('source', 'suspended'), ('target', 'suspended')), models.Q(('move', 'decline_change'), ('source', 'listed'), ('target', 'listed')), models.Q(('move', 'decline_change'), ('source', 'suspended'), ('target', 'suspended')), models.Q(('move', 'suspend'), ('source', 'listed'), ('target', 'suspended')), models.Q(('move', 'resume'), ('source', 'suspended'), ('target', 'listed')), models.Q(('move', 'delist'), ('source', 'approved'), ('target', 'delisted')), models.Q(('move', 'delist'), ('source', 'listed'), ('target', 'delisted')), models.Q(('move', 'delist'), ('source', 'suspended'), ('target', 'delisted')), models.Q(('move', 'archive'), ('source', 'delisted'), ('target', 'archived')), models.Q(('move', 'archive'), ('source', 'draft'), ('target', 'archived')), models.Q(('move', 'archive'), ('source', 'rejected'), ('target', 'archived')), models.Q(('move', 'archive'), ('source', 'returned'), ('target', 'archived')), _connector='OR'), name='listing_step_is_a_legal_move'),
+            model_name="listingstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("move", "draft"), ("source", ""), ("target", "draft")),
+                    models.Q(("move", "submit"), ("source", "draft"), ("target", "submitted")),
+                    models.Q(("move", "submit"), ("source", "returned"), ("target", "submitted")),
+                    models.Q(
+                        ("move", "recall"), ("source", "compliance_review"), ("target", "draft")
+                    ),
+                    models.Q(("move", "recall"), ("source", "price_review"), ("target", "draft")),
+                    models.Q(("move", "recall"), ("source", "quality_review"), ("target", "draft")),
+                    models.Q(("move", "recall"), ("source", "submitted"), ("target", "draft")),
+                    models.Q(
+                        ("move", "take_up"),
+                        ("source", "submitted"),
+                        ("target", "compliance_review"),
+                    ),
+                    models.Q(
+                        ("move", "pass_compliance"),
+                        ("source", "compliance_review"),
+                        ("target", "quality_review"),
+                    ),
+                    models.Q(
+                        ("move", "pass_quality"),
+                        ("source", "quality_review"),
+                        ("target", "price_review"),
+                    ),
+                    models.Q(("move", "vouch"), ("source", "listed"), ("target", "listed")),
+                    models.Q(
+                        ("move", "vouch"), ("source", "price_review"), ("target", "price_review")
+                    ),
+                    models.Q(("move", "vouch"), ("source", "suspended"), ("target", "suspended")),
+                    models.Q(
+                        ("move", "approve"), ("source", "price_review"), ("target", "approved")
+                    ),
+                    models.Q(("move", "list"), ("source", "approved"), ("target", "listed")),
+                    models.Q(("move", "return"), ("source", "approved"), ("target", "returned")),
+                    models.Q(
+                        ("move", "return"), ("source", "compliance_review"), ("target", "returned")
+                    ),
+                    models.Q(
+                        ("move", "return"), ("source", "price_review"), ("target", "returned")
+                    ),
+                    models.Q(
+                        ("move", "return"), ("source", "quality_review"), ("target", "returned")
+                    ),
+                    models.Q(("move", "return"), ("source", "submitted"), ("target", "returned")),
+                    models.Q(("move", "reject"), ("source", "approved"), ("target", "rejected")),
+                    models.Q(
+                        ("move", "reject"), ("source", "compliance_review"), ("target", "rejected")
+                    ),
+                    models.Q(
+                        ("move", "reject"), ("source", "price_review"), ("target", "rejected")
+                    ),
+                    models.Q(
+                        ("move", "reject"), ("source", "quality_review"), ("target", "rejected")
+                    ),
+                    models.Q(("move", "reject"), ("source", "submitted"), ("target", "rejected")),
+                    models.Q(
+                        ("move", "propose_change"), ("source", "listed"), ("target", "listed")
+                    ),
+                    models.Q(
+                        ("move", "propose_change"), ("source", "suspended"), ("target", "suspended")
+                    ),
+                    models.Q(
+                        ("move", "take_change_back"), ("source", "listed"), ("target", "listed")
+                    ),
+                    models.Q(
+                        ("move", "take_change_back"),
+                        ("source", "suspended"),
+                        ("target", "suspended"),
+                    ),
+                    models.Q(("move", "accept_change"), ("source", "listed"), ("target", "listed")),
+                    models.Q(
+                        ("move", "accept_change"), ("source", "suspended"), ("target", "suspended")
+                    ),
+                    models.Q(
+                        ("move", "decline_change"), ("source", "listed"), ("target", "listed")
+                    ),
+                    models.Q(
+                        ("move", "decline_change"), ("source", "suspended"), ("target", "suspended")
+                    ),
+                    models.Q(("move", "suspend"), ("source", "listed"), ("target", "suspended")),
+                    models.Q(("move", "resume"), ("source", "suspended"), ("target", "listed")),
+                    models.Q(("move", "delist"), ("source", "approved"), ("target", "delisted")),
+                    models.Q(("move", "delist"), ("source", "listed"), ("target", "delisted")),
+                    models.Q(("move", "delist"), ("source", "suspended"), ("target", "delisted")),
+                    models.Q(("move", "archive"), ("source", "delisted"), ("target", "archived")),
+                    models.Q(("move", "archive"), ("source", "draft"), ("target", "archived")),
+                    models.Q(("move", "archive"), ("source", "rejected"), ("target", "archived")),
+                    models.Q(("move", "archive"), ("source", "returned"), ("target", "archived")),
+                    _connector="OR",
+                ),
+                name="listing_step_is_a_legal_move",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('product', 'number'), name='revision_number_is_unique'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                fields=("product", "number"), name="revision_number_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('product',), name='revision_draft_is_one_per_product'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")),
+                fields=("product",),
+                name="revision_draft_is_one_per_product",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='revision_published_knows_when'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at", None), ("state", "draft")),
+                    models.Q(
+                        models.Q(("state", "draft"), _negated=True), ("published_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="revision_published_knows_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', False), ('state', 'revoked'), models.Q(('revoked_reason', ''), _negated=True)), models.Q(models.Q(('state', 'revoked'), _negated=True), ('revoked_at', None), ('revoked_reason', '')), _connector='OR'), name='revision_revoked_says_why'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("revoked_at__isnull", False),
+                        ("state", "revoked"),
+                        models.Q(("revoked_reason", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("state", "revoked"), _negated=True),
+                        ("revoked_at", None),
+                        ("revoked_reason", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="revision_revoked_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revisiontable',
-            constraint=models.UniqueConstraint(fields=('revision', 'position'), name='revision_table_position_is_unique'),
+            model_name="revisiontable",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "position"), name="revision_table_position_is_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revisiontable',
-            constraint=models.UniqueConstraint(fields=('revision', 'table'), name='revision_holds_a_table_once'),
+            model_name="revisiontable",
+            constraint=models.UniqueConstraint(
+                fields=("revision", "table"), name="revision_holds_a_table_once"
+            ),
         ),
     ]
