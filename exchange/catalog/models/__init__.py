@@ -1,7 +1,21 @@
-"""Products with their listing, revisions and offers."""
+"""Products with their listing, revisions and offers; what people want; what the search reads."""
 
+from exchange.catalog.models.interest import Demand, DemandAnswer, Review, SavedSearch, Watch
 from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
 from exchange.catalog.models.revisions import Revision, RevisionTable
+from exchange.catalog.models.search import SearchEntry
 
-__all__ = ["ListingStep", "Offer", "Product", "Revision", "RevisionTable"]
+__all__ = [
+    "Demand",
+    "DemandAnswer",
+    "ListingStep",
+    "Offer",
+    "Product",
+    "Review",
+    "Revision",
+    "RevisionTable",
+    "SavedSearch",
+    "SearchEntry",
+    "Watch",
+]

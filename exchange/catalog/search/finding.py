@@ -1,0 +1,177 @@
+"""The search: a bounded page of listings, how many there are, and the facets to go on with."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.db import connection
+
+from exchange.catalog.search import finding_sql as sql
+from exchange.catalog.search import words
+from exchange.catalog.search.facets import FACETS
+from exchange.catalog.search.wishes import Sort, Wish
+
+COUNTED_MAX = 1_000
+RANKED_MAX = 300
+PAGE_MAX = 100
+_SIGNER = signing.Signer(salt="catalogue.page")
+CURSOR_CHARS_MAX = 300
+
+# Column, its SQL type, whether the largest comes first.
+_ORDERS: Mapping[Sort, tuple[str, str, bool]] = {
+    Sort.NEWEST: ("listed_at", "timestamptz", True),
+    Sort.PRICE: ("price_order", "bigint", False),
+    Sort.QUALITY: ("quality_score", "numeric", True),
+}
+
+
+class BadPlace(ValueError):
+    """The place in a list is none that this list gave out."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many listings fit, and how many of them have each facet value, both up to COUNTED_MAX.
+
+    Where `is_capped`, every figure is a lower bound.
+    """
+
+    total: int
+    is_capped: bool
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Cards of one page. `following` is the place of the next, empty at the end.
+
+    `is_loose` when no listing has all words, so that those with any of them are shown.
+    """
+
+    cards: tuple[Mapping[str, Any], ...]
+    following: str
+    is_loose: bool = False
+
+
+def find(wish: Wish, *, place: str = "", limit: int) -> Page:
+    """One page of what fits. Raises BadPlace for a place of another list."""
+    terms = words.query(wish.text)
+    after = _opened(place, wish)
+    found = _page(wish, terms, after, limit)
+    if found.cards or after or not terms:
+        return found
+    loose = words.query(wish.text, every=False)
+    if loose == terms:
+        return found
+    # A loose page is the only one: it is a hint at what is near, not the answer.
+    near = _page(wish, loose, [], limit)
+    return Page(cards=near.cards, following="", is_loose=bool(near.cards))
+
+
+def find_any(wish: Wish, *, limit: int) -> tuple[Mapping[str, Any], ...]:
+    """The best listings that have any of the words."""
+    terms = words.query(wish.text, every=False)
+    return _page(wish, terms, [], limit).cards if terms else ()
+
+
+def count(wish: Wish, *, is_loose: bool = False) -> Counts:
+    """How many fit, and the facets. A facet with a choice counts as if it had none."""
+    terms = words.query(wish.text, every=not is_loose)
+    total, facets = _counted(wish, terms)
+    for name in wish.chosen:
+        others = {facet: values for facet, values in wish.chosen.items() if facet != name}
+        _total, wider = _counted(Wish(wish.text, others), terms)
+        facets[name] = wider.get(name, {})
+    return Counts(min(total, COUNTED_MAX), total > COUNTED_MAX, facets)
+
+
+def _counted(wish: Wish, terms: str) -> tuple[int, dict[str, Mapping[str, int]]]:
+    where, facts = _where(wish, terms)
+    facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    total = 0
+    with connection.cursor() as cursor:
+        cursor.execute(sql.COUNTS.format(where=where), {**facts, "ceiling": COUNTED_MAX + 1})
+        for facet, number in cursor.fetchall():
+            name, _colon, value = facet.partition(":")
+            if not facet:
+                total = number
+            elif name in facets:
+                facets[name][value] = min(number, COUNTED_MAX)
+    return total, dict(facets)
+
+
+def _page(wish: Wish, terms: str, after: list[Any], limit: int) -> Page:
+    where, facts = _where(wish, terms)
+    facts["limit"] = min(limit, PAGE_MAX) + 1
+    if wish.sort is Sort.RELEVANCE and terms:
+        statement, more = _by_relevance(where, after)
+    else:
+        statement, more = _by_order(wish, where, after)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**facts, **more})
+        rows = cursor.fetchall()
+    shown = rows[: facts["limit"] - 1]
+    following = ""
+    if len(rows) > len(shown):
+        following = _place(wish, [shown[-1][0], *shown[-1][2:]])
+    return Page(cards=tuple(json.loads(row[1]) for row in shown), following=following)
+
+
+def _by_relevance(where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
+    facts: dict[str, Any] = {"ranked": RANKED_MAX}
+    if after:
+        facts.update(zip(("id", "named", "rank", "at"), after, strict=True))
+    statement = sql.BY_RELEVANCE.format(
+        title=sql.TITLE, where=where, after=sql.AFTER_RELEVANCE if after else ""
+    )
+    return statement, facts
+
+
+def _by_order(wish: Wish, where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
+    key, kind, is_falling = _ORDERS.get(wish.sort, _ORDERS[Sort.NEWEST])
+    facts: dict[str, Any] = {}
+    beyond = ""
+    if after:
+        beyond = sql.AFTER_ORDER.format(key=key, kind=kind, beyond="<" if is_falling else ">")
+        facts = dict(zip(("id", "key"), after, strict=True))
+    direction = "DESC" if is_falling else "ASC"
+    return sql.BY_ORDER.format(key=key, where=where, after=beyond, direction=direction), facts
+
+
+def _where(wish: Wish, terms: str) -> tuple[str, dict[str, Any]]:
+    """The fixed conditions of this search; all that somebody typed is a parameter."""
+    conditions = [sql.TEXT] if terms else []
+    facts: dict[str, Any] = {"terms": terms}
+    if wish.text and not terms:
+        conditions.append("false")  # signs alone: nothing can fit
+    for number, (name, values) in enumerate(wish.chosen.items()):
+        conditions.append(sql.FACET.format(name=f"facet{number}"))
+        facts[f"facet{number}"] = [f"{name}:{value}" for value in values]
+    return " AND ".join(conditions) or "true", facts
+
+
+def _place(wish: Wish, key: list[Any]) -> str:
+    """Where the next page begins, good for this search alone."""
+    texts = [part.isoformat() if isinstance(part, datetime) else part for part in key]
+    plain = [part if isinstance(part, int | str | bool) else str(part) for part in texts]
+    return _SIGNER.sign_object([_mark(wish), plain])
+
+
+def _mark(wish: Wish) -> str:
+    return hashlib.sha256(wish.query().encode()).hexdigest()[:16]
+
+
+def _opened(place: str, wish: Wish) -> list[Any]:
+    if not place:
+        return []
+    try:
+        mark, key = _SIGNER.unsign_object(place[:CURSOR_CHARS_MAX])
+    except (signing.BadSignature, ValueError) as error:
+        raise BadPlace("The place is not signed.") from error
+    if mark != _mark(wish) or not isinstance(key, list):
+        raise BadPlace("The place is of another list.")
+    return key

@@ -1,0 +1,86 @@
+"""What somebody looks for, as an address holds it and as it is written back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from urllib.parse import urlencode
+
+from exchange.catalog.models.search import FACET_CHARS_MAX
+from exchange.catalog.search.facets import FACETS
+from exchange.catalog.search.words import QUERY_CHARS_MAX
+
+CHOSEN_MAX = 20  # values of one facet
+
+
+class Sort(StrEnum):
+    """The order of a list."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    PRICE = "price"
+    QUALITY = "quality"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A search: words, chosen facet values by facet, and the order. Hashable and repeatable."""
+
+    text: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = Sort.NEWEST
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is wanted."""
+        return not self.text and not self.chosen
+
+    @property
+    def facets(self) -> list[str]:
+        """The chosen values as the index knows them."""
+        return [f"{name}:{value}" for name, values in self.chosen.items() for value in values]
+
+    def query(self, **more: str) -> str:
+        """The address's query for this search; `more` adds to it."""
+        pairs = [("q", self.text)] if self.text else []
+        pairs += [(name, value) for name, values in self.chosen.items() for value in values]
+        if self.sort is not self.usual_sort:
+            pairs.append(("sort", str(self.sort)))
+        return urlencode([*pairs, *more.items()])
+
+    @property
+    def usual_sort(self) -> Sort:
+        """The order without a choice: by relevance where there are words, else the newest first."""
+        return Sort.RELEVANCE if self.text else Sort.NEWEST
+
+    def toggled(self, name: str, value: str) -> "Wish":
+        """The search with this facet value chosen, or no longer chosen."""
+        now = self.chosen.get(name, ())
+        values = tuple(one for one in now if one != value) if value in now else (*now, value)
+        others = {facet: kept for facet, kept in self.chosen.items() if facet != name}
+        return replace(self, chosen=in_order({**others, name: values}))
+
+    def without_text(self) -> "Wish":
+        """The search with its facets alone."""
+        sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
+        return replace(self, text="", sort=sort)
+
+
+def in_order(chosen: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    """Facets in their own order and values sorted, so that one search has one address."""
+    return {
+        name: tuple(sorted({value[:FACET_CHARS_MAX] for value in chosen[name]})[:CHOSEN_MAX])
+        for name in FACETS
+        if chosen.get(name)
+    }
+
+
+def wish_of(*, text: str, chosen: Mapping[str, Iterable[str]], sort: str = "") -> Wish:
+    """The search that an address asks for. What it cannot mean is left out, never an error."""
+    words = " ".join(text.replace("\x00", "").split())[:QUERY_CHARS_MAX]
+    clean = {
+        name: [value for value in values if value and "\x00" not in value]
+        for name, values in chosen.items()
+    }
+    wish = Wish(text=words, chosen=in_order(clean))
+    known = sort in set(Sort) and not (sort == Sort.RELEVANCE and not words)
+    return replace(wish, sort=Sort(sort) if known else wish.usual_sort)

@@ -1,0 +1,242 @@
+"""Listed products for tests of finding: straight into the tables, with the steps that led there.
+
+How a listing comes about is tested where that is the matter.
+"""
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organisation
+from exchange.catalog.actions.indexing import index_product
+from exchange.catalog.models import ListingStep, Offer, Product, Revision, RevisionTable
+from exchange.catalog.states import Delivery, Grade, ListingState, Move, ProductKind, RevisionState
+from exchange.vault.models import Blob, DataFile, DataTable
+from pricing.charges.plans import read_plan
+from tests.factories import accounts
+from tests.factories.accounts import NOON
+
+_numbers = count(1)
+_ROAD = (
+    (Move.DRAFT, "", "draft"),
+    (Move.SUBMIT, "draft", "submitted"),
+    (Move.TAKE_UP, "submitted", "compliance_review"),
+    (Move.PASS_COMPLIANCE, "compliance_review", "quality_review"),
+    (Move.PASS_QUALITY, "quality_review", "price_review"),
+    (Move.APPROVE, "price_review", "approved"),
+    (Move.LIST, "approved", "listed"),
+)
+LICENCE = {
+    "template": "commercial",
+    "allowed": ["internal_use", "derive"],
+    "forbidden": ["reidentify"],
+    "attribution": True,
+    "text": "",
+}
+
+
+@transaction.atomic
+def a_draft(*, seller: Organisation | None = None, **fields: Any) -> Product:
+    """A product that its seller has begun."""
+    product = Product.objects.create(
+        seller=seller or accounts.an_organisation(),
+        **{
+            "kind": ProductKind.DATASET,
+            "title": "Meter readings",
+            "summary": "Quarter-hourly readings.",
+            "delivery": Delivery.EXTERNAL,
+            "refund_policy": "none",
+            "grade": Grade.GENERAL_1,
+            "licence": LICENCE,
+            "state": ListingState.DRAFT,
+            "turn": "seller",
+            **fields,
+        },
+    )
+    _walk(product, _ROAD[:1])
+    return product
+
+
+@transaction.atomic
+def a_listing(
+    *,
+    price_minor: int | None = 0,
+    period: str = "",
+    listed_at: datetime = NOON,
+    document: dict[str, Any] | None = None,
+    has_sample: bool = False,
+    **fields: Any,
+) -> Product:
+    """A listed and indexed product with one offer (none for a price of None)."""
+    product = a_draft(**fields)
+    _walk(product, _ROAD[1:])
+    product.state = ListingState.LISTED
+    product.turn = "nobody"
+    product.listed_at = listed_at
+    product.save(update_fields=["state", "turn", "listed_at"])
+    if price_minor is not None:
+        an_offer(product, price_minor=price_minor, period=period)
+    if document is not None:
+        a_revision(product, document=document, has_sample=has_sample)
+    index_product(product=product)
+    return product
+
+
+def an_offer(product: Product, *, price_minor: int = 0, period: str = "", **fields: Any) -> Offer:
+    """One more offer at a price per purchase or period."""
+    plan = {
+        "format": "assay.plan/1",
+        "plan": "test",
+        "version": 1,
+        "currency": "CNY",
+        "charges": [
+            {"name": "price", "model": "flat", "amount": f"{price_minor / 100:.2f}"},
+        ],
+    }
+    kind = "subscription" if period else "one_off" if price_minor else "free"
+    return Offer.objects.create(
+        product=product,
+        number=product.offers.count() + 1,
+        **{
+            "name": "Standard",
+            "kind": kind,
+            "plan": plan,
+            "plan_digest": read_plan(plan).digest,
+            "currency": "CNY",
+            "price_minor": price_minor,
+            "period": period,
+            "valid_from": NOON - timedelta(days=1),
+            **fields,
+        },
+    )
+
+
+def a_revision(product: Product, *, document: dict[str, Any], has_sample: bool = False) -> Revision:
+    """The next published revision, with one table."""
+    number = product.revisions.count() + 1
+    revision = Revision.objects.create(product=product, number=number)
+    table = a_table(product.seller, document=document, has_sample=has_sample)
+    RevisionTable.objects.create(revision=revision, table=table, position=0, document=document)
+    revision.state = RevisionState.PUBLISHED
+    revision.published_at = NOON + timedelta(days=number)
+    revision.save(update_fields=["state", "published_at"])
+    return revision
+
+
+def a_table(
+    organisation: Organisation, *, document: dict[str, Any], has_sample: bool = False
+) -> DataTable:
+    """A table that the vault read, without its content."""
+    blob = a_blob()
+    file = DataFile.objects.create(
+        organisation=organisation,
+        name="readings.csv",
+        blob=blob,
+        format="csv",
+        state="ready",
+        read_at=NOON,
+    )
+    return DataTable.objects.create(
+        file=file,
+        position=0,
+        name=document["name"],
+        rows=document["rows"],
+        parquet=a_blob(),
+        sample=a_blob() if has_sample else None,
+        document=document,
+    )
+
+
+def a_blob() -> Blob:
+    """A content that was stored once, known by its hash alone."""
+    return Blob.objects.create(sha256=f"{next(_numbers):064x}", size_bytes=10)
+
+
+def a_column(name: str, **facts: Any) -> dict[str, Any]:
+    """A column of a table's document."""
+    return {
+        "name": name,
+        "original_name": name,
+        "type": "decimal",
+        "unit": "kWh",
+        "description": "",
+        "example": "1.5",
+        "nulls": 0,
+        "distinct": 90,
+        "distinct_is_estimate": False,
+        "min": "0.0",
+        "max": "9.5",
+        "mean": "4.2",
+        "quantiles": None,
+        "top": [["1.5", 12], ["2.0", 8]],
+        "histogram": {"edges": ["0", "5", "10"], "counts": [60, 40]},
+        "mixed": None,
+        **facts,
+    }
+
+
+def a_document(*columns: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    """A table's document as the vault writes it."""
+    shown = columns or (a_column("energy"), a_column("station", type="text", histogram=None))
+    return {
+        "name": "readings",
+        "rows": 100,
+        "columns": list(shown),
+        "coverage": {
+            "time": {
+                "column": "at",
+                "from": "2025-01-01T00:00:00",
+                "until": "2025-12-31T23:45:00",
+                "rhythm_seconds": 900,
+            },
+            "region": {"columns": ["lon", "lat"], "box": [116.0, 39.0, 117.5, 40.5], "values": []},
+        },
+        "quality": {
+            "score": "95.85",
+            "grade": "A",
+            "dimensions": [
+                {
+                    "dimension": name,
+                    "value": value,
+                    "weight": weight,
+                    "rule": "Cells that are not empty ÷ all cells.",
+                    "numerator": 98,
+                    "denominator": 100,
+                }
+                for name, value, weight in (
+                    ("normativity", "0.98", "0.15"),
+                    ("completeness", "0.95", "0.20"),
+                    ("accuracy", "0.97", "0.25"),
+                    ("consistency", "0.96", "0.15"),
+                    ("timeliness", "0.90", "0.15"),
+                    ("accessibility", "1.00", "0.10"),
+                )
+            ],
+        },
+        "findings": [],
+        "preview": {"columns": ["energy", "station"], "rows": [["1.5", "S1"], [None, "=cmd()"]]},
+        "notes": [],
+        **facts,
+    }
+
+
+def _walk(product: Product, road: tuple[tuple[Move, str, str], ...]) -> None:
+    """The steps of the road, one after the other."""
+    first = product.steps_count + 1
+    ListingStep.objects.bulk_create(
+        ListingStep(
+            product=product,
+            number=number,
+            move=move,
+            source=source,
+            target=target,
+            actor="system:test",
+            sensitive=False,
+            at=NOON,
+        )
+        for number, (move, source, target) in enumerate(road, first)
+    )
+    product.steps_count += len(road)
+    product.save(update_fields=["steps_count"])
