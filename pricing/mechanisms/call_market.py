@@ -8,12 +8,13 @@ import numpy as np
 
 from pricing.mechanisms.bids import Book, Ints
 from pricing.mechanisms.clearing import (
-    BUCKETS_MAX,
     Rationing,
+    bucketed,
     fill,
     histogram,
     marginal_price,
     weights_of,
+    window,
 )
 
 
@@ -65,6 +66,35 @@ class Called:
     offers: Ints
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Prices and weights (None: one unit each) of one side, or what of it lies in a window."""
+
+    prices: Ints
+    weights: Ints | None
+
+    def within(self, low: int, high: int) -> "_Side":
+        inside = (self.prices >= low) & (self.prices <= high)
+        weights = None if self.weights is None else self.weights[inside]
+        return _Side(self.prices[inside], weights)
+
+    def at(self, price: int) -> int:
+        """Units at exactly this price."""
+        here = self.prices == price
+        return int(np.count_nonzero(here) if self.weights is None else self.weights[here].sum())
+
+    def last_below(self, price: int) -> int:
+        """The highest price below, or zero."""
+        return int((self.prices * (self.prices < price)).max(initial=0))
+
+    def next_above(self, price: int) -> int:
+        """The lowest price above, or one that no price reaches."""
+        return BEYOND - int(((BEYOND - self.prices) * (self.prices > price)).max(initial=0))
+
+
+BEYOND = 2**60
+
+
 def interval(bids: Book, offers: Book) -> Interval | None:
     """All prices of the largest volume and, among these, of the least imbalance.
 
@@ -74,61 +104,53 @@ def interval(bids: Book, offers: Book) -> Interval | None:
         return None
     if int(bids.prices.max()) < int(offers.prices.min()):
         return None
-    # Excess demand falls as the price rises: the best price is the last one where there is none
-    # too little, or the tick after it.
-    below = _last_without_shortage(bids, offers)
-    left = _around(bids, offers, below)
-    if left.demand == left.supply:
-        return left
-    right = _around(bids, offers, below + 1)
-    return min(left, right, key=lambda at: (-at.volume, abs(at.demand - at.supply), at.low))
+    # Excess demand falls as the price rises: the best price is the last one without a shortage of
+    # demand, or the tick after it.
+    buys = _Side(bids.prices, weights_of(bids.quantities))
+    sells = _Side(offers.prices, weights_of(offers.quantities))
+    price, demand, supply = _last_without_shortage(buys, sells)
+    left = _Point(price, demand, supply)
+    right = _Point(price + 1, demand - buys.at(price), supply + sells.at(price + 1))
+    best = min(left, right, key=lambda at: (-min(at.demand, at.supply), abs(at.demand - at.supply)))
+    return Interval(
+        low=max(sells.last_below(best.price + 1), buys.last_below(best.price) + 1),
+        high=min(buys.next_above(best.price - 1), sells.next_above(best.price) - 1),
+        demand=best.demand,
+        supply=best.supply,
+    )
 
 
-def _last_without_shortage(bids: Book, offers: Book) -> int:
-    """The highest tick at which demand is at least the supply."""
-    buys = bids.prices, weights_of(bids.quantities)
-    sells = offers.prices, weights_of(offers.quantities)
-    low = min(int(buys[0].min()), int(sells[0].min()))
-    high = max(int(buys[0].max()), int(sells[0].max()))
+@dataclass(frozen=True, slots=True)
+class _Point:
+    price: int
+    demand: int
+    supply: int
+
+
+def _last_without_shortage(buys: _Side, sells: _Side) -> tuple[int, int, int]:
+    """The highest tick at which demand is at least the supply, and both figures there."""
+    low = min(int(buys.prices.min()), int(sells.prices.min()))
+    high = max(int(buys.prices.max()), int(sells.prices.max()))
     demand_beyond = supply_before = 0
     while True:
-        shift = max(0, (high - low).bit_length() - BUCKETS_MAX.bit_length() + 1)
-        size = ((high - low) >> shift) + 1
-        buy, sell = (histogram((prices - low) >> shift, w, size) for prices, w in (buys, sells))
+        start, shift, size = window(low, high)
+        buy, sell = (
+            histogram(bucketed(side.prices, start, shift), side.weights, size)
+            for side in (buys, sells)
+        )
         demand = np.cumsum(buy[::-1])[::-1] + demand_beyond
         supply = np.cumsum(sell) + supply_before
-        # In bucket i, supply is at least what was offered before it. Where demand from i on still
+        # In bucket i supply is at least what was offered before it. Where demand from i on still
         # reaches that, the crossing is in i or later.
         reached = np.flatnonzero(demand >= (supply if shift == 0 else supply - sell))
         bucket = int(reached[-1]) if reached.size else 0
         if shift == 0:
-            return low + bucket
+            return start + bucket, int(demand[bucket]), int(supply[bucket])
         demand_beyond = int(demand[bucket] - buy[bucket])
         supply_before = int(supply[bucket] - sell[bucket])
-        start = low + (bucket << shift)
-        low, high = start, start + (1 << shift) - 1
-        buys, sells = _within(buys, low, high), _within(sells, low, high)
-
-
-def _within(side: tuple[Ints, Ints | None], low: int, high: int) -> tuple[Ints, Ints | None]:
-    prices, weights = side
-    inside = (prices >= low) & (prices <= high)
-    return prices[inside], None if weights is None else weights[inside]
-
-
-def _around(bids: Book, offers: Book, price: int) -> Interval:
-    """Demand and supply at a price, and the prices around it with the same two figures."""
-    buy_above, sell_below = bids.prices >= price, offers.prices <= price
-    next_buy = int(np.min(bids.prices, initial=2**62, where=buy_above))
-    last_sell = int(np.max(offers.prices, initial=0, where=sell_below))
-    last_buy = int(np.max(bids.prices, initial=0, where=~buy_above))
-    next_sell = int(np.min(offers.prices, initial=2**62, where=~sell_below))
-    return Interval(
-        low=min(price, max(last_sell, last_buy + 1)),
-        high=max(price, min(next_buy, next_sell - 1)),
-        demand=int(np.sum(bids.quantities, where=buy_above)),
-        supply=int(np.sum(offers.quantities, where=sell_below)),
-    )
+        low = start + (bucket << shift)
+        high = low + (1 << shift) - 1
+        buys, sells = buys.within(low, high), sells.within(low, high)
 
 
 def call_market(
@@ -165,7 +187,7 @@ def _filled(book: Book, price: int, asked: int, volume: int, rationing: Rationin
     margin = marginal_price(book, volume) if asked > volume else None
     if margin is None:
         return book.quantities * (book.prices >= price)
-    return fill(book, margin, volume, rationing)
+    return fill(book, margin, volume, rationing).fills
 
 
 def _mirrored(offers: Book, found: Interval, volume: int, rationing: Rationing) -> Ints:

@@ -16,6 +16,7 @@ from pricing.mechanisms.package_outcome import PackageOutcome, Payment, package_
 from pricing.mechanisms.packages import Language, PackageBid, Packages
 
 Result = dict[str, object]
+CASE_SECONDS = 900.0  # published hard instances take tens of seconds
 Row = tuple[str, dict[str, int], Fraction]  # bidder, items, price
 
 
@@ -84,7 +85,8 @@ def _auction(case: Case, *, exclusive: bool = True) -> tuple[Packages, Ticks]:
     supply: dict[str, Any] = {item: 1 for _, items, _ in made for item in items}
     supply |= {"unit": given} if isinstance(given, int) else mapping(given, "supply")
     language = case.params.get("language", Language.XOR.value)
-    return Packages.of(bids, supply, language=Language(language)), ticks
+    language = Language(language)
+    return Packages.of(bids, supply, language=language, time_limit=CASE_SECONDS), ticks
 
 
 def _allocation(case: Case) -> Result:

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
 
@@ -237,12 +236,13 @@ def _totals(case: Case) -> Result:
     """Sums of a published table of winners, columns apart by `|`."""
     with case.file(case.given("file")).open(newline="") as lines:
         table = list(csv.DictReader(lines, delimiter="|"))
-    try:
-        total = sum((Decimal(row["total_bid_amount"]) for row in table), Decimal(0))
-        winners = {row["bidder"] for row in table}
-    except (KeyError, TypeError, InvalidOperation):
+    columns = table[0].keys() if table else ()
+    who = next((name for name in ("bidder", "winner", "bid") if name in columns), None)
+    if who is None or "total_bid_amount" not in columns:
         refuse("file", case.given("file"), "a table with columns bidder and total_bid_amount")
-    return {"rows": len(table), "winners": len(winners), "total": total}
+    total = sum((positive(row["total_bid_amount"], "total_bid_amount") for row in table), ONE * 0)
+    winners = {row[who] for row in table}
+    return {"rows": len(table), "winners": len(winners), "total": written(total)}
 
 
 def _single_price(case: Case) -> Result:

@@ -1,5 +1,6 @@
 """Clearing a book of any size: the marginal price and the fills, without sorting all of it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -46,15 +47,30 @@ def marginal_price(book: Book, supply: int) -> int | None:
     return _weighed(book.prices, weights, supply)
 
 
+def window(low: int, high: int) -> tuple[int, int, int]:
+    """Start, shift and size of a histogram from low to high. It starts at zero where that fits."""
+    start = 0 if low >= 0 and high < BUCKETS_MAX else low
+    shift = max(0, (high - start).bit_length() - BUCKETS_MAX.bit_length() + 1)
+    return start, shift, ((high - start) >> shift) + 1
+
+
+def bucketed(prices: Ints, start: int, shift: int) -> Ints:
+    """The bucket of each price. No copy is made where the prices are the buckets."""
+    moved = prices - start if start else prices
+    return moved >> shift if shift else moved
+
+
 def _weighed(prices: Ints, weights: Ints, left: int) -> int:
     low, high = int(prices.min()), int(prices.max())
     while low < high:
-        shift = max(0, (high - low).bit_length() - BUCKETS_MAX.bit_length() + 1)
-        buckets = (prices - low) >> shift
-        heights = histogram(buckets, weights, ((high - low) >> shift) + 1)
+        start, shift, size = window(low, high)
+        buckets = bucketed(prices, start, shift)
+        heights = histogram(buckets, weights, size)
         from_top = np.cumsum(heights[::-1])
         steps = int(np.searchsorted(from_top, left))
-        bucket = heights.size - 1 - steps
+        bucket = size - 1 - steps
+        if shift == 0:
+            return start + bucket
         left -= int(from_top[steps] - heights[bucket])
         inside = buckets == bucket
         prices, weights = prices[inside], weights[inside]
@@ -62,13 +78,22 @@ def _weighed(prices: Ints, weights: Ints, left: int) -> int:
     return low
 
 
-def fill(book: Book, price: int, supply: int, rationing: Rationing = Rationing.TIME) -> Ints:
-    """Units for each bid: all above the price in full, the rest at the price by the rationing."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Units for each bid, and how many units asked for at the marginal price got nothing."""
+
+    fills: Ints
+    unfilled_at_margin: int
+
+
+def fill(book: Book, price: int, supply: int, rationing: Rationing = Rationing.TIME) -> Filled:
+    """All bids above the price in full, the rest of the supply at the price by the rationing."""
     fills = book.quantities * (book.prices > price)
-    left = supply - int(fills.sum())
     margin = np.flatnonzero(book.prices == price)
+    asked = book.quantities[margin]
+    left = supply - int(fills.sum())
     fills[margin] = ration(book, margin, left, rationing)
-    return fills
+    return Filled(fills, max(0, int(asked.sum()) - left))
 
 
 def ration(book: Book, margin: Ints, left: int, rationing: Rationing) -> Ints:

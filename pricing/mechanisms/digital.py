@@ -9,7 +9,7 @@ import numpy as np
 
 from pricing.charges.exact import refuse
 from pricing.mechanisms.bids import Bid, Ints, check_bids, check_count, check_floor
-from pricing.mechanisms.clearing import BUCKETS_MAX
+from pricing.mechanisms.clearing import bucketed, window
 
 INT64_MAX = 2**63 - 1
 SPLIT_BIDDERS_MAX = 16
@@ -34,28 +34,30 @@ NOTHING = SinglePrice(0, 0)
 def best_single_price(prices: Ints, *, least: int = 1, reserve: int = 0) -> SinglePrice:
     """The most that one price for all can earn with `least` buyers or more, none below the reserve.
 
-    Of prices that earn the same the lower one is taken: more are served. Cost: linear where prices
-    lie within a histogram's reach, otherwise that of a sort.
+    Of prices that earn the same the lower one is taken: more are served. A histogram bounds what
+    each range of prices can earn; only ranges that may hold the best price are sorted.
     """
     if reserve:
         prices = prices[prices >= reserve]
     if prices.size < max(least, 1):
         return NOTHING
-    low, high = int(prices.min()), int(prices.max())
-    if high - low < max(BUCKETS_MAX, prices.size // 8):
-        counts = np.bincount(prices - low, minlength=high - low + 1)
-        served = np.cumsum(counts[::-1])[::-1]
-        offered = np.arange(low, high + 1)
-        possible = (counts > 0) & (served >= least)
-    else:
-        offered = np.sort(prices)
-        served = np.arange(prices.size, 0, -1)
-        possible = served >= least
-        # Of equal prices the first in the sorted order serves the most.
-    if high * prices.size > INT64_MAX:  # beyond 64 bits: whole numbers of Python
-        offered, served = offered.astype(object), served.astype(object)
-    at = int(np.argmax(offered * served * possible))
-    return SinglePrice(int(offered[at]), int(served[at]))
+    start, shift, size = window(int(prices.min()), int(prices.max()))
+    buckets = bucketed(prices, start, shift)
+    counts = np.bincount(buckets, minlength=size)
+    served = np.cumsum(counts[::-1])[::-1]
+    lowest = start + (np.arange(size) << shift)
+    if (start + (size << shift)) * prices.size > INT64_MAX:
+        # Beyond 64 bits: whole numbers of Python.
+        served, lowest = served.astype(object), lowest.astype(object)
+    possible = (counts > 0) & (served >= least)
+    promised = (lowest * served * possible).max()
+    kept = possible & ((lowest + (1 << shift) - 1) * served >= promised)
+    above = np.cumsum((counts * ~kept)[::-1])[::-1]  # bids that are not looked at, but are served
+    offered = np.sort(prices[kept[buckets]])
+    buyers = np.arange(offered.size, 0, -1) + above[bucketed(offered, start, shift)]
+    earned = offered.astype(lowest.dtype) * buyers * (buyers >= least)
+    at = int(np.argmax(earned))
+    return SinglePrice(int(offered[at]), int(buyers[at]))
 
 
 def optimal_price(bids: Sequence[Bid], *, least: int = 1, reserve: int = 0) -> SinglePrice:
@@ -160,8 +162,8 @@ def random_sampling_mean(prices: Sequence[int]) -> Fraction:
                 1 for i, price in enumerate(ranked) if members >> i & 1 and price >= offered
             )
             earned += offered * buyers
-    # Every split is seen from both of its sides, one at a time.
-    return Fraction(earned, 2**count)
+    # Both halves of a split earn; each is seen here as the members of one subset.
+    return Fraction(2 * earned, 2**count)
 
 
 def _best_of(ranked: Sequence[int], members: int) -> int:

@@ -39,7 +39,7 @@ def package_auction(
     VCG is truthful but may earn little where bids complement each other; core payments leave no
     group of bidders a reason to object. Core payments are rounded up to the tick unless asked.
     """
-    best = auction.best()
+    best = auction.award()
     values = auction.value_of(best)
     floors = dict.fromkeys(values, 0)
     for index in best.won:

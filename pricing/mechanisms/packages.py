@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ PACKAGE_BIDS_MAX = 100_000
 ITEMS_MAX = 100_000
 TIME_LIMIT_SECONDS = 60.0
 CHOSEN = 0.5
+TIES_MAX = 64
 
 
 class NoAllocation(PricingRefusal):
@@ -110,6 +112,13 @@ class Packages:
         return {bidder: tuple(indices) for bidder, indices in found.items()}
 
     @cached_property
+    def earliest_first(self) -> tuple[int, ...]:
+        """The indices of the bids in order of (time, seq): who is preferred where welfare is equal."""
+        return tuple(
+            sorted(range(len(self.bids)), key=lambda i: (self.bids[i].time, self.bids[i].seq))
+        )
+
+    @cached_property
     def switches(self) -> Mapping[str, int]:
         """OR bidders with several bids: the column that says whether the bidder wins at all."""
         if self.language is Language.XOR:
@@ -145,25 +154,29 @@ class Packages:
         *,
         without: str | None = None,
         surplus: Mapping[str, Fraction] | None = None,
+        keep: frozenset[int] = frozenset(),
     ) -> Allocation:
-        """The best allocation, without one bidder, or less what winners keep (`surplus`).
+        """The best allocation, without one bidder, or less what winners keep (`surplus`), or with
+        the bids `keep` among the winners.
 
         Raises NoAllocation where the time ran out before any was found.
         """
         if not self.bids:
             return Allocation((), 0, 0)
-        kept = surplus or {}
-        worth = self._worth(kept)
-        upper = np.ones(worth.size)
+        worth = self._worth(surplus or {})
+        lower, upper = np.zeros(worth.size), np.ones(worth.size)
+        lower[list(keep)] = 1
         upper[: len(self.bids)] = [
             bid.bidder != without and margin >= 0
             for bid, margin in zip(self.bids, self.margins, strict=True)
         ]
         matrix, limits = self.matrix
+        # The solver's tolerances are absolute: figures near one suit them whatever a tick is.
+        scale = max(1.0, float(np.abs(worth).max()))
         found = milp(
-            -worth,
+            -worth / scale,
             constraints=LinearConstraint(matrix, ub=limits),
-            bounds=Bounds(0, upper),
+            bounds=Bounds(lower, upper),
             integrality=np.ones(worth.size),
             options={"time_limit": self.time_limit, "mip_rel_gap": 0.0},
         )
@@ -176,8 +189,35 @@ class Packages:
             )
         won = tuple(int(i) for i in np.flatnonzero(found.x[: len(self.bids)] > CHOSEN))
         welfare = sum(self.margins[i] for i in won)
-        bound = welfare if found.status == 0 else int(np.floor(-found.mip_dual_bound + 1e-6))
-        return Allocation(won, welfare, max(bound, welfare) if not kept else welfare)
+        if found.status == 0 or surplus:
+            return Allocation(won, welfare, welfare)
+        return Allocation(won, welfare, max(welfare, floor(-found.mip_dual_bound * scale)))
+
+    def award(self) -> Allocation:
+        """The best allocation; of equally good ones, up to 64 bids, that of the earliest bids.
+
+        Bid by bid in order of (time, seq): one wins if it does in any best allocation that keeps
+        the winners so far. Larger auctions take what the solver reaches from the one order of bids.
+        """
+        best = self.best()
+        if len(self.bids) > TIES_MAX or best.gap:
+            return best
+        kept: frozenset[int] = frozenset()
+        for index in self.earliest_first:
+            if index in best.won:
+                kept |= {index}
+            elif self._fits(kept | {index}):
+                other = self.best(keep=kept | {index})
+                if other.welfare == best.welfare:
+                    best, kept = other, kept | {index}
+        return best
+
+    def _fits(self, chosen: frozenset[int]) -> bool:
+        columns = np.zeros(self.matrix[0].shape[1])
+        columns[list(chosen)] = 1
+        columns[len(self.bids) :] = 1  # switches only loosen rows
+        fits = (self.matrix[0] @ columns <= self.matrix[1] + CHOSEN).all()
+        return bool(fits) and all(self.margins[i] >= 0 for i in chosen)
 
     def _worth(self, surplus: Mapping[str, Fraction]) -> Floats:
         """The objective: margins, less the surplus once for each bidder that wins anything."""
@@ -217,8 +257,8 @@ def _check(
         refuse("supply", f"{len(supply)} items", f"1 to {ITEMS_MAX} items")
     for item, count in supply.items():
         check_count(count, f"supply.{item}")
-    for item, floor in reserves.items():
-        check_floor(floor, f"reserves.{item}")
+    for item, price in reserves.items():
+        check_floor(price, f"reserves.{item}")
         _check_item(item, supply, "reserves")
     check_unique([bid.seq for bid in bids], "bids.seq", "a number that no other bid has")
     for index, bid in enumerate(bids):

@@ -60,11 +60,11 @@ def uniform_price(
         lowest = int(book.prices.min()) if book.prices.size else reserve
         paid = reserve if price is UniformPrice.HIGHEST_LOSING else lowest
         return Cleared(paid, book.quantities.copy(), covered=False)
-    fills = fill(book, margin, supply, rationing)
+    filled = fill(book, margin, supply, rationing)
     paid = margin
-    if price is UniformPrice.HIGHEST_LOSING:
-        paid = max(reserve, _highest_losing(book, fills, margin))
-    return Cleared(paid, fills, covered=True)
+    if price is UniformPrice.HIGHEST_LOSING and not filled.unfilled_at_margin:
+        paid = max(reserve, int((book.prices * (book.prices < margin)).max()))
+    return Cleared(paid, filled.fills, covered=True)
 
 
 def _above(
@@ -78,13 +78,6 @@ def _above(
     fills = np.zeros_like(book.quantities)
     fills[kept] = cleared.fills
     return Cleared(cleared.price, fills, cleared.covered)
-
-
-def _highest_losing(book: Book, fills: Ints, margin: int) -> int:
-    at_margin = book.prices == margin
-    if int(book.quantities[at_margin].sum()) > int(fills[at_margin].sum()):
-        return margin
-    return int(np.max(book.prices, initial=0, where=book.prices < margin))
 
 
 def discriminatory(

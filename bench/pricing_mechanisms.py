@@ -1,0 +1,143 @@
+"""Clearing a million bids beside sorting them, and winner determination beside the bare solver."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from bench.measure import Measurement, in_turns
+from pricing.mechanisms.bids import Book
+from pricing.mechanisms.call_market import call_market
+from pricing.mechanisms.digital import best_single_price
+from pricing.mechanisms.packages import PackageBid, Packages
+from pricing.mechanisms.units import uniform_price
+
+SEED = 20260131
+MILLION = 1_000_000
+TICKS = 10_000  # 1.00 to 100.00 in steps of a cent
+TURNS = 15
+
+
+def _prices(count: int) -> NDArray[np.int64]:
+    return np.random.default_rng(SEED).integers(1, TICKS, count)
+
+
+def _book(prices: NDArray[np.int64]) -> Book:
+    zeros = np.zeros_like(prices)
+    return Book(prices, np.ones_like(prices), zeros, np.arange(prices.size))
+
+
+def _timed(work: Callable[[], object]) -> Callable[[], float]:
+    def once() -> float:
+        started = time.perf_counter()
+        work()
+        return time.perf_counter() - started
+
+    return once
+
+
+def _uniform(count: int) -> Callable[[], object]:
+    book = _book(_prices(count))
+    return lambda: uniform_price(book, supply=count // 2)
+
+
+def _beside_sort(name: str, work: Callable[[], object], goal: float) -> Measurement:
+    prices = _prices(MILLION)
+    ours, sort = in_turns(_timed(work), _timed(lambda: np.sort(prices)), turns=TURNS)
+    return Measurement(
+        name, ours * 1e3, "ms", "np.sort, ms", sort * 1e3, goal, lower_is_better=True
+    )
+
+
+def uniform() -> Measurement:
+    """Price and fills of a million unit bids for half a million units."""
+    return _beside_sort("clear.uniform_1e6", _uniform(MILLION), 0.5)
+
+
+def call() -> Measurement:
+    """Price, volume and fills of a million orders, half of them offers."""
+    prices = _prices(MILLION)
+    bids, offers = _book(prices[: MILLION // 2]), _book(prices[MILLION // 2 :])
+    return _beside_sort("clear.call_1e6", lambda: call_market(bids, offers), 0.5)
+
+
+def optimal_price() -> Measurement:
+    """The best single price for a million values within a histogram's reach."""
+    prices = _prices(MILLION)
+    return _beside_sort("optimal_price_1e6", lambda: best_single_price(prices), 1.2)
+
+
+def optimal_price_wide() -> Measurement:
+    """The same for values so far apart that they must be sorted."""
+    prices = np.random.default_rng(SEED).integers(1, 2**40, MILLION)
+    ours, sort = in_turns(
+        _timed(lambda: best_single_price(prices)), _timed(lambda: np.sort(prices)), turns=TURNS
+    )
+    name, peer = "optimal_price_wide", "np.sort, ms"
+    return Measurement(name, ours * 1e3, "ms", peer, sort * 1e3, 1.2, lower_is_better=True)
+
+
+def _regions(items: int = 100, count: int = 1200) -> Packages:
+    """A random package auction in the manner of the test suite's regions: neighbours in bundles."""
+    random = np.random.default_rng(SEED)
+    bids = []
+    for seq in range(count):
+        start, size = int(random.integers(items)), int(random.integers(2, 7))
+        bundle = {str((start + step) % items): 1 for step in range(size)}
+        price = int(size * random.uniform(80, 120) * 100)
+        bids.append(PackageBid(f"b{seq // 3}", tuple(sorted(bundle.items())), price, seq=seq))
+    return Packages.of(bids, {str(item): 1 for item in range(items)})
+
+
+def winners() -> Measurement:
+    """Winner determination from bids to allocation, beside HiGHS on the finished matrix."""
+    auction = _regions()
+    matrix, limits = auction.matrix
+    worth = np.array(auction.margins, dtype=float)
+
+    def bare() -> object:
+        return milp(
+            -worth / worth.max(),
+            constraints=LinearConstraint(matrix, ub=limits),
+            bounds=Bounds(0, 1),
+            integrality=np.ones(worth.size),
+            options={"mip_rel_gap": 0.0},
+        )
+
+    ours, peer = in_turns(
+        _timed(lambda: Packages.of(auction.bids, auction.supply).best()), _timed(bare), turns=7
+    )
+    return Measurement(
+        "wdp.cats", ours * 1e3, "ms", "HiGHS bare, ms", peer * 1e3, 1.1, lower_is_better=True
+    )
+
+
+def growth(power: int) -> Callable[[], Measurement]:
+    """What a bid costs among 10^power, beside what it costs among a hundred thousand."""
+
+    def measured() -> Measurement:
+        count = 10**power
+        ours, peer = in_turns(_timed(_uniform(count)), _timed(_uniform(100_000)), turns=7)
+        return Measurement(
+            name=f"clear.growth_1e{power}",
+            value=ours / count * 1e9,
+            unit="ns/bid",
+            peer="among 1e5, ns/bid",
+            peer_value=peer / 100_000 * 1e9,
+            goal=100 if power < 4 else 4,  # a short book does not pay for its set-up
+            lower_is_better=True,
+        )
+
+    return measured
+
+
+BENCHES = {
+    "clear.uniform_1e6": uniform,
+    "clear.call_1e6": call,
+    "optimal_price_1e6": optimal_price,
+    "optimal_price_wide": optimal_price_wide,
+    "wdp.cats": winners,
+    **{f"clear.growth_1e{power}": growth(power) for power in (3, 4, 6, 7)},
+}
