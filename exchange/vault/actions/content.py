@@ -6,7 +6,8 @@ from pathlib import Path
 from django.db import transaction
 
 from exchange.vault.actions import content_sql
-from exchange.vault.models import Blob
+from exchange.vault.models import Blob, Upload
+from exchange.vault.states import UploadState
 from exchange.vault.store import INCOMING, Staged, content_name, content_storage, incoming
 
 ORPHAN_HOURS = 24
@@ -40,9 +41,12 @@ def sweep_content(*, now: datetime) -> int:
     return removed
 
 
-def sweep_incoming(*, now: datetime, needed: frozenset[str]) -> int:
-    """Remove what dead processes left in `incoming/`, except the names `needed`; return how many."""
+def sweep_incoming(*, now: datetime) -> int:
+    """Remove what dead processes left in `incoming/`; return how many. Open uploads stay."""
     removed = 0
+    needed = set(
+        Upload.objects.filter(state=UploadState.RECEIVING).values_list("public_id", flat=True)
+    )
     limit = (now - timedelta(hours=ORPHAN_HOURS)).timestamp()
     for entry in incoming().iterdir():
         if entry.name not in needed and entry.stat().st_mtime < limit:

@@ -131,7 +131,7 @@ def keep_staged(
 
 def read_now(file_id: int, *, now: datetime) -> DataFile:
     """Read a stored file in this thread and return it, ready or refused."""
-    outcome = reading.read_file(reading.begin_reading(file_id, now=now))
+    outcome = reading.read_file(reading.begin_reading(file_id))
     return reading.record_reading(file_id, outcome, now=now)
 
 

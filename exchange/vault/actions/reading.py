@@ -43,7 +43,7 @@ class Outcome:
 
 
 @transaction.atomic
-def begin_reading(file_id: int, *, now: datetime) -> DataFile:
+def begin_reading(file_id: int) -> DataFile:
     """Move the file to reading, from nothing. Raises IllegalMove when it is ready or refused.
 
     A file that is being read already begins anew: whoever read it has vanished.

@@ -21,7 +21,7 @@ ATTEMPTS_MAX = 3
 def ask(lease: Lease) -> Outcome | None:
     """Read the file of the job. None when there is nothing to do any more."""
     try:
-        file = reading.begin_reading(lease.payload["file_id"], now=timezone.now())
+        file = reading.begin_reading(lease.payload["file_id"])
     except (IllegalMove, DataFile.DoesNotExist):  # it was read by somebody else, or is gone
         return None
     if lease.attempts > ATTEMPTS_MAX:

@@ -1,0 +1,67 @@
+"""Files and uploads for tests."""
+
+import hashlib
+from io import BytesIO
+
+from accounts.models import Organisation
+from exchange.vault.actions import files, uploads
+from exchange.vault.models import DataFile, Upload
+from exchange.vault.store import content_name, content_storage
+from tests.factories.accounts import NOON
+
+CSV = b"meter,at,kwh\n" + b"".join(
+    b"M%d,2026-01-%02d 10:00:00,%d.5\n" % (meter, day, meter + day)
+    for meter in range(1, 4)
+    for day in range(1, 11)
+)
+ACTOR = "user:usr_keeper"
+
+
+def csv_of(number: int) -> bytes:
+    """Some other content for each number."""
+    return CSV + b"M9,2026-02-01 10:00:00,%d\n" % number
+
+
+def a_file(
+    organisation: Organisation, *, content: bytes = CSV, name: str = "meters.csv"
+) -> DataFile:
+    """A stored file that waits to be read."""
+    return files.keep_file(
+        organisation_id=organisation.pk,
+        name=name,
+        content=BytesIO(content),
+        by_id=None,
+        actor=ACTOR,
+        now=NOON,
+    )
+
+
+def a_read_file(
+    organisation: Organisation, *, content: bytes = CSV, name: str = "meters.csv"
+) -> DataFile:
+    """A file whose tables are there."""
+    return files.read_now(a_file(organisation, content=content, name=name).pk, now=NOON)
+
+
+def an_upload(
+    organisation: Organisation, *, declared_bytes: int = len(CSV), name: str = "meters.csv"
+) -> Upload:
+    """An upload of which nothing has come yet."""
+    return uploads.begin_upload(
+        organisation_id=organisation.pk,
+        name=name,
+        declared_bytes=declared_bytes,
+        by_id=None,
+        now=NOON,
+    )
+
+
+def send_piece(upload: Upload, piece: bytes, *, offset: int) -> Upload:
+    return uploads.receive_piece(
+        upload_id=upload.pk, offset=offset, content=BytesIO(piece), size_bytes=len(piece), now=NOON
+    )
+
+
+def stored(content: bytes) -> bool:
+    """Whether the content lies under its name."""
+    return content_storage().exists(content_name(hashlib.sha256(content).hexdigest()))
