@@ -14,5 +14,7 @@ _version_1: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.members_urls")),
     path("", include("exchange.api.audit_urls")),
     path("", include("exchange.api.ledger_urls")),
+    path("", include("exchange.api.delivery_urls")),
+    path("", include("exchange.api.catalogue_urls")),
 ]
 urlpatterns = [path("v1/", include(_version_1))]

@@ -6,7 +6,14 @@ from the disk to the socket; elsewhere they pass through a thread in steps of ST
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    MutableMapping,
+)
 from typing import IO, Any
 
 from asgiref.sync import sync_to_async
@@ -21,15 +28,16 @@ SLICE_BYTES = 4 * 1024 * 1024
 # What was sent is written down in lumps of this size, and at the end.
 TALLY_BYTES = 256 * 1024 * 1024
 
-Scope = MutableMapping[str, Any]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Any, Send], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Coroutine[Any, Any, None]]
 
 
-def offering_zero_copy(application: Application) -> Application:
+def offering_zero_copy(application: Any) -> Application:
     """Around Django's application: hands the server's own `send` to responses that know its use."""
 
-    async def around(scope: Scope, receive: Any, send: Send) -> None:
+    async def around(scope: Message, receive: Receive, send: Send) -> None:
         if EXTENSION in (scope.get("extensions") or {}):
             scope[SEND] = send
         await application(scope, receive, send)

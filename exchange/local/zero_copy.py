@@ -18,22 +18,22 @@ SLICE_SECONDS = 600
 class _Stretch(bytes):
     """Stands for bytes that the kernel will send: h11 counts them and never looks at them."""
 
-    count: int
+    span: int
 
     @classmethod
     def of(cls, count: int) -> "_Stretch":
         stretch = cls()
-        stretch.count = count
+        stretch.span = count
         return stretch
 
     def __len__(self) -> int:
-        return self.count
+        return self.span
 
     def __bool__(self) -> bool:
-        return bool(self.count)
+        return bool(self.span)
 
 
-class ZeroCopyProtocol(H11Protocol):  # type: ignore[misc]  # uvicorn brings no types to this check
+class ZeroCopyProtocol(H11Protocol):
     """One connection. The application finds the extension in its scope."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

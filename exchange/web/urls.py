@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web import accounts_urls, members_urls
+from exchange.web import accounts_urls, catalogue_urls, members_urls, notices_urls, purchases_urls
 from exchange.web.views import books, guide, health, home, log, problems
 
 app_name = "web"
@@ -22,5 +22,8 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     *accounts_urls.urlpatterns,
+    *catalogue_urls.urlpatterns,
     *members_urls.urlpatterns,
+    *notices_urls.urlpatterns,
+    *purchases_urls.urlpatterns,
 ]

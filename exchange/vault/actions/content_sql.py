@@ -30,7 +30,7 @@ REMOVE = f"DELETE FROM vault_blob AS b WHERE b.id = %(id)s AND {_UNUSED} RETURNI
 
 def insert_or_lock(*, sha256: str, size_bytes: int) -> Blob:
     """The content's row, made or found, and safe from the sweep until the transaction ends."""
-    wanted = {"sha256": sha256, "size_bytes": size_bytes}
+    wanted: dict[str, str | int] = {"sha256": sha256, "size_bytes": size_bytes}
     with connection.cursor() as cursor:
         row = None
         while row is None:  # a sweep may remove it between the two

@@ -31,7 +31,7 @@ def files_of(organisation_id: int) -> QuerySet[DataFile]:
     """The organisation's files, newest first."""
     return (
         DataFile.objects.filter(organisation_id=organisation_id)
-        .select_related("blob", "created_by")
+        .select_related("blob", "organisation", "created_by")
         .order_by("-id")
     )
 
@@ -39,11 +39,11 @@ def files_of(organisation_id: int) -> QuerySet[DataFile]:
 def file_of(organisation_id: int | None, public_id: str) -> DataFile:
     """One of the organisation's files. Raises NotFound for anybody else's."""
     found = (
-        DataFile.objects.filter(organisation_id=organisation_id, public_id=public_id)
-        .select_related("blob", "organisation")
-        .first()
+        None
+        if organisation_id is None
+        else files_of(organisation_id).filter(public_id=public_id).first()
     )
-    if found is None or organisation_id is None:
+    if found is None:
         raise NotFound(_("There is no such file."))
     return found
 

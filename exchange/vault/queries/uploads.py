@@ -10,11 +10,13 @@ from exchange.vault.states import UploadState
 def upload_of(organisation_id: int | None, public_id: str) -> Upload:
     """One of the organisation's uploads. Raises NotFound for anybody else's."""
     found = (
-        Upload.objects.filter(organisation_id=organisation_id, public_id=public_id)
+        None
+        if organisation_id is None
+        else Upload.objects.filter(organisation_id=organisation_id, public_id=public_id)
         .select_related("file")
         .first()
     )
-    if found is None or organisation_id is None:
+    if found is None:
         raise NotFound(_("There is no such upload."))
     return found
 

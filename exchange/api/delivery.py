@@ -1,0 +1,173 @@
+"""What was bought, over the API: entitlements, links for a few minutes, and the files themselves."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import plain, policy_actor
+from exchange.api.pagination import KeysetPagination
+from exchange.core.file_answers import answer
+from exchange.delivery import links
+from exchange.delivery.models import Entitlement
+from exchange.delivery.queries.coverage import Covered, covered
+from exchange.delivery.queries.entitlements import entitlement_of, entitlements_of
+from exchange.delivery.states import Form
+from exchange.flows import fetch_delivery as flow
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.powers import SCOPE_DELIVERY
+
+SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}
+
+
+class EntitlementShape(serializers.ModelSerializer[Entitlement]):
+    """The right to a product's data."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+    product = serializers.CharField(source="product.public_id", read_only=True)
+
+    class Meta:
+        model = Entitlement
+        fields: tuple[str, ...] = (
+            "id", "order", "product", "state", "reason", "history", "history_count", "future",
+            "valid_from", "valid_until",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class FormShape(serializers.Serializer[Any]):
+    """A form in which a table can be fetched. The hash is that of the whole content."""
+
+    form = serializers.ChoiceField(choices=Form.choices)
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField(source="blob.size_bytes")
+    sha256 = serializers.CharField(source="blob.sha256")
+
+
+class CoveredShape(serializers.Serializer[Covered]):
+    """A table of a revision that is open now."""
+
+    revision = serializers.CharField(source="revision.public_id")
+    revision_number = serializers.IntegerField(source="revision.number")
+    published_at = serializers.DateTimeField(source="revision.published_at")
+    table = serializers.CharField(source="table.public_id")
+    name = serializers.CharField(source="table.name")
+    rows = serializers.IntegerField(source="table.rows")
+    downloads = FormShape(many=True)
+
+
+class EntitlementWithTables(EntitlementShape):
+    """The right and everything it opens now."""
+
+    tables = serializers.SerializerMethodField()
+
+    class Meta(EntitlementShape.Meta):
+        fields = (*EntitlementShape.Meta.fields, "tables")
+        read_only_fields = fields
+
+    @extend_schema_field(CoveredShape(many=True))
+    def get_tables(self, entitlement: Entitlement) -> list[dict[str, Any]]:
+        return [dict(CoveredShape(one).data) for one in covered(entitlement)]
+
+
+class LinkWish(serializers.Serializer[Any]):
+    """What a link shall open."""
+
+    table = serializers.CharField(max_length=40)
+    form = serializers.ChoiceField(choices=Form.choices)
+
+
+class LinkShape(serializers.Serializer[Any]):
+    """An address that needs no key, for a few minutes."""
+
+    url = serializers.URLField()
+    expires_at = serializers.DateTimeField()
+
+
+class EntitlementsView(Listing):
+    """What the organisation bought, newest first."""
+
+    serializer_class = EntitlementShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = SCOPES
+
+    @extend_schema(operation_id="entitlements", responses=EntitlementShape(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page_of(entitlements_of(_mine(request)))
+
+
+class EntitlementView(GenericAPIView[Any]):
+    """One right with its tables."""
+
+    serializer_class = EntitlementWithTables
+    scopes = SCOPES
+
+    @extend_schema(operation_id="entitlement")
+    def get(self, request: Request, entitlement_id: str) -> Response:
+        found = entitlement_of(_mine(request), entitlement_id)
+        return Response(EntitlementWithTables(found).data)
+
+
+class LinksView(GenericAPIView[Any]):
+    """Making a link. Nothing is stored for one, so that making it again makes another."""
+
+    serializer_class = LinkShape
+    scopes = SCOPES
+
+    @extend_schema(operation_id="link_make", request=LinkWish, responses={201: LinkShape})
+    def post(self, request: Request, entitlement_id: str) -> Response:
+        wanted = LinkWish(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        link = flow.make_link(
+            actor=policy_actor(request),
+            entitlement_id=entitlement_id,
+            table=wanted.validated_data["table"],
+            form=Form(wanted.validated_data["form"]),
+            now=timezone.now(),
+        )
+        url = reverse("web:download", args=[links.sign(link)], request=request)
+        shown = LinkShape({"url": url, "expires_at": link.expires_at})
+        return Response(shown.data, status=HTTPStatus.CREATED)
+
+
+class ContentView(GenericAPIView[Any]):
+    """The file itself: in one go, in ranges, resumed where it broke off."""
+
+    serializer_class = LinkShape
+    scopes = SCOPES
+
+    @extend_schema(
+        operation_id="table_content",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(
+        self, request: Request, entitlement_id: str, table_id: str, form: str
+    ) -> HttpResponseBase:
+        fetch = flow.fetch(
+            actor=policy_actor(request),
+            entitlement_id=entitlement_id,
+            table=table_id,
+            form=Form(form),
+            counts=request.method == "GET",
+            now=timezone.now(),
+        )
+        return answer(plain(request), fetch.source, on_sent=fetch.count)
+
+
+def _mine(request: Request) -> int:
+    actor = policy_actor(request)
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.ENTITLEMENT_SEE, Subject(organisation_id=mine))
+    return mine

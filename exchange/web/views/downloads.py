@@ -1,0 +1,38 @@
+"""The counter: whoever holds a link gets what it opens, as long as it opens anything."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from exchange.core.file_answers import answer
+from exchange.core.problems import title_of
+from exchange.core.refusals import Refusal
+from exchange.flows import fetch_delivery as flow
+from exchange.web.views import errors
+
+
+@require_safe
+def send(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The file of a link, in whole or in part. The link is all that is asked for: no sign-in."""
+    try:
+        fetch = flow.fetch_by_link(token, counts=request.method == "GET", now=timezone.now())
+    except Refusal as refusal:
+        return _refused(request, refusal)
+    return answer(request, fetch.source, on_sent=fetch.count)
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page for a person; a problem document for the programs that links are given to."""
+    if request.accepts("text/html") and "text/html" in request.headers.get("Accept", ""):
+        return errors.refused(request, refusal)
+    status = int(refusal.http_status)
+    members = {
+        **refusal.facts,
+        "type": f"/problems/{refusal.code}",
+        "title": title_of(refusal.code),
+        "status": status,
+        "detail": str(refusal.message),
+        "code": refusal.code,
+    }
+    return JsonResponse(members, status=status, content_type="application/problem+json")
