@@ -81,7 +81,7 @@ def royalties(
     """Pass what `calls` calls of the product `sold` brought up the tree to every owner.
 
     A source that is reached on several ways gets the sum of them. Fractions stay exact on the way; one
-    largest-remainder split at the end makes whole units, ties to the product nearer to the buyer.
+    largest-remainder split at the end makes whole units, ties by the owner's name.
     Raises CircularProducts, RoyaltiesExceedPrice, BadValue.
     """
     known = _by_name(products)
@@ -123,7 +123,7 @@ def _owners(nodes: Sequence[Node], paid: Money) -> dict[str, Money]:
         kept[node.product.owner] = kept.get(node.product.owner, ZERO) + node.kept
     if paid.minor == 0:
         return dict.fromkeys(kept, paid)
-    return {part.party: part.amount for part in divide(paid, kept)}
+    return {part.party: part.amount for part in divide(paid, dict(sorted(kept.items())))}
 
 
 def _by_name(products: Sequence[Product]) -> dict[str, Product]:
