@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from bench.measure import Measurement, in_turns
 from pricing.mechanisms.bids import Book
 from pricing.mechanisms.call_market import call_market
+from pricing.mechanisms.cats import read_cats
 from pricing.mechanisms.digital import best_single_price
 from pricing.mechanisms.packages import PackageBid, Packages
 from pricing.mechanisms.units import uniform_price
@@ -18,6 +20,7 @@ SEED = 20260131
 MILLION = 1_000_000
 TICKS = 10_000  # 1.00 to 100.00 in steps of a cent
 TURNS = 15
+CATS = Path(__file__).parents[2] / "shared" / "data" / "auction_cats" / "hard0000.txt"
 
 
 def _prices(count: int) -> NDArray[np.int64]:
@@ -79,35 +82,39 @@ def optimal_price_wide() -> Measurement:
     return Measurement(name, ours * 1e3, "ms", peer, sort * 1e3, 1.2, lower_is_better=True)
 
 
-def _regions(items: int = 100, count: int = 1200) -> Packages:
-    """A random package auction in the manner of the test suite's regions: neighbours in bundles."""
-    random = np.random.default_rng(SEED)
+def _package_auction() -> Packages:
+    """A hard instance of the Combinatorial Auction Test Suite, or a random one where it is absent."""
     bids = []
-    for seq in range(count):
-        start, size = int(random.integers(items)), int(random.integers(2, 7))
-        bundle = {str((start + step) % items): 1 for step in range(size)}
-        price = int(size * random.uniform(80, 120) * 100)
-        bids.append(PackageBid(f"b{seq // 3}", tuple(sorted(bundle.items())), price, seq=seq))
-    return Packages.of(bids, {str(item): 1 for item in range(items)})
+    if CATS.is_file():
+        for number, price, goods in read_cats(CATS)[1]:
+            items = tuple(sorted((str(good), 1) for good in goods))
+            bids.append(PackageBid(str(number), items, int(price * 10_000), seq=number))
+    else:
+        random = np.random.default_rng(SEED)
+        for seq in range(300):
+            goods = tuple(int(good) for good in random.choice(80, 3, replace=False))
+            items = tuple(sorted((str(good), 1) for good in goods))
+            bids.append(PackageBid(str(seq), items, int(random.integers(1, 10**7)), seq=seq))
+    return Packages.of(bids, {item: 1 for bid in bids for item, _ in bid.items})
 
 
 def winners() -> Measurement:
     """Winner determination from bids to allocation, beside HiGHS on the finished matrix."""
-    auction = _regions()
+    auction = _package_auction()
     matrix, limits = auction.matrix
-    worth = np.array(auction.margins, dtype=float)
+    prices = np.array([bid.price / 10_000 for bid in auction.bids])
 
     def bare() -> object:
         return milp(
-            -worth / worth.max(),
+            -prices,
             constraints=LinearConstraint(matrix, ub=limits),
             bounds=Bounds(0, 1),
-            integrality=np.ones(worth.size),
+            integrality=np.ones(prices.size),
             options={"mip_rel_gap": 0.0},
         )
 
     ours, peer = in_turns(
-        _timed(lambda: Packages.of(auction.bids, auction.supply).best()), _timed(bare), turns=7
+        _timed(lambda: Packages.of(auction.bids, auction.supply).best()), _timed(bare), turns=3
     )
     return Measurement(
         "wdp.cats", ours * 1e3, "ms", "HiGHS bare, ms", peer * 1e3, 1.1, lower_is_better=True

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ PRICE_MAX = 2**53
 QUANTITY_MAX = 2**53
 BIDS_MAX = 10_000_000
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 class DuplicateBid(PricingRefusal):
@@ -96,7 +98,7 @@ def check_unique(values: Sequence[object], field: str, accepted: str) -> None:
         seen.add(value)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Book:
     """Many bids as columns. Index i of every column is one bid."""
 
@@ -118,10 +120,29 @@ class Book:
             np.array([bid.seq for bid in bids], dtype=np.int64),
         )
 
-    def earliest(self, at: Ints) -> Ints:
-        """The bids at these indices, earliest first."""
-        order = np.lexsort((self.seqs[at], self.times[at]))
-        return np.asarray(at[order], dtype=np.int64)
+    @cached_property
+    def weights(self) -> Ints | None:
+        """The quantities; None where all are one unit, as counting is twice as fast as weighing."""
+        units = self.quantities
+        return None if not units.size or units.max() == 1 else units
+
+    def select(self, kept: Mask) -> "Book":
+        """The bids where the mask is true."""
+        columns = (self.prices, self.quantities, self.times, self.seqs)
+        return Book(*(column[kept] for column in columns))
+
+    def units(self, where: Mask) -> Ints:
+        """Units of each bid where the mask is true, zero elsewhere."""
+        kept = where.astype(np.int64)
+        if self.weights is not None:
+            kept *= self.weights
+        return kept
+
+    def units_at(self, where: Mask) -> int:
+        """How many units the bids have where the mask is true."""
+        if self.weights is None:
+            return int(np.count_nonzero(where))
+        return int(self.weights[where].sum())
 
 
 def whole_or_text(value: Fraction | int) -> int | str:

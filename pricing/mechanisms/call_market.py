@@ -13,7 +13,6 @@ from pricing.mechanisms.clearing import (
     fill,
     histogram,
     marginal_price,
-    weights_of,
     window,
 )
 
@@ -66,33 +65,42 @@ class Called:
     offers: Ints
 
 
+BEYOND = 2**60
+
+
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """Prices and weights (None: one unit each) of one side, or what of it lies in a window."""
+    """One side of the book, and the units at each tick of the window where the market clears.
 
-    prices: Ints
-    weights: Ints | None
+    What lies in the window is nearer than what lies outside: all orders are looked through only
+    where the window has none.
+    """
 
-    def within(self, low: int, high: int) -> "_Side":
-        inside = (self.prices >= low) & (self.prices <= high)
-        weights = None if self.weights is None else self.weights[inside]
-        return _Side(self.prices[inside], weights)
+    book: Book
+    start: int
+    counts: Ints
 
     def at(self, price: int) -> int:
         """Units at exactly this price."""
-        here = self.prices == price
-        return int(np.count_nonzero(here) if self.weights is None else self.weights[here].sum())
+        tick = price - self.start
+        if 0 <= tick < self.counts.size:
+            return int(self.counts[tick])
+        return self.book.units_at(self.book.prices == price)
 
     def last_below(self, price: int) -> int:
         """The highest price below, or zero."""
-        return int((self.prices * (self.prices < price)).max(initial=0))
+        found = np.flatnonzero(self.counts[: max(0, price - self.start)])
+        if found.size:
+            return self.start + int(found[-1])
+        return int(self.book.prices[self.book.prices < price].max(initial=0))
 
     def next_above(self, price: int) -> int:
         """The lowest price above, or one that no price reaches."""
-        return BEYOND - int(((BEYOND - self.prices) * (self.prices > price)).max(initial=0))
-
-
-BEYOND = 2**60
+        tick = max(0, price + 1 - self.start)
+        found = np.flatnonzero(self.counts[tick:])
+        if found.size:
+            return self.start + tick + int(found[0])
+        return int(self.book.prices[self.book.prices > price].min(initial=BEYOND))
 
 
 def interval(bids: Book, offers: Book) -> Interval | None:
@@ -102,16 +110,14 @@ def interval(bids: Book, offers: Book) -> Interval | None:
     """
     if not bids.prices.size or not offers.prices.size:
         return None
-    if int(bids.prices.max()) < int(offers.prices.min()):
-        return None
     # Excess demand falls as the price rises: the best price is the last one without a shortage of
     # demand, or the tick after it.
-    buys = _Side(bids.prices, weights_of(bids.quantities))
-    sells = _Side(offers.prices, weights_of(offers.quantities))
-    price, demand, supply = _last_without_shortage(buys, sells)
-    left = _Point(price, demand, supply)
-    right = _Point(price + 1, demand - buys.at(price), supply + sells.at(price + 1))
-    best = min(left, right, key=lambda at: (-min(at.demand, at.supply), abs(at.demand - at.supply)))
+    left, buys, sells = _last_without_shortage(bids, offers)
+    after = left.price + 1
+    right = _Point(after, left.demand - buys.at(left.price), left.supply + sells.at(after))
+    best = min(left, right, key=lambda at: (-at.volume, abs(at.demand - at.supply)))
+    if not best.volume:
+        return None
     return Interval(
         low=max(sells.last_below(best.price + 1), buys.last_below(best.price) + 1),
         high=min(buys.next_above(best.price - 1), sells.next_above(best.price) - 1),
@@ -126,17 +132,21 @@ class _Point:
     demand: int
     supply: int
 
+    @property
+    def volume(self) -> int:
+        return min(self.demand, self.supply)
 
-def _last_without_shortage(buys: _Side, sells: _Side) -> tuple[int, int, int]:
-    """The highest tick at which demand is at least the supply, and both figures there."""
-    low = min(int(buys.prices.min()), int(sells.prices.min()))
-    high = max(int(buys.prices.max()), int(sells.prices.max()))
+
+def _last_without_shortage(bids: Book, offers: Book) -> tuple[_Point, _Side, _Side]:
+    """The highest tick at which demand is at least the supply, and both sides around it."""
+    near = [(book.prices, book.weights) for book in (bids, offers)]
+    low = min(int(prices.min()) for prices, _ in near)
+    high = max(int(prices.max()) for prices, _ in near)
     demand_beyond = supply_before = 0
     while True:
         start, shift, size = window(low, high)
         buy, sell = (
-            histogram(bucketed(side.prices, start, shift), side.weights, size)
-            for side in (buys, sells)
+            histogram(bucketed(prices, start, shift), weights, size) for prices, weights in near
         )
         demand = np.cumsum(buy[::-1])[::-1] + demand_beyond
         supply = np.cumsum(sell) + supply_before
@@ -145,12 +155,18 @@ def _last_without_shortage(buys: _Side, sells: _Side) -> tuple[int, int, int]:
         reached = np.flatnonzero(demand >= (supply if shift == 0 else supply - sell))
         bucket = int(reached[-1]) if reached.size else 0
         if shift == 0:
-            return start + bucket, int(demand[bucket]), int(supply[bucket])
+            point = _Point(start + bucket, int(demand[bucket]), int(supply[bucket]))
+            return point, _Side(bids, start, buy), _Side(offers, start, sell)
         demand_beyond = int(demand[bucket] - buy[bucket])
         supply_before = int(supply[bucket] - sell[bucket])
         low = start + (bucket << shift)
         high = low + (1 << shift) - 1
-        buys, sells = buys.within(low, high), sells.within(low, high)
+        near = [_within(prices, weights, low, high) for prices, weights in near]
+
+
+def _within(prices: Ints, weights: Ints | None, low: int, high: int) -> tuple[Ints, Ints | None]:
+    inside = (prices >= low) & (prices <= high)
+    return prices[inside], None if weights is None else weights[inside]
 
 
 def call_market(
@@ -177,20 +193,22 @@ def call_market(
         price,
         volume,
         found,
-        _filled(bids, found.low, found.demand, volume, rationing),
+        _filled(bids, found.high, found.demand, volume, rationing),
         _mirrored(offers, found, volume, rationing),
     )
 
 
 def _filled(book: Book, price: int, asked: int, volume: int, rationing: Rationing) -> Ints:
     """Units of each bid where bids from `price` up ask for `asked` and get `volume`."""
-    margin = marginal_price(book, volume) if asked > volume else None
-    if margin is None:
-        return book.quantities * (book.prices >= price)
-    return fill(book, margin, volume, rationing).fills
+    if asked == volume:
+        return book.units(book.prices >= price)
+    margin: int | None = price
+    if asked - book.units_at(book.prices == price) > volume:
+        margin = marginal_price(book, volume)
+    return fill(book, margin or price, volume, rationing).fills
 
 
 def _mirrored(offers: Book, found: Interval, volume: int, rationing: Rationing) -> Ints:
     """Offers are bids for the same units at the negative price."""
     mirror = Book(-offers.prices, offers.quantities, offers.times, offers.seqs)
-    return _filled(mirror, -found.high, found.supply, volume, rationing)
+    return _filled(mirror, -found.low, found.supply, volume, rationing)

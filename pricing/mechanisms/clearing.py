@@ -25,26 +25,14 @@ def histogram(values: Ints, weights: Ints | None, size: int) -> Ints:
     return np.bincount(values, weights=weights, minlength=size).astype(np.int64)
 
 
-def weights_of(quantities: Ints) -> Ints | None:
-    """None where every bid is for one unit: counting is twice as fast as weighing."""
-    return None if not quantities.size or quantities.max() == 1 else quantities
-
-
 def marginal_price(book: Book, supply: int) -> int | None:
     """The highest price at which demand reaches the supply; None where it never does.
 
-    Unit bids are selected in linear time; other bids are weighed in histograms that get finer
-    around the margin.
+    Bids are weighed in histograms that get finer around the margin: linear time, one pass over a
+    book whose prices span fewer ticks than a histogram has buckets.
     """
-    weights = weights_of(book.quantities)
-    if weights is None:
-        if book.prices.size < supply:
-            return None
-        at = book.prices.size - supply
-        return int(np.partition(book.prices, at)[at])
-    if int(weights.sum()) < supply:
-        return None
-    return _weighed(book.prices, weights, supply)
+    demand = book.prices.size if book.weights is None else int(book.weights.sum())
+    return _weighed(book.prices, book.weights, supply) if demand >= supply else None
 
 
 def window(low: int, high: int) -> tuple[int, int, int]:
@@ -60,7 +48,7 @@ def bucketed(prices: Ints, start: int, shift: int) -> Ints:
     return moved >> shift if shift else moved
 
 
-def _weighed(prices: Ints, weights: Ints, left: int) -> int:
+def _weighed(prices: Ints, weights: Ints | None, left: int) -> int:
     low, high = int(prices.min()), int(prices.max())
     while low < high:
         start, shift, size = window(low, high)
@@ -73,7 +61,8 @@ def _weighed(prices: Ints, weights: Ints, left: int) -> int:
             return start + bucket
         left -= int(from_top[steps] - heights[bucket])
         inside = buckets == bucket
-        prices, weights = prices[inside], weights[inside]
+        prices = prices[inside]
+        weights = None if weights is None else weights[inside]
         low, high = int(prices.min()), int(prices.max())
     return low
 
@@ -88,12 +77,12 @@ class Filled:
 
 def fill(book: Book, price: int, supply: int, rationing: Rationing = Rationing.TIME) -> Filled:
     """All bids above the price in full, the rest of the supply at the price by the rationing."""
-    fills = book.quantities * (book.prices > price)
+    above = book.prices > price
+    fills = book.units(above)
+    left = supply - book.units_at(above)
     margin = np.flatnonzero(book.prices == price)
-    asked = book.quantities[margin]
-    left = supply - int(fills.sum())
     fills[margin] = ration(book, margin, left, rationing)
-    return Filled(fills, max(0, int(asked.sum()) - left))
+    return Filled(fills, max(0, int(book.quantities[margin].sum()) - left))
 
 
 def ration(book: Book, margin: Ints, left: int, rationing: Rationing) -> Ints:

@@ -63,7 +63,7 @@ def uniform_price(
     filled = fill(book, margin, supply, rationing)
     paid = margin
     if price is UniformPrice.HIGHEST_LOSING and not filled.unfilled_at_margin:
-        paid = max(reserve, int((book.prices * (book.prices < margin)).max()))
+        paid = max(reserve, _highest_below(book, margin))
     return Cleared(paid, filled.fills, covered=True)
 
 
@@ -71,13 +71,17 @@ def _above(
     book: Book, supply: int, reserve: int, price: UniformPrice, rationing: Rationing
 ) -> Cleared:
     kept = book.prices >= reserve
-    inside = Book(book.prices[kept], book.quantities[kept], book.times[kept], book.seqs[kept])
+    inside = book.select(kept)
     cleared = uniform_price(
         inside, supply=supply, reserve=reserve, price=price, rationing=rationing
     )
     fills = np.zeros_like(book.quantities)
     fills[kept] = cleared.fills
     return Cleared(cleared.price, fills, cleared.covered)
+
+
+def _highest_below(book: Book, price: int) -> int:
+    return int(book.prices[book.prices < price].max(initial=0))
 
 
 def discriminatory(
