@@ -1,0 +1,138 @@
+"""Text of any encoding becomes UTF-8, once, before anything looks at its rows."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from exchange.vault.reading import errors
+from exchange.vault.reading.documents import Note
+
+STEP_BYTES = 1024 * 1024
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
+PAIRED_SHARE = 0.8
+LINE_BYTES_MAX = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file of valid UTF-8 without a byte order mark, and what it was before."""
+
+    path: Path
+    encoding: str
+    notes: tuple[Note, ...] = ()
+
+
+def as_utf8(path: Path, *, into: Path) -> Text:
+    """`path` itself when it is UTF-8 already; otherwise a copy in UTF-8. The original stays."""
+    with path.open("rb") as file:
+        head = file.read(64 * 1024)
+    declared = next((name for bom, name in BOMS if head.startswith(bom)), None)
+    declared = declared or _utf16_without_mark(head)
+    if declared is None and _is(path, "utf-8"):
+        return Text(path, "utf-8")
+    target = into / f"{path.name}.utf8"
+    if declared is not None and _copied(path, declared, target):
+        return Text(target, declared)
+    if b"\0" in head:
+        raise errors.NotATable(
+            _("The file is neither text nor one of the formats that can be read.")
+        )
+    guessed = "gb18030" if _is_paired(path) else "cp1252"
+    if _copied(path, guessed, target):
+        return Text(target, guessed)
+    return _line_by_line(path, target)
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """Half of the bytes of western UTF-16 are zero: all the odd ones, or all the even ones."""
+    pairs = len(head) // 2
+    if not pairs:
+        return None
+    if head[1::2].count(0) > pairs * 0.4 and head[0::2].count(0) == 0:
+        return "utf-16-le"
+    if head[0::2].count(0) > pairs * 0.4 and head[1::2].count(0) == 0:
+        return "utf-16-be"
+    return None
+
+
+def _steps(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while step := file.read(STEP_BYTES):
+            yield step
+
+
+def _is(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for step in _steps(path):
+            if b"\0" in step:
+                raise errors.NotATable(
+                    _("The file is neither text nor one of the formats that can be read.")
+                )
+            decoder.decode(step)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _copied(path: Path, encoding: str, target: Path) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with target.open("w", encoding="utf-8", newline="") as file:
+            for step in _steps(path):
+                file.write(decoder.decode(step))
+            file.write(decoder.decode(b"", final=True))
+    except UnicodeError:
+        target.unlink()
+        return False
+    return True
+
+
+def _is_paired(path: Path) -> bool:
+    """Letters of GB18030 take two or more high bytes in a row; accents of the west stand alone."""
+    paired = single = 0
+    for step in _steps(path):
+        for run in HIGH_RUNS.findall(step):
+            if len(run) > 1:
+                paired += len(run)
+            else:
+                single += 1
+        if paired + single > STEP_BYTES:
+            break
+    return paired >= (paired + single) * PAIRED_SHARE
+
+
+def _line_by_line(path: Path, target: Path) -> Text:
+    """Files glued together from several systems: each line by its own encoding, each one counted."""
+    foreign = 0
+    with path.open("rb") as source, target.open("w", encoding="utf-8", newline="") as file:
+        while line := source.readline(LINE_BYTES_MAX):
+            text, own = _decoded(line)
+            foreign += not own
+            file.write(text)
+    note = Note(
+        "mixed_encodings",
+        _("Lines of this file are in different encodings; those not in UTF-8 were converted."),
+        foreign,
+    )
+    return Text(target, "mixed", (note,))
+
+
+def _decoded(line: bytes) -> tuple[str, bool]:
+    line = line.removeprefix(codecs.BOM_UTF8)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return line.decode(encoding), encoding == "utf-8"
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1"), False

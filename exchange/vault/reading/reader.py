@@ -1,0 +1,139 @@
+"""From a file to its tables: unpack, recognise, group, convert, profile."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from exchange.vault.reading import errors
+from exchange.vault.reading.convert_sql import convert
+from exchange.vault.reading.delimited_sql import delimited_source
+from exchange.vault.reading.documents import FileReading, Note, OnProgress, Progress, TableReading
+from exchange.vault.reading.engine_sql import Engine
+from exchange.vault.reading.grouping_sql import grouped, table_name
+from exchange.vault.reading.limits import DEFAULT_LIMITS, Limits
+from exchange.vault.reading.signatures import Kind, kind_of
+from exchange.vault.reading.sources import Source
+from exchange.vault.reading.tables_sql import table_reading
+from exchange.vault.reading.typed_sql import json_source, parquet_source
+from exchange.vault.reading.unpack import Member, unpack
+from exchange.vault.reading.workbooks import sheets_of
+
+
+def read(
+    path: Path,
+    *,
+    name: str,
+    into: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: OnProgress | None = None,
+) -> FileReading:
+    """Read every table of the file at `path`, shown as `name`. Writes `table-N.parquet` and
+    `table-N.csv` (the sample) into the folder `into`, and nothing else that stays.
+
+    Raises a refusal of `exchange.vault.reading.errors`. What `progress` raises stops the reading.
+    """
+    work = into / "work"
+    work.mkdir()
+    try:
+        return _Reading(path, name, into, work, limits, progress).read()
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    path: Path
+    name: str
+    into: Path
+    work: Path
+    limits: Limits
+    progress: OnProgress | None
+
+    def read(self) -> FileReading:
+        size = self.path.stat().st_size
+        content = self.work / "content"
+        content.symlink_to(self.path.resolve())  # a name that means nothing to the engine
+        unpacked = unpack(
+            content,
+            name=self.name,
+            into=self.work,
+            limits=self.limits,
+            told=lambda written: self._tell("unpack", written, max(size, written), 0),
+        )
+        folders = [self.into, self.path.resolve().parent]
+        with Engine(folders, spill=self.work / "spill", limits=self.limits) as engine:
+            sources, notes = self._sources(engine, unpacked.members)
+            if len(sources) > self.limits.tables:
+                raise errors.TooManyTables(
+                    _("The file holds %(found)d tables; a file may hold %(most)d.")
+                    % {"found": len(sources), "most": self.limits.tables},
+                    tables_max=self.limits.tables,
+                )
+            tables = tuple(self._table(engine, one, n) for n, one in enumerate(sources))
+        workbook = kind_of(unpacked.members[0].path) is Kind.WORKBOOK
+        encodings = {one.encoding for one in sources}
+        return FileReading(
+            format="xlsx" if workbook else sources[0].format,
+            encoding=encodings.pop() if len(encodings) == 1 else "mixed",
+            compression=unpacked.compression,
+            tables=tables,
+            notes=notes,
+        )
+
+    def _sources(
+        self, engine: Engine, members: tuple[Member, ...]
+    ) -> tuple[list[Source], tuple[Note, ...]]:
+        """The tables of all members. In an archive what is no table is passed over, and noted."""
+        sources: list[Source] = []
+        passed = 0
+        for member in members:
+            try:
+                sources += self._of_member(engine, member)
+            except errors.Unreadable:
+                if len(members) == 1:
+                    raise
+                passed += 1
+        if not sources:
+            raise errors.NotATable(_("The archive holds no file that can be read as a table."))
+        note = Note("members_passed_over", _("Files in the archive that are no tables."), passed)
+        return grouped(sources), (note,) if passed else ()
+
+    def _of_member(self, engine: Engine, member: Member) -> list[Source]:
+        kind = kind_of(member.path)
+        if kind is Kind.PARQUET:
+            return [parquet_source(member, engine, limits=self.limits)]
+        if kind is Kind.JSON:
+            return [json_source(member, engine, into=self.work, limits=self.limits)]
+        if kind is Kind.TEXT:
+            return [delimited_source(member, into=self.work, limits=self.limits)]
+        sheets = sheets_of(member, into=self.work, limits=self.limits)
+        if not sheets:
+            raise errors.EmptyFile(_("The workbook has no visible sheet with rows."))
+        return [delimited_source(one, into=self.work, limits=self.limits) for one in sheets]
+
+    def _table(self, engine: Engine, source: Source, number: int) -> TableReading:
+        converted = convert(
+            engine,
+            source,
+            target=self.into / f"table-{number}.parquet",
+            told=self._share_of("convert", source),
+        )
+        self._tell("profile", source.bytes, source.bytes, converted.rows)
+        return table_reading(
+            engine,
+            converted,
+            name=table_name(source.name),
+            notes=source.notes,
+            sample=self.into / f"table-{number}.csv",
+            limits=self.limits,
+        )
+
+    def _share_of(self, stage: str, source: Source) -> Callable[[float], None]:
+        return lambda share: self._tell(stage, round(source.bytes * share), source.bytes, 0)
+
+    def _tell(self, stage: str, done: int, total: int, rows: int) -> None:
+        if self.progress is not None:
+            self.progress(Progress(stage, done, total, rows))

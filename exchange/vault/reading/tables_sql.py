@@ -1,0 +1,160 @@
+"""A converted table with all that is known of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from exchange.vault.reading.casts_sql import identifier
+from exchange.vault.reading.convert_sql import Converted, TableColumn
+from exchange.vault.reading.coverage_sql import (
+    region_coverage,
+    steps_of,
+    time_column,
+    time_coverage,
+)
+from exchange.vault.reading.documents import ColumnReading, Finding, Mixed, Note, TableReading
+from exchange.vault.reading.engine_sql import Engine
+from exchange.vault.reading.findings import findings_of
+from exchange.vault.reading.kinds import NUMBERS
+from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.masks import masked
+from exchange.vault.reading.preview_sql import preview_of, seen_columns, write_sample
+from exchange.vault.reading.profile_sql import (
+    QUANTILES,
+    Figures,
+    figures_of,
+    number_text,
+    scan_of,
+)
+from exchange.vault.reading.quality import Measure, quality_of
+from exchange.vault.reading.words import description_of, unit_of
+
+HASHED_ROWS_MAX = 1_000_000
+
+
+def table_reading(
+    engine: Engine,
+    table: Converted,
+    *,
+    name: str,
+    notes: Sequence[Note],
+    sample: Path,
+    limits: Limits,
+) -> TableReading:
+    """Profile, coverage, quality, findings, preview; writes the sample."""
+    figures = figures_of(engine, table)
+    seen = seen_columns(engine, table)
+    findings = findings_of(seen)
+    flagged = _flagged(table.columns, findings)
+    time = time_column(table.columns, figures)
+    steps = steps_of(engine, table.path, time)
+    write_sample(engine, table, flagged=flagged, target=sample, limits=limits)
+    return TableReading(
+        name=name,
+        rows=table.rows,
+        parquet=table.path,
+        sample=sample,
+        columns=tuple(
+            _column(one, figures[one.name], table.rows, hidden=flagged.get(one.name))
+            for one in table.columns
+        ),
+        quality=quality_of(_measures(engine, table, figures, timeliness=steps.measure)),
+        preview=preview_of(engine, table, flagged=flagged, limits=limits),
+        time=time_coverage(engine, table.path, time, steps),
+        region=region_coverage(table.columns, figures, seen),
+        findings=findings,
+        notes=(*notes, *table.notes),
+    )
+
+
+def _flagged(columns: Sequence[TableColumn], findings: Collection[Finding]) -> dict[str, str]:
+    """The kind of finding of each column that is masked; the text beside a column goes with it."""
+    flagged = {finding.column: finding.kind for finding in findings}
+    for column in columns:
+        if column.name in flagged and column.beside is not None:
+            flagged[column.beside] = flagged[column.name]
+    return flagged
+
+
+def _column(
+    column: TableColumn, figures: Figures, rows: int, *, hidden: str | None
+) -> ColumnReading:
+    kind = column.type if figures.filled or column.type == "text" else "empty"
+    is_number = column.type in NUMBERS
+    reading = ColumnReading(
+        name=column.name,
+        original_name=column.original_name,
+        type=kind if figures.filled else "empty",
+        unit=unit_of(column.name, is_number=is_number),
+        description=description_of(column.original_name),
+        example=figures.example,
+        nulls=rows - figures.filled - column.misfits,
+        distinct=figures.distinct,
+        distinct_is_estimate=figures.is_estimate,
+        min=figures.low_text,
+        max=figures.high_text,
+        mean=None if figures.mean is None else number_text(figures.mean),
+        quantiles=_quantiles(figures),
+        top=figures.top,
+        histogram=figures.histogram,
+        mixed=column.mixed,
+    )
+    return reading if hidden is None else _veiled(reading, hidden)
+
+
+def _veiled(reading: ColumnReading, kind: str) -> ColumnReading:
+    """Single values go. Of positions the bounds stay, since the coverage tells them too."""
+    mixed = reading.mixed
+    veiled = replace(
+        reading,
+        example=masked(reading.example) if reading.example else None,
+        top=(),
+        mixed=mixed and Mixed(mixed.kind, mixed.rows, tuple(masked(one) for one in mixed.examples)),
+    )
+    if kind == "position":
+        return veiled
+    return replace(veiled, min=None, max=None, mean=None, quantiles=None, histogram=None)
+
+
+def _quantiles(figures: Figures) -> dict[str, str] | None:
+    if len(figures.quantiles) != len(QUANTILES):
+        return None
+    return {
+        share: number_text(float(value))
+        for share, value in zip(QUANTILES, figures.quantiles, strict=True)
+    }
+
+
+def _measures(
+    engine: Engine, table: Converted, figures: Mapping[str, Figures], *, timeliness: Measure
+) -> dict[str, Measure]:
+    own = [one for one in table.columns if not _is_beside(one, table.columns)]
+    misfits = sum(one.misfits for one in own)
+    filled = sum(figures[one.name].filled for one in own) + misfits
+    judged = [figures[one.name] for one in own if figures[one.name].low is not None]
+    total = sum(one.filled for one in judged)
+    usable = [one for one in own if one.original_name.strip() and figures[one.name].filled]
+    names = {one.original_name.strip().casefold() for one in usable}
+    return {
+        "normativity": Measure(filled - misfits, filled),
+        "completeness": Measure(filled, table.rows * len(own)),
+        "accuracy": Measure(total - sum(one.implausible for one in judged), total),
+        "consistency": _unrepeated(engine, table),
+        "timeliness": timeliness,
+        "accessibility": Measure(len(names), len(own)),
+    }
+
+
+def _is_beside(column: TableColumn, columns: Sequence[TableColumn]) -> bool:
+    return any(one.beside == column.name for one in columns)
+
+
+def _unrepeated(engine: Engine, table: Converted) -> Measure:
+    """Equal rows have equal hashes, so that a part of the hashes holds all repetitions of its rows."""
+    part = -(-table.rows // HASHED_ROWS_MAX)
+    cells = ", ".join(identifier(one.name) for one in table.columns)
+    rows, different = engine.row(
+        f"SELECT count(*), count(DISTINCT hashed) FROM "
+        f"(SELECT hash({cells}) AS hashed FROM {scan_of(table.path)}) WHERE hashed % {part} = 0"
+    )
+    return Measure(different, rows)

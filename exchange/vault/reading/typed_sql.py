@@ -1,0 +1,172 @@
+"""Formats that carry structure of their own: JSON and Parquet, read by the engine."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as arrow
+import pyarrow.parquet
+from django.utils.translation import gettext as _
+
+from exchange.vault.reading import errors
+from exchange.vault.reading.casts_sql import identifier, literal
+from exchange.vault.reading.documents import Note
+from exchange.vault.reading.encodings import as_utf8
+from exchange.vault.reading.engine_sql import Engine, Row
+from exchange.vault.reading.limits import Limits
+from exchange.vault.reading.sources import Source, SourceColumn, columns_of
+from exchange.vault.reading.unpack import Member
+
+SAMPLE_ROWS = 5_000
+SCALARS = {
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    "FLOAT": "DOUBLE",
+    "DOUBLE": "DOUBLE",
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), "BIGINT"),
+    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMP"),
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
+}
+NESTED = ("STRUCT", "MAP", "[]", "LIST", "UNION")
+
+
+def json_source(member: Member, engine: Engine, *, into: Path, limits: Limits) -> Source:
+    """One object to a line, or one array of objects. What is nested inside stays JSON text."""
+    text = as_utf8(member.path, into=into)
+    layout = "array" if _first_letter(text.path) == "[" else "newline_delimited"
+    scan = (
+        f"read_json({literal(str(text.path))}, format = '{layout}', records = true, "
+        "maximum_depth = 1, sample_size = -1, compression = 'none', "
+        f"maximum_object_size = {limits.cell_bytes})"
+    )
+    try:
+        names = [str(row[0]) for row in engine.rows(f"DESCRIBE SELECT * FROM {scan}")]
+        _check_width(len(names), limits)
+        columns, notes = columns_of(names, chars_max=limits.name_chars)
+        cells = ", ".join(
+            f"{identifier(name)} ->> '$' AS {identifier(one.name)}"
+            for name, one in zip(names, columns, strict=True)
+        )
+        relation = f"(SELECT {cells} FROM {scan})"
+        sample = engine.rows(_sampling(relation))
+    except (duckdb.InvalidInputException, duckdb.BinderException) as error:
+        raise _json_refused(error) from error
+    if not sample:
+        raise errors.EmptyFile(_("The file holds no rows."))
+    return Source(
+        name=member.name,
+        format="json" if layout == "array" else "jsonl",
+        encoding=text.encoding,
+        columns=columns,
+        relation=relation,
+        sample=tuple(sample),
+        bytes=text.path.stat().st_size,
+        paths=(text.path,),
+        members=(member,),
+        notes=(*text.notes, *notes),
+    )
+
+
+def parquet_source(member: Member, engine: Engine, *, limits: Limits) -> Source:
+    """A Parquet file whose footer agrees with what is in it; rows are counted when they are read."""
+    rows_said = _checked_footer(member.path, limits)
+    scan = f"read_parquet({literal(str(member.path))})"
+    try:
+        described = engine.rows(f"DESCRIBE SELECT * FROM {scan}")
+        columns, naming = columns_of([str(r[0]) for r in described], chars_max=limits.name_chars)
+        typed, cells, nested = _typed(described, columns)
+        relation = f"(SELECT {', '.join(cells)} FROM {scan})"
+        sample = engine.rows(f"SELECT * FROM {relation} LIMIT {SAMPLE_ROWS}")
+    except duckdb.Error as error:
+        raise parquet_refused() from error
+    return Source(
+        name=member.name,
+        format="parquet",
+        encoding="binary",
+        columns=typed,
+        relation=relation,
+        sample=tuple(tuple(_text(cell) for cell in row) for row in sample),
+        bytes=member.path.stat().st_size,
+        paths=(member.path,),
+        members=(member,),
+        notes=(*naming, *nested),
+        rows_said=rows_said,
+    )
+
+
+def parquet_refused() -> errors.UnreadableParquet:
+    return errors.UnreadableParquet(
+        _("The Parquet file is damaged: it does not hold what its footer says.")
+    )
+
+
+def _checked_footer(path: Path, limits: Limits) -> int:
+    """Rows that the footer promises. The footer is read by a second library: two must agree."""
+    try:
+        footer = pyarrow.parquet.read_metadata(path)
+    except (arrow.ArrowException, OSError, ValueError):
+        raise parquet_refused() from None
+    _check_width(int(footer.num_columns), limits)
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    if footer.num_rows < 0 or sum(group.num_rows for group in groups) != footer.num_rows:
+        raise parquet_refused()
+    if sum(group.total_byte_size for group in groups) > limits.unpacked_bytes:
+        raise errors.ArchiveBomb(
+            _("The Parquet file says that it unpacks to more than may be read."),
+            unpacked_bytes_max=limits.unpacked_bytes,
+        )
+    if footer.num_rows == 0:
+        raise errors.HeaderOnly(_("The file has names of columns but no row below them."))
+    return int(footer.num_rows)
+
+
+def _typed(
+    described: Sequence[Row], columns: Sequence[SourceColumn]
+) -> tuple[tuple[SourceColumn, ...], list[str], tuple[Note, ...]]:
+    typed, cells, nested = [], [], 0
+    for (original, native, *_rest), column in zip(described, columns, strict=True):
+        exact = str(native).startswith("DECIMAL")
+        kind = str(native) if exact else SCALARS.get(str(native))
+        cell = identifier(original)
+        if kind is None and any(word in str(native) for word in NESTED):
+            nested += 1
+            cell = f"CAST(to_json({cell}) AS VARCHAR)"
+        elif str(native) == "TIMESTAMP WITH TIME ZONE":
+            cell = f"{cell} AT TIME ZONE 'UTC'"
+        cells.append(f"CAST({cell} AS {kind or 'VARCHAR'}) AS {identifier(column.name)}")
+        typed.append(SourceColumn(column.name, column.original_name, kind))
+    notes = (Note("nested_as_json", _("Nested columns were kept as JSON text."), nested),)
+    return tuple(typed), cells, notes if nested else ()
+
+
+def _check_width(width: int, limits: Limits) -> None:
+    if width > limits.columns:
+        raise errors.TooManyColumns(
+            _("The table has %(found)d columns; a table may have %(most)d.")
+            % {"found": width, "most": limits.columns},
+            columns=width,
+            columns_max=limits.columns,
+        )
+
+
+def _sampling(relation: str) -> str:
+    return f"SELECT * FROM {relation} USING SAMPLE reservoir({SAMPLE_ROWS} ROWS) REPEATABLE (1)"
+
+
+def _json_refused(error: duckdb.Error) -> errors.UnreadableJson:
+    where = next((w for w in str(error).split(", ") if w.startswith("at byte")), "")
+    return errors.UnreadableJson(
+        _("The JSON can be neither read as one object to a line nor as one array of objects."),
+        where=where.split(":")[0],
+        accepted=["jsonl", "json"],
+    )
+
+
+def _first_letter(path: Path) -> str:
+    with path.open(encoding="utf-8-sig") as file:
+        return next((letter for letter in file.read(64 * 1024) if not letter.isspace()), "")
+
+
+def _text(cell: object) -> str | None:
+    return None if cell is None else str(cell)
