@@ -1,0 +1,189 @@
+"""The beginning of an order's journey: checkout, a second person's confirmation, cancellation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.audit.actions import log
+from exchange.catalog.queries.products import buyable_offer
+from exchange.flows import order_progress, payments
+from exchange.flows.admission import organisation_of, person_of
+from exchange.flows.order_recording import record_step
+from exchange.members import policy
+from exchange.members.policy import Act, Actor, Subject
+from exchange.trading.actions import limits
+from exchange.trading.actions.placing import Purchase, place_order
+from exchange.trading.actions.steps import check_reason, locked_order, take_step
+from exchange.trading.errors import TermsChanged
+from exchange.trading.models import BuyingLimit, Order
+from exchange.trading.queries.offers import steady_offer
+from exchange.trading.queries.orders import order_seen_by, subject_of
+from exchange.trading.queries.terms import changes_between, terms_document, terms_hash
+from exchange.trading.states import Move, OrderState, PaymentMethod
+from pricing.money import Money
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the buyer sends: the offer, the hash of the terms that they saw (and, to have a difference
+    explained, those terms), how they pay, their own number, whether a subscription goes on."""
+
+    offer_id: str
+    terms_hash: str
+    method: PaymentMethod
+    number: str = ""
+    auto_renew: bool = True
+    seen: Mapping[str, Any] | None = None
+
+
+def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
+    """The terms on which the actor's organisation can buy the offer now. Changes nothing.
+
+    Raises what stands in the way: product_withdrawn, offer_withdrawn, not_allowed.
+    """
+    offer = buyable_offer(offer_id, at=now)
+    permit_buying(actor, seller_id=offer.product.seller_id)
+    return terms_document(offer=offer, at=now)
+
+
+def permit_buying(actor: Actor, *, seller_id: int) -> None:
+    """Raise NotAllowed unless the actor may buy from the seller for the organisation acted for."""
+    buyer_id = organisation_of(actor)
+    subject = Subject(organisation_id=seller_id, engaged=frozenset({buyer_id}))
+    policy.permit(actor, Act.TRADE_BUY, subject)
+
+
+@transaction.atomic
+def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
+    """Place an order on exactly the terms that the buyer saw.
+
+    Above the organisation's limit it then waits for a second person. Otherwise the contract is
+    concluded at once: with money, payment starts; without, the order is delivered and closed.
+    Raises TermsChanged, and what `terms_now` raises; nothing is kept then.
+    """
+    buyer_id, person_id = organisation_of(actor), person_of(actor)
+    steady_offer(wish.offer_id)
+    offer = buyable_offer(wish.offer_id, at=now)
+    permit_buying(actor, seller_id=offer.product.seller_id)
+    terms = terms_document(offer=offer, at=now)
+    check_terms(wish, terms)
+    purchase = Purchase(offer=offer, terms=terms, method=wish.method, number=wish.number)
+    step = place_order(
+        purchase=purchase,
+        buyer=Organisation.objects.get(pk=buyer_id),
+        actor=actor.name,
+        by_id=person_id,
+        auto_renew=bool(offer.period) and wish.auto_renew,
+        now=now,
+    )
+    order = record_step(step)
+    if order.needs_second:
+        return order
+    return order_progress.conclude(order=order, actor=actor.name, by_id=person_id, now=now)
+
+
+def check_terms(wish: Wish, terms: Mapping[str, Any]) -> None:
+    """Raise TermsChanged, with what differs, unless these are the terms that the buyer saw."""
+    current = terms_hash(terms)
+    if wish.terms_hash == current:
+        return
+    raise TermsChanged(
+        _("The terms have changed since you saw them. Nothing was ordered; look at them again."),
+        changes=changes_between(wish.seen, terms) if wish.seen else [],
+        terms_hash=current,
+        total_minor=terms["price"]["total_minor"],
+        currency=terms["price"]["currency"],
+    )
+
+
+@transaction.atomic
+def confirm(*, actor: Actor, order_id: str, now: datetime) -> Order:
+    """As a second person of the buyer, confirm an order above the limit."""
+    permit(actor, Act.ORDER_CONFIRM, order_id)
+    order = locked_order(order_id)
+    order.confirmed_by_id = person_of(actor)
+    return order_progress.conclude(
+        order=order, actor=actor.name, by_id=order.confirmed_by_id, now=now
+    )
+
+
+@transaction.atomic
+def decline(*, actor: Actor, order_id: str, reason: str, now: datetime) -> Order:
+    """As a second person of the buyer, decline an order above the limit."""
+    permit(actor, Act.ORDER_CONFIRM, order_id)
+    order = locked_order(order_id)
+    return record_step(
+        take_step(
+            order=order, move=Move.DECLINE, actor=actor.name, by_id=person_of(actor),
+            reason=reason, now=now,
+        )
+    )  # fmt: skip
+
+
+@transaction.atomic
+def cancel(*, actor: Actor, order_id: str, reason: str, now: datetime) -> Order:
+    """Cancel an order that has not been paid. Raises what the payment's room raises when the money
+    is on its way already.
+    """
+    permit(actor, Act.ORDER_CANCEL, order_id)
+    order = locked_order(order_id)
+    return end_unpaid(
+        order, Move.CANCEL, actor=actor.name, by_id=person_of(actor), reason=reason, now=now
+    )
+
+
+def end_unpaid(
+    order: Order, move: Move, *, actor: str, by_id: int | None, reason: str, now: datetime
+) -> Order:
+    """End a locked order before its payment, and the payment with it."""
+    awaits_money = order.state == OrderState.CONTRACT_SIGNED and not order.is_free
+    text = check_reason(reason) if reason else ""
+    step = take_step(order=order, move=move, actor=actor, by_id=by_id, reason=text, now=now)
+    if awaits_money:
+        payments.cancel_payment(order=order, actor=actor, now=now)
+    return record_step(step)
+
+
+@transaction.atomic
+def set_limit(*, actor: Actor, limit: Money, now: datetime) -> BuyingLimit:
+    """Let orders above the limit wait for a second person of the organisation acted for."""
+    organisation = _limited(actor)
+    row = limits.set_limit(organisation_id=organisation.pk, limit=limit, actor=actor.name, now=now)
+    log.record(
+        event="trading.limit.set",
+        actor=actor.name,
+        subject=f"organisation:{organisation.public_id}",
+        facts={"currency": limit.currency, "limit_minor": str(limit.minor)},
+        at=now,
+    )
+    return row
+
+
+@transaction.atomic
+def lift_limit(*, actor: Actor, currency: str, now: datetime) -> None:
+    """Let one person buy without limit again."""
+    organisation = _limited(actor)
+    if limits.lift_limit(organisation_id=organisation.pk, currency=currency):
+        log.record(
+            event="trading.limit.lifted",
+            actor=actor.name,
+            subject=f"organisation:{organisation.public_id}",
+            facts={"currency": currency},
+            at=now,
+        )
+
+
+def permit(actor: Actor, act: Act, order_id: str) -> None:
+    """Raise NotFound or NotAllowed unless the actor may do this to the order."""
+    policy.permit(actor, act, subject_of(order_seen_by(actor, order_id)))
+
+
+def _limited(actor: Actor) -> Organisation:
+    organisation = Organisation.objects.get(pk=organisation_of(actor))
+    policy.permit(actor, Act.LIMIT_SET, Subject.of(organisation))
+    return organisation

@@ -1,0 +1,51 @@
+"""What the parties of an order write to each other."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from exchange.audit.actions import log
+from exchange.flows.admission import organisation_of, person_of
+from exchange.flows.buy_product import permit
+from exchange.flows.order_recording import BUYERS, SELLERS, order_path
+from exchange.members.policy import Act, Actor
+from exchange.notices.actions.tell import tell_organisation
+from exchange.trading.actions import messages
+from exchange.trading.actions.steps import locked_order
+from exchange.trading.models import Order, OrderMessage
+
+
+@transaction.atomic
+def write(*, actor: Actor, order_id: str, text: str, now: datetime) -> OrderMessage:
+    """Write to the other party; the exchange reads along. The log keeps the text as a commitment."""
+    permit(actor, Act.ORDER_MESSAGE, order_id)
+    order = locked_order(order_id)
+    writer_id = organisation_of(actor)
+    message = messages.write_message(
+        order=order, text=text, by_id=person_of(actor), organisation_id=writer_id, now=now
+    )
+    log.record(
+        event="trading.message.written",
+        actor=actor.name,
+        subject=f"message:{message.public_id}",
+        facts={"order": order.public_id},
+        personal={"text": message.text},
+        at=now,
+    )
+    _tell_others(order, message, writer_id=writer_id)
+    return message
+
+
+def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None:
+    for organisation_id, roles in ((order.buyer_id, BUYERS), (order.seller_id, SELLERS)):
+        if organisation_id == writer_id:
+            continue
+        tell_organisation(
+            organisation_id=organisation_id,
+            roles=roles,
+            kind="trading.order.message",
+            facts={"product": order.title},
+            url=order_path(order),
+            dedupe=f"order_message:{message.public_id}",
+            now=message.at,
+        )

@@ -1,0 +1,105 @@
+"""What every journey of an order does with a step: write it to the log and tell whom it concerns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exchange.audit.actions import log
+from exchange.members.roles import Role
+from exchange.notices.actions.tell import tell_organisation
+from exchange.trading.models import Order, OrderStep
+from exchange.trading.states import EVENTS, Move, Turn
+
+BUYERS = (Role.BUYER_AGENT, Role.FINANCE)
+SELLERS = (Role.DATA_OWNER, Role.DATA_OPERATOR, Role.FINANCE)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Whom a step is told to, and as what kind of notice."""
+
+    side: Turn
+    kind: str
+
+
+NEWS: Mapping[Move, tuple[Telling, ...]] = {
+    Move.DECLINE: (Telling(Turn.BUYER, "trading.order.declined"),),
+    Move.PAYMENT_FAILED: (Telling(Turn.BUYER, "trading.order.payment_failed"),),
+    Move.PAY: (Telling(Turn.SELLER, "trading.order.paid"),),
+    Move.DELIVER: (Telling(Turn.BUYER, "trading.order.delivered"),),
+    Move.OBJECT: (Telling(Turn.SELLER, "trading.order.objected"),),
+    Move.RELEASE: (
+        Telling(Turn.BUYER, "trading.order.released"),
+        Telling(Turn.SELLER, "trading.order.released"),
+    ),
+    Move.REFUND: (
+        Telling(Turn.BUYER, "trading.order.refunded"),
+        Telling(Turn.SELLER, "trading.order.refunded"),
+    ),
+    Move.CLOSE: (Telling(Turn.SELLER, "trading.order.closed"),),
+    Move.LAPSE: (Telling(Turn.BUYER, "trading.order.lapsed"),),
+}
+
+
+def record_step(step: OrderStep) -> Order:
+    """Write the step to the log, its reason as a commitment only, and tell whom it concerns."""
+    order = step.order
+    log.record(
+        event=EVENTS[Move(step.move)],
+        actor=step.actor,
+        subject=f"order_step:{step.public_id}",
+        facts={
+            "order": order.public_id,
+            "number": step.number,
+            "from": step.source,
+            "to": step.target,
+            "approved_by": step.approved_by.public_id if step.approved_by else None,
+            "reason_code": step.reason_code,
+            **(_whole(order) if step.move == Move.PLACE else {}),
+            **step.facts,
+        },
+        personal={"reason": step.reason} if step.reason else None,
+        at=step.at,
+    )
+    for telling in NEWS.get(Move(step.move), ()):
+        tell_party(order, telling, dedupe=step.public_id, step=step)
+    if step.move == Move.PLACE and order.needs_second and order.renews_id is None:
+        tell_party(
+            order,
+            Telling(Turn.BUYER, "trading.order.to_confirm"),
+            dedupe=step.public_id,
+            step=step,
+        )
+    return order
+
+
+def tell_party(order: Order, telling: Telling, *, dedupe: str, step: OrderStep) -> None:
+    """Tell one side of the order what has happened."""
+    is_buyer = telling.side is Turn.BUYER
+    tell_organisation(
+        organisation_id=order.buyer_id if is_buyer else order.seller_id,
+        roles=BUYERS if is_buyer else SELLERS,
+        kind=telling.kind,
+        facts={"product": order.title, "total": order.total},
+        url=order_path(order),
+        dedupe=f"order_step:{dedupe}",
+        now=step.at,
+    )
+
+
+def order_path(order: Order) -> str:
+    """The order's page, as the doors serve it."""
+    return f"/orders/{order.public_id}/"
+
+
+def _whole(order: Order) -> dict[str, str | None]:
+    """What the first record says of the order. Amounts are strings: JSON readers round large ones."""
+    return {
+        "buyer": order.buyer.public_id,
+        "seller": order.seller.public_id,
+        "product": str(order.terms["product"]["id"]),
+        "offer": str(order.terms["offer"]["id"]),
+        "terms": order.terms_hash,
+        "currency": order.currency,
+        "total_minor": str(order.total_minor),
+        "renews": order.renews.public_id if order.renews else None,
+    }

@@ -1,0 +1,259 @@
+"""After a delivery: accept, object, time runs out, the exchange rules; nobody acts out of turn."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from exchange.audit.models import Record
+from exchange.core.moves import IllegalMove
+from exchange.core.refusals import NotAllowed, Refusal
+from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.flows import accept_delivery, order_messages, order_progress, orders_clock
+from exchange.notices.models import Notice
+from exchange.trading.actions.messages import MessageRefused
+from exchange.trading.models import Certificate, Order, OrderMessage, Ruling
+from exchange.trading.states import Move, OrderState, Turn
+from tests.factories.members import acting, minutes
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+LATER = DAY + minutes(30)
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def rule(market: Market, order: Order, move: Move) -> Order:
+    return accept_delivery.rule_on(
+        actor=market.exchange.proposer,
+        order_id=order.public_id,
+        move=move,
+        reason_code="not_as_described",
+        reason="Half of the rows are missing.",
+        now=LATER,
+    )
+
+
+def objected(market: Market, yuan: int = 100) -> Order:
+    order = market.delivered(yuan)
+    accept_delivery.object_to(
+        actor=market.buying, order_id=order.public_id, reason="Rows are missing.", now=DAY
+    )
+    order.refresh_from_db()
+    return order
+
+
+def test_the_money_opens_the_data_and_starts_the_inspection(market: Market) -> None:
+    order = market.delivered()
+    assert (order.state, order.turn) == (OrderState.DELIVERED, Turn.BUYER)
+    assert order.inspection_ends_at == order.due_at is not None
+    # Five working days after a Monday end with the Monday after.
+    assert timezone.localtime(order.due_at).isoformat() == "2026-03-10T00:00:00+08:00"
+    entitlement = entitlement_of_order(order.public_id)
+    assert entitlement is not None
+    assert (entitlement.organisation_id, entitlement.state) == (market.buyer.pk, "active")
+    assert Notice.objects.filter(kind="trading.order.delivered").count() == 1
+
+
+def test_money_told_twice_delivers_once(market: Market) -> None:
+    order = market.delivered()
+    steps = order.steps.count()
+    again = order_progress.money_arrived(order_id=order.public_id, now=LATER)
+    assert (again.state, again.steps.count()) == (OrderState.DELIVERED, steps)
+
+
+def test_money_for_a_cancelled_order_changes_nothing(market: Market) -> None:
+    order = market.order(market.offer(100))
+    assert order.due_at is not None
+    orders_clock.sweep(now=order.due_at)
+    again = order_progress.money_arrived(order_id=order.public_id, now=LATER)
+    assert again.state == OrderState.CANCELLED
+    assert entitlement_of_order(order.public_id) is None
+
+
+def test_a_failed_payment_leaves_the_contract_and_gives_time_anew(market: Market) -> None:
+    order = market.order(market.offer(100))
+    later = DAY + timedelta(days=1)
+    order_progress.payment_failed(
+        order_id=order.public_id, reason="The card was declined.", now=later
+    )
+    order.refresh_from_db()
+    assert (order.state, order.turn) == (OrderState.CONTRACT_SIGNED, Turn.BUYER)
+    assert timezone.localtime(order.due_at).isoformat() == "2026-03-07T00:00:00+08:00"
+    assert order.steps.get(move="payment_failed").reason == "The card was declined."
+
+
+def test_accepting_pays_certifies_and_closes(market: Market) -> None:
+    order = market.delivered()
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=LATER)
+    order.refresh_from_db()
+    assert list(order.steps.order_by("-number").values_list("move", flat=True)[:5]) == [
+        "close", "certify", "invoice", "settle", "accept",
+    ]  # fmt: skip
+    certificate = Certificate.objects.get(order=order)
+    record = Record.objects.get(event="trading.certificate.issued")
+    assert certificate.record_id == record.public_id
+    assert certificate.document_hash.removeprefix("sha256:") in bytes(record.canonical).decode()
+    assert certificate.document["total_minor"] == "10600"
+    assert set(certificate.document["papers"]) == {"invoice"}
+
+
+@pytest.mark.parametrize("deed", [accept_delivery.accept, accept_delivery.object_to])
+def test_only_the_buyer_answers_a_delivery(market: Market, deed: object) -> None:
+    order = market.delivered()
+    words = {} if deed is accept_delivery.accept else {"reason": "No."}
+    with pytest.raises(NotAllowed):
+        deed(actor=market.selling, order_id=order.public_id, now=LATER, **words)  # type: ignore[operator]
+    order.refresh_from_db()
+    assert order.state == OrderState.DELIVERED
+
+
+def test_objecting_needs_a_reason_and_keeps_the_money_held(market: Market) -> None:
+    order = market.delivered()
+    with pytest.raises(Refusal) as refused:
+        accept_delivery.object_to(
+            actor=market.buying, order_id=order.public_id, reason="  ", now=LATER
+        )
+    assert refused.value.code == "order_reason_missing"
+    order = objected(market)
+    assert (order.state, order.turn) == (OrderState.OBJECTED, Turn.OPERATOR)
+    assert order.due_at is not None
+    assert orders_clock.sweep(now=order.due_at + timedelta(days=30))["accepted"] == 0
+
+
+def test_the_clock_accepts_when_the_inspection_is_over_and_not_before(market: Market) -> None:
+    order = market.delivered()
+    assert order.inspection_ends_at is not None
+    almost = order.inspection_ends_at - timedelta(microseconds=1)
+    assert orders_clock.sweep(now=almost)["accepted"] == 0
+    assert orders_clock.sweep(now=order.inspection_ends_at)["accepted"] == 1
+    order.refresh_from_db()
+    assert order.state == OrderState.CLOSED
+    assert order.steps.get(move="let_pass").actor == "system:clock"
+    assert orders_clock.sweep(now=order.inspection_ends_at)["accepted"] == 0
+
+
+def test_objecting_after_acceptance_is_too_late(market: Market) -> None:
+    order = market.delivered()
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=LATER)
+    with pytest.raises(IllegalMove):
+        accept_delivery.object_to(
+            actor=market.buying, order_id=order.public_id, reason="After all.", now=LATER
+        )
+
+
+def test_an_operator_releases_the_money_of_a_small_order_alone(market: Market) -> None:
+    order = objected(market)
+    rule(market, order, Move.RELEASE)
+    order.refresh_from_db()
+    assert order.state == OrderState.CLOSED
+    step = order.steps.get(move="release")
+    assert (step.reason_code, step.reason) == ("not_as_described", "Half of the rows are missing.")
+
+
+def test_an_operator_refunds_a_small_order_alone_and_the_access_ends(market: Market) -> None:
+    order = objected(market)
+    rule(market, order, Move.REFUND)
+    order.refresh_from_db()
+    assert (order.state, order.turn) == (OrderState.REFUNDED, Turn.NOBODY)
+    entitlement = entitlement_of_order(order.public_id)
+    assert entitlement is not None
+    assert entitlement.state == "revoked"
+    assert not Certificate.objects.exists()
+
+
+def test_a_large_order_takes_two_operators(market: Market) -> None:
+    order = objected(market, yuan=100_000)
+    rule(market, order, Move.REFUND)
+    order.refresh_from_db()
+    assert order.state == OrderState.OBJECTED
+    ruling = Ruling.objects.get(order=order)
+    with pytest.raises(NotAllowed) as refused:
+        accept_delivery.approve_ruling(
+            actor=market.exchange.proposer, ruling_id=ruling.public_id, now=LATER
+        )
+    assert refused.value.facts["reason"] == "own_making"
+    accept_delivery.approve_ruling(
+        actor=market.exchange.approver, ruling_id=ruling.public_id, now=LATER
+    )
+    order.refresh_from_db()
+    assert order.state == OrderState.REFUNDED
+    step = order.steps.get(move="refund")
+    assert (step.by, step.approved_by) == (market.exchange.first, market.exchange.second)
+
+
+def test_a_second_ruling_waits_for_the_first_and_follows_when_that_is_declined(
+    market: Market,
+) -> None:
+    order = objected(market, yuan=100_000)
+    rule(market, order, Move.REFUND)
+    with pytest.raises(Refusal) as refused:
+        rule(market, order, Move.RELEASE)
+    assert refused.value.code == "ruling_open"
+    accept_delivery.decline_ruling(
+        actor=market.exchange.approver, ruling_id=Ruling.objects.get().public_id, now=LATER
+    )
+    rule(market, order, Move.RELEASE)
+    assert Ruling.objects.filter(decision="open").count() == 1
+    order.refresh_from_db()
+    assert order.state == OrderState.OBJECTED
+
+
+def test_a_ruling_needs_a_known_reason(market: Market) -> None:
+    order = objected(market)
+    with pytest.raises(Refusal) as refused:
+        accept_delivery.rule_on(
+            actor=market.exchange.proposer,
+            order_id=order.public_id,
+            move=Move.REFUND,
+            reason_code="because",
+            reason="No.",
+            now=LATER,
+        )
+    assert refused.value.code == "ruling_refused"
+
+
+def test_only_operators_rule(market: Market) -> None:
+    order = objected(market)
+    with pytest.raises(NotAllowed):
+        accept_delivery.rule_on(
+            actor=market.buying,
+            order_id=order.public_id,
+            move=Move.REFUND,
+            reason_code="other",
+            reason="Mine.",
+            now=LATER,
+        )
+    order.refresh_from_db()
+    assert order.state == OrderState.OBJECTED
+
+
+def test_both_parties_and_the_exchange_write_and_the_others_are_told(market: Market) -> None:
+    order = objected(market)
+    version = order.version
+    for actor in (market.buying, market.selling, market.exchange.proposer):
+        order_messages.write(actor=actor, order_id=order.public_id, text=" Hello \r\n", now=LATER)
+    assert list(OrderMessage.objects.values_list("text", flat=True)) == ["Hello"] * 3
+    order.refresh_from_db()
+    assert order.version == version + 3
+    told = Notice.objects.filter(kind="trading.order.message", user=market.agent)
+    assert told.count() == 2
+
+
+@pytest.mark.parametrize("text", ["", " \n ", "x" * 4001])
+def test_a_message_says_something_and_not_too_much(market: Market, text: str) -> None:
+    order = market.order(market.offer(100))
+    with pytest.raises(MessageRefused):
+        order_messages.write(actor=market.buying, order_id=order.public_id, text=text, now=LATER)
+    assert not OrderMessage.objects.exists()
+
+
+def test_a_bystander_of_the_buyer_reads_but_an_outsider_does_not_know(market: Market) -> None:
+    order = market.order(market.offer(100))
+    nobody = acting(market.agent, None)
+    with pytest.raises(Refusal) as refused:
+        order_messages.write(actor=nobody, order_id=order.public_id, text="Hi", now=LATER)
+    assert refused.value.code == "not_found"
