@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from exchange.catalog.actions import indexing
 from exchange.core.actions.outbox import Lease
-from exchange.flows import accounts_invitations, accounts_mail
+from exchange.flows import accounts_invitations, accounts_mail, interest_news
+from exchange.jobs import settlement
 from exchange.notices.actions import mail as notice_mail
 from exchange.notices.actions import tell
 
@@ -39,7 +41,9 @@ HANDLERS: dict[str, Effect | Call] = {
     accounts_invitations.TOPIC: Call(
         ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
     ),
+    indexing.TOPIC: Effect(run=interest_news.tell_of_change),
     tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
+    **{topic: Call(ask=ask, record=record) for topic, (ask, record) in settlement.CALLS.items()},
 }
 
 

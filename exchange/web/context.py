@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.acting import acting_membership, memberships_of
@@ -13,6 +13,7 @@ from accounts.models import User
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
+from exchange.notices.queries.inbox import UNREAD_SHOWN_MAX, unread_count
 
 SITE_NAME = "Assay"
 
@@ -46,6 +47,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """Unread notices: the figure as printed, and the same in words."""
+
+    figure: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Frame:
     links: tuple[Link, ...]
     foot: tuple[Link, ...]
@@ -56,6 +66,7 @@ class Frame:
     organisations: tuple[Choice, ...] = ()
     acting_for: str = ""
     switch_url: str = ""
+    notices: Badge | None = None
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -100,11 +111,24 @@ def _make_frame(request: HttpRequest) -> Frame:
         ),
         acting_for=acting.organisation.name if acting else "",
         switch_url=reverse("web:organisation_switch"),
+        notices=_badge(request) if person else None,
     )
 
 
+def _badge(request: HttpRequest) -> Badge:
+    unread = unread_count(request.user.pk) if request.user.pk else 0
+    is_more = unread > UNREAD_SHOWN_MAX
+    figure = f"{UNREAD_SHOWN_MAX}+" if is_more else str(unread or "")
+    words = (
+        ngettext("%(count)s unread notice", "%(count)s unread notices", unread) % {"count": figure}
+        if unread
+        else _("Notices")
+    )
+    return Badge(figure, words, reverse("web:notices"))
+
+
 def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]:
-    links = []
+    links = [(_("Catalogue"), "web:catalogue")]
     if is_signed_in:
         links.append((_("Organisations"), "web:organisations"))
     if is_acting:
@@ -134,6 +158,7 @@ def _person(request: HttpRequest) -> Person | None:
     if not isinstance(user, User):
         return None
     wanted = [
+        (_("Watchlist"), "web:watchlist"),
         (_("Profile"), "web:profile"),
         (_("E-mail addresses"), "account_email"),
         (_("Password"), "account_change_password"),

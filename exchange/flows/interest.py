@@ -1,0 +1,215 @@
+"""Asking for data and judging what was bought: public words, each with its record in the log."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from exchange.audit.actions import log
+from exchange.catalog.actions import demands, reviews
+from exchange.catalog.demand_states import DemandState
+from exchange.catalog.models import Demand, DemandAnswer, Product, Review
+from exchange.catalog.queries import interest
+from exchange.catalog.states import ListingState
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.flows.admission import organisation_of, person_of
+from exchange.members import policy
+from exchange.members.policy import Act, Actor, Subject
+from exchange.members.roles import Role
+from exchange.notices.actions.tell import tell_organisation
+from exchange.trading.models import Order
+from exchange.trading.states import OrderState
+
+# From acceptance on: who has not said that the data is what was promised does not judge it yet.
+JUDGED_STATES = (
+    OrderState.ACCEPTED,
+    OrderState.SETTLED,
+    OrderState.INVOICED,
+    OrderState.CERTIFICATE_ISSUED,
+    OrderState.CLOSED,
+)
+
+
+class NotBought(NotAllowed):
+    """Only buyers review: the order is not this organisation's, or not accepted yet."""
+
+    code = "not_bought"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request for data says."""
+
+    title: str
+    description: str
+    budget_minor: int | None = None
+    needed_by: date | None = None
+
+
+def post_demand(*, actor: Actor, wanted: Wanted, now: datetime) -> Demand:
+    """Put a request on the public board for the organisation that the actor acts for."""
+    organisation_id = _acting(actor, Act.DEMAND_POST)
+    with transaction.atomic():
+        demand = demands.post_demand(
+            organisation_id=organisation_id,
+            by_id=person_of(actor),
+            title=wanted.title,
+            description=wanted.description,
+            budget_minor=wanted.budget_minor,
+            needed_by=wanted.needed_by,
+            now=now,
+        )
+        _record_demand(demand, "posted", actor, now)
+        return demand
+
+
+def close_demand(*, actor: Actor, demand_id: str, is_met: bool, now: datetime) -> Demand:
+    """Take a request of one's own off the board."""
+    demand = interest.demand_named(demand_id)
+    policy.permit(actor, Act.DEMAND_POST, Subject(organisation_id=demand.organisation_id))
+    state = DemandState.MET if is_met else DemandState.WITHDRAWN
+    with transaction.atomic():
+        closed = demands.close_demand(demand_id=demand.pk, state=state, now=now)
+        _record_demand(closed, "closed", actor, now)
+        return closed
+
+
+def answer_demand(
+    *, actor: Actor, demand_id: str, product_id: str, note: str, now: datetime
+) -> DemandAnswer:
+    """Name a listed product of one's own for somebody's request, and tell its organisation."""
+    demand = interest.demand_named(demand_id)
+    organisation_id = _acting(actor, Act.DEMAND_ANSWER)
+    product = (
+        Product.objects.filter(
+            public_id=product_id, seller_id=organisation_id, state=ListingState.LISTED
+        )
+        .select_related("seller")
+        .first()
+    )
+    if product is None:
+        raise NotFound(_("Choose one of your listed products."))
+    with transaction.atomic():
+        answer = demands.answer_demand(
+            demand_id=demand.pk, product=product, by_id=person_of(actor), note=note, now=now
+        )
+        log.record(
+            event="catalog.demand.answered",
+            actor=actor.name,
+            subject=f"demand:{demand.public_id}",
+            facts={"product": product.public_id},
+            at=now,
+        )
+        tell_organisation(
+            organisation_id=demand.organisation_id,
+            roles=[Role.BUYER_AGENT],
+            kind="catalog.demand.answered",
+            facts={
+                "organisation": product.seller.name,
+                "demand": demand.title,
+                "product": product.title,
+            },
+            url=reverse("web:demand", args=[demand.public_id]),
+            dedupe=f"answer:{answer.pk}",
+            now=now,
+        )
+        return answer
+
+
+def write_review(
+    *, actor: Actor, product_id: str, order_id: str, stars: int, text: str, now: datetime
+) -> Review:
+    """Judge what one's organisation bought and accepted. Raises NotBought."""
+    organisation_id = _acting(actor, Act.REVIEW_WRITE)
+    order = (
+        Order.objects.filter(
+            public_id=order_id,
+            buyer_id=organisation_id,
+            product__public_id=product_id,
+            state__in=JUDGED_STATES,
+        )
+        .select_related("product", "buyer")
+        .first()
+    )
+    if order is None:
+        raise NotBought(_("You can review a product once your order of it is accepted."))
+    with transaction.atomic():
+        review = reviews.write_review(
+            product=order.product,
+            organisation_id=organisation_id,
+            by_id=person_of(actor),
+            order_ref=order.public_id,
+            stars=stars,
+            text=text,
+            now=now,
+        )
+        _record_review(review, order.product, "written", actor, now)
+        tell_organisation(
+            organisation_id=order.seller_id,
+            roles=[Role.DATA_OWNER, Role.DATA_OPERATOR],
+            kind="catalog.product.reviewed",
+            facts={
+                "organisation": order.buyer.name,
+                "product": order.product.title,
+                "stars": review.stars,
+            },
+            url=reverse("web:product", args=[order.product.public_id]) + "#reviews",
+            dedupe=f"review:{review.public_id}",
+            now=now,
+        )
+        return review
+
+
+def reply_to_review(*, actor: Actor, review_id: str, text: str, now: datetime) -> Review:
+    """The seller's one reply to a review of its product."""
+    review = interest.review_named(review_id)
+    policy.permit(actor, Act.DEMAND_ANSWER, Subject(organisation_id=review.product.seller_id))
+    with transaction.atomic():
+        replied = reviews.reply(review_id=review.pk, text=text, now=now)
+        _record_review(replied, review.product, "replied", actor, now)
+        return replied
+
+
+def orders_to_review(actor: Actor, product: Product) -> list[str]:
+    """Public ids of the actor's orders of the product that have no review yet."""
+    if actor.organisation_id is None:
+        return []
+    orders = Order.objects.filter(
+        buyer_id=actor.organisation_id, product=product, state__in=JUDGED_STATES
+    ).order_by("-id")
+    refs = list(orders.values_list("public_id", flat=True))
+    known = set(Review.objects.filter(order_ref__in=refs).values_list("order_ref", flat=True))
+    return [ref for ref in refs if ref not in known]
+
+
+def _acting(actor: Actor, act: Act) -> int:
+    subject = None
+    if actor.organisation_id is not None:
+        subject = Subject(organisation_id=actor.organisation_id)
+    policy.permit(actor, act, subject)
+    return organisation_of(actor)
+
+
+def _record_demand(demand: Demand, step: str, actor: Actor, now: datetime) -> None:
+    log.record(
+        event=f"catalog.demand.{step}",
+        actor=actor.name,
+        subject=f"demand:{demand.public_id}",
+        facts={"organisation": demand.organisation.public_id, "state": str(demand.state)},
+        at=now,
+    )
+
+
+def _record_review(
+    review: Review, product: Product, step: str, actor: Actor, now: datetime
+) -> None:
+    log.record(
+        event=f"catalog.review.{step}",
+        actor=actor.name,
+        subject=f"review:{review.public_id}",
+        facts={"product": product.public_id, "order": review.order_ref, "stars": review.stars},
+        documents={"text": (review.reply if step == "replied" else review.text).encode()},
+        at=now,
+    )

@@ -1,0 +1,142 @@
+"""What a product costs and what one gets for it: offers with their totals, and the box beside them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exchange.catalog.models import Offer, Product
+from exchange.catalog.queries.products import open_offers
+from exchange.catalog.states import Delivery, RefundPolicy
+from exchange.trading.queries.terms import quote_for
+from exchange.web.catalogue_cards import period_in_words, say
+from pricing.money import Money
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """One offer: what it opens in words, and its total with tax, as the checkout will show it."""
+
+    public_id: str
+    name: str
+    kind: str
+    is_free: bool
+    net: Money
+    tax: Money
+    total: Money
+    period: str
+    access: tuple[str, ...]
+    until: datetime | None
+    buy_url: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """What one gets, may do, may not do, and gets back."""
+
+    gets: tuple[str, ...]
+    may: tuple[str, ...]
+    may_not: tuple[str, ...]
+    licence_text: str
+    refund: str
+
+
+def offers_of(product: Product, *, at: datetime) -> tuple[OfferView, ...]:
+    """What can be bought now, the cheapest first, taxed by the rules of this moment."""
+    return tuple(_offer(offer, at) for offer in open_offers(product, at=at))
+
+
+def box_of(product: Product) -> Box:
+    """The promise of the product, whatever the offer."""
+    licence = product.licence
+    attribution = (
+        (_("Name the source wherever you show the data."),) if licence.get("attribution") else ()
+    )
+    return Box(
+        gets=_gets(product),
+        may=tuple(say("use", code) for code in licence.get("allowed", ())),
+        may_not=(*(say("use", code) for code in licence.get("forbidden", ())), *attribution),
+        licence_text=str(licence.get("text") or ""),
+        refund=_refund(product),
+    )
+
+
+def _offer(offer: Offer, at: datetime) -> OfferView:
+    quote = quote_for(offer, at=at)
+    return OfferView(
+        public_id=offer.public_id,
+        name=offer.name,
+        kind=offer.get_kind_display(),
+        is_free=quote.total.minor == 0,
+        net=quote.net,
+        tax=quote.tax,
+        total=quote.total,
+        period=period_in_words(offer.period),
+        access=_access(offer),
+        until=offer.valid_until,
+        buy_url=_buy_url(offer),
+    )
+
+
+def _buy_url(offer: Offer) -> str:
+    """Where it is bought; empty in a deployment without trading."""
+    try:
+        return reverse("web:checkout", args=[offer.public_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _access(offer: Offer) -> tuple[str, ...]:
+    """Which revisions it opens, and for how long."""
+    history = {
+        "all": _("All revisions published so far"),
+        "last": ngettext(
+            "The last revision", "The last %(count)d revisions", offer.history_count or 1
+        )
+        % {"count": offer.history_count or 1},
+        "none": _("No earlier revision"),
+    }[offer.history]
+    future = {
+        "all": _("Every new revision while your access lasts"),
+        "none": _("No new revisions"),
+    }[offer.future]
+    days = offer.access_days
+    lasts = (
+        ngettext("Access for %(days)d day", "Access for %(days)d days", days) % {"days": days}
+        if days
+        else _("Access without end")
+    )
+    return history, future, period_of(offer) or lasts
+
+
+def period_of(offer: Offer) -> str:
+    """How a subscription lasts; empty for other offers."""
+    if not offer.period:
+        return ""
+    return _("Access for each paid period (%(period)s)") % {"period": period_in_words(offer.period)}
+
+
+def _gets(product: Product) -> tuple[str, ...]:
+    by_delivery: dict[Delivery, str] = {
+        Delivery.FILE: _("Files to download, each with its hash, original and Parquet"),
+        Delivery.EXTERNAL: _("The address where the provider keeps the data"),
+        Delivery.API: _("Access to an interface with a key of your own"),
+        Delivery.SANDBOX: _("A sandbox in which your algorithm meets the data; results leave it"),
+    }
+    how = by_delivery.get(Delivery(product.delivery), product.get_delivery_display())
+    rhythm = say("rhythm", product.rhythm)
+    updated = (_("Updates: %(rhythm)s") % {"rhythm": rhythm},) if rhythm else ()
+    return (str(how), *updated, _("A contract, an invoice and a trading certificate"))
+
+
+def _refund(product: Product) -> str:
+    return {
+        RefundPolicy.NONE: _("No refund once the contract is concluded, but for faults."),
+        RefundPolicy.UNTIL_DOWNLOAD: _("Your money back until the first download."),
+        RefundPolicy.INSPECTION: _(
+            "Your money is held until you accept. If you object within the inspection time,"
+            " the exchange decides, and can refund you in full."
+        ),
+    }.get(RefundPolicy(product.refund_policy or RefundPolicy.NONE), "")
