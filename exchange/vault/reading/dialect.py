@@ -20,6 +20,7 @@ HEAD_BYTES = 1024 * 1024
 SPREAD_PIECES = 16
 PIECE_BYTES = 128 * 1024
 SNIFFED_ROWS = 200
+SAMPLE_ROWS = 2_000
 YEAR = re.compile(r"^(19|20)\d\d$")
 
 Row = list[str]
@@ -69,7 +70,7 @@ def dialect_of(path: Path, *, limits: Limits) -> Dialect:
         names=tuple((*names, *[""] * width)[:width]),
         has_header=has_header,
         skipped=skipped,
-        sample=tuple(sample),
+        sample=tuple(sample[:: max(1, len(sample) // SAMPLE_ROWS)]),
         notes=_notes(skipped=skipped, has_header=has_header),
     )
 

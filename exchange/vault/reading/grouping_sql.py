@@ -7,15 +7,20 @@ from collections.abc import Sequence
 from exchange.vault.reading.casts_sql import identifier, literal
 from exchange.vault.reading.sources import SOURCE_COLUMN, Source, SourceColumn
 
-ENDINGS = re.compile(r"(\.(csv|tsv|txt|tab|json|jsonl|ndjson|parquet|xlsx?|gz))+$", re.IGNORECASE)
+ENDINGS = re.compile(
+    r"(\.(csv|tsv|txt|tab|json|jsonl|ndjson|parquet|xlsx?|gz|zip|tar|tgz))+$", re.IGNORECASE
+)
 
 
-def grouped(sources: Sequence[Source]) -> list[Source]:
+def grouped(sources: Sequence[Source], *, archive: str) -> list[Source]:
     """One source for each schema, in the order in which the schemas first appear."""
     groups: dict[tuple[object, ...], list[Source]] = {}
     for source in sources:
         groups.setdefault(source.schema, []).append(source)
-    return [parts[0] if len(parts) == 1 else _combined(parts) for parts in groups.values()]
+    return [
+        parts[0] if len(parts) == 1 else _combined(parts, table_name(archive))
+        for parts in groups.values()
+    ]
 
 
 def table_name(name: str) -> str:
@@ -24,7 +29,7 @@ def table_name(name: str) -> str:
     return ENDINGS.sub("", last).strip() or last
 
 
-def _combined(parts: Sequence[Source]) -> Source:
+def _combined(parts: Sequence[Source], archive: str) -> Source:
     origin = SOURCE_COLUMN
     taken = {column.name.casefold() for part in parts for column in part.columns}
     while origin in taken:
@@ -37,7 +42,7 @@ def _combined(parts: Sequence[Source]) -> Source:
     are_mendable = all(part.mended is not None for part in parts)
     said = [part.rows_said for part in parts if part.rows_said is not None]
     return Source(
-        name=_shared_name([table_name(part.name) for part in parts]),
+        name=_shared_name([table_name(part.name) for part in parts]) or archive,
         format=parts[0].format,
         encoding=parts[0].encoding if len({p.encoding for p in parts}) == 1 else "mixed",
         columns=(SourceColumn(origin, "", "VARCHAR"), *columns.values()),
@@ -47,7 +52,9 @@ def _combined(parts: Sequence[Source]) -> Source:
         paths=tuple(path for part in parts for path in part.paths),
         members=tuple(member for part in parts for member in part.members),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-        mended=(lambda: _combined([_mended(part) for part in parts])) if are_mendable else None,
+        mended=(lambda: _combined([_mended(part) for part in parts], archive))
+        if are_mendable
+        else None,
         rows_said=sum(said) if len(said) == len(parts) else None,
     )
 
@@ -57,4 +64,4 @@ def _mended(part: Source) -> Source:
 
 
 def _shared_name(names: Sequence[str]) -> str:
-    return os.path.commonprefix(list(names)).rstrip(" _-.(0123456789") or names[0]
+    return os.path.commonprefix(list(names)).rstrip(" _-.(0123456789")

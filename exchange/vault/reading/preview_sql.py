@@ -13,7 +13,7 @@ from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.masks import masked, unarmed
 from exchange.vault.reading.profile_sql import scan_of
 
-SEEN_ROWS = 5_000
+SEEN_ROWS = 1_500
 CELL_CHARS_MAX = 200
 SAMPLE_PART = 10
 

@@ -14,7 +14,8 @@ from exchange.vault.reading.kinds import NUMBERS, TIMES
 from exchange.vault.reading.personal_words import LATITUDE_WORDS, LONGITUDE_WORDS
 from exchange.vault.reading.words import tokens
 
-COLUMNS_AT_ONCE = 100
+COLUMNS_AT_ONCE = 50
+COLUMNS_AT_ONCE_EXACT = 20  # each exact count keeps a table of hashes in memory
 BINS = 20
 EXACT_ROWS_MAX = 200_000
 TOP = 10
@@ -35,7 +36,6 @@ class Figures:
     filled: int
     distinct: int
     is_estimate: bool
-    example: str | None
     low: float | None = None
     high: float | None = None
     low_text: str | None = None
@@ -50,8 +50,9 @@ class Figures:
 def figures_of(engine: Engine, table: Converted) -> dict[str, Figures]:
     """Counts of distinct values, and quantiles, are exact up to 200,000 rows."""
     figures: dict[str, Figures] = {}
-    for start in range(0, len(table.columns), COLUMNS_AT_ONCE):
-        columns = table.columns[start : start + COLUMNS_AT_ONCE]
+    step = COLUMNS_AT_ONCE_EXACT if table.rows <= EXACT_ROWS_MAX else COLUMNS_AT_ONCE
+    for start in range(0, len(table.columns), step):
+        columns = table.columns[start : start + step]
         figures.update(_first_pass(engine, table, columns))
         _second_pass(engine, table.path, columns, figures)
     for column in table.columns:
@@ -82,7 +83,7 @@ def _first_pass(
 def _asked(column: TableColumn, *, is_exact: bool) -> list[str]:
     cell = identifier(column.name)
     distinct = f"count(DISTINCT {cell})" if is_exact else f"approx_count_distinct({cell})"
-    common = [f"count({cell})", distinct, f"left(CAST(any_value({cell}) AS VARCHAR), 200)"]
+    common = [f"count({cell})", distinct]
     if column.type in NUMBERS:
         shares = ", ".join(f"{int(one) / 100}" for one in QUANTILES)
         quantile = "quantile_cont" if is_exact else "approx_quantile"
@@ -107,8 +108,8 @@ def _asked(column: TableColumn, *, is_exact: bool) -> list[str]:
 
 
 def _filed(values: tuple[Any, ...], *, is_exact: bool) -> Figures:
-    filled, distinct, example, *rest = values
-    figures = Figures(filled, min(distinct, filled), not is_exact, example)
+    filled, distinct, *rest = values
+    figures = Figures(filled, min(distinct, filled), not is_exact)
     if rest:
         figures.low, figures.high, figures.low_text, figures.high_text = rest[:4]
     if len(rest) > 4:  # noqa: PLR2004 - numbers have a mean and quantiles too

@@ -28,7 +28,8 @@ RULES: Mapping[str, str] = {
         "latitude and longitude that exist, numbers within a thousand times the middle half's width."
     ),
     "consistency": gettext_noop(
-        "Rows that repeat no other row ÷ rows; above a million rows, of a sample drawn by their hash."
+        "Rows that repeat no other row ÷ rows; of a sample drawn by their hash above a "
+        "million rows; assessed where a time or an identifier tells rows apart."
     ),
     "timeliness": gettext_noop(
         "Steps from one time to the next that are no longer than one and a half times the rhythm ÷ "

@@ -21,6 +21,8 @@ from exchange.vault.reading.typed_sql import json_source, parquet_source
 from exchange.vault.reading.unpack import Member, unpack
 from exchange.vault.reading.workbooks import sheets_of
 
+PASSED_SHOWN = 5
+
 
 def read(
     path: Path,
@@ -88,18 +90,18 @@ class _Reading:
     ) -> tuple[list[Source], tuple[Note, ...]]:
         """The tables of all members. In an archive what is no table is passed over, and noted."""
         sources: list[Source] = []
-        passed = 0
+        passed: list[str] = []
         for member in members:
             try:
                 sources += self._of_member(engine, member)
             except errors.Unreadable:
                 if len(members) == 1:
                     raise
-                passed += 1
+                passed.append(member.name)
         if not sources:
             raise errors.NotATable(_("The archive holds no file that can be read as a table."))
-        note = Note("members_passed_over", _("Files in the archive that are no tables."), passed)
-        return grouped(sources), (note,) if passed else ()
+        notes = (_passed_over(passed),) if passed else ()
+        return grouped(sources, archive=self.name), notes
 
     def _of_member(self, engine: Engine, member: Member) -> list[Source]:
         kind = kind_of(member.path)
@@ -137,3 +139,12 @@ class _Reading:
     def _tell(self, stage: str, done: int, total: int, rows: int) -> None:
         if self.progress is not None:
             self.progress(Progress(stage, done, total, rows))
+
+
+def _passed_over(names: list[str]) -> Note:
+    shown = ", ".join(names[:PASSED_SHOWN]) + ("" if len(names) <= PASSED_SHOWN else " …")
+    return Note(
+        "members_passed_over",
+        _("Not read as tables, and kept in the archive: %(names)s.") % {"names": shown},
+        len(names),
+    )

@@ -14,8 +14,8 @@ from exchange.vault.reading.coverage_sql import (
 )
 from exchange.vault.reading.documents import ColumnReading, Finding, Mixed, Note, TableReading
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.findings import findings_of
-from exchange.vault.reading.kinds import NUMBERS
+from exchange.vault.reading.findings import Seen, findings_of
+from exchange.vault.reading.kinds import NUMBERS, TIMES
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.masks import masked
 from exchange.vault.reading.preview_sql import preview_of, seen_columns, write_sample
@@ -30,6 +30,7 @@ from exchange.vault.reading.quality import Measure, quality_of
 from exchange.vault.reading.words import description_of, unit_of
 
 HASHED_ROWS_MAX = 1_000_000
+IDENTIFYING_SHARE = 0.5
 
 
 def table_reading(
@@ -55,8 +56,8 @@ def table_reading(
         parquet=table.path,
         sample=sample,
         columns=tuple(
-            _column(one, figures[one.name], table.rows, hidden=flagged.get(one.name))
-            for one in table.columns
+            _column(one, figures[one.name], cells, table.rows, hidden=flagged.get(one.name))
+            for one, cells in zip(table.columns, seen, strict=True)
         ),
         quality=quality_of(_measures(engine, table, figures, timeliness=steps.measure)),
         preview=preview_of(engine, table, flagged=flagged, limits=limits),
@@ -77,17 +78,16 @@ def _flagged(columns: Sequence[TableColumn], findings: Collection[Finding]) -> d
 
 
 def _column(
-    column: TableColumn, figures: Figures, rows: int, *, hidden: str | None
+    column: TableColumn, figures: Figures, seen: Seen, rows: int, *, hidden: str | None
 ) -> ColumnReading:
-    kind = column.type if figures.filled or column.type == "text" else "empty"
     is_number = column.type in NUMBERS
     reading = ColumnReading(
         name=column.name,
         original_name=column.original_name,
-        type=kind if figures.filled else "empty",
+        type=column.type if figures.filled else "empty",
         unit=unit_of(column.name, is_number=is_number),
         description=description_of(column.original_name),
-        example=figures.example,
+        example=seen.cells[0] if seen.cells else figures.low_text,
         nulls=rows - figures.filled - column.misfits,
         distinct=figures.distinct,
         distinct_is_estimate=figures.is_estimate,
@@ -139,7 +139,7 @@ def _measures(
         "normativity": Measure(filled - misfits, filled),
         "completeness": Measure(filled, table.rows * len(own)),
         "accuracy": Measure(total - sum(one.implausible for one in judged), total),
-        "consistency": _unrepeated(engine, table),
+        "consistency": _unrepeated(engine, table, figures),
         "timeliness": timeliness,
         "accessibility": Measure(len(names), len(own)),
     }
@@ -149,8 +149,13 @@ def _is_beside(column: TableColumn, columns: Sequence[TableColumn]) -> bool:
     return any(one.beside == column.name for one in columns)
 
 
-def _unrepeated(engine: Engine, table: Converted) -> Measure:
-    """Equal rows have equal hashes, so that a part of the hashes holds all repetitions of its rows."""
+def _unrepeated(engine: Engine, table: Converted, figures: Mapping[str, Figures]) -> Measure:
+    """Equal rows have equal hashes, so that a part of the hashes holds all repetitions of its rows.
+
+    Where neither a time nor anything like an identifier tells rows apart, equal rows are no fault.
+    """
+    if not any(_tells_apart(one, figures[one.name]) for one in table.columns):
+        return Measure(0, 0)
     part = -(-table.rows // HASHED_ROWS_MAX)
     cells = ", ".join(identifier(one.name) for one in table.columns)
     rows, different = engine.row(
@@ -158,3 +163,8 @@ def _unrepeated(engine: Engine, table: Converted) -> Measure:
         f"(SELECT hash({cells}) AS hashed FROM {scan_of(table.path)}) WHERE hashed % {part} = 0"
     )
     return Measure(different, rows)
+
+
+def _tells_apart(column: TableColumn, figures: Figures) -> bool:
+    is_many = figures.distinct >= figures.filled * IDENTIFYING_SHARE > 0
+    return column.type in TIMES or (column.type in {"text", "integer"} and is_many)

@@ -17,7 +17,7 @@ from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.sources import Source, SourceColumn, columns_of
 from exchange.vault.reading.unpack import Member
 
-SAMPLE_ROWS = 5_000
+SAMPLE_ROWS = 2_000
 SCALARS = {
     "BOOLEAN": "BOOLEAN",
     "DATE": "DATE",
