@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "exchange.catalog",
     "exchange.trading",
     "exchange.settlement",
+    "exchange.settlement.gateway.sandbox",
     "exchange.delivery",
     "exchange.flows",
     "exchange.jobs",
@@ -283,3 +284,7 @@ AUDIT_LOG_ORIGIN = env.str("AUDIT_LOG_ORIGIN", default=f"{urlsplit(PUBLIC_URL).n
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")  # empty: a file of the instance's own
 AUDIT_RETIRED_KEYS: list[str] = env.list("AUDIT_RETIRED_KEYS", default=[])
 AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)
+
+# "test" is the provider of development, which moves no money; empty means that none is configured.
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test")
+PAYMENT_WEBHOOK_SECRET = env.str("PAYMENT_WEBHOOK_SECRET", default="whsec_development_only")

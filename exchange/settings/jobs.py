@@ -15,6 +15,8 @@ EVERY_SECONDS = {
     "jobs.expire_holds": 10,
     "jobs.watch_sequencer": 10,
     "jobs.check_ledger": 3600,
+    "jobs.tend_settlement": 30,
+    "jobs.reconcile": 3600,
     "jobs.purge_old_rows": 3600,
 }
 

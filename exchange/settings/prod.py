@@ -35,3 +35,5 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+# The test provider moves no money; an installation that wants it says so.
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")

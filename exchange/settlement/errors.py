@@ -49,12 +49,6 @@ class NotPaid(Refusal):
     code = "not_paid"
 
 
-class AlreadySettled(Refusal):
-    """The money of this order has been shared out."""
-
-    code = "already_settled"
-
-
 class NothingRefundable(Refusal):
     """All that was paid for this order has been refunded."""
 
@@ -107,9 +101,3 @@ class ExplanationMissing(Invalid):
     """A difference is closed with an explanation."""
 
     code = "explanation_missing"
-
-
-class PayoutOnHold(Refusal):
-    """The payout cannot be changed by hand where it stands."""
-
-    code = "payout_on_hold"

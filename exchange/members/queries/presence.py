@@ -126,3 +126,10 @@ def _kinds(organisation: str, at: datetime) -> ArraySubquery:
             admission__standing__in=ADMITTED,
         ).values("kind")
     )
+
+
+def operating_organisation() -> Organisation | None:
+    """Who runs the exchange; None before it was founded."""
+    first = Qualification.objects.filter(kind=Kind.EXCHANGE_OPERATOR).order_by("pk")
+    held = first.select_related("admission__organisation").first()
+    return held.admission.organisation if held else None

@@ -36,7 +36,7 @@ class Settlement(models.Model):
     tax_refunded_minor = MinorUnitsField(_("tax refunded"), default=0)
     fee_refunded_minor = MinorUnitsField(_("fee refunded"), default=0)
     fee_rate = models.DecimalField(_("fee rate"), max_digits=9, decimal_places=6)
-    rule_version = models.PositiveIntegerField(_("version of the fee rule"))
+    rule_version = models.CharField(_("version of the fee rule"), max_length=120)
     document = models.JSONField(_("document"))
     by = models.CharField(_("by"), max_length=ACTOR_CHARS_MAX)
     settled_at = models.DateTimeField(_("settled"))

@@ -1,0 +1,225 @@
+"""Money that comes by bank: entered by operators, matched to payments, the rest sent back.
+
+Whatever arrives is in the books at once, on an account of its own, and leaves it only for a payment
+or back to the payer.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from exchange.audit.actions import log
+from exchange.flows import books, money_in, payments
+from exchange.flows.refunds import check_bank_ref
+from exchange.flows.settlement_books import Chart, balance
+from exchange.ledger.entries import ExternalFact, Move
+from exchange.members import policy
+from exchange.members.policy import Act, Actor
+from exchange.settlement import chart as codes
+from exchange.settlement.actions import differences, incoming
+from exchange.settlement.actions import payments as payment_acts
+from exchange.settlement.actions.incoming import BankLine
+from exchange.settlement.errors import MatchRefused
+from exchange.settlement.models import IncomingTransfer, Payment
+from exchange.settlement.states import (
+    DifferenceKind,
+    IncomingState,
+    MatchOutcome,
+    PaymentMethod,
+    PaymentState,
+)
+from exchange.trading.actions.steps import locked_order
+from pricing.money import Money
+
+BANK = payments.BANK
+SCOPE = "settlement.bank"
+
+
+@transaction.atomic
+def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTransfer, bool]:
+    """Write a line of the bank's statement into the books, and match it when its text names a payment.
+
+    The same line again changes nothing.
+    """
+    policy.permit(actor, Act.SETTLEMENT_RUN)
+    transfer, is_new = incoming.enter(line=line, actor=actor.name, now=now)
+    if not is_new:
+        return transfer, False
+    chart = Chart(currency=transfer.currency, actor=actor.name, now=now)
+    books.post(
+        scope=SCOPE,
+        key=f"{transfer.public_id}:arrived",
+        kind="settlement.bank.arrived",
+        transfers=[
+            Move(
+                debit=chart.clearing(BANK),
+                credit=chart.incoming(transfer.public_id),
+                amount=transfer.amount,
+            )
+        ],
+        refs=[
+            ExternalFact(
+                psp=BANK,
+                object_type="statement_line",
+                object_id=transfer.bank_ref,
+                kind="incoming",
+            )
+        ],
+        subject=f"transfer:{transfer.public_id}",
+        actor=actor.name,
+        now=now,
+    )
+    _record(transfer, "entered", actor=actor.name, now=now)
+    named = _named_payment(transfer)
+    if named is None:
+        _unknown(transfer, now=now)
+    else:
+        match(actor=actor, transfer_id=transfer.public_id, payment_id=named.public_id, now=now)
+        transfer.refresh_from_db()
+    return transfer, True
+
+
+def _named_payment(transfer: IncomingTransfer) -> Payment | None:
+    """The open payment whose reference stands in the transfer's text, however it is spaced."""
+    text = _bare(transfer.text)
+    waiting = Payment.objects.filter(
+        method=PaymentMethod.BANK_TRANSFER,
+        state=PaymentState.WAITING,
+        currency=transfer.currency,
+    )
+    found = [one for one in waiting.only("public_id", "reference") if _bare(one.reference) in text]
+    return found[0] if len(found) == 1 else None
+
+
+def _bare(text: str) -> str:
+    return "".join(char for char in text.upper() if char.isalnum())
+
+
+def _unknown(transfer: IncomingTransfer, *, now: datetime) -> None:
+    incoming.note_unknown(transfer=transfer)
+    differences.open_difference(
+        kind=DifferenceKind.UNKNOWN_TRANSFER,
+        subject=transfer.public_id,
+        amount=transfer.amount,
+        detail=f"{transfer.payer_name} · {transfer.text}",
+        now=now,
+    )
+
+
+@transaction.atomic
+def match(*, actor: Actor, transfer_id: str, payment_id: str, now: datetime) -> MatchOutcome:
+    """Use a transfer for a payment. When all has arrived the order goes on; too little waits for the
+    rest; too much leaves a difference that is sent back. Raises MatchRefused.
+    """
+    policy.permit(actor, Act.SETTLEMENT_RUN)
+    known = Payment.objects.filter(public_id=payment_id).first()
+    if known is None:
+        raise MatchRefused(_("There is no such payment."), payment=payment_id)
+    order = locked_order(known.order_ref)
+    payment = payment_acts.locked(payment_id)
+    transfer = incoming.locked(transfer_id)
+    outcome = incoming.match(transfer=transfer, payment=payment, actor=actor.name, now=now)
+    differences.close_about(
+        kind=DifferenceKind.UNKNOWN_TRANSFER,
+        subject=transfer.public_id,
+        explanation=_("Matched to the payment %(reference)s.") % {"reference": payment.reference},
+        actor=actor.name,
+        now=now,
+    )
+    _record(transfer, "matched", actor=actor.name, now=now, payment=payment_id, outcome=outcome)
+    if outcome is not MatchOutcome.TOO_LITTLE:
+        payment_acts.receive(payment=payment, now=now)
+        _use(payment, actor=actor, now=now)
+        payments.record(payment, "received", actor=actor.name, now=now)
+        money_in.hand_over(payment, order, now=now)
+    return outcome
+
+
+def _use(payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """Move what the payment asks for to the order's account; what is beyond stays where it arrived."""
+    chart = Chart(currency=payment.currency, actor=actor.name, now=now)
+    escrow = chart.escrow(payment.order_ref, buyer=payment.payer)
+    missing, steps = payment.amount, []
+    for transfer in incoming.matched(payment):
+        part = min(missing, transfer.amount)
+        missing -= part
+        if part.minor:
+            source = chart.incoming(transfer.public_id)
+            steps.append(Move(debit=source, credit=escrow, amount=part))
+        incoming.mark(transfer=transfer, to=IncomingState.USED)
+        _note_rest(transfer, transfer.amount - part, now=now)
+    books.post(
+        scope=SCOPE,
+        key=f"{payment.public_id}:used",
+        kind="settlement.payment.received",
+        transfers=steps,
+        subject=f"order:{payment.order_ref}",
+        actor=actor.name,
+        now=now,
+    )
+
+
+def _note_rest(transfer: IncomingTransfer, rest: Money, *, now: datetime) -> None:
+    if rest.minor:
+        differences.open_difference(
+            kind=DifferenceKind.OVERPAID,
+            subject=transfer.public_id,
+            amount=rest,
+            detail=transfer.payer_name,
+            now=now,
+        )
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, transfer_id: str, bank_ref: str, now: datetime) -> Money:
+    """Note that what is left of a transfer was sent back, under the bank's reference; say how much."""
+    policy.permit(actor, Act.SETTLEMENT_RUN)
+    transfer = incoming.locked(transfer_id)
+    rest = balance(codes.incoming(transfer.public_id), transfer.currency)
+    if transfer.state == IncomingState.MATCHED or not rest.minor:
+        raise MatchRefused(_("Nothing of this transfer can be sent back."), rest_minor=rest.minor)
+    sent = check_bank_ref(bank_ref)
+    if transfer.state == IncomingState.NEW:
+        incoming.mark(transfer=transfer, to=IncomingState.RETURNED)
+    chart = Chart(currency=transfer.currency, actor=actor.name, now=now)
+    for kind in (DifferenceKind.OVERPAID, DifferenceKind.UNKNOWN_TRANSFER):
+        differences.close_about(
+            kind=kind,
+            subject=transfer.public_id,
+            explanation=_("Sent back as %(reference)s.") % {"reference": sent},
+            actor=actor.name,
+            now=now,
+        )
+    _record(transfer, "returned", actor=actor.name, now=now, bank_ref=sent)
+    books.post(
+        scope=SCOPE,
+        key=f"{transfer.public_id}:returned",
+        kind="settlement.bank.returned",
+        transfers=[
+            Move(debit=chart.incoming(transfer.public_id), credit=chart.clearing(BANK), amount=rest)
+        ],
+        refs=[
+            ExternalFact(psp=BANK, object_type="statement_line", object_id=sent, kind="returned")
+        ],
+        subject=f"transfer:{transfer.public_id}",
+        actor=actor.name,
+        now=now,
+    )
+    return rest
+
+
+def _record(
+    transfer: IncomingTransfer, event: str, *, actor: str, now: datetime, **facts: str
+) -> None:
+    log.record(
+        event=f"settlement.incoming_transfer.{event}",
+        actor=actor,
+        subject=f"transfer:{transfer.public_id}",
+        facts={
+            "amount_minor": str(transfer.amount_minor),
+            "currency": transfer.currency,
+            **facts,
+        },
+        at=now,
+    )

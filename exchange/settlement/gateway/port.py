@@ -1,0 +1,173 @@
+"""What a payment provider does for the exchange, in the exchange's own words.
+
+Every call that changes something takes a `key`. The same key again gives the same effect once,
+for ever: a gateway looks for what an earlier attempt left before it asks again. Calls are made
+outside transactions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from pricing.money import Money
+
+
+class OutcomeUnknown(Exception):
+    """No clear answer: it may or may not have happened. Ask again with the same key, never undo."""
+
+
+class ProviderRefused(Exception):
+    """A definite no; nothing has happened. `code` is the provider's own."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class SignatureRefused(Exception):
+    """The message was not sent by the provider, was altered, or is too old."""
+
+
+class PaymentStatus(StrEnum):
+    """How far the payer's money is."""
+
+    WAITING = "waiting"
+    AUTHORISED = "authorised"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class MoneyStatus(StrEnum):
+    """How far money is that goes out."""
+
+    UNDER_WAY = "under_way"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class ProviderPayment:
+    """The provider's view of one payment. `refusal` is why the last attempt, `charge_ref`, was declined."""
+
+    ref: str
+    status: PaymentStatus
+    amount: Money
+    payment_id: str
+    charge_ref: str = ""
+    fee_minor: int = 0
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderRefund:
+    ref: str
+    status: MoneyStatus
+    amount: Money
+    refund_id: str
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderAccount:
+    """An account that can be paid to once it is `ready`."""
+
+    ref: str
+    ready: bool
+
+
+@dataclass(frozen=True)
+class ProviderPayout:
+    """Money on its way to a seller: moved to its account (`transfer_ref`) and from there to its bank."""
+
+    transfer_ref: str
+    payout_ref: str
+    status: MoneyStatus
+    payout_id: str
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class ProviderMovement:
+    """One line of our account at the provider; `amount` is signed, `fee_minor` was taken from it."""
+
+    ref: str
+    kind: str
+    source_ref: str
+    amount: Money
+    fee_minor: int
+    created_at: datetime
+    available_at: datetime
+
+
+@dataclass(frozen=True)
+class ProviderBalance:
+    available: Money
+    pending: Money
+
+
+@dataclass(frozen=True)
+class ProviderNews:
+    """A signed message. It only says what to look at: its own contents are never believed."""
+
+    event_id: str
+    kind: str
+    object_type: str
+    object_id: str
+    account: str
+    created_at: datetime
+
+
+class Provider(Protocol):
+    """A payment provider. All raise OutcomeUnknown, those that change something ProviderRefused too."""
+
+    name: str
+
+    def create_payment(
+        self, *, payment_id: str, order_ref: str, amount: Money, key: str
+    ) -> ProviderPayment: ...
+
+    def payment(self, ref: str) -> ProviderPayment: ...
+
+    def capture(self, ref: str, *, amount: Money, key: str) -> ProviderPayment: ...
+
+    def cancel(self, ref: str, *, key: str) -> ProviderPayment: ...
+
+    def payment_page(self, ref: str, *, payment_id: str) -> str:
+        """Where the payer gives the card: a path of our own or the provider's address."""
+        ...
+
+    def refund(
+        self, charge_ref: str, *, refund_id: str, amount: Money, key: str
+    ) -> ProviderRefund: ...
+
+    def find_refund(self, ref: str) -> ProviderRefund: ...
+
+    def open_account(
+        self, *, account_id: str, holder: str, number: str, currency: str, key: str
+    ) -> ProviderAccount: ...
+
+    def account(self, ref: str) -> ProviderAccount: ...
+
+    def pay_out(
+        self, *, payout_id: str, account_ref: str, amount: Money, key: str
+    ) -> ProviderPayout: ...
+
+    def payout(self, ref: str, *, account_ref: str) -> ProviderPayout: ...
+
+    def call_back(self, transfer_ref: str, *, amount: Money, key: str) -> str:
+        """Take money of a payout that did not arrive back from the seller's account."""
+        ...
+
+    def top_up(self, *, top_up_id: str, amount: Money, key: str) -> str: ...
+
+    def balance(self, currency: str) -> ProviderBalance: ...
+
+    def movements(self, *, since: datetime | None) -> Iterator[ProviderMovement]:
+        """Lines of our account made at or after `since`, newest first."""
+        ...
+
+    def read_news(self, body: bytes, signature: str) -> ProviderNews:
+        """Raises SignatureRefused."""
+        ...
