@@ -34,6 +34,8 @@ class Act(StrEnum):
     LOG_READ = "log.read"
     LEDGER_SEE = "ledger.see"
     OFFER_MAKE = "catalog.offer.make"
+    PRODUCT_SEE = "catalog.product.see"
+    LISTING_END = "catalog.listing.end"
     LISTING_REVIEW = "catalog.listing.review"
     DEMAND_POST = "catalog.demand.post"
     DEMAND_ANSWER = "catalog.demand.answer"
@@ -56,6 +58,11 @@ class Act(StrEnum):
     VALUATION_SIGN = "assets.valuation.sign"
     METER_CORRECT = "metering.meter.correct"
     SETTLEMENT_RUN = "settlement.run"
+    PAYMENT_SEE = "settlement.payment.see"
+    PAYMENT_MAKE = "settlement.payment.make"
+    EARNINGS_SEE = "settlement.earnings.see"
+    PAPER_SEE = "settlement.paper.see"
+    PAYOUT_ACCOUNT_SET = "settlement.payout_account.set"
     FILE_KEEP = "vault.file.keep"
     FILE_SEE = "vault.file.see"
     ENTITLEMENT_SEE = "delivery.entitlement.see"
@@ -108,10 +115,13 @@ class Power:
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"
 SCOPE_LOG = "log:read"
+SCOPE_CATALOG_READ = "catalog:read"
+SCOPE_CATALOG_WRITE = "catalog:write"
 SCOPE_VAULT_READ = "vault:read"
 SCOPE_VAULT_WRITE = "vault:write"
 SCOPE_DELIVERY = "delivery:read"
 SCOPE_TRADING = "trading:read"
+SCOPE_SETTLEMENT = "settlement:read"
 
 _LEADERS = frozenset({MembershipRole.OWNER, MembershipRole.ADMIN})
 _OWNER = frozenset({MembershipRole.OWNER})
@@ -185,6 +195,15 @@ POWERS: Mapping[Act, Power] = {
         roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR),
         kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
         standings=_ACTIVE,
+        scope=SCOPE_CATALOG_WRITE,
+    ),
+    Act.PRODUCT_SEE: Power(changes=False, overseen=True, scope=SCOPE_CATALOG_READ),
+    # Whoever may do no new business may still end what it has on offer.
+    Act.LISTING_END: Power(
+        memberships=_LEADERS,
+        roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR),
+        standings=_TAKING_PART,
+        scope=SCOPE_CATALOG_WRITE,
     ),
     Act.LISTING_REVIEW: _operators(bars=frozenset({Bar.OWN_MAKING})),
     Act.DEMAND_POST: Power(
@@ -266,6 +285,29 @@ POWERS: Mapping[Act, Power] = {
         roles=_for(Role.DATA_OPERATOR), standings=_TAKING_PART, barred=_for(Role.FINANCE)
     ),
     Act.SETTLEMENT_RUN: _operators(),
+    Act.PAYMENT_SEE: Power(changes=False, overseen=True, scope=SCOPE_SETTLEMENT),
+    Act.PAYMENT_MAKE: Power(
+        memberships=_LEADERS,
+        roles=_for(Role.BUYER_AGENT, Role.FINANCE),
+        standings=_TAKING_PART,
+    ),
+    Act.EARNINGS_SEE: Power(
+        changes=False,
+        memberships=_LEADERS,
+        roles=_for(Role.FINANCE),
+        overseen=True,
+        scope=SCOPE_SETTLEMENT,
+    ),
+    Act.PAPER_SEE: Power(
+        reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_SETTLEMENT
+    ),
+    # Where the money goes is decided by those who answer for the organisation.
+    Act.PAYOUT_ACCOUNT_SET: Power(
+        memberships=_LEADERS,
+        roles=_for(Role.FINANCE),
+        standings=_TAKING_PART,
+        second_factor=True,
+    ),
     Act.FILE_KEEP: Power(
         roles=_for(Role.DATA_OWNER, Role.DATA_OPERATOR),
         kinds=frozenset({Kind.SELLER, Kind.DATA_DEALER}),
