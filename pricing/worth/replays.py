@@ -18,6 +18,18 @@ def as_text(value: object) -> Any:
     return value if value is None or isinstance(value, str | bool) else str(value)
 
 
+def in_name_order(value: object) -> Any:
+    """JSON values with every object's fields by name: the order of writing says nothing in JSON.
+
+    So ties in a split go by the party's name, and a document read back gives the same bytes.
+    """
+    if isinstance(value, Mapping):
+        return {key: in_name_order(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, list | tuple):
+        return [in_name_order(entry) for entry in value]
+    return value
+
+
 def check_unchanged(
     given: Mapping[str, Any], again: Mapping[str, Any], differs: type[PricingRefusal]
 ) -> None:

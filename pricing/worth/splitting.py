@@ -8,7 +8,7 @@ from typing import Any
 from pricing.charges.exact import mapping, number, refuse
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
-from pricing.worth.replays import as_text, check_unchanged
+from pricing.worth.replays import as_text, check_unchanged, in_name_order
 from pricing.worth.shares.clones import LAMBDA_LEAST, read_similarity, robust_shares
 from pricing.worth.shares.games import read_game
 from pricing.worth.shares.royalties import read_products, royalties
@@ -50,7 +50,7 @@ class Split:
 
 def make_split(request: object) -> Split:
     """Split the amount of a request by its method. The parts sum to the amount. Raises BadValue."""
-    fields = mapping(request, "request")
+    fields = mapping(in_name_order(request), "request")
     name = fields.get("method")
     if not isinstance(name, str) or name not in METHODS:
         refuse("method", name, f"one of {', '.join(METHODS)}")

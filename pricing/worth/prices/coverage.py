@@ -7,7 +7,7 @@ of queries that determines another is cheaper than it.
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pricing.charges.exact import SHOWN_MAX, refuse
 from pricing.money import MINOR_MAX
@@ -35,7 +35,7 @@ class SetPricing(Protocol):
 class Coverage:
     """A weight in minor units for each cell, and where wanted the price of everything."""
 
-    weights: Mapping[Cell, int]
+    weights: Mapping[Any, int]
     cap: int | None = None
 
     def __post_init__(self) -> None:

@@ -14,7 +14,7 @@ from pricing.charges.exact import mapping, refuse, sequence
 from pricing.documents import digest
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
-from pricing.worth.replays import as_text, check_unchanged
+from pricing.worth.replays import as_text, check_unchanged, in_name_order
 from pricing.worth.valuation.conclusions import SPREAD_LIMIT, Conclusion, conclude
 from pricing.worth.valuation.methods import VALUE_METHODS, run
 from pricing.worth.valuation.workings import Step, Valuation, shown
@@ -55,7 +55,7 @@ def money(exact: Fraction, currency: str) -> Money:
 
 def make_report(engagement: object) -> Report:
     """Compute a report. Every parameter must state its source. Raises BadValue, UnknownCurrency."""
-    fields = mapping(engagement, "engagement")
+    fields = mapping(in_name_order(engagement), "engagement")
     _check(fields)
     valuations: dict[str, Valuation] = {}
     for index, row in enumerate(sequence(fields["methods"], "methods", most=METHODS_MAX)):
