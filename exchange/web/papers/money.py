@@ -1,0 +1,133 @@
+"""The numbered papers of settlement: invoice, credit note, settlement statement, payout statement."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from exchange.settlement.models import Paper as NumberedPaper
+from exchange.settlement.states import PaperKind
+from exchange.web.papers.document import Line, Paper, Party, Seal, Table
+from exchange.web.papers.wording import amount, language, moment, party
+
+Facts = Mapping[str, Any]
+
+
+def numbered_paper(issued: NumberedPaper) -> Paper:
+    """Any numbered paper, worded from its frozen document."""
+    facts: Facts = issued.document
+    kind = PaperKind(issued.kind)
+    lines, parties, tables = MAKERS[kind](facts)
+    return Paper(
+        kind=str(kind),
+        stem=issued.number,
+        language=language(),
+        title=str(kind.label),
+        number=issued.number,
+        issuer=settings.EXCHANGE_OPERATOR,
+        lines=(Line(_("Issued"), moment(issued.issued_at)), *lines),
+        parties=parties,
+        tables=tables,
+        seal=Seal(issued.document_hash, (Line(_("Document hash"), issued.document_hash),)),
+        page_of=_("page {page} of {pages}"),
+    )
+
+
+Made = tuple[tuple[Line, ...], tuple[Party, ...], tuple[Table, ...]]
+
+
+def _invoice(facts: Facts) -> Made:
+    lines = [Line(_("Order"), facts["order"])]
+    if facts.get("purchase_number"):
+        lines.append(Line(_("Buyer's purchase number"), facts["purchase_number"]))
+    if facts.get("paid"):
+        lines.append(Line(_("Payment"), _("received")))
+    rows = [(f"{facts['title']} · {one['name']}", one["amount_minor"]) for one in facts["lines"]]
+    return tuple(lines), _sides(facts), (_sum_table(facts, rows),)
+
+
+def _credit_note(facts: Facts) -> Made:
+    lines = (
+        Line(_("Order"), facts["order"]),
+        Line(_("Corrects the invoice"), facts["corrects"]["number"]),
+        Line(_("Reason"), facts["reason"]),
+    )
+    return lines, _sides(facts), (_sum_table(facts, [(facts["title"], facts["net_minor"])]),)
+
+
+def _statement(facts: Facts) -> Made:
+    """Gross, tax, fee, and what each party got of the rest."""
+    lines = (
+        Line(_("Order"), facts["order"]),
+        Line(_("Product"), facts["title"]),
+        Line(_("Service fee"), f"{facts['fee_rate']} × {_('net')}"),
+        Line(_("Can be paid out from"), facts["available_from"]),
+    )
+    currency = facts["currency"]
+    rows = [
+        (_("Received from the buyer"), amount(facts["gross_minor"], currency)),
+        (_("Value-added tax"), amount(-int(facts["tax_minor"]), currency)),
+        (_("Service fee of the exchange"), amount(-int(facts["fee_minor"]), currency)),
+    ]
+    rows += [
+        (_("To %(party)s") % {"party": one["party"]["name"]}, amount(one["amount_minor"], currency))
+        for one in facts["shares"]
+    ]
+    table = Table(_("Settlement"), (_("Item"), _("Amount")), tuple(rows), (1,))
+    return lines, _sides(facts), (table,)
+
+
+def _payout_statement(facts: Facts) -> Made:
+    currency = facts["currency"]
+    lines = (
+        Line(_("Payout"), facts["payout"]),
+        Line(_("Run of"), facts["run"]),
+        Line(_("To the account"), facts["account"]),
+    )
+    rows = tuple(
+        (one["title"], one["order"], amount(one["amount_minor"], currency))
+        for one in facts["lines"]
+    )
+    table = Table(
+        _("Settlements in this payout"),
+        (_("Product"), _("Order"), _("Amount")),
+        rows,
+        (2,),
+        (_("Paid out"), "", amount(facts["amount_minor"], currency)),
+    )
+    return lines, (party(_("Receiver"), facts["receiver"]),), (table,)
+
+
+MAKERS: Mapping[PaperKind, Callable[[Facts], Made]] = {
+    PaperKind.INVOICE: _invoice,
+    PaperKind.CREDIT_NOTE: _credit_note,
+    PaperKind.STATEMENT: _statement,
+    PaperKind.PAYOUT_STATEMENT: _payout_statement,
+}
+
+
+def _sides(facts: Facts) -> tuple[Party, ...]:
+    return (party(_("Seller"), facts["seller"]), party(_("Buyer"), facts["buyer"]))
+
+
+def _sum_table(facts: Facts, rows: list[tuple[str, int]]) -> Table:
+    currency = facts["currency"]
+    percent = facts.get("tax_percent")
+    tax = (
+        _("Value-added tax, %(percent)s %%") % {"percent": percent}
+        if percent
+        else _("Value-added tax")
+    )
+    worded = [(name, amount(minor, currency)) for name, minor in rows]
+    worded += [
+        (_("Net"), amount(facts["net_minor"], currency)),
+        (tax, amount(facts["tax_minor"], currency)),
+    ]
+    return Table(
+        _("Amounts"),
+        (_("Item"), _("Amount")),
+        tuple(worded),
+        (1,),
+        (_("Total"), amount(facts["total_minor"], currency)),
+    )

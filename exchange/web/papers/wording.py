@@ -1,0 +1,75 @@
+"""How papers word amounts, moments and parties, in the active language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_datetime
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from exchange.web.papers.document import Line, Party, Table
+from exchange.web.templatetags.assay import WHEN_PATTERNS, active_locale, language_tag, money
+from pricing.money import Money
+
+
+def language() -> str:
+    """The active language as a BCP 47 tag."""
+    return language_tag(get_language() or "en")
+
+
+def amount(minor: int | str, currency: str) -> str:
+    """An amount of minor units as people write it."""
+    return money(Money(int(minor), currency))
+
+
+def moment(at: datetime | str | None, precision: str = "minutes") -> str:
+    """A moment in the exchange's time zone, with the zone's offset where minutes are given."""
+    instant = parse_datetime(at) if isinstance(at, str) else at
+    if instant is None:
+        return "–"
+    locale = active_locale()
+    local = timezone.localtime(instant)
+    pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])[precision]
+    zone = "" if precision == "date" else " (ZZZZZ)"
+    return format_datetime(local, pattern + zone, tzinfo=local.tzinfo, locale=locale)
+
+
+def party(part: str, facts: Mapping[str, Any]) -> Party:
+    """A party from its frozen `id`, `name` and `credit_code`."""
+    lines = []
+    if facts.get("credit_code"):
+        lines.append(Line(_("Credit code"), str(facts["credit_code"])))
+    if facts.get("id"):
+        lines.append(Line(_("Member"), str(facts["id"])))
+    return Party(part, str(facts["name"]), tuple(lines))
+
+
+def title_of(product: Mapping[str, Any]) -> str:
+    """A frozen product's title in the active language, or the one that there is."""
+    wanted = "title_zh" if active_locale().language == "zh" else "title"
+    title = str(product.get(wanted) or product.get("title") or product.get("title_zh") or "")
+    if product.get("synthetic"):
+        title = _("%(title)s (synthetic data)") % {"title": title}
+    return title
+
+
+def price_table(title: str, price: Mapping[str, Any]) -> Table:
+    """The frozen price: what each line costs, tax, total."""
+    currency = str(price["currency"])
+    rows = [
+        (f"{title} · {line['name']}", amount(line["amount_minor"], currency))
+        for line in price["lines"]
+    ]
+    rows.append((_("Net"), amount(price["net_minor"], currency)))
+    tax = _("Value-added tax, %(percent)s %%") % {"percent": price["tax_percent"]}
+    rows.append((tax, amount(price["tax_minor"], currency)))
+    return Table(
+        heading=_("Price"),
+        columns=(_("Item"), _("Amount")),
+        rows=tuple(rows),
+        numbers=(1,),
+        total=(_("Total"), amount(price["total_minor"], currency)),
+    )

@@ -1,0 +1,95 @@
+"""Did the exchange issue this certificate? For everybody, without telling who traded or for what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from exchange.audit.errors import NotYetInTheLog
+from exchange.audit.queries import records
+from exchange.core.refusals import NotFound
+from exchange.trading.models import Certificate
+from exchange.web.pages import render_page
+from exchange.web.views.log import Checkpoint, newest_checkpoint
+
+HASH_CHARS = 64
+
+
+class NoSuchCertificate(NotFound):
+    """The exchange issued no certificate with this number."""
+
+    code = "no_such_certificate"
+
+
+@dataclass(frozen=True)
+class AskPage:
+    """The form that takes a number and, if one likes, the hash printed on the paper."""
+
+
+@dataclass(frozen=True)
+class VerificationPage:
+    """`printed` is "" where no hash was given, else "same" or "other"."""
+
+    number: str
+    issued_at: datetime
+    document_hash: str
+    printed: str
+    entry_index: int | None
+    entry_url: str
+    leaf_hash: str
+    proof_url: str
+    checkpoint: Checkpoint | None
+
+
+@require_GET
+def ask(request: HttpRequest) -> HttpResponse:
+    """Lead to the certificate's page, or show the form."""
+    number = request.GET.get("number", "").strip().upper()
+    if not number:
+        return render_page(request, "documents/verify.html", AskPage())
+    given = request.GET.get("hash", "").strip()
+    here = reverse("web:verify_certificate", args=[number.replace("/", "")])
+    return redirect(f"{here}?hash={_digits(given)}" if given else here)
+
+
+@require_GET
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    """What anybody may know: the number, when it was issued, its hash and its place in the log."""
+    certificate = Certificate.objects.filter(number=number).first()
+    if certificate is None:
+        raise NoSuchCertificate(
+            _("The exchange has issued no certificate with this number."), number=number
+        )
+    digest = certificate.document_hash.removeprefix("sha256:")
+    given = _digits(request.GET.get("hash", ""))
+    index, leaf_hash = _place(certificate.record_id)
+    page = VerificationPage(
+        number=certificate.number,
+        issued_at=certificate.issued_at,
+        document_hash=digest,
+        printed="" if not given else "same" if given == digest else "other",
+        entry_index=index,
+        entry_url="" if index is None else reverse("web:log_entry", args=[index]),
+        leaf_hash=leaf_hash,
+        proof_url="" if index is None else reverse("web:log_proof", args=[index]),
+        checkpoint=newest_checkpoint(),
+    )
+    return render_page(request, "documents/certificate_verified.html", page)
+
+
+def _place(record_id: str) -> tuple[int | None, str]:
+    try:
+        leaf = records.leaf_of(record_id)
+    except NotYetInTheLog:
+        return None, ""
+    return leaf.index, bytes(leaf.hash).hex()
+
+
+def _digits(text: str) -> str:
+    """The hexadecimal digits of a hash as people type it."""
+    plain = text.lower().removeprefix("sha256:")
+    return "".join(one for one in plain if one in "0123456789abcdef")[:HASH_CHARS]
