@@ -67,7 +67,9 @@ def explain(document: Any) -> str:
 
 def _bid(row: dict[str, Any]) -> str:
     what = ", ".join(
-        f"{name} {_shown(value)}" for name, value in row.items() if name not in ("bidder", "seq")
+        f"{name} {_shown(value)}"
+        for name, value in sorted(row.items())
+        if name not in ("bidder", "seq")
     )
     return f"{row['bidder']} (number {row['seq']}): {what}"
 

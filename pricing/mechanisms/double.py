@@ -42,9 +42,10 @@ def mcafee(buyers: Sequence[Bid], sellers: Sequence[Bid], *, whole_ticks: bool =
     bids, asks, pairs = _ranked(buyers, sellers)
     if 0 < pairs < min(len(bids), len(asks)):
         price = Fraction(bids[pairs].price + asks[pairs].price, 2)
-        if whole_ticks:
-            price = Fraction(price.numerator // price.denominator)
         if asks[pairs - 1].price <= price <= bids[pairs - 1].price:
+            # Rounding comes after the test: it moves the price past no whole number.
+            if whole_ticks:
+                price = Fraction(price.numerator // price.denominator)
             return _traded(bids[:pairs], asks[:pairs], price, price)
     return _reduced(bids, asks, pairs)
 

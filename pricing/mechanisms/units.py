@@ -177,7 +177,7 @@ def clinching(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Mapping[
     clock = _Clock(ranked, supply)
     for price in sorted({reserve, *(bid.price for bid in ranked)}):
         clock.rise_to(price)
-        if clock.left == 0:
+        if clock.total <= supply:
             break
     return {
         bidder: Won(len(prices), tuple(prices))
