@@ -14,6 +14,8 @@ _version_1: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.members_urls")),
     path("", include("exchange.api.audit_urls")),
     path("", include("exchange.api.ledger_urls")),
+    path("", include("exchange.api.orders_urls")),
+    path("", include("exchange.api.vault_urls")),
     path("", include("exchange.api.delivery_urls")),
     path("", include("exchange.api.catalogue_urls")),
 ]

@@ -10,6 +10,7 @@ from exchange.flows import accounts_invitations, accounts_mail, interest_news
 from exchange.jobs import settlement
 from exchange.notices.actions import mail as notice_mail
 from exchange.notices.actions import tell
+from exchange.vault.actions import reading_job
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ HANDLERS: dict[str, Effect | Call] = {
         ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
     ),
     indexing.TOPIC: Effect(run=interest_news.tell_of_change),
+    reading_job.TOPIC_READ: Call(
+        ask=reading_job.ask, record=reading_job.record, minutes_max=reading_job.MINUTES_MAX
+    ),
     tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
     **{topic: Call(ask=ask, record=record) for topic, (ask, record) in settlement.CALLS.items()},
 }

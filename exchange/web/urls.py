@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from exchange.web import accounts_urls, catalogue_urls, members_urls, notices_urls, purchases_urls
+from exchange.web import (
+    accounts_urls,
+    catalogue_urls,
+    files_urls,
+    members_urls,
+    notices_urls,
+    orders_urls,
+    papers_urls,
+    purchases_urls,
+)
 from exchange.web.views import books, guide, health, home, log, problems
 
 app_name = "web"
@@ -25,5 +34,8 @@ urlpatterns = [
     *catalogue_urls.urlpatterns,
     *members_urls.urlpatterns,
     *notices_urls.urlpatterns,
+    *orders_urls.urlpatterns,
+    *papers_urls.urlpatterns,
+    *files_urls.urlpatterns,
     *purchases_urls.urlpatterns,
 ]

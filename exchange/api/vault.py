@@ -1,0 +1,123 @@
+"""Stored files over the API: what they are, how far their reading is, what was found in them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
+from exchange.api.pagination import KeysetPagination
+from exchange.flows import keep_file as flow
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.powers import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE
+from exchange.vault.models import DataFile, DataTable
+from exchange.vault.queries.files import file_of, files_of, tables_of
+
+SCOPES = {
+    "GET": SCOPE_VAULT_READ,
+    "POST": SCOPE_VAULT_WRITE,
+    "DELETE": SCOPE_VAULT_WRITE,
+}
+
+
+class FileShape(serializers.ModelSerializer[DataFile]):
+    """A stored file. `rows_read` and `bytes_read` tell how far its reading is."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    sha256 = serializers.CharField(source="blob.sha256", read_only=True)
+    size_bytes = serializers.IntegerField(source="blob.size_bytes", read_only=True)
+
+    class Meta:
+        model = DataFile
+        fields: tuple[str, ...] = (
+            "id", "name", "sha256", "size_bytes", "format", "state", "refusal_code",
+            "refusal_text", "rows_read", "bytes_read", "synthetic", "created_at", "read_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class TableShape(serializers.ModelSerializer[DataTable]):
+    """A table read from the file, with its dictionary, profile, quality and findings."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    document = serializers.SerializerMethodField()
+
+    class Meta:
+        model = DataTable
+        fields = ("id", "name", "rows", "document")
+        read_only_fields = fields
+
+    def get_document(self, table: DataTable) -> dict[str, Any]:
+        return dict(table.document)
+
+
+class FileWithTables(FileShape):
+    """A stored file and everything that was read from it."""
+
+    tables = serializers.SerializerMethodField()
+
+    class Meta(FileShape.Meta):
+        fields = (*FileShape.Meta.fields, "tables")
+        read_only_fields = fields
+
+    @extend_schema_field(TableShape(many=True))
+    def get_tables(self, file: DataFile) -> list[dict[str, Any]]:
+        return [dict(TableShape(table).data) for table in tables_of(file)]
+
+
+class FilesView(Listing):
+    """The files of the organisation, newest first."""
+
+    serializer_class = FileShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = SCOPES
+
+    @extend_schema(operation_id="files", responses=FileShape(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page_of(files_of(_mine(request)))
+
+
+class FileView(GenericAPIView[Any]):
+    """One file with its tables."""
+
+    serializer_class = FileWithTables
+    scopes = SCOPES
+
+    @extend_schema(operation_id="file")
+    def get(self, request: Request, file_id: str) -> Response:
+        return Response(FileWithTables(file_of(_mine(request), file_id)).data)
+
+    @extend_schema(operation_id="file_remove", responses={204: None})
+    def delete(self, request: Request, file_id: str) -> Response:
+        flow.remove_file(actor=policy_actor(request), file_id=file_id, now=timezone.now())
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+class FileReadAgainView(GenericAPIView[Any]):
+    """Another reading of a file that was refused."""
+
+    serializer_class = FileShape
+    scopes = SCOPES
+
+    @extend_schema(operation_id="file_read_again", request=OpenApiTypes.NONE)
+    @idempotent()
+    def post(self, request: Request, file_id: str) -> Response:
+        file = flow.read_again(actor=policy_actor(request), file_id=file_id, now=timezone.now())
+        return Response(FileShape(file).data)
+
+
+def _mine(request: Request) -> int:
+    actor = policy_actor(request)
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.FILE_SEE, Subject(organisation_id=mine))
+    return mine

@@ -1,0 +1,177 @@
+"""From stored to ready or refused: promised, begun again after a crash, given up after a few."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exchange.audit.models import Record
+from exchange.core.actions import outbox
+from exchange.core.actions.outbox import Lease
+from exchange.core.models import OutboxJob
+from exchange.core.moves import IllegalMove
+from exchange.core.states import OutboxState
+from exchange.jobs import runner
+from exchange.jobs.handlers import HANDLERS, Call, long_topics
+from exchange.vault import reading as reader
+from exchange.vault.actions import files, reading, reading_job
+from exchange.vault.models import DataFile, DataTable
+from exchange.vault.queries.files import open_blob
+from exchange.vault.reading import Progress
+from exchange.vault.states import FileState
+from exchange.vault.store import INCOMING
+from tests.factories.accounts import NOON, an_organisation
+from tests.factories.outbox import let_leases_run_out, make_ready_jobs_due
+from tests.factories.vault import ACTOR, CSV, a_file, a_read_file
+
+pytestmark = pytest.mark.django_db
+
+
+def work() -> None:
+    runner.drain(worker="worker:test", limit=10)
+
+
+def job() -> OutboxJob:
+    return OutboxJob.objects.get(topic=reading_job.TOPIC_READ)
+
+
+def test_a_stored_file_is_read_in_the_background(vault_root: Path) -> None:
+    file = a_file(an_organisation())
+    work()
+    file.refresh_from_db()
+    assert (file.state, file.format, file.readings) == (FileState.READY, "csv", 1)
+    assert (file.rows_read, file.bytes_read) == (30, len(CSV))
+    table = file.tables.get()
+    assert (table.position, table.rows) == (0, 30)
+    assert [column["name"] for column in table.document["columns"]] == ["meter", "at", "kwh"]
+    with open_blob(table.parquet) as content:
+        assert content.read(4) == b"PAR1"
+    assert list((vault_root / INCOMING).iterdir()) == []
+    assert Record.objects.filter(event="vault.file.read", subject=f"file:{file.public_id}").exists()
+    assert job().state == OutboxState.DONE
+
+
+def test_a_file_that_cannot_be_read_says_why_and_stays_as_it_came() -> None:
+    file = a_read_file(an_organisation(), content=b"meter,at,kwh\n")
+    assert (file.state, file.refusal_code) == (FileState.REFUSED, "header_only")
+    assert file.refusal_text.endswith(".")
+    assert DataTable.objects.exists() is False
+    with open_blob(file.blob) as content:
+        assert content.read() == b"meter,at,kwh\n"
+
+
+def test_a_refused_file_is_read_again_when_its_people_ask(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> Any:
+        raise reading.ReadingFailed("Not today.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "read", refuse)
+        file = a_read_file(an_organisation())
+    assert (file.state, file.refusal_code) == (FileState.REFUSED, "reading_failed")
+    work()  # the job of the first promise has nothing to do any more
+    files.read_again(file_id=file.pk, actor=ACTOR, now=NOON)
+    work()
+    file.refresh_from_db()
+    assert (file.state, file.refusal_code, file.readings) == (FileState.READY, "", 2)
+
+
+def test_a_worker_that_vanished_is_followed_by_another() -> None:
+    file = a_file(an_organisation())
+    reading.begin_reading(file.pk)
+    work()
+    file.refresh_from_db()
+    assert (file.state, file.readings) == (FileState.READY, 2)
+
+
+def test_an_error_of_ours_is_tried_thrice_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> Any:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(reader, "read", fail)
+    file = a_file(an_organisation())
+    for attempt in range(1, reading_job.ATTEMPTS_MAX + 1):
+        work()
+        file.refresh_from_db()
+        is_last = attempt == reading_job.ATTEMPTS_MAX
+        assert file.state == (FileState.REFUSED if is_last else FileState.READING)
+        make_ready_jobs_due()
+    assert file.refusal_code == "reading_failed"
+    assert job().state == OutboxState.DONE
+
+
+def test_a_file_that_kills_its_readers_is_not_read_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader, "read", pytest.fail)
+    file = a_file(an_organisation())
+    after_three_deaths = Lease(
+        job_id=job().pk, topic=reading_job.TOPIC_READ, key="k", payload=job().payload, fence=4,
+        attempts=4,
+    )  # fmt: skip
+    outcome = reading_job.ask(after_three_deaths)
+    reading_job.record(after_three_deaths, outcome)
+    file.refresh_from_db()
+    assert (file.state, file.refusal_code) == (FileState.REFUSED, "reading_failed")
+
+
+def test_a_job_whose_file_was_read_or_removed_meanwhile_has_nothing_to_do() -> None:
+    read = a_read_file(an_organisation())
+    work()
+    assert read.tables.count() == 1
+    gone = a_file(an_organisation(), content=CSV + b"M8,2026-01-01 10:00:00,1\n")
+    files.remove_file(file_id=gone.pk, actor=ACTOR, now=NOON)
+    work()
+    assert set(OutboxJob.objects.values_list("state", flat=True)) == {OutboxState.DONE}
+
+
+def test_a_ready_file_is_not_read_again() -> None:
+    file = a_read_file(an_organisation())
+    with pytest.raises(IllegalMove):
+        files.read_now(file.pk, now=NOON)
+
+
+def test_progress_is_written_down_while_the_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PROGRESS_SECONDS", 0)
+    file = reading.begin_reading(a_file(an_organisation()).pk)
+    seen: list[tuple[int, int]] = []
+
+    def read(*_arguments: object, progress: Any, **_options: object) -> Any:
+        progress(Progress(stage="convert", bytes=50, bytes_total=100, rows=17))
+        seen.append(DataFile.objects.values_list("rows_read", "bytes_read").get(pk=file.pk))
+        raise reading.ReadingFailed("Enough.")
+
+    monkeypatch.setattr(reader, "read", read)
+    reading.read_file(file)
+    assert seen == [(17, round(len(CSV) / 2))]
+
+
+def test_the_folder_of_a_reading_goes_with_its_outcome(vault_root: Path) -> None:
+    file = reading.begin_reading(a_file(an_organisation()).pk)
+    outcome = reading.read_file(file)
+    assert len(list((vault_root / INCOMING).iterdir())) == 1
+    del outcome
+    assert list((vault_root / INCOMING).iterdir()) == []
+
+
+def test_reading_is_long_work() -> None:
+    assert reading_job.TOPIC_READ in HANDLERS
+    assert reading_job.TOPIC_READ in long_topics()
+
+
+def test_a_lost_lease_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = a_file(an_organisation())
+    ask = reading_job.ask
+
+    def ask_too_long(lease: Lease) -> Any:
+        outcome = ask(lease)
+        let_leases_run_out()
+        return outcome
+
+    hasty = Call(ask=ask_too_long, record=reading_job.record)
+    monkeypatch.setitem(HANDLERS, reading_job.TOPIC_READ, hasty)
+    assert runner.run(outbox.lease(worker="w")[0]) is False
+    file.refresh_from_db()
+    assert file.state == FileState.READING
+    assert DataTable.objects.exists() is False
