@@ -13,7 +13,14 @@ from importlib.util import find_spec
 from bench import measure
 from exchange.local import postgres
 
-MODULES = ("bench.ledger", "bench.audit", "bench.outbox", "bench.pricing_charges")
+MODULES = (
+    "bench.ledger",
+    "bench.audit",
+    "bench.outbox",
+    "bench.pricing_charges",
+    "bench.pricing_mechanisms",
+    "bench.pricing_worth",
+)
 REPORT = postgres.PROJECT / "var" / "bench.json"
 
 
