@@ -1,17 +1,64 @@
 """What the flows must have in the log for the rooms that know no log; `verify_audit` holds them to it."""
 
 from exchange.audit.coverage import must_be_recorded
+from exchange.trading.states import EVENTS
 
 
 def declare() -> None:
-    """Every account and every posting has its record."""
+    """Every account, posting, order step, message, certificate and ruling has its record."""
     must_be_recorded(
         name="ledger.accounts",
         rows="SELECT 'account:' || public_id FROM ledger_account",
         event="ledger.account.opened",
     )
     must_be_recorded(
+        name="vault.files",
+        rows="SELECT 'file:' || public_id FROM vault_datafile",
+        event="vault.file.stored",
+    )
+    must_be_recorded(
+        name="vault.files.read",
+        rows="SELECT 'file:' || public_id FROM vault_datafile WHERE state = 'ready'",
+        event="vault.file.read",
+    )
+    must_be_recorded(
+        name="delivery.deliveries",
+        rows="SELECT 'delivery:' || public_id FROM delivery_delivery",
+        event="delivery.table.delivered",
+    )
+    must_be_recorded(
+        name="delivery.entitlements",
+        rows="SELECT 'entitlement:' || public_id FROM delivery_entitlement",
+        event="delivery.entitlement.granted",
+    )
+    must_be_recorded(
+        name="delivery.entitlements.ended",
+        rows="SELECT 'entitlement:' || public_id FROM delivery_entitlement"
+        " WHERE state IN ('revoked', 'expired')",
+        event=("delivery.entitlement.revoked", "delivery.entitlement.expired"),
+    )
+    must_be_recorded(
         name="ledger.postings",
         rows="SELECT 'posting:' || encode(fingerprint, 'hex') FROM ledger_posting",
         event=("ledger.posting.made", "ledger.hold.expired"),
+    )
+    must_be_recorded(
+        name="trading.steps",
+        rows="SELECT 'order_step:' || public_id FROM trading_orderstep",
+        event=tuple(EVENTS.values()),
+    )
+    must_be_recorded(
+        name="trading.messages",
+        rows="SELECT 'message:' || public_id FROM trading_ordermessage",
+        event="trading.message.written",
+    )
+    must_be_recorded(
+        name="trading.certificates",
+        rows="SELECT 'certificate:' || number FROM trading_certificate",
+        event="trading.certificate.issued",
+    )
+    must_be_recorded(
+        name="trading.rulings",
+        rows="SELECT 'ruling:' || public_id FROM trading_ruling",
+        event="trading.ruling.proposed",
     )

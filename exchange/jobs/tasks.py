@@ -7,9 +7,10 @@ from django.utils import timezone
 from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
-from exchange.flows import expiry
+from exchange.flows import deliver_order, expiry, orders_clock
 from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
+from exchange.vault.actions import content, uploads
 
 log = structlog.get_logger(__name__)
 
@@ -40,12 +41,34 @@ def purge_old_rows() -> None:
     )
 
 
+@shared_task(name="jobs.tend_data")
+def tend_data() -> None:
+    """End what has run out: unfinished uploads, rights to data; remove content nobody needs."""
+    now = timezone.now()
+    done = {
+        "uploads": uploads.expire_uploads(now=now),
+        "entitlements": deliver_order.expire(actor=CLOCK, now=now),
+        "contents": content.sweep_content(now=now),
+        "leftovers": content.sweep_incoming(now=now),
+    }
+    if any(done.values()):
+        log.info("data.tended", **done)
+
+
 @shared_task(name="jobs.expire_holds")
 def expire_holds() -> None:
     """Release the holds whose time is over."""
     released = expiry.expire_holds(actor=CLOCK, now=timezone.now())
     if released:
         log.info("ledger.holds.expired", count=released)
+
+
+@shared_task(name="jobs.sweep_orders")
+def sweep_orders() -> None:
+    """Do what time alone does to orders: lapse, accept, renew."""
+    done = orders_clock.sweep(now=timezone.now())
+    if any(done.values()):
+        log.info("trading.orders.swept", **done)
 
 
 @shared_task(name="jobs.check_ledger")

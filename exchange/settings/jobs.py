@@ -14,9 +14,11 @@ EVERY_SECONDS = {
     "jobs.sweep_outbox": 5,
     "jobs.expire_holds": 10,
     "jobs.watch_sequencer": 10,
+    "jobs.tend_data": 60,
     "jobs.check_ledger": 3600,
     "jobs.tend_settlement": 30,
     "jobs.reconcile": 3600,
+    "jobs.sweep_orders": 15,
     "jobs.purge_old_rows": 3600,
 }
 
