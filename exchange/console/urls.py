@@ -1,6 +1,16 @@
 """The console with all its tables and pages; importing them registers them."""
 
-from exchange.console import admissions, books, calendar, log, people, proposals, rules, work
+from exchange.console import (
+    admissions,
+    books,
+    calendar,
+    log,
+    orders,
+    people,
+    proposals,
+    rules,
+    work,
+)
 from exchange.console.sites import console
 
 __all__ = [
@@ -9,6 +19,7 @@ __all__ = [
     "calendar",
     "console",
     "log",
+    "orders",
     "people",
     "proposals",
     "rules",

@@ -135,6 +135,7 @@ def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]
         links += [
             (_("Admission"), "web:admission"),
             (_("Roles"), "web:team"),
+            (_("Orders"), "web:orders"),
             (_("Books"), "web:books"),
         ]
     return [*links, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]

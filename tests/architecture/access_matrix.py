@@ -81,6 +81,8 @@ HOUSE = {"organisation_id": "organisation_id"}
 GUEST = {**HOUSE, "invitation_id": "invitation_id"}
 ACCOUNT = {"account_id": "account_id"}
 KEY = {**HOUSE, "key_id": "key_id"}
+ORDER = {"order_id": "order_id"}
+OFFER = {"offer_id": "offer_id"}
 
 
 def row(label: str, *, get: Expected | None = None, post: Expected | None = None) -> Route:
@@ -160,6 +162,24 @@ MATRIX: Mapping[str, Route] = {
     "web:books": Route(get=page(200, newcomer=403, buyer=403, bank=403, evaluator=403)),
     "web:statement": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     "web:statement_csv": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
+    # Buying. An order is seen by its two parties and by the exchange, and answered by its buyer.
+    "web:checkout": Route(get=page(403, buyer=200), post=page(403, buyer=422), names=OFFER),
+    "web:buying_limit": Route(
+        get=page(200, newcomer=403), post=page(403, seller=422, operator=422)
+    ),
+    "web:orders": Route(get=page(200, newcomer=403)),
+    "web:order": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_version": Route(
+        get=answer(404, strangers=403, buyer=200, house=200, staff=200), names=ORDER
+    ),
+    "web:order_terms": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_confirm": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),
+    "web:order_decline": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),
+    "web:order_cancel": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
+    "web:order_accept": Route(post=page(404, buyer=302, house=403, staff=403), names=ORDER),
+    "web:order_object": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
+    "web:order_message": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
+    "web:order_renewal": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
     # The API.
     "api:root": READ,
     "api:schema": READ,
@@ -189,6 +209,18 @@ MATRIX: Mapping[str, Route] = {
     "api:ledger-statement-csv": Route(
         get=call(404, key=200, house=200, buyer=403, bank=403, evaluator=403), names=ACCOUNT
     ),
+    "api:offer-terms": Route(get=call(403, buyer=200), names=OFFER),
+    "api:orders": Route(get=call(200, key=200, newcomer=403), post=call(422)),
+    "api:order": Route(get=call(404, key=200, buyer=200, house=200, staff=200), names=ORDER),
+    "api:order-confirm": Route(post=call(404, buyer=403, house=403, staff=403), names=ORDER),
+    "api:order-decline": Route(post=call(422), names=ORDER),
+    "api:order-cancel": Route(post=call(404, buyer=409, house=403, staff=403), names=ORDER),
+    "api:order-accept": Route(post=call(404, buyer=200, house=403, staff=403), names=ORDER),
+    "api:order-object": Route(post=call(422), names=ORDER),
+    "api:order-renewal": Route(post=call(422), names=ORDER),
+    "api:order-messages": Route(
+        get=call(404, key=200, buyer=200, house=200, staff=200), post=call(422), names=ORDER
+    ),
     # The console.
     "console:index": LISTED,
     "console:search": LISTED,
@@ -216,6 +248,14 @@ MATRIX: Mapping[str, Route] = {
     "console:audit_head_verify": Route(post=desk(302)),
     "console:audit_record_prove": row("audit.record", post=desk(200)),
     "console:audit_head_prove": row("audit.head", post=desk(200)),
+    "console:trading_order_change": row("trading.order"),
+    "console:trading_order_release": act("trading.order", operators=403),
+    "console:trading_order_refund": act("trading.order", operators=403),
+    "console:trading_order_deliver_again": act("trading.order", operators=403),
+    "console:trading_ruling_change": row("trading.ruling", get=desk(302)),
+    "console:trading_ruling_approve": act("trading.ruling", operators=403),
+    "console:trading_ruling_decline": act("trading.ruling", operators=403),
+    "console:trading_certificate_change": row("trading.certificate", get=desk(302)),
     "console:members_admission_change": row("members.admission"),
     "console:members_proposal_change": row("members.proposal"),
     "console:ledger_account_change": row("ledger.account"),

@@ -16,20 +16,22 @@ from accounts.acting import SESSION_KEY
 from accounts.models import Invitation, Organisation, User
 from exchange.audit.actions.sequencer import sequence_batch
 from exchange.core.actions import outbox
-from exchange.flows import approvals
+from exchange.flows import approvals, buy_product
 from exchange.members.roles import Kind, Role
-from tests.factories import accounts
+from tests.factories import accounts, listings
 from tests.factories.ledger import wallet
 from tests.factories.members import (
     NOON,
     Exchange,
     a_role,
+    acting,
     an_application,
     an_exchange,
     minutes,
 )
+from tests.factories.trading import DAY, a_wish, pay
 
-READING = ("organisation:read", "members:read", "ledger:read", "log:read")
+READING = ("organisation:read", "members:read", "ledger:read", "log:read", "trading:read")
 
 
 class Visitor(StrEnum):
@@ -98,7 +100,25 @@ def build() -> World:
         key = accounts.an_api_key(seller, scopes=scopes, at=timezone.now())
         world.clients[visitor] = Client(headers={"Authorization": f"Bearer {key.secret}"})
     world.names = _names(exchange, seller)
+    world.names |= _trade(*_worker_of(people[Visitor.BUYER]), seller)
     return world
+
+
+def _worker_of(person: tuple[User, Organisation | None]) -> tuple[User, Organisation]:
+    user, organisation = person
+    if organisation is None:
+        raise TypeError("This visitor acts for an organisation.")
+    return user, organisation
+
+
+def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, str]:
+    """An offer of the seller, and an order for it that the buyer inspects."""
+    offer = listings.a_listing(seller=seller, price_minor=10_000).offers.get()
+    actor = acting(agent, buyer)
+    wish = a_wish(actor, offer)
+    order = buy_product.checkout(actor=actor, wish=wish, now=DAY)
+    pay(order)
+    return {"offer_id": offer.public_id, "order_id": order.public_id}
 
 
 def _admitted(exchange: Exchange, name: str, *kinds: Kind) -> Organisation:

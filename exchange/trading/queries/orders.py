@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
@@ -11,6 +12,9 @@ from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.trading.models import Order
 from exchange.trading.states import ENDED, OrderState, Turn
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 class Side(StrEnum):
@@ -60,15 +64,23 @@ def orders_of(organisation_id: int, *, side: Side | None = None) -> QuerySet[Ord
     return Order.objects.filter(wanted).select_related("buyer", "seller")
 
 
-def needing_first(orders: QuerySet[Order], *, organisation_id: int) -> QuerySet[Order]:
+class Urgency(TypedDict):
+    """How soon the organisation looks at an order."""
+
+    waits: int
+
+
+def needing_first(
+    orders: QuerySet[Order], *, organisation_id: int
+) -> "QuerySet[WithAnnotations[Order, Urgency]]":
     """With `waits`: 0 where it is this organisation's turn, 1 while it runs, 2 when it has ended.
 
-    Sort by ("waits", "-id") for "what needs me" first; both columns make a steady key.
+    What needs the organisation comes first; ("waits", "-pk") is a steady key.
     """
     mine = Q(turn=Turn.BUYER, buyer_id=organisation_id) | Q(
         turn=Turn.SELLER, seller_id=organisation_id
     )
-    return orders.annotate(
+    sorted_orders = orders.annotate(
         waits=Case(
             When(mine, then=Value(0)),
             When(state__in=[state.value for state in ENDED], then=Value(2)),
@@ -76,6 +88,7 @@ def needing_first(orders: QuerySet[Order], *, organisation_id: int) -> QuerySet[
             output_field=IntegerField(),
         )
     )
+    return sorted_orders.order_by("waits", "-pk")
 
 
 def overdue(*, states: frozenset[OrderState], now: datetime, limit: int) -> list[str]:

@@ -1,0 +1,223 @@
+"""Buying over the API. Reading is for keys with `trading:read`; binding an organisation is for people."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
+from exchange.api.orders_shapes import (
+    MessageShape,
+    MessageWish,
+    OptionalReasonWish,
+    OrderShape,
+    OrderWish,
+    ReasonWish,
+    RenewalWish,
+    TermsShape,
+    WholeOrderShape,
+)
+from exchange.api.pagination import KeysetPagination
+from exchange.flows import accept_delivery, buy_product, order_messages, renew_subscription
+from exchange.flows.admission import organisation_of
+from exchange.flows.buy_product import Wish
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.powers import SCOPE_TRADING
+from exchange.trading.models import Order
+from exchange.trading.queries.orders import Side, order_seen_by, orders_of
+from exchange.trading.queries.terms import terms_hash
+from exchange.trading.states import PaymentMethod
+
+READ = {"GET": SCOPE_TRADING}
+SIDE = OpenApiParameter(
+    "side",
+    OpenApiTypes.STR,
+    enum=[Side.BUYER.value, Side.SELLER.value],
+    description="One side only.",
+)
+
+
+class TermsView(GenericAPIView[Any]):
+    """What an offer costs the caller's organisation now, and on which terms."""
+
+    serializer_class = TermsShape
+
+    @extend_schema(operation_id="offer_terms")
+    def get(self, request: Request, offer_id: str) -> Response:
+        terms = buy_product.terms_now(
+            actor=policy_actor(request), offer_id=offer_id, now=timezone.now()
+        )
+        methods = (
+            [PaymentMethod.CARD, PaymentMethod.BANK_TRANSFER]
+            if terms["price"]["total_minor"]
+            else [PaymentMethod.NONE]
+        )
+        shown = {"terms": terms, "terms_hash": terms_hash(terms), "payment_methods": methods}
+        return Response(TermsShape(shown).data)
+
+
+class OrdersView(Listing):
+    """The organisation's orders, newest first, and placing one."""
+
+    serializer_class = OrderShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="orders", responses=OrderShape(many=True), parameters=[SIDE])
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        mine = organisation_of(actor)
+        policy.permit(actor, Act.ORDER_SEE, Subject(organisation_id=mine))
+        chosen = request.query_params.get("side", "")
+        side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
+        return self.page_of(orders_of(mine, side=side).order_by("-pk"))
+
+    @extend_schema(operation_id="order_place", request=OrderWish, responses={201: OrderShape})
+    @idempotent()
+    def post(self, request: Request) -> Response:
+        said = _said(OrderWish, request)
+        wish = Wish(
+            offer_id=said["offer"],
+            terms_hash=said["terms_hash"],
+            method=PaymentMethod(said["payment_method"]),
+            number=said["purchase_number"],
+            auto_renew=said["auto_renew"],
+            seen=said["terms"] if isinstance(said["terms"], dict) else None,
+        )
+        order = buy_product.checkout(actor=policy_actor(request), wish=wish, now=timezone.now())
+        return Response(OrderShape(order).data, status=HTTPStatus.CREATED)
+
+
+class OrderView(GenericAPIView[Any]):
+    """One order with its frozen terms and its steps."""
+
+    serializer_class = WholeOrderShape
+    scopes = READ
+
+    @extend_schema(operation_id="order")
+    def get(self, request: Request, order_id: str) -> Response:
+        order = order_seen_by(policy_actor(request), order_id)
+        return Response(WholeOrderShape(order).data)
+
+
+class OrderAct(GenericAPIView[Any]):
+    """Something that is done to an order and answers with it."""
+
+    serializer_class = OrderShape
+
+    def answer(self, order: Order) -> Response:
+        return Response(OrderShape(order).data)
+
+
+class ConfirmView(OrderAct):
+    """Confirming an order above the limit, as a second person."""
+
+    @extend_schema(operation_id="order_confirm", request=None)
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        actor = policy_actor(request)
+        return self.answer(buy_product.confirm(actor=actor, order_id=order_id, now=timezone.now()))
+
+
+class DeclineView(OrderAct):
+    """Declining an order above the limit, as a second person."""
+
+    @extend_schema(operation_id="order_decline", request=ReasonWish)
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        actor, reason = policy_actor(request), _said(ReasonWish, request)["reason"]
+        return self.answer(
+            buy_product.decline(actor=actor, order_id=order_id, reason=reason, now=timezone.now())
+        )
+
+
+class CancelView(OrderAct):
+    """Cancelling an order before it is paid."""
+
+    @extend_schema(operation_id="order_cancel", request=OptionalReasonWish)
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        actor, reason = policy_actor(request), _said(OptionalReasonWish, request)["reason"]
+        return self.answer(
+            buy_product.cancel(actor=actor, order_id=order_id, reason=reason, now=timezone.now())
+        )
+
+
+class AcceptView(OrderAct):
+    """Accepting a delivery: the trade is settled, invoiced and certified."""
+
+    @extend_schema(operation_id="order_accept", request=None)
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        actor = policy_actor(request)
+        return self.answer(
+            accept_delivery.accept(actor=actor, order_id=order_id, now=timezone.now())
+        )
+
+
+class ObjectView(OrderAct):
+    """Objecting to a delivery within the inspection time."""
+
+    @extend_schema(operation_id="order_object", request=ReasonWish)
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        actor, reason = policy_actor(request), _said(ReasonWish, request)["reason"]
+        return self.answer(
+            accept_delivery.object_to(
+                actor=actor, order_id=order_id, reason=reason, now=timezone.now()
+            )
+        )
+
+
+class RenewalView(OrderAct):
+    """Letting a subscription renew by itself, or end with the period paid for."""
+
+    @extend_schema(operation_id="order_renewal", request=RenewalWish)
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        wanted = _said(RenewalWish, request)["auto_renew"]
+        subscription = renew_subscription.set_auto_renew(
+            actor=policy_actor(request), order_id=order_id, wanted=wanted, now=timezone.now()
+        )
+        return self.answer(subscription.latest)
+
+
+class MessagesView(Listing):
+    """The messages of an order, oldest first, and writing one."""
+
+    serializer_class = MessageShape
+    pagination_class = KeysetPagination.ordered("pk")
+    scopes = READ
+
+    @extend_schema(operation_id="order_messages", responses=MessageShape(many=True))
+    def get(self, request: Request, order_id: str) -> Response:
+        order = order_seen_by(policy_actor(request), order_id)
+        return self.page_of(order.messages.select_related("organisation").order_by("pk"))
+
+    @extend_schema(
+        operation_id="order_message_write", request=MessageWish, responses={201: MessageShape}
+    )
+    @idempotent()
+    def post(self, request: Request, order_id: str) -> Response:
+        message = order_messages.write(
+            actor=policy_actor(request),
+            order_id=order_id,
+            text=_said(MessageWish, request)["text"],
+            now=timezone.now(),
+        )
+        return Response(MessageShape(message).data, status=HTTPStatus.CREATED)
+
+
+def _said(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    wanted = shape(data=request.data)
+    wanted.is_valid(raise_exception=True)
+    return dict(wanted.validated_data)

@@ -1,0 +1,107 @@
+"""Forms of buying: checkout, what a buyer does about a delivery, messages, the buying limit."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.trading.models.messages import TEXT_CHARS_MAX
+from exchange.trading.models.orders import NUMBER_CHARS_MAX, REASON_CHARS_MAX
+from exchange.trading.states import PaymentMethod
+from pricing.money import CURRENCIES, Money
+from pricing.refusals import PricingRefusal
+
+TOKEN_CHARS_MAX = 64
+SEEN_CHARS_MAX = 500_000
+
+
+class CheckoutForm(forms.Form):
+    """How the buyer pays, and the terms that they saw: their hash decides, the text explains."""
+
+    method = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
+    number = forms.CharField(
+        label=_("Your own purchase number"),
+        help_text=_("It is printed on the invoice."),
+        required=False,
+        max_length=NUMBER_CHARS_MAX,
+    )
+    auto_renew = forms.BooleanField(
+        label=_("Renew by itself at the end of each period; you can switch this off at any time"),
+        required=False,
+        initial=True,
+    )
+    agree = forms.BooleanField(label=_("My organisation agrees to the terms on this page"))
+    terms_hash = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=SEEN_CHARS_MAX)
+    token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
+
+    def __init__(self, *args: Any, is_free: bool, is_subscription: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if is_free:
+            del self.fields["method"]
+        else:
+            method = self.fields["method"]
+            if isinstance(method, forms.ChoiceField):
+                method.choices = [
+                    (one.value, one.label)
+                    for one in (PaymentMethod.CARD, PaymentMethod.BANK_TRANSFER)
+                ]
+                method.initial = PaymentMethod.CARD.value
+        if not is_subscription:
+            del self.fields["auto_renew"]
+
+
+class AcceptForm(forms.Form):
+    """Accepting needs no words."""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ObjectForm(ReasonForm):
+    reason = forms.CharField(
+        label=_("What is wrong with the delivery"),
+        help_text=_("The seller and the exchange read this."),
+        max_length=REASON_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class MessageForm(forms.Form):
+    text = forms.CharField(
+        label=_("Write a message"),
+        help_text=_("Buyer, seller and the exchange read it."),
+        max_length=TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LimitForm(forms.Form):
+    """The limit in one currency; empty lifts it."""
+
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
+    )
+    amount = forms.CharField(
+        label=_("One person may buy alone up to"),
+        help_text=_("With tax, per order. Leave it empty to lift the limit."),
+        required=False,
+        max_length=24,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `limit`, a Money or None."""
+        said = super().clean() or self.cleaned_data
+        amount = str(said.get("amount", "")).strip()
+        said["limit"] = None
+        if amount and "currency" in said:
+            try:
+                said["limit"] = Money.parse(amount, said["currency"])
+            except PricingRefusal as refusal:
+                self.add_error("amount", refusal.message)
+        return said

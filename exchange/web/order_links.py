@@ -1,0 +1,63 @@
+"""Where an order's page leads: its papers, the access that it opened, its certificate's proof."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.settlement.models import Paper
+from exchange.settlement.states import PaperKind
+from exchange.trading.models import Certificate, Order
+from exchange.trading.states import OrderState
+
+
+@dataclass(frozen=True)
+class PaperLink:
+    label: str
+    url: str
+    pdf_url: str
+
+
+# Papers that an order has from a state on; those of settlement and the certificate are asked for.
+FROM_CONTRACT = frozenset(OrderState) - {OrderState.CREATED, OrderState.CONFIRMED}
+FROM_DELIVERY = FROM_CONTRACT - {
+    OrderState.CONTRACT_SIGNED, OrderState.ESCROWED, OrderState.DELIVERING, OrderState.CANCELLED,
+    OrderState.REFUNDED,
+}  # fmt: skip
+
+
+def paper_links(order: Order, certificate: Certificate | None) -> tuple[PaperLink, ...]:
+    """The papers that the order has by now, as pages and for printing."""
+    state = OrderState(order.state)
+    issued = set(Paper.objects.filter(order_ref=order.public_id).values_list("kind", flat=True))
+    wanted = (
+        ("order", _("Order"), True),
+        ("contract", _("Contract"), state in FROM_CONTRACT - {OrderState.CANCELLED}),
+        ("delivery_note", _("Delivery note"), state in FROM_DELIVERY),
+        ("invoice", _("Invoice"), PaperKind.INVOICE in issued),
+        ("credit_note", _("Credit note"), PaperKind.CREDIT_NOTE in issued),
+        ("statement", _("Settlement statement"), PaperKind.STATEMENT in issued),
+        ("certificate", _("Trading certificate"), certificate is not None),
+    )
+    links = (_link(order, kind, label) for kind, label, is_there in wanted if is_there)
+    return tuple(link for link in links if link is not None)
+
+
+def access_url(order: Order) -> str:
+    """The page of what the order opened; empty where it opened nothing."""
+    entitlement = entitlement_of_order(order.public_id)
+    if entitlement is None:
+        return ""
+    return reverse("web:entitlement", args=[entitlement.public_id])
+
+
+def _link(order: Order, kind: str, label: str) -> PaperLink | None:
+    try:
+        return PaperLink(
+            label,
+            reverse("web:paper", args=[order.public_id, kind, "html"]),
+            reverse("web:paper", args=[order.public_id, kind, "pdf"]),
+        )
+    except NoReverseMatch:
+        return None

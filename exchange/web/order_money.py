@@ -1,0 +1,95 @@
+"""An order's money: what the buyer pays, what is held until when, what the seller gets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from exchange.settlement.models import Payment, Settlement
+from exchange.settlement.states import PaymentState
+from exchange.trading.models import Order
+from exchange.trading.queries.orders import Side
+from exchange.trading.states import MONEY_HELD, OrderState, PaymentMethod
+from pricing.money import Money
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    label: str
+    amount: Money
+    is_sum: bool = False
+
+
+@dataclass(frozen=True)
+class MoneyLines:
+    lines: tuple[MoneyLine, ...]
+    method: str
+    payment_state: str
+    reference: str
+    is_held: bool
+    held_until: datetime | None
+    payout_from: datetime | None
+    note: str
+
+
+def lines_of(order: Order, side: Side) -> MoneyLines:
+    """The money as this side may see it: fees and payouts are the seller's own matter."""
+    payment = _payment(order)
+    settlement = None if side is Side.BUYER else _settlement(order)
+    is_held = OrderState(order.state) in MONEY_HELD and not order.is_free
+    return MoneyLines(
+        lines=tuple(_lines(order, settlement)),
+        method=str(PaymentMethod(order.payment_method).label),
+        payment_state=str(PaymentState(payment.state).label) if payment else "",
+        reference=payment.reference if payment and side is not Side.SELLER else "",
+        is_held=is_held,
+        held_until=order.inspection_ends_at if is_held else None,
+        payout_from=settlement.clears_at if settlement else None,
+        note=_note(order, side, settlement),
+    )
+
+
+def pay_url(order: Order) -> str:
+    """Where the buyer pays or reads how to; empty where there is nothing to pay."""
+    payment = _payment(order)
+    if payment is None or payment.state != PaymentState.WAITING:
+        return ""
+    try:
+        return reverse("web:payment", args=[payment.public_id])
+    except NoReverseMatch:  # a deployment without the payment pages
+        return payment.action_url
+
+
+def _lines(order: Order, settlement: Settlement | None) -> list[MoneyLine]:
+    lines = [
+        MoneyLine(_("Price without tax"), order.net),
+        MoneyLine(_("Value-added tax"), order.tax),
+        MoneyLine(_("Total"), order.total, is_sum=True),
+    ]
+    if settlement is not None:
+        lines += [
+            MoneyLine(_("Service fee"), -settlement.fee),
+            MoneyLine(_("The seller gets"), settlement.pool, is_sum=True),
+        ]
+    return lines
+
+
+def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
+    if order.is_free:
+        return _("This costs nothing.")
+    if side is Side.SELLER and settlement is None:
+        return _("The service fee is taken off the price without tax when the order is settled.")
+    return ""
+
+
+def _payment(order: Order) -> Payment | None:
+    if order.is_free:
+        return None
+    return Payment.objects.filter(order_ref=order.public_id).order_by("-pk").first()
+
+
+def _settlement(order: Order) -> Settlement | None:
+    if order.is_free:
+        return None
+    return Settlement.objects.filter(order_ref=order.public_id).first()

@@ -1,0 +1,243 @@
+"""The one page of a trade, for buyer, seller and the exchange."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from exchange.members import policy
+from exchange.members.policy import Act, Actor
+from exchange.trading.models import Certificate, Order, OrderMessage, OrderStep
+from exchange.trading.queries.orders import Side, side_of, subject_of
+from exchange.trading.queries.subscriptions import subscription_of
+from exchange.trading.states import MOVES, Move, OrderState, Party, RulingReason, Turn
+from exchange.web import order_money, order_words
+from exchange.web.forms.orders import AcceptForm, MessageForm, ObjectForm, ReasonForm
+from exchange.web.order_links import PaperLink, access_url, paper_links
+from exchange.web.order_money import MoneyLines
+from exchange.web.terms_words import TermsView, terms_view
+from pricing.money import Money
+
+
+@dataclass(frozen=True)
+class Stage:
+    label: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Event:
+    title: str
+    at: datetime
+    by: str
+    reason: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Message:
+    public_id: str
+    by: str
+    is_own: bool
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SubscriptionView:
+    paid_until: datetime
+    auto_renew: bool
+    ended_at: datetime | None
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the reader may do now. A form that is None is not offered."""
+
+    accept: AcceptForm | None = None
+    object: ObjectForm | None = None
+    cancel: bool = False
+    confirm: bool = False
+    confirm_obstacle: str = ""
+    decline: ReasonForm | None = None
+    pay_url: str = ""
+    message: MessageForm | None = None
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    public_id: str
+    title: str
+    product_id: str
+    is_synthetic: bool
+    side: Side
+    buyer: str
+    seller: str
+    placed_by: str
+    purchase_number: str
+    state: str
+    tone: str
+    next_step: str
+    turn: str
+    is_my_turn: bool
+    due_at: datetime | None
+    is_overdue: bool
+    stages: tuple[Stage, ...]
+    total: Money
+    money: MoneyLines
+    terms: TermsView
+    terms_hash: str
+    events: tuple[Event, ...]
+    messages: tuple[Message, ...]
+    papers: tuple[PaperLink, ...]
+    access_url: str
+    certificate: str
+    subscription: SubscriptionView | None
+    acts: Acts
+    version: int
+
+
+def order_page(
+    order: Order,
+    actor: Actor,
+    *,
+    now: datetime,
+    object_form: ObjectForm | None = None,
+    message_form: MessageForm | None = None,
+) -> OrderPage:
+    """Everything the page shows to this actor, read at once."""
+    side = side_of(order, actor)
+    state = OrderState(order.state)
+    certificate = Certificate.objects.filter(order=order).first()
+    return OrderPage(
+        public_id=order.public_id,
+        title=order.title,
+        product_id=order.product.public_id,
+        is_synthetic=bool(order.terms["product"]["synthetic"]),
+        side=side,
+        buyer=order.buyer.name,
+        seller=order.seller.name,
+        placed_by=str(order.placed_by) if side is not Side.SELLER else order.buyer.name,
+        purchase_number=order.purchase_number,
+        state=str(state.label),
+        tone=order_words.TONES.get(state, "info"),
+        next_step=order_words.next_step(order, side),
+        turn=str(Turn(order.turn).label),
+        is_my_turn=order.turn == side.value,
+        due_at=order.due_at,
+        is_overdue=order.due_at is not None and order.due_at < now,
+        stages=tuple(Stage(label, at) for label, at in order_words.stages(order)),
+        total=order.total,
+        money=order_money.lines_of(order, side),
+        terms=terms_view(order.terms),
+        terms_hash=order.terms_hash,
+        events=_events(order, side),
+        messages=_messages(order, actor),
+        papers=paper_links(order, certificate),
+        access_url=access_url(order) if side is Side.BUYER else "",
+        certificate=certificate.number if certificate else "",
+        subscription=_subscription(order, actor),
+        acts=_acts(order, actor, object_form=object_form, message_form=message_form),
+        version=order.version,
+    )
+
+
+def _acts(
+    order: Order,
+    actor: Actor,
+    *,
+    object_form: ObjectForm | None,
+    message_form: MessageForm | None,
+) -> Acts:
+    subject = subject_of(order)
+    state = OrderState(order.state)
+
+    def may(act: Act, move: Move) -> bool:
+        return state in MOVES[move].sources and bool(policy.allowed(actor, act, subject))
+
+    second = policy.allowed(actor, Act.ORDER_CONFIRM, subject)
+    waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
+    may_answer = may(Act.ORDER_ACCEPT, Move.OBJECT)
+    return Acts(
+        accept=AcceptForm() if may_answer else None,
+        object=(object_form or ObjectForm()) if may_answer else None,
+        cancel=may(Act.ORDER_CANCEL, Move.CANCEL),
+        confirm=waits and bool(second),
+        confirm_obstacle=second.reason if waits and not second else "",
+        decline=ReasonForm() if waits and second else None,
+        pay_url=order_money.pay_url(order) if may(Act.ORDER_CANCEL, Move.PAY) else "",
+        message=(message_form or MessageForm())
+        if policy.allowed(actor, Act.ORDER_MESSAGE, subject)
+        else None,
+    )
+
+
+def _events(order: Order, side: Side) -> tuple[Event, ...]:
+    steps = order.steps.select_related("by", "approved_by").order_by("-number")
+    return tuple(_event(order, step, side) for step in steps)
+
+
+def _event(order: Order, step: OrderStep, side: Side) -> Event:
+    grave = {
+        Move.DECLINE: "bad", Move.PAYMENT_FAILED: "warn", Move.DELAY: "warn", Move.OBJECT: "bad",
+        Move.REFUND: "warn", Move.CANCEL: "neutral", Move.LAPSE: "warn",
+    }  # fmt: skip
+    kind = RulingReason(step.reason_code).label if step.reason_code in RulingReason.values else ""
+    return Event(
+        title=step.get_move_display(),
+        at=step.at,
+        by=_by(order, step, side),
+        reason=" ".join(filter(None, (str(kind), step.reason))),
+        tone=grave.get(Move(step.move), "good"),
+    )
+
+
+def _by(order: Order, step: OrderStep, side: Side) -> str:
+    """The person to their own side, the organisation to the other."""
+    party = MOVES[Move(step.move)].party
+    if step.by is None or party is Party.SYSTEM:
+        return _("The exchange")
+    if party is Party.OPERATOR:
+        return _staff(step) if side is Side.EXCHANGE else _("The exchange")
+    return order.buyer.name if side is Side.SELLER else str(step.by)
+
+
+def _staff(step: OrderStep) -> str:
+    if step.approved_by is None:
+        return str(step.by)
+    return _("%(proposer)s, approved by %(approver)s") % {
+        "proposer": step.by,
+        "approver": step.approved_by,
+    }
+
+
+def _messages(order: Order, actor: Actor) -> tuple[Message, ...]:
+    rows = order.messages.select_related("by", "organisation").order_by("id")
+    return tuple(_message(row, actor) for row in rows)
+
+
+def _message(row: OrderMessage, actor: Actor) -> Message:
+    is_own = row.organisation_id == actor.organisation_id
+    return Message(
+        public_id=row.public_id,
+        by=f"{row.by} · {row.organisation}" if is_own else row.organisation.name,
+        is_own=is_own,
+        text=row.text,
+        at=row.at,
+    )
+
+
+def _subscription(order: Order, actor: Actor) -> SubscriptionView | None:
+    if not order.terms["offer"]["period"]:
+        return None
+    found = subscription_of(order)
+    if found is None:
+        return None
+    may = bool(policy.allowed(actor, Act.ORDER_CANCEL, subject_of(order)))
+    return SubscriptionView(
+        paid_until=found.paid_until,
+        auto_renew=found.auto_renew,
+        ended_at=found.ended_at,
+        may_change=may and found.ended_at is None,
+    )

@@ -1,0 +1,146 @@
+"""Orders: the list sorted by what needs the reader, and the one page of a trade."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act, Actor, Subject
+from exchange.trading.models import Order
+from exchange.trading.queries.orders import Side, Urgency, needing_first, order_seen_by, orders_of
+from exchange.trading.queries.terms import canonical
+from exchange.trading.states import OrderState, Turn
+from exchange.web import order_words
+from exchange.web.order_page import order_page
+from exchange.web.pages import render_page
+from pricing.money import Money
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Sorted = QuerySet[WithAnnotations[Order, Urgency]]
+
+ROWS_PER_PAGE = 25
+SIGNER = signing.Signer(salt="web:orders")
+
+
+@dataclass(frozen=True)
+class Row:
+    public_id: str
+    title: str
+    side: Side
+    other: str
+    state: str
+    tone: str
+    total: Money
+    next_step: str
+    needs_me: bool
+    due_at: datetime | None
+    is_overdue: bool
+    placed_at: datetime
+
+
+@dataclass(frozen=True)
+class OrdersPage:
+    side: str
+    rows: tuple[Row, ...]
+    next_url: str
+    first_url: str
+
+
+@login_required
+@require_GET
+def show_all(request: HttpRequest) -> HttpResponse:
+    """The orders of the organisation acted for: bought, sold, or both."""
+    actor, now = actor_of(request), timezone.now()
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.ORDER_SEE, Subject(organisation_id=mine))
+    chosen = request.GET.get("side", "")
+    side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
+    orders = needing_first(orders_of(mine, side=side), organisation_id=mine)
+    found = list(_after(orders, request.GET.get("after", ""))[: ROWS_PER_PAGE + 1])
+    here = reverse("web:orders") + (f"?{urlencode({'side': side})}" if side else "")
+    page = OrdersPage(
+        side=side or "",
+        rows=tuple(_row(order, actor, now) for order in found[:ROWS_PER_PAGE]),
+        next_url=_next_url(found, side),
+        first_url=here if request.GET.get("after") else "",
+    )
+    return render_page(request, "trading/orders.html", page)
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, order_id: str) -> HttpResponse:
+    """One trade, for everybody whom it concerns."""
+    actor = actor_of(request)
+    order = order_seen_by(actor, order_id)
+    page = order_page(order, actor, now=timezone.now())
+    return render_page(request, "trading/order.html", page)
+
+
+@require_safe
+def version(request: HttpRequest, order_id: str) -> HttpResponse:
+    """The number that grows with each change, for pages that follow the order."""
+    order = order_seen_by(actor_of(request), order_id)
+    answer = HttpResponse(str(order.version), content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@login_required
+@require_GET
+def download_terms(request: HttpRequest, order_id: str) -> HttpResponse:
+    """The frozen terms as the very bytes whose hash the order carries."""
+    order = order_seen_by(actor_of(request), order_id)
+    answer = HttpResponse(canonical(order.terms), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{order.public_id}-terms.json"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _row(order: Order, actor: Actor, now: datetime) -> Row:
+    side = Side.BUYER if order.buyer_id == actor.organisation_id else Side.SELLER
+    state = OrderState(order.state)
+    return Row(
+        public_id=order.public_id,
+        title=order.title,
+        side=side,
+        other=order.seller.name if side is Side.BUYER else order.buyer.name,
+        state=str(state.label),
+        tone=order_words.TONES.get(state, "info"),
+        total=order.total,
+        next_step=order_words.next_step(order, side),
+        needs_me=order.turn == Turn(side.value),
+        due_at=order.due_at,
+        is_overdue=order.due_at is not None and order.due_at < now,
+        placed_at=order.created_at,
+    )
+
+
+def _after(orders: "Sorted", cursor: str) -> "Sorted":
+    """The rows behind the one that the cursor names; all of them for what is no cursor of ours."""
+    try:
+        waits, pk = SIGNER.unsign_object(cursor)
+    except (signing.BadSignature, ValueError):
+        return orders
+    return orders.filter(Q(waits__gt=waits) | Q(waits=waits, pk__lt=pk))
+
+
+def _next_url(found: "list[WithAnnotations[Order, Urgency]]", side: Side | None) -> str:
+    if len(found) <= ROWS_PER_PAGE:
+        return ""
+    last = found[ROWS_PER_PAGE - 1]
+    cursor = SIGNER.sign_object([last.waits, last.pk])
+    return f"{reverse('web:orders')}?{urlencode({'side': side or '', 'after': cursor})}"

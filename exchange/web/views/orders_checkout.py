@@ -1,0 +1,220 @@
+"""Checkout: the terms in plain words, how to pay, and one button that binds."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Organisation
+from exchange.core.actions import idempotency
+from exchange.core.actions.idempotency import Answer
+from exchange.core.refusals import Refusal
+from exchange.flows import buy_product
+from exchange.flows.admission import organisation_of
+from exchange.flows.buy_product import Wish
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act, Actor, Subject
+from exchange.trading.errors import TermsChanged
+from exchange.trading.models import BuyingLimit
+from exchange.trading.queries.terms import canonical, terms_hash
+from exchange.trading.states import PaymentMethod
+from exchange.web.forms.orders import CheckoutForm, LimitForm
+from exchange.web.pages import render_page
+from exchange.web.terms_words import TermsView, terms_view
+from pricing.money import Money
+
+TOKEN_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    seen: str
+    now: str
+
+
+@dataclass(frozen=True)
+class CheckoutPage:
+    offer_id: str
+    seller: str
+    buyer: str
+    terms: TermsView
+    terms_hash: str
+    form: CheckoutForm
+    changes: tuple[Change, ...]
+    refusal: str
+    limit: Money | None
+    needs_second: bool
+    is_free: bool
+    is_synthetic: bool
+
+
+@dataclass(frozen=True)
+class LimitPage:
+    limits: tuple[Money, ...]
+    form: LimitForm | None
+    organisation: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
+    """Show the terms of an offer, and buy on exactly those."""
+    actor, now = actor_of(request), timezone.now()
+    terms = buy_product.terms_now(actor=actor, offer_id=offer_id, now=now)
+    shape = {
+        "is_free": terms["price"]["total_minor"] == 0,
+        "is_subscription": bool(terms["offer"]["period"]),
+    }
+    if request.method != "POST":
+        page = _page(actor, offer_id, terms, CheckoutForm(initial=_fresh(terms), **shape))
+        return render_page(request, "trading/checkout.html", page)
+    form = CheckoutForm(request.POST, **shape)
+    if not form.is_valid():
+        page = _page(actor, offer_id, terms, form)
+        return render_page(request, "trading/checkout.html", page, status=422)
+    try:
+        order_id = _order_once(actor, offer_id, form.cleaned_data)
+    except TermsChanged as changed:
+        again = {
+            **_fresh(terms),
+            **{name: form.cleaned_data.get(name) for name in ("method", "number", "auto_renew")},
+        }
+        page = _page(actor, offer_id, terms, CheckoutForm(initial=again, **shape), changed=changed)
+        return render_page(request, "trading/checkout.html", page, status=HTTPStatus.CONFLICT)
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        page = _page(actor, offer_id, terms, form)
+        return render_page(request, "trading/checkout.html", page, status=int(refusal.http_status))
+    return redirect("web:order", order_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def limit(request: HttpRequest) -> HttpResponse:
+    """How much one person of the organisation may buy alone."""
+    actor, now = actor_of(request), timezone.now()
+    organisation = Organisation.objects.get(pk=organisation_of(actor))
+    may = bool(policy.allowed(actor, Act.LIMIT_SET, Subject.of(organisation)))
+    form, status = LimitForm(request.POST or None), 200
+    if request.method == "POST":
+        policy.permit(actor, Act.LIMIT_SET, Subject.of(organisation))
+        status = 422
+        if form.is_valid():
+            wanted = form.cleaned_data["limit"]
+            if wanted is None:
+                currency = form.cleaned_data["currency"]
+                buy_product.lift_limit(actor=actor, currency=currency, now=now)
+            else:
+                buy_product.set_limit(actor=actor, limit=wanted, now=now)
+            return redirect("web:buying_limit")
+    rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
+    page = LimitPage(
+        limits=tuple(row.limit for row in rows),
+        form=form if may else None,
+        organisation=organisation.name,
+    )
+    return render_page(request, "trading/limit.html", page, status=status)
+
+
+def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
+    """Place the order; the same form sent twice leads to the same order."""
+    wish = Wish(
+        offer_id=offer_id,
+        terms_hash=said["terms_hash"],
+        method=PaymentMethod(said.get("method") or PaymentMethod.NONE),
+        number=said["number"],
+        auto_renew=bool(said.get("auto_renew")),
+        seen=_seen(said["seen"]),
+    )
+
+    def perform() -> Answer:
+        order = buy_product.checkout(actor=actor, wish=wish, now=timezone.now())
+        return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
+
+    answer = idempotency.once(
+        scope=f"web:checkout:{actor.name}",
+        key=said["token"],
+        fingerprint=idempotency.fingerprint_of(
+            offer_id, wish.terms_hash, wish.method.value, wish.number, wish.auto_renew
+        ),
+        perform=perform,
+    )
+    return str(answer.body["order"])
+
+
+def _fresh(terms: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "terms_hash": terms_hash(terms),
+        "seen": canonical(terms).decode(),
+        "token": secrets.token_urlsafe(TOKEN_BYTES),
+        "auto_renew": True,
+    }
+
+
+def _seen(text: str) -> Mapping[str, Any] | None:
+    """The terms as the page showed them; only used to say what differs."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _page(
+    actor: Actor,
+    offer_id: str,
+    terms: Mapping[str, Any],
+    form: CheckoutForm,
+    *,
+    changed: TermsChanged | None = None,
+) -> CheckoutPage:
+    view = terms_view(terms)
+    buyer = Organisation.objects.get(pk=organisation_of(actor))
+    found = BuyingLimit.objects.filter(organisation=buyer, currency=view.total.currency).first()
+    limit = None if found is None else found.limit
+    return CheckoutPage(
+        offer_id=offer_id,
+        seller=terms["seller"]["name"],
+        buyer=buyer.name,
+        terms=view,
+        terms_hash=terms_hash(terms),
+        form=form,
+        changes=_changes(changed),
+        refusal="" if changed is None else str(changed.message),
+        limit=limit,
+        needs_second=limit is not None and limit < view.total,
+        is_free=view.total.minor == 0,
+        is_synthetic=bool(terms["product"]["synthetic"]),
+    )
+
+
+def _changes(changed: TermsChanged | None) -> tuple[Change, ...]:
+    """What differs, in a form that a person reads."""
+    if changed is None:
+        return ()
+    rows = changed.facts.get("changes")
+    return tuple(
+        Change(
+            field=str(row["field"]).replace("_", " ").replace(".", " › "),
+            seen=_plain(row["seen"]),
+            now=_plain(row["now"]),
+        )
+        for row in (rows if isinstance(rows, list) else [])
+    )
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return _("nothing")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,318 @@
+"""Checkout and the one page of a trade: what each side sees, how often the database is asked."""
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.acting import SESSION_KEY
+from accounts.models import Organisation, User
+from exchange.flows import accept_delivery, buy_product, order_messages
+from exchange.flows.order_recording import order_path
+from exchange.trading.models import BuyingLimit, Order, OrderMessage
+from exchange.trading.queries.terms import terms_hash
+from exchange.trading.states import OrderState
+from pricing.money import Money
+from tests.factories import accounts
+from tests.factories.trading import DAY, Market, a_market, take_off_the_list
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(user: User, organisation: Organisation) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[SESSION_KEY] = organisation.public_id
+    session.save()
+    return client
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+@pytest.fixture
+def buyer(market: Market) -> Client:
+    return browser(market.agent, market.buyer)
+
+
+@pytest.fixture
+def seller(market: Market) -> Client:
+    return browser(accounts.owner_of(market.seller), market.seller)
+
+
+def shown(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return html.unescape(re.sub(r"\s+", " ", answer.content.decode()))
+
+
+def filled(client: Client, path: str, **said: Any) -> dict[str, Any]:
+    """What the form on the page holds, with what a person adds."""
+    page = client.get(path).content.decode()
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    held = {name: html.unescape(value) for name, value in hidden}
+    return {**held, "agree": "on", **said}
+
+
+def test_the_checkout_says_what_you_get_may_do_and_pay_before_the_button(
+    market: Market, buyer: Client
+) -> None:
+    page = shown(buyer, f"/offers/{market.offer(100).public_id}/buy/")
+    for words in (
+        "What you get", "What you may do", "Use it inside the organisation", "What you may not do",
+        "Find out who or what single rows are about", "CN¥106.00", "Value-added tax, 6 %",
+        "Full refund while the inspection runs", "You have 5 working days after delivery",
+        "Order and pay",
+    ):  # fmt: skip
+        assert words in page
+    assert page.index("CN¥106.00") > 0
+
+
+def test_the_form_places_the_order_once_however_often_it_is_sent(
+    market: Market, buyer: Client
+) -> None:
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    form = filled(buyer, path, method="card", number="PO-1")
+    first, again = buyer.post(path, form), buyer.post(path, form)
+    order = Order.objects.get()
+    assert (first.status_code, first.headers["Location"]) == (302, f"/orders/{order.public_id}/")
+    assert again.headers["Location"] == first.headers["Location"]
+    assert (order.payment_method, order.purchase_number) == ("card", "PO-1")
+
+
+def test_one_form_token_stands_for_one_order_only(market: Market, buyer: Client) -> None:
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    form = filled(buyer, path, method="card")
+    buyer.post(path, form)
+    answer = buyer.post(path, {**form, "method": "bank_transfer"})
+    assert answer.status_code == 409
+    assert Order.objects.count() == 1
+
+
+def test_changed_terms_are_shown_side_by_side_and_can_then_be_ordered(
+    market: Market, buyer: Client
+) -> None:
+    offer = market.offer(100)
+    path = f"/offers/{offer.public_id}/buy/"
+    form = filled(buyer, path, method="card", number="PO-1")
+    offer.product.refund_policy = "none"
+    offer.product.save(update_fields=["refund_policy"])
+    answer = buyer.post(path, form)
+    page = html.unescape(answer.content.decode())
+    assert answer.status_code == 409
+    assert "The terms have changed since you saw them. Nothing was ordered" in page
+    assert re.search(r"<th scope=\"row\">refund policy</th><td>inspection</td><td>none</td>", page)
+    assert not Order.objects.exists()
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.content.decode())
+    )
+    renewed = {**form, "terms_hash": hidden["terms_hash"], "token": hidden["token"]}
+    assert buyer.post(path, renewed).status_code == 302
+    assert Order.objects.get().terms["refund_policy"] == "none"
+
+
+def test_a_product_withdrawn_meanwhile_is_said_in_one_sentence(
+    market: Market, buyer: Client
+) -> None:
+    offer = market.offer(100)
+    path = f"/offers/{offer.public_id}/buy/"
+    form = filled(buyer, path, method="card")
+    take_off_the_list(offer.product)
+    answer = buyer.post(path, form)
+    assert answer.status_code == 410
+    assert "This product is not offered any more." in answer.content.decode()
+    assert not Order.objects.exists()
+
+
+def test_nothing_is_ordered_without_agreement(market: Market, buyer: Client) -> None:
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    form = filled(buyer, path, method="card")
+    del form["agree"]
+    assert buyer.post(path, form).status_code == 422
+    assert not Order.objects.exists()
+
+
+def test_what_is_free_is_one_press_away(market: Market, buyer: Client) -> None:
+    path = f"/offers/{market.offer(0).public_id}/buy/"
+    assert "Get it for free" in shown(buyer, path)
+    answer = buyer.post(path, filled(buyer, path))
+    page = shown(buyer, answer.headers["Location"])
+    assert "Done. The data is yours to use within the licence." in page
+    assert "Trading certificate" in page
+    assert "Open the data" in page
+
+
+def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_the_choice(
+    market: Market, buyer: Client
+) -> None:
+    buy_product.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    assert "A second person confirms this order" in shown(buyer, path)
+    order_url = buyer.post(path, filled(buyer, path, method="card")).headers["Location"]
+    own = shown(buyer, order_url)
+    assert "A second person must decide on what you proposed." in own
+    assert "Confirm the order" not in own
+    leader = browser(accounts.owner_of(market.buyer), market.buyer)
+    assert "Confirm the order" in shown(leader, order_url)
+    assert leader.post(f"{order_url}confirm/").status_code == 302
+    assert Order.objects.get().state == OrderState.CONTRACT_SIGNED
+    assert "Pay CN¥106.00" in shown(buyer, order_url)
+
+
+def test_buyer_and_seller_see_one_page_with_their_own_next_step(
+    market: Market, buyer: Client, seller: Client
+) -> None:
+    order = market.delivered()
+    path = order_path(order)
+    assert path == reverse("web:order", args=[order.public_id])
+    bought, sold = shown(buyer, path), shown(seller, path)
+    assert "Your turn" in bought
+    assert "Accept the delivery" in bought
+    assert "Object to the delivery" in bought
+    assert "Your turn" not in sold
+    assert "Accept the delivery" not in sold
+    assert "You are paid when they accept it." in sold
+    assert "Li Wei" in bought
+    assert "Li Wei" not in sold
+
+
+def test_fee_and_share_are_shown_to_the_seller_alone(
+    market: Market, buyer: Client, seller: Client
+) -> None:
+    order = market.delivered()
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    bought, sold = shown(buyer, order_path(order)), shown(seller, order_path(order))
+    assert "Service fee" not in bought
+    assert "-CN¥2.00" in sold
+    assert "CN¥98.00" in sold
+    assert "Paid out from" in sold
+
+
+def test_accepting_and_objecting_work_from_the_page(market: Market, buyer: Client) -> None:
+    accepted, objected = market.delivered(), market.delivered()
+    assert buyer.post(f"{order_path(accepted)}accept/").status_code == 302
+    refused = buyer.post(f"{order_path(objected)}object/", {"reason": ""})
+    assert refused.status_code == 422
+    assert "This field is required." in refused.content.decode()
+    assert buyer.post(f"{order_path(objected)}object/", {"reason": "Bad rows."}).status_code == 302
+    states = dict(Order.objects.values_list("pk", "state"))
+    assert states == {accepted.pk: OrderState.CLOSED, objected.pk: OrderState.OBJECTED}
+    assert "Bad rows." in shown(buyer, order_path(objected))
+
+
+def test_messages_are_written_from_the_page_and_escaped(
+    market: Market, buyer: Client, seller: Client
+) -> None:
+    order = market.order(market.offer(100))
+    sent = seller.post(f"{order_path(order)}message/", {"text": "<b>Hello</b>"})
+    assert sent.status_code == 302
+    answer = buyer.get(order_path(order)).content.decode()
+    assert "&lt;b&gt;Hello&lt;/b&gt;" in answer
+    assert OrderMessage.objects.get().organisation == market.seller
+
+
+@pytest.mark.parametrize(
+    "deed", ["confirm", "decline", "cancel", "accept", "object", "message", "renewal"]
+)
+def test_a_stranger_finds_no_order_whatever_they_try(market: Market, deed: str) -> None:
+    order = market.delivered()
+    stranger = accounts.an_organisation()
+    client = browser(accounts.owner_of(stranger), stranger)
+    assert client.get(order_path(order)).status_code == 404
+    assert client.get(f"{order_path(order)}version").status_code == 404
+    said = {"reason": "x", "text": "x"}
+    assert client.post(f"{order_path(order)}{deed}/", said).status_code == 404
+    assert (order.state, Order.objects.get().version) == (OrderState.DELIVERED, order.version)
+
+
+def test_the_list_begins_with_what_needs_the_reader(
+    market: Market, buyer: Client, seller: Client
+) -> None:
+    closed, unpaid, delivered = (
+        market.order(market.offer(0)),
+        market.order(market.offer(1)),
+        market.delivered(),
+    )
+    accept_delivery.object_to(
+        actor=market.buying, order_id=delivered.public_id, reason="No.", now=DAY
+    )
+    ids = re.findall(r"/orders/(ord_\w+)/\"", buyer.get("/orders/").content.decode())
+    assert ids == [unpaid.public_id, delivered.public_id, closed.public_id]
+    assert "No orders yet" in shown(seller, "/orders/?side=buyer")
+    assert len(re.findall(r"/orders/(ord_\w+)/\"", shown(seller, "/orders/?side=seller"))) == 3
+
+
+def test_lists_go_on_where_the_page_ended_and_a_bent_cursor_begins_anew(
+    market: Market, buyer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.web.views.orders.ROWS_PER_PAGE", 2)
+    offer = market.offer(1)
+    orders = [market.order(offer).public_id for _ in range(5)]
+    seen: list[str] = []
+    url: str | None = "/orders/"
+    while url:
+        page = buyer.get(url).content.decode()
+        seen += re.findall(r"/orders/(ord_\w+)/\"", page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        url = html.unescape(older[1]) if older else None
+    assert seen == orders[::-1]
+    bent = buyer.get("/orders/?after=bent").content.decode()
+    assert re.findall(r"/orders/(ord_\w+)/\"", bent) == orders[::-1][:2]
+
+
+def test_the_terms_are_handed_out_as_the_bytes_that_were_hashed(
+    market: Market, buyer: Client
+) -> None:
+    order = market.order(market.offer(100))
+    answer = buyer.get(f"{order_path(order)}terms.json")
+    assert answer.json() == order.terms
+    assert terms_hash(answer.json()) == order.terms_hash
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_limit_is_set_and_lifted_on_its_page(market: Market, buyer: Client) -> None:
+    leader = browser(accounts.owner_of(market.buyer), market.buyer)
+    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.345"}).status_code == 422
+    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.34"}).status_code == 302
+    assert BuyingLimit.objects.get().limit == Money(1234, "CNY")
+    assert "An owner or administrator" in shown(buyer, "/buying-limit/")
+    assert buyer.post("/buying-limit/", {"currency": "CNY", "amount": "9"}).status_code == 403
+    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": ""}).status_code == 302
+    assert not BuyingLimit.objects.exists()
+
+
+def test_the_number_of_queries_does_not_grow_with_steps_messages_and_orders(
+    market: Market, buyer: Client, count_queries: Callable[[Client, str], int]
+) -> None:
+    first = market.delivered()
+    shown(buyer, order_path(first))
+    before = count_queries(buyer, order_path(first)), count_queries(buyer, "/orders/")
+    for number in range(5):
+        order_messages.write(
+            actor=market.buying, order_id=first.public_id, text=f"{number}", now=DAY
+        )
+        market.order(market.offer(1))
+    after = count_queries(buyer, order_path(first)), count_queries(buyer, "/orders/")
+    assert after == before
+    assert before[0] <= 26
+    assert before[1] <= 15
+
+
+@pytest.fixture
+def count_queries(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> Callable[[Client, str], int]:
+    def count(client: Client, path: str) -> int:
+        with django_assert_max_num_queries(60) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    return count
