@@ -11,6 +11,7 @@ from pricing.mechanisms.clearing import (
     Rationing,
     bucketed,
     fill,
+    fill_beyond,
     histogram,
     marginal_price,
     window,
@@ -194,7 +195,7 @@ def call_market(
         volume,
         found,
         _filled(bids, found.high, found.demand, volume, rationing),
-        _mirrored(offers, found, volume, rationing),
+        _sold(offers, found.low, found.supply, volume, rationing),
     )
 
 
@@ -202,13 +203,18 @@ def _filled(book: Book, price: int, asked: int, volume: int, rationing: Rationin
     """Units of each bid where bids from `price` up ask for `asked` and get `volume`."""
     if asked == volume:
         return book.units(book.prices >= price)
-    margin: int | None = price
-    if asked - book.units_at(book.prices == price) > volume:
-        margin = marginal_price(book, volume)
-    return fill(book, margin or price, volume, rationing).fills
+    better = book.prices > price
+    if book.units_at(better) > volume:
+        return fill(book, marginal_price(book, volume) or price, volume, rationing).fills
+    return fill_beyond(book, better, price, volume, rationing).fills
 
 
-def _mirrored(offers: Book, found: Interval, volume: int, rationing: Rationing) -> Ints:
-    """Offers are bids for the same units at the negative price."""
-    mirror = Book(-offers.prices, offers.quantities, offers.times, offers.seqs)
-    return _filled(mirror, -found.low, found.supply, volume, rationing)
+def _sold(book: Book, price: int, offered: int, volume: int, rationing: Rationing) -> Ints:
+    """As `_filled`, for offers: these are better the lower their price is."""
+    if offered == volume:
+        return book.units(book.prices <= price)
+    better = book.prices < price
+    if book.units_at(better) > volume:  # offers are bids for the same units at the negative price
+        mirror = Book(-book.prices, book.quantities, book.times, book.seqs)
+        return _filled(mirror, -price, offered, volume, rationing)
+    return fill_beyond(book, better, price, volume, rationing).fills

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pricing.mechanisms.bids import Book, Ints
+from pricing.mechanisms.bids import Book, Ints, Mask
 from pricing.money import split_by_largest_remainder
 
 BUCKETS_MAX = 2**15  # two histograms of this size stay in a processor's cache
@@ -77,9 +77,13 @@ class Filled:
 
 def fill(book: Book, price: int, supply: int, rationing: Rationing = Rationing.TIME) -> Filled:
     """All bids above the price in full, the rest of the supply at the price by the rationing."""
-    above = book.prices > price
-    fills = book.units(above)
-    left = supply - book.units_at(above)
+    return fill_beyond(book, book.prices > price, price, supply, rationing)
+
+
+def fill_beyond(book: Book, better: Mask, price: int, supply: int, rationing: Rationing) -> Filled:
+    """The `better` orders in full, the rest of the supply at the price by the rationing."""
+    fills = book.units(better)
+    left = supply - book.units_at(better)
     margin = np.flatnonzero(book.prices == price)
     fills[margin] = ration(book, margin, left, rationing)
     return Filled(fills, max(0, int(book.quantities[margin].sum()) - left))
