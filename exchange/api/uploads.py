@@ -140,14 +140,15 @@ class UploadView(GenericAPIView[Any]):
     def patch(self, request: Request, upload_id: str) -> Response:
         _check_version(request)
         body = plain(request)
-        if body.content_type != PIECE:
+        size_bytes = int(body.META.get("CONTENT_LENGTH") or 0)
+        if size_bytes and body.content_type != PIECE:
             raise PieceTypeWrong(_("Send the piece as %(type)s.") % {"type": PIECE}, expected=PIECE)
         upload, kept = flow.receive_piece(
             actor=policy_actor(request),
             upload_id=upload_id,
             offset=_number(request, "Upload-Offset"),
             content=body,  # type: ignore[arg-type]  # it has the one method that is used: read
-            size_bytes=int(body.META.get("CONTENT_LENGTH") or 0),
+            size_bytes=size_bytes,
             now=timezone.now(),
         )
         headers = _state_of(upload)

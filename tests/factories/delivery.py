@@ -13,9 +13,8 @@ from exchange.delivery.models import Entitlement
 from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
 from exchange.vault.models import DataFile, DataTable
-from tests.factories import accounts
+from tests.factories import accounts, listings
 from tests.factories.members import NOON, Exchange, a_role, acting, an_exchange, minutes
-from tests.factories.trading import a_listed_product
 from tests.factories.vault import CSV, a_read_file
 
 BOUGHT = NOON + minutes(60)
@@ -67,7 +66,7 @@ def a_counter(*, content: bytes = CSV, **fields: Any) -> Counter:
 
 
 def a_file_product(seller: Organisation) -> Product:
-    return a_listed_product(seller, delivery=Delivery.FILE, external_url="")
+    return listings.a_listing(seller=seller, delivery=Delivery.FILE)
 
 
 def a_revision(

@@ -1,0 +1,244 @@
+"""Links and the counter: what they open, and what they do not open any more."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from exchange.audit.models import Record
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.delivery import links
+from exchange.delivery.actions import entitlements
+from exchange.delivery.errors import LinkExpired, LinkUnknown, NotCovered
+from exchange.delivery.models import Delivery
+from exchange.delivery.states import Form
+from exchange.flows import fetch_delivery
+from exchange.members.policy import Actor
+from tests.factories import accounts
+from tests.factories.delivery import BOUGHT, CLOCK, Counter, a_counter, withdraw
+from tests.factories.members import acting
+from tests.factories.vault import CSV
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return a_counter(days=365 * 100)
+
+
+def link_of(counter: Counter, *, form: Form = Form.CSV, actor: Actor | None = None) -> str:
+    """The address of a fresh link."""
+    link = fetch_delivery.make_link(
+        actor=actor or counter.fetching,
+        entitlement_id=counter.entitlement.public_id,
+        table=counter.table.public_id,
+        form=form,
+        now=timezone.now(),
+    )
+    return reverse("web:download", args=[links.sign(link)])
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(cast("Iterator[bytes]", answer.streaming_content))
+
+
+def test_a_link_needs_no_sign_in_and_brings_the_file(counter: Counter, client: Client) -> None:
+    answer = client.get(link_of(counter))
+    assert answer.status_code == 200
+    assert content_of(answer) == CSV
+    assert answer["ETag"] == f'"{counter.file.blob.sha256}"'
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "meters.csv" in answer["Content-Disposition"]
+
+
+def test_however_many_requests_a_download_takes_it_is_one_delivery(
+    counter: Counter, client: Client
+) -> None:
+    address = link_of(counter)
+    pieces = [
+        content_of(client.get(address, headers={"Range": f"bytes={start}-{start + 99}"}))
+        for start in range(0, len(CSV), 100)
+    ]
+    assert b"".join(pieces) == CSV
+    content_of(client.get(link_of(counter, form=Form.PARQUET)))
+    delivery = Delivery.objects.get()
+    parquet = counter.table.parquet.size_bytes
+    assert (delivery.requests, delivery.bytes_sent) == (len(pieces) + 1, len(CSV) + parquet)
+    assert Record.objects.filter(event="delivery.table.delivered").count() == 1
+
+
+def test_a_look_is_no_delivery(counter: Counter, client: Client) -> None:
+    answer = client.head(link_of(counter))
+    assert (answer.status_code, answer["Content-Length"]) == (200, str(len(CSV)))
+    assert Delivery.objects.exists() is False
+
+
+def test_a_range_beyond_the_end_is_refused_with_the_size(counter: Counter, client: Client) -> None:
+    answer = client.get(link_of(counter), headers={"Range": f"bytes={len(CSV)}-"})
+    assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(CSV)}")
+
+
+@pytest.mark.parametrize(
+    ("act", "status", "code"),
+    [
+        (entitlements.revoke, 403, "entitlement_revoked"),
+        (entitlements.suspend, 403, "entitlement_suspended"),
+    ],
+)
+def test_a_link_given_before_opens_nothing_after_the_right_is_gone(
+    counter: Counter, client: Client, act: Any, status: int, code: str
+) -> None:
+    address = link_of(counter)
+    act(entitlement_id=counter.entitlement.pk, reason="Refunded.", actor=CLOCK, now=BOUGHT)
+    answer = client.get(address, headers={"Range": "bytes=5-9"})
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert (answer.json()["code"], answer.json()["reason"]) == (code, "Refunded.")
+    page = client.get(address, headers={"Accept": "text/html"})
+    assert page.status_code == status
+    assert "Refunded." in page.content.decode()
+    assert Delivery.objects.exists() is False
+
+
+def test_a_link_opens_nothing_after_the_revision_was_revoked(
+    counter: Counter, client: Client
+) -> None:
+    address = link_of(counter)
+    withdraw(counter.revision)
+    assert client.get(address).json()["code"] == "not_covered"
+
+
+def test_a_link_opens_nothing_after_the_end_of_the_right(counter: Counter) -> None:
+    far = BOUGHT + timedelta(days=365 * 100)
+    token = links.sign(
+        links.new_link(
+            entitlement=counter.entitlement.public_id,
+            table=counter.table.public_id,
+            form=Form.CSV,
+            now=far,
+        )
+    )
+    with pytest.raises(Exception, match="has ended") as refused:
+        fetch_delivery.fetch_by_link(token, counts=True, now=far)
+    assert getattr(refused.value, "code", "") == "entitlement_expired"
+
+
+def test_a_link_lives_for_minutes(settings: Settings) -> None:
+    settings.DELIVERY_LINK_SECONDS = 600
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    link = links.new_link(entitlement="ent_1", table="tab_1", form=Form.PARQUET, now=noon)
+    token = links.sign(link)
+    assert links.read(token, now=noon + timedelta(seconds=599)) == link
+    with pytest.raises(LinkExpired):
+        links.read(token, now=noon + timedelta(seconds=600))
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        pytest.param(lambda it: it[:-1], id="shortened"),
+        pytest.param(lambda it: "A" + it, id="lengthened"),
+        pytest.param(lambda _it: "x", id="invented"),
+        pytest.param(str.upper, id="shouted"),
+    ],
+)
+def test_a_link_that_was_changed_opens_nothing(bend: Any) -> None:
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    token = links.sign(links.new_link(entitlement="e", table="t", form=Form.CSV, now=noon))
+    with pytest.raises(LinkUnknown):
+        links.read(bend(token), now=noon)
+
+
+def test_who_may_not_see_rows_gets_no_link(counter: Counter) -> None:
+    colleague = acting(accounts.a_member(counter.buyer), counter.buyer)
+    with pytest.raises(NotAllowed):
+        link_of(counter, actor=colleague)
+    stranger = accounts.an_organisation()
+    with pytest.raises(NotFound):
+        link_of(counter, actor=acting(accounts.owner_of(stranger), stranger))
+
+
+def test_no_link_is_made_for_what_is_not_covered(counter: Counter) -> None:
+    with pytest.raises(NotCovered):
+        link_of(counter, form=Form.ORIGINAL)
+
+
+def test_a_proxy_in_front_is_told_where_the_content_lies(
+    counter: Counter, client: Client, settings: Settings
+) -> None:
+    settings.DELIVERY_ACCEL_PREFIX = "/vault/"
+    sha256 = counter.file.blob.sha256
+    answer = client.get(link_of(counter))
+    assert answer["X-Accel-Redirect"] == f"/vault/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    assert Delivery.objects.get().bytes_sent == len(CSV)
+
+
+def test_a_page_of_the_purchase_shows_files_and_ways_to_fetch_them(
+    counter: Counter, client: Client
+) -> None:
+    client.force_login(counter.agent, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("web:entitlement", args=[counter.entitlement.public_id]))
+    shown = page.content.decode()
+    assert page.status_code == 200
+    assert "Revision 1" in shown
+    assert "duckdb" in shown.lower()
+    assert f"{counter.table.public_id}.parquet" in shown
+    button = reverse(
+        "web:purchase_fetch",
+        args=[counter.entitlement.public_id, counter.table.public_id, "csv"],
+    )
+    followed = client.get(button, follow=True)
+    assert content_of(followed) == CSV
+    listed = client.get(reverse("web:purchases")).content.decode()
+    assert counter.product.title in listed
+
+
+def test_a_page_of_a_right_that_is_gone_says_why_and_offers_nothing(
+    counter: Counter, client: Client
+) -> None:
+    entitlements.revoke(
+        entitlement_id=counter.entitlement.pk, reason="Refunded.", actor=CLOCK, now=BOUGHT
+    )
+    client.force_login(counter.agent, backend="django.contrib.auth.backends.ModelBackend")
+    shown = client.get(
+        reverse("web:entitlement", args=[counter.entitlement.public_id])
+    ).content.decode()
+    assert "Refunded." in shown
+    assert "Revision 1" not in shown
+
+
+def test_a_program_lists_and_fetches_with_its_key(counter: Counter, client: Client) -> None:
+    key = accounts.an_api_key(counter.buyer, scopes=("delivery:read",), at=timezone.now())
+    mine = Client(headers={"Authorization": f"Bearer {key.secret}"})
+    entitlement, table = counter.entitlement.public_id, counter.table.public_id
+    (listed,) = mine.get("/api/v1/entitlements").json()["items"]
+    assert (listed["id"], listed["state"]) == (entitlement, "active")
+    (open_now,) = mine.get(f"/api/v1/entitlements/{entitlement}").json()["tables"]
+    assert [form["form"] for form in open_now["downloads"]] == ["csv", "parquet"]
+    direct = mine.get(
+        f"/api/v1/entitlements/{entitlement}/tables/{table}.parquet",
+        headers={"Range": "bytes=0-3"},
+    )
+    assert (direct.status_code, content_of(direct)) == (206, b"PAR1")
+    made = mine.post(
+        f"/api/v1/entitlements/{entitlement}/links",
+        {"table": table, "form": "csv"},
+        content_type="application/json",
+    )
+    assert made.status_code == 201
+    assert content_of(client.get(made.json()["url"])) == CSV
+
+
+def test_a_key_without_the_scope_fetches_nothing(counter: Counter) -> None:
+    key = accounts.an_api_key(counter.buyer, scopes=("ledger:read",), at=timezone.now())
+    answer = Client(headers={"Authorization": f"Bearer {key.secret}"}).get(
+        f"/api/v1/entitlements/{counter.entitlement.public_id}"
+        f"/tables/{counter.table.public_id}.parquet"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_scope")
+    assert Delivery.objects.exists() is False
