@@ -1,15 +1,16 @@
 """Auction cases of vector files: each mechanism answers in the keys of its kind."""
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 
 from pricing.case import Case, Evaluator
 from pricing.charges.exact import refuse, sequence
-from pricing.mechanisms import digital, double, single, units
+from pricing.mechanisms import double, single, units
 from pricing.mechanisms.bids import Bid, Book
 from pricing.mechanisms.budget import BudgetBid, budget_auction
+from pricing.mechanisms.case_digital import EVALUATORS as DIGITAL
 from pricing.mechanisms.case_packages import EVALUATORS as PACKAGES
 from pricing.mechanisms.case_values import (
     Ticks,
@@ -23,7 +24,7 @@ from pricing.mechanisms.case_values import (
     written,
 )
 from pricing.mechanisms.case_values import units as units_of
-from pricing.mechanisms.reserves import ONE, uniform_reserve, uniform_revenue
+from pricing.mechanisms.reserves import ONE
 
 Result = dict[str, object]
 
@@ -245,54 +246,6 @@ def _totals(case: Case) -> Result:
     return {"rows": len(table), "winners": len(winners), "total": written(total)}
 
 
-def _single_price(case: Case) -> Result:
-    bids, ticks, reserve = unit_bids(case)
-    best = digital.optimal_price(bids, reserve=reserve)
-    second = digital.optimal_price(bids, least=2, reserve=reserve)
-    return {
-        "F": ticks.back(best.revenue),
-        "price": ticks.back(best.price),
-        "winners": best.winners,
-        "F2": ticks.back(second.revenue),
-    }
-
-
-def _dop(case: Case) -> Result:
-    bids, ticks, reserve = unit_bids(case)
-    paid = digital.deterministic_optimal_price(bids, reserve=reserve)
-    return {
-        "F": ticks.back(digital.optimal_price(bids, reserve=reserve).revenue),
-        "revenue": ticks.back(sum(paid.values())),
-        "winners": len(paid),
-    }
-
-
-def _rsop_mean(case: Case) -> Result:
-    bids, ticks, _ = unit_bids(case)
-    mean = digital.random_sampling_mean([bid.price for bid in bids])
-    return {"expected_revenue": str(mean / ticks.scale)}
-
-
-def _rsop(case: Case) -> Result:
-    bids, ticks, reserve = unit_bids(case)
-    sampled = digital.random_sampling(bids, seed=case.given("seed"), reserve=reserve)
-    paid: Mapping[str, int] = sampled.paid
-    return {
-        "revenue": ticks.back(sampled.revenue),
-        "pay": {bidder: ticks.back(amount) for bidder, amount in paid.items()},
-    }
-
-
-def _myerson(case: Case) -> Result:
-    bidders = units_of(case, "bidders")
-    reserve = uniform_reserve(ONE * 0, ONE)
-    return {
-        "reserve": str(reserve),
-        "revenue_no_reserve": str(uniform_revenue(bidders, ONE * 0)),
-        "revenue_with_reserve": str(uniform_revenue(bidders, reserve)),
-    }
-
-
 EVALUATORS: dict[str, Evaluator] = {
     "first_price": partial(_single, single.first_price),
     "second_price": partial(_single, single.second_price),
@@ -311,10 +264,6 @@ EVALUATORS: dict[str, Evaluator] = {
     "huang_trade_reduction": _huang,
     "budget_uniform_price": _budget,
     "reverse_auction_totals": _totals,
-    "optimal_single_price": _single_price,
-    "deterministic_optimal_price": _dop,
-    "rsop_expected_revenue": _rsop_mean,
-    "rsop": _rsop,
-    "myerson_uniform01": _myerson,
+    **DIGITAL,
     **PACKAGES,
 }
