@@ -12,6 +12,7 @@ from pricing.tables import table
 from pricing.worth.prices.curves import arbitrage as version_arbitrage
 from pricing.worth.prices.curves import read_versions
 from pricing.worth.prices.views import PRICE_MAX, VIEWS_MAX, Arbitrage, View, ViewPrices
+from pricing.worth.replays import in_name_order
 from pricing.worth.splitting import FORMAT as SPLIT_FORMAT
 from pricing.worth.splitting import Split, make_split, split_document
 from pricing.worth.splitting import explain as explain_split
@@ -43,7 +44,7 @@ def _value_arguments(parser: ArgumentParser) -> None:
 
 
 def _value(arguments: Namespace) -> Answer:
-    document = mapping(read_json(arguments.file), "file")
+    document = mapping(in_name_order(read_json(arguments.file)), "file")
     if "methods" not in document:
         if arguments.sensitivity is not None:
             refuse("sensitivity", arguments.sensitivity, "a report with methods and weights")
@@ -117,7 +118,7 @@ def _arbitrage_arguments(parser: ArgumentParser) -> None:
 
 def _arbitrage(arguments: Namespace) -> Answer:
     """Exit code 1 where something was found, so that a pipeline can stop."""
-    document = mapping(read_json(arguments.file), "file")
+    document = mapping(in_name_order(read_json(arguments.file)), "file")
     if "versions" in document:
         found = version_arbitrage(read_versions(document["versions"]))
     else:

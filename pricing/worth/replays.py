@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pricing.charges.exact import refuse
 from pricing.documents import canonical
 from pricing.refusals import PricingRefusal
 
 SHOWN_MAX = 80
+DEPTH_MAX = 20
 
 
 def as_text(value: object) -> Any:
@@ -18,15 +20,18 @@ def as_text(value: object) -> Any:
     return value if value is None or isinstance(value, str | bool) else str(value)
 
 
-def in_name_order(value: object) -> Any:
+def in_name_order(value: object, depth: int = 0) -> Any:
     """JSON values with every object's fields by name: the order of writing says nothing in JSON.
 
-    So ties in a split go by the party's name, and a document read back gives the same bytes.
+    So ties in a split go by the party's name, and a document read back gives the same bytes. Raises
+    BadValue for a document nested more than twenty deep.
     """
+    if depth > DEPTH_MAX:
+        refuse("document", "nested deeper", f"at most {DEPTH_MAX} levels")
     if isinstance(value, Mapping):
-        return {key: in_name_order(value[key]) for key in sorted(value, key=str)}
+        return {key: in_name_order(value[key], depth + 1) for key in sorted(value, key=str)}
     if isinstance(value, list | tuple):
-        return [in_name_order(entry) for entry in value]
+        return [in_name_order(entry, depth + 1) for entry in value]
     return value
 
 

@@ -182,7 +182,8 @@ def read_game(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     """A game from JSON with the names of its players, in the order in which they are given.
 
     {"left", "right"}: shoes; {"weights", "quota"?}: weighted votes; {"needs"} or {"costs"}: the largest;
-    {"players"} or {"n"}: one vote each, or with "game": "miner" pairs; {"parties"?, "values"}: a table.
+    {"players"} or {"n"}: one vote each, or with "game": "miner" pairs; {"parties"?, "values"}: a table
+    of coalitions written "AB", "grid+gas" or "grid,gas".
     """
     known = [name for name in READERS if name in fields]
     if not known:
@@ -228,7 +229,8 @@ def _read_players(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
 def _read_table(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     given = mapping(fields["values"], "values")
     values = {name: number(value, f"values.{name}"[:SHOWN_MAX]) for name, value in given.items()}
-    joint = str(fields.get("joint", "+" if any("+" in name for name in values) else ""))
+    signs = [sign for sign in ("+", ",") if any(sign in name for name in values)]
+    joint = str(fields.get("joint", signs[0] if signs else ""))
     if "parties" in fields:
         parties = [str(name) for name in sequence(fields["parties"], "parties", most=PLAYERS_MAX)]
         joint = joint or ("+" if any(len(name) > 1 for name in parties) else "")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pricing.charges.exact import refuse, sequence, whole
 
 ROWS_MAX = 10_000_000
+MATCHES_MAX = 10_000  # exact fractions
 BLOCK_CELLS = 4_000_000  # distances held in memory at once
 
 
@@ -33,7 +34,7 @@ def by_matches(matches: Sequence[int], neighbours: int) -> list[Fraction]:
 
 def read_matches(given: object) -> list[int]:
     """Zeros and ones. Raises BadValue."""
-    rows = sequence(given, "match_by_distance", most=ROWS_MAX)
+    rows = sequence(given, "match_by_distance", most=MATCHES_MAX)
     if not rows:
         refuse("match_by_distance", given, "one or more of 0 and 1")
     return [

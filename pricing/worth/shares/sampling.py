@@ -12,6 +12,7 @@ from pricing.charges.exact import number, refuse, whole
 from pricing.worth.shares.games import Counts, Game, Prefixes
 
 ORDERS_MAX = 10_000_000
+ADDITIONS_MAX = 2_000_000_000  # orders × players: minutes of work
 CELLS_PER_BLOCK = 2_000_000  # orders × players held in memory at once
 REMEMBERED_MAX = 200_000  # coalitions whose value is kept
 
@@ -44,6 +45,10 @@ def sample_shapley(
     level = number(confidence, "confidence")
     if not 0 < level < 1:
         refuse("confidence", confidence, "a probability between 0 and 1, neither included")
+    if count * game.players > ADDITIONS_MAX:
+        refuse(
+            "orders", count, f"at most {ADDITIONS_MAX // game.players} for {game.players} players"
+        )
     prefixes = game.prefixes or one_by_one(game)
     total, squares = _accumulate(prefixes, game.players, count, np.random.default_rng(seeded))
     mean = total / count

@@ -4,9 +4,9 @@ Each is a semivalue: a player's share is a weighted sum, over the coalitions of 
 the player adds; the weight depends on the coalition's size alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from math import comb, factorial, prod
+from math import comb, prod
 
 from pricing.charges.exact import above_zero
 from pricing.worth.shares.games import Counts, Game
@@ -18,8 +18,7 @@ def shapley(game: Game) -> list[Fraction]:
     Efficient, symmetric, additive, and nothing for who adds nothing. Raises TooManyCoalitions.
     """
     n = game.players
-    weights = [Fraction(factorial(s) * factorial(n - s - 1), factorial(n)) for s in range(n)]
-    return semivalue(game, weights)
+    return semivalue(game, lambda s: Fraction(1, n * comb(n - 1, s)))
 
 
 def banzhaf(game: Game) -> list[Fraction]:
@@ -27,7 +26,8 @@ def banzhaf(game: Game) -> list[Fraction]:
 
     They need not sum to what all earn. Raises TooManyCoalitions.
     """
-    return semivalue(game, [Fraction(1, 2 ** (game.players - 1))] * game.players)
+    weight = Fraction(1, 2 ** (game.players - 1))
+    return semivalue(game, lambda _: weight)
 
 
 def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
@@ -38,17 +38,16 @@ def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
     a, b = above_zero(alpha, "alpha"), above_zero(beta, "beta")
     n = game.players
     below = _rising(a + b, n - 1)
-    weights = [_rising(b, s) * _rising(a, n - 1 - s) / below for s in range(n)]
-    return semivalue(game, weights)
+    return semivalue(game, lambda s: _rising(b, s) * _rising(a, n - 1 - s) / below)
 
 
-def semivalue(game: Game, weights: Sequence[Fraction]) -> list[Fraction]:
-    """A share for each player: `weights[s]` weighs a coalition of s others."""
+def semivalue(game: Game, weight: Callable[[int], Fraction]) -> list[Fraction]:
+    """A share for each player: `weight(s)` weighs a coalition of s others."""
     coalitions = {counts: game.value(counts) for counts in game.coalitions()}
     by_kind = []
     for kind in range(len(game.sizes)):
         by_size = _added_by_size(game.sizes, kind, coalitions)
-        by_kind.append(sum((weights[s] * added for s, added in by_size.items()), Fraction(0)))
+        by_kind.append(sum((weight(s) * added for s, added in by_size.items()), Fraction(0)))
     return [by_kind[kind] for kind in game.kinds]
 
 

@@ -158,6 +158,29 @@ def test_a_split_that_cannot_be_is_refused(
     assert printed.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["value", "split", "arbitrage"])
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("[" * 400 + "]" * 400, "at most 20 levels"),
+        ("[]", "The field"),
+        ("{", "is not JSON"),
+        ('{"method": "income_direct", "method": "fixed"}', "is there twice"),
+    ],
+)
+def test_a_file_that_is_no_request_is_refused(
+    command: str,
+    content: str,
+    sentence: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_text(content)
+    assert main([command, str(path)]) == 2
+    assert sentence in capsys.readouterr().err
+
+
 def test_the_program_finds_arbitrage_and_ends_with_code_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

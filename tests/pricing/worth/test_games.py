@@ -27,6 +27,11 @@ def test_shoes_pay_the_scarce_side_more() -> None:
     assert seven == [0.638095] * 3 + [0.271429] * 4
 
 
+def test_more_work_than_minutes_is_refused() -> None:
+    with pytest.raises(BadValue, match="at most 200000 for 10000 players"):
+        sample_shapley(games.voting_game(10_000), orders=200_001)
+
+
 def test_shoes_of_one_side_alone_earn_nothing() -> None:
     assert shapley(games.shoes_game(0, 3)) == [0, 0, 0]
 
@@ -112,6 +117,8 @@ def test_games_are_read_by_their_fields() -> None:
     game, names = read_game({"values": {"grid+gas": "10", "gas": 4}})
     assert names == ["gas", "grid"]
     assert shapley(game) == [7, 3]
+    game, names = read_game({"values": {"1,2": "10", "2": 4}})
+    assert shapley(game) == [3, 7]
     game, names = read_game({"parties": ["B", "A"], "values": {"AB": 1}})
     assert names == ["B", "A"]
     assert shapley(game) == [Fraction(1, 2)] * 2
@@ -152,7 +159,12 @@ def test_a_game_that_is_none_is_refused_by_field(fields: dict[str, object], fiel
 
 @pytest.mark.parametrize(
     ("arguments", "field"),
-    [({"orders": 1}, "orders"), ({"seed": -1}, "seed"), ({"confidence": "1"}, "confidence")],
+    [
+        ({"orders": 1}, "orders"),
+        ({"orders": 10**9}, "orders"),
+        ({"seed": -1}, "seed"),
+        ({"confidence": "1"}, "confidence"),
+    ],
 )
 def test_sampling_names_what_it_cannot_use(arguments: dict[str, object], field: str) -> None:
     with pytest.raises(BadValue) as refused:
