@@ -17,6 +17,7 @@ MODULES = (
     "bench.ledger",
     "bench.audit",
     "bench.outbox",
+    "bench.download_stream",
     "bench.pricing_charges",
     "bench.pricing_mechanisms",
     "bench.pricing_worth",
