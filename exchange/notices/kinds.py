@@ -41,6 +41,39 @@ KINDS: Mapping[str, Kind] = {
         label=_("A product that I watch can be bought again, or no longer"),
         line=_("“%(product)s” changed its state in the catalogue."),
     ),
+    "catalog.listing.listed": Kind(
+        label=_("A product of ours is listed"),
+        line=_("“%(product)s” is listed: buyers can find and buy it."),
+        by_mail=True,
+    ),
+    "catalog.listing.returned": Kind(
+        label=_("A product of ours was returned for changes"),
+        line=_("“%(product)s” came back from the review: read what has to change."),
+        by_mail=True,
+    ),
+    "catalog.listing.rejected": Kind(
+        label=_("A product of ours was rejected"),
+        line=_("“%(product)s” was rejected: read why."),
+        by_mail=True,
+    ),
+    "catalog.listing.suspended": Kind(
+        label=_("A listing of ours was suspended"),
+        line=_("“%(product)s” is suspended: nobody new can buy it until this is settled."),
+        by_mail=True,
+    ),
+    "catalog.listing.resumed": Kind(
+        label=_("A suspended listing of ours is back"),
+        line=_("“%(product)s” is listed again."),
+    ),
+    "catalog.change.accepted": Kind(
+        label=_("A change of a listing of ours was accepted"),
+        line=_("Your change of “%(product)s” is in the catalogue."),
+    ),
+    "catalog.change.declined": Kind(
+        label=_("A change of a listing of ours was declined"),
+        line=_("Your change of “%(product)s” was declined: read why."),
+        by_mail=True,
+    ),
     "catalog.demand.answered": Kind(
         label=_("Somebody answers what my organisation asked for"),
         line=_("%(organisation)s answers your request “%(demand)s” with “%(product)s”."),

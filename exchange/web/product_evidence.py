@@ -82,7 +82,7 @@ def table_of(
 ) -> Table:
     """The page's table from the document that the vault made and the seller corrected."""
     rows = int(document["rows"])
-    found = _findings(document)
+    found = findings_of(document)
     columns = tuple(
         _column(column, rows, found.get(column["name"], ()), is_drawn=number < COLUMNS_DRAWN_MAX)
         for number, column in enumerate(document["columns"])
@@ -163,7 +163,8 @@ def kind_labels() -> dict[str, str]:
     }
 
 
-def _findings(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def findings_of(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What was found in each column, in words."""
     labels = {
         "position": _("positions"),
         "phone": _("telephone numbers"),

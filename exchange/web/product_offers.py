@@ -45,7 +45,7 @@ class Box:
 
 def offers_of(product: Product, *, at: datetime) -> tuple[OfferView, ...]:
     """What can be bought now, the cheapest first, taxed by the rules of this moment."""
-    return tuple(_offer(offer, at) for offer in open_offers(product, at=at))
+    return tuple(offer_view(offer, at=at) for offer in open_offers(product, at=at))
 
 
 def box_of(product: Product) -> Box:
@@ -63,7 +63,8 @@ def box_of(product: Product) -> Box:
     )
 
 
-def _offer(offer: Offer, at: datetime) -> OfferView:
+def offer_view(offer: Offer, *, at: datetime) -> OfferView:
+    """The offer as the page and the checkout show it, taxed by the rules of `at`."""
     quote = quote_for(offer, at=at)
     return OfferView(
         public_id=offer.public_id,

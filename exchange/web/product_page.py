@@ -15,6 +15,7 @@ from exchange.catalog.states import ListingState, RevisionState
 from exchange.members.policy import Actor
 from exchange.web.catalogue_cards import Card, card_of, say, speaks_chinese
 from exchange.web.charts.sparklines import sparkline
+from exchange.web.difference_words import words_of
 from exchange.web.product_evidence import Table, table_of
 from exchange.web.product_offers import Box, OfferView, box_of, offers_of
 
@@ -199,7 +200,7 @@ def _revision(revision: Revision) -> RevisionView:
         number=revision.number,
         published_at=revision.published_at,
         note=revision.note,
-        changes=(),
+        changes=words_of(revision.difference),
         revoked=revision.revoked_reason if revision.state == RevisionState.REVOKED else "",
     )
 

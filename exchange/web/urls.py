@@ -11,6 +11,8 @@ from exchange.web import (
     orders_urls,
     papers_urls,
     purchases_urls,
+    sell_urls,
+    settlement_urls,
 )
 from exchange.web.views import books, guide, health, home, log, problems
 
@@ -38,4 +40,6 @@ urlpatterns = [
     *papers_urls.urlpatterns,
     *files_urls.urlpatterns,
     *purchases_urls.urlpatterns,
+    *settlement_urls.urlpatterns,
+    *sell_urls.urlpatterns,
 ]

@@ -1,0 +1,185 @@
+"""Making offers and ending them. What was offered once is never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from exchange.catalog.actions.listing import locked_product
+from exchange.catalog.actions.revisions import check_open
+from exchange.catalog.errors import LimitReached, OfferRefused, OfferWithdrawn
+from exchange.catalog.models import Offer, Product
+from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
+from exchange.catalog.plans import Priced, flat_plan, priced
+from exchange.catalog.states import Future, History, OfferKind, OfferState, Period
+from exchange.core.refusals import NotFound
+from pricing.money import Money
+
+OFFERS_MAX = 20
+PRICE_MINOR_MAX = 10**15
+
+
+@dataclass(frozen=True)
+class OfferWish:
+    """What a seller offers. `price` is net, per period for a subscription; a `plan` of
+    `pricing.charges` may be given in its place.
+    """
+
+    name: str
+    kind: OfferKind
+    price: Money
+    period: str = ""
+    access_days: int | None = None
+    history: History = History.ALL
+    history_count: int | None = None
+    future: Future = Future.NONE
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    supersedes: str = ""
+    plan: Mapping[str, Any] | None = None
+
+
+def wish_like(offer: Offer) -> OfferWish:
+    """What was wished for to get an offer like this one, without its dates."""
+    return OfferWish(
+        name=offer.name,
+        kind=OfferKind(offer.kind),
+        price=offer.price,
+        period=offer.period,
+        access_days=offer.access_days,
+        history=History(offer.history),
+        history_count=offer.history_count,
+        future=Future(offer.future),
+        plan=offer.plan,
+    )
+
+
+@transaction.atomic
+def add_offer(
+    *, product_id: str, wish: OfferWish, by_id: int | None, now: datetime
+) -> tuple[Offer, Priced]:
+    """Offer a product. Where it supersedes another, that one is withdrawn in the same moment."""
+    product = locked_product(product_id)
+    check_open(product)
+    if product.offers.filter(state=OfferState.ACTIVE).count() >= OFFERS_MAX:
+        raise LimitReached(
+            _("A product has at most %(limit)d offers at once.") % {"limit": OFFERS_MAX},
+            limit=OFFERS_MAX,
+        )
+    check_wish(wish, now=now)
+    last = product.offers.order_by("-number").values_list("number", flat=True).first()
+    number = 1 if last is None else last + 1
+    price = price_wish(wish, product=product, number=number, at=now)
+    before = _superseded(product, wish)
+    offer = Offer.objects.create(
+        product=product,
+        number=number,
+        name=wish.name.strip(),
+        kind=wish.kind,
+        plan=dict(price.plan.document),
+        plan_digest=price.plan.digest,
+        currency=price.price.currency,
+        price_minor=price.price.minor,
+        period=wish.period,
+        access_days=wish.access_days,
+        history=wish.history,
+        history_count=wish.history_count,
+        future=wish.future,
+        valid_from=wish.valid_from or now,
+        valid_until=wish.valid_until,
+        supersedes=before,
+        created_by_id=by_id,
+    )
+    if before is not None:
+        _end(before, now)
+    _touch(product, now)
+    return offer, price
+
+
+@transaction.atomic
+def withdraw_offer(*, offer_id: str, now: datetime) -> Offer:
+    """End an offer. Who took it up keeps what was agreed; before the first listing it vanishes."""
+    found = Offer.objects.filter(public_id=offer_id).select_related("product").first()
+    if found is None:
+        raise NotFound(_("There is no such offer."))
+    product = locked_product(found.product.public_id)
+    offer = Offer.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    offer.product = product
+    if offer.state == OfferState.WITHDRAWN:
+        raise OfferWithdrawn(_("This offer was withdrawn already."), offer=offer.public_id)
+    if product.listed_at is None:
+        check_open(product)
+        product.offers.filter(pk=offer.pk).delete()
+        offer.state, offer.withdrawn_at = OfferState.WITHDRAWN, now
+    else:
+        _end(offer, now)
+    _touch(product, now)
+    return offer
+
+
+def check_wish(wish: OfferWish, *, now: datetime) -> None:
+    """Raise OfferRefused, naming the field, unless the wish is one that can be offered."""
+    name = wish.name.strip()
+    if not 0 < len(name) <= NAME_CHARS_MAX or not name.isprintable():
+        _refuse("name", _("Give the offer a name."), limit=NAME_CHARS_MAX)
+    is_subscription = wish.kind == OfferKind.SUBSCRIPTION
+    if is_subscription != (wish.period in Period.values):
+        _refuse(
+            "period",
+            _("A subscription has a period, other offers have none."),
+            accepted=Period.values,
+        )
+    if wish.access_days is not None and (
+        is_subscription or not 1 <= wish.access_days <= ACCESS_DAYS_MAX
+    ):
+        _refuse(
+            "access_days",
+            _("Access lasts from 1 to 3,650 days; that of a subscription its period."),
+        )
+    counts = wish.history_count is not None and 1 <= wish.history_count <= HISTORY_COUNT_MAX
+    if (wish.history == History.LAST) != counts:
+        _refuse("history_count", _("Say how many earlier revisions are included, from 1 to 100."))
+    if wish.valid_until is not None and wish.valid_until <= (wish.valid_from or now):
+        _refuse("valid_until", _("The offer has to end after its beginning, in the future."))
+
+
+def price_wish(wish: OfferWish, *, product: Product, number: int, at: datetime) -> Priced:
+    """The plan of a wish and what it charges. Raises OfferRefused."""
+    document = wish.plan or flat_plan(
+        name=f"{product.public_id}-{number}",
+        number=number,
+        title=wish.name.strip(),
+        price=wish.price,
+    )
+    price = priced(document, at=at)
+    is_free = wish.kind == OfferKind.FREE
+    if is_free != (price.price.minor == 0) or not 0 <= price.price.minor <= PRICE_MINOR_MAX:
+        _refuse("price", _("A free offer costs nothing, any other offer something."))
+    return price
+
+
+def _superseded(product: Product, wish: OfferWish) -> Offer | None:
+    if not wish.supersedes:
+        return None
+    before = product.offers.filter(public_id=wish.supersedes, state=OfferState.ACTIVE).first()
+    if before is None:
+        _refuse("supersedes", _("The offer that this one takes the place of is not open."))
+    return before
+
+
+def _end(offer: Offer, now: datetime) -> None:
+    offer.state = OfferState.WITHDRAWN
+    offer.withdrawn_at = now
+    offer.save(update_fields=["state", "withdrawn_at"])
+
+
+def _touch(product: Product, now: datetime) -> None:
+    product.updated_at = now
+    product.save(update_fields=["updated_at"])
+
+
+def _refuse(field: str, message: str, **facts: object) -> None:
+    raise OfferRefused(message, field=field, **facts)

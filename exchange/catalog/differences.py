@@ -1,0 +1,125 @@
+"""How a revision differs from the one before, and a listing from the one approved: as documents."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from exchange.catalog.drift import drift_of
+
+DRIFT_DIGITS = 3
+COLUMNS_MAX = 200
+CHANGES_MAX = 200
+
+Document = Mapping[str, Any]
+
+
+def revision_difference(before: Sequence[Document], after: Sequence[Document]) -> dict[str, Any]:
+    """What changed between two revisions' tables, matched by name.
+
+    A single table that was renamed is matched with the single table before it. `{}` when there is
+    nothing before. Rows, columns that came, went or changed, and the drift of each that stayed.
+    """
+    if not before:
+        return {}
+    old = {str(document["name"]): document for document in before}
+    new = {str(document["name"]): document for document in after}
+    if len(old) == len(new) == 1:
+        new = {next(iter(old)): next(iter(new.values()))}
+    return {
+        "rows": [_rows(before), _rows(after)],
+        "tables_added": sorted(new.keys() - old.keys()),
+        "tables_removed": sorted(old.keys() - new.keys()),
+        "tables": {name: _table_difference(old[name], new[name]) for name in old if name in new},
+    }
+
+
+def document_difference(before: Document, after: Document) -> list[dict[str, Any]]:
+    """What differs between two documents, leaf by leaf, as `{"field", "before", "after"}`."""
+    old, new = dict(_leaves(before)), dict(_leaves(after))
+    return [
+        {"field": field, "before": old.get(field), "after": new.get(field)}
+        for field in sorted(old.keys() | new.keys())
+        if old.get(field) != new.get(field)
+    ][:CHANGES_MAX]
+
+
+def is_schema_change(difference: Document) -> bool:
+    """Whether programs that read the last revision may fail with this one."""
+    tables = difference.get("tables", {}).values()
+    return bool(difference.get("tables_removed")) or any(
+        table["columns_removed"] or any("type" in change for change in table["columns_changed"])
+        for table in tables
+    )
+
+
+def _table_difference(before: Document, after: Document) -> dict[str, Any]:
+    old, new = _columns(before), _columns(after)
+    common = [name for name in old if name in new]
+    return {
+        "rows": [before["rows"], after["rows"]],
+        "columns_added": [name for name in new if name not in old],
+        "columns_removed": [name for name in old if name not in new],
+        "columns_changed": [
+            change for name in common if (change := _column_change(name, old[name], new[name]))
+        ],
+        "drift": [
+            drifted
+            for name in common[:COLUMNS_MAX]
+            if (drifted := _drift(name, old[name], new[name], before, after))
+        ],
+        "score": [_score(before), _score(after)],
+    }
+
+
+def _column_change(name: str, before: Document, after: Document) -> dict[str, Any] | None:
+    """A change of type or unit: what the reader of the data must know."""
+    change = {
+        key: [before.get(key), after.get(key)]
+        for key in ("type", "unit")
+        if (before.get(key) or None) != (after.get(key) or None)
+    }
+    return {"column": name, **change} if change else None
+
+
+def _drift(
+    name: str, before: Document, after: Document, table: Document, other: Document
+) -> dict[str, Any] | None:
+    """How values, nulls and range moved; None where nothing did."""
+    moved = drift_of(before, after)
+    figures: dict[str, list[Any]] = {
+        "nulls": [_share(before, table), _share(after, other)],
+        "min": [before.get("min"), after.get("min")],
+        "max": [before.get("max"), after.get("max")],
+        "mean": [before.get("mean"), after.get("mean")],
+    }
+    changed = {key: pair for key, pair in figures.items() if pair[0] != pair[1]}
+    if not changed and not moved:
+        return None
+    drift = None if moved is None else f"{moved:.{DRIFT_DIGITS}f}"
+    return {"column": name, "drift": drift, **changed}
+
+
+def _columns(document: Document) -> dict[str, Document]:
+    """Columns by the name in the data, which stays when a seller renames one in the dictionary."""
+    return {str(one.get("original_name") or one["name"]): one for one in document["columns"]}
+
+
+def _share(column: Document, table: Document) -> str:
+    rows = int(table["rows"])
+    return f"{int(column.get('nulls') or 0) / rows:.{DRIFT_DIGITS}f}" if rows else "0.000"
+
+
+def _score(document: Document) -> str | None:
+    score = (document.get("quality") or {}).get("score")
+    return None if score is None else str(score)
+
+
+def _rows(documents: Sequence[Document]) -> int:
+    return sum(int(document["rows"]) for document in documents)
+
+
+def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value

@@ -1,0 +1,311 @@
+"""What must hold before a listing may go on: a list of gates, each a row of data.
+
+A gate has a sentence that says what must be so, a check, the moves that it blocks and the step of
+the publish wizard where it is opened. Gates that block nothing are advice and count for the score.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.errors import GatesShut
+from exchange.catalog.facts import Listing
+from exchange.catalog.states import MOVES, Delivery, Grade, ListingState, Move, ProductKind
+
+PARTS_MIN = 2
+DESCRIPTION_CHARS = 200
+ALWAYS: frozenset[Move] = frozenset(move for move, rule in MOVES.items() if rule.gated)
+# A revision of a standing listing reaches buyers without an operator: these gates stand there too.
+NEVER: frozenset[Move] = frozenset()
+_WITHOUT_SCORE = frozenset({ProductKind.SERVICE, ProductKind.BUNDLE})
+
+
+class Step(StrEnum):
+    """The steps of the publish wizard."""
+
+    DATA = "data"
+    DICTIONARY = "dictionary"
+    ABOUT = "about"
+    LICENCE = "licence"
+    OFFERS = "offers"
+    CHECK = "check"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One requirement. `check` is asked of a listing; `weight` counts for the score."""
+
+    code: str
+    sentence: str | Promise
+    step: Step
+    check: Callable[[Listing], bool]
+    blocks: frozenset[Move] = ALWAYS
+    of_revision: bool = False
+    weight: int = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a gate answered."""
+
+    gate: Gate
+    is_open: bool
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return {"gate": self.gate.code, "open": self.is_open}
+
+
+def _describes(listing: Listing) -> bool:
+    return bool(listing.product.title and listing.product.summary)
+
+
+def _has_data(listing: Listing) -> bool:
+    return not listing.carries_file or any(table.document["rows"] for table in listing.tables)
+
+
+def _is_reachable(listing: Listing) -> bool:
+    needs_address = listing.product.delivery in {Delivery.EXTERNAL, Delivery.API}
+    return not needs_address or bool(listing.product.external_url)
+
+
+def _is_good(listing: Listing) -> bool:
+    return listing.score is None or listing.score >= listing.quality_min
+
+
+def _findings_answered(listing: Listing) -> bool:
+    return not any(table.unanswered for table in listing.tables)
+
+
+def _personal_stated(listing: Listing) -> bool:
+    has_personal = any(table.personal for table in listing.tables)
+    return not has_personal or bool(listing.product.personal_statement)
+
+
+def _grade_fits(listing: Listing) -> bool:
+    """Core data is never traded, important data stays in the sandbox, general 4 may have an API."""
+    accepted = {
+        Grade.CORE: frozenset[Delivery](),
+        Grade.IMPORTANT: frozenset({Delivery.SANDBOX}),
+        Grade.GENERAL_4: frozenset({Delivery.SANDBOX, Delivery.API}),
+    }
+    grade = listing.product.grade
+    if not grade:
+        return True  # another gate asks for it
+    return listing.product.delivery in accepted.get(Grade(grade), frozenset(Delivery))
+
+
+def _has_licence(listing: Listing) -> bool:
+    licence = listing.product.licence
+    return bool(licence.get("template") and licence.get("allowed"))
+
+
+def _parts_stand(listing: Listing) -> bool:
+    if not listing.is_bundle:
+        return True
+    parts = listing.product.parts
+    products = [part["product"] for part in parts if part["kind"] == "product"]
+    listed = [listing.part_states.get(one) == ListingState.LISTED for one in products]
+    return len(parts) >= PARTS_MIN and bool(listed) and all(listed)
+
+
+def _explains_columns(listing: Listing) -> bool:
+    return all(
+        column.get("description")
+        for table in listing.tables
+        for column in table.document["columns"]
+    )
+
+
+def _is_classified(listing: Listing) -> bool:
+    return bool(listing.product.industry and listing.product.region and listing.product.rhythm)
+
+
+GATES: Sequence[Gate] = (
+    Gate(
+        "data_ready",
+        _("The data is uploaded and has been read."),
+        Step.DATA,
+        _has_data,
+        of_revision=True,
+    ),
+    Gate(
+        "parts_listed",
+        _("A bundle has at least two parts, among them listed products of your own."),
+        Step.DATA,
+        _parts_stand,
+    ),
+    Gate(
+        "address_given",
+        _("The address at which buyers get it is given."),
+        Step.DATA,
+        _is_reachable,
+    ),
+    Gate(
+        "quality_reached",
+        _("The quality score of every table reaches the minimum of the exchange."),
+        Step.DATA,
+        _is_good,
+        of_revision=True,
+    ),
+    Gate(
+        "findings_answered",
+        _("Each finding of personal data is confirmed or explained."),
+        Step.DICTIONARY,
+        _findings_answered,
+        of_revision=True,
+    ),
+    Gate(
+        "title_and_summary",
+        _("Title and summary are there."),
+        Step.ABOUT,
+        _describes,
+    ),
+    Gate(
+        "scenario_named",
+        _("At least one scenario is named: who uses it for what."),
+        Step.ABOUT,
+        lambda listing: bool(listing.product.scenarios),
+    ),
+    Gate(
+        "industry_chosen",
+        _("An industry is chosen."),
+        Step.ABOUT,
+        lambda listing: bool(listing.product.industry),
+    ),
+    Gate(
+        "licence_chosen",
+        _("A licence says what buyers may do."),
+        Step.LICENCE,
+        _has_licence,
+    ),
+    Gate(
+        "refund_chosen",
+        _("A refund policy is chosen."),
+        Step.LICENCE,
+        lambda listing: bool(listing.product.refund_policy),
+    ),
+    Gate(
+        "source_stated",
+        _("It is stated where the data comes from."),
+        Step.LICENCE,
+        lambda listing: bool(listing.product.source_statement),
+    ),
+    Gate(
+        "grade_chosen",
+        _("The grade is chosen."),
+        Step.LICENCE,
+        lambda listing: bool(listing.product.grade),
+    ),
+    Gate(
+        "grade_allows",
+        _(
+            "The grade allows the delivery: core data is never traded, important data stays in the"
+            " sandbox, general 4 is not downloaded."
+        ),
+        Step.LICENCE,
+        _grade_fits,
+    ),
+    Gate(
+        "personal_stated",
+        _("Where data is personal, a statement says on which basis it is offered."),
+        Step.LICENCE,
+        _personal_stated,
+        of_revision=True,
+    ),
+    Gate(
+        "offer_made",
+        _("There is at least one offer."),
+        Step.OFFERS,
+        lambda listing: bool(listing.offers),
+    ),
+    Gate(
+        "columns_described",
+        _("Every column is described."),
+        Step.DICTIONARY,
+        _explains_columns,
+        blocks=NEVER,
+    ),
+    Gate(
+        "description_long",
+        _("The description tells more than the summary."),
+        Step.ABOUT,
+        lambda listing: len(listing.product.description) >= DESCRIPTION_CHARS,
+        blocks=NEVER,
+        weight=1,
+    ),
+    Gate(
+        "chinese_given",
+        _("Title and summary are there in Chinese too."),
+        Step.ABOUT,
+        lambda listing: bool(listing.product.title_zh and listing.product.summary_zh),
+        blocks=NEVER,
+        weight=1,
+    ),
+    Gate(
+        "classified",
+        _("Region and update rhythm are chosen."),
+        Step.ABOUT,
+        _is_classified,
+        blocks=NEVER,
+        weight=1,
+    ),
+    Gate(
+        "keywords_given",
+        _("There are keywords."),
+        Step.ABOUT,
+        lambda listing: bool(listing.product.keywords),
+        blocks=NEVER,
+        weight=1,
+    ),
+    Gate(
+        "contact_given",
+        _("Buyers know whom to ask."),
+        Step.ABOUT,
+        lambda listing: bool(listing.product.contact),
+        blocks=NEVER,
+        weight=1,
+    ),
+)
+BY_CODE: Mapping[str, Gate] = {gate.code: gate for gate in GATES}
+
+
+def answers(listing: Listing) -> list[Answer]:
+    """What every gate says of the listing."""
+    return [Answer(gate, bool(gate.check(listing))) for gate in GATES]
+
+
+def score_of(given: Sequence[Answer]) -> int:
+    """How complete a listing is, from 0 to 100; 100 only when nothing is missing."""
+    whole = sum(answer.gate.weight for answer in given)
+    reached = sum(answer.gate.weight for answer in given if answer.is_open)
+    return reached * 100 // whole
+
+
+def check_gates(listing: Listing, move: Move) -> list[dict[str, Any]]:
+    """The answers as a step keeps them. Raises GatesShut while a gate blocks the move."""
+    given = answers(listing)
+    refuse_shut([one.gate for one in given if not one.is_open and move in one.gate.blocks])
+    return [answer.document for answer in given]
+
+
+def check_revision(listing: Listing) -> None:
+    """Raise GatesShut while a gate keeps the revision from buyers."""
+    refuse_shut([gate for gate in GATES if gate.of_revision and not gate.check(listing)])
+
+
+def refuse_shut(shut: Sequence[Gate]) -> None:
+    if shut:
+        raise GatesShut(
+            " ".join(
+                [str(_("Not yet, as this is missing:")), *(str(one.sentence) for one in shut)]
+            ),
+            gates=[
+                {"code": gate.code, "sentence": str(gate.sentence), "step": gate.step.value}
+                for gate in shut
+            ],
+        )

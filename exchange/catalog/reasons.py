@@ -1,0 +1,165 @@
+"""Reasons that operators and sellers choose from, and what operators confirm at each stage: data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exchange.catalog.states import Move, Party
+
+Words = str | Promise
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A reason for a step: where it is offered, and the text that it starts from."""
+
+    code: str
+    label: Words
+    text: Words
+    moves: frozenset[Move]
+    party: Party = Party.OPERATOR
+
+
+@dataclass(frozen=True)
+class Point:
+    """Something that an operator confirms before a stage is passed."""
+
+    code: str
+    sentence: Words
+
+
+_BACK = frozenset({Move.RETURN, Move.DECLINE_CHANGE})
+_END = frozenset({Move.REJECT, Move.DELIST})
+
+REASONS: tuple[Reason, ...] = (
+    Reason(
+        "source_unproven",
+        _("Source not shown"),
+        _("Please say where the data comes from and on which right you offer it."),
+        _BACK,
+    ),
+    Reason(
+        "personal_undeclared",
+        _("Personal data not declared"),
+        _("Columns look personal. Please confirm or explain each of them."),
+        _BACK,
+    ),
+    Reason(
+        "description_unclear",
+        _("Description unclear"),
+        _("Please describe the columns and the use so that a buyer can judge them."),
+        _BACK,
+    ),
+    Reason(
+        "quality_low",
+        _("Quality too low"),
+        _("Please correct what the quality report names and upload the data again."),
+        _BACK,
+    ),
+    Reason(
+        "licence_unfit",
+        _("Licence does not fit"),
+        _("The licence does not fit the scenario or the grade. Please choose again."),
+        _BACK,
+    ),
+    Reason(
+        "price_unclear",
+        _("Price unclear"),
+        _("Please make the price plan such that a buyer knows the total beforehand."),
+        _BACK,
+    ),
+    Reason(
+        "no_right",
+        _("No right to offer it"),
+        _("You could not show a right to offer this data."),
+        _END,
+    ),
+    Reason(
+        "banned",
+        _("Not tradable by law"),
+        _("Data of this content or grade may not be traded."),
+        _END,
+    ),
+    Reason(
+        "duplicate",
+        _("Offered already"),
+        _("The same product is listed already."),
+        _END,
+    ),
+    Reason(
+        "complaint",
+        _("Complaint"),
+        _("A complaint is being looked into; until then nobody new can buy."),
+        frozenset({Move.SUSPEND}),
+    ),
+    Reason(
+        "rights_disputed",
+        _("Rights disputed"),
+        _("Somebody else claims rights in this data."),
+        frozenset({Move.SUSPEND}),
+    ),
+    Reason(
+        "security",
+        _("Security incident"),
+        _("The data may have leaked or may harm somebody."),
+        frozenset({Move.SUSPEND}),
+    ),
+    Reason(
+        "settled",
+        _("The matter is settled"),
+        _("What the listing was suspended for is settled."),
+        frozenset({Move.RESUME}),
+    ),
+    Reason(
+        "no_longer_offered",
+        _("No longer offered"),
+        _("We do not offer this any more."),
+        frozenset({Move.DELIST}),
+        Party.SELLER,
+    ),
+    Reason(
+        "replaced",
+        _("Replaced by another product"),
+        _("Another product of ours takes its place."),
+        frozenset({Move.DELIST}),
+        Party.SELLER,
+    ),
+    Reason(OTHER, pgettext_lazy("reason", "Other"), "", frozenset(Move), Party.EITHER),
+)
+
+CHECKLISTS: Mapping[Move, tuple[Point, ...]] = {
+    Move.PASS_COMPLIANCE: (
+        Point("source", _("The source is stated, and the seller may offer the data.")),
+        Point("personal", _("Findings of personal data are confirmed or explained.")),
+        Point("grade", _("The grade fits the content.")),
+        Point("licence", _("The licence fits source, grade and scenario.")),
+    ),
+    Move.PASS_QUALITY: (
+        Point("dictionary", _("A buyer understands every column from the dictionary.")),
+        Point("preview", _("Preview and sample match the description.")),
+        Point("quality", _("The quality figures are plausible.")),
+    ),
+    Move.APPROVE: (
+        Point("price", _("A buyer knows the whole price before buying.")),
+        Point("fair", _("Equal buyers are treated equally.")),
+        Point("refund", _("The refund policy is clear.")),
+    ),
+}
+
+
+def reasons_for(move: Move, party: Party) -> list[Reason]:
+    """The templates offered for a step to one party."""
+    return [
+        reason
+        for reason in REASONS
+        if move in reason.moves and reason.party in {party, Party.EITHER}
+    ]
+
+
+def missing_points(move: Move, ticked: frozenset[str]) -> list[str]:
+    """Codes of the points that this step needs and that are not confirmed."""
+    return [point.code for point in CHECKLISTS.get(move, ()) if point.code not in ticked]

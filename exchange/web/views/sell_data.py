@@ -1,0 +1,253 @@
+"""The steps of the publish wizard about data: the file and its reading, then the dictionary."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from exchange.catalog.gates import Step
+from exchange.catalog.models import Product
+from exchange.catalog.queries.listings import draft_revision, newest_revision, tables_of
+from exchange.catalog.states import ListingState, ProductKind
+from exchange.core.refusals import Refusal
+from exchange.flows import keep_file, publish_listing, publish_revision
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act
+from exchange.vault.models import DataFile
+from exchange.vault.queries.files import files_of
+from exchange.vault.states import FileState
+from exchange.web.dictionary_form import ColumnRow, TableForm, corrections_of, table_forms
+from exchange.web.forms.files import FileForm
+from exchange.web.forms.selling import BundleForm, DeliveryForm
+from exchange.web.pages import render_page
+from exchange.web.selling import Wizard, wizard_of
+from exchange.web.views.files import UploadBox, upload_box
+from exchange.web.wizard_saving import AUTOSAVE, save_form, saved
+
+FILES_OFFERED = 10
+OWN_MAX = 200
+WAITING = {FileState.STORED, FileState.READING}
+REFRESH_SECONDS = 3
+
+__all__ = ["ColumnRow", "dictionary", "show", "use_file"]
+
+
+@dataclass(frozen=True)
+class FileView:
+    """The file of the draft, or one that was uploaded and may be used."""
+
+    public_id: str
+    name: str
+    size_bytes: int
+    state: str
+    is_waiting: bool
+    is_refused: bool
+    refusal: str
+    rows_read: int
+    bytes_read: int
+    progress_url: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DataPage:
+    wizard: Wizard
+    carries_file: bool
+    file: FileView | None
+    uploaded: FileView | None
+    others: tuple[FileView, ...]
+    box: UploadBox
+    delivery: DeliveryForm
+    bundle: BundleForm | None
+    published: int | None
+    refresh_seconds: int | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class DictionaryPage:
+    wizard: Wizard
+    tables: tuple[TableForm, ...]
+    is_draft: bool
+    is_waiting: bool
+    problem: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Bring the data, or say where it is. Posting saves how it is delivered."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
+    posts_delivery = request.method == "POST" and product.kind != ProductKind.BUNDLE
+    form = DeliveryForm(request.POST if posts_delivery else None, product=listing.product)
+    bundle = _bundle_form(request, listing.product)
+    posted: DeliveryForm | BundleForm = form if bundle is None else bundle
+    if request.method == "POST":
+        answered = save_form(
+            request,
+            posted,
+            lambda valid: publish_listing.save_draft(
+                actor=actor, product_id=product_id, values=valid.values(), now=timezone.now()
+            ),
+            next_url=wizard.next_url,
+        )
+        if answered is not None:
+            return answered
+    page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
+    return render_page(
+        request, "catalog/sell_data.html", page, status=422 if posted.errors else 200
+    )
+
+
+@login_required
+@require_POST
+def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Make a stored file, or one that comes with the form, the product's next revision."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    file_id = request.POST.get("file", "")
+    form = FileForm(request.POST, request.FILES)
+    wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
+    try:
+        if not file_id and form.is_valid():
+            content = form.cleaned_data["file"]
+            kept = keep_file.keep_file(
+                actor=actor, name=content.name, content=content, now=timezone.now()
+            )
+            file_id = kept.file.public_id
+        if file_id:
+            publish_revision.attach_file(
+                actor=actor, product_id=product_id, file_id=file_id, now=timezone.now()
+            )
+            return redirect("web:sell_data", product_id)
+        problem, status = "", 422
+    except Refusal as refusal:
+        problem, status = refusal.message, int(refusal.http_status)
+    page = _data_page(
+        request,
+        product,
+        wizard,
+        DeliveryForm(product=listing.product),
+        None,
+        carries_file=listing.carries_file,
+        upload=form if not file_id else FileForm(),
+        problem=problem,
+    )
+    return render_page(request, "catalog/sell_data.html", page, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
+    """The columns: names, units, descriptions, and an answer to each finding of personal data."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    wizard, _listing = wizard_of(product, Step.DICTIONARY, at=timezone.now())
+    draft = draft_revision(product)
+    rows = tables_of(draft or newest_revision(product))
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            publish_revision.correct_dictionary(
+                actor=actor,
+                product_id=product_id,
+                corrections=corrections_of(request.POST, rows),
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            problem, status = refusal.message, int(refusal.http_status)
+        else:
+            if AUTOSAVE in request.headers:
+                return saved()
+            return redirect(wizard.next_url if "go_on" in request.POST else request.path)
+    page = DictionaryPage(
+        wizard=wizard,
+        tables=table_forms(rows, request.POST if problem else None),
+        is_draft=draft is not None,
+        is_waiting=draft is not None and draft.file is not None and draft.file.state in WAITING,
+        problem=problem,
+    )
+    return render_page(request, "catalog/sell_dictionary.html", page, status=status)
+
+
+def _data_page(
+    request: HttpRequest,
+    product: Product,
+    wizard: Wizard,
+    delivery: DeliveryForm,
+    bundle: BundleForm | None,
+    *,
+    carries_file: bool,
+    upload: forms.Form | None = None,
+    problem: str = "",
+) -> DataPage:
+    draft, newest = draft_revision(product), newest_revision(product)
+    stored = list(files_of(product.seller_id)[:FILES_OFFERED])
+    file = draft.file if draft is not None else None
+    asked = request.GET.get("file", "")
+    here = reverse("web:sell_data", args=[product.public_id])
+    waits = file is not None and file.state in WAITING
+    return DataPage(
+        wizard=wizard,
+        carries_file=carries_file,
+        file=None if file is None else _file_view(file),
+        uploaded=next((_file_view(one) for one in stored if one.public_id == asked), None),
+        others=tuple(
+            _file_view(one)
+            for one in stored
+            if one.state != FileState.REFUSED and (file is None or one.pk != file.pk)
+        ),
+        box=_box(upload, here, product),
+        delivery=delivery,
+        bundle=bundle,
+        published=None if newest is None else newest.number,
+        refresh_seconds=REFRESH_SECONDS if waits else None,
+        problem=problem,
+    )
+
+
+def _box(form: forms.Form | None, here: str, product: Product) -> UploadBox:
+    """The upload form; without JavaScript it posts to the wizard itself."""
+    shown = form if isinstance(form, FileForm) else FileForm()
+    box = upload_box(shown, next_url=here)
+    return UploadBox(
+        form=box.form,
+        action=reverse("web:sell_use_file", args=[product.public_id]),
+        done_url=box.done_url,
+        next_url=box.next_url,
+    )
+
+
+def _bundle_form(request: HttpRequest, product: Product) -> BundleForm | None:
+    if product.kind != ProductKind.BUNDLE:
+        return None
+    own = Product.objects.filter(seller_id=product.seller_id, state=ListingState.LISTED)
+    choices = [
+        (one.public_id, str(one)) for one in own.exclude(pk=product.pk).order_by("title")[:OWN_MAX]
+    ]
+    posted = request.POST if request.method == "POST" else None
+    return BundleForm(posted, product=product, own=choices)
+
+
+def _file_view(file: DataFile) -> FileView:
+    return FileView(
+        public_id=file.public_id,
+        name=file.name,
+        size_bytes=file.blob.size_bytes,
+        state=file.get_state_display(),
+        is_waiting=file.state in WAITING,
+        is_refused=file.state == FileState.REFUSED,
+        refusal=file.refusal_text,
+        rows_read=file.rows_read,
+        bytes_read=file.bytes_read,
+        progress_url=reverse("web:file_progress", args=[file.public_id]),
+        at=file.created_at,
+    )

@@ -1,0 +1,311 @@
+"""From draft to list and off it again: who may take which step, and what it leaves behind."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from exchange.audit.models import Record
+from exchange.catalog.actions.listing import Said
+from exchange.catalog.errors import (
+    ChangeMissing,
+    ChangePending,
+    ChecklistIncomplete,
+    GatesShut,
+    ProductClosed,
+    ProductWithdrawn,
+    ReasonRefused,
+    SecondOperatorNeeded,
+)
+from exchange.catalog.models import ListingStep, Product, Revision
+from exchange.catalog.queries.products import buyable_offer
+from exchange.catalog.states import Delivery, ListingState, Move, RevisionState, Turn
+from exchange.core.moves import IllegalMove
+from exchange.core.refusals import NotAllowed
+from exchange.flows import publish_listing, review_listing
+from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall
+
+
+def moves_of(product: Product) -> list[str]:
+    return list(product.steps.order_by("number").values_list("move", flat=True))
+
+
+def test_a_complete_product_goes_from_draft_to_the_list(stall: Stall) -> None:
+    product = stall.list()
+    assert moves_of(product) == [
+        "draft", "submit", "take_up", "pass_compliance", "pass_quality", "approve", "list",
+    ]  # fmt: skip
+    assert (product.state, product.turn, product.due_at) == (ListingState.LISTED, Turn.NOBODY, None)
+    assert product.listed_at == DAY
+    revision = Revision.objects.get()
+    assert (revision.state, revision.number, revision.published_at) == (
+        RevisionState.PUBLISHED,
+        1,
+        DAY,
+    )
+    events = list(Record.objects.order_by("pk").values_list("event", flat=True))
+    assert "catalog.listing.listed" in events
+    assert "catalog.revision.published" in events
+
+
+def test_each_stage_has_ten_working_days(stall: Stall) -> None:
+    product = stall.submit(stall.complete())
+    assert product.turn == Turn.OPERATOR
+    assert product.due_at is not None
+    assert product.due_at - DAY >= timedelta(days=14)
+
+
+def test_submitting_says_all_that_is_missing_and_changes_nothing(stall: Stall) -> None:
+    product = stall.draft(scenarios=[], grade="")
+    with pytest.raises(GatesShut) as refused:
+        stall.submit(product)
+    assert [gate["code"] for gate in refused.value.facts["gates"]] == [  # type: ignore[attr-defined]
+        "data_ready", "scenario_named", "grade_chosen", "offer_made",
+    ]  # fmt: skip
+    product.refresh_from_db()
+    assert product.state == ListingState.DRAFT
+    assert moves_of(product) == ["draft"]
+
+
+def test_a_step_keeps_the_answers_of_all_gates(stall: Stall) -> None:
+    stall.submit(stall.complete())
+    step = ListingStep.objects.get(move=Move.SUBMIT)
+    answers = {row["gate"]: row["open"] for row in step.gates}
+    assert answers["data_ready"] is True
+    assert answers["chinese_given"] is False
+    assert len(answers) == 21
+
+
+@pytest.mark.parametrize(
+    ("details", "gate"),
+    [
+        ({"grade": "core"}, "grade_allows"),
+        ({"grade": "important"}, "grade_allows"),
+        ({"grade": "general_4"}, "grade_allows"),
+        ({"refund_policy": ""}, "refund_chosen"),
+        ({"licence": {}}, "licence_chosen"),
+        ({"source_statement": ""}, "source_stated"),
+        ({"title": ""}, "title_and_summary"),
+    ],
+)
+def test_one_thing_missing_shuts_its_gate(
+    stall: Stall, details: dict[str, object], gate: str
+) -> None:
+    product = stall.complete(**details)
+    with pytest.raises(GatesShut) as refused:
+        stall.submit(product)
+    assert [one["code"] for one in refused.value.facts["gates"]] == [gate]  # type: ignore[attr-defined]
+
+
+def test_important_data_is_listed_for_the_sandbox_by_two_operators(stall: Stall) -> None:
+    product = stall.submit(stall.complete(grade="important", delivery="sandbox"))
+    waiting = stall.approve(product)
+    assert waiting.state == ListingState.PRICE_REVIEW
+    with pytest.raises(SecondOperatorNeeded):
+        review_listing.approve(
+            actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
+        )
+    listed = review_listing.approve(
+        actor=stall.second, product_id=product.public_id, said=CONFIRMED, now=DAY
+    )
+    assert (listed.state, listed.delivery) == (ListingState.LISTED, Delivery.SANDBOX)
+    approved = ListingStep.objects.get(move=Move.APPROVE)
+    assert (approved.by_id, approved.approved_by_id) == (
+        stall.reviewing.user_id,
+        stall.second.user_id,
+    )
+
+
+def test_an_approval_from_before_a_return_does_not_count(stall: Stall) -> None:
+    product = stall.submit(stall.complete(grade="general_3"))
+    stall.approve(product)
+    review_listing.return_listing(
+        actor=stall.second, product_id=product.public_id, said=BECAUSE, now=DAY
+    )
+    stall.submit(product)
+    again = stall.approve(product)
+    assert again.state == ListingState.PRICE_REVIEW
+
+
+def test_a_stage_is_passed_with_its_whole_checklist(stall: Stall) -> None:
+    product = stall.submit(stall.complete())
+    review_listing.take_up(actor=stall.reviewing, product_id=product.public_id, now=DAY)
+    with pytest.raises(ChecklistIncomplete) as refused:
+        review_listing.pass_compliance(
+            actor=stall.reviewing,
+            product_id=product.public_id,
+            said=Said(checklist=("source", "grade")),
+            now=DAY,
+        )
+    assert refused.value.facts["missing"] == ["personal", "licence"]
+    product.refresh_from_db()
+    assert product.state == ListingState.COMPLIANCE_REVIEW
+
+
+def test_a_return_needs_a_reason_and_is_the_sellers_turn(stall: Stall) -> None:
+    product = stall.submit(stall.complete())
+    with pytest.raises(ReasonRefused):
+        review_listing.return_listing(
+            actor=stall.reviewing, product_id=product.public_id, said=Said(), now=DAY
+        )
+    said = Said(reason_code="source_unproven", reason="Please show the source.")
+    returned = review_listing.return_listing(
+        actor=stall.reviewing, product_id=product.public_id, said=said, now=DAY
+    )
+    assert (returned.state, returned.turn) == (ListingState.RETURNED, Turn.SELLER)
+    step = returned.steps.order_by("-number")[0]
+    assert (step.reason_code, step.reason) == ("source_unproven", "Please show the source.")
+
+
+def test_the_seller_cannot_review_and_the_operator_cannot_sell(stall: Stall) -> None:
+    product = stall.submit(stall.complete())
+    with pytest.raises(NotAllowed):
+        review_listing.take_up(actor=stall.selling, product_id=product.public_id, now=DAY)
+    with pytest.raises(NotAllowed):
+        publish_listing.recall(actor=stall.exchange.proposer, product_id=product.public_id, now=DAY)
+
+
+def test_what_is_under_review_cannot_be_changed(stall: Stall) -> None:
+    product = stall.submit(stall.complete())
+    with pytest.raises(ProductClosed):
+        publish_listing.save_draft(
+            actor=stall.selling, product_id=product.public_id, values={"title": "New"}, now=DAY
+        )
+    recalled = publish_listing.recall(actor=stall.selling, product_id=product.public_id, now=DAY)
+    assert recalled.state == ListingState.DRAFT
+
+
+def test_a_change_of_a_listing_waits_for_an_operator_and_the_listing_stays(stall: Stall) -> None:
+    product = stall.list()
+    with pytest.raises(ChangeMissing):
+        publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
+    changed = publish_listing.save_draft(
+        actor=stall.selling, product_id=product.public_id, values={"title": "Better"}, now=DAY
+    )
+    assert (changed.title, changed.amendment) == ("Pressure of trunk lines", {"title": "Better"})
+    publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
+    with pytest.raises(ChangePending):
+        publish_listing.save_draft(
+            actor=stall.selling, product_id=product.public_id, values={"title": "X"}, now=DAY
+        )
+    accepted = review_listing.accept_change(
+        actor=stall.reviewing, product_id=product.public_id, now=DAY
+    )
+    assert (accepted.title, accepted.amendment, accepted.state) == (
+        "Better",
+        None,
+        ListingState.LISTED,
+    )
+
+
+def test_a_declined_change_stays_with_the_seller(stall: Stall) -> None:
+    product = stall.list()
+    publish_listing.save_draft(
+        actor=stall.selling, product_id=product.public_id, values={"title": "Worse"}, now=DAY
+    )
+    publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
+    declined = review_listing.decline_change(
+        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
+    )
+    assert (declined.title, declined.amendment, declined.change_proposed) == (
+        "Pressure of trunk lines",
+        {"title": "Worse"},
+        False,
+    )
+
+
+def test_making_a_listing_sensitive_takes_two(stall: Stall) -> None:
+    product = stall.list()
+    publish_listing.save_draft(
+        actor=stall.selling, product_id=product.public_id, values={"grade": "general_3"}, now=DAY
+    )
+    publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
+    review_listing.accept_change(actor=stall.reviewing, product_id=product.public_id, now=DAY)
+    product.refresh_from_db()
+    assert product.grade == "general_1"
+    review_listing.accept_change(actor=stall.second, product_id=product.public_id, now=DAY)
+    product.refresh_from_db()
+    assert product.grade == "general_3"
+
+
+def test_a_suspended_product_cannot_be_bought_until_it_is_back(stall: Stall) -> None:
+    product = stall.list()
+    offer = product.offers.get()
+    assert buyable_offer(offer.public_id, at=DAY) == offer
+    review_listing.suspend(
+        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
+    )
+    with pytest.raises(ProductWithdrawn):
+        buyable_offer(offer.public_id, at=DAY)
+    review_listing.resume(
+        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
+    )
+    assert buyable_offer(offer.public_id, at=DAY) == offer
+
+
+def test_a_delisted_product_keeps_its_revisions_and_is_listed_no_more(stall: Stall) -> None:
+    product = stall.list()
+    delisted = publish_listing.delist(
+        actor=stall.selling, product_id=product.public_id, said=BECAUSE, now=DAY
+    )
+    assert delisted.state == ListingState.DELISTED
+    assert Revision.objects.get().state == RevisionState.PUBLISHED
+    with pytest.raises(IllegalMove):
+        review_listing.resume(
+            actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
+        )
+
+
+def test_a_copy_says_the_same_without_the_data(stall: Stall) -> None:
+    product = stall.list()
+    copied = publish_listing.duplicate(actor=stall.selling, product_id=product.public_id, now=DAY)
+    assert (copied.title, copied.state) == ("Pressure of trunk lines (2)", ListingState.DRAFT)
+    assert copied.revisions.count() == 0
+    assert [offer.price_minor for offer in copied.offers.all()] == [10_000]
+
+
+def test_the_database_refuses_to_rewrite_a_step(stall: Stall) -> None:
+    stall.draft()
+    with (
+        pytest.raises(DatabaseError, match="what is published is never changed"),
+        transaction.atomic(),
+    ):
+        ListingStep.objects.update(reason="Nothing happened.")
+
+
+def test_the_database_refuses_a_state_that_no_step_led_to(stall: Stall) -> None:
+    product = stall.complete()
+    Product.objects.filter(pk=product.pk).update(state=ListingState.REJECTED)
+    with (
+        pytest.raises(DatabaseError, match="does not stand where its steps lead"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_database_refuses_core_data_on_the_list(stall: Stall) -> None:
+    product = stall.list()
+    with (
+        pytest.raises(DatabaseError, match="product_of_core_data_is_never_listed"),
+        transaction.atomic(),
+    ):
+        Product.objects.filter(pk=product.pk).update(grade="core")
+
+
+def test_the_database_refuses_one_pair_of_eyes_on_a_sensitive_approval(stall: Stall) -> None:
+    product = stall.submit(stall.complete(grade="general_3"))
+    with (
+        pytest.raises(DatabaseError, match="listing_step_of_a_sensitive_grade_needs_four_eyes"),
+        transaction.atomic(),
+    ):
+        ListingStep.objects.create(
+            product=product,
+            number=3,
+            move=Move.APPROVE,
+            source=ListingState.PRICE_REVIEW,
+            target=ListingState.APPROVED,
+            actor="user:somebody",
+            by_id=stall.reviewing.user_id,
+            sensitive=True,
+            at=DAY,
+        )
