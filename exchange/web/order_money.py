@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.settlement.models import Payment, Settlement
@@ -55,10 +55,7 @@ def pay_url(order: Order) -> str:
     payment = _payment(order)
     if payment is None or payment.state != PaymentState.WAITING:
         return ""
-    try:
-        return reverse("web:payment", args=[payment.public_id])
-    except NoReverseMatch:  # a deployment without the payment pages
-        return payment.action_url
+    return reverse("web:payment", args=[payment.public_id])
 
 
 def _lines(order: Order, settlement: Settlement | None) -> list[MoneyLine]:

@@ -125,6 +125,7 @@ def pay(order: Order, *, at: datetime = DAY) -> None:
     money_in.apply(told, payments.locked(waiting.public_id), locked, now=at)
 
 
+@transaction.atomic
 def take_off_the_list(product: Product) -> None:
     """Suspend the listing by one more legal step."""
     number = product.steps_count + 1

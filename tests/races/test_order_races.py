@@ -1,0 +1,237 @@
+"""Buying at the same moment: one wins, the other is told, numbers have no gap, limits hold."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from accounts.models import Organisation
+from exchange.audit.models import Record
+from exchange.core.actions import idempotency
+from exchange.core.actions.idempotency import Answer
+from exchange.core.refusals import Refusal
+from exchange.flows import accept_delivery, buy_product, order_progress, orders_clock
+from exchange.members.policy import Actor
+from exchange.members.roles import Role
+from exchange.settlement.models import Paper, Settlement
+from exchange.trading.models import Certificate, Order, OrderStep, Ruling
+from exchange.trading.states import Move, OrderState
+from pricing.money import Money
+from tests.factories import accounts
+from tests.factories.members import a_role, acting, minutes
+from tests.factories.trading import DAY, Market, a_market, a_wish, take_off_the_list
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """Run the deeds in threads that start together; what each came to, sorted."""
+    barrier = threading.Barrier(len(deeds), timeout=20)
+    outcomes: list[str] = []
+
+    def perform(deed: Callable[[], object]) -> None:
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            deed()
+            outcomes.append("done")
+        except Refusal as refusal:
+            outcomes.append(refusal.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=perform, args=(deed,)) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return sorted(outcomes)
+
+
+def a_leader(organisation: Organisation) -> Actor:
+    person = accounts.a_member(organisation)
+    a_role(organisation, person, Role.BUYER_AGENT)
+    return acting(person, organisation)
+
+
+def moves_of(order: Order) -> list[str]:
+    return list(
+        OrderStep.objects.filter(order=order).order_by("number").values_list("move", flat=True)
+    )
+
+
+def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> None:
+    market = a_market()
+    buy_product.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
+    order = market.order(market.offer(100))
+    seconds = [market.leading, a_leader(market.buyer)]
+
+    def confirm(actor: Actor) -> Callable[[], object]:
+        return lambda: buy_product.confirm(actor=actor, order_id=order.public_id, now=DAY)
+
+    assert at_once(*(confirm(actor) for actor in seconds)) == ["done", "illegal_move"]
+    assert moves_of(order) == ["place", "confirm", "sign"]
+
+
+def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -> None:
+    market = a_market()
+    buy_product.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
+    offer = market.offer(100)
+    wishes = [a_wish(market.buying, offer) for _ in range(4)]
+    outcomes = at_once(
+        lambda: buy_product.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
+        *(
+            lambda wish=wish: buy_product.checkout(actor=market.buying, wish=wish, now=DAY)  # type: ignore[misc]
+            for wish in wishes
+        ),
+    )
+    assert outcomes == ["done"] * 5
+    limit_set = Record.objects.filter(event="trading.limit.set").order_by("-pk")[0].pk
+    for order in Order.objects.all():
+        first = order.steps.get(number=1)
+        placed = Record.objects.get(subject=f"order_step:{first.public_id}").pk
+        assert order.needs_second == (placed > limit_set)
+
+
+def test_cancelling_and_money_at_once_end_in_one_of_the_two() -> None:
+    market = a_market()
+    order = market.order(market.offer(100))
+    outcomes = at_once(
+        lambda: buy_product.cancel(
+            actor=market.buying, order_id=order.public_id, reason="", now=DAY
+        ),
+        lambda: pay_if_wanted(order),
+    )
+    order.refresh_from_db()
+    if order.state == OrderState.CANCELLED:
+        assert outcomes == ["done", "done"]
+    else:
+        assert (order.state, outcomes) == (OrderState.DELIVERED, ["done", "illegal_move"])
+
+
+def pay_if_wanted(order: Order) -> None:
+    order_progress.money_arrived(order_id=order.public_id, now=DAY)
+
+
+def test_money_told_by_two_messages_at_once_delivers_once() -> None:
+    market = a_market()
+    order = market.order(market.offer(100))
+    assert at_once(*[lambda: pay_if_wanted(order)] * 3) == ["done"] * 3
+    assert moves_of(order).count("deliver") == 1
+
+
+def test_accepting_and_objecting_at_once_end_in_one_of_the_two() -> None:
+    market = a_market()
+    order = market.delivered()
+    outcomes = at_once(
+        lambda: accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY),
+        lambda: accept_delivery.object_to(
+            actor=market.leading, order_id=order.public_id, reason="No.", now=DAY
+        ),
+    )
+    assert outcomes == ["done", "illegal_move"]
+    order.refresh_from_db()
+    assert order.state in {OrderState.CLOSED, OrderState.OBJECTED}
+    assert Settlement.objects.count() == (order.state == OrderState.CLOSED)
+
+
+def test_the_buyer_and_two_clocks_accept_at_once_and_it_is_settled_once() -> None:
+    market = a_market()
+    order = market.delivered()
+    end = order.inspection_ends_at
+    assert end is not None
+    outcomes = at_once(
+        lambda: accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=end),
+        lambda: orders_clock.sweep(now=end),
+        lambda: orders_clock.sweep(now=end),
+    )
+    assert outcomes in (["done"] * 3, ["done", "done", "illegal_move"])
+    assert moves_of(order)[-5:] in (
+        ["accept", "settle", "invoice", "certify", "close"],
+        ["let_pass", "settle", "invoice", "certify", "close"],
+    )
+    assert (Settlement.objects.count(), Certificate.objects.count()) == (1, 1)
+
+
+def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> None:
+    market = a_market()
+    orders = [market.delivered() for _ in range(6)]
+    assert (
+        at_once(
+            *(
+                lambda order=order: accept_delivery.accept(  # type: ignore[misc]
+                    actor=market.buying, order_id=order.public_id, now=DAY
+                )
+                for order in orders
+            )
+        )
+        == ["done"] * 6
+    )
+    serials = list(Certificate.objects.order_by("serial").values_list("serial", flat=True))
+    invoices = Paper.objects.filter(kind="invoice").order_by("serial")
+    assert serials == list(invoices.values_list("serial", flat=True)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_two_operators_rule_at_once_and_one_ruling_stands() -> None:
+    market = a_market()
+    order = market.delivered()
+    accept_delivery.object_to(actor=market.buying, order_id=order.public_id, reason="No.", now=DAY)
+
+    def rule(actor: Actor, move: Move) -> Callable[[], object]:
+        return lambda: accept_delivery.rule_on(
+            actor=actor, order_id=order.public_id, move=move, reason_code="other",
+            reason="So it is.", now=DAY + minutes(1),
+        )  # fmt: skip
+
+    outcomes = at_once(
+        rule(market.exchange.proposer, Move.RELEASE), rule(market.exchange.approver, Move.REFUND)
+    )
+    assert outcomes == ["done", "illegal_move"]
+
+
+def test_two_rulings_on_a_large_order_at_once_leave_one_to_decide() -> None:
+    market = a_market()
+    order = market.delivered(100_000)
+    accept_delivery.object_to(actor=market.buying, order_id=order.public_id, reason="No.", now=DAY)
+
+    def rule(actor: Actor) -> Callable[[], object]:
+        return lambda: accept_delivery.rule_on(
+            actor=actor, order_id=order.public_id, move=Move.REFUND, reason_code="other",
+            reason="So it is.", now=DAY,
+        )  # fmt: skip
+
+    outcomes = at_once(rule(market.exchange.proposer), rule(market.exchange.approver))
+    assert outcomes == ["done", "ruling_open"]
+    assert Ruling.objects.count() == 1
+
+
+def test_a_product_taken_off_while_it_is_bought_is_bought_before_or_not_at_all() -> None:
+    market = a_market()
+    offer = market.offer(100)
+    wish = a_wish(market.buying, offer)
+    outcomes = at_once(
+        lambda: buy_product.checkout(actor=market.buying, wish=wish, now=DAY),
+        lambda: withdraw(market, offer.product_id),
+    )
+    assert outcomes in (["done", "done"], ["done", "product_withdrawn"])
+    assert Order.objects.count() == outcomes.count("done") - 1
+
+
+def withdraw(market: Market, product_id: int) -> None:
+    take_off_the_list(market.seller.products.get(pk=product_id))
+
+
+def test_one_key_sent_by_four_threads_places_one_order() -> None:
+    market = a_market()
+    wish = a_wish(market.buying, market.offer(100))
+
+    def perform() -> Answer:
+        order = buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        return Answer(status=201, body={"order": order.public_id})
+
+    def send() -> Answer:
+        return idempotency.once(scope="test", key="one", fingerprint="same", perform=perform)
+
+    assert at_once(*[send] * 4) == ["done"] * 4
+    assert Order.objects.count() == 1
