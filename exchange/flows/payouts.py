@@ -25,7 +25,7 @@ from exchange.settlement.actions import payouts as acts
 from exchange.settlement.actions import settlements
 from exchange.settlement.errors import PayoutAccountRefused
 from exchange.settlement.gateway.port import OutcomeUnknown, ProviderRefused
-from exchange.settlement.gateway.providers import provider
+from exchange.settlement.gateway.providers import TEST, provider
 from exchange.settlement.models import (
     Payout,
     PayoutAccount,
@@ -251,6 +251,11 @@ def give_account(
             acts.ready(account=account, ref=known.ref)
             _record_account(account, "ready", actor, now)
     return account
+
+
+def is_test_provider() -> bool:
+    """Whether no real money moves, so that people are told."""
+    return provider().name == TEST
 
 
 def _record_account(account: PayoutAccount, event: str, actor: Actor, now: datetime) -> None:

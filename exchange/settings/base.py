@@ -288,3 +288,6 @@ AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)
 # "test" is the provider of development, which moves no money; empty means that none is configured.
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test")
 PAYMENT_WEBHOOK_SECRET = env.str("PAYMENT_WEBHOOK_SECRET", default="whsec_development_only")
+# Where buyers send bank transfers.
+EXCHANGE_BANK_HOLDER = env.str("EXCHANGE_BANK_HOLDER", default="Assay")
+EXCHANGE_BANK_ACCOUNT = env.str("EXCHANGE_BANK_ACCOUNT", default="6222 0000 0000 0000 (test)")

@@ -3,6 +3,7 @@
 import re
 import typing
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from types import UnionType
 from typing import Any
@@ -14,7 +15,13 @@ from exchange.settlement.gateway.sandbox.answers import ApiError
 
 PART = re.compile(r"\[([^\]]*)\]")
 # Names that the types mention for the type checker alone.
-UNRESOLVED = {"StripeContext": Any, "RequestOptions": Any, "UntypedStripeObject": Any}
+UNRESOLVED = {
+    "Any": Any,
+    "Decimal": Decimal,
+    "Mapping": Mapping,
+    "StripeContext": Any,
+    "UntypedStripeObject": list,
+}
 
 # What the provider understands: method, path with `*` for an id, and the type of its parameters.
 SHAPES: Mapping[tuple[str, str], Any] = {

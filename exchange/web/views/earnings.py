@@ -1,0 +1,269 @@
+"""A seller's earnings, payouts and payout account; a buyer's invoices."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from exchange.core.downloads import Download
+from exchange.core.refusals import Refusal
+from exchange.flows import payouts
+from exchange.flows.admission import organisation_of
+from exchange.flows.settlement_earnings import Balances, balances_of
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act, Subject
+from exchange.settlement.models import Paper
+from exchange.settlement.queries import earnings
+from exchange.settlement.queries.earnings import Earning
+from exchange.settlement.states import PayoutState
+from exchange.web.forms.settlement import PayoutAccountForm
+from exchange.web.pages import render_page
+from exchange.web.payout_words import failure_sentence
+from pricing.money import Money
+
+CURRENCY = "CNY"
+ROWS_PER_PAGE = 50
+TONES = {
+    PayoutState.PAID: "good",
+    PayoutState.SENT: "info",
+    PayoutState.REFUSED: "bad",
+    PayoutState.FAILED: "bad",
+    PayoutState.RETURNED: "warn",
+}
+
+
+@dataclass(frozen=True)
+class EarningRow:
+    """A line of earnings, with the addresses that it leads to."""
+
+    line: Earning
+    order_url: str
+    statement_url: str
+
+
+@dataclass(frozen=True)
+class EarningsPage:
+    balances: Balances
+    rows: tuple[EarningRow, ...]
+    account: str
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True)
+class PayoutRow:
+    run_date: date
+    amount: Money
+    account: str
+    state: str
+    tone: str
+    failure: str
+    decided_at: datetime | None
+    statement_number: str
+    statement_url: str
+
+
+@dataclass(frozen=True)
+class PayoutsPage:
+    balances: Balances
+    rows: tuple[PayoutRow, ...]
+    account: str
+    account_is_ready: bool
+    previous_url: str
+    next_url: str
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    form: PayoutAccountForm
+    account: str
+    is_test: bool
+
+
+@dataclass(frozen=True)
+class InvoiceRow:
+    number: str
+    is_credit_note: bool
+    kind: str
+    title: str
+    issuer: str
+    issued_at: datetime
+    total: Money
+    paper_url: str
+    pdf_url: str
+    order_url: str
+
+
+@dataclass(frozen=True)
+class InvoicesPage:
+    rows: tuple[InvoiceRow, ...]
+    previous_url: str
+    next_url: str
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """What the organisation acted for has earned, line by line."""
+    mine = _mine(request)
+    lines, page = earnings.earnings_page(mine, number=_page_number(request))
+    account = earnings.account_of(mine)
+    return render_page(
+        request,
+        "settlement/earnings.html",
+        EarningsPage(
+            balances=balances_of(mine, currency=CURRENCY),
+            rows=tuple(
+                EarningRow(
+                    line,
+                    reverse("web:order", args=[line.order_ref]),
+                    reverse("web:paper", args=[line.order_ref, "statement", "html"]),
+                )
+                for line in lines
+            ),
+            account=account.label if account else "",
+            previous_url=_previous(page),
+            next_url=_next(page),
+        ),
+    )
+
+
+@login_required
+@require_GET
+def download(request: HttpRequest) -> Download:
+    """Every line as CSV."""
+    return Download(
+        earnings.earnings_csv(_mine(request)),
+        name="earnings.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+@login_required
+@require_GET
+def show_payouts(request: HttpRequest) -> HttpResponse:
+    """What was paid out, and to which account."""
+    mine = _mine(request)
+    page = Paginator(earnings.payouts_of(mine), ROWS_PER_PAGE).get_page(_page_number(request))
+    statements = earnings.papers_about([payout.public_id for payout in page])
+    account = earnings.account_of(mine)
+    rows = []
+    for payout in page:
+        statement = statements.get(payout.public_id)
+        rows.append(
+            PayoutRow(
+                run_date=payout.run.run_date,
+                amount=payout.amount,
+                account=payout.account.label,
+                state=payout.get_state_display(),
+                tone=TONES.get(PayoutState(payout.state), "neutral"),
+                failure=failure_sentence(payout.failure) if payout.failure else "",
+                decided_at=payout.decided_at or payout.sent_at,
+                statement_number=statement.number if statement else "",
+                statement_url=_numbered(statement) if statement else "",
+            )
+        )
+    return render_page(
+        request,
+        "settlement/payouts.html",
+        PayoutsPage(
+            balances=balances_of(mine, currency=CURRENCY),
+            rows=tuple(rows),
+            account=account.label if account else "",
+            account_is_ready=bool(account and account.provider_ref),
+            previous_url=_previous(page),
+            next_url=_next(page),
+        ),
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def give_account(request: HttpRequest) -> HttpResponse:
+    """Name the account that the organisation is paid to."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.PAYOUT_ACCOUNT_SET, Subject(organisation_id=mine))
+    form = PayoutAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            payouts.give_account(
+                actor=actor,
+                currency=CURRENCY,
+                holder=form.cleaned_data["holder"],
+                number=form.cleaned_data["number"],
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            messages.success(request, _("Your earnings will be paid to this account."))
+            return redirect("web:payouts")
+    account = earnings.account_of(mine)
+    page = AccountPage(
+        form=form, account=account.label if account else "", is_test=payouts.is_test_provider()
+    )
+    status = 422 if form.errors else 200
+    return render_page(request, "settlement/payout_account.html", page, status=status)
+
+
+@login_required
+@require_GET
+def show_invoices(request: HttpRequest) -> HttpResponse:
+    """The invoices and credit notes that the organisation received."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.PAPER_SEE, Subject(organisation_id=mine))
+    page = Paginator(earnings.invoices_of(mine), ROWS_PER_PAGE).get_page(_page_number(request))
+    rows = tuple(_invoice_row(paper) for paper in page)
+    shown = InvoicesPage(rows=rows, previous_url=_previous(page), next_url=_next(page))
+    return render_page(request, "settlement/invoices.html", shown)
+
+
+def _invoice_row(paper: Paper) -> InvoiceRow:
+    return InvoiceRow(
+        number=paper.number,
+        is_credit_note=paper.corrects_id is not None,
+        kind=paper.get_kind_display(),
+        title=str(paper.document.get("title", "")),
+        issuer=paper.issuer.name,
+        issued_at=paper.issued_at,
+        total=Money(paper.document["total_minor"], paper.document["currency"]),
+        paper_url=_numbered(paper),
+        pdf_url=reverse("web:numbered_paper", args=[paper.number, "pdf"]),
+        order_url=reverse("web:order", args=[paper.order_ref]),
+    )
+
+
+def _numbered(paper: Paper) -> str:
+    return reverse("web:numbered_paper", args=[paper.number, "html"])
+
+
+def _mine(request: HttpRequest) -> int:
+    """The organisation acted for, if the reader may see what it earns."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.EARNINGS_SEE, Subject(organisation_id=mine))
+    return mine
+
+
+def _page_number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
+
+
+def _previous(page: Page) -> str:  # type: ignore[type-arg]
+    return f"?page={page.previous_page_number()}" if page.has_previous() else ""
+
+
+def _next(page: Page) -> str:  # type: ignore[type-arg]
+    return f"?page={page.next_page_number()}" if page.has_next() else ""

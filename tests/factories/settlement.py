@@ -1,0 +1,123 @@
+"""Money for tests: cards that are given, messages that arrive, work that is done."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from exchange.core.models import OutboxJob
+from exchange.flows import payment_events, payments, payouts
+from exchange.jobs import runner
+from exchange.ledger.models import Account
+from exchange.ledger.queries import checks
+from exchange.members.policy import Actor
+from exchange.settlement import chart
+from exchange.settlement.gateway.sandbox import cards, messages
+from exchange.settlement.gateway.sandbox.messages import Message
+from exchange.settlement.models import Payment, PayoutAccount
+from exchange.trading.models import Order
+from tests.factories import accounts
+from tests.factories.members import acting
+from tests.factories.trading import DAY, Market
+
+SECRET = settings.PAYMENT_WEBHOOK_SECRET
+NUMBER = "6222021234567890"
+
+
+def payment_of(order: Order) -> Payment:
+    return Payment.objects.get(order_ref=order.public_id)
+
+
+def open_page(market: Market, order: Order, *, at: datetime = DAY) -> Payment:
+    """The payer opens the card page, by which the provider learns of the payment."""
+    payments.open_card_page(actor=market.buying, payment_id=payment_of(order).public_id, now=at)
+    return payment_of(order)
+
+
+def give_card(market: Market, order: Order, *, card: str = "good", at: datetime = DAY) -> Payment:
+    """The payer gives a card on the provider's page; nobody has told us yet."""
+    payment = open_page(market, order, at=at)
+    cards.pay(payment.provider_ref or "", card_code=card)
+    return payment
+
+
+def hear(message: Message, *, at: datetime = DAY) -> bool:
+    """The exchange's door for messages, without the network."""
+    payment_events.receive(body=message.body.encode(), signature=message.signature, now=at)
+    return True
+
+
+def deliver_messages() -> int:
+    """Everything that the provider has to say arrives."""
+    return messages.deliver_due(hear, secret=SECRET, limit=500)
+
+
+def work() -> None:
+    """All promised work of settlement is done, as often as it makes new work."""
+    while OutboxJob.objects.filter(state="ready", topic__startswith="settlement.").exists():
+        before = OutboxJob.objects.filter(topic__startswith="settlement.", state="done").count()
+        runner.drain(worker="test", limit=500)
+        after = OutboxJob.objects.filter(topic__startswith="settlement.", state="done").count()
+        if before == after:
+            return
+
+
+def settle_down() -> None:
+    """Messages and work, until there are none."""
+    for _round in range(10):
+        heard = deliver_messages()
+        work()
+        if not heard:
+            return
+
+
+def pay_by_card(market: Market, order: Order, *, at: datetime = DAY) -> Payment:
+    """From the card to the delivery."""
+    give_card(market, order, at=at)
+    settle_down()
+    order.refresh_from_db()
+    return payment_of(order)
+
+
+def finance_of(market: Market) -> Actor:
+    """Who looks after the seller's money."""
+    return acting(accounts.owner_of(market.seller), market.seller)
+
+
+def an_account(market: Market, *, number: str = NUMBER, at: datetime = DAY) -> PayoutAccount:
+    return payouts.give_account(
+        actor=finance_of(market), currency="CNY", holder="Pipeline Data", number=number, now=at
+    )
+
+
+def on(code: str) -> int:
+    """The balance of an account, 0 when there is none."""
+    account = Account.objects.filter(code=code).first()
+    return account.balance.minor if account else 0
+
+
+def pending(market: Market) -> int:
+    return on(chart.pending(market.seller.public_id, "CNY"))
+
+
+def available(market: Market) -> int:
+    return on(chart.available(market.seller.public_id, "CNY"))
+
+
+def held(order: Order) -> int:
+    return on(chart.escrow(order.public_id))
+
+
+def at_provider() -> int:
+    return on(chart.clearing("test", "CNY"))
+
+
+def at_bank() -> int:
+    return on(chart.clearing("bank", "CNY"))
+
+
+def books_are_sound() -> bool:
+    return checks.run().sound
+
+
+def days(count: int) -> timedelta:
+    return timedelta(days=count)
