@@ -4,6 +4,8 @@ A cell that has not the form keeps its text in a column beside, `<name>__text`. 
 have is guessed from a sample; where the whole file says otherwise, the conversion begins anew.
 """
 
+# ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -240,7 +242,7 @@ def _finished(
         kept = ", ".join(identifier(one.name) for one in columns)
         engine.rows(_copy(f"SELECT {kept} FROM {_scan(draft)}", path, len(columns)))
         draft.unlink()
-    return Converted(path, rows, tuple(columns), _notes(guesses, found, nameless))
+    return Converted(path, rows, tuple(columns), (*source.notes, *_notes(guesses, found, nameless)))
 
 
 def _described(
@@ -279,7 +281,7 @@ def _described(
 def _numbers_among_text(engine: Engine, name: str, path: Path) -> Mixed | None:
     cell = identifier(name)
     is_number = f"isfinite(try_cast({cell} AS DOUBLE))"
-    count = int(engine.row(f"SELECT count_if({is_number}) FROM {_scan(path)}")[0])
+    count = int(engine.row(f"SELECT count_if({is_number}) FROM {_scan(path)}")[0] or 0)
     examples = engine.rows(
         f"SELECT DISTINCT {cell} FROM {_scan(path)} WHERE {is_number} ORDER BY 1 LIMIT {EXAMPLES}"
     )

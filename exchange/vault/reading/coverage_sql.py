@@ -1,5 +1,7 @@
 """What time and what region the rows cover, and in what rhythm they come."""
 
+# ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

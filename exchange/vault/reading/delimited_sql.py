@@ -81,7 +81,7 @@ def _mend(
         rows = _rows(path, dialect, quoting, limits)
         if dialect.has_header:
             next(rows, None)
-        writer.writerow(f"c{number}" if not name else name for number, name in enumerate(names))
+        writer.writerow(name or f"c{number}" for number, name in enumerate(names))
         writer.writerows((*row, *[""] * (width - len(row)))[:width] for row in rows)
     mended = Dialect(",", width, names, True, 0, dialect.sample)
     return mended, _notes(short=short, long=long, is_literal=quoting == csv.QUOTE_NONE)

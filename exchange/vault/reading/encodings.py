@@ -19,6 +19,8 @@ BOMS = (
 )
 HIGH_RUNS = re.compile(rb"[\x80-\xff]+")
 PAIRED_SHARE = 0.8
+CHANCE_SHARE = 0.05
+JUDGED_LINES = 100_000
 LINE_BYTES_MAX = 64 * 1024 * 1024
 
 
@@ -46,6 +48,8 @@ def as_utf8(path: Path, *, into: Path) -> Text:
         raise errors.NotATable(
             _("The file is neither text nor one of the formats that can be read.")
         )
+    if _has_lines_in_utf8(path):
+        return _line_by_line(path, target)
     guessed = "gb18030" if _is_paired(path) else "cp1252"
     if _copied(path, guessed, target):
         return Text(target, guessed)
@@ -96,6 +100,17 @@ def _copied(path: Path, encoding: str, target: Path) -> bool:
         target.unlink()
         return False
     return True
+
+
+def _has_lines_in_utf8(path: Path) -> bool:
+    """Whether lines beyond ASCII are in UTF-8 more often than chance makes other encodings look so."""
+    valid = total = 0
+    with path.open("rb") as file:
+        while (line := file.readline(LINE_BYTES_MAX)) and total < JUDGED_LINES:
+            if not line.isascii():
+                total += 1
+                valid += _decoded(line)[1]
+    return valid > total * CHANCE_SHARE
 
 
 def _is_paired(path: Path) -> bool:

@@ -3,8 +3,7 @@ memory than it may have.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Self
 
@@ -66,14 +65,9 @@ class Engine:
         """Execute a long statement; whatever `told` raises interrupts it."""
         with ThreadPoolExecutor(max_workers=1) as one:
             running = one.submit(self.rows, statement)
-            while True:
-                try:
-                    running.result(timeout=POLL_SECONDS)
-                    return
-                except StillRunning:
-                    if running.done():
-                        raise
+            while not wait([running], timeout=POLL_SECONDS).done:
                 self._tell(told)
+            running.result()
 
     def _tell(self, told: Callable[[float], None]) -> None:
         try:

@@ -15,7 +15,7 @@ class Limits:
     ratio_free_bytes: int = 256 * MIB
     members: int = 2_000
     tables: int = 50
-    columns: int = 5_000
+    columns: int = 2_000
     name_chars: int = 200
     cell_bytes: int = 4 * MIB
     spreadsheet_bytes: int = 400 * MIB

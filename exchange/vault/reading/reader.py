@@ -128,7 +128,6 @@ class _Reading:
             engine,
             converted,
             name=table_name(source.name),
-            notes=source.notes,
             sample=self.into / f"table-{number}.csv",
             limits=self.limits,
         )

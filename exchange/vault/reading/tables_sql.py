@@ -1,5 +1,7 @@
 """A converted table with all that is known of it."""
 
+# ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
+
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from exchange.vault.reading.coverage_sql import (
     time_column,
     time_coverage,
 )
-from exchange.vault.reading.documents import ColumnReading, Finding, Mixed, Note, TableReading
+from exchange.vault.reading.documents import ColumnReading, Finding, Mixed, TableReading
 from exchange.vault.reading.engine_sql import Engine
 from exchange.vault.reading.findings import Seen, findings_of
 from exchange.vault.reading.kinds import NUMBERS, TIMES
@@ -38,7 +40,6 @@ def table_reading(
     table: Converted,
     *,
     name: str,
-    notes: Sequence[Note],
     sample: Path,
     limits: Limits,
 ) -> TableReading:
@@ -64,7 +65,7 @@ def table_reading(
         time=time_coverage(engine, table.path, time, steps),
         region=region_coverage(table.columns, figures, seen),
         findings=findings,
-        notes=(*notes, *table.notes),
+        notes=table.notes,
     )
 
 

@@ -217,7 +217,9 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
     return [*pieces, (1, 0, word)]
 
 
-def _copy(source: IO[bytes], target: Path, budget: _Budget, told: Callable[[int], None]) -> None:
+def _copy(
+    source: IO[bytes] | gzip.GzipFile, target: Path, budget: _Budget, told: Callable[[int], None]
+) -> None:
     with target.open("xb") as file:
         while step := source.read(STEP_BYTES):
             budget.spend(len(step))
