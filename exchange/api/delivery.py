@@ -128,6 +128,7 @@ class LinksView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="link_make", request=LinkWish, responses={201: LinkShape})
     def post(self, request: Request, entitlement_id: str) -> Response:
+        entitlement_of(_mine(request), entitlement_id)
         wanted = LinkWish(data=request.data)
         wanted.is_valid(raise_exception=True)
         link = flow.make_link(

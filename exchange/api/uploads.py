@@ -99,6 +99,7 @@ class UploadsView(GenericAPIView[Any]):
         responses={201: UploadShape},
     )
     def post(self, request: Request) -> Response:
+        flow.keeper_of(policy_actor(request))
         _check_version(request)
         declared = _number(request, "Upload-Length")
         if declared == 0:
@@ -138,6 +139,7 @@ class UploadView(GenericAPIView[Any]):
         responses={204: None},
     )
     def patch(self, request: Request, upload_id: str) -> Response:
+        flow.keeper_of(policy_actor(request))
         _check_version(request)
         body = plain(request)
         size_bytes = int(body.META.get("CONTENT_LENGTH") or 0)

@@ -18,7 +18,7 @@ from exchange.vault.queries.uploads import upload_of
 
 def keep_file(*, actor: Actor, name: str, content: IO[bytes], now: datetime) -> Kept:
     """Store a file for the organisation acted for, in one piece."""
-    organisation_id = _keeper(actor)
+    organisation_id = keeper_of(actor)
     return files.keep(
         organisation_id=organisation_id,
         name=name,
@@ -32,7 +32,7 @@ def keep_file(*, actor: Actor, name: str, content: IO[bytes], now: datetime) -> 
 def begin_upload(*, actor: Actor, name: str, declared_bytes: int, now: datetime) -> Upload:
     """Begin an upload in pieces."""
     return uploads.begin_upload(
-        organisation_id=_keeper(actor),
+        organisation_id=keeper_of(actor),
         name=name,
         declared_bytes=declared_bytes,
         by_id=actor.user_id,
@@ -53,7 +53,7 @@ def receive_piece(
 
     An empty piece at the end finishes an upload whose last answer got lost.
     """
-    upload = upload_of(_keeper(actor), upload_id)
+    upload = upload_of(keeper_of(actor), upload_id)
     if upload.file is None:
         upload = uploads.receive_piece(
             upload_id=upload.pk, offset=offset, content=content, size_bytes=size_bytes, now=now
@@ -66,18 +66,18 @@ def receive_piece(
 
 def abandon_upload(*, actor: Actor, upload_id: str) -> Upload:
     """Give an upload up."""
-    return uploads.abandon_upload(upload_id=upload_of(_keeper(actor), upload_id).pk)
+    return uploads.abandon_upload(upload_id=upload_of(keeper_of(actor), upload_id).pk)
 
 
 def read_again(*, actor: Actor, file_id: str, now: datetime) -> DataFile:
     """Have a refused file read once more."""
-    file = file_of(_keeper(actor), file_id)
+    file = file_of(keeper_of(actor), file_id)
     return files.read_again(file_id=file.pk, actor=actor.name, now=now)
 
 
 def remove_file(*, actor: Actor, file_id: str, now: datetime) -> None:
     """Forget a file that no product needs."""
-    file = file_of(_keeper(actor), file_id)
+    file = file_of(keeper_of(actor), file_id)
     files.remove_file(file_id=file.pk, actor=actor.name, now=now)
 
 
@@ -90,7 +90,8 @@ def file_seen_by(actor: Actor, file_id: str) -> DataFile:
     return found
 
 
-def _keeper(actor: Actor) -> int:
+def keeper_of(actor: Actor) -> int:
+    """The organisation that the actor may bring files for. Raises NotAllowed."""
     organisation_id = organisation_of(actor)
     policy.permit(actor, Act.FILE_KEEP, Subject(organisation_id=organisation_id))
     return organisation_id

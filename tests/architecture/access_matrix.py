@@ -83,6 +83,10 @@ ACCOUNT = {"account_id": "account_id"}
 KEY = {**HOUSE, "key_id": "key_id"}
 ORDER = {"order_id": "order_id"}
 OFFER = {"offer_id": "offer_id"}
+FILE = {"file_id": "file_id"}
+RIGHT = {"entitlement_id": "entitlement_id"}
+# Whoever may not see an organisation's files, whatever the organisation.
+FILELESS = {"newcomer": 403, "buyer": 403, "bank": 403, "evaluator": 403, "finance": 403}
 
 
 def row(label: str, *, get: Expected | None = None, post: Expected | None = None) -> Route:
@@ -120,6 +124,30 @@ MATRIX: Mapping[str, Route] = {
     "log:proof": Route(get=answer(422)),
     "log:consistency": Route(get=answer(422)),
     "set_language": Route(get=answer(302), post=answer(302)),
+    # Finding and judging.
+    "web:catalogue": READ,
+    "web:product": Route(get=answer(404), names={"product_id": "unknown"}),
+    "web:product_sample": Route(
+        get=answer(404), names={"product_id": "unknown", "table_id": "unknown"}
+    ),
+    "web:product_watch": Route(post=page(404), names={"product_id": "unknown"}),
+    "web:product_review": Route(post=page(404), names={"product_id": "unknown"}),
+    "web:review_reply": Route(post=page(422), names={"review_id": "unknown"}),
+    "web:compare": READ,
+    "web:watchlist": Route(get=page(200)),
+    "web:search_save": Route(post=page(422)),
+    "web:search_delete": Route(post=page(404), names={"search_id": "unknown"}),
+    "web:demands": READ,
+    "web:demand": Route(get=answer(404), names={"demand_id": "unknown"}),
+    "web:demand_new": Route(get=page(200), post=page(422)),
+    "web:demand_answer": Route(post=page(404), names={"demand_id": "unknown"}),
+    "web:demand_close": Route(post=page(404), names={"demand_id": "unknown"}),
+    "web:notices": Route(get=page(200)),
+    "web:notice": Route(get=page(404), names={"notice_id": "unknown"}),
+    "web:notices_read": Route(post=page(302)),
+    "web:notices_preferences": Route(get=page(200), post=page(302)),
+    "api:products": READ,
+    "api:product": Route(get=answer(404), names={"product_id": "unknown"}),
     # Admission and roles.
     "web:admission": Route(get=page(200, unadmitted=302)),
     "web:admission_apply": Route(get=page(200), post=page(422)),
@@ -158,6 +186,22 @@ MATRIX: Mapping[str, Route] = {
     "web:api_key_revoke": Route(
         get=page(404, house=200), post=page(404, seller=302, finance=403), names=KEY
     ),
+    # Files and what was bought.
+    "web:files": Route(
+        get=page(200, **FILELESS),
+        post=page(403),
+    ),
+    "web:file": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
+    "web:file_progress": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
+    "web:file_read_again": Route(post=page(403), names=FILE),
+    "web:file_remove": Route(post=page(403), names=FILE),
+    "web:upload_abandon": Route(post=page(403), names={"upload_id": "upl_unknown"}),
+    "web:purchases": Route(get=page(200, newcomer=403)),
+    "web:entitlement": Route(get=page(404, buyer=200), names=RIGHT),
+    "web:purchase_fetch": Route(
+        get=page(404, buyer=403), names={**RIGHT, "table_id": "tab_unknown", "form": "csv"}
+    ),
+    "web:download": Route(get=answer(404), names={"token": "unknown"}),
     # Books.
     "web:books": Route(get=page(200, newcomer=403, buyer=403, bank=403, evaluator=403)),
     "web:statement": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
@@ -197,6 +241,18 @@ MATRIX: Mapping[str, Route] = {
     "api:admission": Route(get=call(200, key=200, unadmitted=404), post=call(422)),
     "api:roles": Route(get=call(200, key=200, newcomer=403), post=call(422)),
     "api:role-revoke": Route(post=call(422), names={"role_id": "role_id"}),
+    "api:files": Route(get=call(200, key=200, **FILELESS)),
+    "api:file": Route(get=call(404, key=200, seller=200, **FILELESS), names=FILE),
+    "api:file-read-again": Route(post=call(403), names=FILE),
+    "api:uploads": Route(post=call(403)),
+    "api:upload": Route(get=call(404, key=404, **FILELESS), names={"upload_id": "upl_unknown"}),
+    "api:entitlements": Route(get=call(200, key=200, newcomer=403)),
+    "api:entitlement": Route(get=call(404, key=404, buyer=200, newcomer=403), names=RIGHT),
+    "api:links": Route(post=call(404, key=404, buyer=422, newcomer=403), names=RIGHT),
+    "api:table-content": Route(
+        get=call(404, key=404, buyer=403),
+        names={**RIGHT, "table_id": "tab_unknown", "form": "csv"},
+    ),
     "api:log_records": Route(get=call(200, key=200)),
     "api:log_record": Route(get=call(404, key=404), names={"record_id": "rec_unknown"}),
     "api:log_bundle": Route(get=call(404, key=404), names={"record_id": "rec_unknown"}),

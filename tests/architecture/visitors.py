@@ -16,6 +16,7 @@ from accounts.acting import SESSION_KEY
 from accounts.models import Invitation, Organisation, User
 from exchange.audit.actions.sequencer import sequence_batch
 from exchange.core.actions import outbox
+from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.flows import approvals, buy_product
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts, listings
@@ -30,8 +31,17 @@ from tests.factories.members import (
     minutes,
 )
 from tests.factories.trading import DAY, a_wish, pay
+from tests.factories.vault import a_file
 
-READING = ("organisation:read", "members:read", "ledger:read", "log:read", "trading:read")
+READING = (
+    "organisation:read",
+    "members:read",
+    "ledger:read",
+    "log:read",
+    "trading:read",
+    "vault:read",
+    "delivery:read",
+)
 
 
 class Visitor(StrEnum):
@@ -118,7 +128,13 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     wish = a_wish(actor, offer)
     order = buy_product.checkout(actor=actor, wish=wish, now=DAY)
     pay(order)
-    return {"offer_id": offer.public_id, "order_id": order.public_id}
+    right = entitlement_of_order(order.public_id)
+    assert right is not None
+    return {
+        "offer_id": offer.public_id,
+        "order_id": order.public_id,
+        "entitlement_id": right.public_id,
+    }
 
 
 def _admitted(exchange: Exchange, name: str, *kinds: Kind) -> Organisation:
@@ -186,6 +202,7 @@ def _names(exchange: Exchange, seller: Organisation) -> dict[str, str]:
     return {
         "organisation_id": seller.public_id,
         "document_id": document.public_id,
+        "file_id": a_file(seller).public_id,
         "grant_id": finance.public_id,
         "role_id": finance.public_id,
         "invitation_id": invitation.public_id,

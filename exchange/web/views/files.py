@@ -110,6 +110,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     mine = organisation_of(actor)
     form, status = FileForm(), 200
     if request.method == "POST":
+        flow.keeper_of(actor)
         form, status = FileForm(request.POST, request.FILES), 422
         if form.is_valid():
             try:
