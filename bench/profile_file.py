@@ -37,6 +37,7 @@ SUMMARIZING = """
 import json, resource, sys, time
 import duckdb
 connection = duckdb.connect(config={"threads": 2})
+connection.execute("SET enable_progress_bar = false")
 begun = time.perf_counter()
 connection.execute(f"SUMMARIZE SELECT * FROM read_csv('{sys.argv[1]}')").fetchall()
 spent = time.perf_counter() - begun
@@ -47,7 +48,9 @@ print(json.dumps([spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 10
 def make_meters(path: Path, *, megabytes: int) -> None:
     """Readings of 5,000 meters every quarter of an hour, with gaps and estimates."""
     rows = megabytes * MEGABYTE // ROW_BYTES
-    duckdb.connect().execute(
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute(
         f"""COPY (SELECT 'M' || lpad((i % {ROWS_OF_A_METER})::VARCHAR, 6, '0') AS meter_id,
             TIMESTAMP '2024-01-01' + INTERVAL 15 MINUTE * (i // {ROWS_OF_A_METER}) AS read_at,
             round(random() * 5, 3) AS energy_kwh, round(220 + random() * 10, 1) AS voltage_v,

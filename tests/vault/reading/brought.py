@@ -4,7 +4,7 @@ import gzip
 import io
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -75,7 +75,7 @@ def gzipped(content: bytes) -> bytes:
     return gzip.compress(content)
 
 
-def workbook(rows: list[list[str | float]], *, sheet: str = "Readings") -> bytes:
+def workbook(rows: Sequence[Sequence[object]], *, sheet: str = "Readings") -> bytes:
     """The least that is a workbook: text and numbers in one sheet."""
     cells = "".join(
         "<row>"
