@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from exchange.audit.models import Pending
 from exchange.audit.queries import alarms, heads
+from exchange.catalog.queries.listings import review_queue
 from exchange.core.models import OutboxJob
 from exchange.core.queries.outbox import oldest_ready_age_seconds
 from exchange.core.states import OutboxState
@@ -49,7 +50,16 @@ def environment(_request: HttpRequest) -> list[str | Promise]:
 def overview() -> list[Queue]:
     """All queues, most of them counted up to COUNT_MAX only."""
     now = timezone.now()
-    return [_admissions(), _proposals(), _dead(), _ready(), _unsequenced(now), _books(), _log()]
+    return [
+        _admissions(),
+        _proposals(),
+        _listings(),
+        _dead(),
+        _ready(),
+        _unsequenced(now),
+        _books(),
+        _log(),
+    ]
 
 
 def _admissions() -> Queue:
@@ -72,6 +82,18 @@ def _proposals() -> Queue:
         note=_("A second person must decide.") if waiting else _("Nothing to decide."),
         link=reverse("console:members_proposal_changelist"),
         icon="groups_2",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _listings() -> Queue:
+    waiting = _count(review_queue())
+    return Queue(
+        title=_("Listings waiting"),
+        figure=_figure(waiting),
+        note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
+        link=reverse("console:catalog_product_changelist") + "?turn__exact=operator",
+        icon="storefront",
         tone="warning" if waiting else "success",
     )
 

@@ -16,9 +16,9 @@ from exchange.members.policy import Act, Actor
 
 
 @transaction.atomic
-def take_up(*, actor: Actor, product_id: str, now: datetime) -> Product:
+def take_up(*, actor: Actor, product_id: str, said: Said = NOTHING, now: datetime) -> Product:
     """Begin the review of a submitted product."""
-    return _move(actor, product_id, Move.TAKE_UP, NOTHING, now)
+    return _move(actor, product_id, Move.TAKE_UP, said, now)
 
 
 @transaction.atomic

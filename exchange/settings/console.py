@@ -30,6 +30,13 @@ NAVIGATION = [
         ],
     },
     {
+        "title": _("Catalogue"),
+        "separator": True,
+        "items": [
+            _page(_("Listings"), "storefront", "catalog_product_changelist"),
+        ],
+    },
+    {
         "title": _("Books"),
         "separator": True,
         "items": [

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.catalog.difference_words import words_of
 from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.queries import interest
 from exchange.catalog.queries.similar import similar_cards
@@ -15,7 +16,6 @@ from exchange.catalog.states import ListingState, RevisionState
 from exchange.members.policy import Actor
 from exchange.web.catalogue_cards import Card, card_of, say, speaks_chinese
 from exchange.web.charts.sparklines import sparkline
-from exchange.web.difference_words import words_of
 from exchange.web.product_evidence import Table, table_of
 from exchange.web.product_offers import Box, OfferView, box_of, offers_of
 

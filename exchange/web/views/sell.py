@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.catalog.actions.listing import Said
+from exchange.catalog.difference_words import words_of
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.queries.listings import offers_of, products_of, steps_of
 from exchange.catalog.states import (
@@ -32,7 +33,6 @@ from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Actor, Subject
 from exchange.trading.states import OrderState
-from exchange.web.difference_words import words_of
 from exchange.web.forms.selling import KindForm
 from exchange.web.offer_words import access_words
 from exchange.web.pages import render_page

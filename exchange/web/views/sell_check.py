@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from exchange.catalog.change_words import Change, changes_in_words
 from exchange.catalog.differences import document_difference
 from exchange.catalog.gates import Step, answers
 from exchange.catalog.models import Product
@@ -24,7 +25,6 @@ from exchange.core.refusals import Refusal
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
-from exchange.web.change_words import Change, changes_in_words
 from exchange.web.pages import render_page
 from exchange.web.product_evidence import Table, table_of
 from exchange.web.product_offers import Box, OfferView, box_of, offer_view

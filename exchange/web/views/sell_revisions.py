@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from exchange.catalog.difference_words import words_of
 from exchange.catalog.differences import is_schema_change, revision_difference
 from exchange.catalog.gates import GATES, Answer
 from exchange.catalog.models import Product
@@ -25,7 +26,6 @@ from exchange.flows import publish_listing
 from exchange.flows import publish_revision as flow
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
-from exchange.web.difference_words import words_of
 from exchange.web.forms.selling import NoteForm
 from exchange.web.pages import render_page
 from exchange.web.selling import GateLine, gate_lines

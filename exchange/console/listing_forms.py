@@ -1,0 +1,67 @@
+"""What an operator fills in about a listing: points that are confirmed, reasons from templates."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from exchange.catalog.actions.listing import Said
+from exchange.catalog.models.products import REASON_CHARS_MAX
+from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
+from exchange.catalog.states import Move, Party
+from exchange.console.acts import select, textarea
+
+
+class ChecklistForm(forms.Form):
+    """Every point of one stage, or of several. Without points there is nothing to fill in."""
+
+    checklist = forms.MultipleChoiceField(
+        label=_("Confirmed"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+
+    def __init__(self, moves: Iterable[Move], *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        points = [point for move in moves for point in CHECKLISTS.get(move, ())]
+        if not points:
+            del self.fields["checklist"]
+            return
+        field = self.fields["checklist"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(point.code, point.sentence) for point in points]
+
+
+class ListingReasonForm(forms.Form):
+    """A reason from a template, in its words or in others."""
+
+    reason_code = forms.ChoiceField(label=_("Reason"), widget=select())
+    reason = forms.CharField(
+        label=_("In your own words"),
+        required=False,
+        max_length=REASON_CHARS_MAX,
+        widget=textarea(),
+        help_text=_("Left empty, the seller reads the sentence of the template."),
+    )
+
+    def __init__(self, move: Move, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        code = self.fields["reason_code"]
+        if isinstance(code, forms.ChoiceField):
+            code.choices = [
+                (one.code, f"{one.label}: {one.text}" if one.text else str(one.label))
+                for one in reasons_for(move, Party.OPERATOR)
+            ]
+
+
+def said_of(said: dict[str, Any]) -> Said:
+    """What the flow is told: own words, or those of the template."""
+    code = said.get("reason_code", "")
+    texts = {one.code: str(one.text) for one in REASONS}
+    return Said(
+        reason_code=code,
+        reason=(said.get("reason") or texts.get(code, "")).strip(),
+        checklist=tuple(said.get("checklist", ())),
+    )

@@ -1,0 +1,136 @@
+"""A listing as an operator reviews it: gates, differences, data, findings, offers; one dataclass."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from exchange.catalog.change_words import Change, changes_in_words
+from exchange.catalog.difference_words import words_of
+from exchange.catalog.differences import document_difference, revision_difference
+from exchange.catalog.facts import TableFacts
+from exchange.catalog.gates import answers, score_of
+from exchange.catalog.models import Product
+from exchange.catalog.queries.listings import (
+    approved_snapshot,
+    details_of,
+    last_published,
+    listing_of,
+    snapshot_of,
+    tables_of,
+    voucher_of,
+)
+from exchange.console.readings import money_shown
+
+
+@dataclass(frozen=True)
+class GateRow:
+    sentence: str
+    is_open: bool
+    blocks: bool
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding of personal data and what the seller says to it."""
+
+    column: str
+    kind: str
+    share: str
+    example: str
+    answer: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TableRow:
+    name: str
+    rows: str
+    columns: int
+    score: str
+    described: int
+    findings: tuple[FindingRow, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    name: str
+    kind: str
+    price: str
+    period: str
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything that a decision rests on, in one read."""
+
+    score: int
+    gates: tuple[GateRow, ...]
+    was_approved: bool
+    changes: tuple[Change, ...]
+    data_changes: tuple[str, ...]
+    tables: tuple[TableRow, ...]
+    offers: tuple[OfferRow, ...]
+    vouched_by: str
+    page_url: str
+
+
+def review_of(product: Product, *, at: datetime) -> Review:
+    """The listing as its seller wants it, beside the one that was approved."""
+    listing = listing_of(product, at=at, with_changes=product.change_proposed)
+    given = answers(listing)
+    approved = approved_snapshot(product)
+    before = details_of(product) if product.change_proposed else approved
+    after = details_of(listing.product) if product.change_proposed else snapshot_of(listing)
+    vouched = voucher_of(product)
+    old = [row.document for row in tables_of(last_published(product))]
+    return Review(
+        score=score_of(given),
+        gates=tuple(
+            GateRow(str(one.gate.sentence), one.is_open, bool(one.gate.blocks)) for one in given
+        ),
+        was_approved=approved is not None,
+        changes=() if before is None else changes_in_words(document_difference(before, after)),
+        data_changes=words_of(revision_difference(old, [one.document for one in listing.tables])),
+        tables=tuple(_table(one) for one in listing.tables),
+        offers=tuple(
+            OfferRow(
+                one.name,
+                one.get_kind_display(),
+                money_shown(one.price),
+                one.get_period_display() if one.period else "",
+            )
+            for one in listing.offers
+        ),
+        vouched_by=str(vouched.by) if vouched is not None and vouched.by is not None else "",
+        page_url=reverse("web:product", args=[product.public_id]),
+    )
+
+
+def _table(table: TableFacts) -> TableRow:
+    columns = table.document["columns"]
+    return TableRow(
+        name=str(table.document["name"]),
+        rows=f"{int(table.document['rows']):,}",
+        columns=len(columns),
+        score="–" if table.score is None else str(table.score),
+        described=sum(1 for column in columns if column.get("description")),
+        findings=tuple(
+            _finding(one, table.decisions) for one in table.document.get("findings") or ()
+        ),
+        notes=tuple(str(note["text"]) for note in table.document.get("notes") or ()),
+    )
+
+
+def _finding(finding: dict[str, str], decisions: object) -> FindingRow:
+    said = decisions.get(finding["column"], {}) if isinstance(decisions, dict) else {}
+    answer = "" if "personal" not in said else "personal" if said["personal"] else "not personal"
+    return FindingRow(
+        column=finding["column"],
+        kind=finding["kind"],
+        share=str(finding["share"]),
+        example=str(finding.get("example") or ""),
+        answer=answer,
+        why=str(said.get("why") or ""),
+    )
