@@ -1,0 +1,152 @@
+"""Subscriptions over time: reminded, renewed on the frozen terms, paid before the period, ended."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from exchange.core.refusals import Refusal
+from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.flows import accept_delivery, orders_clock, renew_subscription
+from exchange.notices.models import Notice
+from exchange.trading.models import Order, Subscription
+from exchange.trading.periods import after_periods, months_of
+from exchange.trading.states import OrderState
+from tests.factories.trading import DAY, Market, a_market, pay
+
+pytestmark = pytest.mark.django_db
+MONTH_END = datetime(2026, 4, 2, 14, tzinfo=UTC)
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def subscribed(market: Market, *, yuan: int = 100, auto_renew: bool = True) -> Order:
+    """A paid and accepted order of a monthly subscription."""
+    order = market.order(market.offer(yuan, period="P1M"), auto_renew=auto_renew)
+    if yuan:
+        pay(order)
+        accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    order.refresh_from_db()
+    return order
+
+
+def sweep(now: datetime) -> int:
+    return orders_clock.sweep(now=now)["subscriptions"]
+
+
+@pytest.mark.parametrize(
+    ("began", "period", "count", "end"),
+    [
+        ("2026-01-31", "P1M", 1, "2026-02-28"),
+        ("2026-01-31", "P1M", 2, "2026-03-31"),
+        ("2024-02-29", "P1Y", 1, "2025-02-28"),
+        ("2024-02-29", "P1Y", 4, "2028-02-29"),
+        ("2026-11-30", "P3M", 1, "2027-02-28"),
+    ],
+)
+def test_periods_are_reckoned_from_their_first_day(
+    began: str, period: str, count: int, end: str
+) -> None:
+    assert after_periods(datetime.fromisoformat(began), period, count) == datetime.fromisoformat(
+        end
+    )
+
+
+@pytest.mark.parametrize("period", ["", "P1D", "1M", "P0M", "P1M2"])
+def test_other_periods_are_a_mistake(period: str) -> None:
+    with pytest.raises(ValueError, match="whole months or years"):
+        months_of(period)
+
+
+def test_the_first_period_begins_with_the_delivery(market: Market) -> None:
+    order = subscribed(market)
+    subscription = Subscription.objects.get(first=order)
+    assert (order.period_from, order.period_until) == (DAY, MONTH_END)
+    assert (subscription.paid_until, subscription.auto_renew) == (MONTH_END, True)
+    entitlement = entitlement_of_order(order.public_id)
+    assert entitlement is not None
+    assert entitlement.valid_until == MONTH_END
+
+
+def test_it_is_said_once_a_fortnight_before_that_it_renews(market: Market) -> None:
+    subscribed(market)
+    assert sweep(MONTH_END - timedelta(days=14, microseconds=1)) == 0
+    assert sweep(MONTH_END - timedelta(days=14)) == 1
+    assert sweep(MONTH_END - timedelta(days=13)) == 0
+    assert Notice.objects.get(kind="trading.subscription.renews").user == market.agent
+
+
+def test_a_week_before_its_end_the_next_period_is_ordered_on_the_same_terms(
+    market: Market,
+) -> None:
+    order = subscribed(market)
+    now = MONTH_END - timedelta(days=7)
+    assert sweep(now) == 1
+    renewal = Order.objects.get(renews=order)
+    assert (renewal.terms_hash, renewal.terms) == (order.terms_hash, order.terms)
+    assert (renewal.state, renewal.due_at) == (OrderState.CONTRACT_SIGNED, MONTH_END)
+    assert (renewal.period_from, renewal.period_until) == (
+        MONTH_END,
+        datetime(2026, 5, 2, 14, tzinfo=UTC),
+    )
+    assert sweep(now) == 0
+    assert Order.objects.filter(renews=order).count() == 1
+
+
+def test_a_paid_renewal_carries_the_subscription_on(market: Market) -> None:
+    order = subscribed(market)
+    now = MONTH_END - timedelta(days=7)
+    sweep(now)
+    renewal = Order.objects.get(renews=order)
+    pay(renewal, at=now)
+    subscription = Subscription.objects.get(first=order)
+    assert (subscription.latest, subscription.periods_paid) == (renewal, 2)
+    assert subscription.paid_until == datetime(2026, 5, 2, 14, tzinfo=UTC)
+    renewal.refresh_from_db()
+    assert renewal.state == OrderState.DELIVERED
+
+
+def test_an_unpaid_renewal_lapses_and_the_subscription_ends_with_it(market: Market) -> None:
+    order = subscribed(market)
+    sweep(MONTH_END - timedelta(days=7))
+    orders_clock.sweep(now=MONTH_END)
+    assert Order.objects.get(renews=order).state == OrderState.CANCELLED
+    assert Subscription.objects.get(first=order).ended_at == MONTH_END
+
+
+def test_switched_off_it_ends_with_the_period_and_says_so(market: Market) -> None:
+    order = subscribed(market)
+    renew_subscription.set_auto_renew(
+        actor=market.buying, order_id=order.public_id, wanted=False, now=DAY
+    )
+    sweep(MONTH_END - timedelta(days=7))
+    assert not Order.objects.filter(renews=order).exists()
+    assert Notice.objects.filter(kind="trading.subscription.ends").count() == 1
+    sweep(MONTH_END)
+    assert Subscription.objects.get(first=order).ended_at == MONTH_END
+
+
+def test_the_wish_of_the_checkout_decides_whether_it_renews(market: Market) -> None:
+    order = subscribed(market, auto_renew=False)
+    assert Subscription.objects.get(first=order).auto_renew is False
+
+
+def test_one_purchase_renews_nothing(market: Market) -> None:
+    order = market.order(market.offer(100))
+    with pytest.raises(Refusal) as refused:
+        renew_subscription.set_auto_renew(
+            actor=market.buying, order_id=order.public_id, wanted=True, now=DAY
+        )
+    assert refused.value.code == "not_a_subscription"
+
+
+def test_only_the_buyer_switches_the_renewal(market: Market) -> None:
+    order = subscribed(market)
+    with pytest.raises(Refusal) as refused:
+        renew_subscription.set_auto_renew(
+            actor=market.selling, order_id=order.public_id, wanted=False, now=DAY
+        )
+    assert refused.value.code == "not_allowed"
+    assert Subscription.objects.get().auto_renew is True
