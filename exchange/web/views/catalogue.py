@@ -1,6 +1,7 @@
 """The catalogue: search, facets, order, pages. The address holds all of it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -93,7 +94,7 @@ def show(request: HttpRequest) -> HttpResponse:
         next_url=f"{_url()}?{wish.query(place=found.following)}" if found.following else "",
         first_url=url_of(wish) if place else "",
         clear_url=_url(),
-        demand_url=f"{reverse('web:demand_new')}?{Wish(text=wish.text).query()}",
+        demand_url=_demand_url(wish),
         all_newest_url=url_of(Wish(wish.text, wish.chosen, Sort.NEWEST))
         if is_ranked and not found.following and counts.total > finding.RANKED_MAX
         else "",
@@ -115,6 +116,11 @@ def url_of(wish: Wish) -> str:
     """The address of a search."""
     query = wish.query()
     return f"{_url()}?{query}" if query else _url()
+
+
+def _demand_url(wish: Wish) -> str:
+    words = f"?{urlencode({'q': wish.text})}" if wish.text else ""
+    return reverse("web:demand_new") + words
 
 
 def _url() -> str:
