@@ -1,6 +1,7 @@
 """Rights to data: opened once, taken back, resting, ending; every step stays."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -145,7 +146,7 @@ def test_others_know_nothing_of_a_right(counter: Counter) -> None:
 
 def test_the_database_keeps_what_was_granted(counter: Counter) -> None:
     row = Entitlement.objects.filter(pk=counter.entitlement.pk)
-    changes = [
+    changes: list[tuple[dict[str, Any], str]] = [
         ({"valid_until": None}, "its rows are never changed"),
         ({"terms": {"x": 1}}, "its rows are never changed"),
         ({"state": "revoked"}, "entitlement_is_taken_with_a_reason"),

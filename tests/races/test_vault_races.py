@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_files_and_uploads_share_one_space(organisation: Organisation, settings:
     settings.VAULT_QUOTA_BYTES = len(csv_of(1)) + 10
     answers = at_once(
         lambda: an_upload(organisation, declared_bytes=len(csv_of(1))),
-        *[lambda number=number: a_file(organisation, content=csv_of(number)) for number in (1, 2)],
+        *[partial(a_file, organisation, content=csv_of(number)) for number in (1, 2)],
     )
     assert answers.count("quota_exceeded") == 2
     space = space_of(organisation.pk)
@@ -75,7 +76,7 @@ def test_files_and_uploads_share_one_space(organisation: Organisation, settings:
 
 def test_the_same_content_from_many_is_stored_once() -> None:
     houses = [accounts.an_organisation() for _ in range(4)]
-    kept = at_once(*[lambda house=house: a_file(house) for house in houses])
+    kept = at_once(*[partial(a_file, house) for house in houses])
     assert len({file.blob_id for file in kept}) == 1
     assert (Blob.objects.count(), DataFile.objects.count()) == (1, 4)
 
@@ -107,15 +108,15 @@ def test_finishing_at_once_makes_one_file(organisation: Organisation) -> None:
 def test_content_that_is_being_removed_is_there_for_who_brings_it_again(
     organisation: Organisation,
 ) -> None:
-    for round_number in range(10):
-        gone = a_file(organisation, content=csv_of(round_number))
+    for number in range(10):
+        gone = a_file(organisation, content=csv_of(number))
         files.remove_file(file_id=gone.pk, actor=ACTOR, now=NOON)
         kept, _swept = at_once(
-            lambda number=round_number: a_file(organisation, content=csv_of(number)),
-            lambda: content.sweep_content(now=MUCH_LATER),
+            partial(a_file, organisation, content=csv_of(number)),
+            partial(content.sweep_content, now=MUCH_LATER),
         )
         with open_blob(kept.blob) as file:
-            assert file.read() == csv_of(round_number)
+            assert file.read() == csv_of(number)
 
 
 def test_many_requests_at_once_are_one_delivery_with_all_of_them() -> None:
