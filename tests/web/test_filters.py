@@ -68,3 +68,21 @@ def test_languages_carry_the_tag_browsers_know(code: str, tag: str) -> None:
 )
 def test_code_spans_are_marked_and_the_rest_is_escaped(text: str, printed: str) -> None:
     assert assay.code_spans(text) == printed
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "english", "chinese"),
+    [
+        (0, "0 bytes", "0字节"),
+        (832, "832 bytes", "832字节"),
+        (1_449, "1.4 kB", "1.4 kB"),
+        (99_500_000_000, "99.5 GB", "99.5 GB"),
+        (None, "–", "–"),
+    ],
+)
+def test_sizes_stand_in_the_unit_that_a_person_would_use(
+    size_bytes: int | None, english: str, chinese: str
+) -> None:
+    assert assay.size(size_bytes) == english
+    with translation.override("zh-hans"):
+        assert assay.size(size_bytes) == chinese

@@ -66,7 +66,9 @@ def size(size_bytes: int | None) -> str:
     unit, factor = next(
         ((unit, factor) for unit, factor in SIZE_UNITS if size_bytes >= factor), SIZE_UNITS[-1]
     )
-    shown = round(size_bytes / factor, 1) if factor > 1 else size_bytes
+    if factor == 1:  # the short form of a few bytes is “5 byte”
+        return format_unit(size_bytes, "digital-byte", "long", locale=active_locale())
+    shown = round(size_bytes / factor, 1)
     return format_unit(shown, f"digital-{unit}", "short", locale=active_locale())
 
 
