@@ -21,6 +21,7 @@ MODULES = (
     "bench.pricing_charges",
     "bench.pricing_mechanisms",
     "bench.pricing_worth",
+    "bench.catalogue_page",
 )
 REPORT = postgres.PROJECT / "var" / "bench.json"
 

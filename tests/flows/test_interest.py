@@ -38,7 +38,7 @@ def exchange(db: None) -> Exchange:
 
 
 def agent(exchange: Exchange, kind: Kind, role: Role, name: str = "") -> tuple[Organisation, Actor]:
-    organisation = accounts.an_organisation(**({"name": name} if name else {}))
+    organisation = accounts.an_organisation(name=name or None)
     exchange.admit(organisation, kind)
     person = accounts.a_member(organisation)
     a_role(organisation, person, role)
@@ -56,6 +56,7 @@ def seller(exchange: Exchange) -> Actor:
 
 
 def house(actor: Actor) -> Organisation:
+    assert actor.organisation_id is not None
     return Organisation.objects.get(pk=actor.organisation_id)
 
 

@@ -25,7 +25,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def shown(client: Client, address: str, **query: object) -> str:
+def shown(client: Client, address: str, **query: str | list[str]) -> str:
     answer = client.get(address, query)
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", answer.content.decode())
