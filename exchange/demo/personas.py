@@ -38,7 +38,6 @@ class House:
     sme: bool = False
     legal_person: str = "Chen Synthetic"
     reached: str = "active"
-    opening_minor: int = 0
 
 
 OWNER = MembershipRole.OWNER
@@ -142,15 +141,16 @@ MEMBERS: tuple[House, ...] = (
             ),
         ),
         sme=True,
-        opening_minor=250_000_000,
     ),
     House(
         "Delta Bank (synthetic) 三角洲银行（示例）",
         "DEM0BANK",
         OrganisationKind.PRIVATE,
         (Kind.BANK, Kind.BUYER),
-        (Person("bank", "Song Li 宋丽", (Role.BANK_OFFICER,), OWNER, _("Bank")),),
-        opening_minor=800_000_000,
+        (
+            Person("bank", "Song Li 宋丽", (Role.BANK_OFFICER,), OWNER, _("Bank")),
+            Person("bank.buyer", "Jiang Nan 江楠", (Role.BUYER_AGENT,)),
+        ),
     ),
     House(
         "Regional Data Bureau (synthetic) 区域数据局（示例）",

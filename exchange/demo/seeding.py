@@ -1,36 +1,53 @@
 """Seeds the invented exchange through the flows that everybody uses. Seeding again changes nothing."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from io import BytesIO
 
 from allauth.account.models import EmailAddress
+from django.db import transaction
 
 from accounts.actions.organisations import Profile
-from accounts.credit_codes import check_character
 from accounts.models import Invitation, Organisation, User
 from accounts.queries.authority import actor_of
 from accounts.tokens import invitation_token
-from exchange.demo import books
+from exchange.demo import shelves, trades
+from exchange.demo.acting import acting_for as _acting
+from exchange.demo.acting import credit_code
+from exchange.demo.acting import organisation_of as _organisation_of
+from exchange.demo.acting import user_of as _user
 from exchange.demo.personas import HOUSES, MEMBERS, OPERATOR, House, Person
 from exchange.flows import accounts_invitations, accounts_organisations, admission, approvals, team
 from exchange.flows.founding import found_exchange
-from exchange.members import policy
 from exchange.members.actions.admissions import RULES_VERSION
 from exchange.members.actors import Actor
 from exchange.members.models import Admission
 from exchange.members.roles import Role
 from exchange.members.states import Check, DocumentKind
 
+DAYS_LIVED = 30
 REASON = "Synthetic story of the demo."
 PAPER = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
 EVIDENCE = (DocumentKind.LICENCE, DocumentKind.LEGAL_PERSON, DocumentKind.MANDATE)
 
 
-def seed(now: datetime) -> bool:
-    """Make the exchange if there is none yet; say whether it was made."""
-    if Organisation.objects.exists():
-        return False
+def seed(now: datetime, *, tell: Callable[[str], None] = lambda _line: None) -> bool:
+    """Make what is missing of the demo's exchange; say whether its members were made now.
+
+    Members, wares and trades each know whether they are there: a start that was cut off goes on.
+    The members took part for a month when the visitor comes.
+    """
+    begun = now - timedelta(days=DAYS_LIVED)
+    made = not Organisation.objects.exists()
+    if made:
+        with transaction.atomic():
+            _admit_everybody(begun)
+    shelves.stock(begun + timedelta(days=1), tell=tell)
+    trades.trade(now)
+    return made
+
+
+def _admit_everybody(now: datetime) -> None:
     for house in HOUSES:
         _found_house(house, now)
     operator = _organisation_of(OPERATOR)
@@ -42,14 +59,6 @@ def seed(now: datetime) -> bool:
     )
     for house in MEMBERS:
         _admit(house, now)
-    books.open_books(now)
-    return True
-
-
-def credit_code(house: House) -> str:
-    """The invented credit code with its right check character."""
-    body = f"91440300{house.body}0"
-    return body + check_character(body)
 
 
 def _found_house(house: House, now: datetime) -> None:
@@ -149,20 +158,3 @@ def _give_roles(house: House, people: Sequence[Person], now: datetime) -> None:
                 reason=REASON,
                 now=now,
             )
-
-
-def _user(person: Person) -> User:
-    return User.objects.get(email=person.email)
-
-
-def _organisation_of(house: House) -> Organisation:
-    return Organisation.objects.get(credit_code=credit_code(house))
-
-
-def _acting(house: House, person: Person, now: datetime) -> Actor:
-    return policy.actor_from(
-        user=_user(person),
-        organisation_id=_organisation_of(house).pk,
-        second_factor=True,
-        at=now,
-    )

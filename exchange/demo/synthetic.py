@@ -132,6 +132,19 @@ def building_energy(rng: np.random.Generator) -> tuple[list[str], Rows]:
     return header, rows()
 
 
+def wall_thickness(rng: np.random.Generator) -> tuple[list[str], Rows]:
+    """Findings of an in-line inspection along 240 km of pipe."""
+    header = ["section", "distance_m", "wall_mm", "depth_percent", "side", "origin"]
+    sides = ("inside", "outside")
+
+    def rows() -> Rows:
+        for number, distance in enumerate(np.sort(rng.uniform(0, 240_000, 3_000))):
+            depth = min(80.0, float(rng.gamma(2, 6)))
+            yield f"S{int(distance // 12_000):02d}", f"{distance:.1f}", f"{14.6 * (1 - depth / 100):.2f}", f"{depth:.1f}", sides[number % 2], MARK  # fmt: skip
+
+    return header, rows()
+
+
 GENERATORS: dict[str, Callable[[np.random.Generator], tuple[list[str], Rows]]] = {
     "grid_load": grid_load,
     "pipeline_flow": pipeline_flow,
@@ -139,6 +152,7 @@ GENERATORS: dict[str, Callable[[np.random.Generator], tuple[list[str], Rows]]] =
     "cell_traffic": cell_traffic,
     "freight_corridors": freight_corridors,
     "building_energy": building_energy,
+    "wall_thickness": wall_thickness,
 }
 
 

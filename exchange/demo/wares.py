@@ -113,7 +113,8 @@ WARES: tuple[Ware, ...] = (
         ("Compare corrosion models inside the sandbox",),
         ("corrosion", "inspection", "腐蚀", "检测"),
         (once("One research project", 90_000_00),),
-        grade=Grade.IMPORTANT, delivery=Delivery.SANDBOX, licence="internal", story="in_review",
+        file="wall_thickness", grade=Grade.IMPORTANT, delivery=Delivery.SANDBOX,
+        licence="internal", story="in_review",
     ),
     Ware(
         "machines", "machinery", ProductKind.DATASET,
@@ -186,6 +187,18 @@ WARES: tuple[Ware, ...] = (
         ("building", "energy", "建筑", "能耗"),
         (once("Half a year", 5_200_00),),
         file="building_energy",
+    ),
+    Ware(
+        "schools", "builder", ProductKind.DATASET,
+        "Water use of public schools",
+        "公立学校用水数据",
+        "Daily water use per school; the source of the readings is not stated yet.",
+        "各校日用水量，数据来源尚待说明。",
+        "construction", "CN-HB", "daily",
+        ("Find leaks in school buildings",),
+        ("water", "school", "用水", "学校"),
+        (once("Half a year", 1_800_00),),
+        file="building_energy", story="returned",
     ),
     Ware(
         "benchmark", "builder", ProductKind.REPORT,

@@ -57,5 +57,8 @@ def configure(*, as_json: bool, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django.server": {"handlers": ["stderr"], "propagate": False}},
+        "loggers": {
+            "django.server": {"handlers": ["stderr"], "propagate": False},
+            "stripe": {"level": "WARNING"},  # it would tell of each call
+        },
     }

@@ -1,0 +1,252 @@
+"""The demo's trades, in every state, through the flows that everybody uses."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from exchange.catalog.actions import interest as interests
+from exchange.catalog.models import Offer
+from exchange.catalog.models.interest import Demand
+from exchange.catalog.search.wishes import Wish as SearchWish
+from exchange.catalog.states import OfferKind
+from exchange.demo.acting import acting
+from exchange.demo.shelves import product_of
+from exchange.flows import (
+    accept_delivery,
+    bank_transfers,
+    buy_product,
+    interest,
+    order_messages,
+    orders_clock,
+    payment_events,
+    payments,
+    payouts,
+    refunds,
+    top_ups,
+)
+from exchange.flows.buy_product import Wish
+from exchange.jobs import runner
+from exchange.settlement.actions.incoming import BankLine
+from exchange.settlement.gateway.sandbox import cards
+from exchange.settlement.models import PayoutAccount, Refund
+from exchange.trading.models import Order
+from exchange.trading.queries.terms import terms_hash
+from exchange.trading.states import Move, PaymentMethod
+from pricing.money import Money
+
+WORKER = "demo-seeding"
+JOBS_MAX = 500
+LIMIT = Money(50_000_00, "CNY")
+SELLERS = ("seller", "pipeline", "machinery", "mobile", "freight", "builder")
+BANK, CARD = PaymentMethod.BANK_TRANSFER, PaymentMethod.CARD
+
+
+def trade(now: datetime) -> None:
+    """Tell the stories that were not told yet. `now` is the present; some began weeks ago.
+
+    The orders of a story carry its name: what was told before a start was cut off is not told again.
+    """
+    for key in SELLERS:
+        _name_account(key, now - timedelta(days=20))
+    for name, story in STORIES.items():
+        if not Order.objects.filter(purchase_number__startswith=name).exists():
+            story(name, now)
+    if not Demand.objects.exists():
+        _interest(now)
+    runner.drain(worker=WORKER, limit=JOBS_MAX)
+
+
+def _name_account(key: str, at: datetime) -> None:
+    seller = acting(key, at)
+    if not PayoutAccount.objects.filter(organisation_id=seller.organisation_id).exists():
+        payouts.give_account(
+            actor=seller,
+            currency="CNY",
+            holder=f"Synthetic {key}",
+            number=f"62220012345678{len(key):02d}11",
+            now=at,
+        )
+
+
+def _settled_and_paid_out(name: str, now: datetime) -> None:
+    """Bought by bank transfer three weeks ago, accepted, settled, paid out, reviewed."""
+    day = now - timedelta(days=18)
+    order = _buy("buyer", "load", OfferKind.ONE_OFF, BANK, day, name)
+    _pay_by_bank(order, day + timedelta(hours=20))
+    accepted = day + timedelta(days=1)
+    accept_delivery.accept(actor=acting("buyer", accepted), order_id=order.public_id, now=accepted)
+    interest.write_review(
+        actor=acting("buyer", accepted),
+        product_id=order.product.public_id,
+        order_id=order.public_id,
+        stars=5,
+        text="Complete, and the temperature column saved us a second purchase.",
+        now=accepted + timedelta(hours=2),
+    )
+    # What came by bank has to lie with the provider before it can pay the seller.
+    top_ups.top_up(actor=acting("operator", accepted), amount=order.total, now=accepted)
+    runner.drain(worker=WORKER, limit=JOBS_MAX)
+    payouts.tend(now=now)
+
+
+def _refunded(name: str, now: datetime) -> None:
+    """Half of the stations were missing: the exchange refunded it in full."""
+    day = now - timedelta(days=9)
+    order = _buy("buyer", "pressure", OfferKind.ONE_OFF, BANK, day, name)
+    _pay_by_bank(order, day + timedelta(hours=3))
+    objected = day + timedelta(days=1)
+    accept_delivery.object_to(
+        actor=acting("buyer", objected),
+        order_id=order.public_id,
+        reason="Six of the twelve stations have no valve states.",
+        now=objected,
+    )
+    accept_delivery.rule_on(
+        actor=acting("operator", objected),
+        order_id=order.public_id,
+        move=Move.REFUND,
+        reason_code="not_as_described",
+        reason="The description names valve states of all stations.",
+        now=objected + timedelta(hours=5),
+    )
+    refunds.sent_by_bank(
+        actor=acting("operator", objected),
+        refund_id=Refund.objects.get(order_ref=order.public_id).public_id,
+        bank_ref="SYN-REFUND-131",
+        now=objected + timedelta(hours=6),
+    )
+
+
+def _under_inspection(name: str, now: datetime) -> None:
+    order = _buy("buyer", "freight", OfferKind.ONE_OFF, CARD, now, name)
+    _pay_by_card("buyer", order, now)
+
+
+def _objected(name: str, now: datetime) -> None:
+    """The operator has to rule: there are messages of both sides to read."""
+    order = _buy("buyer", "buildings", OfferKind.ONE_OFF, CARD, now, name)
+    _pay_by_card("buyer", order, now)
+    accept_delivery.object_to(
+        actor=acting("buyer", now),
+        order_id=order.public_id,
+        reason="Eight schools lack electricity for whole weeks; the description speaks of single gaps.",
+        now=now,
+    )
+    _write("builder", order, "The gaps come from meters that were exchanged in spring.", now)
+    _write("buyer", order, "Then the description should say so. We ask for a refund.", now)
+
+
+def _free(name: str, now: datetime) -> None:
+    _buy("buyer", "machines", OfferKind.FREE, PaymentMethod.NONE, now - timedelta(days=3), name)
+
+
+def _subscribed(name: str, now: datetime) -> None:
+    """A running subscription that renews by itself."""
+    day = now - timedelta(days=12)
+    order = _buy("bank.buyer", "portrait", OfferKind.SUBSCRIPTION, BANK, day, name)
+    _pay_by_bank(order, day + timedelta(hours=1))
+    accepted = day + timedelta(days=2)
+    accept_delivery.accept(
+        actor=acting("bank.buyer", accepted), order_id=order.public_id, now=accepted
+    )
+
+
+def _waiting(name: str, now: datetime) -> None:
+    """One waits for its money, one for a second person, one was given up."""
+    _buy("buyer", "cells", OfferKind.ONE_OFF, BANK, now - timedelta(hours=4), name)
+    given_up = _buy(
+        "buyer", "freight", OfferKind.SUBSCRIPTION, CARD, now - timedelta(days=2), f"{name}B"
+    )
+    buy_product.cancel(
+        actor=acting("buyer", now),
+        order_id=given_up.public_id,
+        reason="One quarter is enough for us.",
+        now=now - timedelta(days=1),
+    )
+    buy_product.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
+    order = _buy("buyer.second", "pipeline-faults", OfferKind.ONE_OFF, BANK, now, f"{name}C")
+    _write("buyer.second", order, "This one is above our limit: please confirm it.", now)
+    orders_clock.sweep(now=now)
+
+
+def _interest(now: datetime) -> None:
+    buyer = acting("buyer", now)
+    if buyer.user_id is None:
+        raise TypeError("The buyer is a person.")
+    interests.watch(user_id=buyer.user_id, product=product_of("load"), now=now)
+    interests.watch(user_id=buyer.user_id, product=product_of("cells"), now=now)
+    interests.save_search(user_id=buyer.user_id, name="负荷", wish=SearchWish(text="负荷"), now=now)
+    demand = interest.post_demand(
+        actor=buyer,
+        wanted=interest.Wanted(
+            title="Hourly gas use of industrial districts",
+            description="For a demand forecast: at least two winters, hourly, by district.",
+            budget_minor=30_000_00,
+            needed_by=date(now.year + 1, 3, 31),
+        ),
+        now=now,
+    )
+    interest.answer_demand(
+        actor=acting("seller", now),
+        demand_id=demand.public_id,
+        product_id=product_of("load").public_id,
+        note="Not gas, but load and temperature of the same districts.",
+        now=now,
+    )
+
+
+def _buy(
+    who: str, ware: str, kind: OfferKind, method: PaymentMethod, at: datetime, number: str
+) -> Order:
+    buyer = acting(who, at)
+    offer = Offer.objects.get(product=product_of(ware), kind=kind)
+    terms = buy_product.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
+    wish = Wish(
+        offer_id=offer.public_id,
+        terms_hash=terms_hash(terms),
+        method=method,
+        number=number,
+        seen=terms,
+    )
+    return buy_product.checkout(actor=buyer, wish=wish, now=at)
+
+
+def _pay_by_bank(order: Order, at: datetime) -> None:
+    """The bank's statement names the payment's reference; the operator enters the line."""
+    payment = payments.payment_of_order(order.public_id)
+    if payment is None:
+        raise LookupError(order.public_id)
+    line = BankLine(
+        bank_ref=f"SYN-{order.public_id[-8:].upper()}",
+        received_on=at.date(),
+        amount=payment.amount,
+        payer_name=order.buyer.name,
+        text=payment.reference or "",
+    )
+    bank_transfers.enter(actor=acting("operator", at), line=line, now=at)
+
+
+def _pay_by_card(who: str, order: Order, at: datetime) -> None:
+    """A test card that pays; what follows is done by the same jobs as ever."""
+    payment = payments.payment_of_order(order.public_id)
+    if payment is None:
+        raise LookupError(order.public_id)
+    payments.open_card_page(actor=acting(who, at), payment_id=payment.public_id, now=at)
+    payment.refresh_from_db()
+    cards.pay(payment.provider_ref or "", card_code="good")
+    payment_events.refresh(actor=acting(who, at), payment_id=payment.public_id, now=at)
+    runner.drain(worker=WORKER, limit=JOBS_MAX)
+
+
+def _write(who: str, order: Order, text: str, at: datetime) -> None:
+    order_messages.write(actor=acting(who, at), order_id=order.public_id, text=text, now=at)
+
+
+STORIES: Mapping[str, Callable[[str, datetime], None]] = {
+    "PO-2026-118": _settled_and_paid_out,
+    "PO-2026-131": _refunded,
+    "PO-2026-140": _under_inspection,
+    "PO-2026-141": _objected,
+    "PO-2026-138": _free,
+    "DB-7731": _subscribed,
+    "PO-2026-144": _waiting,
+}
