@@ -18,6 +18,7 @@ _version_1: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.vault_urls")),
     path("", include("exchange.api.delivery_urls")),
     path("", include("exchange.api.catalogue_urls")),
+    path("", include("exchange.api.settlement_urls")),
     path("", include("exchange.api.selling_urls")),
 ]
 urlpatterns = [path("v1/", include(_version_1))]

@@ -2,6 +2,7 @@
 
 from exchange.console import (
     admissions,
+    bank,
     books,
     calendar,
     listings,
@@ -10,12 +11,14 @@ from exchange.console import (
     people,
     proposals,
     rules,
+    settlement,
     work,
 )
 from exchange.console.sites import console
 
 __all__ = [
     "admissions",
+    "bank",
     "books",
     "calendar",
     "console",
@@ -25,5 +28,6 @@ __all__ = [
     "people",
     "proposals",
     "rules",
+    "settlement",
     "work",
 ]

@@ -99,6 +99,7 @@ def apply(told: ProviderPayout, payout: Payout, *, now: datetime) -> str:
             failure=told.failure,
             now=now,
         )
+        acts.close_account(account=payout.account, now=now)
         outbox.emit(topic=TOPIC_RETURN, key=payout.public_id, payload={"payout": payout.public_id})
         _record(payout, "failed", now=now)
         done = "failed"

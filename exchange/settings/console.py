@@ -37,6 +37,24 @@ NAVIGATION = [
         ],
     },
     {
+        "title": _("Settlement"),
+        "separator": True,
+        "items": [
+            _page(_("Payments"), "payments", "settlement_payment_changelist"),
+            _page(
+                _("Incoming transfers"), "account_balance", "settlement_incomingtransfer_changelist"
+            ),
+            _page(_("Refunds"), "undo", "settlement_refund_changelist"),
+            _page(_("Payouts"), "outbound", "settlement_payout_changelist"),
+            _page(_("Differences"), "rule", "settlement_difference_changelist"),
+            _page(
+                _("Messages of the provider"),
+                "mark_email_read",
+                "settlement_providerevent_changelist",
+            ),
+        ],
+    },
+    {
         "title": _("Books"),
         "separator": True,
         "items": [

@@ -1,0 +1,187 @@
+"""Money that came by bank, in the console: one line, a whole statement, matching, sending back."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exchange.console.access import actor_of
+from exchange.console.acts import perform_on_post, text_input
+from exchange.console.marks import PRIMARY, act, column
+from exchange.console.settlement import BankReferenceForm, address, found
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyTable
+from exchange.core.refusals import Refusal
+from exchange.flows import bank_statements, bank_transfers, top_ups
+from exchange.members import policy
+from exchange.members.policy import Act
+from exchange.settlement.models import IncomingTransfer, Payment
+from exchange.settlement.states import IncomingState
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+
+CURRENCY = "CNY"
+STATEMENT_BYTES_MAX = 5 * 1024 * 1024
+STATES = {
+    IncomingState.NEW.value: "danger",
+    IncomingState.MATCHED.value: "warning",
+    IncomingState.USED.value: "success",
+}
+
+
+class StatementForm(forms.Form):
+    statement = forms.FileField(
+        label=gettext_lazy("Statement (CSV)"),
+        help_text=gettext_lazy(
+            "Columns: bank_ref, received_on (2026-11-23), amount (1234.50), currency, payer_name, text."
+        ),
+    )
+
+
+class MatchForm(forms.Form):
+    reference = forms.CharField(
+        label=gettext_lazy("Payment reference"), max_length=20, widget=text_input()
+    )
+
+
+class TopUpForm(forms.Form):
+    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20, widget=text_input())
+
+    def clean_amount(self) -> Money:
+        try:
+            return Money.parse(self.cleaned_data["amount"], CURRENCY)
+        except PricingRefusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+
+@admin.register(IncomingTransfer, site=console)
+class IncomingTable(ReadOnlyTable):
+    list_display = ("received_on", "state_shown", "amount_shown", "payer_name", "text", "outcome")
+    list_filter = ("state", "outcome")
+    search_fields = ("bank_ref__exact", "public_id__exact")
+    search_help_text = gettext_lazy("The bank's reference, or public id")
+    ordering = ("-pk",)
+    fields = (
+        "bank_ref", "public_id", "received_on", "amount_shown", "payer_name", "text", "state",
+        "outcome", "payment", "entered_by", "entered_at", "matched_by", "matched_at",
+    )  # fmt: skip
+    actions_detail = ("match", "send_back")
+    actions_list = ("enter_statement", "top_up")
+
+    @column(gettext_lazy("state"), labels=STATES)
+    def state_shown(self, row: IncomingTransfer) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @column(gettext_lazy("amount"))
+    def amount_shown(self, row: IncomingTransfer) -> str:
+        return str(row.amount)
+
+    @act(gettext_lazy("Match to a payment"), path="match", icon="link", variant=PRIMARY)
+    def match(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = found(self, request, object_id)
+
+        def perform(given: dict[str, Any]) -> None:
+            wanted = given["reference"].strip().upper()
+            payment = Payment.objects.filter(reference=wanted).first()
+            bank_transfers.match(
+                actor=actor_of(request),
+                transfer_id=row.public_id,
+                payment_id=payment.public_id if payment else wanted,
+                now=timezone.now(),
+            )
+
+        return perform_on_post(
+            request,
+            site=console,
+            form=MatchForm(request.POST or None),
+            perform=perform,
+            title=_("Match the transfer to a payment"),
+            sentence=_("%(amount)s from %(payer)s: %(text)s")
+            % {"amount": row.amount, "payer": row.payer_name, "text": row.text},
+            button=_("Match"),
+            done=_("The transfer is matched."),
+            back=address("incomingtransfer", object_id),
+        )
+
+    @act(gettext_lazy("Note as sent back"), path="send-back", icon="undo")
+    def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = found(self, request, object_id)
+        return perform_on_post(
+            request,
+            site=console,
+            form=BankReferenceForm(request.POST or None),
+            perform=lambda given: bank_transfers.send_back(
+                actor=actor_of(request), transfer_id=row.public_id, now=timezone.now(), **given
+            ),
+            title=_("Note what is left as sent back"),
+            sentence=_("What no payment used was sent back from the exchange's bank account."),
+            button=_("Note as sent back"),
+            done=_("It is in the books."),
+            back=address("incomingtransfer", object_id),
+        )
+
+    @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file", variant=PRIMARY)
+    def enter_statement(self, request: HttpRequest) -> HttpResponse:
+        """Every line is entered by itself; those that were refused are named."""
+        policy.permit(actor_of(request), Act.SETTLEMENT_RUN)
+        form = StatementForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._entered(request, form.cleaned_data["statement"])
+            except Refusal as refusal:
+                form.add_error("statement", str(refusal.message))
+        return TemplateResponse(
+            request,
+            "console/act.html",
+            {
+                **console.each_context(request),
+                "title": _("Enter a bank statement"),
+                "sentence": _("Lines that are known already change nothing."),
+                "button": _("Enter"),
+                "form": form,
+                "back": _list(),
+            },
+            status=422 if form.errors else 200,
+        )
+
+    def _entered(self, request: HttpRequest, upload: Any) -> HttpResponse:
+        lines = list(
+            bank_statements.import_statement(
+                actor=actor_of(request),
+                content=upload.read(STATEMENT_BYTES_MAX),
+                now=timezone.now(),
+            )
+        )
+        for line in lines:
+            if line.refusal:
+                said = _("Line %(number)d was not entered: %(why)s")
+                messages.error(request, said % {"number": line.line_number, "why": line.refusal})
+        new = sum(line.is_new for line in lines)
+        messages.success(request, _("%(count)d new lines were entered.") % {"count": new})
+        return HttpResponseRedirect(_list())
+
+    @act(gettext_lazy("Move money to the provider"), path="top-up", icon="move_up")
+    def top_up(self, request: HttpRequest) -> HttpResponse:
+        return perform_on_post(
+            request,
+            site=console,
+            form=TopUpForm(request.POST or None),
+            perform=lambda given: top_ups.top_up(
+                actor=actor_of(request), now=timezone.now(), **given
+            ),
+            title=_("Move money from the bank to the provider"),
+            sentence=_("The provider pays sellers out of its own balance."),
+            button=_("Move"),
+            done=_("The money is on its way."),
+            back=_list(),
+        )
+
+
+def _list() -> str:
+    return reverse("console:settlement_incomingtransfer_changelist")
