@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import IO
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
+from exchange.core.problems import title_of
 from exchange.core.ranges import Part, RangeNotSatisfiable, part_asked
+from exchange.core.refusals import Refusal
 from exchange.core.sending import FileResponse
 
 
@@ -43,13 +45,8 @@ def answer(
     try:
         part = part_asked(request, size_bytes=source.size_bytes, etag=source.etag)
     except RangeNotSatisfiable as refusal:
-        beyond = HttpResponse(
-            f"{refusal.message}\n",
-            status=refusal.http_status,
-            content_type="text/plain; charset=utf-8",
-        )
+        beyond = refused(refusal)
         beyond["Content-Range"] = f"bytes */{source.size_bytes}"
-        beyond["X-Problem-Code"] = refusal.code
         beyond["Accept-Ranges"] = "bytes"
         return beyond
     if request.method == "HEAD":
@@ -67,6 +64,20 @@ def answer(
         content_type=source.media_type,
     )
     return _in_part(_described(sending, source), part)
+
+
+def refused(refusal: Refusal) -> HttpResponse:
+    """A refusal as a problem document (RFC 9457), for the programs that files are given to."""
+    status = int(refusal.http_status)
+    members = {
+        **refusal.facts,
+        "type": f"/problems/{refusal.code}",
+        "title": title_of(refusal.code),
+        "status": status,
+        "detail": str(refusal.message),
+        "code": refusal.code,
+    }
+    return JsonResponse(members, status=status, content_type="application/problem+json")
 
 
 def _described(response: HttpResponseBase, source: Source) -> HttpResponseBase:

@@ -64,7 +64,7 @@ const begin = async (form, file, token) => {
   return { address, offset: 0 };
 };
 
-// Sends the pieces in turn and returns the id of the stored file.
+// Sends the pieces in turn and returns the id of the stored file, and whether it was known.
 const send = async (form, file, token, show) => {
   let { address, offset } = await begin(form, file, token);
   let failures = 0;
@@ -102,7 +102,7 @@ const send = async (form, file, token, show) => {
     if (stored) {
       remember(file, null);
       show(1);
-      return stored;
+      return { stored, isKnown: answer.headers.get("Assay-File-Known") === "true" };
     }
     offset = Number(answer.headers.get("Upload-Offset"));
   }
@@ -116,13 +116,15 @@ const upload = async (form, file) => {
   box.hidden = false;
   button.disabled = true;
   try {
-    const stored = await send(form, file, token, (share) => {
+    const { stored, isKnown } = await send(form, file, token, (share) => {
       bar.value = Math.round(share * 100);
       words.textContent = `${form.dataset.progress}: ${bar.value} %`;
     });
     const next = form.querySelector("[name=next]")?.value;
     const done = form.dataset.done.replace("FILE", stored);
-    location.assign(next ? `${next}${next.includes("?") ? "&" : "?"}file=${stored}` : done);
+    const known = isKnown ? "known=1" : "";
+    if (!next) location.assign(known ? `${done}?${known}` : done);
+    else location.assign([next + (next.includes("?") ? "&" : "?") + `file=${stored}`, known].filter(Boolean).join("&"));
   } catch (error) {
     words.textContent = error instanceof Refused ? error.message : form.dataset.stopped;
     button.disabled = false;

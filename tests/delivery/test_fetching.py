@@ -225,6 +225,12 @@ def test_a_program_lists_and_fetches_with_its_key(counter: Counter, client: Clie
         headers={"Range": "bytes=0-3"},
     )
     assert (direct.status_code, content_of(direct)) == (206, b"PAR1")
+    beyond = mine.get(
+        f"/api/v1/entitlements/{entitlement}/tables/{table}.csv",
+        headers={"Range": f"bytes={len(CSV)}-"},
+    )
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(CSV)}")
+    assert beyond.json()["code"] == "range_not_satisfiable"
     made = mine.post(
         f"/api/v1/entitlements/{entitlement}/links",
         {"table": table, "form": "csv"},

@@ -1,12 +1,11 @@
 """The counter: whoever holds a link gets what it opens, as long as it opens anything."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from exchange.core.file_answers import answer
-from exchange.core.problems import title_of
+from exchange.core.file_answers import answer, refused
 from exchange.core.refusals import Refusal
 from exchange.flows import fetch_delivery as flow
 from exchange.web.views import errors
@@ -26,13 +25,4 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A page for a person; a problem document for the programs that links are given to."""
     if request.accepts("text/html") and "text/html" in request.headers.get("Accept", ""):
         return errors.refused(request, refusal)
-    status = int(refusal.http_status)
-    members = {
-        **refusal.facts,
-        "type": f"/problems/{refusal.code}",
-        "title": title_of(refusal.code),
-        "status": status,
-        "detail": str(refusal.message),
-        "code": refusal.code,
-    }
-    return JsonResponse(members, status=status, content_type="application/problem+json")
+    return refused(refusal)

@@ -100,6 +100,7 @@ class FilePage:
     progress_url: str
     tables: tuple[TableRow, ...]
     may_keep: bool
+    was_known: bool
 
 
 @login_required
@@ -153,6 +154,7 @@ def show(request: HttpRequest, file_id: str) -> HttpResponse:
         progress_url=reverse("web:file_progress", args=[file.public_id]),
         tables=tuple(_table_row(table) for table in tables_of(file)),
         may_keep=policy.allowed(actor, Act.FILE_KEEP, subject).allowed,
+        was_known="known" in request.GET,
     )
     return render_page(request, "vault/file.html", page)
 
@@ -211,16 +213,11 @@ def upload_box(form: FileForm, *, next_url: str = "") -> UploadBox:
 
 def _kept(request: HttpRequest, actor: Actor, content: Any) -> HttpResponse:
     kept = flow.keep_file(actor=actor, name=content.name, content=content, now=timezone.now())
-    if kept.was_known:
-        messages.info(
-            request,
-            _("You have this very content already as “%(name)s”; it was not stored twice.")
-            % {"name": kept.file.name},
-        )
+    known = "&known=1" if kept.was_known else ""
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return redirect(f"{wanted}{'&' if '?' in wanted else '?'}file={kept.file.public_id}")
-    return redirect("web:file", kept.file.public_id)
+        return redirect(f"{wanted}{'&' if '?' in wanted else '?'}file={kept.file.public_id}{known}")
+    return redirect(f"{reverse('web:file', args=[kept.file.public_id])}{known and '?known=1'}")
 
 
 def _file_row(file: DataFile) -> FileRow:
