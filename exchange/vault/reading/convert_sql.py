@@ -14,17 +14,24 @@ import duckdb
 from django.utils.translation import gettext as _
 
 from exchange.vault.reading import errors
-from exchange.vault.reading.casts_sql import identifier, literal, reading
+from exchange.vault.reading.casts_sql import identifier
 from exchange.vault.reading.documents import Mixed, Note
+from exchange.vault.reading.drafts_sql import (
+    MISFIT,
+    beside,
+    copy,
+    draft,
+    has_beside,
+    is_typed,
+    marker_free,
+    scan,
+)
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.kinds import MARKERS, NUMBERS, TYPES, Form, Guess, guess
+from exchange.vault.reading.kinds import NUMBERS, TYPES, Form, Guess, guess
 from exchange.vault.reading.sources import Source, SourceColumn
 from exchange.vault.reading.typed_sql import parquet_refused
 
 ATTEMPTS_MAX = 6
-MISFIT = "a cell has not the form of its column"
-ROW_GROUP_CELLS = 4_000_000
-ROW_GROUP_ROWS = (2_048, 122_880)
 EVIDENCE_ROWS = 5_000
 MISFIT_SHARE_MAX = 0.2
 EXAMPLES = 5
@@ -78,7 +85,7 @@ def convert(
     for _attempt in range(ATTEMPTS_MAX):
         target.unlink(missing_ok=True)
         try:
-            engine.run(_draft(source, guesses, target, is_lenient=is_lenient), told=told)
+            engine.run(draft(source, guesses, target, is_lenient=is_lenient), told=told)
         except duckdb.Error as error:
             if MISFIT in str(error):
                 is_lenient = True
@@ -95,15 +102,6 @@ def convert(
     raise _refused(source)
 
 
-def beside(name: str, columns: Sequence[SourceColumn]) -> str:
-    """The column that keeps the text of what has not the form of `name`."""
-    taken = {column.name.casefold() for column in columns}
-    text = f"{name}__text"
-    while text.casefold() in taken:
-        text += "_"
-    return text
-
-
 def _of_columns(guesses: dict[str, Guess], columns: Sequence[SourceColumn]) -> dict[str, Guess]:
     return {one.name: guesses.get(one.name, Guess(Form.EMPTY)) for one in columns}
 
@@ -116,62 +114,13 @@ def _refused(source: Source) -> errors.Unreadable:
     return errors.UnreadableCsv(_("The rows of this file cannot be told apart."))
 
 
-def _is_typed(guessed: Guess) -> bool:
-    return guessed.form not in (Form.TEXT, Form.EMPTY)
-
-
-def _has_beside(guessed: Guess, *, is_lenient: bool) -> bool:
-    return _is_typed(guessed) and (is_lenient or guessed.has_misfits)
-
-
-def _draft(source: Source, guesses: dict[str, Guess], target: Path, *, is_lenient: bool) -> str:
-    cells: list[str] = []
-    for column in source.columns:
-        own = identifier(column.name)
-        guessed = guesses.get(column.name)
-        if guessed is None or not _is_typed(guessed):
-            cells.append(own)
-        elif _has_beside(guessed, is_lenient=is_lenient):
-            text = f"nullif(trim({own}), '')"
-            value, guard = reading(guessed.form, text)
-            other = identifier(beside(column.name, source.columns))
-            cells.append(f"CASE WHEN {guard} THEN {value} END AS {own}")
-            cells.append(
-                f"CASE WHEN {guard} THEN NULL WHEN {text} IS NULL THEN NULL ELSE {own} END AS {other}"
-            )
-        else:
-            value, guard = reading(guessed.form, own)
-            cells.append(
-                f"CASE WHEN {guard} THEN {value} WHEN {own} IS NULL THEN NULL "
-                f"ELSE error({literal(MISFIT)}) END AS {own}"
-            )
-    return _copy(f"SELECT {', '.join(cells)} FROM {source.relation}", target, len(cells))
-
-
-def _copy(query: str, target: Path, width: int) -> str:
-    least, most = ROW_GROUP_ROWS
-    group = min(most, max(least, ROW_GROUP_CELLS // width))
-    return (
-        f"COPY ({query}) TO {literal(str(target))} "
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
-    )
-
-
-def _scan(path: Path) -> str:
-    return f"read_parquet({literal(str(path))})"
-
-
-def _marker_free(cell: str) -> str:
-    return f"lower(trim({cell})) NOT IN ({', '.join(literal(one) for one in sorted(MARKERS))})"
-
-
 def _found(
     engine: Engine, source: Source, guesses: dict[str, Guess], path: Path, *, is_lenient: bool
 ) -> dict[str, _Found]:
     asked = [
         name
         for name, one in guesses.items()
-        if one.form is Form.EMPTY or _has_beside(one, is_lenient=is_lenient)
+        if one.form is Form.EMPTY or has_beside(one, is_lenient=is_lenient)
     ]
     if not asked:
         return {}
@@ -184,9 +133,9 @@ def _found(
         counts += [
             f"count({own})",
             f"count({other})",
-            f"count({other}) FILTER (WHERE {_marker_free(other)})",
+            f"count({other}) FILTER (WHERE {marker_free(other)})",
         ]
-    row = engine.row(f"SELECT {', '.join(counts)} FROM {_scan(path)}")
+    row = engine.row(f"SELECT {', '.join(counts)} FROM {scan(path)}")
     return {name: _Found(*row[3 * n : 3 * n + 3]) for n, name in enumerate(asked)}
 
 
@@ -204,7 +153,7 @@ def _revised(
         evidence = guess(
             row[0]
             for row in engine.rows(
-                f"SELECT DISTINCT {cell} FROM {_scan(path)} WHERE {cell} IS NOT NULL LIMIT {EVIDENCE_ROWS}"
+                f"SELECT DISTINCT {cell} FROM {scan(path)} WHERE {cell} IS NOT NULL LIMIT {EVIDENCE_ROWS}"
             )
         )
         if is_empty:
@@ -220,7 +169,7 @@ def _finished(
     engine: Engine, source: Source, guesses: dict[str, Guess], path: Path, *, is_lenient: bool
 ) -> Converted:
     """Leave out columns that proved needless, and say what was found."""
-    rows = int(engine.row(f"SELECT count(*) FROM {_scan(path)}")[0])
+    rows = int(engine.row(f"SELECT count(*) FROM {scan(path)}")[0])
     if rows == 0:
         raise errors.HeaderOnly(_("The file has names of columns but no row below them."))
     if source.rows_said is not None and source.rows_said != rows:
@@ -235,13 +184,13 @@ def _finished(
             continue
         columns += _described(engine, source, column, guessed, found.get(column.name), path)
     written = len(source.columns) + sum(
-        _has_beside(one, is_lenient=is_lenient) for one in guesses.values()
+        has_beside(one, is_lenient=is_lenient) for one in guesses.values()
     )
     if len(columns) != written:
-        draft = path.rename(path.with_suffix(".draft"))
+        first = path.rename(path.with_suffix(".draft"))
         kept = ", ".join(identifier(one.name) for one in columns)
-        engine.rows(_copy(f"SELECT {kept} FROM {_scan(draft)}", path, len(columns)))
-        draft.unlink()
+        engine.rows(copy(f"SELECT {kept} FROM {scan(first)}", path, len(columns)))
+        first.unlink()
     return Converted(path, rows, tuple(columns), (*source.notes, *_notes(guesses, found, nameless)))
 
 
@@ -259,7 +208,7 @@ def _described(
         return [TableColumn(column.name, column.original_name, kind)]
     kind = TYPES[guessed.form]
     plain = TableColumn(column.name, column.original_name, kind, guessed.form)
-    if not _is_typed(guessed):
+    if not is_typed(guessed):
         mixed = _numbers_among_text(engine, column.name, path) if guessed.has_misfits else None
         return [replace(plain, mixed=mixed)]
     if found is None or not found.misfits:
@@ -267,7 +216,7 @@ def _described(
     other = beside(column.name, source.columns)
     cell = identifier(other)
     examples = engine.rows(
-        f"SELECT {cell} FROM {_scan(path)} WHERE {_marker_free(cell)} "
+        f"SELECT {cell} FROM {scan(path)} WHERE {marker_free(cell)} "
         f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {EXAMPLES}"
     )
     what = "text_among_numbers" if kind in NUMBERS else f"text_among_{kind}s"
@@ -281,9 +230,9 @@ def _described(
 def _numbers_among_text(engine: Engine, name: str, path: Path) -> Mixed | None:
     cell = identifier(name)
     is_number = f"isfinite(try_cast({cell} AS DOUBLE))"
-    count = int(engine.row(f"SELECT count_if({is_number}) FROM {_scan(path)}")[0] or 0)
+    count = int(engine.row(f"SELECT count_if({is_number}) FROM {scan(path)}")[0] or 0)
     examples = engine.rows(
-        f"SELECT DISTINCT {cell} FROM {_scan(path)} WHERE {is_number} ORDER BY 1 LIMIT {EXAMPLES}"
+        f"SELECT DISTINCT {cell} FROM {scan(path)} WHERE {is_number} ORDER BY 1 LIMIT {EXAMPLES}"
     )
     if not count:
         return None
@@ -291,7 +240,7 @@ def _numbers_among_text(engine: Engine, name: str, path: Path) -> Mixed | None:
 
 
 def _notes(guesses: dict[str, Guess], found: dict[str, _Found], nameless: int) -> tuple[Note, ...]:
-    typed = {name: one for name, one in found.items() if _is_typed(guesses[name])}
+    typed = {name: one for name, one in found.items() if is_typed(guesses[name])}
     misfits = sum(one.misfits for one in typed.values())
     markers = sum(one.others - one.misfits for one in typed.values() if not one.misfits)
     forms = [one.form for one in guesses.values()]

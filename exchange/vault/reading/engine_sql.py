@@ -1,4 +1,4 @@
-"""The query engine in a cage: it sees the folders it is given, loads nothing, and asks for no more
+"""The query engine in a cage: it sees the folders and files it is given, loads nothing, and asks for no more
 memory than it may have.
 """
 
@@ -21,7 +21,14 @@ Row = tuple[Any, ...]
 class Engine:
     """One connection to a database in memory. `told` hears the share (0 to 1) of a long statement."""
 
-    def __init__(self, folders: Sequence[Path], *, spill: Path, limits: Limits) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        spill: Path,
+        limits: Limits,
+        files: Sequence[Path] = (),
+    ) -> None:
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -37,6 +44,7 @@ class Engine:
         for statement in (
             "SET TimeZone = 'UTC'",
             f"SET allowed_directories = [{allowed}]",
+            f"SET allowed_paths = [{', '.join(literal(str(file)) for file in files)}]",
             "SET enable_external_access = false",
             "SET enable_progress_bar = true",
             "SET enable_progress_bar_print = false",

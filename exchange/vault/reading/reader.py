@@ -65,8 +65,9 @@ class _Reading:
             limits=self.limits,
             told=lambda written: self._tell("unpack", written, max(size, written), 0),
         )
-        folders = [self.into, self.path.resolve().parent]
-        with Engine(folders, spill=self.work / "spill", limits=self.limits) as engine:
+        with Engine(
+            [self.into], files=[content.resolve()], spill=self.work / "spill", limits=self.limits
+        ) as engine:
             sources, notes = self._sources(engine, unpacked.members)
             if len(sources) > self.limits.tables:
                 raise errors.TooManyTables(

@@ -1,0 +1,78 @@
+"""The statement that writes a table: every cell read in the form of its column, or kept beside."""
+
+# ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from exchange.vault.reading.casts_sql import identifier, literal, reading
+from exchange.vault.reading.kinds import MARKERS, Form, Guess
+from exchange.vault.reading.sources import Source, SourceColumn
+
+MISFIT = "a cell has not the form of its column"
+ROW_GROUP_CELLS = 4_000_000
+ROW_GROUP_ROWS = (2_048, 122_880)
+
+
+def beside(name: str, columns: Sequence[SourceColumn]) -> str:
+    """The column that keeps the text of what has not the form of `name`."""
+    taken = {column.name.casefold() for column in columns}
+    text = f"{name}__text"
+    while text.casefold() in taken:
+        text += "_"
+    return text
+
+
+def is_typed(guessed: Guess) -> bool:
+    """Whether cells are read as something other than text."""
+    return guessed.form not in (Form.TEXT, Form.EMPTY)
+
+
+def has_beside(guessed: Guess, *, is_lenient: bool) -> bool:
+    """Whether a column of text is written beside: always when the reading is lenient."""
+    return is_typed(guessed) and (is_lenient or guessed.has_misfits)
+
+
+def draft(source: Source, guesses: dict[str, Guess], target: Path, *, is_lenient: bool) -> str:
+    """The statement that writes `target` once. It fails with MISFIT where a sample was too kind."""
+    cells: list[str] = []
+    for column in source.columns:
+        own = identifier(column.name)
+        guessed = guesses.get(column.name)
+        if guessed is None or not is_typed(guessed):
+            cells.append(own)
+        elif has_beside(guessed, is_lenient=is_lenient):
+            text = f"nullif(trim({own}), '')"
+            value, guard = reading(guessed.form, text)
+            other = identifier(beside(column.name, source.columns))
+            cells.append(f"CASE WHEN {guard} THEN {value} END AS {own}")
+            cells.append(
+                f"CASE WHEN {guard} THEN NULL WHEN {text} IS NULL THEN NULL ELSE {own} END AS {other}"
+            )
+        else:
+            value, guard = reading(guessed.form, own)
+            cells.append(
+                f"CASE WHEN {guard} THEN {value} WHEN {own} IS NULL THEN NULL "
+                f"ELSE error({literal(MISFIT)}) END AS {own}"
+            )
+    return copy(f"SELECT {', '.join(cells)} FROM {source.relation}", target, len(cells))
+
+
+def copy(query: str, target: Path, width: int) -> str:
+    """Write the rows of a query. Wide tables get shorter row groups, so that one fits into memory."""
+    least, most = ROW_GROUP_ROWS
+    group = min(most, max(least, ROW_GROUP_CELLS // width))
+    return (
+        f"COPY ({query}) TO {literal(str(target))} "
+        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+    )
+
+
+def scan(path: Path) -> str:
+    """The table on disk as a relation."""
+    return f"read_parquet({literal(str(path))})"
+
+
+def marker_free(cell: str) -> str:
+    """Whether a cell holds more than a marker of absence."""
+    return f"lower(trim({cell})) NOT IN ({', '.join(literal(one) for one in sorted(MARKERS))})"
