@@ -102,12 +102,18 @@ def _check_value(hint: Any, value: Any, at: str) -> None:
         if nested:
             check(nested[0], value, at=f"{at}.")
         return
-    if not any(_fits(one, value) for one in choices):
+    named = [one for one in choices if any(typing.get_args(one)) and _is_literal(one)]
+    # The types let any text stand beside the values they name, for values of later versions.
+    if not any(_fits(one, value) for one in named or choices):
         raise ApiError(400, f"Invalid {at}: {value}", code="parameter_invalid", param=at)
 
 
+def _is_literal(choice: Any) -> bool:
+    return typing.get_origin(choice) is typing.Literal
+
+
 def _fits(choice: Any, value: str) -> bool:
-    if typing.get_origin(choice) is typing.Literal:
+    if _is_literal(choice):
         return value in typing.get_args(choice)
     if choice is int:
         return re.fullmatch(r"-?[0-9]+", value) is not None

@@ -1,0 +1,216 @@
+"""Seeded histories of trades: buyers, a provider with faults, messages in any order, lost work, a
+clock. After each history the laws of settlement hold; a failing seed is part of the test's name.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+import pytest
+from django.db.models import Sum
+
+from exchange.core.refusals import Refusal
+from exchange.flows import (
+    accept_delivery,
+    buy_product,
+    payment_events,
+    payments,
+    payout_progress,
+    payouts,
+    reconcile,
+    settle_trade,
+)
+from exchange.ledger.models import ExternalRef
+from exchange.ledger.queries import checks
+from exchange.settlement import chart
+from exchange.settlement.gateway.sandbox import cards, clock, messages, outgoing
+from exchange.settlement.gateway.sandbox.answers import ApiError
+from exchange.settlement.gateway.sandbox.models import Delivery, Line, Thing
+from exchange.settlement.models import Payment, Payout, Refund, Settlement
+from exchange.settlement.states import PaymentState, PayoutState, RefundState
+from exchange.trading.actions.steps import locked_order
+from exchange.trading.models import Order
+from exchange.trading.states import OrderState
+from pricing.money import Money
+from tests.factories import outbox as jobs
+from tests.factories import settlement as money
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+SEEDS = range(6)
+STEPS = 40
+CNY = "CNY"
+FAULTS = ("drop_reply", "error_before", "save_error", "rate_limit")
+ASKED = (
+    "POST /v1/payment_intents*", "POST /v1/refunds", "POST /v1/transfers*", "POST /v1/payouts",
+    "GET /v1/*",
+)  # fmt: skip
+
+
+class History:
+    """One seed drives everything that happens."""
+
+    def __init__(self, seed: int, market: Market) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - a history, not a secret
+        self.market = market
+        self.now: datetime = DAY
+        self.offers = [market.offer(yuan) for yuan in (1, 33, 100)]
+
+    def live(self) -> None:
+        acts = [
+            self.buy, self.pay, self.pay, self.cancel, self.accept, self.object_or_refund,
+            self.misbehave, self.hear, self.hear, self.work, self.work, self.pass_time,
+            self.look_after, self.decide_payouts,
+        ]  # fmt: skip
+        for _step in range(STEPS):
+            try:
+                self.chance.choice(acts)()
+            except (Refusal, ApiError):
+                continue
+
+    def end(self) -> None:
+        """Everything settles: no more faults, every delay is over, everything is looked after."""
+        switches = clock.switchboard()
+        switches.faults = []
+        switches.save()
+        for _round in range(8):
+            self.pass_time()
+            self.look_after()
+            jobs.make_ready_jobs_due()
+            money.settle_down()
+            outgoing.decide_payouts()
+
+    def order(self, *states: str) -> Order | None:
+        found = list(Order.objects.filter(state__in=states).order_by("pk"))
+        return self.chance.choice(found) if found else None
+
+    def buy(self) -> None:
+        self.market.order(self.chance.choice(self.offers), at=self.now)
+
+    def pay(self) -> None:
+        order = self.order(OrderState.CONTRACT_SIGNED)
+        payment = Payment.objects.filter(
+            order_ref=order.public_id if order else "", state=PaymentState.WAITING
+        ).first()
+        if order is None or payment is None:
+            return
+        payments.open_card_page(
+            actor=self.market.buying, payment_id=payment.public_id, now=self.now
+        )
+        payment.refresh_from_db()
+        card = self.chance.choice(["good", "good", "declined", "confirm"])
+        cards.pay(payment.provider_ref or "", card_code=card)
+        if card == "confirm":
+            cards.confirm(payment.provider_ref or "", agreed=self.chance.random() < 0.7)
+
+    def cancel(self) -> None:
+        order = self.order(OrderState.CONTRACT_SIGNED)
+        if order is not None and self.chance.random() < 0.4:
+            buy_product.cancel(
+                actor=self.market.buying, order_id=order.public_id, reason="", now=self.now
+            )
+
+    def accept(self) -> None:
+        order = self.order(OrderState.DELIVERED)
+        if order is not None:
+            accept_delivery.accept(actor=self.market.buying, order_id=order.public_id, now=self.now)
+
+    def object_or_refund(self) -> None:
+        order = self.order(OrderState.CLOSED, OrderState.DELIVERED)
+        if order is None or self.chance.random() < 0.5:
+            return
+        amount: Money | None = None
+        if order.state == OrderState.CLOSED and self.chance.random() < 0.7:
+            amount = Money(self.chance.randint(1, order.total_minor), CNY)
+        settle_trade.refund(
+            order=locked_order(order.public_id), reason="agreed", actor="test:1",
+            now=self.now, amount=amount,
+        )  # fmt: skip
+
+    def misbehave(self) -> None:
+        switches = clock.switchboard()
+        switches.faults = [
+            *switches.faults,
+            {"on": self.chance.choice(ASKED), "do": self.chance.choice(FAULTS), "times": 1},
+        ]
+        switches.copies = self.chance.choice([0, 1, 2])
+        switches.save()
+
+    def hear(self) -> None:
+        """A few messages, in any order, some of them already heard before."""
+        waiting = list(Delivery.objects.select_related("event").order_by("-pk")[:12])
+        for delivery in self.chance.sample(waiting, min(3, len(waiting))):
+            money.hear(messages.message(delivery.event.body, secret=money.SECRET), at=self.now)
+
+    def work(self) -> None:
+        money.work()
+
+    def pass_time(self) -> None:
+        hours = self.chance.choice([1, 24, 24 * 4])
+        self.now += timedelta(hours=hours)
+        clock.advance(hours * 3600)
+
+    def look_after(self) -> None:
+        payouts.tend(now=self.now)
+        payment_events.sync_open(now=self.now + timedelta(hours=1))
+        payout_progress.sync_sent(now=self.now)
+
+    def decide_payouts(self) -> None:
+        outgoing.decide_payouts()
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_history_ends_lawfully(market: Market, seed: int) -> None:
+    money.an_account(market)
+    history = History(seed, market)
+    history.live()
+    history.end()
+    _orders_are_lawful()
+    _payouts_are_lawful(market)
+    assert checks.run().sound
+    report = reconcile.reconcile(currency=CNY, now=history.now, whole=True)
+    assert report.found == ()
+
+
+def _orders_are_lawful() -> None:
+    """O1, O3, O4, O6: captured = held + released + given back; nothing more than came goes back."""
+    for payment in Payment.objects.filter(state=PaymentState.RECEIVED):
+        given = sum(
+            Refund.objects.filter(payment=payment, state=RefundState.SUCCEEDED).values_list(
+                "amount_minor", flat=True
+            )
+        )
+        settlement = Settlement.objects.filter(order_ref=payment.order_ref).first()
+        held = money.on(chart.escrow(payment.order_ref))
+        released = settlement.gross_minor if settlement else 0
+        after = given if settlement else 0
+        assert payment.amount_minor == held + released + given - after
+        assert given == payment.refunded_minor <= payment.amount_minor
+        if settlement is not None:
+            assert held == 0
+            back = settlement.tax_refunded_minor + settlement.fee_refunded_minor
+            back += settlement.shares.aggregate(s=Sum("refunded_minor"))["s"] or 0
+            assert back == given
+    for payment in Payment.objects.filter(state=PaymentState.CANCELLED):
+        live = Payment.objects.filter(
+            order_ref=payment.order_ref, state=PaymentState.RECEIVED
+        ).exists()
+        assert live or money.on(chart.escrow(payment.order_ref)) == 0
+
+
+def _payouts_are_lawful(market: Market) -> None:
+    """P1, P2, P5: never more than was earned, one transfer each, each of the provider's lines once."""
+    sent = Payout.objects.filter(state__in=[PayoutState.SENT, PayoutState.PAID])
+    paid = sent.aggregate(s=Sum("amount_minor"))["s"] or 0
+    earned = Settlement.objects.aggregate(s=Sum("pool_minor"))["s"] or 0
+    assert paid <= earned
+    groups = list(Thing.objects.filter(kind="transfer").values_list("group", flat=True))
+    assert len(groups) == len(set(groups))
+    assert not Payout.objects.filter(state=PayoutState.PROMISED).exists()
+    lines = Line.objects.filter(account="").count()
+    fees = Line.objects.filter(account="", fee__gt=0).count()
+    assert ExternalRef.objects.filter(psp="test").count() == lines + fees

@@ -1,0 +1,142 @@
+"""Money under real threads: numbers without gaps, one refund, one run, one message."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from exchange.core.refusals import Refusal
+from exchange.flows import payment_events, payouts, settle_trade
+from exchange.ledger.queries import checks
+from exchange.settlement.actions import papers
+from exchange.settlement.gateway.sandbox import messages
+from exchange.settlement.gateway.sandbox.models import Delivery, Thing
+from exchange.settlement.models import Paper, Payout, PayoutRun, ProviderEvent, Refund
+from exchange.settlement.states import PaperKind
+from exchange.trading.actions.steps import locked_order
+from tests.factories import accounts
+from tests.factories import settlement as money
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+THREADS = 6
+
+
+@pytest.fixture(autouse=True)
+def sound_books() -> Iterator[None]:
+    yield
+    assert checks.run().sound
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def together(act: Callable[[int], object]) -> list[str]:
+    """What `act` answers in each of THREADS threads that begin at the same moment."""
+    gate = threading.Barrier(THREADS)
+
+    def run(number: int) -> str:
+        try:
+            connection.ensure_connection()
+            gate.wait()
+            return str(act(number))
+        except (Refusal, IntegrityError) as refused:
+            return getattr(refused, "code", "integrity")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sorted(pool.map(run, range(THREADS)))
+
+
+def test_numbers_have_no_gaps_though_every_third_writer_changes_its_mind() -> None:
+    issuer, receiver = accounts.an_organisation(), accounts.an_organisation()
+
+    def issue(number: int) -> int:
+        for step in range(5):
+            with transaction.atomic():
+                papers.issue(
+                    kind=PaperKind.INVOICE,
+                    cause=f"{number}:{step}",
+                    issuer=issuer,
+                    receiver=receiver,
+                    document={"total_minor": step, "currency": "CNY"},
+                    now=DAY,
+                )
+                if (number + step) % 3 == 0:
+                    transaction.set_rollback(True)
+        return number
+
+    together(issue)
+    serials = list(Paper.objects.order_by("serial").values_list("serial", flat=True))
+    assert serials == list(range(1, 21))
+
+
+def test_one_cause_gets_one_number_whoever_asks_at_once() -> None:
+    issuer, receiver = accounts.an_organisation(), accounts.an_organisation()
+
+    def issue(_number: int) -> str:
+        with transaction.atomic():
+            paper, _is_new = papers.issue(
+                kind=PaperKind.INVOICE,
+                cause="ord_1",
+                issuer=issuer,
+                receiver=receiver,
+                document={"total_minor": 1, "currency": "CNY"},
+                now=DAY,
+            )
+            return paper.number
+
+    assert set(together(issue)) == {"INV-2026-000001"}
+    assert Paper.objects.count() == 1
+
+
+def test_one_message_in_many_copies_at_once_is_kept_once(market: Market) -> None:
+    order = market.order(market.offer(100))
+    money.give_card(market, order)
+    event = Delivery.objects.select_related("event").latest("pk").event
+    message = messages.message(event.body, secret=money.SECRET)
+
+    def hear(_number: int) -> bool:
+        return payment_events.receive(
+            body=message.body.encode(), signature=message.signature, now=DAY
+        )
+
+    assert together(hear) == ["False"] * (THREADS - 1) + ["True"]
+    assert ProviderEvent.objects.count() == 1
+
+
+def test_money_is_refunded_once_however_many_ask(market: Market) -> None:
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+
+    def refund(_number: int) -> str:
+        with transaction.atomic():
+            settle_trade.refund(
+                order=locked_order(order.public_id), reason="agreed", actor="test:1", now=DAY
+            )
+        return "promised"
+
+    answers = together(refund)
+    assert answers == ["nothing_refundable"] * (THREADS - 1) + ["promised"]
+    assert Refund.objects.get().amount_minor == 10600
+
+
+def test_the_days_run_is_made_once_and_each_seller_is_paid_once(market: Market) -> None:
+    money.an_account(market)
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    with transaction.atomic():
+        settle_trade.settle(order=locked_order(order.public_id), actor="test:1", now=DAY)
+    later = DAY + money.days(30)
+    together(lambda _number: payouts.tend(now=later))
+    assert (PayoutRun.objects.count(), Payout.objects.count()) == (1, 1)
+    assert money.pending(market) == 0
+    together(lambda _number: money.work())
+    money.work()
+    assert Payout.objects.get().state == "sent"
+    assert Thing.objects.filter(kind="transfer").count() == 1
