@@ -30,11 +30,11 @@ PORT = 18_765
 _figures: dict[int, tuple[float, float, float]] = {}
 _SERVER = """
 import uvicorn
+from exchange.asgi import application  # sets Django up
 from django.http import HttpResponse
 from django.urls import path
 import exchange.urls
 exchange.urls.urlpatterns.insert(0, path("bare", lambda request: HttpResponse("bare")))
-from exchange.asgi import application
 uvicorn.run(application, port={port}, log_level="warning")
 """
 
