@@ -1,17 +1,46 @@
 """What an operator fills in about a listing: points that are confirmed, reasons from templates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from exchange.catalog.actions.listing import Said
 from exchange.catalog.models.products import REASON_CHARS_MAX
 from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
-from exchange.catalog.states import Move, Party
+from exchange.catalog.states import ListingState, Move, Party
 from exchange.console.acts import select, textarea
+
+Words = str | Promise
+# What comes next in the review: its step, the button, and the sentence above its checklist.
+STAGES: Mapping[ListingState, tuple[Move, Words, Words]] = {
+    ListingState.SUBMITTED: (
+        Move.TAKE_UP,
+        _("Begin the review"),
+        _("You begin the review; the seller sees it."),
+    ),
+    ListingState.COMPLIANCE_REVIEW: (
+        Move.PASS_COMPLIANCE,
+        _("Pass compliance"),
+        _("Confirm that the product may be traded."),
+    ),
+    ListingState.QUALITY_REVIEW: (
+        Move.PASS_QUALITY,
+        _("Pass quality"),
+        _("Confirm that it is what it says."),
+    ),
+    ListingState.PRICE_REVIEW: (
+        Move.APPROVE,
+        _("Approve and list"),
+        _(
+            "Confirm the price. The product is listed at once; a sensitive grade needs a second"
+            " operator."
+        ),
+    ),
+}
 
 
 class ChecklistForm(forms.Form):

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -21,7 +20,7 @@ from exchange.catalog.reasons import CHECKLISTS
 from exchange.catalog.states import MOVES, ListingState, Move
 from exchange.console.access import actor_of
 from exchange.console.acts import perform_on_post
-from exchange.console.listing_forms import ChecklistForm, ListingReasonForm, said_of
+from exchange.console.listing_forms import STAGES, ChecklistForm, ListingReasonForm, Words, said_of
 from exchange.console.listing_readings import review_of
 from exchange.console.marks import DANGER, PRIMARY, SUCCESS, act, column
 from exchange.console.sites import console
@@ -38,22 +37,6 @@ STATES = {
     ListingState.LISTED.value: "success",
     ListingState.SUSPENDED.value: "danger",
     ListingState.REJECTED.value: "danger",
-}
-Words = str | Promise
-# What comes next in the review, and the sentence above its checklist.
-STAGES: dict[ListingState, tuple[Move, Words]] = {
-    ListingState.SUBMITTED: (Move.TAKE_UP, _("You begin the review; the seller sees it.")),
-    ListingState.COMPLIANCE_REVIEW: (
-        Move.PASS_COMPLIANCE,
-        _("Confirm that the product may be traded."),
-    ),
-    ListingState.QUALITY_REVIEW: (Move.PASS_QUALITY, _("Confirm that it is what it says.")),
-    ListingState.PRICE_REVIEW: (
-        Move.APPROVE,
-        _(
-            "Confirm the price. The product is listed at once; a sensitive grade needs a second operator."
-        ),
-    ),
 }
 
 
@@ -139,9 +122,9 @@ class ProductTable(ReadOnlyTable):
         stage = STAGES.get(ListingState(row.state))
         if stage is None:
             raise Http404
-        move, sentence = stage
+        move, title, sentence = stage
         form = ChecklistForm([move], request.POST if request.method == "POST" else None)
-        return self._perform(request, row, form, _stage_flow(move), move.label, sentence)
+        return self._perform(request, row, form, _stage_flow(move), title, sentence)
 
     @act(
         _("Whole review at once"),
@@ -190,21 +173,21 @@ class ProductTable(ReadOnlyTable):
     )
     def decline_change(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.DECLINE_CHANGE, flow.decline_change,
+            request, object_id, Move.DECLINE_CHANGE, flow.decline_change, _("Decline the change"),
             _("The listing stays as it is. The seller reads your reason."),
         )  # fmt: skip
 
     @act(_("Return for changes"), path="return", permission="send_back", icon="undo")
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.RETURN, flow.return_listing,
+            request, object_id, Move.RETURN, flow.return_listing, _("Return for changes"),
             _("It is the seller's turn: they read your reason, correct it and submit it again."),
         )  # fmt: skip
 
     @act(_("Reject"), path="reject", permission="send_back", icon="block", variant=DANGER)
     def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.REJECT, flow.reject,
+            request, object_id, Move.REJECT, flow.reject, _("Reject"),
             _("The product is refused for good."),
         )  # fmt: skip
 
@@ -217,20 +200,25 @@ class ProductTable(ReadOnlyTable):
     )
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.SUSPEND, flow.suspend,
+            request, object_id, Move.SUSPEND, flow.suspend, _("Suspend the listing"),
             _("Nobody new can buy it at once. Buyers keep what they bought."),
         )  # fmt: skip
 
     @act(_("List again"), path="resume", permission="resume", icon="play_arrow", variant=SUCCESS)
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.RESUME, flow.resume, _("Buyers can find and buy it again.")
+            request,
+            object_id,
+            Move.RESUME,
+            flow.resume,
+            _("List again"),
+            _("Buyers can find and buy it again."),
         )
 
     @act(_("Take off the list"), path="delist", permission="delist", icon="delete", variant=DANGER)
     def delist(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.DELIST, flow.delist,
+            request, object_id, Move.DELIST, flow.delist, _("Take off the list"),
             _("For good. Buyers keep what they bought, until their access ends."),
         )  # fmt: skip
 
@@ -240,11 +228,12 @@ class ProductTable(ReadOnlyTable):
         object_id: str,
         move: Move,
         decide: Callable[..., object],
+        title: Words,
         sentence: Words,
     ) -> HttpResponse:
         form = ListingReasonForm(move, request.POST or None)
         row = self._row(request, object_id)
-        return self._perform(request, row, form, decide, move.label, sentence)
+        return self._perform(request, row, form, decide, title, sentence)
 
     def _row(self, request: HttpRequest, object_id: str) -> Product:
         row = self.get_object(request, object_id)

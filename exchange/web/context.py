@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language, get_language_info, ngettext
+from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from accounts.acting import acting_membership, memberships_of
@@ -23,6 +23,18 @@ class Link:
     label: str
     url: str
     is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Links that belong to one side of the trade, under one word."""
+
+    label: str
+    links: tuple[Link, ...]
+
+    @property
+    def is_current(self) -> bool:
+        return any(link.is_current for link in self.links)
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class Badge:
 @dataclass(frozen=True)
 class Frame:
     links: tuple[Link, ...]
+    menus: tuple[Menu, ...]
     foot: tuple[Link, ...]
     languages: tuple[Language, ...]
     language_name: str
@@ -95,6 +108,7 @@ def _make_frame(request: HttpRequest) -> Frame:
         links=_links(
             request, *_main_links(is_signed_in=person is not None, is_acting=acting is not None)
         ),
+        menus=_menus(request) if acting else (),
         foot=_links(
             request,
             (_("Latest checkpoint"), "web:log"),
@@ -129,16 +143,40 @@ def _badge(request: HttpRequest) -> Badge:
 
 def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]:
     links = [(_("Catalogue"), "web:catalogue")]
+    if is_acting:
+        return [*links, (_("Orders"), "web:orders")]
     if is_signed_in:
         links.append((_("Organisations"), "web:organisations"))
-    if is_acting:
-        links += [
+    return [*links, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]
+
+
+def _menus(request: HttpRequest) -> tuple[Menu, ...]:
+    """What somebody who acts for an organisation goes to, by what they are about to do."""
+    wanted = {
+        pgettext("menu", "Buy"): (
+            (_("Purchases"), "web:purchases"),
+            (_("Watchlist"), "web:watchlist"),
+            (_("Requested data"), "web:demands"),
+            (_("Invoices"), "web:invoices"),
+            (_("Buying limit"), "web:buying_limit"),
+        ),
+        pgettext("menu", "Sell"): (
+            (_("My products"), "web:sell"),
+            (_("Files"), "web:files"),
+            (_("Earnings"), "web:earnings"),
+            (_("Payouts"), "web:payouts"),
+        ),
+        pgettext("menu", "Organisation"): (
+            (_("Organisations"), "web:organisations"),
             (_("Admission"), "web:admission"),
             (_("Roles"), "web:team"),
-            (_("Orders"), "web:orders"),
             (_("Books"), "web:books"),
-        ]
-    return [*links, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]
+            (_("Transparency log"), "web:log"),
+            (_("Help"), "web:help"),
+        ),
+    }
+    menus = (Menu(label, _links(request, *pages)) for label, pages in wanted.items())
+    return tuple(menu for menu in menus if menu.links)
 
 
 def _links(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
@@ -159,12 +197,13 @@ def _person(request: HttpRequest) -> Person | None:
     if not isinstance(user, User):
         return None
     wanted = [
-        (_("Watchlist"), "web:watchlist"),
         (_("Profile"), "web:profile"),
         (_("E-mail addresses"), "account_email"),
         (_("Password"), "account_change_password"),
         (_("Two-factor authentication"), "mfa_index"),
     ]
+    if not acting_membership(request):
+        wanted.insert(0, (_("Watchlist"), "web:watchlist"))
     if policy.allowed(actor_of(request), Act.CONSOLE_OPEN).allowed:
         wanted.append((_("Console"), "console:index"))
     return Person(str(user), user.email, _links(request, *wanted))

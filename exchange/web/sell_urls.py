@@ -4,6 +4,7 @@ from django.urls import path
 
 from exchange.web.views import (
     sell,
+    sell_acts,
     sell_check,
     sell_data,
     sell_details,
@@ -15,7 +16,7 @@ urlpatterns = [
     path("sell/", sell.show_all, name="sell"),
     path("sell/new/", sell.begin, name="sell_new"),
     path("sell/<str:product_id>/", sell.show, name="sell_product"),
-    path("sell/<str:product_id>/acts/<slug:name>/", sell.act, name="sell_act"),
+    path("sell/<str:product_id>/acts/<slug:name>/", sell_acts.act, name="sell_act"),
     path("sell/<str:product_id>/data/", sell_data.show, name="sell_data"),
     path("sell/<str:product_id>/data/use/", sell_data.use_file, name="sell_use_file"),
     path("sell/<str:product_id>/dictionary/", sell_data.dictionary, name="sell_dictionary"),

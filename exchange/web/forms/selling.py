@@ -1,15 +1,14 @@
-"""Forms of the publish wizard. Nothing is required: a draft is saved as far as it is."""
+"""Forms of the publish wizard. Nothing is required: a draft is saved as far as it is.
+
+`saves_drafts` keeps fields from being called optional, since a listing needs many of them.
+"""
 
 import re
-from datetime import datetime, time
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.choices import (
     INDUSTRIES,
     LICENCE_TEMPLATES,
@@ -19,140 +18,30 @@ from exchange.catalog.choices import (
     region_choices,
 )
 from exchange.catalog.models import Product
-from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
 from exchange.catalog.models.products import (
-    REASON_CHARS_MAX,
     STATEMENT_CHARS_MAX,
     SUMMARY_CHARS_MAX,
     TEXT_CHARS_MAX,
     TITLE_CHARS_MAX,
-    URL_CHARS_MAX,
 )
-from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.states import (
-    Delivery,
-    Future,
     Grade,
-    History,
-    OfferKind,
-    Period,
-    ProductKind,
     RefundPolicy,
 )
-from pricing.money import CURRENCIES, Money
 
 NOTHING = ("", "—")
 CUSTOM = "custom"
-DECIMAL_PLACES = 2
-PRICE_DIGITS_MAX = 15
 _SEPARATORS = re.compile(r"[\n,;，；、]+")
-_COUNTED = re.compile(r"^\s*(\d{1,6})\s*[x×*]\s*(.+)$", re.IGNORECASE)
-# How each kind may be delivered; the first is the usual way.
-DELIVERIES = {
-    ProductKind.DATASET: (Delivery.FILE, Delivery.SANDBOX, Delivery.EXTERNAL),
-    ProductKind.API: (Delivery.API,),
-    ProductKind.REPORT: (Delivery.FILE, Delivery.EXTERNAL),
-    ProductKind.MODEL: (Delivery.FILE, Delivery.API, Delivery.EXTERNAL),
-    ProductKind.PORTRAIT: (Delivery.API, Delivery.FILE),
-    ProductKind.SERVICE: (Delivery.SERVICE,),
-    ProductKind.BUNDLE: (Delivery.SERVICE,),
-}
 
 
 def _text(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class KindForm(forms.Form):
-    """What is to be sold."""
-
-    kind = forms.ChoiceField(
-        label=_("What do you offer?"),
-        choices=ProductKind.choices,
-        widget=forms.RadioSelect,
-        initial=ProductKind.DATASET,
-    )
-    title = forms.CharField(
-        label=_("Title"),
-        max_length=TITLE_CHARS_MAX,
-        required=False,
-        help_text=_("You can change it until you submit."),
-    )
-
-
-class DeliveryForm(forms.Form):
-    """How buyers get it, and where."""
-
-    delivery = forms.ChoiceField(label=_("How buyers get it"), widget=forms.RadioSelect)
-    external_url = forms.CharField(
-        label=_("Address for buyers"),
-        max_length=URL_CHARS_MAX,
-        required=False,
-        help_text=_("Documentation of the API, or the place where the data lies: https://…"),
-    )
-
-    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
-        options.setdefault("initial", {})
-        options["initial"] = {
-            "delivery": product.delivery,
-            "external_url": product.external_url,
-            **options["initial"],
-        }
-        super().__init__(*arguments, **options)
-        ways = DELIVERIES[ProductKind(product.kind)]
-        delivery = self.fields["delivery"]
-        if isinstance(delivery, forms.ChoiceField):
-            delivery.choices = [(way.value, way.label) for way in ways]
-
-    def values(self) -> dict[str, object]:
-        return dict(self.cleaned_data)
-
-
-class BundleForm(forms.Form):
-    """What a bundle consists of."""
-
-    products = forms.MultipleChoiceField(
-        label=_("Products of yours in it"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    equipment = forms.CharField(
-        label=_("Equipment and services in it"),
-        required=False,
-        widget=_text(4),
-        help_text=_("One a line, with its number: 2 × Edge gateway"),
-    )
-
-    def __init__(
-        self, *arguments: Any, product: Product, own: list[tuple[str, str]], **options: Any
-    ) -> None:
-        named = [part["product"] for part in product.parts if part["kind"] == "product"]
-        things = [part for part in product.parts if part["kind"] == "equipment"]
-        options["initial"] = {
-            "products": named,
-            "equipment": "\n".join(f"{part['count']} × {part['name']}" for part in things),
-        }
-        super().__init__(*arguments, **options)
-        products = self.fields["products"]
-        if isinstance(products, forms.MultipleChoiceField):
-            products.choices = own
-
-    def values(self) -> dict[str, object]:
-        said = self.cleaned_data
-        lines = [line.strip() for line in said["equipment"].splitlines() if line.strip()]
-        parts: list[dict[str, object]] = [{"product": one, "count": 1} for one in said["products"]]
-        for line in lines:
-            counted = _COUNTED.match(line)
-            parts.append(
-                {"name": counted[2].strip(), "count": int(counted[1])}
-                if counted
-                else {"name": line, "count": 1}
-            )
-        return {"parts": parts}
-
-
 class AboutForm(forms.Form):
     """What it is, for whom, and how it is found."""
+
+    saves_drafts = True
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX, required=False)
     title_zh = forms.CharField(label=_("Chinese title"), max_length=TITLE_CHARS_MAX, required=False)
@@ -217,6 +106,8 @@ class AboutForm(forms.Form):
 
 class LicenceForm(forms.Form):
     """What buyers may do with it, when they get their money back, and what it is in law."""
+
+    saves_drafts = True
 
     template = forms.ChoiceField(
         label=_("Licence"),
@@ -297,85 +188,3 @@ class LicenceForm(forms.Form):
             "attribution": bool(said["attribution"] or row["attribution"]),
             "text": said["text"],
         }
-
-
-class OfferForm(forms.Form):
-    """One offer. Prices are net; the tax of the day comes on top."""
-
-    name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
-    kind = forms.ChoiceField(
-        label=_("How it is paid"), choices=OfferKind.choices, initial=OfferKind.ONE_OFF
-    )
-    price = forms.DecimalField(
-        label=_("Price without tax"),
-        min_value=Decimal(0),
-        max_digits=PRICE_DIGITS_MAX,
-        decimal_places=DECIMAL_PLACES,
-        required=False,
-        help_text=_("For one purchase, or for one period of a subscription."),
-    )
-    currency = forms.ChoiceField(
-        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
-    )
-    period = forms.ChoiceField(
-        label=_("Period of a subscription"),
-        choices=[NOTHING, *Period.choices],
-        required=False,
-    )
-    access_days = forms.IntegerField(
-        label=_("Days of access"),
-        min_value=1,
-        max_value=ACCESS_DAYS_MAX,
-        required=False,
-        help_text=_("Empty: access does not end."),
-    )
-    history = forms.ChoiceField(
-        label=_("Earlier revisions"), choices=History.choices, initial=History.ALL
-    )
-    history_count = forms.IntegerField(
-        label=_("How many of the last"), min_value=1, max_value=HISTORY_COUNT_MAX, required=False
-    )
-    future = forms.ChoiceField(
-        label=_("Later revisions"), choices=Future.choices, initial=Future.ALL
-    )
-    valid_until = forms.DateField(
-        label=_("Last day of the offer"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Empty: until you withdraw it."),
-    )
-
-    def wish(self, *, supersedes: str = "") -> OfferWish:
-        said = self.cleaned_data
-        last = said["valid_until"]
-        return OfferWish(
-            name=said["name"],
-            kind=OfferKind(said["kind"]),
-            price=Money.parse(f"{said['price'] or 0:f}", said["currency"]),
-            period=said["period"],
-            access_days=said["access_days"],
-            history=History(said["history"]),
-            history_count=said["history_count"],
-            future=Future(said["future"]),
-            valid_until=None if last is None else _end_of(last),
-            supersedes=supersedes,
-        )
-
-
-class NoteForm(forms.Form):
-    """What is new in a revision."""
-
-    note = forms.CharField(
-        label=_("What is new"), max_length=NOTE_CHARS_MAX, required=False, widget=_text(2)
-    )
-
-
-class ReasonForm(forms.Form):
-    """Why something ends: buyers or the exchange read it."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=REASON_CHARS_MAX, widget=_text(3))
-
-
-def _end_of(day: Any) -> datetime:
-    """The first moment after the last day of an offer."""
-    return timezone.make_aware(datetime.combine(day, time.max)).replace(microsecond=0)

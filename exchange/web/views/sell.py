@@ -1,19 +1,16 @@
 """A seller's products: the list with what waits, one product, and the acts that take no form."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from exchange.catalog.actions.listing import Said
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.queries.listings import offers_of, products_of, steps_of
@@ -26,14 +23,14 @@ from exchange.catalog.states import (
     RevisionState,
     Turn,
 )
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import Refusal
 from exchange.flows import publish_listing as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.policy import Act, Subject
 from exchange.trading.states import OrderState
-from exchange.web.forms.selling import KindForm
+from exchange.web.forms.selling_data import KindForm
 from exchange.web.offer_words import access_words
 from exchange.web.pages import render_page
 from exchange.web.selling import TONES, NextAction, acts_of, is_editable, next_action
@@ -190,19 +187,6 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     return render_page(request, "catalog/sell_product.html", page)
 
 
-@login_required
-@require_POST
-def act(request: HttpRequest, product_id: str, name: str) -> HttpResponse:
-    """An act of the seller that needs at most a reason."""
-    perform = ACTS.get(name)
-    if perform is None:
-        raise NotFound(_("There is no such act."))
-    product = perform(request, actor_of(request), product_id)
-    if product.state == ListingState.ARCHIVED:
-        return redirect("web:sell")
-    return redirect("web:sell_product", product.public_id)
-
-
 def line_of(product: Product) -> ProductLine:
     return ProductLine(
         public_id=product.public_id,
@@ -266,44 +250,3 @@ def _revision(revision: Revision) -> RevisionLine:
         changes=words_of(revision.difference),
         revoked=revision.revoked_reason,
     )
-
-
-def _duplicate(request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    copied = flow.duplicate(actor=actor, product_id=product_id, now=timezone.now())
-    messages.success(request, _("The copy is a new draft. Upload its data next."))
-    return copied
-
-
-def _recall(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return flow.recall(actor=actor, product_id=product_id, now=timezone.now())
-
-
-def _archive(request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    archived = flow.archive(actor=actor, product_id=product_id, now=timezone.now())
-    messages.success(request, _("“%(title)s” was put away.") % {"title": archived.title})
-    return archived
-
-
-def _delist(request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    said = Said(
-        reason_code=request.POST.get("reason_code", ""), reason=request.POST.get("reason", "")
-    )
-    return flow.delist(actor=actor, product_id=product_id, said=said, now=timezone.now())
-
-
-def _take_change_back(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return flow.take_change_back(actor=actor, product_id=product_id, now=timezone.now())
-
-
-def _forget_change(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return flow.forget_change(actor=actor, product_id=product_id, now=timezone.now())
-
-
-ACTS: dict[str, Callable[[HttpRequest, Actor, str], Product]] = {
-    "duplicate": _duplicate,
-    "recall": _recall,
-    "archive": _archive,
-    "delist": _delist,
-    "take_change_back": _take_change_back,
-    "forget_change": _forget_change,
-}

@@ -24,7 +24,7 @@ from exchange.vault.queries.files import files_of
 from exchange.vault.states import FileState
 from exchange.web.dictionary_form import ColumnRow, TableForm, corrections_of, table_forms
 from exchange.web.forms.files import FileForm
-from exchange.web.forms.selling import BundleForm, DeliveryForm
+from exchange.web.forms.selling_data import BundleForm, DeliveryForm
 from exchange.web.pages import render_page
 from exchange.web.selling import Wizard, wizard_of
 from exchange.web.views.files import UploadBox, upload_box

@@ -18,7 +18,7 @@ from exchange.core.refusals import Refusal
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
-from exchange.web.forms.selling import OfferForm
+from exchange.web.forms.selling_offers import OfferForm
 from exchange.web.pages import render_page
 from exchange.web.product_offers import OfferView, offer_view
 from exchange.web.selling import Wizard, wizard_of

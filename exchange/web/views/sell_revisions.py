@@ -26,7 +26,7 @@ from exchange.flows import publish_listing
 from exchange.flows import publish_revision as flow
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
-from exchange.web.forms.selling import NoteForm
+from exchange.web.forms.selling_offers import NoteForm
 from exchange.web.pages import render_page
 from exchange.web.selling import GateLine, gate_lines
 from exchange.web.views.sell import OfferLine, offer_line
