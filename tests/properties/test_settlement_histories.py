@@ -36,8 +36,8 @@ from tests.factories import settlement as money
 from tests.factories.trading import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
-SEEDS = range(6)
-STEPS = 40
+SEEDS = range(8)
+STEPS = 70
 CNY = "CNY"
 FAULTS = ("drop_reply", "error_before", "save_error", "rate_limit")
 ASKED = (
@@ -57,9 +57,9 @@ class History:
 
     def live(self) -> None:
         acts = [
-            self.buy, self.pay, self.pay, self.cancel, self.accept, self.object_or_refund,
-            self.misbehave, self.hear, self.hear, self.work, self.work, self.pass_time,
-            self.look_after, self.decide_payouts,
+            *[self.buy] * 3, *[self.pay] * 5, self.cancel, *[self.accept] * 5,
+            *[self.give_back] * 2, self.misbehave, *[self.hear] * 2, *[self.work] * 6,
+            *[self.pass_time] * 2, *[self.look_after] * 3, self.decide_payouts,
         ]  # fmt: skip
         for _step in range(STEPS):
             try:
@@ -104,7 +104,7 @@ class History:
 
     def cancel(self) -> None:
         order = self.order(OrderState.CONTRACT_SIGNED)
-        if order is not None and self.chance.random() < 0.4:
+        if order is not None and self.chance.random() < 0.3:
             buy_product.cancel(
                 actor=self.market.buying, order_id=order.public_id, reason="", now=self.now
             )
@@ -114,9 +114,12 @@ class History:
         if order is not None:
             accept_delivery.accept(actor=self.market.buying, order_id=order.public_id, now=self.now)
 
-    def object_or_refund(self) -> None:
-        order = self.order(OrderState.CLOSED, OrderState.DELIVERED)
-        if order is None or self.chance.random() < 0.5:
+    def give_back(self) -> None:
+        """Mostly after the release, in parts; sometimes before it, all of it."""
+        order = self.order(OrderState.CLOSED)
+        if order is None or self.chance.random() < 0.15:
+            order = self.order(OrderState.DELIVERED)
+        if order is None:
             return
         amount: Money | None = None
         if order.state == OrderState.CLOSED and self.chance.random() < 0.7:
