@@ -16,6 +16,7 @@ from exchange.local import postgres
 MODULES = (
     "bench.ledger",
     "bench.audit",
+    "bench.order_journey",
     "bench.outbox",
     "bench.download_stream",
     "bench.pricing_charges",
