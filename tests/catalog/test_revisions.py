@@ -1,0 +1,194 @@
+"""Revisions: what a file becomes, what the seller may say of it, and how two of them differ."""
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from exchange.catalog.actions.dictionary import Correction, TableCorrection
+from exchange.catalog.differences import is_schema_change, revision_difference
+from exchange.catalog.drift import drift_of
+from exchange.catalog.errors import (
+    DictionaryRefused,
+    FileNotReady,
+    GatesShut,
+    ProductClosed,
+    RevisionMissing,
+    RevisionUnchanged,
+)
+from exchange.catalog.models import Product, Revision, RevisionTable
+from exchange.catalog.queries.listings import tables_of
+from exchange.catalog.states import RevisionState
+from exchange.core.moves import IllegalMove
+from exchange.flows import publish_revision as flow
+from exchange.vault.models import DataFile
+from exchange.vault.states import FileState
+from tests.factories.catalog import DAY, Stall, a_column, a_document, a_finding, a_ready_file
+
+
+def correct(stall: Stall, product: Product, *columns: Correction) -> list[RevisionTable]:
+    return flow.correct_dictionary(
+        actor=stall.selling,
+        product_id=product.public_id,
+        corrections=(TableCorrection(position=0, columns=columns),),
+        now=DAY,
+    )
+
+
+def publish(stall: Stall, product: Product) -> Revision:
+    return flow.publish_revision(
+        actor=stall.selling, product_id=product.public_id, note="More", now=DAY
+    )
+
+
+def test_a_correction_changes_words_and_keeps_what_was_measured(stall: Stall) -> None:
+    product = stall.draft()
+    stall.attach(product)
+    said = Correction("bar", name="pressure", unit="bar", description="At the outlet")
+    document = correct(stall, product, said)[0].document
+    column = document["columns"][1]
+    assert (column["name"], column["original_name"]) == ("pressure", "bar")
+    assert (column["unit"], column["description"]) == ("bar", "At the outlet")
+    assert (column["type"], column["max"]) == ("decimal", "10")
+    assert document["preview"]["columns"] == ["at", "pressure"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Correction("nothing", description="?"),
+        Correction("bar", description="x" * 501),
+        Correction("bar", unit="\u202ebar"),
+        Correction("bar", name="at"),
+        Correction("bar", personal=False),
+    ],
+)
+def test_a_refused_correction_changes_nothing(stall: Stall, said: Correction) -> None:
+    product = stall.draft()
+    stall.attach(product, a_document(a_column("at"), a_column("bar"), findings=[a_finding("bar")]))
+    with pytest.raises(DictionaryRefused):
+        correct(stall, product, Correction("at", description="Kept?"), said)
+    assert RevisionTable.objects.count() == 0
+
+
+def test_findings_shut_the_gate_until_they_are_answered(stall: Stall) -> None:
+    product = stall.complete(a_document(a_column("phone"), findings=[a_finding("phone")]))
+    with pytest.raises(GatesShut) as refused:
+        stall.submit(product)
+    assert [one["code"] for one in refused.value.facts["gates"]] == ["findings_answered"]  # type: ignore[attr-defined]
+    correct(stall, product, Correction("phone", personal=True))
+    with pytest.raises(GatesShut) as again:
+        stall.submit(product)
+    assert [one["code"] for one in again.value.facts["gates"]] == ["personal_stated"]  # type: ignore[attr-defined]
+    correct(stall, product, Correction("phone", personal=False, why="Generated."))
+    assert stall.submit(product).state == "submitted"
+
+
+def test_quality_below_the_minimum_shuts_its_gate(stall: Stall) -> None:
+    poor = a_document(quality={"score": "79.99", "grade": "C", "dimensions": []})
+    with pytest.raises(GatesShut) as refused:
+        stall.submit(stall.complete(poor))
+    assert [one["code"] for one in refused.value.facts["gates"]] == ["quality_reached"]  # type: ignore[attr-defined]
+
+
+def test_a_file_being_read_is_waited_for_and_a_refused_one_is_refused(stall: Stall) -> None:
+    product = stall.complete()
+    file = a_ready_file(stall.seller)
+    DataFile.objects.filter(pk=file.pk)
+    unread = DataFile.objects.create(
+        organisation=stall.seller, name="later.csv", blob=file.blob, synthetic=True
+    )
+    flow.attach_file(
+        actor=stall.selling, product_id=product.public_id, file_id=unread.public_id, now=DAY
+    )
+    with pytest.raises(GatesShut):
+        stall.submit(product)
+    with pytest.raises(FileNotReady):
+        correct(stall, product, Correction("bar"))
+    DataFile.objects.filter(pk=unread.pk).update(
+        state=FileState.REFUSED, refusal_code="empty_file", refusal_text="Empty.", read_at=DAY
+    )
+    with pytest.raises(FileNotReady, match=r"Empty\."):
+        flow.attach_file(
+            actor=stall.selling, product_id=product.public_id, file_id=unread.public_id, now=DAY
+        )
+
+
+def test_the_next_revision_inherits_what_was_said_of_the_last(stall: Stall) -> None:
+    product = stall.draft()
+    named = a_document(a_column("at"), a_column("tel"), findings=[a_finding("tel")])
+    stall.attach(product, named)
+    stall.offer(product)
+    correct(
+        stall,
+        product,
+        Correction("tel", name="phone", description="Line", personal=False, why="Generated."),
+    )
+    stall.approve(stall.submit(product))
+    stall.attach(product, a_document(*named["columns"], rows=120, findings=[a_finding("tel")]))
+    row = tables_of(Revision.objects.get(state=RevisionState.DRAFT))[0]
+    column = row.document["columns"][1]
+    assert (column["name"], column["original_name"], column["description"]) == (
+        "phone",
+        "tel",
+        "Line",
+    )
+    assert row.decisions == {"phone": {"personal": False, "why": "Generated."}}
+    assert publish(stall, product).difference["rows"] == [100, 120]
+
+
+def test_only_a_listed_product_publishes_and_only_new_data(stall: Stall) -> None:
+    product = stall.complete()
+    with pytest.raises(ProductClosed):
+        publish(stall, product)
+    file = DataFile.objects.get()
+    stall.approve(stall.submit(product))
+    with pytest.raises(RevisionUnchanged):
+        flow.attach_file(
+            actor=stall.selling, product_id=product.public_id, file_id=file.public_id, now=DAY
+        )
+    with pytest.raises(RevisionMissing):
+        publish(stall, product)
+
+
+def test_a_published_revision_is_revoked_once_and_never_changed(stall: Stall) -> None:
+    stall.list()
+    revision = Revision.objects.get()
+    revoked = flow.revoke_revision(
+        actor=stall.selling, revision_id=revision.public_id, reason="Wrong unit.", now=DAY
+    )
+    assert (revoked.state, revoked.revoked_reason) == (RevisionState.REVOKED, "Wrong unit.")
+    with pytest.raises(IllegalMove):
+        flow.revoke_revision(
+            actor=stall.selling, revision_id=revision.public_id, reason="Again.", now=DAY
+        )
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        RevisionTable.objects.update(document={})
+
+
+def test_a_difference_names_columns_rows_types_and_drift() -> None:
+    before = a_document(a_column("at", type="datetime"), a_column("bar"), a_column("old"))
+    after = a_document(
+        a_column("at", type="text"),
+        a_column("bar", histogram={"edges": [0, 5, 10], "counts": [0, 100]}, mean="7"),
+        a_column("flow"),
+        rows=150,
+    )
+    difference = revision_difference([before], [after])
+    table = difference["tables"]["pressure"]
+    assert difference["rows"] == [100, 150]
+    assert (table["columns_added"], table["columns_removed"]) == (["flow"], ["old"])
+    assert table["columns_changed"] == [{"column": "at", "type": ["datetime", "text"]}]
+    assert table["drift"] == [{"column": "bar", "drift": "0.500", "mean": ["5", "7"]}]
+    assert is_schema_change(difference)
+    assert revision_difference([], [after]) == {}
+
+
+def test_drift_is_nothing_for_the_same_and_all_for_values_apart() -> None:
+    low = {"histogram": {"edges": [0, 1], "counts": [10]}}
+    high = {"histogram": {"edges": [5, 6], "counts": [3]}}
+    assert drift_of(low, low) == 0.0
+    assert drift_of(low, high) == 1.0
+    words = {"top": [["a", 3], ["b", 1]], "histogram": None}
+    others = {"top": [["a", 1], ["c", 3]], "histogram": None}
+    assert drift_of(words, words) == 0.0
+    assert drift_of(words, others) == 0.75
+    assert drift_of(low, words) is None
