@@ -7,9 +7,10 @@ from typing import Any
 
 from celery import Celery, signals
 
-from exchange.local import processes
+from exchange.local import files_broker, processes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.prod")
+files_broker.register()
 app = Celery("exchange")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add("exchange.jobs.background:BackgroundLoops")

@@ -30,7 +30,7 @@ def celery(*, redis_url: str, broker_folder: Path) -> dict[str, Any]:
     the next one is worthless and expires.
     """
     return {
-        "CELERY_BROKER_URL": redis_url or "filesystem://localhost",
+        "CELERY_BROKER_URL": redis_url or "files://localhost",
         "CELERY_BROKER_TRANSPORT_OPTIONS": (
             {"visibility_timeout": VISIBILITY_TIMEOUT_SECONDS}
             if redis_url
