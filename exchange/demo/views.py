@@ -3,6 +3,7 @@
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts.acting import act_for
@@ -12,7 +13,7 @@ from exchange.demo.personas import shown_people
 
 @require_POST
 def step_into(request: HttpRequest) -> HttpResponse:
-    """Sign the visitor in as the persona whose key was posted."""
+    """Sign the visitor in as the persona whose key was posted, and lead to the step they clicked."""
     known = {person.key: person for _house, person in shown_people()}
     person = known.get(request.POST.get("persona", ""))
     if person is None:
@@ -20,4 +21,6 @@ def step_into(request: HttpRequest) -> HttpResponse:
     user = User.objects.get(email=person.email)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     act_for(request, user.organisations.get())
-    return redirect("web:home")
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return redirect(wanted if is_ours else "web:home")
