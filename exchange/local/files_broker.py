@@ -23,7 +23,7 @@ PART = ".part"  # what is being written; readers look for names that end in .msg
 class Channel(filesystem.Channel):
     """A channel whose messages appear under their names when they are whole."""
 
-    def _put(self, queue: str, message: Any, **_options: Any) -> None:
+    def _put(self, queue: str, message: Any, **_options: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         part = folder / f"{uuid.uuid4()}{PART}"
@@ -35,7 +35,7 @@ class Channel(filesystem.Channel):
                 part.unlink(missing_ok=True)
             raise ChannelError(f"Cannot add the message {name} to {folder}.") from error
 
-    def _get(self, queue: str, timeout: float | None = None) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - Kombu's signature
         """The next message. One that a killed writer left torn is only a wake-up: it is dropped."""
         try:
             return super()._get(queue)
