@@ -118,7 +118,10 @@ def test_objecting_needs_a_reason_and_keeps_the_money_held(market: Market) -> No
             actor=market.buying, order_id=order.public_id, reason="  ", now=LATER
         )
     assert refused.value.code == "order_reason_missing"
-    order = objected(market)
+    accept_delivery.object_to(
+        actor=market.buying, order_id=order.public_id, reason="Rows are missing.", now=LATER
+    )
+    order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.OBJECTED, Turn.OPERATOR)
     assert order.due_at is not None
     assert orders_clock.sweep(now=order.due_at + timedelta(days=30))["accepted"] == 0

@@ -14,6 +14,12 @@ from exchange.trading.models.orders import REASON_CHARS_MAX
 from exchange.trading.queries.deadlines import deadline
 from exchange.trading.states import MOVES, NEED_REASON, Move, OrderState
 
+# What a step may write; all else of an order is frozen.
+MOVING = (
+    "state", "turn", "due_at", "inspection_ends_at", "steps_count", "version", "changed_at",
+    "confirmed_by",
+)  # fmt: skip
+
 
 def locked_order(order_id: str) -> Order:
     """The order, which nobody else may move until this transaction ends. Take it before anything
@@ -90,7 +96,7 @@ def take_step(
     order.steps_count += 1
     order.version += 1
     order.changed_at = now
-    order.save()
+    order.save(update_fields=None if born else MOVING)
     live.announce(topic=f"order:{order.public_id}", version=order.version)
     return OrderStep.objects.create(
         order=order,
