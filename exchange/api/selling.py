@@ -193,10 +193,12 @@ class DictionaryView(GenericAPIView[Any]):
     @extend_schema(operation_id="own_dictionary_correct", request=DictionaryWish(many=True))
     @idempotent()
     def patch(self, request: Request, product_id: str) -> Response:
+        actor = policy_actor(request)
+        flow.permitted(actor, Act.OFFER_MAKE, product_id)
         wanted = DictionaryWish(data=request.data, many=True)
         wanted.is_valid(raise_exception=True)
         revisions.correct_dictionary(
-            actor=policy_actor(request),
+            actor=actor,
             product_id=product_id,
             corrections=DictionaryWish.corrections(wanted.validated_data),
             now=timezone.now(),

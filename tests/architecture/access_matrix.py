@@ -83,10 +83,19 @@ ACCOUNT = {"account_id": "account_id"}
 KEY = {**HOUSE, "key_id": "key_id"}
 ORDER = {"order_id": "order_id"}
 OFFER = {"offer_id": "offer_id"}
+PRODUCT = {"product_id": "product_id"}
 FILE = {"file_id": "file_id"}
 RIGHT = {"entitlement_id": "entitlement_id"}
+PAYMENT = {"payment_id": "payment_id"}
+# Whoever may not see what an organisation earns.
+MONEYLESS = {"newcomer": 403, "buyer": 403, "bank": 403, "evaluator": 403}
 # Whoever may not see an organisation's files, whatever the organisation.
 FILELESS = {"newcomer": 403, "buyer": 403, "bank": 403, "evaluator": 403, "finance": 403}
+
+# Who has no role for offering, though the product is of the own house, may look and not offer.
+OFFERED = page(404, house=403, staff=403)
+OFFERED_CALL = call(404, house=403, staff=403)
+OFFERING = Route(get=OFFERED, post=OFFERED, names=PRODUCT)
 
 
 def row(label: str, *, get: Expected | None = None, post: Expected | None = None) -> Route:
@@ -224,6 +233,36 @@ MATRIX: Mapping[str, Route] = {
     "web:order_object": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
     "web:order_message": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
     "web:order_renewal": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
+    # Selling. The house and the exchange see a product; offering takes a role for it.
+    "web:sell": Route(get=page(200, newcomer=403)),
+    "web:sell_new": Route(get=page(403), post=page(403)),
+    "web:sell_product": Route(get=page(404, house=200, staff=200), names=PRODUCT),
+    "web:sell_data": OFFERING,
+    "web:sell_use_file": Route(post=OFFERED, names=PRODUCT),
+    "web:sell_dictionary": OFFERING,
+    "web:sell_about": OFFERING,
+    "web:sell_licence": OFFERING,
+    "web:sell_offers": OFFERING,
+    "web:sell_check": OFFERING,
+    "web:sell_publish": OFFERING,
+    "web:sell_act": Route(
+        post=page(404, seller=422, finance=403, staff=403), names={**PRODUCT, "name": "delist"}
+    ),
+    "web:sell_offer_withdraw": Route(
+        post=page(404, seller=302, finance=403, staff=403), names={**PRODUCT, **OFFER}
+    ),
+    "web:sell_revoke": Route(post=page(404), names={**PRODUCT, "revision_id": "rvn_unknown"}),
+    # Money. A payment is its payer's; what a seller earns is for its finance.
+    "web:payment": Route(get=page(404, buyer=200, staff=200), names=PAYMENT),
+    "web:payment_card": Route(post=page(404, buyer=302, staff=403), names=PAYMENT),
+    "web:payment_back": Route(get=page(404, buyer=302, staff=302), names=PAYMENT),
+    "web:test_card": Route(get=page(404, staff=403), post=page(404, staff=403), names=PAYMENT),
+    "web:earnings": Route(get=page(200, **MONEYLESS)),
+    "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
+    "web:payouts": Route(get=page(200, **MONEYLESS)),
+    "web:payout_account": Route(get=page(403, finance=200), post=page(403, finance=422)),
+    "web:invoices": Route(get=page(200, newcomer=403)),
+    "web:payment_messages": Route(post=answer(400)),
     # The API.
     "api:root": READ,
     "api:schema": READ,
@@ -241,6 +280,18 @@ MATRIX: Mapping[str, Route] = {
     "api:admission": Route(get=call(200, key=200, unadmitted=404), post=call(422)),
     "api:roles": Route(get=call(200, key=200, newcomer=403), post=call(422)),
     "api:role-revoke": Route(post=call(422), names={"role_id": "role_id"}),
+    "api:own-products": Route(get=call(200, key=200, newcomer=403), post=call(422)),
+    "api:own-product": Route(get=call(404, key=200, house=200, staff=200), names=PRODUCT),
+    "api:own-product-submit": Route(post=OFFERED_CALL, names=PRODUCT),
+    "api:own-product-delist": Route(post=call(422), names=PRODUCT),
+    "api:own-offers": Route(post=call(422), names=PRODUCT),
+    "api:own-offer-withdraw": Route(
+        post=call(404, seller=200, finance=403, staff=403), names=OFFER
+    ),
+    "api:own-revisions": Route(post=call(422), names=PRODUCT),
+    "api:own-dictionary": Route(names=PRODUCT),
+    "api:own-revision-publish": Route(post=OFFERED_CALL, names=PRODUCT),
+    "api:own-revision-revoke": Route(post=call(422), names={"revision_id": "rvn_unknown"}),
     "api:files": Route(get=call(200, key=200, **FILELESS)),
     "api:file": Route(get=call(404, key=200, seller=200, **FILELESS), names=FILE),
     "api:file-read-again": Route(post=call(403), names=FILE),
@@ -265,6 +316,12 @@ MATRIX: Mapping[str, Route] = {
     "api:ledger-statement-csv": Route(
         get=call(404, key=200, house=200, buyer=403, bank=403, evaluator=403), names=ACCOUNT
     ),
+    "api:payments": Route(get=call(200, key=200, newcomer=403)),
+    "api:payment": Route(get=call(404, key=404, buyer=200, staff=200), names=PAYMENT),
+    "api:earnings": Route(get=call(200, key=200, **MONEYLESS)),
+    "api:payouts": Route(get=call(200, key=200, **MONEYLESS)),
+    "api:papers": Route(get=call(200, key=200, newcomer=403)),
+    "api:paper": Route(get=call(404, key=404), names={"number": "INV-2026-999999"}),
     "api:offer-terms": Route(get=call(403, buyer=200), names=OFFER),
     "api:orders": Route(get=call(200, key=200, newcomer=403), post=call(422)),
     "api:order": Route(get=call(404, key=200, buyer=200, house=200, staff=200), names=ORDER),
@@ -304,6 +361,16 @@ MATRIX: Mapping[str, Route] = {
     "console:audit_head_verify": Route(post=desk(302)),
     "console:audit_record_prove": row("audit.record", post=desk(200)),
     "console:audit_head_prove": row("audit.head", post=desk(200)),
+    "console:catalog_product_change": row("catalog.product"),
+    "console:catalog_product_advance": act("catalog.product", operators=403),
+    "console:catalog_product_whole": act("catalog.product", operators=403),
+    "console:catalog_product_accept_change": act("catalog.product", operators=403),
+    "console:catalog_product_decline_change": act("catalog.product", operators=403),
+    "console:catalog_product_send_back": act("catalog.product", operators=403),
+    "console:catalog_product_reject": act("catalog.product", operators=403),
+    "console:catalog_product_suspend": act("catalog.product"),
+    "console:catalog_product_resume": act("catalog.product", operators=403),
+    "console:catalog_product_delist": act("catalog.product"),
     "console:trading_order_change": row("trading.order"),
     "console:trading_order_release": act("trading.order", operators=403),
     "console:trading_order_refund": act("trading.order", operators=403),
@@ -312,6 +379,26 @@ MATRIX: Mapping[str, Route] = {
     "console:trading_ruling_approve": act("trading.ruling", operators=403),
     "console:trading_ruling_decline": act("trading.ruling", operators=403),
     "console:trading_certificate_change": row("trading.certificate", get=desk(302)),
+    "console:settlement_payment_change": row("settlement.payment"),
+    "console:settlement_refund_change": row("settlement.refund", get=desk(302)),
+    "console:settlement_refund_sent": act("settlement.refund", operators=404),
+    "console:settlement_refund_again": act("settlement.refund", operators=404),
+    "console:settlement_payout_change": row("settlement.payout", get=desk(302)),
+    "console:settlement_providerevent_change": row("settlement.providerevent", get=desk(302)),
+    "console:settlement_difference_change": row("settlement.difference", get=desk(302)),
+    "console:settlement_difference_take": act("settlement.difference", operators=404),
+    "console:settlement_difference_explain": act("settlement.difference", operators=404),
+    "console:settlement_incomingtransfer_change": row("settlement.incomingtransfer", get=desk(302)),
+    "console:settlement_incomingtransfer_match": act("settlement.incomingtransfer", operators=404),
+    "console:settlement_incomingtransfer_send_back": act(
+        "settlement.incomingtransfer", operators=404
+    ),
+    "console:settlement_incomingtransfer_enter_statement": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
+    "console:settlement_incomingtransfer_top_up": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:members_admission_change": row("members.admission"),
     "console:members_proposal_change": row("members.proposal"),
     "console:ledger_account_change": row("ledger.account"),

@@ -19,6 +19,7 @@ from exchange.core.actions import outbox
 from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.flows import approvals, buy_product
 from exchange.members.roles import Kind, Role
+from exchange.settlement.models import Payment
 from tests.factories import accounts, listings
 from tests.factories.ledger import wallet
 from tests.factories.members import (
@@ -36,6 +37,7 @@ from tests.factories.vault import a_file
 READING = (
     "organisation:read",
     "members:read",
+    "catalog:read",
     "ledger:read",
     "log:read",
     "trading:read",
@@ -132,7 +134,9 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     assert right is not None
     return {
         "offer_id": offer.public_id,
+        "product_id": offer.product.public_id,
         "order_id": order.public_id,
+        "payment_id": Payment.objects.get(order_ref=order.public_id).public_id,
         "entitlement_id": right.public_id,
     }
 
