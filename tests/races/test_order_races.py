@@ -82,7 +82,7 @@ def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -
     outcomes = at_once(
         lambda: buy_product.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
         *(
-            lambda wish=wish: buy_product.checkout(actor=market.buying, wish=wish, now=DAY)  # type: ignore[misc]
+            lambda wish=wish: buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
             for wish in wishes
         ),
     )
@@ -160,7 +160,7 @@ def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> Non
     assert (
         at_once(
             *(
-                lambda order=order: accept_delivery.accept(  # type: ignore[misc]
+                lambda order=order: accept_delivery.accept(
                     actor=market.buying, order_id=order.public_id, now=DAY
                 )
                 for order in orders

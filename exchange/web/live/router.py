@@ -14,7 +14,9 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[
+    [Any, Any, Any], Awaitable[None]
+]  # Django and uvicorn type these differently
 
 HEARTBEAT_SECONDS = 15.0
 # A stream ends after this long and its reader connects again, so that who may read is asked anew.

@@ -58,7 +58,7 @@ class Listener:
         """The next event, without the words that keep the stream open."""
         while True:
             message = await asyncio.wait_for(self.heard.get(), 20)
-            text = message.get("body", b"").decode()
+            text = str(message.get("body", b""), "utf-8")
             if text.startswith("id:") or not message.get("more_body"):
                 return text.strip()
 
