@@ -42,7 +42,7 @@ def seed(now: datetime, *, tell: Callable[[str], None] = lambda _line: None) -> 
     if made:
         with transaction.atomic():
             _admit_everybody(begun)
-    shelves.stock(begun + timedelta(days=1), tell=tell)
+    shelves.stock(begun + timedelta(days=1), recently=now - timedelta(days=1), tell=tell)
     trades.trade(now)
     return made
 

@@ -27,13 +27,13 @@ CURRENCY = "CNY"
 Told = Callable[[str], None]
 
 
-def stock(now: datetime, *, tell: Told = lambda _line: None) -> None:
-    """Publish every ware that is not there yet. What exists is left as it is."""
+def stock(listed_at: datetime, *, recently: datetime, tell: Told = lambda _line: None) -> None:
+    """Publish every ware that is not there yet. What is still under review came in `recently`."""
     for ware in WARES:
         if Product.objects.filter(origin=origin(ware)).exists():
             continue
         tell(ware.title)
-        _publish(ware, now)
+        _publish(ware, listed_at if ware.story == "listed" else recently)
 
 
 def product_of(key: str) -> Product:

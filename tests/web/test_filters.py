@@ -1,6 +1,6 @@
 """Money, counts, instants and languages as printed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from babel.numbers import get_currency_precision
@@ -86,3 +86,8 @@ def test_sizes_stand_in_the_unit_that_a_person_would_use(
     assert assay.size(size_bytes) == english
     with translation.override("zh-hans"):
         assert assay.size(size_bytes) == chinese
+
+
+def test_a_plain_date_is_printed_as_it_is() -> None:
+    with translation.override("en"):
+        assert assay.when(date(2026, 11, 23), "date") == '<time datetime="2026-11-23">23 Nov 2026</time>'

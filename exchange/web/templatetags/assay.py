@@ -1,11 +1,11 @@
 """How pages print money, instants and languages: by Babel, in the reader's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import zip_longest
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 from django import template
@@ -73,11 +73,18 @@ def size(size_bytes: int | None) -> str:
 
 
 @register.filter
-def when(at: datetime | None, precision: str = "minutes") -> SafeString:
-    """A `<time>` in the exchange's time zone; `precision` is date, minutes or seconds."""
+def when(at: datetime | date | None, precision: str = "minutes") -> SafeString:
+    """A `<time>` in the exchange's time zone; `precision` is date, minutes or seconds.
+
+    A plain date has no zone and no time: it is printed as it is.
+    """
     if at is None:
         return SafeString("–")
     locale = active_locale()
+    if not isinstance(at, datetime):
+        pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])["date"]
+        printed = format_date(at, pattern, locale=locale)
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(), printed)
     pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])[precision]
     local = timezone.localtime(at)
     return format_html(
