@@ -23,6 +23,7 @@ from exchange.flows import (
     refunds,
     top_ups,
 )
+from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.jobs import runner
 from exchange.settlement.actions.incoming import BankLine
@@ -57,7 +58,7 @@ def trade(now: datetime) -> None:
 
 def _name_account(key: str, at: datetime) -> None:
     seller = acting(key, at)
-    if not PayoutAccount.objects.filter(organisation_id=seller.organisation_id).exists():
+    if not PayoutAccount.objects.filter(organisation_id=organisation_of(seller)).exists():
         payouts.give_account(
             actor=seller,
             currency="CNY",

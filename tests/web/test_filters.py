@@ -90,4 +90,7 @@ def test_sizes_stand_in_the_unit_that_a_person_would_use(
 
 def test_a_plain_date_is_printed_as_it_is() -> None:
     with translation.override("en"):
-        assert assay.when(date(2026, 11, 23), "date") == '<time datetime="2026-11-23">23 Nov 2026</time>'
+        assert (
+            assay.when(date(2026, 11, 23), "date")
+            == '<time datetime="2026-11-23">23 Nov 2026</time>'
+        )
