@@ -2,35 +2,22 @@
 
 import html
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
 
-from accounts.acting import SESSION_KEY
-from accounts.models import Organisation, User
-from exchange.flows import accept_delivery, buy_product, order_messages
+from exchange.flows import accept_delivery, buy_product
 from exchange.flows.order_recording import order_path
-from exchange.trading.models import BuyingLimit, Order, OrderMessage
+from exchange.trading.models import Order, OrderMessage
 from exchange.trading.queries.terms import terms_hash
 from exchange.trading.states import OrderState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.trading import DAY, Market, a_market, take_off_the_list
+from tests.web.buyers import browser, filled, shown
 
 pytestmark = pytest.mark.django_db
-
-
-def browser(user: User, organisation: Organisation) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session[SESSION_KEY] = organisation.public_id
-    session.save()
-    return client
 
 
 @pytest.fixture
@@ -46,20 +33,6 @@ def buyer(market: Market) -> Client:
 @pytest.fixture
 def seller(market: Market) -> Client:
     return browser(accounts.owner_of(market.seller), market.seller)
-
-
-def shown(client: Client, path: str) -> str:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    return html.unescape(re.sub(r"\s+", " ", answer.content.decode()))
-
-
-def filled(client: Client, path: str, **said: Any) -> dict[str, Any]:
-    """What the form on the page holds, with what a person adds."""
-    page = client.get(path).content.decode()
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
-    held = {name: html.unescape(value) for name, value in hidden}
-    return {**held, "agree": "on", **said}
 
 
 def test_the_checkout_says_what_you_get_may_do_and_pay_before_the_button(
@@ -233,41 +206,6 @@ def test_a_stranger_finds_no_order_whatever_they_try(market: Market, deed: str) 
     assert (order.state, Order.objects.get().version) == (OrderState.DELIVERED, order.version)
 
 
-def test_the_list_begins_with_what_needs_the_reader(
-    market: Market, buyer: Client, seller: Client
-) -> None:
-    closed, unpaid, delivered = (
-        market.order(market.offer(0)),
-        market.order(market.offer(1)),
-        market.delivered(),
-    )
-    accept_delivery.object_to(
-        actor=market.buying, order_id=delivered.public_id, reason="No.", now=DAY
-    )
-    ids = re.findall(r"/orders/(ord_\w+)/\"", buyer.get("/orders/").content.decode())
-    assert ids == [unpaid.public_id, delivered.public_id, closed.public_id]
-    assert "No orders yet" in shown(seller, "/orders/?side=buyer")
-    assert len(re.findall(r"/orders/(ord_\w+)/\"", shown(seller, "/orders/?side=seller"))) == 3
-
-
-def test_lists_go_on_where_the_page_ended_and_a_bent_cursor_begins_anew(
-    market: Market, buyer: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("exchange.web.views.orders.ROWS_PER_PAGE", 2)
-    offer = market.offer(1)
-    orders = [market.order(offer).public_id for _ in range(5)]
-    seen: list[str] = []
-    url: str | None = "/orders/"
-    while url:
-        page = buyer.get(url).content.decode()
-        seen += re.findall(r"/orders/(ord_\w+)/\"", page)
-        older = re.search(r'rel="next" href="([^"]+)"', page)
-        url = html.unescape(older[1]) if older else None
-    assert seen == orders[::-1]
-    bent = buyer.get("/orders/?after=bent").content.decode()
-    assert re.findall(r"/orders/(ord_\w+)/\"", bent) == orders[::-1][:2]
-
-
 def test_the_terms_are_handed_out_as_the_bytes_that_were_hashed(
     market: Market, buyer: Client
 ) -> None:
@@ -276,43 +214,3 @@ def test_the_terms_are_handed_out_as_the_bytes_that_were_hashed(
     assert answer.json() == order.terms
     assert terms_hash(answer.json()) == order.terms_hash
     assert answer.headers["Cache-Control"] == "private, no-store"
-
-
-def test_the_limit_is_set_and_lifted_on_its_page(market: Market, buyer: Client) -> None:
-    leader = browser(accounts.owner_of(market.buyer), market.buyer)
-    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.345"}).status_code == 422
-    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.34"}).status_code == 302
-    assert BuyingLimit.objects.get().limit == Money(1234, "CNY")
-    assert "An owner or administrator" in shown(buyer, "/buying-limit/")
-    assert buyer.post("/buying-limit/", {"currency": "CNY", "amount": "9"}).status_code == 403
-    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": ""}).status_code == 302
-    assert not BuyingLimit.objects.exists()
-
-
-def test_the_number_of_queries_does_not_grow_with_steps_messages_and_orders(
-    market: Market, buyer: Client, count_queries: Callable[[Client, str], int]
-) -> None:
-    first = market.delivered()
-    shown(buyer, order_path(first))
-    before = count_queries(buyer, order_path(first)), count_queries(buyer, "/orders/")
-    for number in range(5):
-        order_messages.write(
-            actor=market.buying, order_id=first.public_id, text=f"{number}", now=DAY
-        )
-        market.order(market.offer(1))
-    after = count_queries(buyer, order_path(first)), count_queries(buyer, "/orders/")
-    assert after == before
-    assert before[0] <= 26
-    assert before[1] <= 15
-
-
-@pytest.fixture
-def count_queries(
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> Callable[[Client, str], int]:
-    def count(client: Client, path: str) -> int:
-        with django_assert_max_num_queries(60) as captured:
-            assert client.get(path).status_code == 200
-        return len(captured)
-
-    return count

@@ -1,0 +1,33 @@
+"""Browsers of a trade's parties, and what they read and fill in."""
+
+import html
+import re
+from typing import Any
+
+from django.test import Client
+
+from accounts.acting import SESSION_KEY
+from accounts.models import Organisation, User
+
+
+def browser(user: User, organisation: Organisation) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[SESSION_KEY] = organisation.public_id
+    session.save()
+    return client
+
+
+def shown(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return html.unescape(re.sub(r"\s+", " ", answer.content.decode()))
+
+
+def filled(client: Client, path: str, **said: Any) -> dict[str, Any]:
+    """What the form on the page holds, with what a person adds."""
+    page = client.get(path).content.decode()
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    held = {name: html.unescape(value) for name, value in hidden}
+    return {**held, "agree": "on", **said}
