@@ -14,13 +14,11 @@ from exchange.audit.actions import log
 from exchange.catalog.actions import offers, products, review
 from exchange.catalog.actions.listing import NOTHING, Said
 from exchange.catalog.actions.offers import OfferWish, wish_like
-from exchange.catalog.actions.revisions import keep_tables
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.products import TITLE_CHARS_MAX
 from exchange.catalog.plans import Priced
 from exchange.catalog.queries.listings import (
     details_of,
-    draft_revision,
     offers_of,
     product_named,
     subject_of,
@@ -111,11 +109,9 @@ def withdraw_offer(*, actor: Actor, offer_id: str, now: datetime) -> Offer:
 @transaction.atomic
 def submit(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Hand the product to the exchange. Raises GatesShut with what is still missing."""
-    product = permitted(actor, Act.OFFER_MAKE, product_id)
-    draft = draft_revision(product)
-    if draft is not None and draft.file is not None and draft.file.tables.exists():
-        keep_tables(draft)  # what is reviewed is what will be published
-    return _move(actor, product_id, Move.SUBMIT, now)
+    permitted(actor, Act.OFFER_MAKE, product_id)
+    step = review.submit(product_id=product_id, actor=actor.name, by_id=actor.user_id, now=now)
+    return record_step(step)
 
 
 @transaction.atomic

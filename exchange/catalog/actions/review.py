@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.actions.listing import NOTHING, Said, locked_product, take_step
 from exchange.catalog.actions.products import check_change
-from exchange.catalog.actions.revisions import publish_draft
+from exchange.catalog.actions.revisions import keep_tables, publish_draft
 from exchange.catalog.errors import SecondOperatorNeeded
 from exchange.catalog.models import ListingStep, Product
-from exchange.catalog.queries.listings import amended, voucher_of
+from exchange.catalog.queries.listings import amended, draft_revision, tables_of, voucher_of
 from exchange.catalog.states import Move
 
 ENDING = frozenset({Move.DELIST, Move.REJECT, Move.ARCHIVE})
@@ -31,6 +31,16 @@ def move_listing(
     if move in ENDING:
         product.amendment, product.change_proposed = None, False
     return take_step(product=product, move=move, actor=actor, by_id=by_id, now=now, said=said)
+
+
+@transaction.atomic
+def submit(*, product_id: str, actor: str, by_id: int | None, now: datetime) -> ListingStep:
+    """Hand the product to the exchange. Its tables are kept now: what is reviewed is published."""
+    product = locked_product(product_id)
+    draft = draft_revision(product)
+    if draft is not None and tables_of(draft):
+        keep_tables(draft)
+    return take_step(product=product, move=Move.SUBMIT, actor=actor, by_id=by_id, now=now)
 
 
 @transaction.atomic

@@ -1,0 +1,156 @@
+"""A listing that two people move at the same moment: one wins, and every step follows another."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from exchange.catalog.models import ListingStep, Offer, Product, Revision
+from exchange.catalog.states import ListingState, Move, OfferState, RevisionState
+from exchange.flows import publish_listing, publish_revision, review_listing
+from exchange.members.policy import Actor
+from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall, a_ready_file, a_stall
+from tests.races.test_admission_races import at_once
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def steps_of(move: Move) -> int:
+    return ListingStep.objects.filter(move=move).count()
+
+
+def test_two_people_submit_at_once_and_the_exchange_has_it_once() -> None:
+    stall = a_stall()
+    product = stall.complete()
+    outcomes = at_once(*[lambda: stall.submit(product)] * 2)
+    assert outcomes == ["done", "illegal_move"]
+    assert steps_of(Move.SUBMIT) == 1
+
+
+def test_two_operators_approve_a_sensitive_product_at_once_and_both_count() -> None:
+    stall = a_stall()
+    product = at_the_price(stall, grade="general_3")
+
+    def approve(actor: Actor) -> Callable[[], object]:
+        return lambda: review_listing.approve(
+            actor=actor, product_id=product.public_id, said=CONFIRMED, now=DAY
+        )
+
+    assert at_once(approve(stall.reviewing), approve(stall.second)) == ["done", "done"]
+    product.refresh_from_db()
+    approved = ListingStep.objects.get(move=Move.APPROVE)
+    assert product.state == ListingState.LISTED
+    assert {approved.by_id, approved.approved_by_id} == {
+        stall.reviewing.user_id,
+        stall.second.user_id,
+    }
+
+
+def test_one_operator_approves_twice_at_once_and_counts_once() -> None:
+    stall = a_stall()
+    product = at_the_price(stall, grade="general_3")
+    outcomes = at_once(
+        *[
+            lambda: review_listing.approve(
+                actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
+            )
+        ]
+        * 2
+    )
+    assert outcomes == ["done", "second_operator_needed"]
+    product.refresh_from_db()
+    assert product.state == ListingState.PRICE_REVIEW
+
+
+def test_approving_and_taking_back_at_once_end_in_one_of_both() -> None:
+    stall = a_stall()
+    product = at_the_price(stall)
+    outcomes = at_once(
+        lambda: review_listing.approve(
+            actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
+        ),
+        lambda: publish_listing.recall(actor=stall.selling, product_id=product.public_id, now=DAY),
+    )
+    assert outcomes == ["done", "illegal_move"]
+    product.refresh_from_db()
+    revision = Revision.objects.get()
+    assert (product.state, revision.state) in {
+        (ListingState.LISTED, RevisionState.PUBLISHED),
+        (ListingState.DRAFT, RevisionState.DRAFT),
+    }
+
+
+def test_a_revision_is_published_once() -> None:
+    stall = a_stall()
+    product = stall.list()
+    stall.attach(product)
+    outcomes = at_once(
+        *[
+            lambda: publish_revision.publish_revision(
+                actor=stall.selling, product_id=product.public_id, now=DAY
+            )
+        ]
+        * 2
+    )
+    assert outcomes == ["done", "revision_missing"]
+    assert list(Revision.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
+
+
+def test_two_files_at_once_leave_one_draft() -> None:
+    stall = a_stall()
+    product = stall.draft()
+    files = [a_ready_file(stall.seller) for _one in range(2)]
+
+    def attach(file_id: str) -> Callable[[], object]:
+        return lambda: publish_revision.attach_file(
+            actor=stall.selling, product_id=product.public_id, file_id=file_id, now=DAY
+        )
+
+    assert at_once(*(attach(file.public_id) for file in files)) == ["done", "done"]
+    assert Revision.objects.get().number == 1
+
+
+def test_two_offers_that_take_one_place_leave_one() -> None:
+    stall = a_stall()
+    product = stall.list()
+    first = Offer.objects.get()
+    outcomes = at_once(*[lambda: stall.offer(product, supersedes=first.public_id)] * 2)
+    assert outcomes == ["done", "offer_refused"]
+    assert Offer.objects.filter(state=OfferState.ACTIVE).count() == 1
+
+
+def test_suspending_beats_or_follows_a_change_but_steps_stay_in_order() -> None:
+    stall = a_stall()
+    product = stall.list()
+    publish_listing.save_draft(
+        actor=stall.selling, product_id=product.public_id, values={"title": "New"}, now=DAY
+    )
+    outcomes = at_once(
+        lambda: publish_listing.propose_change(
+            actor=stall.selling, product_id=product.public_id, now=DAY
+        ),
+        lambda: review_listing.suspend(
+            actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
+        ),
+    )
+    assert outcomes == ["done", "done"]
+    product.refresh_from_db()
+    numbers = list(product.steps.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, product.steps_count + 1))
+    assert (product.state, product.change_proposed) == (ListingState.SUSPENDED, True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT catalog_check_listing(%s, 'by_hand')", [product.pk])
+
+
+def at_the_price(stall: Stall, **details: object) -> Product:
+    """A product whose last stage is open."""
+    product = stall.submit(stall.complete(**details))
+    for stage in (
+        review_listing.take_up,
+        review_listing.pass_compliance,
+        review_listing.pass_quality,
+    ):
+        product = stage(
+            actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
+        )
+    return product
