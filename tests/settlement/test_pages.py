@@ -1,0 +1,113 @@
+"""Pages of money: what the payer, the seller and strangers read."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.acting import SESSION_KEY
+from accounts.models import Organisation, User
+from exchange.flows import accept_delivery, payouts, settle_trade
+from exchange.settlement.gateway.sandbox import outgoing
+from exchange.settlement.models import Paper
+from exchange.trading.actions.steps import locked_order
+from pricing.money import Money
+from tests.factories import accounts
+from tests.factories import settlement as money
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def reader(user: User, organisation: Organisation) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session[SESSION_KEY] = organisation.public_id
+    session.save()
+    return client
+
+
+def read(client: Client, name: str, *parts: str) -> str:
+    answer = client.get(reverse(f"web:{name}", args=parts))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) -> None:
+    seller = reader(accounts.owner_of(market.seller), market.seller)
+    assert "No earnings yet" in read(seller, "earnings")
+    assert "No payouts yet" in read(seller, "payouts")
+    money.an_account(market)
+    order = market.order(market.offer(2500))
+    money.pay_by_card(market, order)
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    page = read(seller, "earnings")
+    for amount in ("2,650.00", "150.00", "50.00", "2,450.00"):
+        assert amount in page
+    assert "6 Mar 2026" in page
+    settle_trade.refund(
+        order=locked_order(order.public_id),
+        reason="agreed",
+        actor="test:1",
+        now=DAY,
+        amount=Money(50_000, "CNY"),
+    )
+    page = read(seller, "earnings")
+    assert "after a refund of" in page
+    payouts.tend(now=DAY + money.days(30))
+    money.work()
+    outgoing.decide_payouts()
+    money.settle_down()
+    page = read(seller, "payouts")
+    assert "PO-2026-000001" in page
+    assert "•••• 7890" in page
+    assert "Paid" in page
+
+
+def test_a_buyer_finds_the_invoice_of_a_purchase(market: Market) -> None:
+    buyer = reader(market.agent, market.buyer)
+    assert "No invoices yet" in read(buyer, "invoices")
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    page = read(buyer, "invoices")
+    assert Paper.objects.get(kind="invoice").number in page
+
+
+def test_a_declined_card_is_explained_and_another_one_pays(market: Market) -> None:
+    buyer = reader(market.agent, market.buyer)
+    order = market.order(market.offer(100))
+    payment = money.payment_of(order)
+    card_page = reverse("web:test_card", args=[payment.public_id])
+    back = reverse("web:payment_back", args=[payment.public_id])
+    assert "Pay by card" in read(buyer, "payment", payment.public_id)
+    assert buyer.post(reverse("web:payment_card", args=[payment.public_id])).url == card_page
+    assert buyer.post(card_page, {"card": "no_funds"}).url == back
+    assert buyer.get(back).url == reverse("web:payment", args=[payment.public_id])
+    page = read(buyer, "payment", payment.public_id)
+    assert "The card has not enough money." in page
+    assert "Try another card" in page
+    assert buyer.post(card_page, {"card": "confirm"}).url == card_page
+    assert "is it you who pays?" in buyer.get(card_page).content.decode()
+    assert buyer.post(card_page, {"agreed": "yes"}).url == back
+    assert buyer.get(back).url == reverse("web:order", args=[order.public_id])
+    money.settle_down()
+    assert money.held(order) == 10600
+
+
+def test_the_number_of_a_new_account_is_checked_beside_the_form(
+    market: Market, settings: object
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+    seller = reader(accounts.owner_of(market.seller), market.seller)
+    address = reverse("web:payout_account")
+    refused = seller.post(address, {"holder": "Pipeline Data", "number": "12"})
+    assert refused.status_code == 422
+    assert "8 to 34 letters and digits" in refused.content.decode()
+    kept = seller.post(address, {"holder": "Pipeline Data", "number": money.NUMBER})
+    assert kept.url == reverse("web:payouts")
