@@ -1,6 +1,7 @@
 """What the flows must have in the log for the rooms that know no log; `verify_audit` holds them to it."""
 
 from exchange.audit.coverage import must_be_recorded
+from exchange.catalog.states import EVENTS as LISTING_EVENTS
 from exchange.trading.states import EVENTS
 
 
@@ -41,6 +42,21 @@ def declare() -> None:
         name="ledger.postings",
         rows="SELECT 'posting:' || encode(fingerprint, 'hex') FROM ledger_posting",
         event=("ledger.posting.made", "ledger.hold.expired"),
+    )
+    must_be_recorded(
+        name="catalog.steps",
+        rows="SELECT 'listing_step:' || public_id FROM catalog_listingstep",
+        event=tuple(LISTING_EVENTS.values()),
+    )
+    must_be_recorded(
+        name="catalog.revisions",
+        rows="SELECT 'revision:' || public_id FROM catalog_revision WHERE state <> 'draft'",
+        event="catalog.revision.published",
+    )
+    must_be_recorded(
+        name="catalog.offers",
+        rows="SELECT 'offer:' || public_id FROM catalog_offer",
+        event="catalog.offer.made",
     )
     must_be_recorded(
         name="trading.steps",

@@ -15,6 +15,7 @@ from exchange.catalog.states import ListingState, RevisionState
 from exchange.flows import review_listing
 from exchange.vault.actions import files
 from exchange.vault.models import DataFile
+from tests.factories import accounts
 from tests.factories.catalog import (
     BECAUSE,
     DAY,
@@ -44,6 +45,7 @@ def stall(db: None) -> Stall:
 @pytest.fixture
 def seller(stall: Stall) -> Client:
     client = Client()
+    assert stall.selling.user_id is not None
     user = User.objects.get(pk=stall.selling.user_id)
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
@@ -268,7 +270,7 @@ def test_an_api_needs_an_address_that_is_one(stall: Stall, seller: Client) -> No
     refused = seller.post(data, {"delivery": "api", "external_url": "javascript:alert(1)"})
     assert refused.status_code == 422
     assert "https://" in refused.content.decode()
-    assert seller.post(data, {"delivery": "api", "external_url": "https://example.com"})
+    seller.post(data, {"delivery": "api", "external_url": "https://example.com"})
     assert Product.objects.get().external_url == "https://example.com"
 
 
@@ -276,7 +278,7 @@ def test_somebody_elses_product_does_not_exist(stall: Stall, seller: Client) -> 
     product = stall.draft()
     other = a_ready_file(stall.exchange.organisation)
     stranger = Client()
-    stranger.force_login(stall.exchange.first, backend="django.contrib.auth.backends.ModelBackend")
+    stranger.force_login(accounts.a_user(), backend="django.contrib.auth.backends.ModelBackend")
     assert stranger.get(f"/sell/{product.public_id}/").status_code == 404
     taken = seller.post(f"/sell/{product.public_id}/data/use/", {"file": other.public_id})
     assert taken.status_code == 404
@@ -291,3 +293,13 @@ def test_the_same_file_again_is_no_new_revision(stall: Stall, seller: Client) ->
     assert answer.status_code == 409
     assert "This is the file of revision 1." in answer.content.decode()
     assert product.revisions.filter(state="draft").count() == 0
+
+
+def test_seller_and_exchange_see_the_page_with_its_data_before_it_is_listed(
+    stall: Stall, seller: Client
+) -> None:
+    product = stall.submit(stall.complete())
+    preview = page(seller, f"/products/{product.public_id}/")
+    assert "Only its seller and the exchange see this page." in preview
+    assert "Columns of pressure" in preview
+    assert Client().get(f"/products/{product.public_id}/").status_code == 404

@@ -64,9 +64,12 @@ def entry_of(product: Product, *, at: datetime) -> SearchEntry | None:
 
 
 def content_of(product: Product) -> Content:
-    """The newest published revision with its tables."""
+    """The newest published revision with its tables; of a product never listed that under review."""
+    seen = [RevisionState.PUBLISHED]
+    if product.listed_at is None:
+        seen.append(RevisionState.DRAFT)
     revision = (
-        product.revisions.filter(state=RevisionState.PUBLISHED)
+        product.revisions.filter(state__in=seen)
         .prefetch_related("tables__table__file")
         .order_by("-number")
         .first()
