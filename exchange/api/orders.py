@@ -18,9 +18,9 @@ from exchange.api.orders_shapes import (
     MessageShape,
     MessageWish,
     OptionalReasonWish,
+    OrderReasonWish,
     OrderShape,
     OrderWish,
-    ReasonWish,
     RenewalWish,
     TermsShape,
     WholeOrderShape,
@@ -131,10 +131,10 @@ class ConfirmView(OrderAct):
 class DeclineView(OrderAct):
     """Declining an order above the limit, as a second person."""
 
-    @extend_schema(operation_id="order_decline", request=ReasonWish)
+    @extend_schema(operation_id="order_decline", request=OrderReasonWish)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), _said(ReasonWish, request)["reason"]
+        actor, reason = policy_actor(request), _said(OrderReasonWish, request)["reason"]
         return self.answer(
             buy_product.decline(actor=actor, order_id=order_id, reason=reason, now=timezone.now())
         )
@@ -167,10 +167,10 @@ class AcceptView(OrderAct):
 class ObjectView(OrderAct):
     """Objecting to a delivery within the inspection time."""
 
-    @extend_schema(operation_id="order_object", request=ReasonWish)
+    @extend_schema(operation_id="order_object", request=OrderReasonWish)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), _said(ReasonWish, request)["reason"]
+        actor, reason = policy_actor(request), _said(OrderReasonWish, request)["reason"]
         return self.answer(
             accept_delivery.object_to(
                 actor=actor, order_id=order_id, reason=reason, now=timezone.now()

@@ -98,7 +98,7 @@ class OrderWish(serializers.Serializer[Any]):
     auto_renew = serializers.BooleanField(default=True)
 
 
-class ReasonWish(serializers.Serializer[Any]):
+class OrderReasonWish(serializers.Serializer[Any]):
     """Why, in words."""
 
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)

@@ -22,7 +22,7 @@ from exchange.api.selling_shapes import (
     NoteRequest,
     OfferAnswer,
     OfferRequest,
-    OfferShape,
+    OwnOfferShape,
     OwnProduct,
     OwnProductWhole,
     ReasonRequest,
@@ -145,13 +145,13 @@ class OwnOffersView(GenericAPIView[Any]):
             now=timezone.now(),
         )
         found = [{"code": one.code, "sentence": one.sentence} for one in price.findings]
-        return Response({**OfferShape(offer).data, "findings": found}, status=HTTPStatus.CREATED)
+        return Response({**OwnOfferShape(offer).data, "findings": found}, status=HTTPStatus.CREATED)
 
 
 class OfferWithdrawalView(GenericAPIView[Any]):
     """End an offer."""
 
-    serializer_class = OfferShape
+    serializer_class = OwnOfferShape
     scopes = SCOPES
 
     @extend_schema(operation_id="own_offer_withdraw", request=None)
@@ -160,7 +160,7 @@ class OfferWithdrawalView(GenericAPIView[Any]):
         offer = flow.withdraw_offer(
             actor=policy_actor(request), offer_id=offer_id, now=timezone.now()
         )
-        return Response(OfferShape(offer).data)
+        return Response(OwnOfferShape(offer).data)
 
 
 class OwnRevisionsView(GenericAPIView[Any]):

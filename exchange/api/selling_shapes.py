@@ -38,7 +38,7 @@ class OwnProduct(serializers.ModelSerializer[Product]):
         read_only_fields = fields
 
 
-class OfferShape(serializers.ModelSerializer[Offer]):
+class OwnOfferShape(serializers.ModelSerializer[Offer]):
     """An offer. Prices are net, in minor units; per period for a subscription."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -61,13 +61,13 @@ class FindingShape(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
-class OfferAnswer(OfferShape):
+class OfferAnswer(OwnOfferShape):
     """An offer just made, with what the price linter found."""
 
     findings = FindingShape(many=True)
 
-    class Meta(OfferShape.Meta):
-        fields = (*OfferShape.Meta.fields, "findings")  # type: ignore[assignment]  # one more
+    class Meta(OwnOfferShape.Meta):
+        fields = (*OwnOfferShape.Meta.fields, "findings")  # type: ignore[assignment]  # one more
         read_only_fields = fields  # type: ignore[assignment]  # likewise
 
 
@@ -102,7 +102,7 @@ class OwnProductWhole(OwnProduct):
     score = serializers.IntegerField()
     gates = GateShape(many=True)
     revisions = RevisionAnswer(many=True)
-    offers = OfferShape(many=True)
+    offers = OwnOfferShape(many=True)
 
     class Meta(OwnProduct.Meta):
         fields = (
@@ -222,5 +222,5 @@ def whole(product: Product) -> dict[str, Any]:
             for one in given
         ],
         "revisions": [RevisionAnswer(one).data for one in revisions],
-        "offers": [OfferShape(one).data for one in offers_of(product)],
+        "offers": [OwnOfferShape(one).data for one in offers_of(product)],
     }

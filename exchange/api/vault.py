@@ -46,7 +46,7 @@ class FileShape(serializers.ModelSerializer[DataFile]):
         read_only_fields = fields
 
 
-class TableShape(serializers.ModelSerializer[DataTable]):
+class FileTableShape(serializers.ModelSerializer[DataTable]):
     """A table read from the file, with its dictionary, profile, quality and findings."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -70,9 +70,9 @@ class FileWithTables(FileShape):
         fields = (*FileShape.Meta.fields, "tables")
         read_only_fields = fields
 
-    @extend_schema_field(TableShape(many=True))
+    @extend_schema_field(FileTableShape(many=True))
     def get_tables(self, file: DataFile) -> list[dict[str, Any]]:
-        return [dict(TableShape(table).data) for table in tables_of(file)]
+        return [dict(FileTableShape(table).data) for table in tables_of(file)]
 
 
 class FilesView(Listing):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.members.actors import Actor, ActorKind, Subject
-from exchange.members.powers import Bar, Power, Reach
+from exchange.members.acts import Bar, Power, Reach
 from exchange.members.roles import Role
 from exchange.members.states import Standing
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 from accounts.models import User
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.members.actors import NOBODY, Actor, ActorKind, Subject, system_actor
+from exchange.members.acts import Act
 from exchange.members.obstacles import OBSTACLES, YES, Decision
-from exchange.members.powers import POWERS, Act
+from exchange.members.powers import POWERS
 from exchange.members.queries import presence
 from exchange.members.queries.scope import visible
 

@@ -4,113 +4,11 @@ A room that gains a new act adds a row here; the policy itself does not change.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum, StrEnum
 
 from accounts.models import MembershipRole
+from exchange.members.acts import Act, Bar, Power, Reach
 from exchange.members.roles import DEALING, EVALUATORS, Kind, Role
 from exchange.members.states import Standing
-
-
-class Act(StrEnum):
-    """Something that an actor may or may not do."""
-
-    ADMISSION_SEE = "members.admission.see"
-    ADMISSION_APPLY = "members.admission.apply"
-    ADMISSION_ANSWER = "members.admission.answer"
-    ADMISSION_WITHDRAW = "members.admission.withdraw"
-    ADMISSION_ACCEPT_RULES = "members.admission.accept_rules"
-    ADMISSION_REVIEW = "members.admission.review"
-    ADMISSION_PROPOSE = "members.admission.propose"
-    ADMISSION_DECIDE = "members.admission.decide"
-    DOCUMENT_ADD = "members.document.add"
-    DOCUMENT_SEE = "members.document.see"
-    TEAM_SEE = "members.team.see"
-    ROLE_GRANT = "members.role.grant"
-    ROLE_REVOKE = "members.role.revoke"
-    OPERATOR_APPOINT = "members.operator.appoint"
-    CONSOLE_OPEN = "console.open"
-    CONSOLE_CHANGE = "console.change"
-    LOG_READ = "log.read"
-    LEDGER_SEE = "ledger.see"
-    OFFER_MAKE = "catalog.offer.make"
-    PRODUCT_SEE = "catalog.product.see"
-    LISTING_END = "catalog.listing.end"
-    LISTING_REVIEW = "catalog.listing.review"
-    DEMAND_POST = "catalog.demand.post"
-    DEMAND_ANSWER = "catalog.demand.answer"
-    REVIEW_WRITE = "catalog.review.write"
-    PRICE_PROPOSE = "pricing.price.propose"
-    PRICE_APPROVE = "pricing.price.approve"
-    TRADE_BUY = "trading.trade.buy"
-    LIMIT_SET = "trading.limit.set"
-    ORDER_SEE = "trading.order.see"
-    ORDER_CONFIRM = "trading.order.confirm"
-    ORDER_CANCEL = "trading.order.cancel"
-    ORDER_ACCEPT = "trading.order.accept"
-    ORDER_MESSAGE = "trading.order.message"
-    ORDER_MODERATE = "trading.order.moderate"
-    RULING_DECIDE = "trading.ruling.decide"
-    GRADE_DECIDE = "registry.grade.decide"
-    RIGHTS_CHANGE = "registry.rights.change"
-    REGISTRATION_DECIDE = "registry.registration.decide"
-    OPINION_ISSUE = "assets.opinion.issue"
-    VALUATION_SIGN = "assets.valuation.sign"
-    METER_CORRECT = "metering.meter.correct"
-    SETTLEMENT_RUN = "settlement.run"
-    PAYMENT_SEE = "settlement.payment.see"
-    PAYMENT_MAKE = "settlement.payment.make"
-    EARNINGS_SEE = "settlement.earnings.see"
-    PAPER_SEE = "settlement.paper.see"
-    PAYOUT_ACCOUNT_SET = "settlement.payout_account.set"
-    FILE_KEEP = "vault.file.keep"
-    FILE_SEE = "vault.file.see"
-    ENTITLEMENT_SEE = "delivery.entitlement.see"
-    ENTITLEMENT_STOP = "delivery.entitlement.stop"
-    ROWS_SEE = "delivery.rows.see"
-    PLEDGE_DECIDE = "assets.pledge.decide"
-
-
-class Reach(Enum):
-    """Whose things an act may be done to."""
-
-    OWN = "own"  # those of the organisation acted for
-    ENGAGED = "engaged"  # and those that it was called in for
-    EXCHANGE = "exchange"  # everybody's
-
-
-class Bar(Enum):
-    """A relation to the subject that bars an act: the separation of duties at the moment of acting."""
-
-    OWN_ORGANISATION = "own_organisation"
-    OWN_MAKING = "own_making"
-    OTHER_SIDE = "other_side"
-    DECLARED_CONFLICT = "declared_conflict"
-
-
-@dataclass(frozen=True)
-class Power:
-    """What an act needs. Empty sets ask for nothing.
-
-    A person needs one of `memberships` or one of `roles`; a key needs `scope` instead, and without
-    one no key may: agreeing, applying and giving roles is for people. Any of `barred` bars, whatever else is held. `standings` are those in which the
-    organisation may do it; None among them stands for "no admission". `four_eyes` acts are never
-    done by the exchange's own clock.
-    """
-
-    reach: Reach = Reach.OWN
-    changes: bool = True
-    memberships: frozenset[MembershipRole] = frozenset()
-    roles: frozenset[Role] = frozenset()
-    kinds: frozenset[Kind] = frozenset()
-    standings: frozenset[Standing | None] = frozenset()
-    barred: frozenset[Role] = frozenset()
-    bars: frozenset[Bar] = frozenset()
-    second_factor: bool = False
-    four_eyes: bool = False
-    overseen: bool = False  # operators and regulators may do it to everybody's: reading only
-    scope: str | None = None
-
 
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"
@@ -254,9 +152,7 @@ POWERS: Mapping[Act, Power] = {
     ),
     Act.ORDER_MESSAGE: Power(reach=Reach.ENGAGED, standings=_TAKING_PART, overseen=True),
     Act.ORDER_MODERATE: _operators(bars=frozenset({Bar.OTHER_SIDE})),
-    Act.RULING_DECIDE: _operators(
-        bars=frozenset({Bar.OTHER_SIDE, Bar.OWN_MAKING}), four_eyes=True
-    ),
+    Act.RULING_DECIDE: _operators(bars=frozenset({Bar.OTHER_SIDE, Bar.OWN_MAKING}), four_eyes=True),
     Act.GRADE_DECIDE: Power(roles=_for(Role.SECURITY_OFFICER), standings=_TAKING_PART),
     Act.RIGHTS_CHANGE: Power(roles=_for(Role.LEGAL_OFFICER), standings=_TAKING_PART),
     Act.REGISTRATION_DECIDE: Power(
@@ -298,9 +194,7 @@ POWERS: Mapping[Act, Power] = {
         overseen=True,
         scope=SCOPE_SETTLEMENT,
     ),
-    Act.PAPER_SEE: Power(
-        reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_SETTLEMENT
-    ),
+    Act.PAPER_SEE: Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_SETTLEMENT),
     # Where the money goes is decided by those who answer for the organisation.
     Act.PAYOUT_ACCOUNT_SET: Power(
         memberships=_LEADERS,

@@ -52,8 +52,8 @@ def numbers(entitlement: Entitlement) -> list[int]:
         (History.LAST, 1, Future.NONE, [3]),
         (History.LAST, 2, Future.ALL, [5, 4, 3, 2]),
         (History.LAST, 9, Future.NONE, [3, 2, 1]),
-        (History.NONE, None, Future.ALL, [5, 4]),
-        (History.NONE, None, Future.NONE, []),
+        (History.NONE, None, Future.ALL, [5, 4, 3]),
+        (History.NONE, None, Future.NONE, [3]),
     ],
 )
 def test_the_rules_say_which_revisions_are_open(
@@ -95,7 +95,7 @@ def test_a_renewed_subscription_keeps_the_revisions_of_the_periods_before(
         now=NOON + minutes(200),
         new_since=BOUGHT,
     )
-    assert numbers(renewal) == [5, 4]
+    assert numbers(renewal) == [5, 4, 3]
 
 
 def test_each_table_comes_as_it_was_and_as_parquet(product: Product) -> None:

@@ -96,7 +96,7 @@ def _kept_earlier(earlier: list[Revision], entitlement: Entitlement) -> list[Rev
         return earlier
     if entitlement.history == History.LAST:
         return earlier[: entitlement.history_count]
-    return []
+    return earlier[:1]  # without history: the newest at the time of the purchase
 
 
 def _downloads(table: DataTable, rows: Sequence[RevisionTable]) -> tuple[Download, ...]:

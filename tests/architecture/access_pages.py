@@ -1,0 +1,177 @@
+"""Who gets which answer on our pages."""
+
+from collections.abc import Mapping
+
+from tests.architecture.access_routes import (
+    ACCOUNT,
+    ENTRY,
+    FILE,
+    FILELESS,
+    GUEST,
+    HOUSE,
+    KEY,
+    MONEYLESS,
+    OFFER,
+    OFFERED,
+    OFFERING,
+    ORDER,
+    PAYMENT,
+    PRODUCT,
+    PUBLIC,
+    READ,
+    RIGHT,
+    Route,
+    answer,
+    page,
+)
+
+PAGES: Mapping[str, Route] = {
+    # Everybody's.
+    "web:home": PUBLIC,
+    "web:help": PUBLIC,
+    "web:problems": READ,
+    "web:problem": Route(get=answer(200), names={"code": "not_found"}),
+    "web:log": PUBLIC,
+    "web:log_verify": PUBLIC,
+    "web:log_verifier": PUBLIC,
+    "web:log_entry": ENTRY,
+    "web:log_proof": ENTRY,
+    "web:healthz": PUBLIC,
+    "web:readyz": PUBLIC,
+    "log:key": READ,
+    "log:checkpoint": READ,
+    "log:entries": READ,
+    "log:proof": Route(get=answer(422)),
+    "log:consistency": Route(get=answer(422)),
+    "set_language": Route(get=answer(302), post=answer(302)),
+    # Finding and judging.
+    "web:catalogue": READ,
+    "web:product": Route(get=answer(404), names={"product_id": "unknown"}),
+    "web:product_sample": Route(
+        get=answer(404), names={"product_id": "unknown", "table_id": "unknown"}
+    ),
+    "web:product_watch": Route(post=page(404), names={"product_id": "unknown"}),
+    "web:product_review": Route(post=page(404), names={"product_id": "unknown"}),
+    "web:review_reply": Route(post=page(422), names={"review_id": "unknown"}),
+    "web:compare": READ,
+    "web:watchlist": Route(get=page(200)),
+    "web:search_save": Route(post=page(422)),
+    "web:search_delete": Route(post=page(404), names={"search_id": "unknown"}),
+    "web:demands": READ,
+    "web:demand": Route(get=answer(404), names={"demand_id": "unknown"}),
+    "web:demand_new": Route(get=page(200), post=page(422)),
+    "web:demand_answer": Route(post=page(404), names={"demand_id": "unknown"}),
+    "web:demand_close": Route(post=page(404), names={"demand_id": "unknown"}),
+    "web:notices": Route(get=page(200)),
+    "web:notice": Route(get=page(404), names={"notice_id": "unknown"}),
+    "web:notices_read": Route(post=page(302)),
+    "web:notices_preferences": Route(get=page(200), post=page(302)),
+    "api:products": READ,
+    "api:product": Route(get=answer(404), names={"product_id": "unknown"}),
+    # Admission and roles.
+    "web:admission": Route(get=page(200, unadmitted=302)),
+    "web:admission_apply": Route(get=page(200), post=page(422)),
+    "web:admission_add_document": Route(post=page(422, unadmitted=404)),
+    "web:admission_document": Route(
+        get=page(404, seller=200, finance=403, staff=200), names={"document_id": "document_id"}
+    ),
+    "web:admission_answer": Route(post=page(422, unadmitted=404)),
+    "web:admission_withdraw": Route(post=page(403, unadmitted=404)),
+    "web:admission_accept_rules": Route(post=page(403, unadmitted=404)),
+    "web:team": Route(get=page(200, newcomer=403)),
+    "web:team_grant": Route(post=page(422)),
+    "web:team_revoke": Route(
+        post=page(404, seller=422, finance=403, staff=403), names={"grant_id": "grant_id"}
+    ),
+    # People and organisations.
+    "web:profile": Route(get=page(200), post=page(422)),
+    "web:organisations": Route(get=page(200)),
+    "web:organisation_create": Route(get=page(200), post=page(422)),
+    "web:organisation_switch": Route(post=page(404)),
+    "web:organisation": Route(get=page(404, house=200), names=HOUSE),
+    "web:organisation_edit": Route(
+        get=page(404, house=200), post=page(404, house=422), names=HOUSE
+    ),
+    "web:organisation_invite": Route(post=page(404, house=422), names=HOUSE),
+    "web:invitation": Route(get=page(404), post=page(404), names={"token": "unknown"}),
+    "web:invitation_revoke": Route(post=page(404, seller=302, finance=403), names=GUEST),
+    "web:member_role": Route(
+        get=page(404), post=page(404), names={**HOUSE, "member_id": "usr_unknown"}
+    ),
+    "web:member_remove": Route(
+        get=page(404), post=page(404), names={**HOUSE, "member_id": "usr_unknown"}
+    ),
+    "web:api_keys": Route(get=page(404, house=200), names=HOUSE),
+    "web:api_key_create": Route(get=page(404, house=200), post=page(404, house=422), names=HOUSE),
+    "web:api_key_revoke": Route(
+        get=page(404, house=200), post=page(404, seller=302, finance=403), names=KEY
+    ),
+    # Files and what was bought.
+    "web:files": Route(
+        get=page(200, **FILELESS),
+        post=page(403),
+    ),
+    "web:file": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
+    "web:file_progress": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
+    "web:file_read_again": Route(post=page(403), names=FILE),
+    "web:file_remove": Route(post=page(403), names=FILE),
+    "web:upload_abandon": Route(post=page(403), names={"upload_id": "upl_unknown"}),
+    "web:purchases": Route(get=page(200, newcomer=403)),
+    "web:entitlement": Route(get=page(404, buyer=200), names=RIGHT),
+    "web:purchase_fetch": Route(
+        get=page(404, buyer=403), names={**RIGHT, "table_id": "tab_unknown", "form": "csv"}
+    ),
+    "web:download": Route(get=answer(404), names={"token": "unknown"}),
+    # Books.
+    "web:books": Route(get=page(200, newcomer=403, buyer=403, bank=403, evaluator=403)),
+    "web:statement": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
+    "web:statement_csv": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
+    # Buying. An order is seen by its two parties and by the exchange, and answered by its buyer.
+    "web:checkout": Route(get=page(403, buyer=200), post=page(403, buyer=422), names=OFFER),
+    "web:buying_limit": Route(
+        get=page(200, newcomer=403), post=page(403, seller=422, operator=422)
+    ),
+    "web:orders": Route(get=page(200, newcomer=403)),
+    "web:order": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_version": Route(
+        get=answer(404, strangers=403, buyer=200, house=200, staff=200), names=ORDER
+    ),
+    "web:order_terms": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_confirm": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),
+    "web:order_decline": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),
+    "web:order_cancel": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
+    "web:order_accept": Route(post=page(404, buyer=302, house=403, staff=403), names=ORDER),
+    "web:order_object": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
+    "web:order_message": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
+    "web:order_renewal": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
+    # Selling. The house and the exchange see a product; offering takes a role for it.
+    "web:sell": Route(get=page(200, newcomer=403)),
+    "web:sell_new": Route(get=page(403), post=page(403)),
+    "web:sell_product": Route(get=page(404, house=200, staff=200), names=PRODUCT),
+    "web:sell_data": OFFERING,
+    "web:sell_use_file": Route(post=OFFERED, names=PRODUCT),
+    "web:sell_dictionary": OFFERING,
+    "web:sell_about": OFFERING,
+    "web:sell_licence": OFFERING,
+    "web:sell_offers": OFFERING,
+    "web:sell_check": OFFERING,
+    "web:sell_publish": OFFERING,
+    "web:sell_act": Route(
+        post=page(404, seller=422, finance=403, staff=403), names={**PRODUCT, "name": "delist"}
+    ),
+    "web:sell_offer_withdraw": Route(
+        post=page(404, seller=302, finance=403, staff=403), names={**PRODUCT, **OFFER}
+    ),
+    "web:sell_revoke": Route(post=page(404), names={**PRODUCT, "revision_id": "rvn_unknown"}),
+    # Money. A payment is its payer's; what a seller earns is for its finance.
+    "web:payment": Route(get=page(404, buyer=200, staff=200), names=PAYMENT),
+    "web:payment_card": Route(post=page(404, buyer=302, staff=403), names=PAYMENT),
+    "web:payment_back": Route(get=page(404, buyer=302, staff=302), names=PAYMENT),
+    "web:test_card": Route(get=page(404, staff=403), post=page(404, staff=403), names=PAYMENT),
+    "web:earnings": Route(get=page(200, **MONEYLESS)),
+    "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
+    "web:payouts": Route(get=page(200, **MONEYLESS)),
+    "web:payout_account": Route(get=page(403, finance=200), post=page(403, finance=422)),
+    "web:invoices": Route(get=page(200, newcomer=403)),
+    "web:payment_messages": Route(post=answer(400)),
+}
