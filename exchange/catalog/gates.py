@@ -12,16 +12,14 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog import gate_checks
 from exchange.catalog.errors import GatesShut
 from exchange.catalog.facts import Listing
-from exchange.catalog.states import MOVES, Delivery, Grade, ListingState, Move, ProductKind
+from exchange.catalog.states import MOVES, Move
 
-PARTS_MIN = 2
 DESCRIPTION_CHARS = 200
 ALWAYS: frozenset[Move] = frozenset(move for move, rule in MOVES.items() if rule.gated)
-# A revision of a standing listing reaches buyers without an operator: these gates stand there too.
 NEVER: frozenset[Move] = frozenset()
-_WITHOUT_SCORE = frozenset({ProductKind.SERVICE, ProductKind.BUNDLE})
 
 
 class Step(StrEnum):
@@ -37,7 +35,9 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Gate:
-    """One requirement. `check` is asked of a listing; `weight` counts for the score."""
+    """One requirement. `check` is asked of a listing; `weight` counts for the score. Those `of_revision`
+    watch new revisions of a listed product too, since these reach buyers without an operator.
+    """
 
     code: str
     sentence: str | Promise
@@ -60,110 +60,45 @@ class Answer:
         return {"gate": self.gate.code, "open": self.is_open}
 
 
-def _describes(listing: Listing) -> bool:
-    return bool(listing.product.title and listing.product.summary)
-
-
-def _has_data(listing: Listing) -> bool:
-    return not listing.carries_file or any(table.document["rows"] for table in listing.tables)
-
-
-def _is_reachable(listing: Listing) -> bool:
-    needs_address = listing.product.delivery in {Delivery.EXTERNAL, Delivery.API}
-    return not needs_address or bool(listing.product.external_url)
-
-
-def _is_good(listing: Listing) -> bool:
-    return listing.score is None or listing.score >= listing.quality_min
-
-
-def _findings_answered(listing: Listing) -> bool:
-    return not any(table.unanswered for table in listing.tables)
-
-
-def _personal_stated(listing: Listing) -> bool:
-    has_personal = any(table.personal for table in listing.tables)
-    return not has_personal or bool(listing.product.personal_statement)
-
-
-def _grade_fits(listing: Listing) -> bool:
-    """Core data is never traded, important data stays in the sandbox, general 4 may have an API."""
-    accepted = {
-        Grade.CORE: frozenset[Delivery](),
-        Grade.IMPORTANT: frozenset({Delivery.SANDBOX}),
-        Grade.GENERAL_4: frozenset({Delivery.SANDBOX, Delivery.API}),
-    }
-    grade = listing.product.grade
-    if not grade:
-        return True  # another gate asks for it
-    return listing.product.delivery in accepted.get(Grade(grade), frozenset(Delivery))
-
-
-def _has_licence(listing: Listing) -> bool:
-    licence = listing.product.licence
-    return bool(licence.get("template") and licence.get("allowed"))
-
-
-def _parts_stand(listing: Listing) -> bool:
-    if not listing.is_bundle:
-        return True
-    parts = listing.product.parts
-    products = [part["product"] for part in parts if part["kind"] == "product"]
-    listed = [listing.part_states.get(one) == ListingState.LISTED for one in products]
-    return len(parts) >= PARTS_MIN and bool(listed) and all(listed)
-
-
-def _explains_columns(listing: Listing) -> bool:
-    return all(
-        column.get("description")
-        for table in listing.tables
-        for column in table.document["columns"]
-    )
-
-
-def _is_classified(listing: Listing) -> bool:
-    return bool(listing.product.industry and listing.product.region and listing.product.rhythm)
-
-
 GATES: Sequence[Gate] = (
     Gate(
         "data_ready",
         _("The data is uploaded and has been read."),
         Step.DATA,
-        _has_data,
+        gate_checks.has_data,
         of_revision=True,
     ),
     Gate(
         "parts_listed",
         _("A bundle has at least two parts, among them listed products of your own."),
         Step.DATA,
-        _parts_stand,
+        gate_checks.parts_stand,
     ),
     Gate(
         "address_given",
         _("The address at which buyers get it is given."),
         Step.DATA,
-        _is_reachable,
+        gate_checks.is_reachable,
     ),
     Gate(
         "quality_reached",
         _("The quality score of every table reaches the minimum of the exchange."),
         Step.DATA,
-        _is_good,
+        gate_checks.is_good,
         of_revision=True,
     ),
     Gate(
         "findings_answered",
         _("Each finding of personal data is confirmed or explained."),
         Step.DICTIONARY,
-        _findings_answered,
+        gate_checks.findings_answered,
         of_revision=True,
     ),
     Gate(
         "title_and_summary",
         _("Title and summary are there."),
         Step.ABOUT,
-        _describes,
+        gate_checks.describes,
     ),
     Gate(
         "scenario_named",
@@ -181,7 +116,7 @@ GATES: Sequence[Gate] = (
         "licence_chosen",
         _("A licence says what buyers may do."),
         Step.LICENCE,
-        _has_licence,
+        gate_checks.has_licence,
     ),
     Gate(
         "refund_chosen",
@@ -208,13 +143,13 @@ GATES: Sequence[Gate] = (
             " sandbox, general 4 is not downloaded."
         ),
         Step.LICENCE,
-        _grade_fits,
+        gate_checks.grade_fits,
     ),
     Gate(
         "personal_stated",
         _("Where data is personal, a statement says on which basis it is offered."),
         Step.LICENCE,
-        _personal_stated,
+        gate_checks.personal_stated,
         of_revision=True,
     ),
     Gate(
@@ -227,7 +162,7 @@ GATES: Sequence[Gate] = (
         "columns_described",
         _("Every column is described."),
         Step.DICTIONARY,
-        _explains_columns,
+        gate_checks.explains_columns,
         blocks=NEVER,
     ),
     Gate(
@@ -250,7 +185,7 @@ GATES: Sequence[Gate] = (
         "classified",
         _("Region and update rhythm are chosen."),
         Step.ABOUT,
-        _is_classified,
+        gate_checks.is_classified,
         blocks=NEVER,
         weight=1,
     ),
@@ -299,13 +234,10 @@ def check_revision(listing: Listing) -> None:
 
 
 def refuse_shut(shut: Sequence[Gate]) -> None:
-    if shut:
-        raise GatesShut(
-            " ".join(
-                [str(_("Not yet, as this is missing:")), *(str(one.sentence) for one in shut)]
-            ),
-            gates=[
-                {"code": gate.code, "sentence": str(gate.sentence), "step": gate.step.value}
-                for gate in shut
-            ],
-        )
+    if not shut:
+        return
+    named = [
+        {"code": one.code, "sentence": str(one.sentence), "step": one.step.value} for one in shut
+    ]
+    sentences = [str(_("Not yet, as this is missing:")), *(one["sentence"] for one in named)]
+    raise GatesShut(" ".join(sentences), gates=named)

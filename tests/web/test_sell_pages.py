@@ -285,16 +285,6 @@ def test_somebody_elses_product_does_not_exist(stall: Stall, seller: Client) -> 
     assert product.revisions.count() == 0
 
 
-def test_the_same_file_again_is_no_new_revision(stall: Stall, seller: Client) -> None:
-    product = stall.complete()
-    file = DataFile.objects.get()
-    stall.approve(stall.submit(product))
-    answer = seller.post(f"/sell/{product.public_id}/data/use/", {"file": file.public_id})
-    assert answer.status_code == 409
-    assert "This is the file of revision 1." in answer.content.decode()
-    assert product.revisions.filter(state="draft").count() == 0
-
-
 def test_seller_and_exchange_see_the_page_with_its_data_before_it_is_listed(
     stall: Stall, seller: Client
 ) -> None:
