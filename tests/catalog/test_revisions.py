@@ -187,6 +187,11 @@ def test_drift_is_nothing_for_the_same_and_all_for_values_apart() -> None:
     high = {"histogram": {"edges": [5, 6], "counts": [3]}}
     assert drift_of(low, low) == 0.0
     assert drift_of(low, high) == 1.0
+    days = {"histogram": {"edges": ["2026-01-01 00:00:00", "2026-01-03"], "counts": [4]}}
+    later = {"histogram": {"edges": ["2026-01-02", "2026-01-04"], "counts": [4]}}
+    assert drift_of(days, days) == 0.0
+    assert drift_of(days, later) == 0.5
+    assert drift_of(days, {"histogram": {"edges": ["12026-01-01", "now"], "counts": [1]}}) is None
     words = {"top": [["a", 3], ["b", 1]], "histogram": None}
     others = {"top": [["a", 1], ["c", 3]], "histogram": None}
     assert drift_of(words, words) == 0.0
