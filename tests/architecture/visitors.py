@@ -41,6 +41,7 @@ READING = (
     "ledger:read",
     "log:read",
     "trading:read",
+    "settlement:read",
     "vault:read",
     "delivery:read",
 )

@@ -193,8 +193,8 @@ def give_account(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     mine = organisation_of(actor)
     policy.permit(actor, Act.PAYOUT_ACCOUNT_SET, Subject(organisation_id=mine))
-    form = PayoutAccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = PayoutAccountForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
         try:
             payouts.give_account(
                 actor=actor,
