@@ -9,6 +9,7 @@ from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.settlement.models import Paper
 from exchange.settlement.states import PaperKind
 from exchange.trading.models import Certificate, Order
+from exchange.trading.queries.orders import Side
 from exchange.trading.states import OrderState
 
 
@@ -27,17 +28,21 @@ FROM_DELIVERY = FROM_CONTRACT - {
 }  # fmt: skip
 
 
-def paper_links(order: Order, certificate: Certificate | None) -> tuple[PaperLink, ...]:
-    """The papers that the order has by now, as pages and for printing."""
+def paper_links(order: Order, certificate: Certificate | None, side: Side) -> tuple[PaperLink, ...]:
+    """The papers that the order has by now for this side, as pages and for printing.
+
+    How the seller's money was shared out is not the buyer's to know.
+    """
     state = OrderState(order.state)
     issued = set(Paper.objects.filter(order_ref=order.public_id).values_list("kind", flat=True))
+    hidden = {PaperKind.STATEMENT.value} if side is Side.BUYER else set()
     wanted = (
         ("order", _("Order"), True),
         ("contract", _("Contract"), state in FROM_CONTRACT - {OrderState.CANCELLED}),
         ("delivery_note", _("Delivery note"), state in FROM_DELIVERY),
         ("invoice", _("Invoice"), PaperKind.INVOICE in issued),
         ("credit_note", _("Credit note"), PaperKind.CREDIT_NOTE in issued),
-        ("statement", _("Settlement statement"), PaperKind.STATEMENT in issued),
+        ("statement", _("Settlement statement"), PaperKind.STATEMENT in issued - hidden),
         ("certificate", _("Trading certificate"), certificate is not None),
     )
     links = (_link(order, kind, label) for kind, label, is_there in wanted if is_there)

@@ -134,7 +134,7 @@ def order_page(
         terms_hash=order.terms_hash,
         events=_events(order, side),
         messages=_messages(order, actor),
-        papers=paper_links(order, certificate),
+        papers=paper_links(order, certificate, side),
         access_url=access_url(order) if side is Side.BUYER else "",
         certificate=certificate.number if certificate else "",
         subscription=_subscription(order, actor),

@@ -45,6 +45,11 @@ class TermsView:
     rules: tuple[str, ...]
 
 
+def charge_name(name: str) -> str:
+    """A charge as the seller named it; the one charge of a plain price is named by us."""
+    return _("Price") if name == "price" else name
+
+
 def terms_view(terms: Mapping[str, Any]) -> TermsView:
     """The terms as a page shows them, in the reader's language."""
     product, offer, price = terms["product"], terms["offer"], terms["price"]
@@ -62,7 +67,11 @@ def terms_view(terms: Mapping[str, Any]) -> TermsView:
         refund=str(RefundPolicy(terms["refund_policy"]).label),
         inspection=_inspection(terms),
         price=tuple(
-            PriceLine(line["name"], tuple(line["explained"]), Money(line["amount_minor"], currency))
+            PriceLine(
+                charge_name(line["name"]),
+                tuple(line["explained"]),
+                Money(line["amount_minor"], currency),
+            )
             for line in price["lines"]
         ),
         net=Money(price["net_minor"], currency),

@@ -10,6 +10,7 @@ from exchange.settlement.models import Paper as NumberedPaper
 from exchange.settlement.states import PaperKind
 from exchange.web.papers.document import Line, Paper, Party, Seal, Table
 from exchange.web.papers.wording import amount, language, moment, party
+from exchange.web.terms_words import charge_name
 
 Facts = Mapping[str, Any]
 
@@ -43,7 +44,10 @@ def _invoice(facts: Facts) -> Made:
         lines.append(Line(_("Buyer's purchase number"), facts["purchase_number"]))
     if facts.get("paid"):
         lines.append(Line(_("Payment"), _("received")))
-    rows = [(f"{facts['title']} · {one['name']}", one["amount_minor"]) for one in facts["lines"]]
+    rows = [
+        (f"{facts['title']} · {charge_name(one['name'])}", one["amount_minor"])
+        for one in facts["lines"]
+    ]
     return tuple(lines), _sides(facts), (_sum_table(facts, rows),)
 
 

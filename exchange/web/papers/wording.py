@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from exchange.web.papers.document import Line, Party, Table
 from exchange.web.templatetags.assay import WHEN_PATTERNS, active_locale, language_tag, money
+from exchange.web.terms_words import charge_name
 from pricing.money import Money
 
 
@@ -60,7 +61,7 @@ def price_table(title: str, price: Mapping[str, Any]) -> Table:
     """The frozen price: what each line costs, tax, total."""
     currency = str(price["currency"])
     rows = [
-        (f"{title} · {line['name']}", amount(line["amount_minor"], currency))
+        (f"{title} · {charge_name(line['name'])}", amount(line["amount_minor"], currency))
         for line in price["lines"]
     ]
     rows.append((_("Net"), amount(price["net_minor"], currency)))
