@@ -7,6 +7,7 @@ from exchange.trading.states import EVENTS
 
 def declare() -> None:
     """Every account, posting, order step, message, certificate and ruling has its record."""
+    _declare_catalogue()
     must_be_recorded(
         name="ledger.accounts",
         rows="SELECT 'account:' || public_id FROM ledger_account",
@@ -44,21 +45,6 @@ def declare() -> None:
         event=("ledger.posting.made", "ledger.hold.expired"),
     )
     must_be_recorded(
-        name="catalog.steps",
-        rows="SELECT 'listing_step:' || public_id FROM catalog_listingstep",
-        event=tuple(LISTING_EVENTS.values()),
-    )
-    must_be_recorded(
-        name="catalog.revisions",
-        rows="SELECT 'revision:' || public_id FROM catalog_revision WHERE state <> 'draft'",
-        event="catalog.revision.published",
-    )
-    must_be_recorded(
-        name="catalog.offers",
-        rows="SELECT 'offer:' || public_id FROM catalog_offer",
-        event="catalog.offer.made",
-    )
-    must_be_recorded(
         name="trading.steps",
         rows="SELECT 'order_step:' || public_id FROM trading_orderstep",
         event=tuple(EVENTS.values()),
@@ -77,4 +63,22 @@ def declare() -> None:
         name="trading.rulings",
         rows="SELECT 'ruling:' || public_id FROM trading_ruling",
         event="trading.ruling.proposed",
+    )
+
+
+def _declare_catalogue() -> None:
+    must_be_recorded(
+        name="catalog.steps",
+        rows="SELECT 'listing_step:' || public_id FROM catalog_listingstep",
+        event=tuple(LISTING_EVENTS.values()),
+    )
+    must_be_recorded(
+        name="catalog.revisions",
+        rows="SELECT 'revision:' || public_id FROM catalog_revision WHERE state <> 'draft'",
+        event="catalog.revision.published",
+    )
+    must_be_recorded(
+        name="catalog.offers",
+        rows="SELECT 'offer:' || public_id FROM catalog_offer",
+        event="catalog.offer.made",
     )
