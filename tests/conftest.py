@@ -15,12 +15,6 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 
-def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Name bytes by their argument: archives hold the second they were made in, and the workers of
-    a parallel run would not agree on the tests' names."""
-    return argname if isinstance(val, bytes) else None
-
-
 @pytest.fixture(autouse=True, scope="session")
 def emptying_append_only_tables() -> Iterator[None]:
     """Let transactional tests empty tables whose triggers refuse TRUNCATE.

@@ -150,7 +150,7 @@ POWERS: Mapping[Act, Power] = {
     Act.ORDER_ACCEPT: Power(
         memberships=_LEADERS, roles=_for(Role.BUYER_AGENT), standings=_TAKING_PART
     ),
-    Act.ORDER_MESSAGE: Power(reach=Reach.ENGAGED, standings=_TAKING_PART, overseen=True),
+    Act.ORDER_MESSAGE: Power(reach=Reach.ENGAGED, standings=_TAKING_PART),
     Act.ORDER_MODERATE: _operators(bars=frozenset({Bar.OTHER_SIDE})),
     Act.RULING_DECIDE: _operators(bars=frozenset({Bar.OTHER_SIDE, Bar.OWN_MAKING}), four_eyes=True),
     Act.GRADE_DECIDE: Power(roles=_for(Role.SECURITY_OFFICER), standings=_TAKING_PART),

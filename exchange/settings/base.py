@@ -275,9 +275,7 @@ SPECTACULAR_SETTINGS = {
 ENVIRONMENT = "development"  # what the console calls this exchange; demo and prod say otherwise
 # The rules that decide where nobody names a pack.
 DEFAULT_RULE_PACK = env.str("DEFAULT_RULE_PACK", default="cn-2026-07")
-
-# A sign-in with a second factor is demanded of people who hold one of these powers (accounts' and
-# members' policy decides who they are); the demo alone switches it off.
+# Policy decides of whom a second factor is demanded; the demo alone switches it off.
 SECOND_FACTOR_REQUIRED = True
 
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
@@ -298,6 +296,5 @@ AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)
 # "test" is the provider of development, which moves no money; empty means that none is configured.
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test")
 PAYMENT_WEBHOOK_SECRET = env.str("PAYMENT_WEBHOOK_SECRET", default="whsec_development_only")
-# Where buyers send bank transfers.
 EXCHANGE_BANK_HOLDER = env.str("EXCHANGE_BANK_HOLDER", default="Assay")
 EXCHANGE_BANK_ACCOUNT = env.str("EXCHANGE_BANK_ACCOUNT", default="6222 0000 0000 0000 (test)")

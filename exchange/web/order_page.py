@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.flows.order_messages import writing_act
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
 from exchange.trading.models import Certificate, Order, OrderMessage, OrderStep
@@ -168,7 +169,7 @@ def _acts(
         decline=ReasonForm() if waits and second else None,
         pay_url=order_money.pay_url(order) if may(Act.ORDER_CANCEL, Move.PAY) else "",
         message=(message_form or MessageForm())
-        if policy.allowed(actor, Act.ORDER_MESSAGE, subject)
+        if policy.allowed(actor, writing_act(actor), subject)
         else None,
     )
 

@@ -19,11 +19,14 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.transport.requests import binary_serializer
 
 from exchange.flows.accounts_keys import SCOPES
 from tests.factories.accounts import an_api_key, an_organisation
 
 EXAMPLES_PER_OPERATION = 4
+# A piece of an upload is bytes under a name that the tool does not know.
+schemathesis.serializer("application/offset+octet-stream")(binary_serializer)
 
 
 @pytest.fixture

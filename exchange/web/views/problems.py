@@ -32,6 +32,11 @@ NEXT_STEPS: dict[HTTPStatus, str | Promise] = {
     HTTPStatus.CONFLICT: _(
         "Read the present state, for it has changed or does not allow this. Then decide anew."
     ),
+    HTTPStatus.GONE: _("It was there and is no more. Make a new link, or read the reason."),
+    HTTPStatus.PRECONDITION_FAILED: _(
+        "Name the version of the protocol that you speak, and repeat."
+    ),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: _("Ask for a range within the size of the file."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Send less at once."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("Send a body in a format that this address takes."),
     HTTPStatus.UNPROCESSABLE_ENTITY: _(
