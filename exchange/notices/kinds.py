@@ -85,7 +85,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "trading.order.to_confirm": Kind(
         label=_("An order of ours waits for a second person"),
-        line=_("The order of “%(product)s” for %(total)s is above your limit: confirm or decline it."),
+        line=_(
+            "The order of “%(product)s” for %(total)s is above your limit: confirm or decline it."
+        ),
         by_mail=True,
     ),
     "trading.order.declined": Kind(

@@ -15,7 +15,7 @@ def paper_of_order(order_ref: str, *, kind: str) -> Paper | None:
 
 
 def paper_seen_by(actor: Actor, number: str) -> Paper:
-    """The paper for its issuer's or its receiver's finance, or a supervisor. Raises NotFound."""
+    """The paper for people of its issuer or its receiver, or a supervisor. Raises NotFound."""
     paper = (
         Paper.objects.filter(number=number).select_related("issuer", "receiver", "corrects").first()
     )
@@ -23,5 +23,5 @@ def paper_seen_by(actor: Actor, number: str) -> Paper:
         raise NotFound(_("There is no such paper."))
     own = actor.organisation_id == paper.issuer_id
     side = paper.issuer_id if own else paper.receiver_id
-    policy.permit(actor, Act.LEDGER_SEE, Subject(organisation_id=side))
+    policy.permit(actor, Act.PAPER_SEE, Subject(organisation_id=side))
     return paper
