@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -40,6 +41,12 @@ def select() -> forms.Widget:
 
 def textarea() -> forms.Widget:
     widget: forms.Widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+    return widget
+
+
+def file_input() -> forms.Widget:
+    """The theme's own: its script looks for what stands around it."""
+    widget: forms.Widget = UnfoldAdminFileFieldWidget()
     return widget
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.console.access import actor_of
-from exchange.console.acts import perform_on_post, text_input
+from exchange.console.acts import file_input, perform_on_post, text_input
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.settlement import BankReferenceForm, address, found
 from exchange.console.sites import console
@@ -38,6 +38,7 @@ STATES = {
 class StatementForm(forms.Form):
     statement = forms.FileField(
         label=gettext_lazy("Statement (CSV)"),
+        widget=file_input(),
         help_text=gettext_lazy(
             "Columns: bank_ref, received_on (2026-11-23), amount (1234.50), currency, payer_name, text."
         ),

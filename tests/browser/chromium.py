@@ -54,7 +54,7 @@ class Reader:
     def listen(self) -> None:
         self.page.add_init_script(REMEMBER_VIOLATIONS)
         self.page.on("console", lambda message: self._said(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        self.page.on("pageerror", lambda error: self._said("error", f"{error} {error.stack}"))
         self.page.on("request", self._asked)
 
     def read(self, address: str) -> int:
@@ -86,7 +86,7 @@ class Reader:
     def _said(self, kind: str, text: str) -> None:
         expected = "Failed to load resource: the server responded with a status of 4"
         if kind in {"error", "warning"} and not text.startswith(expected):
-            self.faults.append(f"console {kind}: {text}")
+            self.faults.append(f"console {kind} at {urlsplit(self.page.url).path}: {text}")
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)

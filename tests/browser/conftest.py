@@ -32,7 +32,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_reader(browser: Browser, live_server: LiveServer) -> Iterator[OpenReader]:
+def address(live_server: LiveServer) -> str:
+    """Where the exchange answers."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def open_reader(browser: Browser, address: str) -> Iterator[OpenReader]:
     """Open a page: `open_reader(language="zh-hans", wide=False, dark=True, user=user)`."""
     contexts = []
 
@@ -59,12 +65,9 @@ def open_reader(browser: Browser, live_server: LiveServer) -> Iterator[OpenReade
                 settings.SESSION_COOKIE_NAME
             ].value
         context.add_cookies(
-            [
-                {"name": name, "value": value, "url": live_server.url}
-                for name, value in cookies.items()
-            ]
+            [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
         )
-        reader = Reader(page=context.new_page(), host=urlsplit(live_server.url).netloc)
+        reader = Reader(page=context.new_page(), host=urlsplit(address).netloc)
         reader.listen()
         return reader
 

@@ -1,0 +1,94 @@
+"""The first whole trade, from the upload to the payout, as its three people click it."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from playwright.sync_api import Browser
+
+from exchange.audit.actions import sequencer
+from exchange.demo import acting, seeding
+from exchange.demo.personas import HOUSES
+from exchange.settlement.models import Settlement
+from exchange.trading.models import Order
+from exchange.trading.states import OrderState
+from tests.browser import server
+from tests.browser.conftest import OpenReader
+from tests.browser.journey import ABOUT, Buyer, Operator, Seller, Walker, work
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+REAL = Path(__file__).parents[3] / "shared/data/battery_ageing/nasa_cycle_summary.csv"
+
+
+@pytest.fixture
+def address(browser: Browser, tmp_path: Path, settings: Any) -> Iterator[str]:
+    """The server that the product runs on; the provider's messages come to it over the network."""
+    settings.SECOND_FACTOR_REQUIRED = False
+    settings.VAULT_ROOT = str(tmp_path / "vault")
+    with server.serving() as url:
+        settings.PUBLIC_URL = url
+        yield url
+
+
+def content(folder: Path) -> Path:
+    """A real file where there is one, else rows that look like it."""
+    if REAL.is_file():
+        return REAL
+    rows = [
+        f"B{cell:04d},{cycle},{2 - cycle / 200:.4f},{24 + cycle % 7}.5"
+        for cell in range(5, 9)
+        for cycle in range(1, 120)
+    ]
+    made = folder / "cycles_synthetic.csv"
+    made.write_text("\n".join(["battery_id,cycle_number,capacity_ahr,temperature", *rows]) + "\n")
+    return made
+
+
+@pytest.mark.parametrize(("language", "method"), [("en", "card"), ("zh-hans", "bank_transfer")])
+def test_a_file_becomes_money_and_a_certificate(
+    open_reader: OpenReader, tmp_path: Path, language: str, method: str
+) -> None:
+    people = walkers(open_reader, language)
+    seller, operator, buyer = people
+    file = content(tmp_path)
+    product = seller.publishes(file)
+    operator.lists(ABOUT["title"])
+    work()
+    order = buyer.finds_and_orders(product, method=method)
+    if method == "card":
+        buyer.pays_by_card()
+    else:
+        operator.enters_statement(buyer.reference(), tmp_path)
+    assert buyer.downloads(order, "csv") == sha256_of(file)
+    seller.names_an_account()
+    printed = buyer.accepts(order)
+    seller.is_paid(order)
+    assert Order.objects.get().state == OrderState.CLOSED
+    assert Settlement.objects.get().order_ref == order
+    sequencer.sequence_batch(timezone.now())
+    stranger = Walker(open_reader(language=language), language)
+    stranger.verifies(printed)
+    assert [fault for one in (*people, stranger) for fault in one.faults()] == []
+    call_command("check_ledger")
+    call_command("verify_audit")
+
+
+def walkers(open_reader: OpenReader, language: str) -> tuple[Seller, Operator, Buyer]:
+    """Three people of the demo's cast, admitted by flows alone, each in a browser of their own."""
+    seeding._admit_everybody(timezone.now() - timedelta(days=30))
+    people = {person.key: acting.user_of(person) for house in HOUSES for person in house.people}
+    return (
+        Seller(open_reader(language=language, user=people["seller"]), language),
+        Operator(open_reader(language=language, user=people["operator"]), language),
+        Buyer(open_reader(language=language, user=people["buyer"]), language),
+    )
+
+
+def sha256_of(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
