@@ -1,5 +1,7 @@
 # Two commands, nothing else to install: `make demo` and `make test`.
 PORT ?= 8000
+# A folder of real data that the demo publishes as well.
+DATA ?=
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 PY := .venv/bin/python
@@ -8,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 .PHONY: demo test bench lint screenshots messages styles
 
 demo: .venv/ready
-	@exec $(PY) -m exchange.local.demo --port $(PORT)
+	@exec $(PY) -m exchange.local.demo --port $(PORT)$(if $(DATA), --data "$(DATA)")
 
 test: .venv/ready
 	@exec $(PY) -m tests

@@ -65,6 +65,15 @@ OPERATOR = House(
     ),
 )
 
+# Passes on public data of others: the real files and the catalogue of `make demo DATA=…`.
+OPEN_DATA = House(
+    "Open Data Desk (synthetic) 开放数据台（示例）",
+    "DEM0PEN1",
+    OrganisationKind.INSTITUTE,
+    (Kind.SELLER,),
+    (Person("opendata", "Peng Lan 彭岚", (Role.DATA_OWNER,), OWNER),),
+)
+
 MEMBERS: tuple[House, ...] = (
     House(
         "Southern Grid Data (synthetic) 南方电力数据（示例）",
@@ -120,6 +129,7 @@ MEMBERS: tuple[House, ...] = (
         (Kind.SELLER,),
         (Person("builder", "Cao Yan 曹燕", (Role.DATA_OPERATOR,), OWNER),),
     ),
+    OPEN_DATA,
     House(
         "Harbour City Gas (synthetic) 港城燃气（示例）",
         "DEM0GAX1",

@@ -6,6 +6,7 @@ kernel tells its children and the database's keeper sees the lease fall.
 
 import argparse
 import hashlib
+import io
 import os
 import signal
 import subprocess
@@ -65,23 +66,30 @@ def _state_of_the_code() -> str:
     return hashlib.sha256(listed.encode()).hexdigest()
 
 
-def _prepare(home: Path) -> None:
-    """Migrate and seed, unless this very code has done so: then Django need not start here."""
-    mark = home / "prepared"
-    state = _state_of_the_code()
-    if mark.exists() and mark.read_text() == state:
-        return
-    _migrate_and_seed()
-    mark.write_text(state)
+def _prepare(home: Path, data: Path | None) -> str:
+    """Migrate and seed, unless this very code has done so: then Django need not start here.
+
+    Returns what a visitor is told to click first.
+    """
+    mark, tour = home / "prepared", home / "tour.txt"
+    state = f"{_state_of_the_code()} {data or ''}"
+    if not (mark.exists() and mark.read_text() == state):
+        tour.write_text(_migrate_and_seed(data))
+        mark.write_text(state)
+    return tour.read_text()
 
 
-def _migrate_and_seed() -> None:
+def _migrate_and_seed(data: Path | None) -> str:
     import django  # noqa: PLC0415 - Django reads the environment made just before
     from django.core.management import call_command  # noqa: PLC0415 - for the same reason
 
+    print("Preparing the exchange and its stories …", flush=True)
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("seed_demo", verbosity=0)
+    call_command("seed_demo", verbosity=0, data=data)
+    tour = io.StringIO()
+    call_command("show_tour", stdout=tour)
+    return tour.getvalue()
 
 
 def _wait_until_ready(port: int, children: dict[str, subprocess.Popen[bytes]], home: Path) -> None:
@@ -116,8 +124,8 @@ def _end(children: dict[str, subprocess.Popen[bytes]]) -> None:
             child.kill()
 
 
-def run(port: int) -> None:
-    """Run the demo on `port` until somebody stops it."""
+def run(port: int, data: Path | None = None) -> None:
+    """Run the demo on `port`, with the real data of a folder if one is named, until somebody stops it."""
     processes.follow_parent(signal.SIGTERM)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
@@ -126,14 +134,15 @@ def run(port: int) -> None:
         environment = _environment(port)
         home = postgres.PROJECT / "var" / f"demo-{port}"
         home.mkdir(parents=True, exist_ok=True)
-        _prepare(home)
+        tour = _prepare(home, data)
         for name, command in _commands(port).items():
             children[name] = processes.start(
                 command, number=signal.SIGTERM, log=home / f"{name}.log", environment=environment
             )
         _wait_until_ready(port, children, home)
         print(
-            f"\n  Assay is running at http://localhost:{port}\n  Logs: {home}\n  Ctrl-C stops it.\n",
+            f"\n  Assay is running at http://localhost:{port}\n\n{tour}\n"
+            f"  Logs: {home}\n  Ctrl-C stops it.\n",
             flush=True,
         )
         while True:
@@ -146,7 +155,16 @@ def run(port: int) -> None:
         _end(children)
 
 
+def _folder(path: str) -> Path:
+    folder = Path(path)
+    if not folder.is_dir():
+        raise SystemExit(f"There is no folder {path}. Without DATA the demo shows synthetic data.")
+    return folder.resolve()
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Run a demo exchange on this machine.")
     parser.add_argument("--port", type=int, default=8000)
-    run(parser.parse_args().port)
+    parser.add_argument("--data", type=_folder, help="a folder of real data to publish as well")
+    arguments = parser.parse_args()
+    run(arguments.port, arguments.data)
