@@ -63,10 +63,15 @@ class Reader:
         assert answer is not None
         return answer.status
 
-    def accessibility_faults(self) -> list[str]:
-        """Violations that axe finds on the page as it stands, one sentence each."""
+    def accessibility_faults(self, *rules: str) -> list[str]:
+        """Violations that axe finds on the page as it stands, of all its rules or of some; one
+        sentence each."""
         self.page.evaluate(AXE)
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        found = self.page.evaluate(
+            "(rules) => axe.run(document, {resultTypes: ['violations'],"
+            " ...(rules.length ? {runOnly: {type: 'rule', values: rules}} : {})})",
+            list(rules),
+        )
         return [
             f"{rule['id']}: {node['html'][:200]} — {node['failureSummary']}"
             for rule in found["violations"]

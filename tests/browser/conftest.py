@@ -1,4 +1,4 @@
-"""A browser for the whole session and readers in every language and width."""
+"""A browser for each module and readers in every language and width."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,8 +17,14 @@ from tests.browser.chromium import Reader
 OpenReader = Callable[..., Reader]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser(django_db_setup: None) -> Iterator[Browser]:
+    """One Chromium for the tests of a module.
+
+    Playwright keeps an event loop running in this thread while it lives: no test of another module
+    that starts a loop of its own may come upon it, and the database is made outside of it, where
+    it will be removed.
+    """
     if chromium.path() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is missing, and CI must not skip what only a browser can see.")

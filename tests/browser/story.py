@@ -15,6 +15,8 @@ from exchange.ledger.models import Account
 from exchange.ledger.states import AccountKind, Guard
 from exchange.members.roles import Kind
 from pricing.money import Money
+from tests.browser import shop as shops
+from tests.browser.shop import Shop
 from tests.factories import accounts, audit, members
 
 RECORD_COUNT = 45
@@ -34,17 +36,28 @@ class Story:
     person: User
     organisation: Organisation
     account: Account
+    shop: Shop
+
+    @property
+    def readers(self) -> list[tuple[User | None, dict[str, str]]]:
+        """Everybody with the pages that they read, by name; nobody is the visitor."""
+        return [
+            (None, {**public_pages(), **shops.public_pages(self.shop)}),
+            (self.person, {**personal_pages(self), **shops.seller_pages(self.shop)}),
+            (self.shop.buyer, shops.buyer_pages(self.shop)),
+        ]
 
 
 def tell() -> Story:
-    """Make the people, an admitted organisation with money, and the records."""
+    """Make the people, an admitted organisation with money and products, and the records."""
     exchange = members.an_exchange()
     person = accounts.a_user("li.wei@sun-river.example", name="李薇 Li Wei")
     organisation = accounts.an_organisation(owner=person, name="晴川数据 Sun River Data")
     exchange.admit(organisation, Kind.SELLER)
     account = _sell(organisation)
+    shop = shops.open_shop(exchange, organisation)
     _fill_the_log()
-    return Story(person=person, organisation=organisation, account=account)
+    return Story(person=person, organisation=organisation, account=account, shop=shop)
 
 
 def _sell(organisation: Organisation) -> Account:

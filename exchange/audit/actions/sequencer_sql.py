@@ -42,15 +42,18 @@ def claim(limit: int) -> list[Claimed]:
 
     A record that commits late has a number below some that already have their index; it simply
     comes next. What orders the log is the index, not the number.
+
+    The array is made once. As a subquery of IN the planner may run it again for every row, and
+    rows that the statement itself has taken make room for others: more than `limit` come back.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH claimed AS (
-                DELETE FROM audit_pending WHERE record_id IN (
+                DELETE FROM audit_pending WHERE record_id = ANY (ARRAY(
                     SELECT record_id FROM audit_pending
                     ORDER BY record_id LIMIT %s FOR UPDATE SKIP LOCKED
-                ) RETURNING record_id
+                )) RETURNING record_id
             )
             SELECT record.id, record.canonical
             FROM claimed JOIN audit_record record ON record.id = claimed.record_id
