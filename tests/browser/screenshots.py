@@ -1,8 +1,12 @@
-"""`make screenshots`: pictures of the main pages in both languages and on a phone, in docs/pictures."""
+"""`make screenshots`: pictures of the main pages in both languages and on a phone, in docs/pictures.
+
+What they show is the exchange of `make demo`, made anew on a database that is thrown away.
+"""
 
 # ruff: noqa: E402 - Django is set up before its models are imported
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,49 +20,136 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.runner import DiscoverRunner
-from django.test.testcases import LiveServerThread
+from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser
 
 from accounts.models import User
-from tests.browser import chromium, story
+from exchange.audit.actions import sequencer
+from exchange.catalog.models import Offer, Product
+from exchange.catalog.states import ListingState
+from exchange.delivery.models import Entitlement
+from exchange.demo import acting, seeding
+from exchange.demo.personas import HOUSES
+from exchange.ledger.models import Account
+from exchange.settlement.models import Payment
+from exchange.trading.models import Certificate, Order
+from exchange.trading.states import OrderState
+from tests.browser import chromium, server
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 HEIGHT_MAX_PX = 1800
-PRINCIPAL = {
-    "home", "help", "log", "log_entry", "sign_in", "statement", "organisation", "admission", "team",
-}  # fmt: skip
-LOOKS = {
-    "en": PRINCIPAL,
-    "zh": PRINCIPAL,
-    "dark": {"home", "log_entry"},
-    "phone": {"home", "log", "statement", "admission"},
-}
+PHONE = {"home", "catalogue", "product", "order", "checkout", "sell_check", "earnings", "log"}
+DARK = {"home", "product", "order"}
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """An exchange with a story, on a database that is thrown away; its address."""
+    """The demo's exchange on a database and a folder that are thrown away; its address."""
     runner = DiscoverRunner(interactive=False, verbosity=0)
     runner.setup_test_environment()
     databases = runner.setup_databases()
-    server = LiveServerThread("localhost", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
     try:
-        yield f"http://localhost:{server.port}"
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            override_settings(VAULT_ROOT=folder, SECOND_FACTOR_REQUIRED=False, ALLOWED_HOSTS=["*"]),
+            server.serving() as url,
+        ):
+            now = timezone.now()
+            seeding.seed(now)
+            sequencer.sequence_batch(now)
+            yield url
     finally:
-        server.terminate()
-        server.join()
         connections.close_all()
         runner.teardown_databases(databases)
         runner.teardown_test_environment()
+
+
+def visitor_pages() -> dict[str, str]:
+    """Name to address of what anybody reads."""
+    first, second = Product.objects.filter(state=ListingState.LISTED).order_by("pk")[:2]
+    certificate = Certificate.objects.order_by("pk")[0]
+    return {
+        "home": reverse("web:home"),
+        "catalogue": reverse("web:catalogue"),
+        "search": reverse("web:catalogue") + "?q=负荷",
+        "product": reverse("web:product", args=[first.public_id]),
+        "compare": reverse("web:compare") + f"?id={first.public_id}&id={second.public_id}",
+        "demands": reverse("web:demands"),
+        "certificate": reverse("web:verify_certificate", args=[certificate.number]),
+        "log": reverse("web:log"),
+        "log_entry": reverse("web:log_entry", args=[20]),
+        "help": reverse("web:help"),
+        "sign_in": reverse("account_login"),
+    }
+
+
+def buyer_pages() -> dict[str, str]:
+    """Name to address of what the buyer reads."""
+    offer = Offer.objects.filter(product__state=ListingState.LISTED, price_minor__gt=0)
+    delivered = Order.objects.filter(state=OrderState.DELIVERED).order_by("pk")[0]
+    closed = Order.objects.filter(state=OrderState.CLOSED, total_minor__gt=0).order_by("pk")[0]
+    entitlement = Entitlement.objects.filter(order_ref=closed.public_id)[0]
+    payment = Payment.objects.filter(order_ref=closed.public_id)[0]
+    return {
+        "checkout": reverse("web:checkout", args=[offer.order_by("pk")[0].public_id]),
+        "orders": reverse("web:orders"),
+        "order": reverse("web:order", args=[delivered.public_id]),
+        "order_closed": reverse("web:order", args=[closed.public_id]),
+        "payment": reverse("web:payment", args=[payment.public_id]),
+        "purchases": reverse("web:purchases"),
+        "entitlement": reverse("web:entitlement", args=[entitlement.public_id]),
+        "contract": reverse("web:paper", args=[closed.public_id, "contract", "html"]),
+        "watchlist": reverse("web:watchlist"),
+    }
+
+
+def seller_pages() -> dict[str, str]:
+    """Name to address of what the seller reads."""
+    seller = acting.organisation_of(_house("seller"))
+    product = Product.objects.filter(seller=seller, state=ListingState.LISTED).order_by("pk")[0]
+    return {
+        "sell": reverse("web:sell"),
+        "sell_data": reverse("web:sell_data", args=[product.public_id]),
+        "sell_dictionary": reverse("web:sell_dictionary", args=[product.public_id]),
+        "sell_offers": reverse("web:sell_offers", args=[product.public_id]),
+        "sell_check": reverse("web:sell_check", args=[product.public_id]),
+        "earnings": reverse("web:earnings"),
+        "payouts": reverse("web:payouts"),
+        "files": reverse("web:files"),
+        "statement": reverse(
+            "web:statement", args=[Account.objects.filter(owner=seller)[0].public_id]
+        ),
+        "organisation": reverse("web:organisation", args=[seller.public_id]),
+        "admission": reverse("web:admission"),
+        "team": reverse("web:team"),
+        "notices": reverse("web:notices"),
+    }
+
+
+def operator_pages() -> dict[str, str]:
+    """Name to address of what the operator reads."""
+    waiting = Product.objects.filter(state__endswith="_review").order_by("pk")[0]
+    objected = Order.objects.filter(state=OrderState.OBJECTED).order_by("pk")[0]
+    return {
+        "console": reverse("console:index"),
+        "console_product": reverse("console:catalog_product_change", args=[waiting.pk]),
+        "console_order": reverse("console:trading_order_change", args=[objected.pk]),
+        "console_bank": reverse("console:settlement_incomingtransfer_changelist"),
+    }
+
+
+def _house(key: str):  # noqa: ANN202
+    return next(house for house in HOUSES if any(person.key == key for person in house.people))
+
+
+def _person(key: str) -> User:
+    return next(
+        acting.user_of(person) for house in HOUSES for person in house.people if person.key == key
+    )
 
 
 def take(
@@ -79,7 +170,9 @@ def take(
     )
     page = context.new_page()
     for name, address in pages.items():
-        page.goto(url + address, wait_until="load")
+        answer = page.goto(url + address, wait_until="load")
+        if answer is None or not answer.ok:
+            raise SystemExit(f"{name} ({address}) answered {answer and answer.status}.")
         height = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT_MAX_PX)
         clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": height}  # type: ignore[index]
         page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
@@ -87,17 +180,27 @@ def take(
 
 
 def main(names: list[str]) -> None:
-    """Take the pictures of the principal pages, or of the pages named in every look."""
+    """Take the pictures of every page, or of the pages named."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with serving() as url, chromium.running() as browser:
-        told = story.tell()
-        public, personal = story.public_pages(), story.personal_pages(told)
-        for look, principal in LOOKS.items():
-            for pages, user in ((public, None), (personal, told.person)):
-                wanted = {key: pages[key] for key in pages if key in (names or principal)}
-                take(browser, url, pages=wanted, look=look, user=user)
-        # Inside Playwright's loop Django keeps connections of its own.
-        connections.close_all()
+        try:
+            readers = (
+                (visitor_pages(), None),
+                (buyer_pages(), _person("buyer")),
+                (seller_pages(), _person("seller")),
+                (operator_pages(), _person("operator")),
+            )
+            for look, only in {"en": None, "zh": None, "dark": DARK, "phone": PHONE}.items():
+                for pages, user in readers:
+                    wanted = {
+                        name: address
+                        for name, address in pages.items()
+                        if (not names or name in names) and (only is None or name in only)
+                    }
+                    take(browser, url, pages=wanted, look=look, user=user)
+        finally:
+            # Inside Playwright's loop Django keeps connections of its own.
+            connections.close_all()
 
 
 if __name__ == "__main__":
