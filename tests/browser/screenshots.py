@@ -33,7 +33,7 @@ from exchange.catalog.models import Offer, Product
 from exchange.catalog.states import ListingState
 from exchange.delivery.models import Entitlement
 from exchange.demo import acting, seeding
-from exchange.demo.personas import HOUSES
+from exchange.demo.personas import HOUSES, House
 from exchange.ledger.models import Account
 from exchange.settlement.models import Payment
 from exchange.trading.models import Certificate, Order
@@ -42,6 +42,7 @@ from tests.browser import chromium, server
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 HEIGHT_MAX_PX = 1800
+QUALITY_PERCENT = 80
 PHONE = {"home", "catalogue", "product", "order", "checkout", "sell_check", "earnings", "log"}
 DARK = {"home", "product", "order"}
 
@@ -142,7 +143,7 @@ def operator_pages() -> dict[str, str]:
     }
 
 
-def _house(key: str):  # noqa: ANN202
+def _house(key: str) -> House:
     return next(house for house in HOUSES if any(person.key == key for person in house.people))
 
 
@@ -175,7 +176,13 @@ def take(
             raise SystemExit(f"{name} ({address}) answered {answer and answer.status}.")
         height = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT_MAX_PX)
         clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": height}  # type: ignore[index]
-        page.screenshot(path=PICTURES / f"{name}-{look}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+        page.screenshot(
+            path=PICTURES / f"{name}-{look}.jpg",
+            type="jpeg",
+            quality=QUALITY_PERCENT,
+            full_page=True,
+            clip=clip,  # type: ignore[arg-type]
+        )
     context.close()
 
 
