@@ -15,7 +15,7 @@ class ProductKind(TextChoices):
     """What is sold."""
 
     DATASET = "dataset", _("Data set")
-    API = "api", _("API")
+    API = "api", pgettext_lazy("kind of product", "API")
     REPORT = "report", _("Report")
     MODEL = "model", _("Model")
     PORTRAIT = "portrait", _("Portrait")

@@ -13,11 +13,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.states import RefundPolicy
 from exchange.console.access import actor_of
 from exchange.console.acts import ReasonForm, perform_on_post, select
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.delivery.queries.entitlements import tables_fetched
 from exchange.flows import accept_delivery, order_progress
 from exchange.trading.models import Certificate, Order, OrderStep, Ruling
 from exchange.trading.states import MOVES, Decision, Move, OrderState, RulingReason
@@ -45,8 +47,14 @@ class EmptyForm(forms.Form):
 
 class Steps(ReadOnlyRows):
     model = OrderStep
-    fields = ("at", "move", "source", "target", "actor", "approved_by", "reason_code", "reason")
+    fields = (
+        "at", "move", "source_shown", "target", "actor", "approved_by", "reason_code", "reason",
+    )  # fmt: skip
     fk_name = "order"
+
+    @column(_("from"))
+    def source_shown(self, row: OrderStep) -> str:
+        return str(OrderState(row.source).label) if row.source else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderStep]:
         rows: QuerySet[OrderStep] = super().get_queryset(request)
@@ -65,7 +73,8 @@ class OrderTable(ReadOnlyTable):
     ordering = (F("due_at").asc(nulls_last=True), "-pk")
     fields = (
         "title", "public_id", "page_shown", "state", "turn", "due_at", "buyer", "seller",
-        "total_shown", "payment_method", "terms_hash", "inspection_ends_at", "created_at",
+        "total_shown", "payment_method", "refund_policy_shown", "fetched_shown", "terms_hash",
+        "inspection_ends_at", "created_at",
     )  # fmt: skip
     inlines = (Steps,)
     actions_detail = ("release", "refund", "deliver_again")
@@ -85,6 +94,16 @@ class OrderTable(ReadOnlyTable):
 
     def has_release_permission(self, request: HttpRequest, row_id: str = "") -> bool:
         return self._legal(request, row_id, Move.RELEASE)
+
+    @column(_("refund policy"))
+    def refund_policy_shown(self, row: Order) -> str:
+        """As it was frozen: what a ruling goes by."""
+        return str(RefundPolicy(row.terms["refund_policy"]).label)
+
+    @column(_("tables downloaded"))
+    def fetched_shown(self, row: Order) -> str:
+        number = tables_fetched(row.public_id)
+        return str(number or _("Nothing yet"))
 
     def has_refund_permission(self, request: HttpRequest, row_id: str = "") -> bool:
         return self._legal(request, row_id, Move.REFUND)

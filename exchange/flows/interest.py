@@ -14,6 +14,7 @@ from exchange.catalog.models import Demand, DemandAnswer, Product, Review
 from exchange.catalog.queries import interest
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.titles import Title
 from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
@@ -109,7 +110,7 @@ def answer_demand(
             facts={
                 "organisation": product.seller.name,
                 "demand": demand.title,
-                "product": product.title,
+                "product": Title.of(product),
             },
             url=reverse("web:demand", args=[demand.public_id]),
             dedupe=f"answer:{answer.pk}",
@@ -152,7 +153,7 @@ def write_review(
             kind="catalog.product.reviewed",
             facts={
                 "organisation": order.buyer.name,
-                "product": order.product.title,
+                "product": Title.of(order.product),
                 "stars": review.stars,
             },
             url=reverse("web:product", args=[order.product.public_id]) + "#reviews",

@@ -7,6 +7,7 @@ from exchange.catalog.models import Product, Watch
 from exchange.catalog.queries import interest
 from exchange.catalog.search.indexing import Change
 from exchange.core.actions.outbox import Lease
+from exchange.core.titles import Title
 from exchange.notices.actions.tell import tell
 
 
@@ -26,7 +27,7 @@ def _tell_searchers(product: Product) -> None:
             tell(
                 user_ids=[saved.user_id],
                 kind="catalog.search.matched",
-                facts={"product": product.title, "search": saved.name},
+                facts={"product": Title.of(product), "search": saved.name},
                 url=reverse("web:product", args=[product.public_id]),
                 dedupe=f"search:{saved.public_id}:{product.public_id}",
                 now=timezone.now(),
@@ -40,7 +41,7 @@ def _tell_watchers(product: Product, change: Change, *, event: str) -> None:
     tell(
         user_ids=Watch.objects.filter(product=product).values_list("user_id", flat=True),
         kind="catalog.product.revised" if is_revised else "catalog.product.changed",
-        facts={"product": product.title, **({"revision": revision} if is_revised else {})},
+        facts={"product": Title.of(product), **({"revision": revision} if is_revised else {})},
         url=reverse(
             "web:product" if change is not Change.WITHDRAWN else "web:watchlist",
             args=[product.public_id] if change is not Change.WITHDRAWN else [],

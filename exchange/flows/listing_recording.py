@@ -9,6 +9,7 @@ from exchange.audit.actions import log
 from exchange.catalog.actions.indexing import index_product
 from exchange.catalog.models import ListingStep, Offer, Product, Revision
 from exchange.catalog.states import EVENTS, ListingState, Move
+from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
 
@@ -114,7 +115,7 @@ def _tell(step: ListingStep) -> None:
         organisation_id=product.seller_id,
         roles=SELLERS,
         kind=kind,
-        facts={"product": product.title or product.public_id},
+        facts={"product": Title.of(product) if product.title else product.public_id},
         url=reverse("web:sell_product", args=[product.public_id]),
         dedupe=step.public_id,
         now=step.at,

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from exchange.audit.actions import log
+from exchange.core.titles import Title
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import BUYERS, SELLERS, order_path
@@ -49,7 +50,7 @@ def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None
             organisation_id=organisation_id,
             roles=roles,
             kind="trading.order.message",
-            facts={"product": order.title},
+            facts={"product": Title.of(order)},
             url=order_path(order),
             dedupe=f"order_message:{message.public_id}",
             now=message.at,

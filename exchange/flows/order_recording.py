@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exchange.audit.actions import log
+from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
 from exchange.trading.models import Order, OrderStep
@@ -79,7 +80,7 @@ def tell_party(order: Order, telling: Telling, *, dedupe: str, step: OrderStep) 
         organisation_id=order.buyer_id if is_buyer else order.seller_id,
         roles=BUYERS if is_buyer else SELLERS,
         kind=telling.kind,
-        facts={"product": order.title, "total": order.total},
+        facts={"product": Title.of(order), "total": order.total},
         url=order_path(order),
         dedupe=f"order_step:{dedupe}",
         now=step.at,

@@ -6,8 +6,9 @@ from exchange.trading.states import EVENTS
 
 
 def declare() -> None:
-    """Every account, posting, order step, message, certificate and ruling has its record."""
+    """Every row of the rooms that moves rights or money has its record."""
     _declare_catalogue()
+    _declare_money()
     must_be_recorded(
         name="ledger.accounts",
         rows="SELECT 'account:' || public_id FROM ledger_account",
@@ -82,3 +83,27 @@ def _declare_catalogue() -> None:
         rows="SELECT 'offer:' || public_id FROM catalog_offer",
         event="catalog.offer.made",
     )
+
+
+# A room's table, what its subjects are called, which rows, and the events of which one must be there.
+MONEY = (
+    ("payment", "payment", "TRUE", ("asked",)),
+    ("payment", "payment", "state = 'received'", ("received",)),
+    ("refund", "refund", "TRUE", ("promised",)),
+    ("refund", "refund", "state = 'succeeded'", ("given",)),
+    ("paper", "paper", "TRUE", ("issued",)),
+    ("settlement", "settlement", "TRUE", ("made",)),
+    ("settlement", "settlement", "cleared_at IS NOT NULL", ("cleared",)),
+    ("payout", "payout", "state <> 'promised'", ("refused", "sent", "paid", "failed")),
+    ("incoming_transfer", "transfer", "TRUE", ("entered",)),
+)
+
+
+def _declare_money() -> None:
+    for thing, subject, which, events in MONEY:
+        must_be_recorded(
+            name=f"settlement.{thing}.{events[0]}",
+            rows=f"SELECT '{subject}:' || public_id FROM settlement_{thing.replace('_', '')}"  # noqa: S608 - built of constants
+            f" WHERE {which}",
+            event=[f"settlement.{thing}.{event}" for event in events],
+        )

@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from exchange.audit.actions import log as transparency
+from exchange.core.titles import Title
 from exchange.flows import order_progress
 from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import BUYERS, order_path, record_step
@@ -96,7 +97,7 @@ def _tell(subscription: Subscription, kind: str, order: Order, now: datetime) ->
         organisation_id=order.buyer_id,
         roles=BUYERS,
         kind=kind,
-        facts={"product": order.title, "total": order.total, "until": subscription.paid_until},
+        facts={"product": Title.of(order), "total": order.total, "until": subscription.paid_until},
         url=order_path(order),
         dedupe=f"{kind}:{subscription.public_id}:{subscription.periods_paid}",
         now=now,

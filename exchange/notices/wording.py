@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, to_locale
 
+from exchange.core.titles import Title, in_own_language
 from exchange.notices.kinds import KINDS
 from pricing.money import Money
 
@@ -34,6 +35,8 @@ def _kept(value: object) -> Any:
         return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
+    if isinstance(value, Title):
+        return {"en": value.english, "zh": value.chinese}
     if isinstance(value, str | int):
         return value
     raise TypeError(f"A notice cannot keep {type(value).__name__}.")
@@ -43,6 +46,8 @@ def _shown(value: Any, locale: Locale) -> str:
     if isinstance(value, dict) and "minor" in value:
         amount = Money(value["minor"], value["currency"])
         return format_currency(amount.decimal, amount.currency, locale=locale)
+    if isinstance(value, dict) and "en" in value:
+        return in_own_language(value["en"], value["zh"])
     if isinstance(value, dict) and (at := parse_datetime(str(value.get("at")))):
         local = timezone.localtime(at)
         return format_datetime(local, "medium", tzinfo=local.tzinfo, locale=locale)

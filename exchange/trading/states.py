@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.core.moves import lifecycle
 
@@ -24,7 +25,7 @@ class OrderState(TextChoices):
     SETTLED = "settled", _("Settled")
     INVOICED = "invoiced", _("Invoiced")
     CERTIFICATE_ISSUED = "certificate_issued", _("Certificate issued")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("order", "Closed")
     CANCELLED = "cancelled", _("Cancelled")
     REFUNDED = "refunded", _("Refunded")
 
@@ -66,7 +67,7 @@ class Move(TextChoices):
     SETTLE = "settle", _("Settled")
     INVOICE = "invoice", _("Invoiced")
     CERTIFY = "certify", _("Trading certificate issued")
-    CLOSE = "close", _("Closed")
+    CLOSE = "close", pgettext_lazy("order", "Closed")
     CANCEL = "cancel", _("Cancelled by the buyer")
     LAPSE = "lapse", _("Cancelled, since the time for it is over")
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
 
 from exchange.catalog.search.facets import FACETS
 from exchange.catalog.states import Period
+from exchange.core.titles import in_own_language
 from pricing.money import Money
 
 
@@ -84,12 +84,7 @@ def price_of(stored: Mapping[str, Any]) -> Money | None:
 
 def in_language(stored: Mapping[str, Any], name: str) -> str:
     """The Chinese text for Chinese readers, where there is one."""
-    chinese = str(stored.get(f"{name}_zh") or "")
-    return chinese if chinese and speaks_chinese() else str(stored[name])
-
-
-def speaks_chinese() -> bool:
-    return (get_language() or "").startswith("zh")
+    return in_own_language(str(stored[name]), str(stored.get(f"{name}_zh") or ""))
 
 
 def say(facet: str, value: str) -> str:

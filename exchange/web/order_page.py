@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.core.titles import title_of
 from exchange.flows.order_messages import writing_act
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
@@ -113,7 +114,7 @@ def order_page(
     certificate = Certificate.objects.filter(order=order).first()
     return OrderPage(
         public_id=order.public_id,
-        title=order.title,
+        title=title_of(order),
         product_id=order.product.public_id,
         is_synthetic=bool(order.terms["product"]["synthetic"]),
         side=side,

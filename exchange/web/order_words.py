@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.trading.models import Order
 from exchange.trading.queries.orders import Side
@@ -64,7 +65,7 @@ ROAD: tuple[tuple[str | Promise, frozenset[OrderState]], ...] = (
     (_("Delivery"), frozenset({S.ESCROWED, S.DELIVERING})),
     (_("Inspection"), frozenset({S.DELIVERED, S.OBJECTED})),
     (_("Settlement"), frozenset({S.ACCEPTED, S.SETTLED, S.INVOICED, S.CERTIFICATE_ISSUED})),
-    (_("Closed"), frozenset({S.CLOSED})),
+    (pgettext_lazy("order", "Closed"), frozenset({S.CLOSED})),
 )
 FREE_ROAD = (ROAD[0], ROAD[2], ROAD[5])
 

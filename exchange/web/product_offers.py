@@ -135,7 +135,10 @@ def _gets(product: Product) -> tuple[str, ...]:
 def _refund(product: Product) -> str:
     return {
         RefundPolicy.NONE: _("No refund once the contract is concluded, but for faults."),
-        RefundPolicy.UNTIL_DOWNLOAD: _("Your money back until the first download."),
+        RefundPolicy.UNTIL_DOWNLOAD: _(
+            "Your money is held until you accept. If you object before the first download, the"
+            " exchange refunds you in full."
+        ),
         RefundPolicy.INSPECTION: _(
             "Your money is held until you accept. If you object within the inspection time,"
             " the exchange decides, and can refund you in full."

@@ -13,8 +13,9 @@ from exchange.catalog.queries import interest
 from exchange.catalog.queries.similar import similar_cards
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
 from exchange.catalog.states import ListingState, RevisionState
+from exchange.core.titles import in_own_language
 from exchange.members.policy import Actor
-from exchange.web.catalogue_cards import Card, card_of, say, speaks_chinese
+from exchange.web.catalogue_cards import Card, card_of, say
 from exchange.web.charts.sparklines import sparkline
 from exchange.web.product_evidence import Table, table_of
 from exchange.web.product_offers import Box, OfferView, box_of, offers_of
@@ -110,14 +111,16 @@ def page_of(
         public_id=product.public_id,
         title=title,
         other_title=other_title,
-        summary=_own(product.summary, product.summary_zh),
+        summary=in_own_language(product.summary, product.summary_zh),
         kind=product.get_kind_display(),
         state=product.get_state_display(),
         is_listed=product.state == ListingState.LISTED,
         is_synthetic=product.synthetic,
         score="" if score == UNMEASURED else str(score),
         grade=grade,
-        description=tuple(_own(product.description, product.description_zh).split("\n\n")),
+        description=tuple(
+            in_own_language(product.description, product.description_zh).split("\n\n")
+        ),
         facts=_facts(product, content),
         scenarios=tuple(map(str, product.scenarios)),
         tables=_tables(product, content, now),
@@ -150,13 +153,9 @@ def page_of(
     )
 
 
-def _own(english: str, chinese: str) -> str:
-    return chinese if chinese and speaks_chinese() else english
-
-
 def _titles(product: Product) -> tuple[str, str]:
     """The title in the reader's language, and the other one."""
-    title = _own(product.title, product.title_zh)
+    title = in_own_language(product.title, product.title_zh)
     return title, product.title if title == product.title_zh else product.title_zh
 
 

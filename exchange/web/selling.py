@@ -11,6 +11,7 @@ from exchange.catalog.gates import Answer, Step, answers, score_of
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import listing_of
 from exchange.catalog.states import AMENDABLE, EDITABLE, MOVES, ListingState, Move
+from exchange.core.titles import title_of
 
 ROUTES = {
     Step.DATA: "web:sell_data",
@@ -96,7 +97,7 @@ def wizard_of(product: Product, step: Step, *, at: datetime) -> tuple[Wizard, Li
     words = labels()
     wizard = Wizard(
         product_id=product.public_id,
-        title=listing.product.title or _("Untitled"),
+        title=title_of(listing.product) or _("Untitled"),
         kind=product.get_kind_display(),
         steps=tuple(_link(product, one, step, given, words[one]) for one in steps),
         number=place + 1,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from exchange.catalog.choices import right_label
 from exchange.catalog.states import Delivery, Future, ProductKind, RefundPolicy
+from exchange.core.titles import in_own_language
 from exchange.trading.periods import MONTHS_IN_YEAR, months_of
 from pricing.money import Money
 
@@ -56,7 +57,7 @@ def terms_view(terms: Mapping[str, Any]) -> TermsView:
     licence, currency = terms["licence"], price["currency"]
     return TermsView(
         product_id=product["id"],
-        title=product["title"],
+        title=in_own_language(product["title"], product["title_zh"]),
         title_zh=product["title_zh"],
         kind=str(ProductKind(product["kind"]).label),
         offer=offer["name"],

@@ -41,8 +41,8 @@ from exchange.trading.states import OrderState
 from tests.browser import chromium, server
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-HEIGHT_MAX_PX = 1800
-QUALITY_PERCENT = 80
+HEIGHT_MAX_PX = 1500
+QUALITY_PERCENT = 60
 PHONE = {"home", "catalogue", "product", "order", "checkout", "sell_check", "earnings", "log"}
 DARK = {"home", "product", "order"}
 

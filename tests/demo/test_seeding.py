@@ -5,16 +5,21 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organisation, User
+from exchange.audit import coverage
 from exchange.audit.models import Record
+from exchange.audit.queries import verification
+from exchange.audit.queries.verification import Counts
 from exchange.catalog.models import Product, Review
 from exchange.catalog.states import ListingState
 from exchange.demo import seeding
 from exchange.demo.personas import HOUSES, shown_people
+from exchange.flows.recording import MONEY
 from exchange.ledger.models import Account, Posting
 from exchange.ledger.queries import checks
 from exchange.members.models import Admission, RoleGrant
@@ -102,3 +107,29 @@ def test_a_visitor_steps_into_each_persona_with_one_click(client: Client) -> Non
 
 def test_outside_the_demo_nobody_steps_into_anything(client: Client) -> None:
     assert client.post("/demo/step-into/", {"persona": "operator"}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_log_misses_nothing_that_must_be_recorded() -> None:
+    found = verification.findings(timezone.now(), Counts())
+    assert [one.detail for one in found if one.check == "coverage"] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("duty", "events"),
+    [(f"settlement.{thing}.{events[0]}", events) for thing, _subject, _which, events in MONEY],
+)
+def test_each_kind_of_money_is_held_to_a_record_of_its_own(
+    duty: str, events: tuple[str, ...]
+) -> None:
+    kept = next(one for one in coverage.duties() if one.name == duty)
+    with connection.cursor() as cursor:
+        cursor.execute(str(kept.rows))
+        subjects = {row[0] for row in cursor}
+    wanted = [f"{duty.rsplit('.', 1)[0]}.{one}" for one in events]
+    assert subjects
+    assert list(kept.events) == wanted
+    assert subjects <= set(
+        Record.objects.filter(event__in=wanted).values_list("subject", flat=True)
+    )

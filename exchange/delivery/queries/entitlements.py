@@ -74,6 +74,11 @@ def deliveries_of(entitlement: Entitlement) -> dict[tuple[int, int], Delivery]:
     return {(row.revision_id, row.table_id): row for row in rows}
 
 
+def tables_fetched(order_ref: str) -> int:
+    """How many tables were fetched under what the order gave."""
+    return Delivery.objects.filter(entitlement__order_ref=order_ref).count()
+
+
 def bytes_sent(entitlement: Entitlement) -> int:
     """How much was sent under the entitlement in all."""
     total = Delivery.objects.filter(entitlement=entitlement).aggregate(sum=Sum("bytes_sent"))

@@ -18,6 +18,7 @@ from exchange.catalog.models import Demand, Product
 from exchange.catalog.queries import interest as reading
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import Invalid
+from exchange.core.titles import title_of
 from exchange.flows import interest as flow
 from exchange.flows.interest import Wanted
 from exchange.members import policy
@@ -108,7 +109,7 @@ def show(request: HttpRequest, demand_id: str) -> HttpResponse:
         is_open=is_open,
         answers=tuple(
             AnswerView(
-                title=one.product.title,
+                title=title_of(one.product),
                 url=reverse("web:product", args=[one.product.public_id]),
                 seller=one.product.seller.name,
                 note=one.note,

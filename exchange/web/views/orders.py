@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
+from exchange.core.titles import title_of
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
@@ -115,7 +116,7 @@ def _row(order: Order, actor: Actor, now: datetime) -> Row:
     state = OrderState(order.state)
     return Row(
         public_id=order.public_id,
-        title=order.title,
+        title=title_of(order),
         side=side,
         other=order.seller.name if side is Side.BUYER else order.buyer.name,
         state=str(state.label),

@@ -7,12 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from exchange.catalog.states import Future, History
 from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
 from exchange.delivery import links
 from exchange.delivery.models import Delivery, Entitlement
 from exchange.delivery.queries.coverage import Covered, covered
@@ -155,10 +155,9 @@ def _row(entitlement: Entitlement, now: datetime) -> PurchaseRow:
     until = entitlement.valid_until
     if state is EntitlementState.ACTIVE and until is not None and until <= now:
         state = EntitlementState.EXPIRED  # the sweep has only not come by yet
-    is_chinese = (get_language() or "").startswith("zh")
     return PurchaseRow(
         public_id=entitlement.public_id,
-        title=(product.title_zh if is_chinese else "") or product.title,
+        title=title_of(product),
         seller=product.seller.name,
         order=entitlement.order_ref,
         state=str(state.label),

@@ -24,6 +24,7 @@ from exchange.catalog.states import (
     Turn,
 )
 from exchange.core.refusals import Refusal
+from exchange.core.titles import title_of
 from exchange.flows import publish_listing as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
@@ -190,7 +191,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 def line_of(product: Product) -> ProductLine:
     return ProductLine(
         public_id=product.public_id,
-        title=product.title or _("Untitled"),
+        title=title_of(product) or _("Untitled"),
         kind=product.get_kind_display(),
         state=product.get_state_display(),
         tone=TONES.get(ListingState(product.state), "info"),

@@ -22,6 +22,7 @@ from exchange.catalog.queries.listings import (
 )
 from exchange.catalog.states import AMENDABLE, EDITABLE, Move
 from exchange.core.refusals import Refusal
+from exchange.core.titles import title_of
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
@@ -90,7 +91,7 @@ def _page(product: Product, problem: str) -> CheckPage:
         changes=_changes(product, wanted)
         if standing
         else _since_approval(product, listing_snapshot=snapshot_of(listing)),
-        title=wanted.title or _("Untitled"),
+        title=title_of(wanted) or _("Untitled"),
         summary=wanted.summary,
         description=wanted.description,
         scenarios=tuple(map(str, wanted.scenarios)),
