@@ -56,11 +56,7 @@ class TermsView(GenericAPIView[Any]):
         terms = buy_product.terms_now(
             actor=policy_actor(request), offer_id=offer_id, now=timezone.now()
         )
-        methods = (
-            [PaymentMethod.CARD, PaymentMethod.BANK_TRANSFER]
-            if terms["price"]["total_minor"]
-            else [PaymentMethod.NONE]
-        )
+        methods = buy_product.ways_to_pay(total_minor=terms["price"]["total_minor"])
         shown = {"terms": terms, "terms_hash": terms_hash(terms), "payment_methods": methods}
         return Response(TermsShape(shown).data)
 

@@ -21,7 +21,9 @@ from exchange.core.refusals import Refusal
 from exchange.flows import bank_statements, bank_transfers, top_ups
 from exchange.members import policy
 from exchange.members.policy import Act
+from exchange.settlement.actions.incoming import BankLine
 from exchange.settlement.models import IncomingTransfer, Payment
+from exchange.settlement.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.settlement.states import IncomingState
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
@@ -51,7 +53,7 @@ class MatchForm(forms.Form):
     )
 
 
-class TopUpForm(forms.Form):
+class AmountForm(forms.Form):
     amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20, widget=text_input())
 
     def clean_amount(self) -> Money:
@@ -59,6 +61,24 @@ class TopUpForm(forms.Form):
             return Money.parse(self.cleaned_data["amount"], CURRENCY)
         except PricingRefusal as refusal:
             raise forms.ValidationError(refusal.message) from refusal
+
+
+class LineForm(AmountForm):
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=TEXT_CHARS_MAX,
+        widget=text_input(),
+        help_text=gettext_lazy("With the payment reference it is matched at once."),
+    )
+    payer_name = forms.CharField(
+        label=gettext_lazy("Payer"), max_length=TEXT_CHARS_MAX, required=False, widget=text_input()
+    )
+    received_on = forms.DateField(label=gettext_lazy("Day"), widget=text_input(type="date"))
+    bank_ref = forms.CharField(
+        label=gettext_lazy("The bank's reference"),
+        max_length=BANK_REF_CHARS_MAX,
+        widget=text_input(),
+    )
 
 
 @admin.register(IncomingTransfer, site=console)
@@ -73,7 +93,7 @@ class IncomingTable(ReadOnlyTable):
         "outcome", "payment", "entered_by", "entered_at", "matched_by", "matched_at",
     )  # fmt: skip
     actions_detail = ("match", "send_back")
-    actions_list = ("enter_statement", "top_up")
+    actions_list = ("enter_line", "enter_statement", "top_up")
 
     @column(gettext_lazy("state"), labels=STATES)
     def state_shown(self, row: IncomingTransfer) -> tuple[str, str]:
@@ -127,7 +147,27 @@ class IncomingTable(ReadOnlyTable):
             back=address("incomingtransfer", object_id),
         )
 
-    @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file", variant=PRIMARY)
+    @act(gettext_lazy("Enter a transfer"), path="line", icon="add", variant=PRIMARY)
+    def enter_line(self, request: HttpRequest) -> HttpResponse:
+        return perform_on_post(
+            request,
+            site=console,
+            form=LineForm(
+                request.POST or None, initial={"received_on": timezone.localdate().isoformat()}
+            ),
+            perform=lambda given: bank_transfers.enter(
+                actor=actor_of(request), line=BankLine(**given), now=timezone.now()
+            ),
+            title=_("Enter a transfer"),
+            sentence=_(
+                "As the bank's statement has it. A line that is known already changes nothing."
+            ),
+            button=_("Enter"),
+            done=_("It is in the books."),
+            back=_list(),
+        )
+
+    @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file")
     def enter_statement(self, request: HttpRequest) -> HttpResponse:
         """Every line is entered by itself; those that were refused are named."""
         policy.permit(actor_of(request), Act.SETTLEMENT_RUN)
@@ -172,7 +212,7 @@ class IncomingTable(ReadOnlyTable):
         return perform_on_post(
             request,
             site=console,
-            form=TopUpForm(request.POST or None),
+            form=AmountForm(request.POST or None),
             perform=lambda given: top_ups.top_up(
                 actor=actor_of(request), now=timezone.now(), **given
             ),

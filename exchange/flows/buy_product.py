@@ -16,8 +16,9 @@ from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
+from exchange.settlement.gateway.providers import takes_cards
 from exchange.trading.actions import limits
-from exchange.trading.actions.placing import Purchase, place_order
+from exchange.trading.actions.placing import Purchase, check_method, place_order
 from exchange.trading.actions.steps import check_reason, locked_order, take_step
 from exchange.trading.errors import TermsChanged
 from exchange.trading.models import BuyingLimit, Order
@@ -51,6 +52,15 @@ def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
     return terms_document(offer=offer, at=now)
 
 
+def ways_to_pay(*, total_minor: int) -> tuple[PaymentMethod, ...]:
+    """How an order of that total is paid here: by card only where there is a provider; what costs
+    nothing by none."""
+    if not total_minor:
+        return (PaymentMethod.NONE,)
+    card = (PaymentMethod.CARD,) if takes_cards() else ()
+    return (*card, PaymentMethod.BANK_TRANSFER)
+
+
 def permit_buying(actor: Actor, *, seller_id: int) -> None:
     """Raise NotAllowed unless the actor may buy from the seller for the organisation acted for."""
     buyer_id = organisation_of(actor)
@@ -72,7 +82,9 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     permit_buying(actor, seller_id=offer.product.seller_id)
     terms = terms_document(offer=offer, at=now)
     check_terms(wish, terms)
-    purchase = Purchase(offer=offer, terms=terms, method=wish.method, number=wish.number)
+    accepted = ways_to_pay(total_minor=terms["price"]["total_minor"])
+    method = check_method(wish.method, accepted=accepted)
+    purchase = Purchase(offer=offer, terms=terms, method=method, number=wish.number)
     step = place_order(
         purchase=purchase,
         buyer=Organisation.objects.get(pk=buyer_id),

@@ -9,14 +9,17 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.flows import books
+from exchange.flows.order_recording import SELLERS
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Entry, ExternalFact, Move, Release, Take, transfer_id
+from exchange.notices.actions.tell import tell_organisation
 from exchange.settlement.actions import payouts as acts
 from exchange.settlement.gateway.port import (
     MoneyStatus,
@@ -33,6 +36,11 @@ TOPIC = "settlement.payout.promised"
 TOPIC_RETURN = "settlement.payout.failed"
 SETTLEMENT = "system:settlement"
 SYNC_MAX = 100
+NEWS = {
+    "sent": "settlement.payout.sent",
+    "refused": "settlement.payout.failed",
+    "failed": "settlement.payout.failed",
+}
 
 logger = structlog.get_logger(__name__)
 
@@ -222,6 +230,16 @@ def _post(
 
 
 def _record(payout: Payout, event: str, *, now: datetime) -> None:
+    if kind := NEWS.get(event):
+        tell_organisation(
+            organisation_id=payout.organisation_id,
+            roles=SELLERS,
+            kind=kind,
+            facts={"amount": payout.amount},
+            url=reverse("web:payouts"),
+            dedupe=f"payout:{payout.public_id}:{kind}",
+            now=now,
+        )
     log.record(
         event=f"settlement.payout.{event}",
         actor=SETTLEMENT,

@@ -135,6 +135,15 @@ KINDS: Mapping[str, Kind] = {
         label=_("Somebody writes to us about an order"),
         line=_("There is a new message about the order of “%(product)s”."),
     ),
+    "settlement.payout.sent": Kind(
+        label=_("Money is on its way to our account"),
+        line=_("%(amount)s is on its way to your bank account."),
+    ),
+    "settlement.payout.failed": Kind(
+        label=_("A payout to us did not arrive"),
+        line=_("The payout of %(amount)s did not arrive: name an account that can take it."),
+        by_mail=True,
+    ),
     "trading.subscription.renews": Kind(
         label=_("A subscription of ours renews soon"),
         line=_("“%(product)s” renews for %(total)s; the period paid for ends on %(until)s."),

@@ -36,7 +36,8 @@ def _kept(value: object) -> Any:
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
     if isinstance(value, Title):
-        return {"en": value.english, "zh": value.chinese}
+        both = {"en": value.english, "zh": value.chinese}
+        return both if value.chinese else value.english
     if isinstance(value, str | int):
         return value
     raise TypeError(f"A notice cannot keep {type(value).__name__}.")

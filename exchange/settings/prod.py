@@ -37,3 +37,5 @@ CSRF_COOKIE_SECURE = True
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 # The test provider moves no money; an installation that wants it says so.
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")
+if PAYMENT_PROVIDER:
+    PAYMENT_WEBHOOK_SECRET = env.str("PAYMENT_WEBHOOK_SECRET")

@@ -158,6 +158,9 @@ PROGRAMS: Mapping[str, Route] = {
     "console:settlement_incomingtransfer_send_back": act(
         "settlement.incomingtransfer", operators=404
     ),
+    "console:settlement_incomingtransfer_enter_line": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:settlement_incomingtransfer_enter_statement": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),

@@ -166,6 +166,7 @@ def take(
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         cookies[settings.SESSION_COOKIE_NAME] = client.cookies[settings.SESSION_COOKIE_NAME].value
+        sequencer.sequence_batch(timezone.now())  # a sign-in stands in the log, too
     context.add_cookies(
         [{"name": name, "value": value, "url": url} for name, value in cookies.items()]
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -281,3 +282,13 @@ def test_the_tax_of_the_day_is_the_tax_of_the_order(market: Market) -> None:
     offer = market.offer(33)
     terms = terms_document(offer=offer, at=DAY + minutes(1))
     assert (terms["price"]["net_minor"], terms["price"]["tax_minor"]) == (3300, 198)
+
+
+def test_an_exchange_without_a_provider_takes_bank_transfers_alone(settings: Any) -> None:
+    settings.PAYMENT_PROVIDER = ""
+    market = a_market()
+    assert buy_product.ways_to_pay(total_minor=1) == (PaymentMethod.BANK_TRANSFER,)
+    with pytest.raises(PaymentMethodRefused) as refused:
+        market.order(market.offer(100))
+    assert refused.value.facts["accepted"] == ["bank_transfer"]
+    assert not Order.objects.exists()

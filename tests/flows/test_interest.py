@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from accounts.models import Organisation, User
 from exchange.audit.models import Record
@@ -21,6 +22,7 @@ from exchange.jobs import runner
 from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
+from exchange.notices.wording import line_of
 from exchange.trading.models import Order
 from tests.factories import accounts
 from tests.factories.accounts import NOON
@@ -225,7 +227,11 @@ def test_a_new_listing_is_told_to_those_whose_search_it_fits(transactional_db: N
     runner.drain(worker="test", limit=20)
     (notice,) = Notice.objects.filter(kind="catalog.search.matched")
     assert notice.user == fits
-    assert notice.facts == {"product": "Charging", "search": "充电"}
+    both = {"en": "Charging", "zh": "充电站读数"}
+    assert notice.facts == {"product": both, "search": "充电"}
+    for language, title in {"en": "Charging", "zh-hans": "充电站读数"}.items():
+        with translation.override(language):
+            assert title in line_of(notice.kind, notice.facts)
 
 
 def test_a_product_that_comes_back_is_not_told_as_new_again(transactional_db: None) -> None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from exchange.core.refusals import NotAllowed
 from exchange.flows import accept_delivery, payout_progress, payouts, reconcile, top_ups
 from exchange.ledger.errors import InsufficientFunds
+from exchange.members.roles import Role
+from exchange.notices.models import Notice
 from exchange.settlement import chart
 from exchange.settlement.errors import PayoutAccountRefused
 from exchange.settlement.gateway.sandbox import clock, outgoing, store
@@ -16,7 +18,9 @@ from exchange.settlement.models import Paper, Payout, PayoutAccount, PayoutRun, 
 from exchange.settlement.queries import earnings
 from exchange.settlement.states import PayoutAccountState, PayoutState
 from pricing.money import Money
+from tests.factories import accounts
 from tests.factories import settlement as money
+from tests.factories.members import a_role
 from tests.factories.trading import DAY, Market, a_market
 from tests.settlement.test_bank_transfers import arrive
 
@@ -117,6 +121,7 @@ def test_a_definite_refusal_gives_the_money_free_for_the_next_day(market: Market
 
 
 def test_a_payout_that_fails_after_it_arrived_is_called_back(market: Market) -> None:
+    a_role(market.seller, accounts.owner_of(market.seller), Role.FINANCE)
     money.an_account(market)
     sold(market)
     payout = run(market)
@@ -130,6 +135,11 @@ def test_a_payout_that_fails_after_it_arrived_is_called_back(market: Market) -> 
     assert money.available(market) == 9800
     account = PayoutAccount.objects.get()
     assert account.state == PayoutAccountState.CLOSED
+    told = Notice.objects.filter(user=accounts.owner_of(market.seller), kind__contains="payout")
+    assert list(told.order_by("pk").values_list("kind", flat=True)) == [
+        "settlement.payout.sent",
+        "settlement.payout.failed",
+    ]
     assert reconcile.reconcile(currency="CNY", now=LATER).sound
     assert money.books_are_sound()
 

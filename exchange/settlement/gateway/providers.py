@@ -14,9 +14,14 @@ from exchange.settlement.gateway.stripe_gateway import StripeGateway
 TEST = "test"
 
 
+def takes_cards() -> bool:
+    """Whether this installation has a provider."""
+    return bool(settings.PAYMENT_PROVIDER == TEST)
+
+
 def provider() -> Provider:
     """The configured provider. Raises ProviderUnavailable when there is none."""
-    if settings.PAYMENT_PROVIDER != TEST:
+    if not takes_cards():
         raise ProviderUnavailable(_("This exchange takes no card payments."))
     return _test_provider(settings.PAYMENT_WEBHOOK_SECRET)
 

@@ -1,6 +1,6 @@
 """Placing an order: parties, terms and amounts are written here, once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +72,7 @@ def place_order(
         net_minor=price["net_minor"],
         tax_minor=price["tax_minor"],
         total_minor=price["total_minor"],
-        payment_method=check_method(purchase.method, total_minor=purchase.total_minor),
+        payment_method=purchase.method,
         purchase_number=check_number(purchase.number),
         created_at=now,
     )
@@ -119,14 +119,11 @@ def place_renewal(*, of: Order, period: tuple[datetime, datetime], now: datetime
     )
 
 
-def check_method(method: PaymentMethod, *, total_minor: int) -> PaymentMethod:
-    """The way of paying; what costs nothing is paid by none, and nothing else is."""
-    accepted = (
-        [PaymentMethod.CARD, PaymentMethod.BANK_TRANSFER] if total_minor else [PaymentMethod.NONE]
-    )
+def check_method(method: PaymentMethod, *, accepted: Sequence[PaymentMethod]) -> PaymentMethod:
+    """The way of paying, if it is one of those. Raises PaymentMethodRefused."""
     if method not in accepted:
         raise PaymentMethodRefused(
-            _("Choose how to pay.") if total_minor else _("This costs nothing."),
+            _("This costs nothing.") if PaymentMethod.NONE in accepted else _("Choose how to pay."),
             accepted=[one.value for one in accepted],
         )
     return method

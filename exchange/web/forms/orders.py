@@ -1,5 +1,6 @@
 """Forms of buying: checkout, what a buyer does about a delivery, messages, the buying limit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -35,18 +36,16 @@ class CheckoutForm(forms.Form):
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=SEEN_CHARS_MAX)
     token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
 
-    def __init__(self, *args: Any, is_free: bool, is_subscription: bool, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, ways: Sequence[PaymentMethod], is_subscription: bool, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        if is_free:
+        method = self.fields["method"]
+        if PaymentMethod.NONE in ways:
             del self.fields["method"]
-        else:
-            method = self.fields["method"]
-            if isinstance(method, forms.ChoiceField):
-                method.choices = [
-                    (one.value, one.label)
-                    for one in (PaymentMethod.CARD, PaymentMethod.BANK_TRANSFER)
-                ]
-                method.initial = PaymentMethod.CARD.value
+        elif isinstance(method, forms.ChoiceField):
+            method.choices = [(one.value, one.label) for one in ways]
+            method.initial = ways[0].value
         if not is_subscription:
             del self.fields["auto_renew"]
 

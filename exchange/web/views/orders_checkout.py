@@ -72,8 +72,8 @@ def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Show the terms of an offer, and buy on exactly those."""
     actor, now = actor_of(request), timezone.now()
     terms = buy_product.terms_now(actor=actor, offer_id=offer_id, now=now)
-    shape = {
-        "is_free": terms["price"]["total_minor"] == 0,
+    shape: dict[str, Any] = {
+        "ways": buy_product.ways_to_pay(total_minor=terms["price"]["total_minor"]),
         "is_subscription": bool(terms["offer"]["period"]),
     }
     if request.method != "POST":

@@ -1,0 +1,74 @@
+"""Money that came by bank, entered by hand in the console."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from exchange.settlement.models import IncomingTransfer, Payment
+from exchange.settlement.states import IncomingState, PaymentState
+from exchange.trading.models import Order
+from exchange.trading.states import OrderState, PaymentMethod
+from tests.factories import settlement as money
+from tests.factories.trading import Market, a_market
+
+pytestmark = pytest.mark.django_db
+
+LINE = {
+    "amount": "106.00",
+    "payer_name": "City Gas",
+    "received_on": "2026-03-02",
+    "bank_ref": "B-1",
+}
+
+
+@pytest.fixture
+def market(settings: Any) -> Market:
+    settings.SECOND_FACTOR_REQUIRED = False
+    return a_market()
+
+
+@pytest.fixture
+def operator(market: Market) -> Client:
+    client = Client()
+    client.force_login(market.exchange.first)
+    return client
+
+
+def enter(operator: Client, **changed: str) -> Any:
+    address = reverse("console:settlement_incomingtransfer_enter_line")
+    return operator.post(address, {**LINE, **changed})
+
+
+def test_a_transfer_with_the_reference_of_an_order_pays_it(
+    market: Market, operator: Client
+) -> None:
+    order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    reference = Payment.objects.get(order_ref=order.public_id).reference
+    assert enter(operator, text=f"invoice {reference.lower()} thanks").status_code == 302
+    transfer = IncomingTransfer.objects.get()
+    assert (transfer.state, transfer.amount_minor) == (IncomingState.USED, 106_00)
+    assert Payment.objects.get().state == PaymentState.RECEIVED
+    assert Order.objects.get().state != OrderState.CONTRACT_SIGNED
+    assert enter(operator, text=f"invoice {reference.lower()} thanks").status_code == 302
+    assert IncomingTransfer.objects.count() == 1
+    assert money.books_are_sound()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"amount": "106,5.0"}, "amount"),
+        ({"amount": "-1.00"}, "amount"),
+        ({"received_on": "yesterday"}, "date"),
+        ({"bank_ref": ""}, "required"),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused_beside_the_form(
+    operator: Client, changed: dict[str, str], said: str
+) -> None:
+    answer = enter(operator, text="x", **changed)
+    assert answer.status_code == 422
+    assert said in answer.content.decode().lower()
+    assert not IncomingTransfer.objects.exists()
