@@ -1,7 +1,11 @@
 """Pages of money: what the payer, the seller and strangers read."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.acting import SESSION_KEY
@@ -113,3 +117,42 @@ def test_the_number_of_a_new_account_is_checked_beside_the_form(
     assert "8 to 34 letters and digits" in refused.content.decode()
     kept = seller.post(address, {"holder": "Pipeline Data", "number": money.NUMBER})
     assert kept["Location"] == reverse("web:payouts")
+
+
+def test_the_lists_of_money_are_paged_by_key_and_ask_as_often_for_many_as_for_one(
+    market: Market,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seller = reader(accounts.owner_of(market.seller), market.seller)
+    buyer = reader(market.agent, market.buyer)
+    offer = market.offer(100)
+
+    def sell() -> str:
+        order = market.order(offer)
+        money.pay_by_card(market, order)
+        accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+        return order.public_id
+
+    def asked(client: Client, name: str) -> int:
+        read(client, name)  # what a first visit alone asks is asked here
+        with CaptureQueriesContext(connection) as captured:
+            read(client, name)
+        return len(captured)
+
+    orders = [sell()]
+    once = (asked(seller, "earnings"), asked(buyer, "invoices"))
+    orders += [sell(), sell()]
+    assert (asked(seller, "earnings"), asked(buyer, "invoices")) == once
+    monkeypatch.setattr("exchange.web.views.earnings.ROWS_PER_PAGE", 2)
+    for client, name in ((seller, "earnings"), (buyer, "invoices")):
+        first = read(client, name)
+        older = re.search(r'rel="next" href="([^"]+)"', first)
+        assert older
+        assert orders[0] not in first
+        second = client.get(older[1]).content.decode()
+        assert orders[0] in second
+        assert orders[1] not in second
+        assert f'rel="prev" href="{reverse(f"web:{name}")}"' in second
+        assert client.get(reverse(f"web:{name}"), {"before": "x'"}).content.decode().count(
+            "/orders/ord_"
+        ) == first.count("/orders/ord_")

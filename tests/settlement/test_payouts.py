@@ -208,7 +208,7 @@ def test_money_of_the_bank_covers_payouts_by_a_top_up(market: Market) -> None:
 def test_each_line_of_earnings_says_what_was_taken_and_when_it_is_paid(market: Market) -> None:
     money.an_account(market)
     sold(market)
-    (line,), _page = earnings.earnings_page(market.seller.pk, number=1)
+    (line,) = earnings.earnings_of(market.seller.pk, list(earnings.shares_of(market.seller.pk)))
     assert [str(one) for one in (line.gross, line.tax, line.fee, line.net)] == [
         "106.00 CNY", "6.00 CNY", "2.00 CNY", "98.00 CNY",
     ]  # fmt: skip

@@ -1,11 +1,10 @@
 """What a party has earned, line by line, and when it is paid."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from exchange.core.csv_lines import csv_line
@@ -13,7 +12,6 @@ from exchange.settlement.models import Paper, Payout, PayoutAccount, SettlementS
 from exchange.settlement.states import PaperKind, PayoutAccountState
 from pricing.money import Money
 
-LINES_PER_PAGE = 50
 CSV_STEP = 500
 CSV_HEAD = (
     "order", "title", "settled_at", "currency", "gross", "tax", "service_fee", "share",
@@ -40,36 +38,27 @@ class Earning:
 
 
 def shares_of(organisation_id: int) -> QuerySet[SettlementShare]:
-    """Newest first, with their settlements."""
+    """Newest first, with their settlements and the day of the run in which each was paid out."""
+    runs = Payout.objects.filter(
+        organisation_id=organisation_id, created_at__gte=OuterRef("settlement__cleared_at")
+    )
     rows = SettlementShare.objects.filter(organisation_id=organisation_id)
-    return rows.select_related("settlement").order_by("-settlement_id")
+    paid_in = Subquery(runs.order_by("pk").values("run__run_date")[:1])
+    return rows.select_related("settlement").annotate(paid_in_run=paid_in).order_by("-pk")
 
 
-def earnings_page(
-    organisation_id: int, *, number: int
-) -> tuple[list[Earning], Page[SettlementShare]]:
-    """One page of earnings."""
-    page = Paginator(shares_of(organisation_id), LINES_PER_PAGE).get_page(number)
-    runs = _runs_since(organisation_id)
+def earnings_of(organisation_id: int, shares: Sequence[SettlementShare]) -> list[Earning]:
+    """The shares as their seller sees them."""
     has_account = PayoutAccount.objects.filter(
         organisation_id=organisation_id, state=PayoutAccountState.READY
     ).exists()
-    return [_earning(share, runs, has_account=has_account) for share in page], page
+    return [_earning(share, has_account=has_account) for share in shares]
 
 
-def _runs_since(organisation_id: int) -> list[tuple[datetime, date]]:
-    """When each payout was promised, and the day of its run, oldest first."""
-    rows = Payout.objects.filter(organisation_id=organisation_id).order_by("pk")
-    return list(rows.values_list("created_at", "run__run_date"))
-
-
-def _earning(
-    share: SettlementShare, runs: list[tuple[datetime, date]], *, has_account: bool
-) -> Earning:
+def _earning(share: SettlementShare, *, has_account: bool) -> Earning:
     settlement = share.settlement
     refunded = Money(share.refunded_minor, share.currency)
     cleared = settlement.cleared_at
-    paid = next((day for at, day in runs if cleared and at >= cleared), None)
     expected = timezone.localtime(settlement.clears_at).date() if has_account else None
     return Earning(
         order_ref=settlement.order_ref,
@@ -82,14 +71,14 @@ def _earning(
         net=share.amount - refunded,
         clears_at=settlement.clears_at,
         cleared_at=cleared,
-        paid_on=paid or expected,
+        paid_on=share.paid_in_run or expected,  # type: ignore[attr-defined]
     )
 
 
 def earnings_csv(organisation_id: int) -> Iterator[str]:
     """Every line, newest first, as CSV."""
     yield csv_line(CSV_HEAD)
-    rows = shares_of(organisation_id).order_by("-pk")
+    rows = shares_of(organisation_id)
     batch = list(rows[:CSV_STEP])
     while batch:
         for share in batch:

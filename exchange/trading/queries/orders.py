@@ -1,5 +1,6 @@
 """Orders as those see them whom they concern."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypedDict
@@ -8,6 +9,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from exchange.core.refusals import NotFound
+from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.trading.models import Order
@@ -68,6 +70,12 @@ class Urgency(TypedDict):
     """How soon the organisation looks at an order."""
 
     waits: int
+
+
+def titles_of(order_ids: Iterable[str]) -> dict[str, str]:
+    """What was bought with each of the orders, in the reader's language."""
+    found = Order.objects.filter(public_id__in=list(order_ids))
+    return {one.public_id: title_of(one) for one in found.only("public_id", "title", "title_zh")}
 
 
 def needing_first(

@@ -25,8 +25,8 @@ from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Actor, Subject
 from exchange.web.forms.demands import AnswerForm, DemandForm
+from exchange.web.key_pages import key_from
 from exchange.web.pages import render_page
-from exchange.web.views.notices import key_from
 from pricing.money import Money
 
 DEMANDS_PER_PAGE = 20

@@ -1,11 +1,11 @@
 """A seller's earnings, payouts and payout account; a buyer's invoices."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,7 +25,9 @@ from exchange.settlement.models import Paper
 from exchange.settlement.queries import earnings
 from exchange.settlement.queries.earnings import Earning
 from exchange.settlement.states import PayoutState
+from exchange.trading.queries.orders import titles_of
 from exchange.web.forms.settlement import PayoutAccountForm
+from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
 from exchange.web.payout_words import failure_sentence
 from pricing.money import Money
@@ -46,6 +48,7 @@ class EarningRow:
     """A line of earnings, with the addresses that it leads to."""
 
     line: Earning
+    title: str
     order_url: str
     statement_url: str
 
@@ -115,7 +118,9 @@ class InvoicesPage:
 def show(request: HttpRequest) -> HttpResponse:
     """What the organisation acted for has earned, line by line."""
     mine = _mine(request)
-    lines, page = earnings.earnings_page(mine, number=_page_number(request))
+    page = key_page(request, earnings.shares_of(mine), size=ROWS_PER_PAGE)
+    lines = earnings.earnings_of(mine, page.rows)
+    titles = titles_of(line.order_ref for line in lines)
     account = earnings.account_of(mine)
     return render_page(
         request,
@@ -125,14 +130,15 @@ def show(request: HttpRequest) -> HttpResponse:
             rows=tuple(
                 EarningRow(
                     line,
+                    titles.get(line.order_ref, line.title),
                     reverse("web:order", args=[line.order_ref]),
                     reverse("web:paper", args=[line.order_ref, "statement", "html"]),
                 )
                 for line in lines
             ),
             account=account.label if account else "",
-            previous_url=_previous(page),
-            next_url=_next(page),
+            previous_url=page.newest_url,
+            next_url=page.older_url,
         ),
     )
 
@@ -153,11 +159,11 @@ def download(request: HttpRequest) -> Download:
 def show_payouts(request: HttpRequest) -> HttpResponse:
     """What was paid out, and to which account."""
     mine = _mine(request)
-    page = Paginator(earnings.payouts_of(mine), ROWS_PER_PAGE).get_page(_page_number(request))
-    statements = earnings.papers_about([payout.public_id for payout in page])
+    page = key_page(request, earnings.payouts_of(mine), size=ROWS_PER_PAGE)
+    statements = earnings.papers_about([payout.public_id for payout in page.rows])
     account = earnings.account_of(mine)
     rows = []
-    for payout in page:
+    for payout in page.rows:
         statement = statements.get(payout.public_id)
         rows.append(
             PayoutRow(
@@ -180,8 +186,8 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
             rows=tuple(rows),
             account=account.label if account else "",
             account_is_ready=bool(account and account.provider_ref),
-            previous_url=_previous(page),
-            next_url=_next(page),
+            previous_url=page.newest_url,
+            next_url=page.older_url,
         ),
     )
 
@@ -223,18 +229,19 @@ def show_invoices(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     mine = organisation_of(actor)
     policy.permit(actor, Act.PAPER_SEE, Subject(organisation_id=mine))
-    page = Paginator(earnings.invoices_of(mine), ROWS_PER_PAGE).get_page(_page_number(request))
-    rows = tuple(_invoice_row(paper) for paper in page)
-    shown = InvoicesPage(rows=rows, previous_url=_previous(page), next_url=_next(page))
+    page = key_page(request, earnings.invoices_of(mine), size=ROWS_PER_PAGE)
+    titles = titles_of(paper.order_ref for paper in page.rows)
+    rows = tuple(_invoice_row(paper, titles) for paper in page.rows)
+    shown = InvoicesPage(rows=rows, previous_url=page.newest_url, next_url=page.older_url)
     return render_page(request, "settlement/invoices.html", shown)
 
 
-def _invoice_row(paper: Paper) -> InvoiceRow:
+def _invoice_row(paper: Paper, titles: Mapping[str, str]) -> InvoiceRow:
     return InvoiceRow(
         number=paper.number,
         is_credit_note=paper.corrects_id is not None,
         kind=paper.get_kind_display(),
-        title=str(paper.document.get("title", "")),
+        title=titles.get(paper.order_ref) or str(paper.document.get("title", "")),
         issuer=paper.issuer.name,
         issued_at=paper.issued_at,
         total=Money(paper.document["total_minor"], paper.document["currency"]),
@@ -254,16 +261,3 @@ def _mine(request: HttpRequest) -> int:
     mine = organisation_of(actor)
     policy.permit(actor, Act.EARNINGS_SEE, Subject(organisation_id=mine))
     return mine
-
-
-def _page_number(request: HttpRequest) -> int:
-    text = request.GET.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
-
-
-def _previous(page: Page) -> str:  # type: ignore[type-arg]
-    return f"?page={page.previous_page_number()}" if page.has_previous() else ""
-
-
-def _next(page: Page) -> str:  # type: ignore[type-arg]
-    return f"?page={page.next_page_number()}" if page.has_next() else ""

@@ -19,10 +19,10 @@ from exchange.notices.actions import inbox
 from exchange.notices.queries import inbox as reading
 from exchange.notices.queries.inbox import Preference
 from exchange.notices.wording import line_of
+from exchange.web.key_pages import key_from
 from exchange.web.pages import render_page
 
 NOTICES_PER_PAGE = 25
-KEY_DIGITS_MAX = 18
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,3 @@ def _person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise NotAllowed(_("Sign in first."))
     return request.user
-
-
-def key_from(text: str) -> int | None:
-    """A key of the list; anything else begins the list anew."""
-    fits = text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS_MAX
-    return int(text) if fits else None

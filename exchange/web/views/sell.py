@@ -32,10 +32,10 @@ from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
 from exchange.trading.states import OrderState
 from exchange.web.forms.selling_data import KindForm
+from exchange.web.key_pages import key_from
 from exchange.web.offer_words import access_words
 from exchange.web.pages import render_page
 from exchange.web.selling import TONES, NextAction, acts_of, is_editable, next_action
-from exchange.web.views.notices import key_from
 from pricing.money import Money
 
 PRODUCTS_PER_PAGE = 50
