@@ -19,6 +19,7 @@ MODULES = (
     "bench.order_journey",
     "bench.outbox",
     "bench.download_stream",
+    "bench.profile_file",
     "bench.pricing_charges",
     "bench.pricing_mechanisms",
     "bench.pricing_worth",
