@@ -25,7 +25,7 @@ class Step:
 
 TOUR: dict[str, tuple[Step, ...]] = {
     "buyer": (
-        Step(_("Find solar data, look at its quality, buy it with a test card"), "web:catalogue", "?q=solar"),
+        Step(_("Find solar data, look at its quality, buy it with a test card"), "web:catalogue", "?q=southern+solar"),
         Step(_("Accept a delivery, or object to it"), "web:orders"),
         Step(_("Download what was bought, with code to copy"), "web:purchases"),
     ),
