@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from exchange.audit import keys, merkle, verify
 from exchange.audit.actions import sequencer
@@ -60,6 +60,19 @@ def test_a_batch_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sequencer, "BATCH_MAX", 4)
     for number in range(6):
         record(number)
+    assert [sequencer.sequence_batch(NOON) for _ in range(3)] == [4, 2, 0]
+
+
+def test_a_batch_has_its_limit_however_the_claim_is_planned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Joined in a nested loop, a subquery with a limit may run once for each row."""
+    monkeypatch.setattr(sequencer, "BATCH_MAX", 4)
+    for number in range(6):
+        record(number)
+    with connection.cursor() as cursor:
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
     assert [sequencer.sequence_batch(NOON) for _ in range(3)] == [4, 2, 0]
 
 
