@@ -36,11 +36,8 @@ TOPIC = "settlement.payout.promised"
 TOPIC_RETURN = "settlement.payout.failed"
 SETTLEMENT = "system:settlement"
 SYNC_MAX = 100
-NEWS = {
-    "sent": "settlement.payout.sent",
-    "refused": "settlement.payout.failed",
-    "failed": "settlement.payout.failed",
-}
+# A refused payout asks nothing of the seller: the money is in the next run.
+NEWS = {"sent": "settlement.payout.sent", "failed": "settlement.payout.failed"}
 
 logger = structlog.get_logger(__name__)
 
@@ -230,16 +227,7 @@ def _post(
 
 
 def _record(payout: Payout, event: str, *, now: datetime) -> None:
-    if kind := NEWS.get(event):
-        tell_organisation(
-            organisation_id=payout.organisation_id,
-            roles=SELLERS,
-            kind=kind,
-            facts={"amount": payout.amount},
-            url=reverse("web:payouts"),
-            dedupe=f"payout:{payout.public_id}:{kind}",
-            now=now,
-        )
+    """Write the step to the log, and tell the seller where it is news."""
     log.record(
         event=f"settlement.payout.{event}",
         actor=SETTLEMENT,
@@ -252,3 +240,13 @@ def _record(payout: Payout, event: str, *, now: datetime) -> None:
         },
         at=now,
     )
+    if kind := NEWS.get(event):
+        tell_organisation(
+            organisation_id=payout.organisation_id,
+            roles=SELLERS,
+            kind=kind,
+            facts={"amount": payout.amount},
+            url=reverse("web:payouts"),
+            dedupe=f"payout:{payout.public_id}:{kind}",
+            now=now,
+        )
