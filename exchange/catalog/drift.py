@@ -1,8 +1,8 @@
 """How far the values of a column moved from one revision to the next, between 0 and 1.
 
-Numbers and moments: the largest difference of the two distributions, read from their histograms (Kolmogorov and
-Smirnov's distance). Words: half the sum of the differences of the shares of the top values, the rest
-taken as one value (total variation). 0 is the same, 1 has nothing in common.
+Numbers and moments: the largest difference of the two distributions, read from their histograms
+(Kolmogorov and Smirnov's distance). Words: half the sum of the differences of the shares of the top
+values, the rest taken as one value (total variation). 0 is the same, 1 has nothing in common.
 """
 
 from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ class HasTitles(Protocol):
 
 @dataclass(frozen=True)
 class Title:
-    """Both wordings; read as text it is the one for the reader."""
+    """Both wordings, kept together until somebody reads one."""
 
     english: str
     chinese: str = ""
@@ -23,9 +23,6 @@ class Title:
     @classmethod
     def of(cls, titled: HasTitles) -> "Title":
         return cls(titled.title, titled.title_zh)
-
-    def __str__(self) -> str:
-        return in_own_language(self.english, self.chinese)
 
 
 def title_of(titled: HasTitles) -> str:

@@ -30,7 +30,7 @@ FREE = OfferWish("Free", OfferKind.FREE, Money(0, "CNY"), future=Future.ALL)
 ALLOWED = {
     right
     for right in RIGHTS
-    if right in tuple(LICENCE_TEMPLATES["open"]["allowed"])  # type: ignore[arg-type]
+    if right in tuple(LICENCE_TEMPLATES["open"]["allowed"])  # type: ignore[arg-type]  # a tuple of codes
 }
 
 Told = Callable[[str], None]

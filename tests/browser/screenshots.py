@@ -182,7 +182,7 @@ def take(
             type="jpeg",
             quality=QUALITY_PERCENT,
             full_page=True,
-            clip=clip,  # type: ignore[arg-type]
+            clip=clip,  # type: ignore[arg-type]  # four numbers by name
         )
     context.close()
 

@@ -16,7 +16,7 @@ QUEUE = "/console/catalog/product/"
 
 @pytest.fixture
 def stall(db: None, settings: object) -> Stall:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]  # pytest gives its own type
     return a_stall()
 
 

@@ -8,8 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.acting import SESSION_KEY
-from accounts.models import Organisation, User
 from exchange.flows import accept_delivery, payouts, settle_trade
 from exchange.settlement.gateway.sandbox import outgoing
 from exchange.settlement.models import Paper
@@ -18,6 +16,7 @@ from pricing.money import Money
 from tests.factories import accounts
 from tests.factories import settlement as money
 from tests.factories.trading import DAY, Market, a_market
+from tests.web.buyers import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -27,15 +26,6 @@ def market() -> Market:
     return a_market()
 
 
-def reader(user: User, organisation: Organisation) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session[SESSION_KEY] = organisation.public_id
-    session.save()
-    return client
-
-
 def read(client: Client, name: str, *parts: str) -> str:
     answer = client.get(reverse(f"web:{name}", args=parts))
     assert answer.status_code == 200
@@ -43,7 +33,7 @@ def read(client: Client, name: str, *parts: str) -> str:
 
 
 def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) -> None:
-    seller = reader(accounts.owner_of(market.seller), market.seller)
+    seller = browser(accounts.owner_of(market.seller), market.seller)
     assert "No earnings yet" in read(seller, "earnings")
     assert "No payouts yet" in read(seller, "payouts")
     money.an_account(market)
@@ -74,7 +64,7 @@ def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) 
 
 
 def test_a_buyer_finds_the_invoice_of_a_purchase(market: Market) -> None:
-    buyer = reader(market.agent, market.buyer)
+    buyer = browser(market.agent, market.buyer)
     assert "No invoices yet" in read(buyer, "invoices")
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
@@ -84,7 +74,7 @@ def test_a_buyer_finds_the_invoice_of_a_purchase(market: Market) -> None:
 
 
 def test_a_declined_card_is_explained_and_another_one_pays(market: Market) -> None:
-    buyer = reader(market.agent, market.buyer)
+    buyer = browser(market.agent, market.buyer)
     order = market.order(market.offer(100))
     payment = money.payment_of(order)
     card_page = reverse("web:test_card", args=[payment.public_id])
@@ -109,8 +99,8 @@ def test_a_declined_card_is_explained_and_another_one_pays(market: Market) -> No
 def test_the_number_of_a_new_account_is_checked_beside_the_form(
     market: Market, settings: object
 ) -> None:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
-    seller = reader(accounts.owner_of(market.seller), market.seller)
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]  # pytest gives its own type
+    seller = browser(accounts.owner_of(market.seller), market.seller)
     address = reverse("web:payout_account")
     refused = seller.post(address, {"holder": "Pipeline Data", "number": "12"})
     assert refused.status_code == 422
@@ -123,8 +113,8 @@ def test_the_lists_of_money_are_paged_by_key_and_ask_as_often_for_many_as_for_on
     market: Market,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seller = reader(accounts.owner_of(market.seller), market.seller)
-    buyer = reader(market.agent, market.buyer)
+    seller = browser(accounts.owner_of(market.seller), market.seller)
+    buyer = browser(market.agent, market.buyer)
     offer = market.offer(100)
 
     def sell() -> str:

@@ -52,7 +52,7 @@ async def _ask(path: str, headers: Mapping[str, str]) -> Received:
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
-    await application(scope, asked.get, received.take)  # type: ignore[arg-type]
+    await application(scope, asked.get, received.take)  # type: ignore[arg-type]  # messages as dictionaries
     return received
 
 

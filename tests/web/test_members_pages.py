@@ -6,23 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.acting import SESSION_KEY
-from accounts.models import MembershipRole, Organisation, User
+from accounts.models import MembershipRole, Organisation
 from exchange.members.models import Admission, AdmissionDocument, RoleGrant
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts
 from tests.factories.members import PDF, a_role, an_application, an_exchange, newest
+from tests.web.buyers import browser
 
 pytestmark = pytest.mark.django_db
-
-
-def browser(user: User, organisation: Organisation) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session[SESSION_KEY] = organisation.public_id
-    session.save()
-    return client
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def _earning(share: SettlementShare, *, has_account: bool) -> Earning:
         net=share.amount - refunded,
         clears_at=settlement.clears_at,
         cleared_at=cleared,
-        paid_on=share.paid_in_run or expected,  # type: ignore[attr-defined]
+        paid_on=share.paid_in_run or expected,  # type: ignore[attr-defined]  # annotated by shares_of
     )
 
 
