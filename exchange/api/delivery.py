@@ -26,7 +26,7 @@ from exchange.flows import fetch_delivery as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_DELIVERY
+from exchange.members.power_parts import SCOPE_DELIVERY
 
 SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}
 

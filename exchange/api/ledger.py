@@ -20,7 +20,7 @@ from exchange.ledger.queries import statements
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_LEDGER
+from exchange.members.power_parts import SCOPE_LEDGER
 
 READ = {"GET": SCOPE_LEDGER}
 CURSOR = OpenApiParameter("cursor", str, description="`older` of the page before.")

@@ -24,7 +24,7 @@ from exchange.members.callers import actor_of
 from exchange.members.models import Admission, AdmissionStep, RoleGrant
 from exchange.members.models.admissions import NAME_CHARS_MAX, REASON_CHARS_MAX
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_READ
+from exchange.members.power_parts import SCOPE_READ
 from exchange.members.queries.admissions import newest_admission, subject_of
 from exchange.members.queries.team import grants_in_force
 from exchange.members.roles import Kind, Role

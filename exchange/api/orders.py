@@ -31,7 +31,7 @@ from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_TRADING
+from exchange.members.power_parts import SCOPE_TRADING
 from exchange.trading.models import Order
 from exchange.trading.queries.orders import Side, order_seen_by, orders_of
 from exchange.trading.queries.terms import terms_hash

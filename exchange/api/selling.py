@@ -39,7 +39,7 @@ from exchange.flows import publish_revision as revisions
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE
+from exchange.members.power_parts import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE
 
 SCOPES = {"GET": SCOPE_CATALOG_READ, "POST": SCOPE_CATALOG_WRITE, "PATCH": SCOPE_CATALOG_WRITE}
 

@@ -18,7 +18,7 @@ from exchange.flows.payments import payment_seen_by
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_SETTLEMENT
+from exchange.members.power_parts import SCOPE_SETTLEMENT
 from exchange.settlement.models import Paper, Payment, Payout, SettlementShare
 from exchange.settlement.queries import earnings
 

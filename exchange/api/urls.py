@@ -20,5 +20,10 @@ _version_1: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.catalogue_urls")),
     path("", include("exchange.api.settlement_urls")),
     path("", include("exchange.api.selling_urls")),
+    path("", include("exchange.api.auctions_urls")),
+    path("", include("exchange.api.contracts_urls")),
+    path("", include("exchange.api.disposals_urls")),
+    path("", include("exchange.api.negotiation_urls")),
+    path("", include("exchange.api.usage_urls")),
 ]
 urlpatterns = [path("v1/", include(_version_1))]

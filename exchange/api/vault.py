@@ -19,7 +19,7 @@ from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.powers import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE
+from exchange.members.power_parts import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE
 from exchange.vault.models import DataFile, DataTable
 from exchange.vault.queries.files import file_of, files_of, tables_of
 

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from exchange.settings import jobs, logs, sign_in
+from exchange.settings import api_document, jobs, logs, sign_in
 from exchange.settings.console import UNFOLD  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -57,7 +57,12 @@ INSTALLED_APPS = [
     "exchange.notices",
     "exchange.vault",
     "exchange.catalog",
+    "exchange.contracts",
+    "exchange.metering",
     "exchange.trading",
+    "exchange.auctions",
+    "exchange.negotiation",
+    "exchange.disposals",
     "exchange.settlement",
     "exchange.settlement.gateway.sandbox",
     "exchange.delivery",
@@ -243,34 +248,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env.int("TRUSTED_PROXY_COUNT", default=0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Assay exchange API",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "exchange.api.schema.add_problems",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "MembershipRole": "accounts.models.MembershipRole",
-        "Role": "exchange.members.roles.Role",
-        "Standing": "exchange.members.states.Standing",
-        "ProductKind": "exchange.catalog.states.ProductKind",
-        "OfferKind": "exchange.catalog.states.OfferKind",
-        "OfferState": "exchange.catalog.states.OfferState",
-        "ListingState": "exchange.catalog.states.ListingState",
-        "ListingTurn": "exchange.catalog.states.Turn",
-        "FileState": "exchange.vault.states.FileState",
-        "EntitlementState": "exchange.delivery.states.EntitlementState",
-        "OrderState": "exchange.trading.states.OrderState",
-        "OrderTurn": "exchange.trading.states.Turn",
-        "OrderPaymentMethod": "exchange.trading.states.PaymentMethod",
-    },
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = api_document.SPECTACULAR
 
 ENVIRONMENT = "development"  # what the console calls this exchange; demo and prod say otherwise
 # The rules that decide where nobody names a pack.

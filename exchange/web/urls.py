@@ -4,15 +4,21 @@ from django.urls import path
 
 from exchange.web import (
     accounts_urls,
+    auctions_urls,
     catalogue_urls,
+    contracts_urls,
+    disposals_urls,
     files_urls,
     members_urls,
+    negotiation_urls,
     notices_urls,
     orders_urls,
     papers_urls,
     purchases_urls,
     sell_urls,
     settlement_urls,
+    usage_urls,
+    wallet_urls,
 )
 from exchange.web.views import books, guide, health, home, log, problems
 
@@ -42,4 +48,10 @@ urlpatterns = [
     *purchases_urls.urlpatterns,
     *settlement_urls.urlpatterns,
     *sell_urls.urlpatterns,
+    *auctions_urls.urlpatterns,
+    *contracts_urls.urlpatterns,
+    *disposals_urls.urlpatterns,
+    *negotiation_urls.urlpatterns,
+    *usage_urls.urlpatterns,
+    *wallet_urls.urlpatterns,
 ]

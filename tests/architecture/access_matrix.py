@@ -2,10 +2,25 @@
 
 from collections.abc import Mapping
 
+from tests.architecture.access_auctions import AUCTIONS
+from tests.architecture.access_contracts import CONTRACTS
+from tests.architecture.access_disposals import DISPOSALS
+from tests.architecture.access_negotiation import NEGOTIATION
 from tests.architecture.access_pages import PAGES
 from tests.architecture.access_programs import PROGRAMS
 from tests.architecture.access_routes import CLOSED, Route
+from tests.architecture.access_usage import USAGE
+from tests.architecture.access_wallet import WALLET
 
 __all__ = ["CLOSED", "MATRIX", "Route"]
 
-MATRIX: Mapping[str, Route] = {**PAGES, **PROGRAMS}
+MATRIX: Mapping[str, Route] = {
+    **PAGES,
+    **PROGRAMS,
+    **AUCTIONS,
+    **CONTRACTS,
+    **DISPOSALS,
+    **NEGOTIATION,
+    **USAGE,
+    **WALLET,
+}

@@ -1,0 +1,5 @@
+"""Addresses of auctions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of contracts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

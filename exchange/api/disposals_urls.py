@@ -1,0 +1,5 @@
+"""Addresses of disposals."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

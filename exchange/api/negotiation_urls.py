@@ -1,0 +1,5 @@
+"""Addresses of negotiation."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

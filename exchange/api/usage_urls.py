@@ -1,0 +1,5 @@
+"""Addresses of usage."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,11 @@
+"""Where bids meet: auctions of every mechanism that the pricing library knows.
+
+Owns: auctions and their schedule, bids, sealed envelopes and their commitments, the award and its
+evidence.
+Does not own: who wins and pays what (pricing computes it), deposits (settlement), the order (trading).
+
+Invariants
+- The clock of the database decides whether a bid is in time; bids are never changed or deleted.
+- An auction is awarded once, from evidence that anybody can clear again.
+- The seller and organisations related to it never bid.
+"""

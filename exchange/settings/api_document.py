@@ -1,0 +1,32 @@
+"""How the API describes itself (OpenAPI)."""
+
+from typing import Any
+
+SPECTACULAR: dict[str, Any] = {
+    "TITLE": "Assay exchange API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "exchange.api.schema.add_problems",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "MembershipRole": "accounts.models.MembershipRole",
+        "Role": "exchange.members.roles.Role",
+        "Standing": "exchange.members.states.Standing",
+        "ProductKind": "exchange.catalog.states.ProductKind",
+        "OfferKind": "exchange.catalog.states.OfferKind",
+        "OfferState": "exchange.catalog.states.OfferState",
+        "ListingState": "exchange.catalog.states.ListingState",
+        "ListingTurn": "exchange.catalog.states.Turn",
+        "FileState": "exchange.vault.states.FileState",
+        "EntitlementState": "exchange.delivery.states.EntitlementState",
+        "OrderState": "exchange.trading.states.OrderState",
+        "OrderTurn": "exchange.trading.states.Turn",
+        "OrderPaymentMethod": "exchange.trading.states.PaymentMethod",
+    },
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}

@@ -1,0 +1,5 @@
+"""Pages of disposals."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

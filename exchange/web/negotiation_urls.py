@@ -1,0 +1,5 @@
+"""Pages of negotiation."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

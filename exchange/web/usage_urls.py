@@ -1,0 +1,5 @@
+"""Pages of usage."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

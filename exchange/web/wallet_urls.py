@@ -1,0 +1,5 @@
+"""Pages of wallet."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
