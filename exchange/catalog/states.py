@@ -72,6 +72,15 @@ class OfferKind(TextChoices):
     SUBSCRIPTION = "subscription", _("Subscription")
 
 
+class DealNature(TextChoices):
+    """What changes hands. A licence leaves the seller's rights as they are; after a transfer it keeps
+    none; a contribution is a transfer in return for a share."""
+
+    LICENCE = "licence", _("Licence")
+    TRANSFER = "transfer", _("Transfer")
+    CONTRIBUTION = "contribution", _("Contribution")
+
+
 class OfferState(TextChoices):
     """Whether an offer can be taken up."""
 

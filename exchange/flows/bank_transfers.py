@@ -13,6 +13,7 @@ from exchange.audit.actions import log
 from exchange.flows import books, money_in, payments
 from exchange.flows.refunds import check_bank_ref
 from exchange.flows.settlement_books import Chart, balance
+from exchange.flows.wallet_top_ups import fill, wallet_named
 from exchange.ledger.entries import ExternalFact, Move
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
@@ -71,8 +72,11 @@ def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTrans
         now=now,
     )
     _record(transfer, "entered", actor=actor.name, now=now)
+    wallet = wallet_named(transfer)
     named = _named_payment(transfer)
-    if named is None:
+    if wallet is not None:
+        fill(transfer=transfer, wallet=wallet, actor=actor.name, now=now)
+    elif named is None:
         _unknown(transfer, now=now)
     else:
         match(actor=actor, transfer_id=transfer.public_id, payment_id=named.public_id, now=now)
@@ -82,18 +86,13 @@ def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTrans
 
 def _named_payment(transfer: IncomingTransfer) -> Payment | None:
     """The open payment whose reference stands in the transfer's text, however it is spaced."""
-    text = _bare(transfer.text)
-    waiting = Payment.objects.filter(
+    found = Payment.objects.filter(
         method=PaymentMethod.BANK_TRANSFER,
         state=PaymentState.WAITING,
         currency=transfer.currency,
+        reference__in=incoming.references_in(incoming.bare(transfer.text)),
     )
-    found = [one for one in waiting.only("public_id", "reference") if _bare(one.reference) in text]
     return found[0] if len(found) == 1 else None
-
-
-def _bare(text: str) -> str:
-    return "".join(char for char in text.upper() if char.isalnum())
 
 
 def _unknown(transfer: IncomingTransfer, *, now: datetime) -> None:

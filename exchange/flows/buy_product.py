@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.catalog.queries.products import buyable_offer
-from exchange.flows import order_progress, payments
+from exchange.flows import deposits, order_progress, payments
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
@@ -47,7 +47,7 @@ def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
 
     Raises what stands in the way: product_withdrawn, offer_withdrawn, not_allowed.
     """
-    offer = buyable_offer(offer_id, at=now)
+    offer = buyable_offer(offer_id, at=now, buyer_id=organisation_of(actor))
     permit_buying(actor, seller_id=offer.product.seller_id)
     return terms_document(offer=offer, at=now)
 
@@ -58,7 +58,7 @@ def ways_to_pay(*, total_minor: int) -> tuple[PaymentMethod, ...]:
     if not total_minor:
         return (PaymentMethod.NONE,)
     card = (PaymentMethod.CARD,) if takes_cards() else ()
-    return (*card, PaymentMethod.BANK_TRANSFER)
+    return (*card, PaymentMethod.BANK_TRANSFER, PaymentMethod.WALLET)
 
 
 def permit_buying(actor: Actor, *, seller_id: int) -> None:
@@ -78,7 +78,7 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     """
     buyer_id, person_id = organisation_of(actor), person_of(actor)
     steady_offer(wish.offer_id)
-    offer = buyable_offer(wish.offer_id, at=now)
+    offer = buyable_offer(wish.offer_id, at=now, buyer_id=buyer_id)
     permit_buying(actor, seller_id=offer.product.seller_id)
     terms = terms_document(offer=offer, at=now)
     check_terms(wish, terms)
@@ -158,6 +158,7 @@ def end_unpaid(
     step = take_step(order=order, move=move, actor=actor, by_id=by_id, reason=text, now=now)
     if awaits_money:
         payments.cancel_payment(order=order, actor=actor, now=now)
+        deposits.forfeit_bound(order=order, actor=actor, now=now)
     return record_step(step)
 
 

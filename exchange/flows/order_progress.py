@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.core.refusals import Refusal
-from exchange.flows import closing, deliver_order, payments
+from exchange.flows import closing, deliver_order, payments, wallet_payments
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
@@ -19,7 +19,7 @@ from exchange.trading.actions.steps import check_reason, check_source, locked_or
 from exchange.trading.models import Order
 from exchange.trading.models.orders import REASON_CHARS_MAX
 from exchange.trading.queries.orders import order_seen_by, subject_of
-from exchange.trading.states import Move, OrderState
+from exchange.trading.states import Move, OrderState, PaymentMethod
 
 SETTLEMENT = "system:settlement"
 DELIVERY = "system:delivery"
@@ -39,9 +39,18 @@ def conclude(
         )
     )  # fmt: skip
     if not order.is_free:
-        payments.start_payment(order=order, actor=actor, now=now)
-        return order
+        return _ask_for_money(order, actor=actor, now=now)
     return _deliver(order, now=now)
+
+
+def _ask_for_money(order: Order, *, actor: str, now: datetime) -> Order:
+    """Start the payment; what the buyer's wallet covers is paid at once."""
+    payment = payments.start_payment(order=order, actor=actor, now=now)
+    if order.payment_method == PaymentMethod.WALLET and wallet_payments.take_money(
+        payment=payment, order=order, actor=actor, now=now
+    ):
+        return money_arrived(order_id=order.public_id, now=now)
+    return order
 
 
 @transaction.atomic

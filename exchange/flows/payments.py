@@ -24,6 +24,7 @@ from exchange.settlement.states import (
 from exchange.trading.models import Order
 
 BANK = "bank"
+WALLET = "wallet"
 TOPIC_CANCEL = "settlement.payment.cancelled"
 
 
@@ -39,13 +40,20 @@ def start_payment(*, order: Order, actor: str, now: datetime) -> Payment:
         payer=order.buyer,
         method=method,
         amount=order.total,
-        provider=BANK if method is PaymentMethod.BANK_TRANSFER else provider().name,
+        provider=_provider_for(method),
         expires_at=order.due_at,
         now=now,
     )
     if is_new:
         record(payment, "asked", actor=actor, now=now, method=str(method))
     return payment
+
+
+def _provider_for(method: PaymentMethod) -> str:
+    """Where the money of a payment comes from."""
+    if method is PaymentMethod.CARD:
+        return provider().name
+    return BANK if method is PaymentMethod.BANK_TRANSFER else WALLET
 
 
 @transaction.atomic

@@ -96,6 +96,9 @@ MONEY = (
     ("settlement", "settlement", "cleared_at IS NOT NULL", ("cleared",)),
     ("payout", "payout", "state <> 'promised'", ("refused", "sent", "paid", "failed")),
     ("incoming_transfer", "transfer", "TRUE", ("entered",)),
+    ("wallet", "wallet", "TRUE", ("opened",)),
+    ("deposit", "deposit", "TRUE", ("placed",)),
+    ("deposit", "deposit", "state IN ('applied', 'forfeited')", ("applied", "forfeited")),
 )
 
 

@@ -57,6 +57,9 @@ def promise(
         source = chart.escrow(payment.order_ref, buyer=payment.payer)
     _set_aside(refund, source, steps, actor=actor, now=now)
     _record(refund, "promised", actor=actor, now=now)
+    if payment.method == PaymentMethod.WALLET:
+        # The wallet is in our own books: nobody has to be asked.
+        succeeded(refund, ref=refund.public_id, now=now, actor=actor)
     return refund
 
 
@@ -64,7 +67,7 @@ def _set_aside(
     refund: Refund, source: str, before: list[Entry], *, actor: str, now: datetime
 ) -> None:
     chart = Chart(currency=refund.currency, actor=actor, now=now)
-    hold = Hold(debit=source, credit=chart.clearing(refund.payment.provider), amount=refund.amount)
+    hold = Hold(debit=source, credit=_paid_from(refund, chart), amount=refund.amount)
     books.post(
         scope=SCOPE,
         key=_key(refund),
@@ -76,6 +79,14 @@ def _set_aside(
     )
     if refund.payment.method == PaymentMethod.CARD:
         outbox.emit(topic=TOPIC, key=_key(refund), payload={"refund": refund.public_id})
+
+
+def _paid_from(refund: Refund, chart: Chart) -> str:
+    """The account that the payment came from and the refund goes back to."""
+    payment = refund.payment
+    if payment.method == PaymentMethod.WALLET:
+        return chart.wallet(payment.payer)
+    return chart.clearing(payment.provider)
 
 
 def _key(refund: Refund) -> str:
@@ -167,7 +178,7 @@ def failed(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
     facts: list[ExternalFact] = []
     if was_given:
         entry = Move(
-            debit=chart.clearing(refund.payment.provider),
+            debit=_paid_from(refund, chart),
             credit=_source(refund, chart),
             amount=refund.amount,
         )

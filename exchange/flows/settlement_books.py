@@ -40,6 +40,12 @@ class Chart:
     def refund(self, refund_id: str) -> str:
         return self._owed(chart.refund(refund_id))
 
+    def wallet(self, buyer: Organisation) -> str:
+        return self._owed(chart.wallet(buyer.public_id, self.currency), buyer)
+
+    def held(self, key: str) -> str:
+        return self._owed(chart.held(key))
+
     def incoming(self, transfer_id: str) -> str:
         return self._owed(chart.incoming(transfer_id))
 

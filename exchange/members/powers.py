@@ -224,4 +224,5 @@ POWERS: Mapping[Act, Power] = {
         standings=ACTIVE,
         bars=frozenset({Bar.OWN_ORGANISATION}),
     ),
-} | TRADING_POWERS
+    **TRADING_POWERS,
+}

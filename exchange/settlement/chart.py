@@ -57,6 +57,16 @@ def refund(refund_id: str) -> str:
     return f"refund:{refund_id}"
 
 
+def wallet(organisation: str, currency: str) -> str:
+    """What a buyer has paid in and may spend. Liability."""
+    return f"wallet:{organisation}:{currency}"
+
+
+def held(key: str) -> str:
+    """What a buyer's wallet has set aside for a purpose. Liability."""
+    return f"held:{key}"
+
+
 def incoming(transfer_id: str) -> str:
     """Money that came by bank and is not used yet. Liability."""
     return f"incoming:{transfer_id}"

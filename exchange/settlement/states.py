@@ -13,6 +13,7 @@ class PaymentMethod(TextChoices):
 
     CARD = "card", _("Card")
     BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+    WALLET = "wallet", _("Wallet")
 
 
 class PaymentState(TextChoices):
@@ -38,6 +39,30 @@ PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = lifecycle(
     },
 )
 LIVE_PAYMENTS = frozenset({P.WAITING, P.AUTHORISED, P.RECEIVED})
+
+
+class DepositState(TextChoices):
+    """Where a bidder's deposit stands."""
+
+    HELD = "held", _("Held")
+    RELEASED = "released", _("Released")
+    APPLIED = "applied", _("Turned into the price")
+    FORFEITED = "forfeited", _("Forfeited")
+
+
+DEPOSIT_MOVES: Mapping[DepositState, frozenset[DepositState]] = lifecycle(
+    name="settlement.deposit",
+    title=_("Bid deposit"),
+    start=DepositState.HELD,
+    moves={
+        DepositState.HELD: frozenset(
+            {DepositState.RELEASED, DepositState.APPLIED, DepositState.FORFEITED}
+        ),
+        DepositState.RELEASED: frozenset(),
+        DepositState.APPLIED: frozenset(),
+        DepositState.FORFEITED: frozenset(),
+    },
+)
 
 
 class RefundState(TextChoices):
@@ -119,6 +144,7 @@ class IncomingState(TextChoices):
     MATCHED = "matched", _("Matched to a payment")
     USED = "used", _("Used for the payment")
     RETURNED = "returned", _("Sent back")
+    FILLED = "filled", _("Paid into a wallet")
 
 
 INCOMING_MOVES: Mapping[IncomingState, frozenset[IncomingState]] = lifecycle(
@@ -126,11 +152,14 @@ INCOMING_MOVES: Mapping[IncomingState, frozenset[IncomingState]] = lifecycle(
     title=_("Incoming bank transfer"),
     start=IncomingState.NEW,
     moves={
-        IncomingState.NEW: frozenset({IncomingState.MATCHED, IncomingState.RETURNED}),
+        IncomingState.NEW: frozenset(
+            {IncomingState.MATCHED, IncomingState.RETURNED, IncomingState.FILLED}
+        ),
         # Taken off again when the payment is given up before all has arrived.
         IncomingState.MATCHED: frozenset({IncomingState.USED, IncomingState.NEW}),
         IncomingState.USED: frozenset(),
         IncomingState.RETURNED: frozenset(),
+        IncomingState.FILLED: frozenset(),
     },
 )
 

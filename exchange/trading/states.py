@@ -44,6 +44,7 @@ class PaymentMethod(TextChoices):
 
     CARD = "card", _("Card")
     BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+    WALLET = "wallet", _("Wallet")
     NONE = "none", _("Nothing to pay")
 
 

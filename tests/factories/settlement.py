@@ -1,26 +1,31 @@
 """Money for tests: cards that are given, messages that arrive, work that is done."""
 
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.conf import settings
 
+from accounts.models import Organisation
 from exchange.core.models import OutboxJob
-from exchange.flows import payment_events, payments, payouts
+from exchange.flows import bank_transfers, payment_events, payments, payouts, wallets
 from exchange.jobs import runner
 from exchange.ledger.models import Account
 from exchange.ledger.queries import checks
 from exchange.members.policy import Actor
 from exchange.settlement import chart
+from exchange.settlement.actions.incoming import BankLine
 from exchange.settlement.gateway.sandbox import cards, messages
 from exchange.settlement.gateway.sandbox.messages import Message
-from exchange.settlement.models import Payment, PayoutAccount
+from exchange.settlement.models import Payment, PayoutAccount, Wallet
 from exchange.trading.models import Order
+from pricing.money import Money
 from tests.factories import accounts
-from tests.factories.members import acting
+from tests.factories.members import Exchange, acting
 from tests.factories.trading import DAY, Market
 
 SECRET = settings.PAYMENT_WEBHOOK_SECRET
 NUMBER = "6222021234567890"
+_wallet_lines = count(1)
 
 
 def payment_of(order: Order) -> Payment:
@@ -121,3 +126,22 @@ def books_are_sound() -> bool:
 
 def days(count: int) -> timedelta:
     return timedelta(days=count)
+
+
+def fund_wallet(
+    exchange: Exchange, organisation: Organisation, yuan: int, *, at: datetime = DAY
+) -> Wallet:
+    """A bank transfer into the organisation's wallet, entered by an operator."""
+    wallet = wallets.wallet_of(organisation=organisation, currency="CNY", actor="test:1", now=at)
+    bank_transfers.enter(
+        actor=exchange.proposer,
+        line=BankLine(
+            bank_ref=f"W{next(_wallet_lines):08d}",
+            received_on=at.date(),
+            amount=Money(yuan * 100, "CNY"),
+            payer_name=organisation.name,
+            text=f"for {wallet.reference.replace('-', ' ')}",
+        ),
+        now=at,
+    )
+    return wallet

@@ -14,7 +14,7 @@ from exchange.catalog.errors import LimitReached, OfferRefused, OfferWithdrawn
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
 from exchange.catalog.plans import Priced, flat_plan, priced
-from exchange.catalog.states import Future, History, OfferKind, OfferState, Period
+from exchange.catalog.states import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.core.refusals import NotFound
 from pricing.money import Money
 
@@ -64,16 +64,61 @@ def add_offer(
     """Offer a product. Where it supersedes another, that one is withdrawn in the same moment."""
     product = locked_product(product_id)
     check_open(product)
-    if product.offers.filter(state=OfferState.ACTIVE).count() >= OFFERS_MAX:
+    if product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).count() >= OFFERS_MAX:
         raise LimitReached(
             _("A product has at most %(limit)d offers at once.") % {"limit": OFFERS_MAX},
             limit=OFFERS_MAX,
         )
     check_wish(wish, now=now)
+    before = _superseded(product, wish)
+    offer, price = _make(product, wish, before=before, by_id=by_id, now=now)
+    if before is not None:
+        _end(before, now)
+    _touch(product, now)
+    return offer, price
+
+
+@transaction.atomic
+def reserve_offer(
+    *,
+    product_id: str,
+    wish: OfferWish,
+    reserved_for_id: int,
+    basis: str,
+    by_id: int | None,
+    now: datetime,
+    deal_nature: DealNature = DealNature.LICENCE,
+) -> Offer:
+    """Offer a product to one organisation, on what was agreed with it elsewhere; `basis` names where.
+
+    The same basis gives the organisation the offer that it has. What was agreed binds, so neither the
+    product's state nor the number of its offers stands in the way.
+    """
+    product = locked_product(product_id)
+    known = Offer.objects.filter(basis=basis, reserved_for_id=reserved_for_id).first()
+    if known is not None:
+        return known
+    check_wish(wish, now=now)
+    offer, _price = _make(
+        product, wish, by_id=by_id, now=now,
+        reserved_for_id=reserved_for_id, basis=basis, deal_nature=deal_nature,
+    )  # fmt: skip
+    return offer
+
+
+def _make(
+    product: Product,
+    wish: OfferWish,
+    *,
+    by_id: int | None,
+    now: datetime,
+    before: Offer | None = None,
+    **reserved: object,
+) -> tuple[Offer, Priced]:
+    """Write the next offer of a locked product."""
     last = product.offers.order_by("-number").values_list("number", flat=True).first()
     number = 1 if last is None else last + 1
     price = price_wish(wish, product=product, number=number, at=now)
-    before = _superseded(product, wish)
     offer = Offer.objects.create(
         product=product,
         number=number,
@@ -92,10 +137,8 @@ def add_offer(
         valid_until=wish.valid_until,
         supersedes=before,
         created_by_id=by_id,
+        **reserved,
     )
-    if before is not None:
-        _end(before, now)
-    _touch(product, now)
     return offer, price
 
 

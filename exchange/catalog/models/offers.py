@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from exchange.catalog.models.products import Product
-from exchange.catalog.states import Future, History, OfferKind, OfferState, Period
+from exchange.catalog.states import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
 
@@ -14,6 +14,7 @@ NAME_CHARS_MAX = 120
 DIGEST_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 HISTORY_COUNT_MAX = 100
 ACCESS_DAYS_MAX = 3650
+BASIS_CHARS_MAX = 80
 
 
 class Offer(models.Model):
@@ -22,6 +23,8 @@ class Offer(models.Model):
     `plan` is the price plan of `pricing.charges`, net of tax; `price_minor` is what it charges for
     one purchase, or for one period of a subscription. `history` and `future` say which revisions a
     purchase includes. `access_days` None: access does not end (a subscription's lasts its period).
+    One that is `reserved_for` an organisation came out of a negotiation, an auction or the like, which
+    its `basis` names (`auction:auc_…`): nobody else sees it, and it is taken up once.
     """
 
     public_id = PublicIdField(prefix="off")
@@ -43,6 +46,21 @@ class Offer(models.Model):
     future = models.CharField(
         _("later revisions"), max_length=5, choices=Future.choices, default=Future.NONE
     )
+    deal_nature = models.CharField(
+        _("nature of the deal"),
+        max_length=12,
+        choices=DealNature.choices,
+        default=DealNature.LICENCE,
+    )
+    reserved_for = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        verbose_name=_("reserved for"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    basis = models.CharField(_("came out of"), max_length=BASIS_CHARS_MAX, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=OfferState.choices, default=OfferState.ACTIVE
     )
@@ -73,6 +91,16 @@ class Offer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="offer_number_is_unique"),
             models.CheckConstraint(condition=~Q(name=""), name="offer_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(reserved_for=None, basis="")
+                | (Q(reserved_for__isnull=False) & ~Q(basis="")),
+                name="offer_reserved_says_what_it_came_out_of",
+            ),
+            models.UniqueConstraint(
+                fields=["basis", "reserved_for"],
+                condition=Q(reserved_for__isnull=False),
+                name="offer_is_reserved_once",
+            ),
             models.CheckConstraint(
                 condition=Q(kind=OfferKind.FREE, price_minor=0)
                 | (~Q(kind=OfferKind.FREE) & Q(price_minor__gt=0)),

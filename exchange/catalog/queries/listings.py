@@ -121,8 +121,10 @@ def listing_of(product: Product, *, at: datetime, with_changes: bool = False) ->
 
 
 def offers_of(product: Product) -> list[Offer]:
-    """The offers that stand, in their order."""
-    return list(product.offers.filter(state=OfferState.ACTIVE).order_by("number"))
+    """The offers that stand for everybody, in their order."""
+    return list(
+        product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).order_by("number")
+    )
 
 
 def details_of(product: Product) -> dict[str, Any]:

@@ -11,15 +11,17 @@ from exchange.catalog.states import ListingState, OfferState
 from exchange.core.refusals import NotFound
 
 
-def buyable_offer(offer_public_id: str, *, at: datetime) -> Offer:
-    """The offer with its product and seller, as long as it can be bought at `at`.
+def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = None) -> Offer:
+    """The offer with its product and seller, as long as `buyer_id` can buy it at `at`.
+
+    One that is reserved exists for the organisation that it is reserved for alone.
 
     Raises NotFound, ProductWithdrawn and OfferWithdrawn; the latter name offers that can be bought.
     """
     offer = (
         Offer.objects.select_related("product__seller").filter(public_id=offer_public_id).first()
     )
-    if offer is None:
+    if offer is None or offer.reserved_for_id not in {None, buyer_id}:
         raise NotFound(_("There is no such offer."))
     product = offer.product
     if product.state != ListingState.LISTED:
@@ -50,8 +52,10 @@ def is_open(offer: Offer, *, at: datetime) -> bool:
 
 
 def open_offers(product: Product, *, at: datetime) -> list[Offer]:
-    """The offers of a product that can be taken up, the cheapest first."""
-    offers = product.offers.filter(state=OfferState.ACTIVE).order_by("price_minor", "number")
+    """The offers of a product that anybody can take up, the cheapest first."""
+    offers = product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).order_by(
+        "price_minor", "number"
+    )
     return [offer for offer in offers if is_open(offer, at=at)]
 
 

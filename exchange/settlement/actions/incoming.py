@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from exchange.core.moves import check_move
 from exchange.core.refusals import NotFound
+from exchange.settlement.actions.payments import REFERENCE_GROUP_CHARS, REFERENCE_GROUPS
 from exchange.settlement.errors import (
     IncomingTransferKnown,
     IncomingTransferRefused,
     MatchRefused,
 )
-from exchange.settlement.models import IncomingTransfer, Payment
+from exchange.settlement.models import IncomingTransfer, Payment, Wallet
 from exchange.settlement.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.settlement.states import (
     INCOMING_MOVES,
@@ -72,6 +73,38 @@ def enter(*, line: BankLine, actor: str, now: datetime) -> tuple[IncomingTransfe
             received_on=transfer.received_on.isoformat(),
         )
     return transfer, is_new
+
+
+def fill(*, transfer: IncomingTransfer, wallet: Wallet) -> None:
+    """All of a locked transfer goes into a wallet."""
+    check_move(INCOMING_MOVES, IncomingState(transfer.state), IncomingState.FILLED)
+    transfer.state, transfer.wallet = IncomingState.FILLED, wallet
+    transfer.save(update_fields=["state", "wallet"])
+
+
+def bare(text: str) -> str:
+    """The letters and digits of a text, in capitals: how people space a reference does not matter."""
+    return "".join(char for char in text.upper() if char.isalnum())
+
+
+def references_in(text: str) -> list[str]:
+    """Every payment reference that a bare text may hold, as references are written."""
+    size = REFERENCE_GROUPS * REFERENCE_GROUP_CHARS
+    starts = [at for at in range(len(text)) if text.startswith("AS", at)]
+    found = [text[at + 2 : at + 2 + size] for at in starts]
+    return [
+        "-".join(
+            [
+                "AS",
+                *(
+                    code[i : i + REFERENCE_GROUP_CHARS]
+                    for i in range(0, size, REFERENCE_GROUP_CHARS)
+                ),
+            ]
+        )
+        for code in found
+        if len(code) == size
+    ]
 
 
 def locked(transfer_id: str) -> IncomingTransfer:

@@ -10,8 +10,10 @@ from exchange.settlement.models.papers import NumberSeries, Paper
 from exchange.settlement.models.payments import Payment, ProviderEvent, Refund
 from exchange.settlement.models.payouts import Payout, PayoutAccount, PayoutRun
 from exchange.settlement.models.settlements import Settlement, SettlementShare
+from exchange.settlement.models.wallets import Deposit, Wallet
 
 __all__ = [
+    "Deposit",
     "Difference",
     "IncomingTransfer",
     "NumberSeries",
@@ -26,4 +28,5 @@ __all__ = [
     "Settlement",
     "SettlementShare",
     "TopUp",
+    "Wallet",
 ]

@@ -12,6 +12,7 @@ from exchange.settlement.models.payments import (
     PROVIDER_REF_CHARS_MAX,
     Payment,
 )
+from exchange.settlement.models.wallets import Wallet
 from exchange.settlement.states import DifferenceKind, IncomingState, MatchOutcome
 
 BANK_REF_CHARS_MAX = 80
@@ -45,6 +46,14 @@ class IncomingTransfer(models.Model):
         null=True,
         blank=True,
     )
+    wallet = models.ForeignKey(
+        Wallet,
+        on_delete=models.PROTECT,
+        verbose_name=_("wallet"),
+        related_name="incoming",
+        null=True,
+        blank=True,
+    )
     entered_by = models.CharField(_("entered by"), max_length=ACTOR_CHARS_MAX)
     entered_at = models.DateTimeField(_("entered"))
     matched_by = models.CharField(_("matched by"), max_length=ACTOR_CHARS_MAX, blank=True)
@@ -64,8 +73,16 @@ class IncomingTransfer(models.Model):
                 condition=Q(
                     state__in=[IncomingState.MATCHED, IncomingState.USED], payment__isnull=False
                 )
-                | Q(state__in=[IncomingState.NEW, IncomingState.RETURNED], payment__isnull=True),
+                | Q(
+                    state__in=[IncomingState.NEW, IncomingState.RETURNED, IncomingState.FILLED],
+                    payment__isnull=True,
+                ),
                 name="incoming_transfer_matched_names_its_payment",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=IncomingState.FILLED, wallet__isnull=False)
+                | (~Q(state=IncomingState.FILLED) & Q(wallet__isnull=True)),
+                name="incoming_transfer_filled_names_its_wallet",
             ),
         ]
 

@@ -48,15 +48,17 @@ def place_order(
     by_id: int,
     now: datetime,
     auto_renew: bool = False,
+    agreed: bool = False,
 ) -> OrderStep:
-    """Write the order. Above the organisation's limit it waits for a second person to confirm it.
+    """Write the order. Above the organisation's limit it waits for a second person to confirm it,
+    unless it was `agreed` elsewhere.
 
     Must be called in a transaction: the limit stays as it was read until the order is written.
     """
     product = purchase.offer.product
     price = purchase.terms["price"]
     limit = limit_of(organisation_id=buyer.pk, currency=price["currency"])
-    needs_second = limit is not None and purchase.total_minor > limit.minor
+    needs_second = not agreed and limit is not None and purchase.total_minor > limit.minor
     order = Order(
         buyer=buyer,
         seller=product.seller,

@@ -6,3 +6,5 @@ HOLD_STEADY = """
     WHERE o.public_id = %(offer)s
     FOR SHARE
 """
+
+HOLD_PRODUCT_STEADY = "SELECT id FROM catalog_product WHERE id = %(product)s FOR SHARE"

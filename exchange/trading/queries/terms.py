@@ -53,6 +53,7 @@ def terms_document(*, offer: Offer, at: datetime) -> dict[str, Any]:
             "history_count": offer.history_count,
             "future": offer.future,
         },
+        "deal": {"nature": offer.deal_nature, "basis": offer.basis},
         "licence": licence,
         "licence_hash": document_hash(licence),
         "delivery": product.delivery,
