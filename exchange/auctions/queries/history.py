@@ -1,0 +1,100 @@
+"""What was bid: without names until the close, with names afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from exchange.auctions.models import Auction, Bid
+from exchange.auctions.states import LIVE, NAMED
+
+HISTORY_MAX = 500
+
+
+@dataclass(frozen=True)
+class BidFact:
+    """One bid. `bidder_number` is how the others know its bidder; `name` only after the close.
+
+    `price_minor` is the standing price that it led to; `amount_minor` what was bid: one's own, and
+    everybody's once the auction is over. Sealed bids show neither until then.
+    """
+
+    seq: int
+    at: datetime
+    bidder_number: int
+    name: str | None
+    is_mine: bool
+    price_minor: int | None
+    amount_minor: int | None
+    quantity: int
+    commitment: str
+    is_withdrawn: bool
+
+
+def history(auction: Auction, *, organisation_id: int | None) -> list[BidFact]:
+    """The newest bids, newest first, at most HISTORY_MAX."""
+    bids = Bid.objects.filter(auction=auction).select_related("bidder").order_by("-seq")
+    numbers = dict(auction.bidders.values_list("organisation_id", "number"))
+    named = auction.state in NAMED
+    return [
+        BidFact(
+            seq=bid.seq,
+            at=bid.received_at,
+            bidder_number=numbers.get(bid.bidder_id, 0),
+            name=bid.bidder.name if named else None,
+            is_mine=bid.bidder_id == organisation_id,
+            price_minor=bid.price_after_minor,
+            amount_minor=bid.amount_minor if named or bid.bidder_id == organisation_id else None,
+            quantity=bid.quantity,
+            commitment=bid.commitment,
+            is_withdrawn=bid.withdrawn_at is not None,
+        )
+        for bid in bids[:HISTORY_MAX]
+    ]
+
+
+def price_path(auction: Auction) -> list[tuple[datetime, int]]:
+    """The standing price over time, oldest first: one point for each bid of a live auction."""
+    if auction.kind not in LIVE:
+        return []
+    rows = Bid.objects.filter(auction=auction).order_by("-seq")
+    points = rows.values_list("received_at", "price_after_minor", "amount_minor")[:HISTORY_MAX]
+    return [(at, price or amount or 0) for at, price, amount in reversed(points)]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the bid ladder: the highest of one bidder, best first."""
+
+    bidder_number: int
+    name: str | None
+    is_mine: bool
+    amount_minor: int
+    is_leading: bool
+
+
+def ladder(auction: Auction, *, organisation_id: int | None) -> list[Rung]:
+    """The bidders of an English auction by what is known of their maxima, best first.
+
+    While it runs nobody's maximum is shown but one's own: the leader stands at the standing price,
+    the others at their maxima, which the leader has passed.
+    """
+    named = auction.state in NAMED
+    tops: dict[int, tuple[int, Bid]] = {}
+    bids = Bid.objects.filter(auction=auction, amount_minor__isnull=False)
+    for bid in bids.select_related("bidder").order_by("seq"):
+        amount = bid.amount_minor or 0
+        if bid.bidder_id not in tops or amount > tops[bid.bidder_id][0]:
+            tops[bid.bidder_id] = (amount, bid)
+    numbers = dict(auction.bidders.values_list("organisation_id", "number"))
+    rungs = [
+        Rung(
+            bidder_number=numbers.get(bidder_id, 0),
+            name=bid.bidder.name if named else None,
+            is_mine=bidder_id == organisation_id,
+            amount_minor=amount
+            if named or bidder_id == organisation_id
+            else min(amount, auction.price_minor),
+            is_leading=bidder_id == auction.leader_id,
+        )
+        for bidder_id, (amount, bid) in tops.items()
+    ]
+    return sorted(rungs, key=lambda rung: (not rung.is_leading, -rung.amount_minor))
