@@ -12,6 +12,7 @@ from exchange.console import (
     proposals,
     rules,
     settlement,
+    wallets,
     work,
 )
 from exchange.console.sites import console
@@ -29,5 +30,6 @@ __all__ = [
     "proposals",
     "rules",
     "settlement",
+    "wallets",
     "work",
 ]

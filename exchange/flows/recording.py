@@ -97,6 +97,8 @@ MONEY = (
     ("payout", "payout", "state <> 'promised'", ("refused", "sent", "paid", "failed")),
     ("incoming_transfer", "transfer", "TRUE", ("entered",)),
     ("wallet", "wallet", "TRUE", ("opened",)),
+    ("withdrawal", "withdrawal", "TRUE", ("asked",)),
+    ("withdrawal", "withdrawal", "state <> 'promised'", ("sent", "declined")),
     ("deposit", "deposit", "TRUE", ("placed",)),
     ("deposit", "deposit", "state IN ('applied', 'forfeited')", ("applied", "forfeited")),
 )

@@ -1,5 +1,6 @@
 """Wallets: opened, filled by bank transfer, money in them set aside, taken, given free again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.flows import books
 from exchange.flows.settlement_books import Chart, available, balance
-from exchange.ledger.entries import Hold, Move, Release, Take, transfer_id
+from exchange.ledger.entries import ExternalFact, Hold, Move, Release, Take, transfer_id
 from exchange.ledger.errors import InsufficientFunds
 from exchange.ledger.models import Account, Posting
 from exchange.settlement import chart as codes
@@ -122,6 +123,7 @@ def take(
     actor: str,
     now: datetime,
     scope: str = SCOPE,
+    refs: Sequence[ExternalFact] = (),
 ) -> None:
     """Move part of what was set aside to the account `to`; the rest is free again."""
     books.post(
@@ -132,6 +134,7 @@ def take(
             Take(pending=pending, amount=amount),
             Move(debit=codes.held(purpose), credit=to, amount=amount),
         ],
+        refs=refs,
         subject=purpose,
         actor=actor,
         now=now,

@@ -46,6 +46,9 @@ NAVIGATION = [
             ),
             _page(_("Refunds"), "undo", "settlement_refund_changelist"),
             _page(_("Payouts"), "outbound", "settlement_payout_changelist"),
+            _page(_("Wallets"), "account_balance_wallet", "settlement_wallet_changelist"),
+            _page(_("Withdrawals"), "logout", "settlement_withdrawal_changelist"),
+            _page(_("Bid deposits"), "lock", "settlement_deposit_changelist"),
             _page(_("Differences"), "rule", "settlement_difference_changelist"),
             _page(
                 _("Messages of the provider"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.core.moves import lifecycle
 
@@ -39,6 +40,26 @@ PAYMENT_MOVES: Mapping[PaymentState, frozenset[PaymentState]] = lifecycle(
     },
 )
 LIVE_PAYMENTS = frozenset({P.WAITING, P.AUTHORISED, P.RECEIVED})
+
+
+class WithdrawalState(TextChoices):
+    """Where money on its way out of a wallet stands. It is set aside from the first moment."""
+
+    PROMISED = "promised", _("To be sent back")
+    SENT = "sent", _("Sent back")
+    DECLINED = "declined", pgettext_lazy("withdrawal", "Declined")
+
+
+WITHDRAWAL_MOVES: Mapping[WithdrawalState, frozenset[WithdrawalState]] = lifecycle(
+    name="settlement.withdrawal",
+    title=_("Withdrawal from a wallet"),
+    start=WithdrawalState.PROMISED,
+    moves={
+        WithdrawalState.PROMISED: frozenset({WithdrawalState.SENT, WithdrawalState.DECLINED}),
+        WithdrawalState.SENT: frozenset(),
+        WithdrawalState.DECLINED: frozenset(),
+    },
+)
 
 
 class DepositState(TextChoices):

@@ -142,7 +142,11 @@ def _badge(request: HttpRequest) -> Badge:
 
 
 def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]:
-    links = [(_("Catalogue"), "web:catalogue")]
+    links = [
+        (_("Catalogue"), "web:catalogue"),
+        (_("Auctions"), "web:auctions"),
+        (_("Announcements"), "web:announcements"),
+    ]
     if is_acting:
         return [*links, (_("Orders"), "web:orders")]
     if is_signed_in:
@@ -155,6 +159,9 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
     wanted = {
         pgettext("menu", "Buy"): (
             (_("Purchases"), "web:purchases"),
+            (_("Negotiations"), "web:negotiations"),
+            (_("Use by the meter"), "web:usage"),
+            (_("Wallet"), "web:wallet"),
             (_("Watchlist"), "web:watchlist"),
             (_("Requested data"), "web:demands"),
             (_("Invoices"), "web:invoices"),
@@ -163,6 +170,7 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
         pgettext("menu", "Sell"): (
             (_("My products"), "web:sell"),
             (_("Files"), "web:files"),
+            (_("State-asset sales"), "web:disposals"),
             (_("Earnings"), "web:earnings"),
             (_("Payouts"), "web:payouts"),
         ),

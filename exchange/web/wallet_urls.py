@@ -1,5 +1,10 @@
-"""Pages of wallet."""
+"""Pages of the wallet."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from exchange.web.views import wallet
+
+urlpatterns: list[URLPattern] = [
+    path("wallet/", wallet.show, name="wallet"),
+    path("wallet/withdraw/", wallet.withdraw, name="wallet_withdraw"),
+]

@@ -10,7 +10,7 @@ from exchange.settlement.models.papers import NumberSeries, Paper
 from exchange.settlement.models.payments import Payment, ProviderEvent, Refund
 from exchange.settlement.models.payouts import Payout, PayoutAccount, PayoutRun
 from exchange.settlement.models.settlements import Settlement, SettlementShare
-from exchange.settlement.models.wallets import Deposit, Wallet
+from exchange.settlement.models.wallets import Deposit, Wallet, Withdrawal
 
 __all__ = [
     "Deposit",
@@ -29,4 +29,5 @@ __all__ = [
     "SettlementShare",
     "TopUp",
     "Wallet",
+    "Withdrawal",
 ]

@@ -7,8 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
-from exchange.settlement.models.payments import ORDER_REF_CHARS_MAX, REFERENCE_CHARS_MAX
-from exchange.settlement.states import DepositState
+from exchange.settlement.models.payments import (
+    ORDER_REF_CHARS_MAX,
+    PROVIDER_REF_CHARS_MAX,
+    REASON_CHARS_MAX,
+    REFERENCE_CHARS_MAX,
+)
+from exchange.settlement.states import DepositState, WithdrawalState
 
 PURPOSE_CHARS_MAX = 80
 
@@ -106,6 +111,61 @@ class Deposit(models.Model):
                 name="deposit_held_by_purpose",
             ),
             models.Index(fields=["order_ref"], condition=~Q(order_ref=""), name="deposit_of_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} · {self.amount}"
+
+
+class Withdrawal(models.Model):
+    """Money that a buyer wants back from its wallet: sent by hand to the account that it came from."""
+
+    public_id = PublicIdField(prefix="wdr")
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, verbose_name=_("wallet"), related_name="withdrawals"
+    )
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("asked for by"), related_name="+"
+    )
+    currency = CurrencyField(verbose_name=_("currency"))
+    amount_minor = MinorUnitsField(_("amount"))
+    hold = models.UUIDField(_("hold in the books"), unique=True)
+    token = models.CharField(_("form token"), max_length=64, unique=True)
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=WithdrawalState.choices,
+        default=WithdrawalState.PROMISED,
+    )
+    bank_ref = models.CharField(
+        _("the bank's reference"), max_length=PROVIDER_REF_CHARS_MAX, blank=True
+    )
+    reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
+    created_at = models.DateTimeField(_("asked for"))
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    amount = MoneyOf("amount_minor", "currency")
+
+    class Meta:
+        verbose_name = _("withdrawal")
+        verbose_name_plural = _("withdrawals")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=WithdrawalState.values), name="withdrawal_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="withdrawal_takes_something_out"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=WithdrawalState.PROMISED, decided_at=None)
+                | (~Q(state=WithdrawalState.PROMISED) & Q(decided_at__isnull=False)),
+                name="withdrawal_decided_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=WithdrawalState.SENT) | ~Q(bank_ref=""),
+                name="withdrawal_sent_has_the_banks_reference",
+            ),
         ]
 
     def __str__(self) -> str:

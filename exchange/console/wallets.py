@@ -1,0 +1,116 @@
+"""Wallets in the console: what was paid in, bidders' deposits, money that its owners want back."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from exchange.console.access import actor_of
+from exchange.console.acts import ReasonForm, perform_on_post
+from exchange.console.marks import PRIMARY, act, column
+from exchange.console.settlement import BankReferenceForm, address, found
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyTable
+from exchange.flows import withdrawals
+from exchange.settlement.models import Deposit, Wallet, Withdrawal
+from exchange.settlement.states import DepositState, WithdrawalState
+
+DEPOSITS = {
+    DepositState.HELD.value: "warning",
+    DepositState.APPLIED.value: "success",
+    DepositState.FORFEITED.value: "danger",
+}
+WITHDRAWALS = {
+    WithdrawalState.PROMISED.value: "warning",
+    WithdrawalState.SENT.value: "success",
+    WithdrawalState.DECLINED.value: "danger",
+}
+
+
+@admin.register(Wallet, site=console)
+class WalletTable(ReadOnlyTable):
+    list_display = ("organisation", "currency", "reference", "created_at")
+    list_select_related = ("organisation",)
+    search_fields = ("reference__exact", "public_id__exact")
+    search_help_text = _("Payment reference or public id")
+    ordering = ("-pk",)
+    fields = ("public_id", "organisation", "currency", "reference", "created_at")
+
+
+@admin.register(Deposit, site=console)
+class DepositTable(ReadOnlyTable):
+    list_display = ("purpose", "organisation", "state_shown", "amount_shown", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("organisation",)
+    search_fields = ("purpose__exact", "public_id__exact", "order_ref__exact")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "purpose", "organisation", "placed_by", "state", "amount_shown", "order_ref",
+        "created_at", "ended_at",
+    )  # fmt: skip
+
+    @column(_("state"), labels=DEPOSITS)
+    def state_shown(self, row: Deposit) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @column(_("amount"))
+    def amount_shown(self, row: Deposit) -> str:
+        return str(row.amount)
+
+
+@admin.register(Withdrawal, site=console)
+class WithdrawalTable(ReadOnlyTable):
+    """Sent by hand, to the account that the money came from."""
+
+    list_display = ("wallet", "state_shown", "amount_shown", "created_at", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("wallet",)
+    search_fields = ("public_id__exact", "bank_ref__exact")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "wallet", "by", "state", "amount_shown", "bank_ref", "reason", "created_at",
+        "decided_at",
+    )  # fmt: skip
+    actions_detail = ("sent", "decline")
+
+    @column(_("state"), labels=WITHDRAWALS)
+    def state_shown(self, row: Withdrawal) -> tuple[str, str]:
+        return row.state, row.get_state_display()
+
+    @column(_("amount"))
+    def amount_shown(self, row: Withdrawal) -> str:
+        return str(row.amount)
+
+    @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
+    def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = found(self, request, object_id)
+        return perform_on_post(
+            request,
+            site=console,
+            form=BankReferenceForm(request.POST or None),
+            perform=lambda given: withdrawals.sent(
+                actor=actor_of(request), withdrawal_id=row.public_id, now=timezone.now(), **given
+            ),
+            title=_("Note the withdrawal as sent"),
+            sentence=_("The money was sent back to the account that it came from."),
+            button=_("Note as sent"),
+            done=_("The withdrawal is in the books."),
+            back=address("withdrawal", object_id),
+        )
+
+    @act(_("Decline"), path="decline", icon="block")
+    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = found(self, request, object_id)
+        return perform_on_post(
+            request,
+            site=console,
+            form=ReasonForm(request.POST or None),
+            perform=lambda given: withdrawals.decline(
+                actor=actor_of(request), withdrawal_id=row.public_id, now=timezone.now(), **given
+            ),
+            title=_("Decline the withdrawal"),
+            sentence=_("The money stays in the wallet. Its owner reads the reason."),
+            button=_("Decline"),
+            done=_("The withdrawal is declined."),
+            back=address("withdrawal", object_id),
+        )
