@@ -1,4 +1,4 @@
-"""Secrets of second factors lie in the database encrypted under the server's key."""
+"""Secrets lie in the database encrypted under the server's key: those of second factors, and others."""
 
 import base64
 
@@ -9,24 +9,26 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 KEY_BYTES = 32
+SECOND_FACTOR = b"accounts.second_factor"
 
 
 class SealingAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """Seals what allauth stores. SECRET_KEY_FALLBACKS open what a former key sealed."""
 
     def encrypt(self, text: str) -> str:
-        return _boxes().encrypt(text.encode()).decode()
+        return boxes(SECOND_FACTOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _boxes().decrypt(encrypted_text.encode()).decode()
+        return boxes(SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()
 
 
-def _boxes() -> MultiFernet:
+def boxes(purpose: bytes) -> MultiFernet:
+    """What seals and opens for one purpose. What one purpose sealed another does not open."""
     return MultiFernet(
-        [_box(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+        [_box(secret, purpose) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     )
 
 
-def _box(secret: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"accounts.second_factor")
+def _box(secret: str, purpose: bytes) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose)
     return Fernet(base64.urlsafe_b64encode(derived.derive(secret.encode())))

@@ -30,12 +30,13 @@ def place_agreed(
     now: datetime,
     method: PaymentMethod = PaymentMethod.WALLET,
     number: str = "",
+    exclusive: bool = False,
 ) -> Order:
     """Take a reserved offer up for its organisation: the order is placed, concluded and, where the
     wallet has the money, paid and delivered.
 
     Who agreed was asked for a second person before, where its limit asks for one. Taking it up again
-    gives the first order.
+    gives the first order. An `exclusive` one keeps every other licence of the product out.
     """
     offer = _locked_offer(offer, buyer_id)
     known = Order.objects.filter(offer=offer).exclude(state=OrderState.CANCELLED).first()
@@ -50,6 +51,7 @@ def place_agreed(
         actor=actor,
         by_id=by_id,
         agreed=True,
+        exclusive=exclusive,
         now=now,
     )
     order = locked_order(record_step(step).public_id)

@@ -14,7 +14,7 @@ from exchange.flows import closing, deliver_order, payments, wallet_payments
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.trading.actions import subscriptions
+from exchange.trading.actions import subscriptions, windows
 from exchange.trading.actions.steps import check_reason, check_source, locked_order, take_step
 from exchange.trading.models import Order
 from exchange.trading.models.orders import REASON_CHARS_MAX
@@ -104,6 +104,7 @@ def _open_access(order: Order, *, now: datetime) -> Order:
     try:
         with transaction.atomic():
             _start_period(order, now=now)
+            windows.begin_window(order=order, now=now)
             deliver_order.deliver(order=order, actor=DELIVERY, now=now)
     except Refusal as refusal:
         reason = check_reason(str(refusal.message)[:REASON_CHARS_MAX])

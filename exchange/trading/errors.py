@@ -25,3 +25,10 @@ class NotASubscription(Refusal):
     """The order is for one purchase and renews nothing."""
 
     code = "not_a_subscription"
+
+
+class LicenceExcluded(Refusal):
+    """The product is, or would be, licensed exclusively to somebody at that time; `until` says how
+    long, null for ever or where other licences stand in an exclusive one's way."""
+
+    code = "licence_excluded"

@@ -176,6 +176,8 @@ EVENTS: Mapping[Move, str] = {
 ENDED: frozenset[OrderState] = frozenset(
     {OrderState.CLOSED, OrderState.CANCELLED, OrderState.REFUNDED}
 )
+# Ended without a licence: others may be given what this one kept for itself.
+UNLICENSED: frozenset[OrderState] = frozenset({OrderState.CANCELLED, OrderState.REFUNDED})
 # The states in which the exchange holds the buyer's money.
 MONEY_HELD: frozenset[OrderState] = frozenset(
     {OrderState.ESCROWED, OrderState.DELIVERING, OrderState.DELIVERED, OrderState.OBJECTED}

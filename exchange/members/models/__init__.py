@@ -2,6 +2,7 @@
 
 from exchange.members.models.admissions import Admission, AdmissionStep, Proposal
 from exchange.members.models.documents import AdmissionDocument
+from exchange.members.models.relations import RelatedParty
 from exchange.members.models.roles import Qualification, RoleGrant
 
 __all__ = [
@@ -10,5 +11,6 @@ __all__ = [
     "AdmissionStep",
     "Proposal",
     "Qualification",
+    "RelatedParty",
     "RoleGrant",
 ]

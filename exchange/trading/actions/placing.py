@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.catalog.models import Offer
 from exchange.core.refusals import Invalid
+from exchange.trading.actions import windows
 from exchange.trading.actions.limits import limit_of
 from exchange.trading.actions.steps import take_step
 from exchange.trading.errors import PaymentMethodRefused
@@ -49,9 +50,10 @@ def place_order(
     now: datetime,
     auto_renew: bool = False,
     agreed: bool = False,
+    exclusive: bool = False,
 ) -> OrderStep:
-    """Write the order. Above the organisation's limit it waits for a second person to confirm it,
-    unless it was `agreed` elsewhere.
+    """Write the order and take its licence window. Above the organisation's limit it waits for a
+    second person to confirm it, unless it was `agreed` elsewhere.
 
     Must be called in a transaction: the limit stays as it was read until the order is written.
     """
@@ -79,7 +81,9 @@ def place_order(
         created_at=now,
     )
     facts = {"needs_second": needs_second, "auto_renew": auto_renew}
-    return take_step(
+    if exclusive:
+        facts["exclusive"] = True
+    step = take_step(
         order=order,
         move=Move.PLACE,
         actor=actor,
@@ -88,6 +92,8 @@ def place_order(
         facts=facts,
         passes=not needs_second,
     )
+    windows.take_window(order=order, exclusive=exclusive, now=now)
+    return step
 
 
 def place_renewal(*, of: Order, period: tuple[datetime, datetime], now: datetime) -> OrderStep:
@@ -116,9 +122,11 @@ def place_renewal(*, of: Order, period: tuple[datetime, datetime], now: datetime
         created_at=now,
     )
     facts = {"renews": of.public_id}
-    return take_step(
+    step = take_step(
         order=order, move=Move.PLACE, actor="system:clock", now=now, facts=facts, passes=True
     )
+    windows.take_window(order=order, exclusive=windows.is_exclusive(of), now=now)
+    return step
 
 
 def check_method(method: PaymentMethod, *, accepted: Sequence[PaymentMethod]) -> PaymentMethod:

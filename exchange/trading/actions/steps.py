@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from exchange.core.actions import live
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotFound
+from exchange.trading.actions import windows
 from exchange.trading.errors import OrderReasonMissing
 from exchange.trading.models import Order, OrderStep
 from exchange.trading.models.orders import REASON_CHARS_MAX
 from exchange.trading.queries.deadlines import deadline
-from exchange.trading.states import MOVES, NEED_REASON, Move, OrderState
+from exchange.trading.states import MOVES, NEED_REASON, UNLICENSED, Move, OrderState
 
 # What a step may write; all else of an order is frozen.
 MOVING = (
@@ -97,6 +98,8 @@ def take_step(
     order.version += 1
     order.changed_at = now
     order.save(update_fields=None if born else MOVING)
+    if order.state in UNLICENSED:
+        windows.free_window(order=order, now=now)
     live.announce(topic=f"order:{order.public_id}", version=order.version)
     return OrderStep.objects.create(
         order=order,

@@ -6,11 +6,13 @@ from exchange.trading.models.messages import OrderMessage
 from exchange.trading.models.orders import Order, OrderStep
 from exchange.trading.models.rulings import Ruling
 from exchange.trading.models.subscriptions import Subscription
+from exchange.trading.models.windows import LicenceWindow
 
 __all__ = [
     "BuyingLimit",
     "Certificate",
     "CertificateSeries",
+    "LicenceWindow",
     "Order",
     "OrderMessage",
     "OrderStep",
