@@ -163,6 +163,21 @@ MEMBERS: tuple[House, ...] = (
         ),
     ),
     House(
+        "Coast Insurance (synthetic) 海岸保险（示例）",
+        "DEM0C0A1",
+        OrganisationKind.PRIVATE,
+        (Kind.BUYER,),
+        (Person("insurer", "Gao Lei 高磊", (Role.BUYER_AGENT,), OWNER, _("Rival buyer")),),
+    ),
+    House(
+        "Bright Forecasts (synthetic) 明睿预测（示例）",
+        "DEM0F0R1",
+        OrganisationKind.PRIVATE,
+        (Kind.BUYER,),
+        (Person("analyst", "Ren Xue 任雪", (Role.BUYER_AGENT,), OWNER, _("Rival buyer")),),
+        sme=True,
+    ),
+    House(
         "Regional Data Bureau (synthetic) 区域数据局（示例）",
         "DEM0REG1",
         OrganisationKind.PUBLIC_BODY,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from accounts.models import Organisation
 from exchange.catalog.actions import interest as interests
 from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
@@ -22,6 +23,8 @@ from exchange.flows import (
     payouts,
     refunds,
     top_ups,
+    wallets,
+    withdrawals,
 )
 from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
@@ -29,6 +32,7 @@ from exchange.jobs import runner
 from exchange.settlement.actions.incoming import BankLine
 from exchange.settlement.gateway.sandbox import cards
 from exchange.settlement.models import PayoutAccount, Refund
+from exchange.settlement.states import WithdrawalState
 from exchange.trading.models import Order
 from exchange.trading.queries.terms import terms_hash
 from exchange.trading.states import Move, PaymentMethod
@@ -38,6 +42,9 @@ WORKER = "demo-seeding"
 JOBS_MAX = 500
 LIMIT = Money(50_000_00, "CNY")
 SELLERS = ("seller", "pipeline", "machinery", "mobile", "freight", "builder")
+BUYERS = ("buyer", "bank.buyer", "insurer", "analyst")
+PURSE = Money(800_000_00, "CNY")
+SENT_BACK = Money(100_000_00, "CNY")
 BANK, CARD = PaymentMethod.BANK_TRANSFER, PaymentMethod.CARD
 
 
@@ -48,6 +55,9 @@ def trade(now: datetime) -> None:
     """
     for key in SELLERS:
         _name_account(key, now - timedelta(days=20))
+    for key in BUYERS:
+        _fill_wallet(key, now - timedelta(days=20))
+    _send_money_back("bank.buyer", now - timedelta(days=15))
     for name, story in STORIES.items():
         if not Order.objects.filter(purchase_number__startswith=name).exists():
             story(name, now)
@@ -66,6 +76,32 @@ def _name_account(key: str, at: datetime) -> None:
             number=f"62220012345678{len(key):02d}11",
             now=at,
         )
+
+
+def _fill_wallet(key: str, at: datetime) -> None:
+    """Money for auctions and for use, by a bank transfer with the wallet's reference, once."""
+    buyer = Organisation.objects.get(pk=organisation_of(acting(key, at)))
+    wallet = wallets.wallet_of(
+        organisation=buyer, currency=PURSE.currency, actor=acting(key, at).name, now=at
+    )
+    line = BankLine(
+        bank_ref=f"SYN-{wallet.public_id[-8:].upper()}",
+        received_on=at.date(),
+        amount=PURSE,
+        payer_name=buyer.name,
+        text=wallet.reference,
+    )
+    bank_transfers.enter(actor=acting("operator", at), line=line, now=at)
+
+
+def _send_money_back(key: str, at: datetime) -> None:
+    """Part of a wallet goes back to the bank account that it came from, once."""
+    asked = withdrawals.ask(actor=acting(key, at), amount=SENT_BACK, token=f"demo-{key}", now=at)
+    if asked.state == WithdrawalState.PROMISED:
+        withdrawals.sent(
+            actor=acting("operator", at), withdrawal_id=asked.public_id,
+            bank_ref=f"SYN-{asked.public_id[-8:].upper()}", now=at,
+        )  # fmt: skip
 
 
 def _settled_and_paid_out(name: str, now: datetime) -> None:

@@ -112,7 +112,9 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     actor, mine = _mine(request)
     policy.permit(actor, Act.WALLET_USE, Subject.of(mine))
     form = WithdrawalForm(
-        request.POST or None, currency=CURRENCY, initial={"token": secrets.token_hex(16)}
+        request.POST if request.method == "POST" else None,
+        currency=CURRENCY,
+        initial={"token": secrets.token_hex(16)},
     )
     if request.method == "POST" and form.is_valid():
         try:
