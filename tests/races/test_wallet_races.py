@@ -1,0 +1,105 @@
+"""One wallet under real threads: no yuan is spent, held or sent back twice."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from exchange.core.refusals import Refusal
+from exchange.flows import deposits, wallets, withdrawals
+from exchange.ledger.queries import checks
+from exchange.settlement.models import Deposit, Withdrawal
+from exchange.trading.states import OrderState, PaymentMethod
+from pricing.money import Money
+from tests.factories.settlement import fund_wallet
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+THREADS = 6
+
+
+@pytest.fixture(autouse=True)
+def sound_books() -> Iterator[None]:
+    yield
+    assert checks.run().sound
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def together(act: Callable[[int], object]) -> list[str]:
+    gate = threading.Barrier(THREADS)
+
+    def run(number: int) -> str:
+        try:
+            connection.ensure_connection()
+            gate.wait()
+            return str(act(number))
+        except Refusal as refused:
+            return refused.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return sorted(pool.map(run, range(THREADS)))
+
+
+def test_of_many_orders_at_once_the_wallet_pays_those_that_it_covers(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 250)
+    offer = market.offer(100)
+
+    def buy(number: int) -> str:
+        order = market.order(offer, at=DAY + timedelta(seconds=number), method=PaymentMethod.WALLET)
+        order.refresh_from_db()
+        return str(order.state)
+
+    states = together(buy)
+    assert states.count(str(OrderState.DELIVERED)) == 2
+    assert states.count(str(OrderState.CONTRACT_SIGNED)) == THREADS - 2
+    assert wallets.available_in(market.buyer, "CNY").minor == 25_000 - 2 * 10_600
+
+
+def test_two_people_of_one_bidder_set_one_deposit_aside(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 250)
+
+    def place(_number: int) -> str:
+        return deposits.place_deposit(
+            purpose="auction:auc_1", organisation=market.buyer, amount=Money(10_000, "CNY"),
+            by_id=None, actor="test:1", now=DAY,
+        ).public_id  # fmt: skip
+
+    assert len(set(together(place))) == 1
+    assert Deposit.objects.count() == 1
+    assert wallets.available_in(market.buyer, "CNY").minor == 15_000
+
+
+def test_deposits_are_released_once(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 250)
+    deposits.place_deposit(
+        purpose="auction:auc_1", organisation=market.buyer, amount=Money(10_000, "CNY"),
+        by_id=None, actor="test:1", now=DAY,
+    )  # fmt: skip
+    counts = together(
+        lambda _number: deposits.release_deposits(purpose="auction:auc_1", actor="test:1", now=DAY)
+    )
+    assert counts == ["0"] * (THREADS - 1) + ["1"]
+    assert wallets.available_in(market.buyer, "CNY").minor == 25_000
+
+
+def test_a_form_sent_many_times_at_once_asks_for_one_withdrawal(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 250)
+    asked = together(
+        lambda _number: (
+            withdrawals.ask(
+                actor=market.buying, amount=Money(10_000, "CNY"), token="one", now=DAY
+            ).public_id
+        )
+    )
+    assert len(set(asked)) == 1
+    assert Withdrawal.objects.count() == 1
+    assert wallets.available_in(market.buyer, "CNY").minor == 15_000
