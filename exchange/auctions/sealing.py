@@ -4,7 +4,6 @@ Each auction has an AES-256-GCM key of its own, which lies in the database under
 What that protects against, and what not, is in docs/decisions/0020.
 """
 
-import base64
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -77,8 +76,3 @@ class Sealer:
 
     def _tied_to(self, bidder: str) -> bytes:
         return f"{self._auction_id}:{bidder}".encode()
-
-
-def fingerprint_of_seed(seed: str) -> str:
-    """The commitment that the lottery of a random sampling publishes before the opening."""
-    return base64.b16encode(canonical(seed)).decode()

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Organisation
 from exchange.catalog.models import Offer
-from exchange.flows import order_progress
+from exchange.flows import deposits, order_progress
 from exchange.flows.order_recording import record_step
 from exchange.trading.actions.placing import Purchase, place_order
 from exchange.trading.actions.steps import locked_order
@@ -31,12 +31,14 @@ def place_agreed(
     method: PaymentMethod = PaymentMethod.WALLET,
     number: str = "",
     exclusive: bool = False,
+    deposit: str = "",
 ) -> Order:
     """Take a reserved offer up for its organisation: the order is placed, concluded and, where the
     wallet has the money, paid and delivered.
 
     Who agreed was asked for a second person before, where its limit asks for one. Taking it up again
-    gives the first order. An `exclusive` one keeps every other licence of the product out.
+    gives the first order. An `exclusive` one keeps every other licence of the product out. `deposit`
+    names the purpose of a deposit that turns into the price.
     """
     offer = _locked_offer(offer, buyer_id)
     known = Order.objects.filter(offer=offer).exclude(state=OrderState.CANCELLED).first()
@@ -55,6 +57,10 @@ def place_agreed(
         now=now,
     )
     order = locked_order(record_step(step).public_id)
+    if deposit:
+        deposits.bind_deposit(
+            purpose=deposit, organisation_id=buyer_id, order=order, actor=actor, now=now
+        )
     return order_progress.conclude(order=order, actor=actor, by_id=by_id, now=now)
 
 

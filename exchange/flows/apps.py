@@ -9,9 +9,11 @@ class FlowsConfig(AppConfig):
         from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
             accounts_recording,
             accounts_sign_in,
+            auction_recording,
             recording,
         )
 
         accounts_sign_in.connect()
         accounts_recording.declare()
         recording.declare()
+        auction_recording.declare()

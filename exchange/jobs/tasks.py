@@ -7,7 +7,7 @@ from django.utils import timezone
 from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
-from exchange.flows import deliver_order, expiry, orders_clock
+from exchange.flows import auction_clock, deliver_order, expiry, orders_clock
 from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
 from exchange.vault.actions import content, uploads
@@ -69,6 +69,14 @@ def sweep_orders() -> None:
     done = orders_clock.sweep(now=timezone.now())
     if any(done.values()):
         log.info("trading.orders.swept", **done)
+
+
+@shared_task(name="jobs.sweep_auctions")
+def sweep_auctions() -> None:
+    """Do what time does to auctions: open, close, clear, award, give deposits back."""
+    done = auction_clock.sweep(now=timezone.now())
+    if done:
+        log.info("auctions.swept", count=done)
 
 
 @shared_task(name="jobs.check_ledger")

@@ -19,6 +19,7 @@ EVERY_SECONDS = {
     "jobs.tend_settlement": 30,
     "jobs.reconcile": 3600,
     "jobs.sweep_orders": 15,
+    "jobs.sweep_auctions": 5,
     "jobs.purge_old_rows": 3600,
 }
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from exchange.auctions import sealing
 from exchange.auctions.actions import intake_sql
 from exchange.auctions.actions.steps import topic_of
 from exchange.auctions.errors import (
@@ -94,12 +93,6 @@ def take_sealed_bid(
         raise BidExists(
             _("Your organisation has a bid in this auction. Withdraw it to place another.")
         ) from None
-
-
-def sealed_rows(auction: Auction, bid: Bid) -> tuple[list[dict[str, object]], str] | None:
-    """Rows and nonce of an envelope; None where it does not open."""
-    sealer = sealing.Sealer(auction_id=auction.public_id, sealed_key=auction.sealed_key)
-    return sealer.open(bytes(bid.envelope or b""), bidder=bid.bidder.public_id)
 
 
 def _bid(auction: Auction, at: datetime, incoming: Incoming) -> Bid:

@@ -1,0 +1,148 @@
+"""Opening the bids of a closed auction and clearing it: one document, one outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from exchange.auctions import sealing
+from exchange.auctions.mechanism import is_live, pricing_terms
+from exchange.auctions.models import Auction, Bid
+from exchange.auctions.rows import PRODUCT, ROWS_MAX
+from exchange.auctions.states import Kind
+from pricing.mechanisms import evidence
+from pricing.money import Money
+
+Row = dict[str, Any]
+# Rows of one bid share its number: bid 7 has the numbers 700 to 749.
+ROWS_BASE = 2 * ROWS_MAX
+
+
+@dataclass(frozen=True)
+class Opened:
+    """All bids of an auction as the mechanism takes them, those that are void, and for each bidder
+    (public id) the bid that speaks for it."""
+
+    rows: list[Row]
+    voids: list[dict[str, str]]
+    bids: Mapping[str, Bid]
+    products: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Won:
+    """What one bidder won: of which product, how many, for how much."""
+
+    bidder: str
+    product: str
+    quantity: int
+    payment_minor: int
+
+
+def open_bids(auction: Auction) -> Opened:
+    """Every bid that was not withdrawn, opened. One that does not open, does not give its
+    commitment, or was never revealed is void. Only for a closed auction."""
+    rows: list[Row] = []
+    voids: list[dict[str, str]] = []
+    last: dict[str, Bid] = {}
+    products: dict[str, str] = {}
+    sealer = None if is_live(auction) else _sealer(auction)
+    found = Bid.objects.filter(auction=auction, withdrawn_at=None).order_by("seq")
+    if sealer is not None and auction.reveal_seconds:
+        found = found.select_related("reveal")
+    for bid in found.select_related("bidder").iterator(chunk_size=5000):
+        name = bid.bidder.public_id
+        content = [_live_row(bid)] if sealer is None else _content(auction, bid, name, sealer)
+        if isinstance(content, str):
+            voids.append({"bid": bid.public_id, "bidder": name, "why": content})
+            continue
+        last[name] = bid
+        for at, row in enumerate(content):
+            if PRODUCT in row:
+                products[name] = row[PRODUCT]
+            priced = {field: value for field, value in row.items() if field != PRODUCT}
+            seq = bid.seq * ROWS_BASE + at
+            rows.append({"bidder": name, "time": bid.clock_micros, "seq": seq, **priced})
+    return Opened(rows=rows, voids=voids, bids=last, products=products)
+
+
+def clear(auction: Auction, opened: Opened) -> dict[str, Any]:
+    """The evidence of the auction. Raises what the pricing library raises for its rules."""
+    seed = sealing.open_text(auction.seed) if auction.seed else ""
+    return evidence.clear(
+        {
+            "mechanism": auction.kind,
+            "terms": pricing_terms(auction, seed=seed),
+            "bids": opened.rows,
+        }
+    )
+
+
+def won(auction: Auction, outcome: Mapping[str, Any], opened: Opened) -> list[Won]:
+    """Who won what, in the order of the outcome."""
+    product = auction.product.public_id if auction.product else ""
+    kind = Kind(auction.kind)
+    if kind is Kind.PROCUREMENT:
+        winner = outcome["winner"]
+        if winner is None:
+            return []
+        return [Won(winner, opened.products[winner], 1, outcome["price"])]
+    if kind is Kind.PACKAGES:
+        return _bundles(auction, outcome)
+    if kind is Kind.BUDGET_UNIFORM_PRICE:
+        return _budgets(product, outcome)
+    return [
+        Won(row["bidder"], product, row["quantity"], row["payment"]) for row in outcome["awards"]
+    ]
+
+
+def _sealer(auction: Auction) -> sealing.Sealer:
+    return sealing.Sealer(auction_id=auction.public_id, sealed_key=auction.sealed_key)
+
+
+def _live_row(bid: Bid) -> Row:
+    return {"price": bid.amount_minor, "quantity": bid.quantity}
+
+
+def _content(auction: Auction, bid: Bid, name: str, sealer: sealing.Sealer) -> list[Row] | str:
+    """The rows of a sealed bid, or why it is void."""
+    if bid.envelope is None:
+        revealed = getattr(bid, "reveal", None)
+        return "not_revealed" if revealed is None else list(revealed.content)
+    opened = sealer.open(bytes(bid.envelope), bidder=name)
+    if opened is None:
+        return "envelope_does_not_open"
+    rows, nonce = opened
+    given = sealing.commitment(auction_id=auction.public_id, bidder=name, rows=rows, nonce=nonce)
+    return rows if given == bid.commitment else "commitment_differs"
+
+
+def _bundles(auction: Auction, outcome: Mapping[str, Any]) -> list[Won]:
+    """What a bidder pays for its bundles is shared out over their products by number."""
+    counts: dict[str, dict[str, int]] = {}
+    for row in outcome["won"]:
+        mine = counts.setdefault(row["bidder"], {})
+        for item, count in row["items"].items():
+            mine[item] = mine.get(item, 0) + count
+    found: list[Won] = []
+    for bidder, items in sorted(counts.items()):
+        parts = Money(outcome["payments"][bidder], auction.currency).split(*items.values())
+        found.extend(
+            Won(bidder, item, count, part.minor)
+            for (item, count), part in zip(items.items(), parts, strict=True)
+        )
+    return found
+
+
+def _budgets(product: str, outcome: Mapping[str, Any]) -> list[Won]:
+    """Fractions of a minor unit and of a unit are the seller's loss: nobody pays more than it bid."""
+    if outcome["cancelled"]:
+        return []
+    sums: dict[str, tuple[Fraction, Fraction]] = {}
+    for row in outcome["awards"]:
+        spent, units = sums.get(row["bidder"], (Fraction(0), Fraction(0)))
+        sums[row["bidder"]] = (spent + Fraction(row["spent"]), units + Fraction(row["units"]))
+    return [
+        Won(bidder, product, max(1, int(units)), int(spent))
+        for bidder, (spent, units) in sorted(sums.items())
+    ]

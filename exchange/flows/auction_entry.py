@@ -1,0 +1,107 @@
+"""Who may bid in an auction: everything that is asked before the auction is locked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiKey, Organisation
+from exchange.auctions.errors import BidAboveLimit, BidderRelated
+from exchange.auctions.models import Auction, Bidder
+from exchange.auctions.queries.auctions import subject_of
+from exchange.auctions.states import Kind
+from exchange.core.queries.rules import rule
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.models import RelatedParty
+from exchange.members.policy import Act, Actor, ActorKind, Subject
+from exchange.trading.models import BuyingLimit
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An organisation that may bid, and the auction as it was before the lock.
+
+    `by_id` is the person who is bound to have wanted the bid; `limit_minor` what one person of the
+    organisation may spend alone.
+    """
+
+    auction: Auction
+    organisation: Organisation
+    by_id: int
+    actor: Actor
+    is_registered: bool
+    limit_minor: int | None
+
+
+def enter(*, actor: Actor, auction_id: str) -> Entry:
+    """Let the actor's organisation in. Raises NotFound, NotAllowed, BidderRelated.
+
+    Two queries, whatever there is to ask.
+    """
+    mine = organisation_of(actor)
+    related = RelatedParty.objects.filter(
+        Q(organisation=OuterRef("organiser"), other=mine)
+        | Q(organisation=mine, other=OuterRef("organiser")),
+        ended_at=None,
+    )
+    limits = BuyingLimit.objects.filter(organisation=mine, currency=OuterRef("currency"))
+    found = Auction.objects.filter(public_id=auction_id).annotate(
+        is_registered=Exists(Bidder.objects.filter(auction=OuterRef("pk"), organisation=mine)),
+        is_related=Exists(related),
+        limit_minor=Subquery(limits.values("limit_minor")[:1]),
+    )
+    seen = found.first()
+    if seen is None:
+        raise NotFound(_("There is no such auction."))
+    policy.permit(actor, Act.AUCTION_SEE, subject_of(seen, seen_by=actor))
+    if seen.organiser_id == mine or seen.is_related:
+        raise BidderRelated(
+            _("Who holds the auction, or is related to its holder, cannot bid in it.")
+        )
+    _permit(actor, seen, mine)
+    organisation, by_id = _bound(actor, mine)
+    return Entry(
+        auction=seen,
+        organisation=organisation,
+        by_id=by_id,
+        actor=actor,
+        is_registered=seen.is_registered,
+        limit_minor=seen.limit_minor,
+    )
+
+
+def check_limit(entry: Entry, net_minor: int, now: datetime) -> None:
+    """A bid binds at once, so nobody bids alone beyond what they may buy alone, tax included."""
+    limit = entry.limit_minor
+    if limit is None:
+        return
+    vat = rule(key="fee.vat_rate", at=now).as_decimal()
+    if net_minor + net_minor * vat > limit:
+        raise BidAboveLimit(
+            _("The bid with tax is above what one person of your organisation may spend alone."),
+            limit_minor=limit,
+            currency=entry.auction.currency,
+        )
+
+
+def _permit(actor: Actor, auction: Auction, mine: int) -> None:
+    """Buyers bid; in a procurement sellers do."""
+    if auction.kind == Kind.PROCUREMENT:
+        policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=mine))
+        return
+    subject = Subject(organisation_id=auction.organiser_id, engaged=frozenset({mine}))
+    policy.permit(actor, Act.AUCTION_BID, subject)
+
+
+def _bound(actor: Actor, organisation_id: int) -> tuple[Organisation, int]:
+    """The organisation, and the person: of a program the one who made its key."""
+    if actor.kind is ActorKind.KEY:
+        key_id = actor.name.partition(":")[2]
+        key = ApiKey.objects.select_related("organisation").get(public_id=key_id)
+        return key.organisation, key.created_by_id
+    if actor.user_id is None:
+        raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
+    return Organisation.objects.get(pk=organisation_id), actor.user_id
