@@ -148,7 +148,7 @@ def _locked(actor: Actor, auction_id: str, *, organiser: bool = False) -> tuple[
     if organiser:
         is_buying = seen.kind == Kind.PROCUREMENT
         act = Act.QUOTE_ASK if is_buying else Act.AUCTION_SCHEDULE
-    subject = subject_of(seen)
+    subject = subject_of(seen, seen_by=actor)
     if act is Act.QUOTE_ASK:
         subject = Subject(organisation_id=None, engaged=frozenset({seen.organiser_id}))
     policy.permit(actor, act, subject)

@@ -1,0 +1,289 @@
+"""Bids that an auction does not take: each with its refusal, and nothing is kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from exchange.auctions.errors import (
+    AuctionNotOpen,
+    AuctionRefused,
+    BidAboveLimit,
+    BidderRelated,
+    BidRefused,
+    EndNotLater,
+    WrongCurrency,
+)
+from exchange.auctions.models import Auction, Bid, Bidder
+from exchange.auctions.states import AuctionState, Kind
+from exchange.auctions.wishes import BidWish
+from exchange.core.moves import IllegalMove
+from exchange.core.refusals import NotAllowed, NotFound, Refusal
+from exchange.flows import (
+    auction_bids,
+    auction_clock,
+    auction_schedule,
+    buy_product,
+    deposits,
+    relations,
+)
+from exchange.ledger.errors import InsufficientFunds
+from exchange.members.models.relations import RelationKind
+from exchange.settlement.models import Deposit
+from exchange.settlement.states import DepositState
+from exchange.trading.errors import LicenceExcluded
+from exchange.trading.models import LicenceWindow, Order
+from exchange.trading.states import OrderState
+from pricing.money import Money
+from tests.factories import accounts, listings
+from tests.factories.auctions import END, House, clock_at
+from tests.factories.members import acting, minutes
+from tests.factories.trading import DAY, a_wish
+
+
+def refused(
+    kind: type[Refusal], house: House, auction: Auction, deed: Callable[[], object]
+) -> Refusal:
+    """The refusal of a deed that left no bid, no bidder and no deposit behind."""
+    before = (Bid.objects.count(), Bidder.objects.count(), Deposit.objects.count())
+    with pytest.raises(kind) as raised:
+        deed()
+    assert (Bid.objects.count(), Bidder.objects.count(), Deposit.objects.count()) == before
+    return raised.value
+
+
+def test_without_money_for_the_deposit_there_is_no_bid(house: House) -> None:
+    auction = house.auction(deposit_minor=5_000)
+    house.buyer("poor", funds=0)
+    refused(InsufficientFunds, house, auction, lambda: house.bid("poor", auction, 20_000))
+
+
+def test_a_deposit_is_placed_once_for_all_bids(house: House) -> None:
+    auction = house.auction(deposit_minor=5_000)
+    actor = house.buyer("ann")
+    number = auction_bids.register(actor=actor, auction_id=auction.public_id, now=DAY).number
+    house.bid("ann", auction, 20_000)
+    house.bid("ann", auction, 30_000)
+    again = auction_bids.register(actor=actor, auction_id=auction.public_id, now=DAY)
+    assert again.number == number == 1
+    assert Deposit.objects.count() == 1
+
+
+def test_another_currency_is_refused_with_the_right_one(house: House) -> None:
+    auction = house.auction()
+    wish = BidWish(currency="USD", amount_minor=20_000)
+    actor = house.buyer("ann")
+    said = refused(
+        WrongCurrency,
+        house,
+        auction,
+        lambda: auction_bids.place_bid(
+            actor=actor, auction_id=auction.public_id, wish=wish, now=DAY
+        ),
+    )
+    assert said.facts["accepted"] == "CNY"
+
+
+def test_a_suspended_member_cannot_bid(house: House) -> None:
+    auction = house.auction()
+    house.buyer("ann")
+    house.exchange.suspend(house.organisation("ann").admissions.get())
+    said = refused(NotAllowed, house, auction, lambda: house.bid("ann", auction, 20_000))
+    assert said.facts["reason"] == "standing_needed"
+
+
+def test_the_seller_and_related_organisations_cannot_bid(house: House) -> None:
+    auction = house.auction()
+    wish = BidWish(currency="CNY", amount_minor=20_000)
+    refused(
+        BidderRelated,
+        house,
+        auction,
+        lambda: auction_bids.place_bid(
+            actor=house.selling, auction_id=auction.public_id, wish=wish, now=DAY
+        ),
+    )
+    house.buyer("sister")
+    relation = relations.declare(
+        actor=house.exchange.proposer,
+        organisation_id=house.organisation("sister").public_id,
+        other_id=house.seller.public_id,
+        kind=RelationKind.COMMON_CONTROL,
+        reason="One holding company.",
+        now=DAY,
+    )
+    refused(BidderRelated, house, auction, lambda: house.bid("sister", auction, 20_000))
+    relations.end(actor=house.exchange.proposer, relation_id=relation.public_id, now=DAY)
+    assert house.bid("sister", auction, 20_000).auction.bids_count == 1
+
+
+def test_nobody_bids_alone_above_the_limit_tax_included(house: House) -> None:
+    auction = house.auction()
+    house.buyer("ann")
+    owner = acting(accounts.owner_of(house.organisation("ann")), house.organisation("ann"))
+    buy_product.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
+    refused(BidAboveLimit, house, auction, lambda: house.bid("ann", auction, 20_001))
+    assert house.bid("ann", auction, 20_000).auction.top_minor == 20_000
+
+
+def test_before_the_opening_and_in_a_pause_nobody_bids(house: House) -> None:
+    auction = house.auction(opens_at=DAY + minutes(10))
+    refused(AuctionNotOpen, house, auction, lambda: house.bid("ann", auction, 20_000))
+    with clock_at(DAY + minutes(10)):
+        house.bid("ann", auction, 20_000)
+        operator = house.exchange.proposer
+        auction_schedule.pause(
+            actor=operator, auction_id=auction.public_id, reason="A doubt.", now=DAY
+        )
+        refused(AuctionNotOpen, house, auction, lambda: house.bid("ben", auction, 30_000))
+    with clock_at(DAY + minutes(15)):
+        resumed = auction_schedule.resume(
+            actor=operator, auction_id=auction.public_id, reason="Cleared up.", now=DAY
+        )
+    assert resumed.closes_at == END + minutes(5)
+    with clock_at(END + minutes(4)):
+        house.bid("ben", auction, 30_000)
+    assert house.close(auction, at=END + minutes(5)).state == AuctionState.AWARDED
+
+
+def test_an_extension_is_later_and_needs_an_operator_and_a_reason(house: House) -> None:
+    auction = house.auction()
+    house.bid("ann", auction, 20_000)
+
+    def extend(**said: Any) -> Auction:
+        return auction_schedule.extend(
+            **{
+                "actor": house.exchange.proposer,
+                "auction_id": auction.public_id,
+                "closes_at": END + minutes(30),
+                "reason": "The network was down.",
+                "now": DAY,
+                **said,
+            }
+        )
+
+    for kind, said in (
+        (EndNotLater, {"closes_at": END}),
+        (Refusal, {"reason": " "}),
+        (NotAllowed, {"actor": house.buyer("ann")}),
+        (NotAllowed, {"actor": house.selling}),
+    ):
+        with pytest.raises(kind):
+            extend(**said)
+    assert extend().closes_at == END + minutes(30)
+    with clock_at(END + minutes(29)):
+        house.bid("ben", auction, 30_000)
+    assert house.close(auction, at=END + minutes(30)).state == AuctionState.AWARDED
+
+
+def test_a_cancelled_auction_gives_all_deposits_back(house: House) -> None:
+    auction = house.auction(deposit_minor=5_000)
+    house.bid("ann", auction, 20_000)
+    auction_schedule.cancel(
+        actor=house.exchange.proposer, auction_id=auction.public_id, reason="Fraud.", now=DAY
+    )
+    assert house.close(auction, at=DAY).state == AuctionState.CANCELLED
+    deposit = deposits.deposit_of(auction.basis, house.organisation("ann").pk)
+    assert deposit is not None
+    assert deposit.state == DepositState.RELEASED
+    with pytest.raises(IllegalMove):
+        auction_schedule.cancel(
+            actor=house.exchange.proposer, auction_id=auction.public_id, reason="Again.", now=DAY
+        )
+
+
+def test_a_draft_is_its_organisers_alone(house: House) -> None:
+    auction = house.auction()
+    stranger = house.buyer("ann")
+    with pytest.raises(NotFound):
+        auction_bids.place_bid(
+            actor=stranger,
+            auction_id="auc_unknown",
+            wish=BidWish(currency="CNY", amount_minor=1),
+            now=DAY,
+        )
+    assert auction.state == AuctionState.SCHEDULED
+
+
+@pytest.mark.parametrize(
+    ("kind", "terms", "field"),
+    [
+        (Kind.ENGLISH, {"opening_minor": 0, "increments": [(0, 1)]}, "opening"),
+        (Kind.ENGLISH, {"increments": [(5, 1)]}, "increments"),
+        (Kind.ENGLISH, {"quantity": 2}, "quantity"),
+        (Kind.ENGLISH, {"closes_at": DAY}, "closes_at"),
+        (Kind.ENGLISH, {"soft_window_seconds": 60}, "soft_window_seconds"),
+        (Kind.ENGLISH, {"reveal_seconds": 60}, "reveal_seconds"),
+        (Kind.ENGLISH, {"currency": "XXX"}, "currency"),
+        (Kind.FIRST_PRICE, {"options": {"price": "own"}}, "options"),
+        (Kind.UNIFORM_PRICE, {"options": {"rationing": "luck"}}, "terms.rationing"),
+        (Kind.UNIFORM_PRICE, {"quantity": 2, "exclusive": True}, "exclusive"),
+        (Kind.DUTCH, {"opening_minor": 100, "reserve_minor": 1}, "options"),
+        (Kind.PROCUREMENT, {}, "terms.reserve"),
+        (Kind.PACKAGES, {}, "items"),
+    ],
+)
+def test_rules_that_cannot_be_held_are_refused_when_they_are_written(
+    house: House, kind: Kind, terms: dict[str, Any], field: str
+) -> None:
+    with pytest.raises((AuctionRefused, NotAllowed)) as raised:
+        house.auction(kind, **terms)
+    if isinstance(raised.value, AuctionRefused):
+        assert raised.value.facts["field"] == field
+    assert Auction.objects.count() == 0
+
+
+def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    house.close(auction)
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    wish = a_wish(house.buyer("ben"), offer)
+    with pytest.raises(LicenceExcluded) as raised:
+        buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=END)
+    assert raised.value.facts == {"product": house.product.public_id, "until": None}
+    assert Order.objects.count() == 1
+    assert LicenceWindow.objects.get().exclusive is True
+
+
+def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    order = buy_product.checkout(
+        actor=house.buyer("ben"), wish=a_wish(house.buyer("ben"), offer), now=DAY
+    )
+    with pytest.raises(AuctionRefused):
+        house.auction(exclusive=True)
+    buy_product.cancel(
+        actor=house.buyer("ben"), order_id=order.public_id, reason="No need.", now=DAY
+    )
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    house.close(auction)
+    states = set(Order.objects.values_list("state", flat=True))
+    assert states == {OrderState.CANCELLED, OrderState.DELIVERED}
+
+
+def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    order = buy_product.checkout(
+        actor=house.buyer("ben"), wish=a_wish(house.buyer("ben"), offer), now=DAY
+    )
+    closed = house.close(auction)
+    assert (closed.state, closed.settled_at) == (AuctionState.AWARDED, None)
+    assert closed.awards.get().waits_for == "licence_excluded"
+    buy_product.cancel(
+        actor=house.buyer("ben"), order_id=order.public_id, reason="No need.", now=DAY
+    )
+    with clock_at(END):
+        auction_clock.sweep(now=END)
+    assert closed.awards.get().order_ref != ""
+
+
+def test_a_live_bid_is_one_amount(house: House) -> None:
+    auction = house.auction()
+    for wish in ({"quantity": 2}, {"rows": [{"price": 5}]}):
+        refused(
+            BidRefused, house, auction, lambda wish=wish: house.bid("ann", auction, 20_000, **wish)
+        )

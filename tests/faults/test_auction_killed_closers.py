@@ -1,0 +1,89 @@
+"""A closer that dies at any point leaves an auction that the next one finishes, once."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from exchange.auctions.models import Award, Bid, Evidence
+from exchange.auctions.states import AuctionState
+from exchange.flows import auction_awards, auction_clock, deposits
+from exchange.settlement.models import Deposit
+from exchange.settlement.states import DepositState
+from exchange.trading.models import Order
+from tests.factories.auctions import END, House, a_house, clock_at
+from tests.factories.settlement import books_are_sound
+from tests.factories.trading import DAY
+
+pytestmark = [
+    pytest.mark.fault,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
+KILLED = 77
+# Where the closer dies: in which module, at which call, before or after it.
+POINTS = [
+    (auction_clock, "record_step", "before"),
+    (auction_clock, "record_step", "after"),
+    (auction_clock, "open_bids", "after"),
+    (auction_clock, "_keep_evidence", "after"),
+    (auction_clock, "_keep_awards", "after"),
+    (auction_clock, "_clear", "after"),
+    (auction_clock, "settle", "before"),
+    (deposits, "_release_batch", "before"),
+    (deposits, "_release_batch", "after"),
+    (auction_awards, "reserve_offer", "after"),
+    (auction_awards, "place_agreed", "after"),
+    (auction_awards, "place_order_of", "after"),
+    (auction_clock, "settle", "after"),
+]
+
+
+def dying(call: Callable[..., Any], when: str) -> Callable[..., Any]:
+    def wrapped(*given: Any, **named: Any) -> Any:
+        if when == "after":
+            call(*given, **named)
+        os._exit(KILLED)
+
+    return wrapped
+
+
+def close_and_die(module: Any, name: str, when: str) -> int:
+    """Close in a process of its own that dies at the point; its exit code."""
+    connections.close_all()  # the child must not share a connection with us
+    child = os.fork()
+    if child == 0:
+        setattr(module, name, dying(getattr(module, name), when))
+        auction_clock.sweep(now=END)
+        os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "when"), POINTS, ids=[f"{when}-{name}" for _m, name, when in POINTS]
+)
+def test_a_closer_killed_anywhere_loses_no_bid_and_awards_once(
+    module: Any, name: str, when: str
+) -> None:
+    with clock_at(DAY):
+        house: House = a_house()
+        auction = house.auction(deposit_minor=1_000)
+        house.bid("ann", auction, 20_000)
+        house.bid("ben", auction, 30_000)
+    with clock_at(END):
+        assert close_and_die(module, name, when) == KILLED
+        auction_clock.sweep(now=END)
+        auction_clock.sweep(now=END)
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.AWARDED
+    assert auction.settled_at is not None
+    assert (Bid.objects.count(), Evidence.objects.count()) == (2, 1)
+    award, order = Award.objects.get(), Order.objects.get()
+    assert (award.bidder.name, award.order_ref) == ("ben", order.public_id)
+    assert order.net_minor == 20_500
+    states = dict(Deposit.objects.values_list("organisation__name", "state"))
+    assert states == {"ann": DepositState.RELEASED, "ben": DepositState.APPLIED}
+    assert books_are_sound()

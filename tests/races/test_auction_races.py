@@ -1,0 +1,196 @@
+"""Bidding at the same moment: the lock and the clock decide, nothing is lost, nothing is won twice."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from exchange.auctions.errors import BidTooLow
+from exchange.auctions.mechanism import english_terms
+from exchange.auctions.models import Auction, AuctionStep, Award, Bid, Bidder, Evidence
+from exchange.auctions.queries import clock, clock_sql
+from exchange.auctions.states import AuctionState, Kind
+from exchange.auctions.wishes import BidWish
+from exchange.flows import auction_bids, auction_clock, buy_product
+from exchange.members.policy import Actor
+from exchange.members.roles import Role
+from exchange.settlement.models import Deposit
+from exchange.trading.models import LicenceWindow, Order
+from pricing.mechanisms.bids import Bid as PricedBid
+from pricing.mechanisms.english import english
+from tests.factories import accounts, listings
+from tests.factories.auctions import END, House, a_house, clock_at
+from tests.factories.members import a_role, acting
+from tests.factories.settlement import books_are_sound
+from tests.factories.trading import DAY, a_wish
+from tests.races.test_order_races import at_once
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+BIDDERS = 8
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with clock_at(DAY):
+        yield a_house()
+
+
+def bidding(actor: Actor, auction: Auction, amount_minor: int) -> Callable[[], object]:
+    wish = BidWish(currency="CNY", amount_minor=amount_minor)
+    return lambda: auction_bids.place_bid(
+        actor=actor, auction_id=auction.public_id, wish=wish, now=DAY
+    )
+
+
+def test_eight_bidders_at_once_leave_the_standing_that_their_order_gives(house: House) -> None:
+    auction = house.auction(deposit_minor=1_000)
+    names = [f"bidder {number}" for number in range(BIDDERS)]
+    actors = [house.buyer(name) for name in names]
+
+    def many(actor: Actor, first: int) -> Callable[[], object]:
+        def deed() -> None:
+            for round_number in range(5):
+                try:
+                    bidding(actor, auction, first + 40_000 * round_number)()
+                except BidTooLow:
+                    continue
+
+        return deed
+
+    came = at_once(*(many(actor, 20_000 + 1_000 * at) for at, actor in enumerate(actors)))
+    assert came == ["done"] * BIDDERS
+    auction.refresh_from_db()
+    taken = list(Bid.objects.filter(auction=auction).order_by("seq"))
+    assert [bid.seq for bid in taken] == list(range(1, auction.bids_count + 1))
+    assert [bid.received_at for bid in taken] == sorted(bid.received_at for bid in taken)
+    registered = len({bid.bidder_id for bid in taken})
+    assert Deposit.objects.count() == Bidder.objects.count() == registered
+    replayed = english(
+        english_terms(auction),
+        [
+            PricedBid(str(b.bidder_id), b.amount_minor or 0, time=b.clock_micros, seq=b.seq)
+            for b in taken
+        ],
+    )
+    assert (replayed.leader, replayed.price, replayed.top) == (
+        str(auction.leader_id), auction.price_minor, auction.top_minor,
+    )  # fmt: skip
+    assert books_are_sound()
+
+
+def test_two_members_of_one_organisation_at_once_place_one_deposit_and_both_bids_are_ruled(
+    house: House,
+) -> None:
+    auction = house.auction(deposit_minor=1_000)
+    first = house.buyer("ann")
+    organisation = house.organisation("ann")
+    person = accounts.a_member(organisation)
+    a_role(organisation, person, Role.BUYER_AGENT)
+    second = acting(person, organisation)
+    came = at_once(bidding(first, auction, 30_000), bidding(second, auction, 30_000))
+    assert came == ["bid_too_low", "done"]
+    assert (Bid.objects.count(), Bidder.objects.count(), Deposit.objects.count()) == (1, 1, 1)
+
+
+def test_two_members_seal_at_once_and_one_bid_stands(house: House) -> None:
+    auction = house.auction(Kind.FIRST_PRICE)
+    house.seal("ben", auction, {"price": 5_000})
+    actor = house.buyer("ann")
+    wish = BidWish(currency="CNY", rows=({"price": 6_000},))
+
+    def seal() -> object:
+        return auction_bids.place_bid(actor=actor, auction_id=auction.public_id, wish=wish, now=DAY)
+
+    assert at_once(seal, seal) == ["bid_exists", "done"]
+
+
+def test_two_closers_award_once(house: House) -> None:
+    auction = house.auction(deposit_minor=1_000)
+    house.bid("ann", auction, 20_000)
+    house.bid("ben", auction, 30_000)
+
+    def sweep() -> object:
+        return auction_clock.sweep(now=END)
+
+    with clock_at(END):
+        assert at_once(sweep, sweep, sweep) == ["done"] * 3
+        auction_clock.sweep(now=END)
+    assert (Award.objects.count(), Order.objects.count(), Evidence.objects.count()) == (1, 1, 1)
+    moves = list(AuctionStep.objects.order_by("number").values_list("move", flat=True))
+    assert moves == ["draft", "schedule", "open", "close", "award"]
+    assert books_are_sound()
+
+
+def test_a_bid_that_waits_for_the_lock_past_the_end_is_late(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the real clock: the bid came in time, but the auction was locked until after the end."""
+    monkeypatch.setattr(clock_sql, "NOW", "clock_timestamp()")
+    opened_at = clock.now()
+    closes_at = opened_at + timedelta(seconds=2)
+    auction = house.auction(opens_at=opened_at, closes_at=closes_at)
+    house.bid("ann", auction, 20_000)
+    held, waiting = threading.Event(), bidding(house.buyer("ben"), auction, 30_000)
+
+    def hold() -> None:
+        with transaction.atomic():
+            clock.locked(auction.pk)
+            held.set()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_sleep(extract(epoch FROM %s - clock_timestamp()))",
+                    [closes_at + timedelta(milliseconds=1)],
+                )
+
+    def bid() -> None:
+        held.wait(timeout=20)
+        waiting()
+
+    assert at_once(hold, bid) == ["auction_closed", "done"]
+    auction_clock.sweep(now=DAY)
+    auction.refresh_from_db()
+    assert (auction.bids_count, auction.state) == (1, AuctionState.AWARDED)
+
+
+def test_a_bid_while_the_auction_closes_is_in_the_evidence_or_refused(house: House) -> None:
+    auction = house.auction(Kind.FIRST_PRICE)
+    house.seal("ann", auction, {"price": 5_000})
+    actor = house.buyer("ben")
+    wish = BidWish(currency="CNY", rows=({"price": 6_000},))
+    just_before = END - timedelta(microseconds=1)
+
+    def close() -> object:
+        return auction_clock.tend(auction.pk, now=END)
+
+    def bid() -> object:
+        return auction_bids.place_bid(actor=actor, auction_id=auction.public_id, wish=wish, now=DAY)
+
+    with clock_at(just_before):
+        assert at_once(bid, close) == ["done", "done"]
+    with clock_at(END):
+        assert at_once(bid, close)[0] in ("auction_closed", "bid_exists")
+    auction.refresh_from_db()
+    assert auction.state == AuctionState.AWARDED
+    assert Award.objects.get().bidder == house.organisation("ben")
+
+
+def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -> None:
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    buyer = house.buyer("ben")
+    wish = a_wish(buyer, offer)
+
+    def buy() -> object:
+        return buy_product.checkout(actor=buyer, wish=wish, now=END)
+
+    def close() -> object:
+        return auction_clock.tend(auction.pk, now=END)
+
+    with clock_at(END):
+        came = at_once(buy, close)
+    assert came in (["done", "licence_excluded"], ["done", "done"])
+    assert LicenceWindow.objects.filter(freed_at=None).count() == 1
+    assert Order.objects.count() == 1
