@@ -20,9 +20,9 @@ from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.delivery.queries.entitlements import tables_fetched
-from exchange.flows import accept_delivery, order_progress
+from exchange.flows import accept_delivery, fairness, order_progress
 from exchange.trading.models import Certificate, Order, OrderStep, Ruling
-from exchange.trading.states import MOVES, Decision, Move, OrderState, RulingReason
+from exchange.trading.states import MOVES, Decision, Move, OrderState, PriceGround, RulingReason
 
 STATES = {
     OrderState.CREATED.value: "warning",
@@ -39,6 +39,11 @@ class RulingForm(ReasonForm):
         label=_("Kind of reason"), choices=RulingReason.choices, widget=select()
     )
     field_order = ("reason_code", "reason")
+
+
+class PriceReasonForm(ReasonForm):
+    ground = forms.ChoiceField(label=_("Ground"), choices=PriceGround.choices, widget=select())
+    field_order = ("ground", "reason")
 
 
 class EmptyForm(forms.Form):
@@ -77,7 +82,7 @@ class OrderTable(ReadOnlyTable):
         "inspection_ends_at", "created_at",
     )  # fmt: skip
     inlines = (Steps,)
-    actions_detail = ("release", "refund", "deliver_again")
+    actions_detail = ("release", "refund", "deliver_again", "price_reason")
 
     @column(_("state"), labels=STATES)
     def state_shown(self, row: Order) -> tuple[str, str]:
@@ -145,6 +150,27 @@ class OrderTable(ReadOnlyTable):
             title=_("Deliver again"),
             sentence=_("The delivery that was held up is tried once more."),
             button=_("Deliver again"),
+            done=_("Done and recorded."),
+            back=reverse("console:trading_order_change", args=[row.pk]),
+        )
+
+    @act(_("Record why the price differs"), path="price-reason", icon="balance")
+    def price_reason(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self._order(request, object_id)
+        return perform_on_post(
+            request,
+            site=self.admin_site,
+            form=PriceReasonForm(request.POST or None),
+            perform=lambda said: fairness.record_reason(
+                actor=actor_of(request),
+                order_id=row.public_id,
+                ground=PriceGround(said["ground"]),
+                words=said["reason"],
+                now=timezone.now(),
+            ),
+            title=_("Record why the price differs"),
+            sentence=_("The order is then not compared with others of its scope any more."),
+            button=_("Record"),
             done=_("Done and recorded."),
             back=reverse("console:trading_order_change", args=[row.pk]),
         )

@@ -35,6 +35,11 @@ def value_shown(declared: RuleKey, value: str | int) -> str:
     return str(UNITS[declared.unit] % {"figure": figure, "count": count})
 
 
+def share_shown(share: Decimal) -> str:
+    """A share as a percentage, in the reader's language."""
+    return format_percent(share, format="#,##0.#%", locale=_locale())
+
+
 def kinds_shown(kinds: Iterable[str]) -> str:
     """Qualifications by name."""
     return ", ".join(str(Kind(kind).label) for kind in kinds) or "–"

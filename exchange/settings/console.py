@@ -30,6 +30,11 @@ NAVIGATION = [
         ],
     },
     {
+        "title": _("Trading"),
+        "separator": True,
+        "items": [_page(_("Fairness"), "balance", "fairness")],
+    },
+    {
         "title": _("Catalogue"),
         "separator": True,
         "items": [

@@ -217,6 +217,15 @@ RULING_MOVES: Mapping[Decision, frozenset[Decision]] = lifecycle(
 )
 
 
+class PriceGround(TextChoices):
+    """What the law accepts as a ground to treat equal counterparties differently, and the rest."""
+
+    REAL_NEED = "real_need", _("A real need of the buyer, in line with fair trade practice")
+    NEW_USER = "new_user", _("An offer to new users for a reasonable time")
+    RANDOM_RULE = "random_rule", _("A fair, reasonable and non-discriminatory random rule")
+    OTHER = "other", _("Another reason, given in words.")
+
+
 class RulingReason(TextChoices):
     """Why the exchange rules as it does; the templates that operators choose from."""
 

@@ -94,6 +94,7 @@ class Order(models.Model):
             models.Index(fields=["buyer", "-id"], name="order_of_buyer"),
             models.Index(fields=["seller", "-id"], name="order_of_seller"),
             models.Index(fields=["state", "due_at"], name="order_due"),
+            models.Index(fields=["created_at"], name="order_by_time"),
         ]
         constraints = [
             models.CheckConstraint(

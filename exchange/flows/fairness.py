@@ -1,0 +1,108 @@
+"""What an operator should look at: unequal prices, trades in circles, self-dealing, bid rings.
+
+Nothing here acts. Each finding has its figures; a person decides what they mean.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from exchange.audit.actions import log
+from exchange.core.queries.rules import rule
+from exchange.flows.fairness_sql import UNUSED
+from exchange.members import policy
+from exchange.members.models import RelatedParty
+from exchange.members.policy import Act, Actor, Subject
+from exchange.trading.actions import prices
+from exchange.trading.actions.steps import locked_order
+from exchange.trading.models import PriceReason
+from exchange.trading.queries import fairness
+from exchange.trading.queries.fairness import Circle, RelatedTrade, Spread
+from exchange.trading.queries.orders import order_seen_by, subject_of
+from exchange.trading.states import PriceGround
+from pricing.money import Money
+
+SPREAD_LIMIT = "fair.spread_share"
+WINDOW_DAYS = "fair.window_days"
+CIRCLE_SHARE = Decimal("0.5")
+UNUSED_TIMES = 3
+ROWS_MAX = 100
+PAIRS_MAX = 10_000
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A buyer who pays for the same product again and again and never fetches it."""
+
+    buyer_id: int
+    product_id: int
+    orders_count: int
+    paid: Money
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All screens over the trades since a moment, and the limits that they were held against."""
+
+    since: datetime
+    spread_limit: Decimal
+    spreads: Sequence[Spread]
+    circles: Sequence[Circle]
+    related: Sequence[RelatedTrade]
+    unused: Sequence[Unused]
+
+
+def look(*, actor: Actor, now: datetime) -> Findings:
+    """As an operator or regulator, see what the screens find. Changes nothing."""
+    policy.permit(actor, Act.CONSOLE_OPEN)
+    days = rule(key=WINDOW_DAYS, at=now).as_int()
+    limit = rule(key=SPREAD_LIMIT, at=now).as_decimal()
+    since = now - timedelta(days=days)
+    return Findings(
+        since=since,
+        spread_limit=limit,
+        spreads=fairness.spreads(since=since, limit=limit),
+        circles=[one for one in fairness.circles(since=since) if one.share >= CIRCLE_SHARE],
+        related=fairness.sales_among(_related(now), since=since),
+        unused=_unused(since),
+    )
+
+
+@transaction.atomic
+def record_reason(
+    *, actor: Actor, order_id: str, ground: PriceGround, words: str, now: datetime
+) -> PriceReason:
+    """As the seller or an operator, record why an order's price differs from others of its scope."""
+    seen = order_seen_by(actor, order_id)
+    if not policy.allowed(
+        actor, Act.PRICE_PROPOSE, Subject(organisation_id=seen.seller_id)
+    ).allowed:
+        policy.permit(actor, Act.ORDER_MODERATE, subject_of(seen))
+    order = locked_order(order_id)
+    made = prices.record_reason(order=order, ground=ground, words=words, actor=actor.name, now=now)
+    log.record(
+        event="trading.price_reason.recorded",
+        actor=actor.name,
+        subject=f"order:{order.public_id}",
+        facts={"ground": str(ground)},
+        personal={"words": made.words},
+        at=now,
+    )
+    return made
+
+
+def _related(now: datetime) -> list[tuple[int, int]]:
+    pairs = RelatedParty.objects.filter(declared_at__lte=now, ended_at=None)
+    return list(pairs.values_list("organisation_id", "other_id")[:PAIRS_MAX])
+
+
+def _unused(since: datetime) -> list[Unused]:
+    with connection.cursor() as cursor:
+        cursor.execute(UNUSED, {"since": since, "times": UNUSED_TIMES, "rows": ROWS_MAX})
+        return [
+            Unused(buyer, product, orders, Money(int(net), currency))
+            for buyer, product, orders, net, currency in cursor
+        ]
