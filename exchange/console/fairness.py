@@ -1,6 +1,6 @@
 """Fairness in the console: what the screens find, with the figures; and why a price differs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -13,18 +13,20 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.catalog.models import Product
 from exchange.console.access import actor_of
-from exchange.console.readings import money_shown, share_shown
+from exchange.console.readings import chance_shown, figure_shown, money_shown, share_shown
 from exchange.console.sites import console
 from exchange.core.titles import title_of
-from exchange.flows import fairness
+from exchange.flows import bid_rings, fairness
+from exchange.flows.bid_rings import Rings
 from exchange.flows.fairness import Findings
 from exchange.trading.models import Order
 
 
 def show(request: HttpRequest) -> HttpResponse:
     """Every screen as a table; an empty one says so."""
-    found = fairness.look(actor=actor_of(request), now=timezone.now())
-    names = Names(found)
+    actor, now = actor_of(request), timezone.now()
+    found, rings = fairness.look(actor=actor, now=now), bid_rings.look(actor=actor, now=now)
+    names = Names(found, rings)
     return TemplateResponse(
         request,
         "console/fairness.html",
@@ -38,6 +40,8 @@ def show(request: HttpRequest) -> HttpResponse:
                 _circles(found, names),
                 _related(found, names),
                 _unused(found, names),
+                _rings(rings, names),
+                _turns(rings, names),
             ],
         },
     )
@@ -46,11 +50,12 @@ def show(request: HttpRequest) -> HttpResponse:
 class Names:
     """What organisations, products and orders are called, read once for all tables."""
 
-    def __init__(self, found: Findings) -> None:
+    def __init__(self, found: Findings, rings: Sequence[Rings]) -> None:
         organisations = {one for row in found.circles for one in (row.first_id, row.second_id)} | {
             one for row in found.related for one in (row.seller_id, row.buyer_id)
         }
         organisations |= {row.buyer_id for row in found.unused}
+        organisations |= {row.organiser_id for row in rings}
         self._organisations = dict(
             Organisation.objects.filter(pk__in=organisations).values_list("pk", "name")
         )
@@ -58,6 +63,12 @@ class Names:
             row.product_id for row in found.unused
         }
         self._products = {one.pk: title_of(one) for one in Product.objects.filter(pk__in=products)}
+        bidders = {
+            one for row in rings for turn in row.rotations for one in (turn.first, turn.second)
+        }
+        self._bidders = dict(
+            Organisation.objects.filter(public_id__in=bidders).values_list("public_id", "name")
+        )
         orders = {ref for row in found.spreads for ref in (row.lowest_order, row.highest_order)}
         self._orders = dict(
             Order.objects.filter(public_id__in=orders).values_list("public_id", "pk")
@@ -65,6 +76,9 @@ class Names:
 
     def organisation(self, pk: int) -> str:
         return self._organisations[pk]
+
+    def bidder(self, public_id: str) -> str:
+        return self._bidders[public_id]
 
     def product(self, pk: int) -> str:
         return self._products[pk]
@@ -135,6 +149,45 @@ def _unused(found: Findings, names: Names) -> dict[str, object]:
                 money_shown(row.paid),
             ]
             for row in found.unused
+        ),
+    )  # fmt: skip
+
+
+def _rings(rings: Sequence[Rings], names: Names) -> dict[str, object]:
+    return _screen(
+        _("Sealed bids near the best, and at the floor"),
+        _("Independent bidders now and then come close to each other; where nobody ever does, or many stand at the floor, somebody may know more. The chance is that of so few near the best, and of so many at the floor."),
+        [
+            _("organiser"), _("auctions"), _("near the best"), _("expected"), _("chance"),
+            _("at the floor"), _("just above"), _("chance"),
+        ],
+        (
+            [
+                names.organisation(row.organiser_id), row.contests_count, row.missing.near_count,
+                figure_shown(row.missing.expected), chance_shown(row.missing.p_value),
+                row.clustering.just_above, row.clustering.next_above,
+                chance_shown(row.clustering.p_value),
+            ]
+            for row in rings
+        ),
+    )  # fmt: skip
+
+
+def _turns(rings: Sequence[Rings], names: Names) -> dict[str, object]:
+    return _screen(
+        _("Bidders who take turns"),
+        _("Two who met often, and who won alternately more than chance would have it."),
+        [
+            _("one"), _("won"), _("the other"), _("won"), _("turns"), _("expected"), _("chance"),
+        ],
+        (
+            [
+                names.bidder(turn.first), turn.first_wins, names.bidder(turn.second),
+                turn.second_wins, turn.runs, figure_shown(turn.expected_runs),
+                chance_shown(turn.p_value),
+            ]
+            for row in rings
+            for turn in row.rotations
         ),
     )  # fmt: skip
 

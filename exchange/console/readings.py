@@ -40,6 +40,19 @@ def share_shown(share: Decimal) -> str:
     return format_percent(share, format="#,##0.#%", locale=_locale())
 
 
+def figure_shown(number: float) -> str:
+    """A figure to one place."""
+    return format_decimal(number, format="#,##0.#", locale=_locale())
+
+
+def chance_shown(chance: float) -> str:
+    """A probability; what is next to nothing is said to be below a bound."""
+    least = 0.0001
+    if chance < least:
+        return f"< {format_decimal(least, format='0.####', locale=_locale())}"
+    return format_decimal(chance, format="0.####", locale=_locale())
+
+
 def kinds_shown(kinds: Iterable[str]) -> str:
     """Qualifications by name."""
     return ", ".join(str(Kind(kind).label) for kind in kinds) or "–"

@@ -20,7 +20,7 @@ QUERIES_MAX = 30
 
 def test_an_exchange_without_trades_has_nothing_to_show(operator: Client) -> None:
     page = operator.get(reverse("console:fairness")).content.decode()
-    assert page.count("Nothing found.") == 4
+    assert page.count("Nothing found.") == 6
     assert "These figures accuse nobody" in page
 
 
