@@ -1,0 +1,97 @@
+"""The demo's auctions: one running with rival bids, one sealed, one to come, one won and delivered."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from exchange.auctions.models import Auction
+from exchange.auctions.queries import clock
+from exchange.auctions.states import Kind
+from exchange.auctions.wishes import Access, AuctionWish, BidWish
+from exchange.demo.acting import acting
+from exchange.demo.shelves import product_of
+from exchange.flows import auction_bids, auction_clock, auction_schedule
+
+YUAN = 100
+CURRENCY = "CNY"
+YEAR = Access(access_days=365)
+INCREMENTS = ((0, 500 * YUAN), (50_000 * YUAN, 1_000 * YUAN))
+
+
+def hold() -> None:
+    """Hold them, once, from now on: bids are taken by the clock of the database and by no other."""
+    if Auction.objects.exists():
+        return
+    now = clock.now()
+    _falling(now)
+    _rising(now)
+    _sealed(now)
+    _coming(now)
+
+
+def _rising(now: datetime) -> None:
+    """An English auction with proxy bids; whoever comes by may outbid the rivals."""
+    auction = _announce(
+        "pipeline", "pressure", Kind.ENGLISH, now, (now, now + timedelta(hours=2)),
+        opening_minor=20_000 * YUAN, increments=INCREMENTS, reserve_minor=26_000 * YUAN,
+        reserve_shown=False, deposit_minor=5_000 * YUAN, soft_window_seconds=300,
+        soft_extension_seconds=300,
+    )  # fmt: skip
+    for key, yuan in (("insurer", 24_000), ("analyst", 23_000), ("analyst", 27_500)):
+        _bid(key, auction, BidWish(currency=CURRENCY, amount_minor=yuan * YUAN), now)
+
+
+def _sealed(now: datetime) -> None:
+    """Sealed bids of which the highest pays the second."""
+    auction = _announce(
+        "mobile", "cells", Kind.SECOND_PRICE, now, (now, now + timedelta(days=1)),
+        reserve_minor=8_000 * YUAN, deposit_minor=1_000 * YUAN,
+    )  # fmt: skip
+    for key, yuan in (("insurer", 12_000), ("analyst", 9_500)):
+        _seal(key, auction, [{"price": yuan * YUAN}], now)
+
+
+def _coming(now: datetime) -> None:
+    """Three licences at one price, from tomorrow on."""
+    _announce(
+        "freight", "freight", Kind.UNIFORM_PRICE, now,
+        (now + timedelta(days=1), now + timedelta(days=4)), quantity=3, reserve_minor=4_000 * YUAN, deposit_minor=500 * YUAN,
+    )  # fmt: skip
+
+
+def _falling(now: datetime) -> None:
+    """A falling clock that the forecasters stopped at once: paid from their wallet and delivered."""
+    auction = _announce(
+        "machinery", "machines", Kind.DUTCH, now, (now, now + timedelta(hours=1)),
+        opening_minor=15_000 * YUAN, reserve_minor=6_000 * YUAN, deposit_minor=1_000 * YUAN,
+        options={"step_minor": 500 * YUAN, "every_seconds": 60},
+    )  # fmt: skip
+    _bid("analyst", auction, BidWish(currency=CURRENCY, amount_minor=15_000 * YUAN), now)
+    auction_clock.sweep(now=now)
+
+
+def _announce(
+    who: str,
+    ware: str,
+    kind: Kind,
+    now: datetime,
+    times: tuple[datetime, datetime],
+    **terms: object,
+) -> Auction:
+    wish = AuctionWish(
+        kind=kind,
+        currency=CURRENCY,
+        product_id=product_of(ware).public_id,
+        opens_at=times[0],
+        closes_at=times[1],
+        access=YEAR,
+        **terms,  # type: ignore[arg-type]  # fields of the wish, by name
+    )
+    return auction_schedule.schedule(actor=acting(who, now), wish=wish, now=now)
+
+
+def _bid(key: str, auction: Auction, wish: BidWish, now: datetime) -> None:
+    auction_bids.place_bid(actor=acting(key, now), auction_id=auction.public_id, wish=wish, now=now)
+
+
+def _seal(key: str, auction: Auction, rows: Sequence[dict[str, int]], now: datetime) -> None:
+    _bid(key, auction, BidWish(currency=CURRENCY, rows=rows), now)
