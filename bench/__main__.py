@@ -24,6 +24,7 @@ MODULES = (
     "bench.pricing_mechanisms",
     "bench.pricing_worth",
     "bench.catalogue_page",
+    "bench.auctions",
 )
 REPORT = postgres.PROJECT / "var" / "bench.json"
 

@@ -2,6 +2,7 @@
 
 from exchange.console import (
     admissions,
+    auctions,
     bank,
     books,
     calendar,
@@ -20,6 +21,7 @@ from exchange.console.sites import console
 
 __all__ = [
     "admissions",
+    "auctions",
     "bank",
     "books",
     "calendar",

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ApiKey, Organisation
 from exchange.auctions.errors import BidAboveLimit, BidderRelated
 from exchange.auctions.models import Auction, Bidder
-from exchange.auctions.queries.auctions import subject_of
-from exchange.auctions.states import Kind
+from exchange.auctions.states import PUBLIC, Kind
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows.admission import organisation_of
@@ -54,9 +53,8 @@ def enter(*, actor: Actor, auction_id: str) -> Entry:
         limit_minor=Subquery(limits.values("limit_minor")[:1]),
     )
     seen = found.first()
-    if seen is None:
+    if seen is None or seen.state not in PUBLIC:
         raise NotFound(_("There is no such auction."))
-    policy.permit(actor, Act.AUCTION_SEE, subject_of(seen, seen_by=actor))
     if seen.organiser_id == mine or seen.is_related:
         raise BidderRelated(
             _("Who holds the auction, or is related to its holder, cannot bid in it.")

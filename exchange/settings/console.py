@@ -32,7 +32,11 @@ NAVIGATION = [
     {
         "title": _("Trading"),
         "separator": True,
-        "items": [_page(_("Fairness"), "balance", "fairness")],
+        "items": [
+            _page(_("Auctions"), "gavel", "auctions_auction_changelist"),
+            _page(_("Related organisations"), "link", "members_relatedparty_changelist"),
+            _page(_("Fairness"), "balance", "fairness"),
+        ],
     },
     {
         "title": _("Catalogue"),

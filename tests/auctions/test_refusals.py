@@ -281,9 +281,7 @@ def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
     assert closed.awards.get().order_ref != ""
 
 
-def test_a_live_bid_is_one_amount(house: House) -> None:
+@pytest.mark.parametrize("wish", [{"quantity": 2}, {"rows": [{"price": 5}]}])
+def test_a_live_bid_is_one_amount(house: House, wish: dict[str, Any]) -> None:
     auction = house.auction()
-    for wish in ({"quantity": 2}, {"rows": [{"price": 5}]}):
-        refused(
-            BidRefused, house, auction, lambda wish=wish: house.bid("ann", auction, 20_000, **wish)
-        )
+    refused(BidRefused, house, auction, lambda: house.bid("ann", auction, 20_000, **wish))
