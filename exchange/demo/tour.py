@@ -1,4 +1,4 @@
-"""What a visitor may click first: three people, three steps each."""
+"""What a visitor may click first: three people, a few steps each."""
 
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ class Step:
 TOUR: dict[str, tuple[Step, ...]] = {
     "buyer": (
         Step(_("Find solar data, look at its quality, buy it with a test card"), "web:catalogue", "?q=southern+solar"),
+        Step(_("Outbid two rivals in an auction that runs"), "web:auctions"),
         Step(_("Accept a delivery, or object to it"), "web:orders"),
         Step(_("Download what was bought, with code to copy"), "web:purchases"),
     ),
@@ -38,5 +39,6 @@ TOUR: dict[str, tuple[Step, ...]] = {
         Step(_("Review a listing of important data"), "console:catalog_product_changelist"),
         Step(_("Rule on an objection: release or refund"), "console:trading_order_changelist"),
         Step(_("Match a bank transfer to its order"), "console:settlement_incomingtransfer_changelist"),
+        Step(_("Look at prices and bids that seem unfair"), "console:fairness"),
     ),
 }  # fmt: skip
