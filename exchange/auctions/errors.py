@@ -112,9 +112,3 @@ class NotDrawn(Refusal):
 
     code = "auction_not_cleared"
     http_status = HTTPStatus.NOT_FOUND
-
-
-class SealBroken(Refusal):
-    """A sealed bid is asked for before the close."""
-
-    code = "bids_are_sealed"

@@ -1,0 +1,17 @@
+"""`python -m tests.auctions`: all recorded sealed bids through the rooms, on a server of its own."""
+
+from bench import measure
+from tests.pricing.mechanisms.shared import shared
+
+
+def main() -> None:
+    with measure.scratch_server():
+        from tests.auctions.replay import FILE, Replay, read  # noqa: PLC0415 - after django.setup()
+        from tests.factories.auctions import a_house  # noqa: PLC0415 - for the same reason
+
+        outcomes = Replay(a_house()).run(read(shared(str(FILE))))
+        print("\n".join(f"{number:>6,} {what}" for what, number in outcomes.items()))
+
+
+if __name__ == "__main__":
+    main()
