@@ -5,6 +5,7 @@
   const root = document.querySelector("[data-live-url]");
   const POLL_MILLISECONDS = 15000;
   let version = Number(root?.dataset.liveVersion);
+  let known = version;
   let fetching = false;
 
   // What somebody is typing into, or has opened, is left as it is.
@@ -20,6 +21,9 @@
     for (const fresh of page.querySelectorAll("[data-live-part]")) {
       const shown = document.getElementById(fresh.id);
       if (!shown || shown.isEqualNode(fresh)) continue;
+      // A form that is good for as long as its page is in one state.
+      const { liveState } = fresh.dataset;
+      if (liveState !== undefined && liveState === shown.dataset.liveState) continue;
       if (isInUse(shown)) isWhole = false;
       else shown.replaceWith(document.importNode(fresh, true));
     }
@@ -28,20 +32,24 @@
   };
 
   const refresh = async (newest) => {
-    if (newest <= version || fetching) return;
+    known = Math.max(known, newest);
+    if (known <= version || fetching) return;
     fetching = true;
     try {
       const answer = await fetch(location.href, { credentials: "same-origin" });
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const told = Number(page.querySelector("[data-live-url]")?.dataset.liveVersion);
+      const told = page.querySelector("[data-live-url]")?.dataset;
       swap(page);
-      version = Math.max(version, told || newest);
+      version = Math.max(version, Number(told?.liveVersion) || newest);
       const region = document.getElementById("announcements");
-      if (region) region.textContent = root.dataset.liveChanged;
+      if (region) region.textContent = told?.liveChanged ?? root.dataset.liveChanged;
+      document.dispatchEvent(new Event("live:swapped"));
     } finally {
       fetching = false;
     }
+    // What changed while this was fetched.
+    await refresh(known);
   };
 
   const poll = async () => {

@@ -47,6 +47,11 @@ FEEDS = (
         version_address="/orders/{}/version",
         topic="order:{}",
     ),
+    Feed(
+        address=re.compile(r"/live/auctions/([a-z0-9_]{1,40})"),
+        version_address="/auctions/{}/version",
+        topic="auction:{}",
+    ),
 )
 
 

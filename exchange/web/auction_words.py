@@ -1,0 +1,131 @@
+"""How auctions are spoken of: kinds in one plain sentence, states, and how one stands."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exchange.auctions.queries.standing import BidderStatus
+from exchange.auctions.states import AuctionState, Kind
+
+KINDS: dict[Kind, "str | Promise"] = {
+    Kind.ENGLISH: gettext_lazy(
+        "Everybody sees the price rise. A bidder names its highest bid and the exchange bids for it,"
+        " no more than needed; the last one standing pays just above the second."
+    ),
+    Kind.DUTCH: gettext_lazy(
+        "The price falls by the clock. Whoever accepts first has a licence at the price of that moment."
+    ),
+    Kind.FIRST_PRICE: gettext_lazy(
+        "Everybody seals one bid. The highest wins and pays what it bid."
+    ),
+    Kind.SECOND_PRICE: gettext_lazy(
+        "Everybody seals one bid. The highest wins and pays the second highest, so it is safe to bid"
+        " what the data is worth."
+    ),
+    Kind.UNIFORM_PRICE: gettext_lazy(
+        "Several licences; sealed bids. The highest bids win and all pay the same price."
+    ),
+    Kind.DISCRIMINATORY: gettext_lazy(
+        "Several licences; sealed bids. The highest bids win and each pays what it bid."
+    ),
+    Kind.MULTIUNIT_VICKREY: gettext_lazy(
+        "Several licences; sealed bids. Each winner pays what its licences would have been worth to"
+        " the others."
+    ),
+    Kind.CLINCHING: gettext_lazy(
+        "Several licences; a clock rises over sealed bids, and a bidder gets each licence once the"
+        " others no longer want it, at the price of that moment."
+    ),
+    Kind.BOOK_BUILDING: gettext_lazy(
+        "Bidders say how many they want at which price. One price is set; who bid exactly that price"
+        " shares what is left."
+    ),
+    Kind.BUDGET_UNIFORM_PRICE: gettext_lazy(
+        "Bidders say how much they want and the most they spend. One price per unit clears the market."
+    ),
+    Kind.LICENCES: gettext_lazy(
+        "Bidders say what an exclusive licence is worth, and one shared with others. The bids decide"
+        " how many licences there are."
+    ),
+    Kind.PACKAGES: gettext_lazy(
+        "Several products; bidders bid on bundles of them, and the bundles that bring the most win."
+    ),
+    Kind.OPTIMAL_SINGLE_PRICE: gettext_lazy(
+        "Sealed bids; the one price that earns the most is asked of everybody who bid at least that."
+    ),
+    Kind.DETERMINISTIC_OPTIMAL_PRICE: gettext_lazy(
+        "Sealed bids; each bidder is offered the best price computed from the bids of the others."
+    ),
+    Kind.RANDOM_SAMPLING: gettext_lazy(
+        "Sealed bids in two halves, drawn by lot; each half is offered the best price of the other."
+    ),
+    Kind.PROCUREMENT: gettext_lazy(
+        "You buy: sellers seal their offers, and the lowest offer wins."
+    ),
+}
+TONES = {
+    AuctionState.SCHEDULED: "info",
+    AuctionState.OPEN: "good",
+    AuctionState.PAUSED: "warn",
+    AuctionState.CLOSED: "info",
+    AuctionState.REVEALING: "info",
+    AuctionState.AWARDED: "good",
+    AuctionState.FAILED: "neutral",
+    AuctionState.CANCELLED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """How the reader stands: a tone, a sign, a word, and a sentence on what follows from it."""
+
+    tone: str
+    sign: str
+    word: str
+    sentence: str
+
+
+def status_view(status: BidderStatus, *, is_over: bool) -> StatusView:
+    tone, sign = {
+        BidderStatus.LEADING: ("good", "▲"),
+        BidderStatus.OUTBID: ("warn", "▼"),
+        BidderStatus.SEALED: ("good", "✉"),
+        BidderStatus.TO_REVEAL: ("warn", "✉"),
+        BidderStatus.TAKEN: ("good", "✓"),
+        BidderStatus.WON: ("good", "★"),
+        BidderStatus.REGISTERED: ("info", "○"),
+    }.get(status, ("neutral", "○"))
+    sentence = (
+        ""
+        if is_over and status not in (BidderStatus.WON, BidderStatus.LOST)
+        else {
+            BidderStatus.OUTSIDE: _("Your organisation has not bid."),
+            BidderStatus.REGISTERED: _("Your deposit is placed. You can bid."),
+            BidderStatus.LEADING: _("Nobody has bid more than your maximum."),
+            BidderStatus.OUTBID: _("Somebody has a higher maximum. Bid again to lead."),
+            BidderStatus.SEALED: _("Your bid stays sealed until the close."),
+            BidderStatus.TO_REVEAL: _("Reveal your bid over the API before the time is over."),
+            BidderStatus.TAKEN: _("Your acceptance counts."),
+            BidderStatus.WON: _("Your organisation won. The order has been placed."),
+            BidderStatus.LOST: _("Your organisation did not win. Its deposit is given back."),
+        }[status]
+    )
+    return StatusView(tone=tone, sign=sign, word=str(status.label), sentence=sentence)
+
+
+def left_words(seconds: int) -> str:
+    """Time left, as the page shows it without a script."""
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, rest = divmod(rest, 60)
+    if days:
+        return days_pattern().replace("{d}", str(days)).replace("{h}", str(hours))
+    clock = f"{minutes:02d}:{rest:02d}"
+    return f"{hours}:{clock}" if hours else clock
+
+
+def days_pattern() -> str:
+    """Days and hours; the script of the page fills the same pattern."""
+    return _("{d} d {h} h")

@@ -1,0 +1,127 @@
+"""A plane of money against something else: its frame, and what is drawn on it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from babel.numbers import format_compact_currency
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from exchange.web.charts.drawing import short
+from exchange.web.templatetags.assay import active_locale
+from pricing.money import Money
+
+WIDTH, HEIGHT = 400, 190
+LEFT, RIGHT, TOP, FOOT = 58, 12, 14, 26
+LABEL_PX = 6.2  # about one character
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Plane:
+    """What lies between the edges: x from `west` to `east`, y from `low` to `high`."""
+
+    west: float
+    east: float
+    low: float
+    high: float
+
+    def x(self, value: float) -> float:
+        span = (self.east - self.west) or 1
+        return LEFT + (value - self.west) / span * (WIDTH - LEFT - RIGHT)
+
+    def y(self, value: float) -> float:
+        span = (self.high - self.low) or 1
+        return HEIGHT - FOOT - (value - self.low) / span * (HEIGHT - FOOT - TOP)
+
+    def frame(
+        self, *, across: Iterable[tuple[float, str]], up: Iterable[tuple[float, str]]
+    ) -> SafeString:
+        """Lines at the values of `up`, words at both axes."""
+        lines = format_html_join(
+            "",
+            '<line class="ring" x1="{}" y1="{}" x2="{}" y2="{}"></line>'
+            '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>',
+            (
+                (LEFT, y, WIDTH - RIGHT, y, LEFT - 6, short(self.y(value) + 4), words)
+                for value, words in up
+                for y in [short(self.y(value))]
+            ),
+        )
+        words_below = format_html_join(
+            "",
+            '<text class="label" x="{}" y="{}" text-anchor="{}">{}</text>',
+            (
+                (short(self.x(value)), HEIGHT - 8, self._anchor(value), words)
+                for value, words in across
+            ),
+        )
+        return lines + words_below
+
+    def _anchor(self, value: float) -> str:
+        if value <= self.west:
+            return "start"
+        return "end" if value >= self.east else "middle"
+
+    def steps(self, points: Sequence[Point], *, kind: str = "line") -> SafeString:
+        """A line that keeps each height until the next point."""
+        corners: list[Point] = []
+        for x, y in points:
+            if corners:
+                corners.append((x, corners[-1][1]))
+            corners.append((x, y))
+        return self.line(corners, kind=kind)
+
+    def line(self, points: Sequence[Point], *, kind: str = "line") -> SafeString:
+        places = " ".join(f"{short(self.x(x))},{short(self.y(y))}" for x, y in points)
+        return format_html('<polyline class="{}" points="{}"></polyline>', kind, places)
+
+    def dots(self, points: Sequence[Point]) -> SafeString:
+        return format_html_join(
+            "",
+            '<circle class="dot" cx="{}" cy="{}" r="2.5"></circle>',
+            ((short(self.x(x)), short(self.y(y))) for x, y in points),
+        )
+
+    def mark(self, point: Point, words: str) -> SafeString:
+        """The point that the picture is about, with words beside it that stay inside."""
+        x, y = self.x(point[0]), self.y(point[1])
+        room = len(words) * LABEL_PX
+        left = x + 8 + room > WIDTH
+        return format_html(
+            '<circle class="mark" cx="{}" cy="{}" r="5"></circle>'
+            '<text class="strong halo" x="{}" y="{}" text-anchor="{}">{}</text>',
+            short(x), short(y), short(x - 9 if left else x + 9),
+            short(max(y - 8, TOP)), "end" if left else "start", words,
+        )  # fmt: skip
+
+    def upright(self, value: float, words: str = "") -> SafeString:
+        x = self.x(value)
+        left = x + len(words) * LABEL_PX + 4 > WIDTH
+        return format_html(
+            '<line class="guide" x1="{0}" y1="{1}" x2="{0}" y2="{2}"></line>'
+            '<text class="label" x="{3}" y="{4}" text-anchor="{5}">{6}</text>',
+            short(x), TOP, HEIGHT - FOOT, short(x - 4 if left else x + 4), TOP + 4,
+            "end" if left else "start", words,
+        )  # fmt: skip
+
+    def band(self, begins: float, ends: float) -> SafeString:
+        """A part of the x axis, shaded."""
+        left, right = self.x(max(begins, self.west)), self.x(min(ends, self.east))
+        return format_html(
+            '<rect class="band" x="{}" y="{}" width="{}" height="{}"></rect>',
+            short(left), TOP, short(max(right - left, 2)), HEIGHT - FOOT - TOP,
+        )  # fmt: skip
+
+
+def brief(minor: float, currency: str) -> str:
+    """An amount for an axis: rounded, and as short as the language has it."""
+    amount = Money(round(minor), currency).decimal
+    return str(
+        format_compact_currency(amount, currency, locale=active_locale(), fraction_digits=1)
+    ).replace(".0", "")
+
+
+def heights(low: float, high: float, currency: str) -> list[tuple[float, str]]:
+    """Three heights of the plane with their words."""
+    return [(value, brief(value, currency)) for value in (low, (low + high) / 2, high)]
