@@ -21,7 +21,8 @@ from exchange.trading.models import Order
 from pricing.money import Money
 
 SCOPE = "settlement.deposit"
-BATCH_MAX = 1000
+# A record of the log has at most 64 KiB: it names each hold that a posting releases.
+BATCH_MAX = 900
 
 
 @transaction.atomic
