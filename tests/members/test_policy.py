@@ -11,7 +11,8 @@ from exchange.members import policy
 from exchange.members.actors import Actor, ActorKind, Subject, system_actor
 from exchange.members.acts import Bar, Reach
 from exchange.members.policy import NOBODY, Act
-from exchange.members.powers import POWERS, SCOPE_READ
+from exchange.members.power_parts import SCOPE_READ
+from exchange.members.powers import POWERS
 from exchange.members.roles import OVERSEERS, Kind, Role
 from exchange.members.states import Standing
 
