@@ -1,5 +1,21 @@
 """Addresses of usage."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exchange.api import usage
+
+urlpatterns = [
+    path("usage", usage.UsageView.as_view(), name="usage"),
+    path("usage/subscriptions", usage.SubscriptionsView.as_view(), name="usage-subscriptions"),
+    path(
+        "usage/subscriptions/<str:subscription_id>/bills",
+        usage.BillsView.as_view(),
+        name="usage-bills",
+    ),
+    path(
+        "usage/subscriptions/<str:subscription_id>/cap", usage.CapView.as_view(), name="usage-cap"
+    ),
+    path(
+        "usage/subscriptions/<str:subscription_id>/end", usage.EndView.as_view(), name="usage-end"
+    ),
+]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.errors import OfferRefused
 from pricing.charges.linter import Finding, lint_plan
-from pricing.charges.plans import FORMAT, Plan, read_plan
+from pricing.charges.plans import FORMAT, UNIT_MODELS, Plan, read_plan
 from pricing.charges.quotes import make_quote
 from pricing.charges.requests import read_request
 from pricing.money import Money
@@ -25,6 +25,17 @@ class Priced:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True)
+class UseRates:
+    """The simplest price by use. Amounts are decimal text in the plan's currency, "" for none."""
+
+    meter: str
+    unit_price: str
+    free_units: int = 0
+    maximum: str = ""
+    minimum: str = ""
+
+
 def flat_plan(*, name: str, number: int, title: str, price: Money) -> dict[str, Any]:
     """The plan of one price, net of tax."""
     return {
@@ -37,9 +48,10 @@ def flat_plan(*, name: str, number: int, title: str, price: Money) -> dict[str, 
     }
 
 
-def priced(document: Mapping[str, Any], *, at: datetime) -> Priced:
+def priced(document: Mapping[str, Any], *, at: datetime, by_use: bool = False) -> Priced:
     """Read and price a plan. Raises OfferRefused for one that is broken, that names a tax (which comes
-    from the rule pack on the day of the order), or that charges for use.
+    from the rule pack on the day of the order), or that charges for use unless it is sold `by_use`:
+    then it has to, by whole units that add up, and costs nothing at once.
     """
     try:
         plan = read_plan(dict(document))
@@ -47,6 +59,9 @@ def priced(document: Mapping[str, Any], *, at: datetime) -> Priced:
             raise OfferRefused(
                 _("Prices are net: the tax of the day is added by the exchange."), field="plan.tax"
             )
+        if by_use:
+            _check_meters(plan)
+            return Priced(plan, Money(0, plan.currency), tuple(lint_plan(plan)))
         if plan.meters:
             raise OfferRefused(
                 _("An offer of one price cannot charge for use."),
@@ -61,6 +76,43 @@ def priced(document: Mapping[str, Any], *, at: datetime) -> Priced:
         raise OfferRefused(
             str(refusal), **{**facts, "field": f"plan.{facts.get('field', '')}"}
         ) from refusal
+
+
+def use_plan(
+    *, name: str, number: int, title: str, rates: "UseRates", currency: str
+) -> dict[str, Any]:
+    """The plan of one meter: a price for each unit after the free ones, between a minimum and a cap."""
+    charge: dict[str, Any] = {
+        "name": rates.meter,
+        "model": "per_unit",
+        "meter": rates.meter,
+        "unit": rates.unit_price,
+        "free_units": rates.free_units,
+    }
+    plan: dict[str, Any] = {
+        "format": FORMAT,
+        "plan": name,
+        "version": number,
+        "title": title,
+        "currency": currency,
+        "charges": [charge],
+    }
+    limits = {"maximum": rates.maximum, "minimum": rates.minimum}
+    return {**plan, **{key: amount for key, amount in limits.items() if amount}}
+
+
+def _check_meters(plan: Plan) -> None:
+    if not plan.meters:
+        raise OfferRefused(
+            _("An offer by use needs a charge with a meter."), field="plan.charges", meters=[]
+        )
+    for index, charge in enumerate(plan.charges):
+        if charge.model not in UNIT_MODELS | {"flat"}:
+            raise OfferRefused(
+                _("Use is counted in whole units; this charge needs more than their number."),
+                field=f"plan.charges[{index}].model",
+                accepted=sorted(UNIT_MODELS | {"flat"}),
+            )
 
 
 def _amount(price: Money) -> str:

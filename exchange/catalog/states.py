@@ -70,6 +70,7 @@ class OfferKind(TextChoices):
     FREE = "free", _("Free")
     ONE_OFF = "one_off", _("One payment")
     SUBSCRIPTION = "subscription", _("Subscription")
+    METERED = "metered", _("By use")
 
 
 class DealNature(TextChoices):

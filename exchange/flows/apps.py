@@ -11,9 +11,11 @@ class FlowsConfig(AppConfig):
             accounts_sign_in,
             auction_recording,
             recording,
+            usage_recording,
         )
 
         accounts_sign_in.connect()
         accounts_recording.declare()
         recording.declare()
         auction_recording.declare()
+        usage_recording.declare()

@@ -17,6 +17,7 @@ from exchange.delivery.models import Delivery, Entitlement
 from exchange.delivery.queries.coverage import Covered, Download, covered_table
 from exchange.delivery.queries.entitlements import check_open, entitlement_of
 from exchange.delivery.states import Form
+from exchange.flows import usage_intake
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.vault.queries.files import open_blob
@@ -89,6 +90,8 @@ def _count(
     entitlement: Entitlement, covered: Covered, download: Download, actor: str, now: datetime
 ) -> int:
     """Count the request; the first of a table is the delivery, and stands in the log."""
+    used = {"calls": 1, "rows": covered.table.rows or 0, "bytes": download.blob.size_bytes}
+    usage_intake.count_delivery(entitlement=entitlement, quantities=used, now=now)
     delivery_id, is_first = deliveries.count_request(
         entitlement_id=entitlement.pk,
         revision_id=covered.revision.pk,

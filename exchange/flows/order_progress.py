@@ -9,8 +9,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.catalog.states import OfferKind
 from exchange.core.refusals import Refusal
-from exchange.flows import closing, deliver_order, payments, wallet_payments
+from exchange.flows import closing, deliver_order, payments, usage_plans, wallet_payments
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
@@ -106,6 +107,7 @@ def _open_access(order: Order, *, now: datetime) -> Order:
             _start_period(order, now=now)
             windows.begin_window(order=order, now=now)
             deliver_order.deliver(order=order, actor=DELIVERY, now=now)
+            usage_plans.begin(order=order, actor=DELIVERY, now=now)
     except Refusal as refusal:
         reason = check_reason(str(refusal.message)[:REASON_CHARS_MAX])
         return record_step(
@@ -126,7 +128,7 @@ def _start_period(order: Order, *, now: datetime) -> None:
     """Begin the subscription that the order buys, or count its renewal as paid."""
     if order.renews is not None:
         subscriptions.carry_on(renewal=order)
-    elif order.terms["offer"]["period"]:
+    elif order.terms["offer"]["kind"] == OfferKind.SUBSCRIPTION:
         wish = order.steps.order_by("number")[0].facts
         subscriptions.begin(order=order, auto_renew=bool(wish.get("auto_renew")), now=now)
         order.save(update_fields=["period_from", "period_until"])

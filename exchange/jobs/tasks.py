@@ -7,7 +7,7 @@ from django.utils import timezone
 from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
-from exchange.flows import auction_clock, deliver_order, expiry, orders_clock
+from exchange.flows import auction_clock, deliver_order, expiry, orders_clock, usage_clock
 from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
 from exchange.vault.actions import content, uploads
@@ -77,6 +77,14 @@ def sweep_auctions() -> None:
     done = auction_clock.sweep(now=timezone.now())
     if done:
         log.info("auctions.swept", count=done)
+
+
+@shared_task(name="jobs.sweep_usage")
+def sweep_usage() -> None:
+    """Do what time does to usage plans: periods end, bills become final, alerts are due."""
+    done = usage_clock.sweep(now=timezone.now())
+    if done:
+        log.info("metering.swept", count=done)
 
 
 @shared_task(name="jobs.check_ledger")

@@ -20,6 +20,7 @@ EVERY_SECONDS = {
     "jobs.reconcile": 3600,
     "jobs.sweep_orders": 15,
     "jobs.sweep_auctions": 5,
+    "jobs.sweep_usage": 15,
     "jobs.purge_old_rows": 3600,
 }
 

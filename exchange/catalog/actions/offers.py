@@ -12,7 +12,12 @@ from exchange.catalog.actions.listing import locked_product
 from exchange.catalog.actions.revisions import check_open
 from exchange.catalog.errors import LimitReached, OfferRefused, OfferWithdrawn
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
+from exchange.catalog.models.offers import (
+    ACCESS_DAYS_MAX,
+    HISTORY_COUNT_MAX,
+    NAME_CHARS_MAX,
+    PERIODIC,
+)
 from exchange.catalog.plans import Priced, flat_plan, priced
 from exchange.catalog.states import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.core.refusals import NotFound
@@ -169,10 +174,10 @@ def check_wish(wish: OfferWish, *, now: datetime) -> None:
     if not 0 < len(name) <= NAME_CHARS_MAX or not name.isprintable():
         _refuse("name", _("Give the offer a name."), limit=NAME_CHARS_MAX)
     is_subscription = wish.kind == OfferKind.SUBSCRIPTION
-    if is_subscription != (wish.period in Period.values):
+    if (wish.kind in PERIODIC) != (wish.period in Period.values):
         _refuse(
             "period",
-            _("A subscription has a period, other offers have none."),
+            _("A subscription and an offer by use have a period, other offers have none."),
             accepted=Period.values,
         )
     if wish.access_days is not None and (
@@ -197,8 +202,9 @@ def price_wish(wish: OfferWish, *, product: Product, number: int, at: datetime) 
         title=wish.name.strip(),
         price=wish.price,
     )
-    price = priced(document, at=at)
-    is_free = wish.kind == OfferKind.FREE
+    by_use = wish.kind == OfferKind.METERED
+    price = priced(document, at=at, by_use=by_use)
+    is_free = wish.kind == OfferKind.FREE or by_use
     if is_free != (price.price.minor == 0) or not 0 <= price.price.minor <= PRICE_MINOR_MAX:
         _refuse("price", _("A free offer costs nothing, any other offer something."))
     return price

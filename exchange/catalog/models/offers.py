@@ -15,6 +15,7 @@ DIGEST_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 HISTORY_COUNT_MAX = 100
 ACCESS_DAYS_MAX = 3650
 BASIS_CHARS_MAX = 80
+PERIODIC = [OfferKind.SUBSCRIPTION, OfferKind.METERED]
 
 
 class Offer(models.Model):
@@ -22,7 +23,8 @@ class Offer(models.Model):
 
     `plan` is the price plan of `pricing.charges`, net of tax; `price_minor` is what it charges for
     one purchase, or for one period of a subscription. `history` and `future` say which revisions a
-    purchase includes. `access_days` None: access does not end (a subscription's lasts its period).
+    purchase includes. What is paid by use costs nothing at once: each period is billed at its end.
+    `access_days` None: access does not end (a subscription's lasts its period).
     One that is `reserved_for` an organisation came out of a negotiation, an auction or the like, which
     its `basis` names (`auction:auc_…`): nobody else sees it, and it is taken up once.
     """
@@ -103,12 +105,13 @@ class Offer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind=OfferKind.FREE, price_minor=0)
-                | (~Q(kind=OfferKind.FREE) & Q(price_minor__gt=0)),
+                | Q(kind=OfferKind.METERED, price_minor=0)
+                | (~Q(kind__in=[OfferKind.FREE, OfferKind.METERED]) & Q(price_minor__gt=0)),
                 name="offer_costs_nothing_when_free",
             ),
             models.CheckConstraint(
-                condition=(Q(kind=OfferKind.SUBSCRIPTION) & ~Q(period=""))
-                | (~Q(kind=OfferKind.SUBSCRIPTION) & Q(period="")),
+                condition=(Q(kind__in=PERIODIC) & ~Q(period=""))
+                | (~Q(kind__in=PERIODIC) & Q(period="")),
                 name="offer_of_a_subscription_has_a_period",
             ),
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from exchange.catalog.states import OfferKind
 from exchange.trading.errors import LicenceExcluded
 from exchange.trading.models import LicenceWindow, Order
 from exchange.trading.periods import after_periods
@@ -57,7 +58,7 @@ def _end(order: Order, start: datetime) -> datetime | None:
     if order.period_until is not None:
         return order.period_until
     offer = order.terms["offer"]
-    if offer["period"]:
+    if offer["kind"] == OfferKind.SUBSCRIPTION:
         return after_periods(start, offer["period"], 1)
     days = offer["access_days"]
     return None if days is None else start + timedelta(days=days)

@@ -126,6 +126,8 @@ def _product(product: Product, offer: Offer) -> dict[str, Any]:
 
 def _price(offer: Offer, vat: RuleVersion, at: datetime) -> dict[str, Any]:
     plan = plan_with_tax(offer, vat)
+    if plan.meters:
+        return _price_by_use(plan)
     quote = _quote(plan, at)
     return {
         "plan": plan.document,
@@ -146,8 +148,23 @@ def _price(offer: Offer, vat: RuleVersion, at: datetime) -> dict[str, Any]:
     }
 
 
+def _price_by_use(plan: Plan) -> dict[str, Any]:
+    """Nothing is due at once: what was used is billed at the end of each period."""
+    return {
+        "plan": plan.document,
+        "plan_digest": plan.digest,
+        "currency": plan.currency,
+        "lines": [],
+        "net_minor": 0,
+        "tax_percent": plan.document["tax"]["percent"],
+        "tax_minor": 0,
+        "total_minor": 0,
+    }
+
+
 def _quote(plan: Plan, at: datetime) -> Quote:
-    return make_quote(plan, read_request({"usage": {}, "issued_at": at.isoformat()}, plan))
+    usage = dict.fromkeys(sorted(plan.meters), 0)
+    return make_quote(plan, read_request({"usage": usage, "issued_at": at.isoformat()}, plan))
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

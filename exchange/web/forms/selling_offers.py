@@ -16,6 +16,8 @@ from pricing.money import CURRENCIES, Money
 NOTHING = ("", "—")
 DECIMAL_PLACES = 2
 PRICE_DIGITS_MAX = 15
+# A price by use is a plan, which programs send.
+AT_ONE_PRICE = [(one.value, one.label) for one in OfferKind if one is not OfferKind.METERED]
 
 
 class OfferForm(forms.Form):
@@ -23,7 +25,7 @@ class OfferForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
     kind = forms.ChoiceField(
-        label=_("How it is paid"), choices=OfferKind.choices, initial=OfferKind.ONE_OFF
+        label=_("How it is paid"), choices=AT_ONE_PRICE, initial=OfferKind.ONE_OFF
     )
     price = forms.DecimalField(
         label=_("Price without tax"),

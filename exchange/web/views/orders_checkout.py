@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organisation
+from exchange.catalog.states import OfferKind
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
@@ -74,7 +75,7 @@ def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
     terms = buy_product.terms_now(actor=actor, offer_id=offer_id, now=now)
     shape: dict[str, Any] = {
         "ways": buy_product.ways_to_pay(total_minor=terms["price"]["total_minor"]),
-        "is_subscription": bool(terms["offer"]["period"]),
+        "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
     }
     if request.method != "POST":
         page = _page(actor, offer_id, terms, CheckoutForm(initial=_fresh(terms), **shape))

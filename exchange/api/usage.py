@@ -1,0 +1,175 @@
+"""Use over the API: events in; subscriptions, bills and the cap."""
+
+import json
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
+from exchange.api.pagination import KeysetPagination
+from exchange.flows import usage_intake, usage_plans
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.power_parts import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE
+from exchange.metering.models import MeteredSubscription, UsageBill
+from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
+
+READ = {"GET": SCOPE_USAGE_READ}
+
+
+class SubscriptionShape(serializers.ModelSerializer[MeteredSubscription]):
+    """A subscription by use. The cap is in whole minor units, net of tax."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+    buyer = serializers.CharField(source="buyer.public_id", read_only=True)
+    seller = serializers.CharField(source="seller.public_id", read_only=True)
+    product = serializers.CharField(source="offer.product.public_id", read_only=True)
+
+    class Meta:
+        model = MeteredSubscription
+        fields = (
+            "id", "order", "buyer", "seller", "product", "plan", "currency", "period",
+            "hard_cap_minor", "final_no", "began_at", "ends_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class BillShape(serializers.ModelSerializer[UsageBill]):
+    """A final bill. `document` is what `digest` is of, in canonical JSON."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    number = serializers.IntegerField(source="period.number", read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+    document = serializers.SerializerMethodField()
+
+    class Meta:
+        model = UsageBill
+        fields = (
+            "id", "number", "currency", "net_minor", "carried_minor", "order", "digest",
+            "record_id", "final_at", "document",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_document(self, bill: UsageBill) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(bytes(bill.document))
+        return document
+
+
+class RefusedLineShape(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    facts = serializers.DictField()
+
+
+class TakenShape(serializers.Serializer[Any]):
+    """What became of a batch. Lines are counted from 0."""
+
+    accepted = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    refused = RefusedLineShape(many=True)
+
+
+class CapRequest(serializers.Serializer[Any]):
+    cap_minor = serializers.IntegerField(min_value=1, allow_null=True)
+
+
+class UsageView(GenericAPIView[Any]):
+    """Events of what was used of the organisation's products, up to 10,000 at once.
+
+    Sending a batch again is safe: each event is counted once by its source and id. A single event
+    that is refused answers with its refusal; of several, the refused are listed.
+    """
+
+    serializer_class = TakenShape
+    scopes = {"POST": SCOPE_USAGE_WRITE}
+
+    @extend_schema(operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenShape)
+    def post(self, request: Request) -> Response:
+        taken = usage_intake.report(
+            actor=policy_actor(request), lines=request.data, now=timezone.now()
+        )
+        if len(request.data) == len(taken.refused) == 1:
+            raise taken.refused[0][1]
+        return Response(
+            {
+                "accepted": taken.accepted,
+                "duplicates": taken.duplicates,
+                "refused": [
+                    {"line": n, "code": r.code, "message": str(r.message), "facts": dict(r.facts)}
+                    for n, r in taken.refused
+                ],
+            }
+        )
+
+
+class SubscriptionsView(Listing):
+    """What the organisation uses and what is used of its products, newest first."""
+
+    serializer_class = SubscriptionShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="usage_subscriptions", responses=SubscriptionShape(many=True))
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        organisation_id = organisation_of(actor)
+        policy.permit(actor, Act.USAGE_SEE, Subject(organisation_id=organisation_id))
+        return self.page_of(subscriptions_of(organisation_id))
+
+
+class BillsView(Listing):
+    """The final bills of a subscription, newest first."""
+
+    serializer_class = BillShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="usage_bills", responses=BillShape(many=True))
+    def get(self, request: Request, subscription_id: str) -> Response:
+        found = subscription_seen_by(policy_actor(request), subscription_id)
+        bills = UsageBill.objects.filter(period__subscription=found)
+        return self.page_of(bills.select_related("period"))
+
+
+class CapView(GenericAPIView[Any]):
+    """What a period may cost before tax; null: no cap."""
+
+    serializer_class = SubscriptionShape
+
+    @extend_schema(operation_id="usage_cap_set", request=CapRequest)
+    @idempotent()
+    def post(self, request: Request, subscription_id: str) -> Response:
+        wanted = CapRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        found = usage_plans.set_cap(
+            actor=policy_actor(request),
+            subscription_id=subscription_id,
+            cap_minor=wanted.validated_data["cap_minor"],
+            now=timezone.now(),
+        )
+        return Response(SubscriptionShape(found).data)
+
+
+class EndView(GenericAPIView[Any]):
+    """Letting a subscription end with its running period."""
+
+    serializer_class = SubscriptionShape
+
+    @extend_schema(operation_id="usage_end", request=None)
+    @idempotent()
+    def post(self, request: Request, subscription_id: str) -> Response:
+        found = usage_plans.end(
+            actor=policy_actor(request), subscription_id=subscription_id, now=timezone.now()
+        )
+        return Response(SubscriptionShape(found).data)

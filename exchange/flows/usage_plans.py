@@ -1,0 +1,190 @@
+"""Subscriptions by use: begun with the delivery, money set aside for each period, caps, the end."""
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from exchange.audit.actions import log
+from exchange.catalog.states import OfferKind
+from exchange.core.queries.rules import rule
+from exchange.core.refusals import Refusal
+from exchange.flows import wallets
+from exchange.ledger.errors import InsufficientFunds
+from exchange.members import policy
+from exchange.members.policy import Act, Actor, Subject
+from exchange.metering.billing import Span, price
+from exchange.metering.errors import CapReached, CapRefused, UnknownSubscription
+from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
+from exchange.metering.queries import bills
+from exchange.trading.models import Order
+from exchange.trading.periods import after_periods
+from pricing.charges.plans import read_plan
+from pricing.money import Money, round_to_minor
+
+GRACE = "usage.grace_days"
+HUNDRED = 100
+
+
+def begin(*, order: Order, actor: str, now: datetime) -> MeteredSubscription | None:
+    """Begin the metering of an order that is paid by use, once; nothing for any other.
+
+    Raises InsufficientFunds unless the wallet covers what is expected of the first period.
+    """
+    if order.terms["offer"]["kind"] != OfferKind.METERED:
+        return None
+    price_terms = order.terms["price"]
+    found, is_new = MeteredSubscription.objects.get_or_create(
+        order_ref=order.public_id,
+        defaults={
+            "offer_id": order.offer_id,
+            "buyer_id": order.buyer_id,
+            "seller_id": order.seller_id,
+            "taken_by_id": order.placed_by_id,
+            "plan": {key: part for key, part in price_terms["plan"].items() if key != "tax"},
+            "tax_percent": price_terms["tax_percent"],
+            "currency": price_terms["currency"],
+            "period": order.terms["offer"]["period"],
+            "began_at": now,
+        },
+    )
+    if is_new:
+        log.record(
+            event="metering.subscription.begun",
+            actor=actor,
+            subject=f"metered:{found.public_id}",
+            facts={"order": order.public_id, "terms": order.terms_hash, "period": found.period},
+            at=now,
+        )
+        open_period(subscription=found, number=1, actor=actor, now=now)
+    return found
+
+
+def open_period(
+    *, subscription: MeteredSubscription, number: int, actor: str, now: datetime
+) -> UsagePeriod:
+    """Open a period and set aside what is expected of it. The first one needs the money; a later one
+    goes on without, since its bill waits for it."""
+    start, until = bounds(subscription, number)
+    period = UsagePeriod.objects.create(
+        subscription=subscription,
+        number=number,
+        from_at=start,
+        until_at=until,
+        grace_until=until + timedelta(days=rule(key=GRACE, at=now).as_int()),
+        hard_cap_minor=subscription.hard_cap_minor,
+    )
+    amount = with_tax(subscription, expected_net(subscription, period))
+    if amount.minor:
+        try:
+            with transaction.atomic():
+                period.hold_id = wallets.hold(
+                    organisation=subscription.buyer,
+                    amount=amount,
+                    key=_hold_key(period),
+                    purpose=f"usage:{subscription.public_id}",
+                    actor=actor,
+                    now=now,
+                )
+        except InsufficientFunds:
+            if number == 1:
+                raise
+        else:
+            period.hold_minor = amount.minor
+            period.save(update_fields=["hold_id", "hold_minor"])
+    return period
+
+
+def free_hold(period: UsagePeriod, *, actor: str, now: datetime) -> None:
+    """Give what was set aside for a period free again."""
+    if period.hold_id is not None:
+        wallets.release(pending=period.hold_id, key=_hold_key(period), actor=actor, now=now)
+
+
+def bounds(subscription: MeteredSubscription, number: int) -> tuple[datetime, datetime]:
+    """When a period begins and ends."""
+    began, length = subscription.began_at, subscription.period
+    start = began if number == 1 else after_periods(began, length, number - 1)
+    return start, after_periods(began, length, number)
+
+
+def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Money:
+    """The estimate of a period: the hard cap, else the last bill, else what no use at all costs."""
+    currency = subscription.currency
+    if period.hard_cap_minor is not None:
+        return Money(period.hard_cap_minor, currency)
+    last = UsageBill.objects.filter(period__subscription=subscription).order_by("-pk").first()
+    if last is not None:
+        return last.net
+    span = Span(period.number, period.from_at, period.until_at, None)
+    return price(read_plan(dict(subscription.plan)), {}, span).net
+
+
+def with_tax(subscription: MeteredSubscription, net: Money) -> Money:
+    exact = Fraction(net.minor) * (HUNDRED + Fraction(subscription.tax_percent)) / HUNDRED
+    return Money(round_to_minor(exact, net.currency), net.currency)
+
+
+@transaction.atomic
+def set_cap(
+    *, actor: Actor, subscription_id: str, cap_minor: int | None, now: datetime
+) -> MeteredSubscription:
+    """As the buyer, cap what a period may cost before tax (None: no cap), from the running one on.
+    Refused below what was used already."""
+    subscription = locked_of_buyer(actor, subscription_id)
+    period = subscription.periods.order_by("-number")[0]
+    spent = bills.running_net(period).minor
+    if cap_minor is not None and cap_minor < max(spent, 1):
+        raise CapRefused(_("More than this was used already."), least_minor=max(spent, 1))
+    subscription.hard_cap_minor = period.hard_cap_minor = cap_minor
+    subscription.save(update_fields=["hard_cap_minor"])
+    period.save(update_fields=["hard_cap_minor"])
+    log.record(
+        event="metering.cap.set",
+        actor=actor.name,
+        subject=f"metered:{subscription.public_id}",
+        facts={"hard_cap_minor": None if cap_minor is None else str(cap_minor)},
+        at=now,
+    )
+    return subscription
+
+
+@transaction.atomic
+def end(*, actor: Actor, subscription_id: str, now: datetime) -> MeteredSubscription:
+    """As the buyer, let the subscription end with its running period."""
+    subscription = locked_of_buyer(actor, subscription_id)
+    if subscription.ends_at is None:
+        subscription.ends_at = subscription.periods.order_by("-number")[0].until_at
+        subscription.save(update_fields=["ends_at"])
+        log.record(
+            event="metering.subscription.cancelled",
+            actor=actor.name,
+            subject=f"metered:{subscription.public_id}",
+            facts={"ends_at": subscription.ends_at.isoformat()},
+            at=now,
+        )
+    return subscription
+
+
+def locked_of_buyer(actor: Actor, subscription_id: str) -> MeteredSubscription:
+    found = MeteredSubscription.objects.select_for_update(of=("self",), no_key=True).filter(
+        public_id=subscription_id, buyer_id=actor.organisation_id
+    )
+    subscription = found.first()
+    if subscription is None:
+        raise UnknownSubscription(_("There is no such subscription."))
+    policy.permit(actor, Act.USAGE_CAP_SET, Subject(organisation_id=subscription.buyer_id))
+    return subscription
+
+
+def check_cap(subscription: MeteredSubscription) -> Refusal | None:
+    """Why the data is closed at the moment, if the hard cap is reached."""
+    period = subscription.periods.order_by("-number")[0]
+    if not bills.is_capped(period):
+        return None
+    return CapReached(_("The cap of this period is reached."), until=period.until_at.isoformat())
+
+
+def _hold_key(period: UsagePeriod) -> str:
+    return f"usage:{period.subscription.public_id}:{period.number}"

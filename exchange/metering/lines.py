@@ -1,0 +1,124 @@
+"""Lines of a batch as they are sent, and what each must be. Pure: no clock, no database."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from django.utils.translation import gettext as _
+
+from exchange.core.refusals import Refusal
+from exchange.metering.errors import (
+    FromTheFuture,
+    LineInvalid,
+    OutsideSubscription,
+    UnknownMeter,
+    UnknownSubscription,
+)
+from exchange.metering.models.events import EVENT_CHARS_MAX, QUANTITY_MAX, SOURCE_CHARS_MAX
+
+FIELDS = frozenset({"subscription", "source", "event_id", "meter", "quantity", "at"})
+AHEAD_MAX = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A subscription as intake needs it. `starts` are the beginnings of its periods, in order."""
+
+    pk: int
+    meters: frozenset[str]
+    starts: Sequence[datetime]
+    ends_at: datetime | None
+    final_no: int
+
+
+@dataclass
+class Columns:
+    """The lines that may be kept, column by column, and their places in the batch."""
+
+    places: list[int] = field(default_factory=list)
+    subscriptions: list[int] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    meters: list[str] = field(default_factory=list)
+    quantities: list[int] = field(default_factory=list)
+    moments: list[datetime] = field(default_factory=list)
+    periods: list[int] = field(default_factory=list)
+    bills: list[int] = field(default_factory=list)
+
+
+def sort_out(
+    lines: Sequence[object], targets: Mapping[str, Target], *, now: datetime
+) -> tuple[Columns, list[tuple[int, Refusal]]]:
+    """Part the lines that may be kept from those that are refused, each with its place."""
+    kept, refused = Columns(), []
+    latest = now + AHEAD_MAX
+    for place, line in enumerate(lines):
+        try:
+            _take(kept, place, line, targets, latest)
+        except Refusal as refusal:
+            refused.append((place, refusal))
+    return kept, refused
+
+
+def _take(
+    kept: Columns, place: int, line: object, targets: Mapping[str, Target], latest: datetime
+) -> None:
+    if not isinstance(line, dict) or line.keys() != FIELDS:
+        raise LineInvalid(
+            _("An event has exactly these fields: %(fields)s.")
+            % {"fields": ", ".join(sorted(FIELDS))},
+            accepted=sorted(FIELDS),
+        )
+    target = targets.get(line["subscription"]) if isinstance(line["subscription"], str) else None
+    if target is None:
+        raise UnknownSubscription(_("There is no such subscription to a product of yours."))
+    if line["meter"] not in target.meters:
+        raise UnknownMeter(_("The plan has no such meter."), accepted=sorted(target.meters))
+    quantity = line["quantity"]
+    if type(quantity) is not int or not 0 <= quantity <= QUANTITY_MAX:
+        _invalid("quantity", f"0 … {QUANTITY_MAX}")
+    source, event_id = line["source"], line["event_id"]
+    _check_name("source", source, SOURCE_CHARS_MAX)
+    _check_name("event_id", event_id, EVENT_CHARS_MAX)
+    at = _moment(line["at"])
+    if at > latest:
+        raise FromTheFuture(
+            _("The event's time lies in the future; check the clock."), accepted=latest.isoformat()
+        )
+    period = bisect_right(target.starts, at)
+    if not period or (target.ends_at is not None and at >= target.ends_at):
+        raise OutsideSubscription(_("The subscription was not running at the event's time."))
+    kept.places.append(place)
+    kept.subscriptions.append(target.pk)
+    kept.sources.append(source)
+    kept.ids.append(event_id)
+    kept.meters.append(line["meter"])
+    kept.quantities.append(quantity)
+    kept.moments.append(at)
+    kept.periods.append(period)
+    kept.bills.append(max(period, target.final_no + 1))
+
+
+def _check_name(name: str, value: object, chars_max: int) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= chars_max or not value.isprintable():
+        _invalid(name, f"1 … {chars_max}")
+
+
+def _moment(value: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        _invalid("at", "2026-01-31T00:00:00Z")
+    return at
+
+
+def _invalid(name: str, accepted: str) -> NoReturn:
+    raise LineInvalid(
+        _("The field %(field)s is not what an event has there.") % {"field": name},
+        field=name,
+        accepted=accepted,
+    )

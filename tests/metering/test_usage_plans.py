@@ -1,0 +1,162 @@
+"""A subscription by use, from the order to the bill that its wallet paid."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from exchange.flows import usage_clock, usage_intake, usage_plans, wallets
+from exchange.members.roles import Role
+from exchange.metering.actions.intake import Taken
+from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
+from exchange.metering.queries import bills
+from exchange.trading.models import Order
+from exchange.trading.states import PaymentMethod
+from pricing.charges.plans import read_plan
+from tests.factories import accounts, listings
+from tests.factories.members import a_role, acting
+from tests.factories.settlement import books_are_sound, fund_wallet
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+PLAN: dict[str, Any] = {
+    "format": "assay.plan/1",
+    "plan": "by-rows",
+    "version": 1,
+    "currency": "CNY",
+    "minimum": "10.00",
+    "charges": [
+        {"name": "rows", "model": "per_unit", "meter": "rows", "unit": "0.01", "free_units": 100}
+    ],
+}
+END = DAY + timedelta(days=30)  # DAY is in a month of at most 31 days; the period ends after this
+CLOSED = DAY + timedelta(days=36)
+
+
+def a_subscription(market: Market, *, yuan: int = 1000) -> MeteredSubscription:
+    if yuan:
+        fund_wallet(market.exchange, market.buyer, yuan)
+    product = listings.a_listing(seller=market.seller, price_minor=None)
+    offer = listings.an_offer(
+        product, period="P1M", kind="metered", plan=PLAN, plan_digest=read_plan(PLAN).digest
+    )
+    order = market.order(offer, method=PaymentMethod.NONE)
+    return MeteredSubscription.objects.get(order_ref=order.public_id)
+
+
+def an_event(owner: MeteredSubscription, number: int, **fields: Any) -> dict[str, Any]:
+    return {
+        "subscription": owner.public_id,
+        "source": "gateway",
+        "event_id": f"e{number}",
+        "meter": "rows",
+        "quantity": 100,
+        "at": (DAY + timedelta(hours=number)).isoformat(),
+        **fields,
+    }
+
+
+def send(market: Market, *lines: object, at: datetime = END) -> Taken:
+    operator = accounts.a_member(market.seller)
+    a_role(market.seller, operator, Role.DATA_OPERATOR)
+    return usage_intake.report(actor=acting(operator, market.seller), lines=list(lines), now=at)
+
+
+def test_an_order_by_use_costs_nothing_at_once_and_sets_the_minimum_aside() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    order = Order.objects.get(public_id=subscription.order_ref)
+    assert (order.total_minor, order.state) == (0, "closed")
+    assert subscription.periods.get().hold_minor == 1060
+    assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - 1060
+
+
+def test_an_event_sent_again_is_counted_once_and_another_content_is_refused() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    event = an_event(subscription, 1)
+    assert send(market, event, event).duplicates == 1
+    taken = send(market, event, {**event, "quantity": 7}, an_event(subscription, 2))
+    assert (taken.accepted, taken.duplicates) == (1, 1)
+    assert [(place, one.code) for place, one in taken.refused] == [(1, "usage_event_differs")]
+    assert sum(UsageEvent.objects.values_list("quantity", flat=True)) == 200
+    assert sum(UsageDay.objects.values_list("quantity", flat=True)) == 200
+
+
+def test_lines_that_are_no_use_of_the_sellers_are_refused_one_by_one() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    taken = send(
+        market,
+        "rows",
+        an_event(subscription, 1, subscription="mtr_other"),
+        an_event(subscription, 2, meter="calls"),
+        an_event(subscription, 3, quantity=1.5),
+        an_event(subscription, 4, at=(END + timedelta(minutes=6)).isoformat()),
+        an_event(subscription, 5, at=(DAY - timedelta(days=1)).isoformat()),
+        an_event(subscription, 6, at="yesterday"),
+    )
+    assert [one.code for _place, one in taken.refused] == [
+        "usage_line_invalid",
+        "unknown_subscription",
+        "unknown_meter",
+        "usage_line_invalid",
+        "usage_from_future",
+        "usage_outside_subscription",
+        "usage_line_invalid",
+    ]
+    assert UsageEvent.objects.exists() is False
+
+
+def test_a_closed_period_is_an_order_paid_from_the_wallet_and_the_rest_is_free() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    send(market, *(an_event(subscription, number) for number in range(1, 31)))
+    assert usage_clock.sweep(now=CLOSED) == 1
+    bill = UsageBill.objects.get()
+    assert bill.net_minor == 2900  # 3,000 rows, 100 of them free, at 0.01
+    order = Order.objects.get(public_id=bill.order_ref)
+    assert (order.state, order.total_minor) == ("delivered", 3074)
+    last = 3074  # what the next period is expected to cost
+    assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - 3074 - last
+    assert bytes(bill.document) == bills.drawn(bill.period).content
+    assert usage_clock.sweep(now=CLOSED) == 0
+    assert books_are_sound()
+
+
+def test_what_comes_after_the_close_is_a_correction_of_the_next_bill() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    send(market, *(an_event(subscription, number) for number in range(1, 31)))
+    usage_clock.sweep(now=CLOSED)
+    first = UsageBill.objects.get()
+    send(market, an_event(subscription, 99, quantity=500), at=CLOSED)
+    usage_clock.sweep(now=CLOSED + timedelta(days=31))
+    second = UsageBill.objects.get(period__number=2)
+    assert second.net_minor == 1000 + 500  # the minimum of the second period, and 500 late rows
+    assert bills.drawn(first.period).digest == first.digest
+    assert bills.drawn(second.period).digest == second.digest
+
+
+def test_the_cap_ends_what_is_billed() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    usage_plans.set_cap(
+        actor=market.leading, subscription_id=subscription.public_id, cap_minor=1500, now=DAY
+    )
+    send(market, *(an_event(subscription, number) for number in range(1, 31)))
+    assert usage_plans.check_cap(subscription) is not None
+    usage_clock.sweep(now=CLOSED)
+    assert UsageBill.objects.get().net_minor == 1500
+
+
+def test_the_order_of_events_leaves_the_bill_as_it_is() -> None:
+    market = a_market()
+    one, other = a_subscription(market), a_subscription(market)
+    lines = range(1, 20)
+    send(market, *(an_event(one, n, quantity=n, event_id=f"a{n}") for n in lines))
+    for n in reversed(lines):
+        event = an_event(other, n, quantity=n, event_id=f"b{n}")
+        send(market, event, event)
+    drawn = [bills.drawn(each.periods.get()).document for each in (one, other)]
+    assert drawn[0]["quote"] == drawn[1]["quote"]
