@@ -1,5 +1,7 @@
 """A plane of money against something else: its frame, and what is drawn on it."""
 
+import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +13,10 @@ from exchange.web.charts.drawing import short
 from exchange.web.templatetags.assay import active_locale
 from pricing.money import Money
 
-WIDTH, HEIGHT = 400, 190
-LEFT, RIGHT, TOP, FOOT = 58, 12, 14, 26
+WIDTH, HEIGHT = 460, 200
+LEFT, RIGHT, TOP, FOOT = 68, 12, 14, 26
 LABEL_PX = 6.2  # about one character
+HEIGHTS_MIN = 2
 Point = tuple[float, float]
 
 
@@ -117,11 +120,24 @@ class Plane:
 def brief(minor: float, currency: str) -> str:
     """An amount for an axis: rounded, and as short as the language has it."""
     amount = Money(round(minor), currency).decimal
-    return str(
+    words = str(
         format_compact_currency(amount, currency, locale=active_locale(), fraction_digits=1)
-    ).replace(".0", "")
+    )
+    return re.sub(r"\.0(?!\d)", "", words)
 
 
 def heights(low: float, high: float, currency: str) -> list[tuple[float, str]]:
-    """Three heights of the plane with their words."""
-    return [(value, brief(value, currency)) for value in (low, (low + high) / 2, high)]
+    """Round heights of the plane, two to five, with their words."""
+    step = _round_step((high - low) / HEIGHTS_MIN)
+    first = math.ceil(low / step)
+    return [
+        (at * step, brief(at * step, currency)) for at in range(first, math.floor(high / step) + 1)
+    ]
+
+
+def _round_step(most: float) -> float:
+    """The largest of 1, 2 or 5 times a power of ten up to `most`; one minor unit at least."""
+    if most < 1:
+        return 1
+    power = 10.0 ** math.floor(math.log10(most))
+    return max(factor * power for factor in (1, 2, 5) if factor * power <= most)
