@@ -28,6 +28,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from accounts.models import User
+from exchange.auctions.models import Auction
+from exchange.auctions.states import Kind
 from exchange.audit.actions import sequencer
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.states import ListingState
@@ -43,8 +45,19 @@ from tests.browser import chromium, server
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 HEIGHT_MAX_PX = 1500
 QUALITY_PERCENT = 60
-PHONE = {"home", "catalogue", "product", "order", "checkout", "sell_check", "earnings", "log"}
-DARK = {"home", "product", "order"}
+PHONE = {
+    "home",
+    "catalogue",
+    "product",
+    "order",
+    "checkout",
+    "sell_check",
+    "earnings",
+    "log",
+    "auction",
+    "wallet",
+}
+DARK = {"home", "product", "order", "auction"}
 
 
 @contextmanager
@@ -105,7 +118,16 @@ def buyer_pages() -> dict[str, str]:
         "entitlement": reverse("web:entitlement", args=[entitlement.public_id]),
         "contract": reverse("web:paper", args=[closed.public_id, "contract", "html"]),
         "watchlist": reverse("web:watchlist"),
+        "wallet": reverse("web:wallet"),
+        "auctions": reverse("web:auctions"),
+        "auction": _auction(Kind.ENGLISH),
+        "auction_sealed": _auction(Kind.SECOND_PRICE),
+        "auction_result": _auction(Kind.DUTCH),
     }
+
+
+def _auction(kind: Kind) -> str:
+    return reverse("web:auction", args=[Auction.objects.filter(kind=kind)[0].public_id])
 
 
 def seller_pages() -> dict[str, str]:
@@ -140,6 +162,7 @@ def operator_pages() -> dict[str, str]:
         "console_product": reverse("console:catalog_product_change", args=[waiting.pk]),
         "console_order": reverse("console:trading_order_change", args=[objected.pk]),
         "console_bank": reverse("console:settlement_incomingtransfer_changelist"),
+        "console_fairness": reverse("console:fairness"),
     }
 
 
