@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.auctions.queries.auctions import auctions_of_product
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.queries import interest
@@ -21,6 +22,7 @@ from exchange.web.product_evidence import Table, table_of
 from exchange.web.product_offers import Box, OfferView, box_of, offers_of
 
 REVISIONS_SHOWN = 20
+AUCTIONS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,16 @@ class RevisionView:
     note: str
     changes: tuple[str, ...]
     revoked: str
+
+
+@dataclass(frozen=True)
+class AuctionPointer:
+    """An auction of the product that is open or coming."""
+
+    url: str
+    kind: str
+    is_open: bool
+    moment: datetime
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,7 @@ class ProductPage:
     revisions: tuple[RevisionView, ...]
     rows_over_time: SafeString
     offers: tuple[OfferView, ...]
+    auctions: tuple[AuctionPointer, ...]
     box: Box
     seller: Seller
     reviews: tuple[ReviewView, ...]
@@ -127,6 +140,7 @@ def page_of(
         revisions=tuple(_revision(one) for one in revisions),
         rows_over_time=_rows_over_time(revisions),
         offers=offers_of(product, at=now),
+        auctions=_auctions(product, now),
         box=box_of(product),
         seller=_seller(product),
         reviews=tuple(
@@ -150,6 +164,18 @@ def page_of(
         may_watch=actor.user_id is not None,
         may_reply=is_house,
         orders_to_review=orders_to_review,
+    )
+
+
+def _auctions(product: Product, now: datetime) -> tuple[AuctionPointer, ...]:
+    return tuple(
+        AuctionPointer(
+            url=reverse("web:auction", args=[one.public_id]),
+            kind=one.get_kind_display(),
+            is_open=one.opens_at <= now,
+            moment=one.closes_at if one.opens_at <= now else one.opens_at,
+        )
+        for one in auctions_of_product(product.pk)[:AUCTIONS_SHOWN]
     )
 
 

@@ -10,6 +10,7 @@ from exchange.web.views import (
     sell_details,
     sell_offers,
     sell_revisions,
+    sell_simulate,
 )
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
         sell_offers.withdraw,
         name="sell_offer_withdraw",
     ),
+    path("sell/<str:product_id>/simulate/", sell_simulate.show, name="sell_simulate"),
     path("sell/<str:product_id>/check/", sell_check.show, name="sell_check"),
     path("sell/<str:product_id>/publish/", sell_revisions.publish, name="sell_publish"),
     path(

@@ -116,6 +116,8 @@ class ProductPage:
     may_act: bool
     is_standing: bool
     carries_file: bool
+    may_simulate: bool
+    may_auction: bool
 
 
 @login_required
@@ -174,16 +176,20 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     product = _with_counts(Product.objects.select_related("seller")).get(public_id=product_id)
     subject = Subject(organisation_id=product.seller_id)
     revisions = product.revisions.select_related("file").order_by("-number")[:REVISIONS_SHOWN]
+    may_offer = policy.allowed(actor, Act.OFFER_MAKE, subject).allowed
     page = ProductPage(
         line=line_of(product),
         steps=_steps(product),
         revisions=tuple(_revision(one) for one in revisions),
         offers=tuple(offer_line(one) for one in offers_of(product)),
         acts=acts_of(product),
-        may_edit=is_editable(product) and policy.allowed(actor, Act.OFFER_MAKE, subject).allowed,
+        may_edit=is_editable(product) and may_offer,
         may_act=policy.allowed(actor, Act.LISTING_END, subject).allowed,
         is_standing=product.state in {ListingState.LISTED, ListingState.SUSPENDED},
         carries_file=product.delivery in {"file", "sandbox"},
+        may_simulate=may_offer,
+        may_auction=product.state == ListingState.LISTED
+        and policy.allowed(actor, Act.AUCTION_SCHEDULE, subject).allowed,
     )
     return render_page(request, "catalog/sell_product.html", page)
 
