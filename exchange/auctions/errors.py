@@ -20,13 +20,13 @@ class AuctionNotOpen(Refusal):
 class AuctionEnded(Refusal):
     """The bid came at or after the end by the clock of the exchange; `server_time` is when."""
 
-    code = "auction_closed"
+    code = "bid_after_close"
 
 
 class BidTooLow(Refusal):
     """The bid does not reach what the auction accepts next; `least_minor` is the minimum."""
 
-    code = "bid_too_low"
+    code = "bid_below_minimum"
 
 
 class PriceMoved(Refusal):

@@ -74,7 +74,7 @@ def _take(
     target = targets.get(line["subscription"]) if isinstance(line["subscription"], str) else None
     if target is None:
         raise UnknownSubscription(_("There is no such subscription to a product of yours."))
-    if line["meter"] not in target.meters:
+    if not isinstance(line["meter"], str) or line["meter"] not in target.meters:
         raise UnknownMeter(_("The plan has no such meter."), accepted=sorted(target.meters))
     quantity = line["quantity"]
     if type(quantity) is not int or not 0 <= quantity <= QUANTITY_MAX:

@@ -6,9 +6,12 @@ from tests.pricing.mechanisms.shared import shared
 
 def main() -> None:
     with measure.scratch_server():
+        from django.test.utils import setup_test_environment  # noqa: PLC0415 - after django.setup()
+
         from tests.auctions.replay import FILE, Replay, read  # noqa: PLC0415 - after django.setup()
         from tests.factories.auctions import a_house  # noqa: PLC0415 - for the same reason
 
+        setup_test_environment()
         outcomes = Replay(a_house()).run(read(shared(str(FILE))))
         print("\n".join(f"{number:>6,} {what}" for what, number in outcomes.items()))
 

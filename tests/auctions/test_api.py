@@ -69,7 +69,7 @@ def test_refusals_say_what_would_be_accepted_whatever_the_clients_clock_says(
     house.bid("ben", auction, 30_000)
     client, path = bidder(house, "ann"), f"/api/v1/auctions/{auction.public_id}/bids"
     low = post(client, path, {**BODY, "amount_minor": 10_100}, key="1")
-    assert (low.status_code, low.json()["code"]) == (409, "bid_too_low")
+    assert (low.status_code, low.json()["code"]) == (409, "bid_below_minimum")
     assert low.json()["least_minor"] == 10_500
     euro = post(client, path, {**BODY, "currency": "EUR"}, key="2")
     assert (euro.status_code, euro.json()["accepted"]) == (422, "CNY")
@@ -80,7 +80,7 @@ def test_refusals_say_what_would_be_accepted_whatever_the_clients_clock_says(
             content_type="application/json",
             headers={"idempotency-key": "3", "date": "Mon, 01 Jan 2024 00:00:00 GMT"},
         )
-    assert (late.status_code, late.json()["code"]) == (409, "auction_closed")
+    assert (late.status_code, late.json()["code"]) == (409, "bid_after_close")
     assert late.json()["server_time"] == END.isoformat()
     assert Bid.objects.count() == 1
 

@@ -284,11 +284,14 @@ def test_the_tax_of_the_day_is_the_tax_of_the_order(market: Market) -> None:
     assert (terms["price"]["net_minor"], terms["price"]["tax_minor"]) == (3300, 198)
 
 
-def test_an_exchange_without_a_provider_takes_bank_transfers_alone(settings: Any) -> None:
+def test_an_exchange_without_a_provider_takes_no_cards(settings: Any) -> None:
     settings.PAYMENT_PROVIDER = ""
     market = a_market()
-    assert buy_product.ways_to_pay(total_minor=1) == (PaymentMethod.BANK_TRANSFER,)
+    assert buy_product.ways_to_pay(total_minor=1) == (
+        PaymentMethod.BANK_TRANSFER,
+        PaymentMethod.WALLET,
+    )
     with pytest.raises(PaymentMethodRefused) as refused:
         market.order(market.offer(100))
-    assert refused.value.facts["accepted"] == ["bank_transfer"]
+    assert refused.value.facts["accepted"] == ["bank_transfer", "wallet"]
     assert not Order.objects.exists()

@@ -90,7 +90,7 @@ def test_two_members_of_one_organisation_at_once_place_one_deposit_and_both_bids
     a_role(organisation, person, Role.BUYER_AGENT)
     second = acting(person, organisation)
     came = at_once(bidding(first, auction, 30_000), bidding(second, auction, 30_000))
-    assert came == ["bid_too_low", "done"]
+    assert came == ["bid_below_minimum", "done"]
     assert (Bid.objects.count(), Bidder.objects.count(), Deposit.objects.count()) == (1, 1, 1)
 
 
@@ -148,7 +148,7 @@ def test_a_bid_that_waits_for_the_lock_past_the_end_is_late(
         held.wait(timeout=20)
         waiting()
 
-    assert at_once(hold, bid) == ["auction_closed", "done"]
+    assert at_once(hold, bid) == ["bid_after_close", "done"]
     auction_clock.sweep(now=DAY)
     auction.refresh_from_db()
     assert (auction.bids_count, auction.state) == (1, AuctionState.AWARDED)
@@ -170,7 +170,7 @@ def test_a_bid_while_the_auction_closes_is_in_the_evidence_or_refused(house: Hou
     with clock_at(just_before):
         assert at_once(bid, close) == ["done", "done"]
     with clock_at(END):
-        assert at_once(bid, close)[0] in ("auction_closed", "bid_exists")
+        assert at_once(bid, close)[0] in ("bid_after_close", "bid_exists")
     auction.refresh_from_db()
     assert auction.state == AuctionState.AWARDED
     assert Award.objects.get().bidder == house.organisation("ben")

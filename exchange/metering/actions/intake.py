@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -59,7 +60,7 @@ def take(
     )
 
 
-def _values(kept: Columns, seller_id: int) -> dict[str, object]:
+def _values(kept: Columns, seller_id: int) -> dict[str, Any]:
     return {
         "seller": seller_id,
         "subscriptions": kept.subscriptions,

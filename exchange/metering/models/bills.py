@@ -22,7 +22,7 @@ class UsagePeriod(models.Model):
     from_at = models.DateTimeField(_("from"))
     until_at = models.DateTimeField(_("until"))
     grace_until = models.DateTimeField(_("final from"))
-    hard_cap_minor = MinorUnitsField(_("hard cap"), null=True, blank=True)
+    hard_cap_minor = models.BigIntegerField(_("hard cap"), null=True, blank=True)
     hold_id = models.UUIDField(_("hold"), null=True, blank=True)
     hold_minor = MinorUnitsField(_("set aside"), default=0)
 

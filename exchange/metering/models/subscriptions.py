@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from exchange.catalog.models import Offer
 from exchange.catalog.states import Period
-from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.fields import CurrencyField
 from exchange.core.ids import PublicIdField
 
 ORDER_CHARS_MAX = 40
@@ -35,7 +35,7 @@ class MeteredSubscription(models.Model):
     tax_percent = models.CharField(_("tax in percent"), max_length=12)
     currency = CurrencyField(verbose_name=_("currency"))
     period = models.CharField(_("period"), max_length=10, choices=Period.choices)
-    hard_cap_minor = MinorUnitsField(_("hard cap"), null=True, blank=True)
+    hard_cap_minor = models.BigIntegerField(_("hard cap"), null=True, blank=True)
     final_no = models.PositiveIntegerField(_("periods closed for good"), default=0)
     began_at = models.DateTimeField(_("began"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)

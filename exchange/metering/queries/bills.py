@@ -1,6 +1,7 @@
 """Bills computed from the events alone, and what a running period costs so far."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -73,7 +74,7 @@ def _carried(subscription: MeteredSubscription, number: int) -> int:
     return found.values_list("carried_minor", flat=True).first() or 0
 
 
-def _rows(statement: str, **values: int) -> list[tuple[object, ...]]:
+def _rows(statement: str, **values: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
