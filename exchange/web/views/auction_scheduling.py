@@ -92,7 +92,7 @@ def schedule(request: HttpRequest, product_id: str, kind: str) -> HttpResponse:
     actor = actor_of(request)
     product = _listed(actor, product_id)
     form = ScheduleForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         kind=Kind(kind),
         product_id=product_id,
         products=_own_products(product),
@@ -110,7 +110,7 @@ def procure(request: HttpRequest) -> HttpResponse:
     mine = frozenset({organisation_of(actor)})
     policy.permit(actor, Act.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
     form = ScheduleForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         kind=Kind.PROCUREMENT,
         initial=begin_with(title="", now=timezone.now()),
     )
