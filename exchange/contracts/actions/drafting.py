@@ -1,0 +1,122 @@
+"""Drawing a contract up and putting it up for signing: from here on its document never changes."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organisation
+from exchange.contracts.actions.steps import take_step
+from exchange.contracts.documents import document_hash
+from exchange.contracts.draft import Draft
+from exchange.contracts.models import Contract, ContractStep
+from exchange.contracts.states import ContractState, Move, Role
+from exchange.contracts.templates import Template, fill, template
+from exchange.contracts.wording import values_of
+from exchange.core.ids import new_id
+from exchange.core.queries.deadlines import working_deadline
+
+FORMAT = "assay.contract/1"
+SIGNING_DAYS = "contract.signing_days"
+WHOLE = 100
+
+
+@transaction.atomic
+def put_up(*, draft: Draft, actor: str, now: datetime) -> tuple[ContractStep, ...]:
+    """Fill the template and put the contract up for signing. The same basis makes one contract only:
+    the database refuses a second.
+    """
+    found = template(draft.template)
+    public_id = new_id("ctr")
+    document = _document(draft, found, public_id)
+    contract = Contract.objects.create(
+        public_id=public_id,
+        template=found.code,
+        template_version=found.version,
+        product=draft.product,
+        seller=draft.seller,
+        buyer=draft.buyer,
+        basis=draft.basis,
+        document=document,
+        document_hash=document_hash(document),
+        state=ContractState.DRAFTING,
+        sign_by=working_deadline(key=SIGNING_DAYS, now=now),
+        created_at=now,
+    )
+    return tuple(
+        take_step(contract=contract, move=move, actor=actor, now=now)
+        for move in (Move.DRAFT, Move.PUT_UP)
+    )
+
+
+def _document(draft: Draft, found: Template, public_id: str) -> dict[str, Any]:
+    share = draft.seller_share_percent
+    product = draft.product
+    return {
+        "format": FORMAT,
+        "id": public_id,
+        "template": {
+            "code": found.code,
+            "version": found.version,
+            "sha256": found.sha256,
+            "title": dict(found.title),
+        },
+        "basis": {"ref": draft.basis, "hash": draft.basis_hash},
+        "parties": [
+            _party(draft.seller, Role.SELLER, dict(found.seller)),
+            _party(draft.buyer, Role.BUYER, dict(found.buyer)),
+        ],
+        "objects": [
+            {
+                "id": product.public_id,
+                "title": product.title,
+                "title_zh": product.title_zh,
+                "grade": product.grade,
+                "synthetic": product.synthetic,
+            }
+        ],
+        "nature": draft.nature,
+        "rights_granted": {
+            "allowed": sorted(draft.allowed),
+            "forbidden": sorted(draft.forbidden),
+            "attribution": draft.attribution,
+            "text": draft.licence_text,
+        },
+        "limits": {
+            "purpose": draft.purpose,
+            "territory": draft.territory,
+            "environment": draft.environment,
+            "uses_max": draft.uses_max,
+        },
+        "term": {
+            "period": draft.period,
+            "access_days": draft.access_days,
+            "history": draft.history,
+            "history_count": draft.history_count,
+            "future": draft.future,
+        },
+        "delivery": product.delivery,
+        "fee": {
+            "currency": draft.fee.currency,
+            "net_minor": str(draft.fee.minor),
+            "plan": None if draft.plan is None else dict(draft.plan),
+        },
+        "acceptance_days": draft.acceptance_days,
+        "split": None
+        if share is None
+        else [
+            {"role": Role.SELLER.value, "percent": share},
+            {"role": Role.BUYER.value, "percent": WHOLE - share},
+        ],
+        "clauses": fill(found, values_of(draft)),
+    }
+
+
+def _party(organisation: Organisation, role: Role, part: dict[str, str]) -> dict[str, Any]:
+    return {
+        "role": role.value,
+        "part": part,
+        "id": organisation.public_id,
+        "name": organisation.name,
+        "credit_code": organisation.credit_code or "",
+    }
