@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.core.actions import live
 from exchange.core.ids import new_id
 from exchange.delivery.models import Entitlement
 from exchange.flows.admission import organisation_of
@@ -17,6 +18,7 @@ from exchange.metering.actions.intake import Taken
 from exchange.metering.errors import BatchRefused
 from exchange.metering.lines import AHEAD_MAX, Target
 from exchange.metering.models import MeteredSubscription
+from exchange.metering.queries.bills import events_counted
 
 BATCH_MAX = 10_000
 OWN_SOURCE = "assay.delivery"
@@ -34,7 +36,9 @@ def report(*, actor: Actor, lines: object, now: datetime) -> Taken:
         )
     named = {line.get("subscription") for line in lines if isinstance(line, dict)}
     targets = _locked(seller_id, {name for name in named if isinstance(name, str)}, now=now)
-    return intake.take(seller_id=seller_id, lines=lines, targets=targets, now=now)
+    taken = intake.take(seller_id=seller_id, lines=lines, targets=targets, now=now)
+    _tell_pages(targets)
+    return taken
 
 
 def count_delivery(
@@ -63,6 +67,14 @@ def count_delivery(
         if meter in meters
     ]
     intake.take(seller_id=found.seller_id, lines=lines, targets=targets, now=now)
+    _tell_pages(targets)
+
+
+def _tell_pages(targets: Mapping[str, Target]) -> None:
+    """Let open meters know that something was counted."""
+    counted = events_counted([target.pk for target in targets.values()])
+    for name, target in targets.items():
+        live.announce(topic=f"usage:{name}", version=counted.get(target.pk, 0))
 
 
 def _locked(seller_id: int, names: set[str], *, now: datetime) -> dict[str, Target]:

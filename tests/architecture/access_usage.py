@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route, call
+from tests.architecture.access_routes import Route, call, page
 
 UNKNOWN = {"subscription_id": "mtr_unknown"}
 
 USAGE: Mapping[str, Route] = {
+    "web:usage": Route(get=page(200, newcomer=403)),
+    "web:usage_meter": Route(get=page(404), names=UNKNOWN),
+    "web:usage_version": Route(get=page(404), names=UNKNOWN),
+    "web:usage_cap": Route(post=page(404), names=UNKNOWN),
+    "web:usage_end": Route(post=page(404), names=UNKNOWN),
+    "web:usage_bill": Route(get=page(404), names={**UNKNOWN, "number": "1"}),
     "api:usage": Route(post=call(422)),
     "api:usage-subscriptions": Route(get=call(200, key=200, newcomer=403)),
     "api:usage-bills": Route(get=call(404, key=404), names=UNKNOWN),

@@ -1,6 +1,10 @@
 """Bills computed from the events alone, and what a running period costs so far."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -43,10 +47,7 @@ def span_of(period: UsagePeriod) -> Span:
 
 def running_net(period: UsagePeriod) -> Money:
     """What the use of a period costs up to now, from the days' totals."""
-    plan = read_plan(dict(period.subscription.plan))
-    span = span_of(period)
-    quote = price(plan, used_in(period), span, ended=False)
-    return Money(billable_minor(quote, span), plan.currency)
+    return _net(period, used_in(period))
 
 
 def used_in(period: UsagePeriod) -> Quantities:
@@ -54,6 +55,40 @@ def used_in(period: UsagePeriod) -> Quantities:
     rows = UsageDay.objects.filter(subscription=period.subscription_id, period_no=period.number)
     totals = rows.order_by().values_list("meter").annotate(total=Sum("quantity"))
     return {meter: int(total) for meter, total in totals}
+
+
+def events_counted(subscription_ids: Iterable[int]) -> dict[int, int]:
+    """How many events each subscription has; it only grows, so pages follow it."""
+    rows = UsageDay.objects.filter(subscription__in=subscription_ids).order_by()
+    return dict(rows.values_list("subscription").annotate(total=Sum("events")))
+
+
+def running(periods: Sequence[UsagePeriod]) -> dict[int, Money]:
+    """What each period costs so far, by its key, with one query for all of them."""
+    used: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+    rows = UsageDay.objects.filter(subscription__in=[one.subscription_id for one in periods])
+    totals = rows.order_by().values_list("subscription", "period_no", "meter")
+    for subscription, number, meter, total in totals.annotate(total=Sum("quantity")):
+        used[subscription, number][meter] = int(total)
+    return {one.pk: _net(one, used.get((one.subscription_id, one.number), {})) for one in periods}
+
+
+def path_of(period: UsagePeriod) -> list[tuple[date, Money]]:
+    """What a period cost at the end of each day on which something was used."""
+    rows = UsageDay.objects.filter(subscription=period.subscription_id, period_no=period.number)
+    totals: dict[str, int] = defaultdict(int)
+    path: dict[date, Money] = {}
+    days = rows.order_by("day", "meter").values_list("day", "meter").annotate(Sum("quantity"))
+    for day, group in groupby(days, key=itemgetter(0)):
+        for _day, meter, quantity in group:
+            totals[meter] += int(quantity)
+        path[day] = _net(period, totals)
+    return list(path.items())
+
+
+def _net(period: UsagePeriod, used: Quantities) -> Money:
+    plan, span = read_plan(dict(period.subscription.plan)), span_of(period)
+    return Money(billable_minor(price(plan, used, span, ended=False), span), plan.currency)
 
 
 def is_capped(period: UsagePeriod) -> bool:

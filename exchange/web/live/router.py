@@ -52,6 +52,11 @@ FEEDS = (
         version_address="/auctions/{}/version",
         topic="auction:{}",
     ),
+    Feed(
+        address=re.compile(r"/live/usage/([a-z0-9_]{1,40})"),
+        version_address="/usage/{}/version",
+        topic="usage:{}",
+    ),
 )
 
 
