@@ -4,7 +4,9 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 
+from exchange.auctions.actions.steps import topic_of
 from exchange.auctions.models import Auction, Award, Bid, Evidence
 from exchange.auctions.queries.auctions import is_procurement
 from exchange.auctions.states import AuctionState, Kind
@@ -12,6 +14,7 @@ from exchange.auctions.wishes import Access
 from exchange.audit.actions import log
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import DealNature, OfferKind
+from exchange.core.actions import live
 from exchange.core.refusals import Refusal
 from exchange.flows import deposits
 from exchange.flows.agreed_orders import place_agreed
@@ -38,7 +41,10 @@ def settle(auction: Auction, *, actor: str, now: datetime) -> bool:
         done += _try_order(pk, actor=actor, now=now)
     if winners.filter(order_ref="").exists():
         return done > 0
-    Auction.objects.filter(pk=auction.pk, settled_at=None).update(settled_at=now)
+    unsettled = Auction.objects.filter(pk=auction.pk, settled_at=None)
+    if unsettled.update(settled_at=now, version=F("version") + 1):
+        auction.refresh_from_db(fields=["version"])
+        live.announce(topic=topic_of(auction), version=auction.version)
     return True
 
 
