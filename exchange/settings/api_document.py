@@ -22,6 +22,8 @@ SPECTACULAR: dict[str, Any] = {
         "ListingTurn": "exchange.catalog.states.Turn",
         "FileState": "exchange.vault.states.FileState",
         "EntitlementState": "exchange.delivery.states.EntitlementState",
+        "AuctionKind": "exchange.auctions.states.Kind",
+        "AuctionState": "exchange.auctions.states.AuctionState",
         "OrderState": "exchange.trading.states.OrderState",
         "OrderTurn": "exchange.trading.states.Turn",
         "OrderPaymentMethod": "exchange.trading.states.PaymentMethod",
