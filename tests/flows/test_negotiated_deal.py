@@ -1,0 +1,168 @@
+"""A negotiated trade from the question to the books: rounds, limit, signatures, order, settlement."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import MembershipRole
+from exchange.contracts.models import Contract, Permit
+from exchange.contracts.queries.contracts import is_intact
+from exchange.contracts.states import ContractState
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.flows import accept_delivery, negotiated_deal
+from exchange.members.policy import Actor
+from exchange.members.roles import Role
+from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation.actions.steps import newest_of
+from exchange.negotiation.errors import NotYourTurn, ProposalRefused
+from exchange.negotiation.models import Negotiation, Proposal
+from exchange.negotiation.states import NegotiationState
+from exchange.negotiation.terms import Terms
+from exchange.settlement import chart
+from exchange.trading.actions import limits
+from exchange.trading.models import Order
+from exchange.trading.states import OrderState
+from pricing.money import Money
+from tests.factories import accounts
+from tests.factories.members import a_role, acting
+from tests.factories.settlement import books_are_sound, fund_wallet, on
+from tests.factories.trading import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market() -> Market:
+    market = a_market()
+    a_role(market.seller, accounts.owner_of(market.seller), Role.DATA_OWNER)
+    fund_wallet(market.exchange, market.buyer, 1000)
+    return market
+
+
+def spoken(yuan: int | None, **terms: object) -> Spoken:
+    price = None if yuan is None else yuan * 100
+    return Spoken(replace(Terms(currency="CNY", price_minor=price, access_days=30), **terms))  # type: ignore[arg-type]  # fields of the terms, by name
+
+
+def asked(market: Market) -> Negotiation:
+    return negotiated_deal.ask(
+        actor=market.buying, product_id=market.offer(500).product.public_id,
+        spoken=spoken(None), now=DAY,
+    )  # fmt: skip
+
+
+def say(actor: Actor, negotiation: Negotiation, yuan: int) -> Negotiation:
+    return negotiated_deal.counter(
+        actor=actor, negotiation_id=negotiation.public_id,
+        answers=newest_of(negotiation).document_hash, spoken=spoken(yuan), now=DAY,
+    )  # fmt: skip
+
+
+def accept(actor: Actor, negotiation: Negotiation) -> Negotiation:
+    return negotiated_deal.accept(
+        actor=actor, negotiation_id=negotiation.public_id,
+        answers=newest_of(negotiation).document_hash, now=DAY,
+    )  # fmt: skip
+
+
+def sign(actor: Actor, contract: Contract) -> Contract:
+    return negotiated_deal.sign(
+        actor=actor, contract_id=contract.public_id, seen_hash=contract.document_hash, now=DAY
+    )
+
+
+def agreed(market: Market) -> Contract:
+    offered = say(market.selling, asked(market), 400)
+    countered = say(market.buying, offered, 300)
+    accepted = accept(market.selling, countered)
+    assert accepted.state == NegotiationState.ACCEPTED
+    return Contract.objects.get(public_id=accepted.contract_ref)
+
+
+def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
+    contract = agreed(market)
+    assert contract.document["fee"]["net_minor"] == "30000"
+    assert sign(market.selling, contract).state == ContractState.SIGNING
+    assert not Order.objects.exists()
+    performed = sign(market.leading, contract)
+    order = Order.objects.get()
+    assert (performed.state, performed.order_ref) == (ContractState.PERFORMING, order.public_id)
+    assert order.total == Money(31_800, "CNY")
+    assert order.terms["deal"] == {"nature": "licence", "basis": f"contract:{contract.public_id}"}
+    assert order.state == OrderState.DELIVERED  # the wallet has paid
+    assert Negotiation.objects.get().state == NegotiationState.CONCLUDED
+    assert is_intact(performed)
+    assert Permit.objects.get().valid_until == DAY + timedelta(days=30)
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    assert on(chart.escrow(order.public_id)) == 0
+    assert on(chart.pending(market.seller.public_id, "CNY")) == 29_400  # less 2 % fee
+    assert books_are_sound()
+
+
+def test_above_the_limit_another_person_approves_before_it_binds(market: Market) -> None:
+    limits.set_limit(
+        organisation_id=market.buyer.pk, limit=Money(31_799, "CNY"), actor="test:1", now=DAY
+    )
+    offered = say(market.selling, asked(market), 300)
+    held = accept(market.buying, offered)
+    assert (held.state, Contract.objects.count()) == (NegotiationState.APPROVING, 0)
+    with pytest.raises(NotAllowed):
+        negotiated_deal.approve(actor=market.buying, negotiation_id=held.public_id, now=DAY)
+    bound = negotiated_deal.approve(actor=market.leading, negotiation_id=held.public_id, now=DAY)
+    assert (bound.state, Contract.objects.count()) == (NegotiationState.ACCEPTED, 1)
+
+
+def test_at_the_limit_one_person_is_enough(market: Market) -> None:
+    limits.set_limit(
+        organisation_id=market.buyer.pk, limit=Money(31_800, "CNY"), actor="test:1", now=DAY
+    )
+    bound = accept(market.buying, say(market.selling, asked(market), 300))
+    assert bound.state == NegotiationState.ACCEPTED
+
+
+def test_a_private_offer_is_seen_by_its_receiver_alone(market: Market) -> None:
+    product = market.offer(500).product
+    offered = negotiated_deal.offer_privately(
+        actor=market.selling, product_id=product.public_id, buyer_id=market.buyer.public_id,
+        spoken=spoken(250), now=DAY,
+    )  # fmt: skip
+    house = accounts.an_organisation()
+    with pytest.raises(NotFound):
+        accept(acting(accounts.owner_of(house), house), offered)
+    assert accept(market.buying, offered).state == NegotiationState.ACCEPTED
+
+
+def test_nobody_asks_their_own_house(market: Market) -> None:
+    product = market.offer(500).product
+    with pytest.raises(NotAllowed):
+        negotiated_deal.ask(
+            actor=market.selling, product_id=product.public_id, spoken=spoken(None), now=DAY
+        )
+    assert not Negotiation.objects.exists()
+
+
+def test_uses_beyond_the_products_licence_are_refused(market: Market) -> None:
+    product = market.offer(500).product
+    with pytest.raises(ProposalRefused) as refused:
+        negotiated_deal.ask(
+            actor=market.buying, product_id=product.public_id,
+            spoken=spoken(None, allowed=("export",)), now=DAY,
+        )  # fmt: skip
+    assert refused.value.facts["field"] == "allowed"
+    assert not Negotiation.objects.exists()
+
+
+def test_the_side_that_spoke_last_waits(market: Market) -> None:
+    offered = say(market.selling, asked(market), 400)
+    with pytest.raises(NotYourTurn):
+        say(market.selling, offered, 350)
+    assert Proposal.objects.count() == 2
+
+
+def test_who_answers_for_nothing_signs_nothing(market: Market) -> None:
+    contract = agreed(market)
+    worker = accounts.a_member(market.buyer, role=MembershipRole.MEMBER)
+    with pytest.raises(NotAllowed):
+        sign(acting(worker, market.buyer), contract)
+    assert not contract.signatures.exists()
