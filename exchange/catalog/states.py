@@ -179,9 +179,7 @@ class Party(StrEnum):
 @dataclass(frozen=True)
 class MoveRule:
     """From where a move may be made and by whom, where it leads (None: it stays), whose turn it is
-    afterwards and how long they have (None: no deadline). `gated`: the gates must be open.
-    `reasoned`: it needs a reason.
-    """
+    afterwards and for how long (None: for good), whether gates must be open, or a reason given."""
 
     sources: frozenset[ListingState]
     target: ListingState | None
@@ -224,9 +222,7 @@ MOVES: Mapping[Move, MoveRule] = {
     Move.RETURN: MoveRule(
         REVIEWED | {S.APPROVED}, S.RETURNED, P.OPERATOR, T.SELLER, Term.CORRECTION, reasoned=True
     ),
-    Move.REJECT: MoveRule(
-        REVIEWED | {S.APPROVED}, S.REJECTED, P.OPERATOR, T.NOBODY, reasoned=True
-    ),
+    Move.REJECT: MoveRule(REVIEWED | {S.APPROVED}, S.REJECTED, P.OPERATOR, T.NOBODY, reasoned=True),
     Move.PROPOSE_CHANGE: MoveRule(AMENDABLE, None, P.SELLER, T.OPERATOR, Term.REVIEW, gated=True),
     Move.TAKE_CHANGE_BACK: MoveRule(AMENDABLE, None, P.SELLER, T.NOBODY),
     Move.ACCEPT_CHANGE: MoveRule(AMENDABLE, None, P.OPERATOR, T.NOBODY, gated=True),

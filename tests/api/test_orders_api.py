@@ -44,7 +44,7 @@ def bought(client: Client, offer: str, **said: Any) -> Any:
 def test_the_terms_come_with_their_hash_and_price(market: Market, buyer: Client) -> None:
     shown = terms_of(buyer, market.offer(100).public_id)
     assert (shown["net_minor"], shown["tax_minor"], shown["total_minor"]) == (10_000, 600, 10_600)
-    assert shown["payment_methods"] == ["card", "bank_transfer"]
+    assert shown["payment_methods"] == ["card", "bank_transfer", "wallet"]
     assert shown["terms"]["format"] == "assay.terms/1"
 
 

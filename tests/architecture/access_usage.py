@@ -13,7 +13,7 @@ USAGE: Mapping[str, Route] = {
     "web:usage_cap": Route(post=page(404), names=UNKNOWN),
     "web:usage_end": Route(post=page(404), names=UNKNOWN),
     "web:usage_bill": Route(get=page(404), names={**UNKNOWN, "number": "1"}),
-    "api:usage": Route(post=call(422)),
+    "api:usage": Route(post=call(403)),
     "api:usage-subscriptions": Route(get=call(200, key=200, newcomer=403)),
     "api:usage-bills": Route(get=call(404, key=404), names=UNKNOWN),
     "api:usage-cap": Route(post=call(422), names=UNKNOWN),

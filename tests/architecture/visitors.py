@@ -44,6 +44,7 @@ READING = (
     "settlement:read",
     "vault:read",
     "delivery:read",
+    "usage:read",
 )
 
 

@@ -10,7 +10,7 @@ from exchange.contracts.models import Contract, Permit
 from exchange.contracts.queries.contracts import is_intact
 from exchange.contracts.states import ContractState
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import accept_delivery, negotiated_deal
+from exchange.flows import accept_delivery, negotiated_contracts, negotiated_deal
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -67,7 +67,7 @@ def accept(actor: Actor, negotiation: Negotiation) -> Negotiation:
 
 
 def sign(actor: Actor, contract: Contract) -> Contract:
-    return negotiated_deal.sign(
+    return negotiated_contracts.sign(
         actor=actor, contract_id=contract.public_id, seen_hash=contract.document_hash, now=DAY
     )
 

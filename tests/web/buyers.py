@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.acting import SESSION_KEY
 from accounts.models import Organisation, User
+from exchange.auctions.models import Auction
 
 
 def browser(user: User, organisation: Organisation) -> Client:
@@ -31,3 +32,15 @@ def filled(client: Client, path: str, **said: Any) -> dict[str, Any]:
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
     held = {name: html.unescape(value) for name, value in hidden}
     return {**held, "agree": "on", **said}
+
+
+def bid_by_form(client: Client, auction: Auction, **said: object) -> tuple[int, str]:
+    """Look at the bid, then place it: the last status and page."""
+    address = f"/auctions/{auction.public_id}/"
+    said = filled(client, address, **said)
+    said.pop("agree")
+    looked = client.post(f"{address}bid/", said)
+    if looked.status_code != 200:
+        return looked.status_code, looked.content.decode()
+    answer = client.post(f"{address}bid/", {**said, "confirmed": "1"})
+    return answer.status_code, answer.content.decode()

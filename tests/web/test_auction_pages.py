@@ -1,6 +1,5 @@
 """The pages of auctions: what is shown to whom, and what a bid in the browser does."""
 
-import html
 import json
 import re
 from collections.abc import Iterator
@@ -12,15 +11,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from exchange.auctions.models import Auction, Bid
+from exchange.auctions.models import Bid
 from exchange.auctions.states import AuctionState, Kind
 from exchange.flows import deposits
-from exchange.web.auction_words import KINDS
 from pricing.mechanisms.evidence import clear
 from tests.factories import accounts
 from tests.factories.auctions import House, a_house, clock_at
 from tests.factories.trading import DAY
-from tests.web.buyers import browser, filled, shown
+from tests.web.buyers import bid_by_form, browser, filled, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -46,18 +44,6 @@ def of(house: House, name: str) -> Client:
 
 def seller(house: House) -> Client:
     return browser(accounts.owner_of(house.seller), house.seller)
-
-
-def bid(client: Client, auction: Auction, **said: object) -> "tuple[int, str]":
-    """Look at the bid, then place it: the last status and page."""
-    address = f"/auctions/{auction.public_id}/"
-    said = filled(client, address, **said)
-    said.pop("agree")
-    looked = client.post(f"{address}bid/", said)
-    if looked.status_code != 200:
-        return looked.status_code, looked.content.decode()
-    answer = client.post(f"{address}bid/", {**said, "confirmed": "1"})
-    return answer.status_code, answer.content.decode()
 
 
 def test_the_list_is_empty_and_says_where_else_to_look(house: House) -> None:
@@ -104,7 +90,7 @@ def test_a_bid_is_looked_at_before_it_counts(house: House) -> None:
 def test_a_bid_leads_until_somebody_has_a_higher_maximum(house: House) -> None:
     auction = house.auction()
     client = of(house, "City Gas")
-    assert bid(client, auction, amount="150")[0] == 302
+    assert bid_by_form(client, auction, amount="150")[0] == 302
     page = shown(client, f"/auctions/{auction.public_id}/")
     assert "Nobody has bid more than your maximum." in page
     assert "Your maximum: CN¥150.00" in page
@@ -137,7 +123,7 @@ def test_a_refused_bid_says_why_in_place_and_keeps_nothing(
     house: House, amount: str, status: int, sentence: str
 ) -> None:
     auction = house.auction()
-    code, page = bid(of(house, "City Gas"), auction, amount=amount)
+    code, page = bid_by_form(of(house, "City Gas"), auction, amount=amount)
     assert (code, sentence in page) == (status, True), page
     assert f'value="{amount}"' in page
     assert not Bid.objects.exists()
@@ -150,7 +136,7 @@ def test_a_deposit_that_the_wallet_lacks_is_said_before_and_refused(house: House
     page = shown(client, f"/auctions/{auction.public_id}/")
     assert "CN¥500.00 is missing" in page
     assert 'href="/wallet/"' in page
-    assert bid(client, auction, amount="150")[0] == 409
+    assert bid_by_form(client, auction, amount="150")[0] == 409
     assert deposits.deposit_of(auction.basis, house.organisation("Poor").pk) is None
 
 
@@ -164,7 +150,7 @@ def test_the_seller_is_told_that_it_cannot_bid(house: House) -> None:
 def test_a_sealed_bid_leaves_a_receipt_that_proves_it(house: House) -> None:
     auction = house.auction(Kind.SECOND_PRICE)
     client = of(house, "City Gas")
-    status, page = bid(client, auction, price_0="1,250.50")
+    status, page = bid_by_form(client, auction, price_0="1,250.50")
     kept = Bid.objects.get()
     assert status == 200
     assert kept.commitment in page
@@ -262,80 +248,3 @@ def test_an_operator_pauses_with_a_reason_and_not_without(house: House, settings
     auction.refresh_from_db()
     assert auction.state == AuctionState.CANCELLED
     assert auction.closes_at == closes_at + timedelta(hours=1)
-
-
-def test_the_seller_looks_at_the_page_before_it_announces(house: House) -> None:
-    client = seller(house)
-    kinds = shown(client, f"/sell/{house.product.public_id}/auction/")
-    assert "English: rising bids with proxy" in kinds
-    path = f"/sell/{house.product.public_id}/auction/english/"
-    said = filled(
-        client, path, title="Pressure, one year", opens_at="2027-01-04T09:00",
-        closes_at="2027-01-07T17:00", currency="CNY", opening="1000", increment="50",
-        reserve="2000", deposit="300", soft_minutes="5", history="all", future="none",
-    )  # fmt: skip
-    looked = client.post(path, {**said, "preview": "1"})
-    assert looked.status_code == 200
-    page = looked.content.decode()
-    assert "There is one; it is secret until the close." in page
-    assert "A bid in the last 5 minutes moves the end: 5 minutes are left after it." in page
-    assert not Auction.objects.exists()
-    answer = client.post(path, {**said, "announce": "1"})
-    auction = Auction.objects.get()
-    assert answer["Location"] == f"/auctions/{auction.public_id}/"
-    assert auction.state == AuctionState.SCHEDULED
-    assert (auction.opening_minor, auction.reserve_minor) == (100_000, 200_000)
-    assert auction.increments == [[0, 5_000]]
-    assert auction.soft_window_seconds == 300
-
-
-def test_every_kind_has_a_form_that_can_be_looked_at(house: House) -> None:
-    client = seller(house)
-    for kind in set(Kind) - {Kind.PROCUREMENT}:
-        path = f"/sell/{house.product.public_id}/auction/{kind}/"
-        many = "quantity" in _fields(client, path)
-        said = filled(
-            client, path, title="Pressure", opens_at="2027-01-04T09:00",
-            closes_at="2027-01-07T17:00", currency="CNY", opening="1000", increment="50",
-            step="10", every_seconds="60", reserve="500", quantity="3" if many else "",
-            history="all", future="none", items=[house.product.public_id],
-        )  # fmt: skip
-        page = html.unescape(client.post(path, {**said, "preview": "1"}).content.decode())
-        assert str(KINDS[kind]) in page
-        assert page.count("What the winner gets") == 1, kind
-
-
-def _fields(client: Client, path: str) -> set[str]:
-    return set(re.findall(r'name="(\w+)"', client.get(path).content.decode()))
-
-
-def test_a_rule_that_cannot_be_is_refused_at_its_field(house: House) -> None:
-    client = seller(house)
-    path = f"/sell/{house.product.public_id}/auction/dutch/"
-    said = filled(
-        client, path, title="Pressure", opens_at="2027-01-04T09:00", closes_at="2027-01-07T17:00",
-        currency="CNY", opening="100", step="10", every_seconds="60", reserve="500", quantity="1",
-        history="all", future="none",
-    )  # fmt: skip
-    looked = client.post(path, {**said, "announce": "1"})
-    assert looked.status_code == 422
-    assert "The clock falls from its start to a floor above zero." in looked.content.decode()
-    assert not Auction.objects.exists()
-
-
-def test_a_buyer_lets_sellers_bid(house: House) -> None:
-    client = of(house, "City Gas")
-    said = filled(
-        client, "/auctions/procure/", title="Gas use, hourly", opens_at="2027-01-04T09:00",
-        closes_at="2027-01-07T17:00", currency="CNY", reserve="5000", history="all", future="all",
-    )  # fmt: skip
-    assert client.post("/auctions/procure/", {**said, "announce": "1"}).status_code == 302
-    auction = Auction.objects.get()
-    with clock_at(auction.opens_at):
-        page = shown(seller(house), f"/auctions/{auction.public_id}/")
-        assert "The product of yours that you offer" in page
-        client = seller(house)
-        said_too = {"price_0": "4200", "product": house.product.public_id}
-        status, page = bid(client, auction, **said_too)
-    assert status == 200, page
-    assert Bid.objects.get().commitment in page
