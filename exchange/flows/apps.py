@@ -10,6 +10,7 @@ class FlowsConfig(AppConfig):
             accounts_recording,
             accounts_sign_in,
             auction_recording,
+            disposal_recording,
             negotiation_recording,
             recording,
             usage_recording,
@@ -19,5 +20,6 @@ class FlowsConfig(AppConfig):
         accounts_recording.declare()
         recording.declare()
         auction_recording.declare()
+        disposal_recording.declare()
         negotiation_recording.declare()
         usage_recording.declare()

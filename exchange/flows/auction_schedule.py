@@ -20,6 +20,7 @@ from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.auction_recording import record_step
+from exchange.flows.state_assets import check_path
 from exchange.ledger.entries import micros
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
@@ -38,6 +39,7 @@ def draft(*, actor: Actor, wish: AuctionWish, now: datetime) -> Auction:
         product = None
     else:
         policy.permit(actor, Act.AUCTION_SCHEDULE, Subject.of(organiser))
+        check_path(organiser, wish.deal_nature)
         product = _own_product(actor, wish.product_id)
     items = [
         (_own_product(actor, item.product_id), item.count, item.reserve_minor)

@@ -15,6 +15,7 @@ from exchange.core.refusals import NotFound
 from exchange.flows import negotiation_recording as recording
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.negotiated_contracts import draw_up, terms_of
+from exchange.flows.state_assets import check_path
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.negotiation.actions import deciding, rounds
@@ -139,6 +140,7 @@ def _open(opening: Opening, spoken: Spoken, actor: Actor, now: datetime) -> Nego
 def _licensed(product: Product, spoken: Spoken) -> Spoken:
     """What is said, under the product's own licence: an order freezes that, so nothing else may be
     agreed. Uses may be left out; other ones are refused."""
+    check_path(product.seller, spoken.terms.nature)
     licence = licence_document(product)
     allowed, forbidden = tuple(licence["allowed"]), tuple(licence["forbidden"])
     said = spoken.terms

@@ -7,7 +7,14 @@ from django.utils import timezone
 from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
-from exchange.flows import auction_clock, deliver_order, expiry, orders_clock, usage_clock
+from exchange.flows import (
+    auction_clock,
+    deliver_order,
+    disposal_clock,
+    expiry,
+    orders_clock,
+    usage_clock,
+)
 from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
 from exchange.vault.actions import content, uploads
@@ -85,6 +92,14 @@ def sweep_usage() -> None:
     done = usage_clock.sweep(now=timezone.now())
     if done:
         log.info("metering.swept", count=done)
+
+
+@shared_task(name="jobs.sweep_disposals")
+def sweep_disposals() -> None:
+    """Do what time does to state-asset sales: announcements, biddings and notices end."""
+    done = disposal_clock.sweep(now=timezone.now())
+    if done:
+        log.info("disposals.swept", count=done)
 
 
 @shared_task(name="jobs.check_ledger")

@@ -1,0 +1,99 @@
+"""The limits of the path, each with the rule that sets it. Days are working days."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from django.utils import timezone
+
+from exchange.core.models.rules import RuleVersion
+from exchange.core.queries import calendar
+from exchange.core.queries.rules import rule
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A whole number that a rule sets: minor units or days."""
+
+    value: int
+    rules: tuple[RuleVersion, ...]
+
+
+def notice_days(floor_minor: int, *, at: datetime) -> Limit:
+    """The shortest announcement for the class that the floor falls into."""
+    small = rule(key="soe.notice_small_until", at=at)
+    large = rule(key="soe.notice_large_from", at=at)
+    key = "soe.notice_medium_days"
+    if floor_minor <= small.as_money().minor:
+        key = "soe.notice_small_days"
+    elif floor_minor >= large.as_money().minor:
+        key = "soe.notice_large_days"
+    days = rule(key=key, at=at)
+    return Limit(days.as_int(), (days, small, large))
+
+
+def extension_days(*, at: datetime) -> Limit:
+    """The shortest extension when nobody came."""
+    days = rule(key="soe.extension_days", at=at)
+    return Limit(days.as_int(), (days,))
+
+
+def deposit_most(floor_minor: int, *, at: datetime) -> Limit:
+    """The largest deposit for a floor."""
+    share = rule(key="soe.deposit_share", at=at)
+    return Limit(_whole(floor_minor * share.as_decimal(), ROUND_FLOOR), (share,))
+
+
+def floor_without_consent(value_minor: int, *, at: datetime) -> Limit:
+    """The lowest floor that the approver need not consent to."""
+    share = rule(key="soe.consent_below_share", at=at)
+    return Limit(_whole(value_minor * share.as_decimal(), ROUND_CEILING), (share,))
+
+
+def bidding_step(floor_minor: int, *, at: datetime) -> Limit:
+    """By how much the standing price rises."""
+    share = rule(key="soe.bidding_step_share", at=at)
+    return Limit(max(1, _whole(floor_minor * share.as_decimal(), ROUND_CEILING)), (share,))
+
+
+def valid_until(base_date: date, *, at: datetime) -> tuple[date, RuleVersion]:
+    """The first day on which a valuation is no longer valid."""
+    months = rule(key="val.validity_months", at=at)
+    return add_months(base_date, months.as_int()), months
+
+
+def redo_at(first_announced_at: datetime, *, at: datetime) -> tuple[datetime, RuleVersion]:
+    """The moment from which a valuation that found no buyer has to be redone."""
+    months = rule(key="soe.redo_months", at=at)
+    day = add_months(timezone.localtime(first_announced_at).date(), months.as_int())
+    return midnight(day), months
+
+
+def end_of(days: int, *, now: datetime, counting_today: bool) -> datetime:
+    """The end of the `days`-th working day from today."""
+    today = timezone.localtime(now).date()
+    last = calendar.add_working_days(today, days, counting_start=counting_today)
+    return midnight(last.day + timedelta(days=1))
+
+
+def days_left(until: datetime, *, now: datetime) -> int:
+    """Working days from today, today included, that end at or before `until`; never negative."""
+    today = timezone.localtime(now).date()
+    last = timezone.localtime(until - timedelta(microseconds=1)).date()
+    return max(0, calendar.working_days_between(today - timedelta(days=1), last).days)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month where there is no such day."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return date(year, month, min(day.day, (following - timedelta(days=1)).day))
+
+
+def midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _whole(amount: Decimal, rounding: str) -> int:
+    return int(amount.to_integral_value(rounding=rounding))
