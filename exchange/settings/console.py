@@ -34,6 +34,8 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Auctions"), "gavel", "auctions_auction_changelist"),
+            _page(_("State-asset sales"), "account_balance", "disposals_disposal_changelist"),
+            _page(_("Bidders for state assets"), "how_to_reg", "disposals_bidder_changelist"),
             _page(_("Related organisations"), "link", "members_relatedparty_changelist"),
             _page(_("Fairness"), "balance", "fairness"),
         ],

@@ -1,7 +1,32 @@
-"""Who gets which answer at the addresses of disposals."""
+"""Who gets which answer at the addresses of state-asset sales."""
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route
+from tests.architecture.access_routes import Route, act, answer, desk, page, row
 
-DISPOSALS: Mapping[str, Route] = {}
+UNKNOWN = {"disposal_id": "dsp_unknown"}
+NO_ANNOUNCEMENT = {"announcement_id": "ann_unknown"}
+
+DISPOSALS: Mapping[str, Route] = {
+    "web:disposals": Route(get=page(200, newcomer=403), post=page(403)),
+    "web:disposal": Route(get=page(404), names=UNKNOWN),
+    "web:disposal_conflict": Route(post=page(404), names=UNKNOWN),
+    "web:disposal_document": Route(get=page(404), names={**UNKNOWN, "document_id": "dpd_x"}),
+    "web:disposal_act": Route(post=page(404), names={**UNKNOWN, "name": "decide"}),
+    # What is announced is public.
+    "web:announcements": Route(get=answer(200)),
+    "web:announcement": Route(get=answer(404), names=NO_ANNOUNCEMENT),
+    "web:announcement_register": Route(post=page(404), names=NO_ANNOUNCEMENT),
+    "web:announcement_bid": Route(post=page(404), names=NO_ANNOUNCEMENT),
+    "web:announcement_paper": Route(
+        get=answer(404), names={**NO_ANNOUNCEMENT, "kind": "announcement", "form": "html"}
+    ),
+    # The console.
+    "console:disposals_disposal_change": row("disposals.disposal", get=desk(302)),
+    "console:disposals_disposal_suspend": act("disposals.disposal", operators=403),
+    "console:disposals_disposal_resume": act("disposals.disposal", operators=403),
+    "console:disposals_disposal_publish": act("disposals.disposal", operators=403),
+    "console:disposals_bidder_change": row("disposals.bidder", get=desk(302)),
+    "console:disposals_bidder_qualify": act("disposals.bidder", operators=403),
+    "console:disposals_bidder_reject": act("disposals.bidder", operators=403),
+}

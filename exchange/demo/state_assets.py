@@ -1,0 +1,96 @@
+"""The demo's state-asset sale: announced, with one bidder examined and one to be."""
+
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from django.utils import timezone
+
+from exchange.catalog.states import DealNature
+from exchange.demo.acting import acting
+from exchange.demo.shelves import product_of
+from exchange.disposals.actions.announcing import RoundWish
+from exchange.disposals.actions.preparing import Upload, ValuationWish
+from exchange.disposals.models import Disposal
+from exchange.disposals.states import Standing
+from exchange.flows import disposal_bids, disposal_preparing, disposal_rounds
+
+YUAN = 100
+VALUE = 300_000 * YUAN
+PAPER = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
+SELLER, COMMITTEE, WARE = "seller", "seller.committee", "load"
+
+
+def sell(now: datetime) -> None:
+    """Tell it once. It was prepared last week and announced the day before yesterday."""
+    if Disposal.objects.exists():
+        return
+    begun, announced_at = now - timedelta(days=9), now - timedelta(days=2)
+    name = disposal_preparing.plan(
+        actor=acting(SELLER, begun),
+        product_id=product_of(WARE).public_id,
+        nature=DealNature.TRANSFER,
+        now=begun,
+    ).public_id
+    _prepare(name, begun)
+    running = disposal_rounds.announce(
+        actor=acting(SELLER, announced_at),
+        disposal_id=name,
+        wish=RoundWish(
+            floor_minor=VALUE,
+            days=20,
+            deposit_minor=60_000 * YUAN,
+            conditions="The buyer keeps the data within the country. 受让方须在境内存储数据。",
+        ),
+        now=announced_at,
+    )
+    at = now - timedelta(hours=20)
+    bidders = [
+        disposal_bids.register(
+            actor=acting(key, at),
+            announcement_id=running.public_id,
+            offer_minor=yuan * YUAN,
+            now=at,
+        )
+        for key, yuan in (("insurer", 305_000), ("analyst", 300_000))
+    ]
+    disposal_bids.examine(
+        actor=acting("operator", now),
+        bidder_id=bidders[0].public_id,
+        standing=Standing.QUALIFIED,
+        reason="",
+        now=now - timedelta(hours=18),
+    )
+
+
+def _prepare(name: str, at: datetime) -> None:
+    disposal_preparing.decide(
+        actor=acting(COMMITTEE, at),
+        disposal_id=name,
+        minutes=_paper("minutes"),
+        reason="The data is transferred as a whole. 整体转让该数据。",
+        now=at,
+    )
+    disposal_preparing.value(
+        actor=acting(SELLER, at),
+        disposal_id=name,
+        wish=ValuationWish(
+            value_minor=VALUE,
+            base_date=timezone.localtime(at).date() - timedelta(days=20),
+            firm="Even Scales Appraisal (synthetic) 平衡评估（示例）",
+            appraisers=("Luo Qi 罗琦", "Yin Hao 尹浩"),
+            report_no="DEMO-2026-031",
+        ),
+        report=_paper("valuation"),
+        now=at,
+    )
+    disposal_preparing.file(
+        actor=acting(SELLER, at),
+        disposal_id=name,
+        filing_no="DEMO-F-118",
+        proof=_paper("filing"),
+        now=at,
+    )
+
+
+def _paper(name: str) -> Upload:
+    return Upload(name=f"synthetic-{name}.pdf", content=BytesIO(PAPER + name.encode()))
