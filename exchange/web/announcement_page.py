@@ -1,7 +1,7 @@
 """What everybody reads of an announcement, and what a bidder reads of its own part."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms
 from django.urls import reverse
@@ -50,7 +50,7 @@ class MyPart:
 class Bidding:
     price: Money
     bids: int
-    ends_at: datetime
+    ends_on: date
     is_over: bool
 
 
@@ -74,12 +74,12 @@ class AnnouncementPage:
     conditions: str
     days: int
     starts_at: datetime
-    ends_at: datetime
+    ends_on: date
     days_left: int
     done_percent: int
     price: Money | None
     buyer: str
-    result_until: datetime | None
+    result_until: date | None
     bidding: Bidding | None
     mine: MyPart | None
     form: forms.Form | None
@@ -120,12 +120,14 @@ def announcement_page(
         conditions=found.conditions,
         days=found.days,
         starts_at=found.starts_at,
-        ends_at=found.ends_at,
+        ends_on=limits.last_day_of(found.ends_at),
         days_left=left,
         done_percent=max(0, min(100, round(100 * (1 - left / found.days)))),
         price=disposal.price if is_public else None,
         buyer=disposal.winner.name if is_public and disposal.winner else "",
-        result_until=disposal.due_at if state is S.RESULT_NOTICE else None,
+        result_until=limits.last_day_of(disposal.due_at)
+        if state is S.RESULT_NOTICE and disposal.due_at
+        else None,
         bidding=shown,
         mine=_part(found, bidder),
         form=(sent or form) if form else None,
@@ -150,7 +152,7 @@ def _bidding(found: Announcement, now: datetime) -> Bidding | None:
     return Bidding(
         price=Money(standing.price or found.floor_minor, found.disposal.currency),
         bids=found.bids_count,
-        ends_at=found.bidding_ends_at,
+        ends_on=limits.last_day_of(found.bidding_ends_at),
         is_over=now >= found.bidding_ends_at,
     )
 

@@ -145,10 +145,10 @@ def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]
     links = [
         (_("Catalogue"), "web:catalogue"),
         (_("Auctions"), "web:auctions"),
-        (_("Announcements"), "web:announcements"),
     ]
     if is_acting:
         return [*links, (_("Orders"), "web:orders")]
+    links.append((_("Announcements"), "web:announcements"))
     if is_signed_in:
         links.append((_("Organisations"), "web:organisations"))
     return [*links, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]
@@ -161,6 +161,7 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
             (_("Purchases"), "web:purchases"),
             (_("Negotiations"), "web:negotiations"),
             (_("Use by the meter"), "web:usage"),
+            (_("Announcements"), "web:announcements"),
             (_("Wallet"), "web:wallet"),
             (_("Watchlist"), "web:watchlist"),
             (_("Requested data"), "web:demands"),

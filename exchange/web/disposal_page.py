@@ -1,7 +1,7 @@
 """What the page of a state-asset sale shows to its seller and to who oversees."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms
 from django.urls import reverse
@@ -73,7 +73,7 @@ class RoundRow:
     kind: str
     floor: Money
     deposit: Money
-    ends_at: datetime
+    ends_on: date
     bidders: int
     url: str
 
@@ -105,7 +105,7 @@ class DisposalPage:
     nature: str
     state: str
     turn: str
-    due_at: datetime | None
+    due_on: date | None
     days_left: int | None
     road: tuple[StepState, ...]
     value: Money | None
@@ -142,7 +142,7 @@ def disposal_page(
         nature=disposal.get_deal_nature_display(),
         state=disposal.get_state_display(),
         turn=disposal.get_turn_display(),
-        due_at=disposal.due_at,
+        due_on=limits.last_day_of(disposal.due_at) if disposal.due_at else None,
         days_left=limits.days_left(disposal.due_at, now=now) if disposal.due_at else None,
         road=progress(ROAD, S(disposal.state)),
         value=Money(valuation.value_minor, disposal.currency) if valuation else None,
@@ -232,7 +232,7 @@ def _round(disposal: Disposal, one: Announcement) -> RoundRow:
         kind=one.get_kind_display(),
         floor=Money(one.floor_minor, disposal.currency),
         deposit=Money(one.deposit_minor, disposal.currency),
-        ends_at=one.ends_at,
+        ends_on=limits.last_day_of(one.ends_at),
         bidders=one.bidders_count,
         url=reverse("web:announcement", args=[one.public_id]),
     )

@@ -36,6 +36,7 @@ from exchange.catalog.states import ListingState
 from exchange.delivery.models import Entitlement
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES, House
+from exchange.disposals.models import Announcement
 from exchange.ledger.models import Account
 from exchange.settlement.models import Payment
 from exchange.trading.models import Certificate, Order
@@ -55,6 +56,7 @@ PHONE = {
     "earnings",
     "log",
     "auction",
+    "announcement",
     "wallet",
 }
 DARK = {"home", "product", "order", "auction"}
@@ -123,7 +125,13 @@ def buyer_pages() -> dict[str, str]:
         "auction": _auction(Kind.ENGLISH),
         "auction_sealed": _auction(Kind.SECOND_PRICE),
         "auction_result": _auction(Kind.DUTCH),
+        "announcements": reverse("web:announcements"),
+        "announcement": reverse("web:announcement", args=[_announcement().public_id]),
     }
+
+
+def _announcement() -> Announcement:
+    return Announcement.objects.select_related("disposal").order_by("pk")[0]
 
 
 def _auction(kind: Kind) -> str:
@@ -150,6 +158,8 @@ def seller_pages() -> dict[str, str]:
         "admission": reverse("web:admission"),
         "team": reverse("web:team"),
         "notices": reverse("web:notices"),
+        "disposal": reverse("web:disposal", args=[_announcement().disposal.public_id]),
+        "simulate": reverse("web:sell_simulate", args=[product.public_id]),
     }
 
 
@@ -163,6 +173,9 @@ def operator_pages() -> dict[str, str]:
         "console_order": reverse("console:trading_order_change", args=[objected.pk]),
         "console_bank": reverse("console:settlement_incomingtransfer_changelist"),
         "console_fairness": reverse("console:fairness"),
+        "console_disposal": reverse(
+            "console:disposals_disposal_change", args=[_announcement().disposal_id]
+        ),
     }
 
 

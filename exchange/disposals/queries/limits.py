@@ -76,11 +76,16 @@ def end_of(days: int, *, now: datetime, counting_today: bool) -> datetime:
     return midnight(last.day + timedelta(days=1))
 
 
+def last_day_of(until: datetime) -> date:
+    """The last day before a moment, which is what people call its end."""
+    return timezone.localtime(until - timedelta(microseconds=1)).date()
+
+
 def days_left(until: datetime, *, now: datetime) -> int:
     """Working days from today, today included, that end at or before `until`; never negative."""
     today = timezone.localtime(now).date()
-    last = timezone.localtime(until - timedelta(microseconds=1)).date()
-    return max(0, calendar.working_days_between(today - timedelta(days=1), last).days)
+    found = calendar.working_days_between(today - timedelta(days=1), last_day_of(until))
+    return max(0, found.days)
 
 
 def add_months(day: date, months: int) -> date:

@@ -1,7 +1,7 @@
 """Announcements of state-asset sales: everybody reads them; members register and bid."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django import forms
 from django.contrib import messages
@@ -47,7 +47,7 @@ class AnnouncementRow:
     state: str
     is_running: bool
     floor: Money
-    ends_at: datetime
+    ends_on: date
     days_left: int
 
 
@@ -169,7 +169,7 @@ def _row(one: Announcement, now: datetime) -> AnnouncementRow:
         state=disposal.get_state_display() if is_last else _("Followed by another round"),
         is_running=is_running,
         floor=Money(one.floor_minor, disposal.currency),
-        ends_at=one.ends_at,
+        ends_on=limits.last_day_of(one.ends_at),
         days_left=limits.days_left(one.ends_at, now=now) if is_running else 0,
     )
 

@@ -1,7 +1,7 @@
 """State-asset sales as their seller sees them: where each stands, what comes next, its papers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 from django import forms
 from django.contrib import messages
@@ -20,6 +20,7 @@ from exchange.catalog.states import DealNature, ListingState
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.disposals.models.evidence import storage_name
+from exchange.disposals.queries import limits
 from exchange.disposals.queries.disposals import disposal_seen_by, disposals_of
 from exchange.flows import disposal_preparing
 from exchange.flows.admission import organisation_of
@@ -44,7 +45,7 @@ class DisposalRow:
     title: str
     state: str
     turn: str
-    due_at: datetime | None
+    due_on: date | None
     round: int
     price: Money | None
 
@@ -89,7 +90,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
                 title=title_of(one.product),
                 state=one.get_state_display(),
                 turn=one.get_turn_display(),
-                due_at=one.due_at,
+                due_on=limits.last_day_of(one.due_at) if one.due_at else None,
                 round=one.round,
                 price=one.price if one.winner_id else None,
             )
