@@ -12,6 +12,7 @@ from exchange.flows import (
     deliver_order,
     disposal_clock,
     expiry,
+    negotiation_clock,
     orders_clock,
     usage_clock,
 )
@@ -100,6 +101,14 @@ def sweep_disposals() -> None:
     done = disposal_clock.sweep(now=timezone.now())
     if done:
         log.info("disposals.swept", count=done)
+
+
+@shared_task(name="jobs.sweep_negotiations")
+def sweep_negotiations() -> None:
+    """End negotiations that nobody answered, and contracts that nobody signed."""
+    done = negotiation_clock.sweep(now=timezone.now())
+    if done:
+        log.info("negotiation.swept", count=done)
 
 
 @shared_task(name="jobs.check_ledger")

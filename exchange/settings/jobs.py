@@ -22,6 +22,7 @@ EVERY_SECONDS = {
     "jobs.sweep_auctions": 5,
     "jobs.sweep_usage": 15,
     "jobs.sweep_disposals": 60,
+    "jobs.sweep_negotiations": 60,
     "jobs.purge_old_rows": 3600,
 }
 

@@ -160,6 +160,7 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
         pgettext("menu", "Buy"): (
             (_("Purchases"), "web:purchases"),
             (_("Negotiations"), "web:negotiations"),
+            (_("Contracts"), "web:contracts"),
             (_("Use by the meter"), "web:usage"),
             (_("Announcements"), "web:announcements"),
             (_("Wallet"), "web:wallet"),

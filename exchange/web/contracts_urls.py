@@ -1,5 +1,16 @@
 """Pages of contracts."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from exchange.web.views import contracts
+
+urlpatterns: list[URLPattern] = [
+    path("contracts/", contracts.show_all, name="contracts"),
+    path("contracts/<str:contract_id>/", contracts.show, name="contract"),
+    path("contracts/<str:contract_id>/sign/", contracts.sign, name="contract_sign"),
+    path(
+        "contracts/<str:contract_id>/download.<slug:form>",
+        contracts.download,
+        name="contract_download",
+    ),
+]

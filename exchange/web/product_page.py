@@ -15,7 +15,8 @@ from exchange.catalog.queries.similar import similar_cards
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
 from exchange.catalog.states import ListingState, RevisionState
 from exchange.core.titles import in_own_language
-from exchange.members.policy import Actor
+from exchange.members import policy
+from exchange.members.policy import Act, Actor, Subject
 from exchange.web.catalogue_cards import Card, card_of, say
 from exchange.web.charts.sparklines import sparkline
 from exchange.web.product_evidence import Table, table_of
@@ -99,6 +100,7 @@ class ProductPage:
     is_watched: bool
     may_watch: bool
     may_reply: bool
+    quote_url: str
     orders_to_review: tuple[str, ...]
 
 
@@ -163,8 +165,19 @@ def page_of(
         and interest.is_watched(product, user_id=actor.user_id),
         may_watch=actor.user_id is not None,
         may_reply=is_house,
+        quote_url=_quote_url(product, actor),
         orders_to_review=orders_to_review,
     )
+
+
+def _quote_url(product: Product, actor: Actor) -> str:
+    """Where the actor asks for a quote; empty for who may not."""
+    if actor.organisation_id is None or product.state != ListingState.LISTED:
+        return ""
+    dealing = Subject(organisation_id=product.seller_id, engaged=frozenset({actor.organisation_id}))
+    if not policy.allowed(actor, Act.QUOTE_ASK, dealing).allowed:
+        return ""
+    return reverse("web:ask_quote", args=[product.public_id])
 
 
 def _auctions(product: Product, now: datetime) -> tuple[AuctionPointer, ...]:

@@ -2,6 +2,13 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route
+from tests.architecture.access_routes import Route, page
 
-CONTRACTS: Mapping[str, Route] = {}
+UNKNOWN = {"contract_id": "ctr_unknown"}
+
+CONTRACTS: Mapping[str, Route] = {
+    "web:contracts": Route(get=page(200, newcomer=403)),
+    "web:contract": Route(get=page(404), names=UNKNOWN),
+    "web:contract_sign": Route(post=page(404), names=UNKNOWN),
+    "web:contract_download": Route(get=page(404), names={**UNKNOWN, "form": "pdf"}),
+}

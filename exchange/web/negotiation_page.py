@@ -1,0 +1,164 @@
+"""What the page of a negotiation shows: the conversation, and what the reader may do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from exchange.core.titles import title_of
+from exchange.members import policy
+from exchange.members.policy import Act, Actor
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries.negotiations import newest_proposal, side_of, subject_of
+from exchange.negotiation.states import NegotiationState, Side, Turn
+from exchange.negotiation.terms import read_terms
+from exchange.web.forms.negotiation import ProposalForm, ReasonForm, beginning_with
+from exchange.web.negotiation_words import TermRow, rows_of
+
+S = NegotiationState
+TONES = {
+    S.REQUESTED: "info", S.OFFERED: "info", S.APPROVING: "warn", S.ACCEPTED: "good",
+    S.CONCLUDED: "good", S.DECLINED: "bad", S.WITHDRAWN: "neutral", S.EXPIRED: "neutral",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Round:
+    number: int
+    by: str
+    person: str
+    is_mine: bool
+    at: datetime
+    words: str
+    terms: tuple[TermRow, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    title: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class NegotiationPage:
+    negotiation_id: str
+    title: str
+    product_url: str
+    buyer: str
+    seller: str
+    origin: str
+    state: str
+    tone: str
+    turn: str
+    is_my_turn: bool
+    due_at: datetime | None
+    rounds: tuple[Round, ...]
+    events: tuple[Happening, ...]
+    answers: str
+    may_answer: bool
+    may_accept: bool
+    may_withdraw: bool
+    may_approve: bool
+    form: forms.Form | None
+    decline_form: forms.Form
+    contract_url: str
+    refusal: str
+
+
+def negotiation_page(
+    found: Negotiation, actor: Actor, *, sent: forms.Form | None = None, refusal: str = ""
+) -> NegotiationPage:
+    """The page; `sent` is a form that was refused, `refusal` says why an act was."""
+    side = side_of(found, actor)
+    state = S(found.state)
+    proposals = list(found.proposals.select_related("by").order_by("-number"))
+    newest = newest_proposal(found)
+    terms = read_terms(newest.document["terms"])
+    mine = _speaks(actor, found, side)
+    is_my_turn = mine and side is not None and found.turn == Turn(side.value)
+    may_answer = is_my_turn and state in {S.REQUESTED, S.OFFERED}
+    form = ProposalForm(initial=beginning_with(terms), currency=found.currency)
+    return NegotiationPage(
+        negotiation_id=found.public_id,
+        title=title_of(found.product),
+        product_url=reverse("web:product", args=[found.product.public_id]),
+        buyer=found.buyer.name,
+        seller=found.seller.name,
+        origin=found.get_origin_display(),
+        state=found.get_state_display(),
+        tone=TONES[state],
+        turn=found.get_turn_display(),
+        is_my_turn=is_my_turn,
+        due_at=found.due_at if state not in {S.CONCLUDED, S.DECLINED, S.EXPIRED} else None,
+        rounds=tuple(
+            Round(
+                number=one.number,
+                by=found.buyer.name if one.side == Side.BUYER else found.seller.name,
+                person=one.by.name if one.by and side is not None and one.side == side else "",
+                is_mine=side is not None and one.side == side,
+                at=one.at,
+                words=str(one.document["words"]),
+                terms=rows_of(one.document["terms"], one.changes),
+                digest=one.document_hash,
+            )
+            for one in proposals
+        ),
+        events=tuple(
+            Happening(
+                one.get_move_display(),
+                one.at,
+                one.organisation.name if one.organisation else "",
+                one.reason,
+            )
+            for one in found.steps.select_related("organisation").order_by("-number")
+        ),
+        answers=newest.document_hash,
+        may_answer=may_answer,
+        may_accept=may_answer and terms.price_minor is not None,
+        may_withdraw=mine and not is_my_turn and state in {S.REQUESTED, S.OFFERED},
+        may_approve=state is S.APPROVING and _approves(actor, found),
+        form=(sent or form) if may_answer else None,
+        decline_form=ReasonForm(auto_id="decline_%s"),
+        contract_url=reverse("web:contract", args=[found.contract_ref])
+        if found.contract_ref
+        else "",
+        refusal=refusal,
+    )
+
+
+def whose_turn(found: Negotiation, mine: int) -> str:
+    """Who must act, from where the reader stands."""
+    if found.turn == Turn.NOBODY:
+        return ""
+    if found.turn == Turn.BOTH:
+        return _("both sides sign")
+    is_mine = (found.turn == Turn.BUYER) == (found.buyer_id == mine)
+    return _("your turn") if is_mine else _("theirs")
+
+
+def _speaks(actor: Actor, found: Negotiation, side: Side | None) -> bool:
+    """Whether the actor may speak for the side that it stands on."""
+    if side is None:
+        return False
+    if side is Side.SELLER:
+        subject = policy.Subject(organisation_id=found.seller_id)
+        return policy.allowed(actor, Act.QUOTE_MAKE, subject).allowed
+    subject = policy.Subject(organisation_id=found.seller_id, engaged=frozenset({found.buyer_id}))
+    return policy.allowed(actor, Act.QUOTE_ASK, subject).allowed
+
+
+def _approves(actor: Actor, found: Negotiation) -> bool:
+    made_by = frozenset({found.accepted_by_id} if found.accepted_by_id else ())
+    seen = subject_of(found)
+    subject = policy.Subject(
+        organisation_id=seen.organisation_id,
+        engaged=seen.engaged,
+        other_side=seen.other_side,
+        made_by=made_by,
+    )
+    return policy.allowed(actor, Act.ORDER_CONFIRM, subject).allowed
