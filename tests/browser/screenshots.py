@@ -33,11 +33,13 @@ from exchange.auctions.states import Kind
 from exchange.audit.actions import sequencer
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.states import ListingState
+from exchange.contracts.models import Contract
 from exchange.delivery.models import Entitlement
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES, House
 from exchange.disposals.models import Announcement
 from exchange.ledger.models import Account
+from exchange.negotiation.models import Negotiation
 from exchange.settlement.models import Payment
 from exchange.trading.models import Certificate, Order
 from exchange.trading.states import OrderState
@@ -125,6 +127,10 @@ def buyer_pages() -> dict[str, str]:
         "auction": _auction(Kind.ENGLISH),
         "auction_sealed": _auction(Kind.SECOND_PRICE),
         "auction_result": _auction(Kind.DUTCH),
+        "negotiations": reverse("web:negotiations"),
+        "negotiation": reverse(
+            "web:negotiation", args=[Negotiation.objects.order_by("pk")[0].public_id]
+        ),
         "announcements": reverse("web:announcements"),
         "announcement": reverse("web:announcement", args=[_announcement().public_id]),
     }
@@ -177,6 +183,12 @@ def operator_pages() -> dict[str, str]:
             "console:disposals_disposal_change", args=[_announcement().disposal_id]
         ),
     }
+
+
+def rival_pages() -> dict[str, str]:
+    """Name to address of what a rival buyer reads: a contract that it signed."""
+    signed = Contract.objects.order_by("pk")[0]
+    return {"contract_signed": reverse("web:contract", args=[signed.public_id])}
 
 
 def _house(key: str) -> House:
@@ -232,6 +244,7 @@ def main(names: list[str]) -> None:
                 (visitor_pages(), None),
                 (buyer_pages(), _person("buyer")),
                 (seller_pages(), _person("seller")),
+                (rival_pages(), _person("analyst")),
                 (operator_pages(), _person("operator")),
             )
             for look, only in {"en": None, "zh": None, "dark": DARK, "phone": PHONE}.items():

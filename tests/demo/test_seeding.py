@@ -69,7 +69,7 @@ def test_there_are_listings_and_trades_in_every_state() -> None:
     assert Counter(Order.objects.values_list("state", flat=True)) == {
         OrderState.CREATED: 1,
         OrderState.CONTRACT_SIGNED: 1,
-        OrderState.DELIVERED: 2,
+        OrderState.DELIVERED: 3,
         OrderState.OBJECTED: 1,
         OrderState.REFUNDED: 1,
         OrderState.CANCELLED: 1,
@@ -94,8 +94,9 @@ def test_the_books_of_the_stories_hold_to_the_last_cent() -> None:
     assert list(Payout.objects.values_list("state", "amount_minor")) == [("sent", 1_254_400)]
     escrow = Account.objects.filter(code__startswith="escrow:order:")
     held = sum(account.balance.minor for account in escrow)
-    # One under inspection, one objected to, one won at an auction (15,000 yuan and tax).
-    assert held == 1_017_600 + 551_200 + 1_590_000
+    # One under inspection, one objected to, one won at an auction (15,000 yuan and tax), one
+    # negotiated (6,800 yuan and tax).
+    assert held == 1_017_600 + 551_200 + 1_590_000 + 720_800
 
 
 @override_settings(ROOT_URLCONF="exchange.demo.urls", SECOND_FACTOR_REQUIRED=False)
