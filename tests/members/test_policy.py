@@ -153,7 +153,7 @@ def test_a_key_may_only_what_its_scope_names(act: Act) -> None:
             "scope": scope,
         }
         dealing_with_itself = Bar.OWN_ORGANISATION in POWERS[act].bars
-        subject = FOREIGN if dealing_with_itself else OWN
+        subject = CALLED_IN if dealing_with_itself else OWN
         assert why_not(replace(key, scopes=frozenset({scope})), act, subject) == ""
 
 
