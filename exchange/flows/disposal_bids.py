@@ -62,6 +62,9 @@ def register(
     deposit = _deposit(seen, mine, actor, now)
     disposal = locked(seen.disposal.public_id)
     running = Announcement.objects.get(pk=seen.pk)
+    known = running.bidders.filter(organisation_id=mine).first()
+    if known is not None:  # the same registration was quicker
+        return known
     bidding.check_registration(disposal=disposal, announcement=running, **checked)
     bidder = bidding.register_bidder(
         announcement=running,

@@ -1,0 +1,112 @@
+"""Two answers to one proposal at the same moment: one counts, the other is refused."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from exchange.contracts.models import Contract
+from exchange.contracts.states import ContractState
+from exchange.flows import negotiated_contracts, negotiated_deal
+from exchange.members.policy import Actor
+from exchange.members.roles import Role
+from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries.negotiations import newest_proposal
+from exchange.negotiation.states import NegotiationState
+from exchange.negotiation.terms import Terms
+from exchange.trading.models import Order
+from tests.factories import accounts
+from tests.factories.members import a_role
+from tests.factories.settlement import books_are_sound, fund_wallet
+from tests.factories.trading import DAY, Market, a_market
+from tests.races.test_order_races import at_once
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+TERMS = Terms(currency="CNY", price_minor=40_000, access_days=30)
+
+
+@pytest.fixture
+def market() -> Market:
+    market = a_market()
+    a_role(market.seller, accounts.owner_of(market.seller), Role.DATA_OWNER)
+    fund_wallet(market.exchange, market.buyer, 1000)
+    return market
+
+
+def offered(market: Market) -> Negotiation:
+    """A private offer that lies with the buyer."""
+    return negotiated_deal.offer_privately(
+        actor=market.selling, product_id=market.offer(500).product.public_id,
+        buyer_id=market.buyer.public_id, spoken=Spoken(TERMS), now=DAY,
+    )  # fmt: skip
+
+
+def accepting(actor: Actor, held: Negotiation) -> Callable[[], object]:
+    answers = newest_proposal(held).document_hash
+    return lambda: negotiated_deal.accept(
+        actor=actor, negotiation_id=held.public_id, answers=answers, now=DAY
+    )
+
+
+def countering(actor: Actor, held: Negotiation) -> Callable[[], object]:
+    answers = newest_proposal(held).document_hash
+    spoken = Spoken(replace(TERMS, price_minor=30_000))
+    return lambda: negotiated_deal.counter(
+        actor=actor, negotiation_id=held.public_id, answers=answers, spoken=spoken, now=DAY
+    )
+
+
+def withdrawing(actor: Actor, held: Negotiation) -> Callable[[], object]:
+    return lambda: negotiated_deal.withdraw(
+        actor=actor, negotiation_id=held.public_id, reason="", now=DAY
+    )
+
+
+def test_two_people_accept_once(market: Market) -> None:
+    held = offered(market)
+    outcomes = at_once(accepting(market.buying, held), accepting(market.leading, held))
+    assert outcomes.count("done") == 1
+    assert Contract.objects.count() == 1
+
+
+def test_what_is_withdrawn_while_it_is_accepted_is_one_of_both(market: Market) -> None:
+    held = offered(market)
+    outcomes = at_once(accepting(market.buying, held), withdrawing(market.selling, held))
+    assert outcomes.count("done") == 1
+    held.refresh_from_db()
+    is_accepted = held.state == NegotiationState.ACCEPTED
+    assert is_accepted or held.state == NegotiationState.WITHDRAWN
+    assert Contract.objects.count() == int(is_accepted)
+
+
+def test_an_acceptance_never_meets_terms_that_were_not_read(market: Market) -> None:
+    held = offered(market)
+    outcomes = at_once(accepting(market.leading, held), countering(market.buying, held))
+    assert outcomes.count("done") == 1
+    held.refresh_from_db()
+    if held.state == NegotiationState.ACCEPTED:
+        assert Contract.objects.get().document["fee"]["net_minor"] == "40000"
+    else:
+        assert not Contract.objects.exists()
+
+
+def test_two_signatures_of_one_side_are_one_and_both_sides_make_one_order(market: Market) -> None:
+    held = accepting(market.buying, offered(market))()
+    assert isinstance(held, Negotiation)
+    contract = Contract.objects.get()
+
+    def signing(actor: Actor) -> Callable[[], object]:
+        return lambda: negotiated_contracts.sign(
+            actor=actor,
+            contract_id=contract.public_id,
+            seen_hash=contract.document_hash,
+            now=DAY,
+        )
+
+    outcomes = at_once(signing(market.selling), signing(market.selling), signing(market.leading))
+    assert outcomes.count("done") == 2
+    contract.refresh_from_db()
+    assert contract.state == ContractState.PERFORMING
+    assert (Order.objects.count(), contract.signatures.count()) == (1, 2)
+    assert books_are_sound()
