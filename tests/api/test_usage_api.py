@@ -1,0 +1,103 @@
+"""Events over HTTP: what is kept once, and what is refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from exchange.flows import usage_intake
+from exchange.members.roles import Kind
+from exchange.metering.models import MeteredSubscription, UsageDay, UsageEvent
+from exchange.metering.models.events import QUANTITY_MAX
+from tests.api.callers import post, with_key
+from tests.factories import accounts
+from tests.factories.trading import DAY, Market, a_market
+from tests.metering.test_usage_plans import a_subscription, an_event
+
+pytestmark = pytest.mark.django_db
+USAGE = "/api/v1/usage"
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+@pytest.fixture
+def subscription(market: Market) -> MeteredSubscription:
+    return a_subscription(market)
+
+
+@pytest.fixture
+def seller(market: Market) -> Client:
+    return with_key(market.seller, "usage:write")
+
+
+def send(client: Client, *lines: Any) -> Any:
+    return post(client, USAGE, list(lines))
+
+
+def test_a_batch_sent_again_by_the_network_is_counted_once(
+    seller: Client, subscription: MeteredSubscription
+) -> None:
+    lines = [an_event(subscription, number) for number in range(3)]
+    assert send(seller, *lines).json() == {"accepted": 3, "duplicates": 0, "refused": []}
+    assert send(seller, *lines).json() == {"accepted": 0, "duplicates": 3, "refused": []}
+    assert sum(UsageDay.objects.values_list("quantity", flat=True)) == 300
+
+
+def test_a_known_event_with_another_quantity_is_refused_and_changes_nothing(
+    seller: Client, subscription: MeteredSubscription
+) -> None:
+    send(seller, an_event(subscription, 1))
+    refused = send(seller, an_event(subscription, 1, quantity=7))
+    assert (refused.status_code, refused.json()["code"]) == (409, "usage_event_differs")
+    assert UsageEvent.objects.get().quantity == 100
+
+
+@pytest.mark.parametrize("quantity", [-1, QUANTITY_MAX + 1, "7", 1.5, True, None])
+def test_a_quantity_that_is_none_is_refused(
+    seller: Client, subscription: MeteredSubscription, quantity: object
+) -> None:
+    refused = send(seller, an_event(subscription, 1, quantity=quantity))
+    assert (refused.status_code, refused.json()["code"]) == (422, "usage_line_invalid")
+    assert UsageEvent.objects.exists() is False
+
+
+def test_an_event_from_the_future_is_refused(
+    seller: Client, subscription: MeteredSubscription
+) -> None:
+    ahead = (timezone.now() + timedelta(minutes=10)).isoformat()
+    refused = send(seller, an_event(subscription, 1, at=ahead))
+    assert (refused.status_code, refused.json()["code"]) == (422, "usage_from_future")
+    assert UsageEvent.objects.exists() is False
+
+
+def test_an_event_of_a_closed_period_goes_on_the_next_bill(
+    seller: Client, subscription: MeteredSubscription
+) -> None:
+    MeteredSubscription.objects.update(final_no=1)
+    assert send(seller, an_event(subscription, 1, at=DAY.isoformat())).json()["accepted"] == 1
+    kept = UsageEvent.objects.get()
+    assert (kept.period_no, kept.bill_no) == (1, 2)
+
+
+def test_somebody_elses_subscription_does_not_exist(
+    market: Market, subscription: MeteredSubscription
+) -> None:
+    other = accounts.an_organisation(name="Other Data")
+    market.exchange.admit(other, Kind.SELLER)
+    refused = send(with_key(other, "usage:write"), an_event(subscription, 1))
+    assert (refused.status_code, refused.json()["code"]) == (404, "unknown_subscription")
+    assert UsageEvent.objects.exists() is False
+
+
+def test_a_batch_that_is_too_long_is_refused_whole(
+    seller: Client, subscription: MeteredSubscription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage_intake, "BATCH_MAX", 2)
+    refused = send(seller, *(an_event(subscription, number) for number in range(3)))
+    assert (refused.status_code, refused.json()["code"]) == (422, "usage_batch_refused")
+    assert UsageEvent.objects.exists() is False

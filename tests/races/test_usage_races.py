@@ -1,0 +1,71 @@
+"""Metering under real threads: the same batch twice, and an event while its period is closed."""
+
+from datetime import timedelta
+
+import pytest
+
+from exchange.flows import usage_clock, usage_intake
+from exchange.members.policy import Actor
+from exchange.members.roles import Role
+from exchange.metering.models import UsageBill, UsageDay, UsageEvent
+from exchange.metering.queries import bills
+from tests.factories import accounts
+from tests.factories.members import a_role, acting
+from tests.factories.settlement import books_are_sound
+from tests.factories.trading import Market, a_market
+from tests.metering.test_usage_plans import CLOSED, END, a_subscription, an_event
+from tests.races.test_order_races import at_once
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def reporter(market: Market) -> Actor:
+    operator = accounts.a_member(market.seller)
+    a_role(market.seller, operator, Role.DATA_OPERATOR)
+    return acting(operator, market.seller)
+
+
+def test_a_batch_sent_three_times_at_once_is_counted_once() -> None:
+    market = a_market()
+    metered = a_subscription(market)
+    actor = reporter(market)
+    lines = [an_event(metered, number, quantity=number) for number in range(1, 101)]
+
+    def send() -> object:
+        return usage_intake.report(actor=actor, lines=lines, now=END)
+
+    assert at_once(send, send, send) == ["done"] * 3
+    assert UsageEvent.objects.count() == 100
+    assert sum(UsageDay.objects.values_list("quantity", flat=True)) == 5_050
+
+
+def test_two_batches_that_overlap_in_other_orders_do_not_block_each_other() -> None:
+    market = a_market()
+    metered = a_subscription(market)
+    actor = reporter(market)
+    lines = [an_event(metered, number) for number in range(1, 201)]
+
+    def send(chosen: list[dict[str, object]]) -> object:
+        return usage_intake.report(actor=actor, lines=chosen, now=END)
+
+    assert at_once(lambda: send(lines), lambda: send(lines[::-1])) == ["done"] * 2
+    assert UsageEvent.objects.count() == 200
+
+
+def test_an_event_while_its_period_is_closed_is_in_this_bill_or_the_next() -> None:
+    market = a_market()
+    metered = a_subscription(market)
+    actor = reporter(market)
+    usage_intake.report(actor=actor, lines=[an_event(metered, 1, quantity=2_000)], now=END)
+    late = an_event(metered, 2, quantity=500)
+    outcomes = at_once(
+        lambda: usage_intake.report(actor=actor, lines=[late], now=CLOSED - timedelta(seconds=1)),
+        lambda: usage_clock.tend(metered.pk, now=CLOSED),
+    )
+    assert outcomes == ["done"] * 2
+    bill = UsageBill.objects.get()
+    kept = UsageEvent.objects.get(event_id="e2")
+    billed = 2_500 if kept.bill_no == 1 else 2_000
+    assert bill.net_minor == billed - 100  # a hundred rows are free, a row costs a fen
+    assert bills.events_counted([metered.pk])[metered.pk] == 2
+    assert books_are_sound()
