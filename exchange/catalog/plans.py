@@ -27,11 +27,18 @@ class Priced:
 
 @dataclass(frozen=True)
 class UseRates:
-    """The simplest price by use. Amounts are decimal text in the plan's currency, "" for none."""
+    """A price by use of one meter. Amounts are decimal text in the plan's currency, "" for none.
+
+    `tiers` are pairs of an upper end, inclusive, and the price of each unit up to it; what lies
+    beyond the last costs `unit_price`. `package` above one sells packages of that many.
+    """
 
     meter: str
     unit_price: str
     free_units: int = 0
+    tiers: tuple[tuple[int, str], ...] = ()
+    package: int = 1
+    base: str = ""
     maximum: str = ""
     minimum: str = ""
 
@@ -79,26 +86,36 @@ def priced(document: Mapping[str, Any], *, at: datetime, by_use: bool = False) -
 
 
 def use_plan(
-    *, name: str, number: int, title: str, rates: "UseRates", currency: str
+    *, name: str, number: int, title: str, rates: UseRates, currency: str
 ) -> dict[str, Any]:
-    """The plan of one meter: a price for each unit after the free ones, between a minimum and a cap."""
-    charge: dict[str, Any] = {
-        "name": rates.meter,
-        "model": "per_unit",
-        "meter": rates.meter,
-        "unit": rates.unit_price,
-        "free_units": rates.free_units,
-    }
+    """The plan of one meter after its free units, with a fee per period, between a least and a most."""
+    charge = {"name": rates.meter, "meter": rates.meter, "free_units": rates.free_units}
+    charges: list[dict[str, Any]] = [{**charge, **_model(rates)}]
+    if rates.base:
+        charges.append({"name": "base", "model": "flat", "amount": rates.base})
     plan: dict[str, Any] = {
         "format": FORMAT,
         "plan": name,
         "version": number,
         "title": title,
         "currency": currency,
-        "charges": [charge],
+        "charges": charges,
     }
     limits = {"maximum": rates.maximum, "minimum": rates.minimum}
     return {**plan, **{key: amount for key, amount in limits.items() if amount}}
+
+
+def _model(rates: UseRates) -> dict[str, Any]:
+    if rates.tiers:
+        bounds = [*rates.tiers, (None, rates.unit_price)]
+        return {
+            "model": "graduated",
+            "tiers": [{"up_to": end, "unit": price} for end, price in bounds],
+        }
+    if rates.package > 1:
+        price = {"package_size": rates.package, "package_price": rates.unit_price}
+        return {"model": "package", **price}
+    return {"model": "per_unit", "unit": rates.unit_price}
 
 
 def _check_meters(plan: Plan) -> None:

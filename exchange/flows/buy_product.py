@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.catalog.queries.products import buyable_offer
-from exchange.flows import deposits, order_progress, payments
+from exchange.flows import deposits, order_progress, payments, usage_plans
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
@@ -85,9 +85,11 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     accepted = ways_to_pay(total_minor=terms["price"]["total_minor"])
     method = check_method(wish.method, accepted=accepted)
     purchase = Purchase(offer=offer, terms=terms, method=method, number=wish.number)
+    buyer = Organisation.objects.get(pk=buyer_id)
+    usage_plans.check_funds(terms=terms, buyer=buyer, now=now)
     step = place_order(
         purchase=purchase,
-        buyer=Organisation.objects.get(pk=buyer_id),
+        buyer=buyer,
         actor=actor.name,
         by_id=person_id,
         auto_renew=bool(offer.period) and wish.auto_renew,
@@ -118,6 +120,7 @@ def confirm(*, actor: Actor, order_id: str, now: datetime) -> Order:
     """As a second person of the buyer, confirm an order above the limit."""
     permit(actor, Act.ORDER_CONFIRM, order_id)
     order = locked_order(order_id)
+    usage_plans.check_funds(terms=order.terms, buyer=order.buyer, now=now)
     order.confirmed_by_id = person_of(actor)
     return order_progress.conclude(
         order=order, actor=actor.name, by_id=order.confirmed_by_id, now=now

@@ -1,11 +1,14 @@
 """Subscriptions by use: begun with the delivery, money set aside for each period, caps, the end."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.catalog.states import OfferKind
 from exchange.core.queries.rules import rule
@@ -42,7 +45,7 @@ def begin(*, order: Order, actor: str, now: datetime) -> MeteredSubscription | N
             "buyer_id": order.buyer_id,
             "seller_id": order.seller_id,
             "taken_by_id": order.placed_by_id,
-            "plan": {key: part for key, part in price_terms["plan"].items() if key != "tax"},
+            "plan": without_tax(price_terms["plan"]),
             "tax_percent": price_terms["tax_percent"],
             "currency": price_terms["currency"],
             "period": order.terms["offer"]["period"],
@@ -59,6 +62,29 @@ def begin(*, order: Order, actor: str, now: datetime) -> MeteredSubscription | N
         )
         open_period(subscription=found, number=1, actor=actor, now=now)
     return found
+
+
+def first_hold(terms: Mapping[str, Any], *, now: datetime) -> Money | None:
+    """What the first period of terms by use sets aside in the wallet, tax included: the price of no
+    use at all. None for terms of another kind."""
+    if terms["offer"]["kind"] != OfferKind.METERED:
+        return None
+    price_terms = terms["price"]
+    span = Span(1, now, now, None)
+    net = price(read_plan(without_tax(price_terms["plan"])), {}, span).net
+    return taxed(net, price_terms["tax_percent"])
+
+
+def check_funds(*, terms: Mapping[str, Any], buyer: Organisation, now: datetime) -> None:
+    """Raise InsufficientFunds where the wallet lacks what the first period sets aside."""
+    needed = first_hold(terms, now=now)
+    if needed is not None and needed.minor:
+        wallets.need(organisation=buyer, amount=needed)
+
+
+def without_tax(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan of terms as the offer had it: the tax of a bill is that of its own day."""
+    return {key: part for key, part in plan.items() if key != "tax"}
 
 
 def open_period(
@@ -122,7 +148,11 @@ def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Mone
 
 
 def with_tax(subscription: MeteredSubscription, net: Money) -> Money:
-    exact = Fraction(net.minor) * (HUNDRED + Fraction(subscription.tax_percent)) / HUNDRED
+    return taxed(net, subscription.tax_percent)
+
+
+def taxed(net: Money, percent: str) -> Money:
+    exact = Fraction(net.minor) * (HUNDRED + Fraction(percent)) / HUNDRED
     return Money(round_to_minor(exact, net.currency), net.currency)
 
 

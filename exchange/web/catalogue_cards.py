@@ -34,6 +34,7 @@ class Card:
     score: str
     rows: int | None
     is_free: bool
+    is_by_use: bool
     price: Money | None
     period: str
     has_sample: bool
@@ -67,6 +68,7 @@ def card_of(stored: Mapping[str, Any]) -> Card:
         score=stored["score"] or "",
         rows=stored["rows"],
         is_free=price is not None and price.minor == 0,
+        is_by_use=price is None and bool(stored.get("by_use")),
         price=price,
         period=period_in_words(stored["period"]),
         has_sample=stored["has_sample"],

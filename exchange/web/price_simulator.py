@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.plans import flat_plan, priced
 from exchange.catalog.queries.listings import offers_of
-from exchange.catalog.states import ListingState
+from exchange.catalog.states import ListingState, OfferKind
 from exchange.core.queries.rules import rule
 from exchange.settlement.splitting import split
 from exchange.trading.queries.terms import quote_for
@@ -91,7 +91,7 @@ def findings_of(product: Product, *, at: datetime) -> tuple[str, ...]:
     return tuple(
         f"{offer.name}: {finding.sentence}"
         for offer in offers_of(product)
-        for finding in priced(offer.plan, at=at).findings
+        for finding in priced(offer.plan, at=at, by_use=offer.kind == OfferKind.METERED).findings
     )
 
 

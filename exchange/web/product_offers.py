@@ -9,20 +9,25 @@ from django.utils.translation import ngettext
 
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.queries.products import open_offers
-from exchange.catalog.states import Delivery, RefundPolicy
+from exchange.catalog.states import Delivery, OfferKind, RefundPolicy
 from exchange.trading.queries.terms import quote_for
 from exchange.web.catalogue_cards import period_in_words, say
+from exchange.web.rate_words import rates_of
 from pricing.money import Money
 
 
 @dataclass(frozen=True)
 class OfferView:
-    """One offer: what it opens in words, and its total with tax, as the checkout will show it."""
+    """One offer: what it opens in words, and its total with tax, as the checkout will show it.
+
+    What is paid by use has `rates` in place of a total, and a page that says what they come to.
+    """
 
     public_id: str
     name: str
     kind: str
     is_free: bool
+    rates: tuple[str, ...]
     net: Money
     tax: Money
     total: Money
@@ -30,6 +35,7 @@ class OfferView:
     access: tuple[str, ...]
     until: datetime | None
     buy_url: str
+    cost_url: str
 
 
 @dataclass(frozen=True)
@@ -70,21 +76,23 @@ def offer_view(offer: Offer, *, at: datetime) -> OfferView:
         public_id=offer.public_id,
         name=offer.name,
         kind=offer.get_kind_display(),
-        is_free=quote.total.minor == 0,
+        is_free=offer.kind == OfferKind.FREE,
+        rates=rates_of(offer),
         net=quote.net,
         tax=quote.tax,
         total=quote.total,
         period=period_in_words(offer.period),
         access=_access(offer),
         until=offer.valid_until,
-        buy_url=_buy_url(offer),
+        buy_url=_url("web:checkout", offer),
+        cost_url=_url("web:usage_cost", offer) if offer.kind == OfferKind.METERED else "",
     )
 
 
-def _buy_url(offer: Offer) -> str:
-    """Where it is bought; empty in a deployment without trading."""
+def _url(name: str, offer: Offer) -> str:
+    """Where it is bought or reckoned; empty in a deployment without trading."""
     try:
-        return reverse("web:checkout", args=[offer.public_id])
+        return reverse(name, args=[offer.public_id])
     except NoReverseMatch:
         return ""
 

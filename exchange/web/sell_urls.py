@@ -11,6 +11,7 @@ from exchange.web.views import (
     sell_offers,
     sell_revisions,
     sell_simulate,
+    sell_use,
 )
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("sell/<str:product_id>/about/", sell_details.about, name="sell_about"),
     path("sell/<str:product_id>/licence/", sell_details.licence, name="sell_licence"),
     path("sell/<str:product_id>/offers/", sell_offers.show, name="sell_offers"),
+    path("sell/<str:product_id>/offers/by-use/", sell_use.show, name="sell_use"),
     path(
         "sell/<str:product_id>/offers/<str:offer_id>/withdraw/",
         sell_offers.withdraw,

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exchange.catalog.choices import right_label
-from exchange.catalog.states import Delivery, Future, ProductKind, RefundPolicy
+from exchange.catalog.states import Delivery, Future, OfferKind, ProductKind, RefundPolicy
 from exchange.core.titles import in_own_language
 from exchange.trading.periods import MONTHS_IN_YEAR, months_of
+from exchange.web.rate_words import rates_in_words
+from pricing.charges.plans import read_plan
 from pricing.money import Money
 
 
@@ -38,6 +40,7 @@ class TermsView:
     refund: str
     inspection: str
     price: tuple[PriceLine, ...]
+    rates: tuple[str, ...]
     net: Money
     tax: Money
     tax_percent: str
@@ -75,6 +78,7 @@ def terms_view(terms: Mapping[str, Any]) -> TermsView:
             )
             for line in price["lines"]
         ),
+        rates=_rates(terms),
         net=Money(price["net_minor"], currency),
         tax=Money(price["tax_minor"], currency),
         tax_percent=price["tax_percent"],
@@ -93,6 +97,13 @@ def period_words(period: str) -> str:
         years = months // MONTHS_IN_YEAR
         return ngettext("per year", "per %(count)d years", years) % {"count": years}
     return ngettext("per month", "per %(count)d months", months) % {"count": months}
+
+
+def _rates(terms: Mapping[str, Any]) -> tuple[str, ...]:
+    """What use costs, where the offer is paid by use."""
+    if terms["offer"]["kind"] != OfferKind.METERED:
+        return ()
+    return rates_in_words(read_plan(terms["price"]["plan"]))
 
 
 def _uses(codes: "tuple[str, ...] | list[str]") -> tuple[str, ...]:

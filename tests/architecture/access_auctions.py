@@ -42,6 +42,7 @@ AUCTIONS: Mapping[str, Route] = {
     "web:auction_evidence": NO_PAGE,
     "web:auction_act": Route(post=page(404), names={**UNKNOWN, "name": "pause"}),
     "web:sell_simulate": Route(get=OFFERED, names=PRODUCT),
+    "web:sell_use": Route(get=OFFERED, post=OFFERED, names=PRODUCT),
     "web:sell_auction": Route(get=OFFERED, names=PRODUCT),
     "web:sell_auction_new": Route(get=OFFERED, post=OFFERED, names={**PRODUCT, "kind": "english"}),
     # The console.

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route, call, page
+from tests.architecture.access_routes import OFFER, Route, call, page
 
 UNKNOWN = {"subscription_id": "mtr_unknown"}
 
 USAGE: Mapping[str, Route] = {
+    # The offer of the matrix is not paid by use.
+    "web:usage_cost": Route(get=page(404), names=OFFER),
     "web:usage": Route(get=page(200, newcomer=403)),
     "web:usage_meter": Route(get=page(404), names=UNKNOWN),
     "web:usage_version": Route(get=page(404), names=UNKNOWN),

@@ -18,7 +18,7 @@ from exchange.catalog.models.offers import (
     NAME_CHARS_MAX,
     PERIODIC,
 )
-from exchange.catalog.plans import Priced, flat_plan, priced
+from exchange.catalog.plans import Priced, UseRates, flat_plan, priced, use_plan
 from exchange.catalog.states import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.core.refusals import NotFound
 from pricing.money import Money
@@ -30,7 +30,7 @@ PRICE_MINOR_MAX = 10**15
 @dataclass(frozen=True)
 class OfferWish:
     """What a seller offers. `price` is net, per period for a subscription; a `plan` of
-    `pricing.charges` may be given in its place.
+    `pricing.charges` may be given in its place, and for an offer by use its `rates`.
     """
 
     name: str
@@ -45,6 +45,7 @@ class OfferWish:
     valid_until: datetime | None = None
     supersedes: str = ""
     plan: Mapping[str, Any] | None = None
+    rates: UseRates | None = None
 
 
 def wish_like(offer: Offer) -> OfferWish:
@@ -196,13 +197,17 @@ def check_wish(wish: OfferWish, *, now: datetime) -> None:
 
 def price_wish(wish: OfferWish, *, product: Product, number: int, at: datetime) -> Priced:
     """The plan of a wish and what it charges. Raises OfferRefused."""
-    document = wish.plan or flat_plan(
-        name=f"{product.public_id}-{number}",
-        number=number,
-        title=wish.name.strip(),
-        price=wish.price,
-    )
     by_use = wish.kind == OfferKind.METERED
+    name, title = f"{product.public_id}-{number}", wish.name.strip()
+    if wish.plan is not None:
+        document = dict(wish.plan)
+    elif wish.rates is not None:
+        currency = wish.price.currency
+        document = use_plan(
+            name=name, number=number, title=title, rates=wish.rates, currency=currency
+        )
+    else:
+        document = flat_plan(name=name, number=number, title=title, price=wish.price)
     price = priced(document, at=at, by_use=by_use)
     is_free = wish.kind == OfferKind.FREE or by_use
     if is_free != (price.price.minor == 0) or not 0 <= price.price.minor <= PRICE_MINOR_MAX:

@@ -10,7 +10,7 @@ from exchange.catalog.models import Offer, Product, Revision, SearchEntry
 from exchange.catalog.models.search import FACET_CHARS_MAX, PRICELESS
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.search import words
-from exchange.catalog.states import ListingState, RevisionState
+from exchange.catalog.states import ListingState, OfferKind, RevisionState
 
 UNMEASURED = Decimal(-1)
 WORDED_COLUMNS_MAX = 300
@@ -56,7 +56,7 @@ def entry_of(product: Product, *, at: datetime) -> SearchEntry | None:
             ("D", _columns(content.documents)),
         ),
         facets=_facets(product, offers, content),
-        price_order=min((offer.price_minor for offer in offers), default=PRICELESS),
+        price_order=min((offer.price_minor for offer in _at_one_price(offers)), default=PRICELESS),
         quality_score=score,
         listed_at=product.listed_at,
         card=_card(product, offers, content),
@@ -115,9 +115,14 @@ def _facets(product: Product, offers: Sequence[Offer], content: Content) -> list
     )
 
 
+def _at_one_price(offers: Sequence[Offer]) -> list[Offer]:
+    """Those that cost what they cost at once: what is paid by use has no price before it."""
+    return [offer for offer in offers if offer.kind != OfferKind.METERED]
+
+
 def _card(product: Product, offers: Sequence[Offer], content: Content) -> dict[str, Any]:
     score, grade = content.quality
-    cheapest = offers[0] if offers else None
+    cheapest = next(iter(_at_one_price(offers)), None)
     return {
         "id": product.public_id,
         "title": product.title,
@@ -139,6 +144,7 @@ def _card(product: Product, offers: Sequence[Offer], content: Content) -> dict[s
         "price_minor": cheapest.price_minor if cheapest else None,
         "currency": cheapest.currency if cheapest else None,
         "period": cheapest.period if cheapest else "",
+        "by_use": any(offer.kind == OfferKind.METERED for offer in offers),
         "offers": len(offers),
         "has_sample": content.has_sample,
         "synthetic": product.synthetic,

@@ -16,7 +16,7 @@ from pricing.money import CURRENCIES, Money
 NOTHING = ("", "—")
 DECIMAL_PLACES = 2
 PRICE_DIGITS_MAX = 15
-# A price by use is a plan, which programs send.
+# A price by use has a form of its own.
 AT_ONE_PRICE = [(one.value, one.label) for one in OfferKind if one is not OfferKind.METERED]
 
 

@@ -1,10 +1,13 @@
-"""The form of a cap."""
+"""The forms of use: a cap, and quantities to be priced."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.metering.models.events import QUANTITY_MAX
+from exchange.web.rate_words import meter_name
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
@@ -35,3 +38,18 @@ class CapForm(forms.Form):
             except PricingRefusal as refusal:
                 self.add_error("amount", refusal.message)
         return said
+
+
+class QuantitiesForm(forms.Form):
+    """How much of each meter is used in a period. `quantities` holds them once it is valid."""
+
+    def __init__(self, *args: Any, meters: Sequence[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for meter in meters:
+            self.fields[meter] = forms.IntegerField(
+                label=meter_name(meter), min_value=0, max_value=QUANTITY_MAX
+            )
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        return dict(self.cleaned_data)

@@ -85,4 +85,6 @@ def _lines(cards: list[Card]) -> tuple[Line, ...]:
 def _price(card: Card) -> str:
     if card.is_free:
         return _("Free")
+    if card.is_by_use:
+        return _("By use")
     return f"{money(card.price)} {card.period}".strip() if card.price else ""

@@ -19,7 +19,7 @@ from exchange.catalog.states import OfferKind
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
-from exchange.flows import buy_product
+from exchange.flows import buy_product, usage_plans
 from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.members import policy
@@ -57,6 +57,7 @@ class CheckoutPage:
     limit: Money | None
     needs_second: bool
     is_free: bool
+    set_aside: Money | None
     is_synthetic: bool
 
 
@@ -195,7 +196,8 @@ def _page(
         refusal="" if changed is None else str(changed.message),
         limit=limit,
         needs_second=limit is not None and limit < view.total,
-        is_free=view.total.minor == 0,
+        is_free=view.total.minor == 0 and not view.rates,
+        set_aside=usage_plans.first_hold(terms, now=timezone.now()),
         is_synthetic=bool(terms["product"]["synthetic"]),
     )
 

@@ -35,6 +35,7 @@ from exchange.web.forms.selling_data import KindForm
 from exchange.web.key_pages import key_from
 from exchange.web.offer_words import access_words
 from exchange.web.pages import render_page
+from exchange.web.rate_words import rates_of
 from exchange.web.selling import TONES, NextAction, acts_of, is_editable, next_action
 from pricing.money import Money
 
@@ -100,6 +101,7 @@ class OfferLine:
     name: str
     kind: str
     price: Money
+    rates: tuple[str, ...]
     period: str
     access: tuple[str, ...]
     until: datetime | None
@@ -215,6 +217,7 @@ def offer_line(offer: Offer) -> OfferLine:
         name=offer.name,
         kind=offer.get_kind_display(),
         price=offer.price,
+        rates=rates_of(offer),
         period=offer.get_period_display() if offer.period else "",
         access=access_words(offer),
         until=offer.valid_until,

@@ -1,6 +1,7 @@
 """The step of the publish wizard about offers: several, each immutable, with the linter's findings."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +15,7 @@ from exchange.catalog.gates import Step
 from exchange.catalog.models import Offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries.listings import offers_of
+from exchange.catalog.states import OfferKind
 from exchange.core.refusals import Refusal
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
@@ -75,7 +77,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
             OfferCard(
                 line=offer_line(one),
                 shown=offer_view(one, at=now),
-                findings=tuple(finding.sentence for finding in priced(one.plan, at=now).findings),
+                findings=_findings(one, now),
             )
             for one in offers_of(product)
         ),
@@ -96,6 +98,11 @@ def withdraw(request: HttpRequest, product_id: str, offer_id: str) -> HttpRespon
     if request.POST.get("back") == "product":
         return redirect("web:sell_product", product_id)
     return redirect("web:sell_offers", product_id)
+
+
+def _findings(offer: Offer, now: datetime) -> tuple[str, ...]:
+    price = priced(offer.plan, at=now, by_use=offer.kind == OfferKind.METERED)
+    return tuple(finding.sentence for finding in price.findings)
 
 
 def _initial(like: Offer | None) -> dict[str, object]:

@@ -1,0 +1,71 @@
+"""What a price by use comes to at some quantities: for a seller's trial, and for a buyer's preview."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.safestring import SafeString
+
+from exchange.metering.billing import Span, price
+from exchange.web.charts.use_cost import cost_by_quantity
+from exchange.web.rate_words import meter_name
+from pricing.charges.plans import Plan
+from pricing.charges.quotes import Quote
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+
+STEPS = 48
+USUAL = 10_000
+DECADES = (0, 100, 1_000, 10_000, 100_000, 1_000_000)
+
+
+@dataclass(frozen=True)
+class CostLine:
+    quantity: int
+    amount: Money
+
+
+def quote_of(plan: Plan, used: Mapping[str, int], *, at: datetime) -> Quote:
+    """One whole period of that use. Raises PricingRefusal."""
+    return price(plan, used, Span(1, at, at, None))
+
+
+def main_meter(plan: Plan) -> str:
+    """The meter of the plan's first charge that has one."""
+    return next(charge.meter for charge in plan.charges if charge.meter)
+
+
+def cost_picture(plan: Plan, used: Mapping[str, int], *, at: datetime) -> SafeString:
+    """The cost over the plan's main meter, the others as they are in `used`."""
+    meter = main_meter(plan)
+    here = used.get(meter, 0)
+    most = max(2 * here, _last_bound(plan), USUAL)
+    points = [
+        (quantity, amount)
+        for quantity in sorted({most * step // STEPS for step in range(STEPS + 1)} | {here})
+        if (amount := _net(plan, {**used, meter: quantity}, at)) is not None
+    ]
+    marked = next(((one, amount) for one, amount in points if one == here and here), None)
+    return cost_by_quantity(points, at=marked, meter=meter_name(meter))
+
+
+def cost_lines(plan: Plan, *, at: datetime) -> tuple[CostLine, ...]:
+    """What round quantities of the main meter cost."""
+    meter = main_meter(plan)
+    found = ((quantity, _net(plan, {meter: quantity}, at)) for quantity in DECADES)
+    return tuple(CostLine(quantity, amount) for quantity, amount in found if amount is not None)
+
+
+def _net(plan: Plan, used: Mapping[str, int], at: datetime) -> Money | None:
+    try:
+        return quote_of(plan, used, at=at).net
+    except PricingRefusal:
+        return None  # beyond the last tier
+
+
+def _last_bound(plan: Plan) -> int:
+    """Where the prices of the plan stop changing, twice over."""
+    tiers = [getattr(charge.pricing, "tiers", None) for charge in plan.charges]
+    bounds = [bound for one in tiers if one is not None for bound in one.bounds]
+    free = [charge.free_units for charge in plan.charges]
+    return int(2 * max([*bounds, *free], default=0))
