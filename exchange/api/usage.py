@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,6 +22,7 @@ from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
 from exchange.members.power_parts import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE
+from exchange.metering.errors import BatchRefused
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
 
@@ -39,7 +42,7 @@ class SubscriptionShape(serializers.ModelSerializer[MeteredSubscription]):
         model = MeteredSubscription
         fields = (
             "id", "order", "buyer", "seller", "product", "plan", "currency", "period",
-            "hard_cap_minor", "final_no", "began_at", "ends_at",
+            "hard_cap_minor", "soft_cap_minor", "final_no", "began_at", "ends_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -81,17 +84,41 @@ class TakenShape(serializers.Serializer[Any]):
 
 
 class CapRequest(serializers.Serializer[Any]):
+    """The hard cap; `soft_minor` is where the buyer is told and nothing closes."""
+
     cap_minor = serializers.IntegerField(min_value=1, allow_null=True)
+    soft_minor = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+
+
+class NdjsonParser(BaseParser):
+    """One JSON value on each line. A line that is no JSON is refused with its number."""
+
+    media_type = "application/x-ndjson"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002 - the framework's signature
+        lines = []
+        for number, line in enumerate(stream.read().splitlines()):
+            if not line.strip():
+                continue
+            try:
+                lines.append(json.loads(line))
+            except (ValueError, RecursionError):
+                raise BatchRefused(
+                    _("Line %(line)d is not JSON.") % {"line": number}, line=number
+                ) from None
+        return lines
 
 
 class UsageView(GenericAPIView[Any]):
-    """Events of what was used of the organisation's products, up to 10,000 at once.
+    """Events of what was used of the organisation's products, up to 10,000 at once, as a JSON list or
+    as NDJSON.
 
     Sending a batch again is safe: each event is counted once by its source and id. A single event
     that is refused answers with its refusal; of several, the refused are listed.
     """
 
     serializer_class = TakenShape
+    parser_classes = [JSONParser, NdjsonParser]
     scopes = {"POST": SCOPE_USAGE_WRITE}
 
     @extend_schema(operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenShape)
@@ -156,6 +183,7 @@ class CapView(GenericAPIView[Any]):
             actor=policy_actor(request),
             subscription_id=subscription_id,
             cap_minor=wanted.validated_data["cap_minor"],
+            soft_minor=wanted.validated_data["soft_minor"],
             now=timezone.now(),
         )
         return Response(SubscriptionShape(found).data)

@@ -32,10 +32,17 @@ def verifier_keys() -> list[VerifierKey]:
 
 def sign(checkpoint: Checkpoint) -> str:
     """The checkpoint as a signed note."""
+    return sign_text(checkpoint.body())
+
+
+def sign_text(body: str) -> str:
+    """Lines of text, the last newline included, as a signed note of the exchange.
+
+    The first line has to say what the text is: no head of the log begins like it.
+    """
     key = verifier_key()
-    signature = _signer().sign(checkpoint.body().encode())
-    encoded = base64.b64encode(key.hash + signature).decode()
-    return f"{checkpoint.body()}\n— {key.name} {encoded}\n"
+    encoded = base64.b64encode(key.hash + _signer().sign(body.encode())).decode()
+    return f"{body}\n— {key.name} {encoded}\n"
 
 
 def _signer() -> Ed25519PrivateKey:

@@ -172,13 +172,19 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{root}\ntime {self.time}\n"
 
 
-def open_checkpoint(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
-    """The checkpoint in a signed note, after one of `keys` was found to have signed it."""
+def open_note(note: str, keys: Sequence[VerifierKey]) -> str:
+    """The text of a signed note, after one of `keys` was found to have signed it."""
     text, _, signatures = note.partition("\n\n")
     body = text + "\n"
     if not any(_signed(body, line, key) for line in signatures.splitlines() for key in keys):
-        raise Unproven("No signature of the given key is under this checkpoint.")
-    lines = text.split("\n")
+        raise Unproven("No signature of the given key is under this text.")
+    return body
+
+
+def open_checkpoint(note: str, keys: Sequence[VerifierKey]) -> Checkpoint:
+    """The checkpoint in a signed note, after one of `keys` was found to have signed it."""
+    body = open_note(note, keys)
+    lines = body.removesuffix("\n").split("\n")
     if len(lines) != 4 or not lines[1].isdecimal() or not lines[3].startswith("time "):  # noqa: PLR2004 - origin, size, root, time
         raise Unproven("The signed text is not a checkpoint of this kind of log.")
     checkpoint = Checkpoint(lines[0], int(lines[1]), _decode(lines[2]), lines[3][5:])
@@ -201,7 +207,7 @@ def _signed(body: str, line: str, key: VerifierKey) -> bool:
             signature[KEY_HASH_BYTES:], body.encode()
         )
     except InvalidSignature:
-        raise Unproven("The signature under this checkpoint is false.") from None
+        raise Unproven("The signature under this text is false.") from None
     return True
 
 

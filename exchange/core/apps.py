@@ -3,8 +3,10 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as current_apps
 from django.db.models.signals import post_migrate
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core.days import DayConverter
 from exchange.core.starting_values import load_starting_values
 
 
@@ -14,6 +16,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
+        register_converter(DayConverter, "day")
         post_migrate.connect(_after_migration, sender=self, dispatch_uid="core.starting_values")
 
 

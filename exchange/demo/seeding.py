@@ -11,7 +11,7 @@ from accounts.actions.organisations import Profile
 from accounts.models import Invitation, Organisation, User
 from accounts.queries.authority import actor_of
 from accounts.tokens import invitation_token
-from exchange.demo import auctions, negotiations, shelves, state_assets, trades
+from exchange.demo import auctions, metered, negotiations, shelves, state_assets, trades
 from exchange.demo.acting import acting_for as _acting
 from exchange.demo.acting import credit_code
 from exchange.demo.acting import organisation_of as _organisation_of
@@ -44,6 +44,7 @@ def seed(now: datetime, *, tell: Callable[[str], None] = lambda _line: None) -> 
             _admit_everybody(begun)
     shelves.stock(begun + timedelta(days=1), recently=now - timedelta(days=1), tell=tell)
     trades.trade(now)
+    metered.meter(now)
     auctions.hold()
     state_assets.sell(now)
     negotiations.negotiate(now)

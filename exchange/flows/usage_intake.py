@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from exchange.core.actions import live
 from exchange.core.ids import new_id
 from exchange.delivery.models import Entitlement
+from exchange.flows import usage_alerts
 from exchange.flows.admission import organisation_of
 from exchange.flows.usage_plans import bounds, check_cap
 from exchange.members import policy
@@ -37,7 +38,7 @@ def report(*, actor: Actor, lines: object, now: datetime) -> Taken:
     named = {line.get("subscription") for line in lines if isinstance(line, dict)}
     targets = _locked(seller_id, {name for name in named if isinstance(name, str)}, now=now)
     taken = intake.take(seller_id=seller_id, lines=lines, targets=targets, now=now)
-    _tell_pages(targets)
+    _follow(targets, now=now)
     return taken
 
 
@@ -67,11 +68,12 @@ def count_delivery(
         if meter in meters
     ]
     intake.take(seller_id=found.seller_id, lines=lines, targets=targets, now=now)
-    _tell_pages(targets)
+    _follow(targets, now=now)
 
 
-def _tell_pages(targets: Mapping[str, Target]) -> None:
-    """Let open meters know that something was counted."""
+def _follow(targets: Mapping[str, Target], *, now: datetime) -> None:
+    """Let open meters know that something was counted, and buyers that a cap is near."""
+    usage_alerts.raise_due([target.pk for target in targets.values()], now=now)
     counted = events_counted([target.pk for target in targets.values()])
     for name, target in targets.items():
         live.announce(topic=f"usage:{name}", version=counted.get(target.pk, 0))

@@ -13,7 +13,7 @@ from exchange.audit.actions import log
 from exchange.catalog.states import OfferKind
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import Refusal
-from exchange.flows import wallets
+from exchange.flows import usage_alerts, wallets
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
@@ -158,25 +158,35 @@ def taxed(net: Money, percent: str) -> Money:
 
 @transaction.atomic
 def set_cap(
-    *, actor: Actor, subscription_id: str, cap_minor: int | None, now: datetime
+    *,
+    actor: Actor,
+    subscription_id: str,
+    cap_minor: int | None,
+    now: datetime,
+    soft_minor: int | None = None,
 ) -> MeteredSubscription:
     """As the buyer, cap what a period may cost before tax (None: no cap), from the running one on.
-    Refused below what was used already."""
+    Refused below what was used already. At the soft cap the buyer is told and nothing closes."""
     subscription = locked_of_buyer(actor, subscription_id)
     period = subscription.periods.order_by("-number")[0]
     spent = bills.running_net(period).minor
     if cap_minor is not None and cap_minor < max(spent, 1):
         raise CapRefused(_("More than this was used already."), least_minor=max(spent, 1))
     subscription.hard_cap_minor = period.hard_cap_minor = cap_minor
-    subscription.save(update_fields=["hard_cap_minor"])
+    subscription.soft_cap_minor = soft_minor
+    subscription.save(update_fields=["hard_cap_minor", "soft_cap_minor"])
     period.save(update_fields=["hard_cap_minor"])
     log.record(
         event="metering.cap.set",
         actor=actor.name,
         subject=f"metered:{subscription.public_id}",
-        facts={"hard_cap_minor": None if cap_minor is None else str(cap_minor)},
+        facts={
+            "hard_cap_minor": None if cap_minor is None else str(cap_minor),
+            "soft_cap_minor": None if soft_minor is None else str(soft_minor),
+        },
         at=now,
     )
+    usage_alerts.raise_due([subscription.pk], now=now)
     return subscription
 
 

@@ -15,6 +15,7 @@ from exchange.flows import (
     negotiation_clock,
     orders_clock,
     usage_clock,
+    usage_receipts,
 )
 from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
@@ -89,8 +90,9 @@ def sweep_auctions() -> None:
 
 @shared_task(name="jobs.sweep_usage")
 def sweep_usage() -> None:
-    """Do what time does to usage plans: periods end, bills become final, alerts are due."""
-    done = usage_clock.sweep(now=timezone.now())
+    """Do what time does to usage plans: periods end, bills become final, receipts are due."""
+    now = timezone.now()
+    done = usage_clock.sweep(now=now) + usage_receipts.sweep(now=now)
     if done:
         log.info("metering.swept", count=done)
 

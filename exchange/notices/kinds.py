@@ -135,6 +135,16 @@ KINDS: Mapping[str, Kind] = {
         label=_("Somebody writes to us about an order"),
         line=_("There is a new message about the order of “%(product)s”."),
     ),
+    "metering.cap.nears": Kind(
+        label=_("Our use nears a cap"),
+        line=_("%(percent)s %% of %(limit)s is used of “%(product)s”."),
+        by_mail=True,
+    ),
+    "metering.cap.reached": Kind(
+        label=_("Our use reached its cap, and the data is closed"),
+        line=_("The cap of %(limit)s is reached: “%(product)s” is closed until the next period."),
+        by_mail=True,
+    ),
     "settlement.payout.sent": Kind(
         label=_("Money is on its way to our account"),
         line=_("%(amount)s is on its way to your bank account."),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("log/", log.show, name="log"),
     path("log/verify/", log.explain_verifying, name="log_verify"),
     path("log/verify.py", log.download_verifier, name="log_verifier"),
+    path("log/verify_receipt.py", log.download_receipt_verifier, name="log_receipt_verifier"),
     path("log/entries/<int:index>/", log.show_entry, name="log_entry"),
     path("log/entries/<int:index>/proof.json", log.download_proof, name="log_proof"),
     path("healthz", health.alive, name="healthz"),

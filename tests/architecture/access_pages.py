@@ -34,6 +34,7 @@ PAGES: Mapping[str, Route] = {
     "web:log": PUBLIC,
     "web:log_verify": PUBLIC,
     "web:log_verifier": PUBLIC,
+    "web:log_receipt_verifier": PUBLIC,
     "web:log_entry": ENTRY,
     "web:log_proof": ENTRY,
     "web:healthz": PUBLIC,

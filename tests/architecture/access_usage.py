@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.architecture.access_routes import OFFER, Route, call, page
 
 UNKNOWN = {"subscription_id": "mtr_unknown"}
+DAY = "2026-11-23"
 
 USAGE: Mapping[str, Route] = {
     # The offer of the matrix is not paid by use.
@@ -14,10 +15,15 @@ USAGE: Mapping[str, Route] = {
     "web:usage_version": Route(get=page(404), names=UNKNOWN),
     "web:usage_cap": Route(post=page(404), names=UNKNOWN),
     "web:usage_end": Route(post=page(404), names=UNKNOWN),
+    "web:usage_receipt": Route(get=page(404), names={**UNKNOWN, "day": DAY}),
+    "web:usage_receipt_events": Route(get=page(404), names={**UNKNOWN, "day": DAY}),
     "web:usage_bill": Route(get=page(404), names={**UNKNOWN, "number": "1"}),
     "api:usage": Route(post=call(403)),
     "api:usage-subscriptions": Route(get=call(200, key=200, newcomer=403)),
     "api:usage-bills": Route(get=call(404, key=404), names=UNKNOWN),
+    "api:usage-receipts": Route(get=call(404, key=404), names=UNKNOWN),
+    "api:usage-receipt": Route(get=call(404, key=404), names={**UNKNOWN, "day": DAY}),
+    "api:usage-receipt-events": Route(get=call(404, key=404), names={**UNKNOWN, "day": DAY}),
     "api:usage-cap": Route(post=call(422), names=UNKNOWN),
     "api:usage-end": Route(post=call(404), names=UNKNOWN),
 }

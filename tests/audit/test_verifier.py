@@ -106,7 +106,7 @@ def test_a_bundle_under_another_key_is_not_proven(desk: Desk) -> None:
     code, said = desk.run(desk.keep("b.json", bundle(1)), "--key", other)
     assert (code, said) == (
         1,
-        ["NOT PROVEN: No signature of the given key is under this checkpoint."],
+        ["NOT PROVEN: No signature of the given key is under this text."],
     )
 
 

@@ -18,7 +18,8 @@ class MeteredSubscription(models.Model):
 
     `plan` is the offer's, frozen with the order. All periods up to `final_no` are closed for good:
     intake reads it under a shared lock of this row, closing writes it under an exclusive one.
-    The cap is net of tax and per period; reaching it stops access and billing.
+    The caps are net of tax and per period; reaching the hard one stops access and billing, reaching
+    the soft one only tells the buyer.
     """
 
     public_id = PublicIdField(prefix="mtr")
@@ -36,6 +37,8 @@ class MeteredSubscription(models.Model):
     currency = CurrencyField(verbose_name=_("currency"))
     period = models.CharField(_("period"), max_length=10, choices=Period.choices)
     hard_cap_minor = models.BigIntegerField(_("hard cap"), null=True, blank=True)
+    soft_cap_minor = models.BigIntegerField(_("soft cap"), null=True, blank=True)
+    receipted_until = models.DateField(_("receipts made until"), null=True, blank=True)
     final_no = models.PositiveIntegerField(_("periods closed for good"), default=0)
     began_at = models.DateTimeField(_("began"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
@@ -48,6 +51,10 @@ class MeteredSubscription(models.Model):
             models.CheckConstraint(
                 condition=Q(hard_cap_minor=None) | Q(hard_cap_minor__gt=0),
                 name="metered_hard_cap_is_above_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(soft_cap_minor=None) | Q(soft_cap_minor__gt=0),
+                name="metered_soft_cap_is_above_nothing",
             ),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("began_at")),

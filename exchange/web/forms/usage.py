@@ -13,12 +13,21 @@ from pricing.refusals import PricingRefusal
 
 
 class CapForm(forms.Form):
-    """What a period may cost before tax; empty lifts it. `clean` adds `cap_minor`."""
+    """What a period may cost before tax; empty lifts it. `clean` adds `cap_minor` and `soft_minor`."""
 
     amount = forms.CharField(
         label=_("A period costs at most, before tax"),
         help_text=_(
             "When it is reached the data closes until the next period. Leave it empty for no cap."
+        ),
+        required=False,
+        max_length=24,
+    )
+
+    soft = forms.CharField(
+        label=_("Tell us when a period has cost, before tax"),
+        help_text=_(
+            "Nothing closes: those who buy hear of it at a half, at 80 % and at all of it."
         ),
         required=False,
         max_length=24,
@@ -30,14 +39,22 @@ class CapForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        amount = str(said.get("amount", "")).strip()
-        said["cap_minor"] = None
-        if amount:
-            try:
-                said["cap_minor"] = Money.parse(amount, self._currency).minor
-            except PricingRefusal as refusal:
-                self.add_error("amount", refusal.message)
+        said["cap_minor"] = self._minor("amount")
+        said["soft_minor"] = self._minor("soft")
         return said
+
+    def _minor(self, name: str) -> int | None:
+        amount = str(self.cleaned_data.get(name, "")).strip()
+        if not amount:
+            return None
+        try:
+            read = Money.parse(amount, self._currency)
+        except PricingRefusal as refusal:
+            self.add_error(name, refusal.message)
+            return None
+        if read.minor <= 0:
+            self.add_error(name, _("Give an amount above nothing, or leave it empty."))
+        return read.minor
 
 
 class QuantitiesForm(forms.Form):

@@ -14,6 +14,7 @@ from exchange.audit.models import Head
 from exchange.audit.queries import heads, proofs, records
 from exchange.audit.queries.records import Entry
 from exchange.core.refusals import Invalid
+from exchange.metering import verify_receipt
 from exchange.web.merkle_picture import Picture, draw
 from exchange.web.pages import render_page
 
@@ -120,6 +121,16 @@ def download_verifier(_request: HttpRequest) -> FileResponse:
         Path(verify.__file__).open("rb"),
         as_attachment=True,
         filename="verify.py",
+        content_type="text/x-python; charset=utf-8",
+    )
+
+
+def download_receipt_verifier(_request: HttpRequest) -> FileResponse:
+    """The file beside it that checks receipts of use offline."""
+    return FileResponse(
+        Path(verify_receipt.__file__).open("rb"),
+        as_attachment=True,
+        filename="verify_receipt.py",
         content_type="text/x-python; charset=utf-8",
     )
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows import usage_plans
 from exchange.flows.admission import organisation_of
@@ -28,6 +28,7 @@ from exchange.web.charts.metered import cost_path
 from exchange.web.forms.usage import CapForm
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
+from exchange.web.usage_told import AlertRow, ReceiptRow, alerts_shown, receipts_shown
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 
@@ -94,6 +95,8 @@ class MeterPage:
     charges: tuple[ChargeRow, ...]
     picture: SafeString
     bills: tuple[BillRow, ...]
+    receipts: tuple[ReceiptRow, ...]
+    alerts: tuple[AlertRow, ...]
     form: CapForm
 
 
@@ -147,6 +150,7 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
                 actor=actor,
                 subscription_id=subscription_id,
                 cap_minor=form.cleaned_data["cap_minor"],
+                soft_minor=form.cleaned_data["soft_minor"],
                 now=timezone.now(),
             )
         except Refusal as refusal:
@@ -167,19 +171,6 @@ def end(request: HttpRequest, subscription_id: str) -> HttpResponse:
     usage_plans.end(actor=actor_of(request), subscription_id=subscription_id, now=timezone.now())
     messages.success(request, _("The subscription ends with this period."))
     return redirect("web:usage_meter", subscription_id)
-
-
-@login_required
-@require_GET
-def download_bill(request: HttpRequest, subscription_id: str, number: int) -> HttpResponse:
-    """A final bill, byte for byte as its hash in the log says."""
-    found = subscription_seen_by(actor_of(request), subscription_id)
-    bill = UsageBill.objects.filter(period__subscription=found, period__number=number).first()
-    if bill is None:
-        raise NotFound(_("There is no such bill."))
-    answer = HttpResponse(bytes(bill.document), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{bill.public_id}.json"'
-    return answer
 
 
 def _running_periods(rows: tuple[MeteredSubscription, ...]) -> dict[int, UsagePeriod]:
@@ -242,9 +233,18 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         ),
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
         bills=_bills(found),
-        form=form
-        or CapForm(currency=found.currency, initial={"amount": f"{cap.decimal:f}" if cap else ""}),
+        receipts=receipts_shown(found),
+        alerts=alerts_shown(period),
+        form=form or CapForm(currency=found.currency, initial=_caps(found, cap)),
     )
+
+
+def _caps(found: MeteredSubscription, cap: Money | None) -> dict[str, str]:
+    soft = found.soft_cap_minor
+    return {
+        "amount": f"{cap.decimal:f}" if cap else "",
+        "soft": "" if soft is None else f"{Money(soft, found.currency).decimal:f}",
+    }
 
 
 def _bills(found: MeteredSubscription) -> tuple[BillRow, ...]:

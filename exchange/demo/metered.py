@@ -1,0 +1,91 @@
+"""The demo's meter: portraits paid for one by one, counted by the seller's programs for two weeks."""
+
+from datetime import datetime, timedelta
+
+from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog.models import Offer
+from exchange.catalog.plans import UseRates
+from exchange.catalog.states import Future, History, OfferKind, Period
+from exchange.demo.acting import acting
+from exchange.demo.shelves import product_of
+from exchange.flows import buy_product, publish_listing, usage_intake, usage_plans, usage_receipts
+from exchange.flows.buy_product import Wish
+from exchange.metering.models import MeteredSubscription
+from exchange.trading.queries.terms import terms_hash
+from exchange.trading.states import PaymentMethod
+from pricing.money import Money
+
+SELLER, BUYER, WARE, METER = "seller", "bank.buyer", "portrait", "portraits"
+RUNNING_DAYS = 14
+CAP_MINOR, SOFT_MINOR = 40_000_00, 20_000_00
+WORKING_DAYS = 5
+
+
+def meter(now: datetime) -> None:
+    """Tell it once: offered, subscribed to, used on working days, near its cap."""
+    if MeteredSubscription.objects.exists():
+        return
+    begun = now - timedelta(days=RUNNING_DAYS)
+    _subscribe(_offer(begun - timedelta(days=1)), begun)
+    held = MeteredSubscription.objects.get()
+    usage_plans.set_cap(
+        actor=acting(BUYER, begun),
+        subscription_id=held.public_id,
+        cap_minor=CAP_MINOR,
+        soft_minor=SOFT_MINOR,
+        now=begun,
+    )
+    for day in range(RUNNING_DAYS):
+        at = begun + timedelta(days=day, hours=2)
+        lines = [_event(held, day, hour, at + timedelta(hours=hour)) for hour in range(8)]
+        if at.weekday() < WORKING_DAYS:
+            usage_intake.report(actor=acting(SELLER, at), lines=lines, now=at + timedelta(hours=9))
+    usage_receipts.sweep(now=now)
+
+
+def _offer(at: datetime) -> Offer:
+    offer, _price = publish_listing.add_offer(
+        actor=acting(SELLER, at),
+        product_id=product_of(WARE).public_id,
+        wish=OfferWish(
+            name="Portrait by portrait 按份计费",
+            kind=OfferKind.METERED,
+            price=Money(0, "CNY"),
+            period=Period.MONTH,
+            history=History.ALL,
+            future=Future.ALL,
+            rates=UseRates(
+                meter=METER,
+                unit_price="40",
+                free_units=20,
+                tiers=((200, "75"), (1_000, "55")),
+                minimum="500",
+            ),
+        ),
+        now=at,
+    )
+    return offer
+
+
+def _subscribe(offer: Offer, at: datetime) -> None:
+    buyer = acting(BUYER, at)
+    terms = buy_product.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
+    wish = Wish(
+        offer_id=offer.public_id,
+        terms_hash=terms_hash(terms),
+        method=PaymentMethod.NONE,
+        number="PO-METER",
+        seen=terms,
+    )
+    buy_product.checkout(actor=buyer, wish=wish, now=at)
+
+
+def _event(held: MeteredSubscription, day: int, hour: int, at: datetime) -> dict[str, object]:
+    return {
+        "subscription": held.public_id,
+        "source": "scoring",
+        "event_id": f"{day:02d}-{hour}",
+        "meter": METER,
+        "quantity": 3 + (day * 5 + hour * 3) % 7,
+        "at": at.isoformat(),
+    }
