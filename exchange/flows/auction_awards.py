@@ -19,6 +19,7 @@ from exchange.core.refusals import Refusal
 from exchange.flows import deposits
 from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.listing_recording import record_offer
+from exchange.flows.trading_news import tell_of_award
 from exchange.trading.models import Order
 from pricing.money import Money
 
@@ -132,6 +133,7 @@ def place_order_of(award_pk: int, *, actor: str, now: datetime) -> Order | None:
         },
         at=now,
     )
+    tell_of_award(award, now=now)
     return order
 
 

@@ -25,6 +25,7 @@ from exchange.disposals.states import DisposalState, Move, Standing
 from exchange.flows import deposits
 from exchange.flows import disposal_recording as recording
 from exchange.flows.admission import organisation_of, person_of
+from exchange.flows.trading_news import tell_bidder
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.members.queries.relations import are_related
@@ -82,7 +83,7 @@ def examine(
 ) -> Bidder:
     """As the exchange, qualify a bidder or reject it with a reason. When the announcement is over and
     all are decided, the path goes on by itself."""
-    found = Bidder.objects.select_related("announcement__disposal", "organisation").filter(
+    found = Bidder.objects.select_related("announcement__disposal__product", "organisation").filter(
         public_id=bidder_id
     )
     bidder = found.first()
@@ -96,6 +97,7 @@ def examine(
     bidder.refresh_from_db(fields=["standing"])
     bidding.decide_bidder(bidder=bidder, standing=standing, reason=reason, now=now)
     recording.record_bidder(bidder, standing.value, actor=actor.name)
+    tell_bidder(bidder, now=now)
     if standing is Standing.REJECTED:
         deposits.release_deposits(
             purpose=bidder.announcement.basis,

@@ -7,11 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.catalog.actions.demands import DemandClosed
+from exchange.catalog.demand_states import DemandState
 from exchange.catalog.models import Product
+from exchange.catalog.queries.interest import demand_named
 from exchange.catalog.queries.products import licence_document
 from exchange.catalog.states import ListingState
 from exchange.core.queries.rules import rule
-from exchange.core.refusals import NotFound
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.flows import interest
 from exchange.flows import negotiation_recording as recording
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.negotiated_contracts import draw_up, terms_of
@@ -54,6 +58,33 @@ def offer_privately(
 
 
 @transaction.atomic
+def answer_demand(
+    *, actor: Actor, demand_id: str, product_id: str, spoken: Spoken, now: datetime
+) -> Negotiation:
+    """As a seller, answer a request on the board with an offer of one's own product. Whoever posted
+    the request may take it, decline it or make a counter-offer."""
+    demand = demand_named(demand_id)
+    product = _product(product_id)
+    policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
+    if not demand.answers.filter(product=product).exists():
+        interest.answer_demand(
+            actor=actor, demand_id=demand_id, product_id=product_id, note="", now=now
+        )
+    elif demand.state != DemandState.OPEN:
+        raise DemandClosed(_("This request is closed."), state=str(demand.state))
+    if demand.organisation_id == product.seller_id:
+        raise NotAllowed(_("This is a request of your own organisation."))
+    opening = Opening(
+        product=product,
+        buyer_id=demand.organisation_id,
+        side=Side.SELLER,
+        origin=Origin.DEMAND,
+        demand_ref=demand.public_id,
+    )
+    return _open(opening, spoken, actor, now)
+
+
+@transaction.atomic
 def counter(
     *, actor: Actor, negotiation_id: str, answers: str, spoken: Spoken, now: datetime
 ) -> Negotiation:
@@ -66,7 +97,7 @@ def counter(
             answers=answers,
             spoken=_licensed(seen.product, spoken),
             actor=actor.name,
-            by_id=person_of(actor),
+            by_id=actor.user_id,
             now=now,
         )
     )
@@ -83,7 +114,7 @@ def accept(*, actor: Actor, negotiation_id: str, answers: str, now: datetime) ->
         answers=answers,
         needs_second=_above_limit(seen, now),
         actor=actor.name,
-        by_id=person_of(actor),
+        by_id=actor.user_id,
         now=now,
     )
     return draw_up(step, actor, now)
@@ -108,7 +139,7 @@ def decline(*, actor: Actor, negotiation_id: str, reason: str, now: datetime) ->
     return recording.record_step(
         deciding.decline(
             negotiation_id=negotiation_id, side=side, reason=reason, actor=actor.name,
-            by_id=person_of(actor), now=now,
+            by_id=actor.user_id, now=now,
         )
     )  # fmt: skip
 
@@ -120,7 +151,7 @@ def withdraw(*, actor: Actor, negotiation_id: str, reason: str, now: datetime) -
     return recording.record_step(
         deciding.withdraw(
             negotiation_id=negotiation_id, side=side, reason=reason, actor=actor.name,
-            by_id=person_of(actor), now=now,
+            by_id=actor.user_id, now=now,
         )
     )  # fmt: skip
 
@@ -131,7 +162,7 @@ def _open(opening: Opening, spoken: Spoken, actor: Actor, now: datetime) -> Nego
             opening=opening,
             spoken=_licensed(opening.product, spoken),
             actor=actor.name,
-            by_id=person_of(actor),
+            by_id=actor.user_id,
             now=now,
         )
     )

@@ -6,6 +6,7 @@ from exchange.contracts.actions import concluding
 from exchange.contracts.models import Contract, ContractStep
 from exchange.contracts.states import EVENTS as CONTRACT_EVENTS
 from exchange.contracts.states import Move as ContractMove
+from exchange.flows.trading_news import tell_of_negotiation
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.states import EVENTS, Move
 
@@ -26,6 +27,7 @@ def record_step(step: NegotiationStep) -> Negotiation:
         personal={"reason": step.reason} if step.reason else None,
         at=step.at,
     )
+    tell_of_negotiation(step)
     return negotiation
 
 

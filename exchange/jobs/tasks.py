@@ -14,6 +14,7 @@ from exchange.flows import (
     expiry,
     negotiation_clock,
     orders_clock,
+    trading_news,
     usage_clock,
     usage_receipts,
 )
@@ -82,8 +83,9 @@ def sweep_orders() -> None:
 
 @shared_task(name="jobs.sweep_auctions")
 def sweep_auctions() -> None:
-    """Do what time does to auctions: open, close, clear, award, give deposits back."""
-    done = auction_clock.sweep(now=timezone.now())
+    """Do what time does to auctions: open, close, clear, award, give deposits back, tell the outbid."""
+    now = timezone.now()
+    done = auction_clock.sweep(now=now) + trading_news.tell_outbid(now=now)
     if done:
         log.info("auctions.swept", count=done)
 

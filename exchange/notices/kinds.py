@@ -135,6 +135,44 @@ KINDS: Mapping[str, Kind] = {
         label=_("Somebody writes to us about an order"),
         line=_("There is a new message about the order of “%(product)s”."),
     ),
+    "negotiation.turn": Kind(
+        label=_("A negotiation waits for us"),
+        line=_("It is your turn about “%(product)s”, until %(until)s."),
+        by_mail=True,
+    ),
+    "negotiation.to_approve": Kind(
+        label=_("An acceptance of ours waits for a second person"),
+        line=_("The acceptance about “%(product)s” waits for a second person until %(until)s."),
+        by_mail=True,
+    ),
+    "negotiation.ended": Kind(
+        label=_("A negotiation of ours has ended"),
+        line=_("The negotiation about “%(product)s” has ended without an agreement."),
+    ),
+    "contracts.to_sign": Kind(
+        label=_("A contract of ours waits to be signed"),
+        line=_("The contract about “%(product)s” waits to be signed, until %(until)s."),
+        by_mail=True,
+    ),
+    "auctions.bid.outbid": Kind(
+        label=_("We are outbid in an auction"),
+        line=_("You are outbid in “%(auction)s”, which ends %(until)s."),
+    ),
+    "auctions.award.won": Kind(
+        label=_("We have won an auction"),
+        line=_("You have won “%(auction)s” for %(price)s."),
+        by_mail=True,
+    ),
+    "disposals.bidder.qualified": Kind(
+        label=_("We may buy a state asset"),
+        line=_("The exchange qualified you as a bidder for “%(product)s”."),
+        by_mail=True,
+    ),
+    "disposals.bidder.rejected": Kind(
+        label=_("We may not buy a state asset"),
+        line=_("The exchange did not qualify you for “%(product)s”: read why."),
+        by_mail=True,
+    ),
     "metering.cap.nears": Kind(
         label=_("Our use nears a cap"),
         line=_("%(percent)s %% of %(limit)s is used of “%(product)s”."),

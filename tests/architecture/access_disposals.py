@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route, act, answer, desk, page, row
+from tests.architecture.access_routes import Route, act, answer, call, desk, page, row
 
 UNKNOWN = {"disposal_id": "dsp_unknown"}
 NO_ANNOUNCEMENT = {"announcement_id": "ann_unknown"}
@@ -21,6 +21,13 @@ DISPOSALS: Mapping[str, Route] = {
     "web:announcement_paper": Route(
         get=answer(404), names={**NO_ANNOUNCEMENT, "kind": "announcement", "form": "html"}
     ),
+    # Over the API to members of any organisation.
+    "api:announcements": Route(get=call(200, key=200, newcomer=403)),
+    "api:announcement": Route(get=call(404, key=404, newcomer=403), names=NO_ANNOUNCEMENT),
+    "api:announcement-register": Route(post=call(422), names=NO_ANNOUNCEMENT),
+    "api:announcement-bid": Route(post=call(422), names=NO_ANNOUNCEMENT),
+    "api:disposals": Route(get=call(200, key=200, newcomer=403)),
+    "api:disposal": Route(get=call(404, key=404), names=UNKNOWN),
     # The console.
     "console:disposals_disposal_change": row("disposals.disposal", get=desk(302)),
     "console:disposals_disposal_suspend": act("disposals.disposal", operators=403),

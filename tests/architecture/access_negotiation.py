@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route, page
+from tests.architecture.access_routes import Route, call, page
 
 UNKNOWN = {"negotiation_id": "neg_unknown"}
 NO_PRODUCT = {"product_id": "prd_unknown"}
 
 NEGOTIATION: Mapping[str, Route] = {
+    "api:negotiations": Route(get=call(200, key=200, newcomer=403), post=call(422, key=422)),
+    "api:negotiation": Route(get=call(404, key=404), names=UNKNOWN),
+    "api:negotiation-proposals": Route(get=call(404, key=404), names=UNKNOWN),
+    "api:negotiation-counter": Route(post=call(422), names=UNKNOWN),
+    "api:negotiation-accept": Route(post=call(422), names=UNKNOWN),
+    "api:negotiation-decline": Route(post=call(404), names=UNKNOWN),
+    "api:negotiation-withdraw": Route(post=call(404), names=UNKNOWN),
     "web:negotiations": Route(get=page(200, newcomer=403)),
     "web:negotiation": Route(get=page(404), names=UNKNOWN),
     "web:negotiation_act": Route(post=page(404), names={**UNKNOWN, "name": "accept"}),

@@ -31,6 +31,7 @@ def main() -> None:
         same = first == year.billed_again() == [bill.digest for bill in outcome.bills]
         print(f"{'yes' if same else 'NO':>12} billed twice from scratch to the same bytes")
         print(f"{year.days_that_differ():>12,} totals of days differ from the events")
+        print(f"{year.receipted():>12,} events in signed daily receipts")
         print(f"{'yes' if year.settles_to_zero() else 'NO':>12} every bill paid, the books at zero")
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from exchange.flows import usage_clock, usage_intake, usage_receipts
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
-from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
+from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod, UsageReceipt
 from exchange.metering.queries import bills
 from exchange.trading.models import Order
 from exchange.trading.states import PaymentMethod
@@ -153,6 +154,11 @@ class Year:
         with connection.cursor() as cursor:
             cursor.execute(DAYS_DIFFER, {"subscription": self.subscription.pk})
             return int(cursor.fetchone()[0])
+
+    def receipted(self) -> int:
+        """Events that the daily receipts are for."""
+        receipts = UsageReceipt.objects.filter(subscription=self.subscription)
+        return int(receipts.aggregate(total=Sum("events"))["total"] or 0)
 
     def settles_to_zero(self) -> bool:
         """Every bill became an order that the wallet paid, and the books agree."""

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,19 @@ def test_each_day_with_arrivals_has_one_receipt_that_names_the_one_before(
         one.detail for one in verification.findings(later, Counts()) if one.check == "coverage"
     ]
     assert [detail for detail in found if detail.startswith("metering.")] == []
+
+
+def test_days_are_those_of_utc_whatever_zone_pages_are_shown_in(
+    market: Market, metered: MeteredSubscription
+) -> None:
+    evening = datetime.combine(DAY.date() + timedelta(days=1), time(17, 30), tzinfo=UTC)
+    send(market, an_event(metered, 1), at=evening)  # 01:30 of the next day in Shanghai
+    send(market, an_event(metered, 2), at=evening + timedelta(hours=12))
+    for hour in range(4):
+        usage_receipts.sweep(now=evening + timedelta(days=hour / 2))
+    usage_receipts.sweep(now=evening + timedelta(days=4))
+    days = UsageReceipt.objects.order_by("day").values_list("day", "events")
+    assert list(days) == [(evening.date(), 1), (evening.date() + timedelta(days=1), 1)]
 
 
 def test_a_day_that_is_not_over_has_no_receipt(

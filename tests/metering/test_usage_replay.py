@@ -23,4 +23,5 @@ def test_a_year_is_billed_twice_to_the_same_bytes() -> None:
     assert year.billed_again() == digests
     assert year.billed_again() == digests
     assert year.days_that_differ() == 0
+    assert year.receipted() == outcome.accepted
     assert year.settles_to_zero()

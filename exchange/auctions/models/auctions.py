@@ -24,7 +24,8 @@ class Auction(models.Model):
     Once it is announced, rules and terms never change; the times move only by steps and by the soft
     close. `leader`, `top_minor`, `second_minor` and `price_minor` are the standing of a live auction,
     kept so that a bid costs the same however many came before; `top_minor` is secret. `reserve_minor`
-    is secret unless `reserve_shown`. `version` grows with everything that an open page shows.
+    is secret unless `reserve_shown`. `version` grows with everything that an open page shows,
+    `told_version` follows it when the outbid have been told.
     """
 
     public_id = PublicIdField(prefix="auc")
@@ -47,6 +48,7 @@ class Auction(models.Model):
     kind = models.CharField(_("mechanism"), max_length=30, choices=Kind.choices)
     state = models.CharField(_("state"), max_length=10, choices=AuctionState.choices)
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
+    told_version = models.PositiveBigIntegerField(_("bidders told until"), default=0)
     version = models.PositiveIntegerField(_("version"), default=0)
 
     # What the winner gets.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models.functions import Collate
+from django.db.models.functions import Collate, TruncDate
 
 from exchange.metering.models import UsageEvent
 
@@ -53,8 +53,8 @@ def days_with_arrivals(subscription_id: int, *, after: date | None, until: date)
     )
     if after is not None:
         rows = rows.filter(arrived_at__gte=_midnight(after + timedelta(days=1)))
-    days = rows.order_by().values_list("arrived_at__date", flat=True).distinct()
-    return sorted(days)
+    day = TruncDate("arrived_at", tzinfo=UTC)  # not of the zone that pages are shown in
+    return sorted(rows.order_by().annotate(day=day).values_list("day", flat=True).distinct())
 
 
 def _rows(subscription_id: int, day: date) -> Iterator[tuple[dict[str, Any], bytes]]:

@@ -160,6 +160,9 @@ def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
     form = AnswerForm(request.POST, products=_products(actor))
     if not form.is_valid():
         raise Invalid(_("Choose one of your listed products."))
+    if "offer" in request.POST:
+        offering = reverse("web:sell_private_offer", args=[form.cleaned_data["product"]])
+        return redirect(f"{offering}?demand={demand.public_id}")
     flow.answer_demand(
         actor=actor,
         demand_id=demand.public_id,

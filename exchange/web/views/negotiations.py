@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -142,23 +143,30 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
-    """As the seller, make one organisation an offer that nobody else sees."""
+    """As the seller, make one organisation an offer that nobody else sees; with `?demand=`, the one
+    that posted that request."""
     actor = actor_of(request)
     product = _product(product_id)
     policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
-    form = PrivateOfferForm(request.POST if request.method == "POST" else None)
+    demand_id = request.GET.get("demand", "")
+    shape = ProposalForm if demand_id else PrivateOfferForm
+    form = shape(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        buyer_id = form.cleaned_data.pop("buyer").strip()
+        buyer_id = form.cleaned_data.pop("buyer", "").strip()
+        said: dict[str, Any] = {
+            "actor": actor,
+            "product_id": product_id,
+            "spoken": form.spoken(),
+            "now": timezone.now(),
+        }
         try:
-            opened = flow.offer_privately(
-                actor=actor,
-                product_id=product_id,
-                buyer_id=buyer_id,
-                spoken=form.spoken(),
-                now=timezone.now(),
+            opened = (
+                flow.answer_demand(demand_id=demand_id, **said)
+                if demand_id
+                else flow.offer_privately(buyer_id=buyer_id, **said)
             )
         except NotFound as refusal:
-            form.add_error("buyer", refusal.message)
+            form.add_error("buyer" if "buyer" in form.fields else None, refusal.message)
         except Refusal as refusal:
             _blame(form, refusal)
         else:
@@ -223,26 +231,22 @@ def _approve(request: HttpRequest, negotiation_id: str, _form: forms.Form | None
     return flow.approve(actor=actor_of(request), negotiation_id=negotiation_id, now=timezone.now())
 
 
-def _decline(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-    return flow.decline(
-        actor=actor_of(request), negotiation_id=negotiation_id,
-        reason=request.POST.get("reason", ""), now=timezone.now(),
-    )  # fmt: skip
+def _ending(end: Callable[..., object]) -> Callable[[HttpRequest, str, forms.Form | None], object]:
+    def perform(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
+        return end(
+            actor=actor_of(request), negotiation_id=negotiation_id,
+            reason=request.POST.get("reason", ""), now=timezone.now(),
+        )  # fmt: skip
 
-
-def _withdraw(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-    return flow.withdraw(
-        actor=actor_of(request), negotiation_id=negotiation_id,
-        reason=request.POST.get("reason", ""), now=timezone.now(),
-    )  # fmt: skip
+    return perform
 
 
 ACTS: dict[str, Callable[[HttpRequest, str, forms.Form | None], object]] = {
     "counter": _counter,
     "accept": _accept,
     "approve": _approve,
-    "decline": _decline,
-    "withdraw": _withdraw,
+    "decline": _ending(flow.decline),
+    "withdraw": _ending(flow.withdraw),
 }
 
 

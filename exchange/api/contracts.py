@@ -1,0 +1,118 @@
+"""Contracts over the API: reading them whole, with signatures and as policies. Only people sign."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.pagination import KeysetPagination
+from exchange.contracts.documents import canonical
+from exchange.contracts.models import Contract
+from exchange.contracts.models.contracts import Signature
+from exchange.contracts.odrl import policy_of
+from exchange.contracts.queries.contracts import contract_seen_by, contracts_of
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.power_parts import SCOPE_TRADING
+
+READ = {"GET": SCOPE_TRADING}
+
+
+class ContractShape(serializers.ModelSerializer[Contract]):
+    """A contract. `hash` is the SHA-256 of its canonical document (RFC 8785)."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    product = serializers.CharField(source="product.public_id", read_only=True)
+    buyer = serializers.CharField(source="buyer.public_id", read_only=True)
+    seller = serializers.CharField(source="seller.public_id", read_only=True)
+    hash = serializers.CharField(source="document_hash", read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+
+    class Meta:
+        model = Contract
+        fields = (
+            "id", "template", "template_version", "product", "buyer", "seller", "basis", "hash",
+            "state", "sign_by", "order", "concluded_at", "record_id", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class SignatureShape(serializers.ModelSerializer[Signature]):
+    """An Ed25519 signature over the canonical document, with the public key, both in base64."""
+
+    organisation = serializers.CharField(source="organisation.public_id", read_only=True)
+    key = serializers.CharField(source="key.public", read_only=True)
+
+    class Meta:
+        model = Signature
+        fields = ("role", "organisation", "key", "value", "at")
+        read_only_fields = fields
+
+
+class WholeContractShape(serializers.Serializer[Any]):
+    contract = ContractShape()
+    signatures = SignatureShape(many=True)
+
+
+class ContractsView(Listing):
+    """The organisation's contracts, newest first."""
+
+    serializer_class = ContractShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="contracts", responses=ContractShape(many=True))
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        mine = organisation_of(actor)
+        policy.permit(actor, Act.CONTRACT_SEE, Subject(organisation_id=mine))
+        return self.page_of(contracts_of(mine))
+
+
+class ContractView(GenericAPIView[Any]):
+    """One contract with its signatures."""
+
+    serializer_class = WholeContractShape
+    scopes = READ
+
+    @extend_schema(operation_id="contract")
+    def get(self, request: Request, contract_id: str) -> Response:
+        found = contract_seen_by(policy_actor(request), contract_id)
+        signatures = found.signatures.select_related("organisation", "key").order_by("pk")
+        return Response(WholeContractShape({"contract": found, "signatures": signatures}).data)
+
+
+class ContractDocumentView(GenericAPIView[Any]):
+    """The document, byte for byte what was signed."""
+
+    serializer_class = ContractShape
+    scopes = READ
+
+    @extend_schema(operation_id="contract_document", responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, contract_id: str) -> HttpResponse:
+        found = contract_seen_by(policy_actor(request), contract_id)
+        return HttpResponse(
+            canonical(found.document),
+            content_type="application/json",
+            headers={"ETag": f'"{found.document_hash}"'},
+        )
+
+
+class ContractPolicyView(GenericAPIView[Any]):
+    """The machine-readable half: an ODRL 2.2 agreement."""
+
+    serializer_class = ContractShape
+    scopes = READ
+
+    @extend_schema(operation_id="contract_policy", responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, contract_id: str) -> Response:
+        found = contract_seen_by(policy_actor(request), contract_id)
+        return Response(policy_of(found))

@@ -1,0 +1,183 @@
+"""Negotiations over the API: quotes, private offers, answers to requests, rounds, agreement."""
+
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
+from exchange.api.negotiation_shapes import (
+    AcceptRequest,
+    CounterRequest,
+    EndRequest,
+    NegotiationShape,
+    OpeningRequest,
+    ProposalShape,
+)
+from exchange.api.pagination import KeysetPagination
+from exchange.flows import negotiated_deal
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.power_parts import SCOPE_TRADING, SCOPE_TRADING_WRITE
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries.negotiations import negotiation_seen_by, negotiations_of
+
+READ = {"GET": SCOPE_TRADING}
+WRITE = {"POST": SCOPE_TRADING_WRITE}
+Shape = TypeVar("Shape", bound=serializers.Serializer[Any])
+
+
+class NegotiationsView(Listing):
+    """The organisation's negotiations, newest first, and opening one."""
+
+    serializer_class = NegotiationShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = {**READ, **WRITE}
+
+    @extend_schema(operation_id="negotiations", responses=NegotiationShape(many=True))
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        mine = organisation_of(actor)
+        policy.permit(actor, Act.NEGOTIATION_SEE, Subject(organisation_id=mine))
+        return self.page_of(negotiations_of(mine))
+
+    @extend_schema(
+        operation_id="negotiation_open", request=OpeningRequest, responses={201: NegotiationShape}
+    )
+    @idempotent()
+    def post(self, request: Request) -> Response:
+        wanted = _valid(OpeningRequest(data=request.data))
+        said, spoken = wanted.validated_data, wanted.spoken()
+        common: dict[str, Any] = {
+            "actor": policy_actor(request),
+            "product_id": said["product"],
+            "spoken": spoken,
+            "now": timezone.now(),
+        }
+        if said["demand"]:
+            opened = negotiated_deal.answer_demand(demand_id=said["demand"], **common)
+        elif said["buyer"]:
+            opened = negotiated_deal.offer_privately(buyer_id=said["buyer"], **common)
+        else:
+            opened = negotiated_deal.ask(**common)
+        return Response(_shown(opened), status=HTTPStatus.CREATED)
+
+
+class NegotiationView(GenericAPIView[Any]):
+    """One negotiation."""
+
+    serializer_class = NegotiationShape
+    scopes = READ
+
+    @extend_schema(operation_id="negotiation")
+    def get(self, request: Request, negotiation_id: str) -> Response:
+        found = negotiation_seen_by(policy_actor(request), negotiation_id)
+        return Response(NegotiationShape(found).data)
+
+
+class ProposalsView(Listing):
+    """The rounds of a negotiation, the newest first."""
+
+    serializer_class = ProposalShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="negotiation_proposals", responses=ProposalShape(many=True))
+    def get(self, request: Request, negotiation_id: str) -> Response:
+        found = negotiation_seen_by(policy_actor(request), negotiation_id)
+        return self.page_of(found.proposals.all())
+
+
+class CounterView(GenericAPIView[Any]):
+    """Answering the newest proposal with another one."""
+
+    serializer_class = NegotiationShape
+    scopes = WRITE
+
+    @extend_schema(operation_id="negotiation_counter", request=CounterRequest)
+    @idempotent()
+    def post(self, request: Request, negotiation_id: str) -> Response:
+        wanted = _valid(CounterRequest(data=request.data))
+        found = negotiated_deal.counter(
+            actor=policy_actor(request),
+            negotiation_id=negotiation_id,
+            answers=wanted.validated_data["answers"],
+            spoken=wanted.spoken(),
+            now=timezone.now(),
+        )
+        return Response(_shown(found))
+
+
+class AcceptView(GenericAPIView[Any]):
+    """Accepting the newest proposal. The contract is then drawn up, for people to sign."""
+
+    serializer_class = NegotiationShape
+    scopes = WRITE
+
+    @extend_schema(operation_id="negotiation_accept", request=AcceptRequest)
+    @idempotent()
+    def post(self, request: Request, negotiation_id: str) -> Response:
+        wanted = _valid(AcceptRequest(data=request.data))
+        found = negotiated_deal.accept(
+            actor=policy_actor(request),
+            negotiation_id=negotiation_id,
+            answers=wanted.validated_data["answers"],
+            now=timezone.now(),
+        )
+        return Response(_shown(found))
+
+
+class DeclineView(GenericAPIView[Any]):
+    """Ending a negotiation, as the side whose turn it is, with a reason."""
+
+    serializer_class = NegotiationShape
+    scopes = WRITE
+
+    @extend_schema(operation_id="negotiation_decline", request=EndRequest)
+    @idempotent()
+    def post(self, request: Request, negotiation_id: str) -> Response:
+        wanted = _valid(EndRequest(data=request.data))
+        found = negotiated_deal.decline(
+            actor=policy_actor(request),
+            negotiation_id=negotiation_id,
+            reason=wanted.validated_data["reason"],
+            now=timezone.now(),
+        )
+        return Response(_shown(found))
+
+
+class WithdrawView(GenericAPIView[Any]):
+    """Taking the own proposal back before it is answered."""
+
+    serializer_class = NegotiationShape
+    scopes = WRITE
+
+    @extend_schema(operation_id="negotiation_withdraw", request=EndRequest)
+    @idempotent()
+    def post(self, request: Request, negotiation_id: str) -> Response:
+        wanted = _valid(EndRequest(data=request.data))
+        found = negotiated_deal.withdraw(
+            actor=policy_actor(request),
+            negotiation_id=negotiation_id,
+            reason=wanted.validated_data["reason"],
+            now=timezone.now(),
+        )
+        return Response(_shown(found))
+
+
+def _valid(wanted: Shape) -> Shape:
+    wanted.is_valid(raise_exception=True)
+    return wanted
+
+
+def _shown(negotiation: Negotiation) -> dict[str, Any]:
+    rows = Negotiation.objects.select_related("buyer", "seller", "product")
+    return dict(NegotiationShape(rows.get(pk=negotiation.pk)).data)
