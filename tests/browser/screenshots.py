@@ -39,6 +39,7 @@ from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES, House
 from exchange.disposals.models import Announcement
 from exchange.ledger.models import Account
+from exchange.metering.models import MeteredSubscription
 from exchange.negotiation.models import Negotiation
 from exchange.settlement.models import Payment
 from exchange.trading.models import Certificate, Order
@@ -60,6 +61,7 @@ PHONE = {
     "auction",
     "announcement",
     "wallet",
+    "meter",
 }
 DARK = {"home", "product", "order", "auction"}
 
@@ -131,9 +133,16 @@ def buyer_pages() -> dict[str, str]:
         "negotiation": reverse(
             "web:negotiation", args=[Negotiation.objects.order_by("pk")[0].public_id]
         ),
+        "product_by_use": reverse("web:product", args=[_metered().offer.product.public_id]),
+        "usage_cost": reverse("web:usage_cost", args=[_metered().offer.public_id])
+        + "?portraits=340",
         "announcements": reverse("web:announcements"),
         "announcement": reverse("web:announcement", args=[_announcement().public_id]),
     }
+
+
+def _metered() -> MeteredSubscription:
+    return MeteredSubscription.objects.select_related("offer__product").order_by("pk")[0]
 
 
 def _announcement() -> Announcement:
@@ -165,6 +174,8 @@ def seller_pages() -> dict[str, str]:
         "team": reverse("web:team"),
         "notices": reverse("web:notices"),
         "disposal": reverse("web:disposal", args=[_announcement().disposal.public_id]),
+        "meter": reverse("web:usage_meter", args=[_metered().public_id]),
+        "sell_use": reverse("web:sell_use", args=[product.public_id]),
         "simulate": reverse("web:sell_simulate", args=[product.public_id]),
     }
 
