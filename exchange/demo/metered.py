@@ -1,4 +1,4 @@
-"""The demo's meter: portraits paid for one by one, counted by the seller's programs for two weeks."""
+"""The demo's meter: lookups paid for one by one, counted by the seller's programs for two weeks."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from exchange.trading.queries.terms import terms_hash
 from exchange.trading.states import PaymentMethod
 from pricing.money import Money
 
-SELLER, BUYER, WARE, METER = "seller", "bank.buyer", "portrait", "portraits"
+SELLER, BUYER, WARE, METER = "mobile", "buyer", "cells", "lookups"
 RUNNING_DAYS = 14
 CAP_MINOR, SOFT_MINOR = 40_000_00, 20_000_00
 WORKING_DAYS = 5
@@ -48,7 +48,7 @@ def _offer(at: datetime) -> Offer:
         actor=acting(SELLER, at),
         product_id=product_of(WARE).public_id,
         wish=OfferWish(
-            name="Portrait by portrait 按份计费",
+            name="Lookup by lookup 按次计费",
             kind=OfferKind.METERED,
             price=Money(0, "CNY"),
             period=Period.MONTH,
@@ -83,7 +83,7 @@ def _subscribe(offer: Offer, at: datetime) -> None:
 def _event(held: MeteredSubscription, day: int, hour: int, at: datetime) -> dict[str, object]:
     return {
         "subscription": held.public_id,
-        "source": "scoring",
+        "source": "gateway",
         "event_id": f"{day:02d}-{hour}",
         "meter": METER,
         "quantity": 3 + (day * 5 + hour * 3) % 7,

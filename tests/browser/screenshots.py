@@ -135,7 +135,8 @@ def buyer_pages() -> dict[str, str]:
         ),
         "product_by_use": reverse("web:product", args=[_metered().offer.product.public_id]),
         "usage_cost": reverse("web:usage_cost", args=[_metered().offer.public_id])
-        + "?portraits=340",
+        + "?lookups=340",
+        "meter": reverse("web:usage_meter", args=[_metered().public_id]),
         "announcements": reverse("web:announcements"),
         "announcement": reverse("web:announcement", args=[_announcement().public_id]),
     }
@@ -174,7 +175,6 @@ def seller_pages() -> dict[str, str]:
         "team": reverse("web:team"),
         "notices": reverse("web:notices"),
         "disposal": reverse("web:disposal", args=[_announcement().disposal.public_id]),
-        "meter": reverse("web:usage_meter", args=[_metered().public_id]),
         "sell_use": reverse("web:sell_use", args=[product.public_id]),
         "simulate": reverse("web:sell_simulate", args=[product.public_id]),
     }
