@@ -16,6 +16,12 @@ class ClauseIncomplete(Invalid):
         super().__init__(_("The contract lacks what its clauses name."), missing=list(missing))
 
 
+class PermitUsedUp(Refusal):
+    """The contract allows no further use; `uses_max` is how many it allowed."""
+
+    code = "permit_used_up"
+
+
 class AlreadySigned(Refusal):
     """An authorised member of this party has signed the contract already."""
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
+from exchange.contracts.actions import using
 from exchange.core.file_answers import Source
 from exchange.delivery import links
 from exchange.delivery.actions import deliveries
@@ -90,6 +91,13 @@ def _count(
     entitlement: Entitlement, covered: Covered, download: Download, actor: str, now: datetime
 ) -> int:
     """Count the request; the first of a table is the delivery, and stands in the log."""
+    if not deliveries.goes_on(
+        entitlement_id=entitlement.pk,
+        revision_id=covered.revision.pk,
+        table_id=covered.table.pk,
+        now=now,
+    ):
+        using.use(order_ref=entitlement.order_ref)
     used = {"calls": 1, "rows": covered.table.rows or 0, "bytes": download.blob.size_bytes}
     usage_intake.count_delivery(entitlement=entitlement, quantities=used, now=now)
     delivery_id, is_first = deliveries.count_request(

@@ -21,6 +21,7 @@ from exchange.core.queries.rules import rule
 from exchange.flows import negotiation_recording as recording
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.agreed_orders import place_agreed
+from exchange.flows.contract_endings import end_contract
 from exchange.flows.listing_recording import record_offer
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
@@ -30,7 +31,7 @@ from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms, read_terms
-from exchange.trading.states import Term
+from exchange.trading.states import OrderState, Term
 
 ACCEPTANCE = Term.INSPECTION.value
 
@@ -103,6 +104,9 @@ def _order(negotiation: Negotiation, contract_id: str, actor: Actor, now: dateti
             now=now,
         )
     )
+    order.refresh_from_db(fields=["state"])
+    if order.state == OrderState.CLOSED:  # it cost nothing: all was done at once
+        end_contract(order, completed=True, actor=actor.name, now=now)
     recording.record_step(
         deciding.conclude(negotiation_id=negotiation.public_id, actor=actor.name, now=now)
     )

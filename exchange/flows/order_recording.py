@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from exchange.audit.actions import log
 from exchange.core.titles import Title
+from exchange.flows.contract_endings import end_with_order
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
 from exchange.trading.models import Order, OrderStep
@@ -61,6 +62,7 @@ def record_step(step: OrderStep) -> Order:
         personal={"reason": step.reason} if step.reason else None,
         at=step.at,
     )
+    end_with_order(step)
     for telling in NEWS.get(Move(step.move), ()):
         tell_party(order, telling, dedupe=step.public_id, step=step)
     if step.move == Move.PLACE and order.needs_second and order.renews_id is None:

@@ -39,7 +39,7 @@ def cost_picture(plan: Plan, used: Mapping[str, int], *, at: datetime) -> SafeSt
     """The cost over the plan's main meter, the others as they are in `used`."""
     meter = main_meter(plan)
     here = used.get(meter, 0)
-    most = max(2 * here, _last_bound(plan), USUAL)
+    most = max(2 * here, _last_bound(plan)) or USUAL
     points = [
         (quantity, amount)
         for quantity in sorted({most * step // STEPS for step in range(STEPS + 1)} | {here})
@@ -64,7 +64,7 @@ def _net(plan: Plan, used: Mapping[str, int], at: datetime) -> Money | None:
 
 
 def _last_bound(plan: Plan) -> int:
-    """Where the prices of the plan stop changing, twice over."""
+    """Twice as far as where the prices of the plan stop changing; 0 where they never change."""
     tiers = [getattr(charge.pricing, "tiers", None) for charge in plan.charges]
     bounds = [bound for one in tiers if one is not None for bound in one.bounds]
     free = [charge.free_units for charge in plan.charges]

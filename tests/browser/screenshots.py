@@ -134,8 +134,7 @@ def buyer_pages() -> dict[str, str]:
             "web:negotiation", args=[Negotiation.objects.order_by("pk")[0].public_id]
         ),
         "product_by_use": reverse("web:product", args=[_metered().offer.product.public_id]),
-        "usage_cost": reverse("web:usage_cost", args=[_metered().offer.public_id])
-        + "?lookups=340",
+        "usage_cost": reverse("web:usage_cost", args=[_metered().offer.public_id]) + "?lookups=340",
         "meter": reverse("web:usage_meter", args=[_metered().public_id]),
         "announcements": reverse("web:announcements"),
         "announcement": reverse("web:announcement", args=[_announcement().public_id]),

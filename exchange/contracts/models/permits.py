@@ -28,6 +28,7 @@ class Permit(models.Model):
     actions = ArrayField(models.CharField(max_length=40), verbose_name=_("may"), default=list)
     forbidden = ArrayField(models.CharField(max_length=40), verbose_name=_("may not"), default=list)
     uses_max = models.PositiveIntegerField(_("number of uses"), null=True, blank=True)
+    used = models.PositiveIntegerField(_("uses so far"), default=0)
     purpose = models.CharField(_("purpose"), max_length=PURPOSE_CHARS_MAX, blank=True)
     environment = models.CharField(_("environment"), max_length=20, blank=True)
     territory = models.CharField(_("territory"), max_length=CODE_CHARS_MAX, blank=True)
@@ -48,6 +49,10 @@ class Permit(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(uses_max=None) | Q(uses_max__gt=0), name="permit_counts_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(uses_max=None) | Q(used__lte=F("uses_max")),
+                name="permit_is_not_used_up_twice",
             ),
         ]
 

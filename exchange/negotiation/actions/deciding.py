@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from exchange.negotiation.actions.steps import (
     answered,
+    check_in_time,
     check_running,
     locked_negotiation,
     newest_of,
@@ -78,6 +79,7 @@ def decline(
     """End it, by the side that has to answer; or as the second person who does not approve."""
     negotiation = locked_negotiation(negotiation_id)
     check_running(negotiation)
+    check_in_time(negotiation, newest_of(negotiation), now=now)
     if negotiation.turn not in (side.value, Turn.BOTH):
         raise _not_now(negotiation)
     return take_step(
@@ -106,6 +108,7 @@ def withdraw(
     negotiation = locked_negotiation(negotiation_id)
     check_running(negotiation)
     newest = newest_of(negotiation)
+    check_in_time(negotiation, newest, now=now)
     if newest.side != side.value:
         raise _not_now(negotiation)
     return take_step(

@@ -61,11 +61,7 @@ def answered(negotiation: Negotiation, *, side: Side, answers: str, now: datetim
     newest = newest_of(negotiation)
     if state is NegotiationState.WITHDRAWN:
         raise ProposalWithdrawn(_("This proposal was withdrawn."), proposal=newest.public_id)
-    late = negotiation.due_at is not None and negotiation.due_at <= now
-    if state is NegotiationState.EXPIRED or (state in OPEN and late):
-        raise ProposalExpired(
-            _("The time to answer this proposal is over."), due_at=newest.answer_by.isoformat()
-        )
+    check_in_time(negotiation, newest, now=now)
     check_running(negotiation)
     if answers != newest.document_hash:
         raise ProposalSuperseded(
@@ -75,6 +71,17 @@ def answered(negotiation: Negotiation, *, side: Side, answers: str, now: datetim
         )
     check_turn(negotiation, side)
     return newest
+
+
+def check_in_time(negotiation: Negotiation, newest: Proposal, *, now: datetime) -> None:
+    """Raise ProposalExpired once the time to answer the newest proposal is over, whether or not the
+    clock has noted it."""
+    state = NegotiationState(negotiation.state)
+    late = negotiation.due_at is not None and negotiation.due_at <= now
+    if state is NegotiationState.EXPIRED or (state in OPEN and late):
+        raise ProposalExpired(
+            _("The time to answer this proposal is over."), due_at=newest.answer_by.isoformat()
+        )
 
 
 def check_running(negotiation: Negotiation) -> None:

@@ -1,0 +1,167 @@
+"""What a contract permits is counted, and it ends with its order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
+
+from exchange.contracts.errors import PermitUsedUp
+from exchange.contracts.models import Contract, Permit
+from exchange.contracts.queries.permits import permits
+from exchange.contracts.states import ContractState
+from exchange.delivery.models import Entitlement
+from exchange.delivery.states import Form
+from exchange.flows import accept_delivery, fetch_delivery, negotiated_contracts, negotiated_deal
+from exchange.members.actors import Actor
+from exchange.members.roles import Role
+from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation.errors import ProposalExpired
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries.negotiations import newest_proposal
+from exchange.negotiation.terms import Terms
+from exchange.trading.models import Order
+from exchange.trading.states import Move
+from exchange.vault.models import DataTable
+from tests.factories import accounts
+from tests.factories.delivery import a_file_product, a_revision
+from tests.factories.members import a_role, acting
+from tests.factories.settlement import books_are_sound, fund_wallet
+from tests.factories.trading import DAY, Market, a_market
+from tests.factories.vault import a_read_file
+
+pytestmark = pytest.mark.django_db
+USES = 2
+
+
+@dataclass
+class Deal:
+    """A negotiated deal about one file, up to its signed contract."""
+
+    market: Market
+    seller: Actor
+    table: DataTable
+    product_id: str
+
+    def opened(self, **terms: Any) -> Negotiation:
+        return negotiated_deal.ask(
+            actor=self.market.buying,
+            product_id=self.product_id,
+            spoken=Spoken(Terms(currency="CNY", **{"price_minor": 50_000, **terms})),
+            now=DAY,
+        )
+
+    def signed(self, **terms: Any) -> Contract:
+        opened = self.opened(**terms)
+        agreed = negotiated_deal.accept(
+            actor=self.seller,
+            negotiation_id=opened.public_id,
+            answers=newest_proposal(opened).document_hash,
+            now=DAY,
+        )
+        contract = Contract.objects.get(public_id=agreed.contract_ref)
+        for actor in (self.seller, self.market.leading):
+            negotiated_contracts.sign(
+                actor=actor,
+                contract_id=contract.public_id,
+                seen_hash=contract.document_hash,
+                now=DAY,
+            )
+        contract.refresh_from_db()
+        return contract
+
+    def fetch(self, hours: int) -> None:
+        held = Entitlement.objects.get(organisation=self.market.buyer)
+        fetch_delivery.fetch(
+            actor=self.market.buying,
+            entitlement_id=held.public_id,
+            table=self.table.public_id,
+            form=Form.PARQUET,
+            counts=True,
+            now=DAY + timedelta(hours=hours),
+        )
+
+
+@pytest.fixture
+def deal() -> Deal:
+    market = a_market()
+    owner = accounts.owner_of(market.seller)
+    a_role(market.seller, owner, Role.DATA_OWNER)
+    fund_wallet(market.exchange, market.buyer, 10_000)
+    product = a_file_product(market.seller)
+    file = a_read_file(market.seller)
+    a_revision(product, file)
+    return Deal(market, acting(owner, market.seller), file.tables.get(), product.public_id)
+
+
+def test_uses_are_counted_and_none_goes_beyond_the_contract(deal: Deal) -> None:
+    contract = deal.signed(uses_max=USES)
+    deal.fetch(1)
+    deal.fetch(1)  # resumed: the same use
+    assert Permit.objects.get().used == 1
+    deal.fetch(5)
+    with pytest.raises(PermitUsedUp) as refused:
+        deal.fetch(9)
+    assert refused.value.facts["uses_max"] == USES
+    assert Permit.objects.get(contract=contract).used == USES
+    with pytest.raises(IntegrityError), connection.cursor() as cursor:
+        cursor.execute("UPDATE contracts_permit SET used = 3")
+
+
+def test_without_a_limit_nothing_is_counted(deal: Deal) -> None:
+    deal.signed()
+    for hours in (1, 5, 9):
+        deal.fetch(hours)
+    assert Permit.objects.get().used == 0
+
+
+def test_a_contract_is_completed_with_its_order_and_its_permit_stays(deal: Deal) -> None:
+    contract = deal.signed()
+    order = Order.objects.get(public_id=contract.order_ref)
+    accept_delivery.accept(actor=deal.market.buying, order_id=order.public_id, now=DAY)
+    contract.refresh_from_db()
+    assert contract.state == ContractState.COMPLETED
+    later = DAY + timedelta(days=30)
+    held = permits(product_id=deal.product_id, holder_id=deal.market.buyer.pk, at=later)
+    assert held.count() == 1
+    assert books_are_sound()
+
+
+def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
+    contract = deal.signed()
+    order_id = contract.order_ref
+    at = DAY + timedelta(hours=1)
+    accept_delivery.object_to(
+        actor=deal.market.buying, order_id=order_id, reason="Half of it is missing.", now=at
+    )
+    exchange = deal.market.exchange
+    accept_delivery.rule_on(
+        actor=acting(exchange.first, exchange.organisation),
+        order_id=order_id,
+        move=Move.REFUND,
+        reason_code="not_as_described",
+        reason="It is.",
+        now=at,
+    )
+    contract.refresh_from_db()
+    assert contract.state == ContractState.TERMINATED
+    held = permits(
+        product_id=deal.product_id, holder_id=deal.market.buyer.pk, at=at + timedelta(hours=1)
+    )
+    assert not held.exists()
+
+
+def test_what_is_late_is_late_before_the_clock_has_noted_it(deal: Deal) -> None:
+    opened = deal.opened()
+    assert opened.due_at is not None
+    late = opened.due_at + timedelta(milliseconds=1)
+    with pytest.raises(ProposalExpired):
+        negotiated_deal.decline(
+            actor=deal.seller, negotiation_id=opened.public_id, reason="No.", now=late
+        )
+    with pytest.raises(ProposalExpired):
+        negotiated_deal.withdraw(
+            actor=deal.market.buying, negotiation_id=opened.public_id, reason="", now=late
+        )
