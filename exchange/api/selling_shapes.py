@@ -48,8 +48,8 @@ class OwnOfferShape(serializers.ModelSerializer[Offer]):
         model = Offer
         fields = (
             "id", "product", "number", "name", "kind", "currency", "price_minor", "period",
-            "access_days", "history", "history_count", "future", "state", "valid_from",
-            "valid_until", "plan", "plan_digest",
+            "access_days", "history", "history_count", "future", "needs_approval", "state",
+            "valid_from", "valid_until", "plan", "plan_digest",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -147,6 +147,7 @@ class OfferRequest(serializers.Serializer[Any]):
     valid_until = serializers.DateTimeField(default=None, allow_null=True)
     supersedes = serializers.CharField(max_length=REF_CHARS_MAX, default="", allow_blank=True)
     plan = serializers.DictField(default=None, allow_null=True)
+    needs_approval = serializers.BooleanField(default=False)
 
     def wish(self) -> OfferWish:
         said = dict(self.validated_data)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
+from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer
 from exchange.flows import deposits, order_progress, payments, usage_plans
 from exchange.flows.admission import organisation_of, person_of
@@ -20,7 +21,7 @@ from exchange.settlement.gateway.providers import takes_cards
 from exchange.trading.actions import limits
 from exchange.trading.actions.placing import Purchase, check_method, place_order
 from exchange.trading.actions.steps import check_reason, locked_order, take_step
-from exchange.trading.errors import TermsChanged
+from exchange.trading.errors import ApprovalNeeded, TermsChanged
 from exchange.trading.models import BuyingLimit, Order
 from exchange.trading.queries.offers import steady_offer
 from exchange.trading.queries.orders import order_seen_by, subject_of
@@ -49,6 +50,7 @@ def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
     """
     offer = buyable_offer(offer_id, at=now, buyer_id=organisation_of(actor))
     permit_buying(actor, seller_id=offer.product.seller_id)
+    _check_open_to_all(offer)
     return terms_document(offer=offer, at=now)
 
 
@@ -80,6 +82,7 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     steady_offer(wish.offer_id)
     offer = buyable_offer(wish.offer_id, at=now, buyer_id=buyer_id)
     permit_buying(actor, seller_id=offer.product.seller_id)
+    _check_open_to_all(offer)
     terms = terms_document(offer=offer, at=now)
     check_terms(wish, terms)
     accepted = ways_to_pay(total_minor=terms["price"]["total_minor"])
@@ -99,6 +102,14 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     if order.needs_second:
         return order
     return order_progress.conclude(order=order, actor=actor.name, by_id=person_id, now=now)
+
+
+def _check_open_to_all(offer: Offer) -> None:
+    if offer.needs_approval:
+        raise ApprovalNeeded(
+            _("The seller approves each buyer of this offer: ask for it on the product's page."),
+            product=offer.product.public_id,
+        )
 
 
 def check_terms(wish: Wish, terms: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from exchange.catalog.actions.demands import DemandClosed
 from exchange.catalog.demand_states import DemandState
 from exchange.catalog.models import Product
 from exchange.catalog.queries.interest import demand_named
-from exchange.catalog.queries.products import licence_document
+from exchange.catalog.queries.products import buyable_offer, licence_document
 from exchange.catalog.states import ListingState
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
@@ -24,10 +24,11 @@ from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.negotiation.actions import deciding, rounds
 from exchange.negotiation.actions.rounds import Opening, Spoken
-from exchange.negotiation.errors import ProposalRefused
+from exchange.negotiation.errors import NothingToApprove, ProposalRefused
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import negotiation_seen_by, side_of, subject_of
 from exchange.negotiation.states import Origin, Side
+from exchange.negotiation.terms import Terms
 from exchange.trading.actions.limits import limit_of
 
 
@@ -55,6 +56,31 @@ def offer_privately(
         product=product, buyer_id=buyer.pk, side=Side.SELLER, origin=Origin.PRIVATE_OFFER
     )
     return _open(opening, spoken, actor, now)
+
+
+@transaction.atomic
+def request_offer(*, actor: Actor, offer_id: str, words: str, now: datetime) -> Negotiation:
+    """As a buyer, ask for an offer whose seller approves each buyer. The terms are those of the offer
+    at this moment, whatever becomes of it; the seller answers in time."""
+    mine = organisation_of(actor)
+    offer = buyable_offer(offer_id, at=now, buyer_id=mine)
+    policy.permit(actor, Act.QUOTE_ASK, _dealing(offer.product, mine))
+    if not offer.needs_approval:
+        raise NothingToApprove(_("This offer is bought without asking."), offer=offer.public_id)
+    terms = Terms(
+        currency=offer.currency,
+        price_minor=offer.price_minor,
+        plan=offer.plan,
+        period=offer.period,
+        access_days=offer.access_days,
+        history=offer.history,
+        history_count=offer.history_count,
+        future=offer.future,
+    )
+    opening = Opening(
+        product=offer.product, buyer_id=mine, side=Side.BUYER, origin=Origin.SUBSCRIPTION
+    )
+    return _open(opening, Spoken(terms, words), actor, now)
 
 
 @transaction.atomic

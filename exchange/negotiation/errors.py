@@ -45,6 +45,12 @@ class NothingToAccept(Refusal):
     code = "nothing_to_accept"
 
 
+class NothingToApprove(Refusal):
+    """The offer is open to every buyer: it is bought, not asked for."""
+
+    code = "nothing_to_approve"
+
+
 class OtherCurrency(Invalid):
     """A negotiation keeps the currency that it began in; `currency` names it."""
 

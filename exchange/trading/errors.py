@@ -3,6 +3,12 @@
 from exchange.core.refusals import Invalid, Refusal
 
 
+class ApprovalNeeded(Refusal):
+    """The seller approves each buyer of this offer first: it is asked for, not bought."""
+
+    code = "approval_needed"
+
+
 class TermsChanged(Refusal):
     """The terms are no longer those that the buyer saw; `changes` says what differs."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from exchange.web.views import negotiations
+from exchange.web.views import negotiations, offer_requests
 
 urlpatterns: list[URLPattern] = [
     path("negotiations/", negotiations.show_all, name="negotiations"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
         negotiations.act,
         name="negotiation_act",
     ),
+    path("offers/<str:offer_id>/request/", offer_requests.ask, name="request_offer"),
     path("products/<str:product_id>/quote/", negotiations.ask, name="ask_quote"),
     path(
         "sell/<str:product_id>/private-offer/",

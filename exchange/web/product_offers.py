@@ -36,6 +36,7 @@ class OfferView:
     until: datetime | None
     buy_url: str
     cost_url: str
+    ask_url: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def offer_view(offer: Offer, *, at: datetime) -> OfferView:
         period=period_in_words(offer.period),
         access=_access(offer),
         until=offer.valid_until,
-        buy_url=_url("web:checkout", offer),
+        buy_url="" if offer.needs_approval else _url("web:checkout", offer),
+        ask_url=_url("web:request_offer", offer) if offer.needs_approval else "",
         cost_url=_url("web:usage_cost", offer) if offer.kind == OfferKind.METERED else "",
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import Route, call, page
+from tests.architecture.access_routes import OFFER, Route, call, page
 
 UNKNOWN = {"negotiation_id": "neg_unknown"}
 NO_PRODUCT = {"product_id": "prd_unknown"}
@@ -18,6 +18,8 @@ NEGOTIATION: Mapping[str, Route] = {
     "web:negotiations": Route(get=page(200, newcomer=403)),
     "web:negotiation": Route(get=page(404), names=UNKNOWN),
     "web:negotiation_act": Route(post=page(404), names={**UNKNOWN, "name": "accept"}),
+    # The offer of the matrix is open to everybody.
+    "web:request_offer": Route(get=page(404), post=page(404), names=OFFER),
     "web:ask_quote": Route(get=page(404), post=page(404), names=NO_PRODUCT),
     "web:sell_private_offer": Route(get=page(404), post=page(404), names=NO_PRODUCT),
 }

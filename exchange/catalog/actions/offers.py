@@ -46,6 +46,7 @@ class OfferWish:
     supersedes: str = ""
     plan: Mapping[str, Any] | None = None
     rates: UseRates | None = None
+    needs_approval: bool = False
 
 
 def wish_like(offer: Offer) -> OfferWish:
@@ -139,6 +140,7 @@ def _make(
         history=wish.history,
         history_count=wish.history_count,
         future=wish.future,
+        needs_approval=wish.needs_approval,
         valid_from=wish.valid_from or now,
         valid_until=wish.valid_until,
         supersedes=before,
@@ -187,6 +189,10 @@ def check_wish(wish: OfferWish, *, now: datetime) -> None:
         _refuse(
             "access_days",
             _("Access lasts from 1 to 3,650 days; that of a subscription its period."),
+        )
+    if wish.needs_approval and wish.kind not in {OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION}:
+        _refuse(
+            "needs_approval", _("Buyers are approved for offers at one price: once or per period.")
         )
     counts = wish.history_count is not None and 1 <= wish.history_count <= HISTORY_COUNT_MAX
     if (wish.history == History.LAST) != counts:

@@ -54,6 +54,7 @@ class Offer(models.Model):
         choices=DealNature.choices,
         default=DealNature.LICENCE,
     )
+    needs_approval = models.BooleanField(_("the seller approves each buyer"), default=False)
     reserved_for = models.ForeignKey(
         Organisation,
         on_delete=models.PROTECT,
@@ -93,6 +94,11 @@ class Offer(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="offer_number_is_unique"),
             models.CheckConstraint(condition=~Q(name=""), name="offer_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(needs_approval=False)
+                | Q(kind__in=[OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION]),
+                name="offer_that_needs_approval_is_at_one_price",
+            ),
             models.CheckConstraint(
                 condition=Q(reserved_for=None, basis="")
                 | (Q(reserved_for__isnull=False) & ~Q(basis="")),

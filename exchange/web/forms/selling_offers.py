@@ -59,6 +59,11 @@ class OfferForm(forms.Form):
     future = forms.ChoiceField(
         label=_("Later revisions"), choices=Future.choices, initial=Future.ALL
     )
+    needs_approval = forms.BooleanField(
+        label=_("I approve each buyer first"),
+        required=False,
+        help_text=_("Buyers ask; you accept or decline in time, then both sign a contract."),
+    )
     valid_until = forms.DateField(
         label=_("Last day of the offer"),
         required=False,
@@ -80,6 +85,7 @@ class OfferForm(forms.Form):
             future=Future(said["future"]),
             valid_until=None if last is None else _end_of(last),
             supersedes=supersedes,
+            needs_approval=said["needs_approval"],
         )
 
 
