@@ -25,6 +25,7 @@ MODULES = (
     "bench.pricing_worth",
     "bench.catalogue_page",
     "bench.auctions",
+    "bench.auction_pages",
     "bench.usage",
 )
 REPORT = postgres.PROJECT / "var" / "bench.json"

@@ -4,6 +4,7 @@
 {
   const root = document.querySelector("[data-live-url]");
   const POLL_MILLISECONDS = 15000;
+  const SPREAD_MILLISECONDS = 1500;
   let version = Number(root?.dataset.liveVersion);
   let known = version;
   let fetching = false;
@@ -57,9 +58,28 @@
     if (answer.ok) await refresh(Number(await answer.text()));
   };
 
+  // Facts that came with the news stand at once; the whole page follows within a moment that differs
+  // from reader to reader, so that a thousand of them do not ask in the same one.
+  const show = ({ price_minor: minor, currency, digits }) => {
+    const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
+    for (const part of document.querySelectorAll("[data-live-price]")) {
+      part.textContent = format.format(minor / 10 ** digits);
+    }
+  };
+
+  const hear = (event) => {
+    const [newest, facts] = event.data.split("\n");
+    if (!facts) {
+      refresh(Number(newest));
+      return;
+    }
+    show(JSON.parse(facts));
+    setTimeout(() => refresh(Number(newest)), Math.random() * SPREAD_MILLISECONDS);
+  };
+
   const follow = () => {
     const stream = new EventSource(`${root.dataset.liveUrl}?version=${version}`);
-    stream.addEventListener("changed", (event) => refresh(Number(event.data)));
+    stream.addEventListener("changed", hear);
     stream.addEventListener("error", () => {
       // While it is merely interrupted the browser connects again by itself.
       if (stream.readyState === EventSource.CLOSED) setInterval(poll, POLL_MILLISECONDS);

@@ -23,7 +23,7 @@ from exchange.core.actions import live
 from exchange.ledger.entries import micros
 from pricing.mechanisms.bids import Bid as PricedBid
 from pricing.mechanisms.english import least_bid, place
-from pricing.money import Money
+from pricing.money import Money, exponent
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OVER = frozenset(
@@ -153,8 +153,20 @@ def _written(auction: Auction, bid: Bid) -> Bid:
     auction.last_bid_at = bid.received_at
     auction.version += 1
     intake_sql.write(bid, auction)
-    live.announce(topic=topic_of(auction), version=auction.version)
+    live.announce(topic=topic_of(auction), version=auction.version, facts=_facts(auction))
     return bid
+
+
+def _facts(auction: Auction) -> dict[str, str | int]:
+    """What every page of a rising auction shows at once; of other kinds, nothing."""
+    if auction.kind != Kind.ENGLISH:
+        return {}
+    currency = auction.currency
+    return {
+        "price_minor": auction.price_minor,
+        "currency": currency,
+        "digits": exponent(currency),
+    }
 
 
 def _money(minor: int, auction: Auction) -> str:

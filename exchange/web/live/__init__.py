@@ -7,5 +7,6 @@ readers fetch like any page.
 
 Invariants
 - A reader costs neither a thread nor a database connection while nothing happens.
-- A stream says only that there is a newer version; who missed some is told of the newest.
+- A stream says that there is a newer version, and perhaps facts that all its readers may know; who
+  missed some is told of the newest.
 """

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from typing import NamedTuple
 
 import psycopg
 import structlog
@@ -20,17 +21,25 @@ class HubFull(Exception):
     """No further reader fits; whoever asks polls instead."""
 
 
+class News(NamedTuple):
+    """A newer version, and the facts that came with it as JSON (empty: none)."""
+
+    version: int
+    facts: str = ""
+
+
 class Reader:
     """One open stream. Of many news only the newest waits for it: it can fall behind, never pile up."""
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
         self.ended = False
-        self._newest: int | None = None
+        self._newest: News | None = None
         self._news = asyncio.Event()
 
-    def tell(self, version: int) -> None:
-        self._newest = max(version, self._newest or 0)
+    def tell(self, version: int, facts: str = "") -> None:
+        if self._newest is None or version > self._newest.version:
+            self._newest = News(version, facts)
         self._news.set()
 
     def end(self) -> None:
@@ -38,8 +47,8 @@ class Reader:
         self.ended = True
         self._news.set()
 
-    async def next(self, within_seconds: float) -> int | None:
-        """The newest version not yet read; None when there is none in time, or the end has come."""
+    async def next(self, within_seconds: float) -> News | None:
+        """The newest that was not yet read; None when there is none in time, or the end has come."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._news.wait(), within_seconds)
         newest, self._newest = self._newest, None
@@ -107,9 +116,9 @@ class Hub:
             delay = min(2 * delay, RECONNECT_MAX_SECONDS)
 
     def _spread(self, payload: str) -> None:
-        topic, _space, version = payload.rpartition(" ")
+        topic, version, *facts = payload.split(" ", 2)
         for reader in self._readers.get(topic, ()):
-            reader.tell(int(version))
+            reader.tell(int(version), *facts)
 
     def _end_all(self) -> None:
         for readers in self._readers.values():

@@ -144,12 +144,12 @@ class LiveRouter:
 
 async def _speak(send: Send, reader: Reader, seen: int) -> None:
     while not reader.ended:
-        version = await reader.next(HEARTBEAT_SECONDS)
-        if version is None:
+        news = await reader.next(HEARTBEAT_SECONDS)
+        if news is None:
             await _write(send, ":\n\n")
-        elif version > seen:
-            seen = version
-            await _write(send, _event(version))
+        elif news.version > seen:
+            seen = news.version
+            await _write(send, _event(news.version, news.facts))
 
 
 async def _until_gone(receive: Receive) -> None:
@@ -175,8 +175,10 @@ def _seen_by(scope: Scope) -> int | None:
     return int(given[0]) if given[0].isascii() and given[0].isdigit() else None
 
 
-def _event(version: int) -> str:
-    return f"id: {version}\nevent: changed\ndata: {version}\n\n"
+def _event(version: int, facts: str = "") -> str:
+    """The version in the first line of data, facts (JSON, which has no line breaks) in the second."""
+    more = f"data: {facts}\n" if facts else ""
+    return f"id: {version}\nevent: changed\ndata: {version}\n{more}\n"
 
 
 async def _write(send: Send, text: str) -> None:

@@ -250,8 +250,14 @@ def test_of_many_news_a_slow_reader_keeps_only_the_newest() -> None:
         reader = Reader("order:1")
         for version in (3, 5, 4):
             reader.tell(version)
-        assert await reader.next(1) == 5
+        assert await reader.next(1) == (5, "")
         assert await reader.next(0.01) is None
+        reader.tell(6, '{"price_minor":700}')
+        news = await reader.next(1)
+        assert news is not None
+        assert routers._event(*news) == (
+            'id: 6\nevent: changed\ndata: 6\ndata: {"price_minor":700}\n\n'
+        )
 
     asyncio.run(story())
 
