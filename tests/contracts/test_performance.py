@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
+from django.test import Client
 
 from exchange.contracts.errors import PermitUsedUp
 from exchange.contracts.models import Contract, Permit
@@ -127,6 +128,32 @@ def test_a_contract_is_completed_with_its_order_and_its_permit_stays(deal: Deal)
     held = permits(product_id=deal.product_id, holder_id=deal.market.buyer.pk, at=later)
     assert held.count() == 1
     assert books_are_sound()
+
+
+def test_anybody_checks_a_signed_contract_and_learns_no_name(deal: Deal) -> None:
+    contract = deal.signed()
+    visitor = Client()
+    answer = visitor.get("/verify/", {"number": contract.public_id.upper()}, follow=True)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Both parties signed a contract with this number" in page
+    assert contract.document_hash.removeprefix("sha256:") in page
+    assert "City Gas" not in page
+    assert "Pipeline Data" not in page
+    here = f"/verify/{contract.public_id}/"
+    assert "Genuine" in visitor.get(here, {"hash": contract.document_hash}).content.decode()
+    assert "altered" in visitor.get(here, {"hash": "0" * 64}).content.decode()
+
+
+def test_a_contract_that_is_not_signed_is_nobodys_to_check(deal: Deal) -> None:
+    opened = deal.opened()
+    agreed = negotiated_deal.accept(
+        actor=deal.seller,
+        negotiation_id=opened.public_id,
+        answers=newest_proposal(opened).document_hash,
+        now=DAY,
+    )
+    assert Client().get(f"/verify/{agreed.contract_ref}/").status_code == 404
 
 
 def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:

@@ -1,4 +1,5 @@
-"""Did the exchange issue this certificate? For everybody, without telling who traded or for what."""
+"""Did the exchange issue this certificate, was this contract signed? For everybody, without telling who
+traded or for what."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,14 @@ from django.views.decorators.http import require_GET
 
 from exchange.audit.errors import NotYetInTheLog
 from exchange.audit.queries import records
+from exchange.contracts.models import Contract
 from exchange.core.refusals import NotFound
 from exchange.trading.models import Certificate
 from exchange.web.pages import render_page
 from exchange.web.views.log import Checkpoint, newest_checkpoint
 
 HASH_CHARS = 64
+CONTRACT = "ctr_"
 
 
 class NoSuchCertificate(NotFound):
@@ -35,7 +38,8 @@ class VerificationPage:
     """`printed` is "" where no hash was given, else "same" or "other"."""
 
     number: str
-    issued_at: datetime
+    is_contract: bool
+    issued_at: datetime | None
     document_hash: str
     printed: str
     entry_index: int | None
@@ -48,7 +52,8 @@ class VerificationPage:
 @require_GET
 def ask(request: HttpRequest) -> HttpResponse:
     """Lead to the certificate's page, or show the form."""
-    number = request.GET.get("number", "").strip().upper()
+    number = request.GET.get("number", "").strip()
+    number = number.lower() if _is_contract(number) else number.upper()
     if not number:
         return render_page(request, "documents/verify.html", AskPage())
     given = request.GET.get("hash", "").strip()
@@ -59,17 +64,14 @@ def ask(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """What anybody may know: the number, when it was issued, its hash and its place in the log."""
-    certificate = Certificate.objects.filter(number=number).first()
-    if certificate is None:
-        raise NoSuchCertificate(
-            _("The exchange has issued no certificate with this number."), number=number
-        )
-    digest = certificate.document_hash.removeprefix("sha256:")
+    found = _contract(number) if _is_contract(number) else _certificate(number)
+    digest = found.document_hash.removeprefix("sha256:")
     given = _digits(request.GET.get("hash", ""))
-    index, leaf_hash = _place(certificate.record_id)
+    index, leaf_hash = _place(found.record_id)
     page = VerificationPage(
-        number=certificate.number,
-        issued_at=certificate.issued_at,
+        number=number,
+        is_contract=isinstance(found, Contract),
+        issued_at=found.issued_at if isinstance(found, Certificate) else found.concluded_at,
         document_hash=digest,
         printed="" if not given else "same" if given == digest else "other",
         entry_index=index,
@@ -79,6 +81,27 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         checkpoint=newest_checkpoint(),
     )
     return render_page(request, "documents/certificate_verified.html", page)
+
+
+def _is_contract(number: str) -> bool:
+    return number.lower().startswith(CONTRACT)
+
+
+def _certificate(number: str) -> Certificate:
+    found = Certificate.objects.filter(number=number).first()
+    if found is None:
+        raise NoSuchCertificate(
+            _("The exchange has issued no certificate with this number."), number=number
+        )
+    return found
+
+
+def _contract(number: str) -> Contract:
+    """One that both parties have signed: what is being signed is theirs alone."""
+    found = Contract.objects.filter(public_id=number, concluded_at__isnull=False).first()
+    if found is None:
+        raise NoSuchCertificate(_("No contract with this number was signed here."), number=number)
+    return found
 
 
 def _place(record_id: str) -> tuple[int | None, str]:
