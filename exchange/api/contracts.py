@@ -50,6 +50,7 @@ class SignatureShape(serializers.ModelSerializer[Signature]):
 
     organisation = serializers.CharField(source="organisation.public_id", read_only=True)
     key = serializers.CharField(source="key.public", read_only=True)
+    role = serializers.CharField(read_only=True)
 
     class Meta:
         model = Signature

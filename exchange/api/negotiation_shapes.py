@@ -69,22 +69,22 @@ class TermsRequest(serializers.Serializer[Any]):
         min_value=0, max_value=AMOUNT_MINOR_MAX, allow_null=True, default=None
     )
     plan = serializers.JSONField(allow_null=True, default=None)
-    period = serializers.ChoiceField(choices=["", *Period.values], default="")
+    period = serializers.ChoiceField(choices=Period.choices, default="", allow_blank=True)
     access_days = serializers.IntegerField(
         min_value=1, max_value=ACCESS_DAYS_MAX, allow_null=True, default=None
     )
-    history = serializers.ChoiceField(choices=History.values, default=History.ALL.value)
+    history = serializers.ChoiceField(choices=History.choices, default=History.ALL.value)
     history_count = serializers.IntegerField(
         min_value=1, max_value=HISTORY_COUNT_MAX, allow_null=True, default=None
     )
-    future = serializers.ChoiceField(choices=Future.values, default=Future.NONE.value)
+    future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE.value)
     allowed = serializers.ListField(
         child=serializers.CharField(max_length=CODE_CHARS_MAX), max_length=CODES_MAX, default=list
     )
     forbidden = serializers.ListField(
         child=serializers.CharField(max_length=CODE_CHARS_MAX), max_length=CODES_MAX, default=list
     )
-    nature = serializers.ChoiceField(choices=DealNature.values, default=DealNature.LICENCE.value)
+    nature = serializers.ChoiceField(choices=DealNature.choices, default=DealNature.LICENCE.value)
     template = serializers.ChoiceField(choices=sorted(template_codes()), default=PROVISION)
     purpose = serializers.CharField(max_length=PURPOSE_CHARS_MAX, default="", allow_blank=True)
     territory = serializers.CharField(max_length=TERRITORY_CHARS_MAX, default="", allow_blank=True)

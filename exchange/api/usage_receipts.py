@@ -23,7 +23,7 @@ from exchange.metering.queries.subscriptions import subscription_seen_by
 READ = {"GET": SCOPE_USAGE_READ}
 
 
-class ReceiptShape(serializers.ModelSerializer[UsageReceipt]):
+class UsageReceiptShape(serializers.ModelSerializer[UsageReceipt]):
     """A receipt. Its `digest` is that of the document; the record of that id in the log has it too."""
 
     class Meta:
@@ -32,7 +32,7 @@ class ReceiptShape(serializers.ModelSerializer[UsageReceipt]):
         read_only_fields = fields
 
 
-class ReceiptFileShape(serializers.Serializer[Any]):
+class UsageReceiptFileShape(serializers.Serializer[Any]):
     """`content` is the canonical document as text, `note` the exchange's signature over its digest."""
 
     content = serializers.CharField()
@@ -43,11 +43,11 @@ class ReceiptFileShape(serializers.Serializer[Any]):
 class ReceiptsView(Listing):
     """The receipts of a subscription, newest first."""
 
-    serializer_class = ReceiptShape
+    serializer_class = UsageReceiptShape
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="usage_receipts", responses=ReceiptShape(many=True))
+    @extend_schema(operation_id="usage_receipts", responses=UsageReceiptShape(many=True))
     def get(self, request: Request, subscription_id: str) -> Response:
         found = subscription_seen_by(policy_actor(request), subscription_id)
         return self.page_of(UsageReceipt.objects.filter(subscription=found))
@@ -56,10 +56,10 @@ class ReceiptsView(Listing):
 class ReceiptView(GenericAPIView[Any]):
     """One day's receipt, as `verify_receipt.py` reads it."""
 
-    serializer_class = ReceiptFileShape
+    serializer_class = UsageReceiptFileShape
     scopes = READ
 
-    @extend_schema(operation_id="usage_receipt", responses=ReceiptFileShape)
+    @extend_schema(operation_id="usage_receipt", responses=UsageReceiptFileShape)
     def get(self, request: Request, subscription_id: str, day: date) -> Response:
         found = subscription_seen_by(policy_actor(request), subscription_id)
         return Response(receipt_file(receipt_of(found, day)))

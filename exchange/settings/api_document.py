@@ -17,6 +17,7 @@ SPECTACULAR: dict[str, Any] = {
         "Standing": "exchange.members.states.Standing",
         "ProductKind": "exchange.catalog.states.ProductKind",
         "OfferKind": "exchange.catalog.states.OfferKind",
+        "DealNature": "exchange.catalog.states.DealNature",
         "OfferState": "exchange.catalog.states.OfferState",
         "ListingState": "exchange.catalog.states.ListingState",
         "ListingTurn": "exchange.catalog.states.Turn",
