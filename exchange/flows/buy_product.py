@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer
-from exchange.flows import deposits, order_progress, payments, usage_plans
+from exchange.flows import deposits, order_progress, partners, payments, usage_plans
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
@@ -25,7 +25,8 @@ from exchange.trading.errors import ApprovalNeeded, TermsChanged
 from exchange.trading.models import BuyingLimit, Order
 from exchange.trading.queries.offers import steady_offer
 from exchange.trading.queries.orders import order_seen_by, subject_of
-from exchange.trading.queries.terms import changes_between, terms_document, terms_hash
+from exchange.trading.queries.partners import tier_of
+from exchange.trading.queries.terms import applies, changes_between, terms_document, terms_hash
 from exchange.trading.states import Move, OrderState, PaymentMethod
 from pricing.money import Money
 
@@ -51,7 +52,8 @@ def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
     offer = buyable_offer(offer_id, at=now, buyer_id=organisation_of(actor))
     permit_buying(actor, seller_id=offer.product.seller_id)
     _check_open_to_all(offer)
-    return terms_document(offer=offer, at=now)
+    tier = tier_of(seller_id=offer.product.seller_id, buyer_id=organisation_of(actor))
+    return terms_document(offer=offer, at=now, tier=tier)
 
 
 def ways_to_pay(*, total_minor: int) -> tuple[PaymentMethod, ...]:
@@ -83,7 +85,8 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     offer = buyable_offer(wish.offer_id, at=now, buyer_id=buyer_id)
     permit_buying(actor, seller_id=offer.product.seller_id)
     _check_open_to_all(offer)
-    terms = terms_document(offer=offer, at=now)
+    tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer_id)
+    terms = terms_document(offer=offer, at=now, tier=tier)
     check_terms(wish, terms)
     accepted = ways_to_pay(total_minor=terms["price"]["total_minor"])
     method = check_method(wish.method, accepted=accepted)
@@ -99,6 +102,8 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
         now=now,
     )
     order = record_step(step)
+    if applies(tier, offer):
+        partners.keep_ground(order=order, tier=tier, actor=actor.name, now=now)
     if order.needs_second:
         return order
     return order_progress.conclude(order=order, actor=actor.name, by_id=person_id, now=now)

@@ -51,6 +51,11 @@ def declare() -> None:
         event=tuple(EVENTS.values()),
     )
     must_be_recorded(
+        name="trading.partners",
+        rows="SELECT 'partner_tier:' || public_id FROM trading_partnertier",
+        event="trading.partner.granted",
+    )
+    must_be_recorded(
         name="trading.messages",
         rows="SELECT 'message:' || public_id FROM trading_ordermessage",
         event="trading.message.written",

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from exchange.web.views import orders, orders_acting, orders_checkout
+from exchange.web.views import orders, orders_acting, orders_checkout, partners
 
 urlpatterns = [
     path("offers/<str:offer_id>/buy/", orders_checkout.checkout, name="checkout"),
     path("buying-limit/", orders_checkout.limit, name="buying_limit"),
+    path("partners/", partners.show_all, name="partners"),
+    path("partners/<str:tier_id>/end/", partners.end, name="partner_end"),
     path("orders/", orders.show_all, name="orders"),
     path("orders/<str:order_id>/", orders.show, name="order"),
     path("orders/<str:order_id>/version", orders.version, name="order_version"),

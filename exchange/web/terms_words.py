@@ -51,7 +51,7 @@ class TermsView:
 
 def charge_name(name: str) -> str:
     """A charge as the seller named it; the one charge of a plain price is named by us."""
-    return _("Price") if name == "price" else name
+    return {"price": _("Price"), "discount": _("Discount")}.get(name, name)
 
 
 def terms_view(terms: Mapping[str, Any]) -> TermsView:

@@ -8,14 +8,16 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 import rfc8785
 
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.queries.products import licence_document
+from exchange.catalog.states import OfferKind
 from exchange.core.models import RuleVersion
 from exchange.core.queries.rules import rules
+from exchange.trading.models import PartnerTier
 from exchange.trading.queries.coverage import covered_revisions
 from exchange.trading.states import Term
 from pricing.charges.plans import Plan, read_plan
@@ -27,10 +29,14 @@ FORMAT = "assay.terms/1"
 TERM_RULES = (*(term.value for term in Term), "fee.service_rate", "fee.vat_rate")
 HUNDRED = Decimal(100)
 CHANGES_MAX = 20
+DISCOUNT = "discount"
 
 
-def terms_document(*, offer: Offer, at: datetime) -> dict[str, Any]:
-    """The terms on which the offer can be bought at `at`. Raises what a broken price plan raises."""
+def terms_document(
+    *, offer: Offer, at: datetime, tier: PartnerTier | None = None
+) -> dict[str, Any]:
+    """The terms on which the offer can be bought at `at`, by a partner of the seller on its `tier`.
+    Raises what a broken price plan raises."""
     product = offer.product
     in_force = rules(at=at)
     licence = licence_document(product)
@@ -53,13 +59,13 @@ def terms_document(*, offer: Offer, at: datetime) -> dict[str, Any]:
             "history_count": offer.history_count,
             "future": offer.future,
         },
-        "deal": {"nature": offer.deal_nature, "basis": offer.basis},
+        "deal": {"nature": offer.deal_nature, "basis": offer.basis, **_partner(offer, tier)},
         "licence": licence,
         "licence_hash": document_hash(licence),
         "delivery": product.delivery,
         "refund_policy": product.refund_policy,
         "inspection_working_days": in_force[Term.INSPECTION.value].as_int(),
-        "price": _price(offer, in_force["fee.vat_rate"], at),
+        "price": _price(offer, in_force["fee.vat_rate"], at, tier),
         "rules": {key: in_force[key].version for key in TERM_RULES},
     }
 
@@ -77,10 +83,22 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return bytes(rfc8785.dumps(dict(document)))
 
 
-def plan_with_tax(offer: Offer, vat: RuleVersion) -> Plan:
-    """The offer's price plan under the tax of the day: prices are net, tax comes on top."""
+def plan_with_tax(offer: Offer, vat: RuleVersion, tier: PartnerTier | None = None) -> Plan:
+    """The offer's price plan under the tax of the day: prices are net, tax comes on top. A partner's
+    discount is one of the whole plan; it leaves a plan with a discount of its own as it is."""
     percent = f"{(vat.as_decimal() * HUNDRED).normalize():f}"
-    return read_plan({**offer.plan, "tax": {"percent": percent}})
+    discount = {"discount_percent": f"{tier.percent.normalize():f}"} if applies(tier, offer) else {}
+    return read_plan({**offer.plan, **discount, "tax": {"percent": percent}})
+
+
+def applies(tier: PartnerTier | None, offer: Offer) -> TypeGuard[PartnerTier]:
+    """Whether a tier takes something off the offer: open to all, at one price, with no discount yet."""
+    return (
+        tier is not None
+        and offer.kind in {OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION}
+        and not offer.basis
+        and "discount_percent" not in offer.plan
+    )
 
 
 def quote_for(offer: Offer, *, at: datetime) -> Quote:
@@ -124,8 +142,16 @@ def _product(product: Product, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _price(offer: Offer, vat: RuleVersion, at: datetime) -> dict[str, Any]:
-    plan = plan_with_tax(offer, vat)
+def _partner(offer: Offer, tier: PartnerTier | None) -> dict[str, Any]:
+    if not applies(tier, offer):
+        return {}
+    return {"partner": {"tier": tier.name, "percent": f"{tier.percent.normalize():f}"}}
+
+
+def _price(
+    offer: Offer, vat: RuleVersion, at: datetime, tier: PartnerTier | None
+) -> dict[str, Any]:
+    plan = plan_with_tax(offer, vat, tier)
     if plan.meters:
         return _price_by_use(plan)
     quote = _quote(plan, at)
@@ -140,6 +166,14 @@ def _price(offer: Offer, vat: RuleVersion, at: datetime) -> dict[str, Any]:
                 "amount_minor": charge.amount.minor,
             }
             for charge in quote.charges
+        ]
+        + [
+            {
+                "name": DISCOUNT,
+                "explained": [adjustment.text],
+                "amount_minor": adjustment.amount.minor,
+            }
+            for adjustment in quote.adjustments
         ],
         "net_minor": quote.net.minor,
         "tax_percent": plan.document["tax"]["percent"],

@@ -1,0 +1,107 @@
+"""A seller's partners: who buys for less, since when, on which ground."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from exchange.core.refusals import NotFound, Refusal
+from exchange.flows import partners as flow
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act, Subject
+from exchange.trading.queries.partners import tiers_of
+from exchange.trading.states import PriceGround
+from exchange.web.forms.partners import PartnerForm
+from exchange.web.key_pages import key_page
+from exchange.web.pages import render_page
+from exchange.web.wizard_saving import blame
+
+ROWS_PER_PAGE = 30
+
+
+@dataclass(frozen=True)
+class TierRow:
+    tier_id: str
+    partner: str
+    name: str
+    percent: Decimal
+    ground: str
+    words: str
+    granted_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PartnersPage:
+    rows: tuple[TierRow, ...]
+    newest_url: str
+    older_url: str
+    form: PartnerForm
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_all(request: HttpRequest) -> HttpResponse:
+    """The partners, newest first, and granting one more a discount."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.permit(actor, Act.OFFER_MAKE, Subject(organisation_id=mine))
+    form = PartnerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            flow.grant(
+                actor=actor,
+                partner_id=said["partner"].strip(),
+                name=said["name"],
+                percent=said["percent"],
+                ground=PriceGround(said["ground"]),
+                words=said["words"],
+                now=timezone.now(),
+            )
+        except NotFound as refusal:
+            form.add_error("partner", refusal.message)
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("The discount holds from now on."))
+            return redirect("web:partners")
+    found = key_page(request, tiers_of(mine), size=ROWS_PER_PAGE)
+    page = PartnersPage(
+        rows=tuple(
+            TierRow(
+                tier_id=one.public_id,
+                partner=one.partner.name,
+                name=one.name,
+                percent=one.percent.normalize(),
+                ground=one.get_ground_display(),
+                words=one.words,
+                granted_at=one.granted_at,
+                ended_at=one.ended_at,
+            )
+            for one in found.rows
+        ),
+        newest_url=found.newest_url,
+        older_url=found.older_url,
+        form=form,
+    )
+    status = 422 if form.errors else 200
+    return render_page(request, "trading/partners.html", page, status=status)
+
+
+@login_required
+@require_POST
+def end(request: HttpRequest, tier_id: str) -> HttpResponse:
+    """End a discount for what is bought from now on."""
+    flow.end(actor=actor_of(request), tier_id=tier_id, now=timezone.now())
+    messages.success(request, _("The discount has ended. What was ordered keeps its price."))
+    return redirect("web:partners")
