@@ -46,7 +46,7 @@ def draft(*, actor: Actor, wish: AuctionWish, now: datetime) -> Auction:
         for item in wish.items
     ]
     if wish.exclusive and product is not None:
-        _check_free(product, wish)
+        _check_free(product, wish.closes_at)
     step = draft_auction(
         wish=wish,
         organiser=organiser,
@@ -65,6 +65,12 @@ def announce(*, actor: Actor, auction_id: str, now: datetime) -> Auction:
     auction, _at = _locked(actor, auction_id, organiser=True)
     if auction.closes_at <= now:
         raise AuctionRefused(_("An auction closes in the future."), field="closes_at")
+    if auction.exclusive and auction.product_id is not None:
+        # Who buys holds the product still; so nobody buys between this look and the announcement.
+        product = Product.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=auction.product_id
+        )
+        _check_free(product, auction.closes_at)
     return record_step(
         take_step(
             auction=auction, move=Move.SCHEDULE, actor=actor.name, by_id=actor.user_id, now=now
@@ -168,10 +174,10 @@ def _own_product(actor: Actor, product_id: str) -> Product:
     return product
 
 
-def _check_free(product: Product, wish: AuctionWish) -> None:
+def _check_free(product: Product, closes_at: datetime) -> None:
     """An exclusive licence needs a time in which nobody else has one."""
     taken = LicenceWindow.objects.filter(
-        product=product, freed_at=None, during__endswith__gt=wish.closes_at
+        product=product, freed_at=None, during__endswith__gt=closes_at
     ) | LicenceWindow.objects.filter(product=product, freed_at=None, during__endswith=None)
     if taken.exists():
         raise AuctionRefused(

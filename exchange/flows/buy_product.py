@@ -14,6 +14,7 @@ from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer
 from exchange.flows import deposits, order_progress, partners, payments, usage_plans
 from exchange.flows.admission import organisation_of, person_of
+from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
@@ -115,6 +116,7 @@ def _check_open_to_all(offer: Offer) -> None:
             _("The seller approves each buyer of this offer: ask for it on the product's page."),
             product=offer.product.public_id,
         )
+    check_no_exclusive_sale(offer.product)
 
 
 def check_terms(wish: Wish, terms: Mapping[str, Any]) -> None:

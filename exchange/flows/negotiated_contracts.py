@@ -22,6 +22,7 @@ from exchange.flows import negotiation_recording as recording
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.contract_endings import end_contract
+from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.listing_recording import record_offer
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
@@ -31,6 +32,7 @@ from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms, read_terms
+from exchange.trading.queries.offers import steady_product
 from exchange.trading.states import OrderState, Term
 
 ACCEPTANCE = Term.INSPECTION.value
@@ -79,6 +81,8 @@ def terms_of(negotiation: Negotiation) -> Terms:
 def _order(negotiation: Negotiation, contract_id: str, actor: Actor, now: datetime) -> None:
     """Reserve what was signed for the buyer, and have it ordered."""
     terms = terms_of(negotiation)
+    steady_product(negotiation.product_id)
+    check_no_exclusive_sale(negotiation.product)
     offer = reserve_offer(
         product_id=negotiation.product.public_id,
         wish=terms.wish(name=_("Negotiated terms")),

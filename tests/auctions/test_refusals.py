@@ -17,6 +17,8 @@ from exchange.auctions.errors import (
 from exchange.auctions.models import Auction, Bid, Bidder
 from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
+from exchange.catalog.actions.offers import OfferWish, reserve_offer
+from exchange.catalog.states import OfferKind
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.flows import (
@@ -27,13 +29,14 @@ from exchange.flows import (
     deposits,
     relations,
 )
+from exchange.flows.agreed_orders import place_agreed
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.models.relations import RelationKind
 from exchange.settlement.models import Deposit
 from exchange.settlement.states import DepositState
 from exchange.trading.errors import LicenceExcluded
 from exchange.trading.models import LicenceWindow, Order
-from exchange.trading.states import OrderState
+from exchange.trading.states import OrderState, PaymentMethod
 from pricing.money import Money
 from tests.factories import accounts, listings
 from tests.factories.auctions import END, House, clock_at
@@ -263,12 +266,39 @@ def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
     assert states == {OrderState.CANCELLED, OrderState.DELIVERED}
 
 
+def test_while_an_exclusive_licence_is_auctioned_the_shop_sells_no_other(house: House) -> None:
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    wish = a_wish(house.buyer("ben"), offer)
+    auction = house.auction(exclusive=True)
+    with pytest.raises(LicenceExcluded) as raised:
+        buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY)
+    assert raised.value.facts["auction"] == auction.public_id
+    auction_schedule.cancel(
+        actor=house.selling, auction_id=auction.public_id, reason="Not now.", now=DAY
+    )
+    assert buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY).pk
+
+
 def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
     auction = house.auction(exclusive=True)
     house.bid("ann", auction, 20_000)
-    offer = listings.an_offer(house.product, price_minor=5_000)
-    order = buy_product.checkout(
-        actor=house.buyer("ben"), wish=a_wish(house.buyer("ben"), offer), now=DAY
+    ben = house.buyer("ben")
+    # What was agreed before binds; it waits for its money.
+    offer = reserve_offer(
+        product_id=house.product.public_id,
+        wish=OfferWish(name="Agreed", kind=OfferKind.ONE_OFF, price=Money(5_000, "CNY")),
+        reserved_for_id=house.organisation("ben").pk,
+        basis="test:1",
+        by_id=None,
+        now=DAY,
+    )
+    order = place_agreed(
+        offer=offer,
+        buyer_id=house.organisation("ben").pk,
+        by_id=ben.user_id or 0,
+        actor=ben.name,
+        method=PaymentMethod.BANK_TRANSFER,
+        now=DAY,
     )
     closed = house.close(auction)
     assert (closed.state, closed.settled_at) == (AuctionState.AWARDED, None)

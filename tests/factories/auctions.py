@@ -62,9 +62,12 @@ class House:
 
     def auction(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> Auction:
         """An announced auction from DAY for an hour."""
+        return auction_schedule.schedule(actor=self.selling, wish=self.wish(kind, **terms), now=DAY)
+
+    def wish(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> AuctionWish:
         fields = {**(ENGLISH if kind is Kind.ENGLISH else {}), **terms}
         product = "" if kind is Kind.PROCUREMENT else self.product.public_id
-        wish = AuctionWish(
+        return AuctionWish(
             **{
                 "kind": kind,
                 "currency": "CNY",
@@ -75,7 +78,6 @@ class House:
                 **fields,
             }
         )
-        return auction_schedule.schedule(actor=self.selling, wish=wish, now=DAY)
 
     def bid(self, name: str, auction: Auction, amount_minor: int, **wish: Any) -> Receipt:
         """A bid in a live auction."""

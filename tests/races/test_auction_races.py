@@ -13,11 +13,12 @@ from exchange.auctions.models import Auction, AuctionStep, Award, Bid, Bidder, E
 from exchange.auctions.queries import clock, clock_sql
 from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
-from exchange.flows import auction_bids, auction_clock, buy_product
+from exchange.flows import auction_bids, auction_clock, auction_schedule, buy_product
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
 from exchange.settlement.models import Deposit
 from exchange.trading.models import LicenceWindow, Order
+from exchange.trading.queries.terms import terms_document
 from pricing.mechanisms.bids import Bid as PricedBid
 from pricing.mechanisms.english import english
 from tests.factories import accounts, listings
@@ -187,7 +188,7 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
     house.bid("ann", auction, 20_000)
     offer = listings.an_offer(house.product, price_minor=5_000)
     buyer = house.buyer("ben")
-    wish = a_wish(buyer, offer)
+    wish = a_wish(buyer, offer, seen=terms_document(offer=offer, at=END))
 
     def buy() -> object:
         return buy_product.checkout(actor=buyer, wish=wish, now=END)
@@ -197,6 +198,25 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
 
     with clock_at(END):
         came = at_once(buy, close)
-    assert came in (["done", "licence_excluded"], ["done", "done"])
+    assert came == ["done", "licence_excluded"]
     assert LicenceWindow.objects.filter(freed_at=None).count() == 1
     assert Order.objects.count() == 1
+
+
+def test_of_an_exclusive_announcement_and_a_purchase_at_once_one_stands(house: House) -> None:
+    wish = house.wish(exclusive=True)
+    drafted = auction_schedule.draft(actor=house.selling, wish=wish, now=DAY)
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    buyer = house.buyer("ben")
+    bought = a_wish(buyer, offer)
+
+    def buy() -> object:
+        return buy_product.checkout(actor=buyer, wish=bought, now=DAY)
+
+    def announce() -> object:
+        return auction_schedule.announce(actor=house.selling, auction_id=drafted.public_id, now=DAY)
+
+    came = at_once(buy, announce)
+    assert came in (["auction_refused", "done"], ["done", "licence_excluded"])
+    announced = Auction.objects.exclude(state=AuctionState.DRAFT).exists()
+    assert Order.objects.exists() is not announced

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.auctions.models import Auction
-from exchange.auctions.states import PUBLIC, AuctionState, Kind
+from exchange.auctions.states import ENDED, PUBLIC, AuctionState, Kind
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
@@ -49,6 +49,15 @@ def auctions_of_product(product_pk: int) -> QuerySet[Auction]:
     """Announced auctions of a product that have not ended, the next to close first."""
     running = (AuctionState.SCHEDULED, AuctionState.OPEN, AuctionState.PAUSED)
     return Auction.objects.filter(product_id=product_pk, state__in=running).order_by("closes_at")
+
+
+def exclusive_sale_of(product_pk: int) -> Auction | None:
+    """The announced auction of an exclusive licence that has not come to its end: while it runs, and
+    after it until its award is an order."""
+    unsettled = Q(state__in=sorted(PUBLIC - ENDED)) | Q(
+        state=AuctionState.AWARDED, settled_at__isnull=True
+    )
+    return Auction.objects.filter(unsettled, product_id=product_pk, exclusive=True).first()
 
 
 def auctions_bid_in(organisation_id: int) -> QuerySet[Auction]:
