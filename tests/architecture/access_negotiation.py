@@ -8,7 +8,7 @@ UNKNOWN = {"negotiation_id": "neg_unknown"}
 NO_PRODUCT = {"product_id": "prd_unknown"}
 
 NEGOTIATION: Mapping[str, Route] = {
-    "api:negotiations": Route(get=call(200, key=200, newcomer=403), post=call(422, key=422)),
+    "api:negotiations": Route(get=call(200, key=200, newcomer=403), post=call(422)),
     "api:negotiation": Route(get=call(404, key=404), names=UNKNOWN),
     "api:negotiation-proposals": Route(get=call(404, key=404), names=UNKNOWN),
     "api:negotiation-counter": Route(post=call(422), names=UNKNOWN),
