@@ -1,7 +1,7 @@
 """How two parties agree on a price and terms: requests for quotes, private offers, counter-offers.
 
-Owns: requests, rounds of offers as differences to the last, framework agreements, partner tiers,
-subscription requests, deadlines and who acts next.
+Owns: requests, rounds of offers as differences to the last, answers to requests on the board,
+requests for offers that need approval, deadlines and who acts next.
 Does not own: price arithmetic (pricing), the contract (contracts), the order (trading).
 
 Invariants

@@ -1,7 +1,7 @@
 """Who agreed to what: orders with their frozen terms, from checkout to the trading certificate.
 
 Owns: orders and their lifecycle, frozen terms by value and hash, steps, messages, buying limits,
-subscriptions' renewals.
+partner tiers, subscriptions' renewals.
 Does not own: money (settlement, ledger), access to data (delivery), what is offered (catalog).
 
 Invariants
