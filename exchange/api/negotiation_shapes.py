@@ -12,6 +12,8 @@ from exchange.negotiation.models import Negotiation, Proposal
 from exchange.negotiation.models.negotiations import REASON_CHARS_MAX
 from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
 from exchange.negotiation.terms import (
+    CALLS_DAYS_MAX,
+    CALLS_MAX,
     ENVIRONMENTS,
     PERCENT,
     PURPOSE_CHARS_MAX,
@@ -94,6 +96,12 @@ class TermsRequest(serializers.Serializer[Any]):
     )
     seller_share_percent = serializers.IntegerField(
         min_value=0, max_value=PERCENT, allow_null=True, default=None
+    )
+    calls_max = serializers.IntegerField(
+        min_value=2, max_value=CALLS_MAX, allow_null=True, default=None
+    )
+    calls_days = serializers.IntegerField(
+        min_value=1, max_value=CALLS_DAYS_MAX, allow_null=True, default=None
     )
 
 

@@ -13,6 +13,7 @@ from pricing.money import Money
 class Draft:
     """The agreement. `basis` names where it was reached, `basis_hash` what was agreed there. The
     `fee` is net, per period for a subscription; `plan` is the price plan behind it, if it has one.
+    With `calls_max` it is a framework: so many orders within `calls_days` of the last signature.
     """
 
     template: str
@@ -39,3 +40,5 @@ class Draft:
     uses_max: int | None
     seller_share_percent: int | None
     acceptance_days: int
+    calls_max: int | None = None
+    calls_days: int | None = None

@@ -16,6 +16,13 @@ class ClauseIncomplete(Invalid):
         super().__init__(_("The contract lacks what its clauses name."), missing=list(missing))
 
 
+class NothingToCallOff(Refusal):
+    """The contract is no framework agreement, or its time or its orders are used up; `calls_max` and
+    `until` say what it allowed."""
+
+    code = "nothing_to_call_off"
+
+
 class PermitUsedUp(Refusal):
     """The contract allows no further use; `uses_max` is how many it allowed."""
 

@@ -68,10 +68,23 @@ def _term(draft: Draft) -> Bilingual:
         }
     else:
         lasts = {"en": "Without end", "zh": "长期有效"}
+    parts = [lasts, history, future, *_calls(draft)]
     return {
-        language: BETWEEN[language].join((lasts[language], history[language], future[language]))
-        for language in LANGUAGES
+        language: BETWEEN[language].join(part[language] for part in parts) for language in LANGUAGES
     }
+
+
+def _calls(draft: Draft) -> list[Bilingual]:
+    """What a framework adds to the term."""
+    if draft.calls_max is None:
+        return []
+    return [
+        {
+            "en": f"a framework: up to {draft.calls_max} orders on these terms within"
+            f" {draft.calls_days} days of the last signature",
+            "zh": f"框架协议：自最后签署之日起{draft.calls_days}日内，可按本条款下单至多{draft.calls_max}次",
+        }
+    ]
 
 
 def _listed(codes: Sequence[str]) -> Bilingual:

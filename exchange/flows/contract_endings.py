@@ -2,12 +2,17 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from exchange.contracts.actions import concluding
+from exchange.contracts.models import Contract
+from exchange.contracts.queries.frameworks import calls_of, ended
 from exchange.flows.negotiation_recording import record_contract_step
 from exchange.trading.models import Order, OrderStep
 from exchange.trading.states import Move
 
 BASIS = "contract:"
+CLOCK = "system:clock"
 COMPLETED = {Move.CLOSE: True, Move.REFUND: False, Move.CANCEL: False, Move.LAPSE: False}
 
 
@@ -21,10 +26,24 @@ def end_with_order(step: OrderStep) -> None:
 def end_contract(order: Order, *, completed: bool, actor: str, now: datetime) -> None:
     """End the contract of an order that was made for one; its permit ends with it unless completed."""
     basis = str(order.terms["deal"]["basis"])
-    if not basis.startswith(BASIS):
-        return
-    step = concluding.finish(
-        contract_id=basis.removeprefix(BASIS), completed=completed, actor=actor, now=now
-    )
+    if not basis.startswith(BASIS) or ":" in basis.removeprefix(BASIS):
+        return  # not for a contract, or a further order of a framework
+    contract_id = basis.removeprefix(BASIS)
+    if calls_of(Contract.objects.get(public_id=contract_id)) is not None:
+        return  # its time ends it, not one of its orders
+    _finish(contract_id, completed=completed, actor=actor, now=now)
+
+
+def end_frameworks(*, now: datetime, limit: int) -> int:
+    """Complete the framework agreements whose time is over; how many."""
+    found = ended(now=now, limit=limit)
+    for contract_id in found:
+        _finish(contract_id, completed=True, actor=CLOCK, now=now)
+    return len(found)
+
+
+@transaction.atomic
+def _finish(contract_id: str, *, completed: bool, actor: str, now: datetime) -> None:
+    step = concluding.finish(contract_id=contract_id, completed=completed, actor=actor, now=now)
     if step is not None:
         record_contract_step(step)

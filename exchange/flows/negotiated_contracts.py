@@ -147,4 +147,6 @@ def _draft(negotiation: Negotiation, now: datetime) -> Draft:
         uses_max=terms.uses_max,
         seller_share_percent=terms.seller_share_percent,
         acceptance_days=rule(key=ACCEPTANCE, at=now).as_int(),
+        calls_max=terms.calls_max,
+        calls_days=terms.calls_days,
     )

@@ -212,13 +212,15 @@ def _licensed(product: Product, spoken: Spoken) -> Spoken:
 
 
 def _above_limit(negotiation: Negotiation, now: datetime) -> bool:
-    """Whether the newest price, with tax, is more than one person of the buyer may spend alone."""
+    """Whether the newest price, with tax and for all orders of a framework, is more than one person of
+    the buyer may spend alone."""
     limit = limit_of(organisation_id=negotiation.buyer_id, currency=negotiation.currency)
-    price = terms_of(negotiation).price
+    terms = terms_of(negotiation)
+    price = terms.price
     if limit is None or price is None:
         return False
     rate = rule(key="fee.vat_rate", at=now).as_decimal()
-    return price.minor * (1 + rate) > limit.minor
+    return price.minor * (terms.calls_max or 1) * (1 + rate) > limit.minor
 
 
 def _party(actor: Actor, negotiation_id: str) -> tuple[Negotiation, Side]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from exchange.contracts.actions import concluding
 from exchange.core.refusals import Refusal
 from exchange.flows import negotiation_recording as recording
+from exchange.flows.contract_endings import end_frameworks
 from exchange.negotiation.actions import deciding
 from exchange.negotiation.queries.negotiations import overdue
 
@@ -27,7 +28,7 @@ def sweep(*, now: datetime) -> int:
             log.warning("negotiation.negotiation.waits", one=public_id, code=refusal.code)
         except Exception:
             log.exception("negotiation.negotiation.stuck", one=public_id)
-    return done
+    return done + end_frameworks(now=now, limit=BATCH_MAX)
 
 
 @transaction.atomic

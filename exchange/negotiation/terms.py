@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,8 @@ from pricing.money import Money
 PURPOSE_CHARS_MAX = 500
 TERRITORY_CHARS_MAX = 100
 USES_MAX = 10**9
+CALLS_MAX = 10_000
+CALLS_DAYS_MAX = 3_650
 PERCENT = 100
 ENVIRONMENTS = ("", "own", "sandbox")
 
@@ -26,6 +28,7 @@ ENVIRONMENTS = ("", "own", "sandbox")
 class Terms:
     """What is proposed. `price` is net, per period for a subscription; None asks for one. A `plan` of
     `pricing.charges` may stand behind it. Empty `environment`: anywhere. `uses_max` None: no limit.
+    With `calls_max` it is a framework agreement: so many orders on these terms within `calls_days`.
     """
 
     currency: str
@@ -45,6 +48,8 @@ class Terms:
     environment: str = ""
     uses_max: int | None = None
     seller_share_percent: int | None = None
+    calls_max: int | None = None
+    calls_days: int | None = None
 
     @property
     def price(self) -> Money | None:
@@ -70,6 +75,8 @@ class Terms:
             "environment": self.environment,
             "uses_max": self.uses_max,
             "seller_share_percent": self.seller_share_percent,
+            "calls_max": self.calls_max,
+            "calls_days": self.calls_days,
         }
 
     def wish(self, *, name: str) -> OfferWish:
@@ -137,8 +144,27 @@ def _check_words(terms: Terms) -> None:
             "seller_share_percent",
             _("A share of the results is named in fusion development, and only there."),
         )
+    _check_framework(terms)
     if terms.price_minor is not None and terms.price_minor < 0:
         _refuse("price_minor", _("A price is zero or more."), minimum=0)
+
+
+def _check_framework(terms: Terms) -> None:
+    """A framework says how often and how long, for orders that are whole by themselves."""
+    calls, days = terms.calls_max, terms.calls_days
+    if calls is None and days is None:
+        return
+    if calls is None or days is None:
+        _refuse("calls_max", _("A framework agreement says how often and for how many days."))
+    if not 2 <= calls <= CALLS_MAX or not 1 <= days <= CALLS_DAYS_MAX:  # noqa: PLR2004 - one call is no framework
+        _refuse(
+            "calls_max",
+            _("A framework agreement is for 2 orders or more, within ten years."),
+            maximum=CALLS_MAX,
+            days=CALLS_DAYS_MAX,
+        )
+    if terms.period or terms.uses_max is not None:
+        _refuse("calls_max", _("What is called off is paid once and has no limit of uses."))
 
 
 def _check_codes(terms: Terms) -> None:
@@ -158,5 +184,5 @@ def _check_codes(terms: Terms) -> None:
             _refuse(field, _("This is none of the values to choose from."), accepted=list(accepted))
 
 
-def _refuse(field: str, message: str, **facts: object) -> None:
+def _refuse(field: str, message: str, **facts: object) -> NoReturn:
     raise ProposalRefused(message, field=field, **facts)

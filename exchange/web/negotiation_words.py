@@ -70,6 +70,8 @@ def _labels() -> dict[str, str]:
         "territory": _("Territory"),
         "environment": _("Where it is used"),
         "uses_max": _("Most uses"),
+        "calls_max": _("Framework: orders in all"),
+        "calls_days": _("Framework: days from the last signature"),
         "template": _("Contract"),
         "seller_share_percent": _("Seller's share of the results"),
         "nature": _("Nature of the deal"),

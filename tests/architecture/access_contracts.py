@@ -14,5 +14,6 @@ CONTRACTS: Mapping[str, Route] = {
     "web:contracts": Route(get=page(200, newcomer=403)),
     "web:contract": Route(get=page(404), names=UNKNOWN),
     "web:contract_sign": Route(post=page(404), names=UNKNOWN),
+    "web:contract_call_off": Route(post=page(404), names=UNKNOWN),
     "web:contract_download": Route(get=page(404), names={**UNKNOWN, "form": "pdf"}),
 }

@@ -54,14 +54,16 @@ class Deal:
             now=DAY,
         )
 
-    def signed(self, **terms: Any) -> Contract:
-        opened = self.opened(**terms)
-        agreed = negotiated_deal.accept(
+    def accepted(self, opened: Negotiation) -> Negotiation:
+        return negotiated_deal.accept(
             actor=self.seller,
             negotiation_id=opened.public_id,
             answers=newest_proposal(opened).document_hash,
             now=DAY,
         )
+
+    def signed(self, **terms: Any) -> Contract:
+        agreed = self.accepted(self.opened(**terms))
         contract = Contract.objects.get(public_id=agreed.contract_ref)
         for actor in (self.seller, self.market.leading):
             negotiated_contracts.sign(
@@ -87,6 +89,11 @@ class Deal:
 
 @pytest.fixture
 def deal() -> Deal:
+    return a_deal()
+
+
+def a_deal() -> Deal:
+    """A market with one file on offer, and a buyer with money."""
     market = a_market()
     owner = accounts.owner_of(market.seller)
     a_role(market.seller, owner, Role.DATA_OWNER)

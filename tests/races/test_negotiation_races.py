@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.db import transaction
 
-from exchange.contracts.models import Contract
+from exchange.contracts.actions import using
+from exchange.contracts.models import Contract, Permit
 from exchange.contracts.states import ContractState
-from exchange.flows import negotiated_contracts, negotiated_deal
+from exchange.flows import framework_calls, negotiated_contracts, negotiated_deal
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -16,6 +18,7 @@ from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms
 from exchange.trading.models import Order
+from tests.contracts.test_performance import a_deal
 from tests.factories import accounts
 from tests.factories.members import a_role
 from tests.factories.settlement import books_are_sound, fund_wallet
@@ -110,3 +113,30 @@ def test_two_signatures_of_one_side_are_one_and_both_sides_make_one_order(market
     assert contract.state == ContractState.PERFORMING
     assert (Order.objects.count(), contract.signatures.count()) == (1, 2)
     assert books_are_sound()
+
+
+def test_two_who_call_off_the_same_order_place_it_once() -> None:
+    deal = a_deal()
+    contract = deal.signed(calls_max=2, calls_days=30)
+
+    def call() -> object:
+        return framework_calls.call_off(
+            actor=deal.market.buying, contract_id=contract.public_id, number=2, now=DAY
+        )
+
+    assert at_once(call, call) == ["done", "done"]
+    assert Order.objects.count() == 2
+    assert books_are_sound()
+
+
+def test_the_last_use_of_a_permit_is_made_once() -> None:
+    deal = a_deal()
+    contract = deal.signed(uses_max=1)
+    order_ref = contract.order_ref
+
+    def use() -> object:
+        with transaction.atomic():
+            return using.use(order_ref=order_ref)
+
+    assert at_once(use, use) == ["done", "permit_used_up"]
+    assert Permit.objects.get().used == 1

@@ -87,6 +87,7 @@ def _document(draft: Draft, found: Template, public_id: str) -> dict[str, Any]:
             "territory": draft.territory,
             "environment": draft.environment,
             "uses_max": draft.uses_max,
+            **_framework(draft),
         },
         "term": {
             "period": draft.period,
@@ -110,6 +111,12 @@ def _document(draft: Draft, found: Template, public_id: str) -> dict[str, Any]:
         ],
         "clauses": fill(found, values_of(draft)),
     }
+
+
+def _framework(draft: Draft) -> dict[str, int]:
+    if draft.calls_max is None or draft.calls_days is None:
+        return {}
+    return {"calls_max": draft.calls_max, "calls_days": draft.calls_days}
 
 
 def _party(organisation: Organisation, role: Role, part: dict[str, str]) -> dict[str, Any]:

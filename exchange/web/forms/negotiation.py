@@ -12,6 +12,8 @@ from exchange.core.titles import in_own_language
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
 from exchange.negotiation.terms import (
+    CALLS_DAYS_MAX,
+    CALLS_MAX,
     PURPOSE_CHARS_MAX,
     TERRITORY_CHARS_MAX,
     USES_MAX,
@@ -46,6 +48,14 @@ class ProposalForm(forms.Form):
     uses_max = forms.IntegerField(
         label=_("Most uses"), required=False, min_value=1, max_value=USES_MAX,
         help_text=_("Empty: no limit."),
+    )  # fmt: skip
+    calls_max = forms.IntegerField(
+        label=_("Framework: orders in all"), required=False, min_value=2, max_value=CALLS_MAX,
+        help_text=_("Empty: one order. With a number, the buyer calls off as often on these terms."),
+    )  # fmt: skip
+    calls_days = forms.IntegerField(
+        label=_("Framework: days from the last signature"), required=False, min_value=1,
+        max_value=CALLS_DAYS_MAX,
     )  # fmt: skip
     template = forms.ChoiceField(label=_("Contract"))
     seller_share_percent = forms.IntegerField(
@@ -103,7 +113,7 @@ def beginning_with(terms: Terms) -> dict[str, Any]:
             name: getattr(terms, name)
             for name in (
                 "period", "access_days", "purpose", "territory", "environment", "uses_max",
-                "template", "seller_share_percent", "nature",
+                "template", "seller_share_percent", "nature", "calls_max", "calls_days",
             )
         },
         "price_minor": "" if price is None else f"{price.decimal:f}",

@@ -26,11 +26,12 @@ from exchange.contracts.queries.contracts import (
 from exchange.contracts.states import ContractState
 from exchange.core.refusals import Refusal
 from exchange.core.titles import speaks_chinese, title_of
-from exchange.flows import negotiated_contracts
+from exchange.flows import framework_calls, negotiated_contracts
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Actor, Subject
+from exchange.web.framework_words import Framework, framework_of
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
 from exchange.web.papers.document import Clause, Line, Paper, Seal
@@ -96,6 +97,7 @@ class ContractPage:
     needs_second_factor: bool
     order_url: str
     negotiation_url: str
+    framework: Framework | None
     refusal: str
 
 
@@ -148,6 +150,28 @@ def sign(request: HttpRequest, contract_id: str) -> HttpResponse:
     else:
         messages.success(request, _("Signed. The other side signs next."))
     return redirect("web:contract", contract_id)
+
+
+@login_required
+@require_POST
+def call_off(request: HttpRequest, contract_id: str) -> HttpResponse:
+    """Place the next order of a framework agreement, by the number that the page showed."""
+    actor = actor_of(request)
+    seen = contract_seen_by(actor, contract_id)
+    number = request.POST.get("number", "")
+    try:
+        order = framework_calls.call_off(
+            actor=actor,
+            contract_id=contract_id,
+            number=int(number) if number.isascii() and number.isdigit() else 0,
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        if refusal.http_status in {403, 404}:
+            raise
+        page = _page(seen, actor, refusal=str(refusal.message))
+        return render_page(request, "contracts/contract.html", page, status=422)
+    return redirect("web:order", order.public_id)
 
 
 @login_required
@@ -227,6 +251,7 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         needs_second_factor=waits and decision.code == "second_factor_needed",
         order_url=reverse("web:order", args=[contract.order_ref]) if contract.order_ref else "",
         negotiation_url=reverse("web:negotiation", args=[negotiation_id]),
+        framework=framework_of(contract, actor),
         refusal=refusal,
     )
 

@@ -1,0 +1,120 @@
+"""Framework agreements: so many orders on the terms that both have signed, within their time."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from exchange.contracts.errors import NothingToCallOff
+from exchange.contracts.models import Contract
+from exchange.contracts.states import ContractState
+from exchange.core.refusals import NotAllowed
+from exchange.flows import accept_delivery, framework_calls, negotiation_clock
+from exchange.negotiation.errors import ProposalRefused
+from exchange.negotiation.models import Negotiation
+from exchange.trading.actions import limits
+from exchange.trading.models import Order
+from pricing.money import Money
+from tests.contracts.test_performance import Deal, deal
+from tests.factories.settlement import books_are_sound
+from tests.factories.trading import DAY
+from tests.web.buyers import browser, shown
+
+pytestmark = pytest.mark.django_db
+CALLS, DAYS = 3, 60
+FRAME = {"calls_max": CALLS, "calls_days": DAYS}
+__all__ = ["deal"]
+
+
+def call(made: Deal, contract: Contract, number: int, *, days: int = 1) -> Order:
+    return framework_calls.call_off(
+        actor=made.market.buying,
+        contract_id=contract.public_id,
+        number=number,
+        now=DAY + timedelta(days=days),
+    )
+
+
+def test_a_framework_is_called_off_until_its_orders_are_used_up(deal: Deal) -> None:
+    contract = deal.signed(**FRAME)
+    assert "up to 3 orders on these terms within 60 days" in str(contract.document["clauses"])
+    second = call(deal, contract, 2)
+    assert call(deal, contract, 2) == second  # asked twice, placed once
+    third = call(deal, contract, 3)
+    assert {second.total_minor, third.total_minor} == {53_000}
+    assert Order.objects.count() == CALLS
+    with pytest.raises(NothingToCallOff):
+        call(deal, contract, 4)
+    assert books_are_sound()
+
+
+def test_an_order_is_the_next_one_and_within_the_time(deal: Deal) -> None:
+    contract = deal.signed(**FRAME)
+    with pytest.raises(NothingToCallOff) as refused:
+        call(deal, contract, 3)
+    assert refused.value.facts["next"] == 2
+    with pytest.raises(NothingToCallOff):
+        call(deal, contract, 2, days=DAYS)
+    assert Order.objects.count() == 1
+
+
+def test_it_ends_with_its_time_and_not_with_one_of_its_orders(deal: Deal) -> None:
+    contract = deal.signed(**FRAME)
+    accept_delivery.accept(actor=deal.market.buying, order_id=contract.order_ref, now=DAY)
+    contract.refresh_from_db()
+    assert contract.state == ContractState.PERFORMING
+    assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS, seconds=-1)) == 0
+    assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS)) == 1
+    assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS)) == 0
+    contract.refresh_from_db()
+    assert contract.state == ContractState.COMPLETED
+
+
+def test_only_the_buyer_calls_off_and_only_a_framework(deal: Deal) -> None:
+    contract = deal.signed(**FRAME)
+    with pytest.raises(NotAllowed):
+        framework_calls.call_off(
+            actor=deal.seller, contract_id=contract.public_id, number=2, now=DAY
+        )
+
+
+def test_another_contract_has_nothing_to_call_off(deal: Deal) -> None:
+    contract = deal.signed()
+    with pytest.raises(NothingToCallOff):
+        call(deal, contract, 2)
+
+
+def test_the_limit_of_one_person_is_held_against_all_orders(deal: Deal) -> None:
+    limits.set_limit(
+        organisation_id=deal.market.buyer.pk, limit=Money(100_000, "CNY"), actor="t", now=DAY
+    )
+    # One order of 530 lies below a limit of 1,000; three of them do not.
+    opened = deal.opened(**FRAME)
+    deal.accepted(opened)
+    assert Negotiation.objects.get().state == "approving"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"calls_max": 3},
+        {"calls_days": 30},
+        {"calls_max": 1, "calls_days": 30},
+        {"calls_max": 3, "calls_days": 4_000},
+        {**FRAME, "period": "P1M"},
+        {**FRAME, "uses_max": 5},
+    ],
+)
+def test_a_framework_that_cannot_be_is_refused(deal: Deal, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ProposalRefused) as refused:
+        deal.opened(**wrong)
+    assert refused.value.facts["field"] == "calls_max"
+
+
+def test_the_page_counts_and_calls_off(deal: Deal) -> None:
+    contract = deal.signed(**FRAME)
+    buyer = browser(deal.market.agent, deal.market.buyer)
+    path = f"/contracts/{contract.public_id}/"
+    page = shown(buyer, path)
+    assert "Framework agreement" in page
+    assert "1 / 3" in page
