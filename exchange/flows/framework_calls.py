@@ -23,7 +23,6 @@ from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.negotiation.models import Negotiation
 from exchange.trading.models import Order
-from exchange.trading.queries.offers import steady_product
 
 
 @transaction.atomic
@@ -33,13 +32,11 @@ def call_off(*, actor: Actor, contract_id: str, number: int, now: datetime) -> O
     seen = contract_seen_by(actor, contract_id)
     dealing = Subject(organisation_id=seen.seller_id, engaged=frozenset({seen.buyer_id}))
     policy.permit(actor, Act.QUOTE_ASK, dealing)
-    steady_product(seen.product_id)
     contract = locked_contract(contract_id)
     known = Order.objects.filter(offer__basis=_basis(contract, number)).first()
     if known is not None:
         return known
     _check(contract, number, now)
-    check_no_exclusive_sale(contract.product)
     _kind, _colon, negotiation_id = contract.basis.partition(":")
     negotiation = Negotiation.objects.get(public_id=negotiation_id)
     terms = terms_of(negotiation)
@@ -52,6 +49,8 @@ def call_off(*, actor: Actor, contract_id: str, number: int, now: datetime) -> O
         by_id=None,
         now=now,
     )
+    # The product is locked by now, as an announcement would have it.
+    check_no_exclusive_sale(contract.product)
     record_offer(offer, event="catalog.offer.made", actor=actor.name, now=now)
     return place_agreed(
         offer=offer, buyer_id=contract.buyer_id, by_id=person_of(actor), actor=actor.name, now=now

@@ -32,7 +32,6 @@ from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms, read_terms
-from exchange.trading.queries.offers import steady_product
 from exchange.trading.states import OrderState, Term
 
 ACCEPTANCE = Term.INSPECTION.value
@@ -81,8 +80,6 @@ def terms_of(negotiation: Negotiation) -> Terms:
 def _order(negotiation: Negotiation, contract_id: str, actor: Actor, now: datetime) -> None:
     """Reserve what was signed for the buyer, and have it ordered."""
     terms = terms_of(negotiation)
-    steady_product(negotiation.product_id)
-    check_no_exclusive_sale(negotiation.product)
     offer = reserve_offer(
         product_id=negotiation.product.public_id,
         wish=terms.wish(name=_("Negotiated terms")),
@@ -92,6 +89,8 @@ def _order(negotiation: Negotiation, contract_id: str, actor: Actor, now: dateti
         by_id=None,
         now=now,
     )
+    # The product is locked by now, as an announcement would have it.
+    check_no_exclusive_sale(negotiation.product)
     record_offer(offer, event="catalog.offer.made", actor=actor.name, now=now)
     order = place_agreed(
         offer=offer,

@@ -1,6 +1,5 @@
 """Using what a contract permits: each use is counted, and none goes beyond the limit."""
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from exchange.contracts.errors import PermitUsedUp
@@ -10,15 +9,19 @@ from exchange.contracts.models import Permit
 def use(*, order_ref: str) -> bool:
     """Count one use of the permit behind an order; whether it counts any. Raises PermitUsedUp.
 
-    One statement decides, so that of several at once none is counted beyond the limit.
+    Must be called in a transaction: the permit stays locked, so that of several uses at once none is
+    counted beyond the limit.
     """
     limited = Permit.objects.filter(contract__order_ref=order_ref, uses_max__isnull=False)
-    if limited.filter(used__lt=F("uses_max")).update(used=F("used") + 1):
-        return True
-    found = limited.values_list("uses_max", flat=True).first()
-    if found is None:
+    permit = limited.select_for_update(of=("self",), no_key=True).first()
+    if permit is None or permit.uses_max is None:
         return False
-    raise PermitUsedUp(
-        _("The contract allowed %(count)d uses, and all of them were made.") % {"count": found},
-        uses_max=found,
-    )
+    if permit.used >= permit.uses_max:
+        raise PermitUsedUp(
+            _("The contract allowed %(count)d uses, and all of them were made.")
+            % {"count": permit.uses_max},
+            uses_max=permit.uses_max,
+        )
+    permit.used += 1
+    permit.save(update_fields=["used"])
+    return True
