@@ -73,7 +73,7 @@ def test_there_are_listings_and_trades_in_every_state() -> None:
         OrderState.OBJECTED: 1,
         OrderState.REFUNDED: 1,
         OrderState.CANCELLED: 1,
-        OrderState.CLOSED: 3,
+        OrderState.CLOSED: 4,
     }
     assert Review.objects.count() == 1
 

@@ -1,0 +1,92 @@
+"""An exclusive licence stands alone: what it keeps out, and what stands in its way."""
+
+import pytest
+
+from exchange.auctions.errors import AuctionRefused
+from exchange.auctions.states import AuctionState
+from exchange.catalog.actions.offers import OfferWish, reserve_offer
+from exchange.catalog.states import OfferKind
+from exchange.flows import auction_clock, auction_schedule, buy_product
+from exchange.flows.agreed_orders import place_agreed
+from exchange.trading.errors import LicenceExcluded
+from exchange.trading.models import LicenceWindow, Order
+from exchange.trading.states import OrderState, PaymentMethod
+from pricing.money import Money
+from tests.factories import listings
+from tests.factories.auctions import END, House, clock_at
+from tests.factories.trading import DAY, a_wish
+
+
+def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    house.close(auction)
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    wish = a_wish(house.buyer("ben"), offer)
+    with pytest.raises(LicenceExcluded) as raised:
+        buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=END)
+    assert raised.value.facts == {"product": house.product.public_id, "until": None}
+    assert Order.objects.count() == 1
+    assert LicenceWindow.objects.get().exclusive is True
+
+
+def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    order = buy_product.checkout(
+        actor=house.buyer("ben"), wish=a_wish(house.buyer("ben"), offer), now=DAY
+    )
+    with pytest.raises(AuctionRefused):
+        house.auction(exclusive=True)
+    buy_product.cancel(
+        actor=house.buyer("ben"), order_id=order.public_id, reason="No need.", now=DAY
+    )
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    house.close(auction)
+    states = set(Order.objects.values_list("state", flat=True))
+    assert states == {OrderState.CANCELLED, OrderState.DELIVERED}
+
+
+def test_while_an_exclusive_licence_is_auctioned_the_shop_sells_no_other(house: House) -> None:
+    offer = listings.an_offer(house.product, price_minor=5_000)
+    wish = a_wish(house.buyer("ben"), offer)
+    auction = house.auction(exclusive=True)
+    with pytest.raises(LicenceExcluded) as raised:
+        buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY)
+    assert raised.value.facts["auction"] == auction.public_id
+    auction_schedule.cancel(
+        actor=house.selling, auction_id=auction.public_id, reason="Not now.", now=DAY
+    )
+    assert buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY).pk
+
+
+def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
+    auction = house.auction(exclusive=True)
+    house.bid("ann", auction, 20_000)
+    ben = house.buyer("ben")
+    # What was agreed before binds; it waits for its money.
+    offer = reserve_offer(
+        product_id=house.product.public_id,
+        wish=OfferWish(name="Agreed", kind=OfferKind.ONE_OFF, price=Money(5_000, "CNY")),
+        reserved_for_id=house.organisation("ben").pk,
+        basis="test:1",
+        by_id=None,
+        now=DAY,
+    )
+    order = place_agreed(
+        offer=offer,
+        buyer_id=house.organisation("ben").pk,
+        by_id=ben.user_id or 0,
+        actor=ben.name,
+        method=PaymentMethod.BANK_TRANSFER,
+        now=DAY,
+    )
+    closed = house.close(auction)
+    assert (closed.state, closed.settled_at) == (AuctionState.AWARDED, None)
+    assert closed.awards.get().waits_for == "licence_excluded"
+    buy_product.cancel(
+        actor=house.buyer("ben"), order_id=order.public_id, reason="No need.", now=DAY
+    )
+    with clock_at(END):
+        auction_clock.sweep(now=END)
+    assert closed.awards.get().order_ref != ""
