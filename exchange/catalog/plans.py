@@ -30,7 +30,8 @@ class UseRates:
     """A price by use of one meter. Amounts are decimal text in the plan's currency, "" for none.
 
     `tiers` are pairs of an upper end, inclusive, and the price of each unit up to it; what lies
-    beyond the last costs `unit_price`. `package` above one sells packages of that many.
+    beyond the last costs `unit_price`. `package` above one sells packages of that many. At first a
+    sample of units is free, once, and the periods of grace cost nothing.
     """
 
     meter: str
@@ -41,6 +42,8 @@ class UseRates:
     base: str = ""
     maximum: str = ""
     minimum: str = ""
+    sample_units: int = 0
+    grace_periods: int = 0
 
 
 def flat_plan(*, name: str, number: int, title: str, price: Money) -> dict[str, Any]:
@@ -90,6 +93,8 @@ def use_plan(
 ) -> dict[str, Any]:
     """The plan of one meter after its free units, with a fee per period, between a least and a most."""
     charge = {"name": rates.meter, "meter": rates.meter, "free_units": rates.free_units}
+    if rates.sample_units:
+        charge["sample_units"] = rates.sample_units
     charges: list[dict[str, Any]] = [{**charge, **_model(rates)}]
     if rates.base:
         charges.append({"name": "base", "model": "flat", "amount": rates.base})
@@ -102,6 +107,8 @@ def use_plan(
         "charges": charges,
     }
     limits = {"maximum": rates.maximum, "minimum": rates.minimum}
+    if rates.grace_periods:
+        plan["grace_periods"] = rates.grace_periods
     return {**plan, **{key: amount for key, amount in limits.items() if amount}}
 
 

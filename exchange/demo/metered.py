@@ -58,6 +58,7 @@ def _offer(at: datetime) -> Offer:
                 meter=METER,
                 unit_price="40",
                 free_units=20,
+                sample_units=50,
                 tiers=((200, "75"), (1_000, "55")),
                 minimum="500",
             ),

@@ -12,6 +12,7 @@ from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer
+from exchange.catalog.states import OfferKind
 from exchange.flows import deposits, order_progress, partners, payments, usage_plans
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
@@ -24,7 +25,7 @@ from exchange.trading.actions.placing import Purchase, check_method, place_order
 from exchange.trading.actions.steps import check_reason, locked_order, take_step
 from exchange.trading.errors import ApprovalNeeded, TermsChanged
 from exchange.trading.models import BuyingLimit, Order
-from exchange.trading.queries.offers import steady_offer
+from exchange.trading.queries.offers import has_used, steady_offer
 from exchange.trading.queries.orders import order_seen_by, subject_of
 from exchange.trading.queries.partners import tier_of
 from exchange.trading.queries.terms import applies, changes_between, terms_document, terms_hash
@@ -54,7 +55,8 @@ def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
     permit_buying(actor, seller_id=offer.product.seller_id)
     _check_open_to_all(offer)
     tier = tier_of(seller_id=offer.product.seller_id, buyer_id=organisation_of(actor))
-    return terms_document(offer=offer, at=now, tier=tier)
+    is_first = not has_used(offer=offer, buyer_id=organisation_of(actor))
+    return terms_document(offer=offer, at=now, tier=tier, is_first=is_first)
 
 
 def ways_to_pay(*, total_minor: int) -> tuple[PaymentMethod, ...]:
@@ -87,12 +89,13 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     permit_buying(actor, seller_id=offer.product.seller_id)
     _check_open_to_all(offer)
     tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer_id)
-    terms = terms_document(offer=offer, at=now, tier=tier)
+    buyer = _in_turn(offer, buyer_id)
+    is_first = not has_used(offer=offer, buyer_id=buyer_id)
+    terms = terms_document(offer=offer, at=now, tier=tier, is_first=is_first)
     check_terms(wish, terms)
     accepted = ways_to_pay(total_minor=terms["price"]["total_minor"])
     method = check_method(wish.method, accepted=accepted)
     purchase = Purchase(offer=offer, terms=terms, method=method, number=wish.number)
-    buyer = Organisation.objects.get(pk=buyer_id)
     usage_plans.check_funds(terms=terms, buyer=buyer, now=now)
     step = place_order(
         purchase=purchase,
@@ -108,6 +111,14 @@ def checkout(*, actor: Actor, wish: Wish, now: datetime) -> Order:
     if order.needs_second:
         return order
     return order_progress.conclude(order=order, actor=actor.name, by_id=person_id, now=now)
+
+
+def _in_turn(offer: Offer, buyer_id: int) -> Organisation:
+    """The buyer. Its orders by use take turns: what is free at first is given once."""
+    all_buyers = Organisation.objects.all()
+    if offer.kind == OfferKind.METERED:
+        all_buyers = all_buyers.select_for_update(no_key=True)
+    return all_buyers.get(pk=buyer_id)
 
 
 def _check_open_to_all(offer: Offer) -> None:

@@ -136,12 +136,13 @@ def bounds(subscription: MeteredSubscription, number: int) -> tuple[datetime, da
 
 
 def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Money:
-    """The estimate of a period: the hard cap, else the last bill, else what no use at all costs."""
+    """The estimate of a period: the hard cap, else the last bill that was not free, else what no use
+    at all costs."""
     currency = subscription.currency
     if period.hard_cap_minor is not None:
         return Money(period.hard_cap_minor, currency)
     last = UsageBill.objects.filter(period__subscription=subscription).order_by("-pk").first()
-    if last is not None:
+    if last is not None and last.net.minor:
         return last.net
     span = Span(period.number, period.from_at, period.until_at, None)
     return price(read_plan(dict(subscription.plan)), {}, span).net

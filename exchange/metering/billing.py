@@ -22,7 +22,8 @@ Quantities = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Span:
-    """A period: its bounds and the hard cap that held in it (None: none)."""
+    """A period: its bounds and the hard cap that held in it (None: none). Its number, from 1, tells
+    what is free at first; 0 is a period like any later one."""
 
     number: int
     from_at: datetime
@@ -50,7 +51,13 @@ class Drawn:
 def price(plan: Plan, quantities: Quantities, span: Span, *, ended: bool = True) -> Quote:
     """What a period's use costs so far; minimums count once it has `ended`."""
     usage = {meter: quantities.get(meter, 0) for meter in sorted(plan.meters)}
-    request = {"usage": usage, "issued_at": span.until_at.isoformat(), "period_ended": ended}
+    request: dict[str, Any] = {
+        "usage": usage,
+        "issued_at": span.until_at.isoformat(),
+        "period_ended": ended,
+    }
+    if span.number:
+        request["period_number"] = span.number
     return make_quote(plan, read_request(request, plan))
 
 

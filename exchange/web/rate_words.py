@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from exchange.catalog.models import Offer
 from exchange.catalog.states import OfferKind
@@ -34,6 +35,15 @@ def rates_in_words(plan: Plan) -> tuple[str, ...]:
             _("A period costs at most %(amount)s.")
             % {"amount": _money(plan.terms.maximum, plan.currency)}
         )
+    if plan.grace_periods:
+        said.append(
+            ngettext(
+                "The first period costs nothing.",
+                "The first %(count)s periods cost nothing.",
+                plan.grace_periods,
+            )
+            % {"count": plan.grace_periods}
+        )
     return tuple(said)
 
 
@@ -49,6 +59,11 @@ def _charge(charge: Charge, currency: str) -> str:
         said = _("%(price)s; the first %(count)s of a period are free") % {
             "price": said,
             "count": _count(charge.free_units),
+        }
+    if charge.sample_units:
+        said = _("%(price)s; %(count)s more are free once, as a sample") % {
+            "price": said,
+            "count": _count(charge.sample_units),
         }
     return said
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from exchange.metering.billing import Span, price
 from exchange.web.charts.use_cost import cost_by_quantity
 from exchange.web.rate_words import meter_name
+from pricing.charges.lines import LineKind
 from pricing.charges.plans import Plan
 from pricing.charges.quotes import Quote
 from pricing.money import Money
@@ -25,9 +27,28 @@ class CostLine:
     amount: Money
 
 
+@dataclass(frozen=True)
+class ChargeLine:
+    """A charge, or what is added to all of them or taken off, with its explanation."""
+
+    name: str
+    lines: tuple[str, ...]
+    amount: Money
+
+
+def charge_lines(quote: Quote) -> tuple[ChargeLine, ...]:
+    """How a price is made up: the lines add up to its net amount."""
+    charges = [
+        ChargeLine(meter_name(one.name), tuple(line.text for line in one.lines), one.amount)
+        for one in quote.charges
+    ]
+    below = [ChargeLine(_named(one.kind), (one.text,), one.amount) for one in quote.adjustments]
+    return (*charges, *below)
+
+
 def quote_of(plan: Plan, used: Mapping[str, int], *, at: datetime) -> Quote:
-    """One whole period of that use. Raises PricingRefusal."""
-    return price(plan, used, Span(1, at, at, None))
+    """One whole period of that use, none of the first. Raises PricingRefusal."""
+    return price(plan, used, Span(0, at, at, None))
 
 
 def main_meter(plan: Plan) -> str:
@@ -54,6 +75,15 @@ def cost_lines(plan: Plan, *, at: datetime) -> tuple[CostLine, ...]:
     meter = main_meter(plan)
     found = ((quantity, _net(plan, {meter: quantity}, at)) for quantity in DECADES)
     return tuple(CostLine(quantity, amount) for quantity, amount in found if amount is not None)
+
+
+def _named(kind: LineKind) -> str:
+    return {
+        LineKind.DISCOUNT: _("Discount"),
+        LineKind.MAXIMUM: _("The most of a period"),
+        LineKind.MINIMUM: _("The least of a period"),
+        LineKind.GRACE: _("Free at first"),
+    }.get(kind, kind.value)
 
 
 def _net(plan: Plan, used: Mapping[str, int], at: datetime) -> Money | None:

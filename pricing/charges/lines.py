@@ -10,6 +10,7 @@ class LineKind(StrEnum):
     """Why a line is there."""
 
     CONVERTED = "converted"
+    SAMPLE = "sample"
     FREE = "free"
     FIXED = "fixed"
     UNIT = "unit"
@@ -24,6 +25,7 @@ class LineKind(StrEnum):
     MINIMUM = "minimum"
     COUPON = "coupon"
     CREDIT = "credit"
+    GRACE = "grace"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,12 @@ PLAN_BYTES_MAX = 256_000
 CHARGES_MAX = 100
 NAME_MAX = 120
 VALID_DAYS = 30
+GRACE_PERIODS_MAX = 120
 UNIT_MODELS = frozenset({"per_unit", "package", "graduated", "volume"})
 TERM_FIELDS = frozenset({"discount_percent", "maximum", "minimum"})
 PLAN_FIELDS = TERM_FIELDS | {
     "format", "plan", "version", "title", "currency", "charges", "tax", "valid_days",
+    "grace_periods",
 }  # fmt: skip
 ZERO = Fraction(0)
 NO_TERMS = Terms()
@@ -37,7 +39,10 @@ class PlanTooLarge(PricingRefusal):
 
 @dataclass(frozen=True)
 class Charge:
-    """One charge of a plan. `meter` names the usage that it prices; a flat fee has none."""
+    """One charge of a plan. `meter` names the usage that it prices; a flat fee has none.
+
+    `free_units` are free in each period, `sample_units` once: in the first, before the free ones.
+    """
 
     name: str
     model: str
@@ -45,12 +50,16 @@ class Charge:
     pricing: Pricing
     conversion: Conversion | None = None
     free_units: Fraction = ZERO
+    sample_units: Fraction = ZERO
     terms: Terms = NO_TERMS
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A validated price list. `document` is what it was read from and what a quote carries."""
+    """A validated price list. `document` is what it was read from and what a quote carries.
+
+    The first `grace_periods` of a subscription cost nothing at all.
+    """
 
     document: Mapping[str, Any]
     name: str
@@ -60,6 +69,7 @@ class Plan:
     terms: Terms
     tax: Tax
     valid_days: int
+    grace_periods: int = 0
 
     @cached_property
     def digest(self) -> str:
@@ -112,7 +122,20 @@ def read_plan(document: object) -> Plan:
         terms=read_terms(fields),
         tax=read_tax(_tax_fields(fields)),
         valid_days=days,
+        grace_periods=whole(
+            fields.get("grace_periods", 0), "grace_periods", least=0, most=GRACE_PERIODS_MAX
+        ),
     )
+
+
+def without_beginnings(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan's document for who has subscribed before: without samples and periods of grace."""
+    charges = [
+        {key: value for key, value in charge.items() if key != "sample_units"}
+        for charge in document["charges"]
+    ]
+    kept = {key: value for key, value in document.items() if key != "grace_periods"}
+    return {**kept, "charges": charges}
 
 
 def only(fields: Mapping[str, Any], accepted: frozenset[str] | set[str], name: str = "") -> None:
@@ -154,7 +177,7 @@ def _read_fields(fields: Mapping[str, Any]) -> Charge:
     if model != "flat":
         accepted |= {"meter"}
     if model in UNIT_MODELS:
-        accepted |= {"convert", "free_units"}
+        accepted |= {"convert", "free_units", "sample_units"}
     only(fields, accepted)
     return Charge(
         name=label(fields.get("name"), "name"),
@@ -163,6 +186,7 @@ def _read_fields(fields: Mapping[str, Any]) -> Charge:
         pricing=pricing,
         conversion=_read_convert(fields.get("convert")),
         free_units=at_least_zero(fields.get("free_units", 0), "free_units"),
+        sample_units=at_least_zero(fields.get("sample_units", 0), "sample_units"),
         terms=read_terms(fields),
     )
 

@@ -72,7 +72,7 @@ class Quote:
 
 def make_quote(plan: Plan, request: Request) -> Quote:
     """Price a request. Order: convert, round, free units, price, percentage discount, maximum,
-    minimum, coupon, credits, tax. The tax is of the precise amount.
+    minimum, coupon, credits, tax. The tax is of the precise amount. A period of grace takes off all.
     """
     charges = tuple(
         price_charge(
@@ -81,14 +81,20 @@ def make_quote(plan: Plan, request: Request) -> Quote:
             currency=plan.currency,
             part=request.part,
             period_ended=request.period_ended,
+            is_first=request.period_number == 1,
         )
         for charge in plan.charges
     )
     subtotal = Money(sum(charge.amount.minor for charge in charges), plan.currency)
-    adjustments = _adjust(plan, request, subtotal)
+    adjust = _all_of_it if _is_grace(plan, request) else _adjust
+    adjustments = adjust(plan, request, subtotal)
     net = Money(subtotal.minor + sum(line.amount.minor for line in adjustments), plan.currency)
     precise = sum((charge.exact for charge in charges), ZERO)
-    taxable = precise + sum((Fraction(line.amount.decimal) for line in adjustments), ZERO)
+    taxable = (
+        ZERO
+        if _is_grace(plan, request)
+        else precise + sum((Fraction(line.amount.decimal) for line in adjustments), ZERO)
+    )
     tax = _money(max(ZERO, plan.tax.of(taxable)), plan.currency)
     return Quote(
         plan=plan,
@@ -110,10 +116,11 @@ def price_charge(
     currency: str,
     part: Fraction = ONE,
     period_ended: bool = True,
+    is_first: bool = False,
 ) -> PricedCharge:
-    """One charge of a plan for a whole period so far, explained."""
+    """One charge of a plan for a whole period so far, explained. The first has the sample."""
     lines: list[Line] = []
-    usage = _billed_usage(charge, usage, lines)
+    usage = _billed_usage(charge, usage, lines, is_first=is_first)
     priced = charge.pricing.lines(usage)
     if isinstance(charge.pricing, Flat) and charge.pricing.prorate and part != 1:
         amount = charge.pricing.amount * part
@@ -130,19 +137,21 @@ def price_charge(
     )
 
 
-def _billed_usage(charge: Charge, usage: Usage, lines: list[Line]) -> Usage:
-    """Converted, rounded, without free units; each step a line that costs nothing."""
+def _billed_usage(charge: Charge, usage: Usage, lines: list[Line], *, is_first: bool) -> Usage:
+    """Converted, rounded, without sample and free units; each step a line that costs nothing."""
     units = usage.units
     if charge.conversion is not None:
         converted = charge.conversion.apply(units)
         sentence = f"{text(units)} metered units count as {text(converted)}"
         lines.append(Line(LineKind.CONVERTED, sentence, ZERO, converted, ZERO))
         units = converted
-    if charge.free_units:
-        left = billable(units, charge.free_units)
-        sentence = f"{text(units - left)} of {text(charge.free_units)} free units used"
-        lines.append(Line(LineKind.FREE, sentence, ZERO, units - left, ZERO))
-        units = left
+    gifts = [(LineKind.SAMPLE, charge.sample_units)] if is_first else []
+    for kind, given in [*gifts, (LineKind.FREE, charge.free_units)]:
+        if given:
+            left = billable(units, given)
+            sentence = f"{text(units - left)} of {text(given)} {kind.value} units used"
+            lines.append(Line(kind, sentence, ZERO, units - left, ZERO))
+            units = left
     if units == usage.units:
         return usage
     return Usage(units, usage.events, usage.amounts, usage.selector)
@@ -186,6 +195,18 @@ def _adjust(plan: Plan, request: Request, subtotal: Money) -> tuple[Adjustment, 
     for given, used in zip(request.credits, apply_credits(due(), request.credits), strict=True):
         add(LineKind.CREDIT, f"credit of {text(given)}, of which {text(used)} is used", -used)
     return tuple(made)
+
+
+def _is_grace(plan: Plan, request: Request) -> bool:
+    return request.period_number is not None and request.period_number <= plan.grace_periods
+
+
+def _all_of_it(plan: Plan, request: Request, subtotal: Money) -> tuple[Adjustment, ...]:
+    """What a period of grace takes off; no coupon and no credit is used up for it."""
+    if not subtotal.minor:
+        return ()
+    sentence = f"period {request.period_number} of {plan.grace_periods} that cost nothing"
+    return (Adjustment(LineKind.GRACE, sentence, Money(-subtotal.minor, plan.currency)),)
 
 
 def _money(exact: Fraction, currency: str) -> Money:

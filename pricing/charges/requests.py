@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from pricing.charges.commitments import Coupon, read_coupon
-from pricing.charges.exact import at_least_zero, mapping, optional, refuse, sequence
+from pricing.charges.exact import at_least_zero, mapping, optional, refuse, sequence, whole
 from pricing.charges.models import Usage
 from pricing.charges.plans import Plan, only
 from pricing.charges.proration import ONE, coefficient, overlap, read_span
@@ -15,12 +15,18 @@ from pricing.charges.proration import ONE, coefficient, overlap, read_span
 CREDITS_MAX = 1000
 EVENTS_MAX = 10_000  # each may become a line
 ZERO = Fraction(0)
-FIELDS = {"usage", "period", "period_ended", "coupon", "credits", "issued_at"}
+FIELDS = {
+    "usage", "period", "period_ended", "period_number", "coupon", "credits", "issued_at",
+}  # fmt: skip
+PERIODS_MAX = 10**6
 
 
 @dataclass(frozen=True)
 class Request:
-    """A validated request. `part` is the part of the period that the service covers."""
+    """A validated request. `part` is the part of the period that the service covers.
+
+    `period_number` counts the periods of a subscription from 1; None is a period like any other.
+    """
 
     document: Mapping[str, Any]
     usage: Mapping[str, Usage]
@@ -29,6 +35,7 @@ class Request:
     period_ended: bool
     coupon: Coupon | None
     credits: tuple[Fraction, ...]
+    period_number: int | None = None
 
 
 def read_request(document: object, plan: Plan) -> Request:
@@ -45,6 +52,7 @@ def read_request(document: object, plan: Plan) -> Request:
     ended = fields.get("period_ended", True)
     if not isinstance(ended, bool):
         refuse("period_ended", ended, "true or false")
+    number = fields.get("period_number")
     raw_credits = sequence(fields.get("credits") or [], "credits", most=CREDITS_MAX)
     coupon = fields.get("coupon")
     return Request(
@@ -55,6 +63,9 @@ def read_request(document: object, plan: Plan) -> Request:
         period_ended=ended,
         coupon=None if coupon is None else _coupon(coupon),
         credits=tuple(at_least_zero(c, f"credits[{i}]") for i, c in enumerate(raw_credits)),
+        period_number=None
+        if number is None
+        else whole(number, "period_number", least=1, most=PERIODS_MAX),
     )
 
 

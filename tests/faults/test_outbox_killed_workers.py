@@ -47,8 +47,9 @@ def test_a_worker_killed_at_any_point_neither_loses_nor_doubles_an_effect(tmp_pa
             for _point in points
         ]
         assert [process.wait(timeout=60) for process in doomed] == [-signal.SIGKILL] * 7
-    # Each killed one: those at "committed" after the effect, the others before it.
-    assert set(_marks()) == {key for key in keys if key.endswith("/committed")}
+    # Those at "committed" were killed after the effect, the others before it; on a slow machine one
+    # that was still to be killed may have taken up what another had left.
+    assert set(_marks()) >= {key for key in keys if key.endswith("/committed")}
 
     with workers.worker("tests.jobs.probe", folder=tmp_path), workers.connect() as ears:
         assert workers.await_marks(ears, 7) == sorted(keys)

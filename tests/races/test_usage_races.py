@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.flows import usage_clock, usage_intake
+from exchange.flows import buy_product, usage_clock, usage_intake
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
-from exchange.metering.models import UsageBill, UsageDay, UsageEvent
+from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
+from exchange.trading.states import PaymentMethod
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound
-from tests.factories.trading import Market, a_market
+from tests.factories.settlement import books_are_sound, fund_wallet
+from tests.factories.trading import DAY, Market, a_market, a_wish
+from tests.metering.test_beginnings import an_offer
 from tests.metering.test_usage_plans import CLOSED, END, a_subscription, an_event
 from tests.races.test_order_races import at_once
 
@@ -68,4 +70,18 @@ def test_an_event_while_its_period_is_closed_is_in_this_bill_or_the_next() -> No
     billed = 2_500 if kept.bill_no == 1 else 2_000
     assert bill.net_minor == billed - 100  # a hundred rows are free, a row costs a fen
     assert bills.events_counted([metered.pk])[metered.pk] == 2
+    assert books_are_sound()
+
+
+def test_two_first_orders_at_once_get_one_sample() -> None:
+    market = a_market()
+    fund_wallet(market.exchange, market.buyer, 1_000)
+    offer = an_offer(market, sample=1_000)
+    wish = a_wish(market.buying, offer, method=PaymentMethod.NONE)
+
+    def order() -> object:
+        return buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+
+    assert sorted(at_once(order, order)) == ["done", "terms_changed"]
+    assert MeteredSubscription.objects.count() == 1
     assert books_are_sound()

@@ -1,8 +1,12 @@
-"""Holding still what is being bought."""
+"""What is being bought, held still, and whether its buyer used it before."""
 
 from django.db import connection
 
+from exchange.catalog.models import Offer
+from exchange.catalog.states import OfferKind
+from exchange.trading.models import Order
 from exchange.trading.queries import offers_sql
+from exchange.trading.states import OrderState
 
 
 def steady_product(product_pk: int) -> None:
@@ -18,3 +22,13 @@ def steady_offer(offer_id: str) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute(offers_sql.HOLD_STEADY, {"offer": offer_id})
+
+
+def has_used(*, offer: Offer, buyer_id: int) -> bool:
+    """Whether the buyer ever ordered the product by use, on whatever offer; asked of such offers."""
+    if offer.kind != OfferKind.METERED:
+        return False
+    earlier = Order.objects.filter(
+        buyer=buyer_id, offer__product=offer.product_id, offer__kind=OfferKind.METERED
+    )
+    return earlier.exclude(state=OrderState.CANCELLED).exists()

@@ -20,7 +20,7 @@ from exchange.core.queries.rules import rules
 from exchange.trading.models import PartnerTier
 from exchange.trading.queries.coverage import covered_revisions
 from exchange.trading.states import Term
-from pricing.charges.plans import Plan, read_plan
+from pricing.charges.plans import Plan, read_plan, without_beginnings
 from pricing.charges.quotes import Quote, make_quote
 from pricing.charges.requests import read_request
 
@@ -33,9 +33,14 @@ DISCOUNT = "discount"
 
 
 def terms_document(
-    *, offer: Offer, at: datetime, tier: PartnerTier | None = None
+    *,
+    offer: Offer,
+    at: datetime,
+    tier: PartnerTier | None = None,
+    is_first: bool = True,
 ) -> dict[str, Any]:
     """The terms on which the offer can be bought at `at`, by a partner of the seller on its `tier`.
+    Who used the product before (`is_first` false) gets no sample and no periods of grace again.
     Raises what a broken price plan raises."""
     product = offer.product
     in_force = rules(at=at)
@@ -65,7 +70,9 @@ def terms_document(
         "delivery": product.delivery,
         "refund_policy": product.refund_policy,
         "inspection_working_days": in_force[Term.INSPECTION.value].as_int(),
-        "price": _price(offer, in_force["fee.vat_rate"], at, tier),
+        "price": _price(
+            plan_with_tax(offer, in_force["fee.vat_rate"], tier, is_first=is_first), at
+        ),
         "rules": {key: in_force[key].version for key in TERM_RULES},
     }
 
@@ -83,12 +90,15 @@ def canonical(document: Mapping[str, Any]) -> bytes:
     return bytes(rfc8785.dumps(dict(document)))
 
 
-def plan_with_tax(offer: Offer, vat: RuleVersion, tier: PartnerTier | None = None) -> Plan:
+def plan_with_tax(
+    offer: Offer, vat: RuleVersion, tier: PartnerTier | None = None, *, is_first: bool = True
+) -> Plan:
     """The offer's price plan under the tax of the day: prices are net, tax comes on top. A partner's
     discount is one of the whole plan; it leaves a plan with a discount of its own as it is."""
     percent = f"{(vat.as_decimal() * HUNDRED).normalize():f}"
     discount = {"discount_percent": f"{tier.percent.normalize():f}"} if applies(tier, offer) else {}
-    return read_plan({**offer.plan, **discount, "tax": {"percent": percent}})
+    plan = offer.plan if is_first else without_beginnings(offer.plan)
+    return read_plan({**plan, **discount, "tax": {"percent": percent}})
 
 
 def applies(tier: PartnerTier | None, offer: Offer) -> TypeGuard[PartnerTier]:
@@ -148,10 +158,7 @@ def _partner(offer: Offer, tier: PartnerTier | None) -> dict[str, Any]:
     return {"partner": {"tier": tier.name, "percent": f"{tier.percent.normalize():f}"}}
 
 
-def _price(
-    offer: Offer, vat: RuleVersion, at: datetime, tier: PartnerTier | None
-) -> dict[str, Any]:
-    plan = plan_with_tax(offer, vat, tier)
+def _price(plan: Plan, at: datetime) -> dict[str, Any]:
     if plan.meters:
         return _price_by_use(plan)
     quote = _quote(plan, at)

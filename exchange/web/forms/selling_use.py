@@ -12,6 +12,7 @@ from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.models.offers import NAME_CHARS_MAX
 from exchange.catalog.plans import UseRates
 from exchange.catalog.states import Future, History, OfferKind, Period
+from pricing.charges.plans import GRACE_PERIODS_MAX
 from pricing.money import CURRENCIES, Money
 
 METERS = ("rows", "calls", "bytes")
@@ -72,6 +73,20 @@ class UseOfferForm(forms.Form):
     free_units = forms.IntegerField(
         label=gettext_lazy("Free in each period"), min_value=0, max_value=UNITS_MAX, initial=0
     )
+    sample_units = forms.IntegerField(
+        label=gettext_lazy("Free once, as a sample"),
+        required=False,
+        min_value=0,
+        max_value=UNITS_MAX,
+        help_text=gettext_lazy("For who subscribes to the product for the first time."),
+    )
+    grace_periods = forms.IntegerField(
+        label=gettext_lazy("Periods that cost nothing at first"),
+        required=False,
+        min_value=0,
+        max_value=GRACE_PERIODS_MAX,
+        help_text=gettext_lazy("For who subscribes to the product for the first time."),
+    )
     tiers = forms.CharField(
         label=gettext_lazy("Tiers below that price"),
         required=False,
@@ -126,6 +141,8 @@ class UseOfferForm(forms.Form):
                 meter=said["own_meter"] if said["meter"] == OTHER else said["meter"],
                 unit_price=f"{said['unit_price']:f}",
                 free_units=said["free_units"],
+                sample_units=said["sample_units"] or 0,
+                grace_periods=said["grace_periods"] or 0,
                 tiers=said["tiers"],
                 package=said["package"],
                 base=_amount(said["base"]),

@@ -29,6 +29,7 @@ from exchange.web.forms.usage import CapForm
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
 from exchange.web.usage_told import AlertRow, ReceiptRow, alerts_shown, receipts_shown
+from exchange.web.use_cost import ChargeLine, charge_lines
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 
@@ -53,13 +54,6 @@ class MetersPage:
     rows: tuple[MeterRow, ...]
     newest_url: str
     older_url: str
-
-
-@dataclass(frozen=True)
-class ChargeRow:
-    name: str
-    lines: tuple[str, ...]
-    amount: Money
 
 
 @dataclass(frozen=True)
@@ -92,7 +86,7 @@ class MeterPage:
     grace_until: datetime
     ends_at: datetime | None
     used: tuple[tuple[str, int], ...]
-    charges: tuple[ChargeRow, ...]
+    charges: tuple[ChargeLine, ...]
     picture: SafeString
     bills: tuple[BillRow, ...]
     receipts: tuple[ReceiptRow, ...]
@@ -227,10 +221,7 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         grace_until=period.grace_until,
         ends_at=found.ends_at,
         used=tuple(sorted(used.items())),
-        charges=tuple(
-            ChargeRow(one.name, tuple(line.text for line in one.lines), one.amount)
-            for one in quote.charges
-        ),
+        charges=charge_lines(quote),
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
         bills=_bills(found),
         receipts=receipts_shown(found),

@@ -24,19 +24,12 @@ from exchange.web.forms.usage import QuantitiesForm
 from exchange.web.pages import render_page
 from exchange.web.product_offers import OfferView, offer_view
 from exchange.web.rate_words import meter_name
-from exchange.web.use_cost import cost_picture, quote_of
+from exchange.web.use_cost import ChargeLine, charge_lines, cost_picture, quote_of
 from pricing.charges.plans import Plan
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
 VAT = "fee.vat_rate"
-
-
-@dataclass(frozen=True)
-class ChargeLine:
-    name: str
-    lines: tuple[str, ...]
-    amount: Money
 
 
 @dataclass(frozen=True)
@@ -102,10 +95,7 @@ def _cost(form: QuantitiesForm, plan: Plan, now: datetime) -> Cost | None:
         form.add_error(None, refusal.message)
         return None
     return Cost(
-        charges=tuple(
-            ChargeLine(one.name, tuple(line.text for line in one.lines), one.amount)
-            for one in quote.charges
-        ),
+        charges=charge_lines(quote),
         net=quote.net,
         tax=quote.tax,
         total=quote.total,

@@ -70,6 +70,8 @@ def unit_charges(draw: st.DrawFn) -> Fields:
     if draw(st.booleans()):
         charge["free_units"] = draw(amounts(1000, 2))
     if draw(st.booleans()):
+        charge["sample_units"] = draw(amounts(1000, 2))
+    if draw(st.booleans()):
         charge["discount_percent"] = draw(amounts(100, 2))
     minimum, maximum = sorted(
         (Decimal(draw(amounts(2000, 3))), Decimal(draw(amounts(2000, 3)))), key=Decimal
