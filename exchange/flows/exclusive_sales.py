@@ -1,10 +1,13 @@
-"""While an exclusive licence is being auctioned nobody gets another one beside it."""
+"""While an exclusive licence is being auctioned, or held, nobody gets another one beside it."""
+
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from exchange.auctions.queries.auctions import exclusive_sale_of
 from exchange.catalog.models import Product
 from exchange.trading.errors import LicenceExcluded
+from exchange.trading.models import LicenceWindow
 
 
 def check_no_exclusive_sale(product: Product) -> None:
@@ -20,3 +23,11 @@ def check_no_exclusive_sale(product: Product) -> None:
             auction=running.public_id,
             until=running.closes_at.isoformat(),
         )
+
+
+def is_kept_exclusive(product: Product, *, now: datetime) -> bool:
+    """Whether the shop sells no licence now: an exclusive one is being auctioned, or held."""
+    held = LicenceWindow.objects.filter(
+        product=product, exclusive=True, freed_at=None, during__contains=now
+    )
+    return exclusive_sale_of(product.pk) is not None or held.exists()

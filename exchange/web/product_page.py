@@ -15,6 +15,7 @@ from exchange.catalog.queries.similar import similar_cards
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
 from exchange.catalog.states import ListingState, RevisionState
 from exchange.core.titles import in_own_language
+from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.web.catalogue_cards import Card, card_of, say
@@ -89,6 +90,7 @@ class ProductPage:
     revisions: tuple[RevisionView, ...]
     rows_over_time: SafeString
     offers: tuple[OfferView, ...]
+    is_kept_exclusive: bool
     auctions: tuple[AuctionPointer, ...]
     box: Box
     seller: Seller
@@ -142,6 +144,7 @@ def page_of(
         revisions=tuple(_revision(one) for one in revisions),
         rows_over_time=_rows_over_time(revisions),
         offers=offers_of(product, at=now),
+        is_kept_exclusive=is_kept_exclusive(product, now=now),
         auctions=_auctions(product, now),
         box=box_of(product),
         seller=_seller(product),

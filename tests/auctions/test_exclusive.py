@@ -1,6 +1,8 @@
 """An exclusive licence stands alone: what it keeps out, and what stands in its way."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from exchange.auctions.errors import AuctionRefused
 from exchange.auctions.states import AuctionState
@@ -8,6 +10,7 @@ from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import OfferKind
 from exchange.flows import auction_clock, auction_schedule, buy_product
 from exchange.flows.agreed_orders import place_agreed
+from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.trading.errors import LicenceExcluded
 from exchange.trading.models import LicenceWindow, Order
 from exchange.trading.states import OrderState, PaymentMethod
@@ -28,6 +31,19 @@ def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:
     assert raised.value.facts == {"product": house.product.public_id, "until": None}
     assert Order.objects.count() == 1
     assert LicenceWindow.objects.get().exclusive is True
+    assert is_kept_exclusive(house.product, now=END)
+
+
+def test_the_page_of_what_is_auctioned_exclusively_says_so_and_offers_no_purchase(
+    house: House, client: Client
+) -> None:
+    listings.an_offer(house.product, price_minor=5_000)
+    address = reverse("web:product", args=[house.product.public_id])
+    assert "/buy/" in client.get(address).content.decode()
+    house.auction(exclusive=True)
+    page = client.get(address).content.decode()
+    assert "Nobody can buy it at the moment" in page
+    assert "/buy/" not in page
 
 
 def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
@@ -54,9 +70,11 @@ def test_while_an_exclusive_licence_is_auctioned_the_shop_sells_no_other(house: 
     with pytest.raises(LicenceExcluded) as raised:
         buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY)
     assert raised.value.facts["auction"] == auction.public_id
+    assert is_kept_exclusive(house.product, now=DAY)
     auction_schedule.cancel(
         actor=house.selling, auction_id=auction.public_id, reason="Not now.", now=DAY
     )
+    assert not is_kept_exclusive(house.product, now=DAY)
     assert buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY).pk
 
 
