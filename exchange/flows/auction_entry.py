@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.query import RawQuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiKey, Organisation
+from accounts.models import Organisation
 from exchange.auctions.errors import BidAboveLimit, BidderRelated
-from exchange.auctions.models import Auction, Bidder
+from exchange.auctions.models import Auction
 from exchange.auctions.states import PUBLIC, Kind
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
+from exchange.flows import auction_entry_sql
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.models import RelatedParty
 from exchange.members.policy import Act, Actor, ActorKind, Subject
-from exchange.trading.models import BuyingLimit
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,11 @@ def enter(*, actor: Actor, auction_id: str) -> Entry:
     Two queries, whatever there is to ask.
     """
     mine = organisation_of(actor)
-    related = RelatedParty.objects.filter(
-        Q(organisation=OuterRef("organiser"), other=mine)
-        | Q(organisation=mine, other=OuterRef("organiser")),
-        ended_at=None,
+    key_id = actor.name.partition(":")[2] if actor.kind is ActorKind.KEY else ""
+    found: RawQuerySet[Any] = Auction.objects.raw(
+        auction_entry_sql.ENTER, {"auction": auction_id, "organisation": mine, "key": key_id}
     )
-    limits = BuyingLimit.objects.filter(organisation=mine, currency=OuterRef("currency"))
-    found = Auction.objects.filter(public_id=auction_id).annotate(
-        is_registered=Exists(Bidder.objects.filter(auction=OuterRef("pk"), organisation=mine)),
-        is_related=Exists(related),
-        limit_minor=Subquery(limits.values("limit_minor")[:1]),
-    )
-    seen = found.first()
+    seen = next(iter(found), None)
     if seen is None or seen.state not in PUBLIC:
         raise NotFound(_("There is no such auction."))
     if seen.organiser_id == mine or seen.is_related:
@@ -60,11 +53,10 @@ def enter(*, actor: Actor, auction_id: str) -> Entry:
             _("Who holds the auction, or is related to its holder, cannot bid in it.")
         )
     _permit(actor, seen, mine)
-    organisation, by_id = _bound(actor, mine)
     return Entry(
         auction=seen,
-        organisation=organisation,
-        by_id=by_id,
+        organisation=Organisation.objects.get(pk=mine),
+        by_id=_bound(actor, seen.key_made_by),
         actor=actor,
         is_registered=seen.is_registered,
         limit_minor=seen.limit_minor,
@@ -94,12 +86,9 @@ def _permit(actor: Actor, auction: Auction, mine: int) -> None:
     policy.permit(actor, Act.AUCTION_BID, subject)
 
 
-def _bound(actor: Actor, organisation_id: int) -> tuple[Organisation, int]:
-    """The organisation, and the person: of a program the one who made its key."""
-    if actor.kind is ActorKind.KEY:
-        key_id = actor.name.partition(":")[2]
-        key = ApiKey.objects.select_related("organisation").get(public_id=key_id)
-        return key.organisation, key.created_by_id
-    if actor.user_id is None:
+def _bound(actor: Actor, key_made_by: int | None) -> int:
+    """The person who answers for the bid: of a program the one who made its key."""
+    by_id = key_made_by if actor.kind is ActorKind.KEY else actor.user_id
+    if by_id is None:
         raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
-    return Organisation.objects.get(pk=organisation_id), actor.user_id
+    return by_id

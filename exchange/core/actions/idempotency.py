@@ -63,9 +63,11 @@ def once(*, scope: str, key: str, fingerprint: str, perform: Callable[[], Answer
         claimed = cursor.fetchone()
     if claimed is not None:
         answer = perform()
-        IdempotencyKey.objects.filter(pk=claimed[0]).update(
-            status=answer.status, answer=answer.body
-        )
+        kept = None if answer.body is None else json.dumps(answer.body)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                idempotency_sql.ANSWER, {"status": answer.status, "answer": kept, "row": claimed[0]}
+            )
         return answer
     row = IdempotencyKey.objects.get(scope=scope, key=key)
     if row.fingerprint != fingerprint or row.status is None:

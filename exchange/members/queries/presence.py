@@ -1,14 +1,16 @@
 """What a person, or an organisation, is at the exchange at this moment. Read at every request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Membership, MembershipRole, Organisation
 from exchange.core.periods import in_force
-from exchange.members.models import Admission, Qualification, RoleGrant
+from exchange.members.models import Qualification, RoleGrant
+from exchange.members.queries import presence_sql
 from exchange.members.roles import SECOND_FACTOR_ROLES, Kind, Role, countable
 from exchange.members.states import Standing
 
@@ -28,50 +30,22 @@ class Presence:
 
 def presence_of_member(*, user_id: int, organisation_id: int, at: datetime) -> Presence | None:
     """None when the user is no member of the organisation, or is switched off. One query."""
-    row = (
-        Membership.objects.filter(
-            user_id=user_id, organisation_id=organisation_id, user__is_active=True
-        )
-        .annotate(
-            standing_now=_standing("organisation_id"),
-            kinds_now=_kinds("organisation_id", at),
-            roles_now=ArraySubquery(
-                RoleGrant.objects.filter(
-                    in_force(at),
-                    organisation_id=OuterRef("organisation_id"),
-                    user_id=OuterRef("user_id"),
-                    valid_from__gte=OuterRef("joined_at"),
-                ).values("role")
-            ),
-        )
-        .values_list("role", "standing_now", "kinds_now", "roles_now")
-        .first()
-    )
+    row = _row(presence_sql.OF_MEMBER, at, user=user_id, organisation=organisation_id)
     if row is None:
         return None
     membership, standing, kinds, roles = row
-    held = frozenset(Kind(kind) for kind in kinds)
-    return Presence(
-        standing=Standing(standing) if standing else None,
-        kinds=held,
+    here = _presence(standing, kinds)
+    return replace(
+        here,
         membership=MembershipRole(membership),
-        roles=frozenset(Role(role) for role in roles if countable(Role(role), held)),
+        roles=frozenset(Role(role) for role in roles if countable(Role(role), here.kinds)),
     )
 
 
 def presence_of_organisation(*, organisation_id: int, at: datetime) -> Presence:
     """What an organisation is, whoever acts for it. One query."""
-    row = (
-        Organisation.objects.filter(pk=organisation_id)
-        .annotate(standing_now=_standing("pk"), kinds_now=_kinds("pk", at))
-        .values_list("standing_now", "kinds_now")
-        .first()
-    )
-    standing, kinds = row or (None, [])
-    return Presence(
-        standing=Standing(standing) if standing else None,
-        kinds=frozenset(Kind(kind) for kind in kinds),
-    )
+    standing, kinds = _row(presence_sql.OF_ORGANISATION, at, organisation=organisation_id)
+    return _presence(standing, kinds)
 
 
 def needs_second_factor(*, user_id: int, at: datetime) -> bool:
@@ -113,23 +87,21 @@ def grants_of_members() -> QuerySet[RoleGrant]:
     )
 
 
-def _standing(organisation: str) -> Subquery:
-    newest = Admission.objects.filter(organisation_id=OuterRef(organisation)).order_by("-id")
-    return Subquery(newest.values("standing")[:1])
-
-
-def _kinds(organisation: str, at: datetime) -> ArraySubquery:
-    return ArraySubquery(
-        Qualification.objects.filter(
-            in_force(at),
-            admission__organisation_id=OuterRef(organisation),
-            admission__standing__in=ADMITTED,
-        ).values("kind")
-    )
-
-
 def operating_organisation() -> Organisation | None:
     """Who runs the exchange; None before it was founded."""
     first = Qualification.objects.filter(kind=Kind.EXCHANGE_OPERATOR).order_by("pk")
     held = first.select_related("admission__organisation").first()
     return held.admission.organisation if held else None
+
+
+def _row(statement: str, at: datetime, **ids: int) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**ids, "at": at, "admitted": list(ADMITTED)})
+        return cursor.fetchone()
+
+
+def _presence(standing: str | None, kinds: list[str]) -> Presence:
+    return Presence(
+        standing=Standing(standing) if standing else None,
+        kinds=frozenset(Kind(kind) for kind in kinds),
+    )
