@@ -145,7 +145,7 @@ def _keep_awards(auction: Auction, winners: list[Won], opened: Opened) -> None:
             Award(
                 auction=auction,
                 bidder=organisations[one.bidder],
-                by_id=opened.bids[one.bidder].by_id,
+                by_id=opened.by[one.bidder],
                 product=products[one.product],
                 quantity=one.quantity,
                 payment_minor=one.payment_minor,

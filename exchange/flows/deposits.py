@@ -6,11 +6,11 @@ A purpose names what is bid for (`auction:auc_…`, `disposal:dsp_…`); a bidde
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
-from exchange.flows import books, wallets
+from exchange.flows import books, deposits_sql, wallets
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Move, Release, Take
 from exchange.settlement import chart as codes
@@ -64,42 +64,49 @@ def release_deposits(*, purpose: str, actor: str, now: datetime, keep: Collectio
 
     Each batch is one posting in one transaction: stopped half-way, it goes on where it was.
     """
-    released = 0
+    released, after = 0, 0
     while True:
-        batch = _release_batch(purpose, keep, actor=actor, now=now)
-        released += batch
-        if batch < BATCH_MAX:
+        batch = _release_batch(purpose, keep, after=after, actor=actor, now=now)
+        released += len(batch)
+        if len(batch) < BATCH_MAX:
             return released
+        after = batch[-1]
 
 
 @transaction.atomic
-def _release_batch(purpose: str, keep: Collection[int], *, actor: str, now: datetime) -> int:
-    held = Deposit.objects.filter(purpose=purpose, state=DepositState.HELD).exclude(
-        organisation_id__in=list(keep)
-    )
-    rows = list(held.order_by("pk").select_for_update(no_key=True)[:BATCH_MAX])
+def _release_batch(
+    purpose: str, keep: Collection[int], *, after: int, actor: str, now: datetime
+) -> list[int]:
+    """The keys of the deposits, above `after`, that were given free."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            deposits_sql.RELEASE,
+            {
+                "purpose": purpose, "keep": list(keep), "after": after, "limit": BATCH_MAX,
+                "now": now,
+            },
+        )  # fmt: skip
+        rows = sorted(cursor.fetchall())
     if not rows:
-        return 0
+        return []
+    keys, names, holds = zip(*rows, strict=True)
     books.post(
         scope=SCOPE,
-        key=f"{purpose}:release:{rows[0].public_id}",
+        key=f"{purpose}:release:{names[0]}",
         kind="settlement.deposit.released",
-        transfers=[Release(pending=row.hold) for row in rows],
+        transfers=[Release(pending=hold) for hold in holds],
         subject=purpose,
         actor=actor,
         now=now,
-    )
-    Deposit.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=DepositState.RELEASED, ended_at=now
     )
     log.record(
         event="settlement.deposit.released",
         actor=actor,
         subject=purpose,
-        facts={"deposits": [row.public_id for row in rows]},
+        facts={"deposits": list(names)},
         at=now,
     )
-    return len(rows)
+    return list(keys)
 
 
 @transaction.atomic

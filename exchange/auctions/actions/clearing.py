@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from exchange.auctions import sealing
 from exchange.auctions.mechanism import is_live, pricing_terms
@@ -16,16 +16,35 @@ from pricing.money import Money
 Row = dict[str, Any]
 # Rows of one bid share its number: bid 7 has the numbers 700 to 749.
 ROWS_BASE = 2 * ROWS_MAX
+COLUMNS = (
+    "public_id", "bidder__public_id", "by_id", "seq", "clock_micros", "amount_minor", "quantity",
+    "commitment", "envelope", "reveal__content",
+)  # fmt: skip
+
+
+class _Kept(NamedTuple):
+    """A bid as it is read at the close: COLUMNS of its row."""
+
+    public_id: str
+    bidder: str
+    by_id: int
+    seq: int
+    clock_micros: int
+    amount_minor: int | None
+    quantity: int
+    commitment: str
+    envelope: bytes | memoryview | None
+    revealed: list[Row] | None
 
 
 @dataclass(frozen=True)
 class Opened:
     """All bids of an auction as the mechanism takes them, those that are void, and for each bidder
-    (public id) the bid that speaks for it."""
+    (public id) the person who answers for its bid."""
 
     rows: list[Row]
     voids: list[dict[str, str]]
-    bids: Mapping[str, Bid]
+    by: Mapping[str, int]
     products: Mapping[str, str]
 
 
@@ -44,26 +63,23 @@ def open_bids(auction: Auction) -> Opened:
     commitment, or was never revealed is void. Only for a closed auction."""
     rows: list[Row] = []
     voids: list[dict[str, str]] = []
-    last: dict[str, Bid] = {}
+    by: dict[str, int] = {}
     products: dict[str, str] = {}
     sealer = None if is_live(auction) else _sealer(auction)
     found = Bid.objects.filter(auction=auction, withdrawn_at=None).order_by("seq")
-    if sealer is not None and auction.reveal_seconds:
-        found = found.select_related("reveal")
-    for bid in found.select_related("bidder").iterator(chunk_size=5000):
-        name = bid.bidder.public_id
-        content = [_live_row(bid)] if sealer is None else _content(auction, bid, name, sealer)
+    for bid in map(_Kept._make, found.values_list(*COLUMNS).iterator(chunk_size=5000)):
+        content = [_live_row(bid)] if sealer is None else _content(auction, bid, sealer)
         if isinstance(content, str):
-            voids.append({"bid": bid.public_id, "bidder": name, "why": content})
+            voids.append({"bid": bid.public_id, "bidder": bid.bidder, "why": content})
             continue
-        last[name] = bid
+        by[bid.bidder] = bid.by_id
         for at, row in enumerate(content):
             if PRODUCT in row:
-                products[name] = row[PRODUCT]
+                products[bid.bidder] = row[PRODUCT]
             priced = {field: value for field, value in row.items() if field != PRODUCT}
             seq = bid.seq * ROWS_BASE + at
-            rows.append({"bidder": name, "time": bid.clock_micros, "seq": seq, **priced})
-    return Opened(rows=rows, voids=voids, bids=last, products=products)
+            rows.append({"bidder": bid.bidder, "time": bid.clock_micros, "seq": seq, **priced})
+    return Opened(rows=rows, voids=voids, by=by, products=products)
 
 
 def clear(auction: Auction, opened: Opened) -> dict[str, Any]:
@@ -100,20 +116,21 @@ def _sealer(auction: Auction) -> sealing.Sealer:
     return sealing.Sealer(auction_id=auction.public_id, sealed_key=auction.sealed_key)
 
 
-def _live_row(bid: Bid) -> Row:
+def _live_row(bid: _Kept) -> Row:
     return {"price": bid.amount_minor, "quantity": bid.quantity}
 
 
-def _content(auction: Auction, bid: Bid, name: str, sealer: sealing.Sealer) -> list[Row] | str:
+def _content(auction: Auction, bid: _Kept, sealer: sealing.Sealer) -> list[Row] | str:
     """The rows of a sealed bid, or why it is void."""
     if bid.envelope is None:
-        revealed = getattr(bid, "reveal", None)
-        return "not_revealed" if revealed is None else list(revealed.content)
-    opened = sealer.open(bytes(bid.envelope), bidder=name)
+        return "not_revealed" if bid.revealed is None else bid.revealed
+    opened = sealer.open(bytes(bid.envelope), bidder=bid.bidder)
     if opened is None:
         return "envelope_does_not_open"
     rows, nonce = opened
-    given = sealing.commitment(auction_id=auction.public_id, bidder=name, rows=rows, nonce=nonce)
+    given = sealing.commitment(
+        auction_id=auction.public_id, bidder=bid.bidder, rows=rows, nonce=nonce
+    )
     return rows if given == bid.commitment else "commitment_differs"
 
 
