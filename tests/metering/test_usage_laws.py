@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from exchange.flows import usage_intake
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
-from exchange.metering.models import MeteredSubscription
+from exchange.metering.models import MeteredSubscription, UsageEvent
 from exchange.metering.queries import bills
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
@@ -19,6 +19,11 @@ from tests.factories.trading import Market, a_market
 from tests.metering.test_usage_plans import END, a_subscription, an_event
 
 pytestmark = pytest.mark.django_db
+NAMES = st.lists(
+    st.text(st.characters(categories=["L", "M", "N", "P", "S"]), min_size=1, max_size=60)
+    | st.sampled_from(["NULL", "null", '"', "\\", '\\"', "{}", "a,b", "'", "%s", "$1", "\\u0041"]),
+    min_size=1, max_size=8, unique=True,
+)  # fmt: skip
 EVENTS = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 5_000)), min_size=1, max_size=12)
 
 
@@ -89,3 +94,24 @@ def test_the_bill_is_the_price_of_the_sum(
     used = sum(quantity for _hour, quantity in events)
     # A hundred rows are free, a row costs a fen, and a period at least ten yuan.
     assert billed(metered, reporter, [lines])[0] == max(1_000, used - 100)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=NAMES)
+def test_names_of_any_printable_text_come_in_as_they_are(
+    metered: MeteredSubscription, reporter: Actor, names: list[str]
+) -> None:
+    """The names go to the database in the text of an array: nothing in them may end it."""
+    printable = [name for name in names if name.isprintable()]
+    assume(printable)
+    lines = [{**an_event(metered, 1), "source": name, "event_id": name} for name in printable]
+    try:
+        with transaction.atomic():
+            usage_intake.report(actor=reporter, lines=lines, now=END)
+            kept = UsageEvent.objects.filter(subscription=metered)
+            assert set(kept.values_list("source", "event_id")) == {(one, one) for one in printable}
+            again = usage_intake.report(actor=reporter, lines=lines, now=END)
+            assert (again.accepted, again.duplicates) == (0, len(printable))
+            raise Undone
+    except Undone:
+        pass

@@ -11,7 +11,7 @@ LINES = """unnest(
 ADD = f"""
 WITH added AS (
     INSERT INTO metering_usageevent ({COLUMNS}, seller_id, arrived_at)
-    SELECT {COLUMNS}, %(seller)s, %(now)s FROM {LINES} ORDER BY source, event_id
+    SELECT {COLUMNS}, %(seller)s, %(now)s FROM {LINES} ORDER BY source COLLATE "C", event_id COLLATE "C"
     ON CONFLICT (seller_id, source, event_id) DO NOTHING
     RETURNING subscription_id, bill_no, period_no, at, meter, quantity
 ), totals AS (
