@@ -1,6 +1,7 @@
 """Subscriptions by use: begun with the delivery, money set aside for each period, caps, the end."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -101,31 +102,41 @@ def open_period(
         grace_until=until + timedelta(days=rule(key=GRACE, at=now).as_int()),
         hard_cap_minor=subscription.hard_cap_minor,
     )
-    amount = with_tax(subscription, expected_net(subscription, period))
-    if amount.minor:
-        try:
-            with transaction.atomic():
-                period.hold_id = wallets.hold(
-                    organisation=subscription.buyer,
-                    amount=amount,
-                    key=_hold_key(period),
-                    purpose=f"usage:{subscription.public_id}",
-                    actor=actor,
-                    now=now,
-                )
-        except InsufficientFunds:
-            if number == 1:
-                raise
-        else:
-            period.hold_minor = amount.minor
-            period.save(update_fields=["hold_id", "hold_minor"])
+    try:
+        _set_aside(period, key=f"usage:{subscription.public_id}:{number}", actor=actor, now=now)
+    except InsufficientFunds:
+        if number == 1:
+            raise
     return period
+
+
+@transaction.atomic
+def _set_aside(period: UsagePeriod, *, key: str, actor: str, now: datetime) -> None:
+    """Set aside what is expected of the period, in place of what was before. Raises
+    InsufficientFunds; what was set aside before stays so then."""
+    subscription = period.subscription
+    amount = with_tax(subscription, expected_net(subscription, period))
+    if amount.minor == period.hold_minor:
+        return
+    free_hold(period, actor=actor, now=now)
+    hold = None
+    if amount.minor:
+        hold = wallets.hold(
+            organisation=subscription.buyer,
+            amount=amount,
+            key=key,
+            purpose=f"usage:{subscription.public_id}",
+            actor=actor,
+            now=now,
+        )
+    period.hold_id, period.hold_minor = hold, amount.minor
+    period.save(update_fields=["hold_id", "hold_minor"])
 
 
 def free_hold(period: UsagePeriod, *, actor: str, now: datetime) -> None:
     """Give what was set aside for a period free again."""
     if period.hold_id is not None:
-        wallets.release(pending=period.hold_id, key=_hold_key(period), actor=actor, now=now)
+        wallets.release(pending=period.hold_id, key=f"usage:{period.hold_id}", actor=actor, now=now)
 
 
 def bounds(subscription: MeteredSubscription, number: int) -> tuple[datetime, datetime]:
@@ -167,7 +178,11 @@ def set_cap(
     soft_minor: int | None = None,
 ) -> MeteredSubscription:
     """As the buyer, cap what a period may cost before tax (None: no cap), from the running one on.
-    Refused below what was used already. At the soft cap the buyer is told and nothing closes."""
+    Refused below what was used already. At the soft cap the buyer is told and nothing closes.
+
+    What is set aside for the period follows, where the wallet has it: a cap protects the buyer, so an
+    empty wallet is no reason to refuse one.
+    """
     subscription = locked_of_buyer(actor, subscription_id)
     period = subscription.periods.order_by("-number")[0]
     spent = bills.running_net(period).minor
@@ -177,7 +192,7 @@ def set_cap(
     subscription.soft_cap_minor = soft_minor
     subscription.save(update_fields=["hard_cap_minor", "soft_cap_minor"])
     period.save(update_fields=["hard_cap_minor"])
-    log.record(
+    record_id = log.record(
         event="metering.cap.set",
         actor=actor.name,
         subject=f"metered:{subscription.public_id}",
@@ -188,6 +203,8 @@ def set_cap(
         at=now,
     )
     usage_alerts.raise_due([subscription.pk], now=now)
+    with suppress(InsufficientFunds):
+        _set_aside(period, key=f"usage:{record_id}", actor=actor.name, now=now)
     return subscription
 
 
@@ -225,7 +242,3 @@ def check_cap(subscription: MeteredSubscription) -> Refusal | None:
     if not bills.is_capped(period):
         return None
     return CapReached(_("The cap of this period is reached."), until=period.until_at.isoformat())
-
-
-def _hold_key(period: UsagePeriod) -> str:
-    return f"usage:{period.subscription.public_id}:{period.number}"

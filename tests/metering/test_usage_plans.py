@@ -150,6 +150,36 @@ def test_the_cap_ends_what_is_billed() -> None:
     assert UsageBill.objects.get().net_minor == 1500
 
 
+def cap(market: Market, subscription: MeteredSubscription, minor: int | None) -> int:
+    """Set the cap; what is set aside for the period then."""
+    usage_plans.set_cap(
+        actor=market.leading, subscription_id=subscription.public_id, cap_minor=minor, now=DAY
+    )
+    return subscription.periods.get().hold_minor
+
+
+def test_what_is_set_aside_follows_the_cap() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    for minor, held in ((1_500, 1_590), (1_500, 1_590), (20_000, 21_200), (None, 1_060), (1, 1)):
+        assert cap(market, subscription, minor) == held
+        assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - held
+    usage_clock.sweep(now=CLOSED)
+    assert books_are_sound()
+
+
+def test_a_cap_beyond_the_wallet_holds_and_leaves_what_is_set_aside() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    assert cap(market, subscription, 100_000) == 1_060
+    assert subscription.periods.get().hard_cap_minor == 100_000
+    assert cap(market, subscription, 90_000) == 95_400
+    send(market, *(an_event(subscription, number) for number in range(1, 31)))
+    usage_clock.sweep(now=CLOSED)
+    assert UsageBill.objects.get().net_minor == 2_900
+    assert books_are_sound()
+
+
 def test_the_order_of_events_leaves_the_bill_as_it_is() -> None:
     market = a_market()
     one, other = a_subscription(market), a_subscription(market)
