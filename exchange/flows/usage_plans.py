@@ -113,10 +113,10 @@ def open_period(
 @transaction.atomic
 def _set_aside(period: UsagePeriod, *, key: str, actor: str, now: datetime) -> None:
     """Set aside what is expected of the period, in place of what was before. Raises
-    InsufficientFunds; what was set aside before stays so then."""
+    InsufficientFunds; what was set aside before stays so then. Nothing where the bill is final."""
     subscription = period.subscription
     amount = with_tax(subscription, expected_net(subscription, period))
-    if amount.minor == period.hold_minor:
+    if amount.minor == period.hold_minor or period.number <= subscription.final_no:
         return
     free_hold(period, actor=actor, now=now)
     hold = None

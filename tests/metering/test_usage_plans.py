@@ -168,6 +168,17 @@ def test_what_is_set_aside_follows_the_cap() -> None:
     assert books_are_sound()
 
 
+def test_a_cap_that_comes_after_the_last_bill_sets_nothing_aside() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    usage_plans.end(actor=market.leading, subscription_id=subscription.public_id, now=DAY)
+    usage_clock.sweep(now=CLOSED)
+    left = wallets.available_in(market.buyer, "CNY").minor
+    cap(market, subscription, 50_000)
+    assert wallets.available_in(market.buyer, "CNY").minor == left
+    assert books_are_sound()
+
+
 def test_a_cap_beyond_the_wallet_holds_and_leaves_what_is_set_aside() -> None:
     market = a_market()
     subscription = a_subscription(market)
