@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.flows import buy_product, usage_clock, usage_intake
+from exchange.flows import buy_product, usage_clock, usage_intake, usage_plans, wallets
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
@@ -70,6 +70,29 @@ def test_an_event_while_its_period_is_closed_is_in_this_bill_or_the_next() -> No
     billed = 2_500 if kept.bill_no == 1 else 2_000
     assert bill.net_minor == billed - 100  # a hundred rows are free, a row costs a fen
     assert bills.events_counted([metered.pk])[metered.pk] == 2
+    assert books_are_sound()
+
+
+def test_caps_at_once_and_a_close_leave_what_the_last_period_expects_set_aside() -> None:
+    market = a_market()
+    metered = a_subscription(market)
+
+    def cap(minor: int) -> object:
+        return usage_plans.set_cap(
+            actor=market.leading, subscription_id=metered.public_id, cap_minor=minor, now=DAY
+        )
+
+    outcomes = at_once(
+        lambda: cap(2_000), lambda: cap(20_000), lambda: usage_clock.tend(metered.pk, now=CLOSED)
+    )
+    assert outcomes == ["done"] * 3
+    bill, last = UsageBill.objects.get(), metered.periods.order_by("number").last()
+    assert last is not None
+    metered.refresh_from_db()
+    expected = usage_plans.with_tax(metered, usage_plans.expected_net(metered, last)).minor
+    left = 100_000 - usage_plans.with_tax(metered, bill.net).minor - expected
+    assert (last.number, last.hold_minor) == (2, expected)
+    assert wallets.available_in(market.buyer, "CNY").minor == left
     assert books_are_sound()
 
 

@@ -217,7 +217,7 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         is_capped=cap is not None and cost.minor >= cap.minor,
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
-        is_covered=cap is None or period.hold_minor >= cap.minor,
+        is_covered=cap is None or period.hold_minor >= usage_plans.with_tax(found, cap).minor,
         from_at=period.from_at,
         until_at=period.until_at,
         grace_until=period.grace_until,
