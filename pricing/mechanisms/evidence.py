@@ -11,7 +11,7 @@ from pricing.refusals import PricingRefusal
 
 FORMAT = "assay.evidence/1"
 # Raised with every change of a rule that can change an outcome.
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 
 class EvidenceDiffers(PricingRefusal):

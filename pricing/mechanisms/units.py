@@ -166,57 +166,37 @@ def _displaced(
 def clinching(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Mapping[str, Won]:
     """Ausubel's ascending auction, run on falling marginal values as its bidders would.
 
-    At each price a bidder clinches what the others no longer ask for, and pays that price for it;
-    a bidder asks for a unit while its value is above the price. Units that the last step leaves
-    over go to those who asked for them until then, best bid first. Gives the Vickrey payments.
+    The price rises from the reserve, and units drop out in the order of bids from the last one on:
+    lowest price, of equal prices the latest. After each drop every bidder clinches what the others
+    leave of the supply, at the price of that moment. The auction ends when demand is the supply.
+    Ties fall as in `multi_unit_vickrey`: both give the same units at the same prices.
     """
     check_bids(bids)
     check_count(supply, "supply", most=UNITS_MAX)
     check_floor(reserve, "reserve")
     ranked = [bid for bid in best_first(bids) if bid.price >= reserve]
-    clock = _Clock(ranked, supply)
-    for price in sorted({reserve, *(bid.price for bid in ranked)}):
-        clock.rise_to(price)
-        if clock.total <= supply:
+    demand: dict[str, int] = {}
+    for bid in ranked:
+        demand[bid.bidder] = demand.get(bid.bidder, 0) + bid.quantity
+    prices: dict[str, list[int]] = {bidder: [] for bidder in demand}
+    excess = sum(demand.values()) - supply
+    _clinch(prices, demand, excess, reserve)
+    largest = max(demand.values(), default=0)
+    for bid in reversed(ranked):
+        if excess <= 0:
             break
-    return {
-        bidder: Won(len(prices), tuple(prices))
-        for bidder, prices in clock.clinched.items()
-        if prices
-    }
+        dropped = min(bid.quantity, excess)
+        demand[bid.bidder] -= dropped
+        excess -= dropped
+        if excess < largest:  # before that the others alone ask for the whole supply
+            _clinch(prices, demand, excess, bid.price)
+    return {bidder: Won(len(each), tuple(each)) for bidder, each in prices.items() if each}
 
 
-class _Clock:
-    """Demand above the price, by bidder, and the prices of the units that each has clinched."""
-
-    def __init__(self, ranked: Sequence[Bid], supply: int) -> None:
-        self.ranked = ranked
-        self.left = supply
-        self.demand: dict[str, int] = {}
-        for bid in ranked:
-            self.demand[bid.bidder] = self.demand.get(bid.bidder, 0) + bid.quantity
-        self.total = sum(self.demand.values())
-        self.clinched: dict[str, list[int]] = {bidder: [] for bidder in self.demand}
-        self.supply = supply
-
-    def rise_to(self, price: int) -> None:
-        """Drop the units worth this price or less, then let everybody clinch."""
-        dropped: list[Bid] = []
-        while self.ranked and self.ranked[-1].price <= price:
-            bid = self.ranked[-1]
-            self.ranked = self.ranked[:-1]
-            self.demand[bid.bidder] -= bid.quantity
-            self.total -= bid.quantity
-            dropped.append(bid)
-        for bidder, prices in self.clinched.items():
-            others = self.total - self.demand[bidder]
-            sure = min(self.demand[bidder], max(0, self.supply - others))
-            self._clinch(prices, sure - len(prices), price)
-        if self.total <= self.supply:
-            for bid in reversed(dropped):
-                self._clinch(self.clinched[bid.bidder], bid.quantity, price)
-
-    def _clinch(self, prices: list[int], units: int, price: int) -> None:
-        taken = max(0, min(units, self.left))
-        prices += [price] * taken
-        self.left -= taken
+def _clinch(
+    prices: Mapping[str, list[int]], demand: Mapping[str, int], excess: int, price: int
+) -> None:
+    """Give each bidder, at this price, the units of its demand that the excess cannot take away."""
+    for bidder, clinched in prices.items():
+        units = demand[bidder] - max(0, excess) - len(clinched)
+        clinched.extend([price] * max(0, units))
