@@ -32,7 +32,7 @@ def _what(path: str) -> str:
     groups = {"tables": _("Table"), "offers": _("Offer"), "licence": _("Licence")}
     if head in groups:
         return " · ".join([groups[head], *rest])
-    fields = {field.name: field for field in Product._meta.get_fields()}  # noqa: SLF001 - Django's way
+    fields = {field.name: field for field in Product._meta.get_fields()}
     label = getattr(fields.get(head), "verbose_name", head)
     return str(label)
 

@@ -82,7 +82,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         return path(route, update_wrapper(guarded, view), name=f"{self._route()}_{name}")
 
     def _route(self) -> str:
-        meta = self.model._meta  # noqa: SLF001 - Django's public name
+        meta = self.model._meta
         return f"{meta.app_label}_{meta.model_name}"
 
 

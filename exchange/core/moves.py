@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from exchange.core import lifecycle as machine
 from exchange.core.refusals import Refusal
 
 State = TypeVar("State", bound=Enum)
@@ -51,9 +52,10 @@ def lifecycle(
     return moves
 
 
-def lifecycles() -> list[Lifecycle]:
-    """All declared lifecycles, by name."""
-    return [_lifecycles[name] for name in sorted(_lifecycles)]
+def lifecycles() -> list[Any]:
+    """All declared lifecycles, by name: those of this module and those of the one state machine."""
+    both = {**_lifecycles, **{one.name: one for one in machine.lifecycles()}}
+    return [both[name] for name in sorted(both)]
 
 
 def check_move(moves: Mapping[State, frozenset[State]], current: State, target: State) -> None:

@@ -8,6 +8,8 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from exchange.members import recording  # noqa: PLC0415 - models must be loaded first
+        from exchange.core import use_case  # noqa: PLC0415 - models must be loaded first
+        from exchange.members import policy, recording  # noqa: PLC0415 - as above
 
+        use_case.declare(ask=policy.permit)
         recording.declare()

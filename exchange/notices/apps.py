@@ -6,3 +6,10 @@ class NoticesConfig(AppConfig):
     name = "exchange.notices"
     label = "notices"
     verbose_name = _("Notices")
+
+    def ready(self) -> None:
+        from exchange.core import journal, lifecycle  # noqa: PLC0415 - models must be loaded first
+        from exchange.notices import parties  # noqa: PLC0415 - as above
+
+        journal.declare("notice", rank=2, write=parties.write)
+        lifecycle.declare(notify=parties.notify)

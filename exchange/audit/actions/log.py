@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection, transaction
-
 from exchange.audit import canonical
 from exchange.audit.actions import record_sql
 from exchange.audit.canonical import Json, UnloggableError
 from exchange.audit.models import EVENT_CHARS_MAX, WHO_CHARS_MAX
+from exchange.core import journal
 from exchange.core.ids import new_id
 
 EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2}")
@@ -27,18 +26,14 @@ def record(
     personal: Mapping[str, str] | None = None,
     documents: Mapping[str, bytes] | None = None,
 ) -> str:
-    """Write one record and return its public id. One round trip; no lock that anybody waits for.
+    """Add one record to the journal and return its public id; no lock that anybody waits for.
 
-    Must be called inside the transaction that makes the change: TransactionManagementError
-    otherwise. `event` is `room.thing.past_tense`; `actor` and `subject` are printable ASCII without
+    It is written when the running use case ends, at once outside of one, and belongs to the
+    transaction of its change: TransactionManagementError outside any. `event` is `room.thing.past_tense`; `actor` and `subject` are printable ASCII without
     spaces, such as `user:usr_…`. `facts` hold no personal values: those go to `personal`, of which
     the record keeps salted commitments only, and of `documents` it keeps the SHA-256.
     Raises UnloggableError for anything that the log could not repeat exactly.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "A record belongs to the transaction of its change; open transaction.atomic() first."
-        )
     _check(event=event, actor=actor, subject=subject)
     public_id = new_id("rec")
     disclosed = [
@@ -62,14 +57,17 @@ def record(
         content["documents"] = {
             name: canonical.document_hash(document) for name, document in documents.items()
         }
-    record_sql.insert(
-        public_id=public_id,
-        event=event,
-        actor=actor,
-        subject=subject,
-        at=at,
-        content=canonical.encode(content),
-        disclosed=disclosed,
+    journal.add(
+        "record",
+        record_sql.Row(
+            public_id=public_id,
+            event=event,
+            actor=actor,
+            subject=subject,
+            at=at,
+            content=canonical.encode(content),
+            disclosed=disclosed,
+        ),
     )
     return public_id
 

@@ -1,42 +1,58 @@
-"""One statement that writes a record, its place in the queue and its personal values."""
+"""One statement that writes records, their places in the queue and their personal values."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
-_RECORD = """
+_RECORDS = """
 WITH written AS (
     INSERT INTO audit_record (public_id, event, actor, subject, at, canonical)
-    VALUES (%s, %s, %s, %s, %s, %s) RETURNING id
+    SELECT r.public_id, r.event, r.actor, r.subject, r.at, r.canonical
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[])
+        WITH ORDINALITY AS r (public_id, event, actor, subject, at, canonical, place)
+    ORDER BY r.place
+    RETURNING id, public_id
 )
 """
 _DISCLOSURES = """
 , disclosed AS (
     INSERT INTO audit_disclosure (record_id, field, salt, value)
-    SELECT written.id, personal.*
-    FROM written, unnest(%s::text[], %s::bytea[], %s::text[]) AS personal
+    SELECT written.id, p.field, p.salt, p.value
+    FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) AS p (public_id, field, salt, value)
+    JOIN written ON written.public_id = p.public_id
 )
 """
-_QUEUE = "INSERT INTO audit_pending (record_id) SELECT id FROM written"
+_QUEUE = "INSERT INTO audit_pending (record_id) SELECT id FROM written ORDER BY id"
 
 
-def insert(
-    *,
-    public_id: str,
-    event: str,
-    actor: str,
-    subject: str,
-    at: datetime,
-    content: bytes,
-    disclosed: Sequence[tuple[str, bytes, str]],
-) -> None:
-    """Write the record. Nothing is read back, so nothing waits for another round trip."""
-    columns: list[Any] = [public_id, event, actor, subject, at, content]
+@dataclass(frozen=True)
+class Row:
+    """One record as it is stored; `disclosed` are its personal values: field, salt, value."""
+
+    public_id: str
+    event: str
+    actor: str
+    subject: str
+    at: datetime
+    content: bytes
+    disclosed: Sequence[tuple[str, bytes, str]]
+
+
+def insert(rows: Sequence[Row]) -> None:
+    """Write the records in their order. Nothing is read back."""
+    statement, columns = _RECORDS, [
+        [row.public_id for row in rows],
+        [row.event for row in rows],
+        [row.actor for row in rows],
+        [row.subject for row in rows],
+        [row.at for row in rows],
+        [row.content for row in rows],
+    ]  # fmt: skip
+    disclosed = [(row.public_id, *value) for row in rows for value in row.disclosed]
+    if disclosed:
+        statement += _DISCLOSURES
+        columns += [list(column) for column in zip(*disclosed, strict=True)]
     with connection.cursor() as cursor:
-        if disclosed:
-            columns += [list(column) for column in zip(*disclosed, strict=True)]
-            cursor.execute(_RECORD + _DISCLOSURES + _QUEUE, columns)
-        else:
-            cursor.execute(_RECORD + _QUEUE, columns)
+        cursor.execute(statement + _QUEUE, columns)

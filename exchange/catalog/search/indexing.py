@@ -17,7 +17,7 @@ class Change(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-_FIELDS = [field.name for field in SearchEntry._meta.fields if not field.primary_key]  # noqa: SLF001
+_FIELDS = [field.name for field in SearchEntry._meta.fields if not field.primary_key]
 
 
 @transaction.atomic

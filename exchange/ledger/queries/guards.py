@@ -32,7 +32,7 @@ def expected_guards() -> frozenset[str]:
     constraints = [
         constraint.name
         for model in apps.get_app_config("ledger").get_models()
-        for constraint in model._meta.constraints  # noqa: SLF001 - Django's public name
+        for constraint in model._meta.constraints
     ]
     return frozenset(
         [

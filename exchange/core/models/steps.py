@@ -1,0 +1,82 @@
+"""The step that a lifecycle keeps: what happened, by whom and why. Rows never change."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from exchange.core import journal
+from exchange.core.lifecycle import REASON_CHARS_MAX, Lifecycle
+
+TRANSITION_CHARS_MAX = 40
+ACTOR_CHARS_MAX = 100
+CODE_CHARS_MAX = 40
+
+
+class Step(models.Model):
+    """One step of one subject. A room's own names its lifecycle, its public id and its subject.
+
+    ```python
+    @ORDER.keeps_steps("order")
+    class OrderStep(Step):
+        lifecycle = ORDER
+        public_id = PublicIdField(prefix="ost")
+        order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="steps")
+
+        class Meta:
+            ordering = ["order_id", "number"]
+            constraints = ORDER.step_constraints("order")
+    ```
+    """
+
+    lifecycle: ClassVar[Lifecycle[Any]]
+
+    number = models.PositiveIntegerField(_("number"))
+    transition = models.CharField(_("step"), max_length=TRANSITION_CHARS_MAX)
+    source = models.CharField(_("from"), max_length=TRANSITION_CHARS_MAX, blank=True)
+    target = models.CharField(_("to"), max_length=TRANSITION_CHARS_MAX)
+    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
+    by = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.PROTECT,
+        verbose_name=_("by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    approved_by = models.ForeignKey(
+        "accounts.User",
+        on_delete=models.PROTECT,
+        verbose_name=_("approved by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    reason_code = models.CharField(_("kind of reason"), max_length=CODE_CHARS_MAX, blank=True)
+    reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
+    facts = models.JSONField(_("facts"), default=dict)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.number} · {self.get_transition_display()}"
+
+    def get_transition_display(self) -> str:
+        """What happened, in the reader's language."""
+        return self.lifecycle.label(self.transition)
+
+    def get_target_display(self) -> str:
+        """Where it led, in the reader's language."""
+        return str(getattr(self.lifecycle.states(self.target), "label", self.target))
+
+
+def write_steps(steps: Sequence[models.Model]) -> None:
+    """Write gathered steps, one INSERT a table."""
+    for model in dict.fromkeys(type(step) for step in steps):
+        model._default_manager.bulk_create([step for step in steps if type(step) is model])
+
+
+journal.declare("step", rank=0, write=write_steps)
