@@ -57,7 +57,7 @@ def _hot_auction(house: Any) -> tuple[str, list[str]]:
     for number in range(measure.CLIENTS):
         house.buyer(f"bidder {number}")
         organisation = house.organisation(f"bidder {number}")
-        secrets.append(an_api_key(organisation, scopes=("trading:write",), at=now).secret)
+        secrets.append(an_api_key(organisation, scopes=("orders:write",), at=now).secret)
     return auction.public_id, secrets
 
 
@@ -188,8 +188,8 @@ def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int
     """Deposits of all, out of one wallet: what is measured is their way back."""
     from exchange.ledger.actions import batches  # noqa: PLC0415 - only after django.setup()
     from exchange.ledger.entries import Hold, Request, transfer_id  # noqa: PLC0415
-    from exchange.settlement import chart  # noqa: PLC0415 - for the same reason
-    from exchange.settlement.models import Deposit  # noqa: PLC0415 - for the same reason
+    from exchange.payments import chart  # noqa: PLC0415 - for the same reason
+    from exchange.payments.models import Deposit  # noqa: PLC0415 - for the same reason
 
     hold = Hold(debit=_bench_wallet(now), credit=chart.held(auction.basis), amount=auction.deposit)
     keys = {one.pk: f"bench:{auction.public_id}:{one.public_id}" for one in organisations}

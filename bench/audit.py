@@ -26,7 +26,7 @@ from exchange.audit.models import Pending
 
 LOOK_SECONDS = 0.01
 PEER = "bare inserts of the same rows, 8 clients, rows/s"
-EVENT, ACTOR = "settlement.trade.settled", "user:usr_01m82nk9cs7db43t8m8qtyf7bg"
+EVENT, ACTOR = "payments.trade.settled", "user:usr_01m82nk9cs7db43t8m8qtyf7bg"
 FACTS: dict[str, Json] = {
     "amount_minor": 125_000,
     "buyer": "organisation:org_01m82nk9cvdn28gqz2ygvjqkrw",

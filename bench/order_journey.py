@@ -28,7 +28,7 @@ def _markets() -> list[tuple[str, str]]:
     from exchange.members.roles import Kind, Role  # noqa: PLC0415 - for the same reason
     from tests.factories import accounts  # noqa: PLC0415 - for the same reason
     from tests.factories.members import a_role  # noqa: PLC0415 - for the same reason
-    from tests.factories.trading import a_market  # noqa: PLC0415 - for the same reason
+    from tests.factories.orders import a_market  # noqa: PLC0415 - for the same reason
 
     market = a_market()
     made = []
@@ -61,8 +61,8 @@ def _buy_once(market: tuple[str, str]) -> None:
     from django.test import Client  # noqa: PLC0415 - for the same reason
     from django.utils import timezone  # noqa: PLC0415 - for the same reason
 
-    from exchange.trading.models import Order  # noqa: PLC0415 - for the same reason
-    from tests.factories.trading import pay  # noqa: PLC0415 - for the same reason
+    from exchange.orders.models import Order  # noqa: PLC0415 - for the same reason
+    from tests.factories.orders import pay  # noqa: PLC0415 - for the same reason
 
     session, offer = market
     client = Client(SERVER_NAME="localhost")

@@ -38,7 +38,7 @@ WHERE subscription_id = %(subscription)s AND bill_no = 1 GROUP BY meter
 
 @cache
 def _market() -> Any:
-    from tests.factories.trading import a_market  # noqa: PLC0415 - only after django.setup()
+    from tests.factories.orders import a_market  # noqa: PLC0415 - only after django.setup()
 
     return a_market()
 
@@ -47,10 +47,10 @@ def _metered() -> Any:
     """A subscription by use of its own, and the secret of its seller's key."""
     from django.utils import timezone  # noqa: PLC0415 - only after django.setup()
 
-    from exchange.trading.states import PaymentMethod  # noqa: PLC0415 - for the same reason
+    from exchange.orders.states import PaymentMethod  # noqa: PLC0415 - for the same reason
     from pricing.charges.plans import read_plan  # noqa: PLC0415 - for the same reason
     from tests.factories import accounts, listings  # noqa: PLC0415 - for the same reason
-    from tests.factories.settlement import fund_wallet  # noqa: PLC0415 - for the same reason
+    from tests.factories.payments import fund_wallet  # noqa: PLC0415 - for the same reason
 
     market = _market()
     fund_wallet(market.exchange, market.buyer, 1_000_000)

@@ -37,10 +37,10 @@ from exchange.flows import auction_bids, auction_envelopes, auction_schedule
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_TRADING, SCOPE_TRADING_WRITE
+from exchange.members.power_parts import SCOPE_ORDERS, SCOPE_ORDERS_WRITE
 
-READ = {"GET": SCOPE_TRADING}
-WRITE = {"POST": SCOPE_TRADING_WRITE}
+READ = {"GET": SCOPE_ORDERS}
+WRITE = {"POST": SCOPE_ORDERS_WRITE}
 
 
 class AuctionsView(Listing):

@@ -21,9 +21,9 @@ from exchange.contracts.queries.contracts import contract_seen_by, contracts_of
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_TRADING
+from exchange.members.power_parts import SCOPE_ORDERS
 
-READ = {"GET": SCOPE_TRADING}
+READ = {"GET": SCOPE_ORDERS}
 
 
 class ContractShape(serializers.ModelSerializer[Contract]):

@@ -26,12 +26,12 @@ from exchange.flows import negotiated_deal
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_TRADING, SCOPE_TRADING_WRITE
+from exchange.members.power_parts import SCOPE_ORDERS, SCOPE_ORDERS_WRITE
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import negotiation_seen_by, negotiations_of
 
-READ = {"GET": SCOPE_TRADING}
-WRITE = {"POST": SCOPE_TRADING_WRITE}
+READ = {"GET": SCOPE_ORDERS}
+WRITE = {"POST": SCOPE_ORDERS_WRITE}
 Shape = TypeVar("Shape", bound=serializers.Serializer[Any])
 
 

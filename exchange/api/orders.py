@@ -1,4 +1,4 @@
-"""Buying over the API. Reading is for keys with `trading:read`; binding an organisation is for people."""
+"""Buying over the API. Reading is for keys with `orders:read`; binding an organisation is for people."""
 
 from http import HTTPStatus
 from typing import Any
@@ -31,13 +31,13 @@ from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.members import policy
 from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_TRADING
-from exchange.trading.models import Order
-from exchange.trading.queries.orders import Side, order_seen_by, orders_of
-from exchange.trading.queries.terms import terms_hash
-from exchange.trading.states import PaymentMethod
+from exchange.members.power_parts import SCOPE_ORDERS
+from exchange.orders.models import Order
+from exchange.orders.queries.orders import Side, order_seen_by, orders_of
+from exchange.orders.queries.terms import terms_hash
+from exchange.orders.states import PaymentMethod
 
-READ = {"GET": SCOPE_TRADING}
+READ = {"GET": SCOPE_ORDERS}
 SIDE = OpenApiParameter(
     "side",
     OpenApiTypes.STR,

@@ -4,10 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from exchange.trading.models import Order, OrderMessage, OrderStep
-from exchange.trading.models.messages import TEXT_CHARS_MAX
-from exchange.trading.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, REASON_CHARS_MAX
-from exchange.trading.states import PaymentMethod
+from exchange.orders.models import Order, OrderMessage, OrderStep
+from exchange.orders.models.messages import TEXT_CHARS_MAX
+from exchange.orders.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, REASON_CHARS_MAX
+from exchange.orders.states import PaymentMethod
 
 ID_CHARS_MAX = 40
 

@@ -18,11 +18,11 @@ _version_1: list[URLPattern | URLResolver] = [
     path("", include("exchange.api.vault_urls")),
     path("", include("exchange.api.delivery_urls")),
     path("", include("exchange.api.catalogue_urls")),
-    path("", include("exchange.api.settlement_urls")),
+    path("", include("exchange.api.payments_urls")),
     path("", include("exchange.api.selling_urls")),
     path("", include("exchange.api.auctions_urls")),
     path("", include("exchange.api.contracts_urls")),
-    path("", include("exchange.api.disposals_urls")),
+    path("", include("exchange.api.asset_sales_urls")),
     path("", include("exchange.api.negotiation_urls")),
     path("", include("exchange.api.usage_urls")),
 ]

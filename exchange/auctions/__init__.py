@@ -2,7 +2,7 @@
 
 Owns: auctions and their schedule, bids, sealed envelopes and their commitments, the award and its
 evidence.
-Does not own: who wins and pays what (pricing computes it), deposits (settlement), the order (trading).
+Does not own: who wins and pays what (pricing computes it), deposits (payments), the order (orders).
 
 Invariants
 - The clock of the database decides whether a bid is in time; bids are never changed or deleted.

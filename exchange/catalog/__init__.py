@@ -2,7 +2,7 @@
 
 Owns: products, revisions, offers, licences in plain words, the listing lifecycle with its gates and
 steps, the search index, watches, saved searches, reviews and demands.
-Does not own: the data itself (vault), orders (trading), access (delivery).
+Does not own: the data itself (vault), orders, access (delivery).
 
 Invariants
 - Only a listed product is seen by others than its seller and the operators.

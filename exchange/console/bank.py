@@ -14,17 +14,17 @@ from django.utils.translation import gettext_lazy
 from exchange.console.access import actor_of
 from exchange.console.acts import file_input, perform_on_post, text_input
 from exchange.console.marks import PRIMARY, act, column
-from exchange.console.settlement import BankReferenceForm, address, found
+from exchange.console.payments import BankReferenceForm, address, found
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core.refusals import Refusal
 from exchange.flows import bank_statements, bank_transfers, top_ups
 from exchange.members import policy
 from exchange.members.policy import Act
-from exchange.settlement.actions.incoming import BankLine
-from exchange.settlement.models import IncomingTransfer, Payment
-from exchange.settlement.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.settlement.states import IncomingState
+from exchange.payments.actions.incoming import BankLine
+from exchange.payments.models import IncomingTransfer, Payment
+from exchange.payments.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
+from exchange.payments.states import IncomingState
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
@@ -170,7 +170,7 @@ class IncomingTable(ReadOnlyTable):
     @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file")
     def enter_statement(self, request: HttpRequest) -> HttpResponse:
         """Every line is entered by itself; those that were refused are named."""
-        policy.permit(actor_of(request), Act.SETTLEMENT_RUN)
+        policy.permit(actor_of(request), Act.PAYMENTS_RUN)
         form = StatementForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -225,4 +225,4 @@ class IncomingTable(ReadOnlyTable):
 
 
 def _list() -> str:
-    return reverse("console:settlement_incomingtransfer_changelist")
+    return reverse("console:payments_incomingtransfer_changelist")

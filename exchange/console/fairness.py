@@ -19,7 +19,7 @@ from exchange.core.titles import title_of
 from exchange.flows import bid_rings, fairness
 from exchange.flows.bid_rings import Rings
 from exchange.flows.fairness import Findings
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -85,7 +85,7 @@ class Names:
 
     def order(self, public_id: str, label: str) -> SafeString:
         """A link to the order's own page in the console."""
-        url = reverse("console:trading_order_change", args=[self._orders[public_id]])
+        url = reverse("console:orders_order_change", args=[self._orders[public_id]])
         return format_html('<a class="underline" href="{}">{}</a>', url, label)
 
 

@@ -21,8 +21,8 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.delivery.queries.entitlements import tables_fetched
 from exchange.flows import accept_delivery, fairness, order_progress
-from exchange.trading.models import Certificate, Order, OrderStep, Ruling
-from exchange.trading.states import MOVES, Decision, Move, OrderState, PriceGround, RulingReason
+from exchange.orders.models import Certificate, Order, OrderStep, Ruling
+from exchange.orders.states import MOVES, Decision, Move, OrderState, PriceGround, RulingReason
 
 STATES = {
     OrderState.CREATED.value: "warning",
@@ -151,7 +151,7 @@ class OrderTable(ReadOnlyTable):
             sentence=_("The delivery that was held up is tried once more."),
             button=_("Deliver again"),
             done=_("Done and recorded."),
-            back=reverse("console:trading_order_change", args=[row.pk]),
+            back=reverse("console:orders_order_change", args=[row.pk]),
         )
 
     @act(_("Record why the price differs"), path="price-reason", icon="balance")
@@ -172,7 +172,7 @@ class OrderTable(ReadOnlyTable):
             sentence=_("The order is then not compared with others of its scope any more."),
             button=_("Record"),
             done=_("Done and recorded."),
-            back=reverse("console:trading_order_change", args=[row.pk]),
+            back=reverse("console:orders_order_change", args=[row.pk]),
         )
 
     def _rule(self, request: HttpRequest, object_id: str, move: Move) -> HttpResponse:
@@ -194,7 +194,7 @@ class OrderTable(ReadOnlyTable):
             sentence=sentence,
             button=_("Release the money") if release else _("Refund in full"),
             done=_("Done and recorded."),
-            back=reverse("console:trading_order_change", args=[row.pk]),
+            back=reverse("console:orders_order_change", args=[row.pk]),
         )
 
     def _carry_out(
@@ -261,7 +261,7 @@ class RulingTable(ReadOnlyTable):
             else _("The order stays as it is; another ruling may be proposed."),
             button=title,
             done=_("Done and recorded."),
-            back=reverse("console:trading_ruling_change", args=[row.pk]),
+            back=reverse("console:orders_ruling_change", args=[row.pk]),
         )
 
 

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.access import actor_of
 from exchange.console.acts import ReasonForm, perform_on_post
 from exchange.console.marks import PRIMARY, act, column
-from exchange.console.settlement import BankReferenceForm, address, found
+from exchange.console.payments import BankReferenceForm, address, found
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.flows import withdrawals
-from exchange.settlement.models import Deposit, Wallet, Withdrawal
-from exchange.settlement.states import DepositState, WithdrawalState
+from exchange.payments.models import Deposit, Wallet, Withdrawal
+from exchange.payments.states import DepositState, WithdrawalState
 
 DEPOSITS = {
     DepositState.HELD.value: "warning",

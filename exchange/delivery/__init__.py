@@ -1,7 +1,7 @@
 """How bought data arrives: entitlements, the files they open, and short-lived signed links.
 
 Owns: entitlements with their term and revision rule, deliveries and their count, links.
-Does not own: the content (vault), orders (trading).
+Does not own: the content (vault), orders.
 
 Invariants
 - A link opens what its entitlement covers at the moment of use, and nothing after revocation.

@@ -11,8 +11,8 @@ from exchange.demo.shelves import product_of
 from exchange.flows import buy_product, publish_listing, usage_intake, usage_plans, usage_receipts
 from exchange.flows.buy_product import Wish
 from exchange.metering.models import MeteredSubscription
-from exchange.trading.queries.terms import terms_hash
-from exchange.trading.states import PaymentMethod
+from exchange.orders.queries.terms import terms_hash
+from exchange.orders.states import PaymentMethod
 from pricing.money import Money
 
 SELLER, BUYER, WARE, METER = "mobile", "buyer", "cells", "lookups"

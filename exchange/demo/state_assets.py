@@ -5,14 +5,14 @@ from io import BytesIO
 
 from django.utils import timezone
 
+from exchange.asset_sales.actions.announcing import RoundWish
+from exchange.asset_sales.actions.preparing import Upload, ValuationWish
+from exchange.asset_sales.models import AssetSale
+from exchange.asset_sales.states import Standing
 from exchange.catalog.states import DealNature
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.disposals.actions.announcing import RoundWish
-from exchange.disposals.actions.preparing import Upload, ValuationWish
-from exchange.disposals.models import Disposal
-from exchange.disposals.states import Standing
-from exchange.flows import disposal_bids, disposal_preparing, disposal_rounds
+from exchange.flows import asset_sale_bids, asset_sale_preparing, asset_sale_rounds
 
 YUAN = 100
 VALUE = 300_000 * YUAN
@@ -22,19 +22,19 @@ SELLER, COMMITTEE, WARE = "seller", "seller.committee", "load"
 
 def sell(now: datetime) -> None:
     """Tell it once. It was prepared last week and announced the day before yesterday."""
-    if Disposal.objects.exists():
+    if AssetSale.objects.exists():
         return
     begun, announced_at = now - timedelta(days=9), now - timedelta(days=2)
-    name = disposal_preparing.plan(
+    name = asset_sale_preparing.plan(
         actor=acting(SELLER, begun),
         product_id=product_of(WARE).public_id,
         nature=DealNature.TRANSFER,
         now=begun,
     ).public_id
     _prepare(name, begun)
-    running = disposal_rounds.announce(
+    running = asset_sale_rounds.announce(
         actor=acting(SELLER, announced_at),
-        disposal_id=name,
+        asset_sale_id=name,
         wish=RoundWish(
             floor_minor=VALUE,
             days=20,
@@ -45,7 +45,7 @@ def sell(now: datetime) -> None:
     )
     at = now - timedelta(hours=20)
     bidders = [
-        disposal_bids.register(
+        asset_sale_bids.register(
             actor=acting(key, at),
             announcement_id=running.public_id,
             offer_minor=yuan * YUAN,
@@ -53,7 +53,7 @@ def sell(now: datetime) -> None:
         )
         for key, yuan in (("insurer", 305_000), ("analyst", 300_000))
     ]
-    disposal_bids.examine(
+    asset_sale_bids.examine(
         actor=acting("operator", now),
         bidder_id=bidders[0].public_id,
         standing=Standing.QUALIFIED,
@@ -63,16 +63,16 @@ def sell(now: datetime) -> None:
 
 
 def _prepare(name: str, at: datetime) -> None:
-    disposal_preparing.decide(
+    asset_sale_preparing.decide(
         actor=acting(COMMITTEE, at),
-        disposal_id=name,
+        asset_sale_id=name,
         minutes=_paper("minutes"),
         reason="The data is transferred as a whole. 整体转让该数据。",
         now=at,
     )
-    disposal_preparing.value(
+    asset_sale_preparing.value(
         actor=acting(SELLER, at),
-        disposal_id=name,
+        asset_sale_id=name,
         wish=ValuationWish(
             value_minor=VALUE,
             base_date=timezone.localtime(at).date() - timedelta(days=20),
@@ -83,9 +83,9 @@ def _prepare(name: str, at: datetime) -> None:
         report=_paper("valuation"),
         now=at,
     )
-    disposal_preparing.file(
+    asset_sale_preparing.file(
         actor=acting(SELLER, at),
-        disposal_id=name,
+        asset_sale_id=name,
         filing_no="DEMO-F-118",
         proof=_paper("filing"),
         now=at,

@@ -29,13 +29,13 @@ from exchange.flows import (
 from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.jobs import runner
-from exchange.settlement.actions.incoming import BankLine
-from exchange.settlement.gateway.sandbox import cards
-from exchange.settlement.models import PayoutAccount, Refund
-from exchange.settlement.states import WithdrawalState
-from exchange.trading.models import Order
-from exchange.trading.queries.terms import terms_hash
-from exchange.trading.states import Move, PaymentMethod
+from exchange.orders.models import Order
+from exchange.orders.queries.terms import terms_hash
+from exchange.orders.states import Move, PaymentMethod
+from exchange.payments.actions.incoming import BankLine
+from exchange.payments.gateway.sandbox import cards
+from exchange.payments.models import PayoutAccount, Refund
+from exchange.payments.states import WithdrawalState
 from pricing.money import Money
 
 WORKER = "demo-seeding"

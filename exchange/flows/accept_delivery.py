@@ -12,10 +12,10 @@ from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.actions import rulings
-from exchange.trading.actions.steps import locked_order, take_step
-from exchange.trading.models import Order, Ruling
-from exchange.trading.states import Decision, Move
+from exchange.orders.actions import rulings
+from exchange.orders.actions.steps import locked_order, take_step
+from exchange.orders.models import Order, Ruling
+from exchange.orders.states import Decision, Move
 
 FOUR_EYES_FROM = "contract.four_eyes_from"
 
@@ -154,7 +154,7 @@ def _for_decision(actor: Actor, ruling_id: str) -> tuple[Order, Ruling]:
 
 def _record_ruling(ruling: Ruling, event: str, actor: Actor, now: datetime) -> None:
     log.record(
-        event=f"trading.ruling.{event}",
+        event=f"orders.ruling.{event}",
         actor=actor.name,
         subject=f"ruling:{ruling.public_id}",
         facts={

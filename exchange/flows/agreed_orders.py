@@ -12,12 +12,12 @@ from accounts.models import Organisation
 from exchange.catalog.models import Offer
 from exchange.flows import deposits, order_progress
 from exchange.flows.order_recording import record_step
-from exchange.trading.actions.placing import Purchase, place_order
-from exchange.trading.actions.steps import locked_order
-from exchange.trading.models import Order
-from exchange.trading.queries.offers import steady_product
-from exchange.trading.queries.terms import terms_document
-from exchange.trading.states import OrderState, PaymentMethod
+from exchange.orders.actions.placing import Purchase, place_order
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import Order
+from exchange.orders.queries.offers import steady_product
+from exchange.orders.queries.terms import terms_document
+from exchange.orders.states import OrderState, PaymentMethod
 
 
 @transaction.atomic

@@ -9,8 +9,8 @@ class FlowsConfig(AppConfig):
         from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
             accounts_recording,
             accounts_sign_in,
+            asset_sale_recording,
             auction_recording,
-            disposal_recording,
             negotiation_recording,
             recording,
             usage_recording,
@@ -20,6 +20,6 @@ class FlowsConfig(AppConfig):
         accounts_recording.declare()
         recording.declare()
         auction_recording.declare()
-        disposal_recording.declare()
+        asset_sale_recording.declare()
         negotiation_recording.declare()
         usage_recording.declare()

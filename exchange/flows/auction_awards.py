@@ -20,7 +20,7 @@ from exchange.flows import deposits
 from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.listing_recording import record_offer
 from exchange.flows.trading_news import tell_of_award
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 from pricing.money import Money
 
 logger = structlog.get_logger(__name__)

@@ -33,7 +33,7 @@ from exchange.flows import deposits
 from exchange.flows.auction_entry import Entry, check_limit, enter
 from exchange.flows.auction_recording import record_bid, record_step
 from exchange.members.policy import Actor
-from exchange.settlement.states import DepositState
+from exchange.payments.states import DepositState
 
 CLOCK = "system:clock"
 COMMITMENT_CHARS = 71

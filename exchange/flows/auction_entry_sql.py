@@ -14,7 +14,7 @@ SELECT auction.*,
         )
     ) AS is_related,
     (
-        SELECT own.limit_minor FROM trading_buyinglimit AS own
+        SELECT own.limit_minor FROM orders_buyinglimit AS own
         WHERE own.organisation_id = %(organisation)s AND own.currency = auction.currency
     ) AS limit_minor,
     (

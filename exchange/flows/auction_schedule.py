@@ -24,7 +24,7 @@ from exchange.flows.state_assets import check_path
 from exchange.ledger.entries import micros
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.models import LicenceWindow
+from exchange.orders.models import LicenceWindow
 
 EXTENSION_MAX = timedelta(days=30)
 

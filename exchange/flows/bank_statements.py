@@ -12,9 +12,9 @@ from exchange.core.refusals import Refusal
 from exchange.flows.bank_transfers import enter
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.settlement.actions.incoming import BankLine
-from exchange.settlement.errors import IncomingTransferRefused
-from exchange.settlement.models import IncomingTransfer
+from exchange.payments.actions.incoming import BankLine
+from exchange.payments.errors import IncomingTransferRefused
+from exchange.payments.models import IncomingTransfer
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
@@ -41,7 +41,7 @@ def import_statement(*, actor: Actor, content: bytes, now: datetime) -> Iterator
     Raises IncomingTransferRefused for a file that is no such table; a line that cannot be read is
     reported and stops no other.
     """
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     for number, row in enumerate(_rows(content), start=2):
         ref = (row.get("bank_ref") or "").strip()
         try:

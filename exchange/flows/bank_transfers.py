@@ -17,24 +17,24 @@ from exchange.flows.wallet_top_ups import fill, wallet_named
 from exchange.ledger.entries import ExternalFact, Move
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.settlement import chart as codes
-from exchange.settlement.actions import differences, incoming
-from exchange.settlement.actions import payments as payment_acts
-from exchange.settlement.actions.incoming import BankLine
-from exchange.settlement.errors import MatchRefused
-from exchange.settlement.models import IncomingTransfer, Payment
-from exchange.settlement.states import (
+from exchange.orders.actions.steps import locked_order
+from exchange.payments import chart as codes
+from exchange.payments.actions import differences, incoming
+from exchange.payments.actions import payments as payment_acts
+from exchange.payments.actions.incoming import BankLine
+from exchange.payments.errors import MatchRefused
+from exchange.payments.models import IncomingTransfer, Payment
+from exchange.payments.states import (
     DifferenceKind,
     IncomingState,
     MatchOutcome,
     PaymentMethod,
     PaymentState,
 )
-from exchange.trading.actions.steps import locked_order
 from pricing.money import Money
 
 BANK = payments.BANK
-SCOPE = "settlement.bank"
+SCOPE = "payments.bank"
 
 
 @transaction.atomic
@@ -43,7 +43,7 @@ def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTrans
 
     The same line again changes nothing.
     """
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     transfer, is_new = incoming.enter(line=line, actor=actor.name, now=now)
     if not is_new:
         return transfer, False
@@ -51,7 +51,7 @@ def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTrans
     books.post(
         scope=SCOPE,
         key=f"{transfer.public_id}:arrived",
-        kind="settlement.bank.arrived",
+        kind="payments.bank.arrived",
         transfers=[
             Move(
                 debit=chart.clearing(BANK),
@@ -111,7 +111,7 @@ def match(*, actor: Actor, transfer_id: str, payment_id: str, now: datetime) -> 
     """Use a transfer for a payment. When all has arrived the order goes on; too little waits for the
     rest; too much leaves a difference that is sent back. Raises MatchRefused.
     """
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     known = Payment.objects.filter(public_id=payment_id).first()
     if known is None:
         raise MatchRefused(_("There is no such payment."), payment=payment_id)
@@ -151,7 +151,7 @@ def _use(payment: Payment, *, actor: Actor, now: datetime) -> None:
     books.post(
         scope=SCOPE,
         key=f"{payment.public_id}:used",
-        kind="settlement.payment.received",
+        kind="payments.payment.received",
         transfers=steps,
         subject=f"order:{payment.order_ref}",
         actor=actor.name,
@@ -173,7 +173,7 @@ def _note_rest(transfer: IncomingTransfer, rest: Money, *, now: datetime) -> Non
 @transaction.atomic
 def send_back(*, actor: Actor, transfer_id: str, bank_ref: str, now: datetime) -> Money:
     """Note that what is left of a transfer was sent back, under the bank's reference; say how much."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     transfer = incoming.locked(transfer_id)
     rest = balance(codes.incoming(transfer.public_id), transfer.currency)
     if transfer.state == IncomingState.MATCHED or not rest.minor:
@@ -194,7 +194,7 @@ def send_back(*, actor: Actor, transfer_id: str, bank_ref: str, now: datetime) -
     books.post(
         scope=SCOPE,
         key=f"{transfer.public_id}:returned",
-        kind="settlement.bank.returned",
+        kind="payments.bank.returned",
         transfers=[
             Move(debit=chart.incoming(transfer.public_id), credit=chart.clearing(BANK), amount=rest)
         ],
@@ -212,7 +212,7 @@ def _record(
     transfer: IncomingTransfer, event: str, *, actor: str, now: datetime, **facts: str
 ) -> None:
     log.record(
-        event=f"settlement.incoming_transfer.{event}",
+        event=f"payments.incoming_transfer.{event}",
         actor=actor,
         subject=f"transfer:{transfer.public_id}",
         facts={

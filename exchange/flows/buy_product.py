@@ -19,17 +19,17 @@ from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.settlement.gateway.providers import takes_cards
-from exchange.trading.actions import limits
-from exchange.trading.actions.placing import Purchase, check_method, place_order
-from exchange.trading.actions.steps import check_reason, locked_order, take_step
-from exchange.trading.errors import ApprovalNeeded, TermsChanged
-from exchange.trading.models import BuyingLimit, Order
-from exchange.trading.queries.offers import has_used, steady_offer
-from exchange.trading.queries.orders import order_seen_by, subject_of
-from exchange.trading.queries.partners import tier_of
-from exchange.trading.queries.terms import applies, changes_between, terms_document, terms_hash
-from exchange.trading.states import Move, OrderState, PaymentMethod
+from exchange.orders.actions import limits
+from exchange.orders.actions.placing import Purchase, check_method, place_order
+from exchange.orders.actions.steps import check_reason, locked_order, take_step
+from exchange.orders.errors import ApprovalNeeded, TermsChanged
+from exchange.orders.models import BuyingLimit, Order
+from exchange.orders.queries.offers import has_used, steady_offer
+from exchange.orders.queries.orders import order_seen_by, subject_of
+from exchange.orders.queries.partners import tier_of
+from exchange.orders.queries.terms import applies, changes_between, terms_document, terms_hash
+from exchange.orders.states import Move, OrderState, PaymentMethod
+from exchange.payments.gateway.providers import takes_cards
 from pricing.money import Money
 
 
@@ -200,7 +200,7 @@ def set_limit(*, actor: Actor, limit: Money, now: datetime) -> BuyingLimit:
     organisation = _limited(actor)
     row = limits.set_limit(organisation_id=organisation.pk, limit=limit, actor=actor.name, now=now)
     log.record(
-        event="trading.limit.set",
+        event="orders.limit.set",
         actor=actor.name,
         subject=f"organisation:{organisation.public_id}",
         facts={"currency": limit.currency, "limit_minor": str(limit.minor)},
@@ -215,7 +215,7 @@ def lift_limit(*, actor: Actor, currency: str, now: datetime) -> None:
     organisation = _limited(actor)
     if limits.lift_limit(organisation_id=organisation.pk, currency=currency):
         log.record(
-            event="trading.limit.lifted",
+            event="orders.limit.lifted",
             actor=actor.name,
             subject=f"organisation:{organisation.public_id}",
             facts={"currency": currency},

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from exchange.flows import settle_trade
 from exchange.flows.order_recording import record_step
-from exchange.trading.actions import certificates
-from exchange.trading.actions.steps import take_step
-from exchange.trading.models import Order, OrderStep
-from exchange.trading.states import Move
+from exchange.orders.actions import certificates
+from exchange.orders.actions.steps import take_step
+from exchange.orders.models import Order, OrderStep
+from exchange.orders.states import Move
 
 EXCHANGE = "system:exchange"
 

@@ -8,8 +8,8 @@ from exchange.contracts.actions import concluding
 from exchange.contracts.models import Contract
 from exchange.contracts.queries.frameworks import calls_of, ended
 from exchange.flows.negotiation_recording import record_contract_step
-from exchange.trading.models import Order, OrderStep
-from exchange.trading.states import Move
+from exchange.orders.models import Order, OrderStep
+from exchange.orders.states import Move
 
 BASIS = "contract:"
 CLOCK = "system:clock"

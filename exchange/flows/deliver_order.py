@@ -14,7 +14,7 @@ from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.delivery.states import EntitlementState
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 
 EVENTS = {
     EntitlementState.ACTIVE: "delivery.entitlement.resumed",

@@ -1,6 +1,6 @@
 """Deposits of bidders: set aside in their wallets, given free, turned into the price, or forfeited.
 
-A purpose names what is bid for (`auction:auc_…`, `disposal:dsp_…`); a bidder has one deposit for it.
+A purpose names what is bid for (`auction:auc_…`, `asset_sale:dsp_…`); a bidder has one deposit for it.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,14 +13,14 @@ from exchange.audit.actions import log
 from exchange.flows import books, deposits_sql, wallets
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Move, Release, Take
-from exchange.settlement import chart as codes
-from exchange.settlement.actions import wallets as acts
-from exchange.settlement.models import Deposit
-from exchange.settlement.states import DepositState
-from exchange.trading.models import Order
+from exchange.orders.models import Order
+from exchange.payments import chart as codes
+from exchange.payments.actions import wallets as acts
+from exchange.payments.models import Deposit
+from exchange.payments.states import DepositState
 from pricing.money import Money
 
-SCOPE = "settlement.deposit"
+SCOPE = "payments.deposit"
 # A record of the log has at most 64 KiB: it names each hold that a posting releases.
 BATCH_MAX = 900
 
@@ -93,14 +93,14 @@ def _release_batch(
     books.post(
         scope=SCOPE,
         key=f"{purpose}:release:{names[0]}",
-        kind="settlement.deposit.released",
+        kind="payments.deposit.released",
         transfers=[Release(pending=hold) for hold in holds],
         subject=purpose,
         actor=actor,
         now=now,
     )
     log.record(
-        event="settlement.deposit.released",
+        event="payments.deposit.released",
         actor=actor,
         subject=purpose,
         facts={"deposits": list(names)},
@@ -153,7 +153,7 @@ def forfeit_deposit(
     books.post(
         scope=SCOPE,
         key=f"{deposit.public_id}:forfeited",
-        kind="settlement.deposit.forfeited",
+        kind="payments.deposit.forfeited",
         transfers=[
             Take(pending=deposit.hold, amount=deposit.amount),
             Move(debit=codes.held(purpose), credit=chart.available(seller), amount=deposit.amount),
@@ -178,7 +178,7 @@ def forfeit_bound(*, order: Order, actor: str, now: datetime) -> None:
 
 def _record(deposit: Deposit, event: str, *, actor: str, now: datetime) -> None:
     log.record(
-        event=f"settlement.deposit.{event}",
+        event=f"payments.deposit.{event}",
         actor=actor,
         subject=f"deposit:{deposit.public_id}",
         facts={

@@ -2,12 +2,12 @@
 
 RELEASE = """
 WITH held AS MATERIALIZED (
-    SELECT id FROM settlement_deposit
+    SELECT id FROM payments_deposit
     WHERE purpose = %(purpose)s AND state = 'held' AND id > %(after)s
         AND organisation_id <> ALL (%(keep)s)
     ORDER BY id LIMIT %(limit)s FOR NO KEY UPDATE
 )
-UPDATE settlement_deposit AS deposit SET state = 'released', ended_at = %(now)s
+UPDATE payments_deposit AS deposit SET state = 'released', ended_at = %(now)s
 FROM held WHERE deposit.id = held.id
 RETURNING deposit.id, deposit.public_id, deposit.hold
 """

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from exchange.auctions.queries.auctions import exclusive_sale_of
 from exchange.catalog.models import Product
-from exchange.trading.errors import LicenceExcluded
-from exchange.trading.models import LicenceWindow
+from exchange.orders.errors import LicenceExcluded
+from exchange.orders.models import LicenceWindow
 
 
 def check_no_exclusive_sale(product: Product) -> None:

@@ -16,13 +16,13 @@ from exchange.flows.fairness_sql import UNUSED
 from exchange.members import policy
 from exchange.members.models import RelatedParty
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.actions import prices
-from exchange.trading.actions.steps import locked_order
-from exchange.trading.models import PriceReason
-from exchange.trading.queries import fairness
-from exchange.trading.queries.fairness import Circle, RelatedTrade, Spread
-from exchange.trading.queries.orders import order_seen_by, subject_of
-from exchange.trading.states import PriceGround
+from exchange.orders.actions import prices
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import PriceReason
+from exchange.orders.queries import fairness
+from exchange.orders.queries.fairness import Circle, RelatedTrade, Spread
+from exchange.orders.queries.orders import order_seen_by, subject_of
+from exchange.orders.states import PriceGround
 from pricing.money import Money
 
 SPREAD_LIMIT = "fair.spread_share"
@@ -84,7 +84,7 @@ def record_reason(
     order = locked_order(order_id)
     made = prices.record_reason(order=order, ground=ground, words=words, actor=actor.name, now=now)
     log.record(
-        event="trading.price_reason.recorded",
+        event="orders.price_reason.recorded",
         actor=actor.name,
         subject=f"order:{order.public_id}",
         facts={"ground": str(ground)},

@@ -2,7 +2,7 @@
 
 UNUSED = """
     SELECT o.buyer_id, o.product_id, count(*), sum(o.net_minor), o.currency
-    FROM trading_order AS o
+    FROM orders_order AS o
     LEFT JOIN delivery_entitlement AS e ON e.order_ref = o.public_id
     WHERE o.created_at >= %(since)s AND o.net_minor > 0
         AND o.state NOT IN ('created', 'contract_signed', 'cancelled', 'refunded')

@@ -22,7 +22,7 @@ from exchange.flows.negotiated_contracts import terms_of
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.negotiation.models import Negotiation
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 
 
 @transaction.atomic

@@ -20,8 +20,8 @@ from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
 
 # From acceptance on: who has not said that the data is what was promised does not judge it yet.
 JUDGED_STATES = (

@@ -10,11 +10,11 @@ from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.core.refusals import NotFound
 from exchange.members.queries.presence import operating_organisation
-from exchange.settlement.actions import papers
-from exchange.settlement.models import Paper, Payout, Refund, Settlement
-from exchange.settlement.splitting import GivenBack
-from exchange.settlement.states import PaperKind
-from exchange.trading.models import Order
+from exchange.orders.models import Order
+from exchange.payments.actions import papers
+from exchange.payments.models import Paper, Payout, Refund, Settlement
+from exchange.payments.splitting import GivenBack
+from exchange.payments.states import PaperKind
 
 
 @transaction.atomic
@@ -160,7 +160,7 @@ def _issue(
     )
     if is_new:
         log.record(
-            event="settlement.paper.issued",
+            event="payments.paper.issued",
             actor=actor,
             subject=f"paper:{paper.public_id}",
             facts={

@@ -11,17 +11,17 @@ from exchange.core.actions import outbox
 from exchange.flows import books, order_progress, payments, refunds
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import ExternalFact, Hold, Move, Release, Take, transfer_id
-from exchange.settlement.actions import payments as acts
-from exchange.settlement.gateway.port import PaymentStatus, ProviderPayment
-from exchange.settlement.models import Payment
-from exchange.settlement.states import PaymentState
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments.actions import payments as acts
+from exchange.payments.gateway.port import PaymentStatus, ProviderPayment
+from exchange.payments.models import Payment
+from exchange.payments.states import PaymentState
 from pricing.money import Money
 
-SCOPE = "settlement.payment"
-SETTLEMENT = "system:settlement"
-TOPIC_CAPTURE = "settlement.payment.authorised"
+SCOPE = "payments.payment"
+SETTLEMENT = "system:payments"
+TOPIC_CAPTURE = "payments.payment.authorised"
 
 
 def apply(told: ProviderPayment, payment: Payment, order: Order, *, now: datetime) -> str:
@@ -96,7 +96,7 @@ def _cancelled(payment: Payment, order: Order, *, now: datetime) -> str:
         books.post(
             scope=SCOPE,
             key=f"{payment.public_id}:release",
-            kind="settlement.payment.released",
+            kind="payments.payment.released",
             transfers=[Release(pending=_hold_id(payment))],
             subject=f"order:{payment.order_ref}",
             actor=SETTLEMENT,
@@ -120,7 +120,7 @@ def _hold(payment: Payment, order: Order, *, now: datetime) -> None:
     books.post(
         scope=SCOPE,
         key=f"{payment.public_id}:authorise",
-        kind="settlement.payment.authorised",
+        kind="payments.payment.authorised",
         transfers=[
             Hold(
                 debit=chart.clearing(payment.provider),
@@ -147,7 +147,7 @@ def _take(payment: Payment, order: Order, *, now: datetime) -> None:
     books.post(
         scope=SCOPE,
         key=f"{payment.public_id}:capture",
-        kind="settlement.payment.received",
+        kind="payments.payment.received",
         transfers=steps,
         refs=facts,
         subject=f"order:{order.public_id}",

@@ -32,7 +32,7 @@ from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms, read_terms
-from exchange.trading.states import OrderState, Term
+from exchange.orders.states import OrderState, Term
 
 ACCEPTANCE = Term.INSPECTION.value
 

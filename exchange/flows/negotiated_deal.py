@@ -29,7 +29,7 @@ from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import negotiation_seen_by, side_of, subject_of
 from exchange.negotiation.states import Origin, Side
 from exchange.negotiation.terms import Terms
-from exchange.trading.actions.limits import limit_of
+from exchange.orders.actions.limits import limit_of
 
 
 @transaction.atomic

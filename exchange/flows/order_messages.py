@@ -11,9 +11,9 @@ from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import BUYERS, SELLERS, order_path
 from exchange.members.policy import Act, Actor
 from exchange.notices.actions.tell import tell_organisation
-from exchange.trading.actions import messages
-from exchange.trading.actions.steps import locked_order
-from exchange.trading.models import Order, OrderMessage
+from exchange.orders.actions import messages
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import Order, OrderMessage
 
 
 @transaction.atomic
@@ -26,7 +26,7 @@ def write(*, actor: Actor, order_id: str, text: str, now: datetime) -> OrderMess
         order=order, text=text, by_id=person_of(actor), organisation_id=writer_id, now=now
     )
     log.record(
-        event="trading.message.written",
+        event="orders.message.written",
         actor=actor.name,
         subject=f"message:{message.public_id}",
         facts={"order": order.public_id},
@@ -49,7 +49,7 @@ def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None
         tell_organisation(
             organisation_id=organisation_id,
             roles=roles,
-            kind="trading.order.message",
+            kind="orders.order.message",
             facts={"product": Title.of(order)},
             url=order_path(order),
             dedupe=f"order_message:{message.public_id}",

@@ -15,14 +15,14 @@ from exchange.flows import closing, deliver_order, payments, usage_plans, wallet
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.trading.actions import subscriptions, windows
-from exchange.trading.actions.steps import check_reason, check_source, locked_order, take_step
-from exchange.trading.models import Order
-from exchange.trading.models.orders import REASON_CHARS_MAX
-from exchange.trading.queries.orders import order_seen_by, subject_of
-from exchange.trading.states import Move, OrderState, PaymentMethod
+from exchange.orders.actions import subscriptions, windows
+from exchange.orders.actions.steps import check_reason, check_source, locked_order, take_step
+from exchange.orders.models import Order
+from exchange.orders.models.orders import REASON_CHARS_MAX
+from exchange.orders.queries.orders import order_seen_by, subject_of
+from exchange.orders.states import Move, OrderState, PaymentMethod
 
-SETTLEMENT = "system:settlement"
+SETTLEMENT = "system:payments"
 DELIVERY = "system:delivery"
 
 

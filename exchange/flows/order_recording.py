@@ -8,8 +8,8 @@ from exchange.core.titles import Title
 from exchange.flows.contract_endings import end_with_order
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
-from exchange.trading.models import Order, OrderStep
-from exchange.trading.states import EVENTS, Move, Turn
+from exchange.orders.models import Order, OrderStep
+from exchange.orders.states import EVENTS, Move, Turn
 
 BUYERS = (Role.BUYER_AGENT, Role.FINANCE)
 SELLERS = (Role.DATA_OWNER, Role.DATA_OPERATOR, Role.FINANCE)
@@ -24,21 +24,21 @@ class Telling:
 
 
 NEWS: Mapping[Move, tuple[Telling, ...]] = {
-    Move.DECLINE: (Telling(Turn.BUYER, "trading.order.declined"),),
-    Move.PAYMENT_FAILED: (Telling(Turn.BUYER, "trading.order.payment_failed"),),
-    Move.PAY: (Telling(Turn.SELLER, "trading.order.paid"),),
-    Move.DELIVER: (Telling(Turn.BUYER, "trading.order.delivered"),),
-    Move.OBJECT: (Telling(Turn.SELLER, "trading.order.objected"),),
+    Move.DECLINE: (Telling(Turn.BUYER, "orders.order.declined"),),
+    Move.PAYMENT_FAILED: (Telling(Turn.BUYER, "orders.order.payment_failed"),),
+    Move.PAY: (Telling(Turn.SELLER, "orders.order.paid"),),
+    Move.DELIVER: (Telling(Turn.BUYER, "orders.order.delivered"),),
+    Move.OBJECT: (Telling(Turn.SELLER, "orders.order.objected"),),
     Move.RELEASE: (
-        Telling(Turn.BUYER, "trading.order.released"),
-        Telling(Turn.SELLER, "trading.order.released"),
+        Telling(Turn.BUYER, "orders.order.released"),
+        Telling(Turn.SELLER, "orders.order.released"),
     ),
     Move.REFUND: (
-        Telling(Turn.BUYER, "trading.order.refunded"),
-        Telling(Turn.SELLER, "trading.order.refunded"),
+        Telling(Turn.BUYER, "orders.order.refunded"),
+        Telling(Turn.SELLER, "orders.order.refunded"),
     ),
-    Move.CLOSE: (Telling(Turn.SELLER, "trading.order.closed"),),
-    Move.LAPSE: (Telling(Turn.BUYER, "trading.order.lapsed"),),
+    Move.CLOSE: (Telling(Turn.SELLER, "orders.order.closed"),),
+    Move.LAPSE: (Telling(Turn.BUYER, "orders.order.lapsed"),),
 }
 
 
@@ -68,7 +68,7 @@ def record_step(step: OrderStep) -> Order:
     if step.move == Move.PLACE and order.needs_second and order.renews_id is None:
         tell_party(
             order,
-            Telling(Turn.BUYER, "trading.order.to_confirm"),
+            Telling(Turn.BUYER, "orders.order.to_confirm"),
             dedupe=step.public_id,
             step=step,
         )

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from exchange.core.refusals import Refusal
 from exchange.flows import accept_delivery, renew_subscription
 from exchange.flows.buy_product import end_unpaid
-from exchange.trading.actions.steps import locked_order
-from exchange.trading.models import Order
-from exchange.trading.queries.orders import overdue
-from exchange.trading.states import Move, OrderState
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import Order
+from exchange.orders.queries.orders import overdue
+from exchange.orders.states import Move, OrderState
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +44,9 @@ def _each(
         try:
             done += deed(order_id, now) is not None
         except Refusal as refusal:  # its money is on the way, for one
-            log.info("trading.order.waits", order=order_id, code=refusal.code)
+            log.info("orders.order.waits", order=order_id, code=refusal.code)
         except Exception:
-            log.exception("trading.order.stuck", order=order_id)
+            log.exception("orders.order.stuck", order=order_id)
     return done
 
 

@@ -12,9 +12,9 @@ from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.actions import partners, prices
-from exchange.trading.models import Order, PartnerTier
-from exchange.trading.states import PriceGround
+from exchange.orders.actions import partners, prices
+from exchange.orders.models import Order, PartnerTier
+from exchange.orders.states import PriceGround
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def grant(
         words=words, by_id=person_of(actor), now=now,
     )  # fmt: skip
     log.record(
-        event="trading.partner.granted",
+        event="orders.partner.granted",
         actor=actor.name,
         subject=f"partner_tier:{tier.public_id}",
         facts={
@@ -58,7 +58,7 @@ def end(*, actor: Actor, tier_id: str, now: datetime) -> PartnerTier:
     tier = partners.end(seller_id=_selling(actor), tier_id=tier_id, now=now)
     if tier.ended_at == now:
         log.record(
-            event="trading.partner.ended",
+            event="orders.partner.ended",
             actor=actor.name,
             subject=f"partner_tier:{tier.public_id}",
             facts={"partner": tier.partner.public_id},
@@ -74,7 +74,7 @@ def keep_ground(*, order: Order, tier: PartnerTier, actor: str, now: datetime) -
         order=order, ground=PriceGround(tier.ground), words=words, actor=actor, now=now
     )
     log.record(
-        event="trading.price_reason.recorded",
+        event="orders.price_reason.recorded",
         actor=actor,
         subject=f"order:{order.public_id}",
         facts={"ground": str(tier.ground)},

@@ -16,11 +16,12 @@ from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.flows import money_in, payments, payout_progress, refunds
 from exchange.members.policy import Actor
-from exchange.settlement.actions import events
-from exchange.settlement.actions import payments as payment_acts
-from exchange.settlement.actions import refunds as refund_acts
-from exchange.settlement.errors import ForgedEvent
-from exchange.settlement.gateway.port import (
+from exchange.orders.actions.steps import locked_order
+from exchange.payments.actions import events
+from exchange.payments.actions import payments as payment_acts
+from exchange.payments.actions import refunds as refund_acts
+from exchange.payments.errors import ForgedEvent
+from exchange.payments.gateway.port import (
     OutcomeUnknown,
     ProviderPayment,
     ProviderPayout,
@@ -28,12 +29,11 @@ from exchange.settlement.gateway.port import (
     ProviderRefused,
     SignatureRefused,
 )
-from exchange.settlement.gateway.providers import provider
-from exchange.settlement.models import Payment, ProviderEvent
-from exchange.settlement.states import EventState, PaymentMethod, PaymentState
-from exchange.trading.actions.steps import locked_order
+from exchange.payments.gateway.providers import provider
+from exchange.payments.models import Payment, ProviderEvent
+from exchange.payments.states import EventState, PaymentMethod, PaymentState
 
-TOPIC_EVENT = "settlement.event.received"
+TOPIC_EVENT = "payments.event.received"
 BODY_BYTES_MAX = 256 * 1024
 SYNC_AFTER = timedelta(seconds=60)
 SYNC_MAX = 100
@@ -115,7 +115,7 @@ def apply(told: News, *, now: datetime) -> str:
 def _apply_payment(told: ProviderPayment, *, now: datetime) -> str:
     known = Payment.objects.filter(public_id=told.payment_id).first()
     if known is None or known.amount != told.amount:
-        log.error("settlement.payment.unknown", payment=told.payment_id, ref=told.ref)
+        log.error("payments.payment.unknown", payment=told.payment_id, ref=told.ref)
         return "unknown payment"
     order = locked_order(known.order_ref)
     payment = payment_acts.locked(known.public_id)
@@ -193,6 +193,6 @@ def _sync(payment: Payment, *, now: datetime) -> None:
     try:
         told = provider().payment(payment.provider_ref or "")
     except (OutcomeUnknown, ProviderRefused) as error:
-        log.warning("settlement.payment.unseen", payment=payment.public_id, error=str(error))
+        log.warning("payments.payment.unseen", payment=payment.public_id, error=str(error))
         return
     _apply_payment(told, now=now)

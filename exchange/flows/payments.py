@@ -10,22 +10,22 @@ from exchange.core.actions import outbox
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.settlement.actions import incoming, payments
-from exchange.settlement.errors import MoneyAlreadyReceived, ProviderUnavailable
-from exchange.settlement.gateway.port import OutcomeUnknown, ProviderRefused
-from exchange.settlement.gateway.providers import provider
-from exchange.settlement.models import Payment
-from exchange.settlement.states import (
+from exchange.orders.models import Order
+from exchange.payments.actions import incoming, payments
+from exchange.payments.errors import MoneyAlreadyReceived, ProviderUnavailable
+from exchange.payments.gateway.port import OutcomeUnknown, ProviderRefused
+from exchange.payments.gateway.providers import provider
+from exchange.payments.models import Payment
+from exchange.payments.states import (
     LIVE_PAYMENTS,
     IncomingState,
     PaymentMethod,
     PaymentState,
 )
-from exchange.trading.models import Order
 
 BANK = "bank"
 WALLET = "wallet"
-TOPIC_CANCEL = "settlement.payment.cancelled"
+TOPIC_CANCEL = "payments.payment.cancelled"
 
 
 @transaction.atomic
@@ -138,7 +138,7 @@ def unavailable() -> ProviderUnavailable:
 def record(payment: Payment, event: str, *, actor: str, now: datetime, **facts: str) -> None:
     """Write a step of the payment to the log."""
     log.record(
-        event=f"settlement.payment.{event}",
+        event=f"payments.payment.{event}",
         actor=actor,
         subject=f"payment:{payment.public_id}",
         facts={

@@ -20,24 +20,24 @@ from exchange.flows.order_recording import SELLERS
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Entry, ExternalFact, Move, Release, Take, transfer_id
 from exchange.notices.actions.tell import tell_organisation
-from exchange.settlement.actions import payouts as acts
-from exchange.settlement.gateway.port import (
+from exchange.payments.actions import payouts as acts
+from exchange.payments.gateway.port import (
     MoneyStatus,
     OutcomeUnknown,
     ProviderPayout,
     ProviderRefused,
 )
-from exchange.settlement.gateway.providers import provider
-from exchange.settlement.models import Payout
-from exchange.settlement.states import PayoutState
+from exchange.payments.gateway.providers import provider
+from exchange.payments.models import Payout
+from exchange.payments.states import PayoutState
 
-SCOPE = "settlement.payout"
-TOPIC = "settlement.payout.promised"
-TOPIC_RETURN = "settlement.payout.failed"
-SETTLEMENT = "system:settlement"
+SCOPE = "payments.payout"
+TOPIC = "payments.payout.promised"
+TOPIC_RETURN = "payments.payout.failed"
+SETTLEMENT = "system:payments"
 SYNC_MAX = 100
 # A refused payout asks nothing of the seller: the money is in the next run.
-NEWS = {"sent": "settlement.payout.sent", "failed": "settlement.payout.failed"}
+NEWS = {"sent": "payments.payout.sent", "failed": "payments.payout.failed"}
 
 logger = structlog.get_logger(__name__)
 
@@ -192,7 +192,7 @@ def sync_sent(*, now: datetime) -> int:
         try:
             told = provider().payout(payout.provider_ref, account_ref=payout.account.provider_ref)
         except (OutcomeUnknown, ProviderRefused) as error:
-            logger.warning("settlement.payout.unseen", payout=payout.public_id, error=str(error))
+            logger.warning("payments.payout.unseen", payout=payout.public_id, error=str(error))
             continue
         apply_id(told, now=now)
     return len(found)
@@ -217,7 +217,7 @@ def _post(
     books.post(
         scope=SCOPE,
         key=f"{payout.public_id}:{event}",
-        kind=f"settlement.payout.{event}",
+        kind=f"payments.payout.{event}",
         transfers=steps,
         refs=facts or [],
         subject=f"payout:{payout.public_id}",
@@ -229,7 +229,7 @@ def _post(
 def _record(payout: Payout, event: str, *, now: datetime) -> None:
     """Write the step to the log, and tell the seller where it is news."""
     log.record(
-        event=f"settlement.payout.{event}",
+        event=f"payments.payout.{event}",
         actor=SETTLEMENT,
         subject=f"payout:{payout.public_id}",
         facts={

@@ -20,23 +20,23 @@ from exchange.flows.settlement_books import Chart, available, balance
 from exchange.ledger.entries import Entry, Hold, Move
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.settlement import chart as codes
-from exchange.settlement.actions import payouts as acts
-from exchange.settlement.actions import settlements
-from exchange.settlement.errors import PayoutAccountRefused
-from exchange.settlement.gateway.port import OutcomeUnknown, ProviderRefused
-from exchange.settlement.gateway.providers import TEST, provider
-from exchange.settlement.models import (
+from exchange.payments import chart as codes
+from exchange.payments.actions import payouts as acts
+from exchange.payments.actions import settlements
+from exchange.payments.errors import PayoutAccountRefused
+from exchange.payments.gateway.port import OutcomeUnknown, ProviderRefused
+from exchange.payments.gateway.providers import TEST, provider
+from exchange.payments.models import (
     Payout,
     PayoutAccount,
     PayoutRun,
     Settlement,
     SettlementShare,
 )
-from exchange.settlement.states import PayoutAccountState
+from exchange.payments.states import PayoutAccountState
 from pricing.money import Money
 
-CLEARING_SCOPE = "settlement.clearing"
+CLEARING_SCOPE = "payments.clearing"
 SMALLEST = "settlement.payout_smallest"
 BATCH_MAX = 500
 
@@ -52,7 +52,7 @@ def clear_due(*, actor: str, now: datetime) -> int:
         try:
             cleared += _clear(order_ref, actor=actor, now=now)
         except Exception:
-            logger.exception("settlement.clearing.stuck", order=order_ref)
+            logger.exception("payments.clearing.stuck", order=order_ref)
     return cleared
 
 
@@ -68,7 +68,7 @@ def _clear(order_ref: str, *, actor: str, now: datetime) -> int:
         steps += _passing_on(chart, share.organisation, left)
     settlements.clear(settlement=settlement, now=now)
     log.record(
-        event="settlement.settlement.cleared",
+        event="payments.settlement.cleared",
         actor=actor,
         subject=f"settlement:{settlement.public_id}",
         facts={"order": order_ref},
@@ -78,7 +78,7 @@ def _clear(order_ref: str, *, actor: str, now: datetime) -> int:
         books.post(
             scope=CLEARING_SCOPE,
             key=order_ref,
-            kind="settlement.seller.cleared",
+            kind="payments.seller.cleared",
             transfers=steps,
             subject=f"order:{order_ref}",
             actor=actor,
@@ -117,7 +117,7 @@ def run_payouts(*, run_date: date, currency: str, actor: str, now: datetime) -> 
             _promise(run, account, amount, actor=actor, now=now)
     run.refresh_from_db()
     log.record(
-        event="settlement.payout_run.made",
+        event="payments.payout_run.made",
         actor=actor,
         subject=f"payout_run:{run_date.isoformat()}:{currency}",
         facts={"payouts": run.payouts_count, "total_minor": str(run.total_minor)},
@@ -141,7 +141,7 @@ def _promise(
     books.post(
         scope=payout_progress.SCOPE,
         key=payout_progress.hold_key(payout),
-        kind="settlement.payout.promised",
+        kind="payments.payout.promised",
         transfers=[
             Hold(
                 debit=chart.available(account.organisation),
@@ -260,7 +260,7 @@ def is_test_provider() -> bool:
 
 def _record_account(account: PayoutAccount, event: str, actor: Actor, now: datetime) -> None:
     log.record(
-        event=f"settlement.payout_account.{event}",
+        event=f"payments.payout_account.{event}",
         actor=actor.name,
         subject=f"payout_account:{account.public_id}",
         facts={

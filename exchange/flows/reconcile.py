@@ -12,13 +12,13 @@ from exchange.flows.settlement_books import balance
 from exchange.ledger.models import ExternalRef
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.settlement import chart as codes
-from exchange.settlement.actions import differences
-from exchange.settlement.gateway.port import Provider, ProviderMovement
-from exchange.settlement.gateway.providers import provider
-from exchange.settlement.models import Difference
-from exchange.settlement.models import ProviderMovement as Movement
-from exchange.settlement.states import DifferenceKind
+from exchange.payments import chart as codes
+from exchange.payments.actions import differences
+from exchange.payments.gateway.port import Provider, ProviderMovement
+from exchange.payments.gateway.providers import provider
+from exchange.payments.models import Difference
+from exchange.payments.models import ProviderMovement as Movement
+from exchange.payments.states import DifferenceKind
 from pricing.money import Money
 
 # Lines may appear a little after the moment that they carry.
@@ -148,7 +148,7 @@ def _line_by_line(name: str, currency: str) -> Iterable[Found]:
 @transaction.atomic
 def take_difference(*, actor: Actor, difference_id: str, now: datetime) -> Difference:
     """As an operator, become the one who looks into it."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     difference = differences.locked(difference_id)
     differences.take(difference=difference, actor=actor.name)
     _record_difference(difference, "taken", actor, now)
@@ -160,7 +160,7 @@ def explain_difference(
     *, actor: Actor, difference_id: str, explanation: str, now: datetime
 ) -> Difference:
     """As an operator, end a difference with an explanation. Nothing is booked by that."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     difference = differences.locked(difference_id)
     differences.close(difference=difference, explanation=explanation, actor=actor.name, now=now)
     _record_difference(difference, "explained", actor, now)
@@ -169,7 +169,7 @@ def explain_difference(
 
 def _record_difference(difference: Difference, event: str, actor: Actor, now: datetime) -> None:
     log.record(
-        event=f"settlement.difference.{event}",
+        event=f"payments.difference.{event}",
         actor=actor.name,
         subject=f"difference:{difference.public_id}",
         facts={"kind": difference.kind, "about": difference.subject},

@@ -2,7 +2,7 @@
 
 from exchange.audit.coverage import must_be_recorded
 from exchange.catalog.states import EVENTS as LISTING_EVENTS
-from exchange.trading.states import EVENTS
+from exchange.orders.states import EVENTS
 
 
 def declare() -> None:
@@ -46,29 +46,29 @@ def declare() -> None:
         event=("ledger.posting.made", "ledger.hold.expired"),
     )
     must_be_recorded(
-        name="trading.steps",
-        rows="SELECT 'order_step:' || public_id FROM trading_orderstep",
+        name="orders.steps",
+        rows="SELECT 'order_step:' || public_id FROM orders_orderstep",
         event=tuple(EVENTS.values()),
     )
     must_be_recorded(
-        name="trading.partners",
-        rows="SELECT 'partner_tier:' || public_id FROM trading_partnertier",
-        event="trading.partner.granted",
+        name="orders.partners",
+        rows="SELECT 'partner_tier:' || public_id FROM orders_partnertier",
+        event="orders.partner.granted",
     )
     must_be_recorded(
-        name="trading.messages",
-        rows="SELECT 'message:' || public_id FROM trading_ordermessage",
-        event="trading.message.written",
+        name="orders.messages",
+        rows="SELECT 'message:' || public_id FROM orders_ordermessage",
+        event="orders.message.written",
     )
     must_be_recorded(
-        name="trading.certificates",
-        rows="SELECT 'certificate:' || number FROM trading_certificate",
-        event="trading.certificate.issued",
+        name="orders.certificates",
+        rows="SELECT 'certificate:' || number FROM orders_certificate",
+        event="orders.certificate.issued",
     )
     must_be_recorded(
-        name="trading.rulings",
-        rows="SELECT 'ruling:' || public_id FROM trading_ruling",
-        event="trading.ruling.proposed",
+        name="orders.rulings",
+        rows="SELECT 'ruling:' || public_id FROM orders_ruling",
+        event="orders.ruling.proposed",
     )
 
 
@@ -112,8 +112,8 @@ MONEY = (
 def _declare_money() -> None:
     for thing, subject, which, events in MONEY:
         must_be_recorded(
-            name=f"settlement.{thing}.{events[0]}",
-            rows=f"SELECT '{subject}:' || public_id FROM settlement_{thing.replace('_', '')}"  # noqa: S608 - built of constants
+            name=f"payments.{thing}.{events[0]}",
+            rows=f"SELECT '{subject}:' || public_id FROM payments_{thing.replace('_', '')}"  # noqa: S608 - built of constants
             f" WHERE {which}",
-            event=[f"settlement.{thing}.{event}" for event in events],
+            event=[f"payments.{thing}.{event}" for event in events],
         )

@@ -17,20 +17,20 @@ from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Entry, ExternalFact, Hold, Move, Release, Take, transfer_id
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.settlement.actions import differences
-from exchange.settlement.actions import payments as payment_acts
-from exchange.settlement.actions import refunds as acts
-from exchange.settlement.errors import BankReferenceMissing, WrongPaymentMethod
-from exchange.settlement.gateway.port import MoneyStatus, ProviderRefund, ProviderRefused
-from exchange.settlement.gateway.providers import provider
-from exchange.settlement.models import Payment, Refund, Settlement
-from exchange.settlement.models.bank import BANK_REF_CHARS_MAX
-from exchange.settlement.states import DifferenceKind, PaymentMethod, RefundState
+from exchange.payments.actions import differences
+from exchange.payments.actions import payments as payment_acts
+from exchange.payments.actions import refunds as acts
+from exchange.payments.errors import BankReferenceMissing, WrongPaymentMethod
+from exchange.payments.gateway.port import MoneyStatus, ProviderRefund, ProviderRefused
+from exchange.payments.gateway.providers import provider
+from exchange.payments.models import Payment, Refund, Settlement
+from exchange.payments.models.bank import BANK_REF_CHARS_MAX
+from exchange.payments.states import DifferenceKind, PaymentMethod, RefundState
 from pricing.money import Money
 
-SCOPE = "settlement.refund"
-TOPIC = "settlement.refund.promised"
-SETTLEMENT = "system:settlement"
+SCOPE = "payments.refund"
+TOPIC = "payments.refund.promised"
+SETTLEMENT = "system:payments"
 
 
 def promise(
@@ -71,7 +71,7 @@ def _set_aside(
     books.post(
         scope=SCOPE,
         key=_key(refund),
-        kind="settlement.refund.promised",
+        kind="payments.refund.promised",
         transfers=[hold, *before],
         subject=f"order:{refund.order_ref}",
         actor=actor,
@@ -155,7 +155,7 @@ def succeeded(refund: Refund, *, ref: str, now: datetime, actor: str = SETTLEMEN
     books.post(
         scope=SCOPE,
         key=f"{_key(refund)}:given",
-        kind="settlement.refund.given",
+        kind="payments.refund.given",
         transfers=[Take(pending=_hold_id(refund), amount=refund.amount)],
         refs=[
             ExternalFact(
@@ -193,7 +193,7 @@ def failed(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
     books.post(
         scope=SCOPE,
         key=f"{_key(refund)}:failed",
-        kind="settlement.refund.failed",
+        kind="payments.refund.failed",
         transfers=[entry],
         refs=facts,
         subject=f"order:{refund.order_ref}",
@@ -222,7 +222,7 @@ def _source(refund: Refund, chart: Chart) -> str:
 @transaction.atomic
 def ask_again(*, actor: Actor, refund_id: str, now: datetime) -> Refund:
     """As an operator, try a refund that failed once more."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     refund = acts.locked(refund_id)
     acts.ask_again(refund=refund)
     refund.provider_ref = ""
@@ -243,7 +243,7 @@ def ask_again(*, actor: Actor, refund_id: str, now: datetime) -> Refund:
 @transaction.atomic
 def sent_by_bank(*, actor: Actor, refund_id: str, bank_ref: str, now: datetime) -> Refund:
     """As an operator, note that the refund of a bank transfer was sent, under the bank's reference."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     refund = acts.locked(refund_id)
     if refund.payment.method != PaymentMethod.BANK_TRANSFER:
         raise WrongPaymentMethod(_("The provider gives this refund itself."))
@@ -270,7 +270,7 @@ def locked_payment(order_ref: str) -> Payment | None:
 
 def _record(refund: Refund, event: str, *, actor: str, now: datetime) -> None:
     log.record(
-        event=f"settlement.refund.{event}",
+        event=f"payments.refund.{event}",
         actor=actor,
         subject=f"refund:{refund.public_id}",
         facts={

@@ -12,11 +12,11 @@ from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import BUYERS, order_path, record_step
 from exchange.members.policy import Act, Actor
 from exchange.notices.actions.tell import tell_organisation
-from exchange.trading.actions import subscriptions
-from exchange.trading.actions.placing import place_renewal
-from exchange.trading.models import Order, Subscription
-from exchange.trading.queries.subscriptions import running_until, subscription_of
-from exchange.trading.states import OrderState
+from exchange.orders.actions import subscriptions
+from exchange.orders.actions.placing import place_renewal
+from exchange.orders.models import Order, Subscription
+from exchange.orders.queries.subscriptions import running_until, subscription_of
+from exchange.orders.states import OrderState
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ def tend(*, now: datetime) -> int:
         try:
             touched += _tend_one(order_id, now=now)
         except Exception:
-            log.exception("trading.subscription.stuck", order=order_id)
+            log.exception("orders.subscription.stuck", order=order_id)
     return touched
 
 
@@ -77,7 +77,7 @@ def _renew(subscription: Subscription, *, now: datetime) -> bool:
     period = subscriptions.next_period(subscription)
     order = record_step(place_renewal(of=latest, period=period, now=now))
     order_progress.conclude(order=order, actor=CLOCK, by_id=None, now=now, due_at=period[0])
-    _tell(subscription, "trading.subscription.renewal", order, now)
+    _tell(subscription, "orders.subscription.renewal", order, now)
     return True
 
 
@@ -88,7 +88,7 @@ def _remind(subscription: Subscription, *, now: datetime) -> bool:
     subscription.reminded_until = subscription.paid_until
     subscription.save(update_fields=["reminded_until"])
     kind = "renews" if subscription.auto_renew else "ends"
-    _tell(subscription, f"trading.subscription.{kind}", subscription.latest, now)
+    _tell(subscription, f"orders.subscription.{kind}", subscription.latest, now)
     return True
 
 
@@ -106,7 +106,7 @@ def _tell(subscription: Subscription, kind: str, order: Order, now: datetime) ->
 
 def _record(subscription: Subscription, event: str, actor: str, now: datetime) -> None:
     transparency.record(
-        event=f"trading.subscription.{event}",
+        event=f"orders.subscription.{event}",
         actor=actor,
         subject=f"subscription:{subscription.public_id}",
         facts={

@@ -15,16 +15,16 @@ from exchange.flows import books, invoices, refunds
 from exchange.flows.settlement_books import Chart, balance
 from exchange.flows.settlement_books import available as available_on
 from exchange.ledger.entries import Entry, Move
-from exchange.settlement import chart as codes
-from exchange.settlement.actions import settlements as acts
-from exchange.settlement.actions.papers import party
-from exchange.settlement.errors import NothingRefundable, NotPaid
-from exchange.settlement.models import Paper, Refund, Settlement, SettlementShare
-from exchange.settlement.splitting import GivenBack, Split, give_back, split
-from exchange.trading.models import Order
+from exchange.orders.models import Order
+from exchange.payments import chart as codes
+from exchange.payments.actions import settlements as acts
+from exchange.payments.actions.papers import party
+from exchange.payments.errors import NothingRefundable, NotPaid
+from exchange.payments.models import Paper, Refund, Settlement, SettlementShare
+from exchange.payments.splitting import GivenBack, Split, give_back, split
 from pricing.money import Money
 
-SCOPE = "settlement.settlement"
+SCOPE = "payments.settlement"
 FEE_RATE = "fee.service_rate"
 CLEARING_DAYS = "settlement.clearing_days"
 
@@ -77,7 +77,7 @@ def settle(*, order: Order, actor: str, now: datetime) -> Settlement:
     invoices.issue_statement(settlement=settlement, actor=actor, now=now)
     _share_out(order, parts, among, actor=actor, now=now)
     log.record(
-        event="settlement.settlement.made",
+        event="payments.settlement.made",
         actor=actor,
         subject=f"settlement:{settlement.public_id}",
         facts=_facts(settlement),
@@ -114,7 +114,7 @@ def _share_out(
     books.post(
         scope=SCOPE,
         key=f"{order.public_id}:release",
-        kind="settlement.order.released",
+        kind="payments.order.released",
         transfers=steps,
         subject=f"order:{order.public_id}",
         actor=actor,

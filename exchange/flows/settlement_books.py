@@ -6,7 +6,7 @@ from accounts.models import Organisation
 from exchange.flows import books
 from exchange.ledger.models import Account
 from exchange.ledger.states import AccountKind, Guard
-from exchange.settlement import chart
+from exchange.payments import chart
 from pricing.money import Money
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import Organisation
 from exchange.flows.settlement_books import available, balance
-from exchange.settlement import chart
+from exchange.payments import chart
 from pricing.money import Money
 
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, OrganisationKind
+from exchange.asset_sales.errors import StateAssetPathNeeded
 from exchange.catalog.states import DealNature
-from exchange.disposals.errors import StateAssetPathNeeded
 
 
 def check_path(seller: Organisation, nature: str) -> None:

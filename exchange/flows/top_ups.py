@@ -16,21 +16,21 @@ from exchange.ledger.entries import ExternalFact, Move
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.settlement import chart as codes
-from exchange.settlement.gateway.port import ProviderRefused
-from exchange.settlement.gateway.providers import provider
-from exchange.settlement.models import TopUp
+from exchange.payments import chart as codes
+from exchange.payments.gateway.port import ProviderRefused
+from exchange.payments.gateway.providers import provider
+from exchange.payments.models import TopUp
 from pricing.money import Money
 
-SCOPE = "settlement.top_up"
-TOPIC = "settlement.top_up.promised"
+SCOPE = "payments.top_up"
+TOPIC = "payments.top_up.promised"
 
 
 @transaction.atomic
 def top_up(*, actor: Actor, amount: Money, now: datetime) -> TopUp:
     """Promise to move money from the bank to the provider. Raises InsufficientFunds beyond what is
     at the bank."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     there = available(codes.clearing(BANK, amount.currency), amount.currency)
     if not 0 < amount.minor <= there.minor:
         raise InsufficientFunds(
@@ -65,12 +65,12 @@ def note_top_up(lease: Lease, answer: tuple[str, str]) -> None:
     made.save(update_fields=["provider_ref", "failure", "sent_at"])
     if not made.provider_ref:
         return
-    name, actor = provider().name, "system:settlement"
+    name, actor = provider().name, "system:payments"
     chart = Chart(currency=made.currency, actor=actor, now=now)
     books.post(
         scope=SCOPE,
         key=made.public_id,
-        kind="settlement.top_up.sent",
+        kind="payments.top_up.sent",
         transfers=[
             Move(debit=chart.clearing(name), credit=chart.clearing(BANK), amount=made.amount)
         ],
@@ -86,7 +86,7 @@ def note_top_up(lease: Lease, answer: tuple[str, str]) -> None:
 
 def _record_top_up(made: TopUp, event: str, *, actor: str, now: datetime) -> None:
     log.record(
-        event=f"settlement.top_up.{event}",
+        event=f"payments.top_up.{event}",
         actor=actor,
         subject=f"top_up:{made.public_id}",
         facts={"amount_minor": str(made.amount_minor), "currency": made.currency},

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db.models import F
 
+from exchange.asset_sales.models import Bidder
 from exchange.auctions.models import Auction, Award, Bid
 from exchange.auctions.queries.auctions import is_procurement
 from exchange.auctions.states import AuctionState, Kind
 from exchange.core.titles import Title
-from exchange.disposals.models import Bidder
 from exchange.members.roles import Role
 from exchange.negotiation.models import NegotiationStep
 from exchange.negotiation.states import NegotiationState, Turn
@@ -60,14 +60,14 @@ def tell_of_negotiation(step: NegotiationStep) -> None:
 
 def tell_bidder(bidder: Bidder, *, now: datetime) -> None:
     """Tell a bidder for a state asset that the exchange has decided on it."""
-    disposal = bidder.announcement.disposal
+    asset_sale = bidder.announcement.asset_sale
     tell_organisation(
         organisation_id=bidder.organisation_id,
         roles=BIDDERS,
-        kind=f"disposals.bidder.{bidder.standing}",
-        facts={"product": Title.of(disposal.product)},
+        kind=f"asset_sales.bidder.{bidder.standing}",
+        facts={"product": Title.of(asset_sale.product)},
         url=f"/announcements/{bidder.announcement.public_id}/",
-        dedupe=f"disposal_bidder:{bidder.public_id}:{bidder.standing}",
+        dedupe=f"asset_sale_bidder:{bidder.public_id}:{bidder.standing}",
         now=now,
     )
 

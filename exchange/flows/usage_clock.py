@@ -17,7 +17,7 @@ from exchange.flows.usage_plans import free_hold, open_period
 from exchange.metering.billing import Drawn
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.metering.queries import bills, due
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 
 CLOCK = "system:clock"
 BATCH_MAX = 100

@@ -22,8 +22,8 @@ from exchange.metering.billing import Span, price
 from exchange.metering.errors import CapReached, CapRefused, UnknownSubscription
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.metering.queries import bills
-from exchange.trading.models import Order
-from exchange.trading.periods import after_periods
+from exchange.orders.models import Order
+from exchange.orders.periods import after_periods
 from pricing.charges.plans import read_plan
 from pricing.money import Money, round_to_minor
 

@@ -8,10 +8,10 @@ from exchange.flows import books, deposits, payments
 from exchange.flows.settlement_books import Chart
 from exchange.flows.wallets import SCOPE, locked_available
 from exchange.ledger.entries import Entry, Move, Release
-from exchange.settlement.actions import payments as acts
-from exchange.settlement.models import Payment
-from exchange.settlement.states import PaymentState
-from exchange.trading.models import Order
+from exchange.orders.models import Order
+from exchange.payments.actions import payments as acts
+from exchange.payments.models import Payment
+from exchange.payments.states import PaymentState
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def take_money(*, payment: Payment, order: Order, actor: str, now: datetime) -> 
     books.post(
         scope=SCOPE,
         key=f"{payment.public_id}:paid",
-        kind="settlement.payment.received",
+        kind="payments.payment.received",
         transfers=[*steps, price],
         subject=f"order:{order.public_id}",
         actor=actor,

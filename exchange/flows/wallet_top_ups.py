@@ -8,13 +8,13 @@ from exchange.audit.actions import log
 from exchange.flows import books, order_progress, wallet_payments
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Move
-from exchange.settlement.actions import incoming
-from exchange.settlement.models import IncomingTransfer, Payment, Wallet
-from exchange.settlement.states import PaymentMethod, PaymentState
-from exchange.trading.actions.steps import locked_order
-from exchange.trading.states import OrderState
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.states import OrderState
+from exchange.payments.actions import incoming
+from exchange.payments.models import IncomingTransfer, Payment, Wallet
+from exchange.payments.states import PaymentMethod, PaymentState
 
-SCOPE = "settlement.wallet"
+SCOPE = "payments.wallet"
 WAITING_MAX = 100
 
 
@@ -36,7 +36,7 @@ def fill(*, transfer: IncomingTransfer, wallet: Wallet, actor: str, now: datetim
     books.post(
         scope=SCOPE,
         key=f"{transfer.public_id}:filled",
-        kind="settlement.wallet.filled",
+        kind="payments.wallet.filled",
         transfers=[
             Move(
                 debit=chart.incoming(transfer.public_id),
@@ -49,7 +49,7 @@ def fill(*, transfer: IncomingTransfer, wallet: Wallet, actor: str, now: datetim
         now=now,
     )
     log.record(
-        event="settlement.wallet.filled",
+        event="payments.wallet.filled",
         actor=actor,
         subject=f"wallet:{wallet.public_id}",
         facts={

@@ -14,12 +14,12 @@ from exchange.flows.settlement_books import Chart, available, balance
 from exchange.ledger.entries import ExternalFact, Hold, Move, Release, Take, transfer_id
 from exchange.ledger.errors import InsufficientFunds
 from exchange.ledger.models import Account, Posting
-from exchange.settlement import chart as codes
-from exchange.settlement.actions import wallets as acts
-from exchange.settlement.models import Wallet
+from exchange.payments import chart as codes
+from exchange.payments.actions import wallets as acts
+from exchange.payments.models import Wallet
 from pricing.money import Money
 
-SCOPE = "settlement.wallet"
+SCOPE = "payments.wallet"
 
 
 @transaction.atomic
@@ -29,7 +29,7 @@ def wallet_of(*, organisation: Organisation, currency: str, actor: str, now: dat
     if is_new:
         Chart(currency=currency, actor=actor, now=now).wallet(organisation)
         log.record(
-            event="settlement.wallet.opened",
+            event="payments.wallet.opened",
             actor=actor,
             subject=f"wallet:{wallet.public_id}",
             facts={"organisation": organisation.public_id, "currency": currency},
@@ -88,7 +88,7 @@ def hold(
     books.post(
         scope=scope,
         key=key,
-        kind="settlement.wallet.held",
+        kind="payments.wallet.held",
         transfers=[
             Hold(debit=code, credit=chart.held(purpose), amount=amount, expires_at=expires_at)
         ],
@@ -105,7 +105,7 @@ def release(*, pending: UUID, key: str, actor: str, now: datetime, scope: str = 
     books.post(
         scope=scope,
         key=f"{key}:released",
-        kind="settlement.wallet.released",
+        kind="payments.wallet.released",
         transfers=[Release(pending=pending)],
         actor=actor,
         now=now,
@@ -129,7 +129,7 @@ def take(
     books.post(
         scope=scope,
         key=f"{key}:taken",
-        kind="settlement.wallet.taken",
+        kind="payments.wallet.taken",
         transfers=[
             Take(pending=pending, amount=amount),
             Move(debit=codes.held(purpose), credit=to, amount=amount),

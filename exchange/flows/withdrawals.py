@@ -19,13 +19,13 @@ from exchange.ledger.errors import AmountNotPositive
 from exchange.ledger.models import Account
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.settlement import chart as codes
-from exchange.settlement.models import Wallet, Withdrawal
-from exchange.settlement.states import WITHDRAWAL_MOVES, WithdrawalState
-from exchange.trading.actions.steps import check_reason
+from exchange.orders.actions.steps import check_reason
+from exchange.payments import chart as codes
+from exchange.payments.models import Wallet, Withdrawal
+from exchange.payments.states import WITHDRAWAL_MOVES, WithdrawalState
 from pricing.money import Money
 
-SCOPE = "settlement.withdrawal"
+SCOPE = "payments.withdrawal"
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal
 @transaction.atomic
 def sent(*, actor: Actor, withdrawal_id: str, bank_ref: str, now: datetime) -> Withdrawal:
     """As an operator, note that the money was sent back, under the bank's reference."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     row = _locked(withdrawal_id)
     check_move(WITHDRAWAL_MOVES, WithdrawalState(row.state), WithdrawalState.SENT)
     ref = check_bank_ref(bank_ref)
@@ -93,7 +93,7 @@ def sent(*, actor: Actor, withdrawal_id: str, bank_ref: str, now: datetime) -> W
 @transaction.atomic
 def decline(*, actor: Actor, withdrawal_id: str, reason: str, now: datetime) -> Withdrawal:
     """As an operator, leave the money in the wallet, with a reason that its owner reads."""
-    policy.permit(actor, Act.SETTLEMENT_RUN)
+    policy.permit(actor, Act.PAYMENTS_RUN)
     row = _locked(withdrawal_id)
     check_move(WITHDRAWAL_MOVES, WithdrawalState(row.state), WithdrawalState.DECLINED)
     words = check_reason(reason)
@@ -130,7 +130,7 @@ def _decide(row: Withdrawal, to: WithdrawalState, *, now: datetime, **fields: st
 
 def _record(row: Withdrawal, event: str, *, actor: str, now: datetime) -> None:
     log.record(
-        event=f"settlement.withdrawal.{event}",
+        event=f"payments.withdrawal.{event}",
         actor=actor,
         subject=f"withdrawal:{row.public_id}",
         facts={

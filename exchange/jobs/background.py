@@ -11,7 +11,7 @@ from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
 
 from exchange.audit.actions import sequencer
-from exchange.jobs import dispatcher, settlement
+from exchange.jobs import dispatcher, payments
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ STOP_SECONDS = 2.5
 LOOPS: dict[str, Loop] = {
     "dispatcher": dispatcher.dispatch,
     "sequencer": sequencer.run_sequencer,
-    "payment_messages": settlement.carry_messages,
+    "payment_messages": payments.carry_messages,
 }
 
 

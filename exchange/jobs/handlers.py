@@ -7,7 +7,7 @@ from typing import Any
 from exchange.catalog.actions import indexing
 from exchange.core.actions.outbox import Lease
 from exchange.flows import accounts_invitations, accounts_mail, interest_news
-from exchange.jobs import settlement
+from exchange.jobs import payments
 from exchange.notices.actions import mail as notice_mail
 from exchange.notices.actions import tell
 from exchange.vault.actions import reading_job
@@ -47,7 +47,7 @@ HANDLERS: dict[str, Effect | Call] = {
         ask=reading_job.ask, record=reading_job.record, minutes_max=reading_job.MINUTES_MAX
     ),
     tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
-    **{topic: Call(ask=ask, record=record) for topic, (ask, record) in settlement.CALLS.items()},
+    **{topic: Call(ask=ask, record=record) for topic, (ask, record) in payments.CALLS.items()},
 }
 
 

@@ -8,9 +8,9 @@ from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
 from exchange.flows import (
+    asset_sale_clock,
     auction_clock,
     deliver_order,
-    disposal_clock,
     expiry,
     negotiation_clock,
     orders_clock,
@@ -78,7 +78,7 @@ def sweep_orders() -> None:
     """Do what time alone does to orders: lapse, accept, renew."""
     done = orders_clock.sweep(now=timezone.now())
     if any(done.values()):
-        log.info("trading.orders.swept", **done)
+        log.info("orders.orders.swept", **done)
 
 
 @shared_task(name="jobs.sweep_auctions")
@@ -99,12 +99,12 @@ def sweep_usage() -> None:
         log.info("metering.swept", count=done)
 
 
-@shared_task(name="jobs.sweep_disposals")
-def sweep_disposals() -> None:
+@shared_task(name="jobs.sweep_asset_sales")
+def sweep_asset_sales() -> None:
     """Do what time does to state-asset sales: announcements, biddings and notices end."""
-    done = disposal_clock.sweep(now=timezone.now())
+    done = asset_sale_clock.sweep(now=timezone.now())
     if done:
-        log.info("disposals.swept", count=done)
+        log.info("asset_sales.swept", count=done)
 
 
 @shared_task(name="jobs.sweep_negotiations")

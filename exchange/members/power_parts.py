@@ -13,10 +13,10 @@ SCOPE_CATALOG_WRITE = "catalog:write"
 SCOPE_VAULT_READ = "vault:read"
 SCOPE_VAULT_WRITE = "vault:write"
 SCOPE_DELIVERY = "delivery:read"
-SCOPE_TRADING = "trading:read"
-SCOPE_SETTLEMENT = "settlement:read"
+SCOPE_ORDERS = "orders:read"
+SCOPE_PAYMENTS = "payments:read"
 
-SCOPE_TRADING_WRITE = "trading:write"
+SCOPE_ORDERS_WRITE = "orders:write"
 SCOPE_USAGE_READ = "usage:read"
 SCOPE_USAGE_WRITE = "usage:write"
 

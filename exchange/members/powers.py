@@ -17,9 +17,9 @@ from exchange.members.power_parts import (
     SCOPE_DELIVERY,
     SCOPE_LEDGER,
     SCOPE_LOG,
+    SCOPE_ORDERS,
+    SCOPE_PAYMENTS,
     SCOPE_READ,
-    SCOPE_SETTLEMENT,
-    SCOPE_TRADING,
     SCOPE_VAULT_READ,
     SCOPE_VAULT_WRITE,
     TAKING_PART,
@@ -118,7 +118,7 @@ POWERS: Mapping[Act, Power] = {
         bars=frozenset({Bar.OWN_ORGANISATION}),
     ),
     Act.LIMIT_SET: Power(memberships=LEADERS, standings=TAKING_PART),
-    Act.ORDER_SEE: Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_TRADING),
+    Act.ORDER_SEE: Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS),
     Act.ORDER_CONFIRM: Power(
         memberships=LEADERS,
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
@@ -164,8 +164,8 @@ POWERS: Mapping[Act, Power] = {
     Act.METER_CORRECT: Power(
         roles=for_roles(Role.DATA_OPERATOR), standings=TAKING_PART, barred=for_roles(Role.FINANCE)
     ),
-    Act.SETTLEMENT_RUN: operators(),
-    Act.PAYMENT_SEE: Power(changes=False, overseen=True, scope=SCOPE_SETTLEMENT),
+    Act.PAYMENTS_RUN: operators(),
+    Act.PAYMENT_SEE: Power(changes=False, overseen=True, scope=SCOPE_PAYMENTS),
     Act.PAYMENT_MAKE: Power(
         memberships=LEADERS,
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
@@ -176,9 +176,9 @@ POWERS: Mapping[Act, Power] = {
         memberships=LEADERS,
         roles=for_roles(Role.FINANCE),
         overseen=True,
-        scope=SCOPE_SETTLEMENT,
+        scope=SCOPE_PAYMENTS,
     ),
-    Act.PAPER_SEE: Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_SETTLEMENT),
+    Act.PAPER_SEE: Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_PAYMENTS),
     # Where the money goes is decided by those who answer for the organisation.
     Act.PAYOUT_ACCOUNT_SET: Power(
         memberships=LEADERS,

@@ -6,9 +6,9 @@ from exchange.members.acts import Act, Bar, Power, Reach
 from exchange.members.power_parts import (
     ACTIVE,
     LEADERS,
-    SCOPE_SETTLEMENT,
-    SCOPE_TRADING,
-    SCOPE_TRADING_WRITE,
+    SCOPE_ORDERS,
+    SCOPE_ORDERS_WRITE,
+    SCOPE_PAYMENTS,
     SCOPE_USAGE_READ,
     SCOPE_USAGE_WRITE,
     TAKING_PART,
@@ -22,7 +22,7 @@ _SELLING = for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR)
 _BUYING = for_roles(Role.BUYER_AGENT)
 
 # Whoever sells through the floor; programs may too.
-_SELL = Power(roles=_SELLING, kinds=_SELLERS, standings=ACTIVE, scope=SCOPE_TRADING_WRITE)
+_SELL = Power(roles=_SELLING, kinds=_SELLERS, standings=ACTIVE, scope=SCOPE_ORDERS_WRITE)
 # Whoever buys on it, from anybody but their own house.
 _BUY = Power(
     reach=Reach.ENGAGED,
@@ -30,9 +30,9 @@ _BUY = Power(
     kinds=DEALING - {Kind.SELLER},
     standings=ACTIVE,
     bars=frozenset({Bar.OWN_ORGANISATION}),
-    scope=SCOPE_TRADING_WRITE,
+    scope=SCOPE_ORDERS_WRITE,
 )
-_SEE = Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_TRADING)
+_SEE = Power(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS)
 
 TRADING_POWERS: Mapping[Act, Power] = {
     # The holder of the product reports what was used of it.
@@ -61,18 +61,18 @@ TRADING_POWERS: Mapping[Act, Power] = {
         standings=TAKING_PART,
         second_factor=True,
     ),
-    Act.DISPOSAL_PREPARE: Power(roles=_SELLING, kinds=_SELLERS, standings=ACTIVE),
-    Act.DISPOSAL_DECIDE: Power(
+    Act.ASSET_SALE_PREPARE: Power(roles=_SELLING, kinds=_SELLERS, standings=ACTIVE),
+    Act.ASSET_SALE_DECIDE: Power(
         roles=for_roles(Role.COMMITTEE),
         standings=TAKING_PART,
         barred=for_roles(Role.DATA_OWNER),
         bars=frozenset({Bar.OWN_MAKING, Bar.DECLARED_CONFLICT}),
         four_eyes=True,
     ),
-    Act.DISPOSAL_SEE: _SEE,
-    Act.DISPOSAL_BID: _BUY,
-    Act.DISPOSAL_MODERATE: operators(bars=frozenset({Bar.OTHER_SIDE})),
-    Act.WALLET_SEE: Power(changes=False, overseen=True, scope=SCOPE_SETTLEMENT),
+    Act.ASSET_SALE_SEE: _SEE,
+    Act.ASSET_SALE_BID: _BUY,
+    Act.ASSET_SALE_MODERATE: operators(bars=frozenset({Bar.OTHER_SIDE})),
+    Act.WALLET_SEE: Power(changes=False, overseen=True, scope=SCOPE_PAYMENTS),
     Act.WALLET_USE: Power(
         memberships=LEADERS,
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),

@@ -2,7 +2,7 @@
 
 Owns: metered subscriptions, events, quantities by period, caps, alerts, bills in draft and final,
 corrections, daily receipts.
-Does not own: prices (pricing computes them), money (ledger, settlement), orders (trading), access.
+Does not own: prices (pricing computes them), money (ledger, payments), orders, access.
 
 Invariants
 - An event is counted once: its identity is unique in the database, in the transaction that keeps it.

@@ -2,7 +2,7 @@
 
 Owns: requests, rounds of offers as differences to the last, answers to requests on the board,
 requests for offers that need approval, deadlines and who acts next.
-Does not own: price arithmetic (pricing), the contract (contracts), the order (trading).
+Does not own: price arithmetic (pricing), the contract (contracts), the order (orders).
 
 Invariants
 - At any moment one side has the turn, until a known moment.

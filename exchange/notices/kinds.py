@@ -83,55 +83,55 @@ KINDS: Mapping[str, Kind] = {
         label=_("A buyer reviews a product of ours"),
         line=_("%(organisation)s reviewed “%(product)s” with %(stars)s of 5 stars."),
     ),
-    "trading.order.to_confirm": Kind(
+    "orders.order.to_confirm": Kind(
         label=_("An order of ours waits for a second person"),
         line=_(
             "The order of “%(product)s” for %(total)s is above your limit: confirm or decline it."
         ),
         by_mail=True,
     ),
-    "trading.order.declined": Kind(
+    "orders.order.declined": Kind(
         label=_("An order of ours was declined by the second person"),
         line=_("The order of “%(product)s” was declined."),
     ),
-    "trading.order.payment_failed": Kind(
+    "orders.order.payment_failed": Kind(
         label=_("A payment of ours failed"),
         line=_("The payment of %(total)s for “%(product)s” failed. Try again or pay another way."),
         by_mail=True,
     ),
-    "trading.order.paid": Kind(
+    "orders.order.paid": Kind(
         label=_("Somebody bought from us"),
         line=_("“%(product)s” was bought for %(total)s. The exchange holds the money."),
     ),
-    "trading.order.delivered": Kind(
+    "orders.order.delivered": Kind(
         label=_("A purchase of ours was delivered"),
         line=_("“%(product)s” is delivered. Look at it, then accept it or object."),
         by_mail=True,
     ),
-    "trading.order.objected": Kind(
+    "orders.order.objected": Kind(
         label=_("A buyer objects to a delivery of ours"),
         line=_("The buyer of “%(product)s” objects. The exchange holds %(total)s until it rules."),
         by_mail=True,
     ),
-    "trading.order.released": Kind(
+    "orders.order.released": Kind(
         label=_("The exchange released the money of an objected order"),
         line=_("The exchange released %(total)s for “%(product)s” to the seller."),
         by_mail=True,
     ),
-    "trading.order.refunded": Kind(
+    "orders.order.refunded": Kind(
         label=_("The exchange refunded an order"),
         line=_("The exchange refunded %(total)s for “%(product)s” to the buyer."),
         by_mail=True,
     ),
-    "trading.order.closed": Kind(
+    "orders.order.closed": Kind(
         label=_("A sale of ours is settled"),
         line=_("The sale of “%(product)s” is settled, invoiced and certified."),
     ),
-    "trading.order.lapsed": Kind(
+    "orders.order.lapsed": Kind(
         label=_("An order of ours was cancelled because its time was over"),
         line=_("The order of “%(product)s” was cancelled, since its time was over."),
     ),
-    "trading.order.message": Kind(
+    "orders.order.message": Kind(
         label=_("Somebody writes to us about an order"),
         line=_("There is a new message about the order of “%(product)s”."),
     ),
@@ -163,12 +163,12 @@ KINDS: Mapping[str, Kind] = {
         line=_("You have won “%(auction)s” for %(price)s."),
         by_mail=True,
     ),
-    "disposals.bidder.qualified": Kind(
+    "asset_sales.bidder.qualified": Kind(
         label=_("We may buy a state asset"),
         line=_("The exchange qualified you as a bidder for “%(product)s”."),
         by_mail=True,
     ),
-    "disposals.bidder.rejected": Kind(
+    "asset_sales.bidder.rejected": Kind(
         label=_("We may not buy a state asset"),
         line=_("The exchange did not qualify you for “%(product)s”: read why."),
         by_mail=True,
@@ -183,25 +183,25 @@ KINDS: Mapping[str, Kind] = {
         line=_("The cap of %(limit)s is reached: “%(product)s” is closed until the next period."),
         by_mail=True,
     ),
-    "settlement.payout.sent": Kind(
+    "payments.payout.sent": Kind(
         label=_("Money is on its way to our account"),
         line=_("%(amount)s is on its way to your bank account."),
     ),
-    "settlement.payout.failed": Kind(
+    "payments.payout.failed": Kind(
         label=_("A payout to us did not arrive"),
         line=_("The payout of %(amount)s did not arrive: name an account that can take it."),
         by_mail=True,
     ),
-    "trading.subscription.renews": Kind(
+    "orders.subscription.renews": Kind(
         label=_("A subscription of ours renews soon"),
         line=_("“%(product)s” renews for %(total)s; the period paid for ends on %(until)s."),
     ),
-    "trading.subscription.ends": Kind(
+    "orders.subscription.ends": Kind(
         label=_("A subscription of ours ends soon"),
         line=_("“%(product)s” ends on %(until)s and does not renew."),
         by_mail=True,
     ),
-    "trading.subscription.renewal": Kind(
+    "orders.subscription.renewal": Kind(
         label=_("A renewal of ours waits for payment"),
         line=_("Pay %(total)s before %(until)s and “%(product)s” goes on."),
         by_mail=True,

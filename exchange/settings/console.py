@@ -34,8 +34,8 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Auctions"), "gavel", "auctions_auction_changelist"),
-            _page(_("State-asset sales"), "account_balance", "disposals_disposal_changelist"),
-            _page(_("Bidders for state assets"), "how_to_reg", "disposals_bidder_changelist"),
+            _page(_("State-asset sales"), "account_balance", "asset_sales_assetsale_changelist"),
+            _page(_("Bidders for state assets"), "how_to_reg", "asset_sales_bidder_changelist"),
             _page(_("Related organisations"), "link", "members_relatedparty_changelist"),
             _page(_("Fairness"), "balance", "fairness"),
         ],
@@ -51,20 +51,20 @@ NAVIGATION = [
         "title": _("Settlement"),
         "separator": True,
         "items": [
-            _page(_("Payments"), "payments", "settlement_payment_changelist"),
+            _page(_("Payments"), "payments", "payments_payment_changelist"),
             _page(
-                _("Incoming transfers"), "account_balance", "settlement_incomingtransfer_changelist"
+                _("Incoming transfers"), "account_balance", "payments_incomingtransfer_changelist"
             ),
-            _page(_("Refunds"), "undo", "settlement_refund_changelist"),
-            _page(_("Payouts"), "outbound", "settlement_payout_changelist"),
-            _page(_("Wallets"), "account_balance_wallet", "settlement_wallet_changelist"),
-            _page(_("Withdrawals"), "logout", "settlement_withdrawal_changelist"),
-            _page(_("Bid deposits"), "lock", "settlement_deposit_changelist"),
-            _page(_("Differences"), "rule", "settlement_difference_changelist"),
+            _page(_("Refunds"), "undo", "payments_refund_changelist"),
+            _page(_("Payouts"), "outbound", "payments_payout_changelist"),
+            _page(_("Wallets"), "account_balance_wallet", "payments_wallet_changelist"),
+            _page(_("Withdrawals"), "logout", "payments_withdrawal_changelist"),
+            _page(_("Bid deposits"), "lock", "payments_deposit_changelist"),
+            _page(_("Differences"), "rule", "payments_difference_changelist"),
             _page(
                 _("Messages of the provider"),
                 "mark_email_read",
-                "settlement_providerevent_changelist",
+                "payments_providerevent_changelist",
             ),
         ],
     },

@@ -8,18 +8,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.asset_sales.models import Announcement, Bidder
+from exchange.asset_sales.queries import bidding, limits
+from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.core.titles import title_of
-from exchange.disposals.models import Announcement, Bidder
-from exchange.disposals.queries import bidding, limits
-from exchange.disposals.states import DisposalState, Standing
 from exchange.flows.wallets import available_in
 from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
-from exchange.web.forms.disposals import RegistrationForm, RoundBidForm
-from exchange.web.papers import disposal as papers
+from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
+from exchange.web.papers import asset_sale as papers
 from pricing.money import Money
 
-S = DisposalState
+S = AssetSaleState
 TONES = {
     S.ANNOUNCED: "good", S.BIDDING: "good", S.SUSPENDED: "warn", S.CANCELLED: "bad",
     S.WON: "info", S.RESULT_NOTICE: "info",
@@ -94,8 +94,8 @@ def announcement_page(
     found: Announcement, actor: Actor, *, now: datetime, sent: forms.Form | None = None
 ) -> AnnouncementPage:
     """The page; `sent` is a form that was refused, to be shown with its errors."""
-    disposal, state = found.disposal, S(found.disposal.state)
-    is_last = found.number == disposal.round
+    asset_sale, state = found.asset_sale, S(found.asset_sale.state)
+    is_last = found.number == asset_sale.round
     is_public = is_last and state in papers.RESULT_IS_PUBLIC
     bidder = _bidder(found, actor)
     shown = _bidding(found, now)
@@ -103,30 +103,30 @@ def announcement_page(
     left = limits.days_left(found.ends_at, now=now)
     return AnnouncementPage(
         announcement_id=found.public_id,
-        title=title_of(disposal.product),
-        product_url=reverse("web:product", args=[disposal.product.public_id]),
-        seller=disposal.seller.name,
-        nature=disposal.get_deal_nature_display(),
+        title=title_of(asset_sale.product),
+        product_url=reverse("web:product", args=[asset_sale.product.public_id]),
+        seller=asset_sale.seller.name,
+        nature=asset_sale.get_deal_nature_display(),
         kind=found.get_kind_display(),
         number=found.number,
-        state=disposal.get_state_display() if is_last else _("Followed by another round"),
+        state=asset_sale.get_state_display() if is_last else _("Followed by another round"),
         tone=TONES.get(state, "neutral") if is_last else "neutral",
         is_running=is_last and state is S.ANNOUNCED and now < found.ends_at,
         is_suspended=is_last and state is S.SUSPENDED,
         is_last=is_last,
-        floor=Money(found.floor_minor, disposal.currency),
-        value=Money(found.valuation.value_minor, disposal.currency),
-        deposit=Money(found.deposit_minor, disposal.currency),
+        floor=Money(found.floor_minor, asset_sale.currency),
+        value=Money(found.valuation.value_minor, asset_sale.currency),
+        deposit=Money(found.deposit_minor, asset_sale.currency),
         conditions=found.conditions,
         days=found.days,
         starts_at=found.starts_at,
         ends_on=limits.last_day_of(found.ends_at),
         days_left=left,
         done_percent=max(0, min(100, round(100 * (1 - left / found.days)))),
-        price=disposal.price if is_public else None,
-        buyer=disposal.winner.name if is_public and disposal.winner else "",
-        result_until=limits.last_day_of(disposal.due_at)
-        if state is S.RESULT_NOTICE and disposal.due_at
+        price=asset_sale.price if is_public else None,
+        buyer=asset_sale.winner.name if is_public and asset_sale.winner else "",
+        result_until=limits.last_day_of(asset_sale.due_at)
+        if state is S.RESULT_NOTICE and asset_sale.due_at
         else None,
         bidding=shown,
         mine=_part(found, bidder),
@@ -134,7 +134,7 @@ def announcement_page(
         form_url=url,
         form_title=title,
         form_button=button,
-        to_spend=_to_spend(actor, disposal.currency) if form else None,
+        to_spend=_to_spend(actor, asset_sale.currency) if form else None,
         papers=tuple(_links(found)),
     )
 
@@ -150,7 +150,7 @@ def _bidding(found: Announcement, now: datetime) -> Bidding | None:
         return None
     standing = bidding.standing_of(found)
     return Bidding(
-        price=Money(standing.price or found.floor_minor, found.disposal.currency),
+        price=Money(standing.price or found.floor_minor, found.asset_sale.currency),
         bids=found.bids_count,
         ends_on=limits.last_day_of(found.bidding_ends_at),
         is_over=now >= found.bidding_ends_at,
@@ -161,15 +161,15 @@ def _part(found: Announcement, bidder: Bidder | None) -> MyPart | None:
     if bidder is None:
         return None
     leader = bidding.standing_of(found).leader if found.bidding_ends_at else ""
-    is_winner = found.disposal.winner_id == bidder.organisation_id
+    is_winner = found.asset_sale.winner_id == bidder.organisation_id
     return MyPart(
         number=bidder.number,
-        offer=Money(bidder.offer_minor, found.disposal.currency),
+        offer=Money(bidder.offer_minor, found.asset_sale.currency),
         standing=bidder.get_standing_display(),
         is_qualified=bidder.standing == Standing.QUALIFIED,
         reason=bidder.reason,
         is_leading=leader == bidder.public_id,
-        is_winner=is_winner and found.number == found.disposal.round,
+        is_winner=is_winner and found.number == found.asset_sale.round,
     )
 
 
@@ -177,15 +177,15 @@ def _form(
     found: Announcement, actor: Actor, bidder: Bidder | None, now: datetime
 ) -> tuple[forms.Form | None, str, str, str]:
     """What the actor may send now: a registration, or a bid."""
-    disposal = found.disposal
-    if actor.organisation_id is None or found.number != disposal.round:
+    asset_sale = found.asset_sale
+    if actor.organisation_id is None or found.number != asset_sale.round:
         return None, "", "", ""
     dealing = Subject(
-        organisation_id=disposal.seller_id, engaged=frozenset({actor.organisation_id})
+        organisation_id=asset_sale.seller_id, engaged=frozenset({actor.organisation_id})
     )
-    if not policy.allowed(actor, Act.DISPOSAL_BID, dealing).allowed:
+    if not policy.allowed(actor, Act.ASSET_SALE_BID, dealing).allowed:
         return None, "", "", ""
-    state, currency = S(disposal.state), disposal.currency
+    state, currency = S(asset_sale.state), asset_sale.currency
     if bidder is None and state is S.ANNOUNCED and now < found.ends_at:
         url = reverse("web:announcement_register", args=[found.public_id])
         register = RegistrationForm(currency=currency)

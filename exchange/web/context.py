@@ -172,7 +172,7 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
         pgettext("menu", "Sell"): (
             (_("My products"), "web:sell"),
             (_("Files"), "web:files"),
-            (_("State-asset sales"), "web:disposals"),
+            (_("State-asset sales"), "web:asset_sales"),
             (_("Earnings"), "web:earnings"),
             (_("Payouts"), "web:payouts"),
         ),

@@ -6,11 +6,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from exchange.delivery.queries.entitlements import entitlement_of_order
-from exchange.settlement.models import Paper
-from exchange.settlement.states import PaperKind
-from exchange.trading.models import Certificate, Order
-from exchange.trading.queries.orders import Side
-from exchange.trading.states import OrderState
+from exchange.orders.models import Certificate, Order
+from exchange.orders.queries.orders import Side
+from exchange.orders.states import OrderState
+from exchange.payments.models import Paper
+from exchange.payments.states import PaperKind
 
 
 @dataclass(frozen=True)

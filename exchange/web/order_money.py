@@ -6,11 +6,11 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from exchange.settlement.models import Payment, Settlement
-from exchange.settlement.states import PaymentState
-from exchange.trading.models import Order
-from exchange.trading.queries.orders import Side
-from exchange.trading.states import MONEY_HELD, OrderState, PaymentMethod
+from exchange.orders.models import Order
+from exchange.orders.queries.orders import Side
+from exchange.orders.states import MONEY_HELD, OrderState, PaymentMethod
+from exchange.payments.models import Payment, Settlement
+from exchange.payments.states import PaymentState
 from pricing.money import Money
 
 

@@ -9,10 +9,10 @@ from exchange.core.titles import title_of
 from exchange.flows.order_messages import writing_act
 from exchange.members import policy
 from exchange.members.policy import Act, Actor
-from exchange.trading.models import Certificate, Order, OrderMessage, OrderStep
-from exchange.trading.queries.orders import Side, side_of, subject_of
-from exchange.trading.queries.subscriptions import subscription_of
-from exchange.trading.states import MOVES, Move, OrderState, Party, RulingReason, Turn
+from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep
+from exchange.orders.queries.orders import Side, side_of, subject_of
+from exchange.orders.queries.subscriptions import subscription_of
+from exchange.orders.states import MOVES, Move, OrderState, Party, RulingReason, Turn
 from exchange.web import order_money, order_words
 from exchange.web.forms.orders import AcceptForm, MessageForm, ObjectForm, ReasonForm
 from exchange.web.order_links import PaperLink, access_url, paper_links

@@ -12,8 +12,8 @@ from exchange.catalog.plans import flat_plan, priced
 from exchange.catalog.queries.listings import offers_of
 from exchange.catalog.states import ListingState, OfferKind
 from exchange.core.queries.rules import rule
-from exchange.settlement.splitting import split
-from exchange.trading.queries.terms import quote_for
+from exchange.orders.queries.terms import quote_for
+from exchange.payments.splitting import split
 from exchange.web.charts import revenue as charts
 from pricing.money import Money
 from pricing.worth.prices.bundles import Wish, uniform_bundle_price

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.states import Delivery, OfferKind, RefundPolicy
-from exchange.trading.queries.terms import quote_for
+from exchange.orders.queries.terms import quote_for
 from exchange.web.catalogue_cards import period_in_words, say
 from exchange.web.rate_words import rates_of
 from pricing.money import Money

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from exchange.catalog.choices import right_label
 from exchange.catalog.states import Delivery, Future, OfferKind, ProductKind, RefundPolicy
 from exchange.core.titles import in_own_language
-from exchange.trading.periods import MONTHS_IN_YEAR, months_of
+from exchange.orders.periods import MONTHS_IN_YEAR, months_of
 from exchange.web.rate_words import rates_in_words
 from pricing.charges.plans import read_plan
 from pricing.money import Money

@@ -16,12 +16,12 @@ from exchange.negotiation.models import Negotiation
 from tests.api.callers import post, with_key
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/negotiations"
-SCOPES = ("trading:read", "trading:write")
+SCOPES = ("orders:read", "orders:write")
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.acting import SESSION_KEY
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
 from tests.api.callers import post, signed_in, with_key
-from tests.factories.trading import Market, a_market, pay
+from tests.factories.orders import Market, a_market, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +109,7 @@ def test_objecting_writing_and_cancelling(market: Market, buyer: Client) -> None
 def test_a_key_reads_orders_and_binds_nobody(market: Market, buyer: Client) -> None:
     offer = market.offer(100).public_id
     order_id = bought(buyer, offer).json()["id"]
-    key = with_key(market.buyer, "trading:read")
+    key = with_key(market.buyer, "orders:read")
     assert key.get(f"/api/v1/orders/{order_id}").json()["id"] == order_id
     assert len(key.get("/api/v1/orders").json()["items"]) == 1
     refused = post(key, f"/api/v1/orders/{order_id}/cancel")

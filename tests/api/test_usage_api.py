@@ -13,7 +13,7 @@ from exchange.metering.models import MeteredSubscription, UsageDay, UsageEvent
 from exchange.metering.models.events import QUANTITY_MAX
 from tests.api.callers import post, with_key
 from tests.factories import accounts
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.metering.test_usage_plans import a_subscription, an_event
 
 pytestmark = pytest.mark.django_db

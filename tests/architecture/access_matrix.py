@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from tests.architecture.access_asset_sales import ASSET_SALES
 from tests.architecture.access_auctions import AUCTIONS
 from tests.architecture.access_contracts import CONTRACTS
-from tests.architecture.access_disposals import DISPOSALS
 from tests.architecture.access_negotiation import NEGOTIATION
 from tests.architecture.access_pages import PAGES
 from tests.architecture.access_programs import PROGRAMS
@@ -19,7 +19,7 @@ MATRIX: Mapping[str, Route] = {
     **PROGRAMS,
     **AUCTIONS,
     **CONTRACTS,
-    **DISPOSALS,
+    **ASSET_SALES,
     **NEGOTIATION,
     **USAGE,
     **WALLET,

@@ -137,36 +137,34 @@ PROGRAMS: Mapping[str, Route] = {
     "console:catalog_product_suspend": act("catalog.product"),
     "console:catalog_product_resume": act("catalog.product", operators=403),
     "console:catalog_product_delist": act("catalog.product"),
-    "console:trading_order_change": row("trading.order"),
-    "console:trading_order_release": act("trading.order", operators=403),
-    "console:trading_order_refund": act("trading.order", operators=403),
-    "console:trading_order_deliver_again": act("trading.order", operators=403),
-    "console:trading_order_price_reason": act("trading.order"),
-    "console:trading_ruling_change": row("trading.ruling", get=desk(302)),
-    "console:trading_ruling_approve": act("trading.ruling", operators=403),
-    "console:trading_ruling_decline": act("trading.ruling", operators=403),
-    "console:trading_certificate_change": row("trading.certificate", get=desk(302)),
-    "console:settlement_payment_change": row("settlement.payment"),
-    "console:settlement_refund_change": row("settlement.refund", get=desk(302)),
-    "console:settlement_refund_sent": act("settlement.refund", operators=404),
-    "console:settlement_refund_again": act("settlement.refund", operators=404),
-    "console:settlement_payout_change": row("settlement.payout", get=desk(302)),
-    "console:settlement_providerevent_change": row("settlement.providerevent", get=desk(302)),
-    "console:settlement_difference_change": row("settlement.difference", get=desk(302)),
-    "console:settlement_difference_take": act("settlement.difference", operators=404),
-    "console:settlement_difference_explain": act("settlement.difference", operators=404),
-    "console:settlement_incomingtransfer_change": row("settlement.incomingtransfer", get=desk(302)),
-    "console:settlement_incomingtransfer_match": act("settlement.incomingtransfer", operators=404),
-    "console:settlement_incomingtransfer_send_back": act(
-        "settlement.incomingtransfer", operators=404
-    ),
-    "console:settlement_incomingtransfer_enter_line": Route(
+    "console:orders_order_change": row("orders.order"),
+    "console:orders_order_release": act("orders.order", operators=403),
+    "console:orders_order_refund": act("orders.order", operators=403),
+    "console:orders_order_deliver_again": act("orders.order", operators=403),
+    "console:orders_order_price_reason": act("orders.order"),
+    "console:orders_ruling_change": row("orders.ruling", get=desk(302)),
+    "console:orders_ruling_approve": act("orders.ruling", operators=403),
+    "console:orders_ruling_decline": act("orders.ruling", operators=403),
+    "console:orders_certificate_change": row("orders.certificate", get=desk(302)),
+    "console:payments_payment_change": row("payments.payment"),
+    "console:payments_refund_change": row("payments.refund", get=desk(302)),
+    "console:payments_refund_sent": act("payments.refund", operators=404),
+    "console:payments_refund_again": act("payments.refund", operators=404),
+    "console:payments_payout_change": row("payments.payout", get=desk(302)),
+    "console:payments_providerevent_change": row("payments.providerevent", get=desk(302)),
+    "console:payments_difference_change": row("payments.difference", get=desk(302)),
+    "console:payments_difference_take": act("payments.difference", operators=404),
+    "console:payments_difference_explain": act("payments.difference", operators=404),
+    "console:payments_incomingtransfer_change": row("payments.incomingtransfer", get=desk(302)),
+    "console:payments_incomingtransfer_match": act("payments.incomingtransfer", operators=404),
+    "console:payments_incomingtransfer_send_back": act("payments.incomingtransfer", operators=404),
+    "console:payments_incomingtransfer_enter_line": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
-    "console:settlement_incomingtransfer_enter_statement": Route(
+    "console:payments_incomingtransfer_enter_statement": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
-    "console:settlement_incomingtransfer_top_up": Route(
+    "console:payments_incomingtransfer_top_up": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
     "console:members_admission_change": row("members.admission"),

@@ -134,8 +134,7 @@ def test_the_stripe_kit_is_imported_only_by_the_settlement_gateway() -> None:
     found = [
         name_of(path)
         for path in modules("exchange", "accounts", "pricing")
-        if "import stripe" in path.read_text()
-        and "exchange/settlement/gateway" not in name_of(path)
+        if "import stripe" in path.read_text() and "exchange/payments/gateway" not in name_of(path)
     ]
     assert found == []
 

@@ -19,7 +19,7 @@ from exchange.core.actions import outbox
 from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.flows import approvals, buy_product
 from exchange.members.roles import Kind, Role
-from exchange.settlement.models import Payment
+from exchange.payments.models import Payment
 from tests.factories import accounts, listings
 from tests.factories.ledger import wallet
 from tests.factories.members import (
@@ -31,7 +31,7 @@ from tests.factories.members import (
     an_exchange,
     minutes,
 )
-from tests.factories.trading import DAY, a_wish, pay
+from tests.factories.orders import DAY, a_wish, pay
 from tests.factories.vault import a_file
 
 READING = (
@@ -40,8 +40,8 @@ READING = (
     "catalog:read",
     "ledger:read",
     "log:read",
-    "trading:read",
-    "settlement:read",
+    "orders:read",
+    "payments:read",
     "vault:read",
     "delivery:read",
     "usage:read",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.factories.auctions import House, a_house, clock_at
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 
 
 @pytest.fixture

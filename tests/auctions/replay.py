@@ -22,7 +22,7 @@ from exchange.members.roles import Kind as Qualification
 from tests.api.callers import post, with_key
 from tests.factories import accounts, listings
 from tests.factories.auctions import END, House, clock_at
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 
 FILE = Path("data/auction_procurement/sealed_bids.csv")
 Rows = list[dict[str, str]]
@@ -104,7 +104,7 @@ class Replay:
             seller = accounts.an_organisation(name=name[:100])
             self.house.exchange.admit(seller, Qualification.SELLER)
             product = listings.a_listing(seller=seller, price_minor=None)
-            client = with_key(seller, "trading:write")
+            client = with_key(seller, "orders:write")
             self.sellers[name] = (client, seller, product.public_id)
         return self.sellers[name]
 

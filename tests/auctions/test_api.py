@@ -13,14 +13,14 @@ from exchange.auctions.states import Kind
 from tests.api.callers import post, signed_in, with_key
 from tests.factories import accounts
 from tests.factories.auctions import END, House, clock_at
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 
 BODY: dict[str, Any] = {"currency": "CNY", "amount_minor": 20_000}
 
 
 def bidder(house: House, name: str) -> Client:
     house.buyer(name)
-    return with_key(house.organisation(name), "trading:read", "trading:write")
+    return with_key(house.organisation(name), "orders:read", "orders:write")
 
 
 def test_a_seller_schedules_over_the_api(house: House) -> None:
@@ -121,6 +121,6 @@ def test_sealed_bids_are_placed_and_withdrawn_over_the_api(house: House) -> None
 def test_a_key_without_the_scope_does_not_bid(house: House) -> None:
     auction = house.auction()
     house.buyer("ann")
-    client = with_key(house.organisation("ann"), "trading:read")
+    client = with_key(house.organisation("ann"), "orders:read")
     answer = post(client, f"/api/v1/auctions/{auction.public_id}/bids", BODY)
     assert (answer.status_code, Bid.objects.count()) == (403, 0)

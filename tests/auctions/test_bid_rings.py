@@ -6,7 +6,7 @@ from exchange.auctions.states import Kind
 from exchange.core.refusals import NotAllowed
 from exchange.flows import bid_rings
 from tests.factories.auctions import House
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 
 
 def test_two_bidders_who_take_turns_are_shown_with_their_figures(house: House) -> None:

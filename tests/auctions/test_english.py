@@ -9,12 +9,12 @@ from exchange.auctions.models import Award, Bid
 from exchange.auctions.queries.standing import BidderStatus, facts
 from exchange.auctions.states import AuctionState
 from exchange.flows import deposits
-from exchange.settlement.states import DepositState
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments.states import DepositState
 from tests.factories.auctions import END, House, clock_at
-from tests.factories.settlement import books_are_sound
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
+from tests.factories.payments import books_are_sound
 
 
 def test_the_price_is_the_second_maximum_and_a_step(house: House) -> None:

@@ -11,13 +11,13 @@ from exchange.catalog.states import OfferKind
 from exchange.flows import auction_clock, auction_schedule, buy_product
 from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.exclusive_sales import is_kept_exclusive
-from exchange.trading.errors import LicenceExcluded
-from exchange.trading.models import LicenceWindow, Order
-from exchange.trading.states import OrderState, PaymentMethod
+from exchange.orders.errors import LicenceExcluded
+from exchange.orders.models import LicenceWindow, Order
+from exchange.orders.states import OrderState, PaymentMethod
 from pricing.money import Money
 from tests.factories import listings
 from tests.factories.auctions import END, House, clock_at
-from tests.factories.trading import DAY, a_wish
+from tests.factories.orders import DAY, a_wish
 
 
 def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:

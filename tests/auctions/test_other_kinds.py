@@ -10,11 +10,11 @@ from exchange.auctions.wishes import AuctionWish, BidWish, ItemWish
 from exchange.flows import auction_bids, auction_clock, auction_schedule
 from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 from tests.factories import accounts, listings
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.members import a_role, acting, minutes
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 
 CLOCK = {
     "opening_minor": 10_000,

@@ -28,13 +28,13 @@ from exchange.flows import (
 )
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.models.relations import RelationKind
-from exchange.settlement.models import Deposit
-from exchange.settlement.states import DepositState
+from exchange.payments.models import Deposit
+from exchange.payments.states import DepositState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.members import acting, minutes
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 
 
 def refused(

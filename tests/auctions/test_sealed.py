@@ -24,11 +24,11 @@ from exchange.auctions.queries.history import history
 from exchange.auctions.queries.results import demand_curve
 from exchange.auctions.states import AuctionState, Kind
 from exchange.flows import auction_clock, auction_envelopes, deposits
-from exchange.settlement.states import DepositState
-from exchange.trading.models import Order
+from exchange.orders.models import Order
+from exchange.payments.states import DepositState
 from tests.factories.auctions import END, House, clock_at
-from tests.factories.settlement import books_are_sound
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
+from tests.factories.payments import books_are_sound
 
 PROJECT = Path(__file__).resolve().parents[2]
 NONCE = "0f" * 16

@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 12, 0, 0, 250, tzinfo=UTC)
 
 def write(
     *,
-    event: str = "trading.auction.closed",
+    event: str = "orders.auction.closed",
     actor: str = "user:usr_1",
     subject: str = "auction:auc_1",
     facts: dict[str, Json] | None = None,
@@ -37,7 +37,7 @@ def test_a_record_keeps_its_facts_as_canonical_bytes_and_waits_for_its_index() -
         bytes(row.canonical)
         == (
             '{"actor":"user:usr_1","at":"2026-03-02T12:00:00.000250Z",'
-            '"event":"trading.auction.closed","facts":{"a":[true,null,"é"],"b":1},'
+            '"event":"orders.auction.closed","facts":{"a":[true,null,"é"],"b":1},'
             f'"id":"{public_id}","subject":"auction:auc_1","v":1}}'
         ).encode()
     )
@@ -154,7 +154,7 @@ def test_the_largest_integer_that_every_reader_keeps_is_logged() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "event",
-    ["closed", "auction.closed", "Trading.auction.closed", "a.b.c.d", "a..b", "a.b.c\n", ""],
+    ["closed", "auction.closed", "Orders.auction.closed", "a.b.c.d", "a..b", "a.b.c\n", ""],
 )
 def test_an_event_that_is_not_room_thing_past_is_refused(event: str) -> None:
     with pytest.raises(UnloggableError):

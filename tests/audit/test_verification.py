@@ -36,7 +36,7 @@ def test_an_untouched_log_is_found_good_and_counted(ids: list[str]) -> None:
     "change",
     [
         "UPDATE audit_record SET id = id + 1000 WHERE public_id = %(id)s",
-        "UPDATE audit_record SET event = 'trading.auction.opened' WHERE public_id = %(id)s",
+        "UPDATE audit_record SET event = 'orders.auction.opened' WHERE public_id = %(id)s",
         "UPDATE audit_record SET actor = 'user:usr_9' WHERE public_id = %(id)s",
         "UPDATE audit_record SET subject = 'auction:auc_9' WHERE public_id = %(id)s",
         "UPDATE audit_record SET at = at + interval '1 us' WHERE public_id = %(id)s",
@@ -204,11 +204,11 @@ def test_a_guard_that_was_dropped_is_named(ids: list[str]) -> None:
 def test_rows_that_must_have_a_record_and_have_none_are_named(
     ids: list[str],
 ) -> None:
-    other = ["trading.auction.opened", "trading.auction.cancelled"]
+    other = ["orders.auction.opened", "orders.auction.cancelled"]
     coverage.must_be_recorded(
         name="closed auctions",
         rows="VALUES ('auction:auc_1'), ('auction:auc_404')",
-        event="trading.auction.closed",
+        event="orders.auction.closed",
     )
     coverage.must_be_recorded(
         name="subjects of records",
@@ -216,7 +216,7 @@ def test_rows_that_must_have_a_record_and_have_none_are_named(
         event=other,
     )
     assert [finding.detail for finding in check()] == [
-        "closed auctions: auction:auc_404 has no record trading.auction.closed.",
+        "closed auctions: auction:auc_404 has no record orders.auction.closed.",
         f"subjects of records: auction:auc_7 has no record {' or '.join(other)}.",
     ]
 

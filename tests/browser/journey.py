@@ -15,9 +15,9 @@ from playwright.sync_api import Locator, Page
 from exchange.core.models import OutboxJob
 from exchange.flows import payouts
 from exchange.jobs import runner
-from exchange.jobs.settlement import post_here
-from exchange.settlement.gateway.sandbox import messages, outgoing
-from exchange.settlement.models import Settlement
+from exchange.jobs.payments import post_here
+from exchange.payments.gateway.sandbox import messages, outgoing
+from exchange.payments.models import Settlement
 from tests.browser.chromium import Reader
 
 JOBS_MAX = 500
@@ -179,10 +179,10 @@ class Operator(Walker):
             "bank_ref,received_on,amount,currency,payer_name,text\n"
             f"B-1,{timezone.localdate().isoformat()},{amount},CNY,City Gas,{reference}\n"
         )
-        self.go("console:settlement_incomingtransfer_enter_statement")
+        self.go("console:payments_incomingtransfer_enter_statement")
         self.page.locator("[name=statement]").set_input_files(statement)
         self._confirm()
-        self.go("console:settlement_incomingtransfer_top_up")
+        self.go("console:payments_incomingtransfer_top_up")
         self.page.locator("[name=amount]").fill(amount)
         self._confirm()
         work()

@@ -28,6 +28,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from accounts.models import User
+from exchange.asset_sales.models import Announcement
 from exchange.auctions.models import Auction
 from exchange.auctions.states import Kind
 from exchange.audit.actions import sequencer
@@ -37,13 +38,12 @@ from exchange.contracts.models import Contract
 from exchange.delivery.models import Entitlement
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES, House
-from exchange.disposals.models import Announcement
 from exchange.ledger.models import Account
 from exchange.metering.models import MeteredSubscription
 from exchange.negotiation.models import Negotiation
-from exchange.settlement.models import Payment
-from exchange.trading.models import Certificate, Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Certificate, Order
+from exchange.orders.states import OrderState
+from exchange.payments.models import Payment
 from tests.browser import chromium, server
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -146,7 +146,7 @@ def _metered() -> MeteredSubscription:
 
 
 def _announcement() -> Announcement:
-    return Announcement.objects.select_related("disposal").order_by("pk")[0]
+    return Announcement.objects.select_related("asset_sale").order_by("pk")[0]
 
 
 def _auction(kind: Kind) -> str:
@@ -173,7 +173,7 @@ def seller_pages() -> dict[str, str]:
         "admission": reverse("web:admission"),
         "team": reverse("web:team"),
         "notices": reverse("web:notices"),
-        "disposal": reverse("web:disposal", args=[_announcement().disposal.public_id]),
+        "asset_sale": reverse("web:asset_sale", args=[_announcement().asset_sale.public_id]),
         "sell_use": reverse("web:sell_use", args=[product.public_id]),
         "simulate": reverse("web:sell_simulate", args=[product.public_id]),
     }
@@ -186,11 +186,11 @@ def operator_pages() -> dict[str, str]:
     return {
         "console": reverse("console:index"),
         "console_product": reverse("console:catalog_product_change", args=[waiting.pk]),
-        "console_order": reverse("console:trading_order_change", args=[objected.pk]),
-        "console_bank": reverse("console:settlement_incomingtransfer_changelist"),
+        "console_order": reverse("console:orders_order_change", args=[objected.pk]),
+        "console_bank": reverse("console:payments_incomingtransfer_changelist"),
         "console_fairness": reverse("console:fairness"),
-        "console_disposal": reverse(
-            "console:disposals_disposal_change", args=[_announcement().disposal_id]
+        "console_asset_sale": reverse(
+            "console:asset_sales_assetsale_change", args=[_announcement().asset_sale_id]
         ),
     }
 

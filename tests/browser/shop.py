@@ -16,13 +16,13 @@ from exchange.delivery.models import Entitlement
 from exchange.flows import accept_delivery, interest, order_messages, publish_listing
 from exchange.flows import publish_revision as revisions
 from exchange.members.roles import Kind, Role
-from exchange.settlement.models import Payment
-from exchange.trading.models import Certificate, Order
-from exchange.trading.states import PaymentMethod
+from exchange.orders.models import Certificate, Order
+from exchange.orders.states import PaymentMethod
+from exchange.payments.models import Payment
 from tests.factories import accounts, delivery, listings, members, vault
-from tests.factories import settlement as money
+from tests.factories import payments as money
 from tests.factories.members import Exchange, a_role
-from tests.factories.trading import DAY, Market, pay
+from tests.factories.orders import DAY, Market, pay
 
 TITLES: dict[str, Any] = {
     "title": "Meter readings of a river town",

@@ -74,9 +74,9 @@ def _sell(organisation: Organisation) -> Account:
     for number, minor in enumerate(SALES, start=1):
         sale, fee = Money(minor, "CNY"), Money(minor // 50, "CNY")
         postings.post(
-            scope="settlement",
+            scope="payments",
             key=f"trade-{number}",
-            kind="settlement.trade",
+            kind="payments.trade",
             subject=f"trade:trd_{number:04d}",
             transfers=[
                 Move(debit="bank:cny", credit=account.code, amount=sale, kind="sale"),

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser
 from exchange.audit.actions import sequencer
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES
-from exchange.settlement.models import Settlement
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments.models import Settlement
 from tests.browser import server
 from tests.browser.conftest import OpenReader
 from tests.browser.journey import ABOUT, Buyer, Operator, Seller, Walker, work

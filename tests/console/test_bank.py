@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from exchange.settlement.models import IncomingTransfer, Payment
-from exchange.settlement.states import IncomingState, PaymentState
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState, PaymentMethod
-from tests.factories import settlement as money
-from tests.factories.trading import Market, a_market
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState, PaymentMethod
+from exchange.payments.models import IncomingTransfer, Payment
+from exchange.payments.states import IncomingState, PaymentState
+from tests.factories import payments as money
+from tests.factories.orders import Market, a_market
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def operator(market: Market) -> Client:
 
 
 def enter(operator: Client, **changed: str) -> Any:
-    address = reverse("console:settlement_incomingtransfer_enter_line")
+    address = reverse("console:payments_incomingtransfer_enter_line")
     return operator.post(address, {**LINE, **changed})
 
 

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from exchange.trading.models import PriceReason
+from exchange.orders.models import PriceReason
 from tests.console.conftest import SignedIn
-from tests.factories.trading import a_market
+from tests.factories.orders import a_market
 from tests.flows.test_fairness import agreed, another_buyer
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_findings_stand_in_tables_and_a_reason_takes_them_out(
     assert len(asked) <= QUERIES_MAX
     assert "CNY 150.00" in page
     assert "50%" in page
-    act = reverse("console:trading_order_price_reason", args=[dear.pk])
+    act = reverse("console:orders_order_price_reason", args=[dear.pk])
     sent = operator.post(act, {"ground": "new_user", "reason": "First year."})
     assert sent.status_code == 302
     assert PriceReason.objects.get().order == dear

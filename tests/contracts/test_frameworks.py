@@ -12,12 +12,12 @@ from exchange.core.refusals import NotAllowed
 from exchange.flows import accept_delivery, framework_calls, negotiation_clock
 from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation
-from exchange.trading.actions import limits
-from exchange.trading.models import Order
+from exchange.orders.actions import limits
+from exchange.orders.models import Order
 from pricing.money import Money
 from tests.contracts.test_performance import Deal, deal
-from tests.factories.settlement import books_are_sound
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
+from tests.factories.payments import books_are_sound
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db

@@ -23,14 +23,14 @@ from exchange.negotiation.errors import ProposalExpired
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.terms import Terms
-from exchange.trading.models import Order
-from exchange.trading.states import Move
+from exchange.orders.models import Order
+from exchange.orders.states import Move
 from exchange.vault.models import DataTable
 from tests.factories import accounts
 from tests.factories.delivery import a_file_product, a_revision
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet
 from tests.factories.vault import a_read_file
 
 pytestmark = pytest.mark.django_db

@@ -24,9 +24,9 @@ from exchange.ledger.models import Account, Posting
 from exchange.ledger.queries import checks
 from exchange.members.models import Admission, RoleGrant
 from exchange.members.states import Standing
-from exchange.settlement.models import Payout
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments.models import Payout
 from exchange.vault.models import DataFile
 
 NOW = timezone.now()  # holds run out by the clock of the database
@@ -120,7 +120,7 @@ def test_the_log_misses_nothing_that_must_be_recorded() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("duty", "events"),
-    [(f"settlement.{thing}.{events[0]}", events) for thing, _subject, _which, events in MONEY],
+    [(f"payments.{thing}.{events[0]}", events) for thing, _subject, _which, events in MONEY],
 )
 def test_each_kind_of_money_is_held_to_a_record_of_its_own(
     duty: str, events: tuple[str, ...]

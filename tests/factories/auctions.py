@@ -21,8 +21,8 @@ from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
 from tests.factories import accounts, listings
 from tests.factories.members import Exchange, a_role, acting, an_exchange
-from tests.factories.settlement import fund_wallet
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
+from tests.factories.payments import fund_wallet
 
 FUNDS = 10_000_000
 END = DAY + timedelta(hours=1)

@@ -16,7 +16,7 @@ def record(
     number: int = 1,
     *,
     subject: str | None = None,
-    event: str = "trading.auction.closed",
+    event: str = "orders.auction.closed",
     facts: Mapping[str, Json] | None = None,
     personal: Mapping[str, str] | None = None,
     at: datetime = NOON,

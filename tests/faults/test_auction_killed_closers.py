@@ -10,12 +10,12 @@ from django.db import connections
 from exchange.auctions.models import Award, Bid, Evidence
 from exchange.auctions.states import AuctionState
 from exchange.flows import auction_awards, auction_clock, deposits
-from exchange.settlement.models import Deposit
-from exchange.settlement.states import DepositState
-from exchange.trading.models import Order
+from exchange.orders.models import Order
+from exchange.payments.models import Deposit
+from exchange.payments.states import DepositState
 from tests.factories.auctions import END, House, a_house, clock_at
-from tests.factories.settlement import books_are_sound
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
+from tests.factories.payments import books_are_sound
 
 pytestmark = [
     pytest.mark.fault,

@@ -11,11 +11,11 @@ from exchange.core.refusals import NotAllowed, Refusal
 from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.flows import accept_delivery, order_messages, order_progress, orders_clock
 from exchange.notices.models import Notice
-from exchange.trading.actions.messages import MessageRefused
-from exchange.trading.models import Certificate, Order, OrderMessage, Ruling
-from exchange.trading.states import Move, OrderState, Turn
+from exchange.orders.actions.messages import MessageRefused
+from exchange.orders.models import Certificate, Order, OrderMessage, Ruling
+from exchange.orders.states import Move, OrderState, Turn
 from tests.factories.members import acting, minutes
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
 LATER = DAY + minutes(30)
@@ -55,7 +55,7 @@ def test_the_money_opens_the_data_and_starts_the_inspection(market: Market) -> N
     entitlement = entitlement_of_order(order.public_id)
     assert entitlement is not None
     assert (entitlement.organisation_id, entitlement.state) == (market.buyer.pk, "active")
-    assert Notice.objects.filter(kind="trading.order.delivered").count() == 1
+    assert Notice.objects.filter(kind="orders.order.delivered").count() == 1
 
 
 def test_money_told_twice_delivers_once(market: Market) -> None:
@@ -94,7 +94,7 @@ def test_accepting_pays_certifies_and_closes(market: Market) -> None:
         "close", "certify", "invoice", "settle", "accept",
     ]  # fmt: skip
     certificate = Certificate.objects.get(order=order)
-    record = Record.objects.get(event="trading.certificate.issued")
+    record = Record.objects.get(event="orders.certificate.issued")
     assert certificate.record_id == record.public_id
     assert certificate.document_hash.removeprefix("sha256:") in bytes(record.canonical).decode()
     assert certificate.document["total_minor"] == "10600"
@@ -242,7 +242,7 @@ def test_both_parties_and_the_exchange_write_and_the_others_are_told(market: Mar
     assert list(OrderMessage.objects.values_list("text", flat=True)) == ["Hello"] * 3
     order.refresh_from_db()
     assert order.version == version + 3
-    told = Notice.objects.filter(kind="trading.order.message", user=market.agent)
+    told = Notice.objects.filter(kind="orders.order.message", user=market.agent)
     assert told.count() == 2
 
 

@@ -13,16 +13,16 @@ from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.flows import buy_product, orders_clock
 from exchange.notices.models import Notice
-from exchange.trading.actions.placing import PurchaseNumberRefused
-from exchange.trading.errors import PaymentMethodRefused, TermsChanged
-from exchange.trading.models import Certificate, Order, OrderStep
-from exchange.trading.queries.terms import document_hash, terms_document, terms_hash
-from exchange.trading.states import OrderState, PaymentMethod, Turn
+from exchange.orders.actions.placing import PurchaseNumberRefused
+from exchange.orders.errors import PaymentMethodRefused, TermsChanged
+from exchange.orders.models import Certificate, Order, OrderStep
+from exchange.orders.queries.terms import document_hash, terms_document, terms_hash
+from exchange.orders.states import OrderState, PaymentMethod, Turn
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import an_offer
 from tests.factories.members import acting, minutes
-from tests.factories.trading import DAY, Market, a_market, a_wish, take_off_the_list
+from tests.factories.orders import DAY, Market, a_market, a_wish, take_off_the_list
 
 pytestmark = pytest.mark.django_db
 
@@ -81,9 +81,9 @@ def test_each_step_has_its_record_in_the_log(market: Market) -> None:
     order = market.order(market.offer(0))
     told = Record.objects.filter(subject__startswith="order_step:").order_by("pk")
     assert [record.event for record in told] == [
-        "trading.order.placed", "trading.order.confirmed", "trading.order.signed",
-        "trading.order.prepared", "trading.order.delivered", "trading.order.let_passed",
-        "trading.order.certified", "trading.order.closed",
+        "orders.order.placed", "orders.order.confirmed", "orders.order.signed",
+        "orders.order.prepared", "orders.order.delivered", "orders.order.let_passed",
+        "orders.order.certified", "orders.order.closed",
     ]  # fmt: skip
     assert {f"order_step:{step.public_id}" for step in order.steps.all()} == {
         record.subject for record in told
@@ -184,7 +184,7 @@ def test_at_the_limit_one_person_buys_alone_and_above_it_two(market: Market) -> 
     order = market.order(market.offer(101))
     assert (order.state, order.needs_second, order.turn) == (OrderState.CREATED, True, Turn.BUYER)
     assert moves_of(order) == ["place"]
-    notice = Notice.objects.get(kind="trading.order.to_confirm")
+    notice = Notice.objects.get(kind="orders.order.to_confirm")
     assert (notice.user_id, notice.url) == (market.agent.pk, f"/orders/{order.public_id}/")
 
 
@@ -216,7 +216,7 @@ def test_a_second_person_declines_with_a_reason(market: Market) -> None:
     buy_product.decline(actor=market.leading, order_id=order.public_id, reason="Too dear.", now=DAY)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.CANCELLED, Turn.NOBODY)
-    record = Record.objects.get(event="trading.order.declined")
+    record = Record.objects.get(event="orders.order.declined")
     assert "Too dear." not in bytes(record.canonical).decode()
 
 
@@ -274,8 +274,8 @@ def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:
     limit_to(market, "5.00")
     buy_product.lift_limit(actor=market.leading, currency="CNY", now=DAY)
     assert market.order(market.offer(100)).state == OrderState.CONTRACT_SIGNED
-    assert Record.objects.filter(event="trading.limit.set").count() == 1
-    assert Record.objects.filter(event="trading.limit.lifted").count() == 1
+    assert Record.objects.filter(event="orders.limit.set").count() == 1
+    assert Record.objects.filter(event="orders.limit.lifted").count() == 1
 
 
 def test_the_tax_of_the_day_is_the_tax_of_the_order(market: Market) -> None:

@@ -16,15 +16,15 @@ from exchange.flows.fairness import Findings
 from exchange.members.models.relations import RelationKind
 from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
-from exchange.trading.actions.prices import PriceReasonKnown
-from exchange.trading.models import Order, PriceReason
-from exchange.trading.states import PriceGround
+from exchange.orders.actions.prices import PriceReasonKnown
+from exchange.orders.models import Order, PriceReason
+from exchange.orders.states import PriceGround
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import a_listing
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import fund_wallet
 
 pytestmark = pytest.mark.django_db
 

@@ -23,12 +23,12 @@ from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
 from exchange.notices.wording import line_of
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 from tests.factories import accounts
 from tests.factories.accounts import NOON
 from tests.factories.listings import a_document, a_draft, a_listing, a_revision
 from tests.factories.members import Exchange, a_role, acting, an_exchange, minutes
-from tests.factories.trading import DAY, a_market
+from tests.factories.orders import DAY, a_market
 
 LATER = NOON + minutes(60)
 WANTED = Wanted(title="Wind speed", description="Hourly, at 100 m.", budget_minor=5_000_00)

@@ -19,15 +19,15 @@ from exchange.negotiation.errors import NotYourTurn, ProposalRefused
 from exchange.negotiation.models import Negotiation, Proposal
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms
-from exchange.settlement import chart
-from exchange.trading.actions import limits
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.actions import limits
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments import chart
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound, fund_wallet, on
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet, on
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ from exchange.core.refusals import Refusal
 from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.flows import accept_delivery, orders_clock, renew_subscription
 from exchange.notices.models import Notice
-from exchange.trading.models import Order, Subscription
-from exchange.trading.periods import after_periods, months_of
-from exchange.trading.states import OrderState
-from tests.factories.trading import DAY, Market, a_market, pay
+from exchange.orders.models import Order, Subscription
+from exchange.orders.periods import after_periods, months_of
+from exchange.orders.states import OrderState
+from tests.factories.orders import DAY, Market, a_market, pay
 
 pytestmark = pytest.mark.django_db
 MONTH_END = datetime(2026, 4, 2, 14, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_it_is_said_once_a_fortnight_before_that_it_renews(market: Market) -> No
     assert sweep(MONTH_END - timedelta(days=14, microseconds=1)) == 0
     assert sweep(MONTH_END - timedelta(days=14)) == 1
     assert sweep(MONTH_END - timedelta(days=13)) == 0
-    assert Notice.objects.get(kind="trading.subscription.renews").user == market.agent
+    assert Notice.objects.get(kind="orders.subscription.renews").user == market.agent
 
 
 def test_a_week_before_its_end_the_next_period_is_ordered_on_the_same_terms(
@@ -123,7 +123,7 @@ def test_switched_off_it_ends_with_the_period_and_says_so(market: Market) -> Non
     )
     sweep(MONTH_END - timedelta(days=7))
     assert not Order.objects.filter(renews=order).exists()
-    assert Notice.objects.filter(kind="trading.subscription.ends").count() == 1
+    assert Notice.objects.filter(kind="orders.subscription.ends").count() == 1
     sweep(MONTH_END)
     assert Subscription.objects.get(first=order).ended_at == MONTH_END
 

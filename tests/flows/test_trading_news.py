@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from exchange.asset_sales.states import Standing
 from exchange.auctions.models import Auction
-from exchange.disposals.states import Standing
 from exchange.flows import auction_clock, negotiated_deal
 from exchange.flows.trading_news import tell_outbid
 from exchange.members.roles import Role
@@ -14,10 +14,10 @@ from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.terms import Terms
 from exchange.notices.models import Notice
 from tests.factories import accounts
+from tests.factories.asset_sales import a_state_house
 from tests.factories.auctions import END, a_house, clock_at
-from tests.factories.disposals import a_state_house
 from tests.factories.members import a_role, acting
-from tests.factories.trading import DAY, a_market
+from tests.factories.orders import DAY, a_market
 
 pytestmark = pytest.mark.django_db
 
@@ -98,5 +98,5 @@ def test_a_bidder_for_a_state_asset_hears_how_the_exchange_decided() -> None:
     running = house.announce(house.filed(), 1_000_000, deposit_yuan=300_000)
     house.examine(house.register("City Gas", running, 1_000_000))
     house.examine(house.register("Rail", running, 1_010_000), Standing.REJECTED)
-    assert told("disposals.bidder.qualified") == ["City Gas"]
-    assert told("disposals.bidder.rejected") == ["Rail"]
+    assert told("asset_sales.bidder.qualified") == ["City Gas"]
+    assert told("asset_sales.bidder.rejected") == ["Rail"]

@@ -161,7 +161,7 @@ def test_a_key_may_only_what_its_scope_names(act: Act) -> None:
 def test_the_exchanges_clock_never_counts_as_a_person(act: Act) -> None:
     clock = system_actor("clock")
     assert why_not(clock, act, OWN) == "person_needed"
-    assert why_not(clock, Act.SETTLEMENT_RUN, OWN) == ""
+    assert why_not(clock, Act.PAYMENTS_RUN, OWN) == ""
 
 
 @pytest.mark.parametrize(

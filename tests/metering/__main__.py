@@ -12,7 +12,7 @@ EVENTS = 10_000_000
 def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     with measure.scratch_server():
-        from tests.factories.trading import a_market  # noqa: PLC0415 - after django.setup()
+        from tests.factories.orders import a_market  # noqa: PLC0415 - after django.setup()
         from tests.metering.replay import FILE, Year  # noqa: PLC0415 - for the same reason
 
         year = Year(a_market(), source=shared(str(FILE)), events=events)

@@ -22,13 +22,13 @@ from exchange.members.policy import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod, UsageReceipt
 from exchange.metering.queries import bills
-from exchange.trading.models import Order
-from exchange.trading.states import PaymentMethod
+from exchange.orders.models import Order
+from exchange.orders.states import PaymentMethod
 from pricing.charges.plans import read_plan
 from tests.factories import accounts, listings
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import Market
+from tests.factories.orders import Market
+from tests.factories.payments import books_are_sound, fund_wallet
 
 FILE = Path("data/electricity_smart_meters/smart_meter10.csv.gz")
 BATCH = 10_000

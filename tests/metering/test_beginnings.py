@@ -8,12 +8,12 @@ from exchange.catalog.models import Offer
 from exchange.flows import buy_product, usage_clock
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.metering.queries import bills
-from exchange.trading.models import Order
-from exchange.trading.states import PaymentMethod
+from exchange.orders.models import Order
+from exchange.orders.states import PaymentMethod
 from pricing.charges.plans import read_plan
 from tests.factories import listings
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet
 from tests.metering.test_usage_plans import CLOSED, PLAN, an_event, send
 
 pytestmark = pytest.mark.django_db

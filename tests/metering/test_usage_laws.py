@@ -15,7 +15,7 @@ from exchange.metering.models import MeteredSubscription, UsageEvent
 from exchange.metering.queries import bills
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.trading import Market, a_market
+from tests.factories.orders import Market, a_market
 from tests.metering.test_usage_plans import END, a_subscription, an_event
 
 pytestmark = pytest.mark.django_db

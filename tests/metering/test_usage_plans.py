@@ -10,13 +10,13 @@ from exchange.members.roles import Role
 from exchange.metering.actions.intake import Taken
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
-from exchange.trading.models import Order
-from exchange.trading.states import PaymentMethod
+from exchange.orders.models import Order
+from exchange.orders.states import PaymentMethod
 from pricing.charges.plans import read_plan
 from tests.factories import accounts, listings
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet
 
 pytestmark = pytest.mark.django_db
 PLAN: dict[str, Any] = {

@@ -21,7 +21,7 @@ from exchange.metering.models import MeteredSubscription, UsageAlert, UsageRecei
 from exchange.metering.queries.arrivals import lines_of
 from exchange.metering.queries.receipts import receipt_file
 from exchange.notices.models import Notice
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.metering.test_usage_plans import a_subscription, an_event, send
 
 pytestmark = pytest.mark.django_db

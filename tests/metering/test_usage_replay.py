@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories.trading import a_market
+from tests.factories.orders import a_market
 from tests.metering.replay import FILE, Year
 from tests.pricing.mechanisms.shared import shared
 

@@ -22,7 +22,7 @@ from exchange.negotiation.states import NegotiationState, Origin, Side, Turn
 from exchange.negotiation.terms import Terms
 from pricing.money import Money
 from tests.factories import accounts
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
 

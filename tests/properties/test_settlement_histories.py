@@ -21,19 +21,19 @@ from exchange.flows import (
 )
 from exchange.ledger.models import ExternalRef
 from exchange.ledger.queries import checks
-from exchange.settlement import chart
-from exchange.settlement.gateway.sandbox import cards, clock, messages, outgoing
-from exchange.settlement.gateway.sandbox.answers import ApiError
-from exchange.settlement.gateway.sandbox.models import Delivery, Line, Thing
-from exchange.settlement.models import Payment, Payout, Refund, Settlement
-from exchange.settlement.states import PaymentState, PayoutState, RefundState
-from exchange.trading.actions.steps import locked_order
-from exchange.trading.models import Order
-from exchange.trading.states import OrderState
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments import chart
+from exchange.payments.gateway.sandbox import cards, clock, messages, outgoing
+from exchange.payments.gateway.sandbox.answers import ApiError
+from exchange.payments.gateway.sandbox.models import Delivery, Line, Thing
+from exchange.payments.models import Payment, Payout, Refund, Settlement
+from exchange.payments.states import PaymentState, PayoutState, RefundState
 from pricing.money import Money
 from tests.factories import outbox as jobs
-from tests.factories import settlement as money
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories import payments as money
+from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
 SEEDS = range(8)

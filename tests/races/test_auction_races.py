@@ -16,16 +16,16 @@ from exchange.auctions.wishes import BidWish
 from exchange.flows import auction_bids, auction_clock, auction_schedule, buy_product
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
-from exchange.settlement.models import Deposit
-from exchange.trading.models import LicenceWindow, Order
-from exchange.trading.queries.terms import terms_document
+from exchange.orders.models import LicenceWindow, Order
+from exchange.orders.queries.terms import terms_document
+from exchange.payments.models import Deposit
 from pricing.mechanisms.bids import Bid as PricedBid
 from pricing.mechanisms.english import english
 from tests.factories import accounts, listings
 from tests.factories.auctions import END, House, a_house, clock_at
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound
-from tests.factories.trading import DAY, a_wish
+from tests.factories.orders import DAY, a_wish
+from tests.factories.payments import books_are_sound
 from tests.races.test_order_races import at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -17,12 +17,12 @@ from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 from tests.contracts.test_performance import a_deal
 from tests.factories import accounts
 from tests.factories.members import a_role
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet
 from tests.races.test_order_races import at_once
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

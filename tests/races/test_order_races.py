@@ -14,13 +14,13 @@ from exchange.core.refusals import Refusal
 from exchange.flows import accept_delivery, buy_product, order_progress, orders_clock
 from exchange.members.policy import Actor
 from exchange.members.roles import Role
-from exchange.settlement.models import Paper, Settlement
-from exchange.trading.models import Certificate, Order, OrderStep, Ruling
-from exchange.trading.states import Move, OrderState
+from exchange.orders.models import Certificate, Order, OrderStep, Ruling
+from exchange.orders.states import Move, OrderState
+from exchange.payments.models import Paper, Settlement
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role, acting, minutes
-from tests.factories.trading import DAY, Market, a_market, a_wish, take_off_the_list
+from tests.factories.orders import DAY, Market, a_market, a_wish, take_off_the_list
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -87,7 +87,7 @@ def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -
         ),
     )
     assert outcomes == ["done"] * 5
-    limit_set = Record.objects.filter(event="trading.limit.set").order_by("-pk")[0].pk
+    limit_set = Record.objects.filter(event="orders.limit.set").order_by("-pk")[0].pk
     for order in Order.objects.all():
         first = order.steps.get(number=1)
         placed = Record.objects.get(subject=f"order_step:{first.public_id}").pk

@@ -10,15 +10,15 @@ from django.db import IntegrityError, connection, transaction
 from exchange.core.refusals import Refusal
 from exchange.flows import payment_events, payouts, settle_trade
 from exchange.ledger.queries import checks
-from exchange.settlement.actions import papers
-from exchange.settlement.gateway.sandbox import messages
-from exchange.settlement.gateway.sandbox.models import Delivery, Thing
-from exchange.settlement.models import Paper, Payout, PayoutRun, ProviderEvent, Refund
-from exchange.settlement.states import PaperKind
-from exchange.trading.actions.steps import locked_order
+from exchange.orders.actions.steps import locked_order
+from exchange.payments.actions import papers
+from exchange.payments.gateway.sandbox import messages
+from exchange.payments.gateway.sandbox.models import Delivery, Thing
+from exchange.payments.models import Paper, Payout, PayoutRun, ProviderEvent, Refund
+from exchange.payments.states import PaperKind
 from tests.factories import accounts
-from tests.factories import settlement as money
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories import payments as money
+from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 THREADS = 6

@@ -9,11 +9,11 @@ from exchange.members.policy import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
-from exchange.trading.states import PaymentMethod
+from exchange.orders.states import PaymentMethod
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import DAY, Market, a_market, a_wish
+from tests.factories.orders import DAY, Market, a_market, a_wish
+from tests.factories.payments import books_are_sound, fund_wallet
 from tests.metering.test_beginnings import an_offer
 from tests.metering.test_usage_plans import CLOSED, END, a_subscription, an_event
 from tests.races.test_order_races import at_once

@@ -11,11 +11,11 @@ from django.db import connection
 from exchange.core.refusals import Refusal
 from exchange.flows import deposits, wallets, withdrawals
 from exchange.ledger.queries import checks
-from exchange.settlement.models import Deposit, Withdrawal
-from exchange.trading.states import OrderState, PaymentMethod
+from exchange.orders.states import OrderState, PaymentMethod
+from exchange.payments.models import Deposit, Withdrawal
 from pricing.money import Money
-from tests.factories.settlement import fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import fund_wallet
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 THREADS = 6

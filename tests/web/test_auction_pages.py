@@ -17,7 +17,7 @@ from exchange.flows import deposits
 from pricing.mechanisms.evidence import clear
 from tests.factories import accounts
 from tests.factories.auctions import House, a_house, clock_at
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 from tests.web.buyers import bid_by_form, browser, filled, shown
 
 pytestmark = pytest.mark.django_db

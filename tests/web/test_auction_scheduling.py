@@ -13,7 +13,7 @@ from exchange.auctions.states import AuctionState, Kind
 from exchange.web.auction_words import KINDS
 from tests.factories import accounts
 from tests.factories.auctions import House, a_house, clock_at
-from tests.factories.trading import DAY
+from tests.factories.orders import DAY
 from tests.web.buyers import bid_by_form, browser, filled, shown
 
 pytestmark = pytest.mark.django_db

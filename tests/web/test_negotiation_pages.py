@@ -17,13 +17,13 @@ from exchange.flows import negotiation_clock
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.states import NegotiationState
-from exchange.trading.actions import limits
-from exchange.trading.models import Order
+from exchange.orders.actions import limits
+from exchange.orders.models import Order
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role
-from tests.factories.settlement import books_are_sound, fund_wallet
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,11 @@ from exchange.flows import buy_product, negotiated_deal
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
-from exchange.trading.errors import ApprovalNeeded
-from exchange.trading.models import Order
+from exchange.orders.errors import ApprovalNeeded
+from exchange.orders.models import Order
 from tests.factories import accounts, listings
 from tests.factories.members import a_role, acting
-from tests.factories.trading import DAY, Market, a_market, a_wish
+from tests.factories.orders import DAY, Market, a_market, a_wish
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from exchange.flows import accept_delivery, order_messages
 from exchange.flows.order_recording import order_path
-from exchange.trading.models import BuyingLimit
+from exchange.orders.models import BuyingLimit
 from pricing.money import Money
 from tests.factories import accounts
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from exchange.flows import accept_delivery, buy_product
 from exchange.flows.order_recording import order_path
-from exchange.trading.models import Order, OrderMessage
-from exchange.trading.queries.terms import terms_hash
-from exchange.trading.states import OrderState
+from exchange.orders.models import Order, OrderMessage
+from exchange.orders.queries.terms import terms_hash
+from exchange.orders.states import OrderState
 from pricing.money import Money
 from tests.factories import accounts
-from tests.factories.trading import DAY, Market, a_market, take_off_the_list
+from tests.factories.orders import DAY, Market, a_market, take_off_the_list
 from tests.web.buyers import browser, filled, shown
 
 pytestmark = pytest.mark.django_db

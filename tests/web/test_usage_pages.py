@@ -11,7 +11,7 @@ from django.utils import timezone
 from exchange.flows import usage_clock
 from exchange.metering.models import MeteredSubscription, UsageBill
 from tests.factories import accounts
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 from tests.metering.test_usage_plans import CLOSED, a_subscription, an_event, send
 from tests.web.buyers import browser, shown
 

@@ -8,11 +8,11 @@ from django.test import Client
 from exchange.catalog.models import Offer, Product
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 from tests.factories import accounts, listings
 from tests.factories.members import a_role
-from tests.factories.settlement import fund_wallet
-from tests.factories.trading import Market, a_market
+from tests.factories.orders import Market, a_market
+from tests.factories.payments import fund_wallet
 from tests.metering.test_usage_plans import a_subscription, an_event, send
 from tests.web.buyers import browser, shown
 

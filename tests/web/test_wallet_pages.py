@@ -4,14 +4,14 @@ import pytest
 from django.test import Client
 
 from exchange.flows import deposits, withdrawals
-from exchange.settlement import chart
-from exchange.settlement.models import Withdrawal
-from exchange.settlement.states import WithdrawalState
-from exchange.trading.states import PaymentMethod
+from exchange.orders.states import PaymentMethod
+from exchange.payments import chart
+from exchange.payments.models import Withdrawal
+from exchange.payments.states import WithdrawalState
 from pricing.money import Money
 from tests.factories import accounts
-from tests.factories.settlement import at_bank, books_are_sound, fund_wallet, on
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import at_bank, books_are_sound, fund_wallet, on
 from tests.web.buyers import browser, filled, shown
 
 pytestmark = pytest.mark.django_db

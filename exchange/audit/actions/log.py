@@ -74,7 +74,7 @@ def record(
 
 def _check(*, event: str, actor: str, subject: str) -> None:
     if not EVENT.fullmatch(event) or len(event) > EVENT_CHARS_MAX:
-        raise UnloggableError(f"{event!r} is not an event name like trading.auction.closed.")
+        raise UnloggableError(f"{event!r} is not an event name like orders.auction.closed.")
     for who in (actor, subject):
         if not WHO.fullmatch(who) or len(who) > WHO_CHARS_MAX:
             raise UnloggableError(

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from exchange.settlement.models import Paper as NumberedPaper
-from exchange.settlement.states import PaperKind
+from exchange.payments.models import Paper as NumberedPaper
+from exchange.payments.states import PaperKind
 from exchange.web.papers.document import Line, Paper, Party, Seal, Table
 from exchange.web.papers.wording import amount, language, moment, party
 from exchange.web.terms_words import charge_name

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from exchange.audit.errors import NotYetInTheLog
 from exchange.audit.queries import heads, records
-from exchange.trading.models import Certificate
+from exchange.orders.models import Certificate
 from exchange.web.papers.document import Line
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.choices import RIGHTS
 from exchange.catalog.states import Delivery, Future, History, OfferKind, Period, RefundPolicy
-from exchange.trading.models import Certificate, Order
+from exchange.orders.models import Certificate, Order
 from exchange.web.papers.document import Clause, Line, Paper, Seal, Table
 from exchange.web.papers.wording import amount, language, moment, party, price_table, title_of
 

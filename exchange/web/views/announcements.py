@@ -13,23 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from exchange.core.refusals import NotFound, Refusal
-from exchange.core.titles import title_of
-from exchange.disposals.models import Announcement
-from exchange.disposals.queries import limits
-from exchange.disposals.queries.disposals import (
+from exchange.asset_sales.models import Announcement
+from exchange.asset_sales.queries import limits
+from exchange.asset_sales.queries.asset_sales import (
     announced,
     announcement_named,
-    disposal_seen_by,
+    asset_sale_seen_by,
 )
-from exchange.disposals.states import DisposalState
-from exchange.flows import disposal_bids
+from exchange.asset_sales.states import AssetSaleState
+from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
+from exchange.flows import asset_sale_bids
 from exchange.members.callers import actor_of
 from exchange.web.announcement_page import announcement_page
-from exchange.web.forms.disposals import RegistrationForm, RoundBidForm
+from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
-from exchange.web.papers import disposal as papers
+from exchange.web.papers import asset_sale as papers
 from exchange.web.papers.typesetting import to_pdf
 from exchange.web.views.papers import NoSuchPaper, PaperPage
 from exchange.web.wizard_saving import blame
@@ -68,7 +68,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         newest_url=found.newest_url,
         older_url=found.older_url,
     )
-    return render_page(request, "disposals/announcements.html", page)
+    return render_page(request, "asset_sales/announcements.html", page)
 
 
 @require_GET
@@ -76,7 +76,7 @@ def show(request: HttpRequest, announcement_id: str) -> HttpResponse:
     """One announcement."""
     found = announcement_named(announcement_id)
     page = announcement_page(found, actor_of(request), now=timezone.now())
-    return render_page(request, "disposals/announcement.html", page)
+    return render_page(request, "asset_sales/announcement.html", page)
 
 
 @login_required
@@ -84,10 +84,10 @@ def show(request: HttpRequest, announcement_id: str) -> HttpResponse:
 def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
     """Register with a binding price."""
     found = announcement_named(announcement_id)
-    form = RegistrationForm(request.POST, currency=found.disposal.currency)
+    form = RegistrationForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
         try:
-            disposal_bids.register(
+            asset_sale_bids.register(
                 actor=actor_of(request),
                 announcement_id=announcement_id,
                 now=timezone.now(),
@@ -106,10 +106,10 @@ def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
 def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
     """Give a maximum in the bidding."""
     found = announcement_named(announcement_id)
-    form = RoundBidForm(request.POST, currency=found.disposal.currency)
+    form = RoundBidForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
         try:
-            disposal_bids.bid(
+            asset_sale_bids.bid(
                 actor=actor_of(request),
                 announcement_id=announcement_id,
                 amount_minor=form.cleaned_data["amount_minor"],
@@ -129,7 +129,7 @@ def paper(request: HttpRequest, announcement_id: str, kind: str, form: str) -> H
     public once they exist."""
     found = announcement_named(announcement_id)
     if kind == papers.BIDDERS:
-        disposal_seen_by(actor_of(request), found.disposal.public_id)
+        asset_sale_seen_by(actor_of(request), found.asset_sale.public_id)
     made = papers.paper_of(found, kind)
     if made is None:
         raise NoSuchPaper(_("The sale has no such paper, or does not have it yet."))
@@ -158,17 +158,17 @@ def paper(request: HttpRequest, announcement_id: str, kind: str, form: str) -> H
 
 
 def _row(one: Announcement, now: datetime) -> AnnouncementRow:
-    disposal = one.disposal
-    is_last = one.number == disposal.round
-    is_running = is_last and disposal.state == DisposalState.ANNOUNCED
+    asset_sale = one.asset_sale
+    is_last = one.number == asset_sale.round
+    is_running = is_last and asset_sale.state == AssetSaleState.ANNOUNCED
     return AnnouncementRow(
         url=reverse("web:announcement", args=[one.public_id]),
-        title=title_of(disposal.product),
-        seller=disposal.seller.name,
-        nature=disposal.get_deal_nature_display(),
-        state=disposal.get_state_display() if is_last else _("Followed by another round"),
+        title=title_of(asset_sale.product),
+        seller=asset_sale.seller.name,
+        nature=asset_sale.get_deal_nature_display(),
+        state=asset_sale.get_state_display() if is_last else _("Followed by another round"),
         is_running=is_running,
-        floor=Money(one.floor_minor, disposal.currency),
+        floor=Money(one.floor_minor, asset_sale.currency),
         ends_on=limits.last_day_of(one.ends_at),
         days_left=limits.days_left(one.ends_at, now=now) if is_running else 0,
     )
@@ -185,4 +185,4 @@ def _blame(form: forms.Form, refusal: Refusal, field: str) -> None:
 
 def _refused(request: HttpRequest, found: Announcement, form: forms.Form) -> HttpResponse:
     page = announcement_page(found, actor_of(request), now=timezone.now(), sent=form)
-    return render_page(request, "disposals/announcement.html", page, status=422)
+    return render_page(request, "asset_sales/announcement.html", page, status=422)

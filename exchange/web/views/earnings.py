@@ -21,12 +21,12 @@ from exchange.flows.settlement_earnings import Balances, balances_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.settlement.models import Paper
-from exchange.settlement.queries import earnings
-from exchange.settlement.queries.earnings import Earning
-from exchange.settlement.states import PayoutState
-from exchange.trading.queries.orders import titles_of
-from exchange.web.forms.settlement import PayoutAccountForm
+from exchange.orders.queries.orders import titles_of
+from exchange.payments.models import Paper
+from exchange.payments.queries import earnings
+from exchange.payments.queries.earnings import Earning
+from exchange.payments.states import PayoutState
+from exchange.web.forms.payments import PayoutAccountForm
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
 from exchange.web.payout_words import failure_sentence
@@ -124,7 +124,7 @@ def show(request: HttpRequest) -> HttpResponse:
     account = earnings.account_of(mine)
     return render_page(
         request,
-        "settlement/earnings.html",
+        "payments/earnings.html",
         EarningsPage(
             balances=balances_of(mine, currency=CURRENCY),
             rows=tuple(
@@ -180,7 +180,7 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
         )
     return render_page(
         request,
-        "settlement/payouts.html",
+        "payments/payouts.html",
         PayoutsPage(
             balances=balances_of(mine, currency=CURRENCY),
             rows=tuple(rows),
@@ -219,7 +219,7 @@ def give_account(request: HttpRequest) -> HttpResponse:
         form=form, account=account.label if account else "", is_test=payouts.is_test_provider()
     )
     status = 422 if form.errors else 200
-    return render_page(request, "settlement/payout_account.html", page, status=status)
+    return render_page(request, "payments/payout_account.html", page, status=status)
 
 
 @login_required
@@ -233,7 +233,7 @@ def show_invoices(request: HttpRequest) -> HttpResponse:
     titles = titles_of(paper.order_ref for paper in page.rows)
     rows = tuple(_invoice_row(paper, titles) for paper in page.rows)
     shown = InvoicesPage(rows=rows, previous_url=page.newest_url, next_url=page.older_url)
-    return render_page(request, "settlement/invoices.html", shown)
+    return render_page(request, "payments/invoices.html", shown)
 
 
 def _invoice_row(paper: Paper, titles: Mapping[str, str]) -> InvoiceRow:

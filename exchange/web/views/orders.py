@@ -18,10 +18,10 @@ from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.models import Order
-from exchange.trading.queries.orders import Side, Urgency, needing_first, order_seen_by, orders_of
-from exchange.trading.queries.terms import canonical
-from exchange.trading.states import OrderState, Turn
+from exchange.orders.models import Order
+from exchange.orders.queries.orders import Side, Urgency, needing_first, order_seen_by, orders_of
+from exchange.orders.queries.terms import canonical
+from exchange.orders.states import OrderState, Turn
 from exchange.web import order_words
 from exchange.web.order_page import order_page
 from exchange.web.pages import render_page
@@ -78,7 +78,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         next_url=_next_url(found, side),
         first_url=here if request.GET.get("after") else "",
     )
-    return render_page(request, "trading/orders.html", page)
+    return render_page(request, "orders/orders.html", page)
 
 
 @login_required
@@ -88,7 +88,7 @@ def show(request: HttpRequest, order_id: str) -> HttpResponse:
     actor = actor_of(request)
     order = order_seen_by(actor, order_id)
     page = order_page(order, actor, now=timezone.now())
-    return render_page(request, "trading/order.html", page)
+    return render_page(request, "orders/order.html", page)
 
 
 @require_safe

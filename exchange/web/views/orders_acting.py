@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from exchange.core.refusals import Refusal
 from exchange.flows import accept_delivery, buy_product, order_messages, renew_subscription
 from exchange.members.callers import actor_of
-from exchange.trading.queries.orders import order_seen_by
+from exchange.orders.queries.orders import order_seen_by
 from exchange.web.forms.orders import MessageForm, ObjectForm
 from exchange.web.order_page import order_page
 from exchange.web.pages import render_page
@@ -136,4 +136,4 @@ def _with_text(
         object_form=form if isinstance(form, ObjectForm) else None,
         message_form=form if isinstance(form, MessageForm) else None,
     )
-    return render_page(request, "trading/order.html", page, status=status)
+    return render_page(request, "orders/order.html", page, status=status)

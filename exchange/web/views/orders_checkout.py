@@ -25,10 +25,10 @@ from exchange.flows.buy_product import Wish
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Actor, Subject
-from exchange.trading.errors import TermsChanged
-from exchange.trading.models import BuyingLimit
-from exchange.trading.queries.terms import canonical, terms_hash
-from exchange.trading.states import PaymentMethod
+from exchange.orders.errors import TermsChanged
+from exchange.orders.models import BuyingLimit
+from exchange.orders.queries.terms import canonical, terms_hash
+from exchange.orders.states import PaymentMethod
 from exchange.web.forms.orders import CheckoutForm, LimitForm
 from exchange.web.pages import render_page
 from exchange.web.terms_words import TermsView, terms_view
@@ -80,11 +80,11 @@ def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
     }
     if request.method != "POST":
         page = _page(actor, offer_id, terms, CheckoutForm(initial=_fresh(terms), **shape))
-        return render_page(request, "trading/checkout.html", page)
+        return render_page(request, "orders/checkout.html", page)
     form = CheckoutForm(request.POST, **shape)
     if not form.is_valid():
         page = _page(actor, offer_id, terms, form)
-        return render_page(request, "trading/checkout.html", page, status=422)
+        return render_page(request, "orders/checkout.html", page, status=422)
     try:
         order_id = _order_once(actor, offer_id, form.cleaned_data)
     except TermsChanged as changed:
@@ -93,11 +93,11 @@ def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
             **{name: form.cleaned_data.get(name) for name in ("method", "number", "auto_renew")},
         }
         page = _page(actor, offer_id, terms, CheckoutForm(initial=again, **shape), changed=changed)
-        return render_page(request, "trading/checkout.html", page, status=HTTPStatus.CONFLICT)
+        return render_page(request, "orders/checkout.html", page, status=HTTPStatus.CONFLICT)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
         page = _page(actor, offer_id, terms, form)
-        return render_page(request, "trading/checkout.html", page, status=int(refusal.http_status))
+        return render_page(request, "orders/checkout.html", page, status=int(refusal.http_status))
     return redirect("web:order", order_id)
 
 
@@ -126,7 +126,7 @@ def limit(request: HttpRequest) -> HttpResponse:
         form=form if may else None,
         organisation=organisation.name,
     )
-    return render_page(request, "trading/limit.html", page, status=status)
+    return render_page(request, "orders/limit.html", page, status=status)
 
 
 def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET
 from exchange.core.refusals import NotFound
 from exchange.delivery.models import Delivery
 from exchange.members.callers import actor_of
-from exchange.settlement.models import Paper as NumberedPaper
-from exchange.settlement.queries.issued import paper_of_order, paper_seen_by
-from exchange.settlement.states import PaperKind
-from exchange.trading.models import Certificate, Order
-from exchange.trading.queries.orders import Side, order_seen_by, side_of
-from exchange.trading.states import Move
+from exchange.orders.models import Certificate, Order
+from exchange.orders.queries.orders import Side, order_seen_by, side_of
+from exchange.orders.states import Move
+from exchange.payments.models import Paper as NumberedPaper
+from exchange.payments.queries.issued import paper_of_order, paper_seen_by
+from exchange.payments.states import PaperKind
 from exchange.web.pages import render_page
 from exchange.web.papers import money, trade
 from exchange.web.papers.document import Paper

@@ -18,8 +18,8 @@ from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.trading.queries.partners import tiers_of
-from exchange.trading.states import PriceGround
+from exchange.orders.queries.partners import tiers_of
+from exchange.orders.states import PriceGround
 from exchange.web.forms.partners import PartnerForm
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
@@ -95,7 +95,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         form=form,
     )
     status = 422 if form.errors else 200
-    return render_page(request, "trading/partners.html", page, status=status)
+    return render_page(request, "orders/partners.html", page, status=status)
 
 
 @login_required

@@ -19,10 +19,10 @@ from exchange.flows import payment_events, payments
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.settlement.actions import incoming
-from exchange.settlement.errors import ForgedEvent
-from exchange.settlement.models import Payment
-from exchange.settlement.states import PaymentMethod, PaymentState
+from exchange.payments.actions import incoming
+from exchange.payments.errors import ForgedEvent
+from exchange.payments.models import Payment
+from exchange.payments.states import PaymentMethod, PaymentState
 from exchange.web.pages import render_page
 from exchange.web.payment_words import refusal_sentence
 from pricing.money import Money
@@ -58,7 +58,7 @@ def show(request: HttpRequest, payment_id: str) -> HttpResponse:
     may_pay = policy.allowed(
         actor, Act.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
     ).allowed
-    return render_page(request, "settlement/payment.html", _page(payment, may_pay=may_pay))
+    return render_page(request, "payments/payment.html", _page(payment, may_pay=may_pay))
 
 
 @login_required

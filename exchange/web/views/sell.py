@@ -30,7 +30,7 @@ from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.trading.states import OrderState
+from exchange.orders.states import OrderState
 from exchange.web.forms.selling_data import KindForm
 from exchange.web.key_pages import key_from
 from exchange.web.offer_words import access_words

@@ -15,10 +15,10 @@ from exchange.flows import payments
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Subject
-from exchange.settlement.gateway.providers import TEST
-from exchange.settlement.gateway.sandbox import cards, store
-from exchange.settlement.gateway.sandbox.answers import ApiError
-from exchange.settlement.models import Payment
+from exchange.payments.gateway.providers import TEST
+from exchange.payments.gateway.sandbox import cards, store
+from exchange.payments.gateway.sandbox.answers import ApiError
+from exchange.payments.models import Payment
 from exchange.web.pages import render_page
 from exchange.web.payment_words import refusal_sentence
 from pricing.money import Money
@@ -54,7 +54,7 @@ def show(request: HttpRequest, payment_id: str) -> HttpResponse:
     error = intent["last_payment_error"]
     return render_page(
         request,
-        "settlement/test_card.html",
+        "payments/test_card.html",
         TestCardPage(
             amount=payment.amount,
             asks=intent["status"] == "requires_action",

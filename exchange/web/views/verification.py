@@ -14,7 +14,7 @@ from exchange.audit.errors import NotYetInTheLog
 from exchange.audit.queries import records
 from exchange.contracts.models import Contract
 from exchange.core.refusals import NotFound
-from exchange.trading.models import Certificate
+from exchange.orders.models import Certificate
 from exchange.web.pages import render_page
 from exchange.web.views.log import Checkpoint, newest_checkpoint
 

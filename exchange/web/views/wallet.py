@@ -22,15 +22,15 @@ from exchange.ledger.models import Account
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act, Actor, Subject
-from exchange.settlement import chart
-from exchange.settlement.models import Deposit, Payment, Wallet, Withdrawal
-from exchange.settlement.states import (
+from exchange.orders.queries.orders import titles_of
+from exchange.payments import chart
+from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
+from exchange.payments.states import (
     DepositState,
     PaymentMethod,
     PaymentState,
     WithdrawalState,
 )
-from exchange.trading.queries.orders import titles_of
 from exchange.web.forms.wallet import WithdrawalForm
 from exchange.web.pages import render_page
 from pricing.money import Money
@@ -102,7 +102,7 @@ def show(request: HttpRequest) -> HttpResponse:
         wallet = wallets.wallet_of(
             organisation=mine, currency=CURRENCY, actor=actor.name, now=timezone.now()
         )
-    return render_page(request, "settlement/wallet.html", _page(mine, wallet, may_use=may_use))
+    return render_page(request, "payments/wallet.html", _page(mine, wallet, may_use=may_use))
 
 
 @login_required
@@ -131,7 +131,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
             return redirect("web:wallet")
     page = WithdrawPage(form=form, to_spend=wallets.available_in(mine, CURRENCY))
     status = 422 if form.errors else 200
-    return render_page(request, "settlement/withdraw.html", page, status=status)
+    return render_page(request, "payments/withdraw.html", page, status=status)
 
 
 def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:
@@ -197,7 +197,7 @@ def _about(deposit: Deposit) -> tuple[str, str]:
     kind, _colon, public_id = deposit.purpose.partition(":")
     if kind == "auction":
         return _("Auction"), f"/auctions/{public_id}/"
-    if kind == "disposal":
+    if kind == "asset_sale":
         return _("State-asset sale"), f"/announcements/{public_id}/"
     return deposit.purpose, ""
 

@@ -12,13 +12,13 @@ from django.test import Client
 
 from accounts.acting import SESSION_KEY
 from exchange.flows import order_messages
-from exchange.trading.models import Order
+from exchange.orders.models import Order
 from exchange.web.live import hub as hubs
 from exchange.web.live import router as routers
 from exchange.web.live.hub import Hub, Reader
 from exchange.web.live.router import LiveRouter
 from tests.factories import accounts
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 
 Message = dict[str, Any]
 

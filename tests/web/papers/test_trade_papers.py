@@ -10,12 +10,12 @@ from django.utils import translation
 from accounts.models import User
 from exchange.audit.actions import sequencer
 from exchange.flows import accept_delivery
-from exchange.settlement.models import Paper
-from exchange.trading.models import Certificate, Order
+from exchange.orders.models import Certificate, Order
+from exchange.payments.models import Paper
 from exchange.web.papers.trade import contract_paper
 from tests.factories import accounts
 from tests.factories.members import minutes
-from tests.factories.trading import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
 KINDS = ("order", "contract", "delivery_note", "invoice", "certificate")

@@ -1,0 +1,214 @@
+"""State-asset sales over the API: announcements for everybody, registering and bidding for members,
+the seller's own sales. Their preparation needs people and papers, and has its pages."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
+from exchange.api.pagination import KeysetPagination
+from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
+from exchange.asset_sales.queries.asset_sales import (
+    announced,
+    announcement_named,
+    asset_sale_seen_by,
+    asset_sales_of,
+)
+from exchange.flows import asset_sale_bids
+from exchange.flows.admission import organisation_of
+from exchange.members import policy
+from exchange.members.policy import Act, Subject
+from exchange.members.power_parts import SCOPE_ORDERS, SCOPE_ORDERS_WRITE
+
+AMOUNT_MINOR_MAX = 10**15
+DISCLOSURE_CHARS_MAX = 2000
+READ = {"GET": SCOPE_ORDERS}
+WRITE = {"POST": SCOPE_ORDERS_WRITE}
+
+
+class AnnouncementShape(serializers.ModelSerializer[Announcement]):
+    """A round of a sale. Amounts are whole minor units; `days` are working days."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    product = serializers.CharField(source="asset_sale.product.public_id", read_only=True)
+    seller = serializers.CharField(source="asset_sale.seller.public_id", read_only=True)
+    currency = serializers.CharField(source="asset_sale.currency", read_only=True)
+    nature = serializers.CharField(source="asset_sale.deal_nature", read_only=True)
+    state = serializers.CharField(source="asset_sale.state", read_only=True)
+    is_last = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Announcement
+        fields = (
+            "id", "number", "is_last", "kind", "product", "seller", "nature", "state", "currency",
+            "floor_minor", "deposit_minor", "conditions", "days", "starts_at", "ends_at",
+            "suspended_at", "bidders_count", "bids_count", "bidding_starts_at", "bidding_ends_at",
+            "step_minor",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_is_last(self, announcement: Announcement) -> bool:
+        return announcement.number == announcement.asset_sale.round
+
+
+class AssetSaleShape(serializers.ModelSerializer[AssetSale]):
+    """A sale as its seller sees it."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    product = serializers.CharField(source="product.public_id", read_only=True)
+    winner = serializers.CharField(source="winner.public_id", default=None, read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+
+    class Meta:
+        model = AssetSale
+        fields = (
+            "id", "product", "deal_nature", "state", "turn", "due_at", "currency", "filing_no",
+            "first_announced_at", "round", "winner", "price_minor", "order", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class StateBidderShape(serializers.ModelSerializer[Bidder]):
+    """The organisation's own registration. `standing`: registered, qualified or rejected."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    announcement = serializers.CharField(source="announcement.public_id", read_only=True)
+
+    class Meta:
+        model = Bidder
+        fields = (
+            "id", "announcement", "number", "offer_minor", "related", "standing", "reason",
+            "registered_at", "decided_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class RoundBidShape(serializers.ModelSerializer[RoundBid]):
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = RoundBid
+        fields = ("id", "seq", "amount_minor", "at")
+        read_only_fields = fields
+
+
+class RegistrationRequest(serializers.Serializer[Any]):
+    """A binding price of at least the floor. Who is related to the seller says how."""
+
+    offer_minor = serializers.IntegerField(min_value=1, max_value=AMOUNT_MINOR_MAX)
+    disclosure = serializers.CharField(
+        max_length=DISCLOSURE_CHARS_MAX, default="", allow_blank=True
+    )
+
+
+class RoundBidRequest(serializers.Serializer[Any]):
+    """The most that one would pay."""
+
+    amount_minor = serializers.IntegerField(min_value=1, max_value=AMOUNT_MINOR_MAX)
+
+
+class AnnouncementsView(Listing):
+    """What was announced, newest first."""
+
+    serializer_class = AnnouncementShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="announcements", responses=AnnouncementShape(many=True))
+    def get(self, request: Request) -> Response:
+        organisation_of(policy_actor(request))
+        return self.page_of(announced())
+
+
+class AnnouncementView(GenericAPIView[Any]):
+    """One announcement."""
+
+    serializer_class = AnnouncementShape
+    scopes = READ
+
+    @extend_schema(operation_id="announcement")
+    def get(self, request: Request, announcement_id: str) -> Response:
+        organisation_of(policy_actor(request))
+        return Response(AnnouncementShape(announcement_named(announcement_id)).data)
+
+
+class RegisterView(GenericAPIView[Any]):
+    """Registering as a buyer, with the deposit. The same again gives the same registration."""
+
+    serializer_class = StateBidderShape
+    scopes = WRITE
+
+    @extend_schema(
+        operation_id="announcement_register",
+        request=RegistrationRequest,
+        responses={201: StateBidderShape},
+    )
+    @idempotent()
+    def post(self, request: Request, announcement_id: str) -> Response:
+        wanted = RegistrationRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        bidder = asset_sale_bids.register(
+            actor=policy_actor(request),
+            announcement_id=announcement_id,
+            now=timezone.now(),
+            **wanted.validated_data,
+        )
+        return Response(StateBidderShape(bidder).data, status=HTTPStatus.CREATED)
+
+
+class RoundBidView(GenericAPIView[Any]):
+    """Giving a maximum in the bidding among the qualified."""
+
+    serializer_class = RoundBidShape
+    scopes = WRITE
+
+    @extend_schema(
+        operation_id="announcement_bid", request=RoundBidRequest, responses={201: RoundBidShape}
+    )
+    @idempotent()
+    def post(self, request: Request, announcement_id: str) -> Response:
+        wanted = RoundBidRequest(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        bid = asset_sale_bids.bid(
+            actor=policy_actor(request),
+            announcement_id=announcement_id,
+            amount_minor=wanted.validated_data["amount_minor"],
+            now=timezone.now(),
+        )
+        return Response(RoundBidShape(bid).data, status=HTTPStatus.CREATED)
+
+
+class AssetSalesView(Listing):
+    """What the organisation disposes of, newest first."""
+
+    serializer_class = AssetSaleShape
+    pagination_class = KeysetPagination.ordered("-pk")
+    scopes = READ
+
+    @extend_schema(operation_id="asset_sales", responses=AssetSaleShape(many=True))
+    def get(self, request: Request) -> Response:
+        actor = policy_actor(request)
+        mine = organisation_of(actor)
+        policy.permit(actor, Act.ASSET_SALE_SEE, Subject(organisation_id=mine))
+        return self.page_of(asset_sales_of(mine))
+
+
+class AssetSaleView(GenericAPIView[Any]):
+    """One sale of the organisation."""
+
+    serializer_class = AssetSaleShape
+    scopes = READ
+
+    @extend_schema(operation_id="asset_sale")
+    def get(self, request: Request, asset_sale_id: str) -> Response:
+        return Response(
+            AssetSaleShape(asset_sale_seen_by(policy_actor(request), asset_sale_id)).data
+        )

@@ -1,0 +1,180 @@
+"""Payments, earnings, payouts and numbered papers of the caller's organisation."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from exchange.api.accounts import Listing
+from exchange.api.callers import plain
+from exchange.api.pagination import KeysetPagination
+from exchange.core.refusals import NotFound
+from exchange.flows.admission import organisation_of
+from exchange.flows.payments import payment_seen_by
+from exchange.members import policy
+from exchange.members.callers import actor_of
+from exchange.members.policy import Act, Subject
+from exchange.members.power_parts import SCOPE_PAYMENTS
+from exchange.payments.models import Paper, Payment, Payout, SettlementShare
+from exchange.payments.queries import earnings
+
+READ = {"GET": SCOPE_PAYMENTS}
+
+
+class PaymentShape(serializers.ModelSerializer[Payment]):
+    """A payment, in minor units. `reference` is what the payer writes on a bank transfer."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+
+    class Meta:
+        model = Payment
+        fields = (
+            "id", "order", "method", "state", "currency", "amount_minor", "refunded_minor",
+            "reference", "last_refusal", "created_at", "expires_at", "received_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class EarningShape(serializers.ModelSerializer[SettlementShare]):
+    """What the organisation gets of one order, and from when on it may be paid out."""
+
+    order = serializers.CharField(source="settlement.order_ref", read_only=True)
+    gross_minor = serializers.IntegerField(source="settlement.gross_minor", read_only=True)
+    tax_minor = serializers.IntegerField(source="settlement.tax_minor", read_only=True)
+    fee_minor = serializers.IntegerField(source="settlement.fee_minor", read_only=True)
+    settled_at = serializers.DateTimeField(source="settlement.settled_at", read_only=True)
+    clears_at = serializers.DateTimeField(source="settlement.clears_at", read_only=True)
+    cleared_at = serializers.DateTimeField(source="settlement.cleared_at", read_only=True)
+
+    class Meta:
+        model = SettlementShare
+        fields = (
+            "order", "currency", "gross_minor", "tax_minor", "fee_minor", "amount_minor",
+            "refunded_minor", "settled_at", "clears_at", "cleared_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PayoutShape(serializers.ModelSerializer[Payout]):
+    """A payout, in minor units; `account` is masked."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    run_date = serializers.DateField(source="run.run_date", read_only=True)
+    account = serializers.CharField(source="account.label", read_only=True)
+
+    class Meta:
+        model = Payout
+        fields = (
+            "id", "run_date", "account", "state", "currency", "amount_minor", "failure",
+            "created_at", "sent_at", "decided_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PaperShape(serializers.ModelSerializer[Paper]):
+    """A numbered paper as data; `hash` is the SHA-256 of the document's canonical JSON (RFC 8785)."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    order = serializers.CharField(source="order_ref", read_only=True)
+    issuer = serializers.CharField(source="issuer.name", read_only=True)
+    receiver = serializers.CharField(source="receiver.name", read_only=True)
+    hash = serializers.CharField(source="document_hash", read_only=True)
+    document = serializers.JSONField(read_only=True)
+
+    class Meta:
+        model = Paper
+        fields = (
+            "id", "number", "kind", "order", "issuer", "receiver", "document", "hash", "issued_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+def _mine(request: Request, act: Act) -> int:
+    """The organisation that the caller acts for, if policy lets them see this of it."""
+    actor = actor_of(plain(request))
+    mine = organisation_of(actor)
+    policy.permit(actor, act, Subject(organisation_id=mine))
+    return mine
+
+
+class PaymentsView(Listing):
+    """The payments that the organisation makes, newest first."""
+
+    serializer_class = PaymentShape
+    pagination_class = KeysetPagination.ordered("-id")
+    scopes = READ
+
+    @extend_schema(operation_id="payments", responses=PaymentShape(many=True))
+    def get(self, request: Request) -> Response:
+        mine = _mine(request, Act.PAYMENT_SEE)
+        return self.page_of(Payment.objects.filter(payer_id=mine).order_by("-id"))
+
+
+class PaymentView(GenericAPIView[Any]):
+    """One payment."""
+
+    serializer_class = PaymentShape
+    scopes = READ
+
+    @extend_schema(operation_id="payment")
+    def get(self, request: Request, payment_id: str) -> Response:
+        return Response(PaymentShape(payment_seen_by(actor_of(plain(request)), payment_id)).data)
+
+
+class EarningsView(Listing):
+    """What the organisation earned, newest first."""
+
+    serializer_class = EarningShape
+    pagination_class = KeysetPagination.ordered("-id")
+    scopes = READ
+
+    @extend_schema(operation_id="earnings", responses=EarningShape(many=True))
+    def get(self, request: Request) -> Response:
+        mine = _mine(request, Act.EARNINGS_SEE)
+        return self.page_of(earnings.shares_of(mine).order_by("-id"))
+
+
+class PayoutsView(Listing):
+    """The payouts to the organisation, newest first."""
+
+    serializer_class = PayoutShape
+    pagination_class = KeysetPagination.ordered("-id")
+    scopes = READ
+
+    @extend_schema(operation_id="payouts", responses=PayoutShape(many=True))
+    def get(self, request: Request) -> Response:
+        return self.page_of(earnings.payouts_of(_mine(request, Act.EARNINGS_SEE)).order_by("-id"))
+
+
+class PapersView(Listing):
+    """The invoices and credit notes that the organisation received, newest first."""
+
+    serializer_class = PaperShape
+    pagination_class = KeysetPagination.ordered("-id")
+    scopes = READ
+
+    @extend_schema(operation_id="papers", responses=PaperShape(many=True))
+    def get(self, request: Request) -> Response:
+        mine = _mine(request, Act.PAPER_SEE)
+        return self.page_of(earnings.invoices_of(mine).select_related("receiver").order_by("-id"))
+
+
+class PaperView(GenericAPIView[Any]):
+    """One numbered paper, to its issuer and its receiver."""
+
+    serializer_class = PaperShape
+    scopes = READ
+
+    @extend_schema(operation_id="paper")
+    def get(self, request: Request, number: str) -> Response:
+        paper = Paper.objects.select_related("issuer", "receiver").filter(number=number).first()
+        if paper is None:
+            raise NotFound(_("There is no such paper."))
+        subject = Subject(organisation_id=paper.receiver_id, engaged=frozenset({paper.issuer_id}))
+        policy.permit(actor_of(plain(request)), Act.PAPER_SEE, subject)
+        return Response(PaperShape(paper).data)

@@ -1,0 +1,14 @@
+"""Addresses of payments, earnings, payouts and papers."""
+
+from django.urls import path
+
+from exchange.api import payments
+
+urlpatterns = [
+    path("payments", payments.PaymentsView.as_view(), name="payments"),
+    path("payments/<str:payment_id>", payments.PaymentView.as_view(), name="payment"),
+    path("earnings", payments.EarningsView.as_view(), name="earnings"),
+    path("payouts", payments.PayoutsView.as_view(), name="payouts"),
+    path("papers", payments.PapersView.as_view(), name="papers"),
+    path("papers/<str:number>", payments.PaperView.as_view(), name="paper"),
+]

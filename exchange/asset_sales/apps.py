@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AssetSalesConfig(AppConfig):
+    name = "exchange.asset_sales"
+    label = "asset_sales"
+    verbose_name = _("State-asset sales")

@@ -1,0 +1,95 @@
+"""Settlement's part of the doors' work: which calls it makes, what its clock does, and, where the
+provider is the test provider, carrying that provider's messages over the network.
+"""
+
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from exchange.flows import (
+    money_in,
+    payment_events,
+    payments,
+    payout_progress,
+    payouts,
+    reconcile,
+    refunds,
+    top_ups,
+)
+from exchange.payments.gateway.providers import TEST
+from exchange.payments.gateway.sandbox import messages, outgoing
+from exchange.payments.gateway.sandbox.messages import Message
+
+log = structlog.get_logger(__name__)
+
+CURRENCY = "CNY"
+TICK_SECONDS = 1.0
+POST_SECONDS_MAX = 10
+WEBHOOK_PATH = "/webhooks/payments"
+
+# Topic: (ask, record).
+CALLS: Mapping[str, tuple[Any, Any]] = {
+    payment_events.TOPIC_EVENT: (payment_events.look, payment_events.write_down),
+    money_in.TOPIC_CAPTURE: (payment_events.capture, payment_events.note_captured),
+    payments.TOPIC_CANCEL: (payment_events.let_go, payment_events.note_captured),
+    refunds.TOPIC: (refunds.ask, refunds.record_answer),
+    payout_progress.TOPIC: (payout_progress.ask, payout_progress.record_answer),
+    payout_progress.TOPIC_RETURN: (payout_progress.call_back, payout_progress.note_returned),
+    top_ups.TOPIC: (top_ups.ask_top_up, top_ups.note_top_up),
+}
+
+
+@shared_task(name="jobs.tend_payments")
+def tend() -> None:
+    """Clear what is due, run the day's payouts, look after what nobody has told us about."""
+    now = timezone.now()
+    done = payouts.tend(now=now)
+    seen = payment_events.sync_open(now=now) + payout_progress.sync_sent(now=now)
+    if any(done.values()):
+        log.info("payments.tended", seen=seen, **done)
+
+
+@shared_task(name="jobs.reconcile")
+def reconcile_provider() -> None:
+    """Hold the provider's account against the books and raise the alarm over any difference."""
+    report = reconcile.reconcile(currency=CURRENCY, now=timezone.now())
+    if not report.sound:
+        log.error("payments.books.differ", found=[one.subject for one in report.found])
+
+
+def carry_messages(stop: threading.Event) -> None:
+    """A worker's background loop: post the test provider's messages to this exchange's own address."""
+    while settings.PAYMENT_PROVIDER == TEST and not stop.is_set():
+        try:
+            with transaction.atomic():
+                outgoing.decide_payouts()
+            messages.deliver_due(post_here, secret=settings.PAYMENT_WEBHOOK_SECRET)
+        except Error as error:  # the database is away; the next tick looks again
+            log.warning("payments.messages.waiting", error=str(error))
+            connection.close()
+        stop.wait(TICK_SECONDS)
+    stop.wait()
+
+
+def post_here(message: Message) -> bool:
+    """Whether the exchange took the message; it is sent again otherwise."""
+    request = urllib.request.Request(  # noqa: S310 - our own address
+        settings.PUBLIC_URL + WEBHOOK_PATH,
+        data=message.body.encode(),
+        headers={"Content-Type": "application/json", "Stripe-Signature": message.signature},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=POST_SECONDS_MAX) as answer:  # noqa: S310
+            return bool(answer.status < 300)  # noqa: PLR2004
+    except (urllib.error.URLError, OSError) as error:
+        log.info("payments.message.unheard", error=str(error))
+        return False

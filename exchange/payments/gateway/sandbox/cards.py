@@ -1,0 +1,144 @@
+"""Test cards, and what the payer does on the provider's page. No card number is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from exchange.payments.gateway.sandbox import clock, store
+from exchange.payments.gateway.sandbox.answers import ApiError, Body, wrong_state
+from exchange.payments.gateway.sandbox.models import Thing
+
+AUTHORISED_SECONDS = 7 * 24 * 3600
+PAYABLE = frozenset({"requires_payment_method", "requires_action", "requires_confirmation"})
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card that behaves in one known way. `declines` is the code that it is refused with."""
+
+    code: str
+    last4: str
+    label: str | Promise
+    declines: str = ""
+    asks: bool = False
+
+
+CARDS: Mapping[str, Card] = {
+    card.code: card
+    for card in (
+        Card("good", "4242", _("A card that pays")),
+        Card("declined", "0002", _("A card that is declined"), declines="generic_decline"),
+        Card("no_funds", "9995", _("A card without money"), declines="insufficient_funds"),
+        Card("expired", "0069", _("A card that has run out"), declines="expired_card"),
+        Card("confirm", "3220", _("A card whose bank asks the payer to confirm"), asks=True),
+    )
+}
+
+
+@transaction.atomic
+def pay(intent_id: str, *, card_code: str) -> Body:
+    """Give a card for the payment. A declined card leaves it open for another. Raises ApiError."""
+    intent = _open_intent(intent_id)
+    card = CARDS.get(card_code)
+    if card is None:
+        raise ApiError(400, "There is no such test card.", code="parameter_invalid")
+    if card.asks:
+        store.change(intent, status="requires_action", payment_method=card.code)
+        store.tell("payment_intent.requires_action", intent)
+        return intent.told
+    return _decide(intent, card)
+
+
+@transaction.atomic
+def confirm(intent_id: str, *, agreed: bool) -> Body:
+    """The payer's answer to the bank's question."""
+    intent = _open_intent(intent_id)
+    if intent.body["status"] != "requires_action":
+        raise wrong_state("payment_intent", intent.body["status"])
+    card = CARDS["good"] if agreed else Card("confirm", "3220", "", "authentication_failed")
+    return _decide(intent, card)
+
+
+def _open_intent(intent_id: str) -> Thing:
+    intent = store.get("payment_intent", intent_id, lock=True)
+    if intent.body["status"] not in PAYABLE:
+        raise wrong_state("payment_intent", intent.body["status"])
+    return intent
+
+
+def _decide(intent: Thing, card: Card) -> Body:
+    charge = _charge(intent, card)
+    if card.declines:
+        error = {
+            "type": "card_error",
+            "code": "expired_card" if card.declines == "expired_card" else "card_declined",
+            "decline_code": card.declines,
+            "message": "The card was declined.",
+            "charge": charge.pk,
+        }
+        store.change(
+            intent,
+            status="requires_payment_method",
+            last_payment_error=error,
+            latest_charge=charge.pk,
+        )
+        store.tell("payment_intent.payment_failed", intent)
+        return intent.told
+    store.change(
+        intent,
+        status="requires_capture",
+        amount_capturable=intent.body["amount"],
+        latest_charge=charge.pk,
+        last_payment_error=None,
+    )
+    store.tell("payment_intent.amount_capturable_updated", intent)
+    if intent.body["capture_method"] != "manual":
+        take(intent, int(intent.body["amount"]))
+    return intent.told
+
+
+def _charge(intent: Thing, card: Card) -> Thing:
+    return store.create(
+        "charge",
+        "ch",
+        {
+            "amount": intent.body["amount"],
+            "amount_captured": 0,
+            "amount_refunded": 0,
+            "currency": intent.body["currency"],
+            "captured": False,
+            "refunded": False,
+            "status": "failed" if card.declines else "succeeded",
+            "payment_intent": intent.pk,
+            "balance_transaction": None,
+            "metadata": intent.body["metadata"],
+            "payment_method_details": {
+                "type": "card",
+                "card": {
+                    "last4": card.last4,
+                    "capture_before": clock.now() + AUTHORISED_SECONDS,
+                },
+            },
+        },
+    )
+
+
+def take(intent: Thing, amount: int) -> None:
+    """Move authorised money onto the platform's balance; what is not taken is free again."""
+    switches = clock.switchboard()
+    charge = store.get("charge", intent.body["latest_charge"], lock=True)
+    fee = amount * switches.fee_per_million // 1_000_000
+    line = store.add_line(
+        kind="charge",
+        source=charge.pk,
+        currency=intent.body["currency"],
+        amount=amount,
+        fee=fee,
+        delay=switches.clearing_seconds,
+    )
+    store.change(charge, captured=True, amount_captured=amount, balance_transaction=line.pk)
+    store.change(intent, status="succeeded", amount_received=amount, amount_capturable=0)
+    store.tell("payment_intent.succeeded", intent)

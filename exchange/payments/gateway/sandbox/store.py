@@ -1,0 +1,132 @@
+"""Objects and balance lines: written, read, listed; and the news about them."""
+
+from typing import Any
+
+from django.db.models import F, Sum
+
+from accounts.ids import new_id
+from exchange.payments.gateway.sandbox import clock
+from exchange.payments.gateway.sandbox.answers import Body, no_such
+from exchange.payments.gateway.sandbox.models import Delivery, Line, Switchboard, Thing
+
+API_VERSION = "2026-03-25.dahlia"
+LIST_MAX = 100
+
+
+def ref(prefix: str) -> str:
+    """A new id as the API writes them: `pi_…`."""
+    return new_id(prefix).replace("-", "")
+
+
+def create(kind: str, prefix: str, body: Body, *, account: str = "", group: str = "") -> Thing:
+    """Write an object; id, type and time are added to its body."""
+    thing_id = ref(prefix)
+    own = {"id": thing_id, "object": kind, "created": clock.now(), "livemode": False}
+    return Thing.objects.create(
+        id=thing_id, kind=kind, account=account, group=group, body=own | body
+    )
+
+
+def get(kind: str, thing_id: str, *, account: str = "", lock: bool = False) -> Thing:
+    """The object, locked for this transaction if asked. Raises ApiError (404)."""
+    rows = Thing.objects.select_for_update() if lock else Thing.objects.all()
+    found = rows.filter(pk=thing_id, kind=kind, account=account).first()
+    if found is None:
+        raise no_such(kind, thing_id)
+    return found
+
+
+def change(thing: Thing, **changes: Any) -> None:
+    thing.body = thing.body | changes
+    thing.save(update_fields=["body"])
+
+
+def listing(rows: list[Body], *, url: str, has_more: bool = False) -> Body:
+    return {"object": "list", "data": rows, "has_more": has_more, "url": url}
+
+
+def grouped(kind: str, group: str, *, account: str = "", url: str) -> Body:
+    """The objects filed under `group`, newest first."""
+    rows = Thing.objects.filter(kind=kind, group=group, account=account)
+    bodies = sorted((row.body for row in rows[:LIST_MAX]), key=lambda b: -int(b["created"]))
+    return listing(bodies, url=url)
+
+
+def newest(kind: str, *, account: str = "", url: str) -> Body:
+    """The newest objects of a kind."""
+    rows = Thing.objects.filter(kind=kind, account=account).order_by("-body__created", "-id")
+    return listing([row.body for row in rows[:LIST_MAX]], url=url)
+
+
+def currencies() -> list[str]:
+    """The currencies of the platform's own lines."""
+    own = Line.objects.filter(account="").order_by("currency")
+    return list(own.values_list("currency", flat=True).distinct())
+
+
+def lock_balance() -> Switchboard:
+    """Whatever moves money out queues here, so that nothing is sent twice."""
+    clock.switchboard()
+    return Switchboard.objects.select_for_update().get(pk=clock.ROW)
+
+
+def add_line(
+    *,
+    kind: str,
+    source: str,
+    currency: str,
+    amount: int,
+    fee: int = 0,
+    account: str = "",
+    delay: int = 0,
+) -> Line:
+    moment = clock.now()
+    return Line.objects.create(
+        id=ref("txn"),
+        account=account,
+        kind=kind,
+        source=source,
+        currency=currency,
+        amount=amount,
+        fee=fee,
+        created=moment,
+        available_on=moment + delay,
+    )
+
+
+def balance(currency: str, *, account: str = "") -> tuple[int, int]:
+    """Available and pending, net of fees."""
+    moment = clock.now()
+    lines = Line.objects.filter(account=account, currency=currency)
+    net = Sum(F("amount") - F("fee"))
+    ready = lines.filter(available_on__lte=moment).aggregate(net=net)["net"] or 0
+    later = lines.filter(available_on__gt=moment).aggregate(net=net)["net"] or 0
+    return ready, later
+
+
+def line_body(line: Line) -> Body:
+    return {
+        "id": line.pk,
+        "object": "balance_transaction",
+        "type": line.kind,
+        "source": line.source,
+        "currency": line.currency,
+        "amount": line.amount,
+        "fee": line.fee,
+        "net": line.amount - line.fee,
+        "created": line.created,
+        "available_on": line.available_on,
+        "status": "available" if line.available_on <= clock.now() else "pending",
+    }
+
+
+def tell(kind: str, thing: Thing) -> None:
+    """Promise a message about the object as it is now, in as many copies as the switch says."""
+    body: Body = {"type": kind, "api_version": API_VERSION, "data": {"object": thing.body}}
+    if thing.account:
+        body["account"] = thing.account
+    event = create("event", "evt", body | {"pending_webhooks": 1}, account=thing.account)
+    switches = clock.switchboard()
+    Delivery.objects.bulk_create(
+        Delivery(event=event, due=event.body["created"]) for _copy in range(switches.copies)
+    )

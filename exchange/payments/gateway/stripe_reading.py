@@ -1,0 +1,91 @@
+"""Stripe's objects, read as the port's."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+
+from exchange.payments.gateway.port import (
+    MoneyStatus,
+    PaymentStatus,
+    ProviderMovement,
+    ProviderPayment,
+    ProviderPayout,
+    ProviderRefund,
+)
+from pricing.money import Money
+
+PAYMENT_STATUS = {
+    "requires_capture": PaymentStatus.AUTHORISED,
+    "succeeded": PaymentStatus.RECEIVED,
+    "canceled": PaymentStatus.CANCELLED,
+}
+MONEY_STATUS = {
+    "succeeded": MoneyStatus.DONE,
+    "paid": MoneyStatus.DONE,
+    "failed": MoneyStatus.FAILED,
+    "canceled": MoneyStatus.FAILED,
+}
+
+
+def moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def money(minor: int, currency: str) -> Money:
+    """Stripe writes currencies in small letters and amounts in the same minor units."""
+    return Money(minor, currency.upper())
+
+
+def noted(about: Any, name: str) -> str:
+    """What we wrote beside the object when we made it."""
+    return str(about[name]) if about and name in about else ""
+
+
+def payment(intent: stripe.PaymentIntent) -> ProviderPayment:
+    """The intent, with its charge and the fee where they were expanded."""
+    charge = intent.latest_charge
+    line = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
+    error = intent.last_payment_error
+    return ProviderPayment(
+        ref=intent.id,
+        status=PAYMENT_STATUS.get(intent.status, PaymentStatus.WAITING),
+        amount=money(intent.amount, intent.currency),
+        payment_id=noted(intent.metadata, "payment"),
+        charge_ref=charge.id if isinstance(charge, stripe.Charge) else (charge or ""),
+        fee_minor=line.fee if isinstance(line, stripe.BalanceTransaction) else 0,
+        refusal=(error.decline_code or error.code or "declined") if error else "",
+    )
+
+
+def refund(found: stripe.Refund) -> ProviderRefund:
+    return ProviderRefund(
+        ref=found.id,
+        status=MONEY_STATUS.get(found.status or "", MoneyStatus.UNDER_WAY),
+        amount=money(found.amount, found.currency),
+        refund_id=noted(found.metadata, "refund"),
+        failure=found.failure_reason or "" if found.status == "failed" else "",
+    )
+
+
+def payout(found: stripe.Payout, *, transfer_ref: str = "") -> ProviderPayout:
+    return ProviderPayout(
+        transfer_ref=transfer_ref or noted(found.metadata, "transfer"),
+        payout_ref=found.id,
+        status=MONEY_STATUS.get(found.status, MoneyStatus.UNDER_WAY),
+        payout_id=noted(found.metadata, "payout"),
+        failure=found.failure_code or "",
+    )
+
+
+def movement(line: stripe.BalanceTransaction) -> ProviderMovement:
+    source = line.source
+    return ProviderMovement(
+        ref=line.id,
+        kind=line.type,
+        source_ref=source if isinstance(source, str) else (source.id if source else ""),
+        amount=money(line.amount, line.currency),
+        fee_minor=line.fee,
+        created_at=moment(line.created),
+        available_at=moment(line.available_on),
+    )

@@ -1,0 +1,33 @@
+"""The tables of the room of payments."""
+
+from exchange.payments.models.bank import (
+    Difference,
+    IncomingTransfer,
+    ProviderMovement,
+    TopUp,
+)
+from exchange.payments.models.papers import NumberSeries, Paper
+from exchange.payments.models.payments import Payment, ProviderEvent, Refund
+from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutRun
+from exchange.payments.models.settlements import Settlement, SettlementShare
+from exchange.payments.models.wallets import Deposit, Wallet, Withdrawal
+
+__all__ = [
+    "Deposit",
+    "Difference",
+    "IncomingTransfer",
+    "NumberSeries",
+    "Paper",
+    "Payment",
+    "Payout",
+    "PayoutAccount",
+    "PayoutRun",
+    "ProviderEvent",
+    "ProviderMovement",
+    "Refund",
+    "Settlement",
+    "SettlementShare",
+    "TopUp",
+    "Wallet",
+    "Withdrawal",
+]

@@ -1,0 +1,84 @@
+"""Numbered papers and the series that number them without gaps."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from exchange.core.ids import PublicIdField
+from exchange.payments.models.payments import ORDER_REF_CHARS_MAX
+from exchange.payments.models.settlements import HASH_CHARS
+from exchange.payments.states import PaperKind
+
+NUMBER_CHARS_MAX = 30
+
+
+class NumberSeries(models.Model):
+    """The one row per kind and year that writers queue on. Reading the highest number instead would
+    give two papers one number."""
+
+    kind = models.CharField(_("kind"), max_length=20, choices=PaperKind.choices)
+    year = models.PositiveIntegerField(_("year"))
+    issued_count = models.PositiveIntegerField(_("issued"), default=0)
+
+    class Meta:
+        verbose_name = _("series of numbers")
+        verbose_name_plural = _("series of numbers")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "year"], name="number_series_is_one_per_year")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.year}"
+
+
+class Paper(models.Model):
+    """A numbered paper as data; `document_hash` is the SHA-256 of the document's canonical JSON.
+
+    Rows are never changed or deleted; a mistake is corrected by a further paper. `cause` names what
+    the paper is about, so that it is issued once.
+    """
+
+    public_id = PublicIdField(prefix="ppr")
+    kind = models.CharField(_("kind"), max_length=20, choices=PaperKind.choices)
+    year = models.PositiveIntegerField(_("year"))
+    serial = models.PositiveIntegerField(_("serial number"))
+    number = models.CharField(_("number"), max_length=NUMBER_CHARS_MAX, unique=True)
+    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX, blank=True)
+    cause = models.CharField(_("cause"), max_length=60)
+    issuer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("issuer"), related_name="+"
+    )
+    receiver = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("receiver"), related_name="+"
+    )
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        verbose_name=_("corrects"),
+        related_name="corrections",
+        null=True,
+        blank=True,
+    )
+    document = models.JSONField(_("document"))
+    document_hash = models.CharField(_("hash"), max_length=HASH_CHARS)
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        verbose_name = _("paper")
+        verbose_name_plural = _("papers")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "year", "serial"], name="paper_serial_is_unique"
+            ),
+            models.UniqueConstraint(fields=["kind", "cause"], name="paper_is_issued_once"),
+            models.CheckConstraint(condition=Q(serial__gte=1), name="paper_serial_begins_at_one"),
+        ]
+        indexes = [
+            models.Index(fields=["order_ref"], name="paper_of_order"),
+            models.Index(fields=["receiver", "-id"], name="paper_of_receiver"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

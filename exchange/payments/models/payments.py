@@ -1,0 +1,197 @@
+"""Payments, refunds, and the messages of payment providers."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.ids import PublicIdField
+from exchange.payments.states import (
+    LIVE_PAYMENTS,
+    EventState,
+    PaymentMethod,
+    PaymentState,
+    RefundState,
+)
+from pricing.money import Money
+
+ORDER_REF_CHARS_MAX = 40
+PROVIDER_CHARS_MAX = 40
+PROVIDER_REF_CHARS_MAX = 80
+REFERENCE_CHARS_MAX = 20
+REASON_CHARS_MAX = 500
+CODE_CHARS_MAX = 60
+ACTOR_CHARS_MAX = 200
+
+
+class Payment(models.Model):
+    """Money asked for an order. An order has one that is not cancelled, at most.
+
+    `provider_ref` names the provider's object once there is one; no card data is kept.
+    `reference` is what the payer writes on a bank transfer.
+    """
+
+    public_id = PublicIdField(prefix="pay")
+    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX)
+    payer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("payer"), related_name="+"
+    )
+    method = models.CharField(_("method"), max_length=15, choices=PaymentMethod.choices)
+    state = models.CharField(
+        _("state"), max_length=12, choices=PaymentState.choices, default=PaymentState.WAITING
+    )
+    currency = CurrencyField(verbose_name=_("currency"))
+    amount_minor = MinorUnitsField(_("amount"))
+    refunded_minor = MinorUnitsField(_("refunded or being refunded"), default=0)
+    fee_minor = MinorUnitsField(_("the provider's fee"), default=0)
+    provider = models.CharField(_("provider"), max_length=PROVIDER_CHARS_MAX, blank=True)
+    provider_ref = models.CharField(
+        _("the provider's reference"), max_length=PROVIDER_REF_CHARS_MAX, null=True, blank=True
+    )
+    charge_ref = models.CharField(
+        _("the provider's charge"), max_length=PROVIDER_REF_CHARS_MAX, blank=True
+    )
+    reference = models.CharField(
+        _("payment reference"), max_length=REFERENCE_CHARS_MAX, unique=True
+    )
+    action_url = models.CharField(_("where to pay"), max_length=500, blank=True)
+    last_refusal = models.CharField(_("last refusal"), max_length=CODE_CHARS_MAX, blank=True)
+    declines = models.PositiveIntegerField(_("refusals"), default=0)
+    created_at = models.DateTimeField(_("asked for"))
+    expires_at = models.DateTimeField(_("to be paid until"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+
+    amount = MoneyOf("amount_minor", "currency")
+    refunded = MoneyOf("refunded_minor", "currency")
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=PaymentState.values), name="payment_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="payment_asks_for_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("amount_minor")),
+                name="payment_refunds_within_what_came",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor=0) | Q(state=PaymentState.RECEIVED),
+                name="payment_refunds_only_what_came",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=PaymentState.RECEIVED, received_at__isnull=False)
+                | (~Q(state=PaymentState.RECEIVED) & Q(received_at__isnull=True)),
+                name="payment_received_says_when",
+            ),
+            models.UniqueConstraint(
+                fields=["order_ref"],
+                condition=Q(state__in=sorted(LIVE_PAYMENTS)),
+                name="payment_is_one_per_order",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_ref"],
+                condition=Q(provider_ref__isnull=False),
+                name="payment_has_its_own_provider_object",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order_ref"], name="payment_of_order"),
+            models.Index(fields=["state", "expires_at"], name="payment_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} · {self.amount}"
+
+    @property
+    def refundable(self) -> Money:
+        """What may still be given back."""
+        if self.state != PaymentState.RECEIVED:
+            return Money(0, self.currency)
+        return self.amount - self.refunded
+
+
+class Refund(models.Model):
+    """Money given back on a payment. `attempt` grows when an operator asks again after a failure."""
+
+    public_id = PublicIdField(prefix="rfd")
+    payment = models.ForeignKey(
+        Payment, on_delete=models.PROTECT, verbose_name=_("payment"), related_name="refunds"
+    )
+    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RefundState.choices, default=RefundState.PROMISED
+    )
+    currency = CurrencyField(verbose_name=_("currency"))
+    amount_minor = MinorUnitsField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX)
+    by = models.CharField(_("by"), max_length=ACTOR_CHARS_MAX)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    provider_ref = models.CharField(
+        _("the provider's or the bank's reference"),
+        max_length=PROVIDER_REF_CHARS_MAX,
+        blank=True,
+    )
+    failure = models.CharField(_("why it failed"), max_length=CODE_CHARS_MAX, blank=True)
+    created_at = models.DateTimeField(_("promised"))
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    amount = MoneyOf("amount_minor", "currency")
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=RefundState.values), name="refund_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="refund_gives_something_back"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} · {self.amount}"
+
+
+class ProviderEvent(models.Model):
+    """A signed message of a provider, kept once. It only says which object to look at again."""
+
+    provider = models.CharField(_("provider"), max_length=PROVIDER_CHARS_MAX)
+    event_id = models.CharField(_("message"), max_length=PROVIDER_REF_CHARS_MAX)
+    kind = models.CharField(_("kind"), max_length=100)
+    object_type = models.CharField(_("object type"), max_length=60)
+    object_id = models.CharField(_("object"), max_length=PROVIDER_REF_CHARS_MAX)
+    account = models.CharField(_("account"), max_length=PROVIDER_REF_CHARS_MAX, blank=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=EventState.choices, default=EventState.RECEIVED
+    )
+    outcome = models.CharField(_("outcome"), max_length=200, blank=True)
+    created_at = models.DateTimeField(_("sent"))
+    received_at = models.DateTimeField(_("received"))
+    handled_at = models.DateTimeField(_("handled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message of the provider")
+        verbose_name_plural = _("messages of the provider")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "event_id"], name="provider_event_is_kept_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=EventState.RECEIVED, handled_at__isnull=True)
+                | (~Q(state=EventState.RECEIVED) & Q(handled_at__isnull=False)),
+                name="provider_event_handled_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} · {self.event_id}"

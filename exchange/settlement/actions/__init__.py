@@ -1,1 +1,0 @@
-"""What changes the settlement room. Each action locks, checks, changes and records one thing."""

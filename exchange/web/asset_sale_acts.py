@@ -1,0 +1,120 @@
+"""What can be done to a state-asset sale from its page: a form, a button and one call per step."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from exchange.asset_sales.models import AssetSale
+from exchange.asset_sales.queries.asset_sales import subject_of
+from exchange.asset_sales.states import MOVES, AssetSaleState, Move
+from exchange.flows import asset_sale_preparing as preparing
+from exchange.flows import asset_sale_results as results
+from exchange.flows import asset_sale_rounds as rounds
+from exchange.members import policy
+from exchange.members.policy import Act, Actor
+from exchange.web.forms import asset_sales as f
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the moves that it may be, the act that is asked for, its form, and the call."""
+
+    title: str | Promise
+    button: str | Promise
+    moves: tuple[Move, ...]
+    act: Act
+    form: type[forms.Form]
+    perform: Callable[..., object]
+
+
+def _value(*, form: f.ValuationForm, **who: Any) -> object:
+    return preparing.value(wish=form.wish(), report=form.cleaned_data["report"], **who)
+
+
+def _announce(*, form: f.RoundForm, **who: Any) -> object:
+    return rounds.announce(wish=form.wish(), **who)
+
+
+def _with(flow: Callable[..., object]) -> Callable[..., object]:
+    """A call of the flow with the form's fields by name."""
+
+    def perform(*, form: forms.Form, **who: Any) -> object:
+        return flow(**form.cleaned_data, **who)
+
+    return perform
+
+
+STEPS: Mapping[str, Step] = {
+    "decide": Step(
+        _("Decide on the sale"), _("Record the decision"), (Move.DECIDE,), Act.ASSET_SALE_DECIDE,
+        f.DecideForm, _with(preparing.decide),
+    ),
+    "value": Step(
+        _("Hand in the valuation"), _("Hand in"), (Move.VALUE,), Act.ASSET_SALE_PREPARE,
+        f.ValuationForm, _value,
+    ),
+    "file": Step(
+        _("Prove the filing"), _("Hand in"), (Move.FILE,), Act.ASSET_SALE_PREPARE,
+        f.FilingForm, _with(preparing.file),
+    ),
+    "announce": Step(
+        _("Announce it"), _("Announce"), (Move.ANNOUNCE, Move.EXTEND, Move.LOWER),
+        Act.ASSET_SALE_PREPARE, f.RoundForm, _announce,
+    ),
+    "consent": Step(
+        _("Hand in a consent to a lower floor"), _("Hand in"), (Move.CONSENT,),
+        Act.ASSET_SALE_DECIDE, f.ConsentForm, _with(rounds.consent),
+    ),
+    "agree": Step(
+        _("Agree with the one buyer"), _("Agree"), (Move.AGREE,), Act.ASSET_SALE_PREPARE,
+        f.AgreeForm, _with(results.agree),
+    ),
+    "approve-related": Step(
+        _("Approve the related buyer"), _("Approve"), (Move.APPROVE_RELATED,),
+        Act.ASSET_SALE_DECIDE, f.ReasonForm, _with(results.approve_related),
+    ),
+    "cancel": Step(
+        _("Give the sale up"), _("Cancel the sale"), (Move.CANCEL,), Act.ASSET_SALE_PREPARE,
+        f.ReasonForm, _with(preparing.cancel),
+    ),
+}  # fmt: skip
+
+
+def form_of(step: Step, asset_sale: AssetSale, request: HttpRequest | None = None) -> forms.Form:
+    """The step's form, with what was sent, if anything was."""
+    options: dict[str, Any] = {"auto_id": f"{step.moves[0].value}_%s"}
+    if issubclass(step.form, f.MoneyForm):
+        options["currency"] = asset_sale.currency
+    if request is None:
+        return step.form(**options)
+    return step.form(request.POST, request.FILES, **options)
+
+
+def possible(asset_sale: AssetSale, actor: Actor) -> dict[str, Step]:
+    """The steps that the actor may take now."""
+    state, subject = AssetSaleState(asset_sale.state), subject_of(asset_sale)
+    return {
+        name: step
+        for name, step in STEPS.items()
+        if any(state in MOVES[move].sources for move in step.moves)
+        and policy.allowed(actor, step.act, subject).allowed
+        and (name != "approve-related" or _waits_for_approval(asset_sale))
+    }
+
+
+def take(
+    step: Step, form: forms.Form, *, actor: Actor, asset_sale_id: str, now: datetime
+) -> object:
+    """Perform the step with a valid form. Raises what the flow refuses."""
+    return step.perform(form=form, actor=actor, asset_sale_id=asset_sale_id, now=now)
+
+
+def _waits_for_approval(asset_sale: AssetSale) -> bool:
+    won = asset_sale.steps.filter(move__in=[Move.AGREE, Move.AWARD]).order_by("-number").first()
+    return won is not None and bool(won.facts.get("related"))

@@ -1,0 +1,192 @@
+"""The path of a state asset, from the decision to the transfer, with its limits."""
+
+from datetime import timedelta
+
+import pytest
+
+from exchange.asset_sales.errors import (
+    ConsentNeeded,
+    DepositTooHigh,
+    FloorTooLow,
+    NoticeTooShort,
+    RegistrationClosed,
+)
+from exchange.asset_sales.queries.bidding import record_of
+from exchange.asset_sales.states import AssetSaleState, Standing
+from exchange.audit.queries import verification
+from exchange.audit.queries.verification import Counts
+from exchange.flows import (
+    accept_delivery,
+    asset_sale_results,
+    asset_sale_rounds,
+    orders_clock,
+)
+from exchange.flows.asset_sale_clock import sweep, tend
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState
+from exchange.payments import chart
+from pricing.mechanisms import evidence
+from pricing.money import Money
+from tests.factories.asset_sales import (
+    VALUE,
+    YUAN,
+    StateHouse,
+    a_pdf,
+    a_state_house,
+    at_end,
+)
+from tests.factories.orders import DAY
+from tests.factories.payments import books_are_sound, on
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house() -> StateHouse:
+    return a_state_house()
+
+
+def uncovered() -> list[str]:
+    """What is done in asset sales and stands in no record of the log."""
+    found = [one.detail for one in verification.findings(DAY, Counts()) if one.check == "coverage"]
+    return [detail for detail in found if detail.startswith("asset_sales.")]
+
+
+def test_a_sale_with_several_bidders_settles_to_zero(house: StateHouse) -> None:
+    asset_sale = house.filed()
+    round_one = house.announce(asset_sale, 1_000_000, deposit_yuan=300_000)
+    first = house.register("City Gas", round_one, 1_000_000)
+    second = house.register("Rail", round_one, 1_010_000)
+    third = house.register("Farm", round_one, 1_000_000)
+    for bidder in (first, second):
+        house.examine(bidder)
+    house.examine(third, Standing.REJECTED)
+    moment = at_end(asset_sale)
+    assert asset_sale.state == AssetSaleState.BIDDING
+    house.bid("City Gas", round_one, 1_100_000, at=moment)
+    house.bid("Rail", round_one, 1_050_000, at=moment)
+    moment = at_end(asset_sale)
+    assert (asset_sale.state, asset_sale.winner) == (AssetSaleState.WON, first.organisation)
+    assert asset_sale.price_minor == 1_060_000 * YUAN  # one step above the second
+    house.publish(asset_sale, at=moment)
+    moment = at_end(asset_sale)
+    order = Order.objects.get()
+    assert order.terms["deal"] == {"nature": "transfer", "basis": round_one.basis}
+    assert order.total == Money(1_123_600 * YUAN, "CNY")
+    assert order.state == OrderState.DELIVERED  # paid from the wallet, the deposit with it
+    assert asset_sale.state == AssetSaleState.CERTIFIED
+    agent = house.buyer("City Gas")
+    accept_delivery.accept(actor=agent, order_id=order.public_id, now=moment)
+    tend(asset_sale.public_id, now=moment)
+    asset_sale.refresh_from_db()
+    assert asset_sale.state == AssetSaleState.TRANSFERRED
+    assert on(chart.escrow(order.public_id)) == 0
+    assert books_are_sound()
+    assert uncovered() == []
+
+
+def test_the_bidding_record_clears_again_outside(house: StateHouse) -> None:
+    asset_sale = house.filed()
+    running = house.announce(asset_sale, 1_000_000)
+    for name in ("City Gas", "Rail"):
+        house.examine(house.register(name, running, 1_000_000))
+    moment = at_end(asset_sale)
+    house.bid("Rail", running, 1_200_000, at=moment)
+    at_end(asset_sale)
+    running.refresh_from_db()
+    record = record_of(running)
+    assert evidence.reclear(record) == record
+    assert asset_sale.price_minor == 1_010_000 * YUAN
+
+
+def test_one_bidder_is_agreed_with_at_the_price_it_is_bound_to(house: StateHouse) -> None:
+    asset_sale = house.filed()
+    running = house.announce(asset_sale, 1_000_000)
+    house.examine(house.register("Rail", running, 1_020_000))
+    moment = at_end(asset_sale)
+    assert asset_sale.state == AssetSaleState.ONE_BUYER
+    agreed = asset_sale_results.agree(
+        actor=house.selling, asset_sale_id=asset_sale.public_id, now=moment
+    )
+    assert (agreed.state, agreed.price_minor) == (AssetSaleState.WON, 1_020_000 * YUAN)
+
+
+def test_nobody_comes_so_it_is_extended_lowered_and_blocked_without_consent(
+    house: StateHouse,
+) -> None:
+    """The example of the rules: 1,000,000; then 920,000; 880,000 needs the approver's consent."""
+    asset_sale = house.filed()
+    house.announce(asset_sale, 1_000_000)
+    moment = at_end(asset_sale)
+    assert asset_sale.state == AssetSaleState.NO_BUYER
+    assert house.announce(asset_sale, 1_000_000, days=5, at=moment).kind == "extended"
+    moment = at_end(asset_sale)
+    assert house.announce(asset_sale, 920_000, at=moment).kind == "lowered"
+    moment = at_end(asset_sale)
+    with pytest.raises(ConsentNeeded) as refused:
+        house.announce(asset_sale, 880_000, at=moment)
+    assert refused.value.facts["least_minor"] == 900_000 * YUAN
+    assert "第32号" in str(refused.value.facts["source"])
+    asset_sale_rounds.consent(
+        actor=house.deciding, asset_sale_id=asset_sale.public_id, floor_minor=880_000 * YUAN,
+        paper=a_pdf("consent"), now=moment,
+    )  # fmt: skip
+    with pytest.raises(ConsentNeeded):
+        house.announce(asset_sale, 879_999, at=moment)
+    assert house.announce(asset_sale, 880_000, at=moment).number == 4
+
+
+def test_each_limit_says_what_would_be_accepted(house: StateHouse) -> None:
+    asset_sale = house.filed()
+    with pytest.raises(FloorTooLow) as low:
+        house.announce(asset_sale, 999_999)
+    assert low.value.facts["least_minor"] == VALUE
+    with pytest.raises(DepositTooHigh) as high:
+        house.announce(asset_sale, 1_000_000, deposit_yuan=300_001)
+    assert high.value.facts["most_minor"] == 300_000 * YUAN
+    with pytest.raises(NoticeTooShort) as short:
+        house.announce(asset_sale, 2_000_000, days=9)
+    assert short.value.facts["least_days"] == 10
+    with pytest.raises(NoticeTooShort) as long:
+        house.announce(asset_sale, 10_000_000, days=19)
+    assert long.value.facts["least_days"] == 20
+    assert not asset_sale.announcements.exists()
+
+
+def test_a_winner_that_does_not_pay_loses_the_deposit_and_it_is_announced_again(
+    house: StateHouse,
+) -> None:
+    asset_sale = house.filed()
+    running = house.announce(asset_sale, 1_000_000, deposit_yuan=300_000)
+    house.examine(house.register("Rail", running, 2_000_000))  # with tax more than its wallet has
+    moment = at_end(asset_sale)
+    asset_sale_results.agree(actor=house.selling, asset_sale_id=asset_sale.public_id, now=moment)
+    house.publish(asset_sale, at=moment)
+    at_end(asset_sale)
+    assert asset_sale.state == AssetSaleState.CONTRACTED
+    order = Order.objects.get()
+    assert order.due_at is not None
+    orders_clock.sweep(now=order.due_at + timedelta(days=1))
+    sweep(now=order.due_at + timedelta(days=1))
+    asset_sale.refresh_from_db()
+    assert (asset_sale.state, asset_sale.winner) == (AssetSaleState.NO_BUYER, None)
+    assert on(chart.available(house.seller.public_id, "CNY")) == 300_000 * YUAN
+    assert books_are_sound()
+
+
+def test_a_suspension_moves_the_end_by_what_was_lost(house: StateHouse) -> None:
+    asset_sale = house.filed()
+    running = house.announce(asset_sale, 1_000_000)
+    before = running.ends_at
+    asset_sale_rounds.suspend(
+        actor=house.operating, asset_sale_id=asset_sale.public_id, reason="A complaint.", now=DAY
+    )
+    with pytest.raises(RegistrationClosed):
+        house.register("Rail", running, 1_000_000)
+    later = DAY + timedelta(days=7)
+    asset_sale_rounds.resume(
+        actor=house.operating, asset_sale_id=asset_sale.public_id, reason="Unfounded.", now=later
+    )
+    running.refresh_from_db()
+    assert running.ends_at - before >= timedelta(days=7)
+    house.register("Rail", running, 1_000_000, at=later)

@@ -1,0 +1,143 @@
+"""A market for tests: a seller with a listed product, a buyer with people who may buy it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Organisation, User
+from exchange.catalog.models import ListingStep, Offer, Product
+from exchange.catalog.states import ListingState, Move
+from exchange.flows import buy_product, money_in
+from exchange.flows.buy_product import Wish
+from exchange.members.policy import Actor
+from exchange.members.roles import Kind, Role
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import Order
+from exchange.orders.queries.terms import terms_hash
+from exchange.orders.states import PaymentMethod
+from exchange.payments.actions import payments
+from exchange.payments.gateway.port import PaymentStatus, ProviderPayment
+from exchange.payments.models import Payment
+from exchange.payments.states import PaymentState
+from tests.factories import accounts, listings
+from tests.factories.members import NOON, Exchange, a_role, acting, an_exchange, minutes
+
+DAY = NOON + minutes(120)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Market:
+    """A founded exchange, a seller, and a buyer with one buyer's agent."""
+
+    exchange: Exchange
+    seller: Organisation
+    buyer: Organisation
+    agent: User
+
+    @property
+    def buying(self) -> Actor:
+        return acting(self.agent, self.buyer)
+
+    @property
+    def selling(self) -> Actor:
+        return acting(accounts.owner_of(self.seller), self.seller)
+
+    @property
+    def leading(self) -> Actor:
+        """The buyer's owner: somebody else than the agent."""
+        return acting(accounts.owner_of(self.buyer), self.buyer)
+
+    def offer(self, yuan: int = 100, *, period: str = "", **fields: Any) -> Offer:
+        """The one offer of a new listing, at so many yuan before tax."""
+        product = listings.a_listing(
+            seller=self.seller,
+            price_minor=yuan * 100,
+            period=period,
+            refund_policy="inspection",
+            **fields,
+        )
+        return product.offers.get()
+
+    def order(self, offer: Offer, *, at: datetime = DAY, **wish: Any) -> Order:
+        """Buy the offer on its terms of the moment."""
+        return buy_product.checkout(
+            actor=self.buying, wish=a_wish(self.buying, offer, at=at, **wish), now=at
+        )
+
+    def delivered(self, yuan: int = 100, *, at: datetime = DAY, **offer: Any) -> Order:
+        """An order whose money has come, and which its buyer inspects."""
+        order = self.order(self.offer(yuan, **offer), at=at)
+        pay(order, at=at)
+        order.refresh_from_db()
+        return order
+
+
+def a_market() -> Market:
+    exchange = an_exchange()
+    seller = accounts.an_organisation(name="Pipeline Data")
+    buyer = accounts.an_organisation(name="City Gas")
+    exchange.admit(seller, Kind.SELLER)
+    exchange.admit(buyer, Kind.BUYER)
+    agent = accounts.a_member(buyer, user=accounts.a_user(name="Li Wei"))
+    a_role(buyer, agent, Role.BUYER_AGENT)
+    return Market(exchange=exchange, seller=seller, buyer=buyer, agent=agent)
+
+
+def a_wish(
+    actor: Actor,
+    offer: Offer,
+    *,
+    at: datetime = DAY,
+    method: PaymentMethod | None = None,
+    seen: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> Wish:
+    """What a buyer sends who has just seen the terms (or, with `seen`, other ones)."""
+    terms = seen or buy_product.terms_now(actor=actor, offer_id=offer.public_id, now=at)
+    free = terms["price"]["total_minor"] == 0
+    return Wish(
+        offer_id=offer.public_id,
+        terms_hash=terms_hash(terms),
+        method=method or (PaymentMethod.NONE if free else PaymentMethod.CARD),
+        seen=terms,
+        **fields,
+    )
+
+
+@transaction.atomic
+def pay(order: Order, *, at: datetime = DAY, number: str = "") -> None:
+    """The provider says that the order's money has come: into the books, and on to the delivery."""
+    locked = locked_order(order.public_id)
+    waiting = Payment.objects.get(order_ref=order.public_id, state=PaymentState.WAITING)
+    number = number or str(next(_numbers))
+    told = ProviderPayment(
+        ref=f"pi_{number}",
+        status=PaymentStatus.RECEIVED,
+        amount=waiting.amount,
+        payment_id=waiting.public_id,
+        charge_ref=f"ch_{number}",
+    )
+    money_in.apply(told, payments.locked(waiting.public_id), locked, now=at)
+
+
+@transaction.atomic
+def take_off_the_list(product: Product) -> None:
+    """Suspend the listing by one more legal step."""
+    number = product.steps_count + 1
+    Product.objects.filter(pk=product.pk).update(state=ListingState.SUSPENDED, steps_count=number)
+    ListingStep.objects.create(
+        product=product,
+        number=number,
+        move=Move.SUSPEND,
+        source=ListingState.LISTED,
+        target=ListingState.SUSPENDED,
+        actor="test:1",
+        sensitive=False,
+        reason="A doubt.",
+        at=DAY,
+    )

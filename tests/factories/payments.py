@@ -1,0 +1,147 @@
+"""Money for tests: cards that are given, messages that arrive, work that is done."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.conf import settings
+
+from accounts.models import Organisation
+from exchange.core.models import OutboxJob
+from exchange.flows import bank_transfers, payment_events, payments, payouts, wallets
+from exchange.jobs import runner
+from exchange.ledger.models import Account
+from exchange.ledger.queries import checks
+from exchange.members.policy import Actor
+from exchange.orders.models import Order
+from exchange.payments import chart
+from exchange.payments.actions.incoming import BankLine
+from exchange.payments.gateway.sandbox import cards, messages
+from exchange.payments.gateway.sandbox.messages import Message
+from exchange.payments.models import Payment, PayoutAccount, Wallet
+from pricing.money import Money
+from tests.factories import accounts
+from tests.factories.members import Exchange, acting
+from tests.factories.orders import DAY, Market
+
+SECRET = settings.PAYMENT_WEBHOOK_SECRET
+NUMBER = "6222021234567890"
+_wallet_lines = count(1)
+
+
+def payment_of(order: Order) -> Payment:
+    return Payment.objects.get(order_ref=order.public_id)
+
+
+def open_page(market: Market, order: Order, *, at: datetime = DAY) -> Payment:
+    """The payer opens the card page, by which the provider learns of the payment."""
+    payments.open_card_page(actor=market.buying, payment_id=payment_of(order).public_id, now=at)
+    return payment_of(order)
+
+
+def give_card(market: Market, order: Order, *, card: str = "good", at: datetime = DAY) -> Payment:
+    """The payer gives a card on the provider's page; nobody has told us yet."""
+    payment = open_page(market, order, at=at)
+    cards.pay(payment.provider_ref or "", card_code=card)
+    return payment
+
+
+def hear(message: Message, *, at: datetime = DAY) -> bool:
+    """The exchange's door for messages, without the network."""
+    payment_events.receive(body=message.body.encode(), signature=message.signature, now=at)
+    return True
+
+
+def deliver_messages() -> int:
+    """Everything that the provider has to say arrives."""
+    return messages.deliver_due(hear, secret=SECRET, limit=500)
+
+
+def work() -> None:
+    """All promised work of settlement is done, as often as it makes new work."""
+    while OutboxJob.objects.filter(state="ready", topic__startswith="payments.").exists():
+        before = OutboxJob.objects.filter(topic__startswith="payments.", state="done").count()
+        runner.drain(worker="test", limit=500, without=["catalog.product.indexed"])
+        after = OutboxJob.objects.filter(topic__startswith="payments.", state="done").count()
+        if before == after:
+            return
+
+
+def settle_down() -> None:
+    """Messages and work, until there are none."""
+    for _round in range(10):
+        heard = deliver_messages()
+        work()
+        if not heard:
+            return
+
+
+def pay_by_card(market: Market, order: Order, *, at: datetime = DAY) -> Payment:
+    """From the card to the delivery."""
+    give_card(market, order, at=at)
+    settle_down()
+    order.refresh_from_db()
+    return payment_of(order)
+
+
+def finance_of(market: Market) -> Actor:
+    """Who looks after the seller's money."""
+    return acting(accounts.owner_of(market.seller), market.seller)
+
+
+def an_account(market: Market, *, number: str = NUMBER, at: datetime = DAY) -> PayoutAccount:
+    return payouts.give_account(
+        actor=finance_of(market), currency="CNY", holder="Pipeline Data", number=number, now=at
+    )
+
+
+def on(code: str) -> int:
+    """The balance of an account, 0 when there is none."""
+    account = Account.objects.filter(code=code).first()
+    return account.balance.minor if account else 0
+
+
+def pending(market: Market) -> int:
+    return on(chart.pending(market.seller.public_id, "CNY"))
+
+
+def available(market: Market) -> int:
+    return on(chart.available(market.seller.public_id, "CNY"))
+
+
+def held(order: Order) -> int:
+    return on(chart.escrow(order.public_id))
+
+
+def at_provider() -> int:
+    return on(chart.clearing("test", "CNY"))
+
+
+def at_bank() -> int:
+    return on(chart.clearing("bank", "CNY"))
+
+
+def books_are_sound() -> bool:
+    return checks.run().sound
+
+
+def days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+def fund_wallet(
+    exchange: Exchange, organisation: Organisation, yuan: int, *, at: datetime = DAY
+) -> Wallet:
+    """A bank transfer into the organisation's wallet, entered by an operator."""
+    wallet = wallets.wallet_of(organisation=organisation, currency="CNY", actor="test:1", now=at)
+    bank_transfers.enter(
+        actor=exchange.proposer,
+        line=BankLine(
+            bank_ref=f"W{next(_wallet_lines):08d}",
+            received_on=at.date(),
+            amount=Money(yuan * 100, "CNY"),
+            payer_name=organisation.name,
+            text=f"for {wallet.reference.replace('-', ' ')}",
+        ),
+        now=at,
+    )
+    return wallet

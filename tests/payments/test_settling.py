@@ -1,0 +1,215 @@
+"""The waterfall at the release, refunds before and after it, and the papers of both."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import Error, connection
+
+from exchange.flows import accept_delivery, payouts, refunds, settle_trade
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.models import Order
+from exchange.orders.states import Move, OrderState
+from exchange.payments import chart
+from exchange.payments.actions.papers import document_hash
+from exchange.payments.errors import NothingRefundable, NotPaid
+from exchange.payments.gateway.sandbox import incoming as provider_side
+from exchange.payments.models import Difference, Paper, Refund, Settlement
+from exchange.payments.splitting import split
+from exchange.payments.states import RefundState
+from pricing.money import Money
+from tests.factories import payments as money
+from tests.factories.orders import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+CNY = "CNY"
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def bought(market: Market, yuan: int = 100) -> Order:
+    order = market.order(market.offer(yuan))
+    money.pay_by_card(market, order)
+    return order
+
+
+def closed(market: Market, yuan: int = 100) -> Order:
+    order = bought(market, yuan)
+    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    order.refresh_from_db()
+    return order
+
+
+def give_back(order: Order, minor: int | None = None) -> Refund:
+    return settle_trade.refund(
+        order=locked_order(order.public_id),
+        reason="agreed",
+        actor="test:1",
+        now=DAY,
+        amount=None if minor is None else Money(minor, CNY),
+    )
+
+
+def test_the_rule_books_example_is_split_to_the_cent() -> None:
+    parts = split(
+        gross=Money(240_000_000, CNY),
+        tax=Money(13_584_906, CNY),
+        fee_rate=Decimal("0.02"),
+        weights=[60, 30, 10],
+    )
+    assert parts.fee == Money(4_528_302, CNY)
+    assert [share.minor for share in parts.shares] == [133_132_075, 66_566_038, 22_188_679]
+    assert sum((share.minor for share in parts.shares), 0) == parts.pool.minor == 221_886_792
+
+
+def test_acceptance_shares_the_money_out_and_empties_what_was_held(market: Market) -> None:
+    order = closed(market)
+    settlement = Settlement.objects.get()
+    assert order.state == OrderState.CLOSED
+    assert (settlement.gross_minor, settlement.tax_minor, settlement.fee_minor) == (10600, 600, 200)
+    assert (money.held(order), money.pending(market), money.available(market)) == (0, 9800, 0)
+    assert (money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (600, 200)
+    assert money.books_are_sound()
+
+
+def test_settling_again_gives_the_first_settlement(market: Market) -> None:
+    order = closed(market)
+    again = settle_trade.settle(order=locked_order(order.public_id), actor="test:1", now=DAY)
+    assert again == Settlement.objects.get()
+    assert money.pending(market) == 9800
+
+
+def test_an_order_that_is_not_paid_cannot_be_settled(market: Market) -> None:
+    order = market.order(market.offer(100))
+    with pytest.raises(NotPaid) as refused:
+        settle_trade.settle(order=locked_order(order.public_id), actor="test:1", now=DAY)
+    assert refused.value.facts == {"held_minor": 0, "expected_minor": 10600}
+    assert Settlement.objects.count() == 0
+
+
+def test_papers_are_numbered_from_one_and_carry_their_hash(market: Market) -> None:
+    closed(market)
+    invoice = Paper.objects.get(kind="invoice")
+    statement = Paper.objects.get(kind="statement")
+    assert (invoice.number, statement.number) == ("INV-2026-000001", "ST-2026-000001")
+    assert invoice.document["total_minor"] == 10600
+    assert invoice.document_hash == document_hash(invoice.document)
+    assert statement.issuer == market.exchange.organisation
+    assert statement.document["fee_rate"] == "0.02"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE payments_paper SET number = 'INV-2026-000009'",
+        "DELETE FROM payments_paper",
+        "UPDATE payments_numberseries SET issued_count = issued_count + 2",
+        "DELETE FROM payments_numberseries",
+        "UPDATE payments_settlement SET fee_minor = fee_minor - 1, pool_minor = pool_minor + 1",
+        "UPDATE payments_settlementshare SET amount_minor = amount_minor + 1",
+        "UPDATE payments_settlementshare SET refunded_minor = amount_minor + 1",
+        "UPDATE payments_payment SET amount_minor = 1",
+        "UPDATE payments_payment SET state = 'waiting', received_at = NULL",
+        "UPDATE payments_payment SET refunded_minor = amount_minor + 1",
+        "DELETE FROM payments_payment",
+    ],
+)
+def test_plain_sql_cannot_rewrite_what_was_paid_split_or_issued(
+    market: Market, change: str
+) -> None:
+    closed(market)
+    with pytest.raises(Error), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+def test_a_refund_before_the_release_gives_all_of_it_back(market: Market) -> None:
+    order = bought(market)
+    accept_delivery.object_to(
+        actor=market.buying, order_id=order.public_id, reason="Wrong rows.", now=DAY
+    )
+    accept_delivery.rule_on(
+        actor=market.exchange.proposer,
+        order_id=order.public_id,
+        move=Move.REFUND,
+        reason_code="not_as_described",
+        reason="The rows are of another year.",
+        now=DAY,
+    )
+    refund = Refund.objects.get()
+    assert refund.state == RefundState.PROMISED
+    assert money.held(order) == 10600
+    money.settle_down()
+    refund.refresh_from_db()
+    assert (refund.state, refund.amount_minor) == (RefundState.SUCCEEDED, 10600)
+    assert (money.held(order), money.at_provider()) == (0, -63)
+    assert money.payment_of(order).refunded_minor == 10600
+    assert money.books_are_sound()
+
+
+def test_a_part_cannot_be_refunded_before_the_release(market: Market) -> None:
+    order = bought(market)
+    with pytest.raises(NothingRefundable):
+        give_back(order, 100)
+    assert Refund.objects.count() == 0
+
+
+def test_refunds_after_the_release_take_from_each_part_what_it_still_has(market: Market) -> None:
+    order = closed(market)
+    first = give_back(order, 5000)
+    money.settle_down()
+    assert Paper.objects.filter(kind="credit_note").count() == 1
+    assert (money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (
+        5177,
+        317,
+        106,
+    )
+    second = give_back(order)
+    money.settle_down()
+    assert (first.amount_minor, second.amount_minor) == (5000, 5600)
+    assert (money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (0, 0, 0)
+    note = Paper.objects.filter(kind="credit_note").latest("pk")
+    assert note.corrects == Paper.objects.get(kind="invoice")
+    assert note.number == "CN-2026-000002"
+    with pytest.raises(NothingRefundable):
+        give_back(order)
+    assert money.books_are_sound()
+
+
+def test_a_refund_of_money_that_was_paid_out_is_owed_and_kept_from_the_next_sale(
+    market: Market,
+) -> None:
+    money.an_account(market)
+    order = closed(market)
+    later = DAY + money.days(30)
+    payouts.tend(now=later)
+    money.settle_down()
+    assert money.available(market) == 0
+    give_back(order)
+    money.settle_down()
+    owed = chart.receivable(market.seller.public_id, CNY)
+    assert money.on(owed) == 9800
+    closed(market, 300)
+    payouts.clear_due(actor="test:1", now=later)
+    assert (money.on(owed), money.available(market)) == (0, 29400 - 9800)
+    assert money.books_are_sound()
+
+
+def test_a_refund_that_comes_back_is_held_again_and_can_be_tried_again(market: Market) -> None:
+    order = bought(market)
+    give_back(order)
+    money.settle_down()
+    refund = Refund.objects.get()
+    provider_side.fail_refund(refund.provider_ref)
+    money.settle_down()
+    refund.refresh_from_db()
+    assert refund.state == RefundState.FAILED
+    assert money.held(order) == 10600
+    assert Difference.objects.get().kind == "refund_failed"
+    refunds.ask_again(actor=market.exchange.proposer, refund_id=refund.public_id, now=DAY)
+    money.settle_down()
+    refund.refresh_from_db()
+    assert (refund.state, refund.attempt, money.held(order)) == (RefundState.SUCCEEDED, 2, 0)
+    assert Difference.objects.filter(closed_at=None).count() == 0
+    assert money.books_are_sound()

@@ -1,0 +1,212 @@
+"""Wallets: filled by bank, spent on orders, deposits set aside, given free, forfeited."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from exchange.catalog.actions.offers import OfferWish, reserve_offer
+from exchange.catalog.models import Offer
+from exchange.catalog.queries.products import buyable_offer, open_offers
+from exchange.catalog.states import OfferKind
+from exchange.core.refusals import NotFound
+from exchange.flows import agreed_orders, buy_product, deposits, refunds, wallets
+from exchange.ledger.errors import InsufficientFunds
+from exchange.orders.actions import limits
+from exchange.orders.models import Order
+from exchange.orders.states import OrderState, PaymentMethod
+from exchange.payments import chart
+from exchange.payments.models import Deposit, IncomingTransfer, Payment, Refund
+from exchange.payments.states import DepositState, IncomingState, PaymentState, RefundState
+from pricing.money import Money
+from tests.factories.orders import DAY, Market, a_market, a_wish
+from tests.factories.payments import books_are_sound, fund_wallet, held, on
+
+pytestmark = pytest.mark.django_db
+
+PURPOSE = "auction:auc_test"
+TAX = 106  # percent, with the tax of the rule pack
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def wallet_minor(market: Market) -> int:
+    return on(chart.wallet(market.buyer.public_id, "CNY"))
+
+
+def to_spend(market: Market) -> int:
+    return wallets.available_in(market.buyer, "CNY").minor
+
+
+def yuan(amount: int) -> Money:
+    return Money(amount * 100, "CNY")
+
+
+def reserved(market: Market, price: int = 100, basis: str = PURPOSE) -> Offer:
+    listed = market.offer(500)
+    return reserve_offer(
+        product_id=listed.product.public_id,
+        wish=OfferWish(name="Won at auction", kind=OfferKind.ONE_OFF, price=yuan(price)),
+        reserved_for_id=market.buyer.pk,
+        basis=basis,
+        by_id=None,
+        now=DAY,
+    )
+
+
+def agree(market: Market, offer: Offer) -> Order:
+    return agreed_orders.place_agreed(
+        offer=offer, buyer_id=market.buyer.pk, by_id=market.agent.pk, actor="test:1", now=DAY
+    )
+
+
+def deposit(market: Market, amount: int) -> Deposit:
+    return deposits.place_deposit(
+        purpose=PURPOSE, organisation=market.buyer, amount=yuan(amount), by_id=market.agent.pk,
+        actor="test:1", now=DAY,
+    )  # fmt: skip
+
+
+def test_a_transfer_with_the_wallets_reference_fills_it(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 300)
+    assert (wallet_minor(market), to_spend(market)) == (30_000, 30_000)
+    assert IncomingTransfer.objects.get().state == IncomingState.FILLED
+    assert books_are_sound()
+
+
+def test_an_order_that_the_wallet_covers_is_paid_and_delivered_at_once(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 300)
+    order = market.order(market.offer(100), method=PaymentMethod.WALLET)
+    order.refresh_from_db()
+    assert order.state == OrderState.DELIVERED
+    assert (wallet_minor(market), held(order)) == (30_000 - 100 * TAX, 100 * TAX)
+    assert books_are_sound()
+
+
+def test_an_order_beyond_the_wallet_waits_and_is_paid_when_money_comes(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 50)
+    order = market.order(market.offer(100), method=PaymentMethod.WALLET)
+    assert order.state == OrderState.CONTRACT_SIGNED
+    assert wallet_minor(market) == 5_000
+    fund_wallet(market.exchange, market.buyer, 56)
+    order.refresh_from_db()
+    assert order.state == OrderState.DELIVERED
+    assert wallet_minor(market) == 0
+    assert Payment.objects.get(order_ref=order.public_id).state == PaymentState.RECEIVED
+
+
+def test_a_refund_goes_back_into_the_wallet_at_once(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 106)
+    order = market.order(market.offer(100), method=PaymentMethod.WALLET)
+    payment = refunds.locked_payment(order.public_id)
+    assert payment is not None
+    refunds.promise(
+        payment=payment, amount=payment.amount, reason="agreed", actor="test:1", now=DAY
+    )
+    assert Refund.objects.get().state == RefundState.SUCCEEDED
+    assert (wallet_minor(market), held(order)) == (10_600, 0)
+    assert books_are_sound()
+
+
+def test_a_reserved_offer_is_nobody_elses(market: Market) -> None:
+    offer = reserved(market)
+    assert offer.public_id not in {one.public_id for one in open_offers(offer.product, at=DAY)}
+    assert buyable_offer(offer.public_id, at=DAY, buyer_id=market.buyer.pk) == offer
+    with pytest.raises(NotFound):
+        buyable_offer(offer.public_id, at=DAY, buyer_id=market.seller.pk)
+    with pytest.raises(NotFound):
+        buyable_offer(offer.public_id, at=DAY)
+
+
+def test_the_same_basis_reserves_one_offer(market: Market) -> None:
+    offer = reserved(market)
+    again = reserve_offer(
+        product_id=offer.product.public_id,
+        wish=OfferWish(name="Won at auction", kind=OfferKind.ONE_OFF, price=yuan(1)),
+        reserved_for_id=market.buyer.pk,
+        basis=PURPOSE,
+        by_id=None,
+        now=DAY,
+    )
+    assert (again, again.price) == (offer, yuan(100))
+
+
+def test_what_an_offer_came_out_of_never_changes(market: Market) -> None:
+    offer = reserved(market)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Offer.objects.filter(pk=offer.pk).update(basis="auction:auc_other")
+
+
+def test_what_was_agreed_becomes_one_order_paid_from_the_wallet(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 106)
+    limits.set_limit(organisation_id=market.buyer.pk, limit=yuan(1), actor="test:1", now=DAY)
+    offer = reserved(market)
+    order = agree(market, offer)
+    assert (order.state, order.needs_second) == (OrderState.DELIVERED, False)
+    assert order.terms["deal"] == {"nature": "licence", "basis": PURPOSE}
+    assert agree(market, offer) == order
+    assert wallet_minor(market) == 0
+
+
+def test_a_deposit_is_set_aside_once(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 100)
+    first, second = deposit(market, 30), deposit(market, 30)
+    assert first == second
+    assert (wallet_minor(market), to_spend(market)) == (10_000, 7_000)
+
+
+def test_a_deposit_beyond_the_wallet_is_refused_and_keeps_nothing(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 10)
+    with pytest.raises(InsufficientFunds) as refused:
+        deposit(market, 30)
+    assert refused.value.facts["available_minor"] == 1_000
+    assert not Deposit.objects.exists()
+    assert to_spend(market) == 1_000
+
+
+def test_losers_have_their_deposits_back(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 100)
+    deposit(market, 30)
+    keep = {market.buyer.pk}
+    assert deposits.release_deposits(purpose=PURPOSE, keep=keep, actor="test:1", now=DAY) == 0
+    assert deposits.release_deposits(purpose=PURPOSE, actor="test:1", now=DAY) == 1
+    assert deposits.release_deposits(purpose=PURPOSE, actor="test:1", now=DAY) == 0
+    assert to_spend(market) == 10_000
+    assert Deposit.objects.get().state == DepositState.RELEASED
+    assert books_are_sound()
+
+
+def test_the_winners_deposit_turns_into_the_price(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 40)
+    deposit(market, 40)
+    order = agree(market, reserved(market))
+    deposits.bind_deposit(
+        purpose=PURPOSE, organisation_id=market.buyer.pk, order=order, actor="test:1", now=DAY
+    )
+    assert order.state == OrderState.CONTRACT_SIGNED
+    fund_wallet(market.exchange, market.buyer, 66)
+    order.refresh_from_db()
+    assert order.state == OrderState.DELIVERED
+    assert (wallet_minor(market), held(order)) == (0, 10_600)
+    assert Deposit.objects.get().state == DepositState.APPLIED
+    assert books_are_sound()
+
+
+def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 40)
+    deposit(market, 40)
+    order = agree(market, reserved(market))
+    deposits.bind_deposit(
+        purpose=PURPOSE, organisation_id=market.buyer.pk, order=order, actor="test:1", now=DAY
+    )
+    buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="No.", now=DAY)
+    assert on(chart.available(market.seller.public_id, "CNY")) == 4_000
+    assert wallet_minor(market) == 0
+    assert Deposit.objects.get().state == DepositState.FORFEITED
+    assert books_are_sound()
+
+
+def test_the_wallet_is_a_way_to_pay_in_the_shop(market: Market) -> None:
+    wish = a_wish(market.buying, market.offer(100), method=PaymentMethod.WALLET)
+    assert wish.method in buy_product.ways_to_pay(total_minor=10_600)
