@@ -17,9 +17,9 @@ from exchange.console.acts import ReasonForm, perform_on_post
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core.actions import outbox
 from exchange.core.models import OutboxJob
 from exchange.core.states import OutboxState
-from exchange.flows import outbox
 
 
 @admin.register(OutboxJob, site=console)
@@ -67,7 +67,7 @@ class OutboxJobTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=form,
-            perform=lambda said: outbox.retry_dead_job(
+            perform=lambda said: outbox.retry_dead(
                 actor=actor_of(request), job_id=job.pk, reason=said["reason"], now=timezone.now()
             ),
             title=_("Try again"),

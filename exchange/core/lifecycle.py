@@ -375,7 +375,7 @@ class Lifecycle(Generic[M]):
         if row.target is not None:
             sets[self.state_field] = "%(_target)s"
             values["_target"] = str(row.target.value)
-        before, after = (source, "") if source.upper().startswith("WITH") else ("", source)
+        before, after = (source, "") if source.lstrip().upper().startswith("WITH") else ("", source)
         assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
         answer = ", ".join(f"subject.{column}" for column in returning)
         statement = (

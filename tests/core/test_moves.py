@@ -3,6 +3,7 @@ from enum import Enum
 import pytest
 from django.db.models import TextChoices
 
+from exchange.core import lifecycle as machine
 from exchange.core import moves
 from exchange.core.moves import IllegalMove, check_move, lifecycle, lifecycles
 
@@ -32,6 +33,7 @@ def test_a_lifecycle_that_forgets_a_state_is_refused_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(moves, "_lifecycles", {})
+    monkeypatch.setattr(machine, "_lifecycles", {})
     with pytest.raises(ValueError, match="no row for"):
         lifecycle(name="test.light", title="Light", start=Light.RED, moves={Light.RED: frozenset()})
     assert lifecycles() == []

@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from exchange.core.actions import outbox
 from exchange.core.models import OutboxJob
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.queries import outbox as outbox_queries
 from exchange.core.refusals import NotFound
 from exchange.core.states import OutboxState
+from exchange.members.actors import system_actor
 from tests.factories.outbox import (
     TOPIC,
     emit_job,
@@ -32,20 +33,20 @@ def _dead_job(key: str = "1") -> int:
 
 def test_an_operator_gives_a_dead_job_all_its_attempts_again() -> None:
     job_id = _dead_job()
-    outbox.retry_dead(job_id=job_id, actor="user:7", now=NOON)
+    outbox.retry_dead(job_id=job_id, actor=system_actor("test"), reason="again", now=NOON)
     job = OutboxJob.objects.get()
     assert (job.state, job.attempts, job.finished_at) == (OutboxState.READY, 0, None)
-    assert (job.retried_by, job.retried_at, job.last_error) == ("user:7", NOON, "refused")
+    assert (job.retried_by, job.retried_at, job.last_error) == ("system:test", NOON, "refused")
     assert lease_one().job_id == job_id
 
 
 def test_only_a_dead_job_is_retried() -> None:
     job_id = emit_job()
-    with pytest.raises(IllegalMove):
-        outbox.retry_dead(job_id=job_id, actor="user:7", now=NOON)
+    with pytest.raises(IllegalTransition):
+        outbox.retry_dead(job_id=job_id, actor=system_actor("test"), reason="again", now=NOON)
     assert OutboxJob.objects.get().retried_by == ""
     with pytest.raises(NotFound):
-        outbox.retry_dead(job_id=job_id + 1, actor="user:7", now=NOON)
+        outbox.retry_dead(job_id=job_id + 1, actor=system_actor("test"), reason="again", now=NOON)
 
 
 def test_dead_jobs_are_read_page_by_page() -> None:

@@ -25,11 +25,13 @@ from django.utils.translation import gettext as _
 
 from exchange.core.actions import outbox_sql
 from exchange.core.errors import KeyReused
+from exchange.core.lifecycle import Doer
 from exchange.core.models import OutboxJob
 from exchange.core.models.outbox import ERROR_CHARS_MAX, KEY_CHARS_MAX
-from exchange.core.moves import check_move
 from exchange.core.refusals import NotFound, Refusal
-from exchange.core.states import OUTBOX_MOVES, OutboxState
+from exchange.core.states import OUTBOX, OutboxState
+from exchange.core.states import OutboxTransition as T
+from exchange.core.use_case import use_case
 
 ATTEMPTS_MAX = 12
 RETRY_DELAY_SECONDS = 1
@@ -114,20 +116,28 @@ def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list
     A job whose worker vanished in the last of its attempts is buried here, so that work which
     kills its worker does not go round for ever.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            outbox_sql.LEASE,
-            {
-                "worker": worker,
-                "limit": min(limit, LEASES_MAX),
-                "lease_seconds": settings.OUTBOX_LEASE_SECONDS,
-                "without": list(without),
-            },
-        )
-        taken = [
-            Lease(job_id, topic, key, json.loads(payload), fence, attempts)
-            for job_id, topic, key, payload, fence, attempts in cursor.fetchall()
-        ]
+    rows = OUTBOX.transition_many(
+        T.LEASE,
+        source=outbox_sql.DUE,
+        where=outbox_sql.IS_DUE,
+        columns={
+            "lease_until": outbox_sql.LEASE_FROM_NOW,
+            "leased_by": "%(worker)s",
+            "fence": "subject.fence + 1",
+            "attempts": "subject.attempts + 1",
+        },
+        params={
+            "worker": worker,
+            "limit": min(limit, LEASES_MAX),
+            "lease_seconds": settings.OUTBOX_LEASE_SECONDS,
+            "without": list(without),
+        },
+        returning=("id", "topic", "dedupe_key", "payload", "fence", "attempts"),
+    )
+    taken = [
+        Lease(job_id, topic, key, json.loads(payload), fence, attempts)
+        for job_id, topic, key, payload, fence, attempts in rows
+    ]
     for exhausted in taken:
         if exhausted.attempts > ATTEMPTS_MAX:
             fail(
@@ -140,17 +150,10 @@ def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list
 
 def renew(*, job_id: int, fence: int) -> None:
     """Begin the lease anew from now. Raises StaleLease when it ran out or was taken over."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            outbox_sql.RENEW,
-            {
-                "job_id": job_id,
-                "fence": fence,
-                "lease_seconds": settings.OUTBOX_LEASE_SECONDS,
-            },
-        )
-        if cursor.rowcount != 1:
-            raise _taken_over(job_id, fence)
+    seconds = {"lease_seconds": settings.OUTBOX_LEASE_SECONDS}
+    _move_held(
+        T.RENEW, job_id, fence, columns={"lease_until": outbox_sql.LEASE_FROM_NOW}, params=seconds
+    )
 
 
 def complete(*, job_id: int, fence: int) -> None:
@@ -158,10 +161,8 @@ def complete(*, job_id: int, fence: int) -> None:
 
     Raises StaleLease when the lease ran out or somebody else holds it; the effect must then roll back.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(outbox_sql.COMPLETE, {"job_id": job_id, "fence": fence})
-        if cursor.rowcount != 1:
-            raise _taken_over(job_id, fence)
+    ended = {"lease_until": "NULL", "finished_at": "statement_timestamp()", "last_error": "''"}
+    _move_held(T.COMPLETE, job_id, fence, columns=ended)
 
 
 def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
@@ -169,22 +170,52 @@ def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
 
     Raises StaleLease when somebody else holds the job by now.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            outbox_sql.FAIL,
-            {
-                "job_id": job_id,
-                "fence": fence,
-                "error": error.replace("\x00", "")[:ERROR_CHARS_MAX],
-                "attempts_max": ATTEMPTS_MAX,
-                "delay_seconds": RETRY_DELAY_SECONDS,
-                "delay_max_seconds": RETRY_DELAY_MAX_SECONDS,
-            },
-        )
-        row = cursor.fetchone()
-    if row is None:
+    params = {
+        "job_id": job_id,
+        "fence": fence,
+        "error": error.replace("\x00", "")[:ERROR_CHARS_MAX],
+        "attempts_max": ATTEMPTS_MAX,
+        "delay_seconds": RETRY_DELAY_SECONDS,
+        "delay_max_seconds": RETRY_DELAY_MAX_SECONDS,
+    }
+    failed = {"lease_until": "NULL", "last_error": "%(error)s"}
+    if OUTBOX.transition_many(
+        T.POSTPONE,
+        where=f"{outbox_sql.IS_HELD} AND NOT {outbox_sql.IS_LAST_ATTEMPT}",
+        columns={**failed, "run_after": outbox_sql.AFTER_A_DELAY},
+        params=params,
+    ):
+        return OutboxState.READY
+    if OUTBOX.transition_many(
+        T.BURY,
+        where=f"{outbox_sql.IS_HELD} AND {outbox_sql.IS_LAST_ATTEMPT}",
+        columns={
+            **failed,
+            "finished_at": "statement_timestamp()",
+            "attempts": "%(attempts_max)s",
+        },
+        params=params,
+    ):
+        return OutboxState.DEAD
+    raise _taken_over(job_id, fence)
+
+
+def _move_held(
+    transition: T,
+    job_id: int,
+    fence: int,
+    *,
+    columns: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+) -> None:
+    """Move a job whose lease still runs."""
+    if not OUTBOX.transition_many(
+        transition,
+        where=outbox_sql.IS_HELD_IN_TIME,
+        columns=columns,
+        params={"job_id": job_id, "fence": fence, **(params or {})},
+    ):
         raise _taken_over(job_id, fence)
-    return OutboxState(row[0])
 
 
 def _taken_over(job_id: int, fence: int) -> StaleLease:
@@ -193,27 +224,31 @@ def _taken_over(job_id: int, fence: int) -> StaleLease:
     )
 
 
-@transaction.atomic
-def retry_dead(*, job_id: int, actor: str, now: datetime) -> OutboxJob:
+@use_case("console.change")
+def retry_dead(*, job_id: int, actor: Doer, reason: str, now: datetime) -> OutboxJob:
     """Give a dead job all its attempts again, at once.
 
-    Raises NotFound, or IllegalMove when the job is not dead.
+    Raises NotAllowed, NotFound, or IllegalTransition when the job is not dead.
     """
     job = OutboxJob.objects.select_for_update().filter(pk=job_id).first()
     if job is None:
         raise NotFound(_("There is no such piece of work."), job_id=job_id)
-    check_move(OUTBOX_MOVES, OutboxState(job.state), OutboxState.READY)
-    job.state = OutboxState.READY
-    job.attempts = 0
-    job.finished_at = None
-    job.run_after = Now()
-    job.retried_by = actor
-    job.retried_at = now
-    job.save(
-        update_fields=[
-            "state", "attempts", "finished_at", "run_after", "retried_by", "retried_at",
-        ]
-    )  # fmt: skip
+    OUTBOX.check(job, T.REVIVE)
+    job.attempts, job.finished_at, job.run_after = 0, None, Now()
+    job.retried_by, job.retried_at = actor.name, now
+    OUTBOX.transition(
+        job,
+        T.REVIVE,
+        actor=actor,
+        now=now,
+        save=("attempts", "finished_at", "run_after", "retried_by", "retried_at"),
+        facts={
+            "topic": job.topic,
+            "key": job.dedupe_key,
+            "last_error": job.last_error[:500],
+            "reason": reason,
+        },
+    )
     job.refresh_from_db(fields=["run_after"])
     _poke_after_commit()
     return job

@@ -1,4 +1,4 @@
-"""The outbox in PostgreSQL's own words: one statement each, judged by the database's clock."""
+"""The outbox in PostgreSQL's own words, judged by the database's clock."""
 
 CHANNEL = "assay_outbox"
 
@@ -13,7 +13,7 @@ PROMISE = """
 
 # Rows that another worker is looking at are passed over, so workers never queue for each other.
 # A row whose effect is just being committed is locked too: its lease may run out without harm.
-LEASE = """
+DUE = """
     WITH expired AS (
         SELECT id FROM core_outboxjob
         WHERE state = 'leased' AND lease_until <= statement_timestamp()
@@ -27,41 +27,15 @@ LEASE = """
     ), due AS (
         SELECT id FROM expired UNION ALL SELECT id FROM ready LIMIT %(limit)s
     )
-    UPDATE core_outboxjob AS job
-    SET state = 'leased',
-        lease_until = statement_timestamp() + make_interval(secs => %(lease_seconds)s),
-        leased_by = %(worker)s,
-        fence = job.fence + 1,
-        attempts = job.attempts + 1
-    FROM due WHERE job.id = due.id
-    RETURNING job.id, job.topic, job.dedupe_key, job.payload, job.fence, job.attempts
 """
-
-RENEW = """
-    UPDATE core_outboxjob
-    SET lease_until = statement_timestamp() + make_interval(secs => %(lease_seconds)s)
-    WHERE id = %(job_id)s AND state = 'leased' AND fence = %(fence)s
-      AND lease_until > statement_timestamp()
-"""
-
-COMPLETE = """
-    UPDATE core_outboxjob
-    SET state = 'done', lease_until = NULL, finished_at = statement_timestamp(), last_error = ''
-    WHERE id = %(job_id)s AND state = 'leased' AND fence = %(fence)s
-      AND lease_until > statement_timestamp()
-"""
-
+IS_DUE = "subject.id IN (SELECT id FROM due)"
+LEASE_FROM_NOW = "statement_timestamp() + make_interval(secs => %(lease_seconds)s)"
+IS_HELD = "subject.id = %(job_id)s AND subject.fence = %(fence)s"
+IS_HELD_IN_TIME = f"{IS_HELD} AND subject.lease_until > statement_timestamp()"
+IS_LAST_ATTEMPT = "subject.attempts >= %(attempts_max)s"
 # The delay doubles with every attempt up to a ceiling; half to one and a half of it is drawn, so
 # that jobs which failed together do not come back together.
-FAIL = """
-    UPDATE core_outboxjob
-    SET state = CASE WHEN attempts >= %(attempts_max)s THEN 'dead' ELSE 'ready' END,
-        finished_at = CASE WHEN attempts >= %(attempts_max)s THEN statement_timestamp() END,
-        attempts = least(attempts, %(attempts_max)s),
-        lease_until = NULL,
-        run_after = statement_timestamp() + make_interval(secs => (0.5 + random()) * least(
-            %(delay_max_seconds)s::float8, %(delay_seconds)s::float8 * 2.0 ^ (attempts - 1))),
-        last_error = %(error)s
-    WHERE id = %(job_id)s AND state = 'leased' AND fence = %(fence)s
-    RETURNING state
+AFTER_A_DELAY = """
+    statement_timestamp() + make_interval(secs => (0.5 + random()) * least(
+        %(delay_max_seconds)s::float8, %(delay_seconds)s::float8 * 2.0 ^ (subject.attempts - 1)))
 """

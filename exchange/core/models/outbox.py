@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.states import OutboxState
+from exchange.core.states import OUTBOX, OutboxState
 
 TOPIC_CHARS_MAX = 100
 KEY_CHARS_MAX = 200
@@ -15,6 +15,7 @@ ERROR_CHARS_MAX = 4000
 TOPIC_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"
 
 
+@OUTBOX.governs()
 class OutboxJob(models.Model):
     """One promise. It is written with the change that made it and is done once, or visibly dead.
 
@@ -93,3 +94,8 @@ class OutboxJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.dedupe_key}"
+
+    @property
+    def public_id(self) -> str:
+        """What the log calls it."""
+        return str(self.pk)
