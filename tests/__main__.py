@@ -15,6 +15,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
 
+HOUSE = ["tests/architecture/test_house.py", "tests/architecture/test_walk.py"]
+
 STEPS: dict[str, list[list[str | Path]]] = {
     "floors": [[PROGRAMS / "lint-imports"]],
     "lint": [
@@ -24,10 +26,15 @@ STEPS: dict[str, list[list[str | Path]]] = {
     "types": [[PROGRAMS / "mypy"]],
     "migrations": [[*MANAGE, "makemigrations", "--check", "--dry-run"]],
     "deploy": [[*MANAGE, "check", "--deploy", "--fail-level", "INFO"]],
+    "house": [
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *HOUSE],
+    ],
     "tests": [
         [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup"],
     ],
 }
+# Run when asked for by name: these tests are among all the tests, and print a table here.
+ALONE = {"house"}
 
 
 def _environment(step: str) -> dict[str, str]:
@@ -56,7 +63,7 @@ def _run(step: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=sorted(STEPS), action="append")
-    chosen = parser.parse_args().only or list(STEPS)
+    chosen = parser.parse_args().only or [step for step in STEPS if step not in ALONE]
     for step in chosen:
         if not _run(step):
             print(f"── {step}: FAILED", flush=True)

