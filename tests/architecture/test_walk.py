@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-
 from exchange.trading.models import Order
+
 from tests.architecture.conftest import Figure
 from tests.architecture.walk import Walk, followed, forget_caches
 from tests.factories.auctions import a_house, clock_at
