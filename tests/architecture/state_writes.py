@@ -13,7 +13,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db.models import Model
 
-from exchange.core.moves import lifecycles
+from exchange.core import lifecycle, moves
 from tests.architecture.floors import PROJECT
 
 MACHINE = "exchange/core/lifecycle.py"
@@ -29,7 +29,8 @@ Columns = Mapping[str, frozenset[str]]
 
 
 def _states(model: type[Model]) -> frozenset[str]:
-    declared = {frozenset(state.value for state in type(row.start)) for row in lifecycles()}
+    rows = [*lifecycle.lifecycles(), *moves.lifecycles()]
+    declared = {frozenset(state.value for state in type(row.start)) for row in rows}
     return frozenset(
         field.name
         for field in model._meta.concrete_fields
@@ -120,11 +121,27 @@ def _written_by_call(call: ast.Call, columns: Columns, names: frozenset[str]) ->
     return set()
 
 
+def _own_attributes(tree: ast.AST, columns: Columns) -> set[ast.AST]:
+    """Assignments to `self` in classes that are no models with a state."""
+    return {
+        node
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.ClassDef) and owner.name not in columns
+        for node in ast.walk(owner)
+        for target in _targets(node)
+        if any(isinstance(part, ast.Name) and part.id == "self" for part in ast.walk(target))
+    }
+
+
 def writes_by_orm(text: str, columns: Columns) -> list[tuple[int, str]]:
     """Line and column of every write of a state in a module's text."""
     names = frozenset[str]().union(*columns.values())
+    tree = ast.parse(text)
+    own = _own_attributes(tree, columns)
     found = []
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(tree):
+        if node in own:
+            continue
         if isinstance(node, ast.Call):
             written = _written_by_call(node, columns, names)
         else:

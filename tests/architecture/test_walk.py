@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from exchange.trading.models import Order
 
+from exchange.orders.models import Order
 from tests.architecture.conftest import Figure
 from tests.architecture.walk import Walk, followed, forget_caches
 from tests.factories.auctions import a_house, clock_at
-from tests.factories.trading import DAY, a_market
+from tests.factories.orders import DAY, a_market
 from tests.web.buyers import browser, filled
 
 pytestmark = pytest.mark.django_db
