@@ -115,6 +115,9 @@ class ProductShape(serializers.Serializer[Any]):
     delivery = serializers.CharField()
     synthetic = serializers.BooleanField()
     listed_at = serializers.DateTimeField()
+    order_obstacle = serializers.CharField(
+        help_text="The refusal that every order meets at the moment; empty where it can be ordered."
+    )
     tables = TableShape(many=True)
     revisions = RevisionShape(many=True)
     offers = OfferShape(many=True)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from exchange.catalog.actions.dictionary import Correction, TableCorrection
 from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.details import FIELDS
+from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.gates import answers, score_of
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.models.offers import NAME_CHARS_MAX
@@ -100,14 +101,17 @@ class OwnProductWhole(OwnProduct):
     details = serializers.DictField()
     amendment = serializers.DictField(allow_null=True)
     score = serializers.IntegerField()
+    order_obstacle = serializers.CharField(
+        help_text="The refusal that every order meets at the moment; empty where it can be ordered."
+    )
     gates = GateShape(many=True)
     revisions = RevisionAnswer(many=True)
     offers = OwnOfferShape(many=True)
 
     class Meta(OwnProduct.Meta):
         fields = (
-            *OwnProduct.Meta.fields, "details", "amendment", "score", "gates", "revisions",
-            "offers",
+            *OwnProduct.Meta.fields, "details", "amendment", "score", "order_obstacle", "gates",
+            "revisions", "offers",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -207,12 +211,14 @@ def whole(product: Product) -> dict[str, Any]:
     """The answer about one product, as its seller wants it: changes under review are in `amendment`."""
     listing = listing_of(product, at=timezone.now(), with_changes=True)
     given = answers(listing)
+    obstacle = order_obstacle(listing.product.delivery)
     revisions = product.revisions.select_related("file").order_by("-number")[:REVISIONS_SHOWN]
     return {
         **OwnProduct(product).data,
         "details": {name: getattr(product, name) for name in FIELDS},
         "amendment": product.amendment,
         "score": score_of(given),
+        "order_obstacle": "" if obstacle is None else obstacle.code,
         "gates": [
             {
                 "code": one.gate.code,

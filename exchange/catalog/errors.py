@@ -102,3 +102,16 @@ class LimitReached(Refusal):
     """The product has as many of this as it may have."""
 
     code = "catalog_limit_reached"
+
+
+class TrustedSpaceNotOpen(Refusal):
+    """The data stays at the exchange, and the space in which buyers would work on it is not open."""
+
+    code = "trusted_space_not_open"
+
+
+class DataStays(Refusal):
+    """The way of delivery, or the grade, lets no file of this product's data leave."""
+
+    code = "data_stays"
+    http_status = HTTPStatus.FORBIDDEN

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from exchange.catalog.disclosure import is_held
 from exchange.catalog.models import Offer, Product, Revision
-from exchange.catalog.states import Delivery, ProductKind
+from exchange.catalog.states import ProductKind
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Listing:
     @property
     def carries_file(self) -> bool:
         """Whether the product is data that the exchange holds."""
-        return self.product.delivery in {Delivery.FILE, Delivery.SANDBOX}
+        return is_held(self.product.delivery)
 
     @property
     def is_bundle(self) -> bool:

@@ -1,7 +1,8 @@
 """What the gates ask of a listing. Each answers yes where its question does not arise."""
 
+from exchange.catalog import disclosure
 from exchange.catalog.facts import Listing
-from exchange.catalog.states import Delivery, Grade, ListingState
+from exchange.catalog.states import Delivery, ListingState
 
 PARTS_MIN = 2
 
@@ -33,16 +34,9 @@ def personal_stated(listing: Listing) -> bool:
 
 
 def grade_fits(listing: Listing) -> bool:
-    """Core data is never traded, important data stays in the sandbox, general 4 may have an API."""
-    accepted = {
-        Grade.CORE: frozenset[Delivery](),
-        Grade.IMPORTANT: frozenset({Delivery.SANDBOX}),
-        Grade.GENERAL_4: frozenset({Delivery.SANDBOX, Delivery.API}),
-    }
-    grade = listing.product.grade
-    if not grade:
-        return True  # another gate asks for it
-    return listing.product.delivery in accepted.get(Grade(grade), frozenset(Delivery))
+    """Core data is never traded, important data stays in the sandbox, general 4 may have an API.
+    Another gate asks for a grade."""
+    return listing.product.delivery in disclosure.deliveries_of(listing.product.grade)
 
 
 def has_licence(listing: Listing) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from exchange.catalog.change_words import Change, changes_in_words
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.differences import document_difference, revision_difference
+from exchange.catalog.disclosure import Asker, Disclosed, disclosed, leaving
 from exchange.catalog.facts import TableFacts
 from exchange.catalog.gates import answers, score_of
 from exchange.catalog.models import Product
@@ -93,7 +94,10 @@ def review_of(product: Product, *, at: datetime) -> Review:
         was_approved=approved is not None,
         changes=() if before is None else changes_in_words(document_difference(before, after)),
         data_changes=words_of(revision_difference(old, [one.document for one in listing.tables])),
-        tables=tuple(_table(one) for one in listing.tables),
+        tables=tuple(
+            _table(one, disclosed(one.document, leaving(listing.product, asker=Asker.OPERATOR)))
+            for one in listing.tables
+        ),
         offers=tuple(
             OfferRow(
                 one.name,
@@ -108,18 +112,16 @@ def review_of(product: Product, *, at: datetime) -> Review:
     )
 
 
-def _table(table: TableFacts) -> TableRow:
-    columns = table.document["columns"]
+def _table(table: TableFacts, document: Disclosed) -> TableRow:
+    columns = document["columns"]
     return TableRow(
-        name=str(table.document["name"]),
-        rows=f"{int(table.document['rows']):,}",
+        name=str(document["name"]),
+        rows=f"{int(document['rows']):,}",
         columns=len(columns),
         score="–" if table.score is None else str(table.score),
         described=sum(1 for column in columns if column.get("description")),
-        findings=tuple(
-            _finding(one, table.decisions) for one in table.document.get("findings") or ()
-        ),
-        notes=tuple(str(note["text"]) for note in table.document.get("notes") or ()),
+        findings=tuple(_finding(one, table.decisions) for one in document.get("findings") or ()),
+        notes=tuple(str(note["text"]) for note in document.get("notes") or ()),
     )
 
 

@@ -15,6 +15,7 @@ from exchange.asset_sales.models.asset_sales import ENDED, NUMBER_CHARS_MAX
 from exchange.asset_sales.queries import limits
 from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, subject_of
 from exchange.asset_sales.states import Move, Paper
+from exchange.catalog import disclosure
 from exchange.catalog.models import Product
 from exchange.catalog.states import DealNature, ListingState
 from exchange.core.ids import new_id
@@ -29,7 +30,8 @@ from exchange.members.policy import Act, Actor, Subject
 def plan(*, actor: Actor, product_id: str, nature: DealNature, now: datetime) -> AssetSale:
     """As a state-owned seller, plan to transfer or contribute a listed product.
 
-    Raises NotFound, NotAllowed, PathNotNeeded, AssetSaleExists, AssetSaleRefused.
+    Raises NotFound, NotAllowed, PathNotNeeded, AssetSaleExists, AssetSaleRefused,
+    TrustedSpaceNotOpen.
     """
     product = (
         Product.objects.select_for_update(of=("self",), no_key=True)
@@ -48,6 +50,7 @@ def plan(*, actor: Actor, product_id: str, nature: DealNature, now: datetime) ->
             field="nature",
             accepted=[DealNature.TRANSFER.value, DealNature.CONTRIBUTION.value],
         )
+    disclosure.check_orderable(product)
     known = AssetSale.objects.filter(product=product).exclude(state__in=ENDED).first()
     if known is not None:
         raise AssetSaleExists(

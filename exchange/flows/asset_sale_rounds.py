@@ -20,6 +20,7 @@ from exchange.asset_sales.queries.asset_sales import (
     valuation_of,
 )
 from exchange.asset_sales.states import AssetSaleState, Move, Paper, Round
+from exchange.catalog import disclosure
 from exchange.core.queries import calendar
 from exchange.flows import asset_sale_recording as recording
 from exchange.flows.admission import person_of
@@ -38,6 +39,7 @@ def announce(*, actor: Actor, asset_sale_id: str, wish: RoundWish, now: datetime
     AssetSaleRefused.
     """
     asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_PREPARE)
+    disclosure.check_orderable(asset_sale.product)
     kind = _kind(asset_sale, wish)
     check_source(asset_sale, MOVES[kind])
     made, rules = announcing.open_round(asset_sale=asset_sale, kind=kind, wish=wish, now=now)

@@ -12,6 +12,7 @@ from exchange.auctions.queries.auctions import is_procurement
 from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import Access
 from exchange.audit.actions import log
+from exchange.catalog import disclosure
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import DealNature, OfferKind
 from exchange.core.actions import live
@@ -96,6 +97,7 @@ def place_order_of(award_pk: int, *, actor: str, now: datetime) -> Order | None:
     if award.order_ref:
         return None
     auction = award.auction
+    disclosure.check_orderable(award.product)
     buys, by_id = (award.bidder_id, award.by_id)
     if is_procurement(auction):
         buys, by_id = auction.organiser_id, auction.created_by_id

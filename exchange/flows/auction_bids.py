@@ -26,6 +26,7 @@ from exchange.auctions.queries import clock
 from exchange.auctions.rows import AMOUNT_MINOR_MAX, PRODUCT, checked_rows, worth_of
 from exchange.auctions.states import AuctionState, Kind, Move
 from exchange.auctions.wishes import BidWish
+from exchange.catalog import disclosure
 from exchange.catalog.models import Product
 from exchange.catalog.states import ListingState
 from exchange.core.ids import new_id
@@ -162,9 +163,10 @@ def _check_product(seen: Auction, bidder: Organisation, rows: list[dict[str, Any
         return
     own = Product.objects.filter(
         public_id=rows[0][PRODUCT], seller=bidder, state=ListingState.LISTED
-    )
-    if not own.exists():
+    ).first()
+    if own is None:
         raise BidRefused(_("Name the listed product of yours that you offer."), field="product")
+    disclosure.check_orderable(own)
 
 
 def _deposit(entry: Entry, now: datetime) -> str:

@@ -14,6 +14,7 @@ from exchange.auctions.queries import clock
 from exchange.auctions.queries.auctions import auction_seen_by, subject_of
 from exchange.auctions.states import AuctionState, Kind, Move
 from exchange.auctions.wishes import AuctionWish
+from exchange.catalog import disclosure
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import subject_of as product_subject
 from exchange.catalog.states import ListingState
@@ -65,6 +66,7 @@ def announce(*, actor: Actor, auction_id: str, now: datetime) -> Auction:
     auction, _at = _locked(actor, auction_id, organiser=True)
     if auction.closes_at <= now:
         raise AuctionRefused(_("An auction closes in the future."), field="closes_at")
+    _check_orderable(auction)
     if auction.exclusive and auction.product_id is not None:
         # Who buys holds the product still; so nobody buys between this look and the announcement.
         product = Product.objects.select_for_update(of=("self",), no_key=True).get(
@@ -164,14 +166,24 @@ def _locked(actor: Actor, auction_id: str, *, organiser: bool = False) -> tuple[
 
 
 def _own_product(actor: Actor, product_id: str) -> Product:
-    """A listed product of the actor's own. Raises NotFound, AuctionRefused."""
+    """A listed product of the actor's own. Raises NotFound, AuctionRefused, TrustedSpaceNotOpen."""
     product = Product.objects.select_related("seller").filter(public_id=product_id).first()
     if product is None or product.seller_id != actor.organisation_id:
         raise NotFound(_("There is no such product."))
     policy.permit(actor, Act.OFFER_MAKE, product_subject(product))
     if product.state != ListingState.LISTED:
         raise AuctionRefused(_("Only a listed product can be sold."), field="product")
+    disclosure.check_orderable(product)
     return product
+
+
+def _check_orderable(auction: Auction) -> None:
+    """What was drafted may have become a sandbox product since."""
+    sold = [item.product for item in auction.items.select_related("product")]
+    if auction.product is not None:
+        sold.append(auction.product)
+    for product in sold:
+        disclosure.check_orderable(product)
 
 
 def _check_free(product: Product, closes_at: datetime) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
+from exchange.catalog import disclosure
 from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer
 from exchange.catalog.states import OfferKind
@@ -49,7 +50,8 @@ class Wish:
 def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
     """The terms on which the actor's organisation can buy the offer now. Changes nothing.
 
-    Raises what stands in the way: product_withdrawn, offer_withdrawn, not_allowed.
+    Raises what stands in the way: product_withdrawn, trusted_space_not_open, offer_withdrawn,
+    not_allowed.
     """
     offer = buyable_offer(offer_id, at=now, buyer_id=organisation_of(actor))
     permit_buying(actor, seller_id=offer.product.seller_id)
@@ -149,6 +151,7 @@ def confirm(*, actor: Actor, order_id: str, now: datetime) -> Order:
     """As a second person of the buyer, confirm an order above the limit."""
     permit(actor, Act.ORDER_CONFIRM, order_id)
     order = locked_order(order_id)
+    disclosure.check_orderable(order.product)
     usage_plans.check_funds(terms=order.terms, buyer=order.buyer, now=now)
     order.confirmed_by_id = person_of(actor)
     return order_progress.conclude(

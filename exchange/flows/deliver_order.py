@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from exchange.audit.actions import log
 from exchange.catalog.states import Future, History
 from exchange.core.refusals import NotFound
+from exchange.delivery import after_payment
 from exchange.delivery.actions import entitlements
 from exchange.delivery.models import Entitlement, EntitlementStep
 from exchange.delivery.queries.entitlements import entitlement_of_order
@@ -26,7 +27,9 @@ EVENTS = {
 
 @transaction.atomic
 def deliver(*, order: Order, actor: str, now: datetime) -> Entitlement:
-    """Open the order's data to its buyer. Asked again it returns the same entitlement."""
+    """Open the order's data to its buyer. Asked again it returns the same entitlement. Raises
+    TrustedSpaceNotOpen where the data stays and there is no space yet to open."""
+    after_payment.check_opens(order.product)
     offer = order.offer
     renewed = None if order.renews is None else entitlement_of_order(order.renews.public_id)
     entitlement, is_new = entitlements.grant(

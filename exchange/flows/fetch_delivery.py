@@ -50,7 +50,7 @@ def fetch_by_link(token: str, *, counts: bool, now: datetime) -> Fetch:
     link = links.read(token, now=now)
     entitlement = (
         Entitlement.objects.filter(public_id=link.entitlement)
-        .select_related("organisation")
+        .select_related("organisation", "product")
         .first()
     )
     if entitlement is None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.catalog import disclosure
 from exchange.catalog.actions.offers import reserve_offer
 from exchange.catalog.models import Offer
 from exchange.catalog.states import DealNature
@@ -37,6 +38,7 @@ def call_off(*, actor: Actor, contract_id: str, number: int, now: datetime) -> O
     if known is not None:
         return known
     _check(contract, number, now)
+    disclosure.check_orderable(contract.product)
     _kind, _colon, negotiation_id = contract.basis.partition(":")
     negotiation = Negotiation.objects.get(public_id=negotiation_id)
     terms = terms_of(negotiation)

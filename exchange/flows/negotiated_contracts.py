@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.catalog import disclosure
 from exchange.catalog.actions.offers import reserve_offer
 from exchange.catalog.queries.products import licence_document
 from exchange.catalog.states import DealNature
@@ -57,6 +58,7 @@ def sign(*, actor: Actor, contract_id: str, seen_hash: str, now: datetime) -> Co
     policy.permit(actor, Act.CONTRACT_SIGN, contract_subject(seen))
     _kind, _colon, negotiation_id = seen.basis.partition(":")
     negotiation = locked_negotiation(negotiation_id)
+    disclosure.check_orderable(negotiation.product)
     signed = concluding.sign(
         contract_id=contract_id,
         organisation_id=organisation_of(actor),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.catalog import disclosure
 from exchange.catalog.actions.demands import DemandClosed
 from exchange.catalog.demand_states import DemandState
 from exchange.catalog.models import Product
@@ -134,6 +135,7 @@ def accept(*, actor: Actor, negotiation_id: str, answers: str, now: datetime) ->
     """Accept the newest proposal, named by its hash. Above the buyer's limit a second person of the
     buyer approves; then the contract is drawn up."""
     seen, side = _party(actor, negotiation_id)
+    disclosure.check_orderable(seen.product)
     step = deciding.accept(
         negotiation_id=negotiation_id,
         side=side,
@@ -152,6 +154,7 @@ def approve(*, actor: Actor, negotiation_id: str, now: datetime) -> Negotiation:
     seen = negotiation_seen_by(actor, negotiation_id)
     made_by = frozenset({seen.accepted_by_id} if seen.accepted_by_id else ())
     policy.permit(actor, Act.ORDER_CONFIRM, replace(subject_of(seen), made_by=made_by))
+    disclosure.check_orderable(seen.product)
     step = deciding.approve(
         negotiation_id=negotiation_id, actor=actor.name, by_id=person_of(actor), now=now
     )
@@ -198,6 +201,7 @@ def _licensed(product: Product, spoken: Spoken) -> Spoken:
     """What is said, under the product's own licence: an order freezes that, so nothing else may be
     agreed. Uses may be left out; other ones are refused."""
     check_path(product.seller, spoken.terms.nature)
+    disclosure.check_orderable(product)
     licence = licence_document(product)
     allowed, forbidden = tuple(licence["allowed"]), tuple(licence["forbidden"])
     said = spoken.terms

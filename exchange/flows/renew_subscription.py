@@ -6,6 +6,7 @@ import structlog
 from django.db import transaction
 
 from exchange.audit.actions import log as transparency
+from exchange.catalog.disclosure import order_obstacle
 from exchange.core.titles import Title
 from exchange.flows import order_progress
 from exchange.flows.buy_product import permit
@@ -65,6 +66,8 @@ def _tend_one(order_id: str, *, now: datetime) -> bool:
         _record(subscription, "ended", CLOCK, now)
         return True
     if subscription.auto_renew and subscription.paid_until <= now + timedelta(days=RENEW_DAYS):
+        if order_obstacle(subscription.latest.product.delivery) is not None:
+            return _let_end(subscription, now=now)
         return _renew(subscription, now=now)
     return _remind(subscription, now=now)
 
@@ -79,6 +82,15 @@ def _renew(subscription: Subscription, *, now: datetime) -> bool:
     order_progress.conclude(order=order, actor=CLOCK, by_id=None, now=now, due_at=period[0])
     _tell(subscription, "orders.subscription.renewal", order, now)
     return True
+
+
+def _let_end(subscription: Subscription, *, now: datetime) -> bool:
+    """Stop renewing what cannot be ordered any more, and tell the buyer that it ends."""
+    subscription.auto_renew = False
+    subscription.reminded_until = None
+    subscription.save(update_fields=["auto_renew", "reminded_until"])
+    _record(subscription, "cancelled", CLOCK, now)
+    return _remind(subscription, now=now)
 
 
 def _remind(subscription: Subscription, *, now: datetime) -> bool:

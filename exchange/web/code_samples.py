@@ -40,7 +40,7 @@ def samples_for(
     request: HttpRequest, entitlement: Entitlement, found: list[Covered]
 ) -> tuple[Sample, ...]:
     """For the newest table that is open; none where nothing is."""
-    if not found:
+    if not found or not found[0].downloads:
         return ()
     url = request.build_absolute_uri(
         reverse(

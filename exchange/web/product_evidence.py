@@ -12,6 +12,8 @@ from django.utils.timezone import is_naive, make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exchange.catalog.disclosure import Disclosed, Part, leaving
+from exchange.catalog.models import Product
 from exchange.web.charts import coverage, histograms, radar
 
 COLUMNS_DRAWN_MAX = 60
@@ -77,10 +79,9 @@ class Table:
     sample_url: str
 
 
-def table_of(
-    document: Mapping[str, Any], *, public_id: str, sample_url: str, today: datetime
-) -> Table:
-    """The page's table from the document that the vault made and the seller corrected."""
+def table_of(document: Disclosed, *, public_id: str, sample_url: str, today: datetime) -> Table:
+    """The page's table from what may be seen of the document that the vault made and the seller
+    corrected."""
     rows = int(document["rows"])
     found = findings_of(document)
     columns = tuple(
@@ -106,6 +107,13 @@ def table_of(
         notes=tuple(str(note["text"]) for note in document.get("notes") or ()),
         sample_url=sample_url,
     )
+
+
+def withheld_of(product: Product, tables: Sequence[Table]) -> str:
+    """What readers are told where they see counts only."""
+    if not tables or Part.VALUES in leaving(product):
+        return ""
+    return _("Only counts of this data are public: no values, no rows and no sample.")
 
 
 def quality_of(document: Mapping[str, Any]) -> Quality | None:

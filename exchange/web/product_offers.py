@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.states import Delivery, OfferKind, RefundPolicy
@@ -73,6 +74,7 @@ def box_of(product: Product) -> Box:
 def offer_view(offer: Offer, *, at: datetime) -> OfferView:
     """The offer as the page and the checkout show it, taxed by the rules of `at`."""
     quote = quote_for(offer, at=at)
+    is_orderable = order_obstacle(offer.product.delivery) is None
     return OfferView(
         public_id=offer.public_id,
         name=offer.name,
@@ -85,8 +87,8 @@ def offer_view(offer: Offer, *, at: datetime) -> OfferView:
         period=period_in_words(offer.period),
         access=_access(offer),
         until=offer.valid_until,
-        buy_url="" if offer.needs_approval else _url("web:checkout", offer),
-        ask_url=_url("web:request_offer", offer) if offer.needs_approval else "",
+        buy_url=_url("web:checkout", offer) if is_orderable and not offer.needs_approval else "",
+        ask_url=_url("web:request_offer", offer) if is_orderable and offer.needs_approval else "",
         cost_url=_url("web:usage_cost", offer) if offer.kind == OfferKind.METERED else "",
     )
 
@@ -134,7 +136,9 @@ def _gets(product: Product) -> tuple[str, ...]:
         Delivery.FILE: _("Files to download, each with its hash, original and Parquet"),
         Delivery.EXTERNAL: _("The address where the provider keeps the data"),
         Delivery.API: _("Access to an interface with a key of your own"),
-        Delivery.SANDBOX: _("A sandbox in which your algorithm meets the data; results leave it"),
+        Delivery.SANDBOX: _(
+            "Work on the data in the exchange's trusted space; only results leave it"
+        ),
     }
     how = by_delivery.get(Delivery(product.delivery), product.get_delivery_display())
     rhythm = say("rhythm", product.rhythm)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.auctions.queries.auctions import auctions_of_product
 from exchange.catalog.difference_words import words_of
+from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.queries import interest
 from exchange.catalog.queries.similar import similar_cards
@@ -20,7 +21,7 @@ from exchange.members import policy
 from exchange.members.policy import Act, Actor, Subject
 from exchange.web.catalogue_cards import Card, card_of, say
 from exchange.web.charts.sparklines import sparkline
-from exchange.web.product_evidence import Table, table_of
+from exchange.web.product_evidence import Table, table_of, withheld_of
 from exchange.web.product_offers import Box, OfferView, box_of, offers_of
 
 REVISIONS_SHOWN = 20
@@ -91,6 +92,8 @@ class ProductPage:
     rows_over_time: SafeString
     offers: tuple[OfferView, ...]
     is_kept_exclusive: bool
+    order_obstacle: str
+    withheld: str
     auctions: tuple[AuctionPointer, ...]
     box: Box
     seller: Seller
@@ -118,6 +121,7 @@ def page_of(
     score, grade = content.quality
     opinion = interest.opinion_of(product)
     title, other_title = _titles(product)
+    tables = _tables(product, content, now)
     revisions = list(
         product.revisions.exclude(state=RevisionState.DRAFT)
         .prefetch_related("tables")
@@ -140,11 +144,13 @@ def page_of(
         ),
         facts=_facts(product, content),
         scenarios=tuple(map(str, product.scenarios)),
-        tables=_tables(product, content, now),
+        tables=tables,
         revisions=tuple(_revision(one) for one in revisions),
         rows_over_time=_rows_over_time(revisions),
         offers=offers_of(product, at=now),
         is_kept_exclusive=is_kept_exclusive(product, now=now),
+        order_obstacle=str(order_obstacle(product.delivery) or ""),
+        withheld=withheld_of(product, tables),
         auctions=_auctions(product, now),
         box=box_of(product),
         seller=_seller(product),
@@ -176,6 +182,8 @@ def page_of(
 def _quote_url(product: Product, actor: Actor) -> str:
     """Where the actor asks for a quote; empty for who may not."""
     if actor.organisation_id is None or product.state != ListingState.LISTED:
+        return ""
+    if order_obstacle(product.delivery) is not None:
         return ""
     dealing = Subject(organisation_id=product.seller_id, engaged=frozenset({actor.organisation_id}))
     if not policy.allowed(actor, Act.QUOTE_ASK, dealing).allowed:
@@ -221,18 +229,16 @@ def _facts(product: Product, content: Content) -> tuple[Fact, ...]:
 
 
 def _tables(product: Product, content: Content, now: datetime) -> tuple[Table, ...]:
-    if content.revision is None:
-        return ()
     return tuple(
         table_of(
             one.document,
-            public_id=one.table.public_id,
-            sample_url=reverse("web:product_sample", args=[product.public_id, one.table.public_id])
-            if one.table.sample_id is not None
+            public_id=one.public_id,
+            sample_url=reverse("web:product_sample", args=[product.public_id, one.public_id])
+            if one.has_sample
             else "",
             today=now,
         )
-        for one in content.revision.tables.all()
+        for one in content.tables
     )
 
 

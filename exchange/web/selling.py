@@ -6,6 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.facts import Listing
 from exchange.catalog.gates import Answer, Step, answers, score_of
 from exchange.catalog.models import Product
@@ -148,7 +149,11 @@ def next_action(product: Product) -> NextAction:
             _("Correct it"),
             check,
         ),
-        ListingState.LISTED: NextAction(_("Buyers can find and buy it."), _("See the page"), page),
+        ListingState.LISTED: NextAction(
+            str(order_obstacle(product.delivery) or _("Buyers can find and buy it.")),
+            _("See the page"),
+            page,
+        ),
         ListingState.SUSPENDED: NextAction(
             _("Nobody new can buy it. Answer the exchange, or change what it asks for."),
             _("Change it"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from exchange.catalog import disclosure
 from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.states import ListingState, OfferState
@@ -16,7 +17,8 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
 
     One that is reserved exists for the organisation that it is reserved for alone.
 
-    Raises NotFound, ProductWithdrawn and OfferWithdrawn; the latter name offers that can be bought.
+    Raises NotFound, ProductWithdrawn, TrustedSpaceNotOpen and OfferWithdrawn; the latter names offers
+    that can be bought.
     """
     offer = (
         Offer.objects.select_related("product__seller").filter(public_id=offer_public_id).first()
@@ -32,6 +34,7 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
             product=product.public_id,
             state=product.state,
         )
+    disclosure.check_orderable(product)
     if not is_open(offer, at=at):
         raise OfferWithdrawn(
             _("This offer has ended. Look at the product for what is offered now."),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from exchange.catalog.disclosure import disclosed_difference, leaving, order_obstacle
 from exchange.catalog.models import Product
 from exchange.catalog.queries import interest
 from exchange.catalog.queries.products import open_offers
@@ -25,20 +26,21 @@ def product_document(product: Product, *, at: datetime) -> dict[str, Any]:
     """The document of a listed product. The caller has checked that it may be seen."""
     content = content_of(product)
     opinion = interest.opinion_of(product)
-    tables = content.revision.tables.all() if content.revision else ()
+    parts, obstacle = leaving(product), order_obstacle(product.delivery)
     revisions = product.revisions.exclude(state=RevisionState.DRAFT).order_by("-number")
     return {
         "id": product.public_id,
         "seller": product.seller.name,
         "listed_at": product.listed_at,
+        "order_obstacle": "" if obstacle is None else obstacle.code,
         **{name: getattr(product, name) for name in _TEXTS},
         "tables": [
             {
-                "id": one.table.public_id,
+                "id": one.public_id,
                 "document": one.document,
-                "has_sample": one.table.sample_id is not None,
+                "has_sample": one.has_sample,
             }
-            for one in tables
+            for one in content.tables
         ],
         "revisions": [
             {
@@ -47,7 +49,7 @@ def product_document(product: Product, *, at: datetime) -> dict[str, Any]:
                 "state": one.state,
                 "note": one.note,
                 "published_at": one.published_at,
-                "difference": one.difference,
+                "difference": disclosed_difference(one.difference, parts),
             }
             for one in revisions[:REVISIONS_MAX]
         ],

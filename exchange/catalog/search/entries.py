@@ -6,24 +6,42 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from exchange.catalog.models import Offer, Product, Revision, SearchEntry
+from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving
+from exchange.catalog.models import Offer, Product, Revision, RevisionTable, SearchEntry
 from exchange.catalog.models.search import FACET_CHARS_MAX, PRICELESS
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.search import words
 from exchange.catalog.states import ListingState, OfferKind, RevisionState
+from exchange.vault.models import Blob
 
 UNMEASURED = Decimal(-1)
 WORDED_COLUMNS_MAX = 300
 
 
 @dataclass(frozen=True)
+class ShownTable:
+    """A table with what may be seen of it. `has_sample` only where the sample may be given away."""
+
+    public_id: str
+    document: Disclosed
+    has_sample: bool
+
+
+@dataclass(frozen=True)
 class Content:
-    """What is published of a product: its newest revision and the tables in it."""
+    """What is published of a product: its newest revision and what may be seen of its tables."""
 
     revision: Revision | None
-    documents: Sequence[Mapping[str, Any]]
+    tables: Sequence[ShownTable]
     formats: Sequence[str]
-    has_sample: bool
+
+    @property
+    def documents(self) -> Sequence[Disclosed]:
+        return [table.document for table in self.tables]
+
+    @property
+    def has_sample(self) -> bool:
+        return any(table.has_sample for table in self.tables)
 
     @property
     def quality(self) -> tuple[Decimal, str]:
@@ -63,8 +81,9 @@ def entry_of(product: Product, *, at: datetime) -> SearchEntry | None:
     )
 
 
-def content_of(product: Product) -> Content:
-    """The newest published revision with its tables; of a product never listed that under review."""
+def content_of(product: Product, *, asker: Asker = Asker.ANYBODY) -> Content:
+    """The newest published revision with its tables, as `asker` may see them; of a product never
+    listed the revision under review."""
     seen = [RevisionState.PUBLISHED]
     if product.listed_at is None:
         seen.append(RevisionState.DRAFT)
@@ -74,13 +93,36 @@ def content_of(product: Product) -> Content:
         .order_by("-number")
         .first()
     )
-    tables = list(revision.tables.all()) if revision else []
+    rows = list(revision.tables.all()) if revision else []
+    parts = leaving(product, asker=asker)
     return Content(
         revision=revision,
-        documents=[table.document for table in tables],
-        formats=sorted({table.table.file.format for table in tables} - {""}),
-        has_sample=any(table.table.sample_id is not None for table in tables),
+        tables=[
+            ShownTable(
+                public_id=row.table.public_id,
+                document=disclosed(row.document, parts),
+                has_sample=Part.SAMPLE in parts and row.table.sample_id is not None,
+            )
+            for row in rows
+        ],
+        formats=sorted({row.table.file.format for row in rows} - {""}),
     )
+
+
+def sample_of(product: Product, table_id: str) -> Blob | None:
+    """The free sample of a table in a published revision; None where there is none to give away."""
+    if Part.SAMPLE not in leaving(product):
+        return None
+    row = (
+        RevisionTable.objects.filter(
+            revision__product=product,
+            revision__state=RevisionState.PUBLISHED,
+            table__public_id=table_id,
+        )
+        .select_related("table__sample")
+        .first()
+    )
+    return None if row is None else row.table.sample
 
 
 def _columns(documents: Sequence[Mapping[str, Any]]) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.models import Revision, RevisionTable
 from exchange.catalog.states import Future, History, RevisionState
+from exchange.delivery import after_payment
 from exchange.delivery.errors import NotCovered
 from exchange.delivery.models import Entitlement
 from exchange.delivery.states import Form
@@ -68,9 +69,15 @@ def covered_revisions(entitlement: Entitlement) -> list[Revision]:
 
 
 def covered(entitlement: Entitlement) -> list[Covered]:
-    """Every table that the entitlement opens, newest revision first."""
+    """Every table that the entitlement opens, newest revision first; without downloads where the data
+    stays."""
+    is_fetched = after_payment.opens_files(entitlement)
     return [
-        Covered(revision=revision, table=row.table, downloads=_downloads(row.table, rows))
+        Covered(
+            revision=revision,
+            table=row.table,
+            downloads=_downloads(row.table, rows) if is_fetched else (),
+        )
         for revision in covered_revisions(entitlement)
         for rows in [list(revision.tables.all())]
         for row in rows
@@ -78,7 +85,9 @@ def covered(entitlement: Entitlement) -> list[Covered]:
 
 
 def covered_table(entitlement: Entitlement, *, table: str, form: Form) -> tuple[Covered, Download]:
-    """One table in one form. Raises NotCovered when the entitlement does not open it now."""
+    """One table in one form. Raises DataStays where no file leaves, NotCovered when the entitlement
+    does not open this one now."""
+    after_payment.check_opens_files(entitlement)
     for one in covered(entitlement):
         if one.table.public_id == table:
             for download in one.downloads:

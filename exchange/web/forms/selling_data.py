@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.models import Product
 from exchange.catalog.models.products import TITLE_CHARS_MAX, URL_CHARS_MAX
 from exchange.catalog.states import Delivery, ProductKind
@@ -65,6 +67,11 @@ class DeliveryForm(forms.Form):
         delivery = self.fields["delivery"]
         if isinstance(delivery, forms.ChoiceField):
             delivery.choices = [(way.value, way.label) for way in ways]
+        waiting = [str(way.label) for way in ways if order_obstacle(way) is not None]
+        if waiting:
+            delivery.help_text = gettext(
+                "Listed, but not ordered before the exchange opens its trusted space: %(ways)s."
+            ) % {"ways": ", ".join(waiting)}
 
     def values(self) -> dict[str, object]:
         return dict(self.cleaned_data)

@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from exchange.catalog.models import Product, RevisionTable
-from exchange.catalog.states import ListingState, RevisionState
+from exchange.catalog.models import Product
+from exchange.catalog.search.entries import sample_of
+from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 from exchange.flows.interest import orders_to_review
 from exchange.members.callers import actor_of
@@ -33,22 +34,14 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 def download_sample(request: HttpRequest, product_id: str, table_id: str) -> FileResponse:
     """The free sample of a table in a published revision, as CSV. Counted by address."""
     product = product_seen_by(actor_of(request), product_id)
-    table = (
-        RevisionTable.objects.filter(
-            revision__product=product,
-            revision__state=RevisionState.PUBLISHED,
-            table__public_id=table_id,
-        )
-        .select_related("table__sample")
-        .first()
-    )
-    if table is None or table.table.sample is None:
+    sample = sample_of(product, table_id)
+    if sample is None:
         raise NotFound(_("There is no such sample."))
     count_sample(request)
     return FileResponse(
-        open_blob(table.table.sample),
+        open_blob(sample),
         as_attachment=True,
-        filename=f"sample-{table.table.public_id}.csv",
+        filename=f"sample-{table_id}.csv",
         content_type="text/csv; charset=utf-8",
     )
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from exchange.catalog.disclosure import Part
 from exchange.core.refusals import NotFound
+from exchange.delivery import after_payment
 from exchange.delivery.models import Delivery
 from exchange.members.callers import actor_of
 from exchange.orders.models import Certificate, Order
@@ -169,7 +171,10 @@ def _moment_of(order: Order, move: Move, kind: str) -> datetime:
 
 
 def _delivered(order: Order) -> list[trade.Delivered]:
-    """The files that the frozen terms name, with the first time each was fetched."""
+    """The files that the frozen terms name, with the first time each was fetched; none where no file
+    leaves by them."""
+    if Part.BYTES not in after_payment.parts_sold(order.terms):
+        return []
     fetched = {
         (row.revision.number, row.table.parquet.sha256): row.first_at
         for row in Delivery.objects.filter(entitlement__order_ref=order.public_id).select_related(

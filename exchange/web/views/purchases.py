@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from exchange.catalog.disclosure import is_held
 from exchange.catalog.states import Future, History
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.delivery import links
+from exchange.delivery import after_payment, links
 from exchange.delivery.models import Delivery, Entitlement
 from exchange.delivery.queries.coverage import Covered, covered
 from exchange.delivery.queries.entitlements import (
@@ -171,6 +172,8 @@ def _row(entitlement: Entitlement, now: datetime) -> PurchaseRow:
 def _obstacle(entitlement: Entitlement, now: datetime) -> str:
     try:
         check_open(entitlement, at=now)
+        if is_held(entitlement.product.delivery):
+            after_payment.check_opens_files(entitlement)
     except Refusal as refusal:
         return str(refusal.message)
     return ""

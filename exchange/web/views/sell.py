@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from exchange.catalog.difference_words import words_of
+from exchange.catalog.disclosure import is_held, order_obstacle
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.queries.listings import offers_of, products_of, steps_of
 from exchange.catalog.states import (
@@ -188,9 +189,10 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         may_edit=is_editable(product) and may_offer,
         may_act=policy.allowed(actor, Act.LISTING_END, subject).allowed,
         is_standing=product.state in {ListingState.LISTED, ListingState.SUSPENDED},
-        carries_file=product.delivery in {"file", "sandbox"},
+        carries_file=is_held(product.delivery),
         may_simulate=may_offer,
         may_auction=product.state == ListingState.LISTED
+        and order_obstacle(product.delivery) is None
         and policy.allowed(actor, Act.AUCTION_SCHEDULE, subject).allowed,
     )
     return render_page(request, "catalog/sell_product.html", page)

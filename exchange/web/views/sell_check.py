@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from exchange.catalog.change_words import Change, changes_in_words
 from exchange.catalog.differences import document_difference
+from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
 from exchange.catalog.gates import Step, answers
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import (
@@ -27,7 +28,7 @@ from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
 from exchange.members.policy import Act
 from exchange.web.pages import render_page
-from exchange.web.product_evidence import Table, table_of
+from exchange.web.product_evidence import Table, table_of, withheld_of
 from exchange.web.product_offers import Box, OfferView, box_of, offer_view
 from exchange.web.selling import GateLine, Wizard, gate_lines, wizard_of
 
@@ -50,6 +51,8 @@ class CheckPage:
     box: Box
     offers: tuple[OfferView, ...]
     tables: tuple[Table, ...]
+    order_obstacle: str
+    withheld: str
     problem: str
 
 
@@ -80,6 +83,11 @@ def _page(product: Product, problem: str) -> CheckPage:
     standing = product.state in AMENDABLE
     something = bool(product.amendment) and not product.change_proposed
     wanted = listing.product
+    seen = leaving(wanted)
+    tables = tuple(
+        table_of(disclosed(table.document, seen), public_id="", sample_url="", today=now)
+        for table in listing.tables
+    )
     return CheckPage(
         wizard=wizard,
         gates=gate_lines(product, given),
@@ -98,10 +106,9 @@ def _page(product: Product, problem: str) -> CheckPage:
         is_synthetic=wanted.synthetic,
         box=box_of(wanted),
         offers=tuple(offer_view(one, at=now) for one in offers_of(product)),
-        tables=tuple(
-            table_of(table.document, public_id="", sample_url="", today=now)
-            for table in listing.tables
-        ),
+        tables=tables,
+        withheld=withheld_of(wanted, tables),
+        order_obstacle=str(order_obstacle(wanted.delivery) or ""),
         problem=problem,
     )
 

@@ -1,0 +1,221 @@
+"""What may leave of a product's data, by delivery kind, grade and who asks: the one place that decides.
+
+`may_leave` reads a table. Everything that shows or hands out data asks it: entitlements, links and
+files (`delivery/after_payment.py`), samples, previews and dictionaries on pages and in the API, the
+search, documents. `disclosed` cuts a table's document down to what the answer allows; pages and
+shapes take a `Disclosed` only. A column that is flagged as personal is to be narrowed in `_counted`.
+
+`check_orderable` says whether this exchange can hand over what an order would promise.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NewType, Protocol
+
+from django.utils.translation import gettext as _
+
+from exchange.catalog.errors import DataStays, TrustedSpaceNotOpen
+from exchange.catalog.states import Delivery, Grade
+
+
+class Part(StrEnum):
+    """What can leave, from the least to the most."""
+
+    COUNTS = "counts"  # names, types and descriptions of columns; rows, empty and distinct cells; quality
+    VALUES = (
+        "values"  # single values: examples, extremes, mean, quantiles, frequent values, coverage
+    )
+    ROWS = "rows"  # the preview
+    SAMPLE = "sample"  # the free file of rows
+    BYTES = "bytes"  # the files themselves
+
+
+class Asker(StrEnum):
+    """Who wants to see or have it."""
+
+    ANYBODY = "anybody"
+    OPERATOR = "operator"
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+class Offered(Protocol):
+    """A product, as far as the rule needs it."""
+
+    @property
+    def delivery(self) -> str: ...
+    @property
+    def grade(self) -> str: ...
+
+
+Parts = frozenset[Part]
+Document = Mapping[str, Any]
+# A table's document of which nothing is left that may not be seen. Made by `disclosed` alone.
+Disclosed = NewType("Disclosed", Mapping[str, Any])
+
+ALL: Parts = frozenset(Part)
+NOTHING: Parts = frozenset()
+COUNTED: Parts = frozenset({Part.COUNTS})
+SHOWN: Parts = COUNTED | {Part.VALUES, Part.ROWS, Part.SAMPLE}
+SOLD: Parts = SHOWN | {Part.BYTES}
+SOLD_UNSEEN: Parts = COUNTED | {Part.BYTES}
+
+# By grade: general 1, 2, 3 and 4, important, core. Bytes are for who bought them.
+_GRADES = (
+    Grade.GENERAL_1,
+    Grade.GENERAL_2,
+    Grade.GENERAL_3,
+    Grade.GENERAL_4,
+    Grade.IMPORTANT,
+    Grade.CORE,
+)
+_MAY_LEAVE: Mapping[Delivery, Sequence[Parts]] = {
+    Delivery.FILE: (SOLD, SOLD, SOLD_UNSEEN, COUNTED, COUNTED, NOTHING),
+    Delivery.API: (SHOWN, SHOWN, COUNTED, COUNTED, COUNTED, NOTHING),
+    Delivery.EXTERNAL: (SHOWN, SHOWN, COUNTED, COUNTED, COUNTED, NOTHING),
+    Delivery.SERVICE: (SHOWN, SHOWN, COUNTED, COUNTED, COUNTED, NOTHING),
+    Delivery.SANDBOX: (COUNTED, COUNTED, COUNTED, COUNTED, COUNTED, NOTHING),
+}
+# In which ways data of a grade may be offered at all; of other grades in every way.
+_DELIVERIES: Mapping[Grade, frozenset[Delivery]] = {
+    Grade.CORE: frozenset(),
+    Grade.IMPORTANT: frozenset({Delivery.SANDBOX}),
+    Grade.GENERAL_4: frozenset({Delivery.SANDBOX, Delivery.API}),
+}
+# Of these the exchange keeps the data itself.
+_HELD = frozenset({Delivery.FILE, Delivery.SANDBOX})
+# These are handed over in the trusted space, which this exchange does not have yet.
+_NEEDS_TRUSTED_SPACE = frozenset({Delivery.SANDBOX})
+
+
+def may_leave(*, delivery: str, grade: str, asker: Asker) -> Parts:
+    """What leaves towards `asker` of data of that grade, sold in that way.
+
+    A grade that is not chosen yet lets counts leave and no more. Sellers see all of their own data;
+    operators see what everybody sees.
+    """
+    if asker is Asker.SELLER:
+        return ALL
+    row = _MAY_LEAVE[Delivery(delivery)]
+    parts = row[_GRADES.index(Grade(grade))] if grade else COUNTED
+    return parts if asker is Asker.BUYER else parts - {Part.BYTES}
+
+
+def leaving(product: Offered, *, asker: Asker = Asker.ANYBODY) -> Parts:
+    """What may leave of a product as it stands now."""
+    return may_leave(delivery=product.delivery, grade=product.grade, asker=asker)
+
+
+def deliveries_of(grade: str) -> frozenset[Delivery]:
+    """In which ways data of the grade may be offered."""
+    return _DELIVERIES.get(Grade(grade), frozenset(Delivery)) if grade else frozenset(Delivery)
+
+
+def is_held(delivery: str) -> bool:
+    """Whether the exchange keeps the data of what is delivered so."""
+    return delivery in _HELD
+
+
+def order_obstacle(delivery: str) -> TrustedSpaceNotOpen | None:
+    """Why nobody can order what is delivered so; None where it can be ordered."""
+    if delivery not in _NEEDS_TRUSTED_SPACE:
+        return None
+    return TrustedSpaceNotOpen(
+        _(
+            "The data of this product stays at the exchange, and the trusted space for working on it"
+            " is not open yet, so it cannot be ordered."
+        ),
+        delivery=delivery,
+    )
+
+
+def check_orderable(product: Offered) -> None:
+    """Raise TrustedSpaceNotOpen where the exchange could not hand over what an order promises."""
+    obstacle = order_obstacle(product.delivery)
+    if obstacle is not None:
+        raise obstacle
+
+
+def check_bytes(parts: Parts) -> None:
+    """Raise DataStays unless files may leave."""
+    if Part.BYTES not in parts:
+        raise DataStays(
+            _("The data of this product stays where it is; no file of it can be downloaded.")
+        )
+
+
+def disclosed(document: Document, parts: Parts) -> Disclosed:
+    """A table's document with what may be seen; without counts it is an empty table without columns."""
+    if Part.COUNTS not in parts:
+        return Disclosed(_cut(document, columns=[], rows=0, quality=None, findings=[], notes=[]))
+    if Part.VALUES not in parts:
+        return Disclosed(
+            _cut(
+                document,
+                columns=[_counted(column) for column in document["columns"]],
+                findings=[{**one, "example": ""} for one in document.get("findings") or []],
+            )
+        )
+    if Part.ROWS not in parts:
+        return Disclosed({**document, "preview": _no_rows(document["columns"])})
+    return Disclosed(document)
+
+
+def disclosed_difference(difference: Document, parts: Parts) -> dict[str, Any]:
+    """How a revision differs from the last one: without values, only how far each column moved."""
+    if Part.COUNTS not in parts:
+        return {}
+    if Part.VALUES in parts or not difference:
+        return dict(difference)
+    tables = difference["tables"]
+    return {
+        **difference,
+        "tables": {name: {**tables[name], "drift": _drifts(tables[name])} for name in tables},
+    }
+
+
+def _cut(document: Document, *, columns: list[Document], **fields: Any) -> dict[str, Any]:
+    """What is named here and nothing else, so that a field added to documents stays inside."""
+    return {
+        "name": document["name"],
+        "rows": document["rows"],
+        "columns": columns,
+        "coverage": {"time": None, "region": None},
+        "quality": document.get("quality"),
+        "preview": _no_rows(columns),
+        "notes": document.get("notes") or [],
+        **fields,
+    }
+
+
+def _counted(column: Document) -> dict[str, Any]:
+    """A column's row of the dictionary without any value of it."""
+    mixed = column.get("mixed")
+    return {
+        "name": column["name"],
+        "original_name": column.get("original_name") or column["name"],
+        "type": column["type"],
+        "unit": column.get("unit"),
+        "description": column.get("description") or "",
+        "nulls": column["nulls"],
+        "distinct": column["distinct"],
+        "distinct_is_estimate": bool(column.get("distinct_is_estimate")),
+        "example": None,
+        "min": None,
+        "max": None,
+        "mean": None,
+        "quantiles": None,
+        "top": [],
+        "histogram": None,
+        "mixed": mixed and {"kind": mixed["kind"], "rows": mixed["rows"], "examples": []},
+    }
+
+
+def _no_rows(columns: Sequence[Document]) -> dict[str, Any]:
+    return {"columns": [column["name"] for column in columns], "rows": []}
+
+
+def _drifts(table: Document) -> list[dict[str, Any]]:
+    """A mean before and after one more row tells its value; so none of these leaves."""
+    kept = ("column", "drift", "nulls")
+    return [{key: one[key] for key in kept if key in one} for one in table.get("drift") or []]
