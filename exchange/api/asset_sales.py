@@ -25,8 +25,8 @@ from exchange.asset_sales.queries.asset_sales import (
 from exchange.flows import asset_sale_bids
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_ORDERS, SCOPE_ORDERS_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 
 AMOUNT_MINOR_MAX = 10**15
 DISCLOSURE_CHARS_MAX = 2000
@@ -197,7 +197,7 @@ class AssetSalesView(Listing):
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
-        policy.permit(actor, Act.ASSET_SALE_SEE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.ASSET_SALE_SEE, Subject(organisation_id=mine))
         return self.page_of(asset_sales_of(mine))
 
 

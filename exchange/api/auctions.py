@@ -36,8 +36,8 @@ from exchange.auctions.wishes import Access, AuctionWish, BidWish, ItemWish
 from exchange.flows import auction_bids, auction_envelopes, auction_schedule
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_ORDERS, SCOPE_ORDERS_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 
 READ = {"GET": SCOPE_ORDERS}
 WRITE = {"POST": SCOPE_ORDERS_WRITE}
@@ -53,7 +53,9 @@ class AuctionsView(Listing):
     @extend_schema(operation_id="auctions", responses=AuctionShape(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
-        policy.permit(actor, Act.AUCTION_SEE, Subject(organisation_id=organisation_of(actor)))
+        policy.require(
+            actor, Permission.AUCTION_SEE, Subject(organisation_id=organisation_of(actor))
+        )
         return self.page_of(auctions_seen_by(actor))
 
     @extend_schema(

@@ -13,8 +13,8 @@ from accounts.errors import NotAMember
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.queries.authority import actor_of
 from exchange.core.refusals import NotAllowed
+from exchange.members.actors import Actor
 from exchange.members.callers import actor_of as actor_of_request
-from exchange.members.policy import Actor
 
 
 class WrongScope(NotAllowed):

@@ -20,8 +20,8 @@ from exchange.contracts.odrl import policy_of
 from exchange.contracts.queries.contracts import contract_seen_by, contracts_of
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_ORDERS
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_ORDERS, Permission
 
 READ = {"GET": SCOPE_ORDERS}
 
@@ -74,7 +74,7 @@ class ContractsView(Listing):
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
-        policy.permit(actor, Act.CONTRACT_SEE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.CONTRACT_SEE, Subject(organisation_id=mine))
         return self.page_of(contracts_of(mine))
 
 

@@ -25,8 +25,8 @@ from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_DELIVERY
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_DELIVERY, Permission
 
 SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}
 
@@ -170,5 +170,5 @@ class ContentView(GenericAPIView[Any]):
 def _mine(request: Request) -> int:
     actor = policy_actor(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.ENTITLEMENT_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.ENTITLEMENT_SEE, Subject(organisation_id=mine))
     return mine

@@ -18,9 +18,9 @@ from exchange.core.refusals import NotFound
 from exchange.ledger.models import Account
 from exchange.ledger.queries import statements
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_LEDGER
+from exchange.members.permissions import SCOPE_LEDGER, Permission
 
 READ = {"GET": SCOPE_LEDGER}
 CURSOR = OpenApiParameter("cursor", str, description="`older` of the page before.")
@@ -72,7 +72,7 @@ class StatementShape(serializers.Serializer[statements.StatementPage]):
 def _mine(request: Request) -> int | None:
     """The organisation that the caller acts for, if policy lets them see its books."""
     actor = actor_of(plain(request))
-    policy.permit(actor, Act.LEDGER_SEE, Subject(organisation_id=actor.organisation_id))
+    policy.require(actor, Permission.LEDGER_SEE, Subject(organisation_id=actor.organisation_id))
     return actor.organisation_id
 
 

@@ -20,11 +20,11 @@ from exchange.flows import admission as flow
 from exchange.flows import team
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.models import Admission, AdmissionStep, RoleGrant
 from exchange.members.models.admissions import NAME_CHARS_MAX, REASON_CHARS_MAX
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_READ
+from exchange.members.permissions import SCOPE_READ, Permission
 from exchange.members.queries.admissions import newest_admission, subject_of
 from exchange.members.queries.team import grants_in_force
 from exchange.members.roles import Kind, Role
@@ -120,7 +120,7 @@ class AdmissionView(GenericAPIView[Any]):
         admission = newest_admission(actor.organisation_id)
         if admission is None:
             raise NotFound(_("Your organisation has no admission yet."))
-        policy.permit(actor, Act.ADMISSION_SEE, subject_of(admission))
+        policy.require(actor, Permission.ADMISSION_SEE, subject_of(admission))
         return Response(_shown(admission))
 
     @extend_schema(
@@ -150,7 +150,7 @@ class RolesView(Listing):
     def get(self, request: Request) -> Response:
         actor = actor_of(plain(request))
         mine = organisation_of(actor)
-        policy.permit(actor, Act.TEAM_SEE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.TEAM_SEE, Subject(organisation_id=mine))
         return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
 
     @extend_schema(operation_id="role_grant", request=RoleWish, responses={201: RoleShape})

@@ -25,8 +25,8 @@ from exchange.api.pagination import KeysetPagination
 from exchange.flows import negotiated_deal
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_ORDERS, SCOPE_ORDERS_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import negotiation_seen_by, negotiations_of
 
@@ -46,7 +46,7 @@ class NegotiationsView(Listing):
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
-        policy.permit(actor, Act.NEGOTIATION_SEE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.NEGOTIATION_SEE, Subject(organisation_id=mine))
         return self.page_of(negotiations_of(mine))
 
     @extend_schema(

@@ -30,8 +30,8 @@ from exchange.flows import accept_delivery, buy_product, order_messages, renew_s
 from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_ORDERS
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_ORDERS, Permission
 from exchange.orders.models import Order
 from exchange.orders.queries.orders import Side, order_seen_by, orders_of
 from exchange.orders.queries.terms import terms_hash
@@ -72,7 +72,7 @@ class OrdersView(Listing):
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
-        policy.permit(actor, Act.ORDER_SEE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.ORDER_SEE, Subject(organisation_id=mine))
         chosen = request.query_params.get("side", "")
         side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
         return self.page_of(orders_of(mine, side=side).order_by("-pk"))

@@ -16,9 +16,9 @@ from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of
 from exchange.flows.payments import payment_seen_by
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_PAYMENTS
+from exchange.members.permissions import SCOPE_PAYMENTS, Permission
 from exchange.payments.models import Paper, Payment, Payout, SettlementShare
 from exchange.payments.queries import earnings
 
@@ -94,11 +94,11 @@ class PaperShape(serializers.ModelSerializer[Paper]):
         read_only_fields = fields
 
 
-def _mine(request: Request, act: Act) -> int:
+def _mine(request: Request, permission: Permission) -> int:
     """The organisation that the caller acts for, if policy lets them see this of it."""
     actor = actor_of(plain(request))
     mine = organisation_of(actor)
-    policy.permit(actor, act, Subject(organisation_id=mine))
+    policy.require(actor, permission, Subject(organisation_id=mine))
     return mine
 
 
@@ -111,7 +111,7 @@ class PaymentsView(Listing):
 
     @extend_schema(operation_id="payments", responses=PaymentShape(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Act.PAYMENT_SEE)
+        mine = _mine(request, Permission.PAYMENT_SEE)
         return self.page_of(Payment.objects.filter(payer_id=mine).order_by("-id"))
 
 
@@ -135,7 +135,7 @@ class EarningsView(Listing):
 
     @extend_schema(operation_id="earnings", responses=EarningShape(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Act.EARNINGS_SEE)
+        mine = _mine(request, Permission.EARNINGS_SEE)
         return self.page_of(earnings.shares_of(mine).order_by("-id"))
 
 
@@ -148,7 +148,9 @@ class PayoutsView(Listing):
 
     @extend_schema(operation_id="payouts", responses=PayoutShape(many=True))
     def get(self, request: Request) -> Response:
-        return self.page_of(earnings.payouts_of(_mine(request, Act.EARNINGS_SEE)).order_by("-id"))
+        return self.page_of(
+            earnings.payouts_of(_mine(request, Permission.EARNINGS_SEE)).order_by("-id")
+        )
 
 
 class PapersView(Listing):
@@ -160,7 +162,7 @@ class PapersView(Listing):
 
     @extend_schema(operation_id="papers", responses=PaperShape(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Act.PAPER_SEE)
+        mine = _mine(request, Permission.PAPER_SEE)
         return self.page_of(earnings.invoices_of(mine).select_related("receiver").order_by("-id"))
 
 
@@ -176,5 +178,5 @@ class PaperView(GenericAPIView[Any]):
         if paper is None:
             raise NotFound(_("There is no such paper."))
         subject = Subject(organisation_id=paper.receiver_id, engaged=frozenset({paper.issuer_id}))
-        policy.permit(actor_of(plain(request)), Act.PAPER_SEE, subject)
+        policy.require(actor_of(plain(request)), Permission.PAPER_SEE, subject)
         return Response(PaperShape(paper).data)

@@ -38,8 +38,8 @@ from exchange.flows import publish_listing as flow
 from exchange.flows import publish_revision as revisions
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE, Permission
 
 SCOPES = {"GET": SCOPE_CATALOG_READ, "POST": SCOPE_CATALOG_WRITE, "PATCH": SCOPE_CATALOG_WRITE}
 
@@ -55,7 +55,7 @@ class OwnProductsView(Listing):
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = Subject(organisation_id=organisation_of(actor))
-        policy.permit(actor, Act.PRODUCT_SEE, mine)
+        policy.require(actor, Permission.PRODUCT_SEE, mine)
         return self.page_of(products_of(actor))
 
     @extend_schema(
@@ -104,7 +104,7 @@ class SubmissionView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, product_id: str) -> Response:
         actor = policy_actor(request)
-        product = flow.permitted(actor, Act.OFFER_MAKE, product_id)
+        product = flow.permitted(actor, Permission.OFFER_MAKE, product_id)
         hand_in = flow.propose_change if product.state in AMENDABLE else flow.submit
         return Response(whole(hand_in(actor=actor, product_id=product_id, now=timezone.now())))
 
@@ -194,7 +194,7 @@ class DictionaryView(GenericAPIView[Any]):
     @idempotent()
     def patch(self, request: Request, product_id: str) -> Response:
         actor = policy_actor(request)
-        flow.permitted(actor, Act.OFFER_MAKE, product_id)
+        flow.permitted(actor, Permission.OFFER_MAKE, product_id)
         wanted = DictionaryWish(data=request.data, many=True)
         wanted.is_valid(raise_exception=True)
         revisions.correct_dictionary(

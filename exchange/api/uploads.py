@@ -26,8 +26,8 @@ from exchange.core.refusals import Invalid, Refusal
 from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault.models import Upload
 from exchange.vault.queries.uploads import upload_of
 from exchange.vault.reading.errors import EmptyFile
@@ -128,7 +128,7 @@ class UploadView(GenericAPIView[Any]):
     def get(self, request: Request, upload_id: str) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
-        policy.permit(actor, Act.FILE_SEE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
         upload = upload_of(mine, upload_id)
         return Response(UploadShape(upload).data, headers=_state_of(upload))
 

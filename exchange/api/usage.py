@@ -20,8 +20,8 @@ from exchange.api.pagination import KeysetPagination
 from exchange.flows import usage_intake, usage_plans
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
 from exchange.metering.errors import BatchRefused
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
@@ -151,7 +151,7 @@ class SubscriptionsView(Listing):
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         organisation_id = organisation_of(actor)
-        policy.permit(actor, Act.USAGE_SEE, Subject(organisation_id=organisation_id))
+        policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=organisation_id))
         return self.page_of(subscriptions_of(organisation_id))
 
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from exchange.api.accounts import Listing
 from exchange.api.callers import policy_actor
 from exchange.api.pagination import KeysetPagination
-from exchange.members.power_parts import SCOPE_USAGE_READ
+from exchange.members.permissions import SCOPE_USAGE_READ
 from exchange.metering.models import UsageReceipt
 from exchange.metering.queries.arrivals import lines_of
 from exchange.metering.queries.receipts import receipt_file, receipt_of

@@ -18,8 +18,8 @@ from exchange.api.pagination import KeysetPagination
 from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Subject
-from exchange.members.power_parts import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE
+from exchange.members.actors import Subject
+from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault.models import DataFile, DataTable
 from exchange.vault.queries.files import file_of, files_of, tables_of
 
@@ -119,5 +119,5 @@ class FileReadAgainView(GenericAPIView[Any]):
 def _mine(request: Request) -> int:
     actor = policy_actor(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.FILE_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
     return mine

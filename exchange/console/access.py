@@ -3,7 +3,8 @@
 from django.http import HttpRequest
 
 from exchange.members import callers, policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -18,9 +19,9 @@ def actor_of(request: HttpRequest) -> Actor:
 def may_open(request: HttpRequest) -> bool:
     """Operators and regulators, by policy alone: roles are given and taken with a record, while
     Django's own flag for staff would be a second authority that leaves none."""
-    return policy.allowed(actor_of(request), Act.CONSOLE_OPEN).allowed
+    return policy.allowed(actor_of(request), Permission.CONSOLE_OPEN).allowed
 
 
 def may_change(request: HttpRequest) -> bool:
     """Operators; regulators only read."""
-    return policy.allowed(actor_of(request), Act.CONSOLE_CHANGE).allowed
+    return policy.allowed(actor_of(request), Permission.CONSOLE_CHANGE).allowed

@@ -21,7 +21,7 @@ from accounts.refusals import AccountRefusal
 from exchange.console.access import actor_of
 from exchange.core.refusals import Refusal
 from exchange.members import policy
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 
 REASON_CHARS_MAX = 500
 
@@ -75,7 +75,7 @@ def perform_on_post(
 
     Raises NotAllowed to who only reads.
     """
-    policy.permit(actor_of(request), Act.CONSOLE_CHANGE)
+    policy.require(actor_of(request), Permission.CONSOLE_CHANGE)
     if request.method == "POST" and form.is_valid():
         try:
             perform(form.cleaned_data)

@@ -22,8 +22,8 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.flows import admission as admissions
 from exchange.flows import approvals
+from exchange.members.actors import Actor
 from exchange.members.models import Admission, AdmissionStep, Proposal
-from exchange.members.policy import Actor
 from exchange.members.roles import Kind
 from exchange.members.states import MOVES, PROPOSABLE, Check, Move, Standing
 

@@ -20,7 +20,7 @@ from exchange.console.tables import ReadOnlyTable
 from exchange.core.refusals import Refusal
 from exchange.flows import bank_statements, bank_transfers, top_ups
 from exchange.members import policy
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.payments.actions.incoming import BankLine
 from exchange.payments.models import IncomingTransfer, Payment
 from exchange.payments.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
@@ -170,7 +170,7 @@ class IncomingTable(ReadOnlyTable):
     @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file")
     def enter_statement(self, request: HttpRequest) -> HttpResponse:
         """Every line is entered by itself; those that were refused are named."""
-        policy.permit(actor_of(request), Act.PAYMENTS_RUN)
+        policy.require(actor_of(request), Permission.PAYMENTS_RUN)
         form = StatementForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:

@@ -9,15 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from exchange.core import lifecycle as machine
-from exchange.core.refusals import Refusal
+from exchange.core.lifecycle import IllegalTransition
 
 State = TypeVar("State", bound=Enum)
 
 
-class IllegalMove(Refusal):
+class IllegalMove(IllegalTransition):
     """The subject's lifecycle has no such step from where it stands."""
-
-    code = "illegal_move"
 
 
 @dataclass(frozen=True)

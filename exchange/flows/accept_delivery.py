@@ -11,7 +11,8 @@ from exchange.flows.admission import person_of
 from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.actions import rulings
 from exchange.orders.actions.steps import locked_order, take_step
 from exchange.orders.models import Order, Ruling
@@ -23,7 +24,7 @@ FOUR_EYES_FROM = "contract.four_eyes_from"
 @transaction.atomic
 def accept(*, actor: Actor, order_id: str, now: datetime) -> Order:
     """As the buyer, accept what was delivered: the seller is paid and the trade certified."""
-    permit(actor, Act.ORDER_ACCEPT, order_id)
+    permit(actor, Permission.ORDER_ACCEPT, order_id)
     order = locked_order(order_id)
     step = take_step(
         order=order, move=Move.ACCEPT, actor=actor.name, by_id=person_of(actor), now=now
@@ -34,7 +35,7 @@ def accept(*, actor: Actor, order_id: str, now: datetime) -> Order:
 @transaction.atomic
 def object_to(*, actor: Actor, order_id: str, reason: str, now: datetime) -> Order:
     """As the buyer, object within the inspection time: the money stays held until the exchange rules."""
-    permit(actor, Act.ORDER_ACCEPT, order_id)
+    permit(actor, Permission.ORDER_ACCEPT, order_id)
     order = locked_order(order_id)
     return record_step(
         take_step(
@@ -53,7 +54,7 @@ def rule_on(
     From the amount of the rule `contract.four_eyes_from` on this only proposes it: a second operator
     decides.
     """
-    permit(actor, Act.ORDER_MODERATE, order_id)
+    permit(actor, Permission.ORDER_MODERATE, order_id)
     order = locked_order(order_id)
     kind, person_id = rulings.check_ruling(move, reason_code), person_of(actor)
     if not takes_two(order, now=now):
@@ -148,7 +149,7 @@ def _for_decision(actor: Actor, ruling_id: str) -> tuple[Order, Ruling]:
         other_side=frozenset({named.order.seller_id}),
         made_by=frozenset({named.proposed_by_id}),
     )
-    policy.permit(actor, Act.RULING_DECIDE, subject)
+    policy.require(actor, Permission.RULING_DECIDE, subject)
     return locked_order(named.order.public_id), rulings.locked_ruling(ruling_id)
 
 

@@ -15,8 +15,9 @@ from exchange.audit.actions import log
 from exchange.core.refusals import NotAllowed
 from exchange.members import policy
 from exchange.members.actions import admissions, documents
+from exchange.members.actors import Actor, Subject
 from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.members.queries.admissions import admission_seen_by, subject_of
 from exchange.members.queries.documents import open_content
 from exchange.members.roles import Kind
@@ -27,7 +28,7 @@ def apply(*, actor: Actor, kinds: Iterable[Kind], legal_person: str, now: dateti
     """Apply for the organisation that the actor acts for."""
     organisation_id = actor.organisation_id
     subject = None if organisation_id is None else Subject(organisation_id=organisation_id)
-    policy.permit(actor, Act.ADMISSION_APPLY, subject)
+    policy.require(actor, Permission.ADMISSION_APPLY, subject)
     with transaction.atomic():
         step = admissions.apply(
             organisation_id=organisation_of(actor),
@@ -50,7 +51,7 @@ def add_document(
     now: datetime,
 ) -> AdmissionDocument:
     """Hand in a document. The log keeps the hash of its content, and its name as a commitment."""
-    admission = _permitted(actor, Act.DOCUMENT_ADD, admission_id)
+    admission = _permitted(actor, Permission.DOCUMENT_ADD, admission_id)
     with transaction.atomic():
         document = documents.add_document(
             admission_id=admission.pk,
@@ -79,7 +80,7 @@ def add_document(
 
 def answer(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Admission:
     """Hand the admission back to the exchange with what was asked for."""
-    admission = _permitted(actor, Act.ADMISSION_ANSWER, admission_id)
+    admission = _permitted(actor, Permission.ADMISSION_ANSWER, admission_id)
     with transaction.atomic():
         step = admissions.answer(
             admission_id=admission.pk, reason=reason, by_id=person_of(actor), now=now
@@ -89,7 +90,7 @@ def answer(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Ad
 
 def withdraw(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Admission:
     """Take the application back before trading has been opened."""
-    admission = _permitted(actor, Act.ADMISSION_WITHDRAW, admission_id)
+    admission = _permitted(actor, Permission.ADMISSION_WITHDRAW, admission_id)
     with transaction.atomic():
         step = admissions.withdraw(
             admission_id=admission.pk, reason=reason, by_id=person_of(actor), now=now
@@ -101,7 +102,7 @@ def accept_rules(
     *, actor: Actor, admission_id: str, rules_version: str, now: datetime
 ) -> Admission:
     """Accept the rules for the organisation, and trade from now on."""
-    admission = _permitted(actor, Act.ADMISSION_ACCEPT_RULES, admission_id)
+    admission = _permitted(actor, Permission.ADMISSION_ACCEPT_RULES, admission_id)
     with transaction.atomic():
         step = admissions.accept_rules(
             admission_id=admission.pk,
@@ -114,7 +115,7 @@ def accept_rules(
 
 def ask(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Admission:
     """As an operator, ask the organisation for more."""
-    admission = _permitted(actor, Act.ADMISSION_REVIEW, admission_id)
+    admission = _permitted(actor, Permission.ADMISSION_REVIEW, admission_id)
     with transaction.atomic():
         step = admissions.ask(
             admission_id=admission.pk, reason=reason, by_id=person_of(actor), now=now
@@ -131,7 +132,7 @@ def verify(
     now: datetime,
 ) -> Admission:
     """As an operator, confirm credit code, legal person and mandate."""
-    admission = _permitted(actor, Act.ADMISSION_REVIEW, admission_id)
+    admission = _permitted(actor, Permission.ADMISSION_REVIEW, admission_id)
     with transaction.atomic():
         step = admissions.verify(
             admission_id=admission.pk,
@@ -145,7 +146,7 @@ def verify(
 
 def restrict(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> Admission:
     """As an operator, stop an organisation's new business at once."""
-    admission = _permitted(actor, Act.ADMISSION_REVIEW, admission_id)
+    admission = _permitted(actor, Permission.ADMISSION_REVIEW, admission_id)
     with transaction.atomic():
         step = admissions.restrict(
             admission_id=admission.pk, reason=reason, by_id=person_of(actor), now=now
@@ -155,7 +156,7 @@ def restrict(*, actor: Actor, admission_id: str, reason: str, now: datetime) -> 
 
 def open_document(*, actor: Actor, document: AdmissionDocument) -> IO[bytes]:
     """The content of a document for those who may read it."""
-    policy.permit(actor, Act.DOCUMENT_SEE, subject_of(document.admission))
+    policy.require(actor, Permission.DOCUMENT_SEE, subject_of(document.admission))
     return open_content(document)
 
 
@@ -203,7 +204,7 @@ def organisation_of(actor: Actor) -> int:
     return actor.organisation_id
 
 
-def _permitted(actor: Actor, act: Act, admission_id: str) -> Admission:
+def _permitted(actor: Actor, permission: Permission, admission_id: str) -> Admission:
     admission = admission_seen_by(actor, admission_id)
-    policy.permit(actor, act, subject_of(admission))
+    policy.require(actor, permission, subject_of(admission))
     return admission

@@ -9,8 +9,9 @@ from exchange.audit.actions import log
 from exchange.flows.admission import person_of, record_step
 from exchange.members import policy
 from exchange.members.actions import proposals
+from exchange.members.actors import Actor
 from exchange.members.models import Admission, Proposal
-from exchange.members.policy import Act, Actor
+from exchange.members.permissions import Permission
 from exchange.members.queries.admissions import (
     admission_seen_by,
     proposal_seen_by,
@@ -72,7 +73,7 @@ def decline_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetime
 def withdraw_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetime) -> Proposal:
     """Take one's own proposal back."""
     proposal = proposal_seen_by(actor, proposal_id)
-    policy.permit(actor, Act.ADMISSION_PROPOSE, subject_of(proposal.admission))
+    policy.require(actor, Permission.ADMISSION_PROPOSE, subject_of(proposal.admission))
     with transaction.atomic():
         withdrawn = proposals.withdraw_proposal(
             proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
@@ -90,7 +91,7 @@ def _propose(
     kinds: Iterable[Kind] = (),
 ) -> Proposal:
     admission = admission_seen_by(actor, admission_id)
-    policy.permit(actor, Act.ADMISSION_PROPOSE, subject_of(admission))
+    policy.require(actor, Permission.ADMISSION_PROPOSE, subject_of(admission))
     with transaction.atomic():
         proposal = proposals.propose(
             admission_id=admission.pk,
@@ -107,7 +108,7 @@ def _propose(
 def _decidable(actor: Actor, proposal_id: str) -> Proposal:
     proposal = proposal_seen_by(actor, proposal_id)
     subject = subject_of(proposal.admission, made_by=frozenset({proposal.proposed_by_id}))
-    policy.permit(actor, Act.ADMISSION_DECIDE, subject)
+    policy.require(actor, Permission.ADMISSION_DECIDE, subject)
     return proposal
 
 

@@ -27,7 +27,8 @@ from exchange.flows import deposits
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.trading_news import tell_bidder
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.members.queries.relations import are_related
 from exchange.orders.actions.limits import limit_of
 from pricing.money import Money
@@ -46,7 +47,7 @@ def register(
     """
     seen = announcement_named(announcement_id)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.ASSET_SALE_BID, _dealing(seen, mine))
+    policy.require(actor, Permission.ASSET_SALE_BID, _dealing(seen, mine))
     known = seen.bidders.filter(organisation_id=mine).first()
     if known is not None:
         return known
@@ -90,9 +91,9 @@ def examine(
     if bidder is None:
         raise NotFound(_("There is no such bidder."))
     asset_sale = locked(bidder.announcement.asset_sale.public_id)
-    policy.permit(actor, Act.ASSET_SALE_MODERATE, subject_of(asset_sale))
-    policy.permit(
-        actor, Act.ASSET_SALE_MODERATE, _dealing(bidder.announcement, bidder.organisation_id)
+    policy.require(actor, Permission.ASSET_SALE_MODERATE, subject_of(asset_sale))
+    policy.require(
+        actor, Permission.ASSET_SALE_MODERATE, _dealing(bidder.announcement, bidder.organisation_id)
     )
     bidder.refresh_from_db(fields=["standing"])
     bidding.decide_bidder(bidder=bidder, standing=standing, reason=reason, now=now)
@@ -117,7 +118,7 @@ def bid(*, actor: Actor, announcement_id: str, amount_minor: int, now: datetime)
     """
     seen = announcement_named(announcement_id)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.ASSET_SALE_BID, _dealing(seen, mine))
+    policy.require(actor, Permission.ASSET_SALE_BID, _dealing(seen, mine))
     asset_sale = locked(seen.asset_sale.public_id)
     running = Announcement.objects.get(pk=seen.pk)
     bidder = running.bidders.filter(organisation_id=mine).first()

@@ -23,7 +23,8 @@ from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording
 from exchange.flows.admission import person_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 
 
 @transaction.atomic
@@ -41,7 +42,7 @@ def plan(*, actor: Actor, product_id: str, nature: DealNature, now: datetime) ->
     )
     if product is None:
         raise NotFound(_("There is no such product."))
-    policy.permit(actor, Act.ASSET_SALE_PREPARE, Subject(organisation_id=product.seller_id))
+    policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=product.seller_id))
     if product.seller.kind != OrganisationKind.STATE_OWNED or product.state != ListingState.LISTED:
         raise PathNotNeeded(_("Only a listed product of a state-owned enterprise takes this path."))
     if nature not in {DealNature.TRANSFER, DealNature.CONTRIBUTION}:
@@ -83,7 +84,7 @@ def decide(
     *, actor: Actor, asset_sale_id: str, minutes: Upload, reason: str, now: datetime
 ) -> AssetSale:
     """As the seller's committee, decide on the sale; the minutes are kept."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_DECIDE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_DECIDE)
     check_source(asset_sale, Move.DECIDE)
     return _with_paper(asset_sale, Move.DECIDE, Paper.MINUTES, minutes, actor, now, reason=reason)
 
@@ -93,7 +94,7 @@ def value(
     *, actor: Actor, asset_sale_id: str, wish: ValuationWish, report: Upload, now: datetime
 ) -> AssetSale:
     """Hand in the appraisal, or the memo on the firms that were asked where none can be made."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_PREPARE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_PREPARE)
     check_source(asset_sale, Move.VALUE)
     document = preparing.keep_document(
         asset_sale=asset_sale,
@@ -126,7 +127,7 @@ def file(
     *, actor: Actor, asset_sale_id: str, filing_no: str, proof: Upload, now: datetime
 ) -> AssetSale:
     """Hand in the proof that the valuation was approved or filed."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_PREPARE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_PREPARE)
     check_source(asset_sale, Move.FILE)
     asset_sale.filing_no = check_text(filing_no, "filing_no", limit=NUMBER_CHARS_MAX)
     return _with_paper(
@@ -137,15 +138,15 @@ def file(
 @transaction.atomic
 def cancel(*, actor: Actor, asset_sale_id: str, reason: str, now: datetime) -> AssetSale:
     """Give the sale up while nobody is bound."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_PREPARE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_PREPARE)
     return _step(asset_sale, Move.CANCEL, actor, now, reason=reason)
 
 
-def _permitted(actor: Actor, asset_sale_id: str, act: Act) -> AssetSale:
+def _permitted(actor: Actor, asset_sale_id: str, permission: Permission) -> AssetSale:
     """The locked asset sale, which the actor may do this to."""
     asset_sale_seen_by(actor, asset_sale_id)
     asset_sale = locked(asset_sale_id)
-    policy.permit(actor, act, subject_of(asset_sale))
+    policy.require(actor, permission, subject_of(asset_sale))
     return asset_sale
 
 

@@ -27,7 +27,8 @@ from exchange.flows.admission import person_of
 from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.listing_recording import record_offer
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.orders.states import OrderState
 from pricing.documents import digest
@@ -47,7 +48,7 @@ TAKEN_OVER = frozenset(
 @transaction.atomic
 def agree(*, actor: Actor, asset_sale_id: str, now: datetime) -> AssetSale:
     """As the seller, agree with the one qualified bidder, at the price that binds it."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_PREPARE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_PREPARE)
     check_source(asset_sale, Move.AGREE)
     ended = round_of(asset_sale)
     (only,) = qualified(ended)
@@ -67,7 +68,7 @@ def award(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
 @transaction.atomic
 def approve_related(*, actor: Actor, asset_sale_id: str, reason: str, now: datetime) -> AssetSale:
     """As an independent member of the committee, let the sale to a related buyer go on."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_DECIDE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_DECIDE)
     step = take_step(
         asset_sale=asset_sale, move=Move.APPROVE_RELATED, actor=actor.name, by_id=person_of(actor),
         now=now, reason=reason,
@@ -78,7 +79,7 @@ def approve_related(*, actor: Actor, asset_sale_id: str, reason: str, now: datet
 @transaction.atomic
 def publish(*, actor: Actor, asset_sale_id: str, now: datetime) -> AssetSale:
     """As the exchange, make the result public for as many working days as the rule asks for."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_MODERATE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_MODERATE)
     check_source(asset_sale, Move.PUBLISH)
     ended = round_of(asset_sale)
     bought = _winner(asset_sale, ended)
@@ -229,8 +230,8 @@ def _clock_step(
     return recording.record_step(step)
 
 
-def _permitted(actor: Actor, asset_sale_id: str, act: Act) -> AssetSale:
+def _permitted(actor: Actor, asset_sale_id: str, permission: Permission) -> AssetSale:
     asset_sale_seen_by(actor, asset_sale_id)
     asset_sale = locked(asset_sale_id)
-    policy.permit(actor, act, subject_of(asset_sale))
+    policy.require(actor, permission, subject_of(asset_sale))
     return asset_sale

@@ -25,7 +25,8 @@ from exchange.core.queries import calendar
 from exchange.flows import asset_sale_recording as recording
 from exchange.flows.admission import person_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 
 MOVES = {Round.FIRST: Move.ANNOUNCE, Round.EXTENDED: Move.EXTEND, Round.LOWERED: Move.LOWER}
 
@@ -38,7 +39,7 @@ def announce(*, actor: Actor, asset_sale_id: str, wish: RoundWish, now: datetime
     Raises IllegalMove, ValuationRunOut, FloorTooLow, ConsentNeeded, DepositTooHigh, NoticeTooShort,
     AssetSaleRefused.
     """
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_PREPARE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_PREPARE)
     disclosure.check_orderable(asset_sale.product)
     kind = _kind(asset_sale, wish)
     check_source(asset_sale, MOVES[kind])
@@ -63,7 +64,7 @@ def consent(
     *, actor: Actor, asset_sale_id: str, floor_minor: int, paper: Upload, now: datetime
 ) -> AssetSale:
     """As the committee, hand in the approver's consent to floors down to `floor_minor`."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_DECIDE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_DECIDE)
     check_source(asset_sale, Move.CONSENT)
     valuation = valuation_of(asset_sale)
     if valuation is None:
@@ -84,7 +85,7 @@ def consent(
 @transaction.atomic
 def suspend(*, actor: Actor, asset_sale_id: str, reason: str, now: datetime) -> AssetSale:
     """As the exchange, stop an announcement: nobody registers, and no working day counts."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_MODERATE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_MODERATE)
     check_source(asset_sale, Move.SUSPEND)
     running = round_of(asset_sale)
     running.suspended_at = now
@@ -95,7 +96,7 @@ def suspend(*, actor: Actor, asset_sale_id: str, reason: str, now: datetime) -> 
 @transaction.atomic
 def resume(*, actor: Actor, asset_sale_id: str, reason: str, now: datetime) -> AssetSale:
     """Let it go on: the end moves by the working days that were lost, the day of the stop included."""
-    asset_sale = _permitted(actor, asset_sale_id, Act.ASSET_SALE_MODERATE)
+    asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_MODERATE)
     check_source(asset_sale, Move.RESUME)
     running = round_of(asset_sale)
     if running.suspended_at is not None:
@@ -130,8 +131,8 @@ def _kind(asset_sale: AssetSale, wish: RoundWish) -> Round:
     return Round.LOWERED if wish.floor_minor < round_of(asset_sale).floor_minor else Round.EXTENDED
 
 
-def _permitted(actor: Actor, asset_sale_id: str, act: Act) -> AssetSale:
+def _permitted(actor: Actor, asset_sale_id: str, permission: Permission) -> AssetSale:
     asset_sale_seen_by(actor, asset_sale_id)
     asset_sale = locked(asset_sale_id)
-    policy.permit(actor, act, subject_of(asset_sale))
+    policy.require(actor, permission, subject_of(asset_sale))
     return asset_sale

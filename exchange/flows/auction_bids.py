@@ -33,7 +33,7 @@ from exchange.core.ids import new_id
 from exchange.flows import deposits
 from exchange.flows.auction_entry import Entry, check_limit, enter
 from exchange.flows.auction_recording import record_bid, record_step
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.payments.states import DepositState
 
 CLOCK = "system:clock"

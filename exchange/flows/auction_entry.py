@@ -16,7 +16,8 @@ from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import auction_entry_sql
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, ActorKind, Subject
+from exchange.members.actors import Actor, ActorKind, Subject
+from exchange.members.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,10 @@ def check_limit(entry: Entry, net_minor: int, now: datetime) -> None:
 def _permit(actor: Actor, auction: Auction, mine: int) -> None:
     """Buyers bid; in a procurement sellers do."""
     if auction.kind == Kind.PROCUREMENT:
-        policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=mine))
         return
     subject = Subject(organisation_id=auction.organiser_id, engaged=frozenset({mine}))
-    policy.permit(actor, Act.AUCTION_BID, subject)
+    policy.require(actor, Permission.AUCTION_BID, subject)
 
 
 def _bound(actor: Actor, key_made_by: int | None) -> int:

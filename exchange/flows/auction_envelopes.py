@@ -18,7 +18,7 @@ from exchange.auctions.states import AuctionState
 from exchange.core.actions import live
 from exchange.flows.auction_entry import Entry, enter
 from exchange.flows.auction_recording import record_bid
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 
 
 @transaction.atomic

@@ -24,7 +24,8 @@ from exchange.flows.auction_recording import record_step
 from exchange.flows.state_assets import check_path
 from exchange.ledger.entries import micros
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.models import LicenceWindow
 
 EXTENSION_MAX = timedelta(days=30)
@@ -36,10 +37,10 @@ def draft(*, actor: Actor, wish: AuctionWish, now: datetime) -> Auction:
     organiser = Organisation.objects.get(pk=organisation_of(actor))
     if wish.kind is Kind.PROCUREMENT:
         mine = frozenset({organiser.pk})
-        policy.permit(actor, Act.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
+        policy.require(actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
         product = None
     else:
-        policy.permit(actor, Act.AUCTION_SCHEDULE, Subject.of(organiser))
+        policy.require(actor, Permission.AUCTION_SCHEDULE, Subject.of(organiser))
         check_path(organiser, wish.deal_nature)
         product = _own_product(actor, wish.product_id)
     items = [
@@ -154,14 +155,14 @@ def _by_operator(auction: Auction, move: Move, actor: Actor, reason: str, now: d
 def _locked(actor: Actor, auction_id: str, *, organiser: bool = False) -> tuple[Auction, datetime]:
     """The auction, locked, for an operator or (with `organiser`) for who holds it."""
     seen = auction_seen_by(actor, auction_id)
-    act = Act.AUCTION_MODERATE
+    permission = Permission.AUCTION_MODERATE
     if organiser:
         is_buying = seen.kind == Kind.PROCUREMENT
-        act = Act.QUOTE_ASK if is_buying else Act.AUCTION_SCHEDULE
+        permission = Permission.QUOTE_ASK if is_buying else Permission.AUCTION_SCHEDULE
     subject = subject_of(seen, seen_by=actor)
-    if act is Act.QUOTE_ASK:
+    if permission is Permission.QUOTE_ASK:
         subject = Subject(organisation_id=None, engaged=frozenset({seen.organiser_id}))
-    policy.permit(actor, act, subject)
+    policy.require(actor, permission, subject)
     return clock.locked(seen.pk)
 
 
@@ -170,7 +171,7 @@ def _own_product(actor: Actor, product_id: str) -> Product:
     product = Product.objects.select_related("seller").filter(public_id=product_id).first()
     if product is None or product.seller_id != actor.organisation_id:
         raise NotFound(_("There is no such product."))
-    policy.permit(actor, Act.OFFER_MAKE, product_subject(product))
+    policy.require(actor, Permission.OFFER_MAKE, product_subject(product))
     if product.state != ListingState.LISTED:
         raise AuctionRefused(_("Only a listed product can be sold."), field="product")
     disclosure.check_orderable(product)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from exchange.core.refusals import Refusal
 from exchange.flows.bank_transfers import enter
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.payments.actions.incoming import BankLine
 from exchange.payments.errors import IncomingTransferRefused
 from exchange.payments.models import IncomingTransfer
@@ -41,7 +42,7 @@ def import_statement(*, actor: Actor, content: bytes, now: datetime) -> Iterator
     Raises IncomingTransferRefused for a file that is no such table; a line that cannot be read is
     reported and stops no other.
     """
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     for number, row in enumerate(_rows(content), start=2):
         ref = (row.get("bank_ref") or "").strip()
         try:

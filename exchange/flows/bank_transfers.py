@@ -16,7 +16,8 @@ from exchange.flows.settlement_books import Chart, balance
 from exchange.flows.wallet_top_ups import fill, wallet_named
 from exchange.ledger.entries import ExternalFact, Move
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.orders.actions.steps import locked_order
 from exchange.payments import chart as codes
 from exchange.payments.actions import differences, incoming
@@ -43,7 +44,7 @@ def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTrans
 
     The same line again changes nothing.
     """
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     transfer, is_new = incoming.enter(line=line, actor=actor.name, now=now)
     if not is_new:
         return transfer, False
@@ -111,7 +112,7 @@ def match(*, actor: Actor, transfer_id: str, payment_id: str, now: datetime) -> 
     """Use a transfer for a payment. When all has arrived the order goes on; too little waits for the
     rest; too much leaves a difference that is sent back. Raises MatchRefused.
     """
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     known = Payment.objects.filter(public_id=payment_id).first()
     if known is None:
         raise MatchRefused(_("There is no such payment."), payment=payment_id)
@@ -173,7 +174,7 @@ def _note_rest(transfer: IncomingTransfer, rest: Money, *, now: datetime) -> Non
 @transaction.atomic
 def send_back(*, actor: Actor, transfer_id: str, bank_ref: str, now: datetime) -> Money:
     """Note that what is left of a transfer was sent back, under the bank's reference; say how much."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     transfer = incoming.locked(transfer_id)
     rest = balance(codes.incoming(transfer.public_id), transfer.currency)
     if transfer.state == IncomingState.MATCHED or not rest.minor:

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from exchange.auctions.queries.contests import contests_since
 from exchange.core.queries.rules import rule
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from pricing.mechanisms import screens
 from pricing.mechanisms.screens import Clustering, Missing, Rotation
 
@@ -37,7 +38,7 @@ class Rings:
 
 def look(*, actor: Actor, now: datetime) -> list[Rings]:
     """Per organiser, the conspicuous first. Changes nothing."""
-    policy.permit(actor, Act.CONSOLE_OPEN)
+    policy.require(actor, Permission.CONSOLE_OPEN)
     since = now - timedelta(days=rule(key=RING_DAYS, at=now).as_int())
     found = [
         Rings(

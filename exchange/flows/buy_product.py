@@ -19,7 +19,8 @@ from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.actions import limits
 from exchange.orders.actions.placing import Purchase, check_method, place_order
 from exchange.orders.actions.steps import check_reason, locked_order, take_step
@@ -74,7 +75,7 @@ def permit_buying(actor: Actor, *, seller_id: int) -> None:
     """Raise NotAllowed unless the actor may buy from the seller for the organisation acted for."""
     buyer_id = organisation_of(actor)
     subject = Subject(organisation_id=seller_id, engaged=frozenset({buyer_id}))
-    policy.permit(actor, Act.TRADE_BUY, subject)
+    policy.require(actor, Permission.TRADE_BUY, subject)
 
 
 @transaction.atomic
@@ -149,7 +150,7 @@ def check_terms(wish: Wish, terms: Mapping[str, Any]) -> None:
 @transaction.atomic
 def confirm(*, actor: Actor, order_id: str, now: datetime) -> Order:
     """As a second person of the buyer, confirm an order above the limit."""
-    permit(actor, Act.ORDER_CONFIRM, order_id)
+    permit(actor, Permission.ORDER_CONFIRM, order_id)
     order = locked_order(order_id)
     disclosure.check_orderable(order.product)
     usage_plans.check_funds(terms=order.terms, buyer=order.buyer, now=now)
@@ -162,7 +163,7 @@ def confirm(*, actor: Actor, order_id: str, now: datetime) -> Order:
 @transaction.atomic
 def decline(*, actor: Actor, order_id: str, reason: str, now: datetime) -> Order:
     """As a second person of the buyer, decline an order above the limit."""
-    permit(actor, Act.ORDER_CONFIRM, order_id)
+    permit(actor, Permission.ORDER_CONFIRM, order_id)
     order = locked_order(order_id)
     return record_step(
         take_step(
@@ -177,7 +178,7 @@ def cancel(*, actor: Actor, order_id: str, reason: str, now: datetime) -> Order:
     """Cancel an order that has not been paid. Raises what the payment's room raises when the money
     is on its way already.
     """
-    permit(actor, Act.ORDER_CANCEL, order_id)
+    permit(actor, Permission.ORDER_CANCEL, order_id)
     order = locked_order(order_id)
     return end_unpaid(
         order, Move.CANCEL, actor=actor.name, by_id=person_of(actor), reason=reason, now=now
@@ -226,12 +227,12 @@ def lift_limit(*, actor: Actor, currency: str, now: datetime) -> None:
         )
 
 
-def permit(actor: Actor, act: Act, order_id: str) -> None:
+def permit(actor: Actor, permission: Permission, order_id: str) -> None:
     """Raise NotFound or NotAllowed unless the actor may do this to the order."""
-    policy.permit(actor, act, subject_of(order_seen_by(actor, order_id)))
+    policy.require(actor, permission, subject_of(order_seen_by(actor, order_id)))
 
 
 def _limited(actor: Actor) -> Organisation:
     organisation = Organisation.objects.get(pk=organisation_of(actor))
-    policy.permit(actor, Act.LIMIT_SET, Subject.of(organisation))
+    policy.require(actor, Permission.LIMIT_SET, Subject.of(organisation))
     return organisation

@@ -14,7 +14,8 @@ from exchange.delivery.models import Entitlement, EntitlementStep
 from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.delivery.states import EntitlementState
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 
 EVENTS = {
@@ -115,11 +116,13 @@ def expire(*, actor: str, now: datetime) -> int:
 
 
 def _overseen(actor: Actor, entitlement_id: str) -> Entitlement:
-    policy.permit(actor, Act.ENTITLEMENT_STOP)
+    policy.require(actor, Permission.ENTITLEMENT_STOP)
     entitlement = Entitlement.objects.filter(public_id=entitlement_id).first()
     if entitlement is None:
         raise NotFound(_("There is no such purchase."))
-    policy.permit(actor, Act.ENTITLEMENT_STOP, Subject(organisation_id=entitlement.organisation_id))
+    policy.require(
+        actor, Permission.ENTITLEMENT_STOP, Subject(organisation_id=entitlement.organisation_id)
+    )
     return entitlement
 
 

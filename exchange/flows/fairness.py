@@ -14,8 +14,9 @@ from exchange.audit.actions import log
 from exchange.core.queries.rules import rule
 from exchange.flows.fairness_sql import UNUSED
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.models import RelatedParty
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.actions import prices
 from exchange.orders.actions.steps import locked_order
 from exchange.orders.models import PriceReason
@@ -57,7 +58,7 @@ class Findings:
 
 def look(*, actor: Actor, now: datetime) -> Findings:
     """As an operator or regulator, see what the screens find. Changes nothing."""
-    policy.permit(actor, Act.CONSOLE_OPEN)
+    policy.require(actor, Permission.CONSOLE_OPEN)
     days = rule(key=WINDOW_DAYS, at=now).as_int()
     limit = rule(key=SPREAD_LIMIT, at=now).as_decimal()
     since = now - timedelta(days=days)
@@ -78,9 +79,9 @@ def record_reason(
     """As the seller or an operator, record why an order's price differs from others of its scope."""
     seen = order_seen_by(actor, order_id)
     if not policy.allowed(
-        actor, Act.PRICE_PROPOSE, Subject(organisation_id=seen.seller_id)
+        actor, Permission.PRICE_PROPOSE, Subject(organisation_id=seen.seller_id)
     ).allowed:
-        policy.permit(actor, Act.ORDER_MODERATE, subject_of(seen))
+        policy.require(actor, Permission.ORDER_MODERATE, subject_of(seen))
     order = locked_order(order_id)
     made = prices.record_reason(order=order, ground=ground, words=words, actor=actor.name, now=now)
     log.record(

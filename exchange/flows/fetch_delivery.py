@@ -20,7 +20,8 @@ from exchange.delivery.queries.entitlements import check_open, entitlement_of
 from exchange.delivery.states import Form
 from exchange.flows import usage_intake
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.vault.queries.files import open_blob
 from exchange.vault.store import content_name
 
@@ -128,5 +129,5 @@ def _count(
 
 def _fetchable(actor: Actor, entitlement_id: str) -> Entitlement:
     entitlement = entitlement_of(actor.organisation_id, entitlement_id)
-    policy.permit(actor, Act.ROWS_SEE, Subject(organisation_id=entitlement.organisation_id))
+    policy.require(actor, Permission.ROWS_SEE, Subject(organisation_id=entitlement.organisation_id))
     return entitlement

@@ -21,7 +21,8 @@ from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.listing_recording import record_offer
 from exchange.flows.negotiated_contracts import terms_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.negotiation.models import Negotiation
 from exchange.orders.models import Order
 
@@ -32,7 +33,7 @@ def call_off(*, actor: Actor, contract_id: str, number: int, now: datetime) -> O
     for the same again gives the same order. Raises NothingToCallOff and what an order raises."""
     seen = contract_seen_by(actor, contract_id)
     dealing = Subject(organisation_id=seen.seller_id, engaged=frozenset({seen.buyer_id}))
-    policy.permit(actor, Act.QUOTE_ASK, dealing)
+    policy.require(actor, Permission.QUOTE_ASK, dealing)
     contract = locked_contract(contract_id)
     known = Order.objects.filter(offer__basis=_basis(contract, number)).first()
     if known is not None:

@@ -17,7 +17,8 @@ from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import Title
 from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
 from exchange.orders.models import Order
@@ -51,7 +52,7 @@ class Wanted:
 
 def post_demand(*, actor: Actor, wanted: Wanted, now: datetime) -> Demand:
     """Put a request on the public board for the organisation that the actor acts for."""
-    organisation_id = _acting(actor, Act.DEMAND_POST)
+    organisation_id = _acting(actor, Permission.DEMAND_POST)
     with transaction.atomic():
         demand = demands.post_demand(
             organisation_id=organisation_id,
@@ -69,7 +70,7 @@ def post_demand(*, actor: Actor, wanted: Wanted, now: datetime) -> Demand:
 def close_demand(*, actor: Actor, demand_id: str, is_met: bool, now: datetime) -> Demand:
     """Take a request of one's own off the board."""
     demand = interest.demand_named(demand_id)
-    policy.permit(actor, Act.DEMAND_POST, Subject(organisation_id=demand.organisation_id))
+    policy.require(actor, Permission.DEMAND_POST, Subject(organisation_id=demand.organisation_id))
     state = DemandState.MET if is_met else DemandState.WITHDRAWN
     with transaction.atomic():
         closed = demands.close_demand(demand_id=demand.pk, state=state, now=now)
@@ -82,7 +83,7 @@ def answer_demand(
 ) -> DemandAnswer:
     """Name a listed product of one's own for somebody's request, and tell its organisation."""
     demand = interest.demand_named(demand_id)
-    organisation_id = _acting(actor, Act.DEMAND_ANSWER)
+    organisation_id = _acting(actor, Permission.DEMAND_ANSWER)
     product = (
         Product.objects.filter(
             public_id=product_id, seller_id=organisation_id, state=ListingState.LISTED
@@ -123,7 +124,7 @@ def write_review(
     *, actor: Actor, product_id: str, order_id: str, stars: int, text: str, now: datetime
 ) -> Review:
     """Judge what one's organisation bought and accepted. Raises NotBought."""
-    organisation_id = _acting(actor, Act.REVIEW_WRITE)
+    organisation_id = _acting(actor, Permission.REVIEW_WRITE)
     order = (
         Order.objects.filter(
             public_id=order_id,
@@ -166,7 +167,9 @@ def write_review(
 def reply_to_review(*, actor: Actor, review_id: str, text: str, now: datetime) -> Review:
     """The seller's one reply to a review of its product."""
     review = interest.review_named(review_id)
-    policy.permit(actor, Act.DEMAND_ANSWER, Subject(organisation_id=review.product.seller_id))
+    policy.require(
+        actor, Permission.DEMAND_ANSWER, Subject(organisation_id=review.product.seller_id)
+    )
     with transaction.atomic():
         replied = reviews.reply(review_id=review.pk, text=text, now=now)
         _record_review(replied, review.product, "replied", actor, now)
@@ -185,11 +188,11 @@ def orders_to_review(actor: Actor, product: Product) -> list[str]:
     return [ref for ref in refs if ref not in known]
 
 
-def _acting(actor: Actor, act: Act) -> int:
+def _acting(actor: Actor, permission: Permission) -> int:
     subject = None
     if actor.organisation_id is not None:
         subject = Subject(organisation_id=actor.organisation_id)
-    policy.permit(actor, act, subject)
+    policy.require(actor, permission, subject)
     return organisation_of(actor)
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.vault.actions import files, uploads
 from exchange.vault.actions.files import Kept
 from exchange.vault.models import DataFile, Upload
@@ -86,12 +87,12 @@ def file_seen_by(actor: Actor, file_id: str) -> DataFile:
     found = DataFile.objects.filter(public_id=file_id).select_related("blob").first()
     if found is None:
         raise NotFound(_("There is no such file."))
-    policy.permit(actor, Act.FILE_SEE, Subject(organisation_id=found.organisation_id))
+    policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=found.organisation_id))
     return found
 
 
 def keeper_of(actor: Actor) -> int:
     """The organisation that the actor may bring files for. Raises NotAllowed."""
     organisation_id = organisation_of(actor)
-    policy.permit(actor, Act.FILE_KEEP, Subject(organisation_id=organisation_id))
+    policy.require(actor, Permission.FILE_KEEP, Subject(organisation_id=organisation_id))
     return organisation_id

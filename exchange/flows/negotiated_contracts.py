@@ -26,7 +26,8 @@ from exchange.flows.contract_endings import end_contract
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.listing_recording import record_offer
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.negotiation.actions import deciding
 from exchange.negotiation.actions.steps import locked_negotiation, newest_of
 from exchange.negotiation.errors import ProposalRefused
@@ -55,7 +56,7 @@ def sign(*, actor: Actor, contract_id: str, seen_hash: str, now: datetime) -> Co
     """As an authorised member of a party, sign the document that was seen. The second signature
     concludes the contract and places the order."""
     seen = contract_seen_by(actor, contract_id)
-    policy.permit(actor, Act.CONTRACT_SIGN, contract_subject(seen))
+    policy.require(actor, Permission.CONTRACT_SIGN, contract_subject(seen))
     _kind, _colon, negotiation_id = seen.basis.partition(":")
     negotiation = locked_negotiation(negotiation_id)
     disclosure.check_orderable(negotiation.product)

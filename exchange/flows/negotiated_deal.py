@@ -22,7 +22,8 @@ from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.negotiated_contracts import draw_up, terms_of
 from exchange.flows.state_assets import check_path
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.negotiation.actions import deciding, rounds
 from exchange.negotiation.actions.rounds import Opening, Spoken
 from exchange.negotiation.errors import NothingToApprove, ProposalRefused
@@ -38,7 +39,7 @@ def ask(*, actor: Actor, product_id: str, spoken: Spoken, now: datetime) -> Nego
     """As a buyer, ask for a quote on a listed product, with a price or without."""
     product = _product(product_id)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.QUOTE_ASK, _dealing(product, mine))
+    policy.require(actor, Permission.QUOTE_ASK, _dealing(product, mine))
     opening = Opening(product=product, buyer_id=mine, side=Side.BUYER, origin=Origin.QUOTE)
     return _open(opening, spoken, actor, now)
 
@@ -49,7 +50,7 @@ def offer_privately(
 ) -> Negotiation:
     """As the seller, make one organisation an offer that nobody else sees."""
     product = _product(product_id)
-    policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
+    policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
     buyer = Organisation.objects.filter(public_id=buyer_id).exclude(pk=product.seller_id).first()
     if buyer is None:
         raise NotFound(_("There is no such organisation."))
@@ -65,7 +66,7 @@ def request_offer(*, actor: Actor, offer_id: str, words: str, now: datetime) -> 
     at this moment, whatever becomes of it; the seller answers in time."""
     mine = organisation_of(actor)
     offer = buyable_offer(offer_id, at=now, buyer_id=mine)
-    policy.permit(actor, Act.QUOTE_ASK, _dealing(offer.product, mine))
+    policy.require(actor, Permission.QUOTE_ASK, _dealing(offer.product, mine))
     if not offer.needs_approval:
         raise NothingToApprove(_("This offer is bought without asking."), offer=offer.public_id)
     terms = Terms(
@@ -92,7 +93,7 @@ def answer_demand(
     the request may take it, decline it or make a counter-offer."""
     demand = demand_named(demand_id)
     product = _product(product_id)
-    policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
+    policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
     if not demand.answers.filter(product=product).exists():
         interest.answer_demand(
             actor=actor, demand_id=demand_id, product_id=product_id, note="", now=now
@@ -153,7 +154,7 @@ def approve(*, actor: Actor, negotiation_id: str, now: datetime) -> Negotiation:
     """As a second person of the buyer, let an acceptance above the limit bind."""
     seen = negotiation_seen_by(actor, negotiation_id)
     made_by = frozenset({seen.accepted_by_id} if seen.accepted_by_id else ())
-    policy.permit(actor, Act.ORDER_CONFIRM, replace(subject_of(seen), made_by=made_by))
+    policy.require(actor, Permission.ORDER_CONFIRM, replace(subject_of(seen), made_by=made_by))
     disclosure.check_orderable(seen.product)
     step = deciding.approve(
         negotiation_id=negotiation_id, actor=actor.name, by_id=person_of(actor), now=now
@@ -232,9 +233,9 @@ def _party(actor: Actor, negotiation_id: str) -> tuple[Negotiation, Side]:
     seen = negotiation_seen_by(actor, negotiation_id)
     side = side_of(seen, actor)
     if side is Side.SELLER:
-        policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=seen.seller_id))
+        policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=seen.seller_id))
         return seen, side
-    policy.permit(actor, Act.QUOTE_ASK, _dealing(seen.product, seen.buyer_id))
+    policy.require(actor, Permission.QUOTE_ASK, _dealing(seen.product, seen.buyer_id))
     return seen, Side.BUYER
 
 

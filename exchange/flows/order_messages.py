@@ -9,7 +9,8 @@ from exchange.core.titles import Title
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import BUYERS, SELLERS, order_path
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.notices.actions.tell import tell_organisation
 from exchange.orders.actions import messages
 from exchange.orders.actions.steps import locked_order
@@ -19,7 +20,7 @@ from exchange.orders.models import Order, OrderMessage
 @transaction.atomic
 def write(*, actor: Actor, order_id: str, text: str, now: datetime) -> OrderMessage:
     """Write to the other party; the exchange reads along. The log keeps the text as a commitment."""
-    permit(actor, writing_act(actor), order_id)
+    permit(actor, writing_permission(actor), order_id)
     order = locked_order(order_id)
     writer_id = organisation_of(actor)
     message = messages.write_message(
@@ -37,9 +38,9 @@ def write(*, actor: Actor, order_id: str, text: str, now: datetime) -> OrderMess
     return message
 
 
-def writing_act(actor: Actor) -> Act:
+def writing_permission(actor: Actor) -> Permission:
     """What lets the actor write: parties write as such, the exchange as its operators."""
-    return Act.ORDER_MODERATE if actor.oversees else Act.ORDER_MESSAGE
+    return Permission.ORDER_MODERATE if actor.oversees else Permission.ORDER_MESSAGE
 
 
 def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None:

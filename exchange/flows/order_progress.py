@@ -14,7 +14,8 @@ from exchange.core.refusals import Refusal
 from exchange.flows import closing, deliver_order, payments, usage_plans, wallet_payments
 from exchange.flows.order_recording import record_step
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.orders.actions import subscriptions, windows
 from exchange.orders.actions.steps import check_reason, check_source, locked_order, take_step
 from exchange.orders.models import Order
@@ -89,7 +90,7 @@ def payment_failed(*, order_id: str, reason: str, now: datetime) -> Order:
 @transaction.atomic
 def deliver_again(*, actor: Actor, order_id: str, now: datetime) -> Order:
     """As an operator, try once more to deliver what was held up."""
-    policy.permit(actor, Act.ORDER_MODERATE, subject_of(order_seen_by(actor, order_id)))
+    policy.require(actor, Permission.ORDER_MODERATE, subject_of(order_seen_by(actor, order_id)))
     order = locked_order(order_id)
     check_source(order, Move.DELIVER)
     return _open_access(order, now=now)

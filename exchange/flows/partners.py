@@ -11,7 +11,8 @@ from exchange.audit.actions import log
 from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.actions import partners, prices
 from exchange.orders.models import Order, PartnerTier
 from exchange.orders.states import PriceGround
@@ -85,5 +86,5 @@ def keep_ground(*, order: Order, tier: PartnerTier, actor: str, now: datetime) -
 
 def _selling(actor: Actor) -> int:
     seller_id = organisation_of(actor)
-    policy.permit(actor, Act.OFFER_MAKE, Subject(organisation_id=seller_id))
+    policy.require(actor, Permission.OFFER_MAKE, Subject(organisation_id=seller_id))
     return seller_id

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.flows import money_in, payments, payout_progress, refunds
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.orders.actions.steps import locked_order
 from exchange.payments.actions import events
 from exchange.payments.actions import payments as payment_acts

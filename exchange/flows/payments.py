@@ -9,7 +9,8 @@ from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.payments.actions import incoming, payments
 from exchange.payments.errors import MoneyAlreadyReceived, ProviderUnavailable
@@ -95,7 +96,7 @@ def payment_seen_by(actor: Actor, payment_id: str) -> Payment:
     payment = Payment.objects.select_related("payer").filter(public_id=payment_id).first()
     if payment is None:
         raise NotFound(_("There is no such payment."))
-    policy.permit(actor, Act.PAYMENT_SEE, Subject(organisation_id=payment.payer_id))
+    policy.require(actor, Permission.PAYMENT_SEE, Subject(organisation_id=payment.payer_id))
     return payment
 
 
@@ -106,7 +107,7 @@ def open_card_page(*, actor: Actor, payment_id: str, now: datetime) -> str:
     WrongPaymentMethod, PaymentNotOpen and ProviderUnavailable.
     """
     payment = payment_seen_by(actor, payment_id)
-    policy.permit(actor, Act.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
+    policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
     payments.check_open(payment, PaymentMethod.CARD)
     gateway = provider()
     try:

@@ -19,7 +19,8 @@ from exchange.flows.payments import unavailable
 from exchange.flows.settlement_books import Chart, available, balance
 from exchange.ledger.entries import Entry, Hold, Move
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.payments import chart as codes
 from exchange.payments.actions import payouts as acts
 from exchange.payments.actions import settlements
@@ -218,7 +219,7 @@ def give_account(
     Raises PayoutAccountRefused and ProviderUnavailable.
     """
     organisation = Organisation.objects.get(pk=organisation_of(actor))
-    policy.permit(actor, Act.PAYOUT_ACCOUNT_SET, Subject.of(organisation))
+    policy.require(actor, Permission.PAYOUT_ACCOUNT_SET, Subject.of(organisation))
     holder, number = acts.check_account(holder=holder, number=number)
     gateway = provider()
     with transaction.atomic():

@@ -19,9 +19,10 @@ from exchange.catalog.reasons import CHECKLISTS
 from exchange.catalog.states import ListingState, ProductKind
 from exchange.core.refusals import NotAllowed
 from exchange.flows import publish_listing, publish_revision, review_listing
-from exchange.members import policy
+from exchange.members import callers, policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.models import RoleGrant
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.members.queries import presence
 from exchange.members.roles import Role
 from exchange.vault.actions import files
@@ -71,7 +72,7 @@ def keep_and_read(*, actor: Actor, path: Path, synthetic: bool, now: datetime) -
     """The file in the vault with its tables. What was read before is not read again."""
     if actor.organisation_id is None:
         raise NotAllowed(_("Choose the organisation that you act for."))
-    policy.permit(actor, Act.FILE_KEEP, Subject(organisation_id=actor.organisation_id))
+    policy.require(actor, Permission.FILE_KEEP, Subject(organisation_id=actor.organisation_id))
     with path.open("rb") as content:
         file = files.keep_file(
             organisation_id=actor.organisation_id,
@@ -162,4 +163,4 @@ def _grants() -> QuerySet[RoleGrant]:
 
 
 def _acting(user: User, organisation_id: int, at: datetime) -> Actor:
-    return policy.actor_from(user=user, organisation_id=organisation_id, second_factor=True, at=at)
+    return callers.actor_from(user=user, organisation_id=organisation_id, second_factor=True, at=at)

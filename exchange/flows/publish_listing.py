@@ -28,7 +28,8 @@ from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of
 from exchange.flows.listing_recording import record_offer, record_step
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 
 COPY_MARK = " (2)"
 
@@ -45,7 +46,7 @@ def draft_product(
 ) -> Product:
     """Begin a product of the organisation acted for."""
     seller_id = organisation_of(actor)
-    policy.permit(actor, Act.OFFER_MAKE, Subject(organisation_id=seller_id))
+    policy.require(actor, Permission.OFFER_MAKE, Subject(organisation_id=seller_id))
     step = products.draft_product(
         seller_id=seller_id,
         kind=kind,
@@ -67,14 +68,14 @@ def save_draft(
 
     Drafts are not in the log; what they become is, when they are submitted.
     """
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     return products.save_details(product_id=product_id, values=values, now=now)
 
 
 @transaction.atomic
 def duplicate(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """A new draft that says what the product says, with its offers and without its data."""
-    product = permitted(actor, Act.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     values = details_of(product)
     kept = product.title[: TITLE_CHARS_MAX - len(COPY_MARK)]
     values["title"] = f"{kept}{COPY_MARK}" if kept else ""
@@ -89,7 +90,7 @@ def add_offer(
     *, actor: Actor, product_id: str, wish: OfferWish, now: datetime
 ) -> tuple[Offer, Priced]:
     """Offer a product, and say what the linter thinks of the price plan."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     offer, price = offers.add_offer(product_id=product_id, wish=wish, by_id=actor.user_id, now=now)
     record_offer(offer, event="catalog.offer.made", actor=actor.name, now=now)
     return offer, price
@@ -101,7 +102,7 @@ def withdraw_offer(*, actor: Actor, offer_id: str, now: datetime) -> Offer:
     offer = Offer.objects.select_related("product").filter(public_id=offer_id).first()
     if offer is None:
         raise NotFound(_("There is no such offer."))
-    policy.permit(actor, Act.LISTING_END, subject_of(offer.product))
+    policy.require(actor, Permission.LISTING_END, subject_of(offer.product))
     withdrawn = offers.withdraw_offer(offer_id=offer_id, now=now)
     return record_offer(withdrawn, event="catalog.offer.withdrawn", actor=actor.name, now=now)
 
@@ -109,7 +110,7 @@ def withdraw_offer(*, actor: Actor, offer_id: str, now: datetime) -> Offer:
 @transaction.atomic
 def submit(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Hand the product to the exchange. Raises GatesShut with what is still missing."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     step = review.submit(product_id=product_id, actor=actor.name, by_id=actor.user_id, now=now)
     return record_step(step)
 
@@ -117,28 +118,28 @@ def submit(*, actor: Actor, product_id: str, now: datetime) -> Product:
 @transaction.atomic
 def recall(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Take a product back from review, to work on it."""
-    permitted(actor, Act.LISTING_END, product_id)
+    permitted(actor, Permission.LISTING_END, product_id)
     return _move(actor, product_id, Move.RECALL, now)
 
 
 @transaction.atomic
 def delist(*, actor: Actor, product_id: str, said: Said, now: datetime) -> Product:
     """Take a product off the list. Buyers keep what they bought; nobody new can buy."""
-    permitted(actor, Act.LISTING_END, product_id)
+    permitted(actor, Permission.LISTING_END, product_id)
     return _move(actor, product_id, Move.DELIST, now, said)
 
 
 @transaction.atomic
 def archive(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Put a product away that is not listed."""
-    permitted(actor, Act.LISTING_END, product_id)
+    permitted(actor, Permission.LISTING_END, product_id)
     return _move(actor, product_id, Move.ARCHIVE, now)
 
 
 @transaction.atomic
 def propose_change(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Ask the exchange to accept what was changed of a listed product."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     step = products.propose_change(
         product_id=product_id, actor=actor.name, by_id=actor.user_id, now=now
     )
@@ -148,7 +149,7 @@ def propose_change(*, actor: Actor, product_id: str, now: datetime) -> Product:
 @transaction.atomic
 def take_change_back(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Work on a proposed change again."""
-    permitted(actor, Act.LISTING_END, product_id)
+    permitted(actor, Permission.LISTING_END, product_id)
     step = products.take_change_back(
         product_id=product_id, actor=actor.name, by_id=actor.user_id, now=now
     )
@@ -158,7 +159,7 @@ def take_change_back(*, actor: Actor, product_id: str, now: datetime) -> Product
 @transaction.atomic
 def forget_change(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Throw a change away that was not submitted, and leave the listing as it is."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     product = products.forget_change(product_id=product_id, now=now)
     log.record(
         event="catalog.change.forgotten",
@@ -172,13 +173,13 @@ def forget_change(*, actor: Actor, product_id: str, now: datetime) -> Product:
 
 def seen_by(actor: Actor, product_id: str) -> Product:
     """A product that the actor may see as its seller does; operators see everybody's."""
-    return permitted(actor, Act.PRODUCT_SEE, product_id)
+    return permitted(actor, Permission.PRODUCT_SEE, product_id)
 
 
-def permitted(actor: Actor, act: Act, product_id: str) -> Product:
+def permitted(actor: Actor, permission: Permission, product_id: str) -> Product:
     """The product, if the actor may do this to it. Raises NotFound or NotAllowed."""
     product = product_named(product_id)
-    policy.permit(actor, act, subject_of(product))
+    policy.require(actor, permission, subject_of(product))
     return product
 
 

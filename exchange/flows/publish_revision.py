@@ -13,14 +13,15 @@ from exchange.core.refusals import NotFound
 from exchange.flows.listing_recording import record_revision
 from exchange.flows.publish_listing import permitted
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.vault.queries.files import file_of
 
 
 @transaction.atomic
 def attach_file(*, actor: Actor, product_id: str, file_id: str, now: datetime) -> Revision:
     """Make a file of the seller's own the next revision of the product."""
-    product = permitted(actor, Act.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     file = file_of(product.seller_id, file_id)
     return revisions.attach_file(product_id=product_id, file=file, by_id=actor.user_id, now=now)
 
@@ -28,7 +29,7 @@ def attach_file(*, actor: Actor, product_id: str, file_id: str, now: datetime) -
 @transaction.atomic
 def discard_draft(*, actor: Actor, product_id: str, now: datetime) -> None:
     """Throw the draft of a revision away."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     revisions.discard_draft(product_id=product_id, now=now)
 
 
@@ -37,14 +38,14 @@ def correct_dictionary(
     *, actor: Actor, product_id: str, corrections: tuple[TableCorrection, ...], now: datetime
 ) -> list[RevisionTable]:
     """Describe the columns of the draft and answer the findings of personal data."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     return dictionary.correct_dictionary(product_id=product_id, corrections=corrections, now=now)
 
 
 @transaction.atomic
 def publish_revision(*, actor: Actor, product_id: str, note: str = "", now: datetime) -> Revision:
     """Publish the next revision of a listed product. Raises GatesShut where the data is not fit."""
-    permitted(actor, Act.OFFER_MAKE, product_id)
+    permitted(actor, Permission.OFFER_MAKE, product_id)
     revision = revisions.publish_revision(product_id=product_id, note=note, now=now)
     return record_revision(revision, event="catalog.revision.published", actor=actor.name, now=now)
 
@@ -55,7 +56,7 @@ def revoke_revision(*, actor: Actor, revision_id: str, reason: str, now: datetim
     found = Revision.objects.select_related("product").filter(public_id=revision_id).first()
     if found is None:
         raise NotFound(_("There is no such revision."))
-    policy.permit(actor, Act.LISTING_END, subject_of(found.product))
+    policy.require(actor, Permission.LISTING_END, subject_of(found.product))
     revision = revisions.revoke_revision(revision_id=revision_id, reason=reason, now=now)
     return record_revision(
         revision,

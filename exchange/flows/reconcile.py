@@ -11,7 +11,8 @@ from exchange.audit.actions import log
 from exchange.flows.settlement_books import balance
 from exchange.ledger.models import ExternalRef
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.payments import chart as codes
 from exchange.payments.actions import differences
 from exchange.payments.gateway.port import Provider, ProviderMovement
@@ -148,7 +149,7 @@ def _line_by_line(name: str, currency: str) -> Iterable[Found]:
 @transaction.atomic
 def take_difference(*, actor: Actor, difference_id: str, now: datetime) -> Difference:
     """As an operator, become the one who looks into it."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     difference = differences.locked(difference_id)
     differences.take(difference=difference, actor=actor.name)
     _record_difference(difference, "taken", actor, now)
@@ -160,7 +161,7 @@ def explain_difference(
     *, actor: Actor, difference_id: str, explanation: str, now: datetime
 ) -> Difference:
     """As an operator, end a difference with an explanation. Nothing is booked by that."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     difference = differences.locked(difference_id)
     differences.close(difference=difference, explanation=explanation, actor=actor.name, now=now)
     _record_difference(difference, "explained", actor, now)

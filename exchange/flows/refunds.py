@@ -16,7 +16,8 @@ from exchange.flows import books
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Entry, ExternalFact, Hold, Move, Release, Take, transfer_id
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.payments.actions import differences
 from exchange.payments.actions import payments as payment_acts
 from exchange.payments.actions import refunds as acts
@@ -222,7 +223,7 @@ def _source(refund: Refund, chart: Chart) -> str:
 @transaction.atomic
 def ask_again(*, actor: Actor, refund_id: str, now: datetime) -> Refund:
     """As an operator, try a refund that failed once more."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     refund = acts.locked(refund_id)
     acts.ask_again(refund=refund)
     refund.provider_ref = ""
@@ -243,7 +244,7 @@ def ask_again(*, actor: Actor, refund_id: str, now: datetime) -> Refund:
 @transaction.atomic
 def sent_by_bank(*, actor: Actor, refund_id: str, bank_ref: str, now: datetime) -> Refund:
     """As an operator, note that the refund of a bank transfer was sent, under the bank's reference."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     refund = acts.locked(refund_id)
     if refund.payment.method != PaymentMethod.BANK_TRANSFER:
         raise WrongPaymentMethod(_("The provider gives this refund itself."))

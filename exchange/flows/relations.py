@@ -10,9 +10,10 @@ from exchange.audit.actions import log
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actions import relations
+from exchange.members.actors import Actor
 from exchange.members.models import RelatedParty
 from exchange.members.models.relations import RelationKind
-from exchange.members.policy import Act, Actor
+from exchange.members.permissions import Permission
 
 
 @transaction.atomic
@@ -26,7 +27,7 @@ def declare(
     now: datetime,
 ) -> RelatedParty:
     """As an operator, write down that two organisations are related, by their public ids."""
-    policy.permit(actor, Act.CONSOLE_CHANGE)
+    policy.require(actor, Permission.CONSOLE_CHANGE)
     relation = relations.declare_relation(
         organisation=_organisation(organisation_id),
         other=_organisation(other_id),
@@ -42,7 +43,7 @@ def declare(
 @transaction.atomic
 def end(*, actor: Actor, relation_id: str, now: datetime) -> RelatedParty:
     """As an operator, note that two organisations are no longer related."""
-    policy.permit(actor, Act.CONSOLE_CHANGE)
+    policy.require(actor, Permission.CONSOLE_CHANGE)
     relation = relations.end_relation(relation_id=relation_id, now=now)
     _record(relation, "ended", actor=actor.name, now=now)
     return relation

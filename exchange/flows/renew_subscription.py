@@ -11,7 +11,8 @@ from exchange.core.titles import Title
 from exchange.flows import order_progress
 from exchange.flows.buy_product import permit
 from exchange.flows.order_recording import BUYERS, order_path, record_step
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.notices.actions.tell import tell_organisation
 from exchange.orders.actions import subscriptions
 from exchange.orders.actions.placing import place_renewal
@@ -30,7 +31,7 @@ BATCH_MAX = 100
 @transaction.atomic
 def set_auto_renew(*, actor: Actor, order_id: str, wanted: bool, now: datetime) -> Subscription:
     """As the buyer, let the subscription go on by itself, or end with the period paid for."""
-    permit(actor, Act.ORDER_CANCEL, order_id)
+    permit(actor, Permission.ORDER_CANCEL, order_id)
     found = subscription_of(Order.objects.get(public_id=order_id))
     subscription = subscriptions.locked_subscription(None if found is None else found.latest)
     if subscription.auto_renew != wanted:

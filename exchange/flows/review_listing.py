@@ -12,7 +12,8 @@ from exchange.catalog.states import Move
 from exchange.flows.admission import person_of
 from exchange.flows.listing_recording import record_revision, record_step
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 
 
 @transaction.atomic
@@ -140,4 +141,4 @@ def _permit(actor: Actor, product_id: str) -> None:
     made_by = (
         frozenset[int]() if product.created_by_id is None else frozenset({product.created_by_id})
     )
-    policy.permit(actor, Act.LISTING_REVIEW, subject_of(product, made_by=made_by))
+    policy.require(actor, Permission.LISTING_REVIEW, subject_of(product, made_by=made_by))

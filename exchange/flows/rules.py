@@ -9,7 +9,8 @@ from exchange.audit.actions import log
 from exchange.core.actions import calendar, rules
 from exchange.core.models import CalendarYear, RuleVersion
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 
 
 def amend_rule(
@@ -28,7 +29,7 @@ def amend_rule(
 
     Raises NotAllowed, and what `exchange.core.actions.rules.amend_rule` raises.
     """
-    policy.permit(actor, Act.CONSOLE_CHANGE)
+    policy.require(actor, Permission.CONSOLE_CHANGE)
     with transaction.atomic():
         opened = rules.amend_rule(
             pack=pack,
@@ -74,7 +75,7 @@ def publish_calendar_year(
 
     Raises NotAllowed, and what `exchange.core.actions.calendar.publish_year` raises.
     """
-    policy.permit(actor, Act.CONSOLE_CHANGE)
+    policy.require(actor, Permission.CONSOLE_CHANGE)
     with transaction.atomic():
         published = calendar.publish_year(
             jurisdiction=jurisdiction,

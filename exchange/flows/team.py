@@ -11,8 +11,9 @@ from exchange.core.refusals import NotFound
 from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
 from exchange.members.actions import roles
+from exchange.members.actors import Actor, Subject
 from exchange.members.models import RoleGrant
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.members.queries.team import grant_seen_by
 from exchange.members.roles import Role
 
@@ -28,7 +29,7 @@ def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: date
     subject = Subject(
         organisation_id=organisation_id, made_by=frozenset({person.pk})
     )  # nobody makes themselves an operator
-    policy.permit(actor, _act(role, Act.ROLE_GRANT), subject)
+    policy.require(actor, _permission(role, Permission.ROLE_GRANT), subject)
     with transaction.atomic():
         grant = roles.grant_role(
             organisation_id=organisation_id,
@@ -46,7 +47,7 @@ def revoke_role(*, actor: Actor, grant_id: str, reason: str, now: datetime) -> R
     """Take a role away, from the next request on."""
     grant = grant_seen_by(actor, grant_id)
     subject = Subject(organisation_id=grant.organisation_id, made_by=frozenset({grant.user_id}))
-    policy.permit(actor, _act(Role(grant.role), Act.ROLE_REVOKE), subject)
+    policy.require(actor, _permission(Role(grant.role), Permission.ROLE_REVOKE), subject)
     with transaction.atomic():
         revoked = roles.revoke_role(
             grant_id=grant.pk, reason=reason, by_id=person_of(actor), now=now
@@ -55,8 +56,8 @@ def revoke_role(*, actor: Actor, grant_id: str, reason: str, now: datetime) -> R
         return revoked
 
 
-def _act(role: Role, usual: Act) -> Act:
-    return Act.OPERATOR_APPOINT if role is Role.OPERATOR else usual
+def _permission(role: Role, usual: Permission) -> Permission:
+    return Permission.OPERATOR_APPOINT if role is Role.OPERATOR else usual
 
 
 def record_grant(grant: RoleGrant, event: str, actor: Actor, reason: str, now: datetime) -> None:

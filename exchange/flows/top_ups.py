@@ -15,7 +15,8 @@ from exchange.flows.settlement_books import Chart, available
 from exchange.ledger.entries import ExternalFact, Move
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.payments import chart as codes
 from exchange.payments.gateway.port import ProviderRefused
 from exchange.payments.gateway.providers import provider
@@ -30,7 +31,7 @@ TOPIC = "payments.top_up.promised"
 def top_up(*, actor: Actor, amount: Money, now: datetime) -> TopUp:
     """Promise to move money from the bank to the provider. Raises InsufficientFunds beyond what is
     at the bank."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     there = available(codes.clearing(BANK, amount.currency), amount.currency)
     if not 0 < amount.minor <= there.minor:
         raise InsufficientFunds(

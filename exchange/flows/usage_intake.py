@@ -13,7 +13,8 @@ from exchange.flows import usage_alerts
 from exchange.flows.admission import organisation_of
 from exchange.flows.usage_plans import bounds, check_cap
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.metering.actions import intake
 from exchange.metering.actions.intake import Taken
 from exchange.metering.errors import BatchRefused
@@ -30,7 +31,7 @@ def report(*, actor: Actor, lines: object, now: datetime) -> Taken:
     """As the seller, report a batch. What is new is kept, what is known is counted, and what cannot
     be kept is refused line by line; sending it again changes nothing. Raises BatchRefused."""
     seller_id = organisation_of(actor)
-    policy.permit(actor, Act.USAGE_REPORT, Subject(organisation_id=seller_id))
+    policy.require(actor, Permission.USAGE_REPORT, Subject(organisation_id=seller_id))
     if not isinstance(lines, list) or not 0 < len(lines) <= BATCH_MAX:
         raise BatchRefused(
             _("Send a list of 1 to %(limit)d events.") % {"limit": BATCH_MAX}, limit=BATCH_MAX

@@ -17,7 +17,8 @@ from exchange.core.refusals import Refusal
 from exchange.flows import usage_alerts, wallets
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.metering.billing import Span, price
 from exchange.metering.errors import CapReached, CapRefused, UnknownSubscription
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
@@ -232,7 +233,7 @@ def locked_of_buyer(actor: Actor, subscription_id: str) -> MeteredSubscription:
     subscription = found.first()
     if subscription is None:
         raise UnknownSubscription(_("There is no such subscription."))
-    policy.permit(actor, Act.USAGE_CAP_SET, Subject(organisation_id=subscription.buyer_id))
+    policy.require(actor, Permission.USAGE_CAP_SET, Subject(organisation_id=subscription.buyer_id))
     return subscription
 
 

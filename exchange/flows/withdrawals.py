@@ -18,7 +18,8 @@ from exchange.ledger.entries import ExternalFact
 from exchange.ledger.errors import AmountNotPositive
 from exchange.ledger.models import Account
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.actions.steps import check_reason
 from exchange.payments import chart as codes
 from exchange.payments.models import Wallet, Withdrawal
@@ -35,7 +36,7 @@ def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal
     Raises AmountNotPositive and InsufficientFunds.
     """
     mine = Organisation.objects.get(pk=organisation_of(actor))
-    policy.permit(actor, Act.WALLET_USE, Subject.of(mine))
+    policy.require(actor, Permission.WALLET_USE, Subject.of(mine))
     wallet = wallets.wallet_of(
         organisation=mine, currency=amount.currency, actor=actor.name, now=now
     )
@@ -65,7 +66,7 @@ def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal
 @transaction.atomic
 def sent(*, actor: Actor, withdrawal_id: str, bank_ref: str, now: datetime) -> Withdrawal:
     """As an operator, note that the money was sent back, under the bank's reference."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     row = _locked(withdrawal_id)
     check_move(WITHDRAWAL_MOVES, WithdrawalState(row.state), WithdrawalState.SENT)
     ref = check_bank_ref(bank_ref)
@@ -93,7 +94,7 @@ def sent(*, actor: Actor, withdrawal_id: str, bank_ref: str, now: datetime) -> W
 @transaction.atomic
 def decline(*, actor: Actor, withdrawal_id: str, reason: str, now: datetime) -> Withdrawal:
     """As an operator, leave the money in the wallet, with a reason that its owner reads."""
-    policy.permit(actor, Act.PAYMENTS_RUN)
+    policy.require(actor, Permission.PAYMENTS_RUN)
     row = _locked(withdrawal_id)
     check_move(WITHDRAWAL_MOVES, WithdrawalState(row.state), WithdrawalState.DECLINED)
     words = check_reason(reason)

@@ -11,5 +11,5 @@ class MembersConfig(AppConfig):
         from exchange.core import use_case  # noqa: PLC0415 - models must be loaded first
         from exchange.members import policy, recording  # noqa: PLC0415 - as above
 
-        use_case.declare(ask=policy.permit)
+        use_case.declare(ask=policy.require)
         recording.declare()

@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.acting import acting_membership
 from accounts.models import ApiKey, User
 from accounts.second_factor import second_factor_proved
-from exchange.members import policy
-from exchange.members.policy import NOBODY, Actor
+from exchange.members.actors import NOBODY, Actor, ActorKind
+from exchange.members.queries import presence
 
 
 def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:
@@ -17,7 +17,7 @@ def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:
     now = at or timezone.now()
     key = getattr(request, "auth", None)
     if isinstance(key, ApiKey):
-        return policy.actor_from_key(
+        return actor_from_key(
             key_id=key.public_id,
             organisation_id=key.organisation_id,
             scopes=frozenset(key.scopes),
@@ -26,9 +26,57 @@ def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:
     if not isinstance(request.user, User):
         return NOBODY
     membership = acting_membership(request)
-    return policy.actor_from(
+    return actor_from(
         user=request.user,
         organisation_id=None if membership is None else membership.organisation_id,
         second_factor=second_factor_proved(request),
         at=now,
+    )
+
+
+def actor_from(
+    *, user: User, organisation_id: int | None, second_factor: bool, at: datetime
+) -> Actor:
+    """A signed-in person acting for an organisation, or for none.
+
+    A person who is not (or no longer) a member of the organisation acts for none.
+    """
+    here = (
+        presence.presence_of_member(user_id=user.pk, organisation_id=organisation_id, at=at)
+        if organisation_id is not None
+        else None
+    )
+    plain = Actor(
+        kind=ActorKind.PERSON,
+        name=f"user:{user.public_id}",
+        user_id=user.pk,
+        second_factor=second_factor,
+    )
+    if here is None:
+        return plain
+    return Actor(
+        kind=plain.kind,
+        name=plain.name,
+        user_id=user.pk,
+        organisation_id=organisation_id,
+        membership=here.membership,
+        standing=here.standing,
+        kinds=here.kinds,
+        roles=here.roles,
+        second_factor=second_factor,
+    )
+
+
+def actor_from_key(
+    *, key_id: str, organisation_id: int, scopes: frozenset[str], at: datetime
+) -> Actor:
+    """A program that calls with an organisation's key."""
+    here = presence.presence_of_organisation(organisation_id=organisation_id, at=at)
+    return Actor(
+        kind=ActorKind.KEY,
+        name=f"key:{key_id}",
+        organisation_id=organisation_id,
+        standing=here.standing,
+        kinds=here.kinds,
+        scopes=scopes,
     )

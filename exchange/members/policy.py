@@ -1,103 +1,225 @@
 """May this actor do this to that, and if not, why? The one place that answers.
 
-`permit` raises, `allowed` explains, `visible` narrows a list. Doors make an actor for each request
-with `actor_from` or `actor_from_key`; flows ask `permit` before they touch anything.
+`require` raises, `allowed` explains. One function for each check, in the order they are made: a
+check answers with a no and its reason, or None to go on. What each permission asks is the table of
+`permissions.py`.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.members.actors import NOBODY, Actor, ActorKind, Subject, system_actor
-from exchange.members.acts import Act
-from exchange.members.obstacles import OBSTACLES, YES, Decision
-from exchange.members.powers import POWERS
+from exchange.members.actors import Actor, ActorKind, Subject
+from exchange.members.permissions import (
+    PERMISSION_RULES,
+    ConflictOfInterest,
+    Permission,
+    PermissionRule,
+    Reach,
+)
 from exchange.members.queries import presence
-from exchange.members.queries.scope import visible
-
-__all__ = [
-    "NOBODY",
-    "Act",
-    "Actor",
-    "ActorKind",
-    "Decision",
-    "Subject",
-    "actor_from",
-    "actor_from_key",
-    "allowed",
-    "permit",
-    "requires_second_factor",
-    "system_actor",
-    "visible",
-]
+from exchange.members.roles import Role
+from exchange.members.states import Standing
 
 
-def actor_from(
-    *, user: User, organisation_id: int | None, second_factor: bool, at: datetime
-) -> Actor:
-    """A signed-in person acting for an organisation, or for none.
+@dataclass(frozen=True)
+class Decision:
+    """An answer. When it is no, `reason` says why in a sentence, `code` for a program, and `needed`
+    what would make it a yes. `known` is False where the actor may not know of the subject."""
 
-    A person who is not (or no longer) a member of the organisation acts for none.
-    """
-    here = (
-        presence.presence_of_member(user_id=user.pk, organisation_id=organisation_id, at=at)
-        if organisation_id is not None
-        else None
-    )
-    plain = Actor(
-        kind=ActorKind.PERSON,
-        name=f"user:{user.public_id}",
-        user_id=user.pk,
-        second_factor=second_factor,
-    )
-    if here is None:
-        return plain
-    return Actor(
-        kind=plain.kind,
-        name=plain.name,
-        user_id=user.pk,
-        organisation_id=organisation_id,
-        membership=here.membership,
-        standing=here.standing,
-        kinds=here.kinds,
-        roles=here.roles,
-        second_factor=second_factor,
+    allowed: bool
+    reason: str = ""
+    code: str = ""
+    needed: Mapping[str, object] = field(default_factory=dict)
+    known: bool = True
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+YES = Decision(allowed=True)
+
+
+def _somebody(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if actor.kind is ActorKind.NOBODY:
+        return _no("sign_in_needed", _("Please sign in first."))
+    if actor.kind is ActorKind.SYSTEM:
+        if rule.four_eyes:
+            return _no("person_needed", _("This needs the agreement of a person."))
+        return YES
+    return None
+
+
+def _known(actor: Actor, _power: PermissionRule, subject: Subject | None) -> Decision | None:
+    if subject is None or actor.oversees:
+        return None
+    mine = actor.organisation_id
+    if mine is not None and (mine == subject.organisation_id or mine in subject.engaged):
+        return None
+    return Decision(
+        allowed=False, code="not_found", reason=_("There is no such thing."), known=False
     )
 
 
-def actor_from_key(
-    *, key_id: str, organisation_id: int, scopes: frozenset[str], at: datetime
-) -> Actor:
-    """A program that calls with an organisation's key."""
-    here = presence.presence_of_organisation(organisation_id=organisation_id, at=at)
-    return Actor(
-        kind=ActorKind.KEY,
-        name=f"key:{key_id}",
-        organisation_id=organisation_id,
-        standing=here.standing,
-        kinds=here.kinds,
-        scopes=scopes,
+def _acting_for(actor: Actor, _power: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if actor.organisation_id is None:
+        return _no("organisation_needed", _("Choose the organisation that you act for."))
+    return None
+
+
+def _key_scope(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if actor.kind is not ActorKind.KEY:
+        return None
+    if rule.scope is None:
+        return _no("person_needed", _("This needs the agreement of a person."))
+    if rule.scope not in actor.scopes:
+        sentence = _("The key lacks the scope “%(scope)s”.") % {"scope": rule.scope}
+        return _no("scope_needed", sentence, scope=rule.scope)
+    return None
+
+
+def _reads_only(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if rule.changes and Role.REGULATOR in actor.roles:
+        return _no("read_only", _("A regulator reads and changes nothing."))
+    return None
+
+
+def _standing(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if not rule.standings or actor.standing in rule.standings:
+        return None
+    sentence = (
+        _("Your organisation is not admitted to the exchange.")
+        if actor.standing is None
+        else _("Your organisation's standing does not allow this: %(standing)s.")
+        % {"standing": Standing(actor.standing).label}
+    )
+    needed = sorted(str(standing.value) for standing in rule.standings if standing)
+    return _no("standing_needed", sentence, standings=needed)
+
+
+def _overseen(actor: Actor, rule: PermissionRule, subject: Subject | None) -> bool:
+    """Whether an operator or regulator reads what is others', for which oversight is enough."""
+    return rule.overseen and actor.oversees and subject is not None
+
+
+def _reach(actor: Actor, rule: PermissionRule, subject: Subject | None) -> Decision | None:
+    if subject is None or rule.reach is Reach.EXCHANGE or _overseen(actor, rule, subject):
+        return None
+    mine = actor.organisation_id
+    if mine == subject.organisation_id:
+        return None
+    if rule.reach is Reach.ENGAGED and mine in subject.engaged:
+        return None
+    return _no("own_only", _("This may be done only by those whom it concerns."))
+
+
+def _held(actor: Actor, rule: PermissionRule, subject: Subject | None) -> Decision | None:
+    if rule.kinds and not rule.kinds & actor.kinds:
+        kinds = sorted(str(kind.value) for kind in rule.kinds)
+        sentence = _("Your organisation is not qualified for this.")
+        return _no("qualification_needed", sentence, qualifications=kinds)
+    if actor.kind is ActorKind.KEY or _overseen(actor, rule, subject):
+        return None
+    if not rule.roles and not rule.memberships:
+        return None
+    if rule.roles & actor.roles or actor.membership in rule.memberships:
+        return None
+    return _no(
+        "role_needed",
+        _("You do not have the role that this needs."),
+        roles=sorted(str(role.value) for role in rule.roles),
+        memberships=sorted(str(role.value) for role in rule.memberships),
     )
 
 
-def permit(actor: Actor, act: Act, subject: Subject | None = None) -> None:
+def _excluded(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    held = rule.excluded_roles & actor.roles
+    if not held:
+        return None
+    sentence = _("Who has the role “%(role)s” may not do this.") % {"role": min(held).label}
+    return _no("role_excluded", sentence, role=min(held).value)
+
+
+_CONFLICTS: Mapping[ConflictOfInterest, tuple[Callable[[Actor, Subject], bool], str | Promise]] = {
+    ConflictOfInterest.OWN_ORGANISATION: (
+        lambda actor, subject: actor.organisation_id == subject.organisation_id,
+        gettext_lazy("Nobody decides on what belongs to their own organisation."),
+    ),
+    ConflictOfInterest.OWN_MAKING: (
+        lambda actor, subject: actor.user_id in subject.made_by,
+        gettext_lazy("A second person must decide on what you proposed."),
+    ),
+    ConflictOfInterest.OTHER_SIDE: (
+        lambda actor, subject: actor.organisation_id in subject.other_side,
+        gettext_lazy("Your organisation already serves the other side of this matter."),
+    ),
+    ConflictOfInterest.DECLARED_CONFLICT: (
+        lambda actor, subject: actor.user_id in subject.conflicted,
+        gettext_lazy("You declared a conflict of interest in this matter."),
+    ),
+}
+
+
+def _conflicted(actor: Actor, rule: PermissionRule, subject: Subject | None) -> Decision | None:
+    if subject is None:
+        return None
+    for conflict in sorted(rule.conflicts, key=lambda conflict: conflict.value):
+        holds, sentence = _CONFLICTS[conflict]
+        if holds(actor, subject):
+            return _no(conflict.value, str(sentence))
+    return None
+
+
+def _second_factor(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if rule.second_factor and settings.SECOND_FACTOR_REQUIRED and not actor.second_factor:
+        return _no("second_factor_needed", _("Sign in with a second factor first."))
+    return None
+
+
+def _no(code: str, reason: str, **needed: object) -> Decision:
+    return Decision(allowed=False, code=code, reason=reason, needed=needed)
+
+
+CHECKS: tuple[Callable[[Actor, PermissionRule, Subject | None], Decision | None], ...] = (
+    _somebody,
+    _known,
+    _acting_for,
+    _key_scope,
+    _reads_only,
+    _standing,
+    _reach,
+    _held,
+    _excluded,
+    _conflicted,
+    _second_factor,
+)
+
+
+def require(actor: Actor, permission: Permission, subject: Subject | None = None) -> None:
     """Raise NotFound where the actor may not know of the subject, NotAllowed where it may not act."""
-    decision = allowed(actor, act, subject)
+    decision = allowed(actor, permission, subject)
     if decision.allowed:
         return
     if not decision.known:
         raise NotFound(decision.reason)
-    raise NotAllowed(decision.reason, reason=decision.code, act=str(act), **decision.needed)
+    raise NotAllowed(
+        decision.reason, reason=decision.code, permission=str(permission), **decision.needed
+    )
 
 
-def allowed(actor: Actor, act: Act, subject: Subject | None = None) -> Decision:
-    """The answer, with its reason. The first obstacle decides."""
-    power = POWERS[act]
-    for obstacle in OBSTACLES:
-        decision = obstacle(actor, power, subject)
+def allowed(actor: Actor, permission: Permission, subject: Subject | None = None) -> Decision:
+    """The answer, with its reason. The first check that answers decides."""
+    rule = PERMISSION_RULES[permission]
+    for check in CHECKS:
+        decision = check(actor, rule, subject)
         if decision is not None:
             return decision
     return YES

@@ -1,7 +1,7 @@
 """Separation of duties as data: what one organisation or one person may not be at the same time.
 
 Two moments are guarded. When something is granted, the pairs below are looked up here. When something
-is done, `powers.py` says which roles bar an act and which relations to its subject do.
+is done, `permissions.py` says which roles and which relations to the subject forbid it.
 """
 
 from collections.abc import Iterable

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy
 
 from exchange.members import policy
 from exchange.members.actions.admissions import RULES_VERSION
+from exchange.members.actors import Actor
 from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
-from exchange.members.policy import Act, Actor
+from exchange.members.permissions import Permission
 from exchange.members.queries.admissions import subject_of
 from exchange.members.roles import Kind
 from exchange.members.states import EVIDENCE, DocumentKind, Move, Standing, Turn
@@ -114,12 +115,12 @@ def admission_page(
     subject = subject_of(admission)
     standing = Standing(admission.standing)
 
-    def may(act: Act) -> bool:
-        return bool(policy.allowed(actor, act, subject))
+    def may(permission: Permission) -> bool:
+        return bool(policy.allowed(actor, permission, subject))
 
     papers = list(admission.documents.all())
     steps = list(admission.steps.select_related("by", "approved_by"))
-    asked = admission.turn == Turn.MEMBER and may(Act.ADMISSION_ANSWER)
+    asked = admission.turn == Turn.MEMBER and may(Permission.ADMISSION_ANSWER)
     return AdmissionPage(
         admission_id=admission.public_id,
         organisation=admission.organisation.name,
@@ -138,12 +139,12 @@ def admission_page(
         papers=tuple(_paper(paper) for paper in papers),
         missing=_missing(papers) if standing == Standing.APPLIED else (),
         rules_version=RULES_VERSION,
-        document_form=(document_form or DocumentForm()) if may(Act.DOCUMENT_ADD) else None,
+        document_form=(document_form or DocumentForm()) if may(Permission.DOCUMENT_ADD) else None,
         answer_form=(answer_form or AnswerForm()) if asked else None,
-        may_read_papers=may(Act.DOCUMENT_SEE),
-        may_withdraw=may(Act.ADMISSION_WITHDRAW),
-        may_accept=may(Act.ADMISSION_ACCEPT_RULES),
-        may_apply_again=standing == Standing.EXITED and may(Act.ADMISSION_APPLY),
+        may_read_papers=may(Permission.DOCUMENT_SEE),
+        may_withdraw=may(Permission.ADMISSION_WITHDRAW),
+        may_accept=may(Permission.ADMISSION_ACCEPT_RULES),
+        may_apply_again=standing == Standing.EXITED and may(Permission.ADMISSION_APPLY),
     )
 
 

@@ -14,7 +14,8 @@ from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.core.titles import title_of
 from exchange.flows.wallets import available_in
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
 from exchange.web.papers import asset_sale as papers
 from pricing.money import Money
@@ -183,7 +184,7 @@ def _form(
     dealing = Subject(
         organisation_id=asset_sale.seller_id, engaged=frozenset({actor.organisation_id})
     )
-    if not policy.allowed(actor, Act.ASSET_SALE_BID, dealing).allowed:
+    if not policy.allowed(actor, Permission.ASSET_SALE_BID, dealing).allowed:
         return None, "", "", ""
     state, currency = S(asset_sale.state), asset_sale.currency
     if bidder is None and state is S.ANNOUNCED and now < found.ends_at:

@@ -17,7 +17,8 @@ from exchange.flows import asset_sale_preparing as preparing
 from exchange.flows import asset_sale_results as results
 from exchange.flows import asset_sale_rounds as rounds
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.web.forms import asset_sales as f
 
 
@@ -28,7 +29,7 @@ class Step:
     title: str | Promise
     button: str | Promise
     moves: tuple[Move, ...]
-    act: Act
+    permission: Permission
     form: type[forms.Form]
     perform: Callable[..., object]
 
@@ -52,35 +53,35 @@ def _with(flow: Callable[..., object]) -> Callable[..., object]:
 
 STEPS: Mapping[str, Step] = {
     "decide": Step(
-        _("Decide on the sale"), _("Record the decision"), (Move.DECIDE,), Act.ASSET_SALE_DECIDE,
+        _("Decide on the sale"), _("Record the decision"), (Move.DECIDE,), Permission.ASSET_SALE_DECIDE,
         f.DecideForm, _with(preparing.decide),
     ),
     "value": Step(
-        _("Hand in the valuation"), _("Hand in"), (Move.VALUE,), Act.ASSET_SALE_PREPARE,
+        _("Hand in the valuation"), _("Hand in"), (Move.VALUE,), Permission.ASSET_SALE_PREPARE,
         f.ValuationForm, _value,
     ),
     "file": Step(
-        _("Prove the filing"), _("Hand in"), (Move.FILE,), Act.ASSET_SALE_PREPARE,
+        _("Prove the filing"), _("Hand in"), (Move.FILE,), Permission.ASSET_SALE_PREPARE,
         f.FilingForm, _with(preparing.file),
     ),
     "announce": Step(
         _("Announce it"), _("Announce"), (Move.ANNOUNCE, Move.EXTEND, Move.LOWER),
-        Act.ASSET_SALE_PREPARE, f.RoundForm, _announce,
+        Permission.ASSET_SALE_PREPARE, f.RoundForm, _announce,
     ),
     "consent": Step(
         _("Hand in a consent to a lower floor"), _("Hand in"), (Move.CONSENT,),
-        Act.ASSET_SALE_DECIDE, f.ConsentForm, _with(rounds.consent),
+        Permission.ASSET_SALE_DECIDE, f.ConsentForm, _with(rounds.consent),
     ),
     "agree": Step(
-        _("Agree with the one buyer"), _("Agree"), (Move.AGREE,), Act.ASSET_SALE_PREPARE,
+        _("Agree with the one buyer"), _("Agree"), (Move.AGREE,), Permission.ASSET_SALE_PREPARE,
         f.AgreeForm, _with(results.agree),
     ),
     "approve-related": Step(
         _("Approve the related buyer"), _("Approve"), (Move.APPROVE_RELATED,),
-        Act.ASSET_SALE_DECIDE, f.ReasonForm, _with(results.approve_related),
+        Permission.ASSET_SALE_DECIDE, f.ReasonForm, _with(results.approve_related),
     ),
     "cancel": Step(
-        _("Give the sale up"), _("Cancel the sale"), (Move.CANCEL,), Act.ASSET_SALE_PREPARE,
+        _("Give the sale up"), _("Cancel the sale"), (Move.CANCEL,), Permission.ASSET_SALE_PREPARE,
         f.ReasonForm, _with(preparing.cancel),
     ),
 }  # fmt: skip
@@ -103,7 +104,7 @@ def possible(asset_sale: AssetSale, actor: Actor) -> dict[str, Step]:
         name: step
         for name, step in STEPS.items()
         if any(state in MOVES[move].sources for move in step.moves)
-        and policy.allowed(actor, step.act, subject).allowed
+        and policy.allowed(actor, step.permission, subject).allowed
         and (name != "approve-related" or _waits_for_approval(asset_sale))
     }
 

@@ -14,7 +14,7 @@ from exchange.asset_sales.queries.asset_sales import valuation_of
 from exchange.asset_sales.states import AssetSaleState, Round
 from exchange.core.models.rules import RuleVersion
 from exchange.core.titles import title_of
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.web import asset_sale_acts
 from exchange.web.forms.asset_sales import ConflictForm
 from exchange.web.steps_words import StepState, progress

@@ -17,7 +17,8 @@ from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows.auction_entry import enter
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.web import auction_standing as standing
 from exchange.web import auction_words
 from exchange.web.auction_pictures import Pictures, pictures_of
@@ -188,14 +189,14 @@ def _line(one: BidFact, auction: Auction, *, names_seen: bool) -> BidLine:
 def _acts(auction: Auction, actor: Actor) -> tuple[str, ...]:
     """What the reader may do to the auction itself, by the names in addresses."""
     state = AuctionState(auction.state)
-    if policy.allowed(actor, Act.AUCTION_MODERATE, subject_of(auction)).allowed:
+    if policy.allowed(actor, Permission.AUCTION_MODERATE, subject_of(auction)).allowed:
         return {
             AuctionState.SCHEDULED: ("cancel",),
             AuctionState.OPEN: ("pause", "extend", "cancel"),
             AuctionState.PAUSED: ("resume", "extend", "cancel"),
         }.get(state, ())
     own = actor.organisation_id == auction.organiser_id
-    may = policy.allowed(actor, Act.AUCTION_SCHEDULE, subject_of(auction)).allowed
+    may = policy.allowed(actor, Permission.AUCTION_SCHEDULE, subject_of(auction)).allowed
     return ("cancel",) if own and may and state in WAITING else ()
 
 

@@ -11,7 +11,7 @@ from exchange.auctions.states import ENDED, AuctionState
 from exchange.audit.errors import NotYetInTheLog
 from exchange.audit.queries import records
 from exchange.core.titles import title_of
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from pricing.money import Money
 
 AWARDS_SHOWN = 100

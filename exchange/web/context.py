@@ -12,7 +12,7 @@ from accounts.acting import acting_membership, memberships_of
 from accounts.models import User
 from exchange.members import policy
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.notices.queries.inbox import UNREAD_SHOWN_MAX, unread_count
 
 SITE_NAME = "Assay"
@@ -214,6 +214,6 @@ def _person(request: HttpRequest) -> Person | None:
     ]
     if not acting_membership(request):
         wanted.insert(0, (_("Watchlist"), "web:watchlist"))
-    if policy.allowed(actor_of(request), Act.CONSOLE_OPEN).allowed:
+    if policy.allowed(actor_of(request), Permission.CONSOLE_OPEN).allowed:
         wanted.append((_("Console"), "console:index"))
     return Person(str(user), user.email, _links(request, *wanted))

@@ -9,7 +9,7 @@ from exchange.contracts.models import Contract
 from exchange.contracts.queries.frameworks import calls_of, runs_until
 from exchange.contracts.states import ContractState
 from exchange.flows.framework_calls import calls_made
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal, side_of, subject_of
 from exchange.negotiation.states import NegotiationState, Side, Turn
@@ -146,19 +147,19 @@ def _speaks(actor: Actor, found: Negotiation, side: Side | None) -> bool:
     if side is None:
         return False
     if side is Side.SELLER:
-        subject = policy.Subject(organisation_id=found.seller_id)
-        return policy.allowed(actor, Act.QUOTE_MAKE, subject).allowed
-    subject = policy.Subject(organisation_id=found.seller_id, engaged=frozenset({found.buyer_id}))
-    return policy.allowed(actor, Act.QUOTE_ASK, subject).allowed
+        subject = Subject(organisation_id=found.seller_id)
+        return policy.allowed(actor, Permission.QUOTE_MAKE, subject).allowed
+    subject = Subject(organisation_id=found.seller_id, engaged=frozenset({found.buyer_id}))
+    return policy.allowed(actor, Permission.QUOTE_ASK, subject).allowed
 
 
 def _approves(actor: Actor, found: Negotiation) -> bool:
     made_by = frozenset({found.accepted_by_id} if found.accepted_by_id else ())
     seen = subject_of(found)
-    subject = policy.Subject(
+    subject = Subject(
         organisation_id=seen.organisation_id,
         engaged=seen.engaged,
         other_side=seen.other_side,
         made_by=made_by,
     )
-    return policy.allowed(actor, Act.ORDER_CONFIRM, subject).allowed
+    return policy.allowed(actor, Permission.ORDER_CONFIRM, subject).allowed

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.core.titles import title_of
-from exchange.flows.order_messages import writing_act
+from exchange.flows.order_messages import writing_permission
 from exchange.members import policy
-from exchange.members.policy import Act, Actor
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep
 from exchange.orders.queries.orders import Side, side_of, subject_of
 from exchange.orders.queries.subscriptions import subscription_of
@@ -155,22 +156,22 @@ def _acts(
     subject = subject_of(order)
     state = OrderState(order.state)
 
-    def may(act: Act, move: Move) -> bool:
-        return state in MOVES[move].sources and bool(policy.allowed(actor, act, subject))
+    def may(permission: Permission, move: Move) -> bool:
+        return state in MOVES[move].sources and bool(policy.allowed(actor, permission, subject))
 
-    second = policy.allowed(actor, Act.ORDER_CONFIRM, subject)
+    second = policy.allowed(actor, Permission.ORDER_CONFIRM, subject)
     waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
-    may_answer = may(Act.ORDER_ACCEPT, Move.OBJECT)
+    may_answer = may(Permission.ORDER_ACCEPT, Move.OBJECT)
     return Acts(
         accept=AcceptForm() if may_answer else None,
         object=(object_form or ObjectForm()) if may_answer else None,
-        cancel=may(Act.ORDER_CANCEL, Move.CANCEL),
+        cancel=may(Permission.ORDER_CANCEL, Move.CANCEL),
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
-        pay_url=order_money.pay_url(order) if may(Act.ORDER_CANCEL, Move.PAY) else "",
+        pay_url=order_money.pay_url(order) if may(Permission.ORDER_CANCEL, Move.PAY) else "",
         message=(message_form or MessageForm())
-        if policy.allowed(actor, writing_act(actor), subject)
+        if policy.allowed(actor, writing_permission(actor), subject)
         else None,
     )
 
@@ -236,7 +237,7 @@ def _subscription(order: Order, actor: Actor) -> SubscriptionView | None:
     found = subscription_of(order)
     if found is None:
         return None
-    may = bool(policy.allowed(actor, Act.ORDER_CANCEL, subject_of(order)))
+    may = bool(policy.allowed(actor, Permission.ORDER_CANCEL, subject_of(order)))
     return SubscriptionView(
         paid_until=found.paid_until,
         auto_renew=found.auto_renew,

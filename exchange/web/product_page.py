@@ -18,7 +18,8 @@ from exchange.catalog.states import ListingState, RevisionState
 from exchange.core.titles import in_own_language
 from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.web.catalogue_cards import Card, card_of, say
 from exchange.web.charts.sparklines import sparkline
 from exchange.web.product_evidence import Table, table_of, withheld_of
@@ -186,7 +187,7 @@ def _quote_url(product: Product, actor: Actor) -> str:
     if order_obstacle(product.delivery) is not None:
         return ""
     dealing = Subject(organisation_id=product.seller_id, engaged=frozenset({actor.organisation_id}))
-    if not policy.allowed(actor, Act.QUOTE_ASK, dealing).allowed:
+    if not policy.allowed(actor, Permission.QUOTE_ASK, dealing).allowed:
         return ""
     return reverse("web:ask_quote", args=[product.public_id])
 

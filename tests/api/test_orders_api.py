@@ -87,7 +87,7 @@ def test_the_whole_road_from_terms_to_closed(market: Market, buyer: Client) -> N
     accepted = post(buyer, f"/api/v1/orders/{order_id}/accept", key="accept-1")
     assert (accepted.status_code, accepted.json()["state"]) == (200, "closed")
     again = post(buyer, f"/api/v1/orders/{order_id}/accept", key="accept-2")
-    assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")
 
 
 def test_objecting_writing_and_cancelling(market: Market, buyer: Client) -> None:

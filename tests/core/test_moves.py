@@ -25,7 +25,7 @@ def test_a_move_outside_the_table_is_refused_with_what_would_be_legal() -> None:
         check_move(TABLE, Light.RED, Light.RED)
     assert str(caught.value) == "This step is not possible from the state “Red light”."
     assert caught.value.facts == {"current": "red", "target": "red", "legal": ["green"]}
-    assert caught.value.code == "illegal_move"
+    assert caught.value.code == "illegal_transition"
     assert caught.value.http_status == 409
 
 

@@ -18,7 +18,7 @@ from exchange.delivery.errors import LinkExpired, LinkUnknown, NotCovered
 from exchange.delivery.models import Delivery
 from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from tests.factories import accounts
 from tests.factories.delivery import BOUGHT, CLOCK, Counter, a_counter, withdraw
 from tests.factories.members import acting

@@ -20,7 +20,7 @@ from exchange.flows import (
     asset_sale_results,
     asset_sale_rounds,
 )
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts, listings
 from tests.factories.members import Exchange, a_role, acting, an_exchange

@@ -16,7 +16,7 @@ from exchange.auctions.wishes import AuctionWish, BidWish
 from exchange.catalog.models import Product
 from exchange.flows import auction_bids, auction_clock, auction_schedule
 from exchange.flows.auction_bids import Receipt
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
 from tests.factories import accounts, listings

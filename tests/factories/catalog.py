@@ -13,7 +13,7 @@ from exchange.catalog.models import Offer, Product
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.catalog.states import OfferKind, ProductKind
 from exchange.flows import publish_listing, publish_revision, review_listing
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.vault.models import Blob, DataFile, DataTable
 from exchange.vault.states import FileState

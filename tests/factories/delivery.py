@@ -10,7 +10,7 @@ from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.catalog.states import Delivery, Future, History, RevisionState
 from exchange.delivery.actions import entitlements
 from exchange.delivery.models import Entitlement
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.vault.models import DataFile, DataTable
 from tests.factories import accounts, listings

@@ -7,10 +7,10 @@ from io import BytesIO
 
 from accounts.models import Organisation, User
 from exchange.flows import admission, approvals, founding, team
-from exchange.members import policy
+from exchange.members import callers
 from exchange.members.actions.admissions import RULES_VERSION
+from exchange.members.actors import Actor
 from exchange.members.models import Admission, Proposal, RoleGrant
-from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
 from exchange.members.states import Check, DocumentKind
 from tests.factories import accounts
@@ -31,7 +31,7 @@ def acting(
     at: datetime = NOON,
 ) -> Actor:
     """The person as policy sees them when acting for the organisation."""
-    return policy.actor_from(
+    return callers.actor_from(
         user=user,
         organisation_id=None if organisation is None else organisation.pk,
         second_factor=second_factor,

@@ -13,7 +13,7 @@ from exchange.catalog.models import ListingStep, Offer, Product
 from exchange.catalog.states import ListingState, Move
 from exchange.flows import buy_product, money_in
 from exchange.flows.buy_product import Wish
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.orders.actions.steps import locked_order
 from exchange.orders.models import Order

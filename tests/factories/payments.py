@@ -11,7 +11,7 @@ from exchange.flows import bank_transfers, payment_events, payments, payouts, wa
 from exchange.jobs import runner
 from exchange.ledger.models import Account
 from exchange.ledger.queries import checks
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.orders.models import Order
 from exchange.payments import chart
 from exchange.payments.actions.incoming import BankLine

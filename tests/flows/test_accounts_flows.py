@@ -21,7 +21,7 @@ from exchange.flows import (
     accounts_people,
 )
 from exchange.jobs.handlers import HANDLERS
-from exchange.members.powers import POWERS
+from exchange.members.permissions import PERMISSION_RULES
 from tests.factories.accounts import (
     NOON,
     PASSWORD,
@@ -124,7 +124,7 @@ def test_keys_are_recorded_without_their_secret() -> None:
 
 
 def test_every_scope_that_policy_asks_for_can_be_given_to_a_key() -> None:
-    asked = {power.scope for power in POWERS.values() if power.scope}
+    asked = {rule.scope for rule in PERMISSION_RULES.values() if rule.scope}
     assert asked <= set(accounts_keys.SCOPES)
 
 

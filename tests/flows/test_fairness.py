@@ -13,8 +13,8 @@ from exchange.catalog.states import OfferKind
 from exchange.core.refusals import NotAllowed
 from exchange.flows import agreed_orders, fairness, relations
 from exchange.flows.fairness import Findings
+from exchange.members.actors import Actor
 from exchange.members.models.relations import RelationKind
-from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
 from exchange.orders.actions.prices import PriceReasonKnown
 from exchange.orders.models import Order, PriceReason

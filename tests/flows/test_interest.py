@@ -19,7 +19,7 @@ from exchange.flows import accept_delivery
 from exchange.flows import interest as flow
 from exchange.flows.interest import NotBought, Wanted
 from exchange.jobs import runner
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
 from exchange.notices.wording import line_of

@@ -11,7 +11,7 @@ from exchange.contracts.queries.contracts import is_intact
 from exchange.contracts.states import ContractState
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import accept_delivery, negotiated_contracts, negotiated_deal
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.actions.steps import newest_of

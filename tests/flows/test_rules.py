@@ -8,7 +8,7 @@ from exchange.core.actions.calendar import YearPublished
 from exchange.core.models import CalendarYear, RuleVersion
 from exchange.core.refusals import NotAllowed
 from exchange.flows import rules
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from tests.factories import accounts, members
 from tests.factories.core import NOON
 

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from exchange.flows import usage_clock, usage_intake, usage_receipts
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod, UsageReceipt
 from exchange.metering.queries import bills

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from exchange.flows import usage_intake
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageEvent
 from exchange.metering.queries import bills

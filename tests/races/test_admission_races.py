@@ -10,8 +10,8 @@ from exchange.audit.models import Record
 from exchange.core.refusals import Refusal
 from exchange.flows import approvals
 from exchange.members.actions import admissions, roles
+from exchange.members.actors import Actor
 from exchange.members.models import Admission, AdmissionStep, RoleGrant
-from exchange.members.policy import Actor
 from exchange.members.roles import Kind, Role
 from exchange.members.states import Standing
 from tests.factories import accounts
@@ -62,7 +62,7 @@ def test_two_operators_approve_at_once_and_one_wins() -> None:
         )
 
     outcomes = at_once(approve(exchange.approver), approve(acting(third, exchange.organisation)))
-    assert outcomes == ["done", "illegal_move"]
+    assert outcomes == ["done", "illegal_transition"]
     active.refresh_from_db()
     assert active.standing == Standing.SUSPENDED
     assert AdmissionStep.objects.filter(admission=active, move="suspend").count() == 1
@@ -84,7 +84,7 @@ def test_approval_and_decline_at_once_come_to_one_decision() -> None:
             now=NOON + minutes(21),
         ),
     )
-    assert outcomes == ["done", "illegal_move"]
+    assert outcomes == ["done", "illegal_transition"]
     active.refresh_from_db()
     proposal.refresh_from_db()
     expected = Standing.EXITED if proposal.decision == "approved" else Standing.ACTIVE

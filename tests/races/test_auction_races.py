@@ -14,7 +14,7 @@ from exchange.auctions.queries import clock, clock_sql
 from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
 from exchange.flows import auction_bids, auction_clock, auction_schedule, buy_product
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.orders.models import LicenceWindow, Order
 from exchange.orders.queries.terms import terms_document

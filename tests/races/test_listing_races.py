@@ -8,7 +8,7 @@ from django.db import connection
 from exchange.catalog.models import ListingStep, Offer, Product, Revision
 from exchange.catalog.states import ListingState, Move, OfferState, RevisionState
 from exchange.flows import publish_listing, publish_revision, review_listing
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall, a_ready_file, a_stall
 from tests.races.test_admission_races import at_once
 
@@ -23,7 +23,7 @@ def test_two_people_submit_at_once_and_the_exchange_has_it_once() -> None:
     stall = a_stall()
     product = stall.complete()
     outcomes = at_once(*[lambda: stall.submit(product)] * 2)
-    assert outcomes == ["done", "illegal_move"]
+    assert outcomes == ["done", "illegal_transition"]
     assert steps_of(Move.SUBMIT) == 1
 
 
@@ -71,7 +71,7 @@ def test_approving_and_taking_back_at_once_end_in_one_of_both() -> None:
         ),
         lambda: publish_listing.recall(actor=stall.selling, product_id=product.public_id, now=DAY),
     )
-    assert outcomes == ["done", "illegal_move"]
+    assert outcomes == ["done", "illegal_transition"]
     product.refresh_from_db()
     revision = Revision.objects.get()
     assert (product.state, revision.state) in {

@@ -10,7 +10,7 @@ from exchange.contracts.actions import using
 from exchange.contracts.models import Contract, Permit
 from exchange.contracts.states import ContractState
 from exchange.flows import framework_calls, negotiated_contracts, negotiated_deal
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.models import Negotiation

@@ -12,7 +12,7 @@ from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.flows import accept_delivery, buy_product, order_progress, orders_clock
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.orders.states import Move, OrderState
@@ -70,7 +70,7 @@ def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> No
     def confirm(actor: Actor) -> Callable[[], object]:
         return lambda: buy_product.confirm(actor=actor, order_id=order.public_id, now=DAY)
 
-    assert at_once(*(confirm(actor) for actor in seconds)) == ["done", "illegal_move"]
+    assert at_once(*(confirm(actor) for actor in seconds)) == ["done", "illegal_transition"]
     assert moves_of(order) == ["place", "confirm", "sign"]
 
 
@@ -107,7 +107,7 @@ def test_cancelling_and_money_at_once_end_in_one_of_the_two() -> None:
     if order.state == OrderState.CANCELLED:
         assert outcomes == ["done", "done"]
     else:
-        assert (order.state, outcomes) == (OrderState.DELIVERED, ["done", "illegal_move"])
+        assert (order.state, outcomes) == (OrderState.DELIVERED, ["done", "illegal_transition"])
 
 
 def pay_if_wanted(order: Order) -> None:
@@ -130,7 +130,7 @@ def test_accepting_and_objecting_at_once_end_in_one_of_the_two() -> None:
             actor=market.leading, order_id=order.public_id, reason="No.", now=DAY
         ),
     )
-    assert outcomes == ["done", "illegal_move"]
+    assert outcomes == ["done", "illegal_transition"]
     order.refresh_from_db()
     assert order.state in {OrderState.CLOSED, OrderState.OBJECTED}
     assert Settlement.objects.count() == (order.state == OrderState.CLOSED)
@@ -146,7 +146,7 @@ def test_the_buyer_and_two_clocks_accept_at_once_and_it_is_settled_once() -> Non
         lambda: orders_clock.sweep(now=end),
         lambda: orders_clock.sweep(now=end),
     )
-    assert outcomes in (["done"] * 3, ["done", "done", "illegal_move"])
+    assert outcomes in (["done"] * 3, ["done", "done", "illegal_transition"])
     assert moves_of(order)[-5:] in (
         ["accept", "settle", "invoice", "certify", "close"],
         ["let_pass", "settle", "invoice", "certify", "close"],
@@ -187,7 +187,7 @@ def test_two_operators_rule_at_once_and_one_ruling_stands() -> None:
     outcomes = at_once(
         rule(market.exchange.proposer, Move.RELEASE), rule(market.exchange.approver, Move.REFUND)
     )
-    assert outcomes == ["done", "illegal_move"]
+    assert outcomes == ["done", "illegal_transition"]
 
 
 def test_two_rulings_on_a_large_order_at_once_leave_one_to_decide() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from exchange.flows import buy_product, usage_clock, usage_intake, usage_plans, wallets
-from exchange.members.policy import Actor
+from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills

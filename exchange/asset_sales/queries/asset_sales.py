@@ -10,7 +10,8 @@ from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Valuati
 from exchange.asset_sales.states import IN_PREPARATION, TENDED, AssetSaleState, Standing
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 
 
 def subject_of(asset_sale: AssetSale, *, makers: Iterable[int] = ()) -> Subject:
@@ -27,7 +28,7 @@ def asset_sale_seen_by(actor: Actor, public_id: str) -> AssetSale:
     found = _rows().filter(public_id=public_id).first()
     if found is None:
         raise NotFound(_("There is no such asset sale."))
-    policy.permit(actor, Act.ASSET_SALE_SEE, subject_of(found))
+    policy.require(actor, Permission.ASSET_SALE_SEE, subject_of(found))
     return found
 
 

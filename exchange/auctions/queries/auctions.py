@@ -9,7 +9,8 @@ from exchange.auctions.models import Auction
 from exchange.auctions.states import ENDED, PUBLIC, AuctionState, Kind
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 
 
 def subject_of(auction: Auction, *, seen_by: Actor | None = None) -> Subject:
@@ -33,7 +34,7 @@ def auction_seen_by(actor: Actor, auction_id: str) -> Auction:
     )
     if auction is None:
         raise NotFound(_("There is no such auction."))
-    policy.permit(actor, Act.AUCTION_SEE, subject_of(auction, seen_by=actor))
+    policy.require(actor, Permission.AUCTION_SEE, subject_of(auction, seen_by=actor))
     return auction
 
 

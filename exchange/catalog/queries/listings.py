@@ -24,7 +24,7 @@ from exchange.catalog.states import (
 from exchange.core.queries import calendar
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
-from exchange.members.policy import Actor, Subject
+from exchange.members.actors import Actor, Subject
 from exchange.vault.states import FileState
 
 QUALITY_MIN = "list.quality_score"

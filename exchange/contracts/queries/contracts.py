@@ -11,7 +11,8 @@ from exchange.contracts.signing import is_signed
 from exchange.contracts.states import ContractState
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 
 
 def subject_of(contract: Contract) -> Subject:
@@ -32,7 +33,7 @@ def contract_seen_by(actor: Actor, contract_id: str) -> Contract:
     )
     if found is None:
         raise NotFound(_("There is no such contract."))
-    policy.permit(actor, Act.CONTRACT_SEE, subject_of(found))
+    policy.require(actor, Permission.CONTRACT_SEE, subject_of(found))
     return found
 
 

@@ -4,7 +4,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.metering.errors import UnknownSubscription
 from exchange.metering.models import MeteredSubscription
 
@@ -26,5 +27,5 @@ def subscription_seen_by(actor: Actor, public_id: str) -> MeteredSubscription:
     )
     if found is None:
         raise UnknownSubscription(_("There is no such subscription."))
-    policy.permit(actor, Act.USAGE_SEE, Subject(organisation_id=organisation_id))
+    policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=organisation_id))
     return found

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.negotiation.models import Negotiation, Proposal
 from exchange.negotiation.states import RUNNING, NegotiationState, Side, Turn
 
@@ -32,7 +33,7 @@ def negotiation_seen_by(actor: Actor, negotiation_id: str) -> Negotiation:
     )
     if found is None:
         raise NotFound(_("There is no such negotiation."))
-    policy.permit(actor, Act.NEGOTIATION_SEE, subject_of(found))
+    policy.require(actor, Permission.NEGOTIATION_SEE, subject_of(found))
     return found
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.orders.states import ENDED, OrderState, Turn
 
@@ -46,7 +47,7 @@ def order_seen_by(actor: Actor, order_id: str) -> Order:
     )
     if order is None:
         raise NotFound(_("There is no such order."))
-    policy.permit(actor, Act.ORDER_SEE, subject_of(order))
+    policy.require(actor, Permission.ORDER_SEE, subject_of(order))
     return order
 
 

@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.payments.models import Paper
 
 
@@ -23,5 +24,5 @@ def paper_seen_by(actor: Actor, number: str) -> Paper:
         raise NotFound(_("There is no such paper."))
     own = actor.organisation_id == paper.issuer_id
     side = paper.issuer_id if own else paper.receiver_id
-    policy.permit(actor, Act.PAPER_SEE, Subject(organisation_id=side))
+    policy.require(actor, Permission.PAPER_SEE, Subject(organisation_id=side))
     return paper

@@ -25,8 +25,9 @@ from exchange.core.titles import title_of
 from exchange.flows import asset_sale_preparing
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.web import asset_sale_acts
 from exchange.web.asset_sale_page import asset_sale_page
 from exchange.web.forms.asset_sales import ConflictForm, PlanForm
@@ -64,10 +65,10 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """What the organisation disposes of; a POST plans one more."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.ASSET_SALE_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.ASSET_SALE_SEE, Subject(organisation_id=mine))
     form = _plan_form(request, mine)
     if request.method == "POST":
-        policy.permit(actor, Act.ASSET_SALE_PREPARE, Subject(organisation_id=mine))
+        policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine))
     if request.method == "POST" and form.is_valid():
         try:
             planned = asset_sale_preparing.plan(
@@ -81,7 +82,9 @@ def show_all(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Planned. Your committee decides next."))
             return redirect("web:asset_sale", planned.public_id)
-    may_plan = policy.allowed(actor, Act.ASSET_SALE_PREPARE, Subject(organisation_id=mine)).allowed
+    may_plan = policy.allowed(
+        actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine)
+    ).allowed
     found = key_page(request, asset_sales_of(mine), size=ROWS_PER_PAGE)
     page = AssetSalesPage(
         rows=tuple(

@@ -34,8 +34,8 @@ from exchange.core.titles import title_of
 from exchange.flows import auction_bids, auction_envelopes
 from exchange.flows.admission import organisation_of
 from exchange.flows.auction_bids import Receipt
+from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
-from exchange.members.policy import Actor
 from exchange.web.auction_page import AuctionPage, auction_page
 from exchange.web.auction_standing import by_the_clock
 from exchange.web.forms.auction_bids import AcceptForm, BidForm, Choices, EnvelopeForm, form_class

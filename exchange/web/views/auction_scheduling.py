@@ -21,8 +21,9 @@ from exchange.flows import auction_schedule
 from exchange.flows import publish_listing as listing
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.web.auction_page import AuctionPage, auction_page
 from exchange.web.auction_words import KINDS
 from exchange.web.forms.auctions import ScheduleForm, begin_with
@@ -108,7 +109,7 @@ def procure(request: HttpRequest) -> HttpResponse:
     """Draw up an auction in which sellers underbid each other."""
     actor = actor_of(request)
     mine = frozenset({organisation_of(actor)})
-    policy.permit(actor, Act.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
+    policy.require(actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
     form = ScheduleForm(
         request.POST if request.method == "POST" else None,
         kind=Kind.PROCUREMENT,
@@ -164,8 +165,8 @@ def blame_minor(form: ScheduleForm, refusal: Refusal) -> None:
 
 
 def _listed(actor: Actor, product_id: str) -> Product:
-    product = listing.permitted(actor, Act.OFFER_MAKE, product_id)
-    policy.permit(actor, Act.AUCTION_SCHEDULE, Subject(organisation_id=product.seller_id))
+    product = listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    policy.require(actor, Permission.AUCTION_SCHEDULE, Subject(organisation_id=product.seller_id))
     if product.state != ListingState.LISTED:
         raise NotFound(_("Only a listed product can be sold in an auction."))
     return product

@@ -21,8 +21,9 @@ from exchange.core.titles import title_of
 from exchange.flows import auction_schedule as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.web import auction_words
 from exchange.web.auction_page import auction_page
 from exchange.web.key_pages import key_page
@@ -81,7 +82,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """Auctions that are open, coming or over, newest first."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.AUCTION_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.AUCTION_SEE, Subject(organisation_id=mine))
     chosen = request.GET.get("show", "open")
     chosen = chosen if chosen in TABS else "open"
     rows: QuerySet[Auction] = auctions_seen_by(actor).filter(state__in=TABS[chosen])
@@ -102,9 +103,11 @@ def show_all(request: HttpRequest) -> HttpResponse:
         newest_url=f"{request.path}?show={chosen}" if found.newest_url else "",
         older_url=f"{found.older_url}&show={chosen}" if found.older_url else "",
         may_procure=policy.allowed(
-            actor, Act.QUOTE_ASK, Subject(organisation_id=None, engaged=frozenset({mine}))
+            actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=frozenset({mine}))
         ).allowed,
-        may_sell=policy.allowed(actor, Act.OFFER_MAKE, Subject(organisation_id=mine)).allowed,
+        may_sell=policy.allowed(
+            actor, Permission.OFFER_MAKE, Subject(organisation_id=mine)
+        ).allowed,
     )
     return render_page(request, "auctions/list.html", page)
 

@@ -17,8 +17,9 @@ from exchange.flows.admission import organisation_of
 from exchange.ledger.models import Account
 from exchange.ledger.queries import statements
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
 from pricing.money import Money
 
@@ -68,7 +69,7 @@ def show(request: HttpRequest) -> HttpResponse:
     """The accounts of the organisation acted for."""
     actor = actor_of(request, at=timezone.now())
     mine = organisation_of(actor)
-    policy.permit(actor, Act.LEDGER_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.LEDGER_SEE, Subject(organisation_id=mine))
     accounts = Account.objects.filter(owner_id=mine).order_by("currency", "code")
     page = BooksPage(accounts=tuple(_account_row(account) for account in accounts))
     return render_page(request, "web/books.html", page)
@@ -111,7 +112,7 @@ def _account(request: HttpRequest, public_id: str) -> Account:
     account = Account.objects.filter(public_id=public_id, owner__isnull=False).first()
     if account is None:
         raise NotFound(_("There is no such account."))
-    policy.permit(actor, Act.LEDGER_SEE, Subject(organisation_id=account.owner_id))
+    policy.require(actor, Permission.LEDGER_SEE, Subject(organisation_id=account.owner_id))
     return account
 
 

@@ -22,8 +22,9 @@ from exchange.core.titles import title_of
 from exchange.flows import interest as flow
 from exchange.flows.interest import Wanted
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.web.forms.demands import AnswerForm, DemandForm
 from exchange.web.key_pages import key_from
 from exchange.web.pages import render_page
@@ -118,7 +119,7 @@ def show(request: HttpRequest, demand_id: str) -> HttpResponse:
             )
             for one in answers
         ),
-        may_close=is_open and policy.allowed(actor, Act.DEMAND_POST, subject).allowed,
+        may_close=is_open and policy.allowed(actor, Permission.DEMAND_POST, subject).allowed,
         form=_answer_form(actor) if is_open else None,
     )
     return render_page(request, "catalog/demand.html", page)
@@ -145,7 +146,7 @@ def post(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your request stands on the board. Sellers can answer it."))
         return redirect("web:demand", demand_id=demand.public_id)
     mine = Subject(organisation_id=actor.organisation_id)
-    page = PostPage(form=form, obstacle=policy.allowed(actor, Act.DEMAND_POST, mine).reason)
+    page = PostPage(form=form, obstacle=policy.allowed(actor, Permission.DEMAND_POST, mine).reason)
     return render_page(
         request, "catalog/demand_new.html", page, status=422 if form.is_bound else 200
     )
@@ -209,7 +210,7 @@ def _products(actor: Actor) -> list[tuple[str, str]]:
 def _answer_form(actor: Actor) -> AnswerForm | None:
     """The form, for sellers who have something to answer with."""
     mine = Subject(organisation_id=actor.organisation_id)
-    if not policy.allowed(actor, Act.DEMAND_ANSWER, mine).allowed:
+    if not policy.allowed(actor, Permission.DEMAND_ANSWER, mine).allowed:
         return None
     products = _products(actor)
     return AnswerForm(products=products) if products else None

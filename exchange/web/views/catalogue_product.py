@@ -10,8 +10,8 @@ from exchange.catalog.search.entries import sample_of
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 from exchange.flows.interest import orders_to_review
+from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
-from exchange.members.policy import Actor
 from exchange.vault.queries.files import open_blob
 from exchange.web.pages import render_page
 from exchange.web.product_page import page_of

@@ -29,8 +29,9 @@ from exchange.core.titles import speaks_chinese, title_of
 from exchange.flows import framework_calls, negotiated_contracts
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.web.framework_words import Framework, framework_of
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
@@ -107,7 +108,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """The contracts of the organisation, newest first."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.CONTRACT_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.CONTRACT_SEE, Subject(organisation_id=mine))
     found = key_page(request, contracts_of(mine).order_by("-pk"), size=ROWS_PER_PAGE)
     page = ContractsPage(
         rows=tuple(_row(one, mine) for one in found.rows),
@@ -219,7 +220,7 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         state is S.SIGNING
         and actor.organisation_id in {contract.buyer_id, contract.seller_id} - signed
     )
-    decision = policy.allowed(actor, Act.CONTRACT_SIGN, subject_of(contract))
+    decision = policy.allowed(actor, Permission.CONTRACT_SIGN, subject_of(contract))
     parties = []
     for one in document["parties"]:
         signature = signatures.get(one["role"])

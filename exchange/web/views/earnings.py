@@ -19,8 +19,9 @@ from exchange.flows import payouts
 from exchange.flows.admission import organisation_of
 from exchange.flows.settlement_earnings import Balances, balances_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.queries.orders import titles_of
 from exchange.payments.models import Paper
 from exchange.payments.queries import earnings
@@ -198,7 +199,7 @@ def give_account(request: HttpRequest) -> HttpResponse:
     """Name the account that the organisation is paid to."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.PAYOUT_ACCOUNT_SET, Subject(organisation_id=mine))
+    policy.require(actor, Permission.PAYOUT_ACCOUNT_SET, Subject(organisation_id=mine))
     form = PayoutAccountForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -228,7 +229,7 @@ def show_invoices(request: HttpRequest) -> HttpResponse:
     """The invoices and credit notes that the organisation received."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.PAPER_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.PAPER_SEE, Subject(organisation_id=mine))
     page = key_page(request, earnings.invoices_of(mine), size=ROWS_PER_PAGE)
     titles = titles_of(paper.order_ref for paper in page.rows)
     rows = tuple(_invoice_row(paper, titles) for paper in page.rows)
@@ -259,5 +260,5 @@ def _mine(request: HttpRequest) -> int:
     """The organisation acted for, if the reader may see what it earns."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.EARNINGS_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.EARNINGS_SEE, Subject(organisation_id=mine))
     return mine

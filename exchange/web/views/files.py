@@ -18,8 +18,9 @@ from exchange.core.refusals import Refusal
 from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.vault.models import DataFile, DataTable
 from exchange.vault.queries.files import files_of, tables_of
 from exchange.vault.queries.space import Space, space_of
@@ -119,8 +120,8 @@ def show_all(request: HttpRequest) -> HttpResponse:
             except Refusal as refusal:
                 form.add_error("file", refusal.message)
                 status = int(refusal.http_status)
-    policy.permit(actor, Act.FILE_SEE, Subject(organisation_id=mine))
-    may_keep = policy.allowed(actor, Act.FILE_KEEP, Subject(organisation_id=mine))
+    policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
+    may_keep = policy.allowed(actor, Permission.FILE_KEEP, Subject(organisation_id=mine))
     page = FilesPage(
         files=tuple(_file_row(file) for file in files_of(mine)[:FILES_MAX]),
         uploads=tuple(
@@ -153,7 +154,7 @@ def show(request: HttpRequest, file_id: str) -> HttpResponse:
         bytes_read=file.bytes_read,
         progress_url=reverse("web:file_progress", args=[file.public_id]),
         tables=tuple(_table_row(table) for table in tables_of(file)),
-        may_keep=policy.allowed(actor, Act.FILE_KEEP, subject).allowed,
+        may_keep=policy.allowed(actor, Permission.FILE_KEEP, subject).allowed,
         was_known="known" in request.GET,
     )
     return render_page(request, "vault/file.html", page)

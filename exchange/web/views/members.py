@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from exchange.core.refusals import NotFound, Refusal
 from exchange.flows import admission as flow
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.models import Admission
-from exchange.members.policy import Act, Actor, Decision, Subject
+from exchange.members.permissions import Permission
+from exchange.members.policy import Decision
 from exchange.members.queries.admissions import document_seen_by, newest_admission, subject_of
 from exchange.members.states import DocumentKind
 from exchange.web.admission_page import admission_page
@@ -37,7 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
     admission = newest_admission(actor.organisation_id)
     if admission is None:
         return redirect("web:admission_apply")
-    policy.permit(actor, Act.ADMISSION_SEE, subject_of(admission))
+    policy.require(actor, Permission.ADMISSION_SEE, subject_of(admission))
     page = admission_page(admission, actor, now=timezone.now())
     return render_page(request, "members/admission.html", page)
 
@@ -170,4 +172,4 @@ def _own_admission(actor: Actor) -> Admission:
 def _may_apply(actor: Actor) -> Decision:
     mine = actor.organisation_id
     subject = None if mine is None else Subject(organisation_id=mine)
-    return policy.allowed(actor, Act.ADMISSION_APPLY, subject)
+    return policy.allowed(actor, Permission.ADMISSION_APPLY, subject)

@@ -22,8 +22,9 @@ from exchange.core.titles import title_of
 from exchange.flows import negotiated_deal as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import (
     negotiation_seen_by,
@@ -85,7 +86,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """The inbox: what waits for me, what runs, what ended; and what a second person has to approve."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.NEGOTIATION_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.NEGOTIATION_SEE, Subject(organisation_id=mine))
     chosen = request.GET.get("show", "running")
     chosen = chosen if chosen in TABS else "running"
     found = key_page(
@@ -121,9 +122,9 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     actor = actor_of(request)
     product = _product(product_id)
     mine = organisation_of(actor)
-    policy.permit(
+    policy.require(
         actor,
-        Act.QUOTE_ASK,
+        Permission.QUOTE_ASK,
         Subject(organisation_id=product.seller_id, engaged=frozenset({mine})),
     )
     form = ProposalForm(request.POST if request.method == "POST" else None, may_ask=True)
@@ -147,7 +148,7 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     that posted that request."""
     actor = actor_of(request)
     product = _product(product_id)
-    policy.permit(actor, Act.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
+    policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
     demand_id = request.GET.get("demand", "")
     shape = ProposalForm if demand_id else PrivateOfferForm
     form = shape(request.POST if request.method == "POST" else None)

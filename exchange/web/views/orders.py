@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_safe
 from exchange.core.titles import title_of
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.orders.queries.orders import Side, Urgency, needing_first, order_seen_by, orders_of
 from exchange.orders.queries.terms import canonical
@@ -66,7 +67,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """The orders of the organisation acted for: bought, sold, or both."""
     actor, now = actor_of(request), timezone.now()
     mine = organisation_of(actor)
-    policy.permit(actor, Act.ORDER_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.ORDER_SEE, Subject(organisation_id=mine))
     chosen = request.GET.get("side", "")
     side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
     orders = needing_first(orders_of(mine, side=side), organisation_id=mine)

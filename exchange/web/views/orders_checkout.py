@@ -23,8 +23,9 @@ from exchange.flows import buy_product, usage_plans
 from exchange.flows.admission import organisation_of
 from exchange.flows.buy_product import Wish
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.errors import TermsChanged
 from exchange.orders.models import BuyingLimit
 from exchange.orders.queries.terms import canonical, terms_hash
@@ -107,10 +108,10 @@ def limit(request: HttpRequest) -> HttpResponse:
     """How much one person of the organisation may buy alone."""
     actor, now = actor_of(request), timezone.now()
     organisation = Organisation.objects.get(pk=organisation_of(actor))
-    may = bool(policy.allowed(actor, Act.LIMIT_SET, Subject.of(organisation)))
+    may = bool(policy.allowed(actor, Permission.LIMIT_SET, Subject.of(organisation)))
     form, status = LimitForm(request.POST or None), 200
     if request.method == "POST":
-        policy.permit(actor, Act.LIMIT_SET, Subject.of(organisation))
+        policy.require(actor, Permission.LIMIT_SET, Subject.of(organisation))
         status = 422
         if form.is_valid():
             wanted = form.cleaned_data["limit"]

@@ -16,8 +16,9 @@ from exchange.core.refusals import NotFound, Refusal
 from exchange.flows import partners as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.queries.partners import tiers_of
 from exchange.orders.states import PriceGround
 from exchange.web.forms.partners import PartnerForm
@@ -54,7 +55,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """The partners, newest first, and granting one more a discount."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.OFFER_MAKE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.OFFER_MAKE, Subject(organisation_id=mine))
     form = PartnerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

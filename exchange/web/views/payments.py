@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from exchange.core.refusals import Refusal
 from exchange.flows import payment_events, payments
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.payments.actions import incoming
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.models import Payment
@@ -56,7 +57,7 @@ def show(request: HttpRequest, payment_id: str) -> HttpResponse:
     actor = actor_of(request)
     payment = payments.payment_seen_by(actor, payment_id)
     may_pay = policy.allowed(
-        actor, Act.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
+        actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
     ).allowed
     return render_page(request, "payments/payment.html", _page(payment, may_pay=may_pay))
 

@@ -27,8 +27,9 @@ from exchange.delivery.states import EntitlementState, Form
 from exchange.flows import fetch_delivery as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.web.code_samples import Sample, samples_for
 from exchange.web.pages import render_page
 
@@ -105,7 +106,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """Everything that the organisation acted for has bought."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.ENTITLEMENT_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.ENTITLEMENT_SEE, Subject(organisation_id=mine))
     now = timezone.now()
     rows = tuple(_row(one, now) for one in entitlements_of(mine)[:PURCHASES_MAX])
     return render_page(request, "delivery/purchases.html", PurchasesPage(rows))
@@ -119,7 +120,7 @@ def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     now = timezone.now()
     entitlement = entitlement_of(actor.organisation_id, entitlement_id)
     subject = Subject(organisation_id=entitlement.organisation_id)
-    policy.permit(actor, Act.ENTITLEMENT_SEE, subject)
+    policy.require(actor, Permission.ENTITLEMENT_SEE, subject)
     obstacle = _obstacle(entitlement, now)
     found = [] if obstacle else covered(entitlement)
     page = EntitlementPage(
@@ -130,7 +131,7 @@ def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
         external_url="" if obstacle else entitlement.product.external_url,
         revisions=_revisions(found, deliveries_of(entitlement)),
         samples=samples_for(request, entitlement, found),
-        may_fetch=policy.allowed(actor, Act.ROWS_SEE, subject).allowed,
+        may_fetch=policy.allowed(actor, Permission.ROWS_SEE, subject).allowed,
     )
     return render_page(request, "delivery/entitlement.html", page)
 

@@ -29,8 +29,9 @@ from exchange.core.titles import title_of
 from exchange.flows import publish_listing as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.states import OrderState
 from exchange.web.forms.selling_data import KindForm
 from exchange.web.key_pages import key_from
@@ -129,12 +130,12 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """The products of the organisation acted for: what is the seller's turn first."""
     actor = actor_of(request)
     mine = Subject(organisation_id=organisation_of(actor))
-    policy.permit(actor, Act.PRODUCT_SEE, mine)
+    policy.require(actor, Permission.PRODUCT_SEE, mine)
     before = key_from(request.GET.get("before", ""))
     rows = _with_counts(products_of(actor))
     found = list((rows if before is None else rows.filter(pk__lt=before))[: PRODUCTS_PER_PAGE + 1])
     shown = found[:PRODUCTS_PER_PAGE]
-    may_sell = policy.allowed(actor, Act.OFFER_MAKE, mine)
+    may_sell = policy.allowed(actor, Permission.OFFER_MAKE, mine)
     page = ListPage(
         lines=tuple(
             sorted((line_of(one) for one in shown), key=lambda line: not line.is_mine_to_do)
@@ -152,7 +153,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 def begin(request: HttpRequest) -> HttpResponse:
     """Choose what to sell; the draft is there at once."""
     actor = actor_of(request)
-    policy.permit(actor, Act.OFFER_MAKE, Subject(organisation_id=organisation_of(actor)))
+    policy.require(actor, Permission.OFFER_MAKE, Subject(organisation_id=organisation_of(actor)))
     form = KindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -179,7 +180,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     product = _with_counts(Product.objects.select_related("seller")).get(public_id=product_id)
     subject = Subject(organisation_id=product.seller_id)
     revisions = product.revisions.select_related("file").order_by("-number")[:REVISIONS_SHOWN]
-    may_offer = policy.allowed(actor, Act.OFFER_MAKE, subject).allowed
+    may_offer = policy.allowed(actor, Permission.OFFER_MAKE, subject).allowed
     page = ProductPage(
         line=line_of(product),
         steps=_steps(product),
@@ -187,13 +188,13 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         offers=tuple(offer_line(one) for one in offers_of(product)),
         acts=acts_of(product),
         may_edit=is_editable(product) and may_offer,
-        may_act=policy.allowed(actor, Act.LISTING_END, subject).allowed,
+        may_act=policy.allowed(actor, Permission.LISTING_END, subject).allowed,
         is_standing=product.state in {ListingState.LISTED, ListingState.SUSPENDED},
         carries_file=is_held(product.delivery),
         may_simulate=may_offer,
         may_auction=product.state == ListingState.LISTED
         and order_obstacle(product.delivery) is None
-        and policy.allowed(actor, Act.AUCTION_SCHEDULE, subject).allowed,
+        and policy.allowed(actor, Permission.AUCTION_SCHEDULE, subject).allowed,
     )
     return render_page(request, "catalog/sell_product.html", page)
 

@@ -15,8 +15,8 @@ from exchange.catalog.models import Product
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 from exchange.flows import publish_listing as flow
+from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
-from exchange.members.policy import Actor
 
 
 @login_required

@@ -26,7 +26,7 @@ from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
 from exchange.web.product_evidence import Table, table_of, withheld_of
 from exchange.web.product_offers import Box, OfferView, box_of, offer_view
@@ -61,7 +61,7 @@ class CheckPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Everything at a glance; posting hands it to the exchange."""
     actor = actor_of(request)
-    product = flow.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = flow.permitted(actor, Permission.OFFER_MAKE, product_id)
     problem, status = "", 200
     if request.method == "POST":
         hand_in = flow.propose_change if product.state in AMENDABLE else flow.submit

@@ -18,7 +18,7 @@ from exchange.catalog.states import ListingState, ProductKind
 from exchange.core.refusals import Refusal
 from exchange.flows import keep_file, publish_listing, publish_revision
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.vault.models import DataFile
 from exchange.vault.queries.files import files_of
 from exchange.vault.states import FileState
@@ -84,7 +84,7 @@ class DictionaryPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Bring the data, or say where it is. Posting saves how it is delivered."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
     posts_delivery = request.method == "POST" and product.kind != ProductKind.BUNDLE
     form = DeliveryForm(request.POST if posts_delivery else None, product=listing.product)
@@ -112,7 +112,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
     """Make a stored file, or one that comes with the form, the product's next revision."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
     file_id = request.POST.get("file", "")
     form = FileForm(request.POST, request.FILES)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
@@ -149,7 +149,7 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
 def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
     """The columns: names, units, descriptions, and an answer to each finding of personal data."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, _listing = wizard_of(product, Step.DICTIONARY, at=timezone.now())
     draft = draft_revision(product)
     rows = tables_of(draft or newest_revision(product))

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from exchange.catalog.gates import Step
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.web.forms.selling import AboutForm, LicenceForm
 from exchange.web.pages import render_page
 from exchange.web.product_offers import Box, box_of
@@ -47,7 +47,7 @@ def licence(request: HttpRequest, product_id: str) -> HttpResponse:
 
 def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
     actor = actor_of(request)
-    product = flow.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = flow.permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, step, at=timezone.now())
     form = FORMS[step](request.POST or None, product=listing.product)
     if request.method == "POST":

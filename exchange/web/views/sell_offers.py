@@ -19,7 +19,7 @@ from exchange.catalog.states import OfferKind
 from exchange.core.refusals import Refusal
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.web.forms.selling_offers import OfferForm
 from exchange.web.pages import render_page
 from exchange.web.product_offers import OfferView, offer_view
@@ -51,7 +51,7 @@ class OffersPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """The offers, and one more. `?like=off_…` begins with another one, whose place it takes."""
     actor = actor_of(request)
-    product = flow.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = flow.permitted(actor, Permission.OFFER_MAKE, product_id)
     now = timezone.now()
     wizard, _listing = wizard_of(product, Step.OFFERS, at=now)
     supersedes = request.POST.get("supersedes", request.GET.get("like", ""))

@@ -25,7 +25,7 @@ from exchange.core.refusals import Refusal
 from exchange.flows import publish_listing
 from exchange.flows import publish_revision as flow
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.web.forms.selling_offers import NoteForm
 from exchange.web.pages import render_page
 from exchange.web.selling import GateLine, gate_lines
@@ -52,7 +52,7 @@ class PublishPage:
 def publish(request: HttpRequest, product_id: str) -> HttpResponse:
     """What is new against the last revision, who gets it, and the button."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
     form = NoteForm(request.POST or None)
     problem, status = "", 200
     if request.method == "POST" and form.is_valid():

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from exchange.core.titles import title_of
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.web.forms.simulator import SimulatorForm
 from exchange.web.pages import render_page
 from exchange.web.price_simulator import (
@@ -40,7 +40,7 @@ class SimulatorPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Suppose a demand in the address, see what each price would earn. Nothing is kept."""
     now = timezone.now()
-    product = flow.permitted(actor_of(request), Act.OFFER_MAKE, product_id)
+    product = flow.permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
     prices = prices_of_comparables(product, currency=CURRENCY)
     usual = comparables_of(prices, currency=CURRENCY)
     form = SimulatorForm(request.GET or None, currency=CURRENCY, comparables=prices)

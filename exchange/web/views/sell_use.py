@@ -15,7 +15,7 @@ from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows import publish_listing as flow
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act
+from exchange.members.permissions import Permission
 from exchange.web.forms.selling_use import UseOfferForm
 from exchange.web.pages import render_page
 from exchange.web.rate_words import meter_name, rates_in_words
@@ -49,7 +49,7 @@ class UseOfferPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Try a price by use as often as wanted; then offer it."""
     actor, now = actor_of(request), timezone.now()
-    product = flow.permitted(actor, Act.OFFER_MAKE, product_id)
+    product = flow.permitted(actor, Permission.OFFER_MAKE, product_id)
     form, trial = UseOfferForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:

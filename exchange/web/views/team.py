@@ -13,8 +13,9 @@ from exchange.core.refusals import Invalid
 from exchange.flows import team as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.members.queries.team import Teammate, team
 from exchange.members.roles import Role
 from exchange.web.forms.members import GrantForm
@@ -61,8 +62,8 @@ def show(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request, at=now)
     mine = organisation_of(actor)
     subject = Subject(organisation_id=mine)
-    policy.permit(actor, Act.TEAM_SEE, subject)
-    may_grant = policy.allowed(actor, Act.ROLE_GRANT, subject)
+    policy.require(actor, Permission.TEAM_SEE, subject)
+    may_grant = policy.allowed(actor, Permission.ROLE_GRANT, subject)
     page = TeamPage(
         people=tuple(_person(mate) for mate in team(organisation_id=mine, at=now)),
         may_grant=may_grant.allowed,

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from exchange.core.refusals import NotFound
 from exchange.flows import payments
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.payments.gateway.providers import TEST
 from exchange.payments.gateway.sandbox import cards, store
 from exchange.payments.gateway.sandbox.answers import ApiError
@@ -85,7 +86,7 @@ def _payment(request: HttpRequest, payment_id: str) -> Payment:
     """The payment, if it was opened at the test provider and the reader may pay it."""
     actor = actor_of(request)
     payment = payments.payment_seen_by(actor, payment_id)
-    policy.permit(actor, Act.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
+    policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
     if payment.provider != TEST or not payment.provider_ref:
         raise NotFound(_("This payment is not open at the test provider."))
     return payment

@@ -18,8 +18,9 @@ from exchange.core.titles import title_of
 from exchange.flows import usage_plans
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Subject
+from exchange.members.permissions import Permission
 from exchange.metering.billing import price
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.metering.queries import bills
@@ -101,7 +102,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """Every subscription by use of the organisation acted for, newest first."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.permit(actor, Act.USAGE_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=mine))
     found = key_page(request, subscriptions_of(mine), size=ROWS_PER_PAGE)
     newest = _running_periods(found.rows)
     costs = bills.running(list(newest.values()))

@@ -20,8 +20,9 @@ from exchange.flows import wallets, withdrawals
 from exchange.flows.admission import organisation_of
 from exchange.ledger.models import Account
 from exchange.members import policy
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
-from exchange.members.policy import Act, Actor, Subject
+from exchange.members.permissions import Permission
 from exchange.orders.queries.orders import titles_of
 from exchange.payments import chart
 from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
@@ -96,7 +97,7 @@ class WithdrawPage:
 def show(request: HttpRequest) -> HttpResponse:
     """The wallet of the organisation acted for."""
     actor, mine = _mine(request)
-    may_use = policy.allowed(actor, Act.WALLET_USE, Subject.of(mine)).allowed
+    may_use = policy.allowed(actor, Permission.WALLET_USE, Subject.of(mine)).allowed
     wallet = _wallet(mine)
     if wallet is None and may_use:
         wallet = wallets.wallet_of(
@@ -110,7 +111,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Ask for money back."""
     actor, mine = _mine(request)
-    policy.permit(actor, Act.WALLET_USE, Subject.of(mine))
+    policy.require(actor, Permission.WALLET_USE, Subject.of(mine))
     form = WithdrawalForm(
         request.POST if request.method == "POST" else None,
         currency=CURRENCY,
@@ -137,7 +138,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
 def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:
     actor = actor_of(request, at=timezone.now())
     mine = Organisation.objects.get(pk=organisation_of(actor))
-    policy.permit(actor, Act.WALLET_SEE, Subject.of(mine))
+    policy.require(actor, Permission.WALLET_SEE, Subject.of(mine))
     return actor, mine
 
 
