@@ -1,9 +1,12 @@
 """`make messages`: gather every sentence for people into the Chinese catalogue and compile it.
 
 Needs no gettext tools: Babel reads Python, and Django turns templates into what Babel can read.
+The same on every Python: no sentence of ours stands inside an f-string, and the theme's that do are
+listed here.
 Translations already there are kept; what is new has none, which the suite then reports.
 """
 
+import ast
 import io
 import re
 import sys
@@ -31,6 +34,8 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 }
 # The console's theme ships no translation at all: its words are ours to translate.
 UNFOLD = Path(unfold.__file__).parent
+# Those that it marks inside f-strings, which Babel reads on Python 3.12 and later only.
+UNFOLD_INSIDE_F_STRINGS = ("No", "Welcome", "Yes")
 # A fixed date keeps the files the same when nothing has changed.
 WRITTEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -47,7 +52,27 @@ def gather() -> Catalog:
     catalog = _new_catalog()
     for message, context in _marked():
         catalog.add(message, context=context)
+    for message in UNFOLD_INSIDE_F_STRINGS:
+        catalog.add(message)
     return catalog
+
+
+def inside_f_strings(path: Path) -> list[str]:
+    """The marked sentences of a Python file that stand inside f-strings, as they are written."""
+    calls = {
+        call
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and _called(call) in KEYWORDS
+    }
+    return sorted(ast.unparse(call.args[0] if call.args else call) for call in calls)
+
+
+def _called(call: ast.Call) -> str:
+    """The last word of what is called: `_`, or `gettext` of `translation.gettext`."""
+    name = ast.unparse(call.func)
+    return name.rpartition(".")[2]
 
 
 @cache

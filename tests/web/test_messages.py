@@ -1,6 +1,7 @@
 """Chinese is complete, certain and compiled."""
 
 import re
+from pathlib import Path
 
 from babel.messages import Message
 from django.utils import translation
@@ -29,6 +30,35 @@ def test_the_catalogue_holds_just_what_is_marked() -> None:
 
 def test_the_compiled_catalogue_is_that_of_the_written_one() -> None:
     assert messages.MO.read_bytes() == messages.as_mo(messages.translated()), "run `make messages`"
+
+
+def test_no_sentence_of_ours_stands_inside_an_f_string() -> None:
+    inside = {
+        str(path.relative_to(messages.ROOT)): found
+        for folder in ("accounts", "exchange", "pricing")
+        for path in (messages.ROOT / folder).rglob("*.py")
+        if (found := messages.inside_f_strings(path))
+    }
+    assert inside == {}
+
+
+def test_sentences_inside_f_strings_of_the_theme_are_listed_by_hand() -> None:
+    inside = {
+        sentence
+        for path in messages.UNFOLD.rglob("*.py")
+        for sentence in messages.inside_f_strings(path)
+    }
+    assert inside == {repr(sentence) for sentence in messages.UNFOLD_INSIDE_F_STRINGS}
+
+
+def test_a_sentence_inside_an_f_string_is_found(tmp_path: Path) -> None:
+    module = tmp_path / "greetings.py"
+    module.write_text(
+        "plain = _('Outside')\n"
+        "greeting = f\"{_('Hello')} {name} {translation.gettext('again')} {len(name)}\"\n"
+        "price = f\"{amount:{pgettext('width', 'wide')}}\"\n"
+    )
+    assert messages.inside_f_strings(module) == ["'Hello'", "'again'", "'width'"]
 
 
 def test_translations_keep_the_placeholders() -> None:

@@ -65,7 +65,7 @@ def _statement(facts: Facts) -> Made:
     lines = (
         Line(_("Order"), facts["order"]),
         Line(_("Product"), facts["title"]),
-        Line(_("Service fee"), f"{facts['fee_rate']} × {_('net')}"),
+        Line(_("Service fee"), _("%(rate)s × net") % {"rate": facts["fee_rate"]}),
         Line(_("Can be paid out from"), facts["available_from"]),
     )
     currency = facts["currency"]

@@ -66,4 +66,4 @@ def _seller(name: str) -> Organisation:
 def _summary(counted: Counter[Outcome]) -> str:
     new = counted[Outcome.LISTED] + counted[Outcome.CHANGED]
     said = ", ".join(f"{counted[one]} {one}" for one in Outcome)
-    return said if new else f"{said}. {_('Nothing has changed.')}"
+    return said if new else ". ".join((said, _("Nothing has changed.")))
