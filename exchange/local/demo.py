@@ -18,7 +18,7 @@ from pathlib import Path
 
 from exchange.local import postgres, processes
 
-READY_TIMEOUT_SECONDS = 60
+READY_TIMEOUT_SECONDS = 180
 STOP_TIMEOUT_SECONDS = 8
 
 

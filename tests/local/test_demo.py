@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from exchange.local import postgres
+from tests.local.processes import running
 from tests.local.test_private_postgres import eventually, processes_of
 
 pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("demo")]
@@ -59,9 +60,8 @@ class Demo:
             return False
 
     def leftovers(self) -> list[str]:
-        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
         port = str(self.port)
-        own = [line for line in listed.stdout.splitlines() if port in line and "exchange" in line]
+        own = [line for line in running().values() if port in line and "exchange" in line]
         return [*own, *processes_of(self.instance)]
 
     def remove(self) -> None:

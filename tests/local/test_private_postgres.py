@@ -1,6 +1,7 @@
 """The private PostgreSQL lives as long as somebody uses it, and no longer."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from exchange.local import postgres
+from tests.local.processes import running
 
 USE = """
 import sys
@@ -59,11 +61,10 @@ def end(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
 
 
 def processes_of(instance: postgres.Instance) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
     keeper = f"exchange.local.keeper {instance.home.name}"
     return [
         line
-        for line in listed.stdout.splitlines()
+        for line in running().values()
         if str(instance.cluster) in line or line.endswith(keeper)
     ]
 
@@ -118,21 +119,19 @@ def test_a_checkout_in_a_closed_home_runs_without_opening_it(tmp_path: Path) -> 
     shutil.copy(postgres.PROJECT / "exchange" / "__init__.py", checkout / "exchange")
     shutil.copytree(postgres.PROJECT / "exchange" / "local", checkout / "exchange" / "local")
     before = {path: path.stat().st_mode for path in (home, *home.parents)}
+    earlier = running()
     user = user_of("closed", project=checkout)
     assert user.stdin is not None
-    server = subprocess.run(
-        ["pgrep", "-af", "assay-[0-9a-f]+/postgres -k"], capture_output=True, text=True, check=False
-    ).stdout
-    assert "/var/tmp/assay-" in server
+    [(number, server)] = [
+        (number, line)
+        for number, line in running().items()
+        if number not in earlier and re.search(r"/var/tmp/assay-[0-9a-f]+/postgres -k", line)
+    ]
     assert {path: path.stat().st_mode for path in before} == before
     end(user, signal.SIGTERM)
     roof = Path(server.split(" -D ")[1].split()[0]).parent
     sockets = Path(server.split(" -k ")[1].split()[0])
     eventually(lambda: not (roof / "postgres" / "postmaster.pid").exists())
-    eventually(lambda: _gone(server))
+    eventually(lambda: number not in running())
     shutil.rmtree(roof)
     shutil.rmtree(sockets)
-
-
-def _gone(server: str) -> bool:
-    return not Path(f"/proc/{server.split()[0]}").exists()

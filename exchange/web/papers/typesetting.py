@@ -2,13 +2,17 @@
 
 import json
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import segno
 import typst
 
+from exchange.web.papers import glyphs
 from exchange.web.papers.document import Paper
 
 HERE = Path(__file__).parent
@@ -18,20 +22,53 @@ _one_at_a_time = threading.Lock()  # the compiler holds one world, whose inputs 
 
 
 def to_pdf(paper: Paper, *, at: datetime) -> bytes:
-    """The paper as tagged PDF/A. The same paper and moment give the same bytes."""
-    facts = paper.document() | {
-        "qr": qr_svg(paper.seal.url) if paper.seal and paper.seal.url else ""
-    }
+    """The paper as tagged PDF/A. The same paper and moment give the same bytes on one machine.
+
+    Text that no font of the machine has is printed as a box; see glyphs.
+    """
+    facts = paper.document() | {"qr": ""}
+    if paper.seal and paper.seal.url:
+        facts["qr"] = qr_svg(paper.seal.url)
     with _one_at_a_time:
-        printed = _compiler().compile(
-            format="pdf",
-            sys_inputs={"paper": json.dumps(facts, ensure_ascii=False)},
-            timestamp=int(at.timestamp()),
-            pdf_standards="a-2a",
-        )
+        with suppress(typst.TypstError):
+            return _print(facts, at=at)
+        prints = partial(_prints, blank=_blank(paper), at=at)
+        with suppress(typst.TypstError):
+            return _print(glyphs.with_boxes(facts, prints=prints), at=at)
+        return _print(glyphs.shipped_only(facts), at=at)
+
+
+def _print(facts: dict[str, Any], *, at: datetime) -> bytes:
+    printed = _compiler().compile(
+        format="pdf",
+        sys_inputs={"paper": json.dumps(facts, ensure_ascii=False)},
+        timestamp=int(at.timestamp()),
+        pdf_standards="a-2a",
+    )
     if not isinstance(printed, bytes):
         raise TypeError("Typst gives one PDF as bytes.")
     return printed
+
+
+def _blank(paper: Paper) -> dict[str, Any]:
+    """The same kind of paper in the same language with no words in it."""
+    words = {"title": paper.kind, "number": "1", "issuer": "", "stem": ""}
+    nothing: dict[str, Any] = {
+        "lines": (),
+        "parties": (),
+        "tables": (),
+        "clauses": (),
+        "seal": None,
+    }
+    return paper.document() | words | nothing | {"qr": ""}
+
+
+def _prints(texts: Sequence[str], *, blank: dict[str, Any], at: datetime) -> bool:
+    try:
+        _print(blank | {"notes": texts}, at=at)
+    except typst.TypstError:
+        return False
+    return True
 
 
 def qr_svg(url: str) -> str:

@@ -1,9 +1,16 @@
 """A paper is data: it is set as written, in both scripts, and the same paper is the same file."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+import typst
+from hypothesis import example, given, settings
+from hypothesis.strategies import characters, text
+
+from exchange.web.papers import glyphs, typesetting
 from exchange.web.papers.document import Clause, Line, Paper, Party, Seal, Table
 from exchange.web.papers.typesetting import qr_svg, to_pdf
 
@@ -23,6 +30,18 @@ PAPER = Paper(
     clauses=(Clause("用途", ("仅供分析。",)),),
     seal=Seal("ab" * 32, (Line("SHA-256", "ab" * 32),), "https://exchange.example/verify/1/"),
 )
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has no font of its own."""
+    compiler = typst.Compiler(
+        typesetting.TEMPLATE,
+        root=typesetting.HERE,
+        font_paths=[typesetting.FONTS],
+        ignore_system_fonts=True,
+    )
+    monkeypatch.setattr(typesetting, "_compiler", lambda: compiler)
 
 
 def test_a_paper_becomes_a_pdf() -> None:
@@ -56,6 +75,56 @@ def test_papers_printed_at_once_do_not_mix() -> None:
 def test_a_name_outside_the_shipped_characters_does_not_stop_the_paper() -> None:
     rare = replace(PAPER, parties=(Party("卖方", "𠮷野 😀 العربية"),))
     assert to_pdf(rare, at=AT).startswith(b"%PDF-")
+
+
+def test_what_no_font_has_is_printed_as_a_box(bare_machine: None) -> None:
+    rare = replace(PAPER, parties=(Party("卖方", "𠮷野 👩‍💻 🇩🇪\t語\ufeff end"),))
+    boxed = replace(PAPER, parties=(Party("卖方", "□野 □ □\t□ end"),))
+    assert to_pdf(rare, at=AT) == to_pdf(boxed, at=AT)
+
+
+def test_a_letter_that_prints_alone_and_not_beside_others_is_a_box(bare_machine: None) -> None:
+    odd = replace(PAPER, number="a\u0b84\u0f99\u0305 € ¥ é")
+    assert to_pdf(odd, at=AT) == to_pdf(replace(PAPER, number="a□ € ¥ é"), at=AT)
+
+
+def test_signs_that_print_apart_and_fail_together_are_boxes(
+    monkeypatch: pytest.MonkeyPatch, bare_machine: None
+) -> None:
+    monkeypatch.setattr(glyphs, "with_boxes", lambda facts, **_: facts)
+    odd = replace(PAPER, number="𠮷 € ¥ é")
+    assert to_pdf(odd, at=AT) == to_pdf(replace(PAPER, number="□ € ¥ é"), at=AT)
+
+
+@given(text(alphabet=characters(codec="utf-8"), min_size=1, max_size=12))
+@example("\0\x01\x85\u2028\ue000\ufffe\U0010ffff")
+@settings(max_examples=15)
+def test_no_text_at_all_stops_a_paper(words: str) -> None:
+    odd = replace(PAPER, title=words, number=words, parties=(Party(words, words),))
+    assert to_pdf(odd, at=AT).startswith(b"%PDF-")
+
+
+def test_a_paper_of_nothing_but_unknown_signs_takes_a_bounded_number_of_looks() -> None:
+    looks: list[int] = []
+
+    def prints(texts: Sequence[str]) -> bool:
+        looks.append(len(texts))
+        return False
+
+    signs = "".join(map(chr, range(0x20000, 0x20000 + 5_000)))
+    assert glyphs.with_boxes({"notes": [f"价 {signs} 1"]}, prints=prints) == {
+        "notes": [f"价 {'□' * 5_000} 1"]
+    }
+    assert len(looks) == glyphs.LOOKS_MAX
+
+
+def test_everything_that_needs_no_look_is_printed_everywhere(bare_machine: None) -> None:
+    pairs = [bytes([a, b]) for a in range(0xA1, 0xF8) for b in range(0xA1, 0xFF)]
+    signs = "".join(pair.decode(glyphs.SHIPPED, errors="ignore") for pair in pairs)
+    assert len(signs) == 7_445
+    latin = "".join(sign for sign in map(chr, range(0x100)) if sign.isprintable())
+    texts = [signs, latin, glyphs.SHIPPED_SIGNS, glyphs.BOX]
+    assert typesetting._prints(texts, blank=typesetting._blank(PAPER), at=AT)
 
 
 def test_the_code_to_scan_needs_no_style_of_its_own() -> None:
