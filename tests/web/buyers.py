@@ -26,6 +26,11 @@ def shown(client: Client, path: str) -> str:
     return html.unescape(re.sub(r"\s+", " ", answer.content.decode()))
 
 
+def closed_up(page: str) -> str:
+    """`page` without the white space beside its tags, which shows nowhere beside a block."""
+    return re.sub(r"\s*(<[^>]*>)\s*", r"\1", re.sub(r"\s+", " ", page))
+
+
 def filled(client: Client, path: str, **said: Any) -> dict[str, Any]:
     """What the form on the page holds, with what a person adds."""
     page = client.get(path).content.decode()

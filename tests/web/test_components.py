@@ -12,6 +12,7 @@ from django.test import RequestFactory
 from django_cotton.compiler_regex import CottonCompiler
 
 from pricing.money import Money
+from tests.web.buyers import closed_up
 
 GUIDE = (settings.BASE_DIR / "templates/components/README.md").read_text()
 EXAMPLES = re.findall(r"```html\n(.*?)```", GUIDE, re.DOTALL)
@@ -65,19 +66,24 @@ def test_a_refused_field_names_its_help_and_its_error_for_screen_readers() -> No
     drawn = draw("{{ form }}", form=InvitationForm({"note": "x"}))
     assert 'aria-describedby="id_name_helptext id_name_error"' in drawn
     assert '<div class="field-help" id="id_name_helptext">As on the card.</div>' in drawn
-    assert '<div class="field-errors" id="id_name_error"><p>This field is required.</p>' in drawn
+    assert (
+        '<div class="field-errors" id="id_name_error"><p>This field is required.</p>'
+        in closed_up(drawn)
+    )
     assert 'aria-invalid="true"' in drawn
 
 
 def test_an_optional_field_says_so_and_a_required_one_does_not() -> None:
     drawn = draw("{{ form }}", form=InvitationForm())
-    assert '<label for="id_note">Note<span class="optional">(optional)</span></label>' in drawn
-    assert '<label for="id_name">Name</label>' in drawn
+    assert '<label for="id_note">Note<span class="optional">(optional)</span></label>' in closed_up(
+        drawn
+    )
+    assert '<label for="id_name">Name</label>' in closed_up(drawn)
 
 
 def test_a_group_of_radio_buttons_has_a_legend_and_a_box_has_its_label_after_it() -> None:
     drawn = draw("{{ form }}", form=InvitationForm())
-    assert "<legend>Role</legend>" in drawn
+    assert "<legend>Role</legend>" in closed_up(drawn)
     assert re.search(r'<label for="id_agreed"><input type="checkbox"[^>]*><span>I agree', drawn)
 
 

@@ -10,6 +10,7 @@ from exchange.core.refusals import NotAllowed
 from exchange.web import pages
 from exchange.web.views import errors
 from tests.factories import accounts
+from tests.web.buyers import closed_up
 
 
 def request_of(client: Client, path: str = "/", **headers: str) -> HttpRequest:
@@ -36,7 +37,7 @@ def test_a_refusal_shows_its_sentence_code_and_facts(client: Client, db: None) -
     assert "<h1" in text
     assert "Only finance may do this." in text
     assert "403 · not_allowed" in text
-    assert "<dt>needed</dt><dd>finance</dd>" in text
+    assert "<dt>needed</dt><dd>finance</dd>" in closed_up(text)
 
 
 def test_what_a_refusal_repeats_is_escaped(client: Client, db: None) -> None:
@@ -99,4 +100,4 @@ def test_messages_are_shown_once(client: Client) -> None:
     messages.success(request, "The invitation is on its way.")
     page = errors.ErrorPage(status=400, title="x", sentence="y")
     first = pages.render_page(request, "web/error.html", page).content.decode()
-    assert '<p class="notice tone-good">The invitation is on its way.</p>' in first
+    assert '<p class="notice tone-good ">The invitation is on its way.</p>' in closed_up(first)

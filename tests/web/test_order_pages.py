@@ -15,7 +15,7 @@ from exchange.orders.states import OrderState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market, take_off_the_list
-from tests.web.buyers import browser, filled, shown
+from tests.web.buyers import browser, closed_up, filled, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ def test_changed_terms_are_shown_side_by_side_and_can_then_be_ordered(
     page = html.unescape(answer.content.decode())
     assert answer.status_code == 409
     assert "The terms have changed since you saw them. Nothing was ordered" in page
-    assert re.search(r"<th scope=\"row\">refund policy</th><td>inspection</td><td>none</td>", page)
+    assert '<th scope="row">refund policy</th><td>inspection</td><td>none</td>' in closed_up(page)
     assert not Order.objects.exists()
     hidden = dict(
         re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', answer.content.decode())
