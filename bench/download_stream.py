@@ -65,21 +65,19 @@ def _store() -> tuple[str, str]:
     from exchange.catalog.states import Delivery  # noqa: PLC0415 - for the same reason
     from exchange.delivery import links  # noqa: PLC0415 - for the same reason
     from exchange.delivery.states import Form  # noqa: PLC0415 - for the same reason
-    from exchange.vault.actions import files  # noqa: PLC0415 - for the same reason
+    from exchange.vault import files  # noqa: PLC0415 - for the same reason
     from exchange.vault.models import DataTable  # noqa: PLC0415 - for the same reason
     from exchange.vault.store import content_name  # noqa: PLC0415 - for the same reason
-    from tests.factories import accounts, delivery, listings  # noqa: PLC0415 - for the same reason
+    from tests.factories import accounts, delivery, listings, vault  # noqa: PLC0415 - for the same reason
 
     now = timezone.now()
     seller = accounts.an_organisation()
-    file = files.keep_file(
-        organisation_id=seller.pk,
+    file = files.keep(
+        actor=vault.keeper(seller.pk),
         name="large.bin",
         content=cast("IO[bytes]", _Noise(FILE_BYTES)),
-        by_id=None,
-        actor="user:bench",
         now=now,
-    )
+    ).file
     table = DataTable.objects.create(
         file=file, position=0, name="large", rows=1, parquet=file.blob, document={}
     )

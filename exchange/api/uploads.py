@@ -23,14 +23,14 @@ from rest_framework.reverse import reverse
 
 from exchange.api.callers import plain, policy_actor
 from exchange.core.refusals import Invalid, Refusal
-from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
+from exchange.vault import files, uploads
 from exchange.vault.models import Upload
-from exchange.vault.queries.uploads import upload_of
 from exchange.vault.reading.errors import EmptyFile
+from exchange.vault.uploads import upload_of
 
 VERSION = "1.0.0"
 PIECE = "application/offset+octet-stream"
@@ -99,12 +99,12 @@ class UploadsView(GenericAPIView[Any]):
         responses={201: UploadShape},
     )
     def post(self, request: Request) -> Response:
-        flow.keeper_of(policy_actor(request))
+        files.keeper_of(policy_actor(request))
         _check_version(request)
         declared = _number(request, "Upload-Length")
         if declared == 0:
             raise EmptyFile(_("The file is empty."))
-        upload = flow.begin_upload(
+        upload = uploads.begin_upload(
             actor=policy_actor(request),
             name=_name(request.headers.get("Upload-Metadata", "")),
             declared_bytes=declared,
@@ -139,13 +139,13 @@ class UploadView(GenericAPIView[Any]):
         responses={204: None},
     )
     def patch(self, request: Request, upload_id: str) -> Response:
-        flow.keeper_of(policy_actor(request))
+        files.keeper_of(policy_actor(request))
         _check_version(request)
         body = plain(request)
         size_bytes = int(body.META.get("CONTENT_LENGTH") or 0)
         if size_bytes and body.content_type != PIECE:
             raise PieceTypeWrong(_("Send the piece as %(type)s.") % {"type": PIECE}, expected=PIECE)
-        upload, kept = flow.receive_piece(
+        upload, kept = uploads.receive_piece(
             actor=policy_actor(request),
             upload_id=upload_id,
             offset=_number(request, "Upload-Offset"),
@@ -161,7 +161,7 @@ class UploadView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="upload_abandon", responses={204: None})
     def delete(self, request: Request, upload_id: str) -> Response:
-        flow.abandon_upload(actor=policy_actor(request), upload_id=upload_id)
+        uploads.abandon_upload(upload_id, actor=policy_actor(request), now=timezone.now())
         return Response(status=HTTPStatus.NO_CONTENT, headers={"Tus-Resumable": VERSION})
 
 

@@ -15,13 +15,13 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
-from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
+from exchange.vault import files
+from exchange.vault.files import file_of, files_of, tables_of
 from exchange.vault.models import DataFile, DataTable
-from exchange.vault.queries.files import file_of, files_of, tables_of
 
 SCOPES = {
     "GET": SCOPE_VAULT_READ,
@@ -99,7 +99,7 @@ class FileView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="file_remove", responses={204: None})
     def delete(self, request: Request, file_id: str) -> Response:
-        flow.remove_file(actor=policy_actor(request), file_id=file_id, now=timezone.now())
+        files.remove_file(file_id, actor=policy_actor(request), now=timezone.now())
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -112,7 +112,7 @@ class FileReadAgainView(GenericAPIView[Any]):
     @extend_schema(operation_id="file_read_again", request=OpenApiTypes.NONE)
     @idempotent()
     def post(self, request: Request, file_id: str) -> Response:
-        file = flow.read_again(actor=policy_actor(request), file_id=file_id, now=timezone.now())
+        file = files.read_again(file_id, actor=policy_actor(request), now=timezone.now())
         return Response(FileShape(file).data)
 
 

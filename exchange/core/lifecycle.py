@@ -275,6 +275,10 @@ class Lifecycle(Generic[M]):
         """The subject, which nobody else may change until this transaction ends. NotFound."""
         return self._locked(public_id=public_id)
 
+    def lock_key(self, key: int) -> M:
+        """The same by its primary key, for jobs."""
+        return self._locked(pk=key)
+
     def lock_again(self, subject: M) -> M:
         """The same subject, read anew and locked."""
         return self._locked(pk=subject.pk)

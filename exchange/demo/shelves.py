@@ -15,9 +15,9 @@ from exchange.catalog.states import Delivery, Future, OfferKind
 from exchange.demo import synthetic
 from exchange.demo.acting import acting
 from exchange.demo.wares import WARES, Ware
-from exchange.flows import keep_file, publish_listing, publish_revision, review_listing
-from exchange.vault.actions import files
-from exchange.vault.states import FileState
+from exchange.flows import publish_listing, publish_revision, review_listing
+from exchange.vault import file_reading, files
+from exchange.vault.lifecycle import FileState
 from pricing.money import Money
 
 POINTS = tuple(point.code for points in CHECKLISTS.values() for point in points)
@@ -57,14 +57,14 @@ def _publish(ware: Ware, now: datetime) -> None:
         origin=origin(ware),
     )
     if ware.file:
-        kept = keep_file.keep_file(
+        kept = files.keep(
             actor=seller,
             name=f"{ware.file}_synthetic.csv",
             content=BytesIO(synthetic.csv_of(ware.file)),
             now=now,
         )
         if kept.file.state == FileState.STORED:  # another ware may have brought the same file
-            files.read_now(kept.file.pk, now=now)
+            file_reading.read_now(kept.file.pk, now=now)
         publish_revision.attach_file(
             actor=seller, product_id=product.public_id, file_id=kept.file.public_id, now=now
         )

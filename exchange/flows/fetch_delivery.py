@@ -22,7 +22,7 @@ from exchange.flows import usage_intake
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
-from exchange.vault.queries.files import open_blob
+from exchange.vault.content import open_blob
 from exchange.vault.store import content_name
 
 

@@ -19,15 +19,14 @@ from exchange.catalog.reasons import CHECKLISTS
 from exchange.catalog.states import ListingState, ProductKind
 from exchange.core.refusals import NotAllowed
 from exchange.flows import publish_listing, publish_revision, review_listing
-from exchange.members import callers, policy
-from exchange.members.actors import Actor, Subject
+from exchange.members import callers
+from exchange.members.actors import Actor
 from exchange.members.models import RoleGrant
-from exchange.members.permissions import Permission
 from exchange.members.queries import presence
 from exchange.members.roles import Role
-from exchange.vault.actions import files
+from exchange.vault import file_reading, files
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
-from exchange.vault.states import FileState
 
 OPERATORS_NEEDED = 2
 
@@ -70,21 +69,12 @@ def publish_file(*, actor: Actor, path: Path, wanted: Wanted, now: datetime) -> 
 
 def keep_and_read(*, actor: Actor, path: Path, synthetic: bool, now: datetime) -> DataFile:
     """The file in the vault with its tables. What was read before is not read again."""
-    if actor.organisation_id is None:
-        raise NotAllowed(_("Choose the organisation that you act for."))
-    policy.require(actor, Permission.FILE_KEEP, Subject(organisation_id=actor.organisation_id))
     with path.open("rb") as content:
-        file = files.keep_file(
-            organisation_id=actor.organisation_id,
-            name=path.name,
-            content=content,
-            by_id=actor.user_id,
-            actor=actor.name,
-            now=now,
-            synthetic=synthetic,
-        )
+        file = files.keep(
+            actor=actor, name=path.name, content=content, now=now, synthetic=synthetic
+        ).file
     if file.state not in {FileState.READY, FileState.REFUSED}:
-        file = files.read_now(file.pk, now=now)
+        file = file_reading.read_now(file.pk, now=now)
     if file.state == FileState.REFUSED:
         raise FileNotReady(file.refusal_text, file=file.public_id, refusal=file.refusal_code)
     return file

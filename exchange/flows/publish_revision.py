@@ -15,7 +15,7 @@ from exchange.flows.publish_listing import permitted
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.vault.queries.files import file_of
+from exchange.vault.files import file_of
 
 
 @transaction.atomic

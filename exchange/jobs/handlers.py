@@ -10,7 +10,7 @@ from exchange.flows import accounts_invitations, accounts_mail, interest_news
 from exchange.jobs import payments
 from exchange.notices.actions import mail as notice_mail
 from exchange.notices.actions import tell
-from exchange.vault.actions import reading_job
+from exchange.vault import file_reading
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,10 @@ HANDLERS: dict[str, Effect | Call] = {
         ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
     ),
     indexing.TOPIC: Effect(run=interest_news.tell_of_change),
-    reading_job.TOPIC_READ: Call(
-        ask=reading_job.ask, record=reading_job.record, minutes_max=reading_job.MINUTES_MAX
+    file_reading.TOPIC_READ: Call(
+        ask=file_reading.read_by_job,
+        record=file_reading.record_job,
+        minutes_max=file_reading.MINUTES_MAX,
     ),
     tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
     **{topic: Call(ask=ask, record=record) for topic, (ask, record) in payments.CALLS.items()},

@@ -20,7 +20,7 @@ from exchange.flows import (
 )
 from exchange.jobs import handlers, runner
 from exchange.ledger.queries import checks
-from exchange.vault.actions import content, uploads
+from exchange.vault import content, uploads
 
 log = structlog.get_logger(__name__)
 

@@ -21,7 +21,7 @@ SPECTACULAR: dict[str, Any] = {
         "OfferState": "exchange.catalog.states.OfferState",
         "ListingState": "exchange.catalog.states.ListingState",
         "ListingTurn": "exchange.catalog.states.Turn",
-        "FileState": "exchange.vault.states.FileState",
+        "FileState": "exchange.vault.lifecycle.FileState",
         "EntitlementState": "exchange.delivery.states.EntitlementState",
         "AuctionKind": "exchange.auctions.states.Kind",
         "AuctionState": "exchange.auctions.states.AuctionState",

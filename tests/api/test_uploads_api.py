@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.models import Organisation
 from exchange.members.roles import Kind
-from exchange.vault.actions import files
+from exchange.vault import file_reading
 from exchange.vault.models import DataFile, Upload
 from tests.factories import accounts
 from tests.factories.members import NOON, an_exchange
@@ -153,7 +153,7 @@ def test_a_reading_key_uploads_nothing(seller: Organisation) -> None:
 
 
 def test_a_program_sees_what_was_found_in_its_file(program: Client, seller: Organisation) -> None:
-    file = files.read_now(a_file(seller).pk, now=NOON)
+    file = file_reading.read_now(a_file(seller).pk, now=NOON)
     (listed,) = program.get("/api/v1/files").json()["items"]
     assert (listed["id"], listed["state"], listed["rows_read"]) == (file.public_id, "ready", 30)
     (table,) = program.get(f"/api/v1/files/{file.public_id}").json()["tables"]

@@ -19,8 +19,8 @@ from exchange.catalog.queries.listings import tables_of
 from exchange.catalog.states import RevisionState
 from exchange.core.moves import IllegalMove
 from exchange.flows import publish_revision as flow
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
-from exchange.vault.states import FileState
 from tests.factories.catalog import DAY, Stall, a_column, a_document, a_finding, a_ready_file
 
 

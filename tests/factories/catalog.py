@@ -15,8 +15,8 @@ from exchange.catalog.states import OfferKind, ProductKind
 from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import Blob, DataFile, DataTable
-from exchange.vault.states import FileState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import NOON, Exchange, a_role, acting, an_exchange, minutes

@@ -4,7 +4,8 @@ import hashlib
 from io import BytesIO
 
 from accounts.models import Organisation
-from exchange.vault.actions import files, uploads
+from exchange.members.actors import Actor, ActorKind
+from exchange.vault import file_reading, files, uploads
 from exchange.vault.models import DataFile, Upload
 from exchange.vault.store import content_name, content_storage
 from tests.factories.accounts import NOON
@@ -17,6 +18,11 @@ CSV = b"meter,at,kwh\n" + b"".join(
 ACTOR = "user:usr_keeper"
 
 
+def keeper(organisation_id: int) -> Actor:
+    """Who may keep files of this organisation."""
+    return Actor(kind=ActorKind.SYSTEM, name=ACTOR, organisation_id=organisation_id)
+
+
 def csv_of(number: int) -> bytes:
     """Some other content for each number."""
     return CSV + b"M9,2026-02-01 10:00:00,%d\n" % number
@@ -26,21 +32,16 @@ def a_file(
     organisation: Organisation, *, content: bytes = CSV, name: str = "meters.csv"
 ) -> DataFile:
     """A stored file that waits to be read."""
-    return files.keep_file(
-        organisation_id=organisation.pk,
-        name=name,
-        content=BytesIO(content),
-        by_id=None,
-        actor=ACTOR,
-        now=NOON,
-    )
+    return files.keep(
+        actor=keeper(organisation.pk), name=name, content=BytesIO(content), now=NOON
+    ).file
 
 
 def a_read_file(
     organisation: Organisation, *, content: bytes = CSV, name: str = "meters.csv"
 ) -> DataFile:
     """A file whose tables are there."""
-    return files.read_now(a_file(organisation, content=content, name=name).pk, now=NOON)
+    return file_reading.read_now(a_file(organisation, content=content, name=name).pk, now=NOON)
 
 
 def an_upload(
@@ -48,17 +49,18 @@ def an_upload(
 ) -> Upload:
     """An upload of which nothing has come yet."""
     return uploads.begin_upload(
-        organisation_id=organisation.pk,
-        name=name,
-        declared_bytes=declared_bytes,
-        by_id=None,
-        now=NOON,
+        actor=keeper(organisation.pk), name=name, declared_bytes=declared_bytes, now=NOON
     )
 
 
 def send_piece(upload: Upload, piece: bytes, *, offset: int) -> Upload:
-    return uploads.receive_piece(
-        upload_id=upload.pk, offset=offset, content=BytesIO(piece), size_bytes=len(piece), now=NOON
+    return uploads.write_piece(
+        upload,
+        offset=offset,
+        content=BytesIO(piece),
+        size_bytes=len(piece),
+        actor=keeper(upload.organisation_id),
+        now=NOON,
     )
 
 

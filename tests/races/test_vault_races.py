@@ -16,14 +16,14 @@ from exchange.core.refusals import Refusal
 from exchange.delivery.models import Delivery
 from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery
-from exchange.vault.actions import content, files, uploads
+from exchange.vault import content, files, uploads
+from exchange.vault.content import open_blob
 from exchange.vault.models import Blob, DataFile, Upload
-from exchange.vault.queries.files import open_blob
-from exchange.vault.queries.space import space_of
+from exchange.vault.space import space_of
 from tests.factories import accounts
 from tests.factories.delivery import BOUGHT, a_counter
 from tests.factories.members import NOON, minutes
-from tests.factories.vault import ACTOR, CSV, a_file, an_upload, csv_of, send_piece
+from tests.factories.vault import CSV, a_file, an_upload, csv_of, keeper, send_piece
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 MUCH_LATER = NOON + minutes(60 * 24 * 3650)
@@ -97,7 +97,7 @@ def test_finishing_at_once_makes_one_file(organisation: Organisation) -> None:
     upload = send_piece(an_upload(organisation), CSV, offset=0)
     kept = at_once(
         *[
-            lambda: uploads.finish_upload(upload_id=upload.pk, actor=ACTOR, now=NOON)
+            lambda: uploads.finish_upload(upload, actor=keeper(organisation.pk), now=NOON)
             for _ in range(4)
         ]
     )
@@ -110,7 +110,7 @@ def test_content_that_is_being_removed_is_there_for_who_brings_it_again(
 ) -> None:
     for number in range(10):
         gone = a_file(organisation, content=csv_of(number))
-        files.remove_file(file_id=gone.pk, actor=ACTOR, now=NOON)
+        files.remove_file(gone, actor=keeper(organisation.pk), now=NOON)
         kept, _swept = at_once(
             partial(a_file, organisation, content=csv_of(number)),
             partial(content.sweep_content, now=MUCH_LATER),

@@ -13,18 +13,19 @@ from pytest_django import Settings
 from exchange.audit.models import Record
 from exchange.core.models import OutboxJob
 from exchange.core.refusals import NotFound
-from exchange.vault.actions import content as contents
-from exchange.vault.actions import files, space
+from exchange.vault import content as contents
+from exchange.vault import files, space
+from exchange.vault.content import blob_path, open_blob
 from exchange.vault.errors import NotRefused, QuotaBelowUse, QuotaExceeded
+from exchange.vault.files import file_of
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import Blob, DataFile, DataTable
 from exchange.vault.names import clean_name
-from exchange.vault.queries.files import blob_path, file_of, open_blob
-from exchange.vault.queries.space import Space, space_of
-from exchange.vault.states import FileState
+from exchange.vault.space import Space, space_of
 from exchange.vault.store import INCOMING, content_name
 from tests.factories.accounts import NOON, an_organisation
 from tests.factories.members import minutes
-from tests.factories.vault import ACTOR, CSV, a_file, a_read_file, csv_of, stored
+from tests.factories.vault import ACTOR, CSV, a_file, a_read_file, csv_of, keeper, stored
 
 pytestmark = pytest.mark.django_db
 SHA256 = hashlib.sha256(CSV).hexdigest()
@@ -55,12 +56,7 @@ def test_the_same_file_twice_is_one_file_and_says_so() -> None:
     organisation = an_organisation()
     first = a_file(organisation)
     again = files.keep(
-        organisation_id=organisation.pk,
-        name="another name.csv",
-        content=BytesIO(CSV),
-        by_id=None,
-        actor=ACTOR,
-        now=NOON,
+        actor=keeper(organisation.pk), name="another name.csv", content=BytesIO(CSV), now=NOON
     )
     assert (again.file.pk, again.was_known, again.file.name) == (first.pk, True, "meters.csv")
     assert (Blob.objects.count(), DataFile.objects.count()) == (1, 1)
@@ -94,12 +90,10 @@ def test_what_the_organisation_holds_already_takes_no_more_space(
 ) -> None:
     settings.VAULT_QUOTA_BYTES = len(CSV)
     organisation = an_organisation()
-    files.keep_file(
-        organisation_id=organisation.pk,
+    files.keep(
+        actor=keeper(organisation.pk),
         name="made.csv",
         content=BytesIO(CSV),
-        by_id=None,
-        actor=ACTOR,
         now=NOON,
         synthetic=True,
     )
@@ -129,13 +123,8 @@ def test_reading_content_that_breaks_off_leaves_nothing(vault_root: Path) -> Non
             return super().read(min(10, size or 10))
 
     with pytest.raises(OSError, match="cut"):
-        files.keep_file(
-            organisation_id=an_organisation().pk,
-            name="cut.csv",
-            content=Broken(CSV),
-            by_id=None,
-            actor=ACTOR,
-            now=NOON,
+        files.keep(
+            actor=keeper(an_organisation().pk), name="cut.csv", content=Broken(CSV), now=NOON
         )
     assert list((vault_root / INCOMING).iterdir()) == []
     assert DataFile.objects.exists() is False
@@ -159,7 +148,7 @@ def test_a_removed_file_is_forgotten_and_its_content_goes_with_the_next_sweep() 
     file = a_read_file(organisation)
     parquet = blob_path(file.tables.get().parquet)
     assert parquet is not None
-    files.remove_file(file_id=file.pk, actor=ACTOR, now=NOON)
+    files.remove_file(file, actor=keeper(organisation.pk), now=NOON)
     assert (DataFile.objects.count(), DataTable.objects.count()) == (0, 0)
     assert stored(CSV)
     assert contents.sweep_content(now=DAY_AFTER) >= 2
@@ -173,7 +162,7 @@ def test_a_removed_file_is_forgotten_and_its_content_goes_with_the_next_sweep() 
 def test_the_sweep_keeps_what_somebody_needs_and_what_is_young() -> None:
     a_file(an_organisation())
     gone = a_file(an_organisation(), content=csv_of(1))
-    files.remove_file(file_id=gone.pk, actor=ACTOR, now=NOON)
+    files.remove_file(gone, actor=keeper(gone.organisation_id), now=NOON)
     assert contents.sweep_content(now=NOON) == 0
     assert contents.sweep_content(now=DAY_AFTER) == 1
     assert stored(CSV)
@@ -181,8 +170,9 @@ def test_the_sweep_keeps_what_somebody_needs_and_what_is_young() -> None:
 
 
 def test_only_a_refused_file_is_read_again() -> None:
+    file = a_file(an_organisation())
     with pytest.raises(NotRefused):
-        files.read_again(file_id=a_file(an_organisation()).pk, actor=ACTOR, now=NOON)
+        files.read_again(file, actor=keeper(file.organisation_id), now=NOON)
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,21 @@ import pytest
 from exchange.audit.models import Record
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.models import OutboxJob
-from exchange.core.moves import IllegalMove
 from exchange.core.states import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.handlers import HANDLERS, Call, long_topics
+from exchange.vault import file_reading, files
 from exchange.vault import reading as reader
-from exchange.vault.actions import files, reading, reading_job
+from exchange.vault.content import open_blob
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile, DataTable
-from exchange.vault.queries.files import open_blob
 from exchange.vault.reading import Progress
-from exchange.vault.states import FileState
 from exchange.vault.store import INCOMING
 from tests.factories.accounts import NOON, an_organisation
 from tests.factories.outbox import let_leases_run_out, make_ready_jobs_due
-from tests.factories.vault import ACTOR, CSV, a_file, a_read_file
+from tests.factories.vault import CSV, a_file, a_read_file, keeper
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def work() -> None:
 
 
 def job() -> OutboxJob:
-    return OutboxJob.objects.get(topic=reading_job.TOPIC_READ)
+    return OutboxJob.objects.get(topic=file_reading.TOPIC_READ)
 
 
 def test_a_stored_file_is_read_in_the_background(vault_root: Path) -> None:
@@ -64,14 +64,14 @@ def test_a_refused_file_is_read_again_when_its_people_ask(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(*_arguments: object, **_options: object) -> Any:
-        raise reading.ReadingFailed("Not today.")
+        raise file_reading.ReadingFailed("Not today.")
 
     with monkeypatch.context() as patch:
         patch.setattr(reader, "read", refuse)
         file = a_read_file(an_organisation())
     assert (file.state, file.refusal_code) == (FileState.REFUSED, "reading_failed")
     work()  # the job of the first promise has nothing to do any more
-    files.read_again(file_id=file.pk, actor=ACTOR, now=NOON)
+    files.read_again(file, actor=keeper(file.organisation_id), now=NOON)
     work()
     file.refresh_from_db()
     assert (file.state, file.refusal_code, file.readings) == (FileState.READY, "", 2)
@@ -79,7 +79,7 @@ def test_a_refused_file_is_read_again_when_its_people_ask(
 
 def test_a_worker_that_vanished_is_followed_by_another() -> None:
     file = a_file(an_organisation())
-    reading.begin_reading(file.pk)
+    file_reading.begin_reading(file.pk, now=NOON)
     work()
     file.refresh_from_db()
     assert (file.state, file.readings) == (FileState.READY, 2)
@@ -91,10 +91,10 @@ def test_an_error_of_ours_is_tried_thrice_and_then_told(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(reader, "read", fail)
     file = a_file(an_organisation())
-    for attempt in range(1, reading_job.ATTEMPTS_MAX + 1):
+    for attempt in range(1, file_reading.ATTEMPTS_MAX + 1):
         work()
         file.refresh_from_db()
-        is_last = attempt == reading_job.ATTEMPTS_MAX
+        is_last = attempt == file_reading.ATTEMPTS_MAX
         assert file.state == (FileState.REFUSED if is_last else FileState.READING)
         make_ready_jobs_due()
     assert file.refusal_code == "reading_failed"
@@ -107,11 +107,11 @@ def test_a_file_that_kills_its_readers_is_not_read_for_ever(
     monkeypatch.setattr(reader, "read", pytest.fail)
     file = a_file(an_organisation())
     after_three_deaths = Lease(
-        job_id=job().pk, topic=reading_job.TOPIC_READ, key="k", payload=job().payload, fence=4,
+        job_id=job().pk, topic=file_reading.TOPIC_READ, key="k", payload=job().payload, fence=4,
         attempts=4,
     )  # fmt: skip
-    outcome = reading_job.ask(after_three_deaths)
-    reading_job.record(after_three_deaths, outcome)
+    outcome = file_reading.read_by_job(after_three_deaths)
+    file_reading.record_job(after_three_deaths, outcome)
     file.refresh_from_db()
     assert (file.state, file.refusal_code) == (FileState.REFUSED, "reading_failed")
 
@@ -121,56 +121,56 @@ def test_a_job_whose_file_was_read_or_removed_meanwhile_has_nothing_to_do() -> N
     work()
     assert read.tables.count() == 1
     gone = a_file(an_organisation(), content=CSV + b"M8,2026-01-01 10:00:00,1\n")
-    files.remove_file(file_id=gone.pk, actor=ACTOR, now=NOON)
+    files.remove_file(gone, actor=keeper(gone.organisation_id), now=NOON)
     work()
     assert set(OutboxJob.objects.values_list("state", flat=True)) == {OutboxState.DONE}
 
 
 def test_a_ready_file_is_not_read_again() -> None:
     file = a_read_file(an_organisation())
-    with pytest.raises(IllegalMove):
-        files.read_now(file.pk, now=NOON)
+    with pytest.raises(IllegalTransition):
+        file_reading.read_now(file.pk, now=NOON)
 
 
 def test_progress_is_written_down_while_the_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "PROGRESS_SECONDS", 0)
-    file = reading.begin_reading(a_file(an_organisation()).pk)
+    monkeypatch.setattr(file_reading, "PROGRESS_SECONDS", 0)
+    file = file_reading.begin_reading(a_file(an_organisation()).pk, now=NOON)
     seen: list[tuple[int, int]] = []
 
     def read(*_arguments: object, progress: Any, **_options: object) -> Any:
         progress(Progress(stage="convert", bytes=50, bytes_total=100, rows=17))
         seen.append(DataFile.objects.values_list("rows_read", "bytes_read").get(pk=file.pk))
-        raise reading.ReadingFailed("Enough.")
+        raise file_reading.ReadingFailed("Enough.")
 
     monkeypatch.setattr(reader, "read", read)
-    reading.read_file(file)
+    file_reading.read_file(file)
     assert seen == [(17, round(len(CSV) / 2))]
 
 
 def test_the_folder_of_a_reading_goes_with_its_outcome(vault_root: Path) -> None:
-    file = reading.begin_reading(a_file(an_organisation()).pk)
-    outcome = reading.read_file(file)
+    file = file_reading.begin_reading(a_file(an_organisation()).pk, now=NOON)
+    outcome = file_reading.read_file(file)
     assert len(list((vault_root / INCOMING).iterdir())) == 1
     del outcome
     assert list((vault_root / INCOMING).iterdir()) == []
 
 
 def test_reading_is_long_work() -> None:
-    assert reading_job.TOPIC_READ in HANDLERS
-    assert reading_job.TOPIC_READ in long_topics()
+    assert file_reading.TOPIC_READ in HANDLERS
+    assert file_reading.TOPIC_READ in long_topics()
 
 
 def test_a_lost_lease_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     file = a_file(an_organisation())
-    ask = reading_job.ask
+    ask = file_reading.read_by_job
 
     def ask_too_long(lease: Lease) -> Any:
         outcome = ask(lease)
         let_leases_run_out()
         return outcome
 
-    hasty = Call(ask=ask_too_long, record=reading_job.record)
-    monkeypatch.setitem(HANDLERS, reading_job.TOPIC_READ, hasty)
+    hasty = Call(ask=ask_too_long, record=file_reading.record_job)
+    monkeypatch.setitem(HANDLERS, file_reading.TOPIC_READ, hasty)
     assert runner.run(outbox.lease(worker="w")[0]) is False
     file.refresh_from_db()
     assert file.state == FileState.READING

@@ -7,9 +7,9 @@ import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import Organisation
-from exchange.core.moves import IllegalMove
-from exchange.vault.actions import content as contents
-from exchange.vault.actions import uploads
+from exchange.core.lifecycle import IllegalTransition
+from exchange.vault import content as contents
+from exchange.vault import uploads
 from exchange.vault.errors import (
     OffsetMismatch,
     QuotaExceeded,
@@ -18,13 +18,13 @@ from exchange.vault.errors import (
     UploadOver,
     UploadsFull,
 )
+from exchange.vault.lifecycle import UploadState
 from exchange.vault.models import DataFile, Upload
-from exchange.vault.queries.space import space_of
-from exchange.vault.states import UploadState
+from exchange.vault.space import space_of
 from exchange.vault.store import INCOMING
 from tests.factories.accounts import NOON, an_organisation
 from tests.factories.members import minutes
-from tests.factories.vault import ACTOR, CSV, a_file, an_upload, send_piece, stored
+from tests.factories.vault import CSV, a_file, an_upload, keeper, send_piece, stored
 
 pytestmark = pytest.mark.django_db
 TWO_DAYS = minutes(60 * 48)
@@ -36,7 +36,7 @@ def organisation() -> Organisation:
 
 
 def finish(upload: Upload) -> DataFile:
-    return uploads.finish_upload(upload_id=upload.pk, actor=ACTOR, now=NOON).file
+    return uploads.finish_upload(upload, actor=keeper(upload.organisation_id), now=NOON).file
 
 
 def test_pieces_become_the_file(organisation: Organisation, vault_root: Path) -> None:
@@ -84,8 +84,13 @@ def test_a_line_that_is_cut_counts_what_came_and_goes_on_from_there(
 
     upload = send_piece(an_upload(organisation), CSV[:100], offset=0)
     with pytest.raises(OSError, match="cut"):
-        uploads.receive_piece(
-            upload_id=upload.pk, offset=100, content=Cut(CSV[100:]), size_bytes=500, now=NOON
+        uploads.write_piece(
+            upload,
+            actor=keeper(organisation.pk),
+            offset=100,
+            content=Cut(CSV[100:]),
+            size_bytes=500,
+            now=NOON,
         )
     assert Upload.objects.get().received_bytes == 100
     send_piece(upload, CSV[100:], offset=100)
@@ -127,7 +132,7 @@ def test_unfinished_uploads_are_limited(
     an_upload(organisation)
     with pytest.raises(UploadsFull):
         an_upload(organisation)
-    uploads.abandon_upload(upload_id=first.pk)
+    uploads.abandon_upload(first, actor=keeper(organisation.pk), now=NOON)
     an_upload(organisation)
 
 
@@ -154,7 +159,7 @@ def test_a_finish_that_died_before_its_commit_is_done_again(
         raise ConnectionError("Killed between the content and the commit.")
 
     with monkeypatch.context() as patch:
-        patch.setattr("exchange.vault.actions.files.log.record", die)
+        patch.setattr("exchange.vault.files.promise_reading", die)
         with pytest.raises(ConnectionError):
             finish(upload)
     assert (Upload.objects.get().state, DataFile.objects.count()) == (UploadState.RECEIVING, 0)
@@ -164,7 +169,7 @@ def test_a_finish_that_died_before_its_commit_is_done_again(
 def test_an_upload_of_known_content_becomes_the_known_file(organisation: Organisation) -> None:
     known = a_file(organisation)
     upload = send_piece(an_upload(organisation, name="again.csv"), CSV, offset=0)
-    kept = uploads.finish_upload(upload_id=upload.pk, actor=ACTOR, now=NOON)
+    kept = uploads.finish_upload(upload, actor=keeper(organisation.pk), now=NOON)
     assert (kept.file, kept.was_known) == (known, True)
 
 
@@ -173,8 +178,8 @@ def test_an_abandoned_upload_is_over_and_its_pieces_are_gone(
 ) -> None:
     upload = send_piece(an_upload(organisation), CSV[:100], offset=0)
     with django_capture_on_commit_callbacks(execute=True):
-        uploads.abandon_upload(upload_id=upload.pk)
-        uploads.abandon_upload(upload_id=upload.pk)
+        uploads.abandon_upload(upload, actor=keeper(organisation.pk), now=NOON)
+        uploads.abandon_upload(upload, actor=keeper(organisation.pk), now=NOON)
     assert not uploads.place_of(upload).exists()
     assert space_of(organisation.pk).reserved_bytes == 0
     with pytest.raises(UploadOver):
@@ -184,8 +189,8 @@ def test_an_abandoned_upload_is_over_and_its_pieces_are_gone(
 def test_a_stored_upload_cannot_be_abandoned(organisation: Organisation) -> None:
     upload = send_piece(an_upload(organisation), CSV, offset=0)
     finish(upload)
-    with pytest.raises(IllegalMove):
-        uploads.abandon_upload(upload_id=upload.pk)
+    with pytest.raises(IllegalTransition):
+        uploads.abandon_upload(upload, actor=keeper(organisation.pk), now=NOON)
     assert stored(CSV)
 
 
@@ -200,8 +205,9 @@ def test_an_upload_that_nobody_continues_expires(organisation: Organisation) -> 
 def test_nothing_is_added_after_the_end_even_before_the_sweep(organisation: Organisation) -> None:
     upload = an_upload(organisation)
     with pytest.raises(UploadOver):
-        uploads.receive_piece(
-            upload_id=upload.pk,
+        uploads.write_piece(
+            upload,
+            actor=keeper(organisation.pk),
             offset=0,
             content=BytesIO(CSV),
             size_bytes=len(CSV),

@@ -13,7 +13,7 @@ from accounts.models import User
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.states import ListingState, RevisionState
 from exchange.flows import review_listing
-from exchange.vault.actions import files
+from exchange.vault import file_reading
 from exchange.vault.models import DataFile
 from tests.factories import accounts
 from tests.factories.catalog import (
@@ -70,7 +70,7 @@ def test_a_file_becomes_a_submitted_product_step_by_step(stall: Stall, seller: C
     upload = SimpleUploadedFile("meters.csv", CSV)
     assert seller.post(f"{data}use/", {"file": upload}).headers["Location"] == data
     assert "Waiting to be read" in page(seller, data)
-    files.read_now(DataFile.objects.get().pk, now=DAY)
+    file_reading.read_now(DataFile.objects.get().pk, now=DAY)
     assert "28 rows were read." in page(seller, data)
 
     dictionary = page(seller, f"{here}dictionary/")

@@ -33,8 +33,8 @@ from exchange.catalog.states import (
 )
 from exchange.core.moves import check_move
 from exchange.core.refusals import Invalid, NotFound
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
-from exchange.vault.states import FileState
 
 REVISIONS_MAX = 10_000
 

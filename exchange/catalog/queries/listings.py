@@ -25,7 +25,7 @@ from exchange.core.queries import calendar
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
 from exchange.members.actors import Actor, Subject
-from exchange.vault.states import FileState
+from exchange.vault.lifecycle import FileState
 
 QUALITY_MIN = "list.quality_score"
 _APPROVING = (Move.APPROVE, Move.ACCEPT_CHANGE)

@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from exchange.core.ids import PublicIdField
+from exchange.vault.lifecycle import FILE, FileState
 from exchange.vault.models.content import Blob
-from exchange.vault.states import FileState
 
 NAME_CHARS_MAX = 200
 CODE_CHARS_MAX = 60
 TEXT_CHARS_MAX = 500
 
 
+@FILE.governs("blob")
 class DataFile(models.Model):
     """A file as it came, under the name that its people gave it. The name is never a path.
 

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from exchange.core.ids import PublicIdField
+from exchange.vault.lifecycle import UPLOAD, UploadState
 from exchange.vault.models.files import NAME_CHARS_MAX, DataFile
-from exchange.vault.states import UploadState
 
 
+@UPLOAD.governs()
 class Upload(models.Model):
     """A file on its way. While it is received its declared size is reserved from the quota.
 

@@ -12,7 +12,7 @@ from exchange.core.refusals import NotFound
 from exchange.flows.interest import orders_to_review
 from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
-from exchange.vault.queries.files import open_blob
+from exchange.vault.content import open_blob
 from exchange.web.pages import render_page
 from exchange.web.product_page import page_of
 from exchange.web.sample_limit import count_sample

@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.core.refusals import Refusal
-from exchange.flows import keep_file as flow
 from exchange.flows.admission import organisation_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.vault import files, uploads
+from exchange.vault.files import files_of, tables_of
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile, DataTable
-from exchange.vault.queries.files import files_of, tables_of
-from exchange.vault.queries.space import Space, space_of
-from exchange.vault.queries.uploads import unfinished_uploads
-from exchange.vault.states import FileState
+from exchange.vault.space import Space, space_of
+from exchange.vault.uploads import unfinished_uploads
 from exchange.web.forms.files import FileForm
 from exchange.web.pages import render_page
 
@@ -112,7 +112,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     mine = organisation_of(actor)
     form, status = FileForm(), 200
     if request.method == "POST":
-        flow.keeper_of(actor)
+        files.keeper_of(actor)
         form, status = FileForm(request.POST, request.FILES), 422
         if form.is_valid():
             try:
@@ -142,7 +142,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, file_id: str) -> HttpResponse:
     """One file: how far its reading is, and what was found."""
     actor = actor_of(request)
-    file = flow.file_seen_by(actor, file_id)
+    file = files.file_seen_by(actor, file_id)
     subject = Subject(organisation_id=file.organisation_id)
     page = FilePage(
         file=_file_row(file),
@@ -164,7 +164,7 @@ def show(request: HttpRequest, file_id: str) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest, file_id: str) -> JsonResponse:
     """How far the reading is, for the page that waits."""
-    file = flow.file_seen_by(actor_of(request), file_id)
+    file = files.file_seen_by(actor_of(request), file_id)
     answer = JsonResponse(
         {
             "state": file.state,
@@ -181,7 +181,7 @@ def progress(request: HttpRequest, file_id: str) -> JsonResponse:
 @require_POST
 def read_again(request: HttpRequest, file_id: str) -> HttpResponse:
     """Have a refused file read once more."""
-    flow.read_again(actor=actor_of(request), file_id=file_id, now=timezone.now())
+    files.read_again(file_id, actor=actor_of(request), now=timezone.now())
     return redirect("web:file", file_id)
 
 
@@ -189,7 +189,7 @@ def read_again(request: HttpRequest, file_id: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, file_id: str) -> HttpResponse:
     """Forget a file that no product needs."""
-    flow.remove_file(actor=actor_of(request), file_id=file_id, now=timezone.now())
+    files.remove_file(file_id, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("The file was removed."))
     return redirect("web:files")
 
@@ -198,7 +198,7 @@ def remove(request: HttpRequest, file_id: str) -> HttpResponse:
 @require_POST
 def abandon(request: HttpRequest, upload_id: str) -> HttpResponse:
     """Give an unfinished upload up."""
-    flow.abandon_upload(actor=actor_of(request), upload_id=upload_id)
+    uploads.abandon_upload(upload_id, actor=actor_of(request), now=timezone.now())
     return redirect("web:files")
 
 
@@ -213,7 +213,7 @@ def upload_box(form: FileForm, *, next_url: str = "") -> UploadBox:
 
 
 def _kept(request: HttpRequest, actor: Actor, content: Any) -> HttpResponse:
-    kept = flow.keep_file(actor=actor, name=content.name, content=content, now=timezone.now())
+    kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
     known = "&known=1" if kept.was_known else ""
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):

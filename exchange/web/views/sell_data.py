@@ -16,12 +16,13 @@ from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import draft_revision, newest_revision, tables_of
 from exchange.catalog.states import ListingState, ProductKind
 from exchange.core.refusals import Refusal
-from exchange.flows import keep_file, publish_listing, publish_revision
+from exchange.flows import publish_listing, publish_revision
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.vault import files
+from exchange.vault.files import files_of
+from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
-from exchange.vault.queries.files import files_of
-from exchange.vault.states import FileState
 from exchange.web.dictionary_form import ColumnRow, TableForm, corrections_of, table_forms
 from exchange.web.forms.files import FileForm
 from exchange.web.forms.selling_data import BundleForm, DeliveryForm
@@ -119,9 +120,7 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
     try:
         if not file_id and form.is_valid():
             content = form.cleaned_data["file"]
-            kept = keep_file.keep_file(
-                actor=actor, name=content.name, content=content, now=timezone.now()
-            )
+            kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
             file_id = kept.file.public_id
         if file_id:
             publish_revision.attach_file(

@@ -8,23 +8,31 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from django.db import transaction
+import structlog
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
-from exchange.core.moves import check_move
+from exchange.core.actions import outbox
+from exchange.core.actions.outbox import Lease
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotFound, Refusal
+from exchange.core.use_case import use_case
+from exchange.members.actors import system_actor
 from exchange.vault import reading
-from exchange.vault.actions.content import keep_content
+from exchange.vault.content import blob_path, keep_content
+from exchange.vault.lifecycle import FILE, FileState, FileTransition
 from exchange.vault.models import Blob, DataFile, DataTable
 from exchange.vault.models.files import NAME_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.vault.queries.files import blob_path
 from exchange.vault.reading import FileReading, Progress
-from exchange.vault.states import FILE_MOVES, FileState
 from exchange.vault.store import new_folder, staged_as_it_lies
 
+log = structlog.get_logger(__name__)
+
 PROGRESS_SECONDS = 0.5
-READER = "system:reader"
+READER = system_actor("reader")
+TOPIC_READ = "vault.file.read"
+MINUTES_MAX = 6 * 60
+ATTEMPTS_MAX = 3
 
 
 class ReadingFailed(Refusal):
@@ -42,19 +50,17 @@ class Outcome:
     refusal: Refusal | None = None
 
 
-@transaction.atomic
-def begin_reading(file_id: int) -> DataFile:
-    """Move the file to reading, from nothing. Raises IllegalMove when it is ready or refused.
+@use_case()
+def begin_reading(file_id: int, *, now: datetime) -> DataFile:
+    """Move the file to reading, from nothing. Raises IllegalTransition when it is ready or refused.
 
     A file that is being read already begins anew: whoever read it has vanished.
     """
-    file = DataFile.objects.select_for_update(of=("self",)).select_related("blob").get(pk=file_id)
-    check_move(FILE_MOVES, FileState(file.state), FileState.READING)
-    file.state = FileState.READING
+    file = FILE.lock_key(file_id)
     file.readings += 1
     file.rows_read = file.bytes_read = 0
-    file.save(update_fields=["state", "readings", "rows_read", "bytes_read"])
-    return file
+    begun = ("readings", "rows_read", "bytes_read")
+    return FILE.transition(file, FileTransition.BEGIN, actor=READER, now=now, save=begun)
 
 
 def read_file(file: DataFile) -> Outcome:
@@ -79,35 +85,83 @@ def read_file(file: DataFile) -> Outcome:
     return outcome
 
 
-@transaction.atomic
+@use_case()
 def record_reading(file_id: int, outcome: Outcome, *, now: datetime) -> DataFile:
     """Keep what was read, or why it was not. A file that nobody is reading any more is left alone."""
-    file = DataFile.objects.select_for_update().get(pk=file_id)
+    file = FILE.lock_key(file_id)
     if file.state != FileState.READING:
         return file
-    target = FileState.REFUSED if outcome.reading is None else FileState.READY
-    check_move(FILE_MOVES, FileState.READING, target)
-    file.state, file.read_at = target, now
+    file.read_at = now
     if outcome.reading is not None:
         tables = _keep_tables(file, outcome.reading)
         file.format = outcome.reading.format
         file.rows_read = sum(table.rows for table in tables)
         file.bytes_read = file.blob.size_bytes
+        transition = FileTransition.FINISH
         facts: dict[str, object] = {"tables": len(tables), "rows": file.rows_read}
     else:
         refusal = outcome.refusal or ReadingFailed(_("The file could not be read."))
         file.refusal_code = refusal.code
         file.refusal_text = str(refusal.message)[:TEXT_CHARS_MAX]
+        transition = FileTransition.REFUSE
         facts = {"code": refusal.code}
-    file.save()
-    log.record(
-        event="vault.file.read" if target is FileState.READY else "vault.file.refused",
+    return FILE.transition(
+        file,
+        transition,
         actor=READER,
-        subject=f"file:{file.public_id}",
-        facts={"sha256": file.blob.sha256, **facts},  # type: ignore[dict-item]  # counts and a code
-        at=now,
+        now=now,
+        save=(
+            "read_at", "format", "rows_read", "bytes_read", "refusal_code", "refusal_text",
+        ),
+        facts={"sha256": file.blob.sha256, **facts},
+    )  # fmt: skip
+
+
+def read_now(file_id: int, *, now: datetime) -> DataFile:
+    """Read a stored file in this thread and return it, ready or refused."""
+    outcome = read_file(begin_reading(file_id, now=now))
+    return record_reading(file_id, outcome, now=now)
+
+
+def read_by_job(lease: Lease) -> Outcome | None:
+    """Read the file of a job: begun again when its worker vanished. None when there is nothing to
+    do any more. A file that kills its reader, or on which it fails, is given up in the end."""
+    try:
+        file = begin_reading(lease.payload["file_id"], now=timezone.now())
+    except (IllegalTransition, NotFound):  # it was read by somebody else, or is gone
+        return None
+    if lease.attempts > ATTEMPTS_MAX:
+        return _given_up()
+    try:
+        return read_file(file)
+    except Exception:
+        if lease.attempts < ATTEMPTS_MAX:
+            raise
+        log.exception("vault.reading.failed", file=file.public_id)
+        return _given_up()
+
+
+def record_job(lease: Lease, outcome: Outcome | None) -> None:
+    """Write down what came of a job."""
+    if outcome is not None:
+        record_reading(lease.payload["file_id"], outcome, now=timezone.now())
+
+
+def promise_reading(file: DataFile) -> None:
+    """Have the file read in the background."""
+    outbox.emit(
+        topic=TOPIC_READ,
+        key=f"{file.public_id}:{file.readings}",
+        payload={"file_id": file.pk},
     )
-    return file
+
+
+def _given_up() -> Outcome:
+    return Outcome(
+        refusal=ReadingFailed(
+            _("The file could not be read because of an error of ours. It has been logged.")
+        )
+    )
 
 
 def _note(file: DataFile) -> Callable[[Progress], None]:

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.core.moves import check_move
-from exchange.vault.actions.files import Kept, keep_staged
-from exchange.vault.actions.space import check_room, lock_space
+from exchange.core.refusals import NotFound
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor, Subject, system_actor
+from exchange.members.permissions import Permission
 from exchange.vault.errors import (
     OffsetMismatch,
     TooManyBytes,
@@ -19,16 +20,18 @@ from exchange.vault.errors import (
     UploadOver,
     UploadsFull,
 )
+from exchange.vault.files import Kept, keep_staged, keeper_of
+from exchange.vault.lifecycle import UPLOAD, UploadState, UploadTransition
 from exchange.vault.models import Upload
 from exchange.vault.names import clean_name
-from exchange.vault.queries.space import space_of
-from exchange.vault.states import UPLOAD_MOVES, UploadState
-from exchange.vault.store import STEP_BYTES, incoming, staged_as_it_lies
+from exchange.vault.space import check_room, lock_space, space_of
+from exchange.vault.store import STEP_BYTES, Staged, incoming, staged_as_it_lies
 
 UNFINISHED_MAX = 20
 # One request's body is spooled by the server before anybody sees it, so it has a limit of its own.
 PIECE_BYTES_MAX = 64 * 1024 * 1024
 EXPIRED_MAX = 200
+CLOCK = system_actor("clock")
 
 
 def place_of(upload: Upload) -> Path:
@@ -36,14 +39,13 @@ def place_of(upload: Upload) -> Path:
     return incoming() / upload.public_id
 
 
-@transaction.atomic
-def begin_upload(
-    *, organisation_id: int, name: str, declared_bytes: int, by_id: int | None, now: datetime
-) -> Upload:
+@use_case()
+def begin_upload(*, actor: Actor, name: str, declared_bytes: int, now: datetime) -> Upload:
     """Reserve the space and wait for the pieces.
 
     Raises QuotaExceeded when the whole would not fit, UploadsFull when too many are unfinished.
     """
+    organisation_id = keeper_of(actor)
     lock_space(organisation_id)
     mine = Upload.objects.filter(organisation_id=organisation_id, state=UploadState.RECEIVING)
     if mine.count() >= UNFINISHED_MAX:
@@ -55,7 +57,7 @@ def begin_upload(
     check_room(space_of(organisation_id), declared_bytes)
     return Upload.objects.create(
         organisation_id=organisation_id,
-        created_by_id=by_id,
+        created_by_id=actor.user_id,
         name=clean_name(name),
         declared_bytes=declared_bytes,
         created_at=now,
@@ -63,16 +65,45 @@ def begin_upload(
     )
 
 
-@transaction.atomic
 def receive_piece(
-    *, upload_id: int, offset: int, content: IO[bytes], size_bytes: int, now: datetime
+    *,
+    actor: Actor,
+    upload_id: str,
+    offset: int,
+    content: IO[bytes],
+    size_bytes: int,
+    now: datetime,
+) -> tuple[Upload, Kept | None]:
+    """Take a piece; with the last one the upload becomes a file.
+
+    An empty piece at the end finishes an upload whose last answer got lost. Raises what `write_piece`
+    and `finish_upload` raise.
+    """
+    upload = upload_of(keeper_of(actor), upload_id)
+    if upload.file is None:
+        upload = write_piece(
+            upload_id, offset=offset, content=content, size_bytes=size_bytes, actor=actor, now=now
+        )
+    if upload.received_bytes < upload.declared_bytes:
+        return upload, None
+    return upload, finish_upload(upload, actor=actor, now=now)
+
+
+@use_case(Permission.FILE_KEEP, locks=UPLOAD)
+def write_piece(
+    upload: Upload,
+    *,
+    offset: int,
+    content: IO[bytes],
+    size_bytes: int,
+    actor: Actor,  # noqa: ARG001 - asked for its permission
+    now: datetime,
 ) -> Upload:
     """Write one piece where the last one ended, and count it only when it is on disk for certain.
 
     Raises OffsetMismatch when it begins elsewhere, TooManyBytes when it is longer than what is
     missing or than PIECE_BYTES_MAX, UploadOver when the upload has ended; nothing changes then.
     """
-    upload = Upload.objects.select_for_update().get(pk=upload_id)
     _check_open(upload, now)
     if offset != upload.received_bytes:
         raise OffsetMismatch(
@@ -91,12 +122,11 @@ def receive_piece(
     return upload
 
 
-def finish_upload(*, upload_id: int, actor: str, now: datetime) -> Kept:
+def finish_upload(upload: Upload, *, actor: Actor, now: datetime) -> Kept:
     """Make the complete upload a file. Finishing again returns the same file.
 
     Hashing takes its time and holds no lock. Raises UploadIncomplete while something is missing.
     """
-    upload = Upload.objects.select_related("file").get(pk=upload_id)
     if upload.state == UploadState.STORED:
         return _finished(upload)
     _check_open(upload, now)
@@ -109,25 +139,28 @@ def finish_upload(*, upload_id: int, actor: str, now: datetime) -> Kept:
         staged = staged_as_it_lies(place_of(upload))
     except FileNotFoundError:  # another request has just finished it
         with transaction.atomic():
-            upload = Upload.objects.select_for_update().get(pk=upload_id)
+            return _finished(UPLOAD.lock_again(upload))
+    return _keep_content(upload.public_id, staged, actor=actor, now=now)
+
+
+@use_case(Permission.FILE_KEEP, locks=UPLOAD)
+def _keep_content(upload: Upload, staged: Staged, *, actor: Actor, now: datetime) -> Kept:
+    """The second half of finishing, under the lock: the upload's reservation becomes use."""
+    if upload.state == UploadState.STORED:
         return _finished(upload)
-    with transaction.atomic():
-        upload = Upload.objects.select_for_update().get(pk=upload_id)
-        if upload.state == UploadState.STORED:
-            return _finished(upload)
-        _check_open(upload, now)
-        _move(upload, UploadState.STORED)  # its reservation becomes use
-        kept = keep_staged(
-            staged,
-            organisation_id=upload.organisation_id,
-            name=upload.name,
-            by_id=upload.created_by_id,
-            actor=actor,
-            now=now,
-        )
-        upload.file = kept.file
-        upload.save(update_fields=["file"])
-        transaction.on_commit(lambda: staged.path.unlink(missing_ok=True))
+    _check_open(upload, now)
+    UPLOAD.transition(upload, UploadTransition.STORE, actor=actor, now=now)
+    kept = keep_staged(
+        staged,
+        organisation_id=upload.organisation_id,
+        name=upload.name,
+        by_id=upload.created_by_id,
+        actor=actor,
+        now=now,
+    )
+    upload.file = kept.file
+    upload.save(update_fields=["file"])
+    transaction.on_commit(lambda: staged.path.unlink(missing_ok=True))
     return kept
 
 
@@ -137,13 +170,12 @@ def _finished(upload: Upload) -> Kept:
     return Kept(upload.file, was_known=True)
 
 
-@transaction.atomic
-def abandon_upload(*, upload_id: int) -> Upload:
+@use_case(Permission.FILE_KEEP, locks=UPLOAD)
+def abandon_upload(upload: Upload, *, actor: Actor, now: datetime) -> Upload:
     """Give the upload up: its space is free again and its pieces are gone. Again changes nothing."""
-    upload = Upload.objects.select_for_update().get(pk=upload_id)
     if upload.state == UploadState.ABANDONED:
         return upload
-    _move(upload, UploadState.ABANDONED)
+    UPLOAD.transition(upload, UploadTransition.ABANDON, actor=actor, now=now)
     transaction.on_commit(lambda: place_of(upload).unlink(missing_ok=True))
     return upload
 
@@ -156,20 +188,37 @@ def expire_uploads(*, now: datetime) -> int:
         with transaction.atomic():
             upload = over.select_for_update(skip_locked=True).filter(pk=upload_id).first()
             if upload is not None:  # else somebody continues it at this moment
-                abandon_upload(upload_id=upload.pk)
+                abandon_upload(upload, actor=CLOCK, now=now)
                 expired += 1
     return expired
+
+
+def upload_of(organisation_id: int | None, public_id: str) -> Upload:
+    """One of the organisation's uploads. Raises NotFound for anybody else's."""
+    found = (
+        None
+        if organisation_id is None
+        else Upload.objects.filter(organisation_id=organisation_id, public_id=public_id)
+        .select_related("file")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("There is no such upload."))
+    return found
+
+
+def unfinished_uploads(organisation_id: int) -> list[Upload]:
+    """What the organisation has begun and not finished, newest first."""
+    return list(
+        Upload.objects.filter(
+            organisation_id=organisation_id, state=UploadState.RECEIVING
+        ).order_by("-id")
+    )
 
 
 def _check_open(upload: Upload, now: datetime) -> None:
     if upload.state != UploadState.RECEIVING or upload.expires_at <= now:
         raise UploadOver(_("This upload has ended. Begin a new one."), state=upload.state)
-
-
-def _move(upload: Upload, target: UploadState) -> None:
-    check_move(UPLOAD_MOVES, UploadState(upload.state), target)
-    upload.state = target
-    upload.save(update_fields=["state"])
 
 
 def _expiry(now: datetime) -> datetime:
@@ -188,3 +237,6 @@ def _write(path: Path, offset: int, content: IO[bytes], most: int) -> int:
         file.flush()
         os.fsync(file.fileno())
     return written
+
+
+UPLOAD.concerns = lambda upload: Subject(organisation_id=upload.organisation_id)

@@ -1,0 +1,79 @@
+"""The lifecycles of an upload and of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
+
+if TYPE_CHECKING:
+    pass
+
+
+class UploadState(TextChoices):
+    """Where a resumable upload stands."""
+
+    RECEIVING = "receiving", _("Receiving")
+    STORED = "stored", _("Stored")
+    ABANDONED = "abandoned", _("Abandoned")
+
+
+class UploadTransition(TextChoices):
+    """What can happen to it."""
+
+    STORE = "store", pgettext_lazy("upload", "Stored")
+    ABANDON = "abandon", _("Abandoned")
+
+
+class FileState(TextChoices):
+    """Where a stored file stands."""
+
+    STORED = "stored", _("Waiting to be read")
+    READING = "reading", _("Being read")
+    READY = "ready", _("Ready")
+    REFUSED = "refused", _("Cannot be read")
+
+
+class FileTransition(TextChoices):
+    """What can happen to it."""
+
+    KEEP = "keep", _("Stored")
+    BEGIN = "begin", _("Reading begun")
+    FINISH = "finish", _("Read")
+    REFUSE = "refuse", _("Cannot be read")
+    SEND_BACK = "send_back", _("To be read again")
+
+
+UPLOAD = Lifecycle["Upload"](
+    "vault.upload",
+    UploadState,
+    title=_("Upload"),
+    start=UploadState.RECEIVING,
+    transitions=(
+        Transition(UploadTransition.STORE, UploadState.RECEIVING, UploadState.STORED),
+        Transition(UploadTransition.ABANDON, UploadState.RECEIVING, UploadState.ABANDONED),
+    ),
+    live=False,
+)
+
+S, T = FileState, FileTransition
+FILE = Lifecycle["DataFile"](
+    "vault.file",
+    FileState,
+    title=_("File"),
+    start=S.STORED,
+    transitions=(
+        Transition(T.KEEP, NEW, S.STORED, event="vault.file.stored"),
+        # From READING: a worker begins anew what one that vanished had begun.
+        Transition(T.BEGIN, (S.STORED, S.READING), S.READING),
+        Transition(T.FINISH, S.READING, S.READY, event="vault.file.read"),
+        Transition(T.REFUSE, S.READING, S.REFUSED, event="vault.file.refused"),
+        # Reading learns new things; its organisation may let it try again.
+        Transition(T.SEND_BACK, S.REFUSED, S.STORED, event="vault.file.sent_back"),
+    ),
+    live=False,
+)
