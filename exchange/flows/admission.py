@@ -9,13 +9,11 @@ from datetime import datetime
 from typing import IO
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.core.refusals import NotAllowed
 from exchange.members import policy
 from exchange.members.actions import admissions, documents
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
 from exchange.members.permissions import Permission
 from exchange.members.queries.admissions import admission_seen_by, subject_of
@@ -186,22 +184,6 @@ def record_step(
         at=step.at,
     )
     return admission
-
-
-def person_of(actor: Actor) -> int:
-    """The person who acts; programs and clocks take no such steps."""
-    if actor.user_id is None:
-        raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
-    return actor.user_id
-
-
-def organisation_of(actor: Actor) -> int:
-    """The organisation acted for."""
-    if actor.organisation_id is None:
-        raise NotAllowed(
-            _("Choose the organisation that you act for."), reason="organisation_needed"
-        )
-    return actor.organisation_id
 
 
 def _permitted(actor: Actor, permission: Permission, admission_id: str) -> Admission:

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from exchange.audit.actions import log
-from exchange.flows.admission import person_of, record_step
+from exchange.flows.admission import record_step
 from exchange.members import policy
 from exchange.members.actions import proposals
 from exchange.members.actors import Actor
@@ -53,9 +52,7 @@ def approve_proposal(*, actor: Actor, proposal_id: str, now: datetime, note: str
     """Agree as the second person. The move is made and logged at once."""
     proposal = _decidable(actor, proposal_id)
     with transaction.atomic():
-        _decided, step = proposals.approve(
-            proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
-        )
+        _decided, step = proposals.approve(proposal_id=proposal.pk, actor=actor, now=now, note=note)
         return record_step(step, actor=actor, personal={"note": note.strip()} if note else None)
 
 
@@ -63,11 +60,7 @@ def decline_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetime
     """Refuse as the second person, with a reason."""
     proposal = _decidable(actor, proposal_id)
     with transaction.atomic():
-        declined = proposals.decline(
-            proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
-        )
-        _record(declined, "members.proposal.declined", actor, {"note": declined.note}, now)
-        return declined
+        return proposals.decline(proposal_id=proposal.pk, actor=actor, now=now, note=note)
 
 
 def withdraw_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetime) -> Proposal:
@@ -75,11 +68,7 @@ def withdraw_proposal(*, actor: Actor, proposal_id: str, note: str, now: datetim
     proposal = proposal_seen_by(actor, proposal_id)
     policy.require(actor, Permission.ADMISSION_PROPOSE, subject_of(proposal.admission))
     with transaction.atomic():
-        withdrawn = proposals.withdraw_proposal(
-            proposal_id=proposal.pk, by_id=person_of(actor), now=now, note=note
-        )
-        _record(withdrawn, "members.proposal.withdrawn", actor, {"note": withdrawn.note}, now)
-        return withdrawn
+        return proposals.withdraw_proposal(proposal_id=proposal.pk, actor=actor, now=now, note=note)
 
 
 def _propose(
@@ -93,16 +82,14 @@ def _propose(
     admission = admission_seen_by(actor, admission_id)
     policy.require(actor, Permission.ADMISSION_PROPOSE, subject_of(admission))
     with transaction.atomic():
-        proposal = proposals.propose(
+        return proposals.propose(
             admission_id=admission.pk,
             move=move,
             kinds=kinds,
             reason=reason,
-            by_id=person_of(actor),
+            actor=actor,
             now=now,
         )
-        _record(proposal, "members.proposal.made", actor, {"reason": proposal.reason}, now)
-        return proposal
 
 
 def _decidable(actor: Actor, proposal_id: str) -> Proposal:
@@ -110,21 +97,3 @@ def _decidable(actor: Actor, proposal_id: str) -> Proposal:
     subject = subject_of(proposal.admission, made_by=frozenset({proposal.proposed_by_id}))
     policy.require(actor, Permission.ADMISSION_DECIDE, subject)
     return proposal
-
-
-def _record(
-    proposal: Proposal, event: str, actor: Actor, personal: dict[str, str], now: datetime
-) -> None:
-    log.record(
-        event=event,
-        actor=actor.name,
-        subject=f"proposal:{proposal.public_id}",
-        facts={
-            "admission": proposal.admission.public_id,
-            "organisation": proposal.admission.organisation.public_id,
-            "move": proposal.move,
-            "kinds": proposal.kinds,
-        },
-        personal=personal,
-        at=now,
-    )

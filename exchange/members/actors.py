@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from django.utils.translation import gettext as _
+
 from accounts.models import MembershipRole, Organisation
+from exchange.core.lifecycle import Doer
+from exchange.core.refusals import NotAllowed
 from exchange.members.roles import OVERSEERS, Kind, Role
 from exchange.members.states import Standing
 
@@ -50,6 +54,22 @@ NOBODY = Actor(kind=ActorKind.NOBODY, name="nobody")
 def system_actor(name: str) -> Actor:
     """The exchange itself: its clock and its background work."""
     return Actor(kind=ActorKind.SYSTEM, name=f"system:{name}")
+
+
+def person_of(actor: Doer) -> int:
+    """The person who acts; programs and clocks take no such steps."""
+    if actor.user_id is None:
+        raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
+    return actor.user_id
+
+
+def organisation_of(actor: Actor) -> int:
+    """The organisation acted for."""
+    if actor.organisation_id is None:
+        raise NotAllowed(
+            _("Choose the organisation that you act for."), reason="organisation_needed"
+        )
+    return actor.organisation_id
 
 
 @dataclass(frozen=True)

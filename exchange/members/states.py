@@ -1,12 +1,19 @@
 """The lifecycle of an admission, of a proposal, and the moves between standings as a table."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
 from exchange.core.moves import lifecycle
+
+if TYPE_CHECKING:
+    pass
 
 
 class Standing(TextChoices):
@@ -121,17 +128,40 @@ STANDING_MOVES: Mapping[Standing, frozenset[Standing]] = lifecycle(
     },
 )
 
-DECISION_MOVES: Mapping[Decision, frozenset[Decision]] = lifecycle(
-    name="members.proposal",
+
+class ProposalTransition(TextChoices):
+    """What can happen to a proposal."""
+
+    MAKE = "make", _("Proposed")
+    APPROVE = "approve", _("Approved by a second person")
+    DECLINE = "decline", _("Declined by a second person")
+    WITHDRAW = "withdraw", _("Taken back by its proposer")
+
+
+PROPOSAL = Lifecycle["Proposal"](
+    "members.proposal",
+    Decision,
     title=_("Proposal that needs a second person"),
     start=Decision.OPEN,
-    moves={
-        Decision.OPEN: frozenset({Decision.APPROVED, Decision.DECLINED, Decision.WITHDRAWN}),
-        Decision.APPROVED: frozenset(),
-        Decision.DECLINED: frozenset(),
-        Decision.WITHDRAWN: frozenset(),
-    },
-)
+    transitions=(
+        Transition(
+            ProposalTransition.MAKE, NEW, Decision.OPEN,
+            event="members.proposal.made", needs_reason=True,
+        ),
+        # Approved: the record is that of the step which is made at once.
+        Transition(ProposalTransition.APPROVE, Decision.OPEN, Decision.APPROVED),
+        Transition(
+            ProposalTransition.DECLINE, Decision.OPEN, Decision.DECLINED,
+            event="members.proposal.declined",
+        ),
+        Transition(
+            ProposalTransition.WITHDRAW, Decision.OPEN, Decision.WITHDRAWN,
+            event="members.proposal.withdrawn",
+        ),
+    ),
+    state_field="decision",
+    live=False,
+)  # fmt: skip
 
 # The name under which each step is known outside: in the log, the outbox and webhooks.
 EVENTS: Mapping[Move, str] = {

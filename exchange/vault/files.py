@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
 from exchange.core.lifecycle import Doer
-from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.vault.content import keep_content
 from exchange.vault.errors import FileInUse, NotRefused
@@ -154,12 +154,9 @@ def file_seen_by(actor: Actor, file_id: str) -> DataFile:
 
 def keeper_of(actor: Actor) -> int:
     """The organisation that the actor may bring files for. Raises NotAllowed."""
-    if actor.organisation_id is None:
-        raise NotAllowed(
-            _("Choose the organisation that you act for."), reason="organisation_needed"
-        )
-    policy.require(actor, Permission.FILE_KEEP, Subject(organisation_id=actor.organisation_id))
-    return actor.organisation_id
+    organisation_id = organisation_of(actor)
+    policy.require(actor, Permission.FILE_KEEP, Subject(organisation_id=organisation_id))
+    return organisation_id
 
 
 def files_of(organisation_id: int) -> QuerySet[DataFile]:

@@ -12,6 +12,7 @@ from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import admission
 from exchange.members.actions import admissions, proposals
 from exchange.members.actions.steps import locked_admission
+from exchange.members.actors import system_actor
 from exchange.members.errors import KindsConflict, KindsRefused, ReasonMissing
 from exchange.members.models import Admission, AdmissionStep, Qualification
 from exchange.members.roles import Kind
@@ -271,7 +272,7 @@ def test_what_does_not_exist_is_not_found() -> None:
     with pytest.raises(NotFound), transaction.atomic():
         locked_admission(0)
     with pytest.raises(NotFound):
-        proposals.approve(proposal_id=0, by_id=0, now=NOON)
+        proposals.approve(proposal_id=0, actor=system_actor("test"), now=NOON)
     with pytest.raises(NotFound):
         admissions.apply(
             organisation_id=0, kinds=[Kind.SELLER], legal_person="X", by_id=0, now=NOON

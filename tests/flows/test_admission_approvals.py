@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from exchange.audit.models import Record
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed
 from exchange.flows import admission, approvals
 from exchange.members.actions import founding, proposals
@@ -51,7 +51,7 @@ def test_the_proposer_may_not_approve_by_policy_by_action_or_by_plain_sql(
         )
     assert refusal.value.facts["reason"] == "own_making"
     with pytest.raises(SamePerson):
-        proposals.approve(proposal_id=proposal.pk, by_id=exchange.first.pk, now=NOON + minutes(8))
+        proposals.approve(proposal_id=proposal.pk, actor=exchange.proposer, now=NOON + minutes(8))
     with (
         pytest.raises(IntegrityError, match="proposal_is_decided_by_another"),
         transaction.atomic(),
@@ -73,7 +73,7 @@ def test_a_decided_proposal_is_final(exchange: Exchange) -> None:
     assert suspended.standing == Standing.SUSPENDED
     proposal = suspended.proposals.first()
     assert proposal is not None
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalTransition):
         approvals.decline_proposal(
             actor=exchange.approver,
             proposal_id=proposal.public_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.core.moves import check_move
+from exchange.core.lifecycle import Change, Doer
 from exchange.core.refusals import NotFound, Refusal
 from exchange.members.actions.admissions import check_kinds
 from exchange.members.actions.steps import (
@@ -15,11 +15,19 @@ from exchange.members.actions.steps import (
     locked_admission,
     take_step,
 )
+from exchange.members.actors import person_of
 from exchange.members.errors import KindsRefused, SamePerson
 from exchange.members.models import Admission, AdmissionStep, Proposal, Qualification
 from exchange.members.queries import presence
 from exchange.members.roles import Kind
-from exchange.members.states import DECISION_MOVES, PROPOSABLE, Decision, Move, Standing
+from exchange.members.states import (
+    PROPOSABLE,
+    PROPOSAL,
+    Decision,
+    Move,
+    ProposalTransition,
+    Standing,
+)
 
 NAMES_KINDS = frozenset({Move.QUALIFY, Move.REQUALIFY})
 
@@ -53,7 +61,7 @@ def propose(
     admission_id: int,
     move: Move,
     reason: str,
-    by_id: int,
+    actor: Doer,
     now: datetime,
     kinds: Iterable[Kind] = (),
 ) -> Proposal:
@@ -71,22 +79,25 @@ def propose(
             raise OperatorStays(_("The exchange's own operator is not subject to its decisions."))
         if admission.proposals.filter(decision=Decision.OPEN).exists():
             raise ProposalOpen(_("Another proposal about this organisation waits for a decision."))
-        return Proposal.objects.create(
+        proposal = Proposal(
             admission=admission,
             move=move,
             kinds=[kind.value for kind in named],
             reason=reason,
-            proposed_by_id=by_id,
+            proposed_by_id=person_of(actor),
             proposed_at=now,
+        )
+        return PROPOSAL.transition(
+            proposal, ProposalTransition.MAKE, actor=actor, now=now, reason=reason
         )
 
 
 def approve(
-    *, proposal_id: int, by_id: int, now: datetime, note: str = ""
+    *, proposal_id: int, actor: Doer, now: datetime, note: str = ""
 ) -> tuple[Proposal, AdmissionStep]:
     """Agree as the second person: the move is made at once. Refused for the proposer."""
     with transaction.atomic():
-        proposal = _decide(proposal_id, Decision.APPROVED, by_id, now, note)
+        proposal = _decide(proposal_id, ProposalTransition.APPROVE, actor, now, note)
         if not presence.is_operator(user_id=proposal.proposed_by_id, at=now):
             raise ProposerLeft(_("Who proposed this is no operator any more. Propose it anew."))
         move = Move(proposal.move)
@@ -94,7 +105,7 @@ def approve(
             admission=proposal.admission,
             move=move,
             by_id=proposal.proposed_by_id,
-            approved_by_id=by_id,
+            approved_by_id=proposal.decided_by_id,
             now=now,
             reason=proposal.reason,
             facts={"proposal": proposal.public_id, "kinds": proposal.kinds},
@@ -106,19 +117,21 @@ def approve(
         return proposal, step
 
 
-def decline(*, proposal_id: int, by_id: int, now: datetime, note: str) -> Proposal:
+def decline(*, proposal_id: int, actor: Doer, now: datetime, note: str) -> Proposal:
     """Refuse as the second person, with a reason: nothing moves."""
     with transaction.atomic():
-        return _decide(proposal_id, Decision.DECLINED, by_id, now, check_reason(note))
+        return _decide(proposal_id, ProposalTransition.DECLINE, actor, now, check_reason(note))
 
 
-def withdraw_proposal(*, proposal_id: int, by_id: int, now: datetime, note: str) -> Proposal:
+def withdraw_proposal(*, proposal_id: int, actor: Doer, now: datetime, note: str) -> Proposal:
     """Take one's own proposal back."""
     with transaction.atomic():
-        return _decide(proposal_id, Decision.WITHDRAWN, by_id, now, check_reason(note))
+        return _decide(proposal_id, ProposalTransition.WITHDRAW, actor, now, check_reason(note))
 
 
-def _decide(proposal_id: int, decision: Decision, by_id: int, now: datetime, note: str) -> Proposal:
+def _decide(
+    proposal_id: int, transition: ProposalTransition, actor: Doer, now: datetime, note: str
+) -> Proposal:
     """Lock the admission, then its proposal (everywhere in this order), and close the proposal."""
     admission_id = (
         Proposal.objects.filter(pk=proposal_id).values_list("admission_id", flat=True).first()
@@ -127,19 +140,24 @@ def _decide(proposal_id: int, decision: Decision, by_id: int, now: datetime, not
         raise NotFound(_("There is no such proposal."))
     admission = locked_admission(admission_id)
     proposal = Proposal.objects.select_for_update(no_key=True).get(pk=proposal_id)
-    check_move(DECISION_MOVES, Decision(proposal.decision), decision)
-    own = proposal.proposed_by_id == by_id
-    if own and decision is not Decision.WITHDRAWN:
+    PROPOSAL.check(proposal, transition)
+    own = proposal.proposed_by_id == actor.user_id
+    if own and transition is not ProposalTransition.WITHDRAW:
         raise SamePerson(_("A second person must decide on what you proposed."))
-    if not own and decision is Decision.WITHDRAWN:
+    if not own and transition is ProposalTransition.WITHDRAW:
         raise SamePerson(_("Only its proposer may take a proposal back."))
     proposal.admission = admission
-    proposal.decision = decision
-    proposal.decided_by_id = by_id
+    proposal.decided_by_id = person_of(actor)
     proposal.decided_at = now
     proposal.note = note.strip()
-    proposal.save(update_fields=["decision", "decided_by", "decided_at", "note"])
-    return proposal
+    return PROPOSAL.transition(
+        proposal,
+        transition,
+        actor=actor,
+        now=now,
+        save=("decided_by", "decided_at", "note"),
+        personal={"note": proposal.note} if proposal.note else None,
+    )
 
 
 def _set_kinds(admission: Admission, kinds: frozenset[Kind], now: datetime) -> None:
@@ -156,3 +174,15 @@ def _set_kinds(admission: Admission, kinds: frozenset[Kind], now: datetime) -> N
 
 def _operates(admission: Admission) -> bool:
     return admission.qualifications.filter(kind=Kind.EXCHANGE_OPERATOR, valid_until=None).exists()
+
+
+def _facts(proposal: Proposal, _change: Change) -> dict[str, object]:
+    return {
+        "admission": proposal.admission.public_id,
+        "organisation": proposal.admission.organisation.public_id,
+        "move": proposal.move,
+        "kinds": proposal.kinds,
+    }
+
+
+PROPOSAL.record_facts = _facts

@@ -11,6 +11,7 @@ from exchange.members.roles import Kind
 from exchange.members.states import (
     FOUR_EYES,
     PROPOSABLE,
+    PROPOSAL,
     Decision,
     Move,
     Standing,
@@ -121,6 +122,7 @@ class AdmissionStep(models.Model):
         return f"{self.number} · {self.get_move_display()}"
 
 
+@PROPOSAL.governs("admission__organisation")
 class Proposal(models.Model):
     """A move that one operator proposes and another decides."""
 
