@@ -1,9 +1,16 @@
 """The lifecycle of a request for data."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.moves import lifecycle
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
+
+if TYPE_CHECKING:
+    pass
 
 
 class DemandState(TextChoices):
@@ -14,13 +21,24 @@ class DemandState(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-DEMAND_MOVES = lifecycle(
-    name="catalog.demand",
+class DemandTransition(TextChoices):
+    """What can happen to a request."""
+
+    POST = "post", _("Posted")
+    MEET = "meet", _("Found")
+    WITHDRAW = "withdraw", _("Withdrawn")
+
+
+S, T = DemandState, DemandTransition
+DEMAND = Lifecycle["Demand"](
+    "catalog.demand",
+    DemandState,
     title=_("Request for data"),
-    start=DemandState.OPEN,
-    moves={
-        DemandState.OPEN: frozenset({DemandState.MET, DemandState.WITHDRAWN}),
-        DemandState.MET: frozenset[DemandState](),
-        DemandState.WITHDRAWN: frozenset[DemandState](),
-    },
+    start=S.OPEN,
+    transitions=(
+        Transition(T.POST, NEW, S.OPEN, event="catalog.demand.posted"),
+        Transition(T.MEET, S.OPEN, S.MET, event="catalog.demand.closed"),
+        Transition(T.WITHDRAW, S.OPEN, S.WITHDRAWN, event="catalog.demand.closed"),
+    ),
+    live=False,
 )

@@ -1,14 +1,21 @@
 """What products, revisions and offers can be, and the lifecycle of a listing as a table."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from exchange.core.lifecycle import Lifecycle, Transition
 from exchange.core.moves import lifecycle
+
+if TYPE_CHECKING:
+    pass
 
 
 class ProductKind(TextChoices):
@@ -62,6 +69,13 @@ class RevisionState(TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
     REVOKED = "revoked", _("Revoked")
+
+
+class RevisionTransition(TextChoices):
+    """What can happen to a revision."""
+
+    PUBLISH = "publish", _("Published")
+    REVOKE = "revoke", _("Revoked")
 
 
 class OfferKind(TextChoices):
@@ -254,16 +268,23 @@ LISTING_MOVES: Mapping[ListingState, frozenset[ListingState]] = lifecycle(
     },
 )
 
-REVISION_MOVES: Mapping[RevisionState, frozenset[RevisionState]] = lifecycle(
-    name="catalog.revision",
+REVISION = Lifecycle["Revision"](
+    "catalog.revision",
+    RevisionState,
     title=_("Revision of a product"),
     start=RevisionState.DRAFT,
-    moves={
-        RevisionState.DRAFT: frozenset({RevisionState.PUBLISHED}),
-        RevisionState.PUBLISHED: frozenset({RevisionState.REVOKED}),
-        RevisionState.REVOKED: frozenset(),
-    },
-)
+    transitions=(
+        Transition(
+            RevisionTransition.PUBLISH, RevisionState.DRAFT, RevisionState.PUBLISHED,
+            event="catalog.revision.published",
+        ),
+        Transition(
+            RevisionTransition.REVOKE, RevisionState.PUBLISHED, RevisionState.REVOKED,
+            event="catalog.revision.revoked", needs_reason=True,
+        ),
+    ),
+    live=False,
+)  # fmt: skip
 
 # The name under which each step is known outside: in the log, the outbox and webhooks.
 EVENTS: Mapping[Move, str] = {

@@ -1,19 +1,16 @@
-"""Asking for data and judging what was bought: public words, each with its record in the log."""
+"""Judging what was bought: public words, each with its record in the log."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.catalog.actions import demands, reviews
-from exchange.catalog.demand_states import DemandState
-from exchange.catalog.models import Demand, DemandAnswer, Product, Review
+from exchange.catalog.actions import reviews
+from exchange.catalog.models import Product, Review
 from exchange.catalog.queries import interest
-from exchange.catalog.states import ListingState
-from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.refusals import NotAllowed
 from exchange.core.titles import Title
 from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
@@ -38,86 +35,6 @@ class NotBought(NotAllowed):
     """Only buyers review: the order is not this organisation's, or not accepted yet."""
 
     code = "not_bought"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a request for data says."""
-
-    title: str
-    description: str
-    budget_minor: int | None = None
-    needed_by: date | None = None
-
-
-def post_demand(*, actor: Actor, wanted: Wanted, now: datetime) -> Demand:
-    """Put a request on the public board for the organisation that the actor acts for."""
-    organisation_id = _acting(actor, Permission.DEMAND_POST)
-    with transaction.atomic():
-        demand = demands.post_demand(
-            organisation_id=organisation_id,
-            by_id=person_of(actor),
-            title=wanted.title,
-            description=wanted.description,
-            budget_minor=wanted.budget_minor,
-            needed_by=wanted.needed_by,
-            now=now,
-        )
-        _record_demand(demand, "posted", actor, now)
-        return demand
-
-
-def close_demand(*, actor: Actor, demand_id: str, is_met: bool, now: datetime) -> Demand:
-    """Take a request of one's own off the board."""
-    demand = interest.demand_named(demand_id)
-    policy.require(actor, Permission.DEMAND_POST, Subject(organisation_id=demand.organisation_id))
-    state = DemandState.MET if is_met else DemandState.WITHDRAWN
-    with transaction.atomic():
-        closed = demands.close_demand(demand_id=demand.pk, state=state, now=now)
-        _record_demand(closed, "closed", actor, now)
-        return closed
-
-
-def answer_demand(
-    *, actor: Actor, demand_id: str, product_id: str, note: str, now: datetime
-) -> DemandAnswer:
-    """Name a listed product of one's own for somebody's request, and tell its organisation."""
-    demand = interest.demand_named(demand_id)
-    organisation_id = _acting(actor, Permission.DEMAND_ANSWER)
-    product = (
-        Product.objects.filter(
-            public_id=product_id, seller_id=organisation_id, state=ListingState.LISTED
-        )
-        .select_related("seller")
-        .first()
-    )
-    if product is None:
-        raise NotFound(_("Choose one of your listed products."))
-    with transaction.atomic():
-        answer = demands.answer_demand(
-            demand_id=demand.pk, product=product, by_id=person_of(actor), note=note, now=now
-        )
-        log.record(
-            event="catalog.demand.answered",
-            actor=actor.name,
-            subject=f"demand:{demand.public_id}",
-            facts={"product": product.public_id},
-            at=now,
-        )
-        tell_organisation(
-            organisation_id=demand.organisation_id,
-            roles=[Role.BUYER_AGENT],
-            kind="catalog.demand.answered",
-            facts={
-                "organisation": product.seller.name,
-                "demand": demand.title,
-                "product": Title.of(product),
-            },
-            url=reverse("web:demand", args=[demand.public_id]),
-            dedupe=f"answer:{answer.pk}",
-            now=now,
-        )
-        return answer
 
 
 def write_review(
@@ -194,16 +111,6 @@ def _acting(actor: Actor, permission: Permission) -> int:
         subject = Subject(organisation_id=actor.organisation_id)
     policy.require(actor, permission, subject)
     return organisation_of(actor)
-
-
-def _record_demand(demand: Demand, step: str, actor: Actor, now: datetime) -> None:
-    log.record(
-        event=f"catalog.demand.{step}",
-        actor=actor.name,
-        subject=f"demand:{demand.public_id}",
-        facts={"organisation": demand.organisation.public_id, "state": str(demand.state)},
-        at=now,
-    )
 
 
 def _record_review(

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.urls import reverse
 
 from exchange.audit.actions import log
-from exchange.catalog.actions.indexing import index_product
-from exchange.catalog.models import ListingStep, Offer, Product, Revision
-from exchange.catalog.states import EVENTS, ListingState, Move
+from exchange.catalog.actions.indexing import follow
+from exchange.catalog.models import ListingStep, Offer, Product
+from exchange.catalog.states import EVENTS, Move
 from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
@@ -57,29 +57,6 @@ def record_step(step: ListingStep, *, tells: bool = True, follows: bool = True) 
     return product
 
 
-def record_revision(
-    revision: Revision, *, event: str, actor: str, now: datetime, reason: str = ""
-) -> Revision:
-    """Log that a revision was published or revoked, with the content that it names."""
-    log.record(
-        event=event,
-        actor=actor,
-        subject=f"revision:{revision.public_id}",
-        facts={
-            "product": revision.product.public_id,
-            "number": revision.number,
-            "tables": [
-                row.table.parquet.sha256
-                for row in revision.tables.select_related("table__parquet").order_by("position")
-            ],
-        },
-        personal={"reason": reason} if reason else None,
-        at=now,
-    )
-    follow(revision.product)
-    return revision
-
-
 def record_offer(offer: Offer, *, event: str, actor: str, now: datetime) -> Offer:
     """Log that an offer was made or withdrawn, with its price and the digest of its plan."""
     log.record(
@@ -98,12 +75,6 @@ def record_offer(offer: Offer, *, event: str, actor: str, now: datetime) -> Offe
     )
     follow(offer.product)
     return offer
-
-
-def follow(product: Product) -> None:
-    """Bring the search up to date with a product that was ever listed."""
-    if product.listed_at is not None or product.state == ListingState.LISTED:
-        index_product(product=product)
 
 
 def _tell(step: ListingStep) -> None:

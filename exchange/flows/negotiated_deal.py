@@ -7,16 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.catalog import disclosure
-from exchange.catalog.actions.demands import DemandClosed
+from exchange.catalog import demands, disclosure
 from exchange.catalog.demand_states import DemandState
+from exchange.catalog.demands import DemandClosed
 from exchange.catalog.models import Product
 from exchange.catalog.queries.interest import demand_named
 from exchange.catalog.queries.products import buyable_offer, licence_document
 from exchange.catalog.states import ListingState
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import interest
 from exchange.flows import negotiation_recording as recording
 from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.negotiated_contracts import draw_up, terms_of
@@ -95,7 +94,7 @@ def answer_demand(
     product = _product(product_id)
     policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
     if not demand.answers.filter(product=product).exists():
-        interest.answer_demand(
+        demands.answer_demand(
             actor=actor, demand_id=demand_id, product_id=product_id, note="", now=now
         )
     elif demand.state != DemandState.OPEN:

@@ -10,7 +10,6 @@ from exchange.catalog.actions.dictionary import TableCorrection
 from exchange.catalog.models import Revision, RevisionTable
 from exchange.catalog.queries.listings import subject_of
 from exchange.core.refusals import NotFound
-from exchange.flows.listing_recording import record_revision
 from exchange.flows.publish_listing import permitted
 from exchange.members import policy
 from exchange.members.actors import Actor
@@ -46,8 +45,7 @@ def correct_dictionary(
 def publish_revision(*, actor: Actor, product_id: str, note: str = "", now: datetime) -> Revision:
     """Publish the next revision of a listed product. Raises GatesShut where the data is not fit."""
     permitted(actor, Permission.OFFER_MAKE, product_id)
-    revision = revisions.publish_revision(product_id=product_id, note=note, now=now)
-    return record_revision(revision, event="catalog.revision.published", actor=actor.name, now=now)
+    return revisions.publish_revision(product_id=product_id, note=note, actor=actor, now=now)
 
 
 @transaction.atomic
@@ -57,11 +55,4 @@ def revoke_revision(*, actor: Actor, revision_id: str, reason: str, now: datetim
     if found is None:
         raise NotFound(_("There is no such revision."))
     policy.require(actor, Permission.LISTING_END, subject_of(found.product))
-    revision = revisions.revoke_revision(revision_id=revision_id, reason=reason, now=now)
-    return record_revision(
-        revision,
-        event="catalog.revision.revoked",
-        actor=actor.name,
-        reason=revision.revoked_reason,
-        now=now,
-    )
+    return revisions.revoke_revision(revision_id=revision_id, reason=reason, actor=actor, now=now)

@@ -7,10 +7,10 @@ from django.db import transaction
 from exchange.catalog.actions import review
 from exchange.catalog.actions.listing import NOTHING, Said
 from exchange.catalog.models import ListingStep, Product
-from exchange.catalog.queries.listings import newest_revision, product_named, subject_of
+from exchange.catalog.queries.listings import product_named, subject_of
 from exchange.catalog.states import Move
 from exchange.flows.admission import person_of
-from exchange.flows.listing_recording import record_revision, record_step
+from exchange.flows.listing_recording import record_step
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -109,17 +109,7 @@ def _approve(actor: Actor, product_id: str, said: Said, now: datetime) -> Produc
     steps: list[ListingStep] = review.approve(
         product_id=product_id, actor=actor.name, by_id=person_of(actor), now=now, said=said
     )
-    product = [record_step(step) for step in steps][-1]
-    if steps[-1].move == Move.LIST:
-        _record_published(product, actor, now)
-    return product
-
-
-def _record_published(product: Product, actor: Actor, now: datetime) -> None:
-    """The revision that came onto the list with this step, if one did."""
-    revision = newest_revision(product)
-    if revision is not None and revision.published_at == now:
-        record_revision(revision, event="catalog.revision.published", actor=actor.name, now=now)
+    return [record_step(step) for step in steps][-1]
 
 
 def _move(actor: Actor, product_id: str, move: Move, said: Said, now: datetime) -> Product:

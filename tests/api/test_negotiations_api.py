@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from exchange.catalog.actions.demands import post_demand
+from exchange.catalog import demands
 from exchange.catalog.demand_states import DemandState
 from exchange.catalog.models import Product
 from exchange.catalog.models.interest import Demand
@@ -109,11 +109,12 @@ def test_a_stranger_reads_nothing_of_it(buyer: Client, product: Product) -> None
 
 
 def a_demand(market: Market) -> Demand:
-    return post_demand(
-        organisation_id=market.buyer.pk, by_id=market.agent.pk, title="Pressure of stations",
-        description="Quarter-hourly values of one year.", budget_minor=80_000, needed_by=None,
-        now=DAY,
-    )  # fmt: skip
+    wanted = demands.Wanted(
+        title="Pressure of stations",
+        description="Quarter-hourly values of one year.",
+        budget_minor=80_000,
+    )
+    return demands.post_demand(actor=market.buying, wanted=wanted, now=DAY)
 
 
 def test_a_request_on_the_board_is_answered_with_an_offer(

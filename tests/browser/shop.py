@@ -7,13 +7,14 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Organisation, User
+from exchange.catalog import demands
 from exchange.catalog.actions import interest as interests
 from exchange.catalog.actions.indexing import index_product
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.interest import Demand
 from exchange.catalog.states import Delivery, ProductKind
 from exchange.delivery.models import Entitlement
-from exchange.flows import accept_delivery, interest, order_messages, publish_listing
+from exchange.flows import accept_delivery, order_messages, publish_listing
 from exchange.flows import publish_revision as revisions
 from exchange.members.roles import Kind, Role
 from exchange.orders.models import Certificate, Order
@@ -123,9 +124,9 @@ def _orders(market: Market, offer: Offer) -> dict[str, Order]:
 
 def _interest(market: Market, product: Product) -> Demand:
     interests.watch(user_id=market.agent.pk, product=product, now=DAY)
-    return interest.post_demand(
+    return demands.post_demand(
         actor=market.buying,
-        wanted=interest.Wanted(
+        wanted=demands.Wanted(
             title="Hourly gas use of districts",
             description="Two winters, by district.",
             budget_minor=30_000_00,

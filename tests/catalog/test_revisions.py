@@ -17,7 +17,7 @@ from exchange.catalog.errors import (
 from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.catalog.queries.listings import tables_of
 from exchange.catalog.states import RevisionState
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.flows import publish_revision as flow
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
@@ -156,7 +156,7 @@ def test_a_published_revision_is_revoked_once_and_never_changed(stall: Stall) ->
         actor=stall.selling, revision_id=revision.public_id, reason="Wrong unit.", now=DAY
     )
     assert (revoked.state, revoked.revoked_reason) == (RevisionState.REVOKED, "Wrong unit.")
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalTransition):
         flow.revoke_revision(
             actor=stall.selling, revision_id=revision.public_id, reason="Again.", now=DAY
         )

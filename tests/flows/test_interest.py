@@ -1,23 +1,20 @@
-"""Requests for data, reviews by buyers, and the news that watchers and searchers get."""
+"""Reviews by buyers, and the news that watchers and searchers get."""
 
 import pytest
 from django.db import transaction
 from django.utils import translation
 
 from accounts.models import Organisation, User
-from exchange.audit.models import Record
 from exchange.catalog.actions import interest
-from exchange.catalog.actions.demands import AlreadyAnswered, DemandClosed, DemandIncomplete
 from exchange.catalog.actions.indexing import index_product
 from exchange.catalog.actions.interest import ListFull, NothingToSave
 from exchange.catalog.actions.reviews import AlreadyReplied, AlreadyReviewed, ReviewIncomplete
-from exchange.catalog.models import Demand, DemandAnswer, Product, Review, SavedSearch, Watch
+from exchange.catalog.models import Product, Review, SavedSearch, Watch
 from exchange.catalog.search.wishes import Wish, wish_of
-from exchange.core.moves import IllegalMove
-from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.refusals import NotFound
 from exchange.flows import accept_delivery
 from exchange.flows import interest as flow
-from exchange.flows.interest import NotBought, Wanted
+from exchange.flows.interest import NotBought
 from exchange.jobs import runner
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
@@ -26,12 +23,11 @@ from exchange.notices.wording import line_of
 from exchange.orders.models import Order
 from tests.factories import accounts
 from tests.factories.accounts import NOON
-from tests.factories.listings import a_document, a_draft, a_listing, a_revision
+from tests.factories.listings import a_document, a_listing, a_revision
 from tests.factories.members import Exchange, a_role, acting, an_exchange, minutes
 from tests.factories.orders import DAY, a_market
 
 LATER = NOON + minutes(60)
-WANTED = Wanted(title="Wind speed", description="Hourly, at 100 m.", budget_minor=5_000_00)
 
 
 @pytest.fixture
@@ -60,95 +56,6 @@ def seller(exchange: Exchange) -> Actor:
 def house(actor: Actor) -> Organisation:
     assert actor.organisation_id is not None
     return Organisation.objects.get(pk=actor.organisation_id)
-
-
-def test_a_request_stands_on_the_board_and_in_the_log(buyer: Actor) -> None:
-    demand = flow.post_demand(actor=buyer, wanted=WANTED, now=LATER)
-    assert (demand.state, demand.budget.minor, demand.organisation) == (
-        "open",
-        500_000,
-        house(buyer),
-    )
-    record = Record.objects.get(event="catalog.demand.posted")
-    assert record.subject == f"demand:{demand.public_id}"
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        Wanted(title=" ", description="x"),
-        Wanted(title="x" * 121, description="x"),
-        Wanted(title="x", description=""),
-        Wanted(title="x", description="x", budget_minor=0),
-    ],
-)
-def test_an_incomplete_request_is_refused_and_kept_nowhere(buyer: Actor, wanted: Wanted) -> None:
-    with pytest.raises(DemandIncomplete):
-        flow.post_demand(actor=buyer, wanted=wanted, now=LATER)
-    assert not Demand.objects.exists()
-    assert not Record.objects.filter(event="catalog.demand.posted").exists()
-
-
-def test_a_seller_answers_with_a_listed_product_and_the_asker_is_told(
-    buyer: Actor, seller: Actor
-) -> None:
-    demand = flow.post_demand(actor=buyer, wanted=WANTED, now=LATER)
-    product = a_listing(seller=house(seller), title="Masts")
-    flow.answer_demand(
-        actor=seller,
-        demand_id=demand.public_id,
-        product_id=product.public_id,
-        note="Two years.",
-        now=LATER,
-    )
-    notice = Notice.objects.get(kind="catalog.demand.answered")
-    assert notice.user_id == buyer.user_id
-    assert notice.facts == {"organisation": "Seller", "demand": "Wind speed", "product": "Masts"}
-    assert notice.url == f"/demands/{demand.public_id}/"
-    with pytest.raises(AlreadyAnswered):
-        flow.answer_demand(
-            actor=seller,
-            demand_id=demand.public_id,
-            product_id=product.public_id,
-            note="",
-            now=LATER,
-        )
-
-
-def test_only_listed_products_of_ones_own_answer(buyer: Actor, seller: Actor) -> None:
-    demand = flow.post_demand(actor=buyer, wanted=WANTED, now=LATER)
-    for product in (a_listing(), a_draft(seller=house(seller))):
-        with pytest.raises(NotFound):
-            flow.answer_demand(
-                actor=seller,
-                demand_id=demand.public_id,
-                product_id=product.public_id,
-                note="",
-                now=LATER,
-            )
-    with pytest.raises(NotAllowed):
-        flow.answer_demand(
-            actor=buyer, demand_id=demand.public_id, product_id="prd_x", note="", now=LATER
-        )
-    assert not DemandAnswer.objects.exists()
-
-
-def test_a_closed_request_stays_closed(buyer: Actor, seller: Actor) -> None:
-    demand = flow.post_demand(actor=buyer, wanted=WANTED, now=LATER)
-    with pytest.raises(NotFound):
-        flow.close_demand(actor=seller, demand_id=demand.public_id, is_met=True, now=LATER)
-    closed = flow.close_demand(actor=buyer, demand_id=demand.public_id, is_met=True, now=LATER)
-    assert (closed.state, closed.closed_at) == ("met", LATER)
-    with pytest.raises(IllegalMove):
-        flow.close_demand(actor=buyer, demand_id=demand.public_id, is_met=False, now=LATER)
-    with pytest.raises(DemandClosed):
-        flow.answer_demand(
-            actor=seller,
-            demand_id=demand.public_id,
-            product_id=a_listing(seller=house(seller)).public_id,
-            note="",
-            now=LATER,
-        )
 
 
 def reviewed(buyer: Actor, order: Order, *, stars: int = 4) -> Review:

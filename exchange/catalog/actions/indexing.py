@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from exchange.catalog.models import Product
 from exchange.catalog.search import indexing
+from exchange.catalog.states import ListingState
 from exchange.core.actions import outbox
 from exchange.core.ids import new_id
 
@@ -25,3 +26,9 @@ def index_product(*, product: Product) -> None:
             key=new_id("evt"),
             payload={"product": product.public_id, "change": str(change)},
         )
+
+
+def follow(product: Product) -> None:
+    """Bring the search up to date with a product that was ever listed."""
+    if product.listed_at is not None or product.state == ListingState.LISTED:
+        index_product(product=product)

@@ -12,6 +12,7 @@ from exchange.catalog.errors import SecondOperatorNeeded
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.queries.listings import amended, draft_revision, tables_of, voucher_of
 from exchange.catalog.states import Move
+from exchange.members.actors import Actor, ActorKind
 
 ENDING = frozenset({Move.DELIST, Move.REJECT, Move.ARCHIVE})
 
@@ -69,7 +70,8 @@ def approve(
         now=now,
         said=said,
     )
-    publish_draft(product=product, now=now)
+    doer = Actor(kind=ActorKind.PERSON, name=actor, user_id=by_id)
+    publish_draft(product=product, actor=doer, now=now)
     listed = take_step(product=product, move=Move.LIST, actor=actor, by_id=by_id, now=now)
     return [approved, listed]
 

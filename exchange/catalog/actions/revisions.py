@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from exchange.catalog.actions.indexing import follow
 from exchange.catalog.actions.listing import locked_product
 from exchange.catalog.differences import revision_difference
 from exchange.catalog.errors import (
@@ -16,7 +17,6 @@ from exchange.catalog.errors import (
 )
 from exchange.catalog.gates import check_revision
 from exchange.catalog.models import Product, Revision, RevisionTable
-from exchange.catalog.models.products import REASON_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.queries.listings import (
     draft_revision,
@@ -27,22 +27,17 @@ from exchange.catalog.queries.listings import (
 from exchange.catalog.states import (
     AMENDABLE,
     EDITABLE,
-    REVISION_MOVES,
+    REVISION,
     ListingState,
     RevisionState,
+    RevisionTransition,
 )
-from exchange.core.moves import check_move
-from exchange.core.refusals import Invalid, NotFound
+from exchange.core.lifecycle import Change, Doer
+from exchange.core.refusals import NotFound
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
 
 REVISIONS_MAX = 10_000
-
-
-class RevocationUnreasoned(Invalid):
-    """Whoever revokes a revision says why: its buyers read it."""
-
-    code = "revocation_unreasoned"
 
 
 @transaction.atomic
@@ -91,7 +86,7 @@ def discard_draft(*, product_id: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def publish_revision(*, product_id: str, note: str, now: datetime) -> Revision:
+def publish_revision(*, product_id: str, note: str, actor: Doer, now: datetime) -> Revision:
     """Publish the draft of a listed product: buyers whose access covers it get it at once."""
     product = locked_product(product_id)
     if product.state not in AMENDABLE:
@@ -101,54 +96,53 @@ def publish_revision(*, product_id: str, note: str, now: datetime) -> Revision:
             accepted=sorted(one.value for one in AMENDABLE),
         )
     check_revision(listing_of(product, at=now))
-    published = publish_draft(product=product, note=note, now=now)
+    published = publish_draft(product=product, note=note, actor=actor, now=now)
     if published is None:
         raise RevisionMissing(_("There is no draft of a revision to publish."))
     return published
 
 
-def publish_draft(*, product: Product, now: datetime, note: str = "") -> Revision | None:
+def publish_draft(
+    *, product: Product, actor: Doer, now: datetime, note: str = ""
+) -> Revision | None:
     """Publish the draft of a locked product, with its difference to the last revision."""
     revision = draft_revision(product)
     if revision is None:
         return None
     tables = keep_tables(revision)
     before = tables_of(last_published(product))
-    check_move(REVISION_MOVES, RevisionState(revision.state), RevisionState.PUBLISHED)
-    revision.state = RevisionState.PUBLISHED
     revision.published_at = now
     revision.note = note.strip()[:NOTE_CHARS_MAX]
     revision.difference = revision_difference(
         [row.document for row in before], [row.document for row in tables]
     )
-    revision.save()
+    revision.product = product
     product.updated_at = now
     product.save(update_fields=["updated_at"])
-    return revision
+    published = ("published_at", "note", "difference")
+    return REVISION.transition(
+        revision, RevisionTransition.PUBLISH, actor=actor, now=now, save=published
+    )
 
 
 @transaction.atomic
-def revoke_revision(*, revision_id: str, reason: str, now: datetime) -> Revision:
+def revoke_revision(*, revision_id: str, reason: str, actor: Doer, now: datetime) -> Revision:
     """Stop delivering a revision. Whoever has it keeps it; nobody gets it any more."""
     found = Revision.objects.filter(public_id=revision_id).select_related("product").first()
     if found is None:
         raise NotFound(_("There is no such revision."))
     product = locked_product(found.product.public_id)
-    revision = Revision.objects.select_for_update().get(pk=found.pk)
-    check_move(REVISION_MOVES, RevisionState(revision.state), RevisionState.REVOKED)
-    said = reason.strip()
-    if not 0 < len(said) <= REASON_CHARS_MAX:
-        raise RevocationUnreasoned(
-            _("Please give a reason of at most %(limit)d characters.")
-            % {"limit": REASON_CHARS_MAX},
-            limit=REASON_CHARS_MAX,
-        )
-    revision.state = RevisionState.REVOKED
-    revision.revoked_at = now
-    revision.revoked_reason = said
-    revision.save()
-    revision.product = product
-    return revision
+    revision = REVISION.lock_key(found.pk)
+    REVISION.check(revision, RevisionTransition.REVOKE)
+    revision.product, revision.revoked_at, revision.revoked_reason = product, now, reason.strip()
+    return REVISION.transition(
+        revision,
+        RevisionTransition.REVOKE,
+        actor=actor,
+        now=now,
+        reason=reason,
+        save=("revoked_at", "revoked_reason"),
+    )
 
 
 def keep_tables(revision: Revision) -> list[RevisionTable]:
@@ -181,3 +175,22 @@ def check_open(product: Product) -> None:
 
 def _drop_draft(product: Product) -> None:
     product.revisions.filter(state=RevisionState.DRAFT).delete()
+
+
+def _facts(revision: Revision, _change: Change) -> dict[str, object]:
+    """What the log keeps of a revision: the content that it names."""
+    return {
+        "product": revision.product.public_id,
+        "number": revision.number,
+        "tables": [
+            row.table.parquet.sha256
+            for row in revision.tables.select_related("table__parquet").order_by("position")
+        ],
+    }
+
+
+REVISION.record_facts = _facts
+REVISION.on(
+    (RevisionTransition.PUBLISH, RevisionTransition.REVOKE),
+    lambda revision, _change: follow(revision.product),
+)

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.catalog.demand_states import DemandState
+from exchange.catalog.demand_states import DEMAND, DemandState
 from exchange.catalog.models.search import FACET_CHARS_MAX
 from exchange.core.fields import CurrencyField, MoneyOf
 from exchange.core.ids import PublicIdField
@@ -107,6 +107,7 @@ class Review(models.Model):
         return f"{self.product}: {self.stars}"
 
 
+@DEMAND.governs("organisation")
 class Demand(models.Model):
     """Data that an organisation looks for, on a public board until it is closed."""
 

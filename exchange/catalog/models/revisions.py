@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from exchange.catalog.models.products import REASON_CHARS_MAX, Product
-from exchange.catalog.states import RevisionState
+from exchange.catalog.states import REVISION, RevisionState
 from exchange.core.ids import PublicIdField
 from exchange.vault.models import DataFile, DataTable
 
 NOTE_CHARS_MAX = 1_000
 
 
+@REVISION.governs("product__seller")
 class Revision(models.Model):
     """One state of the data. Published it never changes; revoking only stops new deliveries.
 

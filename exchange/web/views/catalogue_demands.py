@@ -13,14 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from exchange.catalog import demands
 from exchange.catalog.demand_states import DemandState
+from exchange.catalog.demands import Wanted
 from exchange.catalog.models import Demand, Product
 from exchange.catalog.queries import interest as reading
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
-from exchange.flows import interest as flow
-from exchange.flows.interest import Wanted
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
@@ -133,7 +133,7 @@ def post(request: HttpRequest) -> HttpResponse:
     given = {"title": request.GET.get("q", "")[:120]}
     form = DemandForm(request.POST) if request.method == "POST" else DemandForm(initial=given)
     if form.is_bound and form.is_valid():
-        demand = flow.post_demand(
+        demand = demands.post_demand(
             actor=actor,
             wanted=Wanted(
                 title=form.cleaned_data["title"],
@@ -164,7 +164,7 @@ def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
     if "offer" in request.POST:
         offering = reverse("web:sell_private_offer", args=[form.cleaned_data["product"]])
         return redirect(f"{offering}?demand={demand.public_id}")
-    flow.answer_demand(
+    demands.answer_demand(
         actor=actor,
         demand_id=demand.public_id,
         product_id=form.cleaned_data["product"],
@@ -178,9 +178,9 @@ def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, demand_id: str) -> HttpResponse:
     """Take one's own request off the board: `met` when it was answered."""
-    closed = flow.close_demand(
+    closed = demands.close_demand(
+        demand_id,
         actor=actor_of(request),
-        demand_id=demand_id,
         is_met="met" in request.POST,
         now=timezone.now(),
     )
