@@ -7,13 +7,21 @@ UV_VERSION := 0.13.9
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test bench lint screenshots messages styles
+.PHONY: demo test test-heavy test-long bench lint screenshots messages styles
 
 demo: .venv/ready
 	@exec $(PY) -m exchange.local.demo --port $(PORT)$(if $(DATA), --data "$(DATA)")
 
 test: .venv/ready
 	@exec $(PY) -m tests
+
+# The same properties with 50 times the examples, five times the histories: at most half an hour.
+test-heavy: .venv/ready
+	@exec $(PY) -m tests --only heavy
+
+# What takes longer: 500 times the examples, 50 times the histories. Not part of CI.
+test-long: .venv/ready
+	@exec $(PY) -m tests --only long
 
 lint: .venv/ready
 	@exec $(PY) -m tests --only floors --only lint --only types

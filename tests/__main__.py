@@ -1,6 +1,8 @@
 """Everything that must hold, in the order in which it fails quickest: `python -m tests`.
 
 Floors, lint, types, templates, migrations, production settings, then the tests themselves.
+Only when named: `heavy` and `long`, which try again what is marked `deep`, with more examples of each
+property and more histories (tests/depth.py): at most half an hour on two cores, and overnight.
 """
 
 import argparse
@@ -16,7 +18,9 @@ PROGRAMS = Path(sys.executable).parent
 MANAGE = [sys.executable, "manage.py"]
 
 HOUSE = ["tests/architecture/test_house.py", "tests/architecture/test_walk.py"]
-
+PYTEST: list[str | Path] = [
+    sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup",
+]  # fmt: skip
 STEPS: dict[str, list[list[str | Path]]] = {
     "floors": [[PROGRAMS / "lint-imports"]],
     "lint": [
@@ -29,16 +33,19 @@ STEPS: dict[str, list[list[str | Path]]] = {
     "house": [
         [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", *HOUSE],
     ],
-    "tests": [
-        [sys.executable, "-m", "pytest", "--numprocesses", "2", "--dist", "loadgroup"],
-    ],
+    "tests": [PYTEST],
+    "heavy": [[*PYTEST, "-m", "deep"]],
+    "long": [[*PYTEST, "-m", "deep"]],
 }
-# Run when asked for by name: these tests are among all the tests, and print a table here.
-ALONE = {"house"}
+# Run when asked for by name. The house's tests are among all the tests, and print a table here.
+ONLY_NAMED = {"house", "heavy", "long"}
+DEEP = {"heavy", "long"}
 
 
 def _environment(step: str) -> dict[str, str]:
     environment = {**os.environ, "ASSAY_INSTANCE": os.environ.get("ASSAY_INSTANCE", "test")}
+    if step in DEEP:
+        environment["TEST_DEPTH"] = step
     if step == "deploy":
         environment |= {
             "DJANGO_SETTINGS_MODULE": "exchange.settings.prod",
@@ -63,7 +70,7 @@ def _run(step: str) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=sorted(STEPS), action="append")
-    chosen = parser.parse_args().only or [step for step in STEPS if step not in ALONE]
+    chosen = parser.parse_args().only or [step for step in STEPS if step not in ONLY_NAMED]
     for step in chosen:
         if not _run(step):
             print(f"── {step}: FAILED", flush=True)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pricing.money import CURRENCIES, MINOR_MAX, Money, round_to_minor
 from pricing.refusals import CurrencyMismatch, NotAnAmount, NothingToSplitBy, UnknownCurrency
 
+pytestmark = pytest.mark.deep
+
 minors = st.integers(min_value=-MINOR_MAX, max_value=MINOR_MAX)
 weights = st.lists(st.integers(min_value=0, max_value=10**9), min_size=1, max_size=12).filter(any)
 

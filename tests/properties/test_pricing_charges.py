@@ -21,6 +21,8 @@ from pricing.money import CURRENCIES, Money, round_to_minor
 from pricing.refusals import NotAnAmount
 from tests.pricing.charges import strategies as make
 
+pytestmark = pytest.mark.deep
+
 currencies = st.sampled_from(sorted(CURRENCIES))
 quantities = st.integers(0, 200_000).map(lambda tenths: Fraction(tenths, 10))
 ISSUED = "2026-01-31T12:00:00+08:00"

@@ -24,6 +24,8 @@ from pricing.mechanisms.digital import (
 )
 from pricing.mechanisms.english import EnglishTerms, least_bid, opened, place
 
+pytestmark = pytest.mark.deep
+
 SEED = "00112233445566778899aabbccddeeff"
 ticks = st.integers(1, 12)
 policies = st.sampled_from(list(PricePolicy))

@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from itertools import combinations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.mechanisms.licences import LicenceBid, licence_auction
 from pricing.mechanisms.package_outcome import Payment, package_auction
 from pricing.mechanisms.packages import Language, PackageBid, Packages
+from tests.depth import examples
+
+pytestmark = pytest.mark.deep
 
 ITEMS = "ABCD"
 SUPPLY = {"A": 1, "B": 1, "C": 2, "D": 1}
@@ -62,7 +66,7 @@ def assert_in_core(
             assert value(set(members)) - kept <= revenue
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(package_bids(), languages)
 def test_allocation_vcg_and_core_agree_with_brute_force(
     bids: list[PackageBid], language: Language
@@ -87,7 +91,7 @@ def test_allocation_vcg_and_core_agree_with_brute_force(
     assert sum(core.payments.values()) <= sum(ticks.values()) < core.revenue + len(ticks) + 1
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(package_bids(), st.integers(1, 30))
 def test_no_lie_gains_under_vcg(bids: list[PackageBid], lie: int) -> None:
     """One bid for each bidder: its value is its bid."""
@@ -102,7 +106,7 @@ def test_no_lie_gains_under_vcg(bids: list[PackageBid], lie: int) -> None:
     assert gain(single) >= 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(package_bids())
 def test_the_order_of_bids_changes_no_outcome(bids: list[PackageBid]) -> None:
     turned = Packages.of(list(reversed(bids)), SUPPLY)
@@ -125,7 +129,7 @@ def licence_worth(bids: list[LicenceBid]) -> int:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.lists(vectors, min_size=1, max_size=6), vectors)
 def test_licences_are_sold_in_the_best_number_at_core_prices(
     values: list[tuple[int, ...]], lie: tuple[int, ...]

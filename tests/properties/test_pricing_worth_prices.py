@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import combinations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,9 @@ from pricing.worth.prices.coverage import Cells, Coverage, SetPricing, due
 from pricing.worth.prices.curves import Curve, Version, arbitrage, breaks, lawful
 from pricing.worth.prices.demand import Demand, best_curve
 from pricing.worth.prices.views import View, ViewPrices
+from tests.depth import examples
+
+pytestmark = pytest.mark.deep
 
 CELLS = "abcdef"
 queries = st.frozensets(st.sampled_from(CELLS))
@@ -48,7 +52,7 @@ def test_more_is_never_cheaper_and_parts_never_undercut_the_whole(
     assert pricing.price(one) <= whole <= pricing.price(one) + pricing.price(other)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(pricings, st.lists(queries, max_size=4))
 def test_a_session_costs_its_union_in_any_order_and_nothing_is_paid_twice(
     pricing: SetPricing, session: list[Cells]
@@ -79,7 +83,7 @@ def test_the_cheapest_views_are_the_cheapest_of_all_sets(views: list[View], want
     assert sum(view.price for view in bought) == found.price
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(view_lists())
 def test_views_that_pass_the_check_cannot_be_undercut(views: list[View]) -> None:
     prices = ViewPrices(views)
@@ -218,7 +222,7 @@ def earned(wishes: list[Wish], posted: Posted) -> int:
     return sum(cost for wish, cost in costs if cost <= wish.value)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(wish_lists())
 def test_posted_prices_earn_what_they_say_and_the_best_of_their_family(wishes: list[Wish]) -> None:
     bundle, item, linear = (

@@ -5,6 +5,7 @@ from itertools import permutations
 from math import exp
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from pricing.worth.shares.sampling import sample_shapley
 from pricing.worth.shares.semivalues import banzhaf, beta_shapley, shapley
 from pricing.worth.shares.splits import divide
 from pricing.worth.shares.waterfall import Cost, Fee, Terms, distribute
+
+pytestmark = pytest.mark.deep
 
 values = st.integers(-20, 20).map(Fraction)
 PLAYERS_MOST = 5

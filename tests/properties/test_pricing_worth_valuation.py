@@ -3,12 +3,15 @@
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.worth.valuation.conclusions import conclude
 from pricing.worth.valuation.guidance import guide_price, price_band
 from pricing.worth.valuation.methods import run
+
+pytestmark = pytest.mark.deep
 
 flows = st.lists(st.integers(0, 10**7), min_size=1, max_size=8)
 rates = st.integers(0, 60).map(lambda percent: Fraction(percent, 100))

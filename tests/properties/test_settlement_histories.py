@@ -31,12 +31,12 @@ from exchange.payments.gateway.sandbox.models import Delivery, Line, Thing
 from exchange.payments.models import Payment, Payout, Refund, Settlement
 from exchange.payments.states import PaymentState, PayoutState, RefundState
 from pricing.money import Money
+from tests.depth import histories
 from tests.factories import outbox as jobs
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
-SEEDS = range(8)
 STEPS = 70
 CNY = "CNY"
 FAULTS = ("drop_reply", "error_before", "save_error", "rate_limit")
@@ -166,7 +166,8 @@ def market() -> Market:
     return a_market()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", histories(8))
 def test_every_history_ends_lawfully(market: Market, seed: int) -> None:
     money.an_account(market)
     history = History(seed, market)

@@ -14,6 +14,8 @@ from pricing.charges.quotes import Quote, make_quote
 from pricing.charges.requests import read_request
 from tests.pricing.charges.strategies import plan, unit_charges
 
+pytestmark = pytest.mark.deep
+
 NOW = "2026-01-31T12:00:00+08:00"
 CALLS = {
     "name": "calls", "model": "per_unit", "meter": "calls", "unit": "0.10",

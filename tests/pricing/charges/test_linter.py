@@ -16,6 +16,8 @@ from pricing.charges.quotes import price_charge
 from tests.pricing.charges import strategies as make
 from tests.pricing.charges.strategies import plan
 
+pytestmark = pytest.mark.deep
+
 
 def found(model: str, **fields: Any) -> dict[str, Finding]:
     charge = {"name": "calls", "meter": "calls", "model": model, **fields}

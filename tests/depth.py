@@ -1,0 +1,36 @@
+"""How far properties and seeded histories dig: as often as is usual, or many times as often.
+
+`TEST_DEPTH` names the depth of a run; `make test-heavy` and `make test-long` set it. Hypothesis draws
+other examples in every run, so depth finds what a quick run would meet by chance in weeks. What it
+finds becomes a test of its own, with the exact values.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Depth:
+    """Factors on the usual number of examples of a property and of seeded histories."""
+
+    examples: int
+    histories: int
+
+
+DEPTHS = {
+    "usual": Depth(examples=1, histories=1),
+    "heavy": Depth(examples=50, histories=5),
+    "long": Depth(examples=500, histories=50),
+}
+DEPTH = DEPTHS[os.environ.get("TEST_DEPTH", "usual")]
+EXAMPLES_USUAL = 100  # Hypothesis' own
+
+
+def examples(usual: int = EXAMPLES_USUAL) -> int:
+    """How many examples a property tries that usually tries so many."""
+    return usual * DEPTH.examples
+
+
+def histories(usual: int) -> range:
+    """The seeds of histories of which there are usually so many."""
+    return range(usual * DEPTH.histories)
