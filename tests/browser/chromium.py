@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
@@ -65,16 +66,21 @@ class Reader:
 
     def accessibility_faults(self, *rules: str) -> list[str]:
         """Violations that axe finds on the page as it stands, of all its rules or of some; one
-        sentence each."""
+        sentence each. Text in the very colour of its ground counts as one: axe takes a contrast of
+        1:1 for perhaps meant and puts it among what a person must look at."""
         self.page.evaluate(AXE)
         found = self.page.evaluate(
-            "(rules) => axe.run(document, {resultTypes: ['violations'],"
+            "(rules) => axe.run(document, {resultTypes: ['violations', 'incomplete'],"
             " ...(rules.length ? {runOnly: {type: 'rule', values: rules}} : {})})",
             list(rules),
         )
+        unseen = [
+            {**rule, "nodes": [node for node in rule["nodes"] if _is_unseen(node)]}
+            for rule in found["incomplete"]
+        ]
         return [
             f"{rule['id']}: {node['html'][:200]} — {node['failureSummary']}"
-            for rule in found["violations"]
+            for rule in [*found["violations"], *unseen]
             for node in rule["nodes"]
         ]
 
@@ -97,3 +103,9 @@ class Reader:
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https"} and parts.netloc != self.host:
             self.faults.append(f"request to {request.url}")
+
+
+def _is_unseen(node: dict[str, Any]) -> bool:
+    """Whether axe measured the text of a node to have the colour of its ground."""
+    measured = [check["data"] for check in node["any"] if isinstance(check["data"], dict)]
+    return any(data.get("messageKey") == "equalRatio" for data in measured)

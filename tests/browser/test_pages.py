@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import story
+from tests.browser import contrast, story
 from tests.browser.conftest import OpenReader
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,6 +21,8 @@ STATUS = {"nothing": 404, "refused": 422}
 def test_every_page_is_accessible_keeps_its_width_and_calls_nobody(
     open_reader: OpenReader, settings: Any, language: str, look: str
 ) -> None:
+    """The contrast of buttons is measured apart, because axe let an invisible Pay button pass: where
+    text has the very colour of its ground (1:1) it reports “incomplete” and no violation."""
     settings.SECOND_FACTOR_REQUIRED = False
     told = story.tell()
     faults = []
@@ -33,6 +35,8 @@ def test_every_page_is_accessible_keeps_its_width_and_calls_nobody(
                 *reader.policy_faults(),
                 *reader.accessibility_faults(*RULES.get(look, ())),
             ]
+            if look == "screen":
+                seen += contrast.button_faults(reader.page)
             reader.faults.clear()
             if status != STATUS.get(name, 200):
                 seen.append(f"status {status}")
