@@ -160,6 +160,12 @@ def find_invitation(token: str) -> Invitation:
     return found
 
 
+def open_invitation(address: str, *, now: datetime) -> Invitation | None:
+    """The newest invitation to this address that can still be answered."""
+    waiting = Invitation.objects.filter(email=address.lower(), outcome="", expires_at__gt=now)
+    return waiting.select_related("organisation").order_by("-pk").first()
+
+
 def _lock_for(*, token: str, user: User, now: datetime) -> tuple[Organisation, Invitation]:
     organisation_id = find_invitation(token).organisation_id
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)

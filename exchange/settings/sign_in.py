@@ -10,6 +10,7 @@ LOCAL_NAMES = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 def allauth(env: environ.Env, *, public_url: str) -> dict[str, Any]:
     """allauth's settings. What a deployment decides comes from the environment."""
     return {
+        "ACCOUNT_ADAPTER": "exchange.web.sign_in.InvitedAdapter",
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],
@@ -17,6 +18,8 @@ def allauth(env: environ.Env, *, public_url: str) -> dict[str, Any]:
         "ACCOUNT_CHANGE_EMAIL": True,  # one address at a time: invitations are matched by it
         "ACCOUNT_EMAIL_VERIFICATION": "mandatory",
         "ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS": 3,
+        # In the browser that signed up the confirmation signs in; in any other it does not.
+        "ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION": True,
         "ACCOUNT_EMAIL_SUBJECT_PREFIX": "",
         "ACCOUNT_EMAIL_NOTIFICATIONS": True,
         # Nobody learns from sign-up, sign-in or reset whether an address has an account.

@@ -129,6 +129,24 @@ def _make_frame(request: HttpRequest) -> Frame:
     )
 
 
+def ways_on(request: HttpRequest) -> tuple[Link, ...]:
+    """Where most people who lost their way wanted to go: a seller's products, a buyer's orders; for a
+    guest what is open to all, and the sign-in."""
+    catalogue = (_("Catalogue"), "web:catalogue")
+    if _person(request) is None:
+        return _links(request, catalogue, (_("Sign in"), "account_login"), (_("Help"), "web:help"))
+    if acting_membership(request) is None:
+        return _links(request, catalogue, (_("Organisations"), "web:organisations"))
+    return _links(
+        request,
+        catalogue,
+        (_("My products"), "web:sell"),
+        (_("Orders"), "web:orders"),
+        (_("Purchases"), "web:purchases"),
+        (_("Roles"), "web:team"),
+    )
+
+
 def _badge(request: HttpRequest) -> Badge:
     unread = unread_count(request.user.pk) if request.user.pk else 0
     is_more = unread > UNREAD_SHOWN_MAX
@@ -142,12 +160,9 @@ def _badge(request: HttpRequest) -> Badge:
 
 
 def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]:
-    links = [
-        (_("Catalogue"), "web:catalogue"),
-        (_("Auctions"), "web:auctions"),
-    ]
-    if is_acting:
-        return [*links, (_("Orders"), "web:orders")]
+    links = [(_("Catalogue"), "web:catalogue")]
+    if is_acting:  # auctions are for members: a guest would be asked to sign in
+        return [*links, (_("Auctions"), "web:auctions"), (_("Orders"), "web:orders")]
     links.append((_("Announcements"), "web:announcements"))
     if is_signed_in:
         links.append((_("Organisations"), "web:organisations"))

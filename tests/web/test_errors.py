@@ -1,5 +1,8 @@
 """What goes wrong is said in one sentence, with a way on."""
 
+import re
+from typing import Any
+
 import pytest
 from django.contrib import messages
 from django.http import HttpRequest
@@ -101,3 +104,44 @@ def test_messages_are_shown_once(client: Client) -> None:
     page = errors.ErrorPage(status=400, title="x", sentence="y")
     first = pages.render_page(request, "web/error.html", page).content.decode()
     assert '<p class="notice tone-good ">The invitation is on its way.</p>' in closed_up(first)
+
+
+@pytest.mark.parametrize(
+    ("language", "found"), [("en", "There is nothing here"), ("zh-CN", "此处没有内容")]
+)
+@pytest.mark.parametrize("path", ["/nothing-here", "/console/nothing/"])
+@pytest.mark.parametrize("urls", ["exchange.urls", "exchange.demo.urls"])
+def test_an_unknown_address_leads_a_guest_on(
+    client: Client, db: None, settings: Any, *, language: str, found: str, path: str, urls: str
+) -> None:
+    settings.ROOT_URLCONF = urls
+    answer = client.get(path, headers={"Accept-Language": language})
+    text = answer.content.decode()
+    assert answer.status_code == 404
+    assert found in text
+    main = text[text.index("<main") :]
+    assert re.findall(r'<li><a class="text-link" href="([^"]+)"', main) == [
+        "/catalogue/",
+        "/accounts/login/",
+        "/help/",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/nothing-here", "/console/", "/console/orders/order/"])
+def test_a_seller_at_the_consoles_door_is_told_where_its_products_are(
+    client: Client, db: None, path: str
+) -> None:
+    """The console does not exist for those who may not open it."""
+    client.force_login(accounts.owner_of(accounts.an_organisation()))
+    answer = client.get(path)
+    text = answer.content.decode()
+    assert answer.status_code == 404
+    assert "There is nothing here" in text
+    assert '<li><a class="text-link" href="/sell/">My products</a></li>' in text
+
+
+def test_who_acts_for_nobody_is_led_to_the_organisations(client: Client, db: None) -> None:
+    client.force_login(accounts.a_user())
+    text = client.get("/console/").content.decode()
+    assert '<li><a class="text-link" href="/organisations/">Organisations</a></li>' in text
+    assert 'href="/sell/"' not in text

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.acting import act_for, acting_membership, memberships_of
+from accounts.actions.invitations import open_invitation
 from accounts.countries import country_names
 from accounts.errors import NotAMember
 from accounts.models import Invitation, Membership, MembershipRole, Organisation, User
@@ -21,6 +22,7 @@ from accounts.refusals import AccountRefusal
 from exchange.flows import accounts_organisations as flow
 from exchange.web.forms.accounts import InvitationForm, OrganisationForm, blame
 from exchange.web.pages import render_page
+from exchange.web.sign_in import invitation_path
 
 MEMBERS_SHOWN_MAX = 500
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -37,6 +39,8 @@ class OrganisationRow:
 @dataclass(frozen=True)
 class OrganisationsPage:
     organisations: tuple[OrganisationRow, ...]
+    invited_by: str
+    invitation_url: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,10 @@ def membership_in(request: HttpRequest, public_id: str) -> Membership:
 def list_organisations(request: HttpRequest) -> HttpResponse:
     """The organisations for which the reader acts."""
     current = acting_membership(request)
+    invitation = open_invitation(person_of(request).email, now=timezone.now())
     page = OrganisationsPage(
+        invited_by=invitation.organisation.name if invitation else "",
+        invitation_url=invitation_path(invitation) if invitation else "",
         organisations=tuple(
             OrganisationRow(
                 public_id=one.organisation.public_id,
@@ -109,7 +116,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
                 is_current=current is not None and one.pk == current.pk,
             )
             for one in memberships_of(request)
-        )
+        ),
     )
     return render_page(request, "accounts/organisations.html", page)
 

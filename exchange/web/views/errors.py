@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.refusals import AccountRefusal
 from exchange.core.refusals import Refusal
+from exchange.web.context import Link, ways_on
 from exchange.web.pages import render_page
 from pricing.refusals import PricingRefusal
 
@@ -36,6 +37,7 @@ class ErrorPage:
     status: int
     title: str
     sentence: str
+    ways: tuple[Link, ...] = ()
 
 
 def refused(request: HttpRequest, refusal: AnyRefusal) -> HttpResponse:
@@ -106,9 +108,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         404,
         _("There is nothing here"),
         _("The address is wrong, or what stood here may only be seen by others."),
+        ways=ways_on(request),
     )
 
 
-def _error(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    page = ErrorPage(status=status, title=title, sentence=sentence)
+def _error(
+    request: HttpRequest, status: int, title: str, sentence: str, *, ways: tuple[Link, ...] = ()
+) -> HttpResponse:
+    page = ErrorPage(status=status, title=title, sentence=sentence, ways=ways)
     return render_page(request, "web/error.html", page, status=status)

@@ -1,0 +1,50 @@
+"""Where somebody is led after signing in or confirming an address."""
+
+from urllib.parse import urlencode
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actions.invitations import open_invitation
+from accounts.models import Invitation, User
+from accounts.tokens import invitation_token
+
+
+class InvitedAdapter(DefaultAccountAdapter):
+    """Leads who was invited to the invitation, from whichever browser or device they come.
+
+    The link of an invitation is lost between sign-up and the confirmation of the address, which is
+    often read elsewhere. The address itself says who is invited: it is confirmed when it is asked.
+    """
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """An open invitation of somebody who acts for nobody yet; otherwise as usual."""
+        return _waiting_for(request) or str(super().get_login_redirect_url(request))
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """The same, when the confirmation of the address ends the sign-up."""
+        return _waiting_for(request) or str(super().get_signup_redirect_url(request))
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        """Behind the sign-in, the invitation that was sent to the address confirmed just now."""
+        invitation = open_invitation(email_address.email, now=timezone.now())
+        if invitation is None or self.request.user.is_authenticated:
+            return str(super().get_email_verification_redirect_url(email_address))
+        next_page = urlencode({"next": invitation_path(invitation)})
+        return f"{reverse('account_login')}?{next_page}"
+
+
+def _waiting_for(request: HttpRequest) -> str:
+    user = request.user
+    if not isinstance(user, User) or user.memberships.exists():
+        return ""
+    invitation = open_invitation(user.email, now=timezone.now())
+    return "" if invitation is None else invitation_path(invitation)
+
+
+def invitation_path(invitation: Invitation) -> str:
+    """Where the invited person reads the invitation and answers it."""
+    return reverse("web:invitation", args=[invitation_token(invitation.public_id)])
