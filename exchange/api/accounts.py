@@ -31,7 +31,7 @@ from exchange.api.accounts_shapes import (
     NewApiKeyShape,
     OrganisationShape,
 )
-from exchange.api.callers import caller_of, organisation_called, person_of
+from exchange.api.callers import ANY_SCOPE, caller_of, organisation_called, person_of
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
 from exchange.flows import accounts_invitations, accounts_keys
@@ -57,10 +57,10 @@ class RootView(APIView):
 
 
 class MeView(GenericAPIView[Any]):
-    """Who calls, and for whom."""
+    """Who calls, and for whom. Every key may ask what it is."""
 
     serializer_class = CallerShape
-    scopes = READ
+    scopes = {"GET": ANY_SCOPE}
 
     @extend_schema(operation_id="me")
     def get(self, request: Request) -> Response:

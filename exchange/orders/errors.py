@@ -9,6 +9,12 @@ class ApprovalNeeded(Refusal):
     code = "approval_needed"
 
 
+class OrderedBefore(Refusal):
+    """The organisation has this on the same offer already, and did not say that it wants it again."""
+
+    code = "ordered_before"
+
+
 class TermsChanged(Refusal):
     """The terms are no longer those that the buyer saw; `changes` says what differs."""
 

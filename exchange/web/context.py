@@ -105,11 +105,11 @@ def _make_frame(request: HttpRequest) -> Frame:
     person = _person(request)
     acting = acting_membership(request) if person else None
     return Frame(
-        links=_links(
+        links=links_to(
             request, *_main_links(is_signed_in=person is not None, is_acting=acting is not None)
         ),
         menus=_menus(request) if acting else (),
-        foot=_links(
+        foot=links_to(
             request,
             (_("Latest checkpoint"), "web:log"),
             (_("API"), "api:docs"),
@@ -134,10 +134,12 @@ def ways_on(request: HttpRequest) -> tuple[Link, ...]:
     guest what is open to all, and the sign-in."""
     catalogue = (_("Catalogue"), "web:catalogue")
     if _person(request) is None:
-        return _links(request, catalogue, (_("Sign in"), "account_login"), (_("Help"), "web:help"))
+        return links_to(
+            request, catalogue, (_("Sign in"), "account_login"), (_("Help"), "web:help")
+        )
     if acting_membership(request) is None:
-        return _links(request, catalogue, (_("Organisations"), "web:organisations"))
-    return _links(
+        return links_to(request, catalogue, (_("Organisations"), "web:organisations"))
+    return links_to(
         request,
         catalogue,
         (_("My products"), "web:sell"),
@@ -160,13 +162,13 @@ def _badge(request: HttpRequest) -> Badge:
 
 
 def _main_links(*, is_signed_in: bool, is_acting: bool) -> list[tuple[str, str]]:
-    links = [(_("Catalogue"), "web:catalogue")]
+    first = [(_("Catalogue"), "web:catalogue")]
     if is_acting:  # auctions are for members: a guest would be asked to sign in
-        return [*links, (_("Auctions"), "web:auctions"), (_("Orders"), "web:orders")]
-    links.append((_("Announcements"), "web:announcements"))
+        return [*first, (_("Auctions"), "web:auctions"), (_("Orders"), "web:orders")]
+    first.append((_("Announcements"), "web:announcements"))
     if is_signed_in:
-        links.append((_("Organisations"), "web:organisations"))
-    return [*links, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]
+        first.append((_("Organisations"), "web:organisations"))
+    return [*first, (_("Transparency log"), "web:log"), (_("Help"), "web:help")]
 
 
 def _menus(request: HttpRequest) -> tuple[Menu, ...]:
@@ -200,21 +202,21 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
             (_("Help"), "web:help"),
         ),
     }
-    menus = (Menu(label, _links(request, *pages)) for label, pages in wanted.items())
+    menus = (Menu(label, links_to(request, *pages)) for label, pages in wanted.items())
     return tuple(menu for menu in menus if menu.links)
 
 
-def _links(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
+def links_to(request: HttpRequest, *wanted: tuple[str, str]) -> tuple[Link, ...]:
     """Links to the named routes, leaving out those this deployment does not serve."""
-    links = []
+    found = []
     for label, name in wanted:
         try:
             url = reverse(name)
         except NoReverseMatch:
             continue
         is_current = request.path == url or (url != "/" and request.path.startswith(url))
-        links.append(Link(label, url, is_current))
-    return tuple(links)
+        found.append(Link(label, url, is_current))
+    return tuple(found)
 
 
 def _person(request: HttpRequest) -> Person | None:
@@ -231,4 +233,4 @@ def _person(request: HttpRequest) -> Person | None:
         wanted.insert(0, (_("Watchlist"), "web:watchlist"))
     if policy.allowed(actor_of(request), Permission.CONSOLE_OPEN).allowed:
         wanted.append((_("Console"), "console:index"))
-    return Person(str(user), user.email, _links(request, *wanted))
+    return Person(str(user), user.email, links_to(request, *wanted))

@@ -17,7 +17,7 @@ from exchange.orders.states import MOVES, Move, OrderState, Party, RulingReason,
 from exchange.web import order_money, order_words
 from exchange.web.forms.orders import AcceptForm, MessageForm, ObjectForm, ReasonForm
 from exchange.web.order_links import PaperLink, access_url, paper_links
-from exchange.web.order_money import MoneyLines
+from exchange.web.order_money import MoneyLines, PayLink
 from exchange.web.terms_words import TermsView, terms_view
 from pricing.money import Money
 
@@ -64,7 +64,7 @@ class Acts:
     confirm: bool = False
     confirm_obstacle: str = ""
     decline: ReasonForm | None = None
-    pay_url: str = ""
+    pay: PayLink | None = None
     message: MessageForm | None = None
 
 
@@ -169,7 +169,7 @@ def _acts(
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
-        pay_url=order_money.pay_url(order) if may(Permission.ORDER_CANCEL, Move.PAY) else "",
+        pay=order_money.pay_link(order) if may(Permission.ORDER_CANCEL, Move.PAY) else None,
         message=(message_form or MessageForm())
         if policy.allowed(actor, writing_permission(actor), subject)
         else None,

@@ -22,6 +22,7 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.web.catalogue_cards import Card, card_of, say
 from exchange.web.charts.sparklines import sparkline
+from exchange.web.holding import Holding, holdings_of
 from exchange.web.product_evidence import Table, table_of, withheld_of
 from exchange.web.product_offers import Box, OfferView, box_of, offers_of
 
@@ -108,6 +109,7 @@ class ProductPage:
     may_reply: bool
     quote_url: str
     orders_to_review: tuple[str, ...]
+    holdings: tuple[Holding, ...]
 
 
 def page_of(
@@ -177,7 +179,14 @@ def page_of(
         may_reply=is_house,
         quote_url=_quote_url(product, actor),
         orders_to_review=orders_to_review,
+        holdings=_holdings(product, actor, now),
     )
+
+
+def _holdings(product: Product, actor: Actor, now: datetime) -> tuple[Holding, ...]:
+    if actor.organisation_id is None:
+        return ()
+    return holdings_of(actor.organisation_id, product.public_id, now=now)
 
 
 def _quote_url(product: Product, actor: Actor) -> str:

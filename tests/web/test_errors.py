@@ -1,5 +1,6 @@
 """What goes wrong is said in one sentence, with a way on."""
 
+import html
 import re
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.template import engines
 from django.test import Client, RequestFactory
 
 from exchange.core.refusals import NotAllowed
+from exchange.members.models import RoleGrant
 from exchange.web import pages
 from exchange.web.views import errors
 from tests.factories import accounts
-from tests.web.buyers import closed_up
+from tests.factories.orders import a_market
+from tests.web.buyers import browser, closed_up
 
 
 def request_of(client: Client, path: str = "/", **headers: str) -> HttpRequest:
@@ -145,3 +148,26 @@ def test_who_acts_for_nobody_is_led_to_the_organisations(client: Client, db: Non
     text = client.get("/console/").content.decode()
     assert '<li><a class="text-link" href="/organisations/">Organisations</a></li>' in text
     assert 'href="/sell/"' not in text
+
+
+def test_who_lacks_the_role_reads_who_has_it_and_no_word_of_the_policy(db: None) -> None:
+    market = a_market()
+    client = browser(accounts.a_member(market.buyer), market.buyer)
+    answer = client.get(f"/offers/{market.offer(100).public_id}/buy/")
+    text = answer.content.decode()
+    main = html.unescape(text[text.index("<main") :])
+    assert answer.status_code == 403
+    assert "You do not have the role that this needs." in main
+    assert "It takes this role in your organisation: Buyer's agent." in main
+    assert "These people can do it: Li Wei." in main
+    assert 'href="/team/">Roles</a>' in main
+    assert "buyer_agent" not in main
+    assert "orders.order.buy" not in main
+
+
+def test_where_nobody_has_the_role_the_owner_is_named(db: None) -> None:
+    market = a_market()
+    RoleGrant.objects.all().delete()
+    owner = browser(accounts.owner_of(market.buyer), market.buyer)
+    text = html.unescape(owner.get(f"/offers/{market.offer(100).public_id}/buy/").content.decode())
+    assert "Nobody in your organisation has it yet. Its owner can give it to somebody." in text

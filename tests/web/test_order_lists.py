@@ -73,6 +73,10 @@ def test_the_limit_is_set_and_lifted_on_its_page(market: Market, buyer: Client) 
     leader = browser(accounts.owner_of(market.buyer), market.buyer)
     assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.345"}).status_code == 422
     assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.34"}).status_code == 302
+    refused = leader.post("/buying-limit/", {"currency": "CNY", "amount": "-1"})
+    assert refused.status_code == 422
+    assert refused.context["page"].form.errors == {"amount": ["A limit is zero or more."]}
+    assert 'value="-1"' in refused.content.decode()
     assert BuyingLimit.objects.get().limit == Money(1234, "CNY")
     assert "An owner or administrator" in shown(buyer, "/buying-limit/")
     assert buyer.post("/buying-limit/", {"currency": "CNY", "amount": "9"}).status_code == 403

@@ -2,12 +2,14 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from exchange.flows import accept_delivery, buy_product
+from exchange.delivery.models import Entitlement
+from exchange.flows import accept_delivery, buy_product, payments
 from exchange.flows.order_recording import order_path
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.queries.terms import terms_hash
@@ -15,6 +17,7 @@ from exchange.orders.states import OrderState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market, take_off_the_list
+from tests.factories.payments import fund_wallet
 from tests.web.buyers import browser, closed_up, filled, shown
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +59,55 @@ def test_the_form_places_the_order_once_however_often_it_is_sent(
     form = filled(buyer, path, method="card", number="PO-1")
     first, again = buyer.post(path, form), buyer.post(path, form)
     order = Order.objects.get()
-    assert (first.status_code, first.headers["Location"]) == (302, f"/orders/{order.public_id}/")
+    payment = payments.payment_of_order(order.public_id)
+    assert payment is not None
+    assert (first.status_code, first.headers["Location"]) == (
+        302,
+        f"/payments/{payment.public_id}/test-card/",
+    )
     assert again.headers["Location"] == first.headers["Location"]
     assert (order.payment_method, order.purchase_number) == ("card", "PO-1")
+
+
+def test_ordering_by_bank_leads_to_what_the_transfer_must_say(
+    market: Market, buyer: Client
+) -> None:
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    answer = buyer.post(path, filled(buyer, path, method="bank_transfer"))
+    payment = payments.payment_of_order(Order.objects.get().public_id)
+    assert payment is not None
+    assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
+    assert payment.reference in shown(buyer, answer.headers["Location"])
+
+
+def test_ordering_from_the_wallet_pays_or_leads_to_what_is_missing(
+    market: Market, buyer: Client
+) -> None:
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    form = filled(buyer, path, method="wallet")
+    unpaid = buyer.post(path, form).headers["Location"]
+    assert unpaid.startswith("/payments/")
+    assert "The wallet has too little for this order" in shown(buyer, unpaid)
+    fund_wallet(market.exchange, market.buyer, 1_000)
+    other = f"/offers/{market.offer(100).public_id}/buy/"
+    paid = buyer.post(other, filled(buyer, other, method="wallet")).headers["Location"]
+    order = Order.objects.get(offer__public_id=other.split("/")[2])
+    assert (paid, order.state) == (f"/orders/{order.public_id}/", OrderState.DELIVERED)
+
+
+def test_a_provider_that_does_not_answer_leaves_the_order_to_be_paid(
+    market: Market, buyer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(**_asked: object) -> str:
+        raise payments.unavailable()
+
+    monkeypatch.setattr(payments, "open_card_page", silent)
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    answer = buyer.post(path, filled(buyer, path, method="card"))
+    payment = payments.payment_of_order(Order.objects.get().public_id)
+    assert payment is not None
+    assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
+    assert "The payment provider does not answer." in shown(buyer, answer.headers["Location"])
 
 
 def test_one_form_token_stands_for_one_order_only(market: Market, buyer: Client) -> None:
@@ -68,6 +117,43 @@ def test_one_form_token_stands_for_one_order_only(market: Market, buyer: Client)
     answer = buyer.post(path, {**form, "method": "bank_transfer"})
     assert answer.status_code == 409
     assert Order.objects.count() == 1
+
+
+def test_a_second_form_orders_again_only_where_it_says_so(market: Market, buyer: Client) -> None:
+    """Two tabs, and Back: forms that were opened before the first order was placed, and after it."""
+    path = f"/offers/{market.offer(100).public_id}/buy/"
+    form, tab = filled(buyer, path, method="card"), filled(buyer, path, method="card")
+    buyer.post(path, form)
+    order = Order.objects.get()
+    for late in (tab, filled(buyer, path, method="card")):
+        refused = buyer.post(path, late)
+        page = html.unescape(refused.content.decode())
+        assert refused.status_code == 409
+        assert "Nothing was ordered, because you have this already." in page
+        assert "Your organisation has ordered this already. The order is not paid yet." in page
+        assert f'href="/orders/{order.public_id}/"' in page
+    assert Order.objects.count() == 1
+    assert buyer.post(path, {**tab, "again": "on"}).status_code == 302
+    assert Order.objects.count() == 2
+
+
+def test_the_product_and_the_checkout_say_what_the_buyer_has_already(
+    market: Market, buyer: Client, seller: Client
+) -> None:
+    order = market.delivered()
+    product = f"/products/{order.product.public_id}/"
+    checkout = f"/offers/{order.offer.public_id}/buy/"
+    for path in (product, checkout):
+        page = shown(buyer, path)
+        assert "Your organisation has this already." in page
+        assert 'href="/purchases/' in page
+    assert "has this already" not in shown(seller, product)
+    assert "has this already" not in shown(Client(), product)
+    entitlement = Entitlement.objects.get(order_ref=order.public_id)
+    expired = entitlement.valid_from + timedelta(seconds=1)
+    Entitlement.objects.filter(pk=entitlement.pk).update(valid_until=expired)
+    assert "has this already" not in shown(buyer, product)
+    assert buyer.post(checkout, filled(buyer, checkout, method="card")).status_code == 302
 
 
 def test_changed_terms_are_shown_side_by_side_and_can_then_be_ordered(
@@ -130,6 +216,7 @@ def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_t
     path = f"/offers/{market.offer(100).public_id}/buy/"
     assert "A second person confirms this order" in shown(buyer, path)
     order_url = buyer.post(path, filled(buyer, path, method="card")).headers["Location"]
+    assert order_url == f"/orders/{Order.objects.get().public_id}/"
     own = shown(buyer, order_url)
     assert "A second person must decide on what you proposed." in own
     assert "Confirm the order" not in own

@@ -189,6 +189,24 @@ def test_a_free_offer_with_a_price_is_refused_at_the_field(stall: Stall, seller:
     assert Offer.objects.count() == 0
 
 
+def test_a_price_with_too_many_decimals_keeps_the_form_and_says_so_at_the_field(
+    stall: Stall, seller: Client
+) -> None:
+    product = stall.draft()
+    answer = seller.post(
+        f"/sell/{product.public_id}/offers/",
+        {
+            "name": "All of it", "kind": "one_off", "price": "100.50", "currency": "JPY",
+            "history": "all", "future": "none",
+        },
+    )  # fmt: skip
+    form = answer.context["page"].form
+    assert answer.status_code == 422
+    assert form.errors["price"] == ["JPY has 0 digits after the decimal point."]
+    assert 'value="All of it"' in answer.content.decode()
+    assert Offer.objects.count() == 0
+
+
 def test_the_next_revision_is_published_with_its_difference(stall: Stall, seller: Client) -> None:
     product = stall.list()
     wider = a_document(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.api_keys import VALID_DAYS_MAX
@@ -67,7 +68,7 @@ class ApiKeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=list(SCOPES.items()),
+        choices=[(scope, format_lazy("{} ({})", words, scope)) for scope, words in SCOPES.items()],
         widget=forms.CheckboxSelectMultiple,
     )
     valid_days = forms.TypedChoiceField(

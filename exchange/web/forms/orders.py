@@ -31,15 +31,23 @@ class CheckoutForm(forms.Form):
         required=False,
         initial=True,
     )
+    again = forms.BooleanField(label=_("Order it once more"), required=False)
     agree = forms.BooleanField(label=_("My organisation agrees to the terms on this page"))
     terms_hash = forms.CharField(widget=forms.HiddenInput, max_length=80)
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=SEEN_CHARS_MAX)
     token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
 
     def __init__(
-        self, *args: Any, ways: Sequence[PaymentMethod], is_subscription: bool, **options: Any
+        self,
+        *args: Any,
+        ways: Sequence[PaymentMethod],
+        is_subscription: bool,
+        is_held: bool,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
+        if not is_held:
+            del self.fields["again"]
         method = self.fields["method"]
         if PaymentMethod.NONE in ways:
             del self.fields["method"]

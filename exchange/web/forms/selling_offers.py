@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -12,6 +13,7 @@ from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, N
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.states import Future, History, OfferKind, Period
 from pricing.money import CURRENCIES, Money
+from pricing.refusals import PricingRefusal
 
 NOTHING = ("", "—")
 DECIMAL_PLACES = 2
@@ -71,13 +73,23 @@ class OfferForm(forms.Form):
         help_text=_("Empty: until you withdraw it."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Adds `net`: the price in its currency, which may have fewer decimals than the field takes."""
+        said = super().clean() or self.cleaned_data
+        if "currency" in said and "price" in said:
+            try:
+                said["net"] = Money.parse(f"{said['price'] or 0:f}", said["currency"])
+            except PricingRefusal as refusal:
+                self.add_error("price", refusal.message)
+        return said
+
     def wish(self, *, supersedes: str = "") -> OfferWish:
         said = self.cleaned_data
         last = said["valid_until"]
         return OfferWish(
             name=said["name"],
             kind=OfferKind(said["kind"]),
-            price=Money.parse(f"{said['price'] or 0:f}", said["currency"]),
+            price=said["net"],
             period=said["period"],
             access_days=said["access_days"],
             history=History(said["history"]),

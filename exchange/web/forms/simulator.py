@@ -74,7 +74,10 @@ class SimulatorForm(forms.Form):
 
     def _line(self, line: str) -> tuple[int, int]:
         read = LINE.fullmatch(line)
-        amount = Money.parse(read[1].replace(",", ""), self.currency) if read else None
+        try:
+            amount = Money.parse(read[1].replace(",", ""), self.currency) if read else None
+        except PricingRefusal as refusal:
+            raise forms.ValidationError(refusal.message, code="line") from refusal
         buyers = int(read[2] or 1) if read else 0
         if amount is None or amount.minor <= 0 or buyers < 1:
             raise forms.ValidationError(

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.refusals import AccountRefusal
-from exchange.core.refusals import Refusal
+from exchange.core.refusals import NotAllowed, Refusal
 from exchange.web.context import Link, ways_on
 from exchange.web.pages import render_page
+from exchange.web.refusal_help import Help, help_for
 from pricing.refusals import PricingRefusal
 
 AnyRefusal = Refusal | AccountRefusal | PricingRefusal
@@ -27,7 +28,8 @@ class RefusalPage:
     sentence: str
     code: str
     status: int
-    next_step: str
+    next_steps: tuple[str, ...]
+    ways: tuple[Link, ...]
     facts: tuple[Fact, ...]
     back_url: str
 
@@ -43,17 +45,24 @@ class ErrorPage:
 def refused(request: HttpRequest, refusal: AnyRefusal) -> HttpResponse:
     """The page of a refusal that no view answered itself."""
     status = int(refusal.http_status)
+    is_policys = isinstance(refusal, NotAllowed) and "permission" in refusal.facts
+    more = help_for(request, refusal) if isinstance(refusal, NotAllowed) else Help()
     page = RefusalPage(
         sentence=str(refusal.message),
         code=refusal.code,
         status=status,
-        next_step=_next_step(status),
-        facts=tuple(
-            Fact(name.replace("_", " "), _plain(value)) for name, value in refusal.facts.items()
-        ),
+        next_steps=more.sentences or (() if more.ways else (_next_step(status),)),
+        ways=more.ways,
+        # What the policy names are its own words: the steps say the same to a reader.
+        facts=() if is_policys else _facts(refusal),
         back_url=_back(request),
     )
     return render_page(request, "web/refusal.html", page, status=status)
+
+
+def _facts(refusal: AnyRefusal) -> tuple[Fact, ...]:
+    named = refusal.facts.items()
+    return tuple(Fact(name.replace("_", " "), _plain(value)) for name, value in named)
 
 
 def _plain(value: object) -> str:
@@ -64,7 +73,7 @@ def _plain(value: object) -> str:
 
 def _next_step(status: int) -> str:
     if status == HTTPStatus.FORBIDDEN:
-        return _("Somebody with the power to do this can do it, or give it to you.")
+        return _("Ask somebody of your organisation who may do this, or its owner to let you.")
     if status == HTTPStatus.NOT_FOUND:
         return _("Check the address, or sign in with the account that may see it.")
     if status == HTTPStatus.CONFLICT:

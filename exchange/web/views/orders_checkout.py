@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -26,13 +27,16 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.errors import TermsChanged
+from exchange.orders.actions.limits import LimitRefused
+from exchange.orders.errors import OrderedBefore, TermsChanged
 from exchange.orders.models import BuyingLimit
 from exchange.orders.queries.terms import canonical, terms_hash
 from exchange.orders.states import PaymentMethod
 from exchange.web.forms.orders import CheckoutForm, LimitForm
+from exchange.web.holding import Holding, check_not_held, holdings_of
 from exchange.web.pages import render_page
 from exchange.web.terms_words import TermsView, terms_view
+from exchange.web.views.payments import lead_to_payment
 from pricing.money import Money
 
 TOKEN_BYTES = 16
@@ -60,6 +64,7 @@ class CheckoutPage:
     is_free: bool
     set_aside: Money | None
     is_synthetic: bool
+    holdings: tuple[Holding, ...]
 
 
 @dataclass(frozen=True)
@@ -75,31 +80,35 @@ def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Show the terms of an offer, and buy on exactly those."""
     actor, now = actor_of(request), timezone.now()
     terms = buy_product.terms_now(actor=actor, offer_id=offer_id, now=now)
+    holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=now)
     shape: dict[str, Any] = {
         "ways": buy_product.ways_to_pay(total_minor=terms["price"]["total_minor"]),
         "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
+        "is_held": any(holding.offer_id == offer_id for holding in holdings),
     }
+
+    def answer(
+        form: CheckoutForm, *, status: int = 200, changed: TermsChanged | None = None
+    ) -> HttpResponse:
+        page = _page(actor, offer_id, terms, form, holdings=holdings, changed=changed)
+        return render_page(request, "orders/checkout.html", page, status=status)
+
     if request.method != "POST":
-        page = _page(actor, offer_id, terms, CheckoutForm(initial=_fresh(terms), **shape))
-        return render_page(request, "orders/checkout.html", page)
+        return answer(CheckoutForm(initial=_fresh(terms), **shape))
     form = CheckoutForm(request.POST, **shape)
     if not form.is_valid():
-        page = _page(actor, offer_id, terms, form)
-        return render_page(request, "orders/checkout.html", page, status=422)
+        return answer(form, status=422)
     try:
-        order_id = _order_once(actor, offer_id, form.cleaned_data)
+        order_id = _order_once(actor, offer_id, form.cleaned_data, holdings)
     except TermsChanged as changed:
-        again = {
-            **_fresh(terms),
-            **{name: form.cleaned_data.get(name) for name in ("method", "number", "auto_renew")},
-        }
-        page = _page(actor, offer_id, terms, CheckoutForm(initial=again, **shape), changed=changed)
-        return render_page(request, "orders/checkout.html", page, status=HTTPStatus.CONFLICT)
+        kept = ("method", "number", "auto_renew", "again")
+        seen_again = {**_fresh(terms), **{name: form.cleaned_data.get(name) for name in kept}}
+        form = CheckoutForm(initial=seen_again, **shape)
+        return answer(form, status=HTTPStatus.CONFLICT, changed=changed)
     except Refusal as refusal:
-        form.add_error(None, refusal.message)
-        page = _page(actor, offer_id, terms, form)
-        return render_page(request, "orders/checkout.html", page, status=int(refusal.http_status))
-    return redirect("web:order", order_id)
+        form.add_error("again" if isinstance(refusal, OrderedBefore) else None, refusal.message)
+        return answer(form, status=int(refusal.http_status))
+    return lead_to_payment(request, order_id)
 
 
 @login_required
@@ -114,13 +123,12 @@ def limit(request: HttpRequest) -> HttpResponse:
         policy.require(actor, Permission.LIMIT_SET, Subject.of(organisation))
         status = 422
         if form.is_valid():
-            wanted = form.cleaned_data["limit"]
-            if wanted is None:
-                currency = form.cleaned_data["currency"]
-                buy_product.lift_limit(actor=actor, currency=currency, now=now)
+            try:
+                _change_limit(actor, form.cleaned_data, now)
+            except LimitRefused as refusal:
+                form.add_error("amount", refusal.message)
             else:
-                buy_product.set_limit(actor=actor, limit=wanted, now=now)
-            return redirect("web:buying_limit")
+                return redirect("web:buying_limit")
     rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
     page = LimitPage(
         limits=tuple(row.limit for row in rows),
@@ -130,8 +138,18 @@ def limit(request: HttpRequest) -> HttpResponse:
     return render_page(request, "orders/limit.html", page, status=status)
 
 
-def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
-    """Place the order; the same form sent twice leads to the same order."""
+def _change_limit(actor: Actor, said: Mapping[str, Any], now: datetime) -> None:
+    if said["limit"] is None:
+        buy_product.lift_limit(actor=actor, currency=said["currency"], now=now)
+    else:
+        buy_product.set_limit(actor=actor, limit=said["limit"], now=now)
+
+
+def _order_once(
+    actor: Actor, offer_id: str, said: Mapping[str, Any], holdings: tuple[Holding, ...]
+) -> str:
+    """Place the order; the same form sent twice leads to the same order, and another form to another
+    one only where it says so."""
     wish = Wish(
         offer_id=offer_id,
         terms_hash=said["terms_hash"],
@@ -142,6 +160,8 @@ def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
     )
 
     def perform() -> Answer:
+        if not said.get("again"):
+            check_not_held(holdings, offer_id=offer_id)
         order = buy_product.checkout(actor=actor, wish=wish, now=timezone.now())
         return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
 
@@ -180,7 +200,8 @@ def _page(
     terms: Mapping[str, Any],
     form: CheckoutForm,
     *,
-    changed: TermsChanged | None = None,
+    holdings: tuple[Holding, ...],
+    changed: TermsChanged | None,
 ) -> CheckoutPage:
     view = terms_view(terms)
     buyer = Organisation.objects.get(pk=organisation_of(actor))
@@ -200,6 +221,7 @@ def _page(
         is_free=view.total.minor == 0 and not view.rates,
         set_aside=usage_plans.first_hold(terms, now=timezone.now()),
         is_synthetic=bool(terms["product"]["synthetic"]),
+        holdings=holdings,
     )
 
 

@@ -66,6 +66,24 @@ def show(request: HttpRequest, payment_id: str) -> HttpResponse:
 @require_POST
 def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Open the payment at the provider and lead there."""
+    return _open_card_page(request, payment_id)
+
+
+def lead_to_payment(request: HttpRequest, order_id: str) -> HttpResponse:
+    """From an order placed just now to where its reader pays it: the provider's card page, or how to
+    send the transfer or fill the wallet. To the order's page where nothing is to be paid now."""
+    payment = payments.payment_of_order(order_id)
+    if payment is None or payment.state != PaymentState.WAITING:
+        return redirect("web:order", order_id)
+    subject = Subject(organisation_id=payment.payer_id)
+    may_pay = policy.allowed(actor_of(request), Permission.PAYMENT_MAKE, subject)
+    if may_pay and payment.method == PaymentMethod.CARD:
+        return _open_card_page(request, payment.public_id)
+    return redirect("web:payment", payment.public_id)
+
+
+def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """The provider's page; the payment's own with the reason where the provider gives none."""
     try:
         url = payments.open_card_page(
             actor=actor_of(request), payment_id=payment_id, now=timezone.now()

@@ -1,0 +1,56 @@
+"""A word without end breaks where it is read and never makes a page wider than its window."""
+
+import pytest
+
+from exchange.flows import order_messages
+from exchange.flows.order_recording import order_path
+from tests.browser.conftest import OpenReader
+from tests.factories import accounts
+from tests.factories.orders import DAY, Market, a_market
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WORD = "Strandgutinventarverzeichnis" * 20
+
+
+def pages(market: Market) -> dict[str, str]:
+    """Pages of a trade in which everything is called by the word."""
+    for thing in (market.seller, market.buyer, market.agent):
+        thing.name = WORD[:120]
+        thing.save(update_fields=["name"])
+    about = {"title": WORD[:200], "summary": WORD[:400], "description": WORD * 9}
+    order = market.delivered(**about)
+    order.offer.name = WORD[:120]
+    type(order.offer).objects.filter(pk=order.offer.pk).update(name=WORD[:120])
+    order_messages.write(actor=market.selling, order_id=order.public_id, text=WORD * 3, now=DAY)
+    market.order(order.offer, number=WORD[:60])
+    return {
+        "product": f"/products/{order.product.public_id}/",
+        "catalogue": "/catalogue/",
+        "compare": f"/compare/?id={order.product.public_id}",
+        "checkout": f"/offers/{order.offer.public_id}/buy/",
+        "order": order_path(order),
+        "orders": "/orders/",
+        "purchases": "/purchases/",
+        "contract": f"{order_path(order)}papers/contract.html",
+        "organisation": f"/organisations/{market.buyer.public_id}/",
+        "notices": "/notices/",
+        "selling": "/sell/",
+        "selling one": f"/sell/{order.product.public_id}/",
+    }
+
+
+@pytest.mark.parametrize("wide", [True, False], ids=["screen", "phone"])
+def test_a_word_without_end_stays_within_every_page(
+    open_reader: OpenReader,
+    wide: bool,  # noqa: FBT001
+) -> None:
+    market = a_market()
+    faults = []
+    for name, address in pages(market).items():
+        user = accounts.owner_of(market.seller) if name.startswith("selling") else market.agent
+        reader = open_reader(user=user, wide=wide)
+        assert reader.read(address) == 200, name
+        if reader.overflow_px() > 0:
+            faults.append(f"{name}: {reader.overflow_px()} px wider than the window")
+    assert faults == []
