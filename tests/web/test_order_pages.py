@@ -2,12 +2,12 @@
 
 import html
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exchange.delivery.actions import entitlements
 from exchange.delivery.models import Entitlement
 from exchange.flows import accept_delivery, buy_product, payments
 from exchange.flows.order_recording import order_path
@@ -149,10 +149,16 @@ def test_the_product_and_the_checkout_say_what_the_buyer_has_already(
         assert 'href="/purchases/' in page
     assert "has this already" not in shown(seller, product)
     assert "has this already" not in shown(Client(), product)
+
+
+def test_access_that_has_ended_is_bought_again_without_a_word(
+    market: Market, buyer: Client
+) -> None:
+    order = market.delivered()
     entitlement = Entitlement.objects.get(order_ref=order.public_id)
-    expired = entitlement.valid_from + timedelta(seconds=1)
-    Entitlement.objects.filter(pk=entitlement.pk).update(valid_until=expired)
-    assert "has this already" not in shown(buyer, product)
+    entitlements.revoke(entitlement_id=entitlement.pk, reason="Broken.", actor="test:1", now=DAY)
+    assert "has this already" not in shown(buyer, f"/products/{order.product.public_id}/")
+    checkout = f"/offers/{order.offer.public_id}/buy/"
     assert buyer.post(checkout, filled(buyer, checkout, method="card")).status_code == 302
 
 
