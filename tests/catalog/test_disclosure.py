@@ -1,0 +1,201 @@
+"""What may leave of a product's data: the table, the document that is cut, the difference, the order."""
+
+import pytest
+
+from exchange.catalog.disclosure import (
+    Asker,
+    Part,
+    check_bytes,
+    deliveries_of,
+    disclosed,
+    disclosed_difference,
+    is_held,
+    may_leave,
+    order_obstacle,
+)
+from exchange.catalog.errors import DataStays
+from exchange.catalog.states import Delivery, Grade
+from tests.factories.listings import a_column, a_document
+
+LETTERS = {
+    "c": Part.COUNTS,
+    "v": Part.VALUES,
+    "r": Part.ROWS,
+    "s": Part.SAMPLE,
+    "b": Part.BYTES,
+}
+# By grade, from general 1 to core. Towards buyers; towards everybody else the same without bytes.
+TABLE = {
+    "file": ["cvrsb", "cvrsb", "cb", "c", "c", ""],
+    "api": ["cvrs", "cvrs", "c", "c", "c", ""],
+    "external": ["cvrs", "cvrs", "c", "c", "c", ""],
+    "service": ["cvrs", "cvrs", "c", "c", "c", ""],
+    "sandbox": ["c", "c", "c", "c", "c", ""],
+}
+CASES = [
+    (delivery, grade, parts)
+    for delivery, row in TABLE.items()
+    for grade, parts in zip(Grade.values, row, strict=True)
+]
+PERSONAL = {"column": "station", "kind": "phone", "share": "0.9", "basis": "values"}
+
+
+def parts_of(letters: str) -> frozenset[Part]:
+    return frozenset(LETTERS[letter] for letter in letters)
+
+
+def test_the_table_speaks_of_every_delivery_and_grade() -> None:
+    assert sorted(TABLE) == sorted(Delivery.values)
+    assert len(CASES) == len(Delivery) * len(Grade) == 30
+
+
+@pytest.mark.parametrize(("delivery", "grade", "letters"), CASES)
+def test_what_leaves_depends_on_delivery_grade_and_who_asks(
+    delivery: str, grade: str, letters: str
+) -> None:
+    def towards(asker: Asker) -> frozenset[Part]:
+        return may_leave(delivery=delivery, grade=grade, asker=asker)
+
+    assert towards(Asker.BUYER) == parts_of(letters)
+    assert towards(Asker.ANYBODY) == parts_of(letters.replace("b", ""))
+    assert towards(Asker.OPERATOR) == parts_of(letters.replace("b", ""))
+    assert towards(Asker.SELLER) == frozenset(Part)
+
+
+@pytest.mark.parametrize("delivery", Delivery.values)
+def test_of_data_without_a_grade_counts_leave_alone(delivery: str) -> None:
+    for asker in (Asker.ANYBODY, Asker.BUYER, Asker.OPERATOR):
+        assert may_leave(delivery=delivery, grade="", asker=asker) == {Part.COUNTS}
+
+
+def test_nothing_that_may_not_be_offered_yields_bytes() -> None:
+    yielding = {
+        (delivery, grade)
+        for delivery in Delivery
+        for grade in Grade
+        if Part.BYTES in may_leave(delivery=delivery, grade=grade, asker=Asker.BUYER)
+    }
+    assert yielding == {
+        (Delivery.FILE, Grade.GENERAL_1),
+        (Delivery.FILE, Grade.GENERAL_2),
+        (Delivery.FILE, Grade.GENERAL_3),
+    }
+    assert all(delivery in deliveries_of(grade) for delivery, grade in yielding)
+
+
+def test_sensitive_grades_are_offered_in_few_ways() -> None:
+    offered = {grade: sorted(deliveries_of(grade)) for grade in ("", *Grade.values)}
+    every = sorted(Delivery.values)
+    assert offered == {
+        "": every,
+        "general_1": every,
+        "general_2": every,
+        "general_3": every,
+        "general_4": ["api", "sandbox"],
+        "important": ["sandbox"],
+        "core": [],
+    }
+
+
+def test_the_exchange_keeps_files_and_what_stays_in_the_sandbox() -> None:
+    assert [way for way in Delivery.values if is_held(way)] == ["file", "sandbox"]
+
+
+def test_only_a_sandbox_product_cannot_be_ordered() -> None:
+    obstacles = {way: order_obstacle(way) for way in Delivery.values}
+    sandbox = obstacles.pop("sandbox")
+    assert sandbox is not None
+    assert (sandbox.code, sandbox.http_status, sandbox.facts) == (
+        "trusted_space_not_open",
+        409,
+        {"delivery": "sandbox"},
+    )
+    assert set(obstacles.values()) == {None}
+
+
+def test_files_are_refused_by_one_code() -> None:
+    check_bytes(frozenset({Part.BYTES}))
+    with pytest.raises(DataStays) as refused:
+        check_bytes(frozenset(set(Part) - {Part.BYTES}))
+    assert (refused.value.code, refused.value.http_status) == ("data_stays", 403)
+
+
+def test_counts_are_names_numbers_and_words_of_the_seller() -> None:
+    document = a_document(
+        a_column(
+            "energy",
+            original_name="E",
+            description="Per quarter of an hour.",
+            nulls=3,
+            quantiles={"50": "4.1"},
+            mixed={"kind": "text_among_numbers", "rows": 2, "examples": ["7301"]},
+            invented_later="7301",
+        ),
+        a_column("station", type="text", unit=None, histogram=None),
+        findings=[{**PERSONAL, "example": "1***9"}],
+        notes=[{"code": "no_header", "text": "The file names no columns.", "rows": 0}],
+        invented_later=["7301"],
+    )
+    empty = {
+        "example": None, "min": None, "max": None, "mean": None, "quantiles": None, "top": [],
+        "histogram": None,
+    }  # fmt: skip
+    counted = {"distinct": 90, "distinct_is_estimate": False}
+    assert disclosed(document, frozenset({Part.COUNTS})) == {
+        "name": "readings",
+        "rows": 100,
+        "columns": [
+            {
+                "name": "energy", "original_name": "E", "type": "decimal", "unit": "kWh",
+                "description": "Per quarter of an hour.", "nulls": 3, **counted, **empty,
+                "mixed": {"kind": "text_among_numbers", "rows": 2, "examples": []},
+            },
+            {
+                "name": "station", "original_name": "station", "type": "text", "unit": None,
+                "description": "", "nulls": 0, **counted, **empty, "mixed": None,
+            },
+        ],
+        "coverage": {"time": None, "region": None},
+        "quality": document["quality"],
+        "findings": [{**PERSONAL, "example": ""}],
+        "preview": {"columns": ["energy", "station"], "rows": []},
+        "notes": document["notes"],
+    }  # fmt: skip
+
+
+def test_nothing_is_an_empty_table() -> None:
+    assert disclosed(a_document(), frozenset()) == {
+        "name": "readings",
+        "rows": 0,
+        "columns": [],
+        "coverage": {"time": None, "region": None},
+        "quality": None,
+        "findings": [],
+        "preview": {"columns": [], "rows": []},
+        "notes": [],
+    }
+
+
+def test_values_may_leave_without_rows_and_everything_as_it_is() -> None:
+    document = a_document()
+    seen = disclosed(document, frozenset({Part.COUNTS, Part.VALUES}))
+    assert seen == {**document, "preview": {"columns": ["energy", "station"], "rows": []}}
+    assert disclosed(document, parts_of("cvrs")) == document
+
+
+def test_a_difference_without_values_says_how_far_columns_moved() -> None:
+    drift = {"column": "energy", "drift": "0.100", "nulls": ["0.000", "0.010"]}
+    table = {"rows": [100, 101], "columns_added": ["lat"], "score": ["95", "96"]}
+    difference = {
+        "rows": [100, 101],
+        "tables_added": [],
+        "tables_removed": [],
+        "tables": {"readings": {**table, "drift": [{**drift, "mean": ["4.2", "76.5"]}]}},
+    }
+    assert disclosed_difference(difference, parts_of("c")) == {
+        **difference,
+        "tables": {"readings": {**table, "drift": [drift]}},
+    }
+    assert disclosed_difference(difference, parts_of("cvrs")) == difference
+    assert disclosed_difference(difference, parts_of("")) == {}
+    assert disclosed_difference({}, parts_of("c")) == {}
