@@ -16,7 +16,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from exchange.members.power_parts import SCOPE_DELIVERY
 from pytest_django import Settings
 
 from exchange.catalog.actions.indexing import index_product
@@ -25,6 +24,7 @@ from exchange.catalog.states import Delivery, Grade
 from exchange.delivery import links
 from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery
+from exchange.members.permissions import SCOPE_DELIVERY
 from exchange.members.roles import Kind, Role
 from tests.api.callers import JSON, with_key
 from tests.factories import accounts
