@@ -1,5 +1,5 @@
 """State-asset sales over the API: announcements for everybody, registering and bidding for members,
-the seller's own sales. Their preparation needs people and papers, and has its pages."""
+the seller's own sales. Their preparation needs people and documents, and has its pages."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""Addresses of the log for everybody. They are not versioned: printed papers and other logs name them."""
+"""Addresses of the log for everybody. They are not versioned: printed documents and other logs name them."""
 
 from django.urls import path
 

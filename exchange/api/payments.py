@@ -1,4 +1,4 @@
-"""Payments, earnings, payouts and numbered papers of the caller's organisation."""
+"""Payments, earnings, payouts and numbered documents of the caller's organisation."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
-from exchange.payments.models import Paper, Payment, Payout, SettlementShare
+from exchange.payments.models import Document, Payment, Payout, SettlementShare
 from exchange.payments.queries import earnings
 
 READ = {"GET": SCOPE_PAYMENTS}
@@ -76,20 +76,20 @@ class PayoutShape(serializers.ModelSerializer[Payout]):
         read_only_fields = fields
 
 
-class PaperShape(serializers.ModelSerializer[Paper]):
-    """A numbered paper as data; `hash` is the SHA-256 of the document's canonical JSON (RFC 8785)."""
+class DocumentShape(serializers.ModelSerializer[Document]):
+    """A numbered document as data; `hash` is the SHA-256 of the content's canonical JSON (RFC 8785)."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     order = serializers.CharField(source="order_ref", read_only=True)
     issuer = serializers.CharField(source="issuer.name", read_only=True)
     receiver = serializers.CharField(source="receiver.name", read_only=True)
     hash = serializers.CharField(source="document_hash", read_only=True)
-    document = serializers.JSONField(read_only=True)
+    content = serializers.JSONField(read_only=True)
 
     class Meta:
-        model = Paper
+        model = Document
         fields = (
-            "id", "number", "kind", "order", "issuer", "receiver", "document", "hash", "issued_at",
+            "id", "number", "kind", "order", "issuer", "receiver", "content", "hash", "issued_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -153,30 +153,34 @@ class PayoutsView(Listing):
         )
 
 
-class PapersView(Listing):
+class DocumentsView(Listing):
     """The invoices and credit notes that the organisation received, newest first."""
 
-    serializer_class = PaperShape
+    serializer_class = DocumentShape
     pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
-    @extend_schema(operation_id="papers", responses=PaperShape(many=True))
+    @extend_schema(operation_id="documents", responses=DocumentShape(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Permission.PAPER_SEE)
+        mine = _mine(request, Permission.PAYMENT_DOCUMENT_SEE)
         return self.page_of(earnings.invoices_of(mine).select_related("receiver").order_by("-id"))
 
 
-class PaperView(GenericAPIView[Any]):
-    """One numbered paper, to its issuer and its receiver."""
+class DocumentView(GenericAPIView[Any]):
+    """One numbered document, to its issuer and its receiver."""
 
-    serializer_class = PaperShape
+    serializer_class = DocumentShape
     scopes = READ
 
-    @extend_schema(operation_id="paper")
+    @extend_schema(operation_id="document")
     def get(self, request: Request, number: str) -> Response:
-        paper = Paper.objects.select_related("issuer", "receiver").filter(number=number).first()
-        if paper is None:
-            raise NotFound(_("There is no such paper."))
-        subject = Subject(organisation_id=paper.receiver_id, engaged=frozenset({paper.issuer_id}))
-        policy.require(actor_of(plain(request)), Permission.PAPER_SEE, subject)
-        return Response(PaperShape(paper).data)
+        document = (
+            Document.objects.select_related("issuer", "receiver").filter(number=number).first()
+        )
+        if document is None:
+            raise NotFound(_("There is no such document."))
+        subject = Subject(
+            organisation_id=document.receiver_id, engaged=frozenset({document.issuer_id})
+        )
+        policy.require(actor_of(plain(request)), Permission.PAYMENT_DOCUMENT_SEE, subject)
+        return Response(DocumentShape(document).data)

@@ -1,4 +1,4 @@
-"""Addresses of payments, earnings, payouts and papers."""
+"""Addresses of payments, earnings, payouts and documents."""
 
 from django.urls import path
 
@@ -9,6 +9,6 @@ urlpatterns = [
     path("payments/<str:payment_id>", payments.PaymentView.as_view(), name="payment"),
     path("earnings", payments.EarningsView.as_view(), name="earnings"),
     path("payouts", payments.PayoutsView.as_view(), name="payouts"),
-    path("papers", payments.PapersView.as_view(), name="papers"),
-    path("papers/<str:number>", payments.PaperView.as_view(), name="paper"),
+    path("documents", payments.DocumentsView.as_view(), name="documents"),
+    path("documents/<str:number>", payments.DocumentView.as_view(), name="document"),
 ]

@@ -5,7 +5,7 @@ result notices.
 Does not own: valuation reports (assets), bidding (auctions), contracts, orders, deposits.
 
 Invariants
-- No step is taken before its papers are there; every limit comes from the rule pack of the day.
+- No step is taken before its documents are there; every limit comes from the rule pack of the day.
 - A floor below the consent share of the valuation is announced only with the approver's consent.
 - At any moment it is known who must act, and until when.
 """

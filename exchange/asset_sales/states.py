@@ -200,7 +200,7 @@ class Standing(TextChoices):
     REJECTED = "rejected", _("Not qualified")
 
 
-class Paper(TextChoices):
+class DocumentKind(TextChoices):
     """What a document is for."""
 
     MINUTES = "minutes", _("Minutes of the decision")

@@ -27,7 +27,7 @@ from exchange.members.states import Check, DocumentKind
 
 DAYS_LIVED = 30
 REASON = "Synthetic story of the demo."
-PAPER = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
+DOCUMENT = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
 EVIDENCE = (DocumentKind.LICENCE, DocumentKind.LEGAL_PERSON, DocumentKind.MANDATE)
 
 
@@ -114,7 +114,7 @@ def _admit(house: House, now: datetime) -> None:
     application = admission.apply(
         actor=owner, kinds=house.kinds, legal_person=house.legal_person, now=now
     )
-    _hand_in_papers(_acting(house, house.people[0], now), application, now)
+    _hand_in_documents(_acting(house, house.people[0], now), application, now)
     if house.reached == "applied":
         return
     first, second = (_acting(OPERATOR, person, now) for person in OPERATOR.people)
@@ -140,14 +140,14 @@ def _admit(house: House, now: datetime) -> None:
     _give_roles(house, house.people, now)
 
 
-def _hand_in_papers(owner: Actor, application: Admission, now: datetime) -> None:
+def _hand_in_documents(owner: Actor, application: Admission, now: datetime) -> None:
     for kind in EVIDENCE:
         admission.add_document(
             actor=owner,
             admission_id=application.public_id,
             kind=kind,
             name=f"synthetic-{kind}.pdf",
-            file=BytesIO(PAPER),
+            file=BytesIO(DOCUMENT),
             now=now,
         )
 

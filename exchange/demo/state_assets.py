@@ -16,7 +16,7 @@ from exchange.flows import asset_sale_bids, asset_sale_preparing, asset_sale_rou
 
 YUAN = 100
 VALUE = 300_000 * YUAN
-PAPER = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
+DOCUMENT = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
 SELLER, COMMITTEE, WARE = "seller", "seller.committee", "load"
 
 
@@ -66,7 +66,7 @@ def _prepare(name: str, at: datetime) -> None:
     asset_sale_preparing.decide(
         actor=acting(COMMITTEE, at),
         asset_sale_id=name,
-        minutes=_paper("minutes"),
+        minutes=_document("minutes"),
         reason="The data is transferred as a whole. 整体转让该数据。",
         now=at,
     )
@@ -80,17 +80,17 @@ def _prepare(name: str, at: datetime) -> None:
             appraisers=("Luo Qi 罗琦", "Yin Hao 尹浩"),
             report_no="DEMO-2026-031",
         ),
-        report=_paper("valuation"),
+        report=_document("valuation"),
         now=at,
     )
     asset_sale_preparing.file(
         actor=acting(SELLER, at),
         asset_sale_id=name,
         filing_no="DEMO-F-118",
-        proof=_paper("filing"),
+        proof=_document("filing"),
         now=at,
     )
 
 
-def _paper(name: str) -> Upload:
-    return Upload(name=f"synthetic-{name}.pdf", content=BytesIO(PAPER + name.encode()))
+def _document(name: str) -> Upload:
+    return Upload(name=f"synthetic-{name}.pdf", content=BytesIO(DOCUMENT + name.encode()))

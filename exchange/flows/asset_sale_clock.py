@@ -1,4 +1,4 @@
-"""What time does to state-asset sales: announcements and biddings end, notices run out, papers age.
+"""What time does to state-asset sales: announcements and biddings end, notices run out, documents age.
 
 Every step is a transaction of its own and does nothing when it was done before.
 """

@@ -14,7 +14,7 @@ from exchange.asset_sales.models import AssetSale, Conflict
 from exchange.asset_sales.models.asset_sales import ENDED, NUMBER_CHARS_MAX
 from exchange.asset_sales.queries import limits
 from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, subject_of
-from exchange.asset_sales.states import Move, Paper
+from exchange.asset_sales.states import DocumentKind, Move
 from exchange.catalog import disclosure
 from exchange.catalog.models import Product
 from exchange.catalog.states import DealNature, ListingState
@@ -86,7 +86,9 @@ def decide(
     """As the seller's committee, decide on the sale; the minutes are kept."""
     asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_DECIDE)
     check_source(asset_sale, Move.DECIDE)
-    return _with_paper(asset_sale, Move.DECIDE, Paper.MINUTES, minutes, actor, now, reason=reason)
+    return _with_document(
+        asset_sale, Move.DECIDE, DocumentKind.MINUTES, minutes, actor, now, reason=reason
+    )
 
 
 @transaction.atomic
@@ -98,7 +100,7 @@ def value(
     check_source(asset_sale, Move.VALUE)
     document = preparing.keep_document(
         asset_sale=asset_sale,
-        kind=Paper.MEMO if wish.is_memo else Paper.VALUATION,
+        kind=DocumentKind.MEMO if wish.is_memo else DocumentKind.VALUATION,
         upload=report,
         by_id=person_of(actor),
         now=now,
@@ -130,8 +132,8 @@ def file(
     asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_PREPARE)
     check_source(asset_sale, Move.FILE)
     asset_sale.filing_no = check_text(filing_no, "filing_no", limit=NUMBER_CHARS_MAX)
-    return _with_paper(
-        asset_sale, Move.FILE, Paper.FILING, proof, actor, now, due_at=asset_sale.due_at
+    return _with_document(
+        asset_sale, Move.FILE, DocumentKind.FILING, proof, actor, now, due_at=asset_sale.due_at
     )
 
 
@@ -150,10 +152,10 @@ def _permitted(actor: Actor, asset_sale_id: str, permission: Permission) -> Asse
     return asset_sale
 
 
-def _with_paper(
+def _with_document(
     asset_sale: AssetSale,
     move: Move,
-    kind: Paper,
+    kind: DocumentKind,
     upload: Upload,
     actor: Actor,
     now: datetime,

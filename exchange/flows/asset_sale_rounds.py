@@ -19,7 +19,7 @@ from exchange.asset_sales.queries.asset_sales import (
     subject_of,
     valuation_of,
 )
-from exchange.asset_sales.states import AssetSaleState, Move, Paper, Round
+from exchange.asset_sales.states import AssetSaleState, DocumentKind, Move, Round
 from exchange.catalog import disclosure
 from exchange.core.queries import calendar
 from exchange.flows import asset_sale_recording as recording
@@ -61,7 +61,7 @@ def announce(*, actor: Actor, asset_sale_id: str, wish: RoundWish, now: datetime
 
 @transaction.atomic
 def consent(
-    *, actor: Actor, asset_sale_id: str, floor_minor: int, paper: Upload, now: datetime
+    *, actor: Actor, asset_sale_id: str, floor_minor: int, proof: Upload, now: datetime
 ) -> AssetSale:
     """As the committee, hand in the approver's consent to floors down to `floor_minor`."""
     asset_sale = _permitted(actor, asset_sale_id, Permission.ASSET_SALE_DECIDE)
@@ -70,7 +70,11 @@ def consent(
     if valuation is None:
         raise ValuationRunOut(_("There is no valuation yet."))
     document = preparing.keep_document(
-        asset_sale=asset_sale, kind=Paper.CONSENT, upload=paper, by_id=person_of(actor), now=now
+        asset_sale=asset_sale,
+        kind=DocumentKind.CONSENT,
+        upload=proof,
+        by_id=person_of(actor),
+        now=now,
     )
     recording.record_document(document, actor=actor.name)
     preparing.keep_consent(valuation=valuation, floor_minor=floor_minor, document=document, now=now)

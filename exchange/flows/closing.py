@@ -21,16 +21,16 @@ def accept_by_time(*, order: Order, actor: str, now: datetime) -> Order:
 def close_accepted(accepted: OrderStep) -> Order:
     """Settle, invoice, certify and close the order that this step has accepted."""
     order, now = record_step(accepted), accepted.at
-    papers: dict[str, str] = {}
+    documents: dict[str, str] = {}
     if not order.is_free:
         settle_trade.settle(order=order, actor=EXCHANGE, now=now)
         record_step(take_step(order=order, move=Move.SETTLE, actor=EXCHANGE, now=now))
         invoice = settle_trade.issue_invoice(order=order, actor=EXCHANGE, now=now)
-        papers["invoice"] = invoice.number
+        documents["invoice"] = invoice.number
         record_step(
-            take_step(order=order, move=Move.INVOICE, actor=EXCHANGE, now=now, facts=papers)
+            take_step(order=order, move=Move.INVOICE, actor=EXCHANGE, now=now, facts=documents)
         )
-    certificate = certificates.issue(order=order, papers=papers, actor=EXCHANGE, now=now)
+    certificate = certificates.issue(order=order, documents=documents, actor=EXCHANGE, now=now)
     facts = {"certificate": certificate.number}
     record_step(take_step(order=order, move=Move.CERTIFY, actor=EXCHANGE, now=now, facts=facts))
     return record_step(take_step(order=order, move=Move.CLOSE, actor=EXCHANGE, now=now))

@@ -1,4 +1,4 @@
-"""The numbered papers of a trade: invoice, credit note, settlement statement, payout statement."""
+"""The numbered documents of a trade: invoice, credit note, settlement statement, payout statement."""
 
 from datetime import datetime
 from typing import Any
@@ -11,22 +11,22 @@ from exchange.audit.actions import log
 from exchange.core.refusals import NotFound
 from exchange.members.queries.presence import operating_organisation
 from exchange.orders.models import Order
-from exchange.payments.actions import papers
-from exchange.payments.models import Paper, Payout, Refund, Settlement
+from exchange.payments.actions import documents
+from exchange.payments.models import Document, Payout, Refund, Settlement
 from exchange.payments.splitting import GivenBack
-from exchange.payments.states import PaperKind
+from exchange.payments.states import DocumentKind
 
 
 @transaction.atomic
-def issue_invoice(*, order: Order, actor: str, now: datetime) -> Paper:
+def issue_invoice(*, order: Order, actor: str, now: datetime) -> Document:
     """The seller's invoice to the buyer, issued once."""
     price = order.terms.get("price", {})
-    document: dict[str, Any] = {
+    content: dict[str, Any] = {
         "format": "assay.invoice/1",
         "order": order.public_id,
         "purchase_number": order.purchase_number,
-        "seller": papers.party(order.seller),
-        "buyer": papers.party(order.buyer),
+        "seller": documents.party(order.seller),
+        "buyer": documents.party(order.buyer),
         "lines": price.get("lines")
         or [{"name": order.title, "explained": [], "amount_minor": order.net_minor}],
         "title": order.title,
@@ -38,11 +38,11 @@ def issue_invoice(*, order: Order, actor: str, now: datetime) -> Paper:
         "paid": True,
     }
     return _issue(
-        PaperKind.INVOICE,
+        DocumentKind.INVOICE,
         cause=order.public_id,
         issuer=order.seller,
         receiver=order.buyer,
-        document=document,
+        content=content,
         order_ref=order.public_id,
         actor=actor,
         now=now,
@@ -52,18 +52,18 @@ def issue_invoice(*, order: Order, actor: str, now: datetime) -> Paper:
 @transaction.atomic
 def issue_credit_note(
     *, order: Order, refund: Refund, given: GivenBack, actor: str, now: datetime
-) -> Paper:
+) -> Document:
     """The seller's correction of the invoice for what was refunded. Raises NotFound without invoice."""
-    invoice = Paper.objects.filter(kind=PaperKind.INVOICE, cause=order.public_id).first()
+    invoice = Document.objects.filter(kind=DocumentKind.INVOICE, cause=order.public_id).first()
     if invoice is None:
         raise NotFound(_("This order has no invoice."), order=order.public_id)
-    document: dict[str, Any] = {
+    content: dict[str, Any] = {
         "format": "assay.credit_note/1",
         "order": order.public_id,
         "refund": refund.public_id,
         "corrects": {"number": invoice.number, "hash": invoice.document_hash},
-        "seller": papers.party(order.seller),
-        "buyer": papers.party(order.buyer),
+        "seller": documents.party(order.seller),
+        "buyer": documents.party(order.buyer),
         "title": order.title,
         "reason": refund.reason,
         "currency": refund.currency,
@@ -72,11 +72,11 @@ def issue_credit_note(
         "total_minor": refund.amount_minor,
     }
     return _issue(
-        PaperKind.CREDIT_NOTE,
+        DocumentKind.CREDIT_NOTE,
         cause=refund.public_id,
         issuer=order.seller,
         receiver=order.buyer,
-        document=document,
+        content=content,
         order_ref=order.public_id,
         corrects=invoice,
         actor=actor,
@@ -84,20 +84,20 @@ def issue_credit_note(
     )
 
 
-def issue_statement(*, settlement: Settlement, actor: str, now: datetime) -> Paper:
+def issue_statement(*, settlement: Settlement, actor: str, now: datetime) -> Document:
     """The exchange's statement to the seller of how an order's money was shared out."""
     return _issue(
-        PaperKind.STATEMENT,
+        DocumentKind.STATEMENT,
         cause=settlement.public_id,
         issuer=exchange_organisation(settlement.seller),
         receiver=settlement.seller,
-        document={
+        content={
             **settlement.document,
             "format": "assay.statement/1",
             "settlement": settlement.public_id,
             "title": settlement.title,
-            "seller": papers.party(settlement.seller),
-            "buyer": papers.party(settlement.buyer),
+            "seller": documents.party(settlement.seller),
+            "buyer": documents.party(settlement.buyer),
             "fee_rate": f"{settlement.fee_rate.normalize():f}",
             "available_from": settlement.clears_at.date().isoformat(),
         },
@@ -109,18 +109,18 @@ def issue_statement(*, settlement: Settlement, actor: str, now: datetime) -> Pap
 
 def issue_payout_statement(
     *, payout: Payout, lines: list[dict[str, Any]], actor: str, now: datetime
-) -> Paper:
+) -> Document:
     """The exchange's statement of what a payout is made of."""
     return _issue(
-        PaperKind.PAYOUT_STATEMENT,
+        DocumentKind.PAYOUT_STATEMENT,
         cause=payout.public_id,
         issuer=exchange_organisation(payout.organisation),
         receiver=payout.organisation,
-        document={
+        content={
             "format": "assay.payout_statement/1",
             "payout": payout.public_id,
             "run": payout.run.run_date.isoformat(),
-            "receiver": papers.party(payout.organisation),
+            "receiver": documents.party(payout.organisation),
             "account": payout.account.label,
             "currency": payout.currency,
             "amount_minor": payout.amount_minor,
@@ -137,38 +137,38 @@ def exchange_organisation(otherwise: Organisation) -> Organisation:
 
 
 def _issue(
-    kind: PaperKind,
+    kind: DocumentKind,
     *,
     cause: str,
     issuer: Organisation,
     receiver: Organisation,
-    document: dict[str, Any],
+    content: dict[str, Any],
     actor: str,
     now: datetime,
     order_ref: str = "",
-    corrects: Paper | None = None,
-) -> Paper:
-    paper, is_new = papers.issue(
+    corrects: Document | None = None,
+) -> Document:
+    document, is_new = documents.issue(
         kind=kind,
         cause=cause,
         issuer=issuer,
         receiver=receiver,
-        document=document,
+        content=content,
         now=now,
         order_ref=order_ref,
         corrects=corrects,
     )
     if is_new:
         log.record(
-            event="payments.paper.issued",
+            event="payments.document.issued",
             actor=actor,
-            subject=f"paper:{paper.public_id}",
+            subject=f"document:{document.public_id}",
             facts={
                 "kind": str(kind),
-                "number": paper.number,
+                "number": document.number,
                 "order": order_ref,
-                "hash": paper.document_hash,
+                "hash": document.document_hash,
             },
             at=now,
         )
-    return paper
+    return document

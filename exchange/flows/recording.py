@@ -96,7 +96,7 @@ MONEY = (
     ("payment", "payment", "state = 'received'", ("received",)),
     ("refund", "refund", "TRUE", ("promised",)),
     ("refund", "refund", "state = 'succeeded'", ("given",)),
-    ("paper", "paper", "TRUE", ("issued",)),
+    ("document", "document", "TRUE", ("issued",)),
     ("settlement", "settlement", "TRUE", ("made",)),
     ("settlement", "settlement", "cleared_at IS NOT NULL", ("cleared",)),
     ("payout", "payout", "state <> 'promised'", ("refused", "sent", "paid", "failed")),

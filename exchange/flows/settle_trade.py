@@ -18,9 +18,9 @@ from exchange.ledger.entries import Entry, Move
 from exchange.orders.models import Order
 from exchange.payments import chart as codes
 from exchange.payments.actions import settlements as acts
-from exchange.payments.actions.papers import party
+from exchange.payments.actions.documents import party
 from exchange.payments.errors import NothingRefundable, NotPaid
-from exchange.payments.models import Paper, Refund, Settlement, SettlementShare
+from exchange.payments.models import Document, Refund, Settlement, SettlementShare
 from exchange.payments.splitting import GivenBack, Split, give_back, split
 from pricing.money import Money
 
@@ -193,9 +193,9 @@ def _taken_from(
     return [(code, part) for code, part in found if part.minor]
 
 
-def statement_of(order_ref: str) -> Paper | None:
+def statement_of(order_ref: str) -> Document | None:
     """The settlement statement of an order."""
-    return Paper.objects.filter(kind="statement", order_ref=order_ref).first()
+    return Document.objects.filter(kind="statement", order_ref=order_ref).first()
 
 
 def _document(

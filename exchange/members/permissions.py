@@ -94,7 +94,7 @@ class Permission(StrEnum):
     PAYMENT_SEE = "payments.payment.see"
     PAYMENT_MAKE = "payments.payment.make"
     EARNINGS_SEE = "payments.earnings.see"
-    PAPER_SEE = "payments.paper.see"
+    PAYMENT_DOCUMENT_SEE = "payments.document.see"
     PAYOUT_ACCOUNT_SET = "payments.payout_account.set"
     FILE_KEEP = "vault.file.keep"
     FILE_SEE = "vault.file.see"
@@ -351,7 +351,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         overseen=True,
         scope=SCOPE_PAYMENTS,
     ),
-    Permission.PAPER_SEE: PermissionRule(
+    Permission.PAYMENT_DOCUMENT_SEE: PermissionRule(
         reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_PAYMENTS
     ),
     # Where the money goes is decided by those who answer for the organisation.

@@ -1,4 +1,4 @@
-"""How money moves: payments, refunds, shares, payouts, and the numbered papers about them.
+"""How money moves: payments, refunds, shares, payouts, and the numbered documents about them.
 
 Owns: payments through the provider port, provider events, bank transfers and their matching,
 settlements, refunds, payouts, payout accounts, invoices, credit notes and statements.

@@ -226,8 +226,8 @@ EVENT_MOVES: Mapping[EventState, frozenset[EventState]] = lifecycle(
 )
 
 
-class PaperKind(TextChoices):
-    """The papers that settlement numbers."""
+class DocumentKind(TextChoices):
+    """The documents that settlement numbers."""
 
     INVOICE = "invoice", _("Invoice")
     CREDIT_NOTE = "credit_note", _("Credit note")
@@ -236,9 +236,9 @@ class PaperKind(TextChoices):
 
 
 # What numbers begin with, by kind: "INV-2026-000001".
-NUMBER_PREFIXES: Mapping[PaperKind, str] = {
-    PaperKind.INVOICE: "INV",
-    PaperKind.CREDIT_NOTE: "CN",
-    PaperKind.STATEMENT: "ST",
-    PaperKind.PAYOUT_STATEMENT: "PO",
+NUMBER_PREFIXES: Mapping[DocumentKind, str] = {
+    DocumentKind.INVOICE: "INV",
+    DocumentKind.CREDIT_NOTE: "CN",
+    DocumentKind.STATEMENT: "ST",
+    DocumentKind.PAYOUT_STATEMENT: "PO",
 }

@@ -69,7 +69,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Paper:
+class Document:
     public_id: str
     kind: str
     name: str
@@ -92,12 +92,12 @@ class AdmissionPage:
     wanted: tuple[str, ...]
     held: tuple[str, ...]
     events: tuple[Event, ...]
-    papers: tuple[Paper, ...]
+    documents: tuple[Document, ...]
     missing: tuple[str, ...]
     rules_version: str
     document_form: DocumentForm | None
     answer_form: AnswerForm | None
-    may_read_papers: bool
+    may_read_documents: bool
     may_withdraw: bool
     may_accept: bool
     may_apply_again: bool
@@ -118,7 +118,7 @@ def admission_page(
     def may(permission: Permission) -> bool:
         return bool(policy.allowed(actor, permission, subject))
 
-    papers = list(admission.documents.all())
+    documents = list(admission.documents.all())
     steps = list(admission.steps.select_related("by", "approved_by"))
     asked = admission.turn == Turn.MEMBER and may(Permission.ADMISSION_ANSWER)
     return AdmissionPage(
@@ -136,12 +136,12 @@ def admission_page(
             one.get_kind_display() for one in admission.qualifications.filter(valid_until=None)
         ),
         events=tuple(_event(step) for step in reversed(steps)),
-        papers=tuple(_paper(paper) for paper in papers),
-        missing=_missing(papers) if standing == Standing.APPLIED else (),
+        documents=tuple(_document(document) for document in documents),
+        missing=_missing(documents) if standing == Standing.APPLIED else (),
         rules_version=RULES_VERSION,
         document_form=(document_form or DocumentForm()) if may(Permission.DOCUMENT_ADD) else None,
         answer_form=(answer_form or AnswerForm()) if asked else None,
-        may_read_papers=may(Permission.DOCUMENT_SEE),
+        may_read_documents=may(Permission.DOCUMENT_SEE),
         may_withdraw=may(Permission.ADMISSION_WITHDRAW),
         may_accept=may(Permission.ADMISSION_ACCEPT_RULES),
         may_apply_again=standing == Standing.EXITED and may(Permission.ADMISSION_APPLY),
@@ -164,8 +164,8 @@ def _state(place: int, reached: int) -> str:
     return "done" if place < reached else "next"
 
 
-def _missing(papers: list[AdmissionDocument]) -> tuple[str, ...]:
-    kept = {paper.kind for paper in papers}
+def _missing(documents: list[AdmissionDocument]) -> tuple[str, ...]:
+    kept = {document.kind for document in documents}
     return tuple(str(DocumentKind(kind).label) for kind in EVIDENCE.values() if kind not in kept)
 
 
@@ -186,12 +186,12 @@ def _event(step: AdmissionStep) -> Event:
     )
 
 
-def _paper(paper: AdmissionDocument) -> Paper:
-    return Paper(
-        public_id=paper.public_id,
-        kind=paper.get_kind_display(),
-        name=paper.name,
-        size_kb=-(-paper.size_bytes // 1024),
-        sha256=paper.sha256,
-        at=paper.uploaded_at,
+def _document(document: AdmissionDocument) -> Document:
+    return Document(
+        public_id=document.public_id,
+        kind=document.get_kind_display(),
+        name=document.name,
+        size_kb=-(-document.size_bytes // 1024),
+        sha256=document.sha256,
+        at=document.uploaded_at,
     )

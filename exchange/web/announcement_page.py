@@ -16,8 +16,8 @@ from exchange.flows.wallets import available_in
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.web.documents import asset_sale as documents
 from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
-from exchange.web.papers import asset_sale as papers
 from pricing.money import Money
 
 S = AssetSaleState
@@ -28,7 +28,7 @@ TONES = {
 
 
 @dataclass(frozen=True)
-class PaperLink:
+class DocumentLink:
     label: str
     html_url: str
     pdf_url: str
@@ -88,7 +88,7 @@ class AnnouncementPage:
     form_title: str
     form_button: str
     to_spend: Money | None
-    papers: tuple[PaperLink, ...]
+    documents: tuple[DocumentLink, ...]
 
 
 def announcement_page(
@@ -97,7 +97,7 @@ def announcement_page(
     """The page; `sent` is a form that was refused, to be shown with its errors."""
     asset_sale, state = found.asset_sale, S(found.asset_sale.state)
     is_last = found.number == asset_sale.round
-    is_public = is_last and state in papers.RESULT_IS_PUBLIC
+    is_public = is_last and state in documents.RESULT_IS_PUBLIC
     bidder = _bidder(found, actor)
     shown = _bidding(found, now)
     form, url, title, button = _form(found, actor, bidder, now)
@@ -136,7 +136,7 @@ def announcement_page(
         form_title=title,
         form_button=button,
         to_spend=_to_spend(actor, asset_sale.currency) if form else None,
-        papers=tuple(_links(found)),
+        documents=tuple(_links(found)),
     )
 
 
@@ -204,13 +204,13 @@ def _to_spend(actor: Actor, currency: str) -> Money | None:
     return available_in(Organisation.objects.get(pk=actor.organisation_id), currency)
 
 
-def _links(found: Announcement) -> list[PaperLink]:
-    """The public papers that exist."""
+def _links(found: Announcement) -> list[DocumentLink]:
+    """The public documents that exist."""
     return [
-        PaperLink(
-            papers.title_of_kind(kind),
-            reverse("web:announcement_paper", args=[found.public_id, kind, "html"]),
-            reverse("web:announcement_paper", args=[found.public_id, kind, "pdf"]),
+        DocumentLink(
+            documents.title_of_kind(kind),
+            reverse("web:announcement_document", args=[found.public_id, kind, "html"]),
+            reverse("web:announcement_document", args=[found.public_id, kind, "pdf"]),
         )
-        for kind in papers.public_kinds(found)
+        for kind in documents.public_kinds(found)
     ]

@@ -59,7 +59,7 @@ class LimitRow:
 
 
 @dataclass(frozen=True)
-class PaperRow:
+class DocumentRow:
     kind: str
     name: str
     sha256: str
@@ -115,7 +115,7 @@ class AssetSalePage:
     buyer: str
     acts: tuple[ActCard, ...]
     limits: tuple[LimitRow, ...]
-    papers: tuple[PaperRow, ...]
+    documents: tuple[DocumentRow, ...]
     rounds: tuple[RoundRow, ...]
     bidders: tuple[BidderRow, ...]
     events: tuple[EventRow, ...]
@@ -152,7 +152,7 @@ def asset_sale_page(
         buyer=asset_sale.winner.name if asset_sale.winner else "",
         acts=_acts(asset_sale, actor, sent),
         limits=_limits(asset_sale, valuation, now) if valuation and is_open else (),
-        papers=_papers(asset_sale),
+        documents=_documents(asset_sale),
         rounds=tuple(_round(asset_sale, one) for one in rounds),
         bidders=tuple(_bidder(asset_sale, one) for one in _bidders(rounds)),
         events=tuple(
@@ -213,9 +213,9 @@ def _limits(asset_sale: AssetSale, valuation: Valuation, now: datetime) -> tuple
     )  # fmt: skip
 
 
-def _papers(asset_sale: AssetSale) -> tuple[PaperRow, ...]:
+def _documents(asset_sale: AssetSale) -> tuple[DocumentRow, ...]:
     return tuple(
-        PaperRow(
+        DocumentRow(
             kind=one.get_kind_display(),
             name=one.name,
             sha256=one.sha256,

@@ -8,12 +8,12 @@ urlpatterns: list[URLPattern] = [
     path("asset-sales/", asset_sales.show_all, name="asset_sales"),
     path("asset-sales/<str:asset_sale_id>/", asset_sales.show, name="asset_sale"),
     path(
-        "asset_sales/<str:asset_sale_id>/conflict/",
+        "asset-sales/<str:asset_sale_id>/conflict/",
         asset_sales.declare_conflict,
         name="asset_sale_conflict",
     ),
     path(
-        "asset_sales/<str:asset_sale_id>/documents/<str:document_id>/",
+        "asset-sales/<str:asset_sale_id>/documents/<str:document_id>/",
         asset_sales.download,
         name="asset_sale_document",
     ),
@@ -29,8 +29,8 @@ urlpatterns: list[URLPattern] = [
     ),
     path("announcements/<str:announcement_id>/bid/", announcements.bid, name="announcement_bid"),
     path(
-        "announcements/<str:announcement_id>/papers/<slug:kind>.<slug:form>",
-        announcements.paper,
-        name="announcement_paper",
+        "announcements/<str:announcement_id>/documents/<slug:kind>.<slug:form>",
+        announcements.document,
+        name="announcement_document",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Where an order's page leads: its papers, the access that it opened, its certificate's proof."""
+"""Where an order's page leads: its documents, the access that it opened, its certificate's proof."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries.orders import Side
 from exchange.orders.states import OrderState
-from exchange.payments.models import Paper
-from exchange.payments.states import PaperKind
+from exchange.payments.models import Document
+from exchange.payments.states import DocumentKind
 
 
 @dataclass(frozen=True)
-class PaperLink:
+class DocumentLink:
     label: str
     url: str
     pdf_url: str
 
 
-# Papers that an order has from a state on; those of settlement and the certificate are asked for.
+# Documents that an order has from a state on; those of settlement and the certificate are asked for.
 FROM_CONTRACT = frozenset(OrderState) - {OrderState.CREATED, OrderState.CONFIRMED}
 FROM_DELIVERY = FROM_CONTRACT - {
     OrderState.CONTRACT_SIGNED, OrderState.ESCROWED, OrderState.DELIVERING, OrderState.CANCELLED,
@@ -28,21 +28,23 @@ FROM_DELIVERY = FROM_CONTRACT - {
 }  # fmt: skip
 
 
-def paper_links(order: Order, certificate: Certificate | None, side: Side) -> tuple[PaperLink, ...]:
-    """The papers that the order has by now for this side, as pages and for printing.
+def document_links(
+    order: Order, certificate: Certificate | None, side: Side
+) -> tuple[DocumentLink, ...]:
+    """The documents that the order has by now for this side, as pages and for printing.
 
     How the seller's money was shared out is not the buyer's to know.
     """
     state = OrderState(order.state)
-    issued = set(Paper.objects.filter(order_ref=order.public_id).values_list("kind", flat=True))
-    hidden = {PaperKind.STATEMENT.value} if side is Side.BUYER else set()
+    issued = set(Document.objects.filter(order_ref=order.public_id).values_list("kind", flat=True))
+    hidden = {DocumentKind.STATEMENT.value} if side is Side.BUYER else set()
     wanted = (
         ("order", _("Order"), True),
         ("contract", _("Contract"), state in FROM_CONTRACT - {OrderState.CANCELLED}),
         ("delivery_note", _("Delivery note"), state in FROM_DELIVERY),
-        ("invoice", _("Invoice"), PaperKind.INVOICE in issued),
-        ("credit_note", _("Credit note"), PaperKind.CREDIT_NOTE in issued),
-        ("statement", _("Settlement statement"), PaperKind.STATEMENT in issued - hidden),
+        ("invoice", _("Invoice"), DocumentKind.INVOICE in issued),
+        ("credit_note", _("Credit note"), DocumentKind.CREDIT_NOTE in issued),
+        ("statement", _("Settlement statement"), DocumentKind.STATEMENT in issued - hidden),
         ("certificate", _("Trading certificate"), certificate is not None),
     )
     links = (_link(order, kind, label) for kind, label, is_there in wanted if is_there)
@@ -57,12 +59,12 @@ def access_url(order: Order) -> str:
     return reverse("web:entitlement", args=[entitlement.public_id])
 
 
-def _link(order: Order, kind: str, label: str) -> PaperLink | None:
+def _link(order: Order, kind: str, label: str) -> DocumentLink | None:
     try:
-        return PaperLink(
+        return DocumentLink(
             label,
-            reverse("web:paper", args=[order.public_id, kind, "html"]),
-            reverse("web:paper", args=[order.public_id, kind, "pdf"]),
+            reverse("web:order_document", args=[order.public_id, kind, "html"]),
+            reverse("web:order_document", args=[order.public_id, kind, "pdf"]),
         )
     except NoReverseMatch:
         return None

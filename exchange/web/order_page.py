@@ -16,7 +16,7 @@ from exchange.orders.queries.subscriptions import subscription_of
 from exchange.orders.states import MOVES, Move, OrderState, Party, RulingReason, Turn
 from exchange.web import order_money, order_words
 from exchange.web.forms.orders import AcceptForm, MessageForm, ObjectForm, ReasonForm
-from exchange.web.order_links import PaperLink, access_url, paper_links
+from exchange.web.order_links import DocumentLink, access_url, document_links
 from exchange.web.order_money import MoneyLines, PayLink
 from exchange.web.terms_words import TermsView, terms_view
 from pricing.money import Money
@@ -93,7 +93,7 @@ class OrderPage:
     terms_hash: str
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
-    papers: tuple[PaperLink, ...]
+    documents: tuple[DocumentLink, ...]
     access_url: str
     certificate: str
     subscription: SubscriptionView | None
@@ -137,7 +137,7 @@ def order_page(
         terms_hash=order.terms_hash,
         events=_events(order, side),
         messages=_messages(order, actor),
-        papers=paper_links(order, certificate, side),
+        documents=document_links(order, certificate, side),
         access_url=access_url(order) if side is Side.BUYER else "",
         certificate=certificate.number if certificate else "",
         subscription=_subscription(order, actor),

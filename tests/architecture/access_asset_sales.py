@@ -18,7 +18,7 @@ ASSET_SALES: Mapping[str, Route] = {
     "web:announcement": Route(get=answer(404), names=NO_ANNOUNCEMENT),
     "web:announcement_register": Route(post=page(404), names=NO_ANNOUNCEMENT),
     "web:announcement_bid": Route(post=page(404), names=NO_ANNOUNCEMENT),
-    "web:announcement_paper": Route(
+    "web:announcement_document": Route(
         get=answer(404), names={**NO_ANNOUNCEMENT, "kind": "announcement", "form": "html"}
     ),
     # Over the API to members of any organisation.

@@ -136,14 +136,16 @@ PAGES: Mapping[str, Route] = {
         get=page(200, newcomer=403), post=page(403, seller=422, operator=422)
     ),
     "web:orders": Route(get=page(200, newcomer=403)),
-    # Papers: of an order for those who see it, by number for finance; anybody checks a certificate.
-    "web:paper": Route(
+    # Documents: of an order for those who see it, by number for finance; anybody checks a certificate.
+    "web:order_document": Route(
         get=page(404, buyer=200, house=200, staff=200),
-        names={**ORDER, "kind": "paper_kind", "form": "paper_form"},
+        names={**ORDER, "kind": "document_kind", "form": "document_form"},
     ),
-    "web:numbered_paper": Route(get=page(404), names={"number": "no_paper", "form": "paper_form"}),
+    "web:numbered_document": Route(
+        get=page(404), names={"number": "no_document", "form": "document_form"}
+    ),
     "web:verify": READ,
-    "web:verify_certificate": Route(get=answer(404), names={"number": "no_paper"}),
+    "web:verify_certificate": Route(get=answer(404), names={"number": "no_document"}),
     "web:order": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
     "web:order_version": Route(
         get=answer(404, strangers=403, buyer=200, house=200, staff=200), names=ORDER

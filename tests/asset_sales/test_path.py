@@ -129,7 +129,7 @@ def test_nobody_comes_so_it_is_extended_lowered_and_blocked_without_consent(
     assert "第32号" in str(refused.value.facts["source"])
     asset_sale_rounds.consent(
         actor=house.deciding, asset_sale_id=asset_sale.public_id, floor_minor=880_000 * YUAN,
-        paper=a_pdf("consent"), now=moment,
+        proof=a_pdf("consent"), now=moment,
     )  # fmt: skip
     with pytest.raises(ConsentNeeded):
         house.announce(asset_sale, 879_999, at=moment)

@@ -77,7 +77,7 @@ def test_the_one_who_prepared_or_declared_a_conflict_does_not_decide(house: Stat
         )  # fmt: skip
 
 
-def test_papers_that_are_none_are_refused(house: StateHouse) -> None:
+def test_documents_that_are_none_are_refused(house: StateHouse) -> None:
     asset_sale = house.planned()
     with pytest.raises(AssetSaleRefused):
         asset_sale_preparing.decide(

@@ -68,7 +68,7 @@ def buyer_pages() -> Pages:
         "payment": reverse("web:payment", args=[payment.public_id]),
         "purchases": reverse("web:purchases"),
         "entitlement": reverse("web:entitlement", args=[entitlement.public_id]),
-        "contract": reverse("web:paper", args=[closed.public_id, "contract", "html"]),
+        "contract": reverse("web:order_document", args=[closed.public_id, "contract", "html"]),
         "watchlist": reverse("web:watchlist"),
         "wallet": reverse("web:wallet"),
         "auctions": reverse("web:auctions"),

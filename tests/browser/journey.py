@@ -85,7 +85,7 @@ class Walker:
     def verifies(self, address: str) -> None:
         """What the certificate's code opens, for anybody."""
         assert self.reader.read(address) == 200
-        self.sees("Genuine: the exchange issued this paper")
+        self.sees("Genuine: the exchange issued this document")
         assert self.page.locator("main a[href*='/log/entries/']").count() > 0
 
     def faults(self) -> list[str]:
@@ -234,6 +234,6 @@ class Buyer(Walker):
         self.press("Accept the delivery")
         work()
         self.go("web:order", order)
-        self._leave_by(self.page.locator("#order-papers a[href$='/certificate.html']").click)
+        self._leave_by(self.page.locator("#order-documents a[href$='/certificate.html']").click)
         printed = self.page.locator("a[href*='/verify/']").first.get_attribute("href")
         return (printed or "").removeprefix(f"http://{self.reader.host}")

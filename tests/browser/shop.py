@@ -169,7 +169,7 @@ def seller_pages(shop: Shop) -> dict[str, str]:
         "payouts": reverse("web:payouts"),
         "payout_account": reverse("web:payout_account"),
         "invoices": reverse("web:invoices"),
-        "paper_statement": reverse("web:paper", args=[closed, "statement", "html"]),
+        "document_statement": reverse("web:order_document", args=[closed, "statement", "html"]),
         "notices": reverse("web:notices"),
         "notices_preferences": reverse("web:notices_preferences"),
     }
@@ -179,8 +179,10 @@ def buyer_pages(shop: Shop) -> dict[str, str]:
     """Name to address of what the buyer reads."""
     entitlement = Entitlement.objects.get(order_ref=shop.delivered.public_id)
     payment = Payment.objects.get(order_ref=shop.unpaid.public_id)
-    papers = {
-        f"paper_{kind}": reverse("web:paper", args=[shop.closed.public_id, kind, "html"])
+    documents = {
+        f"document_{kind}": reverse(
+            "web:order_document", args=[shop.closed.public_id, kind, "html"]
+        )
         for kind in ("contract", "invoice", "certificate")
     }
     return {
@@ -195,5 +197,5 @@ def buyer_pages(shop: Shop) -> dict[str, str]:
         "watchlist": reverse("web:watchlist"),
         "demand_new": reverse("web:demand_new"),
         "buying_limit": reverse("web:buying_limit"),
-        **papers,
+        **documents,
     }

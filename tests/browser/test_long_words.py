@@ -32,7 +32,7 @@ def pages(market: Market) -> dict[str, str]:
         "order": order_path(order),
         "orders": "/orders/",
         "purchases": "/purchases/",
-        "contract": f"{order_path(order)}papers/contract.html",
+        "contract": f"{order_path(order)}documents/contract.html",
         "organisation": f"/organisations/{market.buyer.public_id}/",
         "notices": "/notices/",
         "selling": "/sell/",

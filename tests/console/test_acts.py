@@ -166,9 +166,9 @@ def test_a_proposal_that_is_declined_changes_no_standing(
     operator.post(propose, {"move": "qualify", "kinds": ["seller"], "reason": "In order"})
     proposal = Proposal.objects.get(decision="open")
     decline = reverse("console:members_proposal_decline", args=[proposal.pk])
-    assert second_operator.post(decline, {"reason": "Papers are old"}).status_code == 302
+    assert second_operator.post(decline, {"reason": "Documents are old"}).status_code == 302
     proposal.refresh_from_db()
-    assert (proposal.decision, proposal.note) == ("declined", "Papers are old")
+    assert (proposal.decision, proposal.note) == ("declined", "Documents are old")
     assert Admission.objects.get(pk=applied.pk).standing == "verified"
 
 

@@ -68,7 +68,7 @@ class Exchange:
             actor=self.proposer,
             admission_id=verified.public_id,
             kinds=kinds,
-            reason="The papers are in order.",
+            reason="The documents are in order.",
             now=NOON + minutes(4),
         )
         return self.approve(proposal, now=NOON + minutes(5))

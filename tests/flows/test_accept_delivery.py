@@ -98,7 +98,7 @@ def test_accepting_pays_certifies_and_closes(market: Market) -> None:
     assert certificate.record_id == record.public_id
     assert certificate.document_hash.removeprefix("sha256:") in bytes(record.canonical).decode()
     assert certificate.document["total_minor"] == "10600"
-    assert set(certificate.document["papers"]) == {"invoice"}
+    assert set(certificate.document["documents"]) == {"invoice"}
 
 
 @pytest.mark.parametrize("deed", [accept_delivery.accept, accept_delivery.object_to])

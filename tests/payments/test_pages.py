@@ -11,7 +11,7 @@ from django.urls import reverse
 from exchange.flows import accept_delivery, payouts, settle_trade
 from exchange.orders.actions.steps import locked_order
 from exchange.payments.gateway.sandbox import outgoing
-from exchange.payments.models import Paper
+from exchange.payments.models import Document
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories import payments as money
@@ -70,7 +70,7 @@ def test_a_buyer_finds_the_invoice_of_a_purchase(market: Market) -> None:
     money.pay_by_card(market, order)
     accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
     page = read(buyer, "invoices")
-    assert Paper.objects.get(kind="invoice").number in page
+    assert Document.objects.get(kind="invoice").number in page
 
 
 def test_a_declined_card_is_explained_and_another_one_pays(market: Market) -> None:

@@ -14,7 +14,7 @@ from exchange.payments import chart
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.sandbox import clock, outgoing, store
 from exchange.payments.gateway.sandbox.models import Thing
-from exchange.payments.models import Paper, Payout, PayoutAccount, PayoutRun, Settlement
+from exchange.payments.models import Document, Payout, PayoutAccount, PayoutRun, Settlement
 from exchange.payments.queries import earnings
 from exchange.payments.states import PayoutAccountState, PayoutState
 from pricing.money import Money
@@ -98,11 +98,11 @@ def test_a_payout_has_a_numbered_statement_of_the_sales_in_it(market: Market) ->
     sold(market, 100)
     sold(market, 200)
     payout = run(market)
-    statement = Paper.objects.get(kind="payout_statement")
+    statement = Document.objects.get(kind="payout_statement")
     assert statement.number == "PO-2026-000001"
     assert statement.cause == payout.public_id
-    assert [one["amount_minor"] for one in statement.document["lines"]] == [9800, 19600]
-    assert statement.document["amount_minor"] == 29400
+    assert [one["amount_minor"] for one in statement.content["lines"]] == [9800, 19600]
+    assert statement.content["amount_minor"] == 29400
 
 
 def test_a_definite_refusal_gives_the_money_free_for_the_next_day(market: Market) -> None:

@@ -1,4 +1,4 @@
-"""The waterfall at the release, refunds before and after it, and the papers of both."""
+"""The waterfall at the release, refunds before and after it, and the documents of both."""
 
 from decimal import Decimal
 
@@ -10,10 +10,10 @@ from exchange.orders.actions.steps import locked_order
 from exchange.orders.models import Order
 from exchange.orders.states import Move, OrderState
 from exchange.payments import chart
-from exchange.payments.actions.papers import document_hash
+from exchange.payments.actions.documents import document_hash
 from exchange.payments.errors import NothingRefundable, NotPaid
 from exchange.payments.gateway.sandbox import incoming as provider_side
-from exchange.payments.models import Difference, Paper, Refund, Settlement
+from exchange.payments.models import Difference, Document, Refund, Settlement
 from exchange.payments.splitting import split
 from exchange.payments.states import RefundState
 from pricing.money import Money
@@ -89,22 +89,22 @@ def test_an_order_that_is_not_paid_cannot_be_settled(market: Market) -> None:
     assert Settlement.objects.count() == 0
 
 
-def test_papers_are_numbered_from_one_and_carry_their_hash(market: Market) -> None:
+def test_documents_are_numbered_from_one_and_carry_their_hash(market: Market) -> None:
     closed(market)
-    invoice = Paper.objects.get(kind="invoice")
-    statement = Paper.objects.get(kind="statement")
+    invoice = Document.objects.get(kind="invoice")
+    statement = Document.objects.get(kind="statement")
     assert (invoice.number, statement.number) == ("INV-2026-000001", "ST-2026-000001")
-    assert invoice.document["total_minor"] == 10600
-    assert invoice.document_hash == document_hash(invoice.document)
+    assert invoice.content["total_minor"] == 10600
+    assert invoice.document_hash == document_hash(invoice.content)
     assert statement.issuer == market.exchange.organisation
-    assert statement.document["fee_rate"] == "0.02"
+    assert statement.content["fee_rate"] == "0.02"
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE payments_paper SET number = 'INV-2026-000009'",
-        "DELETE FROM payments_paper",
+        "UPDATE payments_document SET number = 'INV-2026-000009'",
+        "DELETE FROM payments_document",
         "UPDATE payments_numberseries SET issued_count = issued_count + 2",
         "DELETE FROM payments_numberseries",
         "UPDATE payments_settlement SET fee_minor = fee_minor - 1, pool_minor = pool_minor + 1",
@@ -159,7 +159,7 @@ def test_refunds_after_the_release_take_from_each_part_what_it_still_has(market:
     order = closed(market)
     first = give_back(order, 5000)
     money.settle_down()
-    assert Paper.objects.filter(kind="credit_note").count() == 1
+    assert Document.objects.filter(kind="credit_note").count() == 1
     assert (money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (
         5177,
         317,
@@ -169,8 +169,8 @@ def test_refunds_after_the_release_take_from_each_part_what_it_still_has(market:
     money.settle_down()
     assert (first.amount_minor, second.amount_minor) == (5000, 5600)
     assert (money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (0, 0, 0)
-    note = Paper.objects.filter(kind="credit_note").latest("pk")
-    assert note.corrects == Paper.objects.get(kind="invoice")
+    note = Document.objects.filter(kind="credit_note").latest("pk")
+    assert note.corrects == Document.objects.get(kind="invoice")
     assert note.number == "CN-2026-000002"
     with pytest.raises(NothingRefundable):
         give_back(order)

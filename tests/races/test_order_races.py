@@ -16,7 +16,7 @@ from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.orders.states import Move, OrderState
-from exchange.payments.models import Paper, Settlement
+from exchange.payments.models import Document, Settlement
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role, acting, minutes
@@ -169,7 +169,7 @@ def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> Non
         == ["done"] * 6
     )
     serials = list(Certificate.objects.order_by("serial").values_list("serial", flat=True))
-    invoices = Paper.objects.filter(kind="invoice").order_by("serial")
+    invoices = Document.objects.filter(kind="invoice").order_by("serial")
     assert serials == list(invoices.values_list("serial", flat=True)) == [1, 2, 3, 4, 5, 6]
 
 

@@ -11,11 +11,11 @@ from exchange.core.refusals import Refusal
 from exchange.flows import payment_events, payouts, settle_trade
 from exchange.ledger.queries import checks
 from exchange.orders.actions.steps import locked_order
-from exchange.payments.actions import papers
+from exchange.payments.actions import documents
 from exchange.payments.gateway.sandbox import messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
-from exchange.payments.models import Paper, Payout, PayoutRun, ProviderEvent, Refund
-from exchange.payments.states import PaperKind
+from exchange.payments.models import Document, Payout, PayoutRun, ProviderEvent, Refund
+from exchange.payments.states import DocumentKind
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -59,12 +59,12 @@ def test_numbers_have_no_gaps_though_every_third_writer_changes_its_mind() -> No
     def issue(number: int) -> int:
         for step in range(5):
             with transaction.atomic():
-                papers.issue(
-                    kind=PaperKind.INVOICE,
+                documents.issue(
+                    kind=DocumentKind.INVOICE,
                     cause=f"{number}:{step}",
                     issuer=issuer,
                     receiver=receiver,
-                    document={"total_minor": step, "currency": "CNY"},
+                    content={"total_minor": step, "currency": "CNY"},
                     now=DAY,
                 )
                 if (number + step) % 3 == 0:
@@ -72,7 +72,7 @@ def test_numbers_have_no_gaps_though_every_third_writer_changes_its_mind() -> No
         return number
 
     together(issue)
-    serials = list(Paper.objects.order_by("serial").values_list("serial", flat=True))
+    serials = list(Document.objects.order_by("serial").values_list("serial", flat=True))
     assert serials == list(range(1, 21))
 
 
@@ -81,18 +81,18 @@ def test_one_cause_gets_one_number_whoever_asks_at_once() -> None:
 
     def issue(_number: int) -> str:
         with transaction.atomic():
-            paper, _is_new = papers.issue(
-                kind=PaperKind.INVOICE,
+            document, _is_new = documents.issue(
+                kind=DocumentKind.INVOICE,
                 cause="ord_1",
                 issuer=issuer,
                 receiver=receiver,
-                document={"total_minor": 1, "currency": "CNY"},
+                content={"total_minor": 1, "currency": "CNY"},
                 now=DAY,
             )
-            return paper.number
+            return document.number
 
     assert set(together(issue)) == {"INV-2026-000001"}
-    assert Paper.objects.count() == 1
+    assert Document.objects.count() == 1
 
 
 def test_one_message_in_many_copies_at_once_is_kept_once(market: Market) -> None:

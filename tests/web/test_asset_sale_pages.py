@@ -42,7 +42,7 @@ def committee(house: StateHouse) -> Client:
     return browser(user, house.seller)
 
 
-def paper(words: str) -> SimpleUploadedFile:
+def document(words: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("p.pdf", a_pdf(words).content.read(), "application/pdf")
 
 
@@ -68,15 +68,15 @@ def test_the_whole_road_in_the_browser(
     )
     path = planned["Location"]
     assert "Record the decision" not in shown(seller, path)  # who prepared it does not decide
-    minutes = {"minutes": paper("minutes"), "reason": "Sell it."}
+    minutes = {"minutes": document("minutes"), "reason": "Sell it."}
     assert committee.post(f"{path}act/decide/", minutes).status_code == 302
     today = timezone.localdate()
     report = {
         "basis": "report", "value_minor": "1,000,000.00", "base_date": today.isoformat(),
-        "firm": "North", "report_no": "7", "appraisers": "Li Na\nWu Bo", "report": paper("report"),
+        "firm": "North", "report_no": "7", "appraisers": "Li Na\nWu Bo", "report": document("report"),
     }  # fmt: skip
     assert seller.post(f"{path}act/value/", report).status_code == 302
-    filing = {"filing_no": "F-1", "proof": paper("filing")}
+    filing = {"filing_no": "F-1", "proof": document("filing")}
     assert seller.post(f"{path}act/file/", filing).status_code == 302
     low = seller.post(f"{path}act/announce/", {"floor_minor": "900000", "days": "10"})
     assert low.status_code == 422
@@ -92,7 +92,7 @@ def test_the_whole_road_in_the_browser(
     visitor = Client()
     assert "Working days left" in shown(visitor, ann.group())
     assert "Load curves" in shown(visitor, "/announcements/")
-    pdf = visitor.get(f"{ann.group()}papers/announcement.pdf")
+    pdf = visitor.get(f"{ann.group()}documents/announcement.pdf")
     assert pdf.content.startswith(b"%PDF")
 
 
@@ -125,12 +125,12 @@ def test_a_bidder_registers_bids_and_wins_in_the_browser(house: StateHouse) -> N
     assert "Rail buys for" in shown(Client(), path)
     moment = at_end(asset_sale)
     for kind in ("record", "result", "certificate"):
-        answer = Client().get(f"{path}papers/{kind}.pdf")
+        answer = Client().get(f"{path}documents/{kind}.pdf")
         assert answer.status_code == 200, kind
         assert answer.content.startswith(b"%PDF")
-    assert farm.get(f"{path}papers/bidders.pdf").status_code == 404  # not even to another bidder
+    assert farm.get(f"{path}documents/bidders.pdf").status_code == 404  # not even to another bidder
     owner = browser(accounts.owner_of(house.seller), house.seller)
-    assert owner.get(f"{path}papers/bidders.html").status_code == 200
+    assert owner.get(f"{path}documents/bidders.html").status_code == 200
 
 
 def test_the_buyer_is_not_named_before_the_notice(house: StateHouse) -> None:
@@ -140,7 +140,7 @@ def test_the_buyer_is_not_named_before_the_notice(house: StateHouse) -> None:
         house.register("Rail", asset_sale.announcements.get(), 1_000_000, at=timezone.now())
     )
     assert "Rail" not in shown(Client(), path)
-    assert Client().get(f"{path}papers/result.html").status_code == 404
+    assert Client().get(f"{path}documents/result.html").status_code == 404
 
 
 def test_documents_are_for_the_seller_and_strangers_find_nothing(

@@ -17,7 +17,7 @@ from exchange.asset_sales.models import AssetSale, Conflict, Consent, Document, 
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX
 from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX, NAME_CHARS_MAX, storage_name
 from exchange.asset_sales.queries.limits import valid_until
-from exchange.asset_sales.states import Paper
+from exchange.asset_sales.states import DocumentKind
 from exchange.core.models.rules import RuleVersion
 from exchange.core.queries.rules import rule
 
@@ -53,7 +53,7 @@ class ValuationWish:
 
 
 def keep_document(
-    *, asset_sale: AssetSale, kind: Paper, upload: Upload, by_id: int, now: datetime
+    *, asset_sale: AssetSale, kind: DocumentKind, upload: Upload, by_id: int, now: datetime
 ) -> Document:
     """Keep a PDF under the hash of its content. Raises AssetSaleRefused.
 

@@ -1,4 +1,4 @@
-"""AssetSales, their papers, announcements by round, bidders and bids."""
+"""AssetSales, their documents, announcements by round, bidders and bids."""
 
 from exchange.asset_sales.models.announcements import Announcement, Bidder, RoundBid
 from exchange.asset_sales.models.asset_sales import AssetSale, AssetSaleStep

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX, REASON_CHARS_MAX, AssetSale
-from exchange.asset_sales.states import Paper
+from exchange.asset_sales.states import DocumentKind
 from exchange.core.fields import MinorUnitsField
 from exchange.core.ids import PublicIdField
 
@@ -26,7 +26,7 @@ class Document(models.Model):
 
     public_id = PublicIdField(prefix="dpd")
     asset_sale = models.ForeignKey(AssetSale, on_delete=models.PROTECT, related_name="documents")
-    kind = models.CharField(_("kind"), max_length=10, choices=Paper.choices)
+    kind = models.CharField(_("kind"), max_length=10, choices=DocumentKind.choices)
     name = models.CharField(_("name"), max_length=NAME_CHARS_MAX)
     media_type = models.CharField(_("type"), max_length=40)
     size_bytes = models.PositiveIntegerField(_("size"))

@@ -1,4 +1,4 @@
-"""Papers that an organisation hands in with its application."""
+"""Documents that an organisation hands in with its application."""
 
 from pathlib import PurePosixPath
 

@@ -14,10 +14,10 @@ from exchange.orders.models import Certificate, CertificateSeries, Order
 FORMAT = "assay.certificate/1"
 
 
-def issue(*, order: Order, papers: Mapping[str, str], actor: str, now: datetime) -> Certificate:
+def issue(*, order: Order, documents: Mapping[str, str], actor: str, now: datetime) -> Certificate:
     """Issue the certificate of a locked order, in the transaction of its step.
 
-    `papers` names the papers of the trade by kind, such as the invoice's number. The series of the
+    `documents` names the documents of the trade by kind, such as the invoice's number. The series of the
     year is locked until the commit: call this last.
     """
     year = timezone.localtime(now).year
@@ -26,7 +26,7 @@ def issue(*, order: Order, papers: Mapping[str, str], actor: str, now: datetime)
     series.issued_count += 1
     series.save(update_fields=["issued_count"])
     number = f"TC{year}-{series.issued_count:06d}"
-    document = _document(order, number=number, papers=papers, now=now)
+    document = _document(order, number=number, documents=documents, now=now)
     content = encode(document)
     digest = hashlib.sha256(content).hexdigest()
     record_id = log.record(
@@ -50,7 +50,7 @@ def issue(*, order: Order, papers: Mapping[str, str], actor: str, now: datetime)
 
 
 def _document(
-    order: Order, *, number: str, papers: Mapping[str, str], now: datetime
+    order: Order, *, number: str, documents: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
     """What the certificate says. Amounts are strings of minor units: JSON readers round large ones."""
     return {
@@ -69,7 +69,7 @@ def _document(
         "placed_at": order.created_at.isoformat(),
         "period_from": order.period_from.isoformat() if order.period_from else None,
         "period_until": order.period_until.isoformat() if order.period_until else None,
-        "papers": dict(papers),
+        "documents": dict(documents),
         "issued_at": now.isoformat(),
     }
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_guards_of_organisations'),
-        ('payments', '0002_papers_and_shares_never_change'),
+        ('payments', '0002_documents_and_shares_never_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

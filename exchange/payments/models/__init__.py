@@ -6,7 +6,7 @@ from exchange.payments.models.bank import (
     ProviderMovement,
     TopUp,
 )
-from exchange.payments.models.papers import NumberSeries, Paper
+from exchange.payments.models.documents import Document, NumberSeries
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutRun
 from exchange.payments.models.settlements import Settlement, SettlementShare
@@ -15,9 +15,9 @@ from exchange.payments.models.wallets import Deposit, Wallet, Withdrawal
 __all__ = [
     "Deposit",
     "Difference",
+    "Document",
     "IncomingTransfer",
     "NumberSeries",
-    "Paper",
     "Payment",
     "Payout",
     "PayoutAccount",

@@ -8,8 +8,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from exchange.core.csv_lines import csv_line
-from exchange.payments.models import Paper, Payout, PayoutAccount, SettlementShare
-from exchange.payments.states import PaperKind, PayoutAccountState
+from exchange.payments.models import Document, Payout, PayoutAccount, SettlementShare
+from exchange.payments.states import DocumentKind, PayoutAccountState
 from pricing.money import Money
 
 CSV_STEP = 500
@@ -117,14 +117,14 @@ def account_of(organisation_id: int) -> PayoutAccount | None:
     return rows.exclude(state=PayoutAccountState.CLOSED).first()
 
 
-def invoices_of(organisation_id: int) -> QuerySet[Paper]:
+def invoices_of(organisation_id: int) -> QuerySet[Document]:
     """Invoices and credit notes that the organisation received, newest first."""
-    kinds = [PaperKind.INVOICE, PaperKind.CREDIT_NOTE]
-    rows = Paper.objects.filter(receiver_id=organisation_id, kind__in=kinds)
+    kinds = [DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE]
+    rows = Document.objects.filter(receiver_id=organisation_id, kind__in=kinds)
     return rows.select_related("issuer").order_by("-pk")
 
 
-def papers_about(causes: list[str]) -> dict[str, Paper]:
+def documents_about(causes: list[str]) -> dict[str, Document]:
     """Payout statements by the payout that they are about."""
-    rows = Paper.objects.filter(kind=PaperKind.PAYOUT_STATEMENT, cause__in=causes)
-    return {paper.cause: paper for paper in rows}
+    rows = Document.objects.filter(kind=DocumentKind.PAYOUT_STATEMENT, cause__in=causes)
+    return {document.cause: document for document in rows}

@@ -54,7 +54,7 @@ class MoneyForm(forms.Form):
         return said
 
 
-class PaperField(forms.FileField):
+class DocumentField(forms.FileField):
     """A PDF."""
 
     widget = forms.ClearableFileInput(attrs={"accept": ".pdf"})
@@ -79,7 +79,7 @@ class PlanForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    minutes = PaperField(label=_("Minutes of the decision"), help_text=PDF)
+    minutes = DocumentField(label=_("Minutes of the decision"), help_text=PDF)
     reason = _words(_("What was decided"))
 
 
@@ -108,7 +108,7 @@ class ValuationForm(MoneyForm):
     appraisers = _words(_("Appraisers who sign, for a report: one per line"), required=False)
     firms = _words(_("Firms that were asked, for a memo: one per line"), required=False)
     reasons = _words(_("Why none could value it, for a memo"), required=False)
-    report = PaperField(label=_("Report or memo"), help_text=PDF)
+    report = DocumentField(label=_("Report or memo"), help_text=PDF)
     amounts = ("value_minor",)
 
     def wish(self) -> ValuationWish:
@@ -127,7 +127,7 @@ class ValuationForm(MoneyForm):
 
 class FilingForm(forms.Form):
     filing_no = forms.CharField(label=_("Filing number"), max_length=NUMBER_CHARS_MAX)
-    proof = PaperField(label=_("Proof of filing"), help_text=PDF)
+    proof = DocumentField(label=_("Proof of filing"), help_text=PDF)
 
 
 class RoundForm(MoneyForm):
@@ -145,7 +145,7 @@ class RoundForm(MoneyForm):
 
 class ConsentForm(MoneyForm):
     floor_minor = amount_field(_("Lowest floor that is consented to"))
-    paper = PaperField(label=_("Consent of the approver"), help_text=PDF)
+    proof = DocumentField(label=_("Consent of the approver"), help_text=PDF)
     amounts = ("floor_minor",)
 
 

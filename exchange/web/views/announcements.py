@@ -26,12 +26,12 @@ from exchange.core.titles import title_of
 from exchange.flows import asset_sale_bids
 from exchange.members.callers import actor_of
 from exchange.web.announcement_page import announcement_page
+from exchange.web.documents import asset_sale as documents
+from exchange.web.documents.typesetting import to_pdf
 from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
-from exchange.web.papers import asset_sale as papers
-from exchange.web.papers.typesetting import to_pdf
-from exchange.web.views.papers import NoSuchPaper, PaperPage
+from exchange.web.views.documents import DocumentPage, NoSuchDocument
 from exchange.web.wizard_saving import blame
 from pricing.money import Money
 
@@ -124,37 +124,37 @@ def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
 
 
 @require_GET
-def paper(request: HttpRequest, announcement_id: str, kind: str, form: str) -> HttpResponse:
-    """A paper of the sale. The list of bidders is for the seller and who oversees, the others are
+def document(request: HttpRequest, announcement_id: str, kind: str, form: str) -> HttpResponse:
+    """A document of the sale. The list of bidders is for the seller and who oversees, the others are
     public once they exist."""
     found = announcement_named(announcement_id)
-    if kind == papers.BIDDERS:
+    if kind == documents.BIDDERS:
         asset_sale_seen_by(actor_of(request), found.asset_sale.public_id)
-    made = papers.paper_of(found, kind)
+    made = documents.document_of(found, kind)
     if made is None:
-        raise NoSuchPaper(_("The sale has no such paper, or does not have it yet."))
+        raise NoSuchDocument(_("The sale has no such document, or does not have it yet."))
     if form == "pdf":
-        answer = HttpResponse(to_pdf(made.paper, at=made.at), content_type="application/pdf")
-        answer["Content-Disposition"] = f'inline; filename="{made.paper.stem}.pdf"'
+        answer = HttpResponse(to_pdf(made.document, at=made.at), content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{made.document.stem}.pdf"'
         return answer
     if form == "json":
         data = JsonResponse(made.facts, json_dumps_params={"ensure_ascii": False, "indent": 2})
-        data["Content-Disposition"] = f'attachment; filename="{made.paper.stem}.json"'
+        data["Content-Disposition"] = f'attachment; filename="{made.document.stem}.json"'
         return data
     if form != "html":
-        raise NotFound(_("A paper can be had as html, pdf or json."))
+        raise NotFound(_("A document can be had as html, pdf or json."))
 
     def address(wanted: str) -> str:
-        return reverse("web:announcement_paper", args=[announcement_id, kind, wanted])
+        return reverse("web:announcement_document", args=[announcement_id, kind, wanted])
 
-    page = PaperPage(
-        paper=made.paper,
+    page = DocumentPage(
+        document=made.document,
         pdf_url=address("pdf"),
         json_url=address("json"),
         back_url=reverse("web:announcement", args=[announcement_id]),
         back_label=_("Announcement"),
     )
-    return render_page(request, "documents/paper.html", page)
+    return render_page(request, "documents/document.html", page)
 
 
 def _row(one: Announcement, now: datetime) -> AnnouncementRow:

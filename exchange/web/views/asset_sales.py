@@ -1,4 +1,4 @@
-"""State-asset sales as their seller sees them: where each stands, what comes next, its papers."""
+"""State-asset sales as their seller sees them: where each stands, what comes next, its documents."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -32,12 +32,12 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.web.documents.layout import Clause, Document, Line, Seal
+from exchange.web.documents.typesetting import to_pdf
+from exchange.web.documents.wording import language, moment, party
 from exchange.web.framework_words import Framework, framework_of
 from exchange.web.key_pages import key_page
 from exchange.web.pages import render_page
-from exchange.web.papers.document import Clause, Line, Paper, Seal
-from exchange.web.papers.typesetting import to_pdf
-from exchange.web.papers.wording import language, moment, party
 
 ROWS_PER_PAGE = 30
 S = ContractState
@@ -188,7 +188,7 @@ def download(request: HttpRequest, contract_id: str, form: str) -> HttpResponse:
         name = f"{contract.public_id}-odrl.json"
     elif form == "pdf":
         answer = HttpResponse(
-            to_pdf(_paper(contract), at=contract.created_at), content_type="application/pdf"
+            to_pdf(_document(contract), at=contract.created_at), content_type="application/pdf"
         )
         name = f"{contract.public_id}.pdf"
     else:
@@ -268,7 +268,7 @@ def _said(title: dict[str, str]) -> str:
     return title["zh" if speaks_chinese() else "en"]
 
 
-def _paper(contract: Contract) -> Paper:
+def _document(contract: Contract) -> Document:
     document = contract.document
     lines = [
         Line(_("Contract"), contract.public_id),
@@ -286,7 +286,7 @@ def _paper(contract: Contract) -> Paper:
         seal.append(Line(one.organisation.public_id, one.value))
     if contract.record_id:
         seal.append(Line(_("Record in the log"), contract.record_id))
-    return Paper(
+    return Document(
         kind="contract",
         stem=contract.public_id,
         language=language(),

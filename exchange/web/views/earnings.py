@@ -23,7 +23,7 @@ from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.queries.orders import titles_of
-from exchange.payments.models import Paper
+from exchange.payments.models import Document
 from exchange.payments.queries import earnings
 from exchange.payments.queries.earnings import Earning
 from exchange.payments.states import PayoutState
@@ -102,7 +102,7 @@ class InvoiceRow:
     issuer: str
     issued_at: datetime
     total: Money
-    paper_url: str
+    document_url: str
     pdf_url: str
     order_url: str
 
@@ -133,7 +133,7 @@ def show(request: HttpRequest) -> HttpResponse:
                     line,
                     titles.get(line.order_ref, line.title),
                     reverse("web:order", args=[line.order_ref]),
-                    reverse("web:paper", args=[line.order_ref, "statement", "html"]),
+                    reverse("web:order_document", args=[line.order_ref, "statement", "html"]),
                 )
                 for line in lines
             ),
@@ -161,7 +161,7 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
     """What was paid out, and to which account."""
     mine = _mine(request)
     page = key_page(request, earnings.payouts_of(mine), size=ROWS_PER_PAGE)
-    statements = earnings.papers_about([payout.public_id for payout in page.rows])
+    statements = earnings.documents_about([payout.public_id for payout in page.rows])
     account = earnings.account_of(mine)
     rows = []
     for payout in page.rows:
@@ -229,31 +229,31 @@ def show_invoices(request: HttpRequest) -> HttpResponse:
     """The invoices and credit notes that the organisation received."""
     actor = actor_of(request)
     mine = organisation_of(actor)
-    policy.require(actor, Permission.PAPER_SEE, Subject(organisation_id=mine))
+    policy.require(actor, Permission.PAYMENT_DOCUMENT_SEE, Subject(organisation_id=mine))
     page = key_page(request, earnings.invoices_of(mine), size=ROWS_PER_PAGE)
-    titles = titles_of(paper.order_ref for paper in page.rows)
-    rows = tuple(_invoice_row(paper, titles) for paper in page.rows)
+    titles = titles_of(document.order_ref for document in page.rows)
+    rows = tuple(_invoice_row(document, titles) for document in page.rows)
     shown = InvoicesPage(rows=rows, previous_url=page.newest_url, next_url=page.older_url)
     return render_page(request, "payments/invoices.html", shown)
 
 
-def _invoice_row(paper: Paper, titles: Mapping[str, str]) -> InvoiceRow:
+def _invoice_row(document: Document, titles: Mapping[str, str]) -> InvoiceRow:
     return InvoiceRow(
-        number=paper.number,
-        is_credit_note=paper.corrects_id is not None,
-        kind=paper.get_kind_display(),
-        title=titles.get(paper.order_ref) or str(paper.document.get("title", "")),
-        issuer=paper.issuer.name,
-        issued_at=paper.issued_at,
-        total=Money(paper.document["total_minor"], paper.document["currency"]),
-        paper_url=_numbered(paper),
-        pdf_url=reverse("web:numbered_paper", args=[paper.number, "pdf"]),
-        order_url=reverse("web:order", args=[paper.order_ref]),
+        number=document.number,
+        is_credit_note=document.corrects_id is not None,
+        kind=document.get_kind_display(),
+        title=titles.get(document.order_ref) or str(document.content.get("title", "")),
+        issuer=document.issuer.name,
+        issued_at=document.issued_at,
+        total=Money(document.content["total_minor"], document.content["currency"]),
+        document_url=_numbered(document),
+        pdf_url=reverse("web:numbered_document", args=[document.number, "pdf"]),
+        order_url=reverse("web:order", args=[document.order_ref]),
     )
 
 
-def _numbered(paper: Paper) -> str:
-    return reverse("web:numbered_paper", args=[paper.number, "html"])
+def _numbered(document: Document) -> str:
+    return reverse("web:numbered_document", args=[document.number, "html"])
 
 
 def _mine(request: HttpRequest) -> int:

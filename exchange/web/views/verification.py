@@ -30,7 +30,7 @@ class NoSuchCertificate(NotFound):
 
 @dataclass(frozen=True)
 class AskPage:
-    """The form that takes a number and, if one likes, the hash printed on the paper."""
+    """The form that takes a number and, if one likes, the hash printed on the document."""
 
 
 @dataclass(frozen=True)

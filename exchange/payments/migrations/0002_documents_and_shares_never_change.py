@@ -1,6 +1,6 @@
-"""Numbered papers never change and have no gaps; what was split, sent or received stays as it was.
+"""Numbered documents never change and have no gaps; what was split, sent or received stays as it was.
 
-Gaps are checked when the transaction commits, since a paper and its series are two rows.
+Gaps are checked when the transaction commits, since a document and its series are two rows.
 """
 
 from django.db import migrations
@@ -12,14 +12,14 @@ BEGIN
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
 END $$;
 
-CREATE TRIGGER papers_are_never_changed
-    BEFORE UPDATE OR DELETE ON payments_paper
+CREATE TRIGGER documents_are_never_changed
+    BEFORE UPDATE OR DELETE ON payments_document
     FOR EACH ROW EXECUTE FUNCTION payments_refuse_rewriting();
-CREATE TRIGGER papers_are_never_emptied
-    BEFORE TRUNCATE ON payments_paper
+CREATE TRIGGER documents_are_never_emptied
+    BEFORE TRUNCATE ON payments_document
     FOR EACH STATEMENT EXECUTE FUNCTION payments_refuse_rewriting();
 
-CREATE FUNCTION payments_count_papers() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION payments_count_documents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.issued_count <> OLD.issued_count + 1)
         OR (TG_OP = 'INSERT' AND NEW.issued_count <> 0)
@@ -31,12 +31,12 @@ BEGIN
 END $$;
 CREATE TRIGGER number_series_counts_by_one
     BEFORE INSERT OR UPDATE OR DELETE ON payments_numberseries
-    FOR EACH ROW EXECUTE FUNCTION payments_count_papers();
+    FOR EACH ROW EXECUTE FUNCTION payments_count_documents();
 
 CREATE FUNCTION payments_check_series() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT FROM payments_paper AS p
+        SELECT FROM payments_document AS p
         WHERE (p.kind, p.year, p.serial) = (NEW.kind, NEW.year, NEW.issued_count)
     ) THEN
         RAISE EXCEPTION 'number % of % % would be a gap', NEW.issued_count, NEW.kind, NEW.year
@@ -132,8 +132,8 @@ CREATE TRIGGER incoming_transfers_are_never_deleted
 """
 
 BACKWARD = """
-DROP TRIGGER papers_are_never_changed ON payments_paper;
-DROP TRIGGER papers_are_never_emptied ON payments_paper;
+DROP TRIGGER documents_are_never_changed ON payments_document;
+DROP TRIGGER documents_are_never_emptied ON payments_document;
 DROP TRIGGER number_series_counts_by_one ON payments_numberseries;
 DROP TRIGGER number_series_has_no_gaps ON payments_numberseries;
 DROP TRIGGER payments_keep_their_terms ON payments_payment;
@@ -150,11 +150,11 @@ DROP TRIGGER incoming_transfers_keep_what_the_bank_said ON payments_incomingtran
 DROP TRIGGER incoming_transfers_are_never_deleted ON payments_incomingtransfer;
 DROP FUNCTION payments_check_shares();
 DROP FUNCTION payments_check_series();
-DROP FUNCTION payments_count_papers();
+DROP FUNCTION payments_count_documents();
 DROP FUNCTION payments_refuse_rewriting();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0001_payments_settlements_and_papers")]
+    dependencies = [("payments", "0001_payments_settlements_and_documents")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

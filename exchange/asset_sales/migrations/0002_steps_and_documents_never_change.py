@@ -152,6 +152,6 @@ BACKWARD = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("asset_sales", "0001_asset_sales_and_their_papers")]
+    dependencies = [("asset_sales", "0001_asset_sales_and_their_documents")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

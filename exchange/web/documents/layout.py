@@ -1,4 +1,4 @@
-"""What a printed paper is made of. All texts are worded already, in one language."""
+"""What a printed document is made of. All texts are worded already, in one language."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,7 +14,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Party:
-    """One side of the paper: its part in it, its name, and what identifies it."""
+    """One side of the document: its part in it, its name, and what identifies it."""
 
     part: str
     name: str
@@ -42,7 +42,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Seal:
-    """How a reader checks the paper: its own hash, and its place in the transparency log."""
+    """How a reader checks the document: its own hash, and its place in the transparency log."""
 
     document_hash: str
     lines: tuple[Line, ...]
@@ -51,8 +51,8 @@ class Seal:
 
 
 @dataclass(frozen=True)
-class Paper:
-    """A whole paper. `stem` names its file; `language` is a BCP 47 tag."""
+class Document:
+    """A whole document. `stem` names its file; `language` is a BCP 47 tag."""
 
     kind: str
     stem: str
@@ -68,6 +68,6 @@ class Paper:
     notes: tuple[str, ...] = ()
     page_of: str = "{page} / {pages}"
 
-    def document(self) -> dict[str, Any]:
-        """The paper as JSON, for the typesetter."""
+    def as_json(self) -> dict[str, Any]:
+        """The document as JSON, for the typesetter."""
         return asdict(self)

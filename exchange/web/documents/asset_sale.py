@@ -1,4 +1,4 @@
-"""The papers of a state-asset sale: announcement, bidders, bidding record, result, certificate."""
+"""The documents of a state-asset sale: announcement, bidders, bidding record, result, certificate."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from exchange.asset_sales.queries import bidding
 from exchange.asset_sales.states import AssetSaleState, Move
 from exchange.core.titles import title_of
 from exchange.flows.asset_sale_results import certificate_of
-from exchange.web.papers.document import Line, Paper, Party, Seal, Table
-from exchange.web.papers.wording import amount, language, moment, party
+from exchange.web.documents.layout import Document, Line, Party, Seal, Table
+from exchange.web.documents.wording import amount, language, moment, party
 from pricing.documents import digest
 
 ANNOUNCEMENT, BIDDERS, RECORD = "announcement", "bidders", "record"
@@ -36,9 +36,9 @@ TITLES: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Made:
-    """A paper, when it came to be, and the facts behind it."""
+    """A document, when it came to be, and the facts behind it."""
 
-    paper: Paper
+    document: Document
     at: datetime
     facts: dict[str, Any]
 
@@ -48,7 +48,7 @@ def title_of_kind(kind: str) -> str:
 
 
 def public_kinds(found: Announcement) -> list[str]:
-    """The papers of this round that everybody may have, as far as they exist."""
+    """The documents of this round that everybody may have, as far as they exist."""
     kinds = [ANNOUNCEMENT]
     if not _is_last(found):
         return kinds
@@ -62,8 +62,8 @@ def public_kinds(found: Announcement) -> list[str]:
     return kinds
 
 
-def paper_of(found: Announcement, kind: str) -> Made | None:
-    """The paper of that kind; None where it does not exist, or not yet."""
+def document_of(found: Announcement, kind: str) -> Made | None:
+    """The document of that kind; None where it does not exist, or not yet."""
     if kind not in {BIDDERS, *public_kinds(found)}:
         return None
     return _MAKERS[kind](found)
@@ -245,7 +245,7 @@ def _made(
     parties = [_party(_("Seller"), asset_sale.seller)]
     if kind in {RESULT, CERTIFICATE} and asset_sale.winner:
         parties.append(_party(_("Buyer"), asset_sale.winner))
-    paper = Paper(
+    document = Document(
         kind=kind,
         stem=f"{kind}-{found.public_id}",
         language=language(),
@@ -258,4 +258,4 @@ def _made(
         seal=Seal(digest(facts), (Line(_("Document hash"), digest(facts)),)),
         page_of=_("page {page} of {pages}"),
     )
-    return Made(paper, at, facts)
+    return Made(document, at, facts)

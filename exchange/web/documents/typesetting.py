@@ -1,4 +1,4 @@
-"""From a paper to PDF, by Typst. Text stays data: nothing in it is read as markup."""
+"""From a document to PDF, by Typst. Text stays data: nothing in it is read as markup."""
 
 import json
 import threading
@@ -12,27 +12,29 @@ from typing import Any
 import segno
 import typst
 
-from exchange.web.papers import glyphs
-from exchange.web.papers.document import Paper
+from exchange.web.documents import glyphs
+from exchange.web.documents.layout import Document
 
 HERE = Path(__file__).parent
-TEMPLATE = HERE / "paper.typ"
+TEMPLATE = HERE / "document.typ"
 FONTS = HERE / "fonts"
-_one_at_a_time = threading.Lock()  # the compiler holds one world, whose inputs each paper changes
+_one_at_a_time = (
+    threading.Lock()
+)  # the compiler holds one world, whose inputs each document changes
 
 
-def to_pdf(paper: Paper, *, at: datetime) -> bytes:
-    """The paper as tagged PDF/A. The same paper and moment give the same bytes on one machine.
+def to_pdf(document: Document, *, at: datetime) -> bytes:
+    """The document as tagged PDF/A. The same document and moment give the same bytes on one machine.
 
     Text that no font of the machine has is printed as a box; see glyphs.
     """
-    facts = paper.document() | {"qr": ""}
-    if paper.seal and paper.seal.url:
-        facts["qr"] = qr_svg(paper.seal.url)
+    facts = document.as_json() | {"qr": ""}
+    if document.seal and document.seal.url:
+        facts["qr"] = qr_svg(document.seal.url)
     with _one_at_a_time:
         with suppress(typst.TypstError):
             return _print(facts, at=at)
-        prints = partial(_prints, blank=_blank(paper), at=at)
+        prints = partial(_prints, blank=_blank(document), at=at)
         with suppress(typst.TypstError):
             return _print(glyphs.with_boxes(facts, prints=prints), at=at)
         return _print(glyphs.shipped_only(facts), at=at)
@@ -41,7 +43,7 @@ def to_pdf(paper: Paper, *, at: datetime) -> bytes:
 def _print(facts: dict[str, Any], *, at: datetime) -> bytes:
     printed = _compiler().compile(
         format="pdf",
-        sys_inputs={"paper": json.dumps(facts, ensure_ascii=False)},
+        sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
         timestamp=int(at.timestamp()),
         pdf_standards="a-2a",
     )
@@ -50,9 +52,9 @@ def _print(facts: dict[str, Any], *, at: datetime) -> bytes:
     return printed
 
 
-def _blank(paper: Paper) -> dict[str, Any]:
-    """The same kind of paper in the same language with no words in it."""
-    words = {"title": paper.kind, "number": "1", "issuer": "", "stem": ""}
+def _blank(document: Document) -> dict[str, Any]:
+    """The same kind of document in the same language with no words in it."""
+    words = {"title": document.kind, "number": "1", "issuer": "", "stem": ""}
     nothing: dict[str, Any] = {
         "lines": (),
         "parties": (),
@@ -60,7 +62,7 @@ def _blank(paper: Paper) -> dict[str, Any]:
         "clauses": (),
         "seal": None,
     }
-    return paper.document() | words | nothing | {"qr": ""}
+    return document.as_json() | words | nothing | {"qr": ""}
 
 
 def _prints(texts: Sequence[str], *, blank: dict[str, Any], at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Numbered papers and the series that number them without gaps."""
+"""Numbered documents and the series that number them without gaps."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,16 +8,16 @@ from accounts.models import Organisation
 from exchange.core.ids import PublicIdField
 from exchange.payments.models.payments import ORDER_REF_CHARS_MAX
 from exchange.payments.models.settlements import HASH_CHARS
-from exchange.payments.states import PaperKind
+from exchange.payments.states import DocumentKind
 
 NUMBER_CHARS_MAX = 30
 
 
 class NumberSeries(models.Model):
     """The one row per kind and year that writers queue on. Reading the highest number instead would
-    give two papers one number."""
+    give two documents one number."""
 
-    kind = models.CharField(_("kind"), max_length=20, choices=PaperKind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind.choices)
     year = models.PositiveIntegerField(_("year"))
     issued_count = models.PositiveIntegerField(_("issued"), default=0)
 
@@ -32,15 +32,15 @@ class NumberSeries(models.Model):
         return f"{self.kind} · {self.year}"
 
 
-class Paper(models.Model):
-    """A numbered paper as data; `document_hash` is the SHA-256 of the document's canonical JSON.
+class Document(models.Model):
+    """A numbered document as data; `document_hash` is the SHA-256 of the content's canonical JSON.
 
-    Rows are never changed or deleted; a mistake is corrected by a further paper. `cause` names what
-    the paper is about, so that it is issued once.
+    Rows are never changed or deleted; a mistake is corrected by a further document. `cause` names what
+    the document is about, so that it is issued once.
     """
 
     public_id = PublicIdField(prefix="ppr")
-    kind = models.CharField(_("kind"), max_length=20, choices=PaperKind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind.choices)
     year = models.PositiveIntegerField(_("year"))
     serial = models.PositiveIntegerField(_("serial number"))
     number = models.CharField(_("number"), max_length=NUMBER_CHARS_MAX, unique=True)
@@ -60,24 +60,26 @@ class Paper(models.Model):
         null=True,
         blank=True,
     )
-    document = models.JSONField(_("document"))
+    content = models.JSONField(_("content"))
     document_hash = models.CharField(_("hash"), max_length=HASH_CHARS)
     issued_at = models.DateTimeField(_("issued"))
 
     class Meta:
-        verbose_name = _("paper")
-        verbose_name_plural = _("papers")
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "year", "serial"], name="paper_serial_is_unique"
+                fields=["kind", "year", "serial"], name="document_serial_is_unique"
             ),
-            models.UniqueConstraint(fields=["kind", "cause"], name="paper_is_issued_once"),
-            models.CheckConstraint(condition=Q(serial__gte=1), name="paper_serial_begins_at_one"),
+            models.UniqueConstraint(fields=["kind", "cause"], name="document_is_issued_once"),
+            models.CheckConstraint(
+                condition=Q(serial__gte=1), name="document_serial_begins_at_one"
+            ),
         ]
         indexes = [
-            models.Index(fields=["order_ref"], name="paper_of_order"),
-            models.Index(fields=["receiver", "-id"], name="paper_of_receiver"),
+            models.Index(fields=["order_ref"], name="document_of_order"),
+            models.Index(fields=["receiver", "-id"], name="document_of_receiver"),
         ]
 
     def __str__(self) -> str:

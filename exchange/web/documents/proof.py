@@ -1,4 +1,4 @@
-"""Where a paper's record stands in the transparency log, for its seal."""
+"""Where a document's record stands in the transparency log, for its seal."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from exchange.audit.errors import NotYetInTheLog
 from exchange.audit.queries import heads, records
 from exchange.orders.models import Certificate
-from exchange.web.papers.document import Line
+from exchange.web.documents.layout import Line
 
 
 def log_lines(record_id: str) -> list[Line]:

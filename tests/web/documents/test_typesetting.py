@@ -1,4 +1,4 @@
-"""A paper is data: it is set as written, in both scripts, and the same paper is the same file."""
+"""A document is data: it is set as written, in both scripts, and the same document is the same file."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +10,12 @@ import typst
 from hypothesis import example, given, settings
 from hypothesis.strategies import characters, text
 
-from exchange.web.papers import glyphs, typesetting
-from exchange.web.papers.document import Clause, Line, Paper, Party, Seal, Table
-from exchange.web.papers.typesetting import qr_svg, to_pdf
+from exchange.web.documents import glyphs, typesetting
+from exchange.web.documents.layout import Clause, Document, Line, Party, Seal, Table
+from exchange.web.documents.typesetting import qr_svg, to_pdf
 
 AT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
-PAPER = Paper(
+DOCUMENT = Document(
     kind="certificate",
     stem="certificate-1",
     language="zh-Hans",
@@ -44,67 +44,67 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typesetting, "_compiler", lambda: compiler)
 
 
-def test_a_paper_becomes_a_pdf() -> None:
-    assert to_pdf(PAPER, at=AT).startswith(b"%PDF-")
+def test_a_document_becomes_a_pdf() -> None:
+    assert to_pdf(DOCUMENT, at=AT).startswith(b"%PDF-")
 
 
-def test_the_same_paper_at_the_same_moment_gives_the_same_bytes() -> None:
-    assert to_pdf(PAPER, at=AT) == to_pdf(PAPER, at=AT)
+def test_the_same_document_at_the_same_moment_gives_the_same_bytes() -> None:
+    assert to_pdf(DOCUMENT, at=AT) == to_pdf(DOCUMENT, at=AT)
 
 
 def test_text_that_looks_like_markup_is_set_as_it_is_written() -> None:
     hostile = '#panic("x") $a$ *b* \\ `c` "d" #{ sys } 中文 <label> @ref'
-    marked = replace(PAPER, title=hostile, parties=(Party(hostile, hostile),))
+    marked = replace(DOCUMENT, title=hostile, parties=(Party(hostile, hostile),))
     assert to_pdf(marked, at=AT).startswith(b"%PDF-")
 
 
-def test_a_paper_without_parties_tables_and_seal_is_a_paper() -> None:
-    plain = replace(PAPER, parties=(), tables=(), clauses=(), seal=None)
+def test_a_document_without_parties_tables_and_seal_is_a_document() -> None:
+    plain = replace(DOCUMENT, parties=(), tables=(), clauses=(), seal=None)
     assert to_pdf(plain, at=AT).startswith(b"%PDF-")
 
 
-def test_papers_printed_at_once_do_not_mix() -> None:
-    papers = [replace(PAPER, number=f"TC-2026-{number:06d}") for number in range(12)]
-    alone = [to_pdf(paper, at=AT) for paper in papers]
+def test_documents_printed_at_once_do_not_mix() -> None:
+    documents = [replace(DOCUMENT, number=f"TC-2026-{number:06d}") for number in range(12)]
+    alone = [to_pdf(document, at=AT) for document in documents]
     with ThreadPoolExecutor(max_workers=4) as pool:
-        together = list(pool.map(lambda paper: to_pdf(paper, at=AT), papers))
+        together = list(pool.map(lambda document: to_pdf(document, at=AT), documents))
     assert together == alone
     assert len(set(together)) == 12
 
 
-def test_a_name_outside_the_shipped_characters_does_not_stop_the_paper() -> None:
-    rare = replace(PAPER, parties=(Party("卖方", "𠮷野 😀 العربية"),))
+def test_a_name_outside_the_shipped_characters_does_not_stop_the_document() -> None:
+    rare = replace(DOCUMENT, parties=(Party("卖方", "𠮷野 😀 العربية"),))
     assert to_pdf(rare, at=AT).startswith(b"%PDF-")
 
 
 def test_what_no_font_has_is_printed_as_a_box(bare_machine: None) -> None:
-    rare = replace(PAPER, parties=(Party("卖方", "𠮷野 👩‍💻 🇩🇪\t語\ufeff end"),))
-    boxed = replace(PAPER, parties=(Party("卖方", "□野 □ □\t□ end"),))
+    rare = replace(DOCUMENT, parties=(Party("卖方", "𠮷野 👩‍💻 🇩🇪\t語\ufeff end"),))
+    boxed = replace(DOCUMENT, parties=(Party("卖方", "□野 □ □\t□ end"),))
     assert to_pdf(rare, at=AT) == to_pdf(boxed, at=AT)
 
 
 def test_a_letter_that_prints_alone_and_not_beside_others_is_a_box(bare_machine: None) -> None:
-    odd = replace(PAPER, number="a\u0b84\u0f99\u0305 € ¥ é")
-    assert to_pdf(odd, at=AT) == to_pdf(replace(PAPER, number="a□ € ¥ é"), at=AT)
+    odd = replace(DOCUMENT, number="a\u0b84\u0f99\u0305 € ¥ é")
+    assert to_pdf(odd, at=AT) == to_pdf(replace(DOCUMENT, number="a□ € ¥ é"), at=AT)
 
 
 def test_signs_that_print_apart_and_fail_together_are_boxes(
     monkeypatch: pytest.MonkeyPatch, bare_machine: None
 ) -> None:
     monkeypatch.setattr(glyphs, "with_boxes", lambda facts, **_: facts)
-    odd = replace(PAPER, number="𠮷 € ¥ é")
-    assert to_pdf(odd, at=AT) == to_pdf(replace(PAPER, number="□ € ¥ é"), at=AT)
+    odd = replace(DOCUMENT, number="𠮷 € ¥ é")
+    assert to_pdf(odd, at=AT) == to_pdf(replace(DOCUMENT, number="□ € ¥ é"), at=AT)
 
 
 @given(text(alphabet=characters(codec="utf-8"), min_size=1, max_size=12))
 @example("\0\x01\x85\u2028\ue000\ufffe\U0010ffff")
 @settings(max_examples=15)
-def test_no_text_at_all_stops_a_paper(words: str) -> None:
-    odd = replace(PAPER, title=words, number=words, parties=(Party(words, words),))
+def test_no_text_at_all_stops_a_document(words: str) -> None:
+    odd = replace(DOCUMENT, title=words, number=words, parties=(Party(words, words),))
     assert to_pdf(odd, at=AT).startswith(b"%PDF-")
 
 
-def test_a_paper_of_nothing_but_unknown_signs_takes_a_bounded_number_of_looks() -> None:
+def test_a_document_of_nothing_but_unknown_signs_takes_a_bounded_number_of_looks() -> None:
     looks: list[int] = []
 
     def prints(texts: Sequence[str]) -> bool:
@@ -124,7 +124,7 @@ def test_everything_that_needs_no_look_is_printed_everywhere(bare_machine: None)
     assert len(signs) == 7_445
     latin = "".join(sign for sign in map(chr, range(0x100)) if sign.isprintable())
     texts = [signs, latin, glyphs.SHIPPED_SIGNS, glyphs.BOX]
-    assert typesetting._prints(texts, blank=typesetting._blank(PAPER), at=AT)
+    assert typesetting._prints(texts, blank=typesetting._blank(DOCUMENT), at=AT)
 
 
 def test_the_code_to_scan_needs_no_style_of_its_own() -> None:

@@ -1,4 +1,4 @@
-"""How papers word amounts, moments and parties, in the active language."""
+"""How documents word amounts, moments and parties, in the active language."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from exchange.web.papers.document import Line, Party, Table
+from exchange.web.documents.layout import Line, Party, Table
 from exchange.web.templatetags.assay import WHEN_PATTERNS, active_locale, language_tag, money
 from exchange.web.terms_words import charge_name
 from pricing.money import Money

@@ -1,4 +1,4 @@
-"""Papers of use as files: bills, receipts and the events that a receipt is for."""
+"""Documents of use as files: bills, receipts and the events that a receipt is for."""
 
 from datetime import date
 

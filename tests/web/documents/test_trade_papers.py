@@ -1,4 +1,4 @@
-"""The papers of a whole trade: who may read them, what they say, and the public check of the last."""
+"""The documents of a whole trade: who may read them, what they say, and the public check of the last."""
 
 import json
 
@@ -11,8 +11,8 @@ from accounts.models import User
 from exchange.audit.actions import sequencer
 from exchange.flows import accept_delivery
 from exchange.orders.models import Certificate, Order
-from exchange.payments.models import Paper
-from exchange.web.papers.trade import contract_paper
+from exchange.payments.models import Document
+from exchange.web.documents.trade import contract_document
 from tests.factories import accounts
 from tests.factories.members import minutes
 from tests.factories.orders import DAY, Market, a_market
@@ -43,11 +43,11 @@ def signed_in(client: Client, user: User) -> Client:
 
 
 def address(order: Order, kind: str, form: str = "html") -> str:
-    return reverse("web:paper", args=[order.public_id, kind, form])
+    return reverse("web:order_document", args=[order.public_id, kind, form])
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_buyer_reads_each_paper_as_a_page_as_pdf_and_as_data(
+def test_buyer_reads_each_document_as_a_page_as_pdf_and_as_data(
     client: Client, market: Market, closed: Order, kind: str
 ) -> None:
     signed_in(client, market.agent)
@@ -76,21 +76,21 @@ def test_strangers_learn_nothing_of_a_trade(client: Client, closed: Order) -> No
     stranger = accounts.a_member(accounts.an_organisation(name="Somebody else"))
     signed_in(client, stranger)
     assert {client.get(address(closed, kind)).status_code for kind in KINDS} == {404}
-    number = Paper.objects.get(kind="invoice").number
-    assert client.get(reverse("web:numbered_paper", args=[number, "html"])).status_code == 404
+    number = Document.objects.get(kind="invoice").number
+    assert client.get(reverse("web:numbered_document", args=[number, "html"])).status_code == 404
 
 
-def test_a_numbered_paper_is_found_by_its_number(
+def test_a_numbered_document_is_found_by_its_number(
     client: Client, market: Market, closed: Order
 ) -> None:
-    number = Paper.objects.get(kind="invoice", order_ref=closed.public_id).number
+    number = Document.objects.get(kind="invoice", order_ref=closed.public_id).number
     signed_in(client, accounts.owner_of(market.buyer))
-    page = client.get(reverse("web:numbered_paper", args=[number, "html"]))
+    page = client.get(reverse("web:numbered_document", args=[number, "html"]))
     assert page.status_code == 200
     assert number in page.content.decode()
 
 
-def test_an_unknown_form_or_paper_is_refused_with_what_there_is(
+def test_an_unknown_form_or_document_is_refused_with_what_there_is(
     client: Client, market: Market, closed: Order
 ) -> None:
     signed_in(client, market.agent)
@@ -101,9 +101,9 @@ def test_an_unknown_form_or_paper_is_refused_with_what_there_is(
 
 def test_a_contract_speaks_the_readers_language(market: Market, closed: Order) -> None:
     with translation.override("en"):
-        english = contract_paper(closed, concluded_at=DAY)
+        english = contract_document(closed, concluded_at=DAY)
     with translation.override("zh-hans"):
-        chinese = contract_paper(closed, concluded_at=DAY)
+        chinese = contract_document(closed, concluded_at=DAY)
     assert (english.language, chinese.language) == ("en", "zh-Hans")
     assert english.clauses[1].paragraphs[0].startswith("The buyer may: ")
     assert "working days" in english.clauses[3].paragraphs[0]

@@ -1,4 +1,4 @@
-"""The papers of a trade: order, contract, delivery note, trading certificate.
+"""The documents of a trade: order, contract, delivery note, trading certificate.
 
 All are worded from the order's frozen terms and the certificate's frozen document.
 """
@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from exchange.catalog.choices import RIGHTS
 from exchange.catalog.states import Delivery, Future, History, OfferKind, Period, RefundPolicy
 from exchange.orders.models import Certificate, Order
-from exchange.web.papers.document import Clause, Line, Paper, Seal, Table
-from exchange.web.papers.wording import amount, language, moment, party, price_table, title_of
+from exchange.web.documents.layout import Clause, Document, Line, Seal, Table
+from exchange.web.documents.wording import amount, language, moment, party, price_table, title_of
 
 Facts = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ class Delivered:
     first_at: datetime | None
 
 
-def order_paper(order: Order) -> Paper:
+def order_document(order: Order) -> Document:
     """What was ordered, by whom, at which price."""
     terms = order.terms
     lines = [
@@ -43,7 +43,7 @@ def order_paper(order: Order) -> Paper:
     ]
     if order.purchase_number:
         lines.append(Line(_("Buyer's purchase number"), order.purchase_number))
-    return _paper(
+    return _document(
         order,
         kind="order",
         title=_("Order"),
@@ -52,10 +52,10 @@ def order_paper(order: Order) -> Paper:
     )
 
 
-def contract_paper(order: Order, *, concluded_at: datetime) -> Paper:
+def contract_document(order: Order, *, concluded_at: datetime) -> Document:
     """The agreement: the frozen terms in words, clause by clause."""
     terms = order.terms
-    return _paper(
+    return _document(
         order,
         kind="contract",
         title=_("Data provision contract"),
@@ -68,7 +68,7 @@ def contract_paper(order: Order, *, concluded_at: datetime) -> Paper:
     )
 
 
-def delivery_note(order: Order, *, delivered_at: datetime, files: Sequence[Delivered]) -> Paper:
+def delivery_note(order: Order, *, delivered_at: datetime, files: Sequence[Delivered]) -> Document:
     """What was delivered, named by the hash of its content, and when it was first fetched."""
     rows = tuple(
         (
@@ -84,7 +84,7 @@ def delivery_note(order: Order, *, delivered_at: datetime, files: Sequence[Deliv
     if rows:
         columns = (_("File"), _("Revision"), _("Rows"), "SHA-256", _("First fetched"))
         tables.append(Table(_("Files"), columns, rows, numbers=(1, 2)))
-    return _paper(
+    return _document(
         order,
         kind="delivery_note",
         title=_("Delivery note"),
@@ -97,7 +97,9 @@ def delivery_note(order: Order, *, delivered_at: datetime, files: Sequence[Deliv
     )
 
 
-def certificate_paper(certificate: Certificate, *, log_lines: Sequence[Line], url: str) -> Paper:
+def certificate_document(
+    certificate: Certificate, *, log_lines: Sequence[Line], url: str
+) -> Document:
     """The exchange's word that the trade took place, with its place in the transparency log."""
     facts = certificate.document
     product = facts["product"]
@@ -119,9 +121,9 @@ def certificate_paper(certificate: Certificate, *, log_lines: Sequence[Line], ur
     if facts.get("period_from"):
         until = moment(facts["period_until"], "date")
         lines.append(Line(_("Period"), f"{moment(facts['period_from'], 'date')} – {until}"))
-    if number := facts["papers"].get("invoice"):
+    if number := facts["documents"].get("invoice"):
         lines.append(Line(_("Invoice"), number))
-    return Paper(
+    return Document(
         kind="certificate",
         stem=certificate.number,
         language=language(),
@@ -143,7 +145,9 @@ def certificate_paper(certificate: Certificate, *, log_lines: Sequence[Line], ur
             certificate.document_hash,
             (Line(_("Document hash"), certificate.document_hash), *log_lines),
             url,
-            _("Scan the code, or open the address, to see whether the exchange issued this paper."),
+            _(
+                "Scan the code, or open the address, to see whether the exchange issued this document."
+            ),
         ),
         notes=_notes(product),
         page_of=_("page {page} of {pages}"),
@@ -158,7 +162,7 @@ def offer_words(offer: Facts) -> str:
     return " · ".join(parts)
 
 
-def _paper(
+def _document(
     order: Order,
     *,
     kind: str,
@@ -166,13 +170,13 @@ def _paper(
     lines: Sequence[Line],
     tables: Sequence[Table],
     clauses: Sequence[Clause] = (),
-) -> Paper:
+) -> Document:
     buyer = {
         "id": order.buyer.public_id,
         "name": order.buyer.name,
         "credit_code": order.buyer.credit_code,
     }
-    return Paper(
+    return Document(
         kind=kind,
         stem=f"{kind}-{order.public_id}",
         language=language(),

@@ -1,4 +1,4 @@
-"""Papers as pages, as PDF and as data."""
+"""Documents as pages, as PDF and as data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,52 +19,52 @@ from exchange.members.callers import actor_of
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries.orders import Side, order_seen_by, side_of
 from exchange.orders.states import Move
-from exchange.payments.models import Paper as NumberedPaper
-from exchange.payments.queries.issued import paper_of_order, paper_seen_by
-from exchange.payments.states import PaperKind
+from exchange.payments.models import Document as IssuedDocument
+from exchange.payments.queries.issued import document_of_order, document_seen_by
+from exchange.payments.states import DocumentKind
+from exchange.web.documents import money, trade
+from exchange.web.documents.layout import Document
+from exchange.web.documents.proof import log_lines, verification_url
+from exchange.web.documents.typesetting import to_pdf
 from exchange.web.pages import render_page
-from exchange.web.papers import money, trade
-from exchange.web.papers.document import Paper
-from exchange.web.papers.proof import log_lines, verification_url
-from exchange.web.papers.typesetting import to_pdf
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A paper, when it came to be, and the frozen facts behind it."""
+    """A document, when it came to be, and the frozen facts behind it."""
 
-    paper: Paper
+    document: Document
     at: datetime
     facts: Any
 
 
 @dataclass(frozen=True)
-class PaperPage:
-    paper: Paper
+class DocumentPage:
+    document: Document
     pdf_url: str
     json_url: str
     back_url: str
     back_label: str
 
 
-class NoSuchPaper(NotFound):
-    """The order has no such paper, or does not have it yet."""
+class NoSuchDocument(NotFound):
+    """The order has no such document, or does not have it yet."""
 
-    code = "no_such_paper"
+    code = "no_such_document"
 
 
 @require_GET
 @login_required
 def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpResponse:
-    """A paper of an order, for those who may see the order. `form` is html, pdf or json."""
+    """A document of an order, for those who may see the order. `form` is html, pdf or json."""
     actor = actor_of(request)
     order = order_seen_by(actor, order_id)
-    if kind == PaperKind.STATEMENT and side_of(order, actor) is Side.BUYER:
+    if kind == DocumentKind.STATEMENT and side_of(order, actor) is Side.BUYER:
         raise _missing(kind)  # how the seller's money is shared out is not the buyer's to know
     printed = _printed(order, kind)
 
     def address(wanted: str) -> str:
-        return reverse("web:paper", args=[order_id, kind, wanted])
+        return reverse("web:order_document", args=[order_id, kind, wanted])
 
     return _answer(request, printed, form, address, reverse("web:order", args=[order_id]))
 
@@ -73,10 +73,10 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
 @login_required
 def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """An invoice, credit note or statement by its number, for its issuer and its receiver."""
-    printed = _numbered(paper_seen_by(actor_of(request), number))
+    printed = _numbered(document_seen_by(actor_of(request), number))
 
     def address(wanted: str) -> str:
-        return reverse("web:numbered_paper", args=[number, wanted])
+        return reverse("web:numbered_document", args=[number, wanted])
 
     return _answer(request, printed, form, address, "")
 
@@ -85,46 +85,48 @@ def _answer(
     request: HttpRequest, printed: Printed, form: str, address: Callable[[str], str], back_url: str
 ) -> HttpResponse:
     if form == "html":
-        page = PaperPage(
-            paper=printed.paper,
+        page = DocumentPage(
+            document=printed.document,
             pdf_url=address("pdf"),
             json_url=address("json"),
             back_url=back_url,
             back_label=_("Order"),
         )
-        return render_page(request, "documents/paper.html", page)
-    name = printed.paper.stem
+        return render_page(request, "documents/document.html", page)
+    name = printed.document.stem
     if form == "pdf":
-        answer = HttpResponse(to_pdf(printed.paper, at=printed.at), content_type="application/pdf")
+        answer = HttpResponse(
+            to_pdf(printed.document, at=printed.at), content_type="application/pdf"
+        )
         answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
         return answer
     if form == "json":
         data = JsonResponse(printed.facts, json_dumps_params={"ensure_ascii": False, "indent": 2})
         data["Content-Disposition"] = f'attachment; filename="{name}.json"'
         return data
-    raise NoSuchPaper(
-        _("A paper can be had as html, pdf or json."), accepted=["html", "pdf", "json"]
+    raise NoSuchDocument(
+        _("A document can be had as html, pdf or json."), accepted=["html", "pdf", "json"]
     )
 
 
 def _printed(order: Order, kind: str) -> Printed:
-    """The paper of that kind, or NoSuchPaper."""
-    maker = TRADE_PAPERS.get(kind)
+    """The document of that kind, or NoSuchDocument."""
+    maker = TRADE_DOCUMENTS.get(kind)
     if maker is not None:
         return maker(order)
-    numbered = paper_of_order(order.public_id, kind=kind)
+    numbered = document_of_order(order.public_id, kind=kind)
     if numbered is None:
         raise _missing(kind)
     return _numbered(numbered)
 
 
 def _order(order: Order) -> Printed:
-    return Printed(trade.order_paper(order), order.created_at, order.terms)
+    return Printed(trade.order_document(order), order.created_at, order.terms)
 
 
 def _contract(order: Order) -> Printed:
     at = _moment_of(order, Move.SIGN, "contract")
-    return Printed(trade.contract_paper(order, concluded_at=at), at, order.terms)
+    return Printed(trade.contract_document(order, concluded_at=at), at, order.terms)
 
 
 def _delivery_note(order: Order) -> Printed:
@@ -143,15 +145,15 @@ def _certificate(order: Order) -> Printed:
     certificate = Certificate.objects.filter(order=order).first()
     if certificate is None:
         raise _missing("certificate")
-    paper = trade.certificate_paper(
+    document = trade.certificate_document(
         certificate,
         log_lines=log_lines(certificate.record_id),
         url=verification_url(certificate),
     )
-    return Printed(paper, certificate.issued_at, certificate.document)
+    return Printed(document, certificate.issued_at, certificate.document)
 
 
-TRADE_PAPERS: dict[str, Callable[[Order], Printed]] = {
+TRADE_DOCUMENTS: dict[str, Callable[[Order], Printed]] = {
     "order": _order,
     "contract": _contract,
     "delivery_note": _delivery_note,
@@ -159,8 +161,8 @@ TRADE_PAPERS: dict[str, Callable[[Order], Printed]] = {
 }
 
 
-def _numbered(paper: NumberedPaper) -> Printed:
-    return Printed(money.numbered_paper(paper), paper.issued_at, paper.document)
+def _numbered(document: IssuedDocument) -> Printed:
+    return Printed(money.numbered_document(document), document.issued_at, document.content)
 
 
 def _moment_of(order: Order, move: Move, kind: str) -> datetime:
@@ -194,5 +196,5 @@ def _delivered(order: Order) -> list[trade.Delivered]:
     ]
 
 
-def _missing(kind: str) -> NoSuchPaper:
-    return NoSuchPaper(_("This order has no such paper, or does not have it yet."), kind=kind)
+def _missing(kind: str) -> NoSuchDocument:
+    return NoSuchDocument(_("This order has no such document, or does not have it yet."), kind=kind)

@@ -1,4 +1,4 @@
-"""The numbered papers of settlement: invoice, credit note, settlement statement, payout statement."""
+"""The numbered documents of settlement: invoice, credit note, settlement statement, payout statement."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,21 +6,21 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from exchange.payments.models import Paper as NumberedPaper
-from exchange.payments.states import PaperKind
-from exchange.web.papers.document import Line, Paper, Party, Seal, Table
-from exchange.web.papers.wording import amount, language, moment, party
+from exchange.payments.models import Document as IssuedDocument
+from exchange.payments.states import DocumentKind
+from exchange.web.documents.layout import Document, Line, Party, Seal, Table
+from exchange.web.documents.wording import amount, language, moment, party
 from exchange.web.terms_words import charge_name
 
 Facts = Mapping[str, Any]
 
 
-def numbered_paper(issued: NumberedPaper) -> Paper:
-    """Any numbered paper, worded from its frozen document."""
-    facts: Facts = issued.document
-    kind = PaperKind(issued.kind)
+def numbered_document(issued: IssuedDocument) -> Document:
+    """Any numbered document, worded from its frozen content."""
+    facts: Facts = issued.content
+    kind = DocumentKind(issued.kind)
     lines, parties, tables = MAKERS[kind](facts)
-    return Paper(
+    return Document(
         kind=str(kind),
         stem=issued.number,
         language=language(),
@@ -103,11 +103,11 @@ def _payout_statement(facts: Facts) -> Made:
     return lines, (party(_("Receiver"), facts["receiver"]),), (table,)
 
 
-MAKERS: Mapping[PaperKind, Callable[[Facts], Made]] = {
-    PaperKind.INVOICE: _invoice,
-    PaperKind.CREDIT_NOTE: _credit_note,
-    PaperKind.STATEMENT: _statement,
-    PaperKind.PAYOUT_STATEMENT: _payout_statement,
+MAKERS: Mapping[DocumentKind, Callable[[Facts], Made]] = {
+    DocumentKind.INVOICE: _invoice,
+    DocumentKind.CREDIT_NOTE: _credit_note,
+    DocumentKind.STATEMENT: _statement,
+    DocumentKind.PAYOUT_STATEMENT: _payout_statement,
 }
 
 
