@@ -31,9 +31,7 @@ SLOWEST_SHARE = 0.99
 TAIL_TIMES_MAX = 10
 
 
-@cache
 def _house() -> Any:
-    """One exchange for both benches: it is founded once."""
     from tests.factories.auctions import a_house  # noqa: PLC0415 - only after django.setup()
 
     return a_house()

@@ -167,7 +167,7 @@ def _watch_memory(pid: int, port: int, address: str) -> None:
 
 def stream() -> Measurement:
     """Megabytes per second of one download."""
-    with TemporaryDirectory() as home, measure.scratch_server():
+    with TemporaryDirectory() as home:
         from django.conf import settings  # noqa: PLC0415 - only after django.setup()
 
         root = Path(home) / "vault"

@@ -6,6 +6,7 @@ share, as each posting here updates two accounts that all clients share. The pos
 """
 
 import itertools
+import os
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -21,7 +22,7 @@ from pricing.money import Money
 BATCH = 1000
 BATCH_CLIENTS = 2
 SHORT_HISTORY = 10_000
-LONG_HISTORY = 1_000_000
+LONG_HISTORY = int(os.environ.get("BENCH_HISTORY", "1000000"))
 PEER = "pgbench TPC-B, scale 1, 8 clients, tx/s"
 MOVE = Move(debit="bench:clearing", credit="bench:wallet", amount=Money(1, "CNY"))
 _runs = itertools.count()
@@ -93,7 +94,7 @@ def batch() -> Measurement:
 
 
 def history() -> Measurement:
-    """Single postings when the books hold a million transfers, against ten thousand.
+    """Single postings when the books hold a million transfers (BENCH_HISTORY), against ten thousand.
 
     The two figures cannot be taken in turns, since history only grows. Each is therefore divided by
     the peer's figure of its own moment, which takes out what the machine does meanwhile.

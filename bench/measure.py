@@ -1,8 +1,8 @@
-"""What every bench needs: a scratch server, peers, clients in processes of their own, medians.
+"""What every bench needs: a database of its own, peers, clients in processes of their own, medians.
 
-A bench module offers `BENCHES: dict[str, Callable[[], Measurement]]`. Both sides of a comparison
-run on the same server with the same durability (fsync and synchronous_commit on), in turns, and
-the median of the turns counts, so that a machine that slows down slows both.
+A bench module offers `BENCHES: dict[str, Bench]`. Both sides of a comparison run on the same server
+with the same durability (fsync and synchronous_commit on), in turns, and the median of the turns
+counts, so that a machine that slows down slows both.
 """
 
 import multiprocessing
@@ -10,20 +10,24 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg import sql
+
 from exchange.local import postgres
 
-INSTANCE = f"bench-{os.getpid()}"
+# A bench runs in a process of its own, on the server of the process that started it.
+INSTANCE = os.environ.setdefault("BENCH_INSTANCE", f"bench-{os.getpid()}")
 PGBENCH_DATABASE = "pgbench"
 CLIENTS = 8
-TURNS = 5
-TURN_SECONDS = 4.0
+TURNS = int(os.environ.get("BENCH_TURNS", "5"))
+TURN_SECONDS = float(os.environ.get("BENCH_TURN_SECONDS", "4"))
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Measurement:
         return self.ratio <= self.goal if self.lower_is_better else self.ratio >= self.goal
 
 
-Bench = Callable[[], Measurement]
+Bench = Callable[[], Measurement | Iterable[Measurement]]
 Client = Callable[[int, Event], int]
 
 
@@ -66,10 +70,30 @@ def scratch_server() -> Iterator[None]:
     try:
         django.setup()
         call_command("migrate", verbosity=0, interactive=False)
+        connections.close_all()  # a database is copied only while nobody is connected to it
         yield
     finally:
         connections.close_all()
         postgres.discard(INSTANCE)
+
+
+@contextmanager
+def fresh_database(name: str) -> Iterator[str]:
+    """A migrated database that nobody has used, on the scratch server: its address. It goes afterwards.
+
+    It is copied from the one that `scratch_server` has migrated, to which nobody may be connected.
+    """
+    instance = postgres.locate(INSTANCE)
+    database, template = sql.Identifier(name), sql.Identifier(postgres.DATABASE)
+    place = f"host={instance.sockets} user={postgres.DATABASE} dbname=postgres"
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database)
+    with psycopg.connect(place, autocommit=True) as connection:
+        connection.execute(drop)
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(database, template))
+        try:
+            yield instance.url.replace(f"/{postgres.DATABASE}?", f"/{name}?")
+        finally:
+            connection.execute(drop)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -13,7 +13,6 @@ import json
 import os
 import time
 from datetime import timedelta
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -36,23 +35,17 @@ WHERE subscription_id = %(subscription)s AND bill_no = 1 GROUP BY meter
 """
 
 
-@cache
-def _market() -> Any:
-    from tests.factories.orders import a_market  # noqa: PLC0415 - only after django.setup()
-
-    return a_market()
-
-
 def _metered() -> Any:
-    """A subscription by use of its own, and the secret of its seller's key."""
+    """A metered subscription, and the secret of its seller's key."""
     from django.utils import timezone  # noqa: PLC0415 - only after django.setup()
 
     from exchange.orders.states import PaymentMethod  # noqa: PLC0415 - for the same reason
     from pricing.charges.plans import read_plan  # noqa: PLC0415 - for the same reason
     from tests.factories import accounts, listings  # noqa: PLC0415 - for the same reason
+    from tests.factories.orders import a_market  # noqa: PLC0415 - for the same reason
     from tests.factories.payments import fund_wallet  # noqa: PLC0415 - for the same reason
 
-    market = _market()
+    market = a_market()
     fund_wallet(market.exchange, market.buyer, 1_000_000)
     plan = {
         "format": "assay.plan/1", "plan": "bench", "version": 1, "currency": "CNY",
