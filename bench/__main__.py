@@ -127,12 +127,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--quick", action="store_true", help="small sizes: does every bench run?")
-    wish = parser.parse_args()
-    if wish.quick:
+    wanted = parser.parse_args()
+    if wanted.quick:
         os.environ.update(QUICK)
-    with measure.scratch_server():
-        chosen = _chosen(wish.names, known_benches())
-        failed = measure_all(chosen, report=QUICK_REPORT if wish.quick else REPORT)
+    with measure.empty_server():
+        chosen = _chosen(wanted.names, known_benches())
+        measure.migrate()
+        failed = measure_all(chosen, report=QUICK_REPORT if wanted.quick else REPORT)
     if failed:
         print(f"Failed: {', '.join(failed)}.")
     return 1 if failed else 0

@@ -56,32 +56,46 @@ Client = Callable[[int, Event], int]
 
 
 @contextmanager
-def scratch_server() -> Iterator[None]:
-    """A server for this run alone, migrated, with Django set up on it; removed afterwards.
+def empty_server() -> Iterator[None]:
+    """A server for this run alone, with Django set up on it; removed afterwards.
 
     The settings are those of the test suite: no pool, one connection for each process.
     """
     os.environ["DATABASE_URL"] = postgres.attach(INSTANCE)
     os.environ["DJANGO_SETTINGS_MODULE"] = "exchange.settings.test"
     import django  # noqa: PLC0415 - Django reads the environment made just before
-    from django.core.management import call_command  # noqa: PLC0415 - for the same reason
     from django.db import connections  # noqa: PLC0415 - for the same reason
 
     try:
         django.setup()
-        call_command("migrate", verbosity=0, interactive=False)
-        connections.close_all()  # a database is copied only while nobody is connected to it
         yield
     finally:
         connections.close_all()
         postgres.discard(INSTANCE)
 
 
+def migrate() -> None:
+    """Make the tables in the server's first database, which `fresh_database` copies."""
+    from django.core.management import call_command  # noqa: PLC0415 - only after django.setup()
+    from django.db import connections  # noqa: PLC0415 - for the same reason
+
+    call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()  # a database is copied only while nobody is connected to it
+
+
+@contextmanager
+def scratch_server() -> Iterator[None]:
+    """A server for this run alone, migrated, with Django set up on it; removed afterwards."""
+    with empty_server():
+        migrate()
+        yield
+
+
 @contextmanager
 def fresh_database(name: str) -> Iterator[str]:
     """A migrated database that nobody has used, on the scratch server: its address. It goes afterwards.
 
-    It is copied from the one that `scratch_server` has migrated, to which nobody may be connected.
+    It is copied from the one that was migrated, to which nobody may be connected.
     """
     instance = postgres.locate(INSTANCE)
     database, template = sql.Identifier(name), sql.Identifier(postgres.DATABASE)
