@@ -13,6 +13,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 
-handler400 = "exchange.web.views.errors.bad_request"
-handler403 = "exchange.web.views.errors.forbidden"
-handler404 = "exchange.web.views.errors.not_found"
+handler400 = "exchange.web.errors.bad_request"
+handler403 = "exchange.web.errors.forbidden"
+handler404 = "exchange.web.errors.not_found"

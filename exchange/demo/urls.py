@@ -10,6 +10,6 @@ urlpatterns = [
 ]
 
 # Django asks for the pages of errors where the addresses begin, and nowhere else: as in exchange.urls.
-handler400 = "exchange.web.views.errors.bad_request"
-handler403 = "exchange.web.views.errors.forbidden"
-handler404 = "exchange.web.views.errors.not_found"
+handler400 = "exchange.web.errors.bad_request"
+handler403 = "exchange.web.errors.forbidden"
+handler404 = "exchange.web.errors.not_found"

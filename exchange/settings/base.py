@@ -81,14 +81,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "exchange.web.language.LanguageMiddleware",
+    "exchange.web.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "exchange.web.second_factor.SecondFactorMiddleware",
+    "exchange.web.middleware.SecondFactorMiddleware",
     "exchange.web.middleware.RefusalMiddleware",
 ]
 
@@ -102,7 +102,7 @@ CONTEXT_PROCESSORS = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
     "django.template.context_processors.i18n",
-    "exchange.web.context.site",
+    "exchange.web.frame.site",
 ]
 TEMPLATES = [
     {
@@ -115,7 +115,7 @@ TEMPLATES = [
     }
 ]
 COTTON_DIR = "components"
-FORM_RENDERER = "exchange.web.rendering.FormRenderer"
+FORM_RENDERER = "exchange.web.pages.FormRenderer"
 TEMPLATES_MAY_NOT_ASK = False  # dev and test refuse a query made while a page is drawn
 EXCHANGE_OPERATOR = env.str("EXCHANGE_OPERATOR", default="Assay")
 
@@ -218,7 +218,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "exchange.web.views.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "exchange.web.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 

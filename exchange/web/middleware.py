@@ -1,13 +1,72 @@
-"""Turns refusals into a readable page."""
+"""What every request passes: language, second factor, and refusals that no view caught."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.refusals import AccountRefusal
+from accounts.second_factor import has_second_factor, second_factor_proved
 from exchange.core.refusals import Refusal
-from exchange.web.views import errors
+from exchange.members import policy
+from exchange.web import errors
 from pricing.refusals import PricingRefusal
+
+# The way to a second factor, out, and into another language. The API answers for itself.
+OPEN_PREFIXES = ("/accounts/", "/i18n/", "/static/", "/api/", "/healthz", "/readyz")
+
+
+class LanguageMiddleware:
+    """Stands behind the sign-in. Django's own has already honoured the cookie and the browser."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
+            wanted = request.user.language
+            if wanted and translation.check_for_language(wanted):
+                translation.activate(wanted)
+                request.LANGUAGE_CODE = wanted
+        return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Sends a session that lacks a demanded second factor to set one up, or to sign in with it.
+
+    What is demanded is asked at every request: a role granted now counts from the next page on.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        if not isinstance(request.user, User) or request.path.startswith(OPEN_PREFIXES):
+            return None
+        if second_factor_proved(request) or not policy.requires_second_factor(request.user):
+            return None
+        if has_second_factor(request):
+            logout(request)  # set up elsewhere since: this session has never shown it
+            messages.warning(request, _("Sign in with your second factor to go on."))
+            return redirect("account_login")
+        messages.warning(
+            request,
+            _("Your role at the exchange needs a second factor. Set one up to go on."),
+        )
+        return redirect("mfa_index")
 
 
 class RefusalMiddleware:

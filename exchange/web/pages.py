@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import is_dataclass
-from typing import Any, NoReturn
+from dataclasses import dataclass, is_dataclass
+from typing import Any, Generic, NoReturn, TypeVar
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.db.models import Model, QuerySet
+from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from exchange.web.context import frame_of
+from exchange.web.frame import frame_of
+
+KEY_DIGITS_MAX = 18
+Row = TypeVar("Row", bound=Model)
 
 
 class TemplateAsked(Exception):
@@ -41,3 +46,37 @@ def render_page(
     with no_queries():
         drawn = render_to_string(template, {"page": page}, request=request)
     return HttpResponse(drawn, status=status)
+
+
+@dataclass(frozen=True)
+class KeyPage(Generic[Row]):
+    """One page, newest first, with the ways to the newest and to the older; empty where there is
+    nothing more."""
+
+    rows: tuple[Row, ...]
+    newest_url: str
+    older_url: str
+
+
+def key_page(request: HttpRequest, rows: QuerySet[Row], *, size: int) -> KeyPage[Row]:
+    """The page of `rows`, by falling primary key, below `?before=`."""
+    before = key_from(request.GET.get("before", ""))
+    below = rows if before is None else rows.filter(pk__lt=before)
+    found = list(below.order_by("-pk")[: size + 1])
+    shown = tuple(found[:size])
+    return KeyPage(
+        rows=shown,
+        newest_url=request.path if before is not None else "",
+        older_url=f"{request.path}?before={shown[-1].pk}" if len(found) > size else "",
+    )
+
+
+def key_from(text: str) -> int | None:
+    """A key of the list; anything else begins the list anew."""
+    fits = text.isascii() and text.isdecimal() and len(text) <= KEY_DIGITS_MAX
+    return int(text) if fits else None
+
+
+class FormRenderer(TemplatesSetting):
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"

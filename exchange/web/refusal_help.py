@@ -10,7 +10,7 @@ from exchange.core.refusals import NotAllowed
 from exchange.members.callers import actor_of
 from exchange.members.queries.team import grants_in_force
 from exchange.members.roles import Kind, Role
-from exchange.web.context import Link, links_to
+from exchange.web.frame import Link, links_to
 
 PEOPLE_NAMED_MAX = 5
 

@@ -1,18 +1,13 @@
 """Pages of the exchange."""
 
-from django.urls import path
-
 from exchange.web import (
-    accounts_urls,
     asset_sales_urls,
     auctions_urls,
     catalogue_urls,
     contracts_urls,
     documents_urls,
     files_urls,
-    members_urls,
     negotiation_urls,
-    notices_urls,
     orders_urls,
     payments_urls,
     purchases_urls,
@@ -20,29 +15,22 @@ from exchange.web import (
     usage_urls,
     wallet_urls,
 )
-from exchange.web.views import books, guide, health, home, log, problems
+from exchange.web.accounts import urls as accounts
+from exchange.web.books import urls as books
+from exchange.web.log import urls as log
+from exchange.web.members import urls as members
+from exchange.web.notices import urls as notices
+from exchange.web.site import urls as site
 
 app_name = "web"
 urlpatterns = [
-    path("", home.show, name="home"),
-    path("books/", books.show, name="books"),
-    path("books/<str:account_id>/", books.show_statement, name="statement"),
-    path("books/<str:account_id>/statement.csv", books.download_statement, name="statement_csv"),
-    path("help/", guide.show, name="help"),
-    path("problems/", problems.show_all, name="problems"),
-    path("problems/<slug:code>", problems.show, name="problem"),
-    path("log/", log.show, name="log"),
-    path("log/verify/", log.explain_verifying, name="log_verify"),
-    path("log/verify.py", log.download_verifier, name="log_verifier"),
-    path("log/verify_receipt.py", log.download_receipt_verifier, name="log_receipt_verifier"),
-    path("log/entries/<int:index>/", log.show_entry, name="log_entry"),
-    path("log/entries/<int:index>/proof.json", log.download_proof, name="log_proof"),
-    path("healthz", health.alive, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
-    *accounts_urls.urlpatterns,
+    *site.urlpatterns,
+    *books.urlpatterns,
+    *log.urlpatterns,
+    *accounts.urlpatterns,
     *catalogue_urls.urlpatterns,
-    *members_urls.urlpatterns,
-    *notices_urls.urlpatterns,
+    *members.urlpatterns,
+    *notices.urlpatterns,
     *orders_urls.urlpatterns,
     *documents_urls.urlpatterns,
     *files_urls.urlpatterns,

@@ -12,8 +12,7 @@ from django.test import Client, RequestFactory
 
 from exchange.core.refusals import NotAllowed
 from exchange.members.models import RoleGrant
-from exchange.web import pages
-from exchange.web.views import errors
+from exchange.web import errors, pages
 from tests.factories import accounts
 from tests.factories.orders import a_market
 from tests.web.buyers import browser, closed_up
@@ -92,12 +91,12 @@ def test_a_template_that_asks_the_database_is_caught(client: Client) -> None:
     user = accounts.a_user()
     page = errors.ErrorPage(status=400, title=user.memberships.all(), sentence="")  # type: ignore[arg-type]
     with pytest.raises(pages.TemplateAsked, match="accounts_membership"):
-        pages.render_page(request_of(client), "web/error.html", page)
+        pages.render_page(request_of(client), "site/error.html", page)
 
 
 def test_a_page_that_is_no_dataclass_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="frozen dataclass"):
-        pages.render_page(RequestFactory().get("/"), "web/error.html", {"title": "x"})
+        pages.render_page(RequestFactory().get("/"), "site/error.html", {"title": "x"})
 
 
 @pytest.mark.django_db
@@ -105,7 +104,7 @@ def test_messages_are_shown_once(client: Client) -> None:
     request = request_of(client)
     messages.success(request, "The invitation is on its way.")
     page = errors.ErrorPage(status=400, title="x", sentence="y")
-    first = pages.render_page(request, "web/error.html", page).content.decode()
+    first = pages.render_page(request, "site/error.html", page).content.decode()
     assert '<p class="notice tone-good ">The invitation is on its way.</p>' in closed_up(first)
 
 

@@ -29,8 +29,7 @@ from exchange.web.announcement_page import announcement_page
 from exchange.web.documents import asset_sale as documents
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.views.documents import DocumentPage, NoSuchDocument
 from exchange.web.wizard_saving import blame
 from pricing.money import Money

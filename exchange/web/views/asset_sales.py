@@ -31,8 +31,7 @@ from exchange.members.permissions import Permission
 from exchange.web import asset_sale_acts
 from exchange.web.asset_sale_page import asset_sale_page
 from exchange.web.forms.asset_sales import ConflictForm, PlanForm
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.wizard_saving import blame
 from pricing.money import Money
 

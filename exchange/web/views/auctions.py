@@ -26,8 +26,7 @@ from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web import auction_words
 from exchange.web.auction_page import auction_page
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.views.auction_bidding import empty_form
 from pricing.money import Money
 

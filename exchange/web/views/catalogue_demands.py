@@ -26,8 +26,7 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.forms.demands import AnswerForm, DemandForm
-from exchange.web.key_pages import key_from
-from exchange.web.pages import render_page
+from exchange.web.pages import key_from, render_page
 from pricing.money import Money
 
 DEMANDS_PER_PAGE = 20

@@ -36,8 +36,7 @@ from exchange.web.documents.layout import Clause, Document, Line, Seal
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.wording import language, moment, party
 from exchange.web.framework_words import Framework, framework_of
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 
 ROWS_PER_PAGE = 30
 S = ContractState

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from exchange.core.file_answers import answer, refused
 from exchange.core.refusals import Refusal
 from exchange.flows import fetch_delivery as flow
-from exchange.web.views import errors
+from exchange.web import errors
 
 
 @require_safe

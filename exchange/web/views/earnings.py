@@ -28,8 +28,7 @@ from exchange.payments.queries import earnings
 from exchange.payments.queries.earnings import Earning
 from exchange.payments.states import PayoutState
 from exchange.web.forms.payments import PayoutAccountForm
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.payout_words import failure_sentence
 from pricing.money import Money
 

@@ -32,9 +32,8 @@ from exchange.negotiation.queries.negotiations import (
     waiting_for_approval,
 )
 from exchange.web.forms.negotiation import PrivateOfferForm, ProposalForm, ReasonForm
-from exchange.web.key_pages import key_page
 from exchange.web.negotiation_page import TONES, negotiation_page, whose_turn
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.wizard_saving import blame
 
 ROWS_PER_PAGE = 30

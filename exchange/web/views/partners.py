@@ -22,8 +22,7 @@ from exchange.members.permissions import Permission
 from exchange.orders.queries.partners import tiers_of
 from exchange.orders.states import PriceGround
 from exchange.web.forms.partners import PartnerForm
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.wizard_saving import blame
 
 ROWS_PER_PAGE = 30

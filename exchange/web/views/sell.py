@@ -34,9 +34,8 @@ from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.states import OrderState
 from exchange.web.forms.selling_data import KindForm
-from exchange.web.key_pages import key_from
 from exchange.web.offer_words import access_words
-from exchange.web.pages import render_page
+from exchange.web.pages import key_from, render_page
 from exchange.web.rate_words import rates_of
 from exchange.web.selling import TONES, NextAction, acts_of, is_editable, next_action
 from pricing.money import Money

@@ -27,8 +27,7 @@ from exchange.metering.queries import bills
 from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
 from exchange.web.charts.metered import cost_path
 from exchange.web.forms.usage import CapForm
-from exchange.web.key_pages import key_page
-from exchange.web.pages import render_page
+from exchange.web.pages import key_page, render_page
 from exchange.web.usage_told import AlertRow, ReceiptRow, alerts_shown, receipts_shown
 from exchange.web.use_cost import ChargeLine, charge_lines
 from pricing.charges.plans import read_plan

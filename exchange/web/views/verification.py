@@ -15,8 +15,8 @@ from exchange.audit.queries import records
 from exchange.contracts.models import Contract
 from exchange.core.refusals import NotFound
 from exchange.orders.models import Certificate
+from exchange.web.log.views import Checkpoint, newest_checkpoint
 from exchange.web.pages import render_page
-from exchange.web.views.log import Checkpoint, newest_checkpoint
 
 HASH_CHARS = 64
 CONTRACT = "ctr_"

@@ -1,0 +1,1 @@
+"""People, their organisations, invitations, members and API keys."""

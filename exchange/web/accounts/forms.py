@@ -1,0 +1,79 @@
+"""Forms of people, organisations, invitations and API keys."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions.api_keys import VALID_DAYS_MAX
+from accounts.actions.organisations import Profile
+from accounts.countries import country_choices
+from accounts.lines import EMAIL_CHARS_MAX
+from accounts.models import NAME_CHARS_MAX, MembershipRole, OrganisationKind
+from accounts.models.keys import KEY_NAME_CHARS_MAX
+from exchange.flows.accounts_keys import SCOPES
+
+VALID_DAYS = ((30, _("30 days")), (90, _("90 days")), (VALID_DAYS_MAX, _("One year")))
+
+
+class OrganisationForm(forms.Form):
+    """What an organisation says of itself. The credit code is checked by accounts itself."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_CHARS_MAX)
+    kind = forms.ChoiceField(label=_("Kind"), choices=OrganisationKind.choices)
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices, initial="CN")
+    credit_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=40,
+        required=False,
+        help_text=_("18 characters, as on the business licence. Needed in China."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    sme = forms.BooleanField(label=_("Small or medium-sized enterprise"), required=False)
+
+    def profile(self) -> Profile:
+        return Profile(**self.cleaned_data)
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=EMAIL_CHARS_MAX)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=MembershipRole.choices, initial=MembershipRole.MEMBER
+    )
+
+
+class RoleForm(forms.Form):
+    """Another role for a member."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=MembershipRole.choices)
+
+
+class ApiKeyForm(forms.Form):
+    """A key: for what, how far and how long."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=KEY_NAME_CHARS_MAX, help_text=_("What will use it.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[(scope, format_lazy("{} ({})", words, scope)) for scope, words in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    valid_days = forms.TypedChoiceField(
+        label=_("Valid for"), choices=VALID_DAYS, coerce=int, initial=90
+    )
+
+
+class ProfileForm(forms.Form):
+    """What a person changes of themselves."""
+
+    name = forms.CharField(label=_("Name"), max_length=NAME_CHARS_MAX)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["autocomplete"] = "name"

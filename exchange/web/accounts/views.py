@@ -1,0 +1,280 @@
+"""Profile and organisations: mine, a new one, one with its members, and for which one acts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.acting import act_for, acting_membership, memberships_of
+from accounts.actions.invitations import open_invitation
+from accounts.countries import country_names
+from accounts.errors import NotAMember
+from accounts.models import Invitation, Membership, MembershipRole, Organisation, User
+from accounts.queries.authority import MANAGERS, actor_of
+from exchange.flows import accounts_organisations, accounts_people
+from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
+from exchange.web.pages import render_page
+from exchange.web.sign_in import invitation_path
+from exchange.web.submissions import FORM_METHODS, blaming, status_of
+
+MEMBERS_SHOWN_MAX = 500
+
+
+@dataclass(frozen=True)
+class OrganisationRow:
+    public_id: str
+    name: str
+    role: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class OrganisationsPage:
+    organisations: tuple[OrganisationRow, ...]
+    invited_by: str
+    invitation_url: str
+
+
+@dataclass(frozen=True)
+class OrganisationFormPage:
+    form: OrganisationForm
+    public_id: str = ""
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    public_id: str
+    name: str
+    email: str
+    role: str
+    joined_at: datetime
+    is_me: bool
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class InvitationRow:
+    public_id: str
+    email: str
+    role: str
+    expires_at: datetime
+    is_expired: bool
+
+
+@dataclass(frozen=True)
+class OrganisationPage:
+    public_id: str
+    name: str
+    kind: str
+    country: str
+    credit_code: str
+    sme: bool
+    created_at: datetime
+    my_role: str
+    may_manage: bool
+    members: tuple[MemberRow, ...]
+    invitations: tuple[InvitationRow, ...]
+    form: InvitationForm
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who is signed in; views ask for the sign-in first."""
+    assert isinstance(request.user, User)  # noqa: S101 - login_required stands before every view
+    return request.user
+
+
+def membership_in(request: HttpRequest, public_id: str) -> Membership:
+    """The reader's membership in the organisation of the address, read now. Raises NotAMember."""
+    for membership in memberships_of(request):
+        if membership.organisation.public_id == public_id:
+            return membership
+    raise NotAMember(_("There is no such organisation."))
+
+
+@login_required
+@require_GET
+def list_organisations(request: HttpRequest) -> HttpResponse:
+    """The organisations for which the reader acts."""
+    current = acting_membership(request)
+    invitation = open_invitation(person_of(request).email, now=timezone.now())
+    page = OrganisationsPage(
+        invited_by=invitation.organisation.name if invitation else "",
+        invitation_url=invitation_path(invitation) if invitation else "",
+        organisations=tuple(
+            OrganisationRow(
+                public_id=one.organisation.public_id,
+                name=one.organisation.name,
+                role=one.get_role_display(),
+                is_current=current is not None and one.pk == current.pk,
+            )
+            for one in memberships_of(request)
+        ),
+    )
+    return render_page(request, "accounts/organisations.html", page)
+
+
+@login_required
+@require_http_methods(FORM_METHODS)
+def create(request: HttpRequest) -> HttpResponse:
+    """Register an organisation; the reader is its first owner and acts for it from then on."""
+    form = OrganisationForm(request.POST or None)
+    if form.is_valid():
+        with blaming(form):
+            organisation = accounts_organisations.create_organisation(
+                profile=form.profile(), owner=person_of(request), now=timezone.now()
+            )
+            act_for(request, organisation)
+            messages.success(request, _("The organisation is registered."))
+            return redirect("web:organisation", organisation.public_id)
+    page = OrganisationFormPage(form=form)
+    return render_page(request, "accounts/organisation_form.html", page, status=status_of(form))
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, organisation_id: str) -> HttpResponse:
+    """One organisation with its members and open invitations."""
+    membership = membership_in(request, organisation_id)
+    return show_organisation(request, membership, form=InvitationForm())
+
+
+def show_organisation(
+    request: HttpRequest, membership: Membership, *, form: InvitationForm
+) -> HttpResponse:
+    """The page of an organisation, with the invitation form as it stands."""
+    organisation = membership.organisation
+    may_manage = membership.role in MANAGERS
+    page = OrganisationPage(
+        public_id=organisation.public_id,
+        name=organisation.name,
+        kind=organisation.get_kind_display(),
+        country=country_names().get(organisation.country, organisation.country),
+        credit_code=organisation.credit_code or "",
+        sme=organisation.sme,
+        created_at=organisation.created_at,
+        my_role=membership.get_role_display(),
+        may_manage=may_manage,
+        members=_members(organisation, membership),
+        invitations=_invitations(organisation) if may_manage else (),
+        form=form,
+    )
+    return render_page(request, "accounts/organisation.html", page, status=status_of(form))
+
+
+def _members(organisation: Organisation, reader: Membership) -> tuple[MemberRow, ...]:
+    rows = organisation.memberships.select_related("user").order_by("pk")[:MEMBERS_SHOWN_MAX]
+    return tuple(
+        MemberRow(
+            public_id=row.user.public_id,
+            name=str(row.user),
+            email=row.user.email,
+            role=row.get_role_display(),
+            joined_at=row.joined_at,
+            is_me=row.pk == reader.pk,
+            may_change=reader.role == MembershipRole.OWNER
+            or (reader.role == MembershipRole.ADMIN and row.role != MembershipRole.OWNER),
+        )
+        for row in rows
+    )
+
+
+def _invitations(organisation: Organisation) -> tuple[InvitationRow, ...]:
+    now = timezone.now()
+    rows = Invitation.objects.filter(organisation=organisation, outcome="").order_by("-pk")
+    return tuple(
+        InvitationRow(
+            public_id=row.public_id,
+            email=row.email,
+            role=row.get_role_display(),
+            expires_at=row.expires_at,
+            is_expired=now >= row.expires_at,
+        )
+        for row in rows[:MEMBERS_SHOWN_MAX]
+    )
+
+
+@login_required
+@require_http_methods(FORM_METHODS)
+def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
+    """Change what the organisation says of itself."""
+    membership = membership_in(request, organisation_id)
+    organisation = membership.organisation
+    form = OrganisationForm(
+        request.POST or None,
+        initial={
+            "name": organisation.name,
+            "kind": organisation.kind,
+            "country": organisation.country,
+            "credit_code": organisation.credit_code or "",
+            "sme": organisation.sme,
+        },
+    )
+    if form.is_valid():
+        with blaming(form):
+            accounts_organisations.change_profile(
+                organisation_id=organisation.pk,
+                profile=form.profile(),
+                actor=actor_of(person_of(request)),
+                now=timezone.now(),
+            )
+            messages.success(request, _("Saved."))
+            return redirect("web:organisation", organisation_id)
+    page = OrganisationFormPage(form=form, public_id=organisation_id)
+    return render_page(request, "accounts/organisation_form.html", page, status=status_of(form))
+
+
+@login_required
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Act for another organisation from now on."""
+    membership = membership_in(request, request.POST.get("organisation", ""))
+    act_for(request, membership.organisation)
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return redirect(wanted)
+    return redirect("web:organisations")
+
+
+@dataclass(frozen=True)
+class ProfilePage:
+    form: ProfileForm
+    email: str
+
+
+@login_required
+@require_http_methods(FORM_METHODS)
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    """Name and language. The language chosen here counts in this browser at once."""
+    person = person_of(request)
+    form = ProfileForm(
+        request.POST or None,
+        initial={"name": person.name, "language": person.language or get_language()},
+    )
+    if form.is_valid():
+        with blaming(form):
+            changed = accounts_people.change_profile(
+                user=person, now=timezone.now(), **form.cleaned_data
+            )
+            with override(changed.language):
+                messages.success(request, _("Saved."))
+            response = redirect("web:profile")
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                changed.language,
+                secure=request.is_secure(),
+                samesite="Lax",
+            )
+            return response
+    page = ProfilePage(form=form, email=person.email)
+    return render_page(request, "accounts/profile.html", page, status=status_of(form))

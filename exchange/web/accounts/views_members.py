@@ -1,0 +1,192 @@
+"""Inviting, answering an invitation, a member's role, and parting."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.acting import act_for
+from accounts.actions.invitations import find_invitation
+from accounts.actions.memberships import NoSuchMember
+from accounts.models import ApiKey, Membership
+from accounts.queries.authority import actor_of
+from exchange.flows import accounts_invitations, accounts_organisations
+from exchange.web.accounts.forms import InvitationForm, RoleForm
+from exchange.web.accounts.views import membership_in, person_of, show_organisation
+from exchange.web.pages import render_page
+from exchange.web.submissions import FORM_METHODS, blaming, status_of
+
+
+@dataclass(frozen=True)
+class InvitationPage:
+    token: str
+    organisation: str
+    role: str
+    email: str
+    expires_at: datetime
+    is_open: bool
+    is_for_reader: bool
+
+
+@login_required
+@require_POST
+def invite(request: HttpRequest, organisation_id: str) -> HttpResponse:
+    """Offer a role to an address."""
+    membership = membership_in(request, organisation_id)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        with blaming(form):
+            accounts_invitations.invite(
+                organisation_id=membership.organisation_id,
+                language=get_language() or "",
+                actor=actor_of(person_of(request)),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+            messages.success(request, _("The invitation is on its way."))
+            return redirect("web:organisation", organisation_id)
+    return show_organisation(request, membership, form=form)
+
+
+@login_required
+@require_POST
+def revoke_invitation(
+    request: HttpRequest, organisation_id: str, invitation_id: str
+) -> HttpResponse:
+    """Take an open invitation back."""
+    membership = membership_in(request, organisation_id)
+    accounts_invitations.revoke(
+        organisation_id=membership.organisation_id,
+        invitation_id=invitation_id,
+        actor=actor_of(person_of(request)),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The invitation is taken back."))
+    return redirect("web:organisation", organisation_id)
+
+
+@never_cache
+@login_required
+@require_http_methods(FORM_METHODS)
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Show an invitation; accept it or decline it."""
+    person = person_of(request)
+    if request.method == "POST" and request.POST.get("answer") == "decline":
+        accounts_invitations.decline(token=token, user=person, now=timezone.now())
+        messages.success(request, _("You declined the invitation."))
+        return redirect("web:organisations")
+    if request.method == "POST":
+        membership = accounts_invitations.accept(token=token, user=person, now=timezone.now())
+        act_for(request, membership.organisation)
+        messages.success(request, _("You now act for this organisation."))
+        return redirect("web:organisation", membership.organisation.public_id)
+    invitation = find_invitation(token)
+    page = InvitationPage(
+        token=token,
+        organisation=invitation.organisation.name,
+        role=invitation.get_role_display(),
+        email=invitation.email,
+        expires_at=invitation.expires_at,
+        is_open=not invitation.outcome and timezone.now() < invitation.expires_at,
+        is_for_reader=invitation.email == person.email.lower(),
+    )
+    return render_page(request, "accounts/invitation.html", page)
+
+
+@dataclass(frozen=True)
+class RolePage:
+    form: RoleForm
+    public_id: str
+    organisation: str
+    member: str
+    member_id: str
+
+
+@dataclass(frozen=True)
+class RemovePage:
+    public_id: str
+    organisation: str
+    member: str
+    member_id: str
+    is_me: bool
+    key_count: int
+
+
+def _member(here: Membership, member_id: str) -> Membership:
+    found = (
+        Membership.objects.filter(organisation=here.organisation, user__public_id=member_id)
+        .select_related("user")
+        .first()
+    )
+    if found is None:
+        raise NoSuchMember(_("This person is not a member of the organisation."))
+    return found
+
+
+@login_required
+@require_http_methods(FORM_METHODS)
+def change_role(request: HttpRequest, organisation_id: str, member_id: str) -> HttpResponse:
+    """Give a member another role."""
+    here = membership_in(request, organisation_id)
+    member = _member(here, member_id)
+    form = RoleForm(request.POST or None, initial={"role": member.role})
+    if form.is_valid():
+        with blaming(form):
+            accounts_organisations.change_role(
+                organisation_id=here.organisation_id,
+                user_id=member.user_id,
+                role=form.cleaned_data["role"],
+                actor=actor_of(person_of(request)),
+                now=timezone.now(),
+            )
+            messages.success(request, _("The role is changed."))
+            return redirect("web:organisation", organisation_id)
+    page = RolePage(
+        form=form,
+        public_id=organisation_id,
+        organisation=here.organisation.name,
+        member=str(member.user),
+        member_id=member_id,
+    )
+    return render_page(request, "accounts/member_role.html", page, status=status_of(form))
+
+
+@login_required
+@require_http_methods(FORM_METHODS)
+def remove(request: HttpRequest, organisation_id: str, member_id: str) -> HttpResponse:
+    """Say what removal means, then do it; or leave oneself."""
+    here = membership_in(request, organisation_id)
+    member = _member(here, member_id)
+    is_me = member.user_id == request.user.pk
+    if request.method == "POST":
+        accounts_organisations.remove_member(
+            organisation_id=here.organisation_id,
+            user_id=member.user_id,
+            actor=actor_of(person_of(request)),
+            now=timezone.now(),
+        )
+        if is_me:
+            messages.success(request, _("You no longer act for this organisation."))
+            return redirect("web:organisations")
+        messages.success(request, _("The member is removed."))
+        return redirect("web:organisation", organisation_id)
+    keys = ApiKey.objects.filter(
+        organisation=here.organisation, created_by=member.user, revoked_at=None
+    )
+    page = RemovePage(
+        public_id=organisation_id,
+        organisation=here.organisation.name,
+        member=str(member.user),
+        member_id=member_id,
+        is_me=is_me,
+        key_count=keys.count(),
+    )
+    return render_page(request, "accounts/member_remove.html", page)

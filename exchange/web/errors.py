@@ -1,0 +1,128 @@
+"""Pages for what went wrong: readable, with a way on. /api/ answers for itself."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from accounts.refusals import AccountRefusal
+from exchange.core.refusals import NotAllowed, Refusal
+from exchange.web.frame import Link, ways_on
+from exchange.web.pages import render_page
+from exchange.web.refusal_help import Help, help_for
+from pricing.refusals import PricingRefusal
+
+AnyRefusal = Refusal | AccountRefusal | PricingRefusal
+
+
+@dataclass(frozen=True)
+class Fact:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RefusalPage:
+    sentence: str
+    code: str
+    status: int
+    next_steps: tuple[str, ...]
+    ways: tuple[Link, ...]
+    facts: tuple[Fact, ...]
+    back_url: str
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    status: int
+    title: str
+    sentence: str
+    ways: tuple[Link, ...] = ()
+
+
+def refused(request: HttpRequest, refusal: AnyRefusal) -> HttpResponse:
+    """The page of a refusal that no view answered itself."""
+    status = int(refusal.http_status)
+    is_policys = isinstance(refusal, NotAllowed) and "permission" in refusal.facts
+    more = help_for(request, refusal) if isinstance(refusal, NotAllowed) else Help()
+    page = RefusalPage(
+        sentence=str(refusal.message),
+        code=refusal.code,
+        status=status,
+        next_steps=more.sentences or (() if more.ways else (_next_step(status),)),
+        ways=more.ways,
+        # What the policy names are its own words: the steps say the same to a reader.
+        facts=() if is_policys else _facts(refusal),
+        back_url=_back(request),
+    )
+    return render_page(request, "site/refusal.html", page, status=status)
+
+
+def _facts(refusal: AnyRefusal) -> tuple[Fact, ...]:
+    named = refusal.facts.items()
+    return tuple(Fact(name.replace("_", " "), _plain(value)) for name, value in named)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _next_step(status: int) -> str:
+    if status == HTTPStatus.FORBIDDEN:
+        return _("Ask somebody of your organisation who may do this, or its owner to let you.")
+    if status == HTTPStatus.NOT_FOUND:
+        return _("Check the address, or sign in with the account that may see it.")
+    if status == HTTPStatus.CONFLICT:
+        return _("Look at the present state; somebody may have acted before you.")
+    return _("Correct what you entered and send it again.")
+
+
+def _back(request: HttpRequest) -> str:
+    """The page the reader came from, when it was one of ours."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc != request.get_host() or referer.path == request.path:
+        return ""
+    return referer.path + (f"?{referer.query}" if referer.query else "")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
+    return _error(request, 400, _("This request cannot be read"), _("Go back and try once more."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
+    return _error(
+        request,
+        403,
+        _("You may not do this"),
+        _("Your roles do not include it, or you signed in without the second factor it needs."),
+    )
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
+    return _error(
+        request,
+        403,
+        _("This form has expired"),
+        _("Nothing was changed. Go back, reload the page and send it again."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django names it
+    return _error(
+        request,
+        404,
+        _("There is nothing here"),
+        _("The address is wrong, or what stood here may only be seen by others."),
+        ways=ways_on(request),
+    )
+
+
+def _error(
+    request: HttpRequest, status: int, title: str, sentence: str, *, ways: tuple[Link, ...] = ()
+) -> HttpResponse:
+    page = ErrorPage(status=status, title=title, sentence=sentence, ways=ways)
+    return render_page(request, "site/error.html", page, status=status)

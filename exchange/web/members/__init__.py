@@ -1,0 +1,1 @@
+"""Admission to the exchange, and the roles of an organisation's people."""

@@ -1,0 +1,1 @@
+"""The inbox and how a person wants to be notified."""

@@ -1,0 +1,1 @@
+"""What stands before every area: the first page, help, what refusals mean, health."""

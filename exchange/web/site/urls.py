@@ -1,0 +1,14 @@
+"""Addresses of what stands before every area."""
+
+from django.urls import path
+
+from exchange.web.site import views
+
+urlpatterns = [
+    path("", views.show_home, name="home"),
+    path("help/", views.show_help, name="help"),
+    path("problems/", views.show_problems, name="problems"),
+    path("problems/<slug:code>", views.show_problem, name="problem"),
+    path("healthz", views.alive, name="healthz"),
+    path("readyz", views.ready, name="readyz"),
+]

@@ -1,0 +1,238 @@
+"""The first page, help with the glossary, what each refusal means, and answers for machines."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from pathlib import Path
+
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from exchange.audit.queries import records
+from exchange.audit.queries.alarms import oldest_unsequenced
+from exchange.catalog.search import finding
+from exchange.catalog.search.wishes import Wish
+from exchange.core.problems import ProblemKind, problem_kinds
+from exchange.ledger.queries.guards import missing_guards
+from exchange.members.models import Admission
+from exchange.members.states import Standing
+from exchange.web.catalogue_cards import Card, card_of
+from exchange.web.log.views import Checkpoint, newest_checkpoint
+from exchange.web.pages import render_page
+
+LATEST_COUNT = 5
+NEWEST_COUNT = 4
+GROUPS = {
+    "data": gettext_lazy("Data"),
+    "rights": gettext_lazy("Rights"),
+    "parties": gettext_lazy("Parties and admission"),
+    "trade": gettext_lazy("Trade"),
+    "money": gettext_lazy("Money"),
+    "log": gettext_lazy("Evidence"),
+}
+# A code says what is wrong; its status says what a program can do about it.
+NEXT_STEPS: dict[HTTPStatus, str | Promise] = {
+    HTTPStatus.BAD_REQUEST: _(
+        "Repair the request. The same request is refused again however often it is sent."
+    ),
+    HTTPStatus.UNAUTHORIZED: _(
+        "Send a valid API key in the header Authorization, or sign in, and ask again."
+    ),
+    HTTPStatus.FORBIDDEN: _(
+        "Use a key or an account that may do this, or ask your organisation's administrator to "
+        "give you the role or the scope."
+    ),
+    HTTPStatus.NOT_FOUND: _(
+        "Check the identifier and for whom you act: what you may not know of is not found either."
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: _("Use one of the methods that the header Allow names."),
+    HTTPStatus.NOT_ACCEPTABLE: _("Accept application/json, or send no header Accept."),
+    HTTPStatus.CONFLICT: _(
+        "Read the present state, for it has changed or does not allow this. Then decide anew."
+    ),
+    HTTPStatus.GONE: _("It was there and is no more. Make a new link, or read the reason."),
+    HTTPStatus.PRECONDITION_FAILED: _(
+        "Name the version of the protocol that you speak, and repeat."
+    ),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: _("Ask for a range within the size of the file."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _("Send less at once."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: _("Send a body in a format that this address takes."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: _(
+        "Correct what was sent. The other members of the answer say what would be accepted."
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: _("Wait as long as the header Retry-After says, then repeat."),
+    HTTPStatus.INTERNAL_SERVER_ERROR: _(
+        "Tell the operator the request's id. Before repeating a write, read whether it was done; "
+        "with the same idempotency key repeating is safe."
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: _(
+        "Try again after a short while, and longer each time. A write repeated with the same "
+        "idempotency key is done once."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class HomePage:
+    checkpoint: Checkpoint | None
+    member_count: int
+    latest_events: tuple[str, ...]
+    is_signed_in: bool
+    newest: tuple[Card, ...]
+
+
+def show_home(request: HttpRequest) -> HttpResponse:
+    page = HomePage(
+        checkpoint=newest_checkpoint(),
+        member_count=Admission.objects.filter(standing=Standing.ACTIVE).count(),
+        latest_events=tuple(entry.event for entry in records.entries(limit=LATEST_COUNT)),
+        is_signed_in=request.user.is_authenticated,
+        newest=tuple(card_of(card) for card in finding.find(Wish(), limit=NEWEST_COUNT).cards),
+    )
+    return render_page(request, "site/home.html", page)
+
+
+GLOSSARY = Path(__file__).with_name("glossary.toml")
+
+
+@dataclass(frozen=True)
+class Term:
+    id: str
+    name: str
+    other_name: str
+    other_language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Group:
+    id: str
+    title: str
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True)
+class HelpPage:
+    groups: tuple[Group, ...]
+    term_count: int
+
+
+@lru_cache(maxsize=1)
+def glossary() -> tuple[dict[str, str], ...]:
+    """The terms as written in glossary.toml."""
+    with GLOSSARY.open("rb") as file:
+        return tuple(tomllib.load(file)["term"])
+
+
+def _term(entry: dict[str, str], language: str, other: str) -> Term:
+    return Term(
+        id=entry["id"],
+        name=entry[language],
+        other_name=entry[other],
+        other_language="zh-Hans" if other == "zh" else "en",
+        text=entry[f"{language}_text"],
+    )
+
+
+def show_help(request: HttpRequest) -> HttpResponse:
+    language, other = ("zh", "en") if (get_language() or "en").startswith("zh") else ("en", "zh")
+    groups = tuple(
+        Group(
+            id=group,
+            title=str(title),
+            terms=tuple(
+                _term(entry, language, other) for entry in glossary() if entry["group"] == group
+            ),
+        )
+        for group, title in GROUPS.items()
+    )
+    return render_page(
+        request, "site/help.html", HelpPage(groups=groups, term_count=len(glossary()))
+    )
+
+
+@dataclass(frozen=True)
+class KindRow:
+    code: str
+    title: str
+    status: int
+    meaning: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ProblemsPage:
+    kinds: tuple[KindRow, ...]
+
+
+@dataclass(frozen=True)
+class ProblemPage:
+    kind: KindRow
+    phrase: str
+    next_step: str
+
+
+@require_safe
+def show_problems(request: HttpRequest) -> HttpResponse:
+    """Every code with its status and meaning."""
+    kinds = tuple(_kind_row(kind) for kind in problem_kinds().values())
+    return render_page(request, "site/problems.html", ProblemsPage(kinds=kinds))
+
+
+@require_safe
+def show_problem(request: HttpRequest, code: str) -> HttpResponse:
+    """One code. Raises Http404 for one that the exchange never answers."""
+    kind = problem_kinds().get(code)
+    if kind is None:
+        raise Http404
+    status = HTTPStatus(kind.status)
+    page = ProblemPage(
+        kind=_kind_row(kind), phrase=status.phrase, next_step=str(NEXT_STEPS[status])
+    )
+    return render_page(request, "site/problem.html", page)
+
+
+def _kind_row(kind: ProblemKind) -> KindRow:
+    return KindRow(
+        code=kind.code,
+        title=kind.title,
+        status=kind.status,
+        meaning=kind.meaning,
+        url=reverse("web:problem", args=[kind.code]),
+    )
+
+
+@never_cache
+def alive(_request: HttpRequest) -> JsonResponse:
+    """200 while the process runs, whatever the state of its database."""
+    return JsonResponse({"status": "alive"})
+
+
+@never_cache
+def ready(_request: HttpRequest) -> JsonResponse:
+    """200 when a request can be served, else 503 naming the part that is missing.
+
+    Warnings name what people should look at while requests are served all the same.
+    """
+    try:
+        waiting = oldest_unsequenced(timezone.now())
+        are_books_guarded = not missing_guards()
+    except Error:
+        return _not_ready("database")
+    if not are_books_guarded:
+        return _not_ready("ledger guards")
+    if waiting is not None and waiting.is_late:
+        return JsonResponse({"status": "ready", "warnings": ["audit_records_unsequenced"]})
+    return JsonResponse({"status": "ready"})
+
+
+def _not_ready(missing: str) -> JsonResponse:
+    return JsonResponse({"status": "not ready", "missing": missing}, status=503)

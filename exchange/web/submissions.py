@@ -1,0 +1,70 @@
+"""Forms as they are sent: what a use case refuses is said at the form, which is shown again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.refusals import AccountRefusal
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.refusals import Refusal
+from exchange.web.errors import AnyRefusal
+from pricing.refusals import PricingRefusal
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+class RefusedError(forms.ValidationError):
+    """A refusal as an error of the form; it keeps the status to answer with."""
+
+    def __init__(self, refusal: AnyRefusal) -> None:
+        super().__init__(str(refusal.message), code=refusal.code)
+        self.http_status = int(refusal.http_status)
+
+
+@contextmanager
+def blaming(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+    """Make the calls inside; a refusal ends them and stands at the form afterwards.
+
+    It stands at `field`, else at the field that the refusal itself names, else above all fields.
+    """
+    try:
+        yield
+    except (Refusal, AccountRefusal, PricingRefusal) as refusal:
+        named = field or str(refusal.facts.get("field"))
+        form.add_error(named if named in form.fields else None, RefusedError(refusal))
+
+
+def status_of(form: forms.BaseForm) -> int:
+    """What to answer with when the form is shown: 200, 422, or the status of what was refused."""
+    if not form.errors:
+        return HTTPStatus.OK
+    errors = [error for listed in form.errors.as_data().values() for error in listed]
+    refused = [error.http_status for error in errors if isinstance(error, RefusedError)]
+    return refused[0] if refused else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def reason_field(
+    label: str | Promise = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
+    *,
+    help_text: str | Promise = "",
+    required: bool = True,
+    rows: int = 3,
+) -> forms.CharField:
+    """Some lines of text, as long as a step keeps them."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=REASON_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done: the step and the log keep it."""
+
+    reason = reason_field()
