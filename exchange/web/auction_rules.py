@@ -9,7 +9,7 @@ from exchange.auctions.models import Auction
 from exchange.auctions.states import SINGLE, Kind
 from exchange.auctions.wishes import Access
 from exchange.catalog.models import Offer
-from exchange.web.offer_words import access_words
+from exchange.web.product.offers import access_words
 from exchange.web.templatetags.assay import count, money, when
 from pricing.money import Money
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from exchange.catalog.states import DealNature, Period
 from exchange.contracts.templates import template
 from exchange.core.titles import in_own_language
-from exchange.web.catalogue_cards import say
+from exchange.web.catalogue.cards import say
 from exchange.web.templatetags.assay import money
 from pricing.money import Money
 

@@ -30,8 +30,8 @@ from exchange.web.documents import asset_sale as documents
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.forms.asset_sales import RegistrationForm, RoundBidForm
 from exchange.web.pages import key_page, render_page
+from exchange.web.selling.pages import blame
 from exchange.web.views.documents import DocumentPage, NoSuchDocument
-from exchange.web.wizard_saving import blame
 from pricing.money import Money
 
 ROWS_PER_PAGE = 25

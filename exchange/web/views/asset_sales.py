@@ -32,7 +32,7 @@ from exchange.web import asset_sale_acts
 from exchange.web.asset_sale_page import asset_sale_page
 from exchange.web.forms.asset_sales import ConflictForm, PlanForm
 from exchange.web.pages import key_page, render_page
-from exchange.web.wizard_saving import blame
+from exchange.web.selling.pages import blame
 from pricing.money import Money
 
 ROWS_PER_PAGE = 30

@@ -28,7 +28,7 @@ from exchange.web.auction_page import AuctionPage, auction_page
 from exchange.web.auction_words import KINDS
 from exchange.web.forms.auctions import ScheduleForm, begin_with
 from exchange.web.pages import render_page
-from exchange.web.wizard_saving import blame
+from exchange.web.selling.pages import blame
 
 PRODUCTS_MAX = 50
 

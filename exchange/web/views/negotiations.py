@@ -34,7 +34,7 @@ from exchange.negotiation.queries.negotiations import (
 from exchange.web.forms.negotiation import PrivateOfferForm, ProposalForm, ReasonForm
 from exchange.web.negotiation_page import TONES, negotiation_page, whose_turn
 from exchange.web.pages import key_page, render_page
-from exchange.web.wizard_saving import blame
+from exchange.web.selling.pages import blame
 
 ROWS_PER_PAGE = 30
 APPROVALS_MAX = 50

@@ -20,7 +20,7 @@ from exchange.flows import negotiated_deal
 from exchange.members.callers import actor_of
 from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
 from exchange.web.pages import render_page
-from exchange.web.product_offers import OfferView, offer_view
+from exchange.web.product.offers import OfferView, offer_view
 
 
 class AskForm(forms.Form):

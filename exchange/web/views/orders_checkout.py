@@ -33,8 +33,8 @@ from exchange.orders.models import BuyingLimit
 from exchange.orders.queries.terms import canonical, terms_hash
 from exchange.orders.states import PaymentMethod
 from exchange.web.forms.orders import CheckoutForm, LimitForm
-from exchange.web.holding import Holding, check_not_held, holdings_of
 from exchange.web.pages import render_page
+from exchange.web.product.offers import Holding, check_not_held, holdings_of
 from exchange.web.terms_words import TermsView, terms_view
 from exchange.web.views.payments import lead_to_payment
 from pricing.money import Money

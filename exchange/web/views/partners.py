@@ -23,7 +23,7 @@ from exchange.orders.queries.partners import tiers_of
 from exchange.orders.states import PriceGround
 from exchange.web.forms.partners import PartnerForm
 from exchange.web.pages import key_page, render_page
-from exchange.web.wizard_saving import blame
+from exchange.web.selling.pages import blame
 
 ROWS_PER_PAGE = 30
 

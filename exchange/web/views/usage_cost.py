@@ -22,7 +22,7 @@ from exchange.members.callers import actor_of
 from exchange.orders.queries.terms import plan_with_tax
 from exchange.web.forms.usage import QuantitiesForm
 from exchange.web.pages import render_page
-from exchange.web.product_offers import OfferView, offer_view
+from exchange.web.product.offers import OfferView, offer_view
 from exchange.web.rate_words import meter_name
 from exchange.web.use_cost import ChargeLine, charge_lines, cost_picture, quote_of
 from pricing.charges.plans import Plan

@@ -1,0 +1,1 @@
+"""Finding: the catalogue, comparing, watching, and requests for data."""

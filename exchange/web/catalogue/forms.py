@@ -1,0 +1,76 @@
+"""Forms of requests for data."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.models.interest import NAME_CHARS_MAX, STARS_MAX, TEXT_CHARS_MAX
+
+BUDGET_MAX = 10**10
+
+
+class DemandForm(forms.Form):
+    """What data is needed."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=NAME_CHARS_MAX,
+        help_text=_("What you look for, in a few words."),
+    )
+    description = forms.CharField(
+        label=_("What you need, and for what"),
+        max_length=TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Fields, region, period, how often it must be updated, how you will use it."),
+    )
+    budget = forms.DecimalField(
+        label=_("Budget in CNY"),
+        required=False,
+        min_value=0.01,
+        max_value=BUDGET_MAX,
+        decimal_places=2,
+        help_text=_("Optional. Everybody can see it."),
+    )
+    needed_by = forms.DateField(
+        label=_("Needed by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class AnswerForm(forms.Form):
+    """Which product answers a request."""
+
+    product = forms.ChoiceField(label=_("Your product"))
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        max_length=TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: object, products: list[tuple[str, str]], **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]  # Django's own arguments
+        self.fields["product"].choices = products  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class ReviewForm(forms.Form):
+    """Stars and a few sentences."""
+
+    order = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    stars = forms.TypedChoiceField(
+        label=_("Stars"),
+        choices=[(number, "★" * number) for number in range(STARS_MAX, 0, -1)],
+        coerce=int,
+    )
+    text = forms.CharField(
+        label=_("Your review"),
+        max_length=TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Everybody can read it, with the name of your organisation."),
+    )
+
+
+class ReplyForm(forms.Form):
+    """The seller's reply."""
+
+    text = forms.CharField(
+        label=_("Reply"), max_length=TEXT_CHARS_MAX, widget=forms.Textarea(attrs={"rows": 3})
+    )

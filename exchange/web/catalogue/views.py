@@ -1,0 +1,352 @@
+"""Finding listings, comparing them, and being notified of new ones."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET, require_POST
+
+from exchange.catalog.actions import interest
+from exchange.catalog.models import SavedSearch
+from exchange.catalog.queries import interest as reading
+from exchange.catalog.queries.similar import cards_named
+from exchange.catalog.search import finding
+from exchange.catalog.search.facets import FACETS
+from exchange.catalog.search.finding import BadPlace, Counts
+from exchange.catalog.search.wishes import Sort, Wish, wish_of
+from exchange.flows.admission import person_of
+from exchange.members.callers import actor_of
+from exchange.web.catalogue.cards import Card, card_of
+from exchange.web.pages import render_page
+from exchange.web.product.views import product_seen_by
+from exchange.web.templatetags.assay import count, money
+
+CARDS_PER_PAGE = 20
+VALUES_SHOWN = 8
+COMPARED_MAX = 4
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a facet. `count` is text, since a capped figure is a lower bound."""
+
+    label: str
+    value: str
+    count: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class FacetList:
+    name: str
+    label: str
+    first: tuple[Value, ...]
+    more: tuple[Value, ...]
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Order:
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class CataloguePage:
+    text: str
+    hidden: tuple[tuple[str, str], ...]
+    cards: tuple[Card, ...]
+    total: int
+    is_capped: bool
+    is_loose: bool
+    is_searching: bool
+    chosen: tuple[Value, ...]
+    facets: tuple[FacetList, ...]
+    orders: tuple[Order, ...]
+    next_url: str
+    first_url: str
+    clear_url: str
+    demand_url: str
+    all_newest_url: str
+    query: str
+
+
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """What is listed, as far as the address narrows it."""
+    wish = wish_from(request)
+    place = request.GET.get("place", "")
+    try:
+        found = finding.find(wish, place=place, limit=CARDS_PER_PAGE)
+    except BadPlace:  # an old or a foreign link begins at the beginning
+        place = ""
+        found = finding.find(wish, limit=CARDS_PER_PAGE)
+    counts = finding.count(wish, is_loose=found.is_loose)
+    is_ranked = wish.sort is Sort.RELEVANCE
+    page = CataloguePage(
+        text=wish.text,
+        hidden=_hidden(wish),
+        cards=tuple(card_of(stored) for stored in found.cards),
+        total=counts.total,
+        is_capped=counts.is_capped,
+        is_loose=found.is_loose,
+        is_searching=not wish.is_empty,
+        chosen=_chosen(wish),
+        facets=tuple(_facet(name, wish, counts) for name in FACETS if _has_values(name, counts)),
+        orders=tuple(
+            _order(sort, wish) for sort in Sort if sort is not Sort.RELEVANCE or wish.text
+        ),
+        next_url=f"{_url()}?{wish.query(place=found.following)}" if found.following else "",
+        first_url=url_of(wish) if place else "",
+        clear_url=_url(),
+        demand_url=_demand_url(wish),
+        all_newest_url=url_of(Wish(wish.text, wish.chosen, Sort.NEWEST))
+        if is_ranked and not found.following and counts.total > finding.RANKED_MAX
+        else "",
+        query=wish.query(),
+    )
+    return render_page(request, "catalogue/catalogue.html", page)
+
+
+def wish_from(request: HttpRequest) -> Wish:
+    """The search that the address names."""
+    return wish_of(
+        text=request.GET.get("q", ""),
+        chosen={name: request.GET.getlist(name) for name in FACETS},
+        sort=request.GET.get("sort", ""),
+    )
+
+
+def url_of(wish: Wish) -> str:
+    """The address of a search."""
+    query = wish.query()
+    return f"{_url()}?{query}" if query else _url()
+
+
+def _demand_url(wish: Wish) -> str:
+    words = f"?{urlencode({'q': wish.text})}" if wish.text else ""
+    return reverse("web:demand_new") + words
+
+
+def _url() -> str:
+    return reverse("web:catalogue")
+
+
+def _hidden(wish: Wish) -> tuple[tuple[str, str], ...]:
+    """What a new search for words keeps: the chosen facets and the order."""
+    pairs = [(name, value) for name, values in wish.chosen.items() for value in values]
+    if wish.sort is not wish.usual_sort:
+        pairs.append(("sort", str(wish.sort)))
+    return tuple(pairs)
+
+
+def _has_values(name: str, counts: Counts) -> bool:
+    return bool(counts.facets.get(name))
+
+
+def _facet(name: str, wish: Wish, counts: Counts) -> FacetList:
+    figures = counts.facets[name]
+    chosen = wish.chosen.get(name, ())
+    values = sorted(
+        {**dict.fromkeys(chosen, 0), **figures}.items(),
+        key=lambda pair: (pair[0] not in chosen, -pair[1], pair[0]),
+    )
+    shown = [_value(name, value, wish, number, counts) for value, number in values]
+    return FacetList(
+        name=name,
+        label=str(FACETS[name].label),
+        first=tuple(shown[:VALUES_SHOWN]),
+        more=tuple(shown[VALUES_SHOWN:]),
+        is_open=bool(chosen),
+    )
+
+
+def _value(name: str, value: str, wish: Wish, number: int, counts: Counts) -> Value:
+    return Value(
+        label=FACETS[name].say(value),
+        value=value,
+        count=f"{number}+" if counts.is_capped and number else str(number),
+        url=url_of(wish.toggled(name, value)),
+        is_chosen=value in wish.chosen.get(name, ()),
+    )
+
+
+def _chosen(wish: Wish) -> tuple[Value, ...]:
+    return tuple(
+        Value(
+            label=f"{FACETS[name].label}: {FACETS[name].say(value)}",
+            value=value,
+            count="",
+            url=url_of(wish.toggled(name, value)),
+            is_chosen=True,
+        )
+        for name, values in wish.chosen.items()
+        for value in values
+    )
+
+
+def _order(sort: Sort, wish: Wish) -> Order:
+    labels = {
+        Sort.RELEVANCE: pgettext("order of a list", "Best match"),
+        Sort.NEWEST: pgettext("order of a list", "Newest"),
+        Sort.PRICE: pgettext("order of a list", "Lowest price"),
+        Sort.QUALITY: pgettext("order of a list", "Best quality"),
+    }
+    return Order(labels[sort], url_of(Wish(wish.text, wish.chosen, sort)), sort is wish.sort)
+
+
+@dataclass(frozen=True)
+class Column:
+    card: Card
+    without_url: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One property of all; `differs` when they do not agree."""
+
+    label: str
+    values: tuple[str, ...]
+    differs: bool
+
+
+@dataclass(frozen=True)
+class ComparePage:
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    is_cut: bool
+    compared_max: int
+
+
+@require_GET
+def compare(request: HttpRequest) -> HttpResponse:
+    """The listings that the address names by `id`; those that are not listed are left out."""
+    asked = list(dict.fromkeys(request.GET.getlist("id")[:50]))
+    cards = [card_of(stored) for stored in cards_named(asked[:COMPARED_MAX])]
+    ids = [card.public_id for card in cards]
+    page = ComparePage(
+        columns=tuple(
+            Column(card, _without([one for one in ids if one != card.public_id])) for card in cards
+        ),
+        lines=_lines(cards),
+        is_cut=len(asked) > COMPARED_MAX,
+        compared_max=COMPARED_MAX,
+    )
+    return render_page(request, "catalogue/compare.html", page)
+
+
+def _without(ids: list[str]) -> str:
+    return f"{reverse('web:compare')}?{urlencode({'id': ids}, doseq=True)}"
+
+
+def _lines(cards: list[Card]) -> tuple[Line, ...]:
+    rows = [
+        (_("Price"), [_price(card) for card in cards]),
+        (_("Kind"), [card.kind for card in cards]),
+        (_("Industry"), [card.industry for card in cards]),
+        (_("Quality"), [f"{card.grade} · {card.score}" if card.grade else "" for card in cards]),
+        (_("Rows"), [count(card.rows) if card.rows else "" for card in cards]),
+        (_("Updated"), [card.rhythm for card in cards]),
+        (_("Region"), [card.region for card in cards]),
+        (_("Formats"), [card.formats for card in cards]),
+        (_("Delivery"), [card.delivery for card in cards]),
+        (_("Licence allows"), [", ".join(card.allowed) for card in cards]),
+        (_("Free sample"), [_("Yes") if card.has_sample else _("No") for card in cards]),
+        (_("Seller"), [card.seller for card in cards]),
+    ]
+    return tuple(
+        Line(label, tuple(value or "–" for value in values), len(set(values)) > 1)
+        for label, values in rows
+        if any(values)
+    )
+
+
+def _price(card: Card) -> str:
+    if card.is_free:
+        return _("Free")
+    if card.is_by_use:
+        return _("By use")
+    return f"{money(card.price)} {card.period}".strip() if card.price else ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    public_id: str
+    name: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class WatchlistPage:
+    cards: tuple[Card, ...]
+    unlisted: tuple[str, ...]
+    searches: tuple[Kept, ...]
+
+
+@login_required
+@require_GET
+def show_watchlist(request: HttpRequest) -> HttpResponse:
+    """Watched products and saved searches of the person."""
+    mine = person_of(actor_of(request))
+    page = WatchlistPage(
+        cards=tuple(card_of(card) for card in reading.cards_watched(mine)),
+        unlisted=tuple(product.title for product in reading.titles_unlisted(mine)),
+        searches=tuple(_kept(saved) for saved in reading.searches_of(mine)),
+    )
+    return render_page(request, "catalogue/watchlist.html", page)
+
+
+@login_required
+@require_POST
+def watch(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Follow the product, or no longer when `stop` is sent."""
+    actor = actor_of(request)
+    product = product_seen_by(actor, product_id)
+    if "stop" in request.POST:
+        interest.unwatch(user_id=person_of(actor), product=product)
+    else:
+        interest.watch(user_id=person_of(actor), product=product, now=timezone.now())
+        messages.success(request, _("You are told when this product changes."))
+    return redirect("web:product", product_id=product.public_id)
+
+
+@login_required
+@require_POST
+def save_search(request: HttpRequest) -> HttpResponse:
+    """Keep the search of the address under a name."""
+    interest.save_search(
+        user_id=person_of(actor_of(request)),
+        name=request.POST.get("name", ""),
+        wish=wish_from(request),
+        now=timezone.now(),
+    )
+    messages.success(request, _("The search is saved. You are told of new listings that fit."))
+    return redirect("web:watchlist")
+
+
+@login_required
+@require_POST
+def delete_search(request: HttpRequest, search_id: str) -> HttpResponse:
+    """Forget a saved search."""
+    interest.delete_search(user_id=person_of(actor_of(request)), search_id=search_id)
+    return redirect("web:watchlist")
+
+
+def _kept(saved: SavedSearch) -> Kept:
+    chosen: dict[str, list[str]] = {}
+    for facet in saved.facets:
+        name, _colon, value = facet.partition(":")
+        chosen.setdefault(name, []).append(value)
+    wish = wish_of(text=saved.text, chosen=chosen)
+    return Kept(saved.public_id, saved.name, url_of(wish), saved.at)

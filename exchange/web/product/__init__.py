@@ -1,0 +1,1 @@
+"""One product as a buyer judges it: description, evidence, offers, reviews."""

@@ -1,0 +1,313 @@
+"""What a buyer can check of a product's data before buying: dictionary, samples, quality."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.safestring import SafeString
+from django.utils.timezone import is_naive, make_aware
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from rest_framework.throttling import SimpleRateThrottle
+
+from exchange.catalog.disclosure import Disclosed, Part, leaving
+from exchange.catalog.models import Product
+from exchange.core.refusals import Refusal
+from exchange.web.charts import coverage, histograms, radar
+
+COLUMNS_DRAWN_MAX = 60
+WORLD = (-180.0, -90.0, 180.0, 90.0)
+SAMPLES_PER_MINUTE = 30
+
+
+@dataclass(frozen=True)
+class Column:
+    """One row of the dictionary. `picture` is its spread, empty beyond COLUMNS_DRAWN_MAX."""
+
+    name: str
+    original: str
+    kind: str
+    unit: str
+    description: str
+    example: str
+    missing: str
+    distinct: str
+    low: str
+    high: str
+    mean: str
+    mixed: str
+    findings: tuple[str, ...]
+    picture: SafeString
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One of the six dimensions: its share, weight and the rule that made the figure."""
+
+    label: str
+    share: str
+    weight: str
+    rule: str
+    counted: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    score: str
+    grade: str
+    dimensions: tuple[Dimension, ...]
+    picture: SafeString
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table with all its evidence."""
+
+    public_id: str
+    name: str
+    rows: int
+    columns: tuple[Column, ...]
+    undrawn: int
+    preview_columns: tuple[str, ...]
+    preview_rows: tuple[tuple[str | None, ...], ...]
+    quality: Quality | None
+    covered: str
+    time_picture: SafeString
+    region: str
+    region_picture: SafeString
+    notes: tuple[str, ...]
+    sample_url: str
+
+
+def table_of(document: Disclosed, *, public_id: str, sample_url: str, today: datetime) -> Table:
+    """The page's table from what may be seen of the document that the vault made and the seller
+    corrected."""
+    rows = int(document["rows"])
+    found = findings_of(document)
+    columns = tuple(
+        _column(column, rows, found.get(column["name"], ()), is_drawn=number < COLUMNS_DRAWN_MAX)
+        for number, column in enumerate(document["columns"])
+    )
+    preview = document.get("preview") or {"columns": [], "rows": []}
+    time = (document.get("coverage") or {}).get("time")
+    region = (document.get("coverage") or {}).get("region")
+    return Table(
+        public_id=public_id,
+        name=str(document["name"]),
+        rows=rows,
+        columns=columns,
+        undrawn=max(0, len(columns) - COLUMNS_DRAWN_MAX),
+        preview_columns=tuple(map(str, preview["columns"])),
+        preview_rows=tuple(tuple(row) for row in preview["rows"]),
+        quality=quality_of(document),
+        covered=_covered(time),
+        time_picture=_time_picture(time, today),
+        region=_region(region),
+        region_picture=_region_picture(region),
+        notes=tuple(str(note["text"]) for note in document.get("notes") or ()),
+        sample_url=sample_url,
+    )
+
+
+def withheld_of(product: Product, tables: Sequence[Table]) -> str:
+    """What readers are told where they see counts only."""
+    if not tables or Part.VALUES in leaving(product):
+        return ""
+    return _("Only counts of this data are public: no values, no rows and no sample.")
+
+
+def quality_of(document: Mapping[str, Any]) -> Quality | None:
+    """The quality report, None where nothing was measured."""
+    report = document.get("quality")
+    if not report or not report.get("dimensions"):
+        return None
+    labels = dimension_labels()
+    dimensions = report["dimensions"]
+    return Quality(
+        score=str(report["score"]),
+        grade=str(report["grade"]),
+        dimensions=tuple(
+            Dimension(
+                label=labels.get(one["dimension"], one["dimension"]),
+                share=f"{Decimal(one['value']):.1%}",
+                weight=f"{Decimal(one['weight']):.0%}",
+                rule=_(one["rule"]) if one["rule"] else "",
+                counted=f"{int(one['numerator']):,} / {int(one['denominator']):,}",
+            )
+            for one in dimensions
+        ),
+        picture=radar.radar(
+            [
+                (labels.get(one["dimension"], one["dimension"]), float(one["value"]))
+                for one in dimensions
+            ],
+            score=str(report["score"]),
+        ),
+    )
+
+
+def dimension_labels() -> dict[str, str]:
+    """The six dimensions of GB/T 36344 in the reader's language."""
+    return {
+        "normativity": _("Normativity"),
+        "completeness": _("Completeness"),
+        "accuracy": _("Accuracy"),
+        "consistency": _("Consistency"),
+        "timeliness": _("Timeliness"),
+        "accessibility": _("Accessibility"),
+    }
+
+
+def kind_labels() -> dict[str, str]:
+    """Types of columns in the reader's language."""
+    return {
+        "integer": _("whole number"),
+        "decimal": _("decimal number"),
+        "text": _("text"),
+        "date": _("date"),
+        "datetime": _("date and time"),
+        "boolean": _("yes or no"),
+        "empty": _("empty"),
+    }
+
+
+def findings_of(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What was found in each column, in words."""
+    labels = {
+        "position": _("positions"),
+        "phone": _("telephone numbers"),
+        "email": _("e-mail addresses"),
+        "person_name": _("names of persons"),
+        "identity_number": _("identity numbers"),
+        "plate": _("number plates"),
+        "address": _("addresses"),
+        "device_id": _("device identifiers"),
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    for one in document.get("findings") or ():
+        label = labels.get(one["kind"], one["kind"])
+        found[one["column"]] = (*found.get(one["column"], ()), label)
+    return found
+
+
+def _column(
+    column: Mapping[str, Any], rows: int, findings: Sequence[str], *, is_drawn: bool
+) -> Column:
+    estimate = "≈ " if column.get("distinct_is_estimate") else ""
+    return Column(
+        name=str(column["name"]),
+        original="" if column["original_name"] == column["name"] else column["original_name"],
+        kind=kind_labels().get(column["type"], column["type"]),
+        unit=column.get("unit") or "",
+        description=column.get("description") or "",
+        example=_short(column.get("example")),
+        missing=_share(int(column["nulls"]), rows),
+        distinct=f"{estimate}{int(column['distinct']):,}",
+        low=_short(column.get("min")),
+        high=_short(column.get("max")),
+        mean=_short(column.get("mean")),
+        mixed=_mixed(column.get("mixed")),
+        findings=tuple(findings),
+        picture=histograms.picture_of_column(column, rows=rows) if is_drawn else SafeString(""),
+    )
+
+
+def _short(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"  # noqa: PLR2004 - a cell of the table
+
+
+def _share(part: int, whole: int) -> str:
+    if not whole or not part:
+        return "0 %"
+    share = 100 * part / whole
+    return f"{share:.1f} %" if share >= 0.1 else "< 0.1 %"  # noqa: PLR2004 - the last printed digit
+
+
+def _mixed(mixed: Mapping[str, Any] | None) -> str:
+    if not mixed:
+        return ""
+    rows = int(mixed["rows"])
+    return ngettext(
+        "%(rows)s row holds something else, such as “%(example)s”.",
+        "%(rows)s rows hold something else, such as “%(example)s”.",
+        rows,
+    ) % {"rows": f"{rows:,}", "example": (mixed.get("examples") or [""])[0]}
+
+
+def _instant(text: object) -> datetime | None:
+    """An instant of a document; days count from their beginning. None for what a clock cannot show."""
+    try:
+        at = parse_datetime(str(text))
+        if at is None:
+            at = parse_datetime(f"{text}T00:00:00")
+    except ValueError:
+        return None
+    return make_aware(at) if at is not None and is_naive(at) else at
+
+
+def _covered(time: Mapping[str, Any] | None) -> str:
+    if not time or not time.get("from"):
+        return ""
+    return _("%(from)s to %(until)s, by the column “%(column)s”") % {
+        "from": _moment(time["from"]),
+        "until": _moment(time["until"]),
+        "column": time["column"],
+    }
+
+
+def _moment(text: object) -> str:
+    """An instant without its seconds, and without midnight."""
+    return str(text).replace("T", " ")[:16].removesuffix(" 00:00")
+
+
+def _time_picture(time: Mapping[str, Any] | None, today: datetime) -> SafeString:
+    begins, ends = (_instant((time or {}).get(end)) for end in ("from", "until"))
+    if begins is None or ends is None or ends < begins:
+        return SafeString("")
+    return coverage.years(begins=begins, ends=ends, today=today)
+
+
+def _region(region: Mapping[str, Any] | None) -> str:
+    return ", ".join(map(str, (region or {}).get("values") or ()))
+
+
+def _region_picture(region: Mapping[str, Any] | None) -> SafeString:
+    corners = (region or {}).get("box")
+    if not corners or len(corners) != len(WORLD):
+        return SafeString("")
+    west, south, east, north = map(float, corners)
+    is_on_earth = WORLD[0] <= west <= east <= WORLD[2] and WORLD[1] <= south <= north <= WORLD[3]
+    return coverage.box(west, south, east, north) if is_on_earth else SafeString("")
+
+
+class TooManySamples(Refusal):
+    """This address has fetched as many samples as it may for the moment."""
+
+    code = "too_many_samples"
+    http_status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class SampleThrottle(SimpleRateThrottle):
+    """By address, as the API counts strangers: behind trusted proxies, by the visitor's own."""
+
+    rate = f"{SAMPLES_PER_MINUTE}/min"
+
+    def get_cache_key(self, request: Any, _view: Any) -> str:
+        return f"throttle:sample:{self.get_ident(request)}"
+
+
+def count_sample(request: HttpRequest) -> None:
+    """Count one more. Raises TooManySamples."""
+    throttle = SampleThrottle()
+    if not throttle.allow_request(request, None):  # type: ignore[arg-type]  # asks for META alone
+        raise TooManySamples(
+            _("Wait a minute before you download more samples."),
+            retry_after_seconds=round(throttle.wait() or 60),
+            limit_per_minute=SAMPLES_PER_MINUTE,
+        )

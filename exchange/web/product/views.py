@@ -1,0 +1,102 @@
+"""A product's page, its sample, and reviews of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from exchange.catalog.models import Product
+from exchange.catalog.search.entries import sample_of
+from exchange.catalog.states import ListingState
+from exchange.core.refusals import Invalid, NotFound
+from exchange.flows import interest
+from exchange.flows.interest import orders_to_review
+from exchange.members.actors import Actor
+from exchange.members.callers import actor_of
+from exchange.vault.content import open_blob
+from exchange.web.catalogue.forms import ReplyForm, ReviewForm
+from exchange.web.pages import render_page
+from exchange.web.product.evidence import count_sample
+from exchange.web.product.pages import page_of
+
+
+@require_GET
+def show(request: HttpRequest, product_id: str) -> HttpResponse:
+    """A listed product; one that is not listed is shown to its seller and to operators alone."""
+    now = timezone.now()
+    actor = actor_of(request, at=now)
+    product = product_seen_by(actor, product_id)
+    page = page_of(
+        product, actor=actor, orders_to_review=tuple(orders_to_review(actor, product)), now=now
+    )
+    return render_page(request, "product/product.html", page)
+
+
+@require_GET
+def download_sample(request: HttpRequest, product_id: str, table_id: str) -> FileResponse:
+    """The free sample of a table in a published revision, as CSV. Counted by address."""
+    product = product_seen_by(actor_of(request), product_id)
+    sample = sample_of(product, table_id)
+    if sample is None:
+        raise NotFound(_("There is no such sample."))
+    count_sample(request)
+    return FileResponse(
+        open_blob(sample),
+        as_attachment=True,
+        filename=f"sample-{table_id}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+def product_seen_by(actor: Actor, product_id: str) -> Product:
+    """The product of an address, if this visitor may know of it. Raises NotFound."""
+    product = Product.objects.select_related("seller").filter(public_id=product_id).first()
+    is_seen = product is not None and (
+        product.state == ListingState.LISTED
+        or actor.oversees
+        or actor.organisation_id == product.seller_id
+    )
+    if product is None or not is_seen:
+        raise NotFound(_("There is no such product."))
+    return product
+
+
+@login_required
+@require_POST
+def write(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Review the product of an accepted order."""
+    now = timezone.now()
+    actor = actor_of(request, at=now)
+    product = product_seen_by(actor, product_id)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Give one to five stars and write a few words."))
+    interest.write_review(
+        actor=actor,
+        product_id=product.public_id,
+        order_id=form.cleaned_data["order"],
+        stars=form.cleaned_data["stars"],
+        text=form.cleaned_data["text"],
+        now=now,
+    )
+    messages.success(request, _("Thank you. Your review is public now."))
+    return redirect("web:product", product_id=product.public_id)
+
+
+@login_required
+@require_POST
+def reply(request: HttpRequest, review_id: str) -> HttpResponse:
+    """Answer a review of one's own product, once."""
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Write a few words."))
+    replied = interest.reply_to_review(
+        actor=actor_of(request),
+        review_id=review_id,
+        text=form.cleaned_data["text"],
+        now=timezone.now(),
+    )
+    return redirect("web:product", product_id=replied.product.public_id)

@@ -1,0 +1,1 @@
+"""A seller's products from the first file to the listed offer."""

@@ -1,0 +1,313 @@
+"""Forms of a product: what it is, its rights and licence, its files and dictionary."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.choices import (
+    INDUSTRIES,
+    LICENCE_TEMPLATES,
+    NEVER_ALLOWED,
+    RHYTHMS,
+    RIGHTS,
+    region_choices,
+)
+from exchange.catalog.disclosure import order_obstacle
+from exchange.catalog.models import Product
+from exchange.catalog.models.products import (
+    STATEMENT_CHARS_MAX,
+    SUMMARY_CHARS_MAX,
+    TEXT_CHARS_MAX,
+    TITLE_CHARS_MAX,
+    URL_CHARS_MAX,
+)
+from exchange.catalog.states import Delivery, Grade, ProductKind, RefundPolicy
+
+NOTHING = ("", "—")
+CUSTOM = "custom"
+# How each kind may be delivered; the first is the usual way.
+DELIVERIES = {
+    ProductKind.DATASET: (Delivery.FILE, Delivery.SANDBOX, Delivery.EXTERNAL),
+    ProductKind.API: (Delivery.API,),
+    ProductKind.REPORT: (Delivery.FILE, Delivery.EXTERNAL),
+    ProductKind.MODEL: (Delivery.FILE, Delivery.API, Delivery.EXTERNAL),
+    ProductKind.PORTRAIT: (Delivery.API, Delivery.FILE),
+    ProductKind.SERVICE: (Delivery.SERVICE,),
+    ProductKind.BUNDLE: (Delivery.SERVICE,),
+}
+
+
+ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet", ".gz", ".zip")
+_SEPARATORS = re.compile(r"[\n,;，；、]+")
+
+
+def _text(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class AboutForm(forms.Form):
+    """What it is, for whom, and how it is found."""
+
+    saves_drafts = True
+
+    title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX, required=False)
+    title_zh = forms.CharField(label=_("Chinese title"), max_length=TITLE_CHARS_MAX, required=False)
+    summary = forms.CharField(
+        label=_("Summary"),
+        max_length=SUMMARY_CHARS_MAX,
+        required=False,
+        widget=_text(2),
+        help_text=_("One or two sentences. Buyers see them in every list."),
+    )
+    summary_zh = forms.CharField(
+        label=_("Chinese summary"), max_length=SUMMARY_CHARS_MAX, required=False, widget=_text(2)
+    )
+    scenarios = forms.CharField(
+        label=_("Scenarios"),
+        required=False,
+        widget=_text(3),
+        help_text=_("Who uses it for what? One scenario a line. Nothing is listed without one."),
+    )
+    description = forms.CharField(
+        label=_("Description"), max_length=TEXT_CHARS_MAX, required=False, widget=_text(8)
+    )
+    description_zh = forms.CharField(
+        label=_("Chinese description"), max_length=TEXT_CHARS_MAX, required=False, widget=_text(4)
+    )
+    industry = forms.ChoiceField(
+        label=_("Industry"), choices=[NOTHING, *INDUSTRIES.items()], required=False
+    )
+    region = forms.ChoiceField(
+        label=_("Region"), choices=lambda: [NOTHING, *region_choices()], required=False
+    )
+    rhythm = forms.ChoiceField(
+        label=_("How often it is updated"), choices=[NOTHING, *RHYTHMS.items()], required=False
+    )
+    keywords = forms.CharField(
+        label=_("Keywords"), required=False, help_text=_("Separated by commas.")
+    )
+    contact = forms.CharField(
+        label=_("Contact for buyers"),
+        max_length=TITLE_CHARS_MAX,
+        required=False,
+        help_text=_("A name of a desk, a mail address or a telephone number. Everybody sees it."),
+    )
+
+    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
+        initial = {name: getattr(product, name) for name in self.base_fields}
+        initial["scenarios"] = "\n".join(map(str, product.scenarios))
+        initial["keywords"] = ", ".join(product.keywords)
+        options["initial"] = initial
+        super().__init__(*arguments, **options)
+        region = self.fields["region"]
+        known = {code for code, _label in region_choices()}
+        if isinstance(region, forms.ChoiceField) and product.region not in {"", *known}:
+            region.choices = [NOTHING, (product.region, product.region), *region_choices()]
+
+    def values(self) -> dict[str, object]:
+        said = dict(self.cleaned_data)
+        said["scenarios"] = [line for line in said["scenarios"].splitlines() if line.strip()]
+        said["keywords"] = [word for word in _SEPARATORS.split(said["keywords"]) if word.strip()]
+        return said
+
+
+class LicenceForm(forms.Form):
+    """What buyers may do with it, when they get their money back, and what it is in law."""
+
+    saves_drafts = True
+
+    template = forms.ChoiceField(
+        label=_("Licence"),
+        choices=[(code, row["label"]) for code, row in LICENCE_TEMPLATES.items()],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    allowed = forms.MultipleChoiceField(
+        label=_("Buyers may"),
+        choices=[(code, label) for code, label in RIGHTS.items() if code not in NEVER_ALLOWED],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Counts for “As chosen below”. What is not ticked they may not do."),
+    )
+    attribution = forms.BooleanField(label=_("Buyers have to name the source"), required=False)
+    text = forms.CharField(
+        label=_("Further terms"), max_length=STATEMENT_CHARS_MAX, required=False, widget=_text(3)
+    )
+    refund_policy = forms.ChoiceField(
+        label=_("Refund"),
+        choices=RefundPolicy.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    source_statement = forms.CharField(
+        label=_("Where the data comes from"),
+        max_length=STATEMENT_CHARS_MAX,
+        required=False,
+        widget=_text(3),
+        help_text=_("Who collected it, how, and on which right you offer it."),
+    )
+    grade = forms.ChoiceField(
+        label=_("Grade"),
+        choices=[NOTHING, *Grade.choices],
+        required=False,
+        help_text=_("GB/T 43697: what harm it does when it leaks or is changed."),
+    )
+    personal_statement = forms.CharField(
+        label=_("Statement on personal data"),
+        max_length=STATEMENT_CHARS_MAX,
+        required=False,
+        widget=_text(3),
+        help_text=_("Needed when a column is personal: on which consent or basis it is offered."),
+    )
+
+    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
+        licence = product.licence
+        initial = {
+            "template": licence.get("template", ""),
+            "allowed": licence.get("allowed", ["internal_use"]),
+            "attribution": licence.get("attribution", False),
+            "text": licence.get("text", ""),
+            "refund_policy": product.refund_policy,
+            "source_statement": product.source_statement,
+            "grade": product.grade,
+            "personal_statement": product.personal_statement,
+        }
+        options["initial"] = initial
+        super().__init__(*arguments, **options)
+
+    def values(self) -> dict[str, object]:
+        said = self.cleaned_data
+        kept = ("refund_policy", "source_statement", "grade", "personal_statement")
+        return {"licence": self._licence(), **{name: said[name] for name in kept}}
+
+    def _licence(self) -> dict[str, object]:
+        said = self.cleaned_data
+        template = said["template"]
+        if not template:
+            return {}
+        row = LICENCE_TEMPLATES[template]
+        chosen = said["allowed"] if template == CUSTOM else row["allowed"]
+        allowed = {str(code) for code in chosen} if isinstance(chosen, (list, tuple)) else set()
+        return {
+            "template": template,
+            "allowed": sorted(allowed),
+            "forbidden": sorted(set(RIGHTS) - allowed),
+            "attribution": bool(said["attribution"] or row["attribution"]),
+            "text": said["text"],
+        }
+
+
+_COUNTED = re.compile(r"^\s*(\d{1,6})\s*[x×*]\s*(.+)$", re.IGNORECASE)
+
+
+class KindForm(forms.Form):
+    """What is to be sold."""
+
+    kind = forms.ChoiceField(
+        label=_("What do you offer?"),
+        choices=ProductKind.choices,
+        widget=forms.RadioSelect,
+        initial=ProductKind.DATASET,
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=TITLE_CHARS_MAX,
+        required=False,
+        help_text=_("You can change it until you submit."),
+    )
+
+
+class DeliveryForm(forms.Form):
+    """How buyers get it, and where."""
+
+    saves_drafts = True
+
+    delivery = forms.ChoiceField(label=_("How buyers get it"), widget=forms.RadioSelect)
+    external_url = forms.CharField(
+        label=_("Address for buyers"),
+        max_length=URL_CHARS_MAX,
+        required=False,
+        help_text=_("Documentation of the API, or the place where the data lies: https://…"),
+    )
+
+    def __init__(self, *arguments: Any, product: Product, **options: Any) -> None:
+        options.setdefault("initial", {})
+        options["initial"] = {
+            "delivery": product.delivery,
+            "external_url": product.external_url,
+            **options["initial"],
+        }
+        super().__init__(*arguments, **options)
+        ways = DELIVERIES[ProductKind(product.kind)]
+        delivery = self.fields["delivery"]
+        if isinstance(delivery, forms.ChoiceField):
+            delivery.choices = [(way.value, way.label) for way in ways]
+        waiting = [str(way.label) for way in ways if order_obstacle(way) is not None]
+        if waiting:
+            delivery.help_text = gettext(
+                "Listed, but not ordered before the exchange opens its trusted space: %(ways)s."
+            ) % {"ways": ", ".join(waiting)}
+
+    def values(self) -> dict[str, object]:
+        return dict(self.cleaned_data)
+
+
+class BundleForm(forms.Form):
+    """What a bundle consists of."""
+
+    saves_drafts = True
+
+    products = forms.MultipleChoiceField(
+        label=_("Products of yours in it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    equipment = forms.CharField(
+        label=_("Equipment and services in it"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One a line, with its number: 2 × Edge gateway"),
+    )
+
+    def __init__(
+        self, *arguments: Any, product: Product, own: list[tuple[str, str]], **options: Any
+    ) -> None:
+        named = [part["product"] for part in product.parts if part["kind"] == "product"]
+        things = [part for part in product.parts if part["kind"] == "equipment"]
+        options["initial"] = {
+            "products": named,
+            "equipment": "\n".join(f"{part['count']} × {part['name']}" for part in things),
+        }
+        super().__init__(*arguments, **options)
+        products = self.fields["products"]
+        if isinstance(products, forms.MultipleChoiceField):
+            products.choices = own
+
+    def values(self) -> dict[str, object]:
+        said = self.cleaned_data
+        lines = [line.strip() for line in said["equipment"].splitlines() if line.strip()]
+        parts: list[dict[str, object]] = [{"product": one, "count": 1} for one in said["products"]]
+        for line in lines:
+            counted = _COUNTED.match(line)
+            parts.append(
+                {"name": counted[2].strip(), "count": int(counted[1])}
+                if counted
+                else {"name": line, "count": 1}
+            )
+        return {"parts": parts}
+
+
+class FileForm(forms.Form):
+    """One file. What it holds is found out by reading it, not by its name."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, TSV, JSON Lines, Excel or Parquet; gzip or zip around it is fine."),
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["file"].widget.attrs["accept"] = ",".join(ENDINGS)

@@ -1,0 +1,346 @@
+"""Forms of offers: fixed prices, metered prices, and the price simulator."""
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
+from exchange.catalog.models.revisions import NOTE_CHARS_MAX
+from exchange.catalog.plans import UseRates
+from exchange.catalog.states import Future, History, OfferKind, Period
+from pricing.charges.plans import GRACE_PERIODS_MAX
+from pricing.money import CURRENCIES, Money
+from pricing.refusals import PricingRefusal
+from pricing.worth.prices.bundles import BUYERS_MAX
+
+NOTHING = ("", "—")
+DECIMAL_PLACES = 2
+PRICE_DIGITS_MAX = 15
+METERS = ("rows", "calls", "bytes")
+OTHER = "other"
+METER_CHARS_MAX = 60
+TIERS_MAX = 20
+TIERS_CHARS_MAX = 2_000
+UNITS_MAX = 10**12
+PRICE_DIGITS, PRICE_PLACES, LIMIT_PLACES = 18, 8, 2
+TIER = re.compile(r"\s*([\d,]{1,20})\s*[:=：]\s*(\d{1,10}(?:\.\d{1,8})?)\s*")
+LINES_MAX = 200
+TEXT_CHARS_MAX = 8_000
+LINE = re.compile(r"\s*([\d.,]+)\s*(?:[x×*]\s*(\d{1,5}))?\s*")
+TYPED, COMPARABLES = "typed", "comparables"
+# A price by use has a form of its own.
+AT_ONE_PRICE = [(one.value, one.label) for one in OfferKind if one is not OfferKind.METERED]
+
+
+class OfferForm(forms.Form):
+    """One offer. Prices are net; the tax of the day comes on top."""
+
+    name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
+    kind = forms.ChoiceField(
+        label=_("How it is paid"), choices=AT_ONE_PRICE, initial=OfferKind.ONE_OFF
+    )
+    price = forms.DecimalField(
+        label=_("Price without tax"),
+        min_value=Decimal(0),
+        max_digits=PRICE_DIGITS_MAX,
+        decimal_places=DECIMAL_PLACES,
+        required=False,
+        help_text=_("For one purchase, or for one period of a subscription."),
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
+    )
+    period = forms.ChoiceField(
+        label=_("Period of a subscription"),
+        choices=[NOTHING, *Period.choices],
+        required=False,
+    )
+    access_days = forms.IntegerField(
+        label=_("Days of access"),
+        min_value=1,
+        max_value=ACCESS_DAYS_MAX,
+        required=False,
+        help_text=_("Empty: access does not end."),
+    )
+    history = forms.ChoiceField(
+        label=_("Earlier revisions"), choices=History.choices, initial=History.ALL
+    )
+    history_count = forms.IntegerField(
+        label=_("How many of the last"), min_value=1, max_value=HISTORY_COUNT_MAX, required=False
+    )
+    future = forms.ChoiceField(
+        label=_("Later revisions"), choices=Future.choices, initial=Future.ALL
+    )
+    needs_approval = forms.BooleanField(
+        label=_("I approve each buyer first"),
+        required=False,
+        help_text=_("Buyers ask; you accept or decline in time, then both sign a contract."),
+    )
+    valid_until = forms.DateField(
+        label=_("Last day of the offer"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Empty: until you withdraw it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `net`: the price in its currency, which may have fewer decimals than the field takes."""
+        said = super().clean() or self.cleaned_data
+        if "currency" in said and "price" in said:
+            try:
+                said["net"] = Money.parse(f"{said['price'] or 0:f}", said["currency"])
+            except PricingRefusal as refusal:
+                self.add_error("price", refusal.message)
+        return said
+
+    def wish(self, *, supersedes: str = "") -> OfferWish:
+        said = self.cleaned_data
+        last = said["valid_until"]
+        return OfferWish(
+            name=said["name"],
+            kind=OfferKind(said["kind"]),
+            price=said["net"],
+            period=said["period"],
+            access_days=said["access_days"],
+            history=History(said["history"]),
+            history_count=said["history_count"],
+            future=Future(said["future"]),
+            valid_until=None if last is None else _end_of(last),
+            supersedes=supersedes,
+            needs_approval=said["needs_approval"],
+        )
+
+
+class NoteForm(forms.Form):
+    """What is new in a revision."""
+
+    note = forms.CharField(
+        label=_("What is new"),
+        max_length=NOTE_CHARS_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def _end_of(day: date) -> datetime:
+    """The first moment after the last day of an offer."""
+    return timezone.make_aware(datetime.combine(day, time.max)).replace(microsecond=0)
+
+
+def _price(label: Any, *, places: int = LIMIT_PLACES, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        min_value=Decimal(0),
+        max_digits=PRICE_DIGITS,
+        decimal_places=places,
+        **options,
+    )
+
+
+class UseOfferForm(forms.Form):
+    """One offer by use of one meter. Prices are net; the tax of the day comes on top."""
+
+    name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
+    meter = forms.ChoiceField(
+        label=_("What is counted"),
+        choices=[
+            ("rows", _("Rows delivered")),
+            ("calls", _("Requests")),
+            ("bytes", _("Bytes delivered")),
+            (OTHER, _("Something that your own programs report")),
+        ],
+        help_text=_("Rows, requests and bytes of our own deliveries count themselves."),
+    )
+    own_meter = forms.RegexField(
+        label=_("Name of your own meter"),
+        regex=r"^[a-z][a-z0-9_.-]*$",
+        max_length=METER_CHARS_MAX,
+        required=False,
+        help_text=_("Small letters, as results or scored_assets."),
+        error_messages={"invalid": _("Begin with a small letter; then a-z, 0-9, _ . -")},
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=[(code, code) for code in sorted(CURRENCIES)],
+        initial="CNY",
+    )
+    unit_price = _price(_("Price of one, without tax"), places=PRICE_PLACES)
+    package = forms.IntegerField(
+        label=_("Sold in packages of"),
+        min_value=1,
+        max_value=UNITS_MAX,
+        initial=1,
+        help_text=_("With more than one, the price is that of a package begun."),
+    )
+    free_units = forms.IntegerField(
+        label=_("Free in each period"), min_value=0, max_value=UNITS_MAX, initial=0
+    )
+    sample_units = forms.IntegerField(
+        label=_("Free once, as a sample"),
+        required=False,
+        min_value=0,
+        max_value=UNITS_MAX,
+        help_text=_("For who subscribes to the product for the first time."),
+    )
+    grace_periods = forms.IntegerField(
+        label=_("Periods that cost nothing at first"),
+        required=False,
+        min_value=0,
+        max_value=GRACE_PERIODS_MAX,
+        help_text=_("For who subscribes to the product for the first time."),
+    )
+    tiers = forms.CharField(
+        label=_("Tiers below that price"),
+        required=False,
+        max_length=TIERS_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_(
+            "One line for each, as 10000: 0.05 for 0.05 each up to 10,000. What lies beyond costs"
+            " the price above."
+        ),
+    )
+    base = _price(_("Fee for each period"), required=False)
+    minimum = _price(_("A period costs at least"), required=False)
+    maximum = _price(_("A period costs at most"), required=False)
+    period = forms.ChoiceField(label=_("Billed each"), choices=Period.choices, initial=Period.MONTH)
+    history = forms.ChoiceField(
+        label=_("Earlier revisions"),
+        choices=[(one.value, one.label) for one in History if one is not History.LAST],
+        initial=History.ALL,
+    )
+    future = forms.ChoiceField(
+        label=_("Later revisions"), choices=Future.choices, initial=Future.ALL
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("meter") == OTHER and not said.get("own_meter"):
+            self.add_error("own_meter", gettext("Name the meter that your programs report."))
+        if said.get("tiers") and (said.get("package") or 1) > 1:
+            self.add_error("package", gettext("Sell either by tiers or in packages."))
+        return said
+
+    def clean_tiers(self) -> tuple[tuple[int, str], ...]:
+        lines = [line for line in self.cleaned_data["tiers"].splitlines() if line.strip()]
+        if len(lines) > TIERS_MAX:
+            raise forms.ValidationError(
+                gettext("Give at most %(limit)d tiers.") % {"limit": TIERS_MAX}, code="too_many"
+            )
+        return tuple(self._tier(line) for line in lines)
+
+    def wish(self) -> OfferWish:
+        said = self.cleaned_data
+        return OfferWish(
+            name=said["name"],
+            kind=OfferKind.METERED,
+            price=Money(0, said["currency"]),
+            period=said["period"],
+            history=History(said["history"]),
+            future=Future(said["future"]),
+            rates=UseRates(
+                meter=said["own_meter"] if said["meter"] == OTHER else said["meter"],
+                unit_price=f"{said['unit_price']:f}",
+                free_units=said["free_units"],
+                sample_units=said["sample_units"] or 0,
+                grace_periods=said["grace_periods"] or 0,
+                tiers=said["tiers"],
+                package=said["package"],
+                base=_amount(said["base"]),
+                maximum=_amount(said["maximum"]),
+                minimum=_amount(said["minimum"]),
+            ),
+        )
+
+    def _tier(self, line: str) -> tuple[int, str]:
+        found = TIER.fullmatch(line)
+        digits = found[1].replace(",", "") if found else ""
+        if found is None or not digits:
+            raise forms.ValidationError(
+                gettext("“%(line)s” is no tier; write it as 10000: 0.05.")
+                % {"line": line.strip()[:40]},
+                code="tier",
+            )
+        return int(digits), found[2]
+
+
+def _amount(value: Decimal | None) -> str:
+    return f"{value:f}" if value else ""
+
+
+class SimulatorForm(forms.Form):
+    """Where the demand comes from. `willing` holds (most given in minor units, buyers)."""
+
+    source = forms.ChoiceField(
+        label=_("What buyers would give"),
+        widget=forms.RadioSelect,
+        initial=TYPED,
+        choices=[
+            (TYPED, _("As I suppose it")),
+            (
+                COMPARABLES,
+                _("As comparable products cost: one buyer at each of their prices"),
+            ),
+        ],
+    )
+    willing = forms.CharField(
+        label=_("The most that buyers would give, without tax"),
+        required=False,
+        max_length=TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text=_("One line for each kind of buyer: amount × how many, as 5000 x 12."),
+    )
+
+    def __init__(self, *args: Any, currency: str, comparables: list[int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.currency = currency
+        self.comparables = comparables
+        self.demand: list[tuple[int, int]] = []
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("source") == COMPARABLES:
+            self.demand = [(price, 1) for price in self.comparables]
+            if not self.demand:
+                self.add_error("source", gettext("No comparable product has a price yet."))
+            return said
+        try:
+            self.demand = self._read(said.get("willing", ""))
+        except (PricingRefusal, forms.ValidationError) as refusal:
+            self.add_error("willing", getattr(refusal, "message", str(refusal)))
+        return said
+
+    def _read(self, text: str) -> list[tuple[int, int]]:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if not 1 <= len(lines) <= LINES_MAX:
+            raise forms.ValidationError(
+                gettext("Give 1 to %(limit)d lines.") % {"limit": LINES_MAX}, code="lines"
+            )
+        found = [self._line(line) for line in lines]
+        if sum(buyers for _value, buyers in found) > BUYERS_MAX:
+            raise forms.ValidationError(
+                gettext("Give at most %(limit)d buyers in all.") % {"limit": BUYERS_MAX},
+                code="buyers",
+            )
+        return found
+
+    def _line(self, line: str) -> tuple[int, int]:
+        read = LINE.fullmatch(line)
+        try:
+            amount = Money.parse(read[1].replace(",", ""), self.currency) if read else None
+        except PricingRefusal as refusal:
+            raise forms.ValidationError(refusal.message, code="line") from refusal
+        buyers = int(read[2] or 1) if read else 0
+        if amount is None or amount.minor <= 0 or buyers < 1:
+            raise forms.ValidationError(
+                gettext("“%(line)s” is not an amount and a number of buyers, as 5000 x 12.")
+                % {"line": line.strip()[:40]},
+                code="line",
+            )
+        return amount.minor, buyers

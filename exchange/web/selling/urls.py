@@ -1,0 +1,38 @@
+"""Addresses of a seller's products and files; files come first, for a product is any other word."""
+
+from django.urls import path
+
+from exchange.web.selling import views, views_details, views_files, views_offers
+
+urlpatterns = [
+    path("sell/files/", views_files.show_all, name="files"),
+    path("sell/files/<str:file_id>/", views_files.show, name="file"),
+    path("sell/files/<str:file_id>/progress.json", views_files.progress, name="file_progress"),
+    path("sell/files/<str:file_id>/read-again/", views_files.read_again, name="file_read_again"),
+    path("sell/files/<str:file_id>/remove/", views_files.remove, name="file_remove"),
+    path("sell/uploads/<str:upload_id>/abandon/", views_files.abandon, name="upload_abandon"),
+    path("sell/", views.show_all, name="sell"),
+    path("sell/new/", views.begin, name="sell_new"),
+    path("sell/<str:product_id>/", views.show, name="sell_product"),
+    path("sell/<str:product_id>/acts/<slug:name>/", views.act, name="sell_act"),
+    path("sell/<str:product_id>/data/", views_details.show, name="sell_data"),
+    path("sell/<str:product_id>/data/use/", views_details.use_file, name="sell_use_file"),
+    path("sell/<str:product_id>/dictionary/", views_details.dictionary, name="sell_dictionary"),
+    path("sell/<str:product_id>/about/", views_details.about, name="sell_about"),
+    path("sell/<str:product_id>/licence/", views_details.licence, name="sell_licence"),
+    path("sell/<str:product_id>/offers/", views_offers.show, name="sell_offers"),
+    path("sell/<str:product_id>/offers/by-use/", views_offers.show_metered, name="sell_use"),
+    path(
+        "sell/<str:product_id>/offers/<str:offer_id>/withdraw/",
+        views_offers.withdraw,
+        name="sell_offer_withdraw",
+    ),
+    path("sell/<str:product_id>/simulate/", views_offers.show_simulator, name="sell_simulate"),
+    path("sell/<str:product_id>/check/", views_details.show_check, name="sell_check"),
+    path("sell/<str:product_id>/publish/", views.publish, name="sell_publish"),
+    path(
+        "sell/<str:product_id>/revisions/<str:revision_id>/revoke/",
+        views.revoke,
+        name="sell_revoke",
+    ),
+]

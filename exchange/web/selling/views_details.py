@@ -1,0 +1,427 @@
+"""The wizard's steps about the data: what it is, its files and dictionary, and the check."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from exchange.catalog.change_words import Change, changes_in_words
+from exchange.catalog.differences import document_difference
+from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
+from exchange.catalog.gates import Step, answers
+from exchange.catalog.models import Product
+from exchange.catalog.queries.listings import (
+    approved_snapshot,
+    details_of,
+    draft_revision,
+    newest_revision,
+    offers_of,
+    snapshot_of,
+    tables_of,
+)
+from exchange.catalog.states import AMENDABLE, EDITABLE, ListingState, Move, ProductKind
+from exchange.core.refusals import Refusal
+from exchange.core.titles import title_of
+from exchange.flows import publish_listing, publish_revision
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.vault import files
+from exchange.vault.files import files_of
+from exchange.vault.lifecycle import FileState
+from exchange.vault.models import DataFile
+from exchange.web.pages import render_page
+from exchange.web.product.evidence import Table, table_of, withheld_of
+from exchange.web.product.offers import Box, OfferView, box_of, offer_view
+from exchange.web.selling.dictionary import TableForm, corrections_of, table_forms
+from exchange.web.selling.forms import AboutForm, BundleForm, DeliveryForm, FileForm, LicenceForm
+from exchange.web.selling.pages import (
+    AUTOSAVE,
+    GateLine,
+    Wizard,
+    gate_lines,
+    save_form,
+    saved,
+    wizard_of,
+)
+from exchange.web.selling.views_files import UploadBox, upload_box
+
+FORMS: dict[Step, type[AboutForm | LicenceForm]] = {
+    Step.ABOUT: AboutForm,
+    Step.LICENCE: LicenceForm,
+}
+FILES_OFFERED = 10
+OWN_MAX = 200
+WAITING = {FileState.STORED, FileState.READING}
+REFRESH_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class DetailsPage:
+    wizard: Wizard
+    form: forms.Form
+    box: Box | None
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def about(request: HttpRequest, product_id: str) -> HttpResponse:
+    """What it is, for whom, and how it is found."""
+    return _edit(request, product_id, Step.ABOUT)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def licence(request: HttpRequest, product_id: str) -> HttpResponse:
+    """What buyers may do, when they get their money back, and what the data is in law."""
+    return _edit(request, product_id, Step.LICENCE)
+
+
+def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    wizard, listing = wizard_of(product, step, at=timezone.now())
+    form = FORMS[step](request.POST or None, product=listing.product)
+    if request.method == "POST":
+        answered = save_form(
+            request,
+            form,
+            lambda valid: publish_listing.save_draft(
+                actor=actor, product_id=product_id, values=valid.values(), now=timezone.now()
+            ),
+            next_url=wizard.next_url,
+        )
+        if answered is not None:
+            return answered
+    page = DetailsPage(
+        wizard=wizard,
+        form=form,
+        box=box_of(listing.product) if step is Step.LICENCE else None,
+    )
+    template = f"selling/{step.value}.html"
+    return render_page(request, template, page, status=422 if form.errors else 200)
+
+
+
+
+@dataclass(frozen=True)
+class FileView:
+    """The file of the draft, or one that was uploaded and may be used."""
+
+    public_id: str
+    name: str
+    size_bytes: int
+    state: str
+    is_waiting: bool
+    is_refused: bool
+    refusal: str
+    rows_read: int
+    bytes_read: int
+    progress_url: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class DataPage:
+    wizard: Wizard
+    carries_file: bool
+    file: FileView | None
+    uploaded: FileView | None
+    others: tuple[FileView, ...]
+    box: UploadBox
+    delivery: DeliveryForm
+    bundle: BundleForm | None
+    published: int | None
+    refresh_seconds: int | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class DictionaryPage:
+    wizard: Wizard
+    tables: tuple[TableForm, ...]
+    is_draft: bool
+    is_waiting: bool
+    problem: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Bring the data, or say where it is. Posting saves how it is delivered."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
+    posts_delivery = request.method == "POST" and product.kind != ProductKind.BUNDLE
+    form = DeliveryForm(request.POST if posts_delivery else None, product=listing.product)
+    bundle = _bundle_form(request, listing.product)
+    posted: DeliveryForm | BundleForm = form if bundle is None else bundle
+    if request.method == "POST":
+        answered = save_form(
+            request,
+            posted,
+            lambda valid: publish_listing.save_draft(
+                actor=actor, product_id=product_id, values=valid.values(), now=timezone.now()
+            ),
+            next_url=wizard.next_url,
+        )
+        if answered is not None:
+            return answered
+    page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
+    return render_page(
+        request, "selling/data.html", page, status=422 if posted.errors else 200
+    )
+
+
+@login_required
+@require_POST
+def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Make a stored file, or one that comes with the form, the product's next revision."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    file_id = request.POST.get("file", "")
+    form = FileForm(request.POST, request.FILES)
+    wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
+    try:
+        if not file_id and form.is_valid():
+            content = form.cleaned_data["file"]
+            kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
+            file_id = kept.file.public_id
+        if file_id:
+            publish_revision.attach_file(
+                actor=actor, product_id=product_id, file_id=file_id, now=timezone.now()
+            )
+            return redirect("web:sell_data", product_id)
+        problem, status = "", 422
+    except Refusal as refusal:
+        problem, status = refusal.message, int(refusal.http_status)
+    page = _data_page(
+        request,
+        product,
+        wizard,
+        DeliveryForm(product=listing.product),
+        None,
+        carries_file=listing.carries_file,
+        upload=form if not file_id else FileForm(),
+        problem=problem,
+    )
+    return render_page(request, "selling/data.html", page, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
+    """The columns: names, units, descriptions, and an answer to each finding of personal data."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    wizard, _listing = wizard_of(product, Step.DICTIONARY, at=timezone.now())
+    draft = draft_revision(product)
+    rows = tables_of(draft or newest_revision(product))
+    problem, status = "", 200
+    if request.method == "POST":
+        try:
+            publish_revision.correct_dictionary(
+                actor=actor,
+                product_id=product_id,
+                corrections=corrections_of(request.POST, rows),
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            problem, status = refusal.message, int(refusal.http_status)
+        else:
+            if AUTOSAVE in request.headers:
+                return saved()
+            return redirect(wizard.next_url if "go_on" in request.POST else request.path)
+    page = DictionaryPage(
+        wizard=wizard,
+        tables=table_forms(rows, request.POST if problem else None),
+        is_draft=draft is not None,
+        is_waiting=draft is not None and draft.file is not None and draft.file.state in WAITING,
+        problem=problem,
+    )
+    return render_page(request, "selling/dictionary.html", page, status=status)
+
+
+def _data_page(
+    request: HttpRequest,
+    product: Product,
+    wizard: Wizard,
+    delivery: DeliveryForm,
+    bundle: BundleForm | None,
+    *,
+    carries_file: bool,
+    upload: forms.Form | None = None,
+    problem: str = "",
+) -> DataPage:
+    draft, newest = draft_revision(product), newest_revision(product)
+    stored = list(files_of(product.seller_id)[:FILES_OFFERED])
+    file = draft.file if draft is not None else None
+    asked = request.GET.get("file", "")
+    here = reverse("web:sell_data", args=[product.public_id])
+    waits = file is not None and file.state in WAITING
+    return DataPage(
+        wizard=wizard,
+        carries_file=carries_file,
+        file=None if file is None else _file_view(file),
+        uploaded=next((_file_view(one) for one in stored if one.public_id == asked), None),
+        others=tuple(
+            _file_view(one)
+            for one in stored
+            if one.state != FileState.REFUSED and (file is None or one.pk != file.pk)
+        ),
+        box=_box(upload, here, product),
+        delivery=delivery,
+        bundle=bundle,
+        published=None if newest is None else newest.number,
+        refresh_seconds=REFRESH_SECONDS if waits else None,
+        problem=problem,
+    )
+
+
+def _box(form: forms.Form | None, here: str, product: Product) -> UploadBox:
+    """The upload form; without JavaScript it posts to the wizard itself."""
+    shown = form if isinstance(form, FileForm) else FileForm()
+    box = upload_box(shown, next_url=here)
+    return UploadBox(
+        form=box.form,
+        action=reverse("web:sell_use_file", args=[product.public_id]),
+        done_url=box.done_url,
+        next_url=box.next_url,
+    )
+
+
+def _bundle_form(request: HttpRequest, product: Product) -> BundleForm | None:
+    if product.kind != ProductKind.BUNDLE:
+        return None
+    own = Product.objects.filter(seller_id=product.seller_id, state=ListingState.LISTED)
+    choices = [
+        (one.public_id, str(one)) for one in own.exclude(pk=product.pk).order_by("title")[:OWN_MAX]
+    ]
+    posted = request.POST if request.method == "POST" else None
+    return BundleForm(posted, product=product, own=choices)
+
+
+def _file_view(file: DataFile) -> FileView:
+    return FileView(
+        public_id=file.public_id,
+        name=file.name,
+        size_bytes=file.blob.size_bytes,
+        state=file.get_state_display(),
+        is_waiting=file.state in WAITING,
+        is_refused=file.state == FileState.REFUSED,
+        refusal=file.refusal_text,
+        rows_read=file.rows_read,
+        bytes_read=file.bytes_read,
+        progress_url=reverse("web:file_progress", args=[file.public_id]),
+        at=file.created_at,
+    )
+
+
+@dataclass(frozen=True)
+class CheckPage:
+    wizard: Wizard
+    gates: tuple[GateLine, ...]
+    missing: int
+    may_submit: bool
+    is_change: bool
+    waits: bool
+    returned_for: str
+    changes: tuple[Change, ...]
+    title: str
+    summary: str
+    description: str
+    scenarios: tuple[str, ...]
+    is_synthetic: bool
+    box: Box
+    offers: tuple[OfferView, ...]
+    tables: tuple[Table, ...]
+    order_obstacle: str
+    withheld: str
+    problem: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
+    """Everything at a glance; posting hands it to the exchange."""
+    actor = actor_of(request)
+    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    problem, status = "", 200
+    if request.method == "POST":
+        hand_in = (
+            publish_listing.propose_change if product.state in AMENDABLE else publish_listing.submit
+        )
+        try:
+            hand_in(actor=actor, product_id=product_id, now=timezone.now())
+        except Refusal as refusal:
+            problem, status = refusal.message, int(refusal.http_status)
+        else:
+            messages.success(request, _("The exchange has it now. You are told what comes of it."))
+            return redirect("web:sell_product", product_id)
+    return render_page(request, "selling/check.html", _page(product, problem), status=status)
+
+
+def _page(product: Product, problem: str) -> CheckPage:
+    now = timezone.now()
+    wizard, listing = wizard_of(product, Step.CHECK, at=now)
+    given = answers(listing)
+    missing = sum(1 for one in given if not one.is_open and one.gate.blocks)
+    standing = product.state in AMENDABLE
+    something = bool(product.amendment) and not product.change_proposed
+    wanted = listing.product
+    seen = leaving(wanted)
+    tables = tuple(
+        table_of(disclosed(table.document, seen), public_id="", sample_url="", today=now)
+        for table in listing.tables
+    )
+    return CheckPage(
+        wizard=wizard,
+        gates=gate_lines(product, given),
+        missing=missing,
+        may_submit=not missing and (something if standing else product.state in EDITABLE),
+        is_change=standing,
+        waits=product.state not in AMENDABLE | EDITABLE or product.change_proposed,
+        returned_for=_returned_for(product),
+        changes=_changes(product, wanted)
+        if standing
+        else _since_approval(product, listing_snapshot=snapshot_of(listing)),
+        title=title_of(wanted) or _("Untitled"),
+        summary=wanted.summary,
+        description=wanted.description,
+        scenarios=tuple(map(str, wanted.scenarios)),
+        is_synthetic=wanted.synthetic,
+        box=box_of(wanted),
+        offers=tuple(offer_view(one, at=now) for one in offers_of(product)),
+        tables=tables,
+        withheld=withheld_of(wanted, tables),
+        order_obstacle=str(order_obstacle(wanted.delivery) or ""),
+        problem=problem,
+    )
+
+
+def _returned_for(product: Product) -> str:
+    """What the exchange asked for last, while it is the seller's turn."""
+    if product.state not in EDITABLE | AMENDABLE:
+        return ""
+    last = product.steps.order_by("-number").first()
+    asked = {Move.RETURN, Move.DECLINE_CHANGE, Move.SUSPEND}
+    return last.reason if last is not None and last.move in asked else ""
+
+
+def _changes(product: Product, wanted: Product) -> tuple[Change, ...]:
+    return changes_in_words(document_difference(details_of(product), details_of(wanted)))
+
+
+def _since_approval(product: Product, *, listing_snapshot: dict[str, object]) -> tuple[Change, ...]:
+    """What differs from the listing as it was approved last; nothing where it never was."""
+    approved = approved_snapshot(product)
+    if approved is None:
+        return ()
+    return changes_in_words(document_difference(approved, listing_snapshot))
