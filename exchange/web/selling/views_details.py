@@ -109,8 +109,6 @@ def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
     return render_page(request, template, page, status=422 if form.errors else 200)
 
 
-
-
 @dataclass(frozen=True)
 class FileView:
     """The file of the draft, or one that was uploaded and may be used."""
@@ -175,9 +173,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         if answered is not None:
             return answered
     page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
-    return render_page(
-        request, "selling/data.html", page, status=422 if posted.errors else 200
-    )
+    return render_page(request, "selling/data.html", page, status=422 if posted.errors else 200)
 
 
 @login_required
