@@ -3,36 +3,41 @@ PORT ?= 8000
 # A folder of real data that the demo publishes as well.
 DATA ?=
 PYTHON ?= python3
+VENV ?= .venv
 UV_VERSION := 0.13.9
-PY := .venv/bin/python
+PY := $(VENV)/bin/python
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-heavy test-long bench lint screenshots messages styles
+.PHONY: demo test test-heavy test-long bench lint check screenshots messages styles
 
-demo: .venv/ready
+demo: $(VENV)/ready
 	@exec $(PY) -m exchange.local.demo --port $(PORT)$(if $(DATA), --data "$(DATA)")
 
-test: .venv/ready
+test: $(VENV)/ready
 	@exec $(PY) -m tests
 
 # The same properties with 50 times the examples, five times the histories: at most half an hour.
-test-heavy: .venv/ready
+test-heavy: $(VENV)/ready
 	@exec $(PY) -m tests --only heavy
 
 # What takes longer: 500 times the examples, 50 times the histories. Not part of CI.
-test-long: .venv/ready
+test-long: $(VENV)/ready
 	@exec $(PY) -m tests --only long
 
-lint: .venv/ready
+lint: $(VENV)/ready
 	@exec $(PY) -m tests --only floors --only lint --only types
 
-bench: .venv/ready
+# The quick half of `make test`; with PYTHON and VENV on another Python beside the usual one.
+check: $(VENV)/ready
+	@exec $(PY) -m tests --only floors --only lint --only types --only migrations
+
+bench: $(VENV)/ready
 	@exec $(PY) -m bench
 
-screenshots: .venv/ready
+screenshots: $(VENV)/ready
 	@exec $(PY) -m tests.browser.screenshots
 
-messages: .venv/ready
+messages: $(VENV)/ready
 	@exec $(PY) -m tests.messages
 
 # Node is needed here alone: the built stylesheet is committed.
@@ -41,7 +46,7 @@ styles:
 	@node_modules/.bin/tailwindcss -i styles/assay.css -o static/css/assay.css --minify
 
 # The environment comes from the committed lock. uv comes through pip where it is absent.
-.venv/ready: uv.lock pyproject.toml
+$(VENV)/ready: uv.lock pyproject.toml
 	@set -e; \
 	if command -v uv >/dev/null 2>&1; then uv=uv; else \
 	  uv=var/uv/bin/uv; \
@@ -51,5 +56,5 @@ styles:
 	  fi; \
 	fi; \
 	echo "Installing the packages of uv.lock …"; \
-	$$uv sync --frozen --quiet --compile-bytecode --python $(PYTHON); \
+	UV_PROJECT_ENVIRONMENT="$(VENV)" $$uv sync --frozen --quiet --compile-bytecode --python $(PYTHON); \
 	touch $@

@@ -1,7 +1,7 @@
 """`python -m tests.auctions`: all recorded sealed bids through the rooms, on a server of its own."""
 
 from bench import measure
-from tests.pricing.mechanisms.shared import shared
+from tests.sets import whole_sets
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
         from tests.factories.auctions import a_house  # noqa: PLC0415 - for the same reason
 
         setup_test_environment()
-        outcomes = Replay(a_house()).run(read(shared(str(FILE))))
+        outcomes = Replay(a_house()).run(read(whole_sets.data / FILE))
         print("\n".join(f"{number:>6,} {what}" for what, number in outcomes.items()))
 
 

@@ -24,7 +24,7 @@ from tests.factories import accounts, listings
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.orders import DAY
 
-FILE = Path("data/auction_procurement/sealed_bids.csv")
+FILE = Path("auction_procurement/sealed_bids.csv")
 Rows = list[dict[str, str]]
 
 

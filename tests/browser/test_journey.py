@@ -20,10 +20,11 @@ from exchange.payments.models import Settlement
 from tests.browser import server
 from tests.browser.conftest import OpenReader
 from tests.browser.journey import ABOUT, Buyer, Operator, Seller, Walker, work
+from tests.sets import excerpts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-REAL = Path(__file__).parents[3] / "shared/data/battery_ageing/nasa_cycle_summary.csv"
+REAL = excerpts.data / "battery_ageing/nasa_cycle_summary.csv"
 
 
 @pytest.fixture
@@ -36,27 +37,13 @@ def address(browser: Browser, tmp_path: Path, settings: Any) -> Iterator[str]:
         yield url
 
 
-def content(folder: Path) -> Path:
-    """A real file where there is one, else rows that look like it."""
-    if REAL.is_file():
-        return REAL
-    rows = [
-        f"B{cell:04d},{cycle},{2 - cycle / 200:.4f},{24 + cycle % 7}.5"
-        for cell in range(5, 9)
-        for cycle in range(1, 120)
-    ]
-    made = folder / "cycles_synthetic.csv"
-    made.write_text("\n".join(["battery_id,cycle_number,capacity_ahr,temperature", *rows]) + "\n")
-    return made
-
-
 @pytest.mark.parametrize(("language", "method"), [("en", "card"), ("zh-hans", "bank_transfer")])
 def test_a_file_becomes_money_and_a_certificate(
     open_reader: OpenReader, tmp_path: Path, language: str, method: str
 ) -> None:
     people = walkers(open_reader, language)
     seller, operator, buyer = people
-    file = content(tmp_path)
+    file = REAL
     product = seller.publishes(file)
     operator.lists(ABOUT["title"])
     work()

@@ -14,8 +14,9 @@ from exchange.members.roles import Kind
 from tests.factories import accounts
 from tests.factories.accounts import NOON
 from tests.factories.members import an_exchange, minutes
+from tests.sets import Sets, each_set
 
-REAL = Path(__file__).parents[2].parent / "shared" / "data" / "catalogue_open_data" / "datasets"
+REAL = Path("catalogue_open_data/datasets")
 GOOD = """
 Name: Wind speed of {number} stations
 Description: Hourly wind speed at 100 m. Measured by masts.
@@ -207,9 +208,10 @@ def test_a_record_without_any_address_is_broken_but_its_bucket_is_one() -> None:
     assert details_of_record(there)["external_url"] == "https://masts.s3.amazonaws.com/"
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data/catalogue_open_data is not there")
-def test_some_dozens_of_real_records_become_listings(seller: Organisation) -> None:
-    files = sorted(REAL.iterdir())[::30]
+@each_set
+def test_real_records_become_listings(sets: Sets, seller: Organisation) -> None:
+    files = sorted((sets.data / REAL).iterdir())[:: sets.expects(excerpt=1, whole=30)]
+    assert len(files) == sets.expects(excerpt=5, whole=30)
     reports = list(import_files(files, seller=seller, now=NOON + minutes(60)))
     assert {report.outcome for report in reports} == {Outcome.LISTED}
     assert SearchEntry.objects.count() == len(files)

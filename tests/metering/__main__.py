@@ -4,7 +4,7 @@ import sys
 import time
 
 from bench import measure
-from tests.pricing.mechanisms.shared import shared
+from tests.sets import whole_sets
 
 EVENTS = 10_000_000
 
@@ -15,7 +15,7 @@ def main() -> None:
         from tests.factories.orders import a_market  # noqa: PLC0415 - after django.setup()
         from tests.metering.replay import FILE, Year  # noqa: PLC0415 - for the same reason
 
-        year = Year(a_market(), source=shared(str(FILE)), events=events)
+        year = Year(a_market(), source=whole_sets.data / FILE, events=events)
         began = time.perf_counter()
         outcome = year.run()
         taken = time.perf_counter() - began

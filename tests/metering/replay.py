@@ -30,7 +30,7 @@ from tests.factories.members import a_role, acting
 from tests.factories.orders import Market
 from tests.factories.payments import books_are_sound, fund_wallet
 
-FILE = Path("data/electricity_smart_meters/smart_meter10.csv.gz")
+FILE = Path("electricity_smart_meters/smart_meter10.csv.gz")
 BATCH = 10_000
 MONTHS = 12
 YEAR_BEGINS = datetime(2013, 1, 1)  # noqa: DTZ001 - the file's times have no zone

@@ -4,14 +4,15 @@ import pytest
 
 from tests.factories.orders import a_market
 from tests.metering.replay import FILE, Year
-from tests.pricing.mechanisms.shared import shared
+from tests.sets import Sets, each_set
 
 pytestmark = pytest.mark.django_db
 EVENTS = 20_000
 
 
-def test_a_year_is_billed_twice_to_the_same_bytes() -> None:
-    year = Year(a_market(), source=shared(str(FILE)), events=EVENTS)
+@each_set
+def test_a_year_is_billed_twice_to_the_same_bytes(sets: Sets) -> None:
+    year = Year(a_market(), source=sets.data / FILE, events=EVENTS)
     outcome = year.run()
     assert outcome.sent >= EVENTS
     assert outcome.refused == 0

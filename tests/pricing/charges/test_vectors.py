@@ -3,20 +3,18 @@
 import json
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
-
-import pytest
 
 from pricing.cases import evaluate
 from pricing.documents import read_json
+from tests.sets import Sets, each_set
 
-VECTORS = Path(__file__).parents[4] / "shared" / "vectors" / "charge_vectors.json"
+FILE = "charge_vectors.json"
 # Peers contradict each other: the safe answer is to price nothing; the option names the other.
 REFUSED_ON_PURPOSE = {"polar-graduated-beyond"}
 
 
-def vectors() -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(VECTORS.read_text())["vectors"]
+def vectors(sets: Sets) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads((sets.vectors / FILE).read_text())["vectors"]
     return found
 
 
@@ -32,17 +30,12 @@ def same(got: object, expected: object) -> bool:
     return abs(a - b) * 10**6 <= max(Fraction(1), abs(b))
 
 
-@pytest.fixture
-def file() -> Path:
-    if not VECTORS.is_file():
-        pytest.skip("the shared vectors are not beside the project")
-    return VECTORS
-
-
-def test_every_charge_vector_is_reproduced(file: Path) -> None:
-    answers = {str(row["id"]): row["result"] for row in evaluate(read_json(file), file.parent)}
+@each_set
+def test_every_charge_vector_is_reproduced(sets: Sets) -> None:
+    document = read_json(sets.vectors / FILE)
+    answers = {str(row["id"]): row["result"] for row in evaluate(document, sets.vectors)}
     wrong = {}
-    for vector in vectors():
+    for vector in vectors(sets):
         expected, result = vector["expect"], answers[str(vector["id"])]
         assert isinstance(expected, dict)
         assert isinstance(result, dict)
@@ -51,12 +44,13 @@ def test_every_charge_vector_is_reproduced(file: Path) -> None:
         elif not all(key in result and same(result[key], expected[key]) for key in expected):
             wrong[vector["id"]] = (result, expected)
     assert wrong == {}
-    assert len(answers) == 162
+    assert len(answers) == sets.expects(excerpt=39, whole=162)
 
 
-def test_the_other_answer_to_a_conflict_has_an_option(file: Path) -> None:
-    chosen = [vector for vector in vectors() if vector["id"] in REFUSED_ON_PURPOSE]
+@each_set
+def test_the_other_answer_to_a_conflict_has_an_option(sets: Sets) -> None:
+    chosen = [vector for vector in vectors(sets) if vector["id"] in REFUSED_ON_PURPOSE]
     answers = evaluate(
-        {"vectors": chosen}, file.parent, options={"beyond_last_tier": "covered_only"}
+        {"vectors": chosen}, sets.vectors, options={"beyond_last_tier": "covered_only"}
     )
     assert [row["result"] for row in answers] == [{"amount": "5000"}]

@@ -9,7 +9,7 @@ from pricing.mechanisms.core import whole_ticks
 from pricing.mechanisms.licences import LicenceBid, licence_auction, two_columns
 from pricing.mechanisms.package_outcome import Payment, package_auction
 from pricing.mechanisms.packages import Language, PackageBid, Packages
-from tests.pricing.mechanisms.shared import figures
+from tests.pricing.mechanisms.figures import figures
 
 
 def auction(

@@ -2,7 +2,6 @@
 
 import csv
 from fractions import Fraction
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -15,8 +14,9 @@ from pricing.mechanisms.screens import (
     missing_near,
     rotations,
 )
+from tests.sets import Sets, each_set
 
-RECORDED = Path(__file__).parents[4] / "shared" / "data" / "auction_procurement" / "sealed_bids.csv"
+RECORDED = "auction_procurement/sealed_bids.csv"
 
 
 def independent(count: int, seed: int) -> list[Contest]:
@@ -30,11 +30,9 @@ def independent(count: int, seed: int) -> list[Contest]:
     return contests
 
 
-def recorded() -> list[Contest]:
-    if not RECORDED.exists():
-        pytest.skip("the recorded procurement is not beside the project")
+def recorded(sets: Sets) -> list[Contest]:
     by_auction: dict[str, list[dict[str, str]]] = {}
-    with RECORDED.open(encoding="utf-8", newline="") as file:
+    with (sets.data / RECORDED).open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             if row["bid"]:
                 by_auction.setdefault(row["pid"], []).append(row)
@@ -60,15 +58,21 @@ def test_independent_bidders_are_not_found(seed: int) -> None:
     assert clustering(contests).p_value > 0.01
 
 
-def test_in_the_recorded_procurement_bids_near_the_winner_are_missing() -> None:
-    missing = missing_near(recorded())
-    assert missing.near_count < missing.expected / 2
-    assert missing.p_value < 1e-9
+@each_set
+def test_in_the_recorded_procurement_bids_near_the_winner_are_missing(sets: Sets) -> None:
+    missing = missing_near(recorded(sets))
+    assert (missing.near_count, missing.expected) == sets.expects(
+        excerpt=(4, 8.0), whole=(139, 392.0)
+    )
+    assert missing.p_value < sets.expects(excerpt=0.16, whole=1e-9)
 
 
-def test_in_the_recorded_procurement_bids_gather_at_the_floor_by_no_more_than_chance() -> None:
-    found = clustering(recorded())
-    assert (found.just_above, found.next_above) == (37, 42)
+@each_set
+def test_in_the_recorded_procurement_bids_gather_at_the_floor_by_no_more_than_chance(
+    sets: Sets,
+) -> None:
+    found = clustering(recorded(sets))
+    assert (found.just_above, found.next_above) == sets.expects(excerpt=(4, 5), whole=(37, 42))
     assert found.p_value > 0.5
 
 

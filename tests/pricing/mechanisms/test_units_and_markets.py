@@ -25,7 +25,7 @@ from pricing.mechanisms.reserves import (
     uniform_reserve,
     uniform_revenue,
 )
-from tests.pricing.mechanisms.shared import figures
+from tests.pricing.mechanisms.figures import figures
 
 SEED = "00112233445566778899aabbccddeeff"
 

@@ -13,33 +13,35 @@ from pricing.mechanisms.bids import Bid
 from pricing.mechanisms.cases import EVALUATORS
 from pricing.mechanisms.double import efficient_matches, mcafee
 from pricing.mechanisms.single import Award, NoAward, procurement
-from tests.pricing.mechanisms.shared import same, shared
+from tests.pricing.mechanisms.figures import same
+from tests.sets import Sets, each_set, excerpts
 
 # Twenty seconds of the solver: measured by the bench, not by every run of the tests.
 HARD = {"wdp-cats-hardnodummys0000.txt"}
 SEED = 20260131
 
 
-def test_every_auction_vector_is_reproduced() -> None:
-    file, data = shared("vectors/auction_vectors.json"), shared("data")
+@each_set
+def test_every_auction_vector_is_reproduced(sets: Sets) -> None:
+    file = sets.vectors / "auction_vectors.json"
     wanted = {
         vector["id"]: vector
         for vector in json.loads(file.read_text())["vectors"]
         if vector["mechanism"] in EVALUATORS and vector["id"] not in HARD
     }
     chosen = [v for v in read_json(file)["vectors"] if v["id"] in wanted]
-    answers = {str(row["id"]): row["result"] for row in evaluate({"vectors": chosen}, data)}
+    answers = {str(row["id"]): row["result"] for row in evaluate({"vectors": chosen}, sets.data)}
     wrong = {
         name: (answers[name], vector["expect"])
         for name, vector in wanted.items()
         if not same(answers[name], vector["expect"])
     }
     assert wrong == {}
-    assert len(answers) == 49
+    assert len(answers) == sets.expects(excerpt=23, whole=49)
 
 
-def _auctions() -> dict[str, list[dict[str, str]]]:
-    with shared("data/auction_procurement/sealed_bids.csv").open(newline="") as lines:
+def _auctions(sets: Sets) -> dict[str, list[dict[str, str]]]:
+    with (sets.data / "auction_procurement/sealed_bids.csv").open(newline="") as lines:
         found: dict[str, list[dict[str, str]]] = defaultdict(list)
         for row in csv.DictReader(lines):
             found[row["pid"]].append(row)
@@ -53,10 +55,11 @@ def _award(auction: list[dict[str, str]]) -> Award:
     return procurement(offers, reserve=reserve, minimum=minimum)
 
 
-def test_real_sealed_bids_find_the_recorded_winners() -> None:
+@each_set
+def test_real_sealed_bids_find_the_recorded_winners(sets: Sets) -> None:
     outcomes: Counter[str] = Counter()
     overruled = []
-    for pid, auction in _auctions().items():
+    for pid, auction in _auctions(sets).items():
         award = _award(auction)
         recorded = [str(i) for i, row in enumerate(auction) if row["winner"] == "1"]
         assert award.winner is not None
@@ -71,26 +74,33 @@ def test_real_sealed_bids_find_the_recorded_winners() -> None:
             overruled.append(pid)
             low, won = (int(auction[int(i)]["bid"]) for i in (award.winner, recorded[0]))
             assert low < won  # the record passes over a lower eligible bid
-    assert outcomes == {
-        "rows": 4191, "auctions": 1089, "agree": 1076, "tied": 9, "without a recorded winner": 3,
-    }  # fmt: skip
-    assert len(overruled) == 10
+    assert outcomes == sets.expects(
+        excerpt={
+            "rows": 86, "auctions": 21, "agree": 18, "tied": 2, "without a recorded winner": 1,
+        },
+        whole={
+            "rows": 4191, "auctions": 1089, "agree": 1076, "tied": 9, "without a recorded winner": 3,
+        },
+    )  # fmt: skip
+    assert len(overruled) == sets.expects(excerpt=2, whole=10)
 
 
-def test_reserve_and_minimum_exclude_real_bids() -> None:
+@each_set
+def test_reserve_and_minimum_exclude_real_bids(sets: Sets) -> None:
     reasons: Counter[NoAward | None] = Counter()
-    for auction in _auctions().values():
+    for auction in _auctions(sets).values():
         low = [{**row, "reserveprice": "1000", "minprice": ""} for row in auction]
         high = [{**row, "minprice": row["reserveprice"]} for row in auction]
         reasons += Counter([_award(low).reason, _award(high).reason])
-    assert reasons[NoAward.ABOVE_RESERVE] == 1089
-    assert reasons[NoAward.BELOW_MINIMUM] + reasons[None] + reasons[NoAward.OUTSIDE] == 1089
-    assert reasons[NoAward.BELOW_MINIMUM] > 1000
+    auctions = sets.expects(excerpt=21, whole=1089)
+    assert reasons[NoAward.ABOVE_RESERVE] == auctions
+    assert reasons[NoAward.BELOW_MINIMUM] + reasons[None] + reasons[NoAward.OUTSIDE] == auctions
+    assert reasons[NoAward.BELOW_MINIMUM] > sets.expects(excerpt=19, whole=1000)
 
 
 @pytest.mark.parametrize("size", [2, 10, 50])
 def test_mcafee_gains_reproduce_the_published_table(size: int) -> None:
-    table = read_json(shared("vectors/published_tables.json"), exact=False)["tables"][0]
+    table = read_json(excerpts.vectors / "published_tables.json", exact=False)["tables"][0]
     at = table["input"]["n_per_side"].index(size)
     runs = 40_000 // size + 500
     random = np.random.default_rng(SEED)

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from fractions import Fraction
 from math import factorial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +12,14 @@ from pricing.cases import evaluate
 from pricing.worth.cases import EVALUATORS, by_weight
 from pricing.worth.shares.games import read_weights, weighted_voting_game
 from pricing.worth.shares.sampling import sample_shapley
+from tests.sets import Sets, each_set, excerpts
 
-FOLDER = Path(__file__).parents[4] / "shared" / "vectors"
-REASON = "the shared vectors are not beside the project"
 ORDERS = 100_000
 OURS = ("shapley_banzhaf", "knn_shapley", "relief_from_royalty", "multi_period_excess_earnings")
 
 
-def read(name: str) -> dict[str, Any]:
-    path = FOLDER / name
-    if not path.is_file():
-        pytest.skip(REASON)
-    found: dict[str, Any] = json.loads(path.read_text())
+def read(name: str, sets: Sets = excerpts) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((sets.vectors / name).read_text())
     return found
 
 
@@ -36,8 +31,9 @@ def same(got: Any, expected: Any) -> bool:
     return abs(a - b) <= min(abs(b) / 10**6, Fraction(1, 200))
 
 
-def test_every_vector_of_worth_is_reproduced() -> None:
-    vectors = [v for v in read("auction_vectors.json")["vectors"] if v["mechanism"] in OURS]
+@each_set
+def test_every_vector_of_worth_is_reproduced(sets: Sets) -> None:
+    vectors = [v for v in read("auction_vectors.json", sets)["vectors"] if v["mechanism"] in OURS]
     assert Counter(v["mechanism"] for v in vectors) == {
         "shapley_banzhaf": 2,
         "knn_shapley": 1,
@@ -46,7 +42,7 @@ def test_every_vector_of_worth_is_reproduced() -> None:
     }
     assert set(OURS) <= set(EVALUATORS)
     document = json.loads(json.dumps({"vectors": vectors}), parse_float=str)
-    answers = {row["id"]: row["result"] for row in evaluate(document, FOLDER)}
+    answers = {row["id"]: row["result"] for row in evaluate(document, sets.vectors)}
     for vector in vectors:
         result: Any = answers[vector["id"]]
         for key, expected in vector["expect"].items():
@@ -105,7 +101,7 @@ def test_a_case_of_many_voters_is_sampled_by_the_program() -> None:
         "params": {"orders": 2_000, "seed": 1},
         "input": {"weights": "5x3,1x10"},
     }
-    result: Any = evaluate({"vectors": [case]}, FOLDER)[0]["result"]
+    result: Any = evaluate({"vectors": [case]}, excerpts.vectors)[0]["result"]
     assert sum(result["shapley"]) == pytest.approx(1, abs=1e-12)
     assert list(result["shapley_by_weight"]) == ["5", "1"]
     assert result["shapley_by_weight"]["5"] > result["shapley_by_weight"]["1"]

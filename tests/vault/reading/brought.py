@@ -7,13 +7,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import pytest
-
 from exchange.vault import reading
 from exchange.vault.reading import FileReading, Limits
 from exchange.vault.reading.documents import ColumnReading, OnProgress, TableReading
-
-SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 
 def brought(
@@ -37,11 +33,8 @@ def only_table(folder: Path, content: bytes | str) -> TableReading:
     return read.tables[0]
 
 
-def real(folder: Path, file: str) -> FileReading:
-    """The reading of a real file, or a skipped test."""
-    path = SHARED / file
-    if not path.exists():
-        pytest.skip(f"{SHARED} has no {file}")
+def real(folder: Path, path: Path) -> FileReading:
+    """The reading of a file as its owner published it."""
     return reading.read(path, name=path.name, into=folder)
 
 

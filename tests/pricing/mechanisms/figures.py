@@ -1,19 +1,6 @@
-"""Where the figures and real bids beside the project are, and how figures are compared."""
+"""How figures are compared."""
 
 from fractions import Fraction
-from pathlib import Path
-
-import pytest
-
-SHARED = Path(__file__).parents[4] / "shared"
-
-
-def shared(name: str) -> Path:
-    """A file beside the project; the test is skipped where it is absent."""
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"../shared/{name} is not beside the project")
-    return path
 
 
 def same(got: object, expected: object) -> bool:
