@@ -107,12 +107,13 @@ def an_entitlement(
     days: int | None = None,
     now: datetime = BOUGHT,
     new_since: datetime | None = None,
+    terms: dict[str, Any] | None = None,
 ) -> Entitlement:
     entitlement, _is_new = entitlements.grant(
         order_ref=f"ord_{next(_numbers)}",
         organisation_id=buyer.pk,
         product_id=product.pk,
-        terms={},
+        terms=terms or {},
         history=history,
         history_count=history_count,
         future=future,

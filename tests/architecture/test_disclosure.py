@@ -1,0 +1,151 @@
+"""One module decides what may leave of a product's data: no other compares ways of delivery or grades,
+or takes values, samples and content where the rule was not asked.
+
+Each table names the modules that may, with the reason; a module that does no longer goes out of it.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+RULE = "exchange/catalog/disclosure.py"
+WAYS = {"FILE", "API", "EXTERNAL", "SANDBOX", "SERVICE"}
+VALUES = {"preview", "quantiles", "histogram", "top", "mixed", "example", "examples"}
+CONTENT = {"open_blob", "blob_path", "sample", "sample_id"}
+
+Found = Callable[[ast.AST], bool]
+
+
+def names_a_way(node: ast.AST) -> bool:
+    """`Delivery.SANDBOX`, or the word compared with."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id == "Delivery" and node.attr in WAYS
+    return isinstance(node, ast.Compare) and any(
+        isinstance(one, ast.Constant) and one.value == "sandbox" for one in ast.walk(node)
+    )
+
+
+def names_a_sensitive_grade(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Grade"
+        and node.attr in {"GENERAL_3", "GENERAL_4", "IMPORTANT", "CORE"}
+    )
+
+
+def reads_a_value(node: ast.AST) -> bool:
+    """`document["preview"]`, `column.get("top")`."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return node.slice.value in VALUES
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value in VALUES
+    )
+
+
+def takes_content(node: ast.AST) -> bool:
+    """The sample of a table, or the bytes of anything stored."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in CONTENT
+    return isinstance(node, ast.Name) and node.id in CONTENT
+
+
+def takes_a_file(node: ast.AST) -> bool:
+    """The Parquet of a table, but for its hash."""
+    return isinstance(node, ast.Attribute) and node.attr == "parquet"
+
+
+CASES: list[tuple[Found, dict[str, str]]] = [
+    (
+        names_a_way,
+        {
+            RULE: "decides",
+            "exchange/catalog/models/products.py": "the database's own promise on important data",
+            "exchange/catalog/actions/products.py": "the usual way of each kind of product",
+            "exchange/catalog/gate_checks.py": "who serves the data elsewhere names an address",
+            "exchange/catalog/open_data.py": "imported records are served elsewhere",
+            "exchange/demo/": "seeds",
+            "exchange/web/forms/selling_data.py": "the choices of a form",
+            "exchange/web/product_offers.py": "each way in words",
+        },
+    ),
+    (
+        names_a_sensitive_grade,
+        {
+            RULE: "decides",
+            "exchange/catalog/models/products.py": "the database's own promises",
+            "exchange/catalog/states.py": "which grades two operators let onto the list",
+            "exchange/demo/": "seeds",
+        },
+    ),
+    (
+        reads_a_value,
+        {
+            RULE: "cuts",
+            "exchange/catalog/columns.py": "renames columns wherever they stand",
+            "exchange/catalog/drift.py": "compares what is stored; the rule cuts the difference",
+            "exchange/console/listing_readings.py": "takes a Disclosed",
+            "exchange/web/charts/histograms.py": "draws columns of a Disclosed",
+            "exchange/web/dictionary_form.py": "the seller describes its own columns",
+            "exchange/web/product_evidence.py": "takes a Disclosed",
+        },
+    ),
+    (
+        takes_content,
+        {
+            "exchange/vault/": "keeps it",
+            "exchange/catalog/search/entries.py": "asks before it gives a sample",
+            "exchange/flows/fetch_delivery.py": "what `covered_table` let through",
+            "exchange/web/views/catalogue_product.py": "what `sample_of` gave",
+        },
+    ),
+    (
+        takes_a_file,
+        {
+            "exchange/vault/": "keeps it",
+            "exchange/delivery/queries/coverage.py": "asks before it names a download",
+            "exchange/catalog/actions/revisions.py": "its hash for the log",
+            "exchange/orders/queries/terms.py": "its hash for the terms",
+            "exchange/web/views/documents.py": "its hash for the delivery note",
+        },
+    ),
+]
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((PROJECT / "exchange").rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield str(path.relative_to(PROJECT)), ast.parse(path.read_text())
+
+
+def place_of(name: str, places: dict[str, str]) -> str:
+    """The entry that speaks of a module: its own, or that of a room, which ends in a slash."""
+    return next(
+        (one for one in places if name == one or (one[-1] == "/" and name.startswith(one))), name
+    )
+
+
+@pytest.mark.parametrize(("found", "places"), CASES, ids=lambda one: getattr(one, "__name__", ""))
+def test_nobody_else_decides_what_leaves(found: Found, places: dict[str, str]) -> None:
+    doing = {name for name, tree in modules() if any(map(found, ast.walk(tree)))}
+    assert {place_of(name, places) for name in doing} == set(places)
+
+
+def test_a_disclosed_document_is_made_by_the_rule_alone() -> None:
+    made = {
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Disclosed"
+    }
+    assert made == {RULE}
