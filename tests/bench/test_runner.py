@@ -46,7 +46,8 @@ def test_a_bench_that_fails_is_named_and_the_others_go_on(
 def test_the_report_is_written_after_each_bench(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report, seen = tmp_path / "bench.json", []
+    report = tmp_path / "bench.json"
+    seen: list[list[str]] = []
 
     def measured(name: str, _module: str) -> tuple[list[measure.Measurement], int]:
         seen.append([row["name"] for row in json.loads(report.read_text())] if seen else [])
