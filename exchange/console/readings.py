@@ -20,13 +20,9 @@ def value_shown(declared: RuleKey, value: str | int) -> str:
     """A rule's value with its unit."""
     if declared.kind is RuleKind.MONEY:
         return money_shown(Money(int(value), declared.unit))
-    if declared.kind in {RuleKind.CHOICE, RuleKind.ANNUAL_DATE}:
-        return str(value)
     number = Decimal(value)
     if declared.unit == "fraction":
         return format_percent(number, format="#,##0.##%", locale=_locale())
-    if declared.unit == "calendar_year":
-        return str(value)
     figure = format_decimal(number, locale=_locale())
     if declared.unit not in UNITS:
         return figure

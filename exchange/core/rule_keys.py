@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
@@ -18,26 +17,20 @@ from exchange.core.refusals import Invalid, NotFound
 PACKS = Path(__file__).parent / "rule_packs"
 DECLARATIONS = "keys.json"
 BIGINT_MAX = 2**63 - 1
-LEAP_YEAR = 2024  # so that 29 February is a day a rule may name
 
 Json = str | int
 
 # A figure with its unit. `count` picks the plural, `figure` is the number as the reader writes it.
 UNITS: Mapping[str, Promise] = {
     "days": ngettext_lazy("%(figure)s day", "%(figure)s days", "count"),
-    "enterprises": ngettext_lazy("%(figure)s enterprise", "%(figure)s enterprises", "count"),
     "firms": ngettext_lazy("%(figure)s firm", "%(figure)s firms", "count"),
-    "characters": ngettext_lazy("%(figure)s character", "%(figure)s characters", "count"),
     "months": ngettext_lazy("%(figure)s month", "%(figure)s months", "count"),
     "people": ngettext_lazy("%(figure)s person", "%(figure)s people", "count"),
     "points": ngettext_lazy("%(figure)s point", "%(figure)s points", "count"),
-    "rows": ngettext_lazy("%(figure)s row", "%(figure)s rows", "count"),
-    "times": ngettext_lazy("%(figure)s time", "%(figure)s times", "count"),
     "working_days": ngettext_lazy("%(figure)s working day", "%(figure)s working days", "count"),
-    "years": ngettext_lazy("%(figure)s year", "%(figure)s years", "count"),
 }
 # These stand without a word beside them, or speak for themselves.
-PLAIN_UNITS = frozenset({"CNY", "calendar_year", "choice", "epsilon", "fraction", "month_day"})
+PLAIN_UNITS = frozenset({"CNY", "fraction"})
 
 
 class UnknownRule(NotFound):
@@ -58,8 +51,6 @@ class RuleKind(StrEnum):
     INTEGER = "integer"
     DECIMAL = "decimal"  # a string, so that no digit is lost
     MONEY = "money"  # whole minor units of the currency that is its unit
-    ANNUAL_DATE = "annual_date"  # "MM-DD"
-    CHOICE = "choice"
 
 
 @dataclass(frozen=True)
@@ -72,7 +63,6 @@ class RuleKey:
     labels: Mapping[str, str]
     minimum: Decimal | None = None
     maximum: Decimal | None = None
-    choices: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -89,7 +79,6 @@ class RuleKey:
                 kind=self.kind.value,
                 minimum=None if self.minimum is None else str(self.minimum),
                 maximum=None if self.maximum is None else str(self.maximum),
-                choices=list(self.choices),
             )
         return checked
 
@@ -120,9 +109,9 @@ def rule_key(key: str) -> RuleKey:
 
 
 def _declaration(row: Mapping[str, object]) -> RuleKey:
-    labels, choices = row["label"], row.get("choices", [])
-    if not isinstance(labels, dict) or not isinstance(choices, list):
-        raise TypeError(f"{row['key']}: labels are an object and choices a list")
+    labels = row["label"]
+    if not isinstance(labels, dict):
+        raise TypeError(f"{row['key']}: labels are an object")
     if row["unit"] not in UNITS and row["unit"] not in PLAIN_UNITS:
         raise ValueError(f"{row['key']}: unknown unit {row['unit']}")
     return RuleKey(
@@ -132,7 +121,6 @@ def _declaration(row: Mapping[str, object]) -> RuleKey:
         labels=labels,
         minimum=Decimal(str(row["minimum"])) if "minimum" in row else None,
         maximum=Decimal(str(row["maximum"])) if "maximum" in row else None,
-        choices=tuple(choices),
     )
 
 
@@ -159,21 +147,8 @@ def _check_decimal(declared: RuleKey, value: object) -> Json | None:
     return None if number is None or not declared.holds(number) else format(number, "f")
 
 
-def _check_annual_date(_declared: RuleKey, value: object) -> Json | None:
-    try:
-        return date.fromisoformat(f"{LEAP_YEAR}-{value}").strftime("%m-%d")
-    except ValueError:
-        return None
-
-
-def _check_choice(declared: RuleKey, value: object) -> Json | None:
-    return str(value) if value in declared.choices else None
-
-
 _CHECKS: Mapping[RuleKind, Callable[[RuleKey, object], Json | None]] = {
     RuleKind.INTEGER: _check_integer,
     RuleKind.DECIMAL: _check_decimal,
     RuleKind.MONEY: _check_integer,
-    RuleKind.ANNUAL_DATE: _check_annual_date,
-    RuleKind.CHOICE: _check_choice,
 }

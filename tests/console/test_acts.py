@@ -43,7 +43,7 @@ def dead_job() -> OutboxJob:
 
 
 def the_rule() -> Rule:
-    return Rule.objects.get(pack__code="cn-2026-07", key="reg.notice_days")
+    return Rule.objects.get(pack__code="cn-2026-07", key="soe.extension_days")
 
 
 def amend_page() -> str:
@@ -63,17 +63,17 @@ def test_an_operator_amends_a_rule_and_the_log_says_so(
     answer = operator.post(amend_page(), AMENDMENT)
     assert answer.status_code == 302
     assert answer["Location"] == reverse("console:core_rule_change", args=[the_rule().pk])
-    now = rule(key="reg.notice_days", at=timezone.now())
-    assert (now.as_int(), now.version) == (7, "cn-2026-07/reg.notice_days@2")
+    now = rule(key="soe.extension_days", at=timezone.now())
+    assert (now.as_int(), now.version) == (7, "cn-2026-07/soe.extension_days@2")
     assert now.written_by == f"user:{exchange.first.public_id}"
     assert Record.objects.count() == records + 1
     assert newest_record() == (
         "core.rule.amended",
         f"user:{exchange.first.public_id}",
-        "rule:cn-2026-07/reg.notice_days",
+        "rule:cn-2026-07/soe.extension_days",
     )
     page = operator.get(answer["Location"]).content.decode()
-    assert "cn-2026-07/reg.notice_days@1" in page
+    assert "cn-2026-07/soe.extension_days@1" in page
     assert "More time for small firms" in page
 
 

@@ -45,7 +45,7 @@ def a_row_of_each(exchange: Exchange) -> list[str]:
         "members_admission": Admission.objects.all()[0].pk,
         "accounts_organisation": seller.pk,
         "accounts_user": exchange.first.pk,
-        "core_rule": Rule.objects.get(pack__code="cn-2026-07", key="reg.notice_days").pk,
+        "core_rule": Rule.objects.get(pack__code="cn-2026-07", key="soe.extension_days").pk,
         "core_calendaryear": CalendarYear.objects.get(year=2026).pk,
         "audit_record": Record.objects.order_by("-pk")[0].pk,
     }
@@ -99,7 +99,7 @@ def test_an_operator_without_a_second_factor_stays_outside(
 def test_no_row_can_be_added_changed_or_deleted_by_a_form(
     exchange: Exchange, operator: Client
 ) -> None:
-    rule = Rule.objects.get(pack__code="cn-2026-07", key="reg.notice_days")
+    rule = Rule.objects.get(pack__code="cn-2026-07", key="soe.extension_days")
     address = reverse("console:core_rule_change", args=[rule.pk])
     assert operator.post(address, {"key": "reg.other"}).status_code == 403
     assert (
@@ -109,7 +109,7 @@ def test_no_row_can_be_added_changed_or_deleted_by_a_form(
         answer = operator.post(reverse("console:core_rule_changelist") + gone)
         assert answer.status_code == 404, gone
     rule.refresh_from_db()
-    assert rule.key == "reg.notice_days"
+    assert rule.key == "soe.extension_days"
 
 
 def test_only_the_console_may_evaluate_expressions(exchange: Exchange, operator: Client) -> None:
@@ -195,7 +195,7 @@ def test_a_page_number_beyond_the_bound_is_refused(exchange: Exchange, operator:
 def test_the_console_speaks_chinese(exchange: Exchange, operator: Client) -> None:
     operator.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
     html = operator.get(reverse("console:core_rule_changelist")).content.decode()
-    assert "登记：公示期" in html
+    assert "国有资产处置：无人受让时的最短延长周期" in html
     assert '<html lang="zh-hans"' in html
 
 

@@ -28,53 +28,54 @@ pytestmark = pytest.mark.django_db
 
 
 def stored() -> list[tuple[Any, ...]]:
-    rows = RuleVersion.objects.filter(rule__key="reg.notice_days").order_by("number")
+    rows = RuleVersion.objects.filter(rule__key="soe.extension_days").order_by("number")
     return list(rows.values_list("number", "value", "valid_from", "valid_until"))
 
 
-def test_the_default_pack_says_what_the_national_guide_says() -> None:
+def test_the_default_pack_says_what_the_law_says() -> None:
     assert settings.DEFAULT_RULE_PACK == "cn-2026-07"
-    notice = rules.rule(key="reg.notice_days", at=NOON)
-    assert notice.as_int() == 5
-    assert notice.version == "cn-2026-07/reg.notice_days@1"
-    assert notice.tag == "F"
-    assert notice.decision_support_only is False
-    assert "〔2026〕35号" in notice.source
+    extension = rules.rule(key="soe.extension_days", at=NOON)
+    assert extension.as_int() == 5
+    assert extension.version == "cn-2026-07/soe.extension_days@1"
+    assert extension.tag == "F"
+    assert extension.decision_support_only is False
+    assert "第32号" in extension.source
 
 
 def test_each_kind_of_value_reads_as_its_type() -> None:
     found = rules.rules(at=NOON)
     assert found["soe.consent_below_share"].as_decimal() == Decimal("0.90")
-    assert found["loss.major_from"].as_money() == Money(5_000_000_000, "CNY")
-    assert found["reg.body_report_date"].as_text() == "03-31"
-    assert rules.rule(pack="cn-2025", key="shenzhen.core_data", at=NOON).as_text() == "refused"
+    assert found["contract.four_eyes_from"].as_money() == Money(10_000_000, "CNY")
     with pytest.raises(TypeError):
-        found["reg.body_report_date"].as_int()
+        found["contract.four_eyes_from"].as_int()
 
 
 def test_a_choice_of_the_house_is_never_more_than_decision_support() -> None:
     found = rules.rules(at=NOON)
     assert found["list.quality_score"].decision_support_only is True
     assert found["soe.deposit_share"].decision_support_only is True
-    assert found["reg.intake_days"].decision_support_only is False
+    assert found["soe.extension_days"].decision_support_only is False
 
 
 def test_a_rule_has_its_name_in_the_readers_language() -> None:
     with translation.override("zh-hans"):
-        assert rule_key("reg.notice_days").label == "登记：公示期"
+        assert rule_key("soe.extension_days").label == "国有资产处置：无人受让时的最短延长周期"
     with translation.override("de"):
-        assert rule_key("reg.notice_days").label == "Registration: days of public notice"
+        assert rule_key("soe.extension_days").label == (
+            "State assets: shortest extension when no buyer came forward"
+        )
 
 
 def test_a_rule_is_unknown_before_it_was_in_force_and_where_no_pack_has_it() -> None:
-    before = datetime(2026, 6, 30, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    before = datetime(2016, 6, 23, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
     with pytest.raises(UnknownRule):
-        rules.rule(key="reg.notice_days", at=before)
-    assert rules.rule(key="reg.notice_days", at=before + timedelta(minutes=1)).number == 1
+        rules.rule(key="soe.extension_days", at=before)
+    assert rules.rule(key="soe.extension_days", at=before + timedelta(minutes=1)).number == 1
+    RulePack.objects.create(code="other", jurisdiction="CN", labels={"en": "Another"})
     with pytest.raises(UnknownRule):
-        rules.rule(key="reg.notice_days", at=NOON, pack="cn-2025")
+        rules.rule(key="soe.extension_days", at=NOON, pack="other")
     with pytest.raises(UnknownRule):
-        rule_key("reg.no_such_rule")
+        rule_key("soe.no_such_rule")
 
 
 def test_all_rules_of_a_pack_are_read_in_one_query(django_assert_num_queries: Any) -> None:
@@ -91,20 +92,20 @@ def test_every_declared_rule_stands_in_a_pack_and_every_label_in_both_languages(
 
 
 def test_an_amendment_closes_the_old_version_and_opens_a_new_one() -> None:
-    start = rules.rule(key="reg.notice_days", at=NOON).valid_from
+    start = rules.rule(key="soe.extension_days", at=NOON).valid_from
     new = amend()
-    assert new.version == "cn-2026-07/reg.notice_days@2"
+    assert new.version == "cn-2026-07/soe.extension_days@2"
     assert stored() == [(1, 5, start, NOON), (2, 7, NOON, None)]
-    assert rules.rule(key="reg.notice_days", at=NOON - timedelta(microseconds=1)).as_int() == 5
-    assert rules.rule(key="reg.notice_days", at=NOON).as_int() == 7
-    assert [v.number for v in rules.history(pack="cn-2026-07", key="reg.notice_days")] == [2, 1]
+    assert rules.rule(key="soe.extension_days", at=NOON - timedelta(microseconds=1)).as_int() == 5
+    assert rules.rule(key="soe.extension_days", at=NOON).as_int() == 7
+    assert [v.number for v in rules.history(pack="cn-2026-07", key="soe.extension_days")] == [2, 1]
 
 
 def test_a_version_planned_for_later_keeps_its_day_when_one_is_put_before_it() -> None:
     later = NOON + timedelta(days=30)
     amend(value=9, valid_from=later)
     amend(value=7, valid_from=NOON + timedelta(days=1))
-    start = rules.rule(key="reg.notice_days", at=NOON).valid_from
+    start = rules.rule(key="soe.extension_days", at=NOON).valid_from
     day = NOON + timedelta(days=1)
     assert stored() == [(1, 5, start, day), (2, 9, later, None), (3, 7, day, later)]
 
@@ -126,16 +127,15 @@ def test_a_version_planned_for_later_keeps_its_day_when_one_is_put_before_it() -
         ({"tag": "X"}, actions.AmendmentUnfounded),
         ({"source": "  "}, actions.AmendmentUnfounded),
         ({"reason": ""}, actions.AmendmentUnfounded),
-        ({"key": "reg.no_such_rule"}, UnknownRule),
+        ({"key": "soe.no_such_rule"}, UnknownRule),
         ({"pack": "cn-1999"}, UnknownRule),
-        ({"pack": "cn-2025"}, UnknownRule),
     ],
 )
 def test_a_bad_amendment_is_refused_and_changes_nothing(
     changes: dict[str, object], refusal: type[Exception]
 ) -> None:
     if changes.get("source") == "same":
-        changes = changes | {"source": rules.rule(key="reg.notice_days", at=NOON).source}
+        changes = changes | {"source": rules.rule(key="soe.extension_days", at=NOON).source}
     before = stored()
     with pytest.raises(refusal):
         amend(**changes)
@@ -155,8 +155,7 @@ def test_two_versions_cannot_begin_at_one_moment() -> None:
     [
         ("fee.service_rate", "0.015", "0.015"),
         ("fee.service_rate", Decimal("0.0150"), "0.0150"),
-        ("loss.major_from", "6000000000", 6_000_000_000),
-        ("reg.body_report_date", "02-29", "02-29"),
+        ("contract.four_eyes_from", "6000000000", 6_000_000_000),
     ],
 )
 def test_a_value_is_kept_exactly_as_it_was_written(key: str, value: object, kept: object) -> None:
@@ -168,8 +167,8 @@ def test_a_value_is_kept_exactly_as_it_was_written(key: str, value: object, kept
     [
         ("fee.service_rate", "1.01"),
         ("fee.service_rate", 0.02),
-        ("reg.body_report_date", "02-30"),
-        ("reg.body_report_date", "31 March"),
+        ("contract.four_eyes_from", "100.5"),
+        ("contract.four_eyes_from", "a lot"),
     ],
 )
 def test_a_value_of_another_kind_is_refused(key: str, value: object) -> None:
@@ -200,7 +199,7 @@ def test_the_database_lets_nobody_rewrite_a_version(statement: str, name: str) -
 
 
 def test_the_database_lets_no_two_versions_of_a_rule_overlap() -> None:
-    first = rules.rule(key="reg.notice_days", at=NOON)
+    first = rules.rule(key="soe.extension_days", at=NOON)
     with pytest.raises(IntegrityError, match="rule_has_one_version_at_a_time"):
         RuleVersion.objects.create(
             rule=first.rule,
@@ -227,13 +226,13 @@ def test_a_rule_that_a_new_release_ships_is_added_beside_the_others() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET LOCAL session_replication_role = replica")
-        RuleVersion.objects.filter(rule__key="reg.notice_days").delete()
+        RuleVersion.objects.filter(rule__key="soe.extension_days").delete()
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
     count = RuleVersion.objects.count()
     load_starting_values(apps=apps)
     assert RuleVersion.objects.count() == count + 1
-    assert rules.rule(key="reg.notice_days", at=NOON).as_int() == 5
-    assert RulePack.objects.count() == 2
+    assert rules.rule(key="soe.extension_days", at=NOON).as_int() == 5
+    assert RulePack.objects.count() == 1
 
 
 @pytest.mark.race
@@ -258,6 +257,6 @@ def test_of_many_who_amend_a_rule_at_once_each_gets_a_number_and_a_time_of_its_o
     for thread in threads:
         thread.join(timeout=30)
     assert failures == []
-    versions = RuleVersion.objects.filter(rule__key="reg.notice_days").order_by("valid_from")
+    versions = RuleVersion.objects.filter(rule__key="soe.extension_days").order_by("valid_from")
     assert sorted(version.number for version in versions) == list(range(1, 10))
     assert [v.valid_until for v in versions] == [*[v.valid_from for v in versions][1:], None]

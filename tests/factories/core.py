@@ -10,10 +10,10 @@ OPERATOR = "user:usr_operator"
 
 
 def amend(**changes: object) -> RuleVersion:
-    """Amend `reg.notice_days` of the national pack to 7 working days, but for what is given."""
+    """Amend `soe.extension_days` of the national pack to 7 working days, but for what is given."""
     wanted: dict[str, object] = {
         "pack": "cn-2026-07",
-        "key": "reg.notice_days",
+        "key": "soe.extension_days",
         "value": 7,
         "tag": "D",
         "source": "Resolution 12 of the exchange",

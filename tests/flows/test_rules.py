@@ -44,7 +44,7 @@ def amend(actor: Actor) -> RuleVersion:
     return rules.amend_rule(
         actor=actor,
         pack="cn-2026-07",
-        key="reg.notice_days",
+        key="soe.extension_days",
         value=7,
         tag="D",
         source="Resolution 12",

@@ -151,11 +151,8 @@ class RuleVersion(models.Model):
     def as_money(self) -> Money:
         return Money(int(self._of(RuleKind.MONEY)), self.declared.unit)
 
-    def as_text(self) -> str:
-        return str(self._of(RuleKind.ANNUAL_DATE, RuleKind.CHOICE))
-
-    def _of(self, *kinds: RuleKind) -> str | int:
-        if self.declared.kind not in kinds:
+    def _of(self, kind: RuleKind) -> str | int:
+        if self.declared.kind is not kind:
             raise TypeError(f"{self.rule.key} is a rule of kind {self.declared.kind}")
         value: str | int = self.value
         return value
