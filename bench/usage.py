@@ -39,7 +39,7 @@ def _metered() -> Any:
     """A metered subscription, and the secret of its seller's key."""
     from django.utils import timezone  # noqa: PLC0415 - only after django.setup()
 
-    from exchange.orders.states import PaymentMethod  # noqa: PLC0415 - for the same reason
+    from exchange.orders.lifecycle import PaymentMethod  # noqa: PLC0415 - for the same reason
     from pricing.charges.plans import read_plan  # noqa: PLC0415 - for the same reason
     from tests.factories import accounts, listings  # noqa: PLC0415 - for the same reason
     from tests.factories.orders import a_market  # noqa: PLC0415 - for the same reason

@@ -23,9 +23,8 @@ from exchange.asset_sales.queries.asset_sales import (
     asset_sales_of,
 )
 from exchange.flows import asset_sale_bids
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 
 AMOUNT_MINOR_MAX = 10**15

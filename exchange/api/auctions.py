@@ -34,9 +34,8 @@ from exchange.auctions.queries.auctions import auction_seen_by, auctions_seen_by
 from exchange.auctions.states import Kind
 from exchange.auctions.wishes import Access, AuctionWish, BidWish, ItemWish
 from exchange.flows import auction_bids, auction_envelopes, auction_schedule
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 
 READ = {"GET": SCOPE_ORDERS}

@@ -18,9 +18,8 @@ from exchange.contracts.models import Contract
 from exchange.contracts.models.contracts import Signature
 from exchange.contracts.odrl import policy_of
 from exchange.contracts.queries.contracts import contract_seen_by, contracts_of
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, Permission
 
 READ = {"GET": SCOPE_ORDERS}

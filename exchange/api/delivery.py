@@ -23,9 +23,8 @@ from exchange.delivery.queries.coverage import Covered, covered
 from exchange.delivery.queries.entitlements import entitlement_of, entitlements_of
 from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery as flow
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_DELIVERY, Permission
 
 SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}

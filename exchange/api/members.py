@@ -18,9 +18,8 @@ from exchange.api.pagination import KeysetPagination
 from exchange.core.refusals import NotFound
 from exchange.flows import admission as flow
 from exchange.flows import team
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.models import Admission, AdmissionStep, RoleGrant
 from exchange.members.models.admissions import NAME_CHARS_MAX, REASON_CHARS_MAX

@@ -23,9 +23,8 @@ from exchange.api.negotiation_shapes import (
 )
 from exchange.api.pagination import KeysetPagination
 from exchange.flows import negotiated_deal
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import negotiation_seen_by, negotiations_of

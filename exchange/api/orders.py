@@ -26,16 +26,16 @@ from exchange.api.orders_shapes import (
     WholeOrderShape,
 )
 from exchange.api.pagination import KeysetPagination
-from exchange.flows import accept_delivery, buy_product, order_messages, renew_subscription
-from exchange.flows.admission import organisation_of
-from exchange.flows.buy_product import Wish
+from exchange.journeys import acceptance, checkout
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, Permission
+from exchange.orders import conversation, performance, placing, subscriptions
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.queries.orders import Side, order_seen_by, orders_of
-from exchange.orders.queries.terms import terms_hash
-from exchange.orders.states import PaymentMethod
+from exchange.orders.placing import CheckoutRequest
+from exchange.orders.queries import Side, order_seen_by, orders_of
+from exchange.orders.terms import terms_hash
 
 READ = {"GET": SCOPE_ORDERS}
 SIDE = OpenApiParameter(
@@ -53,10 +53,10 @@ class TermsView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="offer_terms")
     def get(self, request: Request, offer_id: str) -> Response:
-        terms = buy_product.terms_now(
+        terms = checkout.terms_now(
             actor=policy_actor(request), offer_id=offer_id, now=timezone.now()
         )
-        methods = buy_product.ways_to_pay(total_minor=terms["price"]["total_minor"])
+        methods = checkout.ways_to_pay(total_minor=terms["price"]["total_minor"])
         shown = {"terms": terms, "terms_hash": terms_hash(terms), "payment_methods": methods}
         return Response(TermsShape(shown).data)
 
@@ -81,7 +81,7 @@ class OrdersView(Listing):
     @idempotent()
     def post(self, request: Request) -> Response:
         said = _said(OrderWish, request)
-        wish = Wish(
+        wish = CheckoutRequest(
             offer_id=said["offer"],
             terms_hash=said["terms_hash"],
             method=PaymentMethod(said["payment_method"]),
@@ -89,7 +89,7 @@ class OrdersView(Listing):
             auto_renew=said["auto_renew"],
             seen=said["terms"] if isinstance(said["terms"], dict) else None,
         )
-        order = buy_product.checkout(actor=policy_actor(request), wish=wish, now=timezone.now())
+        order = checkout.checkout(wish, actor=policy_actor(request), now=timezone.now())
         return Response(OrderShape(order).data, status=HTTPStatus.CREATED)
 
 
@@ -121,7 +121,7 @@ class ConfirmView(OrderAct):
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
         actor = policy_actor(request)
-        return self.answer(buy_product.confirm(actor=actor, order_id=order_id, now=timezone.now()))
+        return self.answer(checkout.confirm(order_id, actor=actor, now=timezone.now()))
 
 
 class DeclineView(OrderAct):
@@ -132,7 +132,7 @@ class DeclineView(OrderAct):
     def post(self, request: Request, order_id: str) -> Response:
         actor, reason = policy_actor(request), _said(OrderReasonWish, request)["reason"]
         return self.answer(
-            buy_product.decline(actor=actor, order_id=order_id, reason=reason, now=timezone.now())
+            placing.decline(order_id, actor=actor, reason=reason, now=timezone.now())
         )
 
 
@@ -143,9 +143,7 @@ class CancelView(OrderAct):
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
         actor, reason = policy_actor(request), _said(OptionalReasonWish, request)["reason"]
-        return self.answer(
-            buy_product.cancel(actor=actor, order_id=order_id, reason=reason, now=timezone.now())
-        )
+        return self.answer(placing.cancel(order_id, actor=actor, reason=reason, now=timezone.now()))
 
 
 class AcceptView(OrderAct):
@@ -155,9 +153,7 @@ class AcceptView(OrderAct):
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
         actor = policy_actor(request)
-        return self.answer(
-            accept_delivery.accept(actor=actor, order_id=order_id, now=timezone.now())
-        )
+        return self.answer(acceptance.accept(order_id, actor=actor, now=timezone.now()))
 
 
 class ObjectView(OrderAct):
@@ -168,9 +164,7 @@ class ObjectView(OrderAct):
     def post(self, request: Request, order_id: str) -> Response:
         actor, reason = policy_actor(request), _said(OrderReasonWish, request)["reason"]
         return self.answer(
-            accept_delivery.object_to(
-                actor=actor, order_id=order_id, reason=reason, now=timezone.now()
-            )
+            performance.object_to(order_id, actor=actor, reason=reason, now=timezone.now())
         )
 
 
@@ -181,8 +175,8 @@ class RenewalView(OrderAct):
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
         wanted = _said(RenewalWish, request)["auto_renew"]
-        subscription = renew_subscription.set_auto_renew(
-            actor=policy_actor(request), order_id=order_id, wanted=wanted, now=timezone.now()
+        subscription = subscriptions.set_auto_renew(
+            order_id, actor=policy_actor(request), wanted=wanted, now=timezone.now()
         )
         return self.answer(subscription.latest)
 
@@ -204,9 +198,9 @@ class MessagesView(Listing):
     )
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        message = order_messages.write(
+        message = conversation.write(
+            order_id,
             actor=policy_actor(request),
-            order_id=order_id,
             text=_said(MessageWish, request)["text"],
             now=timezone.now(),
         )

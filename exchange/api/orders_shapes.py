@@ -4,10 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order, OrderMessage, OrderStep
-from exchange.orders.models.messages import TEXT_CHARS_MAX
-from exchange.orders.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, REASON_CHARS_MAX
-from exchange.orders.states import PaymentMethod
+from exchange.orders.models.orders import (
+    HASH_CHARS,
+    NUMBER_CHARS_MAX,
+    REASON_CHARS_MAX,
+    TEXT_CHARS_MAX,
+)
 
 ID_CHARS_MAX = 40
 
@@ -39,7 +43,7 @@ class OrderStepShape(serializers.ModelSerializer[OrderStep]):
 
     class Meta:
         model = OrderStep
-        fields = ("number", "move", "source", "target", "by", "reason_code", "reason", "at")
+        fields = ("number", "transition", "source", "target", "by", "reason_code", "reason", "at")
         read_only_fields = fields
 
     def get_by(self, step: OrderStep) -> str:

@@ -13,10 +13,9 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import plain
 from exchange.api.pagination import KeysetPagination
 from exchange.core.refusals import NotFound
-from exchange.flows.admission import organisation_of
 from exchange.flows.payments import payment_seen_by
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
 from exchange.payments.models import Document, Payment, Payout, SettlementShare

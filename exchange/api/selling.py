@@ -36,9 +36,8 @@ from exchange.catalog.queries.listings import products_of
 from exchange.catalog.states import AMENDABLE, ProductKind
 from exchange.flows import publish_listing as flow
 from exchange.flows import publish_revision as revisions
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE, Permission
 
 SCOPES = {"GET": SCOPE_CATALOG_READ, "POST": SCOPE_CATALOG_WRITE, "PATCH": SCOPE_CATALOG_WRITE}

@@ -23,9 +23,8 @@ from rest_framework.reverse import reverse
 
 from exchange.api.callers import plain, policy_actor
 from exchange.core.refusals import Invalid, Refusal
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files, uploads
 from exchange.vault.models import Upload

@@ -18,9 +18,8 @@ from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
 from exchange.flows import usage_intake, usage_plans
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
 from exchange.metering.errors import BatchRefused
 from exchange.metering.models import MeteredSubscription, UsageBill

@@ -15,9 +15,8 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files
 from exchange.vault.files import file_of, files_of, tables_of

@@ -20,9 +20,17 @@ from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.delivery.queries.entitlements import tables_fetched
-from exchange.flows import accept_delivery, fairness, order_progress
+from exchange.journeys import delivery, disputes
+from exchange.orders import partners, rulings
+from exchange.orders.lifecycle import (
+    ORDER,
+    Decision,
+    OrderState,
+    OrderTransition,
+    PriceGround,
+    RulingReason,
+)
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
-from exchange.orders.states import MOVES, Decision, Move, OrderState, PriceGround, RulingReason
 
 STATES = {
     OrderState.CREATED.value: "warning",
@@ -53,7 +61,7 @@ class EmptyForm(forms.Form):
 class Steps(ReadOnlyRows):
     model = OrderStep
     fields = (
-        "at", "move", "source_shown", "target", "actor", "approved_by", "reason_code", "reason",
+        "at", "transition", "source_shown", "target", "actor", "approved_by", "reason_code", "reason",
     )  # fmt: skip
     fk_name = "order"
 
@@ -98,7 +106,7 @@ class OrderTable(ReadOnlyTable):
         return format_html('<a href="{}">{}</a>', address, row.public_id)
 
     def has_release_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.RELEASE)
+        return self._legal(request, row_id, OrderTransition.RELEASE)
 
     @column(_("refund policy"))
     def refund_policy_shown(self, row: Order) -> str:
@@ -111,15 +119,14 @@ class OrderTable(ReadOnlyTable):
         return str(number or _("Nothing yet"))
 
     def has_refund_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.REFUND)
+        return self._legal(request, row_id, OrderTransition.REFUND)
 
     def has_deliver_again_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.DELAY)
+        return self._legal(request, row_id, OrderTransition.DELAY)
 
-    def _legal(self, request: HttpRequest, row_id: str, move: Move) -> bool:
-        states = [state.value for state in MOVES[move].sources]
-        found = Order.objects.filter(pk=row_id, state__in=states)
-        return self.has_act_permission(request) and found.exists()
+    def _legal(self, request: HttpRequest, row_id: str, move: OrderTransition) -> bool:
+        order = Order.objects.filter(pk=row_id).first()
+        return self.has_act_permission(request) and order is not None and ORDER.may(order, move)
 
     @act(
         _("Release the money"),
@@ -129,11 +136,11 @@ class OrderTable(ReadOnlyTable):
         variant=PRIMARY,
     )
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._rule(request, object_id, Move.RELEASE)
+        return self._rule(request, object_id, OrderTransition.RELEASE)
 
     @act(_("Refund in full"), permission="refund", path="refund", icon="undo", variant=DANGER)
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._rule(request, object_id, Move.REFUND)
+        return self._rule(request, object_id, OrderTransition.REFUND)
 
     @act(
         _("Deliver again"), permission="deliver_again", path="deliver-again", icon="local_shipping"
@@ -144,8 +151,8 @@ class OrderTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=EmptyForm(request.POST or None),
-            perform=lambda _said: order_progress.deliver_again(
-                actor=actor_of(request), order_id=row.public_id, now=timezone.now()
+            perform=lambda _said: delivery.deliver_again(
+                row.public_id, actor=actor_of(request), now=timezone.now()
             ),
             title=_("Deliver again"),
             sentence=_("The delivery that was held up is tried once more."),
@@ -161,9 +168,9 @@ class OrderTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=PriceReasonForm(request.POST or None),
-            perform=lambda said: fairness.record_reason(
+            perform=lambda said: partners.record_reason(
+                row.public_id,
                 actor=actor_of(request),
-                order_id=row.public_id,
                 ground=PriceGround(said["ground"]),
                 words=said["reason"],
                 now=timezone.now(),
@@ -175,15 +182,15 @@ class OrderTable(ReadOnlyTable):
             back=reverse("console:orders_order_change", args=[row.pk]),
         )
 
-    def _rule(self, request: HttpRequest, object_id: str, move: Move) -> HttpResponse:
+    def _rule(self, request: HttpRequest, object_id: str, move: OrderTransition) -> HttpResponse:
         row, now = self._order(request, object_id), timezone.now()
-        release = move is Move.RELEASE
+        release = move is OrderTransition.RELEASE
         sentence = (
             _("The seller is paid and the trade closed.")
             if release
             else _("The buyer gets everything back and loses the access.")
         )
-        if accept_delivery.takes_two(row, now=now):
+        if rulings.takes_two(row, now=now):
             sentence = _("For an order of this size a second operator must approve this.")
         return perform_on_post(
             request,
@@ -198,12 +205,17 @@ class OrderTable(ReadOnlyTable):
         )
 
     def _carry_out(
-        self, request: HttpRequest, row: Order, move: Move, said: dict[str, Any], now: datetime
+        self,
+        request: HttpRequest,
+        row: Order,
+        move: OrderTransition,
+        said: dict[str, Any],
+        now: datetime,
     ) -> Order:
-        return accept_delivery.rule_on(
+        return disputes.rule_on(
+            row.public_id,
             actor=actor_of(request),
-            order_id=row.public_id,
-            move=move,
+            transition=move,
             reason_code=said["reason_code"],
             reason=said["reason"],
             now=now,
@@ -220,12 +232,12 @@ class OrderTable(ReadOnlyTable):
 class RulingTable(ReadOnlyTable):
     """Rulings on large orders; the open ones wait for a second operator."""
 
-    list_display = ("order", "move", "decision", "proposed_by", "proposed_at", "decided_by")
-    list_filter = ("decision", "move")
+    list_display = ("order", "transition", "decision", "proposed_by", "proposed_at", "decided_by")
+    list_filter = ("decision", "transition")
     list_select_related = ("order", "proposed_by", "decided_by")
     ordering = ("-pk",)
     fields = (
-        "order", "move", "reason_code", "reason", "decision", "proposed_by", "proposed_at",
+        "order", "transition", "reason_code", "reason", "decision", "proposed_by", "proposed_at",
         "decided_by", "decided_at",
     )  # fmt: skip
     actions_detail = ("approve", "decline")
@@ -246,7 +258,7 @@ class RulingTable(ReadOnlyTable):
         row: Ruling | None = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        flow = accept_delivery.approve_ruling if approve else accept_delivery.decline_ruling
+        flow = disputes.approve if approve else rulings.decline
         title = _("Approve") if approve else _("Decline")
         return perform_on_post(
             request,

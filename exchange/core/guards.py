@@ -43,7 +43,7 @@ BEGIN
 END $$;
 CREATE FUNCTION {table}_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM {table}_check(NEW.id, TG_NAME);
+    PERFORM {table}_check(NEW.id, '{thing}_stands_where_its_steps_lead');
     RETURN NULL;
 END $$;
 CREATE FUNCTION {steps}_is_followed() RETURNS trigger LANGUAGE plpgsql AS $$

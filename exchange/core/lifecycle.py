@@ -127,7 +127,7 @@ def lifecycles() -> list[Lifecycle[Any]]:
 
 
 class Lifecycle(Generic[M]):
-    """One lifecycle: `Lifecycle["Order"]("orders.order", OrderState, start=…, transitions=(…))`.
+    """One lifecycle: `Lifecycle("orders.order", OrderState, start=…, transitions=(…))`.
 
     `name` is `room.thing`. The thing is what the log, live topics and steps call the subject.
     `state_field` is the column. `when_due` says what the clock does in which state once `due_at` has
@@ -328,7 +328,7 @@ class Lifecycle(Generic[M]):
         """
         row = self.transitions[str(name)]
         before = self._source(subject, row)
-        reason = self._reason(row, reason)
+        reason = self.checked_reason(name, reason)
         self._follow(subject, row, now=now, due_at=due_at, skip_deadline=skip_deadline)
         self._save(subject, save)
         change = Change(
@@ -401,16 +401,9 @@ class Lifecycle(Generic[M]):
         self.check(subject, row.name)
         return str(getattr(subject, self.state_field))
 
-    @staticmethod
-    def _reason(row: Transition, reason: str) -> str:
-        reason = reason.strip()
-        if len(reason) > REASON_CHARS_MAX or (row.needs_reason and not reason):
-            raise ReasonMissing(
-                _("Please give a reason of at most %(limit)d characters.")
-                % {"limit": REASON_CHARS_MAX},
-                limit=REASON_CHARS_MAX,
-            )
-        return reason
+    def checked_reason(self, name: str, reason: str) -> str:
+        """The reason without surrounding space. Raises ReasonMissing where one is needed."""
+        return checked_reason(reason, is_needed=self.transitions[str(name)].needs_reason)
 
     @cached_property
     def _columns(self) -> frozenset[str]:
@@ -441,6 +434,7 @@ class Lifecycle(Generic[M]):
     def _save(self, subject: M, also: Sequence[str]) -> None:
         if subject._state.adding:
             subject.save(force_insert=True)
+            subject.locked_during = journal.current()  # type: ignore[attr-defined]
             return
         ours = {self.state_field, "turn", "due_at", "steps_count", "version", "changed_at"}
         subject.save(update_fields=[*sorted(ours & self._columns), *also])
@@ -492,6 +486,19 @@ class Lifecycle(Generic[M]):
             personal=kept or None,
             at=change.at,
         )
+
+
+def checked_reason(reason: str, *, is_needed: bool = True) -> str:
+    """The reason without surrounding space. Raises ReasonMissing where it is needed and empty, and
+    where it is too long."""
+    reason = reason.strip()
+    if len(reason) > REASON_CHARS_MAX or (is_needed and not reason):
+        raise ReasonMissing(
+            _("Please give a reason of at most %(limit)d characters.")
+            % {"limit": REASON_CHARS_MAX},
+            limit=REASON_CHARS_MAX,
+        )
+    return reason
 
 
 def deadline(term: str | timedelta, *, now: datetime) -> datetime:

@@ -8,11 +8,12 @@ from exchange.catalog.plans import UseRates
 from exchange.catalog.states import Future, History, OfferKind, Period
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import buy_product, publish_listing, usage_intake, usage_plans, usage_receipts
-from exchange.flows.buy_product import Wish
+from exchange.flows import publish_listing, usage_intake, usage_plans, usage_receipts
+from exchange.journeys import checkout
 from exchange.metering.models import MeteredSubscription
-from exchange.orders.queries.terms import terms_hash
-from exchange.orders.states import PaymentMethod
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.placing import CheckoutRequest
+from exchange.orders.terms import terms_hash
 from pricing.money import Money
 
 SELLER, BUYER, WARE, METER = "mobile", "buyer", "cells", "lookups"
@@ -70,15 +71,15 @@ def _offer(at: datetime) -> Offer:
 
 def _subscribe(offer: Offer, at: datetime) -> None:
     buyer = acting(BUYER, at)
-    terms = buy_product.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
-    wish = Wish(
+    terms = checkout.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
+    wish = CheckoutRequest(
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=PaymentMethod.NONE,
         number="PO-METER",
         seen=terms,
     )
-    buy_product.checkout(actor=buyer, wish=wish, now=at)
+    checkout.checkout(wish, actor=buyer, now=at)
 
 
 def _event(held: MeteredSubscription, day: int, hour: int, at: datetime) -> dict[str, object]:

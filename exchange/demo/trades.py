@@ -12,12 +12,8 @@ from exchange.catalog.states import OfferKind
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
 from exchange.flows import (
-    accept_delivery,
     bank_transfers,
-    buy_product,
     interest,
-    order_messages,
-    orders_clock,
     payment_events,
     payments,
     payouts,
@@ -26,12 +22,14 @@ from exchange.flows import (
     wallets,
     withdrawals,
 )
-from exchange.flows.admission import organisation_of
-from exchange.flows.buy_product import Wish
 from exchange.jobs import runner
+from exchange.journeys import acceptance, checkout, disputes, scheduled
+from exchange.members.actors import organisation_of
+from exchange.orders import conversation, limits, performance, placing
+from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.queries.terms import terms_hash
-from exchange.orders.states import Move, PaymentMethod
+from exchange.orders.placing import CheckoutRequest
+from exchange.orders.terms import terms_hash
 from exchange.payments.actions.incoming import BankLine
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.models import PayoutAccount, Refund
@@ -110,7 +108,7 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
     order = _buy("buyer", "load", OfferKind.ONE_OFF, BANK, day, name)
     _pay_by_bank(order, day + timedelta(hours=20))
     accepted = day + timedelta(days=1)
-    accept_delivery.accept(actor=acting("buyer", accepted), order_id=order.public_id, now=accepted)
+    acceptance.accept(order.public_id, actor=acting("buyer", accepted), now=accepted)
     interest.write_review(
         actor=acting("buyer", accepted),
         product_id=order.product.public_id,
@@ -131,16 +129,16 @@ def _refunded(name: str, now: datetime) -> None:
     order = _buy("buyer", "pressure", OfferKind.ONE_OFF, BANK, day, name)
     _pay_by_bank(order, day + timedelta(hours=3))
     objected = day + timedelta(days=1)
-    accept_delivery.object_to(
+    performance.object_to(
+        order.public_id,
         actor=acting("buyer", objected),
-        order_id=order.public_id,
         reason="Six of the twelve stations have no valve states.",
         now=objected,
     )
-    accept_delivery.rule_on(
+    disputes.rule_on(
+        order.public_id,
         actor=acting("operator", objected),
-        order_id=order.public_id,
-        move=Move.REFUND,
+        transition=OrderTransition.REFUND,
         reason_code="not_as_described",
         reason="The description names valve states of all stations.",
         now=objected + timedelta(hours=5),
@@ -162,9 +160,9 @@ def _objected(name: str, now: datetime) -> None:
     """The operator has to rule: there are messages of both sides to read."""
     order = _buy("buyer", "buildings", OfferKind.ONE_OFF, CARD, now, name)
     _pay_by_card("buyer", order, now)
-    accept_delivery.object_to(
+    performance.object_to(
+        order.public_id,
         actor=acting("buyer", now),
-        order_id=order.public_id,
         reason="Eight schools lack electricity for whole weeks; the description speaks of single gaps.",
         now=now,
     )
@@ -182,9 +180,7 @@ def _subscribed(name: str, now: datetime) -> None:
     order = _buy("bank.buyer", "portrait", OfferKind.SUBSCRIPTION, BANK, day, name)
     _pay_by_bank(order, day + timedelta(hours=1))
     accepted = day + timedelta(days=2)
-    accept_delivery.accept(
-        actor=acting("bank.buyer", accepted), order_id=order.public_id, now=accepted
-    )
+    acceptance.accept(order.public_id, actor=acting("bank.buyer", accepted), now=accepted)
 
 
 def _waiting(name: str, now: datetime) -> None:
@@ -193,16 +189,16 @@ def _waiting(name: str, now: datetime) -> None:
     given_up = _buy(
         "buyer", "freight", OfferKind.SUBSCRIPTION, CARD, now - timedelta(days=2), f"{name}B"
     )
-    buy_product.cancel(
+    placing.cancel(
+        given_up.public_id,
         actor=acting("buyer", now),
-        order_id=given_up.public_id,
         reason="One quarter is enough for us.",
         now=now - timedelta(days=1),
     )
-    buy_product.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
+    limits.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
     order = _buy("buyer.second", "pipeline-faults", OfferKind.ONE_OFF, BANK, now, f"{name}C")
     _write("buyer.second", order, "This one is above our limit: please confirm it.", now)
-    orders_clock.sweep(now=now)
+    scheduled.run_orders(now=now)
 
 
 def _interest(now: datetime) -> None:
@@ -236,15 +232,15 @@ def _buy(
 ) -> Order:
     buyer = acting(who, at)
     offer = Offer.objects.get(product=product_of(ware), kind=kind)
-    terms = buy_product.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
-    wish = Wish(
+    terms = checkout.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
+    wish = CheckoutRequest(
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=method,
         number=number,
         seen=terms,
     )
-    return buy_product.checkout(actor=buyer, wish=wish, now=at)
+    return checkout.checkout(wish, actor=buyer, now=at)
 
 
 def _pay_by_bank(order: Order, at: datetime) -> None:
@@ -275,7 +271,7 @@ def _pay_by_card(who: str, order: Order, at: datetime) -> None:
 
 
 def _write(who: str, order: Order, text: str, at: datetime) -> None:
-    order_messages.write(actor=acting(who, at), order_id=order.public_id, text=text, now=at)
+    conversation.write(order.public_id, actor=acting(who, at), text=text, now=at)
 
 
 STORIES: Mapping[str, Callable[[str, datetime], None]] = {

@@ -24,13 +24,12 @@ from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording
 from exchange.flows import deposits
-from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.trading_news import tell_bidder
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.queries.relations import are_related
-from exchange.orders.actions.limits import limit_of
+from exchange.orders.limits import limit_of
 from pricing.money import Money
 
 CLOCK = "system:clock"

@@ -21,9 +21,8 @@ from exchange.catalog.states import DealNature, ListingState
 from exchange.core.ids import new_id
 from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording
-from exchange.flows.admission import person_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.permissions import Permission
 
 

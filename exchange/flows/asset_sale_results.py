@@ -23,14 +23,14 @@ from exchange.catalog.states import DealNature, Future, History, OfferKind
 from exchange.core.queries.rules import rule
 from exchange.flows import asset_sale_recording as recording
 from exchange.flows import deposits
-from exchange.flows.admission import person_of
-from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.listing_recording import record_offer
+from exchange.journeys.checkout import place_agreed
 from exchange.members import policy
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
+from exchange.orders import placing
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from pricing.documents import digest
 from pricing.money import Money
 
@@ -127,7 +127,7 @@ def conclude(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
         offer=offer,
         buyer_id=bought.organisation_id,
         by_id=bought.by_id,
-        actor=CLOCK,
+        actor=placing.CLOCK,
         deposit=ended.basis if bought.deposit_ref else "",
         now=now,
     )

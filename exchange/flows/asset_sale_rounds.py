@@ -23,9 +23,8 @@ from exchange.asset_sales.states import AssetSaleState, DocumentKind, Move, Roun
 from exchange.catalog import disclosure
 from exchange.core.queries import calendar
 from exchange.flows import asset_sale_recording as recording
-from exchange.flows.admission import person_of
 from exchange.members import policy
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
 
 MOVES = {Round.FIRST: Move.ANNOUNCE, Round.EXTENDED: Move.EXTEND, Round.LOWERED: Move.LOWER}

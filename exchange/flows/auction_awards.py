@@ -18,9 +18,10 @@ from exchange.catalog.states import DealNature, OfferKind
 from exchange.core.actions import live
 from exchange.core.refusals import Refusal
 from exchange.flows import deposits
-from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.listing_recording import record_offer
 from exchange.flows.trading_news import tell_of_award
+from exchange.journeys.checkout import place_agreed
+from exchange.orders import placing
 from exchange.orders.models import Order
 from pricing.money import Money
 
@@ -115,7 +116,7 @@ def place_order_of(award_pk: int, *, actor: str, now: datetime) -> Order | None:
         offer=offer,
         buyer_id=buys,
         by_id=by_id,
-        actor=actor,
+        actor=placing.CLOCK,
         exclusive=_is_exclusive(award),
         deposit="" if is_procurement(auction) else auction.basis,
         now=now,

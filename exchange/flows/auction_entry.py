@@ -14,9 +14,8 @@ from exchange.auctions.states import PUBLIC, Kind
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import auction_entry_sql
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, ActorKind, Subject
+from exchange.members.actors import Actor, ActorKind, Subject, organisation_of
 from exchange.members.permissions import Permission
 
 

@@ -19,12 +19,11 @@ from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import subject_of as product_subject
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
-from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.auction_recording import record_step
 from exchange.flows.state_assets import check_path
 from exchange.ledger.entries import micros
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import LicenceWindow
 

@@ -18,7 +18,7 @@ from exchange.ledger.entries import ExternalFact, Move
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.orders.actions.steps import locked_order
+from exchange.orders.lifecycle import ORDER
 from exchange.payments import chart as codes
 from exchange.payments.actions import differences, incoming
 from exchange.payments.actions import payments as payment_acts
@@ -116,7 +116,7 @@ def match(*, actor: Actor, transfer_id: str, payment_id: str, now: datetime) -> 
     known = Payment.objects.filter(public_id=payment_id).first()
     if known is None:
         raise MatchRefused(_("There is no such payment."), payment=payment_id)
-    order = locked_order(known.order_ref)
+    order = ORDER.lock(known.order_ref)
     payment = payment_acts.locked(payment_id)
     transfer = incoming.locked(transfer_id)
     outcome = incoming.match(transfer=transfer, payment=payment, actor=actor.name, now=now)

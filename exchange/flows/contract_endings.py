@@ -7,20 +7,25 @@ from django.db import transaction
 from exchange.contracts.actions import concluding
 from exchange.contracts.models import Contract
 from exchange.contracts.queries.frameworks import calls_of, ended
+from exchange.core.lifecycle import Change
 from exchange.flows.negotiation_recording import record_contract_step
-from exchange.orders.models import Order, OrderStep
-from exchange.orders.states import Move
+from exchange.orders.lifecycle import OrderTransition
+from exchange.orders.models import Order
 
 BASIS = "contract:"
 CLOCK = "system:clock"
-COMPLETED = {Move.CLOSE: True, Move.REFUND: False, Move.CANCEL: False, Move.LAPSE: False}
+COMPLETED = {
+    OrderTransition.CLOSE: True,
+    OrderTransition.REFUND: False,
+    OrderTransition.CANCEL: False,
+    OrderTransition.LAPSE: False,
+}
 
 
-def end_with_order(step: OrderStep) -> None:
-    """Take the contract behind an order to its end, if this step is the order's."""
-    completed = COMPLETED.get(Move(step.move))
-    if completed is not None:
-        end_contract(step.order, completed=completed, actor=step.actor, now=step.at)
+def end_with_order(order: Order, change: Change) -> None:
+    """Take the contract behind an order to its end with the order. A reaction to its end."""
+    completed = COMPLETED[OrderTransition(change.transition)]
+    end_contract(order, completed=completed, actor=change.actor, now=change.at)
 
 
 def end_contract(order: Order, *, completed: bool, actor: str, now: datetime) -> None:

@@ -8,22 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import connection, transaction
+from django.db import connection
 
-from exchange.audit.actions import log
 from exchange.core.queries.rules import rule
 from exchange.flows.fairness_sql import UNUSED
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor
 from exchange.members.models import RelatedParty
 from exchange.members.permissions import Permission
-from exchange.orders.actions import prices
-from exchange.orders.actions.steps import locked_order
-from exchange.orders.models import PriceReason
-from exchange.orders.queries import fairness
-from exchange.orders.queries.fairness import Circle, RelatedTrade, Spread
-from exchange.orders.queries.orders import order_seen_by, subject_of
-from exchange.orders.states import PriceGround
+from exchange.orders import fairness
+from exchange.orders.fairness import Circle, RelatedTrade, Spread
 from pricing.money import Money
 
 SPREAD_LIMIT = "fair.spread_share"
@@ -70,29 +64,6 @@ def look(*, actor: Actor, now: datetime) -> Findings:
         related=fairness.sales_among(_related(now), since=since),
         unused=_unused(since),
     )
-
-
-@transaction.atomic
-def record_reason(
-    *, actor: Actor, order_id: str, ground: PriceGround, words: str, now: datetime
-) -> PriceReason:
-    """As the seller or an operator, record why an order's price differs from others of its scope."""
-    seen = order_seen_by(actor, order_id)
-    if not policy.allowed(
-        actor, Permission.PRICE_PROPOSE, Subject(organisation_id=seen.seller_id)
-    ).allowed:
-        policy.require(actor, Permission.ORDER_MODERATE, subject_of(seen))
-    order = locked_order(order_id)
-    made = prices.record_reason(order=order, ground=ground, words=words, actor=actor.name, now=now)
-    log.record(
-        event="orders.price_reason.recorded",
-        actor=actor.name,
-        subject=f"order:{order.public_id}",
-        facts={"ground": str(ground)},
-        personal={"words": made.words},
-        at=now,
-    )
-    return made
 
 
 def _related(now: datetime) -> list[tuple[int, int]]:

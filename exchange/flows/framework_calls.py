@@ -15,13 +15,12 @@ from exchange.contracts.models import Contract
 from exchange.contracts.queries.contracts import contract_seen_by
 from exchange.contracts.queries.frameworks import calls_of, runs_until
 from exchange.contracts.states import ContractState
-from exchange.flows.admission import person_of
-from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.listing_recording import record_offer
 from exchange.flows.negotiated_contracts import terms_of
+from exchange.journeys.checkout import place_agreed
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.permissions import Permission
 from exchange.negotiation.models import Negotiation
 from exchange.orders.models import Order
@@ -56,7 +55,7 @@ def call_off(*, actor: Actor, contract_id: str, number: int, now: datetime) -> O
     check_no_exclusive_sale(contract.product)
     record_offer(offer, event="catalog.offer.made", actor=actor.name, now=now)
     return place_agreed(
-        offer=offer, buyer_id=contract.buyer_id, by_id=person_of(actor), actor=actor.name, now=now
+        offer=offer, buyer_id=contract.buyer_id, by_id=person_of(actor), actor=actor, now=now
     )
 
 

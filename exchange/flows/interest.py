@@ -12,14 +12,13 @@ from exchange.catalog.models import Product, Review
 from exchange.catalog.queries import interest
 from exchange.core.refusals import NotAllowed
 from exchange.core.titles import Title
-from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices.actions.tell import tell_organisation
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 
 # From acceptance on: who has not said that the data is what was promised does not judge it yet.
 JUDGED_STATES = (

@@ -8,11 +8,12 @@ from datetime import datetime
 from uuid import UUID
 
 from exchange.core.actions import outbox
-from exchange.flows import books, order_progress, payments, refunds
+from exchange.flows import books, payments, refunds
 from exchange.flows.settlement_books import Chart
+from exchange.journeys import delivery
 from exchange.ledger.entries import ExternalFact, Hold, Move, Release, Take, transfer_id
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments.actions import payments as acts
 from exchange.payments.gateway.port import PaymentStatus, ProviderPayment
 from exchange.payments.models import Payment
@@ -36,7 +37,7 @@ def apply(told: ProviderPayment, payment: Payment, order: Order, *, now: datetim
         payment=payment, charge_ref=told.charge_ref, refusal=told.refusal
     ):
         payments.record(payment, "declined", actor=SETTLEMENT, now=now, refusal=told.refusal)
-        order_progress.payment_failed(order_id=order.public_id, reason=told.refusal, now=now)
+        delivery.payment_failed(order.public_id, reason=told.refusal, now=now)
         return "declined"
     return ""
 
@@ -75,7 +76,7 @@ def _received(told: ProviderPayment, payment: Payment, order: Order, *, now: dat
 
 def hand_over(payment: Payment, order: Order, *, now: datetime) -> None:
     """Tell the order that its money is here; money that it does not want any more goes back."""
-    moved = order_progress.money_arrived(order_id=order.public_id, now=now)
+    moved = delivery.money_arrived(order.public_id, now=now)
     if moved.state in {OrderState.CANCELLED, OrderState.REFUNDED}:
         refunds.promise(
             payment=payment,
@@ -104,9 +105,7 @@ def _cancelled(payment: Payment, order: Order, *, now: datetime) -> str:
         )
     payments.record(payment, "cancelled", actor=SETTLEMENT, now=now)
     if order.state == OrderState.CONTRACT_SIGNED:
-        order_progress.payment_failed(
-            order_id=order.public_id, reason="authorisation_ended", now=now
-        )
+        delivery.payment_failed(order.public_id, reason="authorisation_ended", now=now)
         payments.start_payment(order=order, actor=SETTLEMENT, now=now)
     return "cancelled"
 

@@ -20,13 +20,12 @@ from exchange.contracts.queries.contracts import contract_seen_by
 from exchange.contracts.queries.contracts import subject_of as contract_subject
 from exchange.core.queries.rules import rule
 from exchange.flows import negotiation_recording as recording
-from exchange.flows.admission import organisation_of, person_of
-from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.contract_endings import end_contract
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.flows.listing_recording import record_offer
+from exchange.journeys.checkout import place_agreed
 from exchange.members import policy
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.negotiation.actions import deciding
 from exchange.negotiation.actions.steps import locked_negotiation, newest_of
@@ -34,9 +33,9 @@ from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms, read_terms
-from exchange.orders.states import OrderState, Term
+from exchange.orders.lifecycle import INSPECTION, OrderState
 
-ACCEPTANCE = Term.INSPECTION.value
+ACCEPTANCE = INSPECTION
 
 
 def draw_up(step: NegotiationStep, actor: Actor, now: datetime) -> Negotiation:
@@ -99,7 +98,7 @@ def _order(negotiation: Negotiation, contract_id: str, actor: Actor, now: dateti
         offer=offer,
         buyer_id=negotiation.buyer_id,
         by_id=negotiation.accepted_by_id or person_of(actor),
-        actor=actor.name,
+        actor=actor,
         now=now,
     )
     recording.record_contract_step(

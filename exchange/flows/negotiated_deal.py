@@ -17,11 +17,10 @@ from exchange.catalog.states import ListingState
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import negotiation_recording as recording
-from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.negotiated_contracts import draw_up, terms_of
 from exchange.flows.state_assets import check_path
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.negotiation.actions import deciding, rounds
 from exchange.negotiation.actions.rounds import Opening, Spoken
@@ -30,7 +29,7 @@ from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import negotiation_seen_by, side_of, subject_of
 from exchange.negotiation.states import Origin, Side
 from exchange.negotiation.terms import Terms
-from exchange.orders.actions.limits import limit_of
+from exchange.orders.limits import limit_of
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.flows import money_in, payments, payout_progress, refunds
 from exchange.members.actors import Actor
-from exchange.orders.actions.steps import locked_order
+from exchange.orders.lifecycle import ORDER
 from exchange.payments.actions import events
 from exchange.payments.actions import payments as payment_acts
 from exchange.payments.actions import refunds as refund_acts
@@ -117,7 +117,7 @@ def _apply_payment(told: ProviderPayment, *, now: datetime) -> str:
     if known is None or known.amount != told.amount:
         log.error("payments.payment.unknown", payment=told.payment_id, ref=told.ref)
         return "unknown payment"
-    order = locked_order(known.order_ref)
+    order = ORDER.lock(known.order_ref)
     payment = payment_acts.locked(known.public_id)
     if payment.provider_ref is None:  # the message came before our own call returned
         payment_acts.know_provider_object(payment=payment, ref=told.ref, action_url="")

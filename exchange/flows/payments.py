@@ -7,10 +7,13 @@ from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
 from exchange.core.actions import outbox
+from exchange.core.lifecycle import Change
 from exchange.core.refusals import NotFound
+from exchange.flows import deposits
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments.actions import incoming, payments
 from exchange.payments.errors import MoneyAlreadyReceived, ProviderUnavailable
@@ -55,6 +58,14 @@ def _provider_for(method: PaymentMethod) -> str:
     if method is PaymentMethod.CARD:
         return provider().name
     return BANK if method is PaymentMethod.BANK_TRANSFER else WALLET
+
+
+def give_up(order: Order, change: Change) -> None:
+    """Give the payment of an order up that ends before it is paid, and forfeit what was set aside for
+    it. A reaction to its end; raises what `cancel_payment` raises, so that the order goes on."""
+    if change.source == OrderState.CONTRACT_SIGNED and not order.is_free:
+        cancel_payment(order=order, actor=change.actor, now=change.at)
+        deposits.forfeit_bound(order=order, actor=change.actor, now=change.at)
 
 
 @transaction.atomic

@@ -16,10 +16,10 @@ from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.flows import books
-from exchange.flows.order_recording import SELLERS
 from exchange.flows.settlement_books import Chart
 from exchange.ledger.entries import Entry, ExternalFact, Move, Release, Take, transfer_id
 from exchange.notices.actions.tell import tell_organisation
+from exchange.orders.notifications import SELLERS
 from exchange.payments.actions import payouts as acts
 from exchange.payments.gateway.port import (
     MoneyStatus,

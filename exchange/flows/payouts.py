@@ -14,12 +14,11 @@ from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.queries.rules import rule
 from exchange.flows import books, invoices, payout_progress
-from exchange.flows.admission import organisation_of
 from exchange.flows.payments import unavailable
 from exchange.flows.settlement_books import Chart, available, balance
 from exchange.ledger.entries import Entry, Hold, Move
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.payments import chart as codes
 from exchange.payments.actions import payouts as acts

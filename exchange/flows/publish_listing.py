@@ -25,10 +25,9 @@ from exchange.catalog.queries.listings import (
 )
 from exchange.catalog.states import Move, ProductKind
 from exchange.core.refusals import NotFound
-from exchange.flows.admission import organisation_of
 from exchange.flows.listing_recording import record_offer, record_step
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 
 COPY_MARK = " (2)"

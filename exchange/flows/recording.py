@@ -2,7 +2,7 @@
 
 from exchange.audit.coverage import must_be_recorded
 from exchange.catalog.states import EVENTS as LISTING_EVENTS
-from exchange.orders.states import EVENTS
+from exchange.orders.lifecycle import ORDER
 
 
 def declare() -> None:
@@ -48,7 +48,7 @@ def declare() -> None:
     must_be_recorded(
         name="orders.steps",
         rows="SELECT 'order_step:' || public_id FROM orders_orderstep",
-        event=tuple(EVENTS.values()),
+        event=ORDER.events,
     )
     must_be_recorded(
         name="orders.partners",

@@ -9,10 +9,9 @@ from exchange.catalog.actions.listing import NOTHING, Said
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.queries.listings import product_named, subject_of
 from exchange.catalog.states import Move
-from exchange.flows.admission import person_of
 from exchange.flows.listing_recording import record_step
 from exchange.members import policy
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
 
 

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from exchange.audit.actions import log
 from exchange.core.refusals import NotFound
-from exchange.flows.admission import organisation_of, person_of
 from exchange.members import policy
 from exchange.members.actions import roles
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.models import RoleGrant
 from exchange.members.permissions import Permission
 from exchange.members.queries.team import grant_seen_by

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from exchange.core.titles import Title
-from exchange.flows.order_recording import BUYERS
 from exchange.metering.models import UsageAlert, UsagePeriod
 from exchange.metering.models.receipts import ALERT_PERCENTS, Limit
 from exchange.metering.queries import bills
 from exchange.notices.actions.tell import tell_organisation
+from exchange.orders.notifications import BUYERS
 from pricing.money import Money
 
 HUNDRED = 100

@@ -11,12 +11,13 @@ from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import Future, History, OfferKind
 from exchange.core.ids import new_id
 from exchange.flows import deliver_order
-from exchange.flows.agreed_orders import place_agreed
 from exchange.flows.listing_recording import record_offer
 from exchange.flows.usage_plans import free_hold, open_period
+from exchange.journeys.checkout import place_agreed
 from exchange.metering.billing import Drawn
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.metering.queries import bills, due
+from exchange.orders import placing
 from exchange.orders.models import Order
 
 CLOCK = "system:clock"
@@ -139,7 +140,7 @@ def _order(
         offer=offer,
         buyer_id=subscription.buyer_id,
         by_id=subscription.taken_by_id,
-        actor=CLOCK,
+        actor=placing.CLOCK,
         now=now,
     )
     return order.public_id

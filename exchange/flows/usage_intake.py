@@ -10,10 +10,9 @@ from exchange.core.actions import live
 from exchange.core.ids import new_id
 from exchange.delivery.models import Entitlement
 from exchange.flows import usage_alerts
-from exchange.flows.admission import organisation_of
 from exchange.flows.usage_plans import bounds, check_cap
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.metering.actions import intake
 from exchange.metering.actions.intake import Taken

@@ -5,11 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from exchange.audit.actions import log
-from exchange.flows import books, order_progress, wallet_payments
+from exchange.flows import books, wallet_payments
 from exchange.flows.settlement_books import Chart
+from exchange.journeys import delivery
 from exchange.ledger.entries import Move
-from exchange.orders.actions.steps import locked_order
-from exchange.orders.states import OrderState
+from exchange.orders import performance
+from exchange.orders.lifecycle import ORDER, OrderState
 from exchange.payments.actions import incoming
 from exchange.payments.models import IncomingTransfer, Payment, Wallet
 from exchange.payments.states import PaymentMethod, PaymentState
@@ -74,10 +75,10 @@ def pay_waiting(*, wallet: Wallet, now: datetime) -> int:
     )
     paid = 0
     for payment in list(waiting.order_by("pk")[:WAITING_MAX]):
-        order = locked_order(payment.order_ref)
+        order = ORDER.lock(payment.order_ref)
         if order.state == OrderState.CONTRACT_SIGNED and wallet_payments.take_money(
-            payment=payment, order=order, actor=order_progress.SETTLEMENT, now=now
+            payment=payment, order=order, actor=performance.SETTLEMENT.name, now=now
         ):
-            order_progress.money_arrived(order_id=order.public_id, now=now)
+            delivery.money_arrived(order.public_id, now=now)
             paid += 1
     return paid

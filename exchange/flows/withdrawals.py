@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
+from exchange.core.lifecycle import checked_reason
 from exchange.core.moves import check_move
 from exchange.core.refusals import NotFound
 from exchange.flows import wallets
-from exchange.flows.admission import organisation_of, person_of
 from exchange.flows.payments import BANK
 from exchange.flows.refunds import check_bank_ref
 from exchange.flows.settlement_books import Chart
@@ -18,9 +18,8 @@ from exchange.ledger.entries import ExternalFact
 from exchange.ledger.errors import AmountNotPositive
 from exchange.ledger.models import Account
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
-from exchange.orders.actions.steps import check_reason
 from exchange.payments import chart as codes
 from exchange.payments.models import Wallet, Withdrawal
 from exchange.payments.states import WITHDRAWAL_MOVES, WithdrawalState
@@ -97,7 +96,7 @@ def decline(*, actor: Actor, withdrawal_id: str, reason: str, now: datetime) -> 
     policy.require(actor, Permission.PAYMENTS_RUN)
     row = _locked(withdrawal_id)
     check_move(WITHDRAWAL_MOVES, WithdrawalState(row.state), WithdrawalState.DECLINED)
-    words = check_reason(reason)
+    words = checked_reason(reason)
     wallets.release(pending=row.hold, key=row.token, actor=actor.name, now=now, scope=SCOPE)
     _decide(row, WithdrawalState.DECLINED, now=now, reason=words)
     _record(row, "declined", actor=actor.name, now=now)

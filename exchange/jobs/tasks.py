@@ -13,12 +13,12 @@ from exchange.flows import (
     deliver_order,
     expiry,
     negotiation_clock,
-    orders_clock,
     trading_news,
     usage_clock,
     usage_receipts,
 )
 from exchange.jobs import handlers, runner
+from exchange.journeys import scheduled
 from exchange.ledger.queries import checks
 from exchange.vault import content, uploads
 
@@ -76,7 +76,7 @@ def expire_holds() -> None:
 @shared_task(name="jobs.sweep_orders")
 def sweep_orders() -> None:
     """Do what time alone does to orders: lapse, accept, renew."""
-    done = orders_clock.sweep(now=timezone.now())
+    done = scheduled.run_orders(now=timezone.now())
     if any(done.values()):
         log.info("orders.orders.swept", **done)
 

@@ -6,3 +6,9 @@ class OrdersConfig(AppConfig):
     name = "exchange.orders"
     label = "orders"
     verbose_name = _("Orders")
+
+    def ready(self) -> None:
+        from exchange.orders import notifications, reactions  # noqa: PLC0415 - models must be loaded first
+
+        notifications.declare()
+        reactions.declare()

@@ -21,12 +21,6 @@ class TermsChanged(Refusal):
     code = "terms_changed"
 
 
-class OrderReasonMissing(Invalid):
-    """The step needs a reason in words, of at most the length named."""
-
-    code = "order_reason_missing"
-
-
 class PaymentMethodRefused(Invalid):
     """The order cannot be paid this way; `accepted` names the ways."""
 

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "exchange.payments.gateway.sandbox",
     "exchange.delivery",
     "exchange.flows",
+    "exchange.journeys",
     "exchange.jobs",
     "exchange.api",
     "exchange.web",

@@ -8,6 +8,7 @@ from exchange.notices import links
 
 PAGES = {
     "demand": "web:demand",
+    "order": "web:order",
 }
 
 

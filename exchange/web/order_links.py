@@ -6,9 +6,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Certificate, Order
-from exchange.orders.queries.orders import Side
-from exchange.orders.states import OrderState
+from exchange.orders.queries import Side
 from exchange.payments.models import Document
 from exchange.payments.states import DocumentKind
 

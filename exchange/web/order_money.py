@@ -6,9 +6,9 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.orders.lifecycle import MONEY_HELD, OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.queries.orders import Side
-from exchange.orders.states import MONEY_HELD, OrderState, PaymentMethod
+from exchange.orders.queries import Side
 from exchange.payments.models import Payment, Settlement
 from exchange.payments.states import PaymentState
 from pricing.money import Money

@@ -6,14 +6,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.core.titles import title_of
-from exchange.flows.order_messages import writing_permission
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.orders.conversation import writing_permission
+from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, Party, RulingReason, Turn
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep
-from exchange.orders.queries.orders import Side, side_of, subject_of
-from exchange.orders.queries.subscriptions import subscription_of
-from exchange.orders.states import MOVES, Move, OrderState, Party, RulingReason, Turn
+from exchange.orders.queries import Side, side_of, subject_of, subscription_of
 from exchange.web import order_money, order_words
 from exchange.web.forms.orders import AcceptForm, MessageForm, ObjectForm, ReasonForm
 from exchange.web.order_links import DocumentLink, access_url, document_links
@@ -156,20 +155,22 @@ def _acts(
     subject = subject_of(order)
     state = OrderState(order.state)
 
-    def may(permission: Permission, move: Move) -> bool:
-        return state in MOVES[move].sources and bool(policy.allowed(actor, permission, subject))
+    def may(permission: Permission, move: OrderTransition) -> bool:
+        return ORDER.may(order, move) and bool(policy.allowed(actor, permission, subject))
 
     second = policy.allowed(actor, Permission.ORDER_CONFIRM, subject)
     waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
-    may_answer = may(Permission.ORDER_ACCEPT, Move.OBJECT)
+    may_answer = may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
         accept=AcceptForm() if may_answer else None,
         object=(object_form or ObjectForm()) if may_answer else None,
-        cancel=may(Permission.ORDER_CANCEL, Move.CANCEL),
+        cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL),
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
-        pay=order_money.pay_link(order) if may(Permission.ORDER_CANCEL, Move.PAY) else None,
+        pay=order_money.pay_link(order)
+        if may(Permission.ORDER_CANCEL, OrderTransition.PAY)
+        else None,
         message=(message_form or MessageForm())
         if policy.allowed(actor, writing_permission(actor), subject)
         else None,
@@ -183,22 +184,22 @@ def _events(order: Order, side: Side) -> tuple[Event, ...]:
 
 def _event(order: Order, step: OrderStep, side: Side) -> Event:
     grave = {
-        Move.DECLINE: "bad", Move.PAYMENT_FAILED: "warn", Move.DELAY: "warn", Move.OBJECT: "bad",
-        Move.REFUND: "warn", Move.CANCEL: "neutral", Move.LAPSE: "warn",
+        OrderTransition.DECLINE: "bad", OrderTransition.PAYMENT_FAILED: "warn", OrderTransition.DELAY: "warn", OrderTransition.OBJECT: "bad",
+        OrderTransition.REFUND: "warn", OrderTransition.CANCEL: "neutral", OrderTransition.LAPSE: "warn",
     }  # fmt: skip
     kind = RulingReason(step.reason_code).label if step.reason_code in RulingReason.values else ""
     return Event(
-        title=step.get_move_display(),
+        title=step.get_transition_display(),
         at=step.at,
         by=_by(order, step, side),
         reason=" ".join(filter(None, (str(kind), step.reason))),
-        tone=grave.get(Move(step.move), "good"),
+        tone=grave.get(OrderTransition(step.transition), "good"),
     )
 
 
 def _by(order: Order, step: OrderStep, side: Side) -> str:
     """The person to their own side, the organisation to the other."""
-    party = MOVES[Move(step.move)].party
+    party = ORDER.transitions[step.transition].by
     if step.by is None or party is Party.SYSTEM:
         return _("The exchange")
     if party is Party.OPERATOR:

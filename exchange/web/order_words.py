@@ -4,9 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.queries.orders import Side
-from exchange.orders.states import OrderState
+from exchange.orders.queries import Side
 
 S, B, V, X = OrderState, Side.BUYER, Side.SELLER, Side.EXCHANGE
 

@@ -5,7 +5,7 @@ from django.urls import path
 from exchange.web.views import orders, orders_acting, orders_checkout, partners
 
 urlpatterns = [
-    path("offers/<str:offer_id>/buy/", orders_checkout.checkout, name="checkout"),
+    path("offers/<str:offer_id>/buy/", orders_checkout.buy, name="checkout"),
     path("buying-limit/", orders_checkout.limit, name="buying_limit"),
     path("partners/", partners.show_all, name="partners"),
     path("partners/<str:tier_id>/end/", partners.end, name="partner_end"),

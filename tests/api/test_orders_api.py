@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.acting import SESSION_KEY
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from tests.api.callers import post, signed_in, with_key
 from tests.factories.orders import Market, a_market, pay
 

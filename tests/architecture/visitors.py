@@ -17,7 +17,8 @@ from accounts.models import Invitation, Organisation, User
 from exchange.audit.actions.sequencer import sequence_batch
 from exchange.core.actions import outbox
 from exchange.delivery.queries.entitlements import entitlement_of_order
-from exchange.flows import approvals, buy_product
+from exchange.flows import approvals
+from exchange.journeys import checkout
 from exchange.members.roles import Kind, Role
 from exchange.payments.models import Payment
 from tests.factories import accounts, listings
@@ -130,7 +131,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     offer = listings.a_listing(seller=seller, price_minor=10_000).offers.get()
     actor = acting(agent, buyer)
     wish = a_wish(actor, offer)
-    order = buy_product.checkout(actor=actor, wish=wish, now=DAY)
+    order = checkout.checkout(wish, actor=actor, now=DAY)
     pay(order)
     right = entitlement_of_order(order.public_id)
     assert right is not None

@@ -15,15 +15,11 @@ from exchange.asset_sales.queries.bidding import record_of
 from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
-from exchange.flows import (
-    accept_delivery,
-    asset_sale_results,
-    asset_sale_rounds,
-    orders_clock,
-)
+from exchange.flows import asset_sale_results, asset_sale_rounds
 from exchange.flows.asset_sale_clock import sweep, tend
+from exchange.journeys import acceptance, scheduled
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments import chart
 from pricing.mechanisms import evidence
 from pricing.money import Money
@@ -76,7 +72,7 @@ def test_a_sale_with_several_bidders_settles_to_zero(house: StateHouse) -> None:
     assert order.state == OrderState.DELIVERED  # paid from the wallet, the deposit with it
     assert asset_sale.state == AssetSaleState.CERTIFIED
     agent = house.buyer("City Gas")
-    accept_delivery.accept(actor=agent, order_id=order.public_id, now=moment)
+    acceptance.accept(order.public_id, actor=agent, now=moment)
     tend(asset_sale.public_id, now=moment)
     asset_sale.refresh_from_db()
     assert asset_sale.state == AssetSaleState.TRANSFERRED
@@ -166,7 +162,7 @@ def test_a_winner_that_does_not_pay_loses_the_deposit_and_it_is_announced_again(
     assert asset_sale.state == AssetSaleState.CONTRACTED
     order = Order.objects.get()
     assert order.due_at is not None
-    orders_clock.sweep(now=order.due_at + timedelta(days=1))
+    scheduled.run_orders(now=order.due_at + timedelta(days=1))
     sweep(now=order.due_at + timedelta(days=1))
     asset_sale.refresh_from_db()
     assert (asset_sale.state, asset_sale.winner) == (AssetSaleState.NO_BUYER, None)

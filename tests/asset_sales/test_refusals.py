@@ -39,7 +39,7 @@ from exchange.flows import (
 from exchange.members.models.relations import RelationKind
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.terms import Terms
-from exchange.orders.actions import limits
+from exchange.orders import limits
 from pricing.money import Money
 from tests.factories.asset_sales import (
     VALUE,

@@ -9,8 +9,8 @@ from exchange.auctions.models import Award, Bid
 from exchange.auctions.queries.standing import BidderStatus, facts
 from exchange.auctions.states import AuctionState
 from exchange.flows import deposits
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments.states import DepositState
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.orders import DAY

@@ -8,12 +8,14 @@ from exchange.auctions.errors import AuctionRefused
 from exchange.auctions.states import AuctionState
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import OfferKind
-from exchange.flows import auction_clock, auction_schedule, buy_product
-from exchange.flows.agreed_orders import place_agreed
+from exchange.flows import auction_clock, auction_schedule
 from exchange.flows.exclusive_sales import is_kept_exclusive
+from exchange.journeys import checkout
+from exchange.journeys.checkout import place_agreed
+from exchange.orders import placing
 from exchange.orders.errors import LicenceExcluded
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import LicenceWindow, Order
-from exchange.orders.states import OrderState, PaymentMethod
 from pricing.money import Money
 from tests.factories import listings
 from tests.factories.auctions import END, House, clock_at
@@ -27,7 +29,7 @@ def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:
     offer = listings.an_offer(house.product, price_minor=5_000)
     wish = a_wish(house.buyer("ben"), offer)
     with pytest.raises(LicenceExcluded) as raised:
-        buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=END)
+        checkout.checkout(wish, actor=house.buyer("ben"), now=END)
     assert raised.value.facts == {"product": house.product.public_id, "until": None}
     assert Order.objects.count() == 1
     assert LicenceWindow.objects.get().exclusive is True
@@ -48,14 +50,10 @@ def test_the_page_of_what_is_auctioned_exclusively_says_so_and_offers_no_purchas
 
 def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
     offer = listings.an_offer(house.product, price_minor=5_000)
-    order = buy_product.checkout(
-        actor=house.buyer("ben"), wish=a_wish(house.buyer("ben"), offer), now=DAY
-    )
+    order = checkout.checkout(a_wish(house.buyer("ben"), offer), actor=house.buyer("ben"), now=DAY)
     with pytest.raises(AuctionRefused):
         house.auction(exclusive=True)
-    buy_product.cancel(
-        actor=house.buyer("ben"), order_id=order.public_id, reason="No need.", now=DAY
-    )
+    placing.cancel(order.public_id, actor=house.buyer("ben"), reason="No need.", now=DAY)
     auction = house.auction(exclusive=True)
     house.bid("ann", auction, 20_000)
     house.close(auction)
@@ -68,14 +66,14 @@ def test_while_an_exclusive_licence_is_auctioned_the_shop_sells_no_other(house: 
     wish = a_wish(house.buyer("ben"), offer)
     auction = house.auction(exclusive=True)
     with pytest.raises(LicenceExcluded) as raised:
-        buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY)
+        checkout.checkout(wish, actor=house.buyer("ben"), now=DAY)
     assert raised.value.facts["auction"] == auction.public_id
     assert is_kept_exclusive(house.product, now=DAY)
     auction_schedule.cancel(
         actor=house.selling, auction_id=auction.public_id, reason="Not now.", now=DAY
     )
     assert not is_kept_exclusive(house.product, now=DAY)
-    assert buy_product.checkout(actor=house.buyer("ben"), wish=wish, now=DAY).pk
+    assert checkout.checkout(wish, actor=house.buyer("ben"), now=DAY).pk
 
 
 def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
@@ -102,9 +100,7 @@ def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
     closed = house.close(auction)
     assert (closed.state, closed.settled_at) == (AuctionState.AWARDED, None)
     assert closed.awards.get().waits_for == "licence_excluded"
-    buy_product.cancel(
-        actor=house.buyer("ben"), order_id=order.public_id, reason="No need.", now=DAY
-    )
+    placing.cancel(order.public_id, actor=house.buyer("ben"), reason="No need.", now=DAY)
     with clock_at(END):
         auction_clock.sweep(now=END)
     assert closed.awards.get().order_ref != ""

@@ -19,15 +19,10 @@ from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
-from exchange.flows import (
-    auction_bids,
-    auction_schedule,
-    buy_product,
-    deposits,
-    relations,
-)
+from exchange.flows import auction_bids, auction_schedule, deposits, relations
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.models.relations import RelationKind
+from exchange.orders import limits
 from exchange.payments.models import Deposit
 from exchange.payments.states import DepositState
 from pricing.money import Money
@@ -117,7 +112,7 @@ def test_nobody_bids_alone_above_the_limit_tax_included(house: House) -> None:
     auction = house.auction()
     house.buyer("ann")
     owner = acting(accounts.owner_of(house.organisation("ann")), house.organisation("ann"))
-    buy_product.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
+    limits.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
     refused(BidAboveLimit, house, auction, lambda: house.bid("ann", auction, 20_001))
     assert house.bid("ann", auction, 20_000).auction.top_minor == 20_000
 

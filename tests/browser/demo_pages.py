@@ -16,8 +16,8 @@ from exchange.demo.personas import HOUSES, House
 from exchange.ledger.models import Account
 from exchange.metering.models import MeteredSubscription
 from exchange.negotiation.models import Negotiation
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Certificate, Order
-from exchange.orders.states import OrderState
 from exchange.payments.models import Payment
 
 Pages = dict[str, str]

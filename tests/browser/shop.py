@@ -14,11 +14,13 @@ from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.interest import Demand
 from exchange.catalog.states import Delivery, ProductKind
 from exchange.delivery.models import Entitlement
-from exchange.flows import accept_delivery, order_messages, publish_listing
+from exchange.flows import publish_listing
 from exchange.flows import publish_revision as revisions
+from exchange.journeys import acceptance
 from exchange.members.roles import Kind, Role
+from exchange.orders import conversation
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Certificate, Order
-from exchange.orders.states import PaymentMethod
 from exchange.payments.models import Payment
 from tests.factories import accounts, delivery, listings, members, vault
 from tests.factories import payments as money
@@ -109,11 +111,11 @@ def _orders(market: Market, offer: Offer) -> dict[str, Order]:
     delivered, closed = market.order(offer, number="PO-1"), market.order(offer)
     for order in (delivered, closed):
         pay(order)
-    accept_delivery.accept(actor=market.buying, order_id=closed.public_id, now=DAY)
+    acceptance.accept(closed.public_id, actor=market.buying, now=DAY)
     money.an_account(market)
-    order_messages.write(
+    conversation.write(
+        delivered.public_id,
         actor=market.selling,
-        order_id=delivered.public_id,
         text="The second table is new since March.",
         now=DAY,
     )

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from exchange.auctions.models import Auction
 from exchange.auctions.states import AuctionState, Kind
 from exchange.flows import auction_clock
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from tests.browser.conftest import OpenReader
 from tests.browser.server import serving
 from tests.factories import accounts, delivery, vault

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser
 from exchange.audit.actions import sequencer
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments.models import Settlement
 from tests.browser import server
 from tests.browser.conftest import OpenReader

@@ -2,8 +2,8 @@
 
 import pytest
 
-from exchange.flows import order_messages
-from exchange.flows.order_recording import order_path
+from exchange.notices import links
+from exchange.orders import conversation
 from tests.browser.conftest import OpenReader
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market
@@ -22,17 +22,17 @@ def pages(market: Market) -> dict[str, str]:
     order = market.delivered(**about)
     order.offer.name = WORD[:120]
     type(order.offer).objects.filter(pk=order.offer.pk).update(name=WORD[:120])
-    order_messages.write(actor=market.selling, order_id=order.public_id, text=WORD * 3, now=DAY)
+    conversation.write(order.public_id, actor=market.selling, text=WORD * 3, now=DAY)
     market.order(order.offer, number=WORD[:60])
     return {
         "product": f"/products/{order.product.public_id}/",
         "catalogue": "/catalogue/",
         "compare": f"/compare/?id={order.product.public_id}",
         "checkout": f"/offers/{order.offer.public_id}/buy/",
-        "order": order_path(order),
+        "order": links.path("order", order.public_id),
         "orders": "/orders/",
         "purchases": "/purchases/",
-        "contract": f"{order_path(order)}documents/contract.html",
+        "contract": f"{links.path('order', order.public_id)}documents/contract.html",
         "organisation": f"/organisations/{market.buyer.public_id}/",
         "notices": "/notices/",
         "selling": "/sell/",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from exchange.flows import accept_delivery, buy_product, order_messages
-from exchange.flows.order_recording import order_path
+from exchange.journeys import acceptance
+from exchange.notices import links
+from exchange.orders import conversation, limits
 from pricing.money import Money
 from tests.browser.conftest import OpenReader
 from tests.factories import accounts
@@ -19,23 +20,23 @@ def trades(market: Market) -> dict[str, str]:
         market.delivered(),
         market.delivered(),
     )
-    accept_delivery.accept(actor=market.buying, order_id=closed.public_id, now=DAY)
-    order_messages.write(
+    acceptance.accept(closed.public_id, actor=market.buying, now=DAY)
+    conversation.write(
+        delivered.public_id,
         actor=market.selling,
-        order_id=delivered.public_id,
         text="The second table is new since March.",
         now=DAY,
     )
     free = market.order(market.offer(0))
     offer = market.offer(1_000, period="P1M")
-    buy_product.set_limit(actor=market.leading, limit=Money(50_000, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(50_000, "CNY"), now=DAY)
     return {
         "checkout": f"/offers/{offer.public_id}/buy/",
         "orders": "/orders/",
-        "unpaid": order_path(unpaid),
-        "delivered": order_path(delivered),
-        "closed": order_path(closed),
-        "free": order_path(free),
+        "unpaid": links.path("order", unpaid.public_id),
+        "delivered": links.path("order", delivered.public_id),
+        "closed": links.path("order", closed.public_id),
+        "free": links.path("order", free.public_id),
         "limit": "/buying-limit/",
     }
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState, PaymentMethod
 from exchange.payments.models import IncomingTransfer, Payment
 from exchange.payments.states import IncomingState, PaymentState
 from tests.factories import payments as money

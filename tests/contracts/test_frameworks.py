@@ -9,10 +9,11 @@ from exchange.contracts.errors import NothingToCallOff
 from exchange.contracts.models import Contract
 from exchange.contracts.states import ContractState
 from exchange.core.refusals import NotAllowed
-from exchange.flows import accept_delivery, framework_calls, negotiation_clock
+from exchange.flows import framework_calls, negotiation_clock
+from exchange.journeys import acceptance
 from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation
-from exchange.orders.actions import limits
+from exchange.orders import limits
 from exchange.orders.models import Order
 from pricing.money import Money
 from tests.contracts.test_performance import Deal, deal
@@ -60,7 +61,7 @@ def test_an_order_is_the_next_one_and_within_the_time(deal: Deal) -> None:
 
 def test_it_ends_with_its_time_and_not_with_one_of_its_orders(deal: Deal) -> None:
     contract = deal.signed(**FRAME)
-    accept_delivery.accept(actor=deal.market.buying, order_id=contract.order_ref, now=DAY)
+    acceptance.accept(contract.order_ref, actor=deal.market.buying, now=DAY)
     contract.refresh_from_db()
     assert contract.state == ContractState.PERFORMING
     assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS, seconds=-1)) == 0

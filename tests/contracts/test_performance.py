@@ -15,7 +15,8 @@ from exchange.contracts.queries.permits import permits
 from exchange.contracts.states import ContractState
 from exchange.delivery.models import Entitlement
 from exchange.delivery.states import Form
-from exchange.flows import accept_delivery, fetch_delivery, negotiated_contracts, negotiated_deal
+from exchange.flows import fetch_delivery, negotiated_contracts, negotiated_deal
+from exchange.journeys import acceptance, disputes
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -23,8 +24,9 @@ from exchange.negotiation.errors import ProposalExpired
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.terms import Terms
+from exchange.orders import performance
+from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Order
-from exchange.orders.states import Move
 from exchange.vault.models import DataTable
 from tests.factories import accounts
 from tests.factories.delivery import a_file_product, a_revision
@@ -128,7 +130,7 @@ def test_without_a_limit_nothing_is_counted(deal: Deal) -> None:
 def test_a_contract_is_completed_with_its_order_and_its_permit_stays(deal: Deal) -> None:
     contract = deal.signed()
     order = Order.objects.get(public_id=contract.order_ref)
-    accept_delivery.accept(actor=deal.market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=deal.market.buying, now=DAY)
     contract.refresh_from_db()
     assert contract.state == ContractState.COMPLETED
     later = DAY + timedelta(days=30)
@@ -167,14 +169,14 @@ def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
     contract = deal.signed()
     order_id = contract.order_ref
     at = DAY + timedelta(hours=1)
-    accept_delivery.object_to(
-        actor=deal.market.buying, order_id=order_id, reason="Half of it is missing.", now=at
+    performance.object_to(
+        order_id, actor=deal.market.buying, reason="Half of it is missing.", now=at
     )
     exchange = deal.market.exchange
-    accept_delivery.rule_on(
+    disputes.rule_on(
+        order_id,
         actor=acting(exchange.first, exchange.organisation),
-        order_id=order_id,
-        move=Move.REFUND,
+        transition=OrderTransition.REFUND,
         reason_code="not_as_described",
         reason="It is.",
         now=at,

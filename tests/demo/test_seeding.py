@@ -24,8 +24,8 @@ from exchange.ledger.models import Account, Posting
 from exchange.ledger.queries import checks
 from exchange.members.models import Admission, RoleGrant
 from exchange.members.states import Standing
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments.models import Payout
 from exchange.vault.models import DataFile
 

@@ -11,14 +11,14 @@ from django.db import transaction
 from accounts.models import Organisation, User
 from exchange.catalog.models import ListingStep, Offer, Product
 from exchange.catalog.states import ListingState, Move
-from exchange.flows import buy_product, money_in
-from exchange.flows.buy_product import Wish
+from exchange.flows import money_in
+from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
-from exchange.orders.actions.steps import locked_order
+from exchange.orders.lifecycle import ORDER, PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.queries.terms import terms_hash
-from exchange.orders.states import PaymentMethod
+from exchange.orders.placing import CheckoutRequest
+from exchange.orders.terms import terms_hash
 from exchange.payments.actions import payments
 from exchange.payments.gateway.port import PaymentStatus, ProviderPayment
 from exchange.payments.models import Payment
@@ -65,8 +65,8 @@ class Market:
 
     def order(self, offer: Offer, *, at: datetime = DAY, **wish: Any) -> Order:
         """Buy the offer on its terms of the moment."""
-        return buy_product.checkout(
-            actor=self.buying, wish=a_wish(self.buying, offer, at=at, **wish), now=at
+        return checkout.checkout(
+            a_wish(self.buying, offer, at=at, **wish), actor=self.buying, now=at
         )
 
     def delivered(self, yuan: int = 100, *, at: datetime = DAY, **offer: Any) -> Order:
@@ -96,11 +96,11 @@ def a_wish(
     method: PaymentMethod | None = None,
     seen: Mapping[str, Any] | None = None,
     **fields: Any,
-) -> Wish:
+) -> CheckoutRequest:
     """What a buyer sends who has just seen the terms (or, with `seen`, other ones)."""
-    terms = seen or buy_product.terms_now(actor=actor, offer_id=offer.public_id, now=at)
+    terms = seen or checkout.terms_now(actor=actor, offer_id=offer.public_id, now=at)
     free = terms["price"]["total_minor"] == 0
-    return Wish(
+    return CheckoutRequest(
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=method or (PaymentMethod.NONE if free else PaymentMethod.CARD),
@@ -112,7 +112,7 @@ def a_wish(
 @transaction.atomic
 def pay(order: Order, *, at: datetime = DAY, number: str = "") -> None:
     """The provider says that the order's money has come: into the books, and on to the delivery."""
-    locked = locked_order(order.public_id)
+    locked = ORDER.lock(order.public_id)
     waiting = Payment.objects.get(order_ref=order.public_id, state=PaymentState.WAITING)
     number = number or str(next(_numbers))
     told = ProviderPayment(

@@ -9,11 +9,12 @@ from exchange.audit.models import Record
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.delivery.queries.entitlements import entitlement_of_order
-from exchange.flows import accept_delivery, order_messages, order_progress, orders_clock
+from exchange.journeys import acceptance, delivery, disputes, scheduled
 from exchange.notices.models import Notice
-from exchange.orders.actions.messages import MessageRefused
+from exchange.orders import conversation, performance, rulings
+from exchange.orders.conversation import MessageRefused
+from exchange.orders.lifecycle import OrderState, OrderTransition, Turn
 from exchange.orders.models import Certificate, Order, OrderMessage, Ruling
-from exchange.orders.states import Move, OrderState, Turn
 from tests.factories.members import acting, minutes
 from tests.factories.orders import DAY, Market, a_market
 
@@ -26,11 +27,11 @@ def market() -> Market:
     return a_market()
 
 
-def rule(market: Market, order: Order, move: Move) -> Order:
-    return accept_delivery.rule_on(
+def rule(market: Market, order: Order, move: OrderTransition) -> Order:
+    return disputes.rule_on(
+        order.public_id,
         actor=market.exchange.proposer,
-        order_id=order.public_id,
-        move=move,
+        transition=move,
         reason_code="not_as_described",
         reason="Half of the rows are missing.",
         now=LATER,
@@ -39,9 +40,7 @@ def rule(market: Market, order: Order, move: Move) -> Order:
 
 def objected(market: Market, yuan: int = 100) -> Order:
     order = market.delivered(yuan)
-    accept_delivery.object_to(
-        actor=market.buying, order_id=order.public_id, reason="Rows are missing.", now=DAY
-    )
+    performance.object_to(order.public_id, actor=market.buying, reason="Rows are missing.", now=DAY)
     order.refresh_from_db()
     return order
 
@@ -61,15 +60,15 @@ def test_the_money_opens_the_data_and_starts_the_inspection(market: Market) -> N
 def test_money_told_twice_delivers_once(market: Market) -> None:
     order = market.delivered()
     steps = order.steps.count()
-    again = order_progress.money_arrived(order_id=order.public_id, now=LATER)
+    again = delivery.money_arrived(order.public_id, now=LATER)
     assert (again.state, again.steps.count()) == (OrderState.DELIVERED, steps)
 
 
 def test_money_for_a_cancelled_order_changes_nothing(market: Market) -> None:
     order = market.order(market.offer(100))
     assert order.due_at is not None
-    orders_clock.sweep(now=order.due_at)
-    again = order_progress.money_arrived(order_id=order.public_id, now=LATER)
+    scheduled.run_orders(now=order.due_at)
+    again = delivery.money_arrived(order.public_id, now=LATER)
     assert again.state == OrderState.CANCELLED
     assert entitlement_of_order(order.public_id) is None
 
@@ -77,9 +76,7 @@ def test_money_for_a_cancelled_order_changes_nothing(market: Market) -> None:
 def test_a_failed_payment_leaves_the_contract_and_gives_time_anew(market: Market) -> None:
     order = market.order(market.offer(100))
     later = DAY + timedelta(days=1)
-    order_progress.payment_failed(
-        order_id=order.public_id, reason="The card was declined.", now=later
-    )
+    delivery.payment_failed(order.public_id, reason="The card was declined.", now=later)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.CONTRACT_SIGNED, Turn.BUYER)
     assert timezone.localtime(order.due_at).isoformat() == "2026-03-07T00:00:00+08:00"
@@ -88,9 +85,9 @@ def test_a_failed_payment_leaves_the_contract_and_gives_time_anew(market: Market
 
 def test_accepting_pays_certifies_and_closes(market: Market) -> None:
     order = market.delivered()
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=LATER)
+    acceptance.accept(order.public_id, actor=market.buying, now=LATER)
     order.refresh_from_db()
-    assert list(order.steps.order_by("-number").values_list("move", flat=True)[:5]) == [
+    assert list(order.steps.order_by("-number").values_list("transition", flat=True)[:5]) == [
         "close", "certify", "invoice", "settle", "accept",
     ]  # fmt: skip
     certificate = Certificate.objects.get(order=order)
@@ -101,10 +98,10 @@ def test_accepting_pays_certifies_and_closes(market: Market) -> None:
     assert set(certificate.document["documents"]) == {"invoice"}
 
 
-@pytest.mark.parametrize("deed", [accept_delivery.accept, accept_delivery.object_to])
+@pytest.mark.parametrize("deed", [acceptance.accept, performance.object_to])
 def test_only_the_buyer_answers_a_delivery(market: Market, deed: object) -> None:
     order = market.delivered()
-    words = {} if deed is accept_delivery.accept else {"reason": "No."}
+    words = {} if deed is acceptance.accept else {"reason": "No."}
     with pytest.raises(NotAllowed):
         deed(actor=market.selling, order_id=order.public_id, now=LATER, **words)  # type: ignore[operator]
     order.refresh_from_db()
@@ -114,43 +111,39 @@ def test_only_the_buyer_answers_a_delivery(market: Market, deed: object) -> None
 def test_objecting_needs_a_reason_and_keeps_the_money_held(market: Market) -> None:
     order = market.delivered()
     with pytest.raises(Refusal) as refused:
-        accept_delivery.object_to(
-            actor=market.buying, order_id=order.public_id, reason="  ", now=LATER
-        )
+        performance.object_to(order.public_id, actor=market.buying, reason="  ", now=LATER)
     assert refused.value.code == "order_reason_missing"
-    accept_delivery.object_to(
-        actor=market.buying, order_id=order.public_id, reason="Rows are missing.", now=LATER
+    performance.object_to(
+        order.public_id, actor=market.buying, reason="Rows are missing.", now=LATER
     )
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.OBJECTED, Turn.OPERATOR)
     assert order.due_at is not None
-    assert orders_clock.sweep(now=order.due_at + timedelta(days=30))["accepted"] == 0
+    assert scheduled.run_orders(now=order.due_at + timedelta(days=30))["accepted"] == 0
 
 
 def test_the_clock_accepts_when_the_inspection_is_over_and_not_before(market: Market) -> None:
     order = market.delivered()
     assert order.inspection_ends_at is not None
     almost = order.inspection_ends_at - timedelta(microseconds=1)
-    assert orders_clock.sweep(now=almost)["accepted"] == 0
-    assert orders_clock.sweep(now=order.inspection_ends_at)["accepted"] == 1
+    assert scheduled.run_orders(now=almost)["accepted"] == 0
+    assert scheduled.run_orders(now=order.inspection_ends_at)["accepted"] == 1
     order.refresh_from_db()
     assert order.state == OrderState.CLOSED
     assert order.steps.get(move="let_pass").actor == "system:clock"
-    assert orders_clock.sweep(now=order.inspection_ends_at)["accepted"] == 0
+    assert scheduled.run_orders(now=order.inspection_ends_at)["accepted"] == 0
 
 
 def test_objecting_after_acceptance_is_too_late(market: Market) -> None:
     order = market.delivered()
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=LATER)
+    acceptance.accept(order.public_id, actor=market.buying, now=LATER)
     with pytest.raises(IllegalMove):
-        accept_delivery.object_to(
-            actor=market.buying, order_id=order.public_id, reason="After all.", now=LATER
-        )
+        performance.object_to(order.public_id, actor=market.buying, reason="After all.", now=LATER)
 
 
 def test_an_operator_releases_the_money_of_a_small_order_alone(market: Market) -> None:
     order = objected(market)
-    rule(market, order, Move.RELEASE)
+    rule(market, order, OrderTransition.RELEASE)
     order.refresh_from_db()
     assert order.state == OrderState.CLOSED
     step = order.steps.get(move="release")
@@ -159,7 +152,7 @@ def test_an_operator_releases_the_money_of_a_small_order_alone(market: Market) -
 
 def test_an_operator_refunds_a_small_order_alone_and_the_access_ends(market: Market) -> None:
     order = objected(market)
-    rule(market, order, Move.REFUND)
+    rule(market, order, OrderTransition.REFUND)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.REFUNDED, Turn.NOBODY)
     entitlement = entitlement_of_order(order.public_id)
@@ -170,18 +163,14 @@ def test_an_operator_refunds_a_small_order_alone_and_the_access_ends(market: Mar
 
 def test_a_large_order_takes_two_operators(market: Market) -> None:
     order = objected(market, yuan=100_000)
-    rule(market, order, Move.REFUND)
+    rule(market, order, OrderTransition.REFUND)
     order.refresh_from_db()
     assert order.state == OrderState.OBJECTED
     ruling = Ruling.objects.get(order=order)
     with pytest.raises(NotAllowed) as refused:
-        accept_delivery.approve_ruling(
-            actor=market.exchange.proposer, ruling_id=ruling.public_id, now=LATER
-        )
+        disputes.approve(ruling.public_id, actor=market.exchange.proposer, now=LATER)
     assert refused.value.facts["reason"] == "own_making"
-    accept_delivery.approve_ruling(
-        actor=market.exchange.approver, ruling_id=ruling.public_id, now=LATER
-    )
+    disputes.approve(ruling.public_id, actor=market.exchange.approver, now=LATER)
     order.refresh_from_db()
     assert order.state == OrderState.REFUNDED
     step = order.steps.get(move="refund")
@@ -192,14 +181,12 @@ def test_a_second_ruling_waits_for_the_first_and_follows_when_that_is_declined(
     market: Market,
 ) -> None:
     order = objected(market, yuan=100_000)
-    rule(market, order, Move.REFUND)
+    rule(market, order, OrderTransition.REFUND)
     with pytest.raises(Refusal) as refused:
-        rule(market, order, Move.RELEASE)
+        rule(market, order, OrderTransition.RELEASE)
     assert refused.value.code == "ruling_open"
-    accept_delivery.decline_ruling(
-        actor=market.exchange.approver, ruling_id=Ruling.objects.get().public_id, now=LATER
-    )
-    rule(market, order, Move.RELEASE)
+    rulings.decline(Ruling.objects.get().public_id, actor=market.exchange.approver, now=LATER)
+    rule(market, order, OrderTransition.RELEASE)
     assert Ruling.objects.filter(decision="open").count() == 1
     order.refresh_from_db()
     assert order.state == OrderState.OBJECTED
@@ -208,10 +195,10 @@ def test_a_second_ruling_waits_for_the_first_and_follows_when_that_is_declined(
 def test_a_ruling_needs_a_known_reason(market: Market) -> None:
     order = objected(market)
     with pytest.raises(Refusal) as refused:
-        accept_delivery.rule_on(
+        disputes.rule_on(
+            order.public_id,
             actor=market.exchange.proposer,
-            order_id=order.public_id,
-            move=Move.REFUND,
+            transition=OrderTransition.REFUND,
             reason_code="because",
             reason="No.",
             now=LATER,
@@ -222,10 +209,10 @@ def test_a_ruling_needs_a_known_reason(market: Market) -> None:
 def test_only_operators_rule(market: Market) -> None:
     order = objected(market)
     with pytest.raises(NotAllowed):
-        accept_delivery.rule_on(
+        disputes.rule_on(
+            order.public_id,
             actor=market.buying,
-            order_id=order.public_id,
-            move=Move.REFUND,
+            transition=OrderTransition.REFUND,
             reason_code="other",
             reason="Mine.",
             now=LATER,
@@ -238,7 +225,7 @@ def test_both_parties_and_the_exchange_write_and_the_others_are_told(market: Mar
     order = objected(market)
     version = order.version
     for actor in (market.buying, market.selling, market.exchange.proposer):
-        order_messages.write(actor=actor, order_id=order.public_id, text=" Hello \r\n", now=LATER)
+        conversation.write(order.public_id, actor=actor, text=" Hello \r\n", now=LATER)
     assert list(OrderMessage.objects.values_list("text", flat=True)) == ["Hello"] * 3
     order.refresh_from_db()
     assert order.version == version + 3
@@ -250,7 +237,7 @@ def test_both_parties_and_the_exchange_write_and_the_others_are_told(market: Mar
 def test_a_message_says_something_and_not_too_much(market: Market, text: str) -> None:
     order = market.order(market.offer(100))
     with pytest.raises(MessageRefused):
-        order_messages.write(actor=market.buying, order_id=order.public_id, text=text, now=LATER)
+        conversation.write(order.public_id, actor=market.buying, text=text, now=LATER)
     assert not OrderMessage.objects.exists()
 
 
@@ -258,5 +245,5 @@ def test_a_bystander_of_the_buyer_reads_but_an_outsider_does_not_know(market: Ma
     order = market.order(market.offer(100))
     nobody = acting(market.agent, None)
     with pytest.raises(Refusal) as refused:
-        order_messages.write(actor=nobody, order_id=order.public_id, text="Hi", now=LATER)
+        conversation.write(order.public_id, actor=nobody, text="Hi", now=LATER)
     assert refused.value.code == "not_found"

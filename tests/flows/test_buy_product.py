@@ -11,13 +11,14 @@ from exchange.audit.models import Record
 from exchange.catalog.models import Product
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
-from exchange.flows import buy_product, orders_clock
+from exchange.journeys import checkout, scheduled
 from exchange.notices.models import Notice
-from exchange.orders.actions.placing import PurchaseNumberRefused
+from exchange.orders import limits, placing
 from exchange.orders.errors import PaymentMethodRefused, TermsChanged
+from exchange.orders.lifecycle import OrderState, PaymentMethod, Turn
 from exchange.orders.models import Certificate, Order, OrderStep
-from exchange.orders.queries.terms import document_hash, terms_document, terms_hash
-from exchange.orders.states import OrderState, PaymentMethod, Turn
+from exchange.orders.placing import PurchaseNumberRefused
+from exchange.orders.terms import document_hash, terms_document, terms_hash
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import an_offer
@@ -34,17 +35,19 @@ def market() -> Market:
 
 def moves_of(order: Order) -> list[str]:
     return list(
-        OrderStep.objects.filter(order=order).order_by("number").values_list("move", flat=True)
+        OrderStep.objects.filter(order=order)
+        .order_by("number")
+        .values_list("transition", flat=True)
     )
 
 
 def limit_to(market: Market, yuan: str) -> None:
-    buy_product.set_limit(actor=market.leading, limit=Money.parse(yuan, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money.parse(yuan, "CNY"), now=DAY)
 
 
 def test_an_order_keeps_the_terms_that_the_buyer_saw_by_value_and_hash(market: Market) -> None:
     offer = market.offer(100)
-    seen = buy_product.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
+    seen = checkout.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
     order = market.order(offer, number="PO-7")
     assert order.terms == seen
     assert order.terms_hash == terms_hash(seen) == document_hash(order.terms)
@@ -108,7 +111,7 @@ def test_a_licence_changed_between_page_and_order_is_refused_with_the_difference
     product.licence = {**product.licence, "allowed": ["internal_use"]}
     product.save(update_fields=["licence"])
     with pytest.raises(TermsChanged) as refused:
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     changed = {row["field"]: (row["seen"], row["now"]) for row in refused.value.facts["changes"]}  # type: ignore[attr-defined]
     assert changed["licence.allowed"] == (["derive", "internal_use"], ["internal_use"])
     assert set(changed) == {"licence.allowed", "licence_hash"}
@@ -120,7 +123,7 @@ def test_terms_known_by_hash_alone_are_refused_without_a_difference(market: Mark
     offer = market.offer(100)
     wish = replace(a_wish(market.buying, offer), terms_hash="sha256:" + "0" * 64, seen=None)
     with pytest.raises(TermsChanged) as refused:
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     assert refused.value.facts["changes"] == []
     assert not Order.objects.exists()
 
@@ -132,7 +135,7 @@ def test_an_offer_replaced_by_a_dearer_one_cannot_be_bought(market: Market) -> N
     offer.state, offer.withdrawn_at = "withdrawn", DAY
     offer.save(update_fields=["state", "withdrawn_at"])
     with pytest.raises(Refusal) as refused:
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     assert refused.value.code == "offer_withdrawn"
     assert not Order.objects.exists()
 
@@ -144,7 +147,7 @@ def test_a_product_taken_off_the_list_between_page_and_order_cannot_be_bought(
     wish = a_wish(market.buying, offer)
     take_off_the_list(offer.product)
     with pytest.raises(Refusal) as refused:
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     assert refused.value.code == "product_withdrawn"
     assert not Order.objects.exists()
 
@@ -152,14 +155,14 @@ def test_a_product_taken_off_the_list_between_page_and_order_cannot_be_bought(
 def test_a_seller_does_not_buy_from_itself(market: Market) -> None:
     offer = market.offer(5)
     with pytest.raises(NotAllowed):
-        buy_product.terms_now(actor=market.selling, offer_id=offer.public_id, now=DAY)
+        checkout.terms_now(actor=market.selling, offer_id=offer.public_id, now=DAY)
 
 
 def test_who_has_no_role_for_it_buys_nothing(market: Market) -> None:
     offer = market.offer(100)
     bystander = acting(accounts.a_member(market.buyer), market.buyer)
     with pytest.raises(NotAllowed) as refused:
-        buy_product.terms_now(actor=bystander, offer_id=offer.public_id, now=DAY)
+        checkout.terms_now(actor=bystander, offer_id=offer.public_id, now=DAY)
     assert refused.value.facts["reason"] == "role_needed"
 
 
@@ -192,7 +195,7 @@ def test_nobody_confirms_their_own_order(market: Market) -> None:
     limit_to(market, "1.00")
     order = market.order(market.offer(100))
     with pytest.raises(NotAllowed) as refused:
-        buy_product.confirm(actor=market.buying, order_id=order.public_id, now=DAY)
+        checkout.confirm(order.public_id, actor=market.buying, now=DAY)
     assert refused.value.facts["reason"] == "own_making"
     order.refresh_from_db()
     assert (order.state, order.confirmed_by) == (OrderState.CREATED, None)
@@ -201,7 +204,7 @@ def test_nobody_confirms_their_own_order(market: Market) -> None:
 def test_a_second_person_confirms_and_the_contract_is_concluded(market: Market) -> None:
     limit_to(market, "1.00")
     order = market.order(market.offer(100))
-    buy_product.confirm(actor=market.leading, order_id=order.public_id, now=DAY)
+    checkout.confirm(order.public_id, actor=market.leading, now=DAY)
     order.refresh_from_db()
     assert order.state == OrderState.CONTRACT_SIGNED
     assert order.confirmed_by == accounts.owner_of(market.buyer)
@@ -211,9 +214,9 @@ def test_a_second_person_declines_with_a_reason(market: Market) -> None:
     limit_to(market, "1.00")
     order = market.order(market.offer(100))
     with pytest.raises(Refusal) as refused:
-        buy_product.decline(actor=market.leading, order_id=order.public_id, reason=" ", now=DAY)
+        placing.decline(order.public_id, actor=market.leading, reason=" ", now=DAY)
     assert refused.value.code == "order_reason_missing"
-    buy_product.decline(actor=market.leading, order_id=order.public_id, reason="Too dear.", now=DAY)
+    placing.decline(order.public_id, actor=market.leading, reason="Too dear.", now=DAY)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.CANCELLED, Turn.NOBODY)
     record = Record.objects.get(event="orders.order.declined")
@@ -224,16 +227,16 @@ def test_the_seller_may_not_confirm_for_the_buyer(market: Market) -> None:
     limit_to(market, "1.00")
     order = market.order(market.offer(100))
     with pytest.raises(NotAllowed):
-        buy_product.confirm(actor=market.selling, order_id=order.public_id, now=DAY)
+        checkout.confirm(order.public_id, actor=market.selling, now=DAY)
 
 
 def test_a_stranger_does_not_learn_of_the_order(market: Market) -> None:
     order = market.order(market.offer(100))
     stranger = accounts.an_organisation()
     with pytest.raises(NotFound):
-        buy_product.cancel(
+        placing.cancel(
+            order.public_id,
             actor=acting(accounts.owner_of(stranger), stranger),
-            order_id=order.public_id,
             reason="",
             now=DAY,
         )
@@ -241,19 +244,19 @@ def test_a_stranger_does_not_learn_of_the_order(market: Market) -> None:
 
 def test_an_unpaid_order_is_cancelled_once(market: Market) -> None:
     order = market.order(market.offer(100))
-    buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="", now=DAY)
+    placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
     with pytest.raises(IllegalMove):
-        buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="", now=DAY)
+        placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
 
 
 def test_an_order_that_is_not_paid_in_time_lapses_and_not_a_moment_before(market: Market) -> None:
     order = market.order(market.offer(100))
     assert order.due_at is not None
-    early = orders_clock.sweep(now=order.due_at - timedelta(microseconds=1))
+    early = scheduled.run_orders(now=order.due_at - timedelta(microseconds=1))
     assert early["lapsed"] == 0
-    assert orders_clock.sweep(now=order.due_at)["lapsed"] == 1
+    assert scheduled.run_orders(now=order.due_at)["lapsed"] == 1
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
     step = order.steps.get(move="lapse")
@@ -264,15 +267,15 @@ def test_an_order_that_nobody_confirms_in_time_lapses(market: Market) -> None:
     limit_to(market, "1.00")
     order = market.order(market.offer(100))
     assert order.due_at is not None
-    assert orders_clock.sweep(now=order.due_at)["lapsed"] == 1
+    assert scheduled.run_orders(now=order.due_at)["lapsed"] == 1
     assert order.steps.get(move="lapse").reason == "Nobody confirmed the order in time."
 
 
 def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:
     with pytest.raises(NotAllowed):
-        buy_product.set_limit(actor=market.buying, limit=Money(100, "CNY"), now=DAY)
+        limits.set_limit(actor=market.buying, limit=Money(100, "CNY"), now=DAY)
     limit_to(market, "5.00")
-    buy_product.lift_limit(actor=market.leading, currency="CNY", now=DAY)
+    limits.lift_limit(actor=market.leading, currency="CNY", now=DAY)
     assert market.order(market.offer(100)).state == OrderState.CONTRACT_SIGNED
     assert Record.objects.filter(event="orders.limit.set").count() == 1
     assert Record.objects.filter(event="orders.limit.lifted").count() == 1
@@ -287,7 +290,7 @@ def test_the_tax_of_the_day_is_the_tax_of_the_order(market: Market) -> None:
 def test_an_exchange_without_a_provider_takes_no_cards(settings: Any) -> None:
     settings.PAYMENT_PROVIDER = ""
     market = a_market()
-    assert buy_product.ways_to_pay(total_minor=1) == (
+    assert checkout.ways_to_pay(total_minor=1) == (
         PaymentMethod.BANK_TRANSFER,
         PaymentMethod.WALLET,
     )

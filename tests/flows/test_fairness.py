@@ -11,14 +11,15 @@ from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.models import Offer
 from exchange.catalog.states import OfferKind
 from exchange.core.refusals import NotAllowed
-from exchange.flows import agreed_orders, fairness, relations
+from exchange.flows import fairness, relations
 from exchange.flows.fairness import Findings
+from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.models.relations import RelationKind
 from exchange.members.roles import Kind, Role
-from exchange.orders.actions.prices import PriceReasonKnown
+from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models import Order, PriceReason
-from exchange.orders.states import PriceGround
+from exchange.orders.partners import PriceReasonKnown
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import a_listing
@@ -69,8 +70,8 @@ def agreed(
         by_id=None,
         now=at,
     )
-    return agreed_orders.place_agreed(
-        offer=offer, buyer_id=buyer.organisation_id, by_id=buyer.user_id, actor="test:1", now=at
+    return checkout.place_agreed(
+        offer, buyer_id=buyer.organisation_id, by_id=buyer.user_id, actor="test:1", now=at
     )
 
 

@@ -12,10 +12,10 @@ from exchange.catalog.actions.reviews import AlreadyReplied, AlreadyReviewed, Re
 from exchange.catalog.models import Product, Review, SavedSearch, Watch
 from exchange.catalog.search.wishes import Wish, wish_of
 from exchange.core.refusals import NotFound
-from exchange.flows import accept_delivery
 from exchange.flows import interest as flow
 from exchange.flows.interest import NotBought
 from exchange.jobs import runner
+from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
@@ -74,7 +74,7 @@ def test_a_buyer_reviews_an_accepted_order_once_and_the_seller_replies_once(db: 
     keeper = accounts.a_member(market.seller)
     a_role(market.seller, keeper, Role.DATA_OWNER)
     order = market.delivered()
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     assert flow.orders_to_review(market.buying, order.product) == [order.public_id]
     review = reviewed(market.buying, order)
     assert flow.orders_to_review(market.buying, order.product) == []
@@ -98,7 +98,7 @@ def test_who_has_not_bought_and_accepted_does_not_review(db: None) -> None:
     order = market.delivered()
     with pytest.raises(NotBought):
         reviewed(market.buying, order)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     stranger = agent(market.exchange, Kind.BUYER, Role.BUYER_AGENT)[1]
     with pytest.raises(NotBought):
         reviewed(stranger, order)

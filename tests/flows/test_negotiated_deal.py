@@ -10,7 +10,8 @@ from exchange.contracts.models import Contract, Permit
 from exchange.contracts.queries.contracts import is_intact
 from exchange.contracts.states import ContractState
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import accept_delivery, negotiated_contracts, negotiated_deal
+from exchange.flows import negotiated_contracts, negotiated_deal
+from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -19,9 +20,9 @@ from exchange.negotiation.errors import NotYourTurn, ProposalRefused
 from exchange.negotiation.models import Negotiation, Proposal
 from exchange.negotiation.states import NegotiationState
 from exchange.negotiation.terms import Terms
-from exchange.orders.actions import limits
+from exchange.orders import limits
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments import chart
 from pricing.money import Money
 from tests.factories import accounts
@@ -94,7 +95,7 @@ def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
     assert Negotiation.objects.get().state == NegotiationState.CONCLUDED
     assert is_intact(performed)
     assert Permit.objects.get().valid_until == DAY + timedelta(days=30)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     assert on(chart.escrow(order.public_id)) == 0
     assert on(chart.pending(market.seller.public_id, "CNY")) == 29_400  # less 2 % fee
     assert books_are_sound()

@@ -6,11 +6,12 @@ import pytest
 
 from exchange.core.refusals import Refusal
 from exchange.delivery.queries.entitlements import entitlement_of_order
-from exchange.flows import accept_delivery, orders_clock, renew_subscription
+from exchange.journeys import acceptance, scheduled
 from exchange.notices.models import Notice
+from exchange.orders import subscriptions
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
 from exchange.orders.periods import after_periods, months_of
-from exchange.orders.states import OrderState
 from tests.factories.orders import DAY, Market, a_market, pay
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +28,13 @@ def subscribed(market: Market, *, yuan: int = 100, auto_renew: bool = True) -> O
     order = market.order(market.offer(yuan, period="P1M"), auto_renew=auto_renew)
     if yuan:
         pay(order)
-        accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+        acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     order.refresh_from_db()
     return order
 
 
 def sweep(now: datetime) -> int:
-    return orders_clock.sweep(now=now)["subscriptions"]
+    return scheduled.run_orders(now=now)["subscriptions"]
 
 
 @pytest.mark.parametrize(
@@ -111,16 +112,14 @@ def test_a_paid_renewal_carries_the_subscription_on(market: Market) -> None:
 def test_an_unpaid_renewal_lapses_and_the_subscription_ends_with_it(market: Market) -> None:
     order = subscribed(market)
     sweep(MONTH_END - timedelta(days=7))
-    orders_clock.sweep(now=MONTH_END)
+    scheduled.run_orders(now=MONTH_END)
     assert Order.objects.get(renews=order).state == OrderState.CANCELLED
     assert Subscription.objects.get(first=order).ended_at == MONTH_END
 
 
 def test_switched_off_it_ends_with_the_period_and_says_so(market: Market) -> None:
     order = subscribed(market)
-    renew_subscription.set_auto_renew(
-        actor=market.buying, order_id=order.public_id, wanted=False, now=DAY
-    )
+    subscriptions.set_auto_renew(order.public_id, actor=market.buying, wanted=False, now=DAY)
     sweep(MONTH_END - timedelta(days=7))
     assert not Order.objects.filter(renews=order).exists()
     assert Notice.objects.filter(kind="orders.subscription.ends").count() == 1
@@ -136,17 +135,13 @@ def test_the_wish_of_the_checkout_decides_whether_it_renews(market: Market) -> N
 def test_one_purchase_renews_nothing(market: Market) -> None:
     order = market.order(market.offer(100))
     with pytest.raises(Refusal) as refused:
-        renew_subscription.set_auto_renew(
-            actor=market.buying, order_id=order.public_id, wanted=True, now=DAY
-        )
+        subscriptions.set_auto_renew(order.public_id, actor=market.buying, wanted=True, now=DAY)
     assert refused.value.code == "not_a_subscription"
 
 
 def test_only_the_buyer_switches_the_renewal(market: Market) -> None:
     order = subscribed(market)
     with pytest.raises(Refusal) as refused:
-        renew_subscription.set_auto_renew(
-            actor=market.selling, order_id=order.public_id, wanted=False, now=DAY
-        )
+        subscriptions.set_auto_renew(order.public_id, actor=market.selling, wanted=False, now=DAY)
     assert refused.value.code == "not_allowed"
     assert Subscription.objects.get().auto_renew is True

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from exchange.catalog.models import Offer
-from exchange.flows import buy_product, usage_clock
+from exchange.flows import usage_clock
+from exchange.journeys import checkout
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.metering.queries import bills
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.states import PaymentMethod
 from pricing.charges.plans import read_plan
 from tests.factories import listings
 from tests.factories.orders import DAY, Market, a_market
@@ -68,7 +69,7 @@ def test_who_comes_back_reads_and_gets_terms_without_a_beginning(market: Market)
     offer = an_offer(market, sample=1_000, grace=1)
     subscribed(market, offer)
     other = an_offer(market, sample=500, grace=2, product=offer.product)
-    terms = buy_product.terms_now(actor=market.buying, offer_id=other.public_id, now=DAY)
+    terms = checkout.terms_now(actor=market.buying, offer_id=other.public_id, now=DAY)
     plan = read_plan(terms["price"]["plan"])
     assert plan.grace_periods == 0
     assert not plan.charges[0].sample_units

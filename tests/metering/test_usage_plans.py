@@ -10,8 +10,8 @@ from exchange.members.roles import Role
 from exchange.metering.actions.intake import Taken
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.states import PaymentMethod
 from pricing.charges.plans import read_plan
 from tests.factories import accounts, listings
 from tests.factories.members import a_role, acting

@@ -4,10 +4,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from exchange.flows import accept_delivery, order_messages
+from exchange.journeys import acceptance
+from exchange.orders import conversation
+from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Certificate, CertificateSeries, Order
-from exchange.orders.queries.terms import changes_between
-from exchange.orders.states import EVENTS, MOVES, NEED_REASON, Move, OrderState
+from exchange.orders.terms import changes_between
 from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +62,8 @@ def test_an_order_stands_where_its_steps_lead(market: Market) -> None:
 
 def test_what_happened_is_never_rewritten(market: Market) -> None:
     order = market.delivered()
-    order_messages.write(actor=market.buying, order_id=order.public_id, text="Hi", now=DAY)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    conversation.write(order.public_id, actor=market.buying, text="Hi", now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     for table, rule in (
         ("orders_orderstep", "order_steps_are_never_changed"),
         ("orders_ordermessage", "order_messages_are_never_changed"),
@@ -91,17 +92,16 @@ def test_certificates_leave_no_gap(market: Market) -> None:
         )
 
 
-def test_every_move_has_an_event_and_every_state_a_way_there() -> None:
-    assert set(EVENTS) == set(MOVES) == set(Move)
-    assert len(set(EVENTS.values())) == len(Move)
-    assert {rule.target for rule in MOVES.values()} - {None} == set(OrderState)
-    assert set(Move) >= NEED_REASON
+def test_every_transition_has_an_event_and_every_state_a_way_there() -> None:
+    assert set(ORDER.transitions) == set(OrderTransition)
+    assert len(set(ORDER.events)) == len(OrderTransition)
+    assert {row.target for row in ORDER.transitions.values()} - {None} == set(OrderState)
 
 
 def test_no_order_is_stuck_with_nobody_to_act(market: Market) -> None:
-    for move, rule in MOVES.items():
-        waits = rule.target in {OrderState.DELIVERED, OrderState.OBJECTED, OrderState.DELIVERING}
-        assert not waits or (rule.term is not None and rule.turn != "nobody"), move
+    for name, row in ORDER.transitions.items():
+        waits = row.target in {OrderState.DELIVERED, OrderState.OBJECTED, OrderState.DELIVERING}
+        assert not waits or (row.term is not None and row.turn != "nobody"), name
     assert not Order.objects.exists()
 
 

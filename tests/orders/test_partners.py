@@ -11,12 +11,13 @@ from django.test import Client
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import buy_product, partners
+from exchange.journeys import checkout
 from exchange.members.roles import Role
-from exchange.orders.actions.partners import PartnerKnown, TierRefused
+from exchange.orders import partners
 from exchange.orders.errors import TermsChanged
+from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models import PartnerTier, PriceReason
-from exchange.orders.states import PriceGround
+from exchange.orders.partners import PartnerKnown, TierRefused
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market, a_wish, pay
@@ -50,7 +51,7 @@ def grant(market: Market, percent: str = "10", **fields: Any) -> PartnerTier:
 def test_a_partner_pays_less_and_the_reason_stands_with_the_order(market: Market) -> None:
     tier = grant(market)
     offer = market.offer(500)
-    terms = buy_product.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
+    terms = checkout.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
     assert terms["deal"]["partner"] == {"tier": "Gold", "percent": "10"}
     assert [line["amount_minor"] for line in terms["price"]["lines"]] == [50_000, -5_000]
     order = market.order(offer)
@@ -85,7 +86,7 @@ def test_terms_seen_before_the_discount_ended_are_refused_with_what_changed(
     seller = acting(accounts.owner_of(market.seller), market.seller)
     partners.end(actor=seller, tier_id=tier.public_id, now=DAY)
     with pytest.raises(TermsChanged) as refused:
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     changes = {row["field"] for row in refused.value.facts["changes"]}  # type: ignore[attr-defined]
     assert "price.net_minor" in changes
 

@@ -18,25 +18,23 @@ from exchange.delivery.models import Entitlement
 from exchange.delivery.queries.coverage import covered
 from exchange.delivery.states import Form
 from exchange.flows import (
-    accept_delivery,
     asset_sale_preparing,
     auction_bids,
     auction_schedule,
-    buy_product,
     fetch_delivery,
     framework_calls,
     negotiated_contracts,
     negotiated_deal,
-    orders_clock,
 )
+from exchange.journeys import acceptance, checkout, scheduled
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.terms import Terms
 from exchange.notices.models import Notice
-from exchange.orders.actions import limits
+from exchange.orders import limits
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
-from exchange.orders.states import OrderState
 from exchange.web.views.documents import TRADE_DOCUMENTS
 from pricing.money import Money
 from tests.contracts.test_performance import Deal, a_deal
@@ -70,9 +68,9 @@ def test_the_shop_takes_no_order_on_terms_from_before() -> None:
     wish = a_wish(market.buying, offer)
     keep_inside(offer.product)
     with pytest.raises(TrustedSpaceNotOpen):
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     with pytest.raises(TrustedSpaceNotOpen):
-        buy_product.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
+        checkout.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
     assert Order.objects.exists() is False
 
 
@@ -84,7 +82,7 @@ def test_a_second_person_confirms_no_order() -> None:
     order = market.order(market.offer(100))
     keep_inside(order.product)
     with pytest.raises(TrustedSpaceNotOpen):
-        buy_product.confirm(actor=market.leading, order_id=order.public_id, now=DAY)
+        checkout.confirm(order.public_id, actor=market.leading, now=DAY)
     order.refresh_from_db()
     assert order.state == OrderState.CREATED
 
@@ -227,12 +225,12 @@ def test_a_subscription_is_not_renewed_and_its_buyer_is_told() -> None:
     market = a_market()
     order = market.order(market.offer(100, period="P1M"))
     pay(order)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     keep_inside(order.product)
     end = datetime(2026, 4, 2, 14, tzinfo=UTC)
     for days in (14, 7, 6):
-        orders_clock.sweep(now=end - timedelta(days=days))
-    orders_clock.sweep(now=end)
+        scheduled.run_orders(now=end - timedelta(days=days))
+    scheduled.run_orders(now=end)
     subscription = Subscription.objects.get(first=order)
     assert (subscription.auto_renew, subscription.ended_at) == (False, end)
     assert Order.objects.filter(renews=order).exists() is False

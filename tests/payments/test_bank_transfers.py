@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from exchange.core.refusals import NotAllowed
-from exchange.flows import bank_transfers, buy_product
+from exchange.flows import bank_transfers
 from exchange.flows.bank_statements import import_statement
+from exchange.orders import placing
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState, PaymentMethod
 from exchange.payments import chart
 from exchange.payments.actions.incoming import BankLine
 from exchange.payments.errors import (
@@ -162,7 +163,7 @@ def test_what_came_for_a_cancelled_order_is_free_to_be_sent_back(
     market: Market, order: Order
 ) -> None:
     transfer = arrive(market, "B1", 6000, money.payment_of(order).reference)
-    buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="", now=DAY)
+    placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     transfer.refresh_from_db()
     assert (transfer.state, transfer.payment_id) == (IncomingState.NEW, None)
     assert money.payment_of(order).state == PaymentState.CANCELLED

@@ -4,8 +4,9 @@ import pytest
 
 from exchange.core.actions import outbox
 from exchange.core.models import OutboxJob
-from exchange.flows import buy_product, payment_events, payments
-from exchange.orders.states import OrderState, PaymentMethod
+from exchange.flows import payment_events, payments
+from exchange.orders import placing
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.payments import chart
 from exchange.payments.errors import MoneyAlreadyReceived, PaymentNotOpen, WrongPaymentMethod
 from exchange.payments.gateway.sandbox import cards, clock
@@ -44,7 +45,7 @@ def test_a_declined_card_says_why_and_leaves_the_payment_open(market: Market) ->
     assert (payment.state, payment.last_refusal) == (PaymentState.WAITING, "insufficient_funds")
     assert payment.declines == 1
     assert order.state == OrderState.CONTRACT_SIGNED
-    assert order.steps.latest("number").move == "payment_failed"
+    assert order.steps.latest("number").transition == "payment_failed"
     assert money.held(order) == 0
     assert money.pay_by_card(market, order).state == PaymentState.RECEIVED
     assert order.state == OrderState.DELIVERED
@@ -98,7 +99,7 @@ def test_the_page_is_opened_twice_and_the_provider_has_one_object(market: Market
 def test_a_cancelled_order_takes_no_card(market: Market) -> None:
     order = market.order(market.offer(100))
     money.open_page(market, order)
-    buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="", now=DAY)
+    placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     with pytest.raises(PaymentNotOpen):
         payments.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
@@ -110,7 +111,7 @@ def test_a_cancelled_order_takes_no_card(market: Market) -> None:
 def test_a_card_given_while_the_order_is_cancelled_is_let_go(market: Market) -> None:
     order = market.order(market.offer(100))
     money.give_card(market, order)
-    buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="", now=DAY)
+    placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     money.settle_down()
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
@@ -124,7 +125,7 @@ def test_an_authorised_payment_cannot_be_cancelled_any_more(market: Market) -> N
     payment = money.give_card(market, order)
     payment_events.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
     with pytest.raises(MoneyAlreadyReceived):
-        buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="", now=DAY)
+        placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     order.refresh_from_db()
     assert order.state == OrderState.CONTRACT_SIGNED
     assert money.payment_of(order).state == PaymentState.AUTHORISED

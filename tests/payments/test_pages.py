@@ -8,8 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from exchange.flows import accept_delivery, payouts, settle_trade
-from exchange.orders.actions.steps import locked_order
+from exchange.flows import payouts, settle_trade
+from exchange.journeys import acceptance
+from exchange.orders.lifecycle import ORDER
 from exchange.payments.gateway.sandbox import outgoing
 from exchange.payments.models import Document
 from pricing.money import Money
@@ -39,13 +40,13 @@ def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) 
     money.an_account(market)
     order = market.order(market.offer(2500))
     money.pay_by_card(market, order)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     page = read(seller, "earnings")
     for amount in ("2,650.00", "150.00", "50.00", "2,450.00"):
         assert amount in page
     assert "6 Mar 2026" in page
     settle_trade.refund(
-        order=locked_order(order.public_id),
+        order=ORDER.lock(order.public_id),
         reason="agreed",
         actor="test:1",
         now=DAY,
@@ -68,7 +69,7 @@ def test_a_buyer_finds_the_invoice_of_a_purchase(market: Market) -> None:
     assert "No invoices yet" in read(buyer, "invoices")
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     page = read(buyer, "invoices")
     assert Document.objects.get(kind="invoice").number in page
 
@@ -120,7 +121,7 @@ def test_the_lists_of_money_are_paged_by_key_and_ask_as_often_for_many_as_for_on
     def sell() -> str:
         order = market.order(offer)
         money.pay_by_card(market, order)
-        accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+        acceptance.accept(order.public_id, actor=market.buying, now=DAY)
         return order.public_id
 
     def asked(client: Client, name: str) -> int:

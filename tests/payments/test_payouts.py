@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from exchange.core.refusals import NotAllowed
-from exchange.flows import accept_delivery, payout_progress, payouts, reconcile, top_ups
+from exchange.flows import payout_progress, payouts, reconcile, top_ups
+from exchange.journeys import acceptance
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.roles import Role
 from exchange.notices.models import Notice
@@ -36,7 +37,7 @@ def market() -> Market:
 def sold(market: Market, yuan: int = 100) -> None:
     order = market.order(market.offer(yuan))
     money.pay_by_card(market, order)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
 
 
 def run(market: Market, at: datetime = LATER) -> Payout:

@@ -3,7 +3,8 @@
 import pytest
 
 from exchange.core.models import OutboxJob
-from exchange.flows import accept_delivery, payments, payouts, reconcile
+from exchange.flows import payments, payouts, reconcile
+from exchange.journeys import acceptance
 from exchange.payments.errors import ProviderUnavailable
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderRefused
 from exchange.payments.gateway.providers import provider
@@ -63,7 +64,7 @@ def test_a_payout_that_goes_wrong_pays_once(market: Market, on: str, do: str) ->
     money.an_account(market)
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     payouts.tend(now=DAY + money.days(30))
     fault(on, do, times=2)
     persist()

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.db import Error, connection
 
-from exchange.flows import accept_delivery, payouts, refunds, settle_trade
-from exchange.orders.actions.steps import locked_order
+from exchange.flows import payouts, refunds, settle_trade
+from exchange.journeys import acceptance, disputes
+from exchange.orders import performance
+from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.orders.states import Move, OrderState
 from exchange.payments import chart
 from exchange.payments.actions.documents import document_hash
 from exchange.payments.errors import NothingRefundable, NotPaid
@@ -37,14 +38,14 @@ def bought(market: Market, yuan: int = 100) -> Order:
 
 def closed(market: Market, yuan: int = 100) -> Order:
     order = bought(market, yuan)
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     order.refresh_from_db()
     return order
 
 
 def give_back(order: Order, minor: int | None = None) -> Refund:
     return settle_trade.refund(
-        order=locked_order(order.public_id),
+        order=ORDER.lock(order.public_id),
         reason="agreed",
         actor="test:1",
         now=DAY,
@@ -76,7 +77,7 @@ def test_acceptance_shares_the_money_out_and_empties_what_was_held(market: Marke
 
 def test_settling_again_gives_the_first_settlement(market: Market) -> None:
     order = closed(market)
-    again = settle_trade.settle(order=locked_order(order.public_id), actor="test:1", now=DAY)
+    again = settle_trade.settle(order=ORDER.lock(order.public_id), actor="test:1", now=DAY)
     assert again == Settlement.objects.get()
     assert money.pending(market) == 9800
 
@@ -84,7 +85,7 @@ def test_settling_again_gives_the_first_settlement(market: Market) -> None:
 def test_an_order_that_is_not_paid_cannot_be_settled(market: Market) -> None:
     order = market.order(market.offer(100))
     with pytest.raises(NotPaid) as refused:
-        settle_trade.settle(order=locked_order(order.public_id), actor="test:1", now=DAY)
+        settle_trade.settle(order=ORDER.lock(order.public_id), actor="test:1", now=DAY)
     assert refused.value.facts == {"held_minor": 0, "expected_minor": 10600}
     assert Settlement.objects.count() == 0
 
@@ -126,13 +127,11 @@ def test_plain_sql_cannot_rewrite_what_was_paid_split_or_issued(
 
 def test_a_refund_before_the_release_gives_all_of_it_back(market: Market) -> None:
     order = bought(market)
-    accept_delivery.object_to(
-        actor=market.buying, order_id=order.public_id, reason="Wrong rows.", now=DAY
-    )
-    accept_delivery.rule_on(
+    performance.object_to(order.public_id, actor=market.buying, reason="Wrong rows.", now=DAY)
+    disputes.rule_on(
+        order.public_id,
         actor=market.exchange.proposer,
-        order_id=order.public_id,
-        move=Move.REFUND,
+        transition=OrderTransition.REFUND,
         reason_code="not_as_described",
         reason="The rows are of another year.",
         now=DAY,

@@ -8,11 +8,12 @@ from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer, open_offers
 from exchange.catalog.states import OfferKind
 from exchange.core.refusals import NotFound
-from exchange.flows import agreed_orders, buy_product, deposits, refunds, wallets
+from exchange.flows import deposits, refunds, wallets
+from exchange.journeys import checkout
 from exchange.ledger.errors import InsufficientFunds
-from exchange.orders.actions import limits
+from exchange.orders import limits, placing
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState, PaymentMethod
 from exchange.payments import chart
 from exchange.payments.models import Deposit, IncomingTransfer, Payment, Refund
 from exchange.payments.states import DepositState, IncomingState, PaymentState, RefundState
@@ -56,8 +57,8 @@ def reserved(market: Market, price: int = 100, basis: str = PURPOSE) -> Offer:
 
 
 def agree(market: Market, offer: Offer) -> Order:
-    return agreed_orders.place_agreed(
-        offer=offer, buyer_id=market.buyer.pk, by_id=market.agent.pk, actor="test:1", now=DAY
+    return checkout.place_agreed(
+        offer, buyer_id=market.buyer.pk, by_id=market.agent.pk, actor="test:1", now=DAY
     )
 
 
@@ -200,7 +201,7 @@ def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: M
     deposits.bind_deposit(
         purpose=PURPOSE, organisation_id=market.buyer.pk, order=order, actor="test:1", now=DAY
     )
-    buy_product.cancel(actor=market.buying, order_id=order.public_id, reason="No.", now=DAY)
+    placing.cancel(order.public_id, actor=market.buying, reason="No.", now=DAY)
     assert on(chart.available(market.seller.public_id, "CNY")) == 4_000
     assert wallet_minor(market) == 0
     assert Deposit.objects.get().state == DepositState.FORFEITED
@@ -209,4 +210,4 @@ def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: M
 
 def test_the_wallet_is_a_way_to_pay_in_the_shop(market: Market) -> None:
     wish = a_wish(market.buying, market.offer(100), method=PaymentMethod.WALLET)
-    assert wish.method in buy_product.ways_to_pay(total_minor=10_600)
+    assert wish.method in checkout.ways_to_pay(total_minor=10_600)

@@ -10,8 +10,6 @@ from django.db.models import Sum
 
 from exchange.core.refusals import Refusal
 from exchange.flows import (
-    accept_delivery,
-    buy_product,
     payment_events,
     payments,
     payout_progress,
@@ -19,11 +17,12 @@ from exchange.flows import (
     reconcile,
     settle_trade,
 )
+from exchange.journeys import acceptance
 from exchange.ledger.models import ExternalRef
 from exchange.ledger.queries import checks
-from exchange.orders.actions.steps import locked_order
+from exchange.orders import placing
+from exchange.orders.lifecycle import ORDER, OrderState
 from exchange.orders.models import Order
-from exchange.orders.states import OrderState
 from exchange.payments import chart
 from exchange.payments.gateway.sandbox import cards, clock, messages, outgoing
 from exchange.payments.gateway.sandbox.answers import ApiError
@@ -105,14 +104,12 @@ class History:
     def cancel(self) -> None:
         order = self.order(OrderState.CONTRACT_SIGNED)
         if order is not None and self.chance.random() < 0.3:
-            buy_product.cancel(
-                actor=self.market.buying, order_id=order.public_id, reason="", now=self.now
-            )
+            placing.cancel(order.public_id, actor=self.market.buying, reason="", now=self.now)
 
     def accept(self) -> None:
         order = self.order(OrderState.DELIVERED)
         if order is not None:
-            accept_delivery.accept(actor=self.market.buying, order_id=order.public_id, now=self.now)
+            acceptance.accept(order.public_id, actor=self.market.buying, now=self.now)
 
     def give_back(self) -> None:
         """Mostly after the release, in parts; sometimes before it, all of it."""
@@ -125,7 +122,7 @@ class History:
         if order.state == OrderState.CLOSED and self.chance.random() < 0.7:
             amount = Money(self.chance.randint(1, order.total_minor), CNY)
         settle_trade.refund(
-            order=locked_order(order.public_id), reason="agreed", actor="test:1",
+            order=ORDER.lock(order.public_id), reason="agreed", actor="test:1",
             now=self.now, amount=amount,
         )  # fmt: skip
 

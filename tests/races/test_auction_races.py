@@ -13,11 +13,12 @@ from exchange.auctions.models import Auction, AuctionStep, Award, Bid, Bidder, E
 from exchange.auctions.queries import clock, clock_sql
 from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
-from exchange.flows import auction_bids, auction_clock, auction_schedule, buy_product
+from exchange.flows import auction_bids, auction_clock, auction_schedule
+from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.orders.models import LicenceWindow, Order
-from exchange.orders.queries.terms import terms_document
+from exchange.orders.terms import terms_document
 from exchange.payments.models import Deposit
 from pricing.mechanisms.bids import Bid as PricedBid
 from pricing.mechanisms.english import english
@@ -191,7 +192,7 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
     wish = a_wish(buyer, offer, seen=terms_document(offer=offer, at=END))
 
     def buy() -> object:
-        return buy_product.checkout(actor=buyer, wish=wish, now=END)
+        return checkout.checkout(wish, actor=buyer, now=END)
 
     def close() -> object:
         return auction_clock.tend(auction.pk, now=END)
@@ -211,7 +212,7 @@ def test_of_an_exclusive_announcement_and_a_purchase_at_once_one_stands(house: H
     bought = a_wish(buyer, offer)
 
     def buy() -> object:
-        return buy_product.checkout(actor=buyer, wish=bought, now=DAY)
+        return checkout.checkout(bought, actor=buyer, now=DAY)
 
     def announce() -> object:
         return auction_schedule.announce(actor=house.selling, auction_id=drafted.public_id, now=DAY)

@@ -11,11 +11,12 @@ from exchange.audit.models import Record
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
-from exchange.flows import accept_delivery, buy_product, order_progress, orders_clock
+from exchange.journeys import acceptance, checkout, delivery, disputes, scheduled
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
+from exchange.orders import limits, performance, placing
+from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
-from exchange.orders.states import Move, OrderState
 from exchange.payments.models import Document, Settlement
 from pricing.money import Money
 from tests.factories import accounts
@@ -57,18 +58,20 @@ def a_leader(organisation: Organisation) -> Actor:
 
 def moves_of(order: Order) -> list[str]:
     return list(
-        OrderStep.objects.filter(order=order).order_by("number").values_list("move", flat=True)
+        OrderStep.objects.filter(order=order)
+        .order_by("number")
+        .values_list("transition", flat=True)
     )
 
 
 def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> None:
     market = a_market()
-    buy_product.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
     order = market.order(market.offer(100))
     seconds = [market.leading, a_leader(market.buyer)]
 
     def confirm(actor: Actor) -> Callable[[], object]:
-        return lambda: buy_product.confirm(actor=actor, order_id=order.public_id, now=DAY)
+        return lambda: checkout.confirm(order.public_id, actor=actor, now=DAY)
 
     assert at_once(*(confirm(actor) for actor in seconds)) == ["done", "illegal_transition"]
     assert moves_of(order) == ["place", "confirm", "sign"]
@@ -76,13 +79,13 @@ def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> No
 
 def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -> None:
     market = a_market()
-    buy_product.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
     offer = market.offer(100)
     wishes = [a_wish(market.buying, offer) for _ in range(4)]
     outcomes = at_once(
-        lambda: buy_product.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
+        lambda: limits.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
         *(
-            lambda wish=wish: buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+            lambda wish=wish: checkout.checkout(wish, actor=market.buying, now=DAY)
             for wish in wishes
         ),
     )
@@ -98,9 +101,7 @@ def test_cancelling_and_money_at_once_end_in_one_of_the_two() -> None:
     market = a_market()
     order = market.order(market.offer(100))
     outcomes = at_once(
-        lambda: buy_product.cancel(
-            actor=market.buying, order_id=order.public_id, reason="", now=DAY
-        ),
+        lambda: placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY),
         lambda: pay_if_wanted(order),
     )
     order.refresh_from_db()
@@ -111,7 +112,7 @@ def test_cancelling_and_money_at_once_end_in_one_of_the_two() -> None:
 
 
 def pay_if_wanted(order: Order) -> None:
-    order_progress.money_arrived(order_id=order.public_id, now=DAY)
+    delivery.money_arrived(order.public_id, now=DAY)
 
 
 def test_money_told_by_two_messages_at_once_delivers_once() -> None:
@@ -125,10 +126,8 @@ def test_accepting_and_objecting_at_once_end_in_one_of_the_two() -> None:
     market = a_market()
     order = market.delivered()
     outcomes = at_once(
-        lambda: accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY),
-        lambda: accept_delivery.object_to(
-            actor=market.leading, order_id=order.public_id, reason="No.", now=DAY
-        ),
+        lambda: acceptance.accept(order.public_id, actor=market.buying, now=DAY),
+        lambda: performance.object_to(order.public_id, actor=market.leading, reason="No.", now=DAY),
     )
     assert outcomes == ["done", "illegal_transition"]
     order.refresh_from_db()
@@ -142,9 +141,9 @@ def test_the_buyer_and_two_clocks_accept_at_once_and_it_is_settled_once() -> Non
     end = order.inspection_ends_at
     assert end is not None
     outcomes = at_once(
-        lambda: accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=end),
-        lambda: orders_clock.sweep(now=end),
-        lambda: orders_clock.sweep(now=end),
+        lambda: acceptance.accept(order.public_id, actor=market.buying, now=end),
+        lambda: scheduled.run_orders(now=end),
+        lambda: scheduled.run_orders(now=end),
     )
     assert outcomes in (["done"] * 3, ["done", "done", "illegal_transition"])
     assert moves_of(order)[-5:] in (
@@ -160,9 +159,7 @@ def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> Non
     assert (
         at_once(
             *(
-                lambda order=order: accept_delivery.accept(
-                    actor=market.buying, order_id=order.public_id, now=DAY
-                )
+                lambda order=order: acceptance.accept(order.public_id, actor=market.buying, now=DAY)
                 for order in orders
             )
         )
@@ -176,16 +173,17 @@ def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> Non
 def test_two_operators_rule_at_once_and_one_ruling_stands() -> None:
     market = a_market()
     order = market.delivered()
-    accept_delivery.object_to(actor=market.buying, order_id=order.public_id, reason="No.", now=DAY)
+    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
 
-    def rule(actor: Actor, move: Move) -> Callable[[], object]:
-        return lambda: accept_delivery.rule_on(
-            actor=actor, order_id=order.public_id, move=move, reason_code="other",
+    def rule(actor: Actor, move: OrderTransition) -> Callable[[], object]:
+        return lambda: disputes.rule_on(
+            order.public_id, actor=actor, transition=move, reason_code="other",
             reason="So it is.", now=DAY + minutes(1),
         )  # fmt: skip
 
     outcomes = at_once(
-        rule(market.exchange.proposer, Move.RELEASE), rule(market.exchange.approver, Move.REFUND)
+        rule(market.exchange.proposer, OrderTransition.RELEASE),
+        rule(market.exchange.approver, OrderTransition.REFUND),
     )
     assert outcomes == ["done", "illegal_transition"]
 
@@ -193,11 +191,11 @@ def test_two_operators_rule_at_once_and_one_ruling_stands() -> None:
 def test_two_rulings_on_a_large_order_at_once_leave_one_to_decide() -> None:
     market = a_market()
     order = market.delivered(100_000)
-    accept_delivery.object_to(actor=market.buying, order_id=order.public_id, reason="No.", now=DAY)
+    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
 
     def rule(actor: Actor) -> Callable[[], object]:
-        return lambda: accept_delivery.rule_on(
-            actor=actor, order_id=order.public_id, move=Move.REFUND, reason_code="other",
+        return lambda: disputes.rule_on(
+            order.public_id, actor=actor, transition=OrderTransition.REFUND, reason_code="other",
             reason="So it is.", now=DAY,
         )  # fmt: skip
 
@@ -211,7 +209,7 @@ def test_a_product_taken_off_while_it_is_bought_is_bought_before_or_not_at_all()
     offer = market.offer(100)
     wish = a_wish(market.buying, offer)
     outcomes = at_once(
-        lambda: buy_product.checkout(actor=market.buying, wish=wish, now=DAY),
+        lambda: checkout.checkout(wish, actor=market.buying, now=DAY),
         lambda: withdraw(market, offer.product_id),
     )
     assert outcomes in (["done", "done"], ["done", "product_withdrawn"])
@@ -227,7 +225,7 @@ def test_one_key_sent_by_four_threads_places_one_order() -> None:
     wish = a_wish(market.buying, market.offer(100))
 
     def perform() -> Answer:
-        order = buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        order = checkout.checkout(wish, actor=market.buying, now=DAY)
         return Answer(status=201, body={"order": order.public_id})
 
     def send() -> Answer:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from exchange.core.refusals import Refusal
 from exchange.flows import payment_events, payouts, settle_trade
 from exchange.ledger.queries import checks
-from exchange.orders.actions.steps import locked_order
+from exchange.orders.lifecycle import ORDER
 from exchange.payments.actions import documents
 from exchange.payments.gateway.sandbox import messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
@@ -117,7 +117,7 @@ def test_money_is_refunded_once_however_many_ask(market: Market) -> None:
     def refund(_number: int) -> str:
         with transaction.atomic():
             settle_trade.refund(
-                order=locked_order(order.public_id), reason="agreed", actor="test:1", now=DAY
+                order=ORDER.lock(order.public_id), reason="agreed", actor="test:1", now=DAY
             )
         return "promised"
 
@@ -131,7 +131,7 @@ def test_the_days_run_is_made_once_and_each_seller_is_paid_once(market: Market) 
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
     with transaction.atomic():
-        settle_trade.settle(order=locked_order(order.public_id), actor="test:1", now=DAY)
+        settle_trade.settle(order=ORDER.lock(order.public_id), actor="test:1", now=DAY)
     later = DAY + money.days(30)
     together(lambda _number: payouts.tend(now=later))
     assert (PayoutRun.objects.count(), Payout.objects.count()) == (1, 1)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.flows import buy_product, usage_clock, usage_intake, usage_plans, wallets
+from exchange.flows import usage_clock, usage_intake, usage_plans, wallets
+from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
-from exchange.orders.states import PaymentMethod
+from exchange.orders.lifecycle import PaymentMethod
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market, a_wish
@@ -103,7 +104,7 @@ def test_two_first_orders_at_once_get_one_sample() -> None:
     wish = a_wish(market.buying, offer, method=PaymentMethod.NONE)
 
     def order() -> object:
-        return buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        return checkout.checkout(wish, actor=market.buying, now=DAY)
 
     assert sorted(at_once(order, order)) == ["done", "terms_changed"]
     assert MeteredSubscription.objects.count() == 1

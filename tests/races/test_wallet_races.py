@@ -11,7 +11,7 @@ from django.db import connection
 from exchange.core.refusals import Refusal
 from exchange.flows import deposits, wallets, withdrawals
 from exchange.ledger.queries import checks
-from exchange.orders.states import OrderState, PaymentMethod
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.payments.models import Deposit, Withdrawal
 from pricing.money import Money
 from tests.factories.orders import DAY, Market, a_market

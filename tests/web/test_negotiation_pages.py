@@ -17,7 +17,7 @@ from exchange.flows import negotiation_clock
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.states import NegotiationState
-from exchange.orders.actions import limits
+from exchange.orders import limits
 from exchange.orders.models import Order
 from pricing.money import Money
 from tests.factories import accounts

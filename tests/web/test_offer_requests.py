@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from exchange.catalog.models import Offer
-from exchange.flows import buy_product, negotiated_deal
+from exchange.flows import negotiated_deal
+from exchange.journeys import checkout
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
@@ -58,7 +59,7 @@ def test_it_is_asked_for_and_not_bought(market: Market, offer: Offer, buyer: Cli
     assert f"/offers/{offer.public_id}/buy/" not in page
     wish = a_wish(market.buying, offer, seen={"price": {"total_minor": 53_000}})
     with pytest.raises(ApprovalNeeded):
-        buy_product.checkout(actor=market.buying, wish=wish, now=DAY)
+        checkout.checkout(wish, actor=market.buying, now=DAY)
     assert buyer.get(f"/offers/{offer.public_id}/buy/").status_code == 409
     assert not Order.objects.exists()
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from exchange.flows import accept_delivery, order_messages
-from exchange.flows.order_recording import order_path
+from exchange.notices import links
+from exchange.orders import conversation, performance
 from exchange.orders.models import BuyingLimit
 from pricing.money import Money
 from tests.factories import accounts
@@ -42,9 +42,7 @@ def test_the_list_begins_with_what_needs_the_reader(
         market.order(market.offer(1)),
         market.delivered(),
     )
-    accept_delivery.object_to(
-        actor=market.buying, order_id=delivered.public_id, reason="No.", now=DAY
-    )
+    performance.object_to(delivered.public_id, actor=market.buying, reason="No.", now=DAY)
     ids = re.findall(r"/orders/(ord_\w+)/\"", buyer.get("/orders/").content.decode())
     assert ids == [unpaid.public_id, delivered.public_id, closed.public_id]
     assert "No orders yet" in shown(seller, "/orders/?side=buyer")
@@ -88,14 +86,18 @@ def test_the_number_of_queries_does_not_grow_with_steps_messages_and_orders(
     market: Market, buyer: Client, count_queries: Callable[[Client, str], int]
 ) -> None:
     first = market.delivered()
-    shown(buyer, order_path(first))
-    before = count_queries(buyer, order_path(first)), count_queries(buyer, "/orders/")
+    shown(buyer, links.path("order", first.public_id))
+    before = (
+        count_queries(buyer, links.path("order", first.public_id)),
+        count_queries(buyer, "/orders/"),
+    )
     for number in range(5):
-        order_messages.write(
-            actor=market.buying, order_id=first.public_id, text=f"{number}", now=DAY
-        )
+        conversation.write(first.public_id, actor=market.buying, text=f"{number}", now=DAY)
         market.order(market.offer(1))
-    after = count_queries(buyer, order_path(first)), count_queries(buyer, "/orders/")
+    after = (
+        count_queries(buyer, links.path("order", first.public_id)),
+        count_queries(buyer, "/orders/"),
+    )
     assert after == before
     assert before[0] <= 26
     assert before[1] <= 15

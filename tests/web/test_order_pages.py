@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from exchange.delivery.actions import entitlements
 from exchange.delivery.models import Entitlement
-from exchange.flows import accept_delivery, buy_product, payments
-from exchange.flows.order_recording import order_path
+from exchange.flows import payments
+from exchange.journeys import acceptance
+from exchange.notices import links
+from exchange.orders import limits
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, OrderMessage
-from exchange.orders.queries.terms import terms_hash
-from exchange.orders.states import OrderState
+from exchange.orders.terms import terms_hash
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market, take_off_the_list
@@ -218,7 +220,7 @@ def test_what_is_free_is_one_press_away(market: Market, buyer: Client) -> None:
 def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_the_choice(
     market: Market, buyer: Client
 ) -> None:
-    buy_product.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
     path = f"/offers/{market.offer(100).public_id}/buy/"
     assert "A second person confirms this order" in shown(buyer, path)
     order_url = buyer.post(path, filled(buyer, path, method="card")).headers["Location"]
@@ -237,7 +239,7 @@ def test_buyer_and_seller_see_one_page_with_their_own_next_step(
     market: Market, buyer: Client, seller: Client
 ) -> None:
     order = market.delivered()
-    path = order_path(order)
+    path = links.path("order", order.public_id)
     assert path == reverse("web:order", args=[order.public_id])
     bought, sold = shown(buyer, path), shown(seller, path)
     assert "Your turn" in bought
@@ -254,8 +256,11 @@ def test_fee_and_share_are_shown_to_the_seller_alone(
     market: Market, buyer: Client, seller: Client
 ) -> None:
     order = market.delivered()
-    accept_delivery.accept(actor=market.buying, order_id=order.public_id, now=DAY)
-    bought, sold = shown(buyer, order_path(order)), shown(seller, order_path(order))
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    bought, sold = (
+        shown(buyer, links.path("order", order.public_id)),
+        shown(seller, links.path("order", order.public_id)),
+    )
     assert "Service fee" not in bought
     assert "-CN¥2.00" in sold
     assert "CN¥98.00" in sold
@@ -264,23 +269,28 @@ def test_fee_and_share_are_shown_to_the_seller_alone(
 
 def test_accepting_and_objecting_work_from_the_page(market: Market, buyer: Client) -> None:
     accepted, objected = market.delivered(), market.delivered()
-    assert buyer.post(f"{order_path(accepted)}accept/").status_code == 302
-    refused = buyer.post(f"{order_path(objected)}object/", {"reason": ""})
+    assert buyer.post(f"{links.path('order', accepted.public_id)}accept/").status_code == 302
+    refused = buyer.post(f"{links.path('order', objected.public_id)}object/", {"reason": ""})
     assert refused.status_code == 422
     assert "This field is required." in refused.content.decode()
-    assert buyer.post(f"{order_path(objected)}object/", {"reason": "Bad rows."}).status_code == 302
+    assert (
+        buyer.post(
+            f"{links.path('order', objected.public_id)}object/", {"reason": "Bad rows."}
+        ).status_code
+        == 302
+    )
     states = dict(Order.objects.values_list("pk", "state"))
     assert states == {accepted.pk: OrderState.CLOSED, objected.pk: OrderState.OBJECTED}
-    assert "Bad rows." in shown(buyer, order_path(objected))
+    assert "Bad rows." in shown(buyer, links.path("order", objected.public_id))
 
 
 def test_messages_are_written_from_the_page_and_escaped(
     market: Market, buyer: Client, seller: Client
 ) -> None:
     order = market.order(market.offer(100))
-    sent = seller.post(f"{order_path(order)}message/", {"text": "<b>Hello</b>"})
+    sent = seller.post(f"{links.path('order', order.public_id)}message/", {"text": "<b>Hello</b>"})
     assert sent.status_code == 302
-    answer = buyer.get(order_path(order)).content.decode()
+    answer = buyer.get(links.path("order", order.public_id)).content.decode()
     assert "&lt;b&gt;Hello&lt;/b&gt;" in answer
     assert OrderMessage.objects.get().organisation == market.seller
 
@@ -292,10 +302,10 @@ def test_a_stranger_finds_no_order_whatever_they_try(market: Market, deed: str) 
     order = market.delivered()
     stranger = accounts.an_organisation()
     client = browser(accounts.owner_of(stranger), stranger)
-    assert client.get(order_path(order)).status_code == 404
-    assert client.get(f"{order_path(order)}version").status_code == 404
+    assert client.get(links.path("order", order.public_id)).status_code == 404
+    assert client.get(f"{links.path('order', order.public_id)}version").status_code == 404
     said = {"reason": "x", "text": "x"}
-    assert client.post(f"{order_path(order)}{deed}/", said).status_code == 404
+    assert client.post(f"{links.path('order', order.public_id)}{deed}/", said).status_code == 404
     assert (order.state, Order.objects.get().version) == (OrderState.DELIVERED, order.version)
 
 
@@ -303,7 +313,7 @@ def test_the_terms_are_handed_out_as_the_bytes_that_were_hashed(
     market: Market, buyer: Client
 ) -> None:
     order = market.order(market.offer(100))
-    answer = buyer.get(f"{order_path(order)}terms.json")
+    answer = buyer.get(f"{links.path('order', order.public_id)}terms.json")
     assert answer.json() == order.terms
     assert terms_hash(answer.json()) == order.terms_hash
     assert answer.headers["Cache-Control"] == "private, no-store"

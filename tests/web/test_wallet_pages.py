@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from exchange.flows import deposits, withdrawals
-from exchange.orders.states import PaymentMethod
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import chart
 from exchange.payments.models import Withdrawal
 from exchange.payments.states import WithdrawalState

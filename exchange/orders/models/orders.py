@@ -1,4 +1,4 @@
-"""Orders and the steps that led to where they stand."""
+"""Orders and what is written about one: its steps, messages, rulings and its certificate."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,15 +8,29 @@ from accounts.models import Organisation, User
 from exchange.catalog.models import Offer, Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
-from exchange.orders.states import Move, OrderState, PaymentMethod, Turn, legal_steps
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.models.steps import CODE_CHARS_MAX, Step
+from exchange.orders.lifecycle import (
+    ORDER,
+    RULING,
+    Decision,
+    OrderState,
+    OrderTransition,
+    PaymentMethod,
+    RulingReason,
+    Turn,
+)
 
 HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 NUMBER_CHARS_MAX = 60
-REASON_CHARS_MAX = 2000
-ACTOR_CHARS_MAX = 100
-CODE_CHARS_MAX = 40
+CERTIFICATE_NUMBER_CHARS_MAX = 20
+RECORD_CHARS_MAX = 40
+TEXT_CHARS_MAX = 4000
+MESSAGES_MAX = 500
+RULINGS = [OrderTransition.RELEASE, OrderTransition.REFUND]
 
 
+@ORDER.governs("buyer", "seller")
 class Order(models.Model):
     """One purchase: who buys what from whom, on which frozen terms, and where it stands.
 
@@ -49,7 +63,9 @@ class Order(models.Model):
         null=True,
         blank=True,
     )
-    state = models.CharField(_("state"), max_length=20, choices=OrderState.choices)
+    state = models.CharField(
+        _("state"), max_length=20, choices=OrderState.choices, default=ORDER.start
+    )
     turn = models.CharField(_("whose turn"), max_length=10, choices=Turn.choices)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
@@ -77,6 +93,7 @@ class Order(models.Model):
         null=True,
         blank=True,
     )
+    auto_renew = models.BooleanField(_("renews by itself"), default=False)
     period_from = models.DateTimeField(_("period from"), null=True, blank=True)
     period_until = models.DateTimeField(_("period until"), null=True, blank=True)
     created_at = models.DateTimeField(_("placed"))
@@ -142,58 +159,143 @@ class Order(models.Model):
         return self.total_minor == 0
 
 
-class OrderStep(models.Model):
+@ORDER.keeps_steps("order")
+class OrderStep(Step):
     """What happened to an order, by whom and why. Rows are never changed or deleted."""
+
+    lifecycle = ORDER
 
     public_id = PublicIdField(prefix="ost")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="steps")
-    number = models.PositiveIntegerField(_("number"))
-    move = models.CharField(_("step"), max_length=20, choices=Move.choices)
-    source = models.CharField(_("from"), max_length=20, blank=True)
-    target = models.CharField(_("to"), max_length=20, choices=OrderState.choices)
-    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
-    by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    approved_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("approved by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    reason_code = models.CharField(_("kind of reason"), max_length=CODE_CHARS_MAX, blank=True)
-    reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
-    facts = models.JSONField(_("facts"), default=dict)
-    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("order step")
         verbose_name_plural = _("order steps")
         ordering = ["order_id", "number"]
+        constraints = ORDER.step_constraints("order")
+
+
+class OrderMessage(models.Model):
+    """One message; read by buyer, seller and the exchange. Rows are never changed or deleted."""
+
+    public_id = PublicIdField(prefix="msg")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="messages")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name=_("by"), related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("for"), related_name="+"
+    )
+    text = models.TextField(_("message"), max_length=TEXT_CHARS_MAX)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["order", "number"], name="order_step_number_is_unique"),
-            models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("by")),
-                name="order_step_is_approved_by_another",
+            models.CheckConstraint(condition=~Q(text=""), name="order_message_says_something")
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+@RULING.governs("order")
+class Ruling(models.Model):
+    """A release or a refund above the amount that one operator may decide alone."""
+
+    public_id = PublicIdField(prefix="rul")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="rulings")
+    transition = models.CharField(_("ruling"), max_length=20, choices=OrderTransition.choices)
+    reason_code = models.CharField(
+        _("kind of reason"), max_length=CODE_CHARS_MAX, choices=RulingReason.choices
+    )
+    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision.choices, default=RULING.start
+    )
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("proposed by"), related_name="+"
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    decided_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("decided by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("ruling")
+        verbose_name_plural = _("rulings")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(decision=Decision.OPEN), name="ruling_is_open_once"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(move=move, source=source, target=target)
-                        for move, source, target in legal_steps()
-                    ),
-                    _connector=Q.OR,
+                condition=Q(transition__in=[one.value for one in RULINGS]),
+                name="ruling_is_release_or_refund",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision=Decision.OPEN, decided_by=None, decided_at=None)
+                | (
+                    ~Q(decision=Decision.OPEN)
+                    & Q(decided_by__isnull=False, decided_at__isnull=False)
+                    & ~Q(decided_by=F("proposed_by"))
                 ),
-                name="order_step_is_a_legal_move",
+                name="ruling_is_decided_by_another",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} · {self.get_move_display()}"
+        return f"{self.get_transition_display()} · {self.get_decision_display()}"
+
+
+class CertificateSeries(models.Model):
+    """The one row per year that issuing queues on. Reading the highest number instead would give two
+    certificates one number."""
+
+    year = models.PositiveIntegerField(_("year"), unique=True)
+    issued_count = models.PositiveIntegerField(_("issued"), default=0)
+
+    class Meta:
+        verbose_name = _("series of certificates")
+        verbose_name_plural = _("series of certificates")
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class Certificate(models.Model):
+    """The exchange's word that a trade took place, numbered without gaps within its year.
+
+    `document` says what; `document_hash` is the SHA-256 of its canonical JSON, which `record_id`, a
+    record of the transparency log, carries too. Rows are never changed or deleted.
+    """
+
+    public_id = PublicIdField(prefix="crt")
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="certificate")
+    year = models.PositiveIntegerField(_("year"))
+    serial = models.PositiveIntegerField(_("serial number"))
+    number = models.CharField(_("number"), max_length=CERTIFICATE_NUMBER_CHARS_MAX, unique=True)
+    document = models.JSONField(_("document"))
+    document_hash = models.CharField(_("hash"), max_length=HASH_CHARS)
+    record_id = models.CharField(_("record in the log"), max_length=RECORD_CHARS_MAX, unique=True)
+    issued_at = models.DateTimeField(_("issued"))
+
+    class Meta:
+        verbose_name = _("trading certificate")
+        verbose_name_plural = _("trading certificates")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["year", "serial"], name="certificate_serial_is_unique"),
+            models.CheckConstraint(
+                condition=Q(serial__gte=1), name="certificate_serial_begins_at_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_GET
 
 from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
-from exchange.flows.admission import organisation_of
 from exchange.ledger.models import Account
 from exchange.ledger.queries import statements
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page

@@ -22,7 +22,7 @@ from exchange.catalog.search import finding
 from exchange.catalog.search.facets import FACETS
 from exchange.catalog.search.finding import BadPlace, Counts
 from exchange.catalog.search.wishes import Sort, Wish, wish_of
-from exchange.flows.admission import person_of
+from exchange.members.actors import person_of
 from exchange.members.callers import actor_of
 from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.pages import render_page

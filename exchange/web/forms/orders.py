@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.orders.models.messages import TEXT_CHARS_MAX
-from exchange.orders.models.orders import NUMBER_CHARS_MAX, REASON_CHARS_MAX
-from exchange.orders.states import PaymentMethod
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.models.orders import NUMBER_CHARS_MAX, REASON_CHARS_MAX, TEXT_CHARS_MAX
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal
 

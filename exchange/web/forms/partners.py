@@ -5,8 +5,8 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.orders.models.partners import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
-from exchange.orders.states import PriceGround
+from exchange.orders.lifecycle import PriceGround
+from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 
 ID_CHARS_MAX = 40
 

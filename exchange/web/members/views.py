@@ -13,9 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from exchange.core.refusals import Invalid, NotFound
 from exchange.flows import admission as admissions
 from exchange.flows import team as teams
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.models import Admission
 from exchange.members.permissions import Permission

@@ -15,9 +15,9 @@ from exchange.core.refusals import Refusal
 from exchange.delivery.models import Entitlement
 from exchange.delivery.queries.entitlements import check_open, entitlements_of
 from exchange.orders.errors import OrderedBefore
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.queries.terms import quote_for
-from exchange.orders.states import OrderState
+from exchange.orders.terms import quote_for
 from exchange.web.catalogue.cards import period_in_words, say
 from exchange.web.rate_words import rates_of
 from pricing.money import Money

@@ -12,7 +12,7 @@ from exchange.catalog.plans import flat_plan, priced
 from exchange.catalog.queries.listings import offers_of
 from exchange.catalog.states import ListingState, OfferKind
 from exchange.core.queries.rules import rule
-from exchange.orders.queries.terms import quote_for
+from exchange.orders.terms import quote_for
 from exchange.payments.splitting import split
 from exchange.web.charts import revenue as charts
 from pricing.money import Money

@@ -41,12 +41,11 @@ from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import publish_listing
 from exchange.flows import publish_revision as flow
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.states import OrderState
+from exchange.orders.lifecycle import OrderState
 from exchange.web.pages import key_from, render_page
 from exchange.web.product.offers import access_words
 from exchange.web.rate_words import rates_of

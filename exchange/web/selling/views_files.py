@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.core.refusals import Refusal
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.vault import files, uploads

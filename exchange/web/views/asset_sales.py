@@ -23,9 +23,8 @@ from exchange.catalog.states import DealNature, ListingState
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import asset_sale_preparing
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web import asset_sale_acts

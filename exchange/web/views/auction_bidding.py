@@ -32,9 +32,8 @@ from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows import auction_bids, auction_envelopes
-from exchange.flows.admission import organisation_of
 from exchange.flows.auction_bids import Receipt
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, organisation_of
 from exchange.members.callers import actor_of
 from exchange.web.auction_page import AuctionPage, auction_page
 from exchange.web.auction_standing import by_the_clock

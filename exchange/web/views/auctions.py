@@ -19,9 +19,8 @@ from exchange.auctions.states import LIVE, AuctionState, Kind
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import auction_schedule as flow
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web import auction_words

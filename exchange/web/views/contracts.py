@@ -27,9 +27,8 @@ from exchange.contracts.states import ContractState
 from exchange.core.refusals import Refusal
 from exchange.core.titles import speaks_chinese, title_of
 from exchange.flows import framework_calls, negotiated_contracts
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.documents.layout import Clause, Document, Line, Seal

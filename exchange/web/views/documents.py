@@ -16,9 +16,9 @@ from exchange.core.refusals import NotFound
 from exchange.delivery import after_payment
 from exchange.delivery.models import Delivery
 from exchange.members.callers import actor_of
+from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Certificate, Order
-from exchange.orders.queries.orders import Side, order_seen_by, side_of
-from exchange.orders.states import Move
+from exchange.orders.queries import Side, order_seen_by, side_of
 from exchange.payments.models import Document as IssuedDocument
 from exchange.payments.queries.issued import document_of_order, document_seen_by
 from exchange.payments.states import DocumentKind
@@ -125,12 +125,12 @@ def _order(order: Order) -> Printed:
 
 
 def _contract(order: Order) -> Printed:
-    at = _moment_of(order, Move.SIGN, "contract")
+    at = _moment_of(order, OrderTransition.SIGN, "contract")
     return Printed(trade.contract_document(order, concluded_at=at), at, order.terms)
 
 
 def _delivery_note(order: Order) -> Printed:
-    at = _moment_of(order, Move.DELIVER, "delivery_note")
+    at = _moment_of(order, OrderTransition.DELIVER, "delivery_note")
     files = _delivered(order)
     facts = {
         "order": order.public_id,
@@ -165,8 +165,8 @@ def _numbered(document: IssuedDocument) -> Printed:
     return Printed(money.numbered_document(document), document.issued_at, document.content)
 
 
-def _moment_of(order: Order, move: Move, kind: str) -> datetime:
-    step = order.steps.filter(move=move).order_by("-number").first()
+def _moment_of(order: Order, move: OrderTransition, kind: str) -> datetime:
+    step = order.steps.filter(transition=move).order_by("-number").first()
     if step is None:
         raise _missing(kind)
     return step.at

@@ -16,13 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from exchange.core.downloads import Download
 from exchange.core.refusals import Refusal
 from exchange.flows import payouts
-from exchange.flows.admission import organisation_of
 from exchange.flows.settlement_earnings import Balances, balances_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.queries.orders import titles_of
+from exchange.orders.queries import titles_of
 from exchange.payments.models import Document
 from exchange.payments.queries import earnings
 from exchange.payments.queries.earnings import Earning

@@ -20,9 +20,8 @@ from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import negotiated_deal as flow
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.negotiation.models import Negotiation

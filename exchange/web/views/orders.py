@@ -14,15 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from exchange.core.titles import title_of
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import OrderState, Turn
 from exchange.orders.models import Order
-from exchange.orders.queries.orders import Side, Urgency, needing_first, order_seen_by, orders_of
-from exchange.orders.queries.terms import canonical
-from exchange.orders.states import OrderState, Turn
+from exchange.orders.queries import Side, Urgency, needing_first, order_seen_by, orders_of
+from exchange.orders.terms import canonical
 from exchange.web import order_words
 from exchange.web.order_page import order_page
 from exchange.web.pages import render_page

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from exchange.core.refusals import Refusal
-from exchange.flows import accept_delivery, buy_product, order_messages, renew_subscription
+from exchange.journeys import acceptance, checkout
 from exchange.members.callers import actor_of
-from exchange.orders.queries.orders import order_seen_by
+from exchange.orders import conversation, performance, placing, subscriptions
+from exchange.orders.queries import order_seen_by
 from exchange.web.forms.orders import MessageForm, ObjectForm
 from exchange.web.order_page import order_page
 from exchange.web.pages import render_page
@@ -23,7 +24,7 @@ from exchange.web.pages import render_page
 @require_POST
 def confirm(request: HttpRequest, order_id: str) -> HttpResponse:
     """Confirm an order above the limit, as a second person."""
-    buy_product.confirm(actor=actor_of(request), order_id=order_id, now=timezone.now())
+    checkout.confirm(order_id, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("The order is confirmed."))
     return redirect("web:order", order_id)
 
@@ -32,9 +33,9 @@ def confirm(request: HttpRequest, order_id: str) -> HttpResponse:
 @require_POST
 def decline(request: HttpRequest, order_id: str) -> HttpResponse:
     """Decline an order above the limit, as a second person."""
-    buy_product.decline(
+    placing.decline(
+        order_id,
         actor=actor_of(request),
-        order_id=order_id,
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
     )
@@ -46,9 +47,9 @@ def decline(request: HttpRequest, order_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, order_id: str) -> HttpResponse:
     """Cancel an order before it is paid."""
-    buy_product.cancel(
+    placing.cancel(
+        order_id,
         actor=actor_of(request),
-        order_id=order_id,
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
     )
@@ -60,7 +61,7 @@ def cancel(request: HttpRequest, order_id: str) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, order_id: str) -> HttpResponse:
     """Accept the delivery."""
-    accept_delivery.accept(actor=actor_of(request), order_id=order_id, now=timezone.now())
+    acceptance.accept(order_id, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("You accepted the delivery. The trade is settled and certified."))
     return redirect("web:order", order_id)
 
@@ -72,9 +73,7 @@ def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
     form = ObjectForm(request.POST)
 
     def perform(reason: str) -> None:
-        accept_delivery.object_to(
-            actor=actor_of(request), order_id=order_id, reason=reason, now=timezone.now()
-        )
+        performance.object_to(order_id, actor=actor_of(request), reason=reason, now=timezone.now())
         messages.success(request, _("Your objection is raised. The money stays held."))
 
     return _with_text(request, order_id, form, "reason", perform)
@@ -87,9 +86,7 @@ def write(request: HttpRequest, order_id: str) -> HttpResponse:
     form = MessageForm(request.POST)
 
     def perform(text: str) -> None:
-        order_messages.write(
-            actor=actor_of(request), order_id=order_id, text=text, now=timezone.now()
-        )
+        conversation.write(order_id, actor=actor_of(request), text=text, now=timezone.now())
 
     return _with_text(request, order_id, form, "text", perform)
 
@@ -99,8 +96,8 @@ def write(request: HttpRequest, order_id: str) -> HttpResponse:
 def set_renewal(request: HttpRequest, order_id: str) -> HttpResponse:
     """Switch a subscription's renewal on or off."""
     wanted = request.POST.get("wanted") == "yes"
-    renew_subscription.set_auto_renew(
-        actor=actor_of(request), order_id=order_id, wanted=wanted, now=timezone.now()
+    subscriptions.set_auto_renew(
+        order_id, actor=actor_of(request), wanted=wanted, now=timezone.now()
     )
     messages.success(
         request,

@@ -20,18 +20,19 @@ from exchange.catalog.states import OfferKind
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
-from exchange.flows import buy_product, usage_plans
-from exchange.flows.admission import organisation_of
-from exchange.flows.buy_product import Wish
+from exchange.flows import usage_plans
+from exchange.journeys import checkout
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.actions.limits import LimitRefused
+from exchange.orders import limits
 from exchange.orders.errors import OrderedBefore, TermsChanged
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.limits import LimitRefused
 from exchange.orders.models import BuyingLimit
-from exchange.orders.queries.terms import canonical, terms_hash
-from exchange.orders.states import PaymentMethod
+from exchange.orders.placing import CheckoutRequest
+from exchange.orders.terms import canonical, terms_hash
 from exchange.web.forms.orders import CheckoutForm, LimitForm
 from exchange.web.pages import render_page
 from exchange.web.product.offers import Holding, check_not_held, holdings_of
@@ -76,13 +77,13 @@ class LimitPage:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def checkout(request: HttpRequest, offer_id: str) -> HttpResponse:
+def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Show the terms of an offer, and buy on exactly those."""
     actor, now = actor_of(request), timezone.now()
-    terms = buy_product.terms_now(actor=actor, offer_id=offer_id, now=now)
+    terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=now)
     holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=now)
     shape: dict[str, Any] = {
-        "ways": buy_product.ways_to_pay(total_minor=terms["price"]["total_minor"]),
+        "ways": checkout.ways_to_pay(total_minor=terms["price"]["total_minor"]),
         "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
         "is_held": any(holding.offer_id == offer_id for holding in holdings),
     }
@@ -140,9 +141,9 @@ def limit(request: HttpRequest) -> HttpResponse:
 
 def _change_limit(actor: Actor, said: Mapping[str, Any], now: datetime) -> None:
     if said["limit"] is None:
-        buy_product.lift_limit(actor=actor, currency=said["currency"], now=now)
+        limits.lift_limit(actor=actor, currency=said["currency"], now=now)
     else:
-        buy_product.set_limit(actor=actor, limit=said["limit"], now=now)
+        limits.set_limit(actor=actor, limit=said["limit"], now=now)
 
 
 def _order_once(
@@ -150,7 +151,7 @@ def _order_once(
 ) -> str:
     """Place the order; the same form sent twice leads to the same order, and another form to another
     one only where it says so."""
-    wish = Wish(
+    wish = CheckoutRequest(
         offer_id=offer_id,
         terms_hash=said["terms_hash"],
         method=PaymentMethod(said.get("method") or PaymentMethod.NONE),
@@ -162,7 +163,7 @@ def _order_once(
     def perform() -> Answer:
         if not said.get("again"):
             check_not_held(holdings, offer_id=offer_id)
-        order = buy_product.checkout(actor=actor, wish=wish, now=timezone.now())
+        order = checkout.checkout(wish, actor=actor, now=timezone.now())
         return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
 
     answer = idempotency.once(

@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from exchange.core.refusals import NotFound, Refusal
-from exchange.flows import partners as flow
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.queries.partners import tiers_of
-from exchange.orders.states import PriceGround
+from exchange.orders import partners as flow
+from exchange.orders.lifecycle import PriceGround
+from exchange.orders.queries import tiers_of
 from exchange.web.forms.partners import PartnerForm
 from exchange.web.pages import key_page, render_page
 from exchange.web.selling.pages import blame

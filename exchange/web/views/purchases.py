@@ -25,9 +25,8 @@ from exchange.delivery.queries.entitlements import (
 )
 from exchange.delivery.states import EntitlementState, Form
 from exchange.flows import fetch_delivery as flow
-from exchange.flows.admission import organisation_of
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.code_samples import Sample, samples_for

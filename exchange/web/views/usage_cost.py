@@ -19,7 +19,7 @@ from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.flows.usage_lately import Lately, used_lately
 from exchange.members.callers import actor_of
-from exchange.orders.queries.terms import plan_with_tax
+from exchange.orders.terms import plan_with_tax
 from exchange.web.forms.usage import QuantitiesForm
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, offer_view

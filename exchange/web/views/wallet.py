@@ -17,13 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import Organisation
 from exchange.core.refusals import Refusal
 from exchange.flows import wallets, withdrawals
-from exchange.flows.admission import organisation_of
 from exchange.ledger.models import Account
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.queries.orders import titles_of
+from exchange.orders.queries import titles_of
 from exchange.payments import chart
 from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
 from exchange.payments.states import (

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from accounts.models import User
 from exchange.audit.actions import sequencer
-from exchange.flows import accept_delivery
+from exchange.journeys import acceptance
 from exchange.orders.models import Certificate, Order
 from exchange.payments.models import Document
 from exchange.web.documents.trade import contract_document
@@ -30,9 +30,7 @@ def market() -> Market:
 def closed(market: Market) -> Order:
     """A trade that went its whole way, sealed in the log."""
     order = market.delivered(1000)
-    order = accept_delivery.accept(
-        actor=market.buying, order_id=order.public_id, now=DAY + minutes(5)
-    )
+    order = acceptance.accept(order.public_id, actor=market.buying, now=DAY + minutes(5))
     sequencer.sequence_batch(DAY + minutes(6))
     return order
 

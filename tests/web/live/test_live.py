@@ -11,7 +11,7 @@ from django.db import connections
 from django.test import Client
 
 from accounts.acting import SESSION_KEY
-from exchange.flows import order_messages
+from exchange.orders import conversation
 from exchange.orders.models import Order
 from exchange.web.live import hub as hubs
 from exchange.web.live import router as routers
@@ -89,7 +89,7 @@ def cookies(client: Client) -> str:
 
 
 def write(market: Market, order: Order) -> None:
-    order_messages.write(actor=market.buying, order_id=order.public_id, text="News", now=DAY)
+    conversation.write(order.public_id, actor=market.buying, text="News", now=DAY)
 
 
 def run(story: Callable[[LiveRouter], Awaitable[None]]) -> None:

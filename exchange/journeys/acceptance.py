@@ -1,0 +1,33 @@
+"""Acceptance to payout: the money is shared out, the buyer invoiced, the trade certified, in one
+transaction."""
+
+from datetime import datetime
+
+from exchange.core.use_case import use_case
+from exchange.flows import settle_trade
+from exchange.members.actors import Actor
+from exchange.orders import performance
+from exchange.orders.models import Order
+
+
+@use_case()
+def accept(order_id: str, *, actor: Actor, now: datetime) -> Order:
+    """As the buyer, accept what was delivered: the seller is paid and the trade certified."""
+    return close(performance.accept(order_id, actor=actor, now=now), now=now)
+
+
+def auto_accept(order: Order, *, actor: Actor, now: datetime) -> Order:
+    """Accept a locked order because nobody objected in time, or because it costs nothing."""
+    return close(performance.auto_accept(order, actor=actor, now=now), now=now)
+
+
+def close(order: Order, *, now: datetime) -> Order:
+    """Settle, invoice, certify and close an accepted order."""
+    documents: dict[str, str] = {}
+    if not order.is_free:
+        settle_trade.settle(order=order, actor=performance.EXCHANGE.name, now=now)
+        performance.settle(order, now=now)
+        invoice = settle_trade.issue_invoice(order=order, actor=performance.EXCHANGE.name, now=now)
+        documents["invoice"] = invoice.number
+        performance.invoice(order, number=invoice.number, now=now)
+    return performance.certify_and_close(order, documents=documents, now=now)

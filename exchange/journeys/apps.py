@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class JourneysConfig(AppConfig):
+    name = "exchange.journeys"
+    label = "journeys"
+
+    def ready(self) -> None:
+        from exchange.journeys import reactions  # noqa: PLC0415 - models must be loaded first
+
+        reactions.declare()

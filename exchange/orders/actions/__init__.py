@@ -1,1 +1,0 @@
-"""What changes the room of orders. Each action locks, checks, changes and records one thing."""

@@ -1,0 +1,320 @@
+"""Checkout: an order on exactly the terms that the buyer saw, and its end before it is paid."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.catalog import disclosure
+from exchange.catalog.models import Offer
+from exchange.catalog.queries.products import buyable_offer
+from exchange.catalog.states import OfferKind
+from exchange.core.refusals import Invalid
+from exchange.core.use_case import use_case
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
+from exchange.members.permissions import Permission
+from exchange.orders import licence_windows, partners
+from exchange.orders.errors import ApprovalNeeded, PaymentMethodRefused, TermsChanged
+from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, PaymentMethod
+from exchange.orders.limits import limit_of
+from exchange.orders.models import Order
+from exchange.orders.models.orders import NUMBER_CHARS_MAX
+from exchange.orders.queries import tier_of
+from exchange.orders.terms import (
+    applies,
+    changes_between,
+    has_used,
+    lock_offer,
+    lock_product,
+    terms_document,
+    terms_hash,
+)
+
+CLOCK = system_actor("clock")
+
+
+class PurchaseNumberRefused(Invalid):
+    """The buyer's own number is too long or has characters that no number has."""
+
+    code = "purchase_number_refused"
+
+
+@dataclass(frozen=True)
+class CheckoutRequest:
+    """What the buyer sends: the offer, the hash of the terms that they saw (and, to have a difference
+    explained, those terms), how they pay, their own number, whether a subscription goes on."""
+
+    offer_id: str
+    terms_hash: str
+    method: PaymentMethod
+    number: str = ""
+    auto_renew: bool = True
+    seen: Mapping[str, Any] | None = None
+
+
+def terms_now(*, actor: Actor, offer_id: str, now: datetime) -> dict[str, Any]:
+    """The terms on which the actor's organisation can buy the offer now. Changes nothing.
+
+    Raises what stands in the way: product_withdrawn, trusted_space_not_open, offer_withdrawn,
+    not_allowed, approval_needed.
+    """
+    return _terms(open_offer(actor=actor, offer_id=offer_id, now=now), actor, now)
+
+
+def open_offer(*, actor: Actor, offer_id: str, now: datetime, lock: bool = False) -> Offer:
+    """The offer, if the actor may buy it now; with `lock` nobody changes it or its product until this
+    transaction ends."""
+    buyer_id = organisation_of(actor)
+    if lock:
+        lock_offer(offer_id)
+    offer = buyable_offer(offer_id, at=now, buyer_id=buyer_id)
+    permit_buying(actor, seller_id=offer.product.seller_id)
+    if offer.needs_approval:
+        raise ApprovalNeeded(
+            _("The seller approves each buyer of this offer: ask for it on the product's page."),
+            product=offer.product.public_id,
+        )
+    return offer
+
+
+def permit_buying(actor: Actor, *, seller_id: int) -> None:
+    """Raise NotAllowed unless the actor may buy from the seller for the organisation acted for."""
+    buyer_id = organisation_of(actor)
+    subject = Subject(organisation_id=seller_id, engaged=frozenset({buyer_id}))
+    policy.require(actor, Permission.TRADE_BUY, subject)
+
+
+@use_case()
+def place(
+    request: CheckoutRequest,
+    *,
+    offer: Offer,
+    terms: Mapping[str, Any],
+    accepted: Sequence[PaymentMethod],
+    actor: Actor,
+    now: datetime,
+) -> Order:
+    """Place an order for a locked open offer on the `terms` read after that, if they are those that
+    the buyer saw. Above the organisation's limit it waits for a second person.
+
+    Raises TermsChanged, PaymentMethodRefused, PurchaseNumberRefused and LicenceExcluded.
+    """
+    _check_terms(request, terms)
+    buyer = Organisation.objects.get(pk=organisation_of(actor))
+    order = _new_order(
+        offer, terms, buyer=buyer, by_id=person_of(actor), number=request.number,
+        method=_checked_method(request.method, accepted), now=now,
+    )  # fmt: skip
+    limit = limit_of(organisation_id=buyer.pk, currency=order.currency)
+    order.needs_second = limit is not None and order.total_minor > limit.minor
+    order.auto_renew = bool(offer.period) and request.auto_renew
+    _place(order, actor=actor, now=now)
+    tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer.pk)
+    if applies(tier, offer):
+        partners.keep_ground(order=order, tier=tier, actor=actor, now=now)
+    return order
+
+
+def terms_of(offer: Offer, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The terms of a locked open offer for the actor's organisation. Buyers of what is used by the
+    meter take turns here: what is free at first is given once."""
+    if offer.kind == OfferKind.METERED:
+        buyers = Organisation.objects.select_for_update(no_key=True)
+        buyers.get(pk=organisation_of(actor))
+    return _terms(offer, actor, now)
+
+
+@use_case()
+def place_agreed(
+    offer: Offer,
+    *,
+    buyer_id: int,
+    by_id: int,
+    actor: Actor,
+    now: datetime,
+    method: PaymentMethod = PaymentMethod.WALLET,
+    number: str = "",
+    exclusive: bool = False,
+) -> Order:
+    """Take up an offer that an auction, a negotiation, a sale of state assets or a bill reserved for
+    its buyer. Who agreed was asked for a second person before. Taking it up again gives the first
+    order. An `exclusive` one keeps every other licence of the product out.
+    """
+    offer = (
+        Offer.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("product__seller")
+        .get(pk=offer.pk, reserved_for_id=buyer_id)
+    )
+    known = Order.objects.filter(offer=offer).exclude(state=OrderState.CANCELLED).first()
+    if known is not None:
+        return ORDER.lock_again(known)
+    lock_product(offer.product_id)
+    terms = terms_document(offer=offer, at=now)
+    order = _new_order(
+        offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, number=number,
+        method=method if terms["price"]["total_minor"] else PaymentMethod.NONE, now=now,
+    )  # fmt: skip
+    return _place(order, actor=actor, by_id=by_id, exclusive=exclusive, is_agreed=True, now=now)
+
+
+@use_case()
+def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime) -> Order:
+    """Place the order for the next period, on the terms of the one that it renews."""
+    same = (
+        "buyer", "seller", "product_id", "offer_id", "placed_by_id", "confirmed_by_id",
+        "needs_second", "title", "title_zh", "terms", "terms_hash", "currency", "net_minor",
+        "tax_minor", "total_minor", "payment_method", "purchase_number",
+    )  # fmt: skip
+    order = Order(
+        **{field: getattr(of, field) for field in same},
+        renews=of,
+        period_from=period[0],
+        period_until=period[1],
+        created_at=now,
+    )
+    exclusive = licence_windows.is_exclusive(of)
+    return _place(order, actor=CLOCK, exclusive=exclusive, is_agreed=True, now=now)
+
+
+@use_case(Permission.ORDER_CONFIRM, locks=ORDER)
+def confirm(order: Order, *, actor: Actor, now: datetime) -> Order:
+    """As a second person of the buyer, confirm an order above the limit."""
+    disclosure.check_orderable(order.product)
+    order.confirmed_by_id = person_of(actor)
+    return sign(order, actor=actor, now=now)
+
+
+@use_case()
+def sign(order: Order, *, actor: Actor, now: datetime, due_at: datetime | None = None) -> Order:
+    """Confirm a locked order and conclude its contract on the frozen terms; it is to be paid until
+    `due_at` or the rule's time."""
+    ORDER.transition(
+        order, OrderTransition.CONFIRM, actor=actor, save=("confirmed_by",), skip_deadline=True,
+        now=now,
+    )  # fmt: skip
+    return ORDER.transition(
+        order, OrderTransition.SIGN, actor=actor, facts={"terms": order.terms_hash},
+        skip_deadline=order.is_free, due_at=due_at, now=now,
+    )  # fmt: skip
+
+
+@use_case(Permission.ORDER_CONFIRM, locks=ORDER)
+def decline(order: Order, *, actor: Actor, reason: str, now: datetime) -> Order:
+    """As a second person of the buyer, decline an order above the limit."""
+    return ORDER.transition(order, OrderTransition.DECLINE, actor=actor, reason=reason, now=now)
+
+
+@use_case(Permission.ORDER_CANCEL, locks=ORDER)
+def cancel(order: Order, *, actor: Actor, reason: str, now: datetime) -> Order:
+    """Cancel an order that has not been paid; its payment ends with it (a reaction of payments, which
+    refuses while the money is on its way)."""
+    return ORDER.transition(order, OrderTransition.CANCEL, actor=actor, reason=reason, now=now)
+
+
+def lapse(order: Order, *, now: datetime) -> Order:
+    """Cancel a locked order whose time to be confirmed or paid is over."""
+    reason = (
+        _("Nobody confirmed the order in time.")
+        if order.state == OrderState.CREATED
+        else _("The order was not paid in time.")
+    )
+    return ORDER.transition(order, OrderTransition.LAPSE, actor=CLOCK, reason=reason, now=now)
+
+
+def _terms(offer: Offer, actor: Actor, now: datetime) -> dict[str, Any]:
+    buyer_id = organisation_of(actor)
+    tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer_id)
+    is_first = not has_used(offer=offer, buyer_id=buyer_id)
+    return terms_document(offer=offer, at=now, tier=tier, is_first=is_first)
+
+
+def _new_order(
+    offer: Offer,
+    terms: Mapping[str, Any],
+    *,
+    buyer: Organisation,
+    by_id: int,
+    number: str,
+    method: PaymentMethod,
+    now: datetime,
+) -> Order:
+    product, price = offer.product, terms["price"]
+    return Order(
+        buyer=buyer,
+        seller=product.seller,
+        product=product,
+        offer=offer,
+        placed_by_id=by_id,
+        title=product.title,
+        title_zh=product.title_zh,
+        terms=dict(terms),
+        terms_hash=terms_hash(terms),
+        currency=price["currency"],
+        net_minor=price["net_minor"],
+        tax_minor=price["tax_minor"],
+        total_minor=price["total_minor"],
+        payment_method=method,
+        purchase_number=_checked_number(number),
+        created_at=now,
+    )
+
+
+def _place(
+    order: Order,
+    *,
+    actor: Actor,
+    now: datetime,
+    by_id: int | None = None,
+    exclusive: bool = False,
+    is_agreed: bool = False,
+) -> Order:
+    """Write the order and take its licence window; the limit stays as it was read until then."""
+    ORDER.transition(
+        order,
+        OrderTransition.PLACE,
+        actor=actor,
+        by_id=by_id,
+        facts={"exclusive": True} if exclusive else None,
+        skip_deadline=is_agreed or not order.needs_second,
+        now=now,
+    )
+    licence_windows.take(order=order, exclusive=exclusive, now=now)
+    return order
+
+
+def _check_terms(request: CheckoutRequest, terms: Mapping[str, Any]) -> None:
+    current = terms_hash(terms)
+    if request.terms_hash == current:
+        return
+    raise TermsChanged(
+        _("The terms have changed since you saw them. Nothing was ordered; look at them again."),
+        changes=changes_between(request.seen, terms) if request.seen else [],
+        terms_hash=current,
+        total_minor=terms["price"]["total_minor"],
+        currency=terms["price"]["currency"],
+    )
+
+
+def _checked_method(method: PaymentMethod, accepted: Sequence[PaymentMethod]) -> PaymentMethod:
+    if method not in accepted:
+        raise PaymentMethodRefused(
+            _("This costs nothing.") if PaymentMethod.NONE in accepted else _("Choose how to pay."),
+            accepted=[one.value for one in accepted],
+        )
+    return method
+
+
+def _checked_number(number: str) -> str:
+    """The buyer's own number, printed on the invoice."""
+    number = number.strip()
+    if len(number) > NUMBER_CHARS_MAX or not number.isprintable():
+        raise PurchaseNumberRefused(
+            _("Your own number may have at most %(limit)d printable characters.")
+            % {"limit": NUMBER_CHARS_MAX},
+            limit=NUMBER_CHARS_MAX,
+        )
+    return number

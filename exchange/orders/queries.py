@@ -1,0 +1,127 @@
+"""Orders as those see them whom they concern."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext as _
+
+from exchange.core.refusals import NotFound
+from exchange.core.titles import title_of
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import ENDED, Turn
+from exchange.orders.models import Order, PartnerTier, Subscription
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Side(StrEnum):
+    """From which side an organisation looks at an order."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+    EXCHANGE = "exchange"
+
+
+def subject_of(order: Order) -> Subject:
+    """The order as policy knows things: the buyer's, with the seller called in."""
+    return Subject(
+        organisation_id=order.buyer_id,
+        engaged=frozenset({order.seller_id}),
+        made_by=frozenset({order.placed_by_id}),
+        other_side=frozenset({order.seller_id}),
+    )
+
+
+def order_seen_by(actor: Actor, order_id: str) -> Order:
+    """The order with its parties and product. Raises NotFound to those whom it does not concern."""
+    order = (
+        Order.objects.filter(public_id=order_id)
+        .select_related("buyer", "seller", "product", "offer", "placed_by", "confirmed_by")
+        .first()
+    )
+    if order is None:
+        raise NotFound(_("There is no such order."))
+    policy.require(actor, Permission.ORDER_SEE, subject_of(order))
+    return order
+
+
+def side_of(order: Order, actor: Actor) -> Side:
+    """Whose eyes the actor sees the order with."""
+    if actor.organisation_id == order.buyer_id:
+        return Side.BUYER
+    if actor.organisation_id == order.seller_id:
+        return Side.SELLER
+    return Side.EXCHANGE
+
+
+def orders_of(organisation_id: int, *, side: Side | None = None) -> QuerySet[Order]:
+    """The orders in which the organisation buys, sells, or either."""
+    bought, sold = Q(buyer_id=organisation_id), Q(seller_id=organisation_id)
+    wanted = bought if side is Side.BUYER else sold if side is Side.SELLER else bought | sold
+    return Order.objects.filter(wanted).select_related("buyer", "seller")
+
+
+class Urgency(TypedDict):
+    """How soon the organisation looks at an order."""
+
+    waits: int
+
+
+def titles_of(order_ids: Iterable[str]) -> dict[str, str]:
+    """What was bought with each of the orders, in the reader's language."""
+    found = Order.objects.filter(public_id__in=list(order_ids))
+    return {one.public_id: title_of(one) for one in found.only("public_id", "title", "title_zh")}
+
+
+def needing_first(
+    orders: QuerySet[Order], *, organisation_id: int
+) -> "QuerySet[WithAnnotations[Order, Urgency]]":
+    """With `waits`: 0 where it is this organisation's turn, 1 while it runs, 2 when it has ended.
+
+    What needs the organisation comes first; ("waits", "-pk") is a steady key.
+    """
+    mine = Q(turn=Turn.BUYER, buyer_id=organisation_id) | Q(
+        turn=Turn.SELLER, seller_id=organisation_id
+    )
+    sorted_orders = orders.annotate(
+        waits=Case(
+            When(mine, then=Value(0)),
+            When(state__in=[state.value for state in ENDED], then=Value(2)),
+            default=Value(1),
+            output_field=IntegerField(),
+        )
+    )
+    return sorted_orders.order_by("waits", "-pk")
+
+
+def subscription_of(order: Order) -> Subscription | None:
+    """The subscription that the order began or last continued, if it did."""
+    return (
+        Subscription.objects.filter(Q(first=order) | Q(latest=order))
+        .select_related("latest")
+        .first()
+    )
+
+
+def running_until(until: datetime, *, limit: int) -> list[str]:
+    """Public ids of the latest orders of subscriptions paid until then at most, soonest first."""
+    rows = Subscription.objects.filter(ended_at=None, paid_until__lte=until)
+    return list(rows.order_by("paid_until").values_list("latest__public_id", flat=True)[:limit])
+
+
+def tier_of(*, seller_id: int, buyer_id: int) -> PartnerTier | None:
+    """What the seller grants the buyer now."""
+    rows = PartnerTier.objects.filter(seller=seller_id, partner=buyer_id, ended_at=None)
+    return rows.first()
+
+
+def tiers_of(seller_id: int) -> QuerySet[PartnerTier]:
+    """All that the seller granted, those that ended too."""
+    rows = PartnerTier.objects.filter(seller=seller_id)
+    return rows.select_related("partner", "granted_by").order_by("-pk")

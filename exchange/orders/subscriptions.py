@@ -1,0 +1,134 @@
+"""Subscriptions: begun with the first delivery, continued by each renewal that is paid, ended once."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from exchange.audit.actions import log
+from exchange.core.titles import Title
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
+from exchange.notices import links
+from exchange.notices.actions.tell import tell_organisation
+from exchange.orders.errors import NotASubscription
+from exchange.orders.lifecycle import ORDER
+from exchange.orders.models import Order, Subscription
+from exchange.orders.notifications import BUYERS
+from exchange.orders.periods import after_periods
+from exchange.orders.queries import subscription_of
+
+
+def begin(*, order: Order, now: datetime) -> Subscription:
+    """Begin the first period of a subscription with this moment and write it on its order."""
+    period: str = order.terms["offer"]["period"]
+    order.period_from, order.period_until = now, after_periods(now, period, 1)
+    order.save(update_fields=["period_from", "period_until"])
+    return Subscription.objects.create(
+        first=order,
+        latest=order,
+        period=period,
+        began_at=now,
+        paid_until=order.period_until,
+        auto_renew=order.auto_renew,
+    )
+
+
+def next_period(subscription: Subscription) -> tuple[datetime, datetime]:
+    """The period after the last one paid for."""
+    count = subscription.periods_paid + 1
+    return (
+        subscription.paid_until,
+        after_periods(subscription.began_at, subscription.period, count),
+    )
+
+
+def carry_on(*, renewal: Order) -> Subscription:
+    """Count the period of a paid renewal as paid for."""
+    subscription = lock(renewal.renews)
+    subscription.latest = renewal
+    subscription.periods_paid += 1
+    if renewal.period_until is None:
+        raise TypeError("A renewal names its period.")
+    subscription.paid_until = renewal.period_until
+    subscription.ended_at = None  # the money came in the last moment
+    subscription.save(update_fields=["latest", "periods_paid", "paid_until", "ended_at"])
+    return subscription
+
+
+def lock(order: Order | None) -> Subscription:
+    """The subscription that the order began or last continued. Raises NotASubscription."""
+    subscription = (
+        Subscription.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("latest__buyer", "latest__seller", "first")
+        .filter(latest=order, latest__isnull=False)
+        .first()
+    )
+    if subscription is None:
+        raise NotASubscription(_("This order is not the latest of a subscription."))
+    return subscription
+
+
+@use_case(Permission.ORDER_CANCEL, locks=ORDER)
+def set_auto_renew(order: Order, *, actor: Actor, wanted: bool, now: datetime) -> Subscription:
+    """As the buyer, let the subscription go on by itself, or end with the period paid for."""
+    current = subscription_of(order)
+    subscription = lock(None if current is None else current.latest)
+    if subscription.auto_renew != wanted:
+        subscription.auto_renew = wanted
+        subscription.save(update_fields=["auto_renew"])
+        _record(subscription, "continued" if wanted else "cancelled", actor.name, now)
+    return subscription
+
+
+def stop_renewing(subscription: Subscription, *, actor: Actor, now: datetime) -> bool:
+    """Stop renewing what cannot be ordered any more, and tell the buyer that it ends."""
+    subscription.auto_renew = False
+    subscription.reminded_until = None
+    subscription.save(update_fields=["auto_renew", "reminded_until"])
+    _record(subscription, "cancelled", actor.name, now)
+    return remind(subscription, now=now)
+
+
+def end(subscription: Subscription, *, actor: Actor, now: datetime) -> None:
+    """End a locked subscription whose last paid period is over."""
+    subscription.ended_at = now
+    subscription.save(update_fields=["ended_at"])
+    _record(subscription, "ended", actor.name, now)
+
+
+def remind(subscription: Subscription, *, now: datetime) -> bool:
+    """Say once per period that it ends soon; whether that was new."""
+    if subscription.reminded_until == subscription.paid_until:
+        return False
+    subscription.reminded_until = subscription.paid_until
+    subscription.save(update_fields=["reminded_until"])
+    kind = "renews" if subscription.auto_renew else "ends"
+    notify(subscription, f"orders.subscription.{kind}", subscription.latest, now=now)
+    return True
+
+
+def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime) -> None:
+    """Tell the buyer, once per period and kind."""
+    tell_organisation(
+        organisation_id=order.buyer_id,
+        roles=BUYERS,
+        kind=kind,
+        facts={"product": Title.of(order), "total": order.total, "until": subscription.paid_until},
+        url=links.path("order", order.public_id),
+        dedupe=f"{kind}:{subscription.public_id}:{subscription.periods_paid}",
+        now=now,
+    )
+
+
+def _record(subscription: Subscription, event: str, actor: str, now: datetime) -> None:
+    log.record(
+        event=f"orders.subscription.{event}",
+        actor=actor,
+        subject=f"subscription:{subscription.public_id}",
+        facts={
+            "order": subscription.latest.public_id,
+            "paid_until": subscription.paid_until.isoformat(),
+        },
+        at=now,
+    )

@@ -1,0 +1,268 @@
+"""The terms of a purchase as one document: what the buyer sees is what is frozen, to the byte.
+
+The document holds no moment and no buyer, so that it has the same hash on the page that shows it
+and in the order that keeps it, as long as nothing of it changes.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeGuard
+
+import rfc8785
+from django.db import connection
+from django.db.models import Prefetch
+
+from exchange.catalog.models import Offer, Product, Revision, RevisionTable
+from exchange.catalog.queries.products import licence_document
+from exchange.catalog.states import History, OfferKind, RevisionState
+from exchange.core.models import RuleVersion
+from exchange.core.queries.rules import rules
+from exchange.orders.lifecycle import DEADLINE_RULES, INSPECTION, OrderState
+from exchange.orders.models import Order, PartnerTier
+from pricing.charges.plans import Plan, read_plan, without_beginnings
+from pricing.charges.quotes import Quote, make_quote
+from pricing.charges.requests import read_request
+
+FORMAT = "assay.terms/1"
+# The rules that bear on a purchase: the terms name the version of each.
+TERM_RULES = (*DEADLINE_RULES, "fee.service_rate", "fee.vat_rate")
+HUNDRED = Decimal(100)
+CHANGES_MAX = 20
+DISCOUNT = "discount"
+HISTORY_MAX = 100
+# Shared locks: checkouts do not wait for each other, changes of what is on offer wait for them.
+LOCK_OFFER = """
+    SELECT o.id FROM catalog_offer AS o
+    JOIN catalog_product AS p ON p.id = o.product_id
+    WHERE o.public_id = %(offer)s
+    FOR SHARE
+"""
+LOCK_PRODUCT = "SELECT id FROM catalog_product WHERE id = %(product)s FOR SHARE"
+
+
+def terms_document(
+    *,
+    offer: Offer,
+    at: datetime,
+    tier: PartnerTier | None = None,
+    is_first: bool = True,
+) -> dict[str, Any]:
+    """The terms on which the offer can be bought at `at`, by a partner of the seller on its `tier`.
+    Who used the product before (`is_first` false) gets no sample and no periods of grace again.
+    Raises what a broken price plan raises."""
+    product = offer.product
+    in_force = rules(at=at)
+    licence = licence_document(product)
+    return {
+        "format": FORMAT,
+        "product": _product(product, offer),
+        "seller": {
+            "id": product.seller.public_id,
+            "name": product.seller.name,
+            "credit_code": product.seller.credit_code or "",
+        },
+        "offer": {
+            "id": offer.public_id,
+            "number": offer.number,
+            "name": offer.name,
+            "kind": offer.kind,
+            "period": offer.period,
+            "access_days": offer.access_days,
+            "history": offer.history,
+            "history_count": offer.history_count,
+            "future": offer.future,
+        },
+        "deal": {"nature": offer.deal_nature, "basis": offer.basis, **_partner(offer, tier)},
+        "licence": licence,
+        "licence_hash": document_hash(licence),
+        "delivery": product.delivery,
+        "refund_policy": product.refund_policy,
+        "inspection_working_days": in_force[INSPECTION].as_int(),
+        "price": _price(
+            plan_with_tax(offer, in_force["fee.vat_rate"], tier, is_first=is_first), at
+        ),
+        "rules": {key: in_force[key].version for key in TERM_RULES},
+    }
+
+
+def document_hash(document: Mapping[str, Any]) -> str:
+    """`sha256:` and the hash of the canonical JSON (RFC 8785)."""
+    return f"sha256:{hashlib.sha256(canonical(document)).hexdigest()}"
+
+
+terms_hash = document_hash
+
+
+def canonical(document: Mapping[str, Any]) -> bytes:
+    """The canonical bytes of a document of text, whole numbers below 2**53, booleans and null."""
+    return bytes(rfc8785.dumps(dict(document)))
+
+
+def plan_with_tax(
+    offer: Offer, vat: RuleVersion, tier: PartnerTier | None = None, *, is_first: bool = True
+) -> Plan:
+    """The offer's price plan under the tax of the day: prices are net, tax comes on top. A partner's
+    discount is one of the whole plan; it leaves a plan with a discount of its own as it is."""
+    percent = f"{(vat.as_decimal() * HUNDRED).normalize():f}"
+    discount = {"discount_percent": f"{tier.percent.normalize():f}"} if applies(tier, offer) else {}
+    plan = offer.plan if is_first else without_beginnings(offer.plan)
+    return read_plan({**plan, **discount, "tax": {"percent": percent}})
+
+
+def applies(tier: PartnerTier | None, offer: Offer) -> TypeGuard[PartnerTier]:
+    """Whether a tier takes something off the offer: open to all, at one price, with no discount yet."""
+    return (
+        tier is not None
+        and offer.kind in {OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION}
+        and not offer.basis
+        and "discount_percent" not in offer.plan
+    )
+
+
+def quote_for(offer: Offer, *, at: datetime) -> Quote:
+    """What one purchase, or one period, of the offer costs at `at`."""
+    return _quote(plan_with_tax(offer, rules(at=at)["fee.vat_rate"]), at)
+
+
+def changes_between(seen: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What differs, field by field, as `{"field", "seen", "now"}`, in the order of the fields' names."""
+    before, after = dict(_leaves(seen)), dict(_leaves(now))
+    return [
+        {"field": field, "seen": before.get(field), "now": after.get(field)}
+        for field in sorted(before.keys() | after.keys())
+        if before.get(field) != after.get(field)
+    ][:CHANGES_MAX]
+
+
+def _product(product: Product, offer: Offer) -> dict[str, Any]:
+    return {
+        "id": product.public_id,
+        "kind": product.kind,
+        "title": product.title,
+        "title_zh": product.title_zh,
+        "grade": product.grade,
+        "synthetic": product.synthetic,
+        "revisions": [
+            {
+                "id": revision.public_id,
+                "number": revision.number,
+                "tables": [
+                    {
+                        "name": row.table.name,
+                        "rows": row.table.rows,
+                        "sha256": row.table.parquet.sha256,
+                    }
+                    for row in revision.tables.all()
+                ],
+            }
+            for revision in covered_revisions(offer)
+        ],
+    }
+
+
+def _partner(offer: Offer, tier: PartnerTier | None) -> dict[str, Any]:
+    if not applies(tier, offer):
+        return {}
+    return {"partner": {"tier": tier.name, "percent": f"{tier.percent.normalize():f}"}}
+
+
+def _price(plan: Plan, at: datetime) -> dict[str, Any]:
+    if plan.meters:
+        return _price_by_use(plan)
+    quote = _quote(plan, at)
+    return {
+        "plan": plan.document,
+        "plan_digest": plan.digest,
+        "currency": plan.currency,
+        "lines": [
+            {
+                "name": charge.name,
+                "explained": [line.text for line in charge.lines],
+                "amount_minor": charge.amount.minor,
+            }
+            for charge in quote.charges
+        ]
+        + [
+            {
+                "name": DISCOUNT,
+                "explained": [adjustment.text],
+                "amount_minor": adjustment.amount.minor,
+            }
+            for adjustment in quote.adjustments
+        ],
+        "net_minor": quote.net.minor,
+        "tax_percent": plan.document["tax"]["percent"],
+        "tax_minor": quote.tax.minor,
+        "total_minor": quote.total.minor,
+    }
+
+
+def _price_by_use(plan: Plan) -> dict[str, Any]:
+    """Nothing is due at once: what was used is billed at the end of each period."""
+    return {
+        "plan": plan.document,
+        "plan_digest": plan.digest,
+        "currency": plan.currency,
+        "lines": [],
+        "net_minor": 0,
+        "tax_percent": plan.document["tax"]["percent"],
+        "tax_minor": 0,
+        "total_minor": 0,
+    }
+
+
+def _quote(plan: Plan, at: datetime) -> Quote:
+    usage = dict.fromkeys(sorted(plan.meters), 0)
+    return make_quote(plan, read_request({"usage": usage, "issued_at": at.isoformat()}, plan))
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that is no object, by its path; lists of plain values count as one."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list) and any(isinstance(one, Mapping) for one in value):
+        for place, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{place}]")
+    else:
+        yield path, value
+
+
+def covered_revisions(offer: Offer) -> list[Revision]:
+    """The published revisions that the offer's history rule covers, newest first, with their tables.
+
+    `all` (at most HISTORY_MAX), the `last` history_count, or the newest alone.
+    """
+    count = {History.ALL: HISTORY_MAX, History.LAST: offer.history_count or 1}.get(
+        History(offer.history), 1
+    )
+    tables = RevisionTable.objects.select_related("table__parquet").order_by("position")
+    published = offer.product.revisions.filter(state=RevisionState.PUBLISHED).order_by("-number")
+    return list(published.prefetch_related(Prefetch("tables", queryset=tables))[:count])
+
+
+def lock_product(product_pk: int) -> None:
+    """Let nobody change the product until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_PRODUCT, {"product": product_pk})
+
+
+def lock_offer(offer_id: str) -> None:
+    """Let nobody withdraw or change the offer or its product until this transaction ends.
+
+    Call it before reading them: what is read afterwards is what the order freezes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_OFFER, {"offer": offer_id})
+
+
+def has_used(*, offer: Offer, buyer_id: int) -> bool:
+    """Whether the buyer ever ordered the product by use, on whatever offer; asked of such offers."""
+    if offer.kind != OfferKind.METERED:
+        return False
+    earlier = Order.objects.filter(
+        buyer=buyer_id, offer__product=offer.product_id, offer__kind=OfferKind.METERED
+    )
+    return earlier.exclude(state=OrderState.CANCELLED).exists()
