@@ -10,9 +10,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from bench.measure import Measurement, in_turns
 from pricing.mechanisms.bids import Book
-from pricing.mechanisms.call_market import call_market
-from pricing.mechanisms.cats import read_cats
+from pricing.mechanisms.case_packages import read_cats
 from pricing.mechanisms.digital import best_single_price
+from pricing.mechanisms.markets import call_market
 from pricing.mechanisms.packages import PackageBid, Packages
 from pricing.mechanisms.units import uniform_price
 

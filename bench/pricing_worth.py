@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.measure import Measurement, in_turns
-from pricing.worth.shares.games import weighted_voting_game
-from pricing.worth.shares.neighbours import knn_shapley
-from pricing.worth.shares.sampling import sample_shapley
-from pricing.worth.shares.semivalues import shapley
+from pricing.worth.games import sample_shapley, shapley, weighted_voting_game
+from pricing.worth.neighbours import knn_shapley
 
 SEED = 20260131
 FEATURES = 8

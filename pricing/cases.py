@@ -1,35 +1,33 @@
-"""Vector files: every package of the library answers the kinds of cases that it declares."""
+"""Vector files: each case is answered by the evaluator of its kind."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from pricing.case import Case, Evaluator
-from pricing.charges.exact import SHOWN_MAX, mapping, sequence, text
+from pricing.charges import cases as charges
+from pricing.documents import Case, Evaluator
+from pricing.exact import SHOWN_MAX, mapping, sequence, text
+from pricing.mechanisms import case_packages as packages
+from pricing.mechanisms import cases as auctions
 from pricing.refusals import PricingRefusal
+from pricing.worth import cases as worth
 
 CASES_MAX = 100_000
-PACKAGES = ("charges", "mechanisms", "worth")
+
+
+EVALUATORS: dict[str, Evaluator] = {
+    **charges.EVALUATORS,
+    **auctions.EVALUATORS,
+    **packages.EVALUATORS,
+    **worth.EVALUATORS,
+}
 
 
 class UnknownKind(PricingRefusal):
     """No package of the library knows that model or mechanism."""
 
     code = "unknown_kind"
-
-
-def declared(module: str, name: str) -> dict[str, Any]:
-    """What the packages of the library declare under one name of their module, put together."""
-    merged: dict[str, Any] = {}
-    for package in PACKAGES:
-        dotted = f"pricing.{package}.{module}"
-        if find_spec(f"pricing.{package}") and find_spec(dotted):
-            merged |= getattr(import_module(dotted), name, {})
-    return merged
 
 
 def evaluate(
@@ -40,18 +38,13 @@ def evaluate(
     `options` are parameters for the cases that do not name them themselves: the choices where
     peers disagree.
     """
-    evaluators: dict[str, Evaluator] = declared("cases", "EVALUATORS")
     vectors = sequence(mapping(cases, "file").get("vectors"), "vectors", most=CASES_MAX)
-    return [
-        _answer(vector, index, evaluators, folder, options or {})
-        for index, vector in enumerate(vectors)
-    ]
+    return [_answer(vector, index, folder, options or {}) for index, vector in enumerate(vectors)]
 
 
 def _answer(
     vector: object,
     index: int,
-    evaluators: Mapping[str, Evaluator],
     folder: Path,
     options: Mapping[str, object],
 ) -> dict[str, object]:
@@ -60,12 +53,12 @@ def _answer(
         fields = mapping(vector, f"vectors[{index}]")
         case_id = fields.get("id", index)
         kind = str(fields.get("model", fields.get("mechanism")))
-        if kind not in evaluators:
+        if kind not in EVALUATORS:
             raise UnknownKind(
                 f"The model or mechanism {kind[:SHOWN_MAX]!r} is not known here.",
                 field="model",
                 value=kind[:SHOWN_MAX],
-                accepted=sorted(evaluators),
+                accepted=sorted(EVALUATORS),
             )
         case = Case(
             kind=kind,
@@ -74,7 +67,7 @@ def _answer(
             folder=folder,
             case_id=str(case_id),
         )
-        return {"id": case_id, "result": plain(evaluators[kind](case))}
+        return {"id": case_id, "result": plain(EVALUATORS[kind](case))}
     except PricingRefusal as refusal:
         return {"id": case_id, "result": {"error": refusal.message}}
     except (LookupError, TypeError, ValueError, ArithmeticError, OSError, RecursionError) as reason:

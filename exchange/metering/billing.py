@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from pricing.charges.plans import Plan, read_plan
-from pricing.charges.quote_documents import quote_document
-from pricing.charges.quotes import Quote, make_quote
+from pricing.charges.quotes import Quote, make_quote, quote_document
 from pricing.charges.requests import read_request
 from pricing.documents import canonical, digest
 from pricing.money import Money

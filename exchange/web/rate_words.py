@@ -9,10 +9,10 @@ from django.utils.translation import ngettext
 from exchange.catalog.models import Offer
 from exchange.catalog.states import OfferKind
 from exchange.web.templatetags.assay import active_locale
-from pricing.charges.exact import text
 from pricing.charges.models import Flat, Graduated, Package, PerUnit, Volume
 from pricing.charges.plans import Charge, Plan, read_plan
 from pricing.charges.tiers import Tiers
+from pricing.exact import text
 
 
 def rates_of(offer: Offer) -> tuple[str, ...]:

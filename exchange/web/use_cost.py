@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from exchange.metering.billing import Span, price
 from exchange.web.charts.use_cost import cost_by_quantity
 from exchange.web.rate_words import meter_name
-from pricing.charges.lines import LineKind
+from pricing.charges.models import LineKind
 from pricing.charges.plans import Plan
 from pricing.charges.quotes import Quote
 from pricing.money import Money

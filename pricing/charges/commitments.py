@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pricing.charges.exact import at_least_zero, number, optional, percent, refuse, text, to_places
+from pricing.exact import at_least_zero, number, optional, percent, refuse, text, to_places
 from pricing.refusals import PricingRefusal
 
 ZERO = Fraction(0)

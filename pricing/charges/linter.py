@@ -10,15 +10,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from pricing.charges.curves import Curve
-from pricing.charges.exact import exact_text, mapping
-from pricing.charges.lines import total
-from pricing.charges.models import Usage
-from pricing.charges.percentages import Percentage
+from pricing.charges.curves import Curve, schedule_of
+from pricing.charges.models import Percentage, Usage, read_pricing, total
 from pricing.charges.plans import Charge, Plan, read_plan
-from pricing.charges.reading import read_pricing
-from pricing.charges.schedules import schedule_of
 from pricing.charges.tiers import Beyond, TierGap, Tiers, TiersOutOfOrder
+from pricing.exact import exact_text, mapping
 from pricing.refusals import PricingRefusal
 
 ZERO = Fraction(0)

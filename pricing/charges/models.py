@@ -1,17 +1,57 @@
-"""Charge models: each turns a quantity into explained lines. Peers agree on these rules.
+"""Charge models: each turns what was used into explained lines.
 
-Tiers hold their upper end; usage between two whole ends belongs to the next tier. The flat price of
-the first tier is billed at zero units too. Packages and units cost nothing at zero.
+Peers agree on these rules. Tiers hold their upper end; usage between two whole ends belongs to the next
+tier. The flat price of the first tier is billed at zero units too. Packages and units cost nothing at zero.
 """
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
-from typing import Protocol
+from itertools import accumulate
+from typing import Any, Protocol
 
-from pricing.charges.exact import text
-from pricing.charges.lines import Line, LineKind
-from pricing.charges.quantities import package_count
-from pricing.charges.tiers import Tiers
+from pricing.charges.tiers import Tiers, package_count, read_tiers
+from pricing.exact import above_zero, at_least_zero, optional, percent, refuse, text, whole
+
+
+class LineKind(StrEnum):
+    """Why a line is there."""
+
+    CONVERTED = "converted"
+    SAMPLE = "sample"
+    FREE = "free"
+    FIXED = "fixed"
+    UNIT = "unit"
+    PACKAGE = "package"
+    TIER = "tier"
+    TIER_FLAT = "tier_flat"
+    PERCENTAGE = "percentage"
+    EVENT = "event"
+    GIVEN_AWAY = "given_away"
+    DISCOUNT = "discount"
+    MAXIMUM = "maximum"
+    MINIMUM = "minimum"
+    COUPON = "coupon"
+    CREDIT = "credit"
+    GRACE = "grace"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`amount` is exact and in major units; `quantity` × `price` is the amount where both exist."""
+
+    kind: LineKind
+    text: str
+    amount: Fraction
+    quantity: Fraction | None = None
+    price: Fraction | None = None
+
+
+def total(lines: Iterable[Line]) -> Fraction:
+    """The exact sum."""
+    return sum((line.amount for line in lines), Fraction(0))
+
 
 HUNDRED = 100
 
@@ -158,3 +198,204 @@ def _given_away(units: Fraction, tiers: Tiers) -> Line:
         units,
         Fraction(0),
     )
+
+
+ZERO = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Free:
+    """How much of a turnover is free: an amount of it, and whole events (no fixed fee)."""
+
+    amount: Fraction
+    events: int
+
+
+@dataclass(frozen=True)
+class Percentage:
+    """rate × (turnover − free amount) + fixed × (events − free events).
+
+    Free events and a free amount: the first that is exhausted ends both. The event that reaches the
+    free amount is the first that pays the fixed fee. With a minimum or maximum per event every
+    event is priced by itself and clamped after its fixed fee.
+    """
+
+    rate: Fraction
+    fixed: Fraction = ZERO
+    free_events: int | None = None
+    free_amount: Fraction | None = None
+    least: Fraction | None = None
+    most: Fraction | None = None
+
+    def free_of(self, running_totals: Sequence[Fraction]) -> Free:
+        """What is free of a turnover whose first running totals are given.
+
+        The totals may stop where nothing further can be free. Without them nothing is.
+        """
+        events, amount = self.free_events, self.free_amount
+        seen = running_totals[:events] if events else running_totals
+        reached = seen[-1] if seen else ZERO
+        if not amount:
+            return Free(reached, events) if events else Free(ZERO, 0)
+        count = sum(1 for running in seen if running < amount)
+        return Free(min(reached, amount), count)
+
+    def aggregate(self, turnover: Fraction, count: int, free: Free) -> list[Line]:
+        """The price of a turnover of so many events, of which some is free."""
+        paid = max(ZERO, turnover - free.amount)
+        made = [_free_line(free)] if free.amount or free.events else []
+        made.append(_rate_line(paid, self.rate))
+        paid_events = max(0, count - free.events) if turnover else 0
+        if self.fixed and paid_events:
+            fee = self.fixed * paid_events
+            sentence = f"{paid_events} events at a fixed {text(self.fixed)} = {text(fee)}"
+            made.append(Line(LineKind.EVENT, sentence, fee, Fraction(paid_events), self.fixed))
+        return made
+
+    def event_amounts(self, events: Sequence[Fraction]) -> list[Fraction]:
+        """The price of every event by itself; zero for a free one."""
+        left_events, left_amount = self.free_events or 0, self.free_amount or ZERO
+        amounts: list[Fraction] = []
+        for value in events:
+            free = self._free_now(left_events, left_amount)
+            if free and (not self.free_amount or value < left_amount):
+                left_events, left_amount = left_events - 1, left_amount - value
+                amounts.append(ZERO)
+                continue
+            paid = value - left_amount if free else value
+            left_events, left_amount = 0, ZERO
+            amounts.append(self._clamp(paid * self.rate + self.fixed))
+        return amounts
+
+    def lines(self, usage: Usage) -> list[Line]:
+        if self.least is None and self.most is None:
+            totals = list(accumulate(usage.events))
+            count = len(usage.events)
+            return self.aggregate(usage.units, count, self.free_of(totals))
+        amounts = self.event_amounts(usage.events)
+        return [
+            _event_line(index, value, amount)
+            for index, (value, amount) in enumerate(zip(usage.events, amounts, strict=True), 1)
+        ]
+
+    def _free_now(self, left_events: int, left_amount: Fraction) -> bool:
+        """Whether the next event may still be free, wholly or in part."""
+        by_events = left_events > 0 or not self.free_events
+        by_amount = left_amount > 0 or not self.free_amount
+        return by_events and by_amount and bool(self.free_events or self.free_amount)
+
+    def _clamp(self, amount: Fraction) -> Fraction:
+        if self.least is not None:
+            amount = max(amount, self.least)
+        return amount if self.most is None else min(amount, self.most)
+
+
+@dataclass(frozen=True)
+class GraduatedPercentage:
+    """Graduated tiers over a turnover: a rate for the part in each tier, a flat price to enter."""
+
+    tiers: Tiers
+
+    def lines(self, usage: Usage) -> list[Line]:
+        return Graduated(self.tiers).lines(usage)
+
+
+def price_events(pricing: Percentage, events: Sequence[Fraction]) -> Fraction:
+    """The exact price of events, whichever way the parameters ask for."""
+    return total(pricing.lines(Usage(sum(events, ZERO), tuple(events))))
+
+
+def _free_line(free: Free) -> Line:
+    sentence = f"free: {text(free.amount)} of turnover and {free.events} whole events"
+    return Line(LineKind.FREE, sentence, ZERO, free.amount, ZERO)
+
+
+def _rate_line(paid: Fraction, rate: Fraction) -> Line:
+    amount = paid * rate
+    sentence = f"{text(paid)} of turnover at {text(rate * HUNDRED)} % = {text(amount)}"
+    return Line(LineKind.PERCENTAGE, sentence, amount, paid, rate)
+
+
+def _event_line(index: int, value: Fraction, amount: Fraction) -> Line:
+    kind = LineKind.EVENT if amount else LineKind.FREE
+    return Line(kind, f"event {index} of {text(value)} costs {text(amount)}", amount)
+
+
+EVENTS_MAX = 1_000_000
+Fields = Mapping[str, Any]
+
+
+def need(fields: Fields, name: str) -> object:
+    """A field that the model cannot do without. Raises BadValue."""
+    if fields.get(name) is None:
+        refuse(name, None, "a value: the model needs it")
+    return fields[name]
+
+
+def read_percentage(fields: Fields) -> Percentage:
+    """rate (percent), fixed, free_events, free_amount, min and max per event."""
+    events = fields.get("free_events")
+    least, most = optional(fields.get("min"), "min"), optional(fields.get("max"), "max")
+    if least is not None and most is not None and least > most:
+        refuse("min", least, "at most max")
+    return Percentage(
+        rate=percent(need(fields, "rate"), "rate"),
+        fixed=optional(fields.get("fixed"), "fixed") or percent(0, "fixed"),
+        free_events=None if events is None else whole(events, "free_events", least=0, most=10**9),
+        free_amount=optional(fields.get("free_amount"), "free_amount"),
+        least=least,
+        most=most,
+    )
+
+
+def _tiers(fields: Fields, *, rates: bool = False) -> Any:
+    return read_tiers(need(fields, "tiers"), beyond=fields.get("beyond_last_tier"), rates=rates)
+
+
+def _dynamic(fields: Fields) -> Dynamic:
+    return Dynamic(optional(fields.get("multiplier"), "multiplier"))
+
+
+def _flat(fields: Fields) -> Flat:
+    prorate = fields.get("prorate", False)
+    if not isinstance(prorate, bool):
+        refuse("prorate", prorate, "true or false")
+    return Flat(at_least_zero(need(fields, "amount"), "amount"), prorate)
+
+
+# The models by name, each with its reader and the fields that it accepts.
+MODELS: dict[str, tuple[Callable[[Fields], Pricing], frozenset[str]]] = {
+    "flat": (_flat, frozenset({"amount", "prorate"})),
+    "per_unit": (
+        lambda fields: PerUnit(at_least_zero(need(fields, "unit"), "unit")),
+        frozenset({"unit"}),
+    ),
+    "package": (
+        lambda fields: Package(
+            above_zero(need(fields, "package_size"), "package_size"),
+            at_least_zero(need(fields, "package_price"), "package_price"),
+        ),
+        frozenset({"package_size", "package_price"}),
+    ),
+    "graduated": (
+        lambda fields: Graduated(_tiers(fields)),
+        frozenset({"tiers", "beyond_last_tier"}),
+    ),
+    "volume": (lambda fields: Volume(_tiers(fields)), frozenset({"tiers", "beyond_last_tier"})),
+    "percentage": (
+        read_percentage,
+        frozenset({"rate", "fixed", "free_events", "free_amount", "min", "max"}),
+    ),
+    "graduated_percentage": (
+        lambda fields: GraduatedPercentage(_tiers(fields, rates=True)),
+        frozenset({"tiers", "beyond_last_tier"}),
+    ),
+    "dynamic": (_dynamic, frozenset({"multiplier"})),
+}
+
+
+def read_pricing(model: object, fields: Fields) -> Pricing:
+    """The charge model of that name with its parameters. Raises BadValue and the tier refusals."""
+    if not isinstance(model, str) or model not in MODELS:
+        refuse("model", model, f"one of {', '.join(sorted(MODELS))}")
+    return MODELS[model][0](fields)

@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from pricing.charges.commitments import Tax, Terms, read_tax, read_terms
-from pricing.charges.exact import at_least_zero, mapping, refuse, sequence, whole
-from pricing.charges.models import Pricing
-from pricing.charges.quantities import Conversion, read_conversion
-from pricing.charges.reading import MODELS, read_pricing
+from pricing.charges.models import MODELS, Pricing, read_pricing
+from pricing.charges.tiers import Conversion, read_conversion
 from pricing.documents import digest, parse_json
+from pricing.exact import at_least_zero, mapping, refuse, sequence, whole
 from pricing.money import CURRENCIES, exponent
 from pricing.refusals import PricingRefusal
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from pricing.charges.exact import refuse, text
 from pricing.charges.tiers import Tiers
+from pricing.exact import refuse, text
 from pricing.money import half_away
 
 ZERO = Fraction(0)

@@ -1,17 +1,19 @@
 """Quotes: a plan and a request priced, every line explained, every charge rounded once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from pricing.charges.commitments import Committed, Terms, apply_credits, commit
-from pricing.charges.exact import exact_text, text
-from pricing.charges.lines import Line, LineKind, total
-from pricing.charges.models import HUNDRED, Flat, Usage
-from pricing.charges.plans import Charge, Plan
+from pricing.charges.models import HUNDRED, Flat, Line, LineKind, Usage, total
+from pricing.charges.plans import Charge, Plan, read_plan
 from pricing.charges.proration import ONE, describe
-from pricing.charges.quantities import billable
-from pricing.charges.requests import Request
+from pricing.charges.requests import Request, read_request
+from pricing.charges.tiers import billable
+from pricing.documents import canonical
+from pricing.exact import exact_text, mapping, refuse, text
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
 
@@ -211,3 +213,161 @@ def _all_of_it(plan: Plan, request: Request, subtotal: Money) -> tuple[Adjustmen
 
 def _money(exact: Fraction, currency: str) -> Money:
     return Money(round_to_minor(exact * 10 ** exponent(currency), currency), currency)
+
+
+FORMAT = "assay.quote/1"
+
+
+class QuoteDiffers(PricingRefusal):
+    """A quote is not what its own plan and request give: it was changed."""
+
+    code = "quote_differs"
+
+
+def quote_document(quote: Quote) -> dict[str, Any]:
+    """A quote in JSON values: amounts in whole minor units, exact figures as text."""
+    return {
+        "format": FORMAT,
+        "plan": quote.plan.document,
+        "plan_digest": quote.plan.digest,
+        "request": quote.request.document,
+        "currency": quote.plan.currency,
+        "charges": [_charge_document(charge) for charge in quote.charges],
+        "adjustments": [
+            {"kind": line.kind.value, "text": line.text, "amount_minor": line.amount.minor}
+            for line in quote.adjustments
+        ],
+        "subtotal_minor": quote.subtotal.minor,
+        "net_minor": quote.net.minor,
+        "tax_minor": quote.tax.minor,
+        "tax_included": quote.plan.tax.included,
+        "total_minor": quote.total.minor,
+        "issued_at": quote.request.issued_at.isoformat(),
+        "valid_until": quote.valid_until.isoformat(),
+    }
+
+
+def quote_bytes(quote: Quote) -> bytes:
+    """The canonical bytes of a quote: the same for the same plan and request, always."""
+    return canonical(quote_document(quote))
+
+
+def replay(document: object) -> Quote:
+    """Price the plan and the request of a quote again. Raises QuoteDiffers where it differs."""
+    fields = mapping(document, "quote")
+    if fields.get("format") != FORMAT:
+        refuse("format", fields.get("format"), FORMAT)
+    plan = read_plan(fields.get("plan"))
+    quote = make_quote(plan, read_request(fields.get("request"), plan))
+    again = quote_document(quote)
+    for name in sorted(set(again) | set(fields)):
+        if name not in fields or canonical_or_none(again.get(name)) != canonical_or_none(
+            fields.get(name)
+        ):
+            raise QuoteDiffers(
+                f"The field {name} of the quote is not what its plan and request give.",
+                field=name,
+                value=str(fields.get(name))[:80],
+                accepted=str(again.get(name))[:80],
+            )
+    return quote
+
+
+def canonical_or_none(value: object) -> bytes | None:
+    """Canonical bytes, or None for what no quote can hold (NaN, a Decimal)."""
+    try:
+        return canonical(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def explain(quote: Quote) -> str:
+    """The steps as a person would write them."""
+    plan = quote.plan
+    parts = [f"Plan {plan.name}, version {plan.version}, in {plan.currency}."]
+    for charge in quote.charges:
+        parts.append(f"{charge.name} ({charge.model.replace('_', ' ')})")
+        parts += [f"  {index}. {line.text}" for index, line in enumerate(charge.lines, 1)]
+        parts.append(f"  Together {exact_text(charge.exact)}, billed as {charge.amount}.")
+    parts.append(f"All charges: {quote.subtotal}.")
+    parts += [f"  {line.text}: {line.amount}" for line in quote.adjustments]
+    if quote.plan.tax.rate:
+        word = "included in it" if quote.plan.tax.included else "on top"
+        parts.append(f"Net {quote.net}; tax {quote.tax}, {word}.")
+    parts.append(f"To pay: {quote.total}, if accepted before {quote.valid_until.isoformat()}.")
+    return "\n".join(parts)
+
+
+def _charge_document(charge: PricedCharge) -> Mapping[str, object]:
+    return {
+        "name": charge.name,
+        "model": charge.model,
+        "lines": [_line_document(line) for line in charge.lines],
+        "exact": exact_text(charge.exact),
+        "amount_minor": charge.amount.minor,
+    }
+
+
+def _line_document(line: Line) -> Mapping[str, object]:
+    written: dict[str, object] = {
+        "kind": line.kind.value,
+        "text": line.text,
+        "amount": exact_text(line.amount),
+    }
+    if line.quantity is not None:
+        written["quantity"] = exact_text(line.quantity)
+    if line.price is not None:
+        written["price"] = exact_text(line.price)
+    return written
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """What a period is billed now: the rounded total so far less what was billed already.
+
+    Slices are never rounded by themselves, so the invoices of a period sum to its price. A correction
+    of the use downwards makes negative lines: a credit.
+    """
+
+    charges: Mapping[str, Money]
+    adjustments: Money
+    tax: Money
+    total: Money
+
+
+def invoice_since(now: Quote, before: Quote | None = None) -> Invoice:
+    """The invoice between two cumulative quotes of one period under one version of a plan."""
+    if before is not None and before.plan.digest != now.plan.digest:
+        refuse("plan", before.plan.digest, f"the plan of the later quote, {now.plan.digest}")
+    nothing = Money(0, now.plan.currency)
+    billed = {charge.name: charge.amount for charge in before.charges} if before else {}
+    charges = {
+        charge.name: charge.amount - billed.get(charge.name, nothing) for charge in now.charges
+    }
+    return Invoice(
+        charges=charges,
+        adjustments=(now.net - now.subtotal)
+        - ((before.net - before.subtotal) if before else nothing),
+        tax=now.tax - (before.tax if before else nothing),
+        total=now.total - (before.total if before else nothing),
+    )
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a period of known use costs under a plan."""
+
+    period: str
+    quote: Quote
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.period} would have cost {self.quote.total} under {self.quote.plan.name}."
+
+
+def preview(plan: Plan, periods: Mapping[str, object]) -> list[Preview]:
+    """Price past use, period by period, before a buyer signs: `{"2026-01": request, …}`."""
+    return [
+        Preview(period, make_quote(plan, read_request(mapping(request, period), plan)))
+        for period, request in periods.items()
+    ]

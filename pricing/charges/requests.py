@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from pricing.charges.commitments import Coupon, read_coupon
-from pricing.charges.exact import at_least_zero, mapping, optional, refuse, sequence, whole
 from pricing.charges.models import Usage
 from pricing.charges.plans import Plan, only
 from pricing.charges.proration import ONE, coefficient, overlap, read_span
+from pricing.exact import at_least_zero, mapping, optional, refuse, sequence, whole
 
 CREDITS_MAX = 1000
 EVENTS_MAX = 10_000  # each may become a line

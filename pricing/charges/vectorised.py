@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pricing.charges.exact import refuse
+from pricing.charges.curves import Schedule, schedule_of
 from pricing.charges.plans import Charge
-from pricing.charges.quantities import Conversion, Rounding
-from pricing.charges.schedules import Schedule, schedule_of
-from pricing.charges.tiers import BeyondLastTier
+from pricing.charges.tiers import BeyondLastTier, Conversion, Rounding
+from pricing.exact import refuse
 from pricing.money import exponent
 from pricing.refusals import NotAnAmount
 

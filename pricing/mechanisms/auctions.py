@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from pricing.charges.exact import above_zero, exact_text, mapping, refuse, sequence
+from pricing.exact import above_zero, exact_text, mapping, refuse, sequence
 from pricing.mechanisms.bids import (
     BIDS_MAX,
     Bid,
@@ -16,10 +16,10 @@ from pricing.mechanisms.bids import (
     check_price,
     check_unique,
 )
-from pricing.mechanisms.budget import BudgetBid
 from pricing.mechanisms.english import AuctionClosed, OwnAuction
 from pricing.mechanisms.licences import LicenceBid
 from pricing.mechanisms.packages import PackageBid
+from pricing.mechanisms.units import BudgetBid
 
 FORMAT = "assay.auction/1"
 NAME_MAX = 200

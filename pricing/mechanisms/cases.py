@@ -1,32 +1,194 @@
 """Auction cases of vector files: each mechanism answers in the keys of its kind."""
 
 import csv
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from math import lcm
+from typing import Any
 
-from pricing.case import Case, Evaluator
-from pricing.charges.exact import refuse, sequence
-from pricing.mechanisms import double, single, units
-from pricing.mechanisms.bids import Bid, Book
-from pricing.mechanisms.budget import BudgetBid, budget_auction
-from pricing.mechanisms.case_digital import EVALUATORS as DIGITAL
-from pricing.mechanisms.case_packages import EVALUATORS as PACKAGES
-from pricing.mechanisms.case_values import (
-    Ticks,
-    exact,
-    named,
-    optional_floor,
-    orders,
-    positive,
-    rows,
-    unit_bids,
-    written,
-)
-from pricing.mechanisms.case_values import units as units_of
-from pricing.mechanisms.reserves import ONE
+from pricing.documents import Case, Evaluator
+from pricing.exact import mapping, number, refuse, sequence
+from pricing.mechanisms import digital, markets, single, units
+from pricing.mechanisms.bids import BIDS_MAX, Bid, Book, check_count
+from pricing.mechanisms.digital import ONE, uniform_reserve, uniform_revenue
+from pricing.mechanisms.units import BudgetBid, budget_auction
+
+# "3/500" and "1+1e-18": sums of decimals and of fractions of whole numbers.
+TERM = re.compile(r"(?P<upper>[0-9.]+([eE][+-]?[0-9]+)?)(/(?P<lower>[0-9]+))?")
+
+
+def exact(value: object, field: str) -> Fraction:
+    """A number, decimal text, a fraction such as "3/500" or a sum such as "1+1e-18"."""
+    if not isinstance(value, str):
+        return number(value, field)
+    text = value.replace(" ", "")
+    terms = re.split(r"(?<![eE])\+", text)
+    read = [TERM.fullmatch(term) for term in terms]
+    if not all(read):
+        refuse(field, value, 'a number, or text such as "3/500" or "1+1e-18"')
+    total = Fraction(0)
+    for term in read:
+        if term is not None:
+            lower = Fraction(int(term["lower"] or 1))
+            if lower == 0:
+                refuse(field, value, "a fraction of something")
+            total += number(term["upper"], field) / lower
+    return total
+
+
+def positive(value: object, field: str) -> Fraction:
+    """As `exact`, above zero."""
+    found = exact(value, field)
+    if found <= 0:
+        refuse(field, value, "a number above zero")
+    return found
+
+
+class Ticks:
+    """The scale on which all figures of a case are whole numbers."""
+
+    def __init__(self, figures: Iterable[Fraction]) -> None:
+        self.scale = lcm(*(figure.denominator for figure in figures))
+
+    def of(self, figure: Fraction) -> int:
+        return int(figure * self.scale)
+
+    def back(self, ticks: Fraction | int) -> object:
+        return written(Fraction(ticks) / self.scale)
+
+
+def written(figure: Fraction | int) -> object:
+    """A number where decimals can hold it, otherwise the fraction as text."""
+    figure = Fraction(figure)
+    if figure.denominator == 1:
+        return int(figure)
+    rest = figure.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return Decimal(figure.numerator) / figure.denominator if rest == 1 else str(figure)
+
+
+def rows(case: Case, name: str) -> list[list[Any]]:
+    """A list of lists of the input."""
+    given = sequence(case.given(name), name, most=BIDS_MAX)
+    return [list(sequence(row, f"{name}[{i}]", most=1000)) for i, row in enumerate(given)]
+
+
+def named(case: Case, name: str = "bids") -> Mapping[str, Any]:
+    """An object of the input: one entry for each bidder."""
+    return mapping(case.given(name), name)
+
+
+def units_of(case: Case, name: str = "units") -> int:
+    return check_count(case.given(name), name)
+
+
+def optional_floor(case: Case, name: str = "reserve") -> Fraction:
+    """A reserve from the input or the parameters; zero where there is none."""
+    given = case.input.get(name, case.params.get(name))
+    return Fraction(0) if given is None else exact(given, name)
+
+
+def unit_bids(case: Case, name: str = "bids") -> tuple[list[Bid], Ticks, int]:
+    """One bid for each bidder, the ticks, and the reserve in ticks.
+
+    Bidders are named by an object, or numbered from 0 by a list.
+    """
+    given = case.given(name)
+    pairs = (
+        list(given.items())
+        if isinstance(given, Mapping)
+        else [(str(i), value) for i, value in enumerate(sequence(given, name, most=BIDS_MAX))]
+    )
+    prices = [positive(price, f"{name}.{bidder}") for bidder, price in pairs]
+    reserve = optional_floor(case)
+    ticks = Ticks([*prices, reserve])
+    bids = [
+        Bid(bidder, ticks.of(price), seq=seq)
+        for seq, ((bidder, _), price) in enumerate(zip(pairs, prices, strict=True))
+    ]
+    return bids, ticks, ticks.of(reserve)
+
+
+def orders(
+    case: Case, *, names: tuple[str, str] = ("buy", "sell"), price_at: int = 1
+) -> tuple[list[Bid], list[Bid], Ticks, Ticks]:
+    """Bids and offers from rows of quantity and price, with the ticks of prices and quantities.
+
+    Offers are numbered on after the bids, as the cases number them.
+    """
+    sides = [rows(case, name) for name in names]
+    figures = [
+        [(positive(row[1 - price_at], names[i]), positive(row[price_at], names[i])) for row in side]
+        for i, side in enumerate(sides)
+    ]
+    quantities = Ticks(quantity for side in figures for quantity, _ in side)
+    prices = Ticks(price for side in figures for _, price in side)
+    made: list[list[Bid]] = []
+    for side in figures:
+        start = len(made[0]) if made else 0
+        made.append(
+            [
+                Bid(str(start + i), prices.of(price), quantities.of(quantity), seq=start + i)
+                for i, (quantity, price) in enumerate(side)
+            ]
+        )
+    return made[0], made[1], prices, quantities
+
 
 Result = dict[str, object]
+
+
+def _single_price(case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    best = digital.optimal_price(bids, reserve=reserve)
+    second = digital.optimal_price(bids, least=2, reserve=reserve)
+    return {
+        "F": ticks.back(best.revenue),
+        "price": ticks.back(best.price),
+        "winners": best.winners,
+        "F2": ticks.back(second.revenue),
+    }
+
+
+def _dop(case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    paid = digital.deterministic_optimal_price(bids, reserve=reserve)
+    return {
+        "F": ticks.back(digital.optimal_price(bids, reserve=reserve).revenue),
+        "revenue": ticks.back(sum(paid.values())),
+        "winners": len(paid),
+    }
+
+
+def _rsop_mean(case: Case) -> Result:
+    bids, ticks, _ = unit_bids(case)
+    mean = digital.random_sampling_mean([bid.price for bid in bids])
+    return {"expected_revenue": str(mean / ticks.scale)}
+
+
+def _rsop(case: Case) -> Result:
+    bids, ticks, reserve = unit_bids(case)
+    sampled = digital.random_sampling(bids, seed=case.given("seed"), reserve=reserve)
+    paid: Mapping[str, int] = sampled.paid
+    return {
+        "revenue": ticks.back(sampled.revenue),
+        "pay": {bidder: ticks.back(amount) for bidder, amount in paid.items()},
+    }
+
+
+def _myerson(case: Case) -> Result:
+    bidders = units_of(case, "bidders")
+    reserve = uniform_reserve(ONE * 0, ONE)
+    return {
+        "reserve": str(reserve),
+        "revenue_no_reserve": str(uniform_revenue(bidders, ONE * 0)),
+        "revenue_with_reserve": str(uniform_revenue(bidders, reserve)),
+    }
 
 
 def _single(rule: Callable[..., single.Sale], case: Case) -> Result:
@@ -142,7 +304,7 @@ def _book_building(case: Case) -> Result:
     }
 
 
-def _pairs(rule: Callable[..., double.Traded], case: Case) -> Result:
+def _pairs(rule: Callable[..., markets.Traded], case: Case) -> Result:
     sides = {name: case.given(name) for name in ("buyers", "sellers")}
     values = {
         name: [positive(value, name) for value in sequence(side, name, most=100_000)]
@@ -173,7 +335,7 @@ def _walrasian(case: Case) -> Result:
     bids, offers, prices, quantities = orders(
         Case(case.kind, input=flat), names=("buyers", "sellers")
     )
-    matches = double.efficient_matches(bids, offers)
+    matches = markets.efficient_matches(bids, offers)
     gain = sum(match.gain for match in matches)
     return {
         "units": quantities.back(sum(match.units for match in matches)),
@@ -183,19 +345,19 @@ def _walrasian(case: Case) -> Result:
 
 def _welfare(case: Case) -> Result:
     bids, offers, prices, quantities = orders(case)
-    gain = sum(match.gain for match in double.efficient_matches(bids, offers))
+    gain = sum(match.gain for match in markets.efficient_matches(bids, offers))
     return {"welfare": written(Fraction(gain, prices.scale * quantities.scale))}
 
 
 def _volume(case: Case) -> Result:
     bids, offers, _, quantities = orders(case)
-    matched = double.most_matches(bids, offers)
+    matched = markets.most_matches(bids, offers)
     return {"volume": quantities.back(sum(match.units for match in matched))}
 
 
 def _huang(case: Case) -> Result:
     bids, offers, prices, quantities = orders(case)
-    reduced = double.multi_unit_reduction(bids, offers)
+    reduced = markets.multi_unit_reduction(bids, offers)
 
     def shown(side: tuple[tuple[Bid, Fraction], ...], price: int | None) -> list[object]:
         return [
@@ -256,14 +418,17 @@ EVALUATORS: dict[str, Evaluator] = {
     "multiunit_vickrey": _vickrey,
     "ausubel_clinching": _clinching,
     "book_building": _book_building,
-    "mcafee": partial(_pairs, partial(double.mcafee, whole_ticks=False)),
-    "trade_reduction": partial(_pairs, double.trade_reduction),
+    "mcafee": partial(_pairs, partial(markets.mcafee, whole_ticks=False)),
+    "trade_reduction": partial(_pairs, markets.trade_reduction),
     "walrasian_multiunit": _walrasian,
     "welfare_lp": _welfare,
     "volume_lp": _volume,
     "huang_trade_reduction": _huang,
     "budget_uniform_price": _budget,
     "reverse_auction_totals": _totals,
-    **DIGITAL,
-    **PACKAGES,
+    "optimal_single_price": _single_price,
+    "deterministic_optimal_price": _dop,
+    "rsop_expected_revenue": _rsop_mean,
+    "rsop": _rsop,
+    "myerson_uniform01": _myerson,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pricing.charges.exact import refuse
+from pricing.exact import refuse
 from pricing.mechanisms.bids import Bid, check_count, check_floor, check_price
 from pricing.refusals import PricingRefusal
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pricing.charges.exact import mapping, refuse
 from pricing.documents import canonical, digest
+from pricing.exact import mapping, refuse
 from pricing.mechanisms.auctions import Auction, read_auction
 from pricing.mechanisms.outcomes import MECHANISMS
 from pricing.refusals import PricingRefusal

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from pricing.charges.exact import refuse
+from pricing.exact import refuse
 from pricing.mechanisms.bids import PRICE_MAX, check_count, check_floor, check_unique
 from pricing.mechanisms.core import Coalition, core_payments, whole_ticks
-from pricing.mechanisms.package_outcome import Payment
+from pricing.mechanisms.packages import Payment
 
 LICENCES_MAX = 1000
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pricing.charges.exact import refuse
+from pricing.exact import refuse
 from pricing.mechanisms.bids import (
     Bid,
     best_first,

@@ -9,14 +9,21 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
-from pricing.case import Case, Evaluator
-from pricing.charges.case_values import places_of
-from pricing.charges.exact import refuse, to_places, whole
-from pricing.worth.shares.games import PLAYERS_MAX, Game, read_game, read_weights
-from pricing.worth.shares.neighbours import by_matches, read_matches
-from pricing.worth.shares.sampling import sample_shapley
-from pricing.worth.shares.semivalues import banzhaf, beta_shapley, shapley
-from pricing.worth.valuation.methods import METHODS, VALUE_METHODS, run
+from pricing.charges.cases import places_of
+from pricing.documents import Case, Evaluator
+from pricing.exact import refuse, to_places, whole
+from pricing.worth.games import (
+    PLAYERS_MAX,
+    Game,
+    banzhaf,
+    beta_shapley,
+    read_game,
+    read_weights,
+    sample_shapley,
+    shapley,
+)
+from pricing.worth.methods import METHODS, VALUE_METHODS, run
+from pricing.worth.neighbours import by_matches, read_matches
 
 PLACES = 2
 # A case's field for a step of the workings.

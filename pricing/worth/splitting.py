@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from pricing.charges.exact import mapping, number, refuse
+from pricing.documents import as_text, check_unchanged, in_name_order
+from pricing.exact import mapping, number, refuse
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
-from pricing.worth.replays import as_text, check_unchanged, in_name_order
-from pricing.worth.shares.clones import LAMBDA_LEAST, read_similarity, robust_shares
-from pricing.worth.shares.games import read_game
-from pricing.worth.shares.royalties import read_products, royalties
-from pricing.worth.shares.sampling import sample_shapley
-from pricing.worth.shares.semivalues import banzhaf, beta_shapley, shapley
-from pricing.worth.shares.splits import (
+from pricing.worth.games import banzhaf, beta_shapley, read_game, sample_shapley, shapley
+from pricing.worth.proceeds import distribute, read_money, read_products, read_terms, royalties
+from pricing.worth.shares import (
+    LAMBDA_LEAST,
     Negative,
     Part,
     contribution_points,
@@ -23,9 +21,10 @@ from pricing.worth.shares.splits import (
     payable,
     read_contributions,
     read_named_numbers,
+    read_similarity,
+    robust_shares,
 )
-from pricing.worth.shares.waterfall import distribute, read_money, read_terms
-from pricing.worth.valuation.workings import shown
+from pricing.worth.workings import shown
 
 FORMAT = "assay.split/1"
 WITHHELD = "withheld"

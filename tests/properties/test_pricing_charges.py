@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.charges.lines import total
-from pricing.charges.models import Graduated, Usage, price
+from pricing.charges.models import Graduated, Usage, price, total
 from pricing.charges.plans import Charge, read_plan
-from pricing.charges.quote_documents import quote_bytes, quote_document, replay
-from pricing.charges.quotes import make_quote, price_charge
+from pricing.charges.quotes import make_quote, price_charge, quote_bytes, quote_document, replay
 from pricing.charges.requests import read_request
 from pricing.charges.tiers import read_tiers
 from pricing.charges.vectorised import quote_many

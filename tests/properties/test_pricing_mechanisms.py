@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.mechanisms import double, single, units
-from pricing.mechanisms.bids import Bid, Book
-from pricing.mechanisms.budget import BudgetBid, budget_auction
-from pricing.mechanisms.call_market import PricePolicy, call_market
-from pricing.mechanisms.clearing import Rationing
+from pricing.mechanisms import markets, single, units
+from pricing.mechanisms.bids import Bid, Book, Rationing
 from pricing.mechanisms.digital import (
     best_single_price,
     deterministic_optimal_price,
@@ -23,6 +20,8 @@ from pricing.mechanisms.digital import (
     random_sampling_mean,
 )
 from pricing.mechanisms.english import EnglishTerms, least_bid, opened, place
+from pricing.mechanisms.markets import PricePolicy, call_market
+from pricing.mechanisms.units import BudgetBid, budget_auction
 
 pytestmark = pytest.mark.deep
 
@@ -50,13 +49,13 @@ def _second(bids: Sequence[Bid], who: str, value: int) -> int:
 
 def _mcafee(bids: Sequence[Bid], who: str, value: int) -> Fraction | int:
     sellers = [Bid(f"s{p}", p, seq=p) for p in (2, 4, 5, 7, 9)]
-    traded = double.mcafee(bids, sellers)
+    traded = markets.mcafee(bids, sellers)
     return value - (traded.buyer_price or 0) if who in traded.buyers else 0
 
 
 def _mcafee_seller(bids: Sequence[Bid], who: str, value: int) -> Fraction | int:
     buyers = [Bid(f"s{p}", p, seq=p) for p in (2, 4, 5, 7, 9)]
-    traded = double.mcafee(buyers, bids)
+    traded = markets.mcafee(buyers, bids)
     return (traded.seller_price or 0) - value if who in traded.sellers else 0
 
 
@@ -196,16 +195,16 @@ def test_a_wide_market_clears_as_a_narrow_one(
 def test_mcafee_loses_at_most_one_trade_and_never_money(
     buyers: list[Bid], sellers: list[Bid]
 ) -> None:
-    pairs = len(double.efficient_matches(buyers, sellers))
-    traded = double.mcafee(buyers, sellers)
+    pairs = len(markets.efficient_matches(buyers, sellers))
+    traded = markets.mcafee(buyers, sellers)
     assert traded.trades in {pairs, max(0, pairs - 1)}
     assert traded.surplus >= 0
-    assert double.trade_reduction(buyers, sellers).trades == max(0, pairs - 1)
+    assert markets.trade_reduction(buyers, sellers).trades == max(0, pairs - 1)
 
 
 @given(orders(), orders())
 def test_the_largest_volume_needs_no_search(bids: list[Bid], offers: list[Bid]) -> None:
-    greedy = sum(match.units for match in double.most_matches(bids, offers))
+    greedy = sum(match.units for match in markets.most_matches(bids, offers))
     # Hall: what bids under a price cannot take lies with the offers from that price on.
     bound = min(
         sum(bid.quantity for bid in bids if bid.price >= price)

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.mechanisms.licences import LicenceBid, licence_auction
-from pricing.mechanisms.package_outcome import Payment, package_auction
-from pricing.mechanisms.packages import Language, PackageBid, Packages
+from pricing.mechanisms.packages import Language, PackageBid, Packages, Payment, package_auction
 from tests.depth import examples
 
 pytestmark = pytest.mark.deep

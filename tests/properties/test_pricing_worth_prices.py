@@ -7,18 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pricing.worth.prices.budgets import PrivacyBudget
-from pricing.worth.prices.bundles import (
+from pricing.worth.bundles import (
     Posted,
     Wish,
     linear_item_prices,
     uniform_bundle_price,
     uniform_item_price,
 )
-from pricing.worth.prices.coverage import Cells, Coverage, SetPricing, due
-from pricing.worth.prices.curves import Curve, Version, arbitrage, breaks, lawful
-from pricing.worth.prices.demand import Demand, best_curve
-from pricing.worth.prices.views import View, ViewPrices
+from pricing.worth.curves import (
+    Curve,
+    Demand,
+    PrivacyBudget,
+    Version,
+    arbitrage,
+    best_curve,
+    breaks,
+    lawful,
+)
+from pricing.worth.views import Cells, Coverage, SetPricing, View, ViewPrices, due
 from tests.depth import examples
 
 pytestmark = pytest.mark.deep

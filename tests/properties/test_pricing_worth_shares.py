@@ -10,14 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.money import Money
-from pricing.worth.shares.clones import LAMBDA_LEAST, robust_shares
-from pricing.worth.shares.games import Counts, Game, weighted_voting_game
-from pricing.worth.shares.neighbours import by_matches, knn_shapley
-from pricing.worth.shares.royalties import Product, Use, royalties
-from pricing.worth.shares.sampling import sample_shapley
-from pricing.worth.shares.semivalues import banzhaf, beta_shapley, shapley
-from pricing.worth.shares.splits import divide
-from pricing.worth.shares.waterfall import Cost, Fee, Terms, distribute
+from pricing.worth.games import (
+    Counts,
+    Game,
+    banzhaf,
+    beta_shapley,
+    sample_shapley,
+    shapley,
+    weighted_voting_game,
+)
+from pricing.worth.neighbours import by_matches, knn_shapley
+from pricing.worth.proceeds import Cost, Fee, Product, Terms, Use, distribute, royalties
+from pricing.worth.shares import LAMBDA_LEAST, divide, robust_shares
 
 pytestmark = pytest.mark.deep
 

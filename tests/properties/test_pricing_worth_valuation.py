@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.worth.valuation.conclusions import conclude
-from pricing.worth.valuation.guidance import guide_price, price_band
-from pricing.worth.valuation.methods import run
+from pricing.worth.figures import guide_price, price_band
+from pricing.worth.methods import run
+from pricing.worth.reports import conclude
 
 pytestmark = pytest.mark.deep
 

@@ -16,7 +16,7 @@ from exchange.orders.terms import quote_for
 from exchange.payments.splitting import split
 from exchange.web.charts import revenue as charts
 from pricing.money import Money
-from pricing.worth.prices.bundles import Wish, uniform_bundle_price
+from pricing.worth.bundles import Wish, uniform_bundle_price
 
 COMPARABLES_MAX = 2_000
 LEVELS_MAX = 200

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from pricing.cases import evaluate
-from pricing.charges.exact import BadValue, number
 from pricing.charges.plans import PLAN_BYTES_MAX, PlanTooLarge, parse_plan, read_plan
 from pricing.charges.quotes import make_quote
 from pricing.charges.requests import read_request
 from pricing.charges.tiers import BeyondLastTier, TierGap, TiersOutOfOrder
 from pricing.charges.vectorised import quote_many
 from pricing.documents import NotJson
+from pricing.exact import BadValue, number
 from pricing.refusals import PricingRefusal
 from tests.pricing.charges.strategies import plan
 

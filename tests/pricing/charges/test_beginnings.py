@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pricing.charges.exact import BadValue
 from pricing.charges.plans import read_plan, without_beginnings
-from pricing.charges.quote_documents import quote_document, replay
-from pricing.charges.quotes import Quote, make_quote
+from pricing.charges.quotes import Quote, make_quote, quote_document, replay
 from pricing.charges.requests import read_request
+from pricing.exact import BadValue
 from tests.pricing.charges.strategies import plan, unit_charges
 
 pytestmark = pytest.mark.deep

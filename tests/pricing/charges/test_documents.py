@@ -9,13 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pricing.charges.exact import text
-from pricing.charges.models import Usage
-from pricing.charges.percentages import price_events
+from pricing.charges.models import MODELS, Usage, price_events, read_percentage
 from pricing.charges.plans import read_plan
 from pricing.charges.quotes import price_charge
-from pricing.charges.reading import MODELS, read_percentage
 from pricing.charges.vectorised import quote_many
+from pricing.exact import text
 from tests.pricing.charges.strategies import plan
 
 PAGE = (Path(__file__).parents[3] / "docs" / "pricing" / "charges.md").read_text()

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.charges.curves import Curve
-from pricing.charges.exact import BadValue
 from pricing.charges.linter import Finding, lint
 from pricing.charges.models import Usage
 from pricing.charges.plans import read_plan
 from pricing.charges.quotes import price_charge
+from pricing.exact import BadValue
 from tests.pricing.charges import strategies as make
 from tests.pricing.charges.strategies import plan
 

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from pricing.charges.commitments import CreditsLeftOver, apply_credits
-from pricing.charges.exact import BadValue, exact_text, text, to_places
-from pricing.charges.lines import LineKind
-from pricing.charges.models import Usage, Volume
-from pricing.charges.percentages import Percentage, price_events
+from pricing.charges.models import (
+    LineKind,
+    Percentage,
+    Usage,
+    Volume,
+    price_events,
+    read_percentage,
+)
 from pricing.charges.plans import read_plan
 from pricing.charges.proration import (
     UnitEvent,
@@ -21,8 +25,8 @@ from pricing.charges.proration import (
     read_span,
 )
 from pricing.charges.quotes import price_charge
-from pricing.charges.reading import read_percentage
 from pricing.charges.tiers import read_tiers
+from pricing.exact import BadValue, exact_text, text, to_places
 from pricing.money import Money
 from pricing.refusals import CurrencyMismatch, RefundTooLarge
 from tests.pricing.charges.strategies import plan

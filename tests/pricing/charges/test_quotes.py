@@ -6,19 +6,22 @@ from typing import Any
 
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.charges.invoices import invoice_since, preview
 from pricing.charges.plans import Plan, read_plan
-from pricing.charges.quote_documents import (
+from pricing.charges.quotes import (
+    Quote,
     QuoteDiffers,
+    QuoteExpired,
     explain,
+    invoice_since,
+    make_quote,
+    preview,
     quote_bytes,
     quote_document,
     replay,
 )
-from pricing.charges.quotes import Quote, QuoteExpired, make_quote
 from pricing.charges.requests import read_request
 from pricing.documents import parse_json
+from pricing.exact import BadValue
 from pricing.money import Money
 from tests.pricing.charges.strategies import plan
 

@@ -4,11 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from pricing.charges.exact import BadValue
+from pricing.exact import BadValue
 from pricing.mechanisms.core import whole_ticks
 from pricing.mechanisms.licences import LicenceBid, licence_auction, two_columns
-from pricing.mechanisms.package_outcome import Payment, package_auction
-from pricing.mechanisms.packages import Language, PackageBid, Packages
+from pricing.mechanisms.packages import Language, PackageBid, Packages, Payment, package_auction
 from tests.pricing.mechanisms.figures import figures
 
 

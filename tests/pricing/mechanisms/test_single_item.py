@@ -2,7 +2,7 @@
 
 import pytest
 
-from pricing.charges.exact import BadValue
+from pricing.exact import BadValue
 from pricing.mechanisms.bids import Bid, DuplicateBid
 from pricing.mechanisms.english import (
     AuctionClosed,

@@ -5,26 +5,23 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.mechanisms import double, units
-from pricing.mechanisms.bids import Bid, Book
-from pricing.mechanisms.budget import BudgetBid, budget_auction
-from pricing.mechanisms.call_market import PricePolicy, call_market
-from pricing.mechanisms.clearing import Rationing
+from pricing.exact import BadValue
+from pricing.mechanisms import markets, units
+from pricing.mechanisms.bids import Bid, Book, Rationing
 from pricing.mechanisms.digital import (
     SinglePrice,
     best_single_price,
     commitment,
     deterministic_optimal_price,
+    exponential_reserve,
     optimal_price,
     random_sampling,
-)
-from pricing.mechanisms.reserves import (
-    exponential_reserve,
     reserve_of,
     uniform_reserve,
     uniform_revenue,
 )
+from pricing.mechanisms.markets import PricePolicy, call_market
+from pricing.mechanisms.units import BudgetBid, budget_auction
 from tests.pricing.mechanisms.figures import figures
 
 SEED = "00112233445566778899aabbccddeeff"
@@ -113,11 +110,11 @@ def test_no_price_without_a_bid_that_reaches_an_offer() -> None:
 def test_mcafee_trades_all_pairs_or_all_but_one() -> None:
     buyers = [Bid(f"b{p}", p, seq=i) for i, p in enumerate((17, 14, 13, 9, 6))]
     sellers = [Bid(f"s{p}", p, seq=i) for i, p in enumerate((1, 4, 5, 8, 11))]
-    all_pairs = double.mcafee(buyers, sellers, whole_ticks=False)
+    all_pairs = markets.mcafee(buyers, sellers, whole_ticks=False)
     assert (all_pairs.trades, all_pairs.buyer_price) == (4, Fraction(17, 2))
-    assert double.mcafee(buyers, sellers).buyer_price == 8
+    assert markets.mcafee(buyers, sellers).buyer_price == 8
     sellers[4] = Bid("s13", 13, seq=4)
-    fewer = double.mcafee(buyers, sellers)
+    fewer = markets.mcafee(buyers, sellers)
     assert figures(fewer.trades, fewer.buyer_price, fewer.seller_price) == (3, 9, 8)
     assert fewer.surplus == 3
 

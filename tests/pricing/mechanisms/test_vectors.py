@@ -9,9 +9,9 @@ import pytest
 
 from pricing.cases import evaluate
 from pricing.documents import read_json
+from pricing.mechanisms import case_packages, cases
 from pricing.mechanisms.bids import Bid
-from pricing.mechanisms.cases import EVALUATORS
-from pricing.mechanisms.double import efficient_matches, mcafee
+from pricing.mechanisms.markets import efficient_matches, mcafee
 from pricing.mechanisms.single import Award, NoAward, procurement
 from tests.pricing.mechanisms.figures import same
 from tests.sets import Sets, each_set, excerpts
@@ -27,7 +27,8 @@ def test_every_auction_vector_is_reproduced(sets: Sets) -> None:
     wanted = {
         vector["id"]: vector
         for vector in json.loads(file.read_text())["vectors"]
-        if vector["mechanism"] in EVALUATORS and vector["id"] not in HARD
+        if vector["mechanism"] in {**cases.EVALUATORS, **case_packages.EVALUATORS}
+        and vector["id"] not in HARD
     }
     chosen = [v for v in read_json(file)["vectors"] if v["id"] in wanted]
     answers = {str(row["id"]): row["result"] for row in evaluate({"vectors": chosen}, sets.data)}

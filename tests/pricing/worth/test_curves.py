@@ -5,19 +5,22 @@ from typing import Any
 
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.worth.prices.budgets import BudgetSpent, PrivacyBudget
-from pricing.worth.prices.curves import (
+from pricing.exact import BadValue
+from pricing.worth.curves import (
+    BudgetSpent,
     Curve,
     CurveInvitesArbitrage,
+    Demand,
+    PrivacyBudget,
     Version,
     arbitrage,
+    best_curve,
     breaks,
     lawful,
     read_versions,
+    two_quality_menu,
 )
-from pricing.worth.prices.demand import Demand, best_curve, two_quality_menu
-from pricing.worth.prices.views import Arbitrage, Combination
+from pricing.worth.views import Arbitrage, Combination
 
 
 def versions(*points: tuple[object, object]) -> list[Version]:

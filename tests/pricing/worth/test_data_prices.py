@@ -4,16 +4,25 @@ from itertools import combinations
 
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.worth.prices.bundles import (
+from pricing.exact import BadValue
+from pricing.worth.bundles import (
     Wish,
     linear_item_prices,
     read_wishes,
     uniform_bundle_price,
     uniform_item_price,
 )
-from pricing.worth.prices.coverage import Coverage, NotForSale, due, grid
-from pricing.worth.prices.views import Arbitrage, Combination, NotSolved, View, ViewPrices
+from pricing.worth.views import (
+    Arbitrage,
+    Combination,
+    Coverage,
+    NotForSale,
+    NotSolved,
+    View,
+    ViewPrices,
+    due,
+    grid,
+)
 
 PROVINCES = ("Guangdong", "Guangxi", "Yunnan")
 WEIGHTS = {(p, c): 100 * (i + 1) for i, p in enumerate(PROVINCES) for c in ("load", "price")}

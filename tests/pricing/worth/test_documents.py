@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from pricing.charges.exact import to_places
-from pricing.worth.commands import read_views
-from pricing.worth.prices.curves import arbitrage, read_versions
-from pricing.worth.prices.views import ViewPrices
+from pricing.exact import to_places
+from pricing.worth.curves import arbitrage, read_versions
+from pricing.worth.methods import METHODS, run
 from pricing.worth.splitting import METHODS as SPLITS
 from pricing.worth.splitting import make_split
-from pricing.worth.valuation.methods import METHODS, run
-from pricing.worth.valuation.workings import Standing
+from pricing.worth.views import ViewPrices, read_views
+from pricing.worth.workings import Standing
 
 PAGE = (Path(__file__).parents[3] / "docs" / "pricing" / "worth.md").read_text()
 BLOCKS = [

@@ -4,11 +4,16 @@ from fractions import Fraction
 
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.worth.shares import games
-from pricing.worth.shares.games import TooManyCoalitions, read_game
-from pricing.worth.shares.sampling import sample_shapley
-from pricing.worth.shares.semivalues import banzhaf, beta_shapley, shapley
+from pricing.exact import BadValue
+from pricing.worth import games
+from pricing.worth.games import (
+    TooManyCoalitions,
+    banzhaf,
+    beta_shapley,
+    read_game,
+    sample_shapley,
+    shapley,
+)
 
 ABC = {"A": Fraction(20), "AB": Fraction(60), "AC": Fraction(50), "ABC": Fraction(120)}
 
@@ -105,7 +110,7 @@ def test_the_same_seed_gives_the_same_estimates() -> None:
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     game = games.weighted_voting_game([4, 3, 2, 1])
     exact = [float(share) for share in shapley(game)]
-    monkeypatch.setattr("pricing.worth.shares.sampling.CELLS_PER_BLOCK", 400)
+    monkeypatch.setattr("pricing.worth.games.CELLS_PER_BLOCK", 400)
     found = sample_shapley(game, orders=20_000, seed=3)
     assert list(found.values) == pytest.approx(exact, abs=5 * max(found.standard_errors))
     assert sum(found.values) == pytest.approx(1, abs=1e-12)

@@ -7,11 +7,10 @@ from math import log
 import numpy as np
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.worth.shares.clones import read_similarity, robust_shares
-from pricing.worth.shares.games import Counts, Game
-from pricing.worth.shares.neighbours import by_matches, knn_shapley, read_matches
-from pricing.worth.shares.semivalues import shapley
+from pricing.exact import BadValue
+from pricing.worth.games import Counts, Game, shapley
+from pricing.worth.neighbours import by_matches, knn_shapley, read_matches
+from pricing.worth.shares import read_similarity, robust_shares
 
 
 def by_definition(matches: list[int], neighbours: int) -> list[Fraction]:
@@ -63,7 +62,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     train, test = random.normal(size=(60, 3)), random.normal(size=(17, 3))
     labels, wanted = random.integers(0, 3, 60), random.integers(0, 3, 17)
     at_once = knn_shapley(train, labels, test, wanted, neighbours=4)
-    monkeypatch.setattr("pricing.worth.shares.neighbours.BLOCK_CELLS", 120)
+    monkeypatch.setattr("pricing.worth.neighbours.BLOCK_CELLS", 120)
     in_blocks = knn_shapley(train, labels, test, wanted, neighbours=4)
     assert in_blocks.tolist() == pytest.approx(at_once.tolist(), abs=1e-15)
 

@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 
 from pricing.__main__ import main
-from pricing.charges.exact import BadValue, to_places
 from pricing.documents import canonical
+from pricing.exact import BadValue, to_places
 from pricing.refusals import PricingRefusal, UnknownCurrency
-from pricing.worth.valuation.reports import (
+from pricing.worth.reports import (
     NOTICE,
     ReportDiffers,
     explain,
     make_report,
     replay,
     report_document,
+    tornado,
+    varied,
 )
-from pricing.worth.valuation.sensitivity import tornado, varied
 from tests.pricing.worth.strategies import SOURCE, engagement, given
 
 

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
-from pricing.charges.exact import BadValue
+from pricing.exact import BadValue
 from pricing.money import Money
 from pricing.refusals import NothingToSplitBy, PricingRefusal
-from pricing.worth.shares.royalties import (
+from pricing.worth.proceeds import (
     CircularProducts,
     RoyaltiesExceedPrice,
+    distribute,
     read_products,
+    read_terms,
     royalties,
 )
-from pricing.worth.shares.splits import (
+from pricing.worth.shares import (
     HarmfulParty,
     Negative,
     SharesDoNotSum,
@@ -26,7 +28,6 @@ from pricing.worth.shares.splits import (
     read_contributions,
     read_named_numbers,
 )
-from pricing.worth.shares.waterfall import distribute, read_terms
 
 
 def cny(text: str) -> Money:

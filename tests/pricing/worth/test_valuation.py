@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from pricing.charges.exact import BadValue, to_places
-from pricing.worth.valuation.conclusions import conclude
-from pricing.worth.valuation.discounting import Discounting
-from pricing.worth.valuation.methods import METHODS, run
-from pricing.worth.valuation.workings import BY_DEFAULT, Standing
+from pricing.exact import BadValue, to_places
+from pricing.worth.methods import METHODS, run
+from pricing.worth.reports import conclude
+from pricing.worth.workings import BY_DEFAULT, Discounting, Standing
 from tests.pricing.worth.strategies import COST, EXCESS, ROYALTY, SHARE
 
 FACTORS = [

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from pricing.charges.exact import BadValue
-from pricing.worth.valuation.conclusions import conclude
-from pricing.worth.valuation.guidance import guide_price, price_band
-from pricing.worth.valuation.methods import run
+from pricing.exact import BadValue
+from pricing.worth.figures import guide_price, price_band
+from pricing.worth.methods import run
+from pricing.worth.reports import conclude
 from tests.pricing.worth.strategies import COST, EXCESS, ROYALTY, SHARE
 
 

@@ -10,8 +10,7 @@ import pytest
 
 from pricing.cases import evaluate
 from pricing.worth.cases import EVALUATORS, by_weight
-from pricing.worth.shares.games import read_weights, weighted_voting_game
-from pricing.worth.shares.sampling import sample_shapley
+from pricing.worth.games import read_weights, sample_shapley, weighted_voting_game
 from tests.sets import Sets, each_set, excerpts
 
 ORDERS = 100_000

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from pricing.charges.exact import SHOWN_MAX, mapping, refuse, sequence, whole
+from pricing.exact import SHOWN_MAX, mapping, refuse, sequence, whole
 
 BUYERS_MAX = 2_000
 ITEMS_MAX = 100_000

@@ -1,21 +1,193 @@
-"""The call market: one price for all orders, at which the most changes hands."""
+"""Two-sided markets: pairs (McAfee, trade reduction), efficient matching, and the call market."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 
-from pricing.mechanisms.bids import Book, Ints
-from pricing.mechanisms.clearing import (
+from pricing.mechanisms.bids import (
+    Bid,
+    Book,
+    Ints,
     Rationing,
+    best_first,
     bucketed,
+    check_bids,
     fill,
     fill_beyond,
     histogram,
+    lowest_first,
     marginal_price,
     window,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """Who trades one unit each, and what buyers pay and sellers get. No prices without a trade."""
+
+    buyers: tuple[str, ...]
+    sellers: tuple[str, ...]
+    buyer_price: Fraction | None
+    seller_price: Fraction | None
+
+    @property
+    def trades(self) -> int:
+        return len(self.buyers)
+
+    @property
+    def surplus(self) -> Fraction:
+        """What buyers pay beyond what sellers get: never negative, left with the market."""
+        if self.buyer_price is None or self.seller_price is None:
+            return Fraction(0)
+        return self.trades * (self.buyer_price - self.seller_price)
+
+
+def efficient_trades(buyers: Sequence[int], sellers: Sequence[int]) -> int:
+    """How many pairs gain, for prices sorted best first."""
+    return sum(1 for bid, ask in zip(buyers, sellers, strict=False) if bid >= ask)
+
+
+def mcafee(buyers: Sequence[Bid], sellers: Sequence[Bid], *, whole_ticks: bool = True) -> Traded:
+    """One unit each; truthful on both sides, at most one trade less than is efficient.
+
+    The price is the middle of the first pair that does not trade, if all who trade accept it; it is
+    rounded down to a tick unless asked. Otherwise the last pair is dropped: trade reduction.
+    """
+    bids, asks, pairs = _ranked(buyers, sellers)
+    if 0 < pairs < min(len(bids), len(asks)):
+        price = Fraction(bids[pairs].price + asks[pairs].price, 2)
+        if asks[pairs - 1].price <= price <= bids[pairs - 1].price:
+            # Rounding comes after the test: it moves the price past no whole number.
+            if whole_ticks:
+                price = Fraction(price.numerator // price.denominator)
+            return _traded(bids[:pairs], asks[:pairs], price, price)
+    return _reduced(bids, asks, pairs)
+
+
+def trade_reduction(buyers: Sequence[Bid], sellers: Sequence[Bid]) -> Traded:
+    """One unit each: the last efficient pair does not trade and sets the prices of the others."""
+    return _reduced(*_ranked(buyers, sellers))
+
+
+def _ranked(buyers: Sequence[Bid], sellers: Sequence[Bid]) -> tuple[list[Bid], list[Bid], int]:
+    check_bids(buyers, one_each=True, field="bids")
+    check_bids(sellers, one_each=True, field="offers")
+    bids, asks = best_first(buyers), lowest_first(sellers)
+    return bids, asks, efficient_trades([b.price for b in bids], [a.price for a in asks])
+
+
+def _reduced(bids: list[Bid], asks: list[Bid], pairs: int) -> Traded:
+    if pairs <= 1:
+        return Traded((), (), None, None)
+    last = pairs - 1
+    buyer_price, seller_price = Fraction(bids[last].price), Fraction(asks[last].price)
+    return _traded(bids[:last], asks[:last], buyer_price, seller_price)
+
+
+def _traded(
+    bids: Sequence[Bid], asks: Sequence[Bid], buyer_price: Fraction, seller_price: Fraction
+) -> Traded:
+    return Traded(
+        tuple(bid.bidder for bid in bids),
+        tuple(ask.bidder for ask in asks),
+        buyer_price,
+        seller_price,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`units` that go from an offer to a bid."""
+
+    bid: Bid
+    offer: Bid
+    units: int
+
+    @property
+    def gain(self) -> int:
+        return self.units * (self.bid.price - self.offer.price)
+
+
+def efficient_matches(bids: Sequence[Bid], offers: Sequence[Bid]) -> list[Match]:
+    """The matches of the largest total gain: best bids to best offers while they gain."""
+    return _matched(best_first(bids), lowest_first(offers))
+
+
+def most_matches(bids: Sequence[Bid], offers: Sequence[Bid]) -> list[Match]:
+    """The matches of the largest volume, in which no bid pays more than it says.
+
+    The lowest bids are served first: whatever offer one of them can take, every higher bid can
+    take too, so that nothing is lost by letting it choose first.
+    """
+    return _matched(list(reversed(best_first(bids))), lowest_first(offers), skip=True)
+
+
+def _matched(bids: list[Bid], offers: list[Bid], *, skip: bool = False) -> list[Match]:
+    """Walk both lists; a pair that does not gain ends the walk, or loses its bid with `skip`."""
+    matches: list[Match] = []
+    buy = sell = bought = sold = 0
+    while buy < len(bids) and sell < len(offers):
+        bid, offer = bids[buy], offers[sell]
+        if bid.price < offer.price:
+            if not skip:
+                break
+            buy, bought = buy + 1, 0
+            continue
+        units = min(bid.quantity - bought, offer.quantity - sold)
+        matches.append(Match(bid, offer, units))
+        bought, sold = bought + units, sold + units
+        if bought == bid.quantity:
+            buy, bought = buy + 1, 0
+        if sold == offer.quantity:
+            sell, sold = sell + 1, 0
+    return matches
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Units of each ranked bid and offer after the marginal pair is dropped, and the two prices."""
+
+    bids: tuple[tuple[Bid, Fraction], ...]
+    offers: tuple[tuple[Bid, Fraction], ...]
+    buyer_price: int | None
+    seller_price: int | None
+
+
+def multi_unit_reduction(bids: Sequence[Bid], offers: Sequence[Bid]) -> Reduced:
+    """Trade reduction for orders of several units, after Huang, Scheller-Wolf and Sycara.
+
+    The last bid and the last offer that would trade set the prices and do not trade; the larger of
+    the two remaining sides bears the difference in equal parts, as far as each order has units.
+    """
+    matches = efficient_matches(bids, offers)
+    if not matches:
+        return Reduced((), (), None, None)
+    last = matches[-1]
+    ranked_bids, ranked_offers = best_first(bids), lowest_first(offers)
+    kept_bids = ranked_bids[: ranked_bids.index(last.bid)]
+    kept_offers = ranked_offers[: ranked_offers.index(last.offer)]
+    demand, supply = (sum(order.quantity for order in kept) for kept in (kept_bids, kept_offers))
+    volume = min(demand, supply)
+    return Reduced(
+        tuple(zip(kept_bids, _less_equally(kept_bids, demand - volume), strict=True)),
+        tuple(zip(kept_offers, _less_equally(kept_offers, supply - volume), strict=True)),
+        last.bid.price,
+        last.offer.price,
+    )
+
+
+def _less_equally(orders: Sequence[Bid], excess: int) -> list[Fraction]:
+    """Quantities less equal parts of the excess; who has less than its part gives all it has."""
+    left = {index: Fraction(order.quantity) for index, order in enumerate(orders)}
+    taken = dict.fromkeys(left, Fraction(0))
+    rest = Fraction(excess)
+    for count, index in enumerate(sorted(left, key=lambda index: left[index])):
+        taken[index] = min(left[index], rest / (len(left) - count))
+        rest -= taken[index]
+    return [left[index] - taken[index] for index in range(len(orders))]
 
 
 class PricePolicy(StrEnum):

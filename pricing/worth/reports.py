@@ -1,23 +1,70 @@
-"""Valuation reports: read, computed, written, checked and explained.
+"""From several methods to one conclusion: weights, spread, the discount for unclear rights."""
 
-A report is a function of its engagement (the document that names asset, date, methods, parameters and
-weights): computed again, it has the same bytes.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import islice
 from typing import Any
 
-from pricing.charges.exact import mapping, refuse, sequence
-from pricing.documents import digest
+from pricing.documents import as_text, check_unchanged, digest, in_name_order
+from pricing.exact import SHOWN_MAX, at_least_zero, mapping, number, refuse, sequence, text
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
-from pricing.worth.replays import as_text, check_unchanged, in_name_order
-from pricing.worth.valuation.conclusions import SPREAD_LIMIT, Conclusion, conclude
-from pricing.worth.valuation.methods import VALUE_METHODS, run
-from pricing.worth.valuation.workings import Step, Valuation, shown
+from pricing.worth.methods import VALUE_METHODS, run
+from pricing.worth.workings import Step, Valuation, shown
+
+SPREAD_LIMIT = Fraction(3, 2)
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The weighted value less the discount; `spread` is largest ÷ smallest, None beside a zero."""
+
+    value: Fraction
+    weighted: Fraction
+    spread: Fraction | None
+    wide: bool
+    steps: tuple[Step, ...]
+
+
+def conclude(
+    values: Mapping[str, Fraction],
+    weights: Mapping[str, object],
+    *,
+    rights_discount: object = 0,
+    spread_limit: object = SPREAD_LIMIT,
+) -> Conclusion:
+    """Σ w · V over the methods, less `rights_discount`; wide where the spread is above its limit.
+
+    Weights are of zero or more and sum to exactly 1, one for each value. Raises BadValue.
+    """
+    if set(weights) != set(values) or not values:
+        refuse("weights", sorted(map(str, weights)), f"one weight for each of {', '.join(values)}")
+    exact = {name: at_least_zero(w, f"weights.{name}"[:SHOWN_MAX]) for name, w in weights.items()}
+    total = sum(exact.values(), Fraction(0))
+    if total != 1:
+        refuse("weights", text(total), "weights that sum to exactly 1")
+    discount, limit = (
+        number(rights_discount, "rights_discount"),
+        at_least_zero(spread_limit, "spread_limit"),
+    )
+    if not 0 <= discount <= 1:
+        refuse("rights_discount", discount, "a share from 0 to 1")
+    weighted = sum((exact[name] * value for name, value in values.items()), Fraction(0))
+    working = " + ".join(f"{shown(exact[name])} × {shown(value)}" for name, value in values.items())
+    steps = [Step("weighted value", "Σ w · V", working, weighted)]
+    low, high = min(values.values()), max(values.values())
+    spread = high / low if low > 0 else None
+    if spread is not None:
+        steps.append(Step("spread", "largest / smallest", f"{shown(high)} / {shown(low)}", spread))
+    value = weighted * (1 - discount)
+    working = f"{shown(weighted)} × (1 − {shown(discount)})"
+    steps.append(Step("conclusion", "V × (1 − d)", working, value))
+    wide = high != low if spread is None else spread > limit
+    return Conclusion(value, weighted, spread, wide, tuple(steps))
+
 
 FORMAT = "assay.valuation/1"
 METHODS_MAX = 20
@@ -195,3 +242,109 @@ def step_sentence(step: Step) -> str:
     """A step on one line."""
     working = f" = {step.working}" if step.working else ""
     return f"{step.name}: {step.formula}{working} = {shown(step.value)}"
+
+
+# Conventions, counts of years, names, and weights that must sum to one are not a little more or less.
+NOT_VARIED = frozenset({"timing", "tab_life", "years", "name", "weight"})
+PLACES_MAX = 500
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Swing:
+    """The conclusion with one parameter lower and higher; None where that value is not accepted."""
+
+    method: str
+    parameter: str
+    low: Fraction | None
+    high: Fraction | None
+    width: Fraction
+
+
+def tornado(report: Report, *, change: object = "0.1") -> list[Swing]:
+    """Re-run the report with each parameter multiplied by 1 − change and by 1 + change.
+
+    A list of numbers is varied as a whole, named numbers and rows one by one. Sorted by width, widest
+    first. Raises BadValue.
+    """
+    step = number(change, "change")
+    if not 0 < step < 1:
+        refuse("change", change, "a share above 0 and below 1")
+    swings = []
+    for index, row in enumerate(report.engagement["methods"]):
+        places = list(islice(_places(row["parameters"]), PLACES_MAX + 1))
+        if len(places) > PLACES_MAX:
+            refuse(f"methods[{index}]", "more parameters", f"at most {PLACES_MAX} to vary")
+        for place in places:
+            low, high = (_rerun(report, index, place, 1 + sign * step) for sign in (-1, 1))
+            width = _width(low, high, report.conclusion.value)
+            label = str(row.get("label", row["method"]))
+            swings.append(Swing(label, _named(place), low, high, width))
+    return sorted(swings, key=lambda swing: (-swing.width, swing.method, swing.parameter))
+
+
+def varied(
+    engagement: Mapping[str, Any], method: int, place: Place, factor: Fraction
+) -> dict[str, Any]:
+    """The engagement with the figure at a place of a method's parameters multiplied."""
+    changed: dict[str, Any] = deepcopy(dict(engagement))
+    holder = changed["methods"][method]["parameters"]
+    for key in place[:-1]:
+        holder = holder[key]
+    given = holder[place[-1]]
+    several = isinstance(given, list | tuple)
+    holder[place[-1]] = (
+        [_scaled(one, factor) for one in given] if several else _scaled(given, factor)
+    )
+    return changed
+
+
+def _scaled(given: object, factor: Fraction) -> object:
+    if isinstance(given, list | tuple):
+        return [_scaled(one, factor) for one in given]
+    return number(given, "parameter") * factor
+
+
+def _places(given: Any, place: Place = ()) -> Iterator[Place]:
+    """Where the figures of parameters lie: numbers, and lists of numbers as a whole."""
+    if isinstance(given, Mapping):
+        for key, entry in given.items():
+            if key not in NOT_VARIED and key != "source":
+                yield from _places(entry, (*place, key))
+    elif isinstance(given, list | tuple) and given and isinstance(given[0], Mapping):
+        for index, entry in enumerate(given):
+            yield from _places(entry, (*place, index))
+    elif given is not None:
+        yield place
+
+
+def _named(place: Place) -> str:
+    """A place in words: comparables[0].factors.quality."""
+    words = ""
+    for key in place:
+        if key != "value":
+            words += f"[{key}]" if isinstance(key, int) else f".{key}"
+    return words.removeprefix(".")
+
+
+def _rerun(report: Report, method: int, place: Place, factor: Fraction) -> Fraction | None:
+    try:
+        return make_report(varied(report.engagement, method, place, factor)).conclusion.value
+    except PricingRefusal:
+        return None
+
+
+def _width(low: Fraction | None, high: Fraction | None, middle: Fraction) -> Fraction:
+    """How far apart the ends lie; the conclusion itself stands for an end that is not accepted."""
+    return abs((middle if high is None else high) - (middle if low is None else low))
+
+
+def swing_document(swing: Swing) -> dict[str, str | None]:
+    """A swing in JSON values."""
+    return {
+        "method": swing.method,
+        "parameter": swing.parameter,
+        "low": None if swing.low is None else shown(swing.low),
+        "high": None if swing.high is None else shown(swing.high),
+    }

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import prod
+from math import comb, prod
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pricing.charges.exact import SHOWN_MAX, above_zero, mapping, number, refuse, sequence, whole
+from pricing.exact import SHOWN_MAX, above_zero, mapping, number, refuse, sequence, whole
 from pricing.refusals import PricingRefusal
 
 PARTIES_MAX = 12
@@ -249,3 +250,167 @@ READERS: dict[str, Callable[[Mapping[str, Any]], tuple[Game, list[str]]]] = {
     "players": _read_players,
     "n": _read_players,
 }
+
+
+def shapley(game: Game) -> list[Fraction]:
+    """Shapley values of the players in their order; they sum to what all earn together.
+
+    Efficient, symmetric, additive, and nothing for who adds nothing. Raises TooManyCoalitions.
+    """
+    n = game.players
+    return semivalue(game, lambda s: Fraction(1, n * comb(n - 1, s)))
+
+
+def banzhaf(game: Game) -> list[Fraction]:
+    """Banzhaf values: the mean of what a player adds over all coalitions of the others.
+
+    They need not sum to what all earn. Raises TooManyCoalitions.
+    """
+    weight = Fraction(1, 2 ** (game.players - 1))
+    return semivalue(game, lambda _: weight)
+
+
+def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
+    """Beta(α, β) Shapley values: Beta(1, 1) is Shapley; α above β favours small coalitions.
+
+    They need not sum to what all earn. Raises BadValue, TooManyCoalitions.
+    """
+    a, b = above_zero(alpha, "alpha"), above_zero(beta, "beta")
+    n = game.players
+    below = _rising(a + b, n - 1)
+    return semivalue(game, lambda s: _rising(b, s) * _rising(a, n - 1 - s) / below)
+
+
+def semivalue(game: Game, weight: Callable[[int], Fraction]) -> list[Fraction]:
+    """A share for each player: `weight(s)` weighs a coalition of s others."""
+    coalitions = {counts: game.value(counts) for counts in game.coalitions()}
+    by_kind = []
+    for kind in range(len(game.sizes)):
+        by_size = _added_by_size(game.sizes, kind, coalitions)
+        by_kind.append(sum((weight(s) * added for s, added in by_size.items()), Fraction(0)))
+    return [by_kind[kind] for kind in game.kinds]
+
+
+def _added_by_size(
+    sizes: tuple[int, ...], kind: int, coalitions: dict[Counts, Fraction]
+) -> dict[int, Fraction]:
+    """What one player of a kind adds to all coalitions of the others, summed by their size."""
+    others = tuple(size - (index == kind) for index, size in enumerate(sizes))
+    by_size: dict[int, Fraction] = {}
+    for counts, value in coalitions.items():
+        if counts[kind] > others[kind]:
+            continue
+        joined = (*counts[:kind], counts[kind] + 1, *counts[kind + 1 :])
+        added = coalitions[joined] - value
+        if added:
+            ways = prod(comb(size, count) for size, count in zip(others, counts, strict=True))
+            s = sum(counts)
+            by_size[s] = by_size.get(s, Fraction(0)) + added * ways
+    return by_size
+
+
+def _rising(base: Fraction, steps: int) -> Fraction:
+    return prod((base + step for step in range(steps)), start=Fraction(1))
+
+
+ORDERS_MAX = 10_000_000
+ADDITIONS_MAX = 2_000_000_000  # orders × players: minutes of work
+CELLS_PER_BLOCK = 2_000_000  # orders × players held in memory at once
+REMEMBERED_MAX = 200_000  # coalitions whose value is kept
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Estimates for each player; `margin` is half the width of the confidence interval of each.
+
+    Every order pays out the whole exactly, so the estimates sum to it but for float rounding.
+    """
+
+    values: tuple[float, ...]
+    standard_errors: tuple[float, ...]
+    margin: tuple[float, ...]
+    orders: int
+    seed: int
+    confidence: Fraction
+
+
+def sample_shapley(
+    game: Game, *, orders: object = 10_000, seed: object = 0, confidence: object = "0.95"
+) -> Sampled:
+    """Shapley values from `orders` random orders of the players, drawn with the given seed.
+
+    What a player adds to those before it in a random order is an unbiased sample of its value. The
+    same seed and the same numpy give the same estimates. Raises BadValue.
+    """
+    count = whole(orders, "orders", least=2, most=ORDERS_MAX)
+    seeded = whole(seed, "seed", least=0, most=2**63 - 1)
+    level = number(confidence, "confidence")
+    if not 0 < level < 1:
+        refuse("confidence", confidence, "a probability between 0 and 1, neither included")
+    if count * game.players > ADDITIONS_MAX:
+        refuse(
+            "orders", count, f"at most {ADDITIONS_MAX // game.players} for {game.players} players"
+        )
+    prefixes = game.prefixes or one_by_one(game)
+    total, squares = _accumulate(prefixes, game.players, count, np.random.default_rng(seeded))
+    mean = total / count
+    spread = np.maximum(squares - count * mean**2, 0) / (count - 1)
+    errors = np.sqrt(spread / count)
+    width = NormalDist().inv_cdf(float((1 + level) / 2))
+    return Sampled(
+        values=tuple(mean.tolist()),
+        standard_errors=tuple(errors.tolist()),
+        margin=tuple((errors * width).tolist()),
+        orders=count,
+        seed=seeded,
+        confidence=level,
+    )
+
+
+def _accumulate(
+    prefixes: Prefixes, players: int, count: int, random: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sums and sums of squares of what every player adds, block by block."""
+    total, squares = np.zeros(players), np.zeros(players)
+    block = max(1, CELLS_PER_BLOCK // players)
+    for start in range(0, count, block):
+        rows = min(block, count - start)
+        orders = random.permuted(np.tile(np.arange(players), (rows, 1)), axis=1)
+        earned = prefixes(orders)
+        added = np.diff(earned, axis=1, prepend=0.0)
+        by_player = np.empty_like(added)
+        np.put_along_axis(by_player, orders, added, axis=1)
+        total += by_player.sum(axis=0)
+        squares += (by_player**2).sum(axis=0)
+    return total, squares
+
+
+def one_by_one(game: Game) -> Prefixes:
+    """Prefix values of a game that knows single coalitions only; values seen are remembered."""
+    kinds = np.array(game.kinds)
+    seen: dict[Counts, float] = {}
+
+    def value(counts: Counts) -> float:
+        known = seen.get(counts)
+        if known is None:
+            known = float(game.value(counts))
+            if len(seen) < REMEMBERED_MAX:
+                seen[counts] = known
+        return known
+
+    def prefixes(orders: NDArray[np.intp]) -> NDArray[np.float64]:
+        earned = np.empty(orders.shape)
+        for row, order in enumerate(kinds[orders].tolist()):
+            earned[row] = _along(order, len(game.sizes), value)
+        return earned
+
+    return prefixes
+
+
+def _along(order: Sequence[int], kinds: int, value: Callable[[Counts], float]) -> list[float]:
+    counts = [0] * kinds
+    earned = []
+    for kind in order:
+        counts[kind] += 1
+        earned.append(value(tuple(counts)))
+    return earned

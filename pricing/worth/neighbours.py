@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from pricing.charges.exact import refuse, sequence, whole
+from pricing.exact import refuse, sequence, whole
 
 ROWS_MAX = 10_000_000
 MATCHES_MAX = 10_000  # exact fractions

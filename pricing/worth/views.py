@@ -1,23 +1,85 @@
-"""Prices of views: a query costs the cheapest set of priced views that contains it.
+"""Prices of queries: by the cells that they read, or by the cheapest priced views that hold them."""
 
-The seller prices a few views; every other query follows. The price is the one arbitrage-free function
-that gives no discount the list does not give: a view that others undercut is sold at the cheaper price,
-and `arbitrage` shows by which of them. Choosing the views is weighted set cover, solved to optimality by
-HiGHS over whole numbers and checked exactly; the time may grow exponentially with the list.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from pricing.charges.exact import refuse, whole
+from pricing.exact import SHOWN_MAX, mapping, refuse, sequence, whole
+from pricing.money import MINOR_MAX
 from pricing.refusals import PricingRefusal
-from pricing.worth.prices.coverage import Cells, raise_not_for_sale
+
+Cell = Hashable
+Cells = frozenset[Cell]
+NOTHING: Cells = frozenset()
+
+
+class NotForSale(PricingRefusal):
+    """A query reads something that has no price."""
+
+    code = "not_for_sale"
+
+
+class SetPricing(Protocol):
+    """A price in minor units for every set of cells, monotone and subadditive."""
+
+    def price(self, wanted: Cells) -> int:
+        """The price for a buyer who owns nothing. Raises NotForSale."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A weight in minor units for each cell, and where wanted the price of everything."""
+
+    weights: Mapping[Any, int]
+    cap: int | None = None
+
+    def __post_init__(self) -> None:
+        named = [*self.weights.items()] + ([("cap", self.cap)] if self.cap is not None else [])
+        for name, minor in named:
+            if type(minor) is not int or not 0 <= minor <= MINOR_MAX:
+                refuse(f"weights.{name}"[:SHOWN_MAX], minor, "whole minor units, zero or more")
+
+    def price(self, wanted: Cells) -> int:
+        """The summed weight of the cells, at most the cap. Raises NotForSale."""
+        unknown = [cell for cell in wanted if cell not in self.weights]
+        if unknown:
+            raise_not_for_sale(unknown)
+        total = sum(self.weights[cell] for cell in wanted)
+        return total if self.cap is None else min(total, self.cap)
+
+
+def raise_not_for_sale(cells: Iterable[Cell]) -> None:
+    """Raise NotForSale for the first of the cells."""
+    first = min(str(cell) for cell in cells)[:SHOWN_MAX]
+    raise NotForSale(
+        f"The cell {first} has no price; accepted are cells of the price list.",
+        field="wanted",
+        value=first,
+        accepted="cells of the price list",
+    )
+
+
+def grid(partitions: Iterable[str], columns: Iterable[str]) -> Cells:
+    """The cells of a query over some partitions (provinces, months …) and some columns."""
+    wanted = tuple(columns)
+    return frozenset((partition, column) for partition in partitions for column in wanted)
+
+
+def due(pricing: SetPricing, wanted: Cells, owned: Cells = NOTHING) -> int:
+    """What a buyer who owns some cells pays for a query: the price of both less that of the owned.
+
+    Nobody pays twice: what is owned is free, and a session of queries, in whatever order, costs what
+    its union costs at once. Never more than a newcomer pays. Raises NotForSale.
+    """
+    return pricing.price(owned | wanted) - pricing.price(owned)
+
 
 VIEWS_MAX = 10_000
+CELLS_MAX = 1_000_000
 PRICE_MAX = 2**53 - 1  # above, the solver's floats could not tell two prices apart
 
 
@@ -133,3 +195,15 @@ def _needed(chosen: list[int], rows: list[tuple[int, ...]]) -> list[int]:
         if all(rest.intersection(row) for row in rows):
             kept = rest
     return sorted(kept)
+
+
+def read_views(given: object) -> list[View]:
+    """Views from JSON: [{"name", "cells": […], "price"}]. Raises BadValue."""
+    views = []
+    for index, row in enumerate(sequence(given, "views", most=VIEWS_MAX)):
+        name = f"views[{index}]"
+        fields = mapping(row, name)
+        cells = sequence(fields.get("cells"), f"{name}.cells", most=CELLS_MAX)
+        price = whole(fields.get("price"), f"{name}.price", least=0, most=PRICE_MAX)
+        views.append(View(str(fields.get("name", index)), frozenset(map(str, cells)), price))
+    return views

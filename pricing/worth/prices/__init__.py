@@ -1,1 +1,0 @@
-"""Prices of what a buyer learns: cells, views, bundles, versions, privacy budgets."""

@@ -1,1 +1,0 @@
-"""Who gets how much of what was earned together."""

@@ -1,1 +1,0 @@
-"""What a data asset is worth: methods, their workings, conclusions and reports."""
