@@ -49,7 +49,7 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a request costs under a plan. A function of the two: see `quote_documents.replay`."""
+    """What a request costs under a plan. A function of the two: see `replay`."""
 
     plan: Plan
     request: Request

@@ -18,7 +18,7 @@ from exchange.catalog.states import Future, History, OfferKind, Period
 from pricing.charges.plans import GRACE_PERIODS_MAX
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal
-from pricing.worth.prices.bundles import BUYERS_MAX
+from pricing.worth.bundles import BUYERS_MAX
 
 NOTHING = ("", "—")
 DECIMAL_PLACES = 2
