@@ -10,7 +10,7 @@ LOCAL_NAMES = ("http://localhost", "http://127.0.0.1", "http://[::1]")
 def allauth(env: environ.Env, *, public_url: str) -> dict[str, Any]:
     """allauth's settings. What a deployment decides comes from the environment."""
     return {
-        "ACCOUNT_ADAPTER": "exchange.web.sign_in.InvitedAdapter",
+        "ACCOUNT_ADAPTER": "exchange.web.accounts.sign_in.InvitedAdapter",
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],

@@ -1,26 +1,23 @@
 """Pages of the exchange."""
 
-from exchange.web import (
-    asset_sales_urls,
-    auctions_urls,
-    contracts_urls,
-    documents_urls,
-    negotiation_urls,
-    orders_urls,
-    payments_urls,
-    purchases_urls,
-    usage_urls,
-    wallet_urls,
-)
 from exchange.web.accounts import urls as accounts
+from exchange.web.asset_sales import urls as asset_sales
+from exchange.web.auctions import urls as auctions
 from exchange.web.books import urls as books
 from exchange.web.catalogue import urls as catalogue
+from exchange.web.contracts import urls as contracts
+from exchange.web.documents import urls as documents
 from exchange.web.log import urls as log
 from exchange.web.members import urls as members
+from exchange.web.negotiation import urls as negotiation
 from exchange.web.notices import urls as notices
+from exchange.web.orders import urls as orders
+from exchange.web.payments import urls as payments
 from exchange.web.product import urls as product
+from exchange.web.purchases import urls as purchases
 from exchange.web.selling import urls as selling
 from exchange.web.site import urls as site
+from exchange.web.usage import urls as usage
 
 app_name = "web"
 urlpatterns = [
@@ -32,15 +29,14 @@ urlpatterns = [
     *product.urlpatterns,
     *members.urlpatterns,
     *notices.urlpatterns,
-    *orders_urls.urlpatterns,
-    *documents_urls.urlpatterns,
+    *orders.urlpatterns,
+    *documents.urlpatterns,
     *selling.urlpatterns,
-    *purchases_urls.urlpatterns,
-    *payments_urls.urlpatterns,
-    *auctions_urls.urlpatterns,
-    *contracts_urls.urlpatterns,
-    *asset_sales_urls.urlpatterns,
-    *negotiation_urls.urlpatterns,
-    *usage_urls.urlpatterns,
-    *wallet_urls.urlpatterns,
+    *purchases.urlpatterns,
+    *payments.urlpatterns,
+    *auctions.urlpatterns,
+    *contracts.urlpatterns,
+    *asset_sales.urlpatterns,
+    *negotiation.urlpatterns,
+    *usage.urlpatterns,
 ]

@@ -73,8 +73,8 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/catalog/gate_checks.py": "who serves the data elsewhere names an address",
             "exchange/catalog/open_data.py": "imported records are served elsewhere",
             "exchange/demo/": "seeds",
-            "exchange/web/forms/selling_data.py": "the choices of a form",
-            "exchange/web/product_offers.py": "each way in words",
+            "exchange/web/selling/forms.py": "the choices of a form",
+            "exchange/web/product/offers.py": "each way in words",
         },
     ),
     (
@@ -93,9 +93,9 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/catalog/columns.py": "renames columns wherever they stand",
             "exchange/catalog/drift.py": "compares what is stored; the rule cuts the difference",
             "exchange/console/listing_readings.py": "takes a Disclosed",
-            "exchange/web/charts/histograms.py": "draws columns of a Disclosed",
-            "exchange/web/dictionary_form.py": "the seller describes its own columns",
-            "exchange/web/product_evidence.py": "takes a Disclosed",
+            "exchange/web/charts/distributions.py": "draws columns of a Disclosed",
+            "exchange/web/selling/dictionary.py": "the seller describes its own columns",
+            "exchange/web/product/evidence.py": "takes a Disclosed",
         },
     ),
     (
@@ -104,7 +104,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/vault/": "keeps it",
             "exchange/catalog/search/entries.py": "asks before it gives a sample",
             "exchange/flows/fetch_delivery.py": "what `covered_table` let through",
-            "exchange/web/views/catalogue_product.py": "what `sample_of` gave",
+            "exchange/web/product/views.py": "what `sample_of` gave",
         },
     ),
     (
@@ -114,7 +114,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/delivery/queries/coverage.py": "asks before it names a download",
             "exchange/catalog/actions/revisions.py": "its hash for the log",
             "exchange/orders/queries/terms.py": "its hash for the terms",
-            "exchange/web/views/documents.py": "its hash for the delivery note",
+            "exchange.web.documents.views.py": "its hash for the delivery note",
         },
     ),
 ]

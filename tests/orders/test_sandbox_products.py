@@ -35,7 +35,7 @@ from exchange.notices.models import Notice
 from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
-from exchange.web.views.documents import TRADE_DOCUMENTS
+from exchange.web.documents.views import TRADE_DOCUMENTS
 from pricing.money import Money
 from tests.contracts.test_performance import Deal, a_deal
 from tests.factories import listings

@@ -22,8 +22,8 @@ from accounts.models import Invitation, Membership, MembershipRole, Organisation
 from accounts.queries.authority import MANAGERS, actor_of
 from exchange.flows import accounts_organisations, accounts_people
 from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
+from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page
-from exchange.web.sign_in import invitation_path
 from exchange.web.submissions import FORM_METHODS, blaming, status_of
 
 MEMBERS_SHOWN_MAX = 500

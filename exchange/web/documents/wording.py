@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exchange.web.documents.layout import Line, Party, Table
+from exchange.web.orders.labels import charge_name
 from exchange.web.templatetags.assay import WHEN_PATTERNS, active_locale, language_tag, money
-from exchange.web.terms_words import charge_name
 from pricing.money import Money
 
 

@@ -18,7 +18,9 @@ from rest_framework.throttling import SimpleRateThrottle
 from exchange.catalog.disclosure import Disclosed, Part, leaving
 from exchange.catalog.models import Product
 from exchange.core.refusals import Refusal
-from exchange.web.charts import coverage, histograms, radar
+from exchange.web.charts import distributions as coverage
+from exchange.web.charts import distributions as histograms
+from exchange.web.charts import radar
 
 COLUMNS_DRAWN_MAX = 60
 WORLD = (-180.0, -90.0, 180.0, 90.0)

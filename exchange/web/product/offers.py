@@ -19,7 +19,7 @@ from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.orders.terms import quote_for
 from exchange.web.catalogue.cards import period_in_words, say
-from exchange.web.rate_words import rates_of
+from exchange.web.usage.rates import rates_of
 from pricing.money import Money
 
 OVER = (OrderState.CANCELLED, OrderState.REFUNDED)

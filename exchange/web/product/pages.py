@@ -21,7 +21,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.web.catalogue.cards import Card, card_of, say
-from exchange.web.charts.sparklines import sparkline
+from exchange.web.charts.distributions import sparkline
 from exchange.web.product.evidence import Table, table_of, withheld_of
 from exchange.web.product.offers import Box, Holding, OfferView, box_of, holdings_of, offers_of
 

@@ -14,7 +14,7 @@ from exchange.catalog.states import ListingState, OfferKind
 from exchange.core.queries.rules import rule
 from exchange.orders.terms import quote_for
 from exchange.payments.splitting import split
-from exchange.web.charts import revenue as charts
+from exchange.web.charts import money as charts
 from pricing.money import Money
 from pricing.worth.bundles import Wish, uniform_bundle_price
 

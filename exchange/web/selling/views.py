@@ -48,7 +48,6 @@ from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import OrderState
 from exchange.web.pages import key_from, render_page
 from exchange.web.product.offers import access_words
-from exchange.web.rate_words import rates_of
 from exchange.web.selling.forms import KindForm
 from exchange.web.selling.forms_offers import NoteForm
 from exchange.web.selling.pages import (
@@ -60,6 +59,7 @@ from exchange.web.selling.pages import (
     is_editable,
     next_action,
 )
+from exchange.web.usage.rates import rates_of
 from pricing.money import Money
 
 PRODUCTS_PER_PAGE = 50

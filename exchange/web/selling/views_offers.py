@@ -25,7 +25,6 @@ from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, offer_view
-from exchange.web.rate_words import meter_name, rates_in_words
 from exchange.web.selling.forms_offers import OfferForm, SimulatorForm, UseOfferForm
 from exchange.web.selling.pages import Wizard, blame, wizard_of
 from exchange.web.selling.simulator import (
@@ -37,7 +36,8 @@ from exchange.web.selling.simulator import (
     simulate,
 )
 from exchange.web.selling.views import OfferLine, offer_line
-from exchange.web.use_cost import CostLine, cost_lines, cost_picture, main_meter
+from exchange.web.usage.cost import CostLine, cost_lines, cost_picture, main_meter
+from exchange.web.usage.rates import meter_name, rates_in_words
 
 TRIAL = "trial"
 CURRENCY = "CNY"

@@ -1,0 +1,216 @@
+"""The page of one announcement."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.asset_sales.models import Announcement, Bidder
+from exchange.asset_sales.queries import bidding, limits
+from exchange.asset_sales.states import AssetSaleState, Standing
+from exchange.core.titles import title_of
+from exchange.flows.wallets import available_in
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
+from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
+from exchange.web.documents import asset_sale as documents
+from pricing.money import Money
+
+S = AssetSaleState
+TONES = {
+    S.ANNOUNCED: "good", S.BIDDING: "good", S.SUSPENDED: "warn", S.CANCELLED: "bad",
+    S.WON: "info", S.RESULT_NOTICE: "info",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DocumentLink:
+    label: str
+    html_url: str
+    pdf_url: str
+
+
+@dataclass(frozen=True)
+class MyPart:
+    """The acting organisation as a bidder."""
+
+    number: int
+    offer: Money
+    standing: str
+    is_qualified: bool
+    reason: str
+    is_leading: bool
+    is_winner: bool
+
+
+@dataclass(frozen=True)
+class Bidding:
+    price: Money
+    bids: int
+    ends_on: date
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class AnnouncementPage:
+    announcement_id: str
+    title: str
+    product_url: str
+    seller: str
+    nature: str
+    kind: str
+    number: int
+    state: str
+    tone: str
+    is_running: bool
+    is_suspended: bool
+    is_last: bool
+    floor: Money
+    value: Money
+    deposit: Money
+    conditions: str
+    days: int
+    starts_at: datetime
+    ends_on: date
+    days_left: int
+    done_percent: int
+    price: Money | None
+    buyer: str
+    result_until: date | None
+    bidding: Bidding | None
+    mine: MyPart | None
+    form: forms.Form | None
+    form_url: str
+    form_title: str
+    form_button: str
+    to_spend: Money | None
+    documents: tuple[DocumentLink, ...]
+
+
+def announcement_page(
+    found: Announcement, actor: Actor, *, now: datetime, sent: forms.Form | None = None
+) -> AnnouncementPage:
+    """The page; `sent` is a form that was refused, to be shown with its errors."""
+    asset_sale, state = found.asset_sale, S(found.asset_sale.state)
+    is_last = found.number == asset_sale.round
+    is_public = is_last and state in documents.RESULT_IS_PUBLIC
+    bidder = _bidder(found, actor)
+    shown = _bidding(found, now)
+    form, url, title, button = _form(found, actor, bidder, now)
+    left = limits.days_left(found.ends_at, now=now)
+    return AnnouncementPage(
+        announcement_id=found.public_id,
+        title=title_of(asset_sale.product),
+        product_url=reverse("web:product", args=[asset_sale.product.public_id]),
+        seller=asset_sale.seller.name,
+        nature=asset_sale.get_deal_nature_display(),
+        kind=found.get_kind_display(),
+        number=found.number,
+        state=asset_sale.get_state_display() if is_last else _("Followed by another round"),
+        tone=TONES.get(state, "neutral") if is_last else "neutral",
+        is_running=is_last and state is S.ANNOUNCED and now < found.ends_at,
+        is_suspended=is_last and state is S.SUSPENDED,
+        is_last=is_last,
+        floor=Money(found.floor_minor, asset_sale.currency),
+        value=Money(found.valuation.value_minor, asset_sale.currency),
+        deposit=Money(found.deposit_minor, asset_sale.currency),
+        conditions=found.conditions,
+        days=found.days,
+        starts_at=found.starts_at,
+        ends_on=limits.last_day_of(found.ends_at),
+        days_left=left,
+        done_percent=max(0, min(100, round(100 * (1 - left / found.days)))),
+        price=asset_sale.price if is_public else None,
+        buyer=asset_sale.winner.name if is_public and asset_sale.winner else "",
+        result_until=limits.last_day_of(asset_sale.due_at)
+        if state is S.RESULT_NOTICE and asset_sale.due_at
+        else None,
+        bidding=shown,
+        mine=_part(found, bidder),
+        form=(sent or form) if form else None,
+        form_url=url,
+        form_title=title,
+        form_button=button,
+        to_spend=_to_spend(actor, asset_sale.currency) if form else None,
+        documents=tuple(_links(found)),
+    )
+
+
+def _bidder(found: Announcement, actor: Actor) -> Bidder | None:
+    if actor.organisation_id is None:
+        return None
+    return found.bidders.filter(organisation_id=actor.organisation_id).first()
+
+
+def _bidding(found: Announcement, now: datetime) -> Bidding | None:
+    if found.bidding_ends_at is None:
+        return None
+    standing = bidding.standing_of(found)
+    return Bidding(
+        price=Money(standing.price or found.floor_minor, found.asset_sale.currency),
+        bids=found.bids_count,
+        ends_on=limits.last_day_of(found.bidding_ends_at),
+        is_over=now >= found.bidding_ends_at,
+    )
+
+
+def _part(found: Announcement, bidder: Bidder | None) -> MyPart | None:
+    if bidder is None:
+        return None
+    leader = bidding.standing_of(found).leader if found.bidding_ends_at else ""
+    is_winner = found.asset_sale.winner_id == bidder.organisation_id
+    return MyPart(
+        number=bidder.number,
+        offer=Money(bidder.offer_minor, found.asset_sale.currency),
+        standing=bidder.get_standing_display(),
+        is_qualified=bidder.standing == Standing.QUALIFIED,
+        reason=bidder.reason,
+        is_leading=leader == bidder.public_id,
+        is_winner=is_winner and found.number == found.asset_sale.round,
+    )
+
+
+def _form(
+    found: Announcement, actor: Actor, bidder: Bidder | None, now: datetime
+) -> tuple[forms.Form | None, str, str, str]:
+    """What the actor may send now: a registration, or a bid."""
+    asset_sale = found.asset_sale
+    if actor.organisation_id is None or found.number != asset_sale.round:
+        return None, "", "", ""
+    dealing = Subject(
+        organisation_id=asset_sale.seller_id, engaged=frozenset({actor.organisation_id})
+    )
+    if not policy.allowed(actor, Permission.ASSET_SALE_BID, dealing).allowed:
+        return None, "", "", ""
+    state, currency = S(asset_sale.state), asset_sale.currency
+    if bidder is None and state is S.ANNOUNCED and now < found.ends_at:
+        url = reverse("web:announcement_register", args=[found.public_id])
+        register = RegistrationForm(currency=currency)
+        return register, url, _("Register as a bidder"), _("Register with a binding price")
+    takes_bids = found.bidding_ends_at is not None and now < found.bidding_ends_at
+    if bidder and bidder.standing == Standing.QUALIFIED and state is S.BIDDING and takes_bids:
+        url = reverse("web:announcement_bid", args=[found.public_id])
+        return RoundBidForm(currency=currency), url, _("Bid"), _("Place the bid")
+    return None, "", "", ""
+
+
+def _to_spend(actor: Actor, currency: str) -> Money | None:
+    if actor.organisation_id is None:
+        return None
+    return available_in(Organisation.objects.get(pk=actor.organisation_id), currency)
+
+
+def _links(found: Announcement) -> list[DocumentLink]:
+    """The public documents that exist."""
+    return [
+        DocumentLink(
+            documents.title_of_kind(kind),
+            reverse("web:announcement_document", args=[found.public_id, kind, "html"]),
+            reverse("web:announcement_document", args=[found.public_id, kind, "pdf"]),
+        )
+        for kind in documents.public_kinds(found)
+    ]

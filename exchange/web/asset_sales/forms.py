@@ -1,0 +1,176 @@
+"""Forms of asset sales."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.asset_sales.actions.announcing import RoundWish
+from exchange.asset_sales.actions.preparing import Upload, ValuationWish
+from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
+from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX, REASON_CHARS_MAX
+from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
+from exchange.catalog.states import DealNature
+from exchange.web.auctions.forms_bids import amount_field
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+
+REPORT, MEMO = "report", "memo"
+PDF = _("PDF, at most 10 MB. Its hash goes into the transparency log.")
+NATURES = [(one.value, one.label) for one in (DealNature.TRANSFER, DealNature.CONTRIBUTION)]
+
+
+def _words(label: Any, *, required: bool = True, limit: int = REASON_CHARS_MAX) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=limit,
+        required=required,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+class MoneyForm(forms.Form):
+    """A form with amounts in one currency: `amounts` names them, `clean` turns them into Money."""
+
+    amounts: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, currency: str = "CNY", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._currency = currency
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        for name in self.amounts:
+            text = str(said.get(name) or "").strip().replace(",", "")
+            if name not in said:
+                continue
+            try:
+                said[name] = Money.parse(text or "0", self._currency).minor
+            except PricingRefusal as refusal:
+                self.add_error(name, refusal.message)
+        return said
+
+
+class DocumentField(forms.FileField):
+    """A PDF."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": ".pdf"})
+
+    def clean(self, data: Any, initial: Any = None) -> Upload:
+        file = super().clean(data, initial)
+        return Upload(name=file.name, content=file)
+
+
+class PlanForm(forms.Form):
+    """Which product is to be transferred or contributed."""
+
+    product = forms.ChoiceField(label=_("Product"))
+    nature = forms.ChoiceField(label=_("Nature of the deal"), choices=NATURES)
+
+    def __init__(self, *args: Any, products: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["product"].choices = products  # type: ignore[attr-defined]
+
+
+class DecideForm(forms.Form):
+    minutes = DocumentField(label=_("Minutes of the decision"), help_text=PDF)
+    reason = _words(_("What was decided"))
+
+
+class ConflictForm(forms.Form):
+    words = _words(_("Your conflict of interest"))
+
+
+class ValuationForm(MoneyForm):
+    """An appraisal, or a memo on the firms that were asked."""
+
+    basis = forms.ChoiceField(
+        label=_("What the value rests on"),
+        choices=[
+            (REPORT, _("An appraisal report")),
+            (MEMO, _("A memo: no firm could value it")),
+        ],
+    )
+    value_minor = amount_field(_("Value, without tax"))
+    base_date = forms.DateField(
+        label=_("Base date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    firm = forms.CharField(label=_("Firm, for a report"), max_length=FIRM_CHARS_MAX, required=False)
+    report_no = forms.CharField(
+        label=_("Report number, for a report"), max_length=NUMBER_CHARS_MAX, required=False
+    )
+    appraisers = _words(_("Appraisers who sign, for a report: one per line"), required=False)
+    firms = _words(_("Firms that were asked, for a memo: one per line"), required=False)
+    reasons = _words(_("Why none could value it, for a memo"), required=False)
+    report = DocumentField(label=_("Report or memo"), help_text=PDF)
+    amounts = ("value_minor",)
+
+    def wish(self) -> ValuationWish:
+        said = self.cleaned_data
+        is_memo = said["basis"] == MEMO
+        return ValuationWish(
+            value_minor=said["value_minor"],
+            base_date=said["base_date"],
+            firm="" if is_memo else said["firm"],
+            appraisers=() if is_memo else _lines(said["appraisers"]),
+            report_no="" if is_memo else said["report_no"],
+            firms=(_lines(said["firms"]) or ("",)) if is_memo else (),
+            reasons=said["reasons"] if is_memo else "",
+        )
+
+
+class FilingForm(forms.Form):
+    filing_no = forms.CharField(label=_("Filing number"), max_length=NUMBER_CHARS_MAX)
+    proof = DocumentField(label=_("Proof of filing"), help_text=PDF)
+
+
+class RoundForm(MoneyForm):
+    """The next announcement."""
+
+    floor_minor = amount_field(_("Floor, without tax"))
+    days = forms.IntegerField(label=_("Working days"), min_value=1)
+    deposit_minor = amount_field(_("Deposit of each bidder"), required=False)
+    conditions = _words(_("Conditions for the buyer"), required=False, limit=CONDITIONS_CHARS_MAX)
+    amounts = ("floor_minor", "deposit_minor")
+
+    def wish(self) -> RoundWish:
+        return RoundWish(**self.cleaned_data)
+
+
+class ConsentForm(MoneyForm):
+    floor_minor = amount_field(_("Lowest floor that is consented to"))
+    proof = DocumentField(label=_("Consent of the approver"), help_text=PDF)
+    amounts = ("floor_minor",)
+
+
+class ReasonForm(forms.Form):
+    reason = _words(_("Reason"))
+
+
+class AgreeForm(forms.Form):
+    """Nothing to fill in: the price is the one that the bidder is bound to."""
+
+
+class RegistrationForm(MoneyForm):
+    """A bidder's binding price."""
+
+    offer_minor = amount_field(
+        _("Your binding price, without tax"),
+        help_text=_("At least the floor. It stays secret until the bidding, and binds you."),
+    )
+    disclosure = _words(_("Your relation to the seller, if there is one"), required=False)
+    amounts = ("offer_minor",)
+
+
+class RoundBidForm(MoneyForm):
+    """A maximum in the bidding."""
+
+    amount_minor = amount_field(
+        _("Your maximum, without tax"),
+        help_text=_("The exchange bids for you, only as much as needed, and never tells anybody."),
+    )
+    amounts = ("amount_minor",)

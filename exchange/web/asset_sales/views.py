@@ -1,0 +1,179 @@
+"""A seller's sales of state assets."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exchange.asset_sales.models.evidence import storage_name
+from exchange.asset_sales.queries import limits
+from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, asset_sales_of
+from exchange.catalog.models import Product
+from exchange.catalog.states import DealNature, ListingState
+from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
+from exchange.flows import asset_sale_preparing
+from exchange.members import policy
+from exchange.members.actors import Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.web.asset_sales import acts
+from exchange.web.asset_sales.forms import ConflictForm, PlanForm
+from exchange.web.asset_sales.pages import asset_sale_page
+from exchange.web.pages import key_page, render_page
+from exchange.web.selling.pages import blame
+from pricing.money import Money
+
+ROWS_PER_PAGE = 30
+PRODUCTS_MAX = 100
+
+
+@dataclass(frozen=True)
+class AssetSaleRow:
+    url: str
+    title: str
+    state: str
+    turn: str
+    due_on: date | None
+    round: int
+    price: Money | None
+
+
+@dataclass(frozen=True)
+class AssetSalesPage:
+    rows: tuple[AssetSaleRow, ...]
+    newest_url: str
+    older_url: str
+    form: forms.Form | None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def show_all(request: HttpRequest) -> HttpResponse:
+    """What the organisation disposes of; a POST plans one more."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.require(actor, Permission.ASSET_SALE_SEE, Subject(organisation_id=mine))
+    form = _plan_form(request, mine)
+    if request.method == "POST":
+        policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine))
+    if request.method == "POST" and form.is_valid():
+        try:
+            planned = asset_sale_preparing.plan(
+                actor=actor,
+                product_id=form.cleaned_data["product"],
+                nature=DealNature(form.cleaned_data["nature"]),
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("Planned. Your committee decides next."))
+            return redirect("web:asset_sale", planned.public_id)
+    may_plan = policy.allowed(
+        actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine)
+    ).allowed
+    found = key_page(request, asset_sales_of(mine), size=ROWS_PER_PAGE)
+    page = AssetSalesPage(
+        rows=tuple(
+            AssetSaleRow(
+                url=reverse("web:asset_sale", args=[one.public_id]),
+                title=title_of(one.product),
+                state=one.get_state_display(),
+                turn=one.get_turn_display(),
+                due_on=limits.last_day_of(one.due_at) if one.due_at else None,
+                round=one.round,
+                price=one.price if one.winner_id else None,
+            )
+            for one in found.rows
+        ),
+        newest_url=found.newest_url,
+        older_url=found.older_url,
+        form=form if may_plan and form.fields["product"].choices else None,  # type: ignore[attr-defined]
+    )
+    status = 422 if form.errors else 200
+    return render_page(request, "asset_sales/asset_sales.html", page, status=status)
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
+    """One sale, with the steps that can be taken now."""
+    actor = actor_of(request)
+    asset_sale = asset_sale_seen_by(actor, asset_sale_id)
+    page = asset_sale_page(asset_sale, actor, now=timezone.now())
+    return render_page(request, "asset_sales/asset_sale.html", page)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, asset_sale_id: str, name: str) -> HttpResponse:
+    """Take one step."""
+    actor = actor_of(request)
+    asset_sale = asset_sale_seen_by(actor, asset_sale_id)
+    step = acts.STEPS.get(name)
+    if step is None:
+        raise NotFound(_("There is no such step."))
+    form = acts.form_of(step, asset_sale, request)
+    if form.is_valid():
+        try:
+            acts.take(step, form, actor=actor, asset_sale_id=asset_sale_id, now=timezone.now())
+        except Refusal as refusal:
+            if refusal.http_status in {403, 404}:
+                raise
+            blame(form, refusal)
+        else:
+            messages.success(request, _("Done and recorded."))
+            return redirect("web:asset_sale", asset_sale_id)
+    page = asset_sale_page(asset_sale, actor, now=timezone.now(), sent=(name, form))
+    return render_page(request, "asset_sales/asset_sale.html", page, status=422)
+
+
+@login_required
+@require_POST
+def declare_conflict(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
+    """Declare one's own conflict of interest."""
+    actor = actor_of(request)
+    asset_sale_seen_by(actor, asset_sale_id)
+    form = ConflictForm(request.POST)
+    if form.is_valid():
+        asset_sale_preparing.declare_conflict(
+            actor=actor,
+            asset_sale_id=asset_sale_id,
+            words=form.cleaned_data["words"],
+            now=timezone.now(),
+        )
+        messages.success(request, _("Noted: you decide on nothing of this sale."))
+    else:
+        messages.error(request, _("Please say what the conflict is."))
+    return redirect("web:asset_sale", asset_sale_id)
+
+
+@login_required
+@require_GET
+def download(request: HttpRequest, asset_sale_id: str, document_id: str) -> HttpResponseBase:
+    """A document that was handed in, for the seller and who oversees."""
+    asset_sale = asset_sale_seen_by(actor_of(request), asset_sale_id)
+    found = asset_sale.documents.filter(public_id=document_id).first()
+    if found is None:
+        raise NotFound(_("There is no such document."))
+    content = default_storage.open(storage_name(found.sha256))
+    return FileResponse(
+        content, as_attachment=True, filename=found.name, content_type=found.media_type
+    )
+
+
+def _plan_form(request: HttpRequest, mine: int) -> PlanForm:
+    listed = Product.objects.filter(seller_id=mine, state=ListingState.LISTED).order_by("-pk")
+    products = [(one.public_id, title_of(one)) for one in listed[:PRODUCTS_MAX]]
+    return PlanForm(request.POST if request.method == "POST" else None, products=products)

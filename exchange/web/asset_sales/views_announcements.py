@@ -1,0 +1,187 @@
+"""Announcements that everybody reads, and bidding on them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from exchange.asset_sales.models import Announcement
+from exchange.asset_sales.queries import limits
+from exchange.asset_sales.queries.asset_sales import (
+    announced,
+    announcement_named,
+    asset_sale_seen_by,
+)
+from exchange.asset_sales.states import AssetSaleState
+from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
+from exchange.flows import asset_sale_bids
+from exchange.members.callers import actor_of
+from exchange.web.asset_sales.announcement import announcement_page
+from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
+from exchange.web.documents import asset_sale as documents
+from exchange.web.documents.typesetting import to_pdf
+from exchange.web.documents.views import DocumentPage, NoSuchDocument
+from exchange.web.pages import key_page, render_page
+from exchange.web.selling.pages import blame
+from pricing.money import Money
+
+ROWS_PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class AnnouncementRow:
+    url: str
+    title: str
+    seller: str
+    nature: str
+    state: str
+    is_running: bool
+    floor: Money
+    ends_on: date
+    days_left: int
+
+
+@dataclass(frozen=True)
+class AnnouncementsPage:
+    rows: tuple[AnnouncementRow, ...]
+    newest_url: str
+    older_url: str
+
+
+@require_GET
+def show_all(request: HttpRequest) -> HttpResponse:
+    """Every announcement, newest first, with the working days that are left."""
+    now = timezone.now()
+    found = key_page(request, announced(), size=ROWS_PER_PAGE)
+    page = AnnouncementsPage(
+        rows=tuple(_row(one, now) for one in found.rows),
+        newest_url=found.newest_url,
+        older_url=found.older_url,
+    )
+    return render_page(request, "asset_sales/announcements.html", page)
+
+
+@require_GET
+def show(request: HttpRequest, announcement_id: str) -> HttpResponse:
+    """One announcement."""
+    found = announcement_named(announcement_id)
+    page = announcement_page(found, actor_of(request), now=timezone.now())
+    return render_page(request, "asset_sales/announcement.html", page)
+
+
+@login_required
+@require_POST
+def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
+    """Register with a binding price."""
+    found = announcement_named(announcement_id)
+    form = RegistrationForm(request.POST, currency=found.asset_sale.currency)
+    if form.is_valid():
+        try:
+            asset_sale_bids.register(
+                actor=actor_of(request),
+                announcement_id=announcement_id,
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except Refusal as refusal:
+            _blame(form, refusal, "offer_minor")
+        else:
+            messages.success(request, _("You are registered. The exchange examines it next."))
+            return redirect("web:announcement", announcement_id)
+    return _refused(request, found, form)
+
+
+@login_required
+@require_POST
+def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
+    """Give a maximum in the bidding."""
+    found = announcement_named(announcement_id)
+    form = RoundBidForm(request.POST, currency=found.asset_sale.currency)
+    if form.is_valid():
+        try:
+            asset_sale_bids.bid(
+                actor=actor_of(request),
+                announcement_id=announcement_id,
+                amount_minor=form.cleaned_data["amount_minor"],
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            _blame(form, refusal, "amount_minor")
+        else:
+            messages.success(request, _("Your maximum counts from now on."))
+            return redirect("web:announcement", announcement_id)
+    return _refused(request, found, form)
+
+
+@require_GET
+def document(request: HttpRequest, announcement_id: str, kind: str, form: str) -> HttpResponse:
+    """A document of the sale. The list of bidders is for the seller and who oversees, the others are
+    public once they exist."""
+    found = announcement_named(announcement_id)
+    if kind == documents.BIDDERS:
+        asset_sale_seen_by(actor_of(request), found.asset_sale.public_id)
+    made = documents.document_of(found, kind)
+    if made is None:
+        raise NoSuchDocument(_("The sale has no such document, or does not have it yet."))
+    if form == "pdf":
+        answer = HttpResponse(to_pdf(made.document, at=made.at), content_type="application/pdf")
+        answer["Content-Disposition"] = f'inline; filename="{made.document.stem}.pdf"'
+        return answer
+    if form == "json":
+        data = JsonResponse(made.facts, json_dumps_params={"ensure_ascii": False, "indent": 2})
+        data["Content-Disposition"] = f'attachment; filename="{made.document.stem}.json"'
+        return data
+    if form != "html":
+        raise NotFound(_("A document can be had as html, pdf or json."))
+
+    def address(wanted: str) -> str:
+        return reverse("web:announcement_document", args=[announcement_id, kind, wanted])
+
+    page = DocumentPage(
+        document=made.document,
+        pdf_url=address("pdf"),
+        json_url=address("json"),
+        back_url=reverse("web:announcement", args=[announcement_id]),
+        back_label=_("Announcement"),
+    )
+    return render_page(request, "documents/document.html", page)
+
+
+def _row(one: Announcement, now: datetime) -> AnnouncementRow:
+    asset_sale = one.asset_sale
+    is_last = one.number == asset_sale.round
+    is_running = is_last and asset_sale.state == AssetSaleState.ANNOUNCED
+    return AnnouncementRow(
+        url=reverse("web:announcement", args=[one.public_id]),
+        title=title_of(asset_sale.product),
+        seller=asset_sale.seller.name,
+        nature=asset_sale.get_deal_nature_display(),
+        state=asset_sale.get_state_display() if is_last else _("Followed by another round"),
+        is_running=is_running,
+        floor=Money(one.floor_minor, asset_sale.currency),
+        ends_on=limits.last_day_of(one.ends_at),
+        days_left=limits.days_left(one.ends_at, now=now) if is_running else 0,
+    )
+
+
+def _blame(form: forms.Form, refusal: Refusal, field: str) -> None:
+    if refusal.http_status in {403, 404}:
+        raise refusal
+    if "field" in refusal.facts:
+        blame(form, refusal)
+    else:
+        form.add_error(field, refusal.message)
+
+
+def _refused(request: HttpRequest, found: Announcement, form: forms.Form) -> HttpResponse:
+    page = announcement_page(found, actor_of(request), now=timezone.now(), sent=form)
+    return render_page(request, "asset_sales/announcement.html", page, status=422)

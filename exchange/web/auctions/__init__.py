@@ -1,0 +1,1 @@
+"""Auctions: the list, one auction, bidding, scheduling."""

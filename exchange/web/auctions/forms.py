@@ -1,0 +1,200 @@
+"""Forms that schedule an auction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from exchange.auctions.models.auctions import TITLE_CHARS_MAX
+from exchange.auctions.rows import QUANTITY_MAX
+from exchange.auctions.states import SINGLE, Kind
+from exchange.auctions.wishes import Access, AuctionWish, ItemWish
+from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
+from exchange.catalog.states import Future, History
+from exchange.web.auctions.forms_bids import amount_field
+from pricing.money import CURRENCIES, Money
+from pricing.refusals import PricingRefusal
+
+MOMENT = "%Y-%m-%dT%H:%M"
+MINUTES_MAX = 24 * 60
+AMOUNTS = ("opening", "reserve", "increment", "step", "deposit")
+ONLY: Mapping[str, frozenset[Kind]] = {
+    "opening": frozenset({Kind.ENGLISH, Kind.DUTCH}),
+    "increment": frozenset({Kind.ENGLISH}),
+    "soft_minutes": frozenset({Kind.ENGLISH}),
+    "step": frozenset({Kind.DUTCH}),
+    "every_seconds": frozenset({Kind.DUTCH}),
+    "items": frozenset({Kind.PACKAGES}),
+    "quantity": frozenset(Kind) - SINGLE - {Kind.PACKAGES},
+    "reserve": frozenset(Kind) - {Kind.PACKAGES},
+    "reserve_shown": frozenset(Kind) - {Kind.PACKAGES, Kind.DUTCH},
+    "exclusive": (SINGLE | {Kind.LICENCES, Kind.DUTCH}) - {Kind.PROCUREMENT},
+}
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time in the exchange's time zone."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
+
+
+class ScheduleForm(forms.Form):
+    """An auction of one kind. `wish` is what is asked for, once it is valid."""
+
+    title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX)
+    items = forms.MultipleChoiceField(
+        label=_("Products that bundles are made of"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    opens_at = MomentField(label=_("Opens"))
+    closes_at = MomentField(label=_("Closes"))
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=[(code, code) for code in sorted(CURRENCIES)],
+        initial="CNY",
+    )
+    opening = amount_field(_("Opening price, without tax"))
+    increment = amount_field(
+        _("Increment"),
+        help_text=_("A new price is at least that much above the last one."),
+    )
+    step = amount_field(_("Falls by"))
+    every_seconds = forms.IntegerField(
+        label=_("every so many seconds"), min_value=1, max_value=86_400, initial=60
+    )
+    reserve = amount_field(
+        _("Reserve"),
+        required=False,
+        help_text=_("Below it nothing is sold. Empty: there is none."),
+    )
+    reserve_shown = forms.BooleanField(
+        label=_("Bidders see the reserve"), required=False, initial=True
+    )
+    quantity = forms.IntegerField(
+        label=_("How many licences"), min_value=1, max_value=QUANTITY_MAX, initial=1
+    )
+    deposit = amount_field(
+        _("Deposit of each bidder"),
+        required=False,
+        help_text=_(
+            "Held in the bidder's wallet; given back to who does not win, part of the price for who"
+            " does."
+        ),
+    )
+    soft_minutes = forms.IntegerField(
+        label=_("Soft close, minutes"),
+        min_value=0,
+        max_value=MINUTES_MAX,
+        required=False,
+        initial=5,
+        help_text=_(
+            "A bid in the last minutes moves the end by as many, so that nobody wins by being late."
+        ),
+    )
+    exclusive = forms.BooleanField(label=_("The licence is exclusive"), required=False)
+    access_days = forms.IntegerField(
+        label=_("Days of access"),
+        min_value=1,
+        max_value=ACCESS_DAYS_MAX,
+        required=False,
+        help_text=_("Empty: access does not end."),
+    )
+    history = forms.ChoiceField(
+        label=_("Earlier revisions"), choices=History.choices, initial=History.ALL
+    )
+    history_count = forms.IntegerField(
+        label=_("How many of the last"),
+        min_value=1,
+        max_value=HISTORY_COUNT_MAX,
+        required=False,
+    )
+    future = forms.ChoiceField(
+        label=_("Later revisions"), choices=Future.choices, initial=Future.NONE
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        kind: Kind,
+        product_id: str = "",
+        products: Sequence[tuple[str, str]] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self.kind = kind
+        self.product_id = product_id
+        for name, kinds in ONLY.items():
+            if kind not in kinds:
+                del self.fields[name]
+        if kind is Kind.PACKAGES:
+            self.fields["items"].choices = list(products)  # type: ignore[attr-defined]  # a choice field
+        if kind is Kind.DUTCH:
+            self.fields["opening"].label = gettext("Starts at, without tax")
+            self.fields["reserve"].label = gettext("Falls no lower than")
+            self.fields["reserve"].required = True
+            self.fields["reserve"].help_text = ""
+        if kind is Kind.PROCUREMENT:
+            self.fields["reserve"].label = gettext("The most that you pay, without tax")
+            self.fields["reserve"].required = True
+            self.fields["reserve"].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        said["minor"] = {name: self._minor(name) for name in AMOUNTS if name in self.fields}
+        if said.get("history") == History.LAST and not said.get("history_count"):
+            self.add_error("history_count", gettext("Say how many."))
+        return said
+
+    def wish(self) -> AuctionWish:
+        said, minor = self.cleaned_data, self.cleaned_data["minor"]
+        soft = (said.get("soft_minutes") or 0) * 60
+        return AuctionWish(
+            kind=self.kind,
+            currency=said["currency"],
+            opens_at=said["opens_at"],
+            closes_at=said["closes_at"],
+            product_id=self.product_id,
+            title=said["title"],
+            items=[ItemWish(product_id=one) for one in said.get("items", ())],
+            access=Access(
+                access_days=said["access_days"],
+                history=History(said["history"]),
+                history_count=said["history_count"] if said["history"] == History.LAST else None,
+                future=Future(said["future"]),
+            ),
+            exclusive=bool(said.get("exclusive")),
+            opening_minor=minor.get("opening", 0),
+            reserve_minor=minor.get("reserve", 0),
+            reserve_shown=bool(said.get("reserve_shown", True)),
+            increments=[(0, minor["increment"])] if minor.get("increment") else (),
+            quantity=said.get("quantity") or 1,
+            options=self._options(minor),
+            deposit_minor=minor.get("deposit", 0),
+            soft_window_seconds=soft,
+            soft_extension_seconds=soft,
+        )
+
+    def _options(self, minor: Mapping[str, int]) -> dict[str, Any]:
+        if self.kind is not Kind.DUTCH:
+            return {}
+        return {"step_minor": minor["step"], "every_seconds": self.cleaned_data["every_seconds"]}
+
+    def _minor(self, name: str) -> int:
+        text = str(self.cleaned_data.get(name) or "").strip().replace(",", "")
+        if not text:
+            return 0
+        try:
+            return Money.parse(text, self.cleaned_data.get("currency", "CNY")).minor
+        except PricingRefusal as refusal:
+            self.add_error(name, refusal.message)
+            return 0
+
+
+def begin_with(*, title: str, now: datetime) -> dict[str, Any]:
+    """Sensible times: from the next full hour for three days."""
+    opens = timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return {"title": title, "opens_at": opens, "closes_at": opens + timedelta(days=3)}

@@ -1,0 +1,223 @@
+"""Auctions: the list, one auction, its evidence, and what its organiser does."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from exchange.auctions.models import Auction, Bidder
+from exchange.auctions.queries.auctions import auction_seen_by, auctions_seen_by
+from exchange.auctions.queries.results import evidence_of
+from exchange.auctions.states import LIVE, AuctionState, Kind
+from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
+from exchange.flows import auction_schedule
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.web.auctions import labels
+from exchange.web.auctions.pages import auction_page
+from exchange.web.auctions.views_bidding import empty_form
+from exchange.web.pages import key_page, render_page
+from pricing.money import Money
+
+AUCTIONS_PER_PAGE = 25
+EXTENSION = timedelta(hours=1)
+S = AuctionState
+TABS = {
+    "open": (S.OPEN, S.PAUSED, S.CLOSED, S.REVEALING),
+    "coming": (S.SCHEDULED, S.DRAFT),
+    "ended": (S.AWARDED, S.FAILED, S.CANCELLED),
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    public_id: str
+    title: str
+    kind: str
+    organiser: str
+    state: str
+    tone: str
+    price_label: str
+    price: Money | None
+    when_label: str
+    when: datetime
+    bids_count: int
+    mine: str
+    mine_tone: str
+
+
+@dataclass(frozen=True)
+class AuctionsPage:
+    chosen: str
+    tabs: tuple[Tab, ...]
+    cards: tuple[Card, ...]
+    newest_url: str
+    older_url: str
+    may_procure: bool
+    may_sell: bool
+
+
+@login_required
+@require_GET
+def show_all(request: HttpRequest) -> HttpResponse:
+    """Auctions that are open, coming or over, newest first."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.require(actor, Permission.AUCTION_SEE, Subject(organisation_id=mine))
+    chosen = request.GET.get("show", "open")
+    chosen = chosen if chosen in TABS else "open"
+    rows: QuerySet[Auction] = auctions_seen_by(actor).filter(state__in=TABS[chosen])
+    found = key_page(request, rows, size=AUCTIONS_PER_PAGE)
+    bid_in = set(
+        Bidder.objects.filter(organisation_id=mine, auction__in=found.rows).values_list(
+            "auction_id", flat=True
+        )
+    )
+    labels = {"open": _("Open"), "coming": _("Coming"), "ended": _("Ended")}
+    page = AuctionsPage(
+        chosen=chosen,
+        tabs=tuple(
+            Tab(label, f"{request.path}?show={name}", name == chosen)
+            for name, label in labels.items()
+        ),
+        cards=tuple(_card(one, mine, is_bidder=one.pk in bid_in) for one in found.rows),
+        newest_url=f"{request.path}?show={chosen}" if found.newest_url else "",
+        older_url=f"{found.older_url}&show={chosen}" if found.older_url else "",
+        may_procure=policy.allowed(
+            actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=frozenset({mine}))
+        ).allowed,
+        may_sell=policy.allowed(
+            actor, Permission.OFFER_MAKE, Subject(organisation_id=mine)
+        ).allowed,
+    )
+    return render_page(request, "auctions/list.html", page)
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """One auction, live."""
+    actor = actor_of(request)
+    auction = auction_seen_by(actor, auction_id)
+    page = auction_page(auction, actor, form=empty_form(auction, actor))
+    return render_page(request, "auctions/auction.html", page)
+
+
+@require_safe
+def version(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """The number that grows with each change, for pages that follow the auction."""
+    auction = auction_seen_by(actor_of(request), auction_id)
+    answer = HttpResponse(str(auction.version), content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@login_required
+@require_GET
+def download_evidence(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """The evidence, byte for byte as its hash in the log says."""
+    auction = auction_seen_by(actor_of(request), auction_id)
+    evidence = evidence_of(auction)
+    answer = HttpResponse(bytes(evidence.document), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{auction.public_id}-evidence.json"'
+    return answer
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
+    """Pause, resume, extend or cancel, with a reason."""
+    acts = {
+        "pause": auction_schedule.pause,
+        "resume": auction_schedule.resume,
+        "cancel": auction_schedule.cancel,
+        "extend": _extend,
+    }
+    if name not in acts:
+        raise NotFound(_("There is no such step."))
+    actor, reason = actor_of(request), request.POST.get("reason", "")
+    auction = auction_seen_by(actor, auction_id)
+    try:
+        acts[name](actor=actor, auction_id=auction_id, reason=reason, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        page = auction_page(auction, actor, form=empty_form(auction, actor))
+        status = int(refusal.http_status)
+        return render_page(request, "auctions/auction.html", page, status=status)
+    messages.success(request, _("Done. Everybody who has the page open sees it."))
+    return redirect("web:auction", auction_id)
+
+
+def _extend(*, actor: Actor, auction_id: str, reason: str, now: datetime) -> Auction:
+    closes_at = auction_seen_by(actor, auction_id).closes_at + EXTENSION
+    return auction_schedule.extend(
+        actor=actor, auction_id=auction_id, closes_at=closes_at, reason=reason, now=now
+    )
+
+
+def _card(auction: Auction, mine: int, *, is_bidder: bool) -> Card:
+    state = AuctionState(auction.state)
+    label, moment = {
+        AuctionState.SCHEDULED: (_("Opens"), auction.opens_at),
+        AuctionState.DRAFT: (_("Opens"), auction.opens_at),
+        AuctionState.OPEN: (_("Closes"), auction.closes_at),
+        AuctionState.PAUSED: (_("Closes"), auction.closes_at),
+    }.get(state, (_("Closed"), auction.closes_at))
+    said, tone = _mine(auction, mine, is_bidder=is_bidder)
+    price_label, price = _price(auction)
+    return Card(
+        public_id=auction.public_id,
+        title=title_of(auction),
+        kind=str(Kind(auction.kind).label),
+        organiser=auction.organiser.name,
+        state=str(state.label),
+        tone=labels.TONES.get(state, "neutral"),
+        price_label=price_label,
+        price=price,
+        when_label=label,
+        when=moment,
+        bids_count=auction.bids_count,
+        mine=said,
+        mine_tone=tone,
+    )
+
+
+def _price(auction: Auction) -> tuple[str, Money | None]:
+    if auction.state in TABS["ended"]:
+        return _("Final price"), auction.price if auction.price_minor else None
+    if auction.kind not in LIVE:
+        return _("Sealed bids"), None
+    if auction.kind == Kind.DUTCH:
+        return _("Starts at"), auction.opening
+    if auction.price_minor:
+        return _("Standing price"), auction.price
+    return _("Opening price"), auction.opening
+
+
+def _mine(auction: Auction, mine: int, *, is_bidder: bool) -> tuple[str, str]:
+    """How the reader stands, without another query."""
+    if auction.organiser_id == mine:
+        return _("Yours"), "info"
+    if not is_bidder:
+        return "", "neutral"
+    if auction.kind == Kind.ENGLISH and auction.state in TABS["open"] and auction.bids_count:
+        leads = auction.leader_id == mine
+        return (_("You lead"), "good") if leads else (_("Outbid"), "warn")
+    return _("You take part"), "info"

@@ -1,0 +1,254 @@
+"""Bidding: look at a bid, place it, register, withdraw, take the receipt."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import Organisation
+from exchange.auctions import sealing
+from exchange.auctions.errors import PriceMoved
+from exchange.auctions.models import Auction
+from exchange.auctions.queries import clock
+from exchange.auctions.queries.auctions import auction_seen_by
+from exchange.auctions.queries.standing import price_at
+from exchange.auctions.rows import checked_rows
+from exchange.auctions.states import ENDED, LIVE, Kind
+from exchange.auctions.wishes import BidWish
+from exchange.catalog.models import Product
+from exchange.catalog.states import ListingState
+from exchange.core.actions import idempotency
+from exchange.core.actions.idempotency import Answer
+from exchange.core.refusals import Refusal
+from exchange.core.titles import title_of
+from exchange.flows import auction_bids, auction_envelopes
+from exchange.flows.auction_bids import Receipt
+from exchange.members.actors import Actor, organisation_of
+from exchange.members.callers import actor_of
+from exchange.web.auctions.forms_bids import AcceptForm, BidForm, Choices, EnvelopeForm, form_class
+from exchange.web.auctions.pages import AuctionPage, auction_page, by_the_clock
+from exchange.web.pages import render_page
+from pricing.money import Money
+
+TOKEN_BYTES = 16
+PRODUCTS_MAX = 200
+ACCEPTS_MAX = 5
+SIGNER = signing.Signer(salt="web:auctions:receipt")
+
+
+@dataclass(frozen=True)
+class ConfirmPage:
+    auction: AuctionPage
+    form: BidForm
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReceiptPage:
+    public_id: str
+    title: str
+    commitment: str
+    text: str
+    signed: str
+
+
+@login_required
+@require_POST
+def bid(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """First show once more what is being bid, then bid."""
+    actor = actor_of(request)
+    auction = auction_seen_by(actor, auction_id)
+    form = _form(auction, actor, request.POST)
+    if not form.is_valid():
+        return _again(request, auction, actor, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if "confirmed" not in request.POST:
+        page = ConfirmPage(auction_page(auction, actor), form, tuple(form.lines()))
+        return render_page(request, "auctions/confirm.html", page)
+    try:
+        bid_id = _place_once(actor, auction, form)
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
+        auction.refresh_from_db()
+        return _again(request, auction, actor, form, int(refusal.http_status))
+    messages.success(request, _("Your bid is taken."))
+    if isinstance(form, EnvelopeForm):
+        return _receipt(request, auction, actor, form, bid_id)
+    return redirect("web:auction", auction_id)
+
+
+@login_required
+@require_POST
+def register(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """Place the deposit, so that bids need nothing more."""
+    actor = actor_of(request)
+    auction = auction_seen_by(actor, auction_id)
+    try:
+        auction_bids.register(actor=actor, auction_id=auction_id, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        form = empty_form(auction, actor)
+        return _again(request, auction, actor, form, int(refusal.http_status))
+    messages.success(request, _("Your organisation may bid now."))
+    return redirect("web:auction", auction_id)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """Take a sealed bid back before the close, with a reason."""
+    actor = actor_of(request)
+    auction = auction_seen_by(actor, auction_id)
+    try:
+        auction_envelopes.withdraw(
+            actor=actor,
+            auction_id=auction_id,
+            reason=request.POST.get("reason", ""),
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        form = empty_form(auction, actor)
+        return _again(request, auction, actor, form, int(refusal.http_status))
+    messages.success(request, _("Your bid is withdrawn. You can place another until the close."))
+    return redirect("web:auction", auction_id)
+
+
+@login_required
+@require_POST
+def download_receipt(request: HttpRequest, auction_id: str) -> HttpResponse:
+    """The receipt of a sealed bid as a file. It lives on its page alone: nothing of it is kept here."""
+    auction = auction_seen_by(actor_of(request), auction_id)
+    try:
+        text = str(SIGNER.unsign_object(request.POST.get("receipt", "")))
+    except signing.BadSignature:
+        return redirect("web:auction", auction_id)
+    answer = HttpResponse(text, content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{auction.public_id}-receipt.json"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def empty_form(auction: Auction, actor: Actor) -> BidForm | None:
+    """The form to begin with; None once the auction is over."""
+    return None if auction.state in ENDED else _form(auction, actor, None)
+
+
+def _form(auction: Auction, actor: Actor, said: Any) -> BidForm:
+    initial: dict[str, Any] = {"token": secrets.token_urlsafe(TOKEN_BYTES)}
+    options: dict[str, Any] = {}
+    if auction.kind not in LIVE:
+        initial["nonce"] = sealing.new_nonce()
+    if auction.kind == Kind.DUTCH:
+        initial["price_minor"] = _shown(auction)
+    if auction.kind == Kind.PROCUREMENT:
+        options["products"] = _products_of(actor)
+    return form_class(auction)(said, auction=auction, initial=initial, **options)
+
+
+def _shown(auction: Auction) -> int:
+    """What the falling clock shows now."""
+    at = clock.now()
+    return price_at(by_the_clock(auction, at), at) or auction.opening_minor
+
+
+def _products_of(actor: Actor) -> Choices:
+    own = Product.objects.filter(
+        seller_id=actor.organisation_id, state=ListingState.LISTED
+    ).order_by("pk")
+    return [(one.public_id, title_of(one)) for one in own[:PRODUCTS_MAX]]
+
+
+def _place_once(actor: Actor, auction: Auction, form: BidForm) -> str:
+    """Place the bid; the same form sent twice is one bid."""
+    wish = form.wish()
+
+    def perform() -> Answer:
+        taken = (
+            _accept(actor, auction, wish)
+            if isinstance(form, AcceptForm)
+            else _place(actor, auction, wish)
+        )
+        return Answer(status=HTTPStatus.CREATED, body={"bid": taken.bid.public_id})
+
+    answer = idempotency.once(
+        scope=f"web:bid:{actor.name}",
+        key=form.cleaned_data["token"],
+        fingerprint=idempotency.fingerprint_of(
+            auction.public_id, wish.amount_minor, wish.quantity, sealing_mark(wish)
+        ),
+        perform=perform,
+    )
+    return str(answer.body["bid"])
+
+
+def sealing_mark(wish: BidWish) -> str:
+    """What tells one sealed bid from another and gives nothing of it away."""
+    return sealing.commitment(auction_id="", bidder="", rows=wish.rows, nonce=wish.nonce)
+
+
+def _place(actor: Actor, auction: Auction, wish: BidWish) -> Receipt:
+    return auction_bids.place_bid(
+        actor=actor, auction_id=auction.public_id, wish=wish, now=timezone.now()
+    )
+
+
+def _accept(actor: Actor, auction: Auction, wish: BidWish) -> Receipt:
+    """Accept at the price of the moment: whoever agreed to more agreed to less."""
+    most, seen = wish.amount_minor or 0, wish.amount_minor or 0
+    for _attempt in range(ACCEPTS_MAX):
+        try:
+            return _place(
+                actor,
+                auction,
+                BidWish(currency=wish.currency, amount_minor=seen, quantity=wish.quantity),
+            )
+        except PriceMoved as moved:
+            seen = int(str(moved.facts["price_minor"]))
+            if seen > most:
+                raise
+    raise PriceMoved(
+        _("The price is %(price)s now.") % {"price": Money(seen, wish.currency)}, price_minor=seen
+    )
+
+
+def _receipt(
+    request: HttpRequest, auction: Auction, actor: Actor, form: EnvelopeForm, bid_id: str
+) -> HttpResponse:
+    """What the bidder keeps: with it anybody can check the commitment after the close."""
+    bidder = Organisation.objects.get(pk=organisation_of(actor)).public_id
+    nonce, rows = form.cleaned_data["nonce"], checked_rows(auction, form.rows())
+    commitment = sealing.commitment(
+        auction_id=auction.public_id, bidder=bidder, rows=rows, nonce=nonce
+    )
+    document = {
+        "auction": auction.public_id, "bid": bid_id, "bidder": bidder, "rows": rows,
+        "nonce": nonce, "commitment": commitment,
+    }  # fmt: skip
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    page = ReceiptPage(
+        public_id=auction.public_id,
+        title=title_of(auction),
+        commitment=commitment,
+        text=text,
+        signed=SIGNER.sign_object(text),
+    )
+    answer = render_page(request, "auctions/receipt.html", page)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _again(
+    request: HttpRequest, auction: Auction, actor: Actor, form: BidForm | None, status: int
+) -> HttpResponse:
+    page = auction_page(auction, actor, form=form)
+    return render_page(request, "auctions/auction.html", page, status=int(status))

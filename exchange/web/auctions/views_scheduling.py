@@ -1,0 +1,190 @@
+"""Scheduling an auction of one's product, or a procurement."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from exchange.auctions.states import LIVE, Kind
+from exchange.catalog.models import Product
+from exchange.catalog.states import ListingState
+from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
+from exchange.flows import auction_schedule
+from exchange.flows import publish_listing as listing
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.web.auctions.forms import ScheduleForm, begin_with
+from exchange.web.auctions.labels import KINDS
+from exchange.web.auctions.pages import AuctionPage, auction_page
+from exchange.web.pages import render_page
+from exchange.web.selling.pages import blame
+
+PRODUCTS_MAX = 50
+
+
+@dataclass(frozen=True)
+class KindCard:
+    name: str
+    sentence: str
+    url: str
+
+
+@dataclass(frozen=True)
+class KindGroup:
+    title: str
+    kinds: tuple[KindCard, ...]
+
+
+@dataclass(frozen=True)
+class KindsPage:
+    product_id: str
+    title: str
+    groups: tuple[KindGroup, ...]
+
+
+@dataclass(frozen=True)
+class SchedulePage:
+    """`preview` is the page that bidders will see, drawn from an auction that was never kept."""
+
+    kind: str
+    sentence: str
+    subject: str
+    back_url: str
+    form: ScheduleForm
+    preview: AuctionPage | None
+
+
+@login_required
+@require_GET
+def choose(request: HttpRequest, product_id: str) -> HttpResponse:
+    """What kinds of auction there are, each in one sentence."""
+    product = _listed(actor_of(request), product_id)
+    sealed_one = (Kind.FIRST_PRICE, Kind.SECOND_PRICE)
+    others = [kind for kind in Kind if kind not in LIVE | {*sealed_one, Kind.PROCUREMENT}]
+    page = KindsPage(
+        product_id=product_id,
+        title=title_of(product),
+        groups=(
+            _group(_("In the open"), sorted(LIVE, reverse=True), product_id),
+            _group(_("Sealed bids for one licence"), sealed_one, product_id),
+            _group(_("Several licences, budgets and bundles"), others, product_id),
+        ),
+    )
+    return render_page(request, "auctions/kinds.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def schedule(request: HttpRequest, product_id: str, kind: str) -> HttpResponse:
+    """Draw up an auction of a product, look at it, announce it."""
+    if kind not in Kind.values or kind == Kind.PROCUREMENT:
+        raise NotFound(_("There is no such kind of auction."))
+    actor = actor_of(request)
+    product = _listed(actor, product_id)
+    form = ScheduleForm(
+        request.POST if request.method == "POST" else None,
+        kind=Kind(kind),
+        product_id=product_id,
+        products=_own_products(product),
+        initial=begin_with(title=title_of(product), now=timezone.now()),
+    )
+    back = reverse("web:sell_auction", args=[product_id])
+    return _draw_up(request, actor, form, subject=title_of(product), back_url=back)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def procure(request: HttpRequest) -> HttpResponse:
+    """Draw up an auction in which sellers underbid each other."""
+    actor = actor_of(request)
+    mine = frozenset({organisation_of(actor)})
+    policy.require(actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
+    form = ScheduleForm(
+        request.POST if request.method == "POST" else None,
+        kind=Kind.PROCUREMENT,
+        initial=begin_with(title="", now=timezone.now()),
+    )
+    back = reverse("web:auctions")
+    return _draw_up(request, actor, form, subject=_("Data that you need"), back_url=back)
+
+
+def _draw_up(
+    request: HttpRequest, actor: Actor, form: ScheduleForm, *, subject: str, back_url: str
+) -> HttpResponse:
+    preview = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            if "announce" in request.POST:
+                auction = auction_schedule.schedule(
+                    actor=actor, wish=form.wish(), now=timezone.now()
+                )
+                messages.success(request, _("The auction is announced. Its rules are fixed now."))
+                return redirect("web:auction", auction.public_id)
+            preview = _previewed(actor, form)
+        except Refusal as refusal:
+            blame_minor(form, refusal)
+    page = SchedulePage(
+        kind=str(form.kind.label),
+        sentence=str(KINDS[form.kind]),
+        subject=subject,
+        back_url=back_url,
+        form=form,
+        preview=preview,
+    )
+    status = 422 if form.errors else 200
+    return render_page(request, "auctions/schedule.html", page, status=status)
+
+
+def _previewed(actor: Actor, form: ScheduleForm) -> AuctionPage:
+    """The auction as bidders would see it; all its rules have been tried, and nothing is kept."""
+    with transaction.atomic():
+        auction = auction_schedule.draft(actor=actor, wish=form.wish(), now=timezone.now())
+        page = auction_page(auction, actor, is_preview=True)
+        transaction.set_rollback(True)
+    return page
+
+
+def blame_minor(form: ScheduleForm, refusal: Refusal) -> None:
+    """Show the refusal at the field that it speaks of; amounts are called otherwise on the form."""
+    field = str(refusal.facts.get("field", "")).removesuffix("_minor")
+    refusal.facts["field"] = {"soft_window_seconds": "soft_minutes", "options": "step"}.get(
+        field, field
+    )
+    blame(form, refusal)
+
+
+def _listed(actor: Actor, product_id: str) -> Product:
+    product = listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    policy.require(actor, Permission.AUCTION_SCHEDULE, Subject(organisation_id=product.seller_id))
+    if product.state != ListingState.LISTED:
+        raise NotFound(_("Only a listed product can be sold in an auction."))
+    return product
+
+
+def _own_products(product: Product) -> list[tuple[str, str]]:
+    rows = Product.objects.filter(seller=product.seller_id, state=ListingState.LISTED)
+    return [(one.public_id, title_of(one)) for one in rows.order_by("pk")[:PRODUCTS_MAX]]
+
+
+def _group(title: str, kinds: "list[Kind] | tuple[Kind, ...]", product_id: str) -> KindGroup:
+    return KindGroup(
+        title=title,
+        kinds=tuple(
+            KindCard(
+                str(kind.label),
+                str(KINDS[kind]),
+                reverse("web:sell_auction_new", args=[product_id, kind.value]),
+            )
+            for kind in kinds
+        ),
+    )

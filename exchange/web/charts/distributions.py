@@ -1,0 +1,222 @@
+"""Columns at a glance: sparklines, histograms, coverage."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exchange.web.charts.drawing import picture, short
+
+SPARKLINE_WIDTH, SPARKLINE_HEIGHT = 120, 28
+POINTS_MIN, POINTS_MAX = 2, 200
+WIDTH, HEIGHT, FOOT = 240, 72, 14
+BINS_MAX = 60
+LEAST = 1.5  # a bin that is not empty must be seen
+COVERAGE_WIDTH, COVERAGE_HEIGHT = 480, 44
+TICKS_MAX = 8
+MAP_WIDTH, MAP_HEIGHT = 360, 180
+
+
+def sparkline(values: Sequence[float], *, title: str) -> SafeString:
+    """The course of a series. Empty for fewer than two values."""
+    values = list(values)[-POINTS_MAX:]
+    if len(values) < POINTS_MIN:
+        return SafeString("")
+    low, high = min(values), max(values)
+    span = (high - low) or 1
+    step = SPARKLINE_WIDTH / (len(values) - 1)
+    points = " ".join(
+        f"{short(number * step)},{short(SPARKLINE_HEIGHT - 2 - (value - low) / span * (SPARKLINE_HEIGHT - 4))}"
+        for number, value in enumerate(values)
+    )
+    return picture(
+        format_html('<polyline class="line" points="{}"></polyline>', points),
+        width=SPARKLINE_WIDTH,
+        height=SPARKLINE_HEIGHT,
+        kind="sparkline",
+        title=title,
+        description=_("From %(first)s to %(last)s; lowest %(low)s, highest %(high)s.")
+        % {"first": values[0], "last": values[-1], "low": low, "high": high},
+    )
+
+
+def histogram(
+    *, column: str, edges: Sequence[Any], counts: Sequence[int], is_small: bool = False
+) -> SafeString:
+    """Bars over the value's range. Empty when there is nothing to draw."""
+    counts = list(counts)[:BINS_MAX]
+    highest = max(counts, default=0)
+    if not highest or len(edges) <= len(counts):
+        return SafeString("")
+    foot = 0 if is_small else FOOT
+    step = WIDTH / len(counts)
+    bars = format_html_join(
+        "",
+        '<rect class="bar" x="{}" y="{}" width="{}" height="{}"></rect>',
+        (
+            (
+                short(number * step),
+                short(HEIGHT - foot - high),
+                short(max(step - 1, 0.5)),
+                short(high),
+            )
+            for number, size in enumerate(counts)
+            if (high := max(size / highest * (HEIGHT - foot), LEAST if size else 0))
+        ),
+    )
+    ends = (
+        SafeString("")
+        if is_small
+        else format_html(
+            '<text class="label" x="0" y="{y}">{low}</text>'
+            '<text class="label" x="{x}" y="{y}" text-anchor="end">{high}</text>',
+            x=WIDTH,
+            y=HEIGHT - 2,
+            low=str(edges[0]),
+            high=str(edges[len(counts)]),
+        )
+    )
+    tallest = counts.index(highest)
+    return picture(
+        format_html("{}{}", bars, ends),
+        width=WIDTH,
+        height=HEIGHT,
+        kind="histogram",
+        title=_("Values of %(column)s") % {"column": column},
+        description=_("From %(low)s to %(high)s; most rows lie between %(from)s and %(until)s.")
+        % {
+            "low": edges[0],
+            "high": edges[len(counts)],
+            "from": edges[tallest],
+            "until": edges[tallest + 1],
+        },
+    )
+
+
+def top_values(*, column: str, top: Sequence[Sequence[Any]], rows: int) -> SafeString:
+    """The most frequent values as bars beside their names."""
+    shown = [(str(value), int(number)) for value, number in top[:5]]
+    if not shown or rows <= 0:
+        return SafeString("")
+    highest = max(number for _value, number in shown) or 1
+    line = 16
+    shapes = format_html_join(
+        "",
+        '<rect class="bar soft" x="0" y="{}" width="{}" height="13"></rect>'
+        '<text class="label" x="4" y="{}">{}</text>'
+        '<text class="label" x="{}" y="{}" text-anchor="end">{}</text>',
+        (
+            (
+                number * line,
+                short(max(size / highest * WIDTH, LEAST)),
+                number * line + 10,
+                value[:24] + "…" if len(value) > 25 else value or "“”",  # noqa: PLR2004
+                WIDTH,
+                number * line + 10,
+                f"{size / rows:.1%}",
+            )
+            for number, (value, size) in enumerate(shown)
+        ),
+    )
+    return picture(
+        shapes,
+        width=WIDTH,
+        height=line * len(shown),
+        kind="top",
+        title=_("Most frequent values of %(column)s") % {"column": column},
+        description=ngettext(
+            "The most frequent value is “%(value)s”, in %(count)d row.",
+            "The most frequent value is “%(value)s”, in %(count)d rows.",
+            shown[0][1],
+        )
+        % {"value": shown[0][0], "count": shown[0][1]},
+    )
+
+
+def picture_of_column(column: Mapping[str, Any], *, rows: int) -> SafeString:
+    """The picture that fits the column: its spread, or its most frequent values."""
+    spread = column.get("histogram")
+    name = str(column.get("name", ""))
+    if spread:
+        drawn = histogram(column=name, edges=spread["edges"], counts=spread["counts"])
+        if drawn:
+            return drawn
+    return top_values(column=name, top=column.get("top") or [], rows=rows)
+
+
+def years(*, begins: datetime, ends: datetime, today: datetime) -> SafeString:
+    """A bar on a line of years, which goes on to this year: how old the newest row is, is seen."""
+    first = begins.year
+    last = max(ends.year, today.year) + 1
+    if last <= first:
+        return SafeString("")
+    scale = COVERAGE_WIDTH / (last - first)
+    every = -(-(last - first) // TICKS_MAX)
+    ticks = format_html_join(
+        "",
+        '<line class="ring" x1="{x}" y1="22" x2="{x}" y2="28"></line>'
+        '<text class="label" x="{x}" y="40">{year}</text>',
+        ({"x": short((year - first) * scale), "year": year} for year in range(first, last, every)),
+    )
+    left = (_year_of(begins) - first) * scale
+    right = (_year_of(ends) - first) * scale
+    bar = format_html(
+        '<rect class="bar soft" x="0" y="4" width="{}" height="18"></rect>'
+        '<rect class="bar" x="{}" y="4" width="{}" height="18"></rect>',
+        COVERAGE_WIDTH,
+        short(left),
+        short(max(right - left, 2)),
+    )
+    return picture(
+        format_html("{}{}", bar, ticks),
+        width=COVERAGE_WIDTH,
+        height=COVERAGE_HEIGHT,
+        kind="coverage",
+        title=_("Time covered"),
+        description=_("From %(from)s to %(until)s.")
+        % {"from": begins.date().isoformat(), "until": ends.date().isoformat()},
+    )
+
+
+def box(west: float, south: float, east: float, north: float) -> SafeString:
+    """A rectangle on the grid of the world; the smallest are still seen."""
+    x = MAP_WIDTH / 360
+    y = MAP_HEIGHT / 180
+    grid = format_html_join(
+        "",
+        '<line class="ring" x1="{}" y1="{}" x2="{}" y2="{}"></line>',
+        [
+            *((short(step * 30 * x), 0, short(step * 30 * x), MAP_HEIGHT) for step in range(13)),
+            *((0, short(step * 30 * y), MAP_WIDTH, short(step * 30 * y)) for step in range(7)),
+        ],
+    )
+    left, top = (west + 180) * x, (90 - north) * y
+    width, height = max((east - west) * x, 4), max((north - south) * y, 4)
+    area = format_html(
+        '<rect class="bar" x="{}" y="{}" width="{}" height="{}"></rect>'
+        '<rect class="ring" x="0.5" y="0.5" width="{}" height="{}"></rect>',
+        short(left),
+        short(top),
+        short(width),
+        short(height),
+        MAP_WIDTH - 1,
+        MAP_HEIGHT - 1,
+    )
+    return picture(
+        format_html("{}{}", grid, area),
+        width=MAP_WIDTH,
+        height=MAP_HEIGHT,
+        kind="map",
+        title=_("Region covered"),
+        description=_("Longitude %(west)s to %(east)s, latitude %(south)s to %(north)s.")
+        % {"west": west, "east": east, "south": south, "north": north},
+    )
+
+
+def _year_of(at: datetime) -> float:
+    start = datetime(at.year, 1, 1, tzinfo=at.tzinfo)
+    return at.year + (at - start).total_seconds() / (366 * 86400)

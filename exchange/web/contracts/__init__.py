@@ -1,0 +1,1 @@
+"""Contracts: the document, its signatures, call-offs."""

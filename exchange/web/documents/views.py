@@ -1,0 +1,200 @@
+"""Documents of trades, for reading, printing and as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from exchange.catalog.disclosure import Part
+from exchange.core.refusals import NotFound
+from exchange.delivery import after_payment
+from exchange.delivery.models import Delivery
+from exchange.members.callers import actor_of
+from exchange.orders.lifecycle import OrderTransition
+from exchange.orders.models import Certificate, Order
+from exchange.orders.queries import Side, order_seen_by, side_of
+from exchange.payments.models import Document as IssuedDocument
+from exchange.payments.queries.issued import document_of_order, document_seen_by
+from exchange.payments.states import DocumentKind
+from exchange.web.documents import money, trade
+from exchange.web.documents.layout import Document
+from exchange.web.documents.proof import log_lines, verification_url
+from exchange.web.documents.typesetting import to_pdf
+from exchange.web.pages import render_page
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A document, when it came to be, and the frozen facts behind it."""
+
+    document: Document
+    at: datetime
+    facts: Any
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    document: Document
+    pdf_url: str
+    json_url: str
+    back_url: str
+    back_label: str
+
+
+class NoSuchDocument(NotFound):
+    """The order has no such document, or does not have it yet."""
+
+    code = "no_such_document"
+
+
+@require_GET
+@login_required
+def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpResponse:
+    """A document of an order, for those who may see the order. `form` is html, pdf or json."""
+    actor = actor_of(request)
+    order = order_seen_by(actor, order_id)
+    if kind == DocumentKind.STATEMENT and side_of(order, actor) is Side.BUYER:
+        raise _missing(kind)  # how the seller's money is shared out is not the buyer's to know
+    printed = _printed(order, kind)
+
+    def address(wanted: str) -> str:
+        return reverse("web:order_document", args=[order_id, kind, wanted])
+
+    return _answer(request, printed, form, address, reverse("web:order", args=[order_id]))
+
+
+@require_GET
+@login_required
+def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
+    """An invoice, credit note or statement by its number, for its issuer and its receiver."""
+    printed = _numbered(document_seen_by(actor_of(request), number))
+
+    def address(wanted: str) -> str:
+        return reverse("web:numbered_document", args=[number, wanted])
+
+    return _answer(request, printed, form, address, "")
+
+
+def _answer(
+    request: HttpRequest, printed: Printed, form: str, address: Callable[[str], str], back_url: str
+) -> HttpResponse:
+    if form == "html":
+        page = DocumentPage(
+            document=printed.document,
+            pdf_url=address("pdf"),
+            json_url=address("json"),
+            back_url=back_url,
+            back_label=_("Order"),
+        )
+        return render_page(request, "documents/document.html", page)
+    name = printed.document.stem
+    if form == "pdf":
+        answer = HttpResponse(
+            to_pdf(printed.document, at=printed.at), content_type="application/pdf"
+        )
+        answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+        return answer
+    if form == "json":
+        data = JsonResponse(printed.facts, json_dumps_params={"ensure_ascii": False, "indent": 2})
+        data["Content-Disposition"] = f'attachment; filename="{name}.json"'
+        return data
+    raise NoSuchDocument(
+        _("A document can be had as html, pdf or json."), accepted=["html", "pdf", "json"]
+    )
+
+
+def _printed(order: Order, kind: str) -> Printed:
+    """The document of that kind, or NoSuchDocument."""
+    maker = TRADE_DOCUMENTS.get(kind)
+    if maker is not None:
+        return maker(order)
+    numbered = document_of_order(order.public_id, kind=kind)
+    if numbered is None:
+        raise _missing(kind)
+    return _numbered(numbered)
+
+
+def _order(order: Order) -> Printed:
+    return Printed(trade.order_document(order), order.created_at, order.terms)
+
+
+def _contract(order: Order) -> Printed:
+    at = _moment_of(order, OrderTransition.SIGN, "contract")
+    return Printed(trade.contract_document(order, concluded_at=at), at, order.terms)
+
+
+def _delivery_note(order: Order) -> Printed:
+    at = _moment_of(order, OrderTransition.DELIVER, "delivery_note")
+    files = _delivered(order)
+    facts = {
+        "order": order.public_id,
+        "delivered_at": at.isoformat(),
+        "terms_hash": order.terms_hash,
+        "revisions": order.terms["product"]["revisions"],
+    }
+    return Printed(trade.delivery_note(order, delivered_at=at, files=files), at, facts)
+
+
+def _certificate(order: Order) -> Printed:
+    certificate = Certificate.objects.filter(order=order).first()
+    if certificate is None:
+        raise _missing("certificate")
+    document = trade.certificate_document(
+        certificate,
+        log_lines=log_lines(certificate.record_id),
+        url=verification_url(certificate),
+    )
+    return Printed(document, certificate.issued_at, certificate.document)
+
+
+TRADE_DOCUMENTS: dict[str, Callable[[Order], Printed]] = {
+    "order": _order,
+    "contract": _contract,
+    "delivery_note": _delivery_note,
+    "certificate": _certificate,
+}
+
+
+def _numbered(document: IssuedDocument) -> Printed:
+    return Printed(money.numbered_document(document), document.issued_at, document.content)
+
+
+def _moment_of(order: Order, move: OrderTransition, kind: str) -> datetime:
+    step = order.steps.filter(transition=move).order_by("-number").first()
+    if step is None:
+        raise _missing(kind)
+    return step.at
+
+
+def _delivered(order: Order) -> list[trade.Delivered]:
+    """The files that the frozen terms name, with the first time each was fetched; none where no file
+    leaves by them."""
+    if Part.BYTES not in after_payment.parts_sold(order.terms):
+        return []
+    fetched = {
+        (row.revision.number, row.table.parquet.sha256): row.first_at
+        for row in Delivery.objects.filter(entitlement__order_ref=order.public_id).select_related(
+            "revision", "table__parquet"
+        )
+    }
+    return [
+        trade.Delivered(
+            name=table["name"],
+            revision=revision["number"],
+            rows=table["rows"],
+            sha256=table["sha256"],
+            first_at=fetched.get((revision["number"], table["sha256"])),
+        )
+        for revision in order.terms["product"]["revisions"]
+        for table in revision["tables"]
+    ]
+
+
+def _missing(kind: str) -> NoSuchDocument:
+    return NoSuchDocument(_("This order has no such document, or does not have it yet."), kind=kind)

@@ -1,0 +1,1 @@
+"""Negotiations over a price, terms or a private offer."""

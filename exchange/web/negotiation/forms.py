@@ -1,0 +1,139 @@
+"""Forms of negotiation."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.models.offers import ACCESS_DAYS_MAX
+from exchange.catalog.states import DealNature, Period
+from exchange.contracts.templates import PROVISION, template, template_codes
+from exchange.core.titles import in_own_language
+from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
+from exchange.negotiation.terms import (
+    CALLS_DAYS_MAX,
+    CALLS_MAX,
+    PURPOSE_CHARS_MAX,
+    TERRITORY_CHARS_MAX,
+    USES_MAX,
+    Terms,
+)
+from exchange.web.auctions.forms_bids import amount_field
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+
+REASON_CHARS_MAX = 2000
+
+
+class ProposalForm(forms.Form):
+    """What one side proposes. `spoken` is what is said, once it is valid."""
+
+    price_minor = amount_field(_("Price, without tax"))
+    period = forms.ChoiceField(label=_("Paid"), required=False)
+    access_days = forms.IntegerField(
+        label=_("Days of access"), required=False, min_value=1, max_value=ACCESS_DAYS_MAX,
+        help_text=_("Empty: without end."),
+    )  # fmt: skip
+    purpose = forms.CharField(label=_("Purpose"), required=False, max_length=PURPOSE_CHARS_MAX)
+    territory = forms.CharField(
+        label=_("Territory"), required=False, max_length=TERRITORY_CHARS_MAX
+    )
+    environment = forms.ChoiceField(
+        label=_("Where it is used"),
+        required=False,
+        choices=[("", _("Anywhere")), ("own", _("In the buyer's own systems")),
+                 ("sandbox", _("In the sandbox"))],
+    )  # fmt: skip
+    uses_max = forms.IntegerField(
+        label=_("Most uses"), required=False, min_value=1, max_value=USES_MAX,
+        help_text=_("Empty: no limit."),
+    )  # fmt: skip
+    calls_max = forms.IntegerField(
+        label=_("Framework: orders in all"), required=False, min_value=2, max_value=CALLS_MAX,
+        help_text=_("Empty: one order. With a number, the buyer calls off as often on these terms."),
+    )  # fmt: skip
+    calls_days = forms.IntegerField(
+        label=_("Framework: days from the last signature"), required=False, min_value=1,
+        max_value=CALLS_DAYS_MAX,
+    )  # fmt: skip
+    template = forms.ChoiceField(label=_("Contract"))
+    seller_share_percent = forms.IntegerField(
+        label=_("Seller's share of the results, in percent"), required=False, min_value=0,
+        max_value=100, help_text=_("For fusion development only."),
+    )  # fmt: skip
+    nature = forms.ChoiceField(label=_("Nature of the deal"), choices=DealNature.choices)
+    words = forms.CharField(
+        label=_("Words to the other side"),
+        required=False,
+        max_length=WORDS_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self, *args: Any, currency: str = "CNY", may_ask: bool = False, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._currency = currency
+        price = self.fields["price_minor"]
+        price.required = not may_ask
+        if may_ask:
+            price.help_text = str(_("Empty: the seller names one."))
+        self.fields["period"].choices = [("", _("Once")), *Period.choices]  # type: ignore[attr-defined]
+        self.fields["template"].choices = [  # type: ignore[attr-defined]
+            (code, in_own_language(title["en"], title["zh"]))
+            for code, title in ((code, template(code).title) for code in template_codes())
+        ]
+        self.fields["template"].initial = PROVISION
+        self.fields["nature"].initial = DealNature.LICENCE.value
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        text = str(said.get("price_minor") or "").strip().replace(",", "")
+        if "price_minor" in said and not text:
+            said["price_minor"] = None
+        elif text:
+            try:
+                said["price_minor"] = Money.parse(text, self._currency).minor
+            except PricingRefusal as refusal:
+                self.add_error("price_minor", refusal.message)
+        return said
+
+    def spoken(self) -> Spoken:
+        said = dict(self.cleaned_data)
+        words = said.pop("words")
+        return Spoken(Terms(currency=self._currency, **said), words)
+
+
+def beginning_with(terms: Terms) -> dict[str, Any]:
+    """A form's first values: what was said last."""
+    price = terms.price
+    return {
+        **{
+            name: getattr(terms, name)
+            for name in (
+                "period", "access_days", "purpose", "territory", "environment", "uses_max",
+                "template", "seller_share_percent", "nature", "calls_max", "calls_days",
+            )
+        },
+        "price_minor": "" if price is None else f"{price.decimal:f}",
+    }  # fmt: skip
+
+
+class PrivateOfferForm(ProposalForm):
+    """An offer to one organisation, named by its public id."""
+
+    buyer = forms.CharField(
+        label=_("Organisation"),
+        max_length=40,
+        help_text=_("Its public id, as org_…; it stands on its profile page."),
+    )
+    field_order = ("buyer",)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,0 +1,261 @@
+"""The page of one negotiation, round by round."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exchange.catalog.states import DealNature, Period
+from exchange.contracts.templates import template
+from exchange.core.titles import in_own_language, title_of
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries.negotiations import newest_proposal, side_of, subject_of
+from exchange.negotiation.states import NegotiationState, Side, Turn
+from exchange.negotiation.terms import read_terms
+from exchange.web.catalogue.cards import say
+from exchange.web.negotiation.forms import ProposalForm, ReasonForm, beginning_with
+from exchange.web.templatetags.assay import money
+from pricing.money import Money
+
+S = NegotiationState
+TONES = {
+    S.REQUESTED: "info", S.OFFERED: "info", S.APPROVING: "warn", S.ACCEPTED: "good",
+    S.CONCLUDED: "good", S.DECLINED: "bad", S.WITHDRAWN: "neutral", S.EXPIRED: "neutral",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TermRow:
+    """One term; `before` is what was proposed last, where it changed."""
+
+    label: str
+    text: str
+    before: str
+    is_changed: bool
+
+
+@dataclass(frozen=True)
+class Round:
+    number: int
+    by: str
+    person: str
+    is_mine: bool
+    at: datetime
+    words: str
+    terms: tuple[TermRow, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    title: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class NegotiationPage:
+    negotiation_id: str
+    title: str
+    product_url: str
+    buyer: str
+    seller: str
+    origin: str
+    state: str
+    tone: str
+    turn: str
+    is_my_turn: bool
+    due_at: datetime | None
+    rounds: tuple[Round, ...]
+    events: tuple[Happening, ...]
+    answers: str
+    may_answer: bool
+    may_accept: bool
+    may_withdraw: bool
+    may_approve: bool
+    form: forms.Form | None
+    decline_form: forms.Form
+    contract_url: str
+    refusal: str
+
+
+def negotiation_page(
+    found: Negotiation, actor: Actor, *, sent: forms.Form | None = None, refusal: str = ""
+) -> NegotiationPage:
+    """The page; `sent` is a form that was refused, `refusal` says why an act was."""
+    side = side_of(found, actor)
+    state = S(found.state)
+    proposals = list(found.proposals.select_related("by").order_by("-number"))
+    newest = newest_proposal(found)
+    terms = read_terms(newest.document["terms"])
+    mine = _speaks(actor, found, side)
+    is_my_turn = mine and side is not None and found.turn == Turn(side.value)
+    may_answer = is_my_turn and state in {S.REQUESTED, S.OFFERED}
+    form = ProposalForm(initial=beginning_with(terms), currency=found.currency)
+    return NegotiationPage(
+        negotiation_id=found.public_id,
+        title=title_of(found.product),
+        product_url=reverse("web:product", args=[found.product.public_id]),
+        buyer=found.buyer.name,
+        seller=found.seller.name,
+        origin=found.get_origin_display(),
+        state=found.get_state_display(),
+        tone=TONES[state],
+        turn=found.get_turn_display(),
+        is_my_turn=is_my_turn,
+        due_at=found.due_at if state not in {S.CONCLUDED, S.DECLINED, S.EXPIRED} else None,
+        rounds=tuple(
+            Round(
+                number=one.number,
+                by=found.buyer.name if one.side == Side.BUYER else found.seller.name,
+                person=one.by.name if one.by and side is not None and one.side == side else "",
+                is_mine=side is not None and one.side == side,
+                at=one.at,
+                words=str(one.document["words"]),
+                terms=rows_of(one.document["terms"], one.changes),
+                digest=one.document_hash,
+            )
+            for one in proposals
+        ),
+        events=tuple(
+            Happening(
+                one.get_move_display(),
+                one.at,
+                one.organisation.name if one.organisation else "",
+                one.reason,
+            )
+            for one in found.steps.select_related("organisation").order_by("-number")
+        ),
+        answers=newest.document_hash,
+        may_answer=may_answer,
+        may_accept=may_answer and terms.price_minor is not None,
+        may_withdraw=mine and not is_my_turn and state in {S.REQUESTED, S.OFFERED},
+        may_approve=state is S.APPROVING and _approves(actor, found),
+        form=(sent or form) if may_answer else None,
+        decline_form=ReasonForm(auto_id="decline_%s"),
+        contract_url=reverse("web:contract", args=[found.contract_ref])
+        if found.contract_ref
+        else "",
+        refusal=refusal,
+    )
+
+
+def whose_turn(found: Negotiation, mine: int) -> str:
+    """Who must act, from where the reader stands."""
+    if found.turn == Turn.NOBODY:
+        return ""
+    if found.turn == Turn.BOTH:
+        return _("both sides sign")
+    is_mine = (found.turn == Turn.BUYER) == (found.buyer_id == mine)
+    return _("your turn") if is_mine else _("theirs")
+
+
+def _speaks(actor: Actor, found: Negotiation, side: Side | None) -> bool:
+    """Whether the actor may speak for the side that it stands on."""
+    if side is None:
+        return False
+    if side is Side.SELLER:
+        subject = Subject(organisation_id=found.seller_id)
+        return policy.allowed(actor, Permission.QUOTE_MAKE, subject).allowed
+    subject = Subject(organisation_id=found.seller_id, engaged=frozenset({found.buyer_id}))
+    return policy.allowed(actor, Permission.QUOTE_ASK, subject).allowed
+
+
+def _approves(actor: Actor, found: Negotiation) -> bool:
+    made_by = frozenset({found.accepted_by_id} if found.accepted_by_id else ())
+    seen = subject_of(found)
+    subject = Subject(
+        organisation_id=seen.organisation_id,
+        engaged=seen.engaged,
+        other_side=seen.other_side,
+        made_by=made_by,
+    )
+    return policy.allowed(actor, Permission.ORDER_CONFIRM, subject).allowed
+
+
+def rows_of(terms: Mapping[str, Any], changes: list[dict[str, Any]]) -> tuple[TermRow, ...]:
+    """The terms that say something, with what they were before."""
+    before = {str(one["field"]): one["before"] for one in changes}
+    rows = []
+    for field, label in _labels().items():
+        value, changed = terms.get(field), field in before
+        if not changed and value in (None, "", []):
+            continue
+        rows.append(
+            TermRow(
+                label=label,
+                text=worded(field, value, terms),
+                before=worded(field, before[field], terms) if changed else "",
+                is_changed=changed,
+            )
+        )
+    return tuple(rows)
+
+
+def worded(field: str, value: Any, terms: Mapping[str, Any]) -> str:
+    """A term's value as people say it."""
+    if value in (None, "", []):
+        return _NOTHING.get(field, lambda: "–")()
+    if field == "price_minor":
+        return str(money(Money(int(value), str(terms["currency"]))))
+    if field in {"allowed", "forbidden"}:
+        return "; ".join(say("use", code) for code in value)
+    if field == "access_days":
+        return ngettext("%(days)d day", "%(days)d days", value) % {"days": value}
+    if field == "seller_share_percent":
+        return f"{value} %"
+    return _CODES[field](str(value)) if field in _CODES else str(value)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "price_minor": _("Price, without tax"),
+        "period": _("Paid"),
+        "access_days": _("Access"),
+        "allowed": _("Allowed uses"),
+        "forbidden": _("Forbidden uses"),
+        "purpose": _("Purpose"),
+        "territory": _("Territory"),
+        "environment": _("Where it is used"),
+        "uses_max": _("Most uses"),
+        "calls_max": _("Framework: orders in all"),
+        "calls_days": _("Framework: days from the last signature"),
+        "template": _("Contract"),
+        "seller_share_percent": _("Seller's share of the results"),
+        "nature": _("Nature of the deal"),
+    }
+
+
+def _contract(code: str) -> str:
+    title = template(code).title
+    return in_own_language(title["en"], title["zh"])
+
+
+def _environment(code: str) -> str:
+    return {"own": _("In the buyer's own systems"), "sandbox": _("In the sandbox")}.get(code, code)
+
+
+_CODES = {
+    "period": lambda code: str(Period(code).label),
+    "nature": lambda code: str(DealNature(code).label),
+    "template": _contract,
+    "environment": _environment,
+}
+
+
+_NOTHING = {
+    "price_minor": lambda: _("asked for"),
+    "period": lambda: _("Once"),
+    "access_days": lambda: _("without end"),
+    "environment": lambda: _("Anywhere"),
+    "uses_max": lambda: _("no limit"),
+}

@@ -1,0 +1,141 @@
+"""Forms of buying: checkout, what a buyer does about a delivery, messages, the buying limit."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.orders.lifecycle import PaymentMethod, PriceGround
+from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
+from exchange.orders.models.orders import NUMBER_CHARS_MAX, REASON_CHARS_MAX, TEXT_CHARS_MAX
+from pricing.money import CURRENCIES, Money
+from pricing.refusals import PricingRefusal
+
+TOKEN_CHARS_MAX = 64
+SEEN_CHARS_MAX = 500_000
+ID_CHARS_MAX = 40
+
+
+class CheckoutForm(forms.Form):
+    """How the buyer pays, and the terms that they saw: their hash decides, the text explains."""
+
+    method = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
+    number = forms.CharField(
+        label=_("Your own purchase number"),
+        help_text=_("It is printed on the invoice."),
+        required=False,
+        max_length=NUMBER_CHARS_MAX,
+    )
+    auto_renew = forms.BooleanField(
+        label=_("Renew by itself at the end of each period; you can switch this off at any time"),
+        required=False,
+        initial=True,
+    )
+    again = forms.BooleanField(label=_("Order it once more"), required=False)
+    agree = forms.BooleanField(label=_("My organisation agrees to the terms on this page"))
+    terms_hash = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=SEEN_CHARS_MAX)
+    token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
+
+    def __init__(
+        self,
+        *args: Any,
+        ways: Sequence[PaymentMethod],
+        is_subscription: bool,
+        is_held: bool,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        if not is_held:
+            del self.fields["again"]
+        method = self.fields["method"]
+        if PaymentMethod.NONE in ways:
+            del self.fields["method"]
+        elif isinstance(method, forms.ChoiceField):
+            method.choices = [(one.value, one.label) for one in ways]
+            method.initial = ways[0].value
+        if not is_subscription:
+            del self.fields["auto_renew"]
+
+
+class AcceptForm(forms.Form):
+    """Accepting needs no words."""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ObjectForm(ReasonForm):
+    reason = forms.CharField(
+        label=_("What is wrong with the delivery"),
+        help_text=_("The seller and the exchange read this."),
+        max_length=REASON_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class MessageForm(forms.Form):
+    text = forms.CharField(
+        label=_("Write a message"),
+        help_text=_("Buyer, seller and the exchange read it."),
+        max_length=TEXT_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LimitForm(forms.Form):
+    """The limit in one currency; empty lifts it."""
+
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
+    )
+    amount = forms.CharField(
+        label=_("One person may buy alone up to"),
+        help_text=_("With tax, per order. Leave it empty to lift the limit."),
+        required=False,
+        max_length=24,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `limit`, a Money or None."""
+        said = super().clean() or self.cleaned_data
+        amount = str(said.get("amount", "")).strip()
+        said["limit"] = None
+        if amount and "currency" in said:
+            try:
+                said["limit"] = Money.parse(amount, said["currency"])
+            except PricingRefusal as refusal:
+                self.add_error("amount", refusal.message)
+        return said
+
+
+class PartnerForm(forms.Form):
+    """Who buys for less, by how much, and why."""
+
+    partner = forms.CharField(
+        label=_("Organisation"),
+        max_length=ID_CHARS_MAX,
+        help_text=_("Its public id, as org_…; it stands on its profile page."),
+    )
+    name = forms.CharField(label=_("Name of the tier"), max_length=NAME_CHARS_MAX)
+    percent = forms.DecimalField(
+        label=_("Discount in percent"),
+        min_value=Decimal("0.01"),
+        max_value=PERCENT_MAX,
+        max_digits=4,
+        decimal_places=2,
+    )
+    ground = forms.ChoiceField(label=_("Ground"), choices=PriceGround.choices)
+    words = forms.CharField(
+        label=_("Why, in words"),
+        max_length=WORDS_CHARS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is kept with every order of the partner, for whoever oversees prices."),
+    )

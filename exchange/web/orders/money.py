@@ -1,0 +1,124 @@
+"""The money of an order as its page shows it: payment, tax, refunds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exchange.orders.lifecycle import MONEY_HELD, OrderState, PaymentMethod
+from exchange.orders.models import Order
+from exchange.orders.queries import Side
+from exchange.payments.models import Payment, Settlement
+from exchange.payments.states import PaymentState
+from pricing.money import Money
+
+SENTENCES: Mapping[str, str | Promise] = {
+    "insufficient_funds": gettext_lazy(
+        "The card has not enough money. Use another card, or try again later."
+    ),
+    "expired_card": gettext_lazy("The card has run out. Use another card."),
+    "authentication_failed": gettext_lazy(
+        "Your bank was not told that it is you who pays. Try again, or use another card."
+    ),
+    "authorisation_ended": gettext_lazy("The money was set aside for too long. Please pay again."),
+}
+OTHER = gettext_lazy(
+    "Your bank declined the card and does not say why. Use another card, or ask your bank."
+)
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    label: str
+    amount: Money
+    is_sum: bool = False
+
+
+@dataclass(frozen=True)
+class MoneyLines:
+    lines: tuple[MoneyLine, ...]
+    method: str
+    payment_state: str
+    reference: str
+    is_held: bool
+    held_until: datetime | None
+    payout_from: datetime | None
+    note: str
+
+
+@dataclass(frozen=True)
+class PayLink:
+    """The button to pay by: sent as a form straight to the card page, otherwise followed."""
+
+    url: str
+    is_sent: bool
+
+
+def lines_of(order: Order, side: Side) -> MoneyLines:
+    """The money as this side may see it: fees and payouts are the seller's own matter."""
+    payment = _payment(order)
+    settlement = None if side is Side.BUYER else _settlement(order)
+    is_held = OrderState(order.state) in MONEY_HELD and not order.is_free
+    return MoneyLines(
+        lines=tuple(_lines(order, settlement)),
+        method=str(PaymentMethod(order.payment_method).label),
+        payment_state=str(PaymentState(payment.state).label) if payment else "",
+        reference=payment.reference if payment and side is not Side.SELLER else "",
+        is_held=is_held,
+        held_until=order.inspection_ends_at if is_held else None,
+        payout_from=settlement.clears_at if settlement else None,
+        note=_note(order, side, settlement),
+    )
+
+
+def pay_link(order: Order) -> PayLink | None:
+    """Where the buyer pays or reads how to; None where there is nothing to pay."""
+    payment = _payment(order)
+    if payment is None or payment.state != PaymentState.WAITING:
+        return None
+    is_card = payment.method == PaymentMethod.CARD
+    name = "web:payment_card" if is_card else "web:payment"
+    return PayLink(url=reverse(name, args=[payment.public_id]), is_sent=is_card)
+
+
+def _lines(order: Order, settlement: Settlement | None) -> list[MoneyLine]:
+    lines = [
+        MoneyLine(_("Price without tax"), order.net),
+        MoneyLine(_("Value-added tax"), order.tax),
+        MoneyLine(_("Total"), order.total, is_sum=True),
+    ]
+    if settlement is not None:
+        lines += [
+            MoneyLine(_("Service fee"), -settlement.fee),
+            MoneyLine(_("The seller gets"), settlement.pool, is_sum=True),
+        ]
+    return lines
+
+
+def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
+    if order.is_free:
+        return _("This costs nothing.")
+    if side is Side.SELLER and settlement is None:
+        return _("The service fee is taken off the price without tax when the order is settled.")
+    return ""
+
+
+def _payment(order: Order) -> Payment | None:
+    if order.is_free:
+        return None
+    return Payment.objects.filter(order_ref=order.public_id).order_by("-pk").first()
+
+
+def _settlement(order: Order) -> Settlement | None:
+    if order.is_free:
+        return None
+    return Settlement.objects.filter(order_ref=order.public_id).first()
+
+
+def refusal_sentence(code: str) -> str:
+    """One sentence for the provider's code."""
+    return str(SENTENCES.get(code, OTHER))

@@ -1,0 +1,23 @@
+"""Addresses of buying and of orders."""
+
+from django.urls import path
+
+from exchange.web.orders import views, views_checkout, views_partners
+
+urlpatterns = [
+    path("offers/<str:offer_id>/buy/", views_checkout.buy, name="checkout"),
+    path("buying-limit/", views_checkout.limit, name="buying_limit"),
+    path("partners/", views_partners.show_all, name="partners"),
+    path("partners/<str:tier_id>/end/", views_partners.end, name="partner_end"),
+    path("orders/", views.show_all, name="orders"),
+    path("orders/<str:order_id>/", views.show, name="order"),
+    path("orders/<str:order_id>/version", views.version, name="order_version"),
+    path("orders/<str:order_id>/terms.json", views.download_terms, name="order_terms"),
+    path("orders/<str:order_id>/confirm/", views.confirm, name="order_confirm"),
+    path("orders/<str:order_id>/decline/", views.decline, name="order_decline"),
+    path("orders/<str:order_id>/cancel/", views.cancel, name="order_cancel"),
+    path("orders/<str:order_id>/accept/", views.accept, name="order_accept"),
+    path("orders/<str:order_id>/object/", views.object_to, name="order_object"),
+    path("orders/<str:order_id>/message/", views.write, name="order_message"),
+    path("orders/<str:order_id>/renewal/", views.set_renewal, name="order_renewal"),
+]

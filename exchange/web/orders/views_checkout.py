@@ -1,0 +1,247 @@
+"""The checkout, and the limit up to which one person may buy alone."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Organisation
+from exchange.catalog.states import OfferKind
+from exchange.core.actions import idempotency
+from exchange.core.actions.idempotency import Answer
+from exchange.core.refusals import Refusal
+from exchange.flows import usage_plans
+from exchange.journeys import checkout
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.orders import limits
+from exchange.orders.errors import OrderedBefore, TermsChanged
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.limits import LimitRefused
+from exchange.orders.models import BuyingLimit
+from exchange.orders.placing import CheckoutRequest
+from exchange.orders.terms import canonical, terms_hash
+from exchange.web.orders.forms import CheckoutForm, LimitForm
+from exchange.web.orders.labels import TermsView, terms_view
+from exchange.web.pages import render_page
+from exchange.web.payments.views import lead_to_payment
+from exchange.web.product.offers import Holding, check_not_held, holdings_of
+from pricing.money import Money
+
+TOKEN_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    seen: str
+    now: str
+
+
+@dataclass(frozen=True)
+class CheckoutPage:
+    offer_id: str
+    seller: str
+    buyer: str
+    terms: TermsView
+    terms_hash: str
+    form: CheckoutForm
+    changes: tuple[Change, ...]
+    refusal: str
+    limit: Money | None
+    needs_second: bool
+    is_free: bool
+    set_aside: Money | None
+    is_synthetic: bool
+    holdings: tuple[Holding, ...]
+
+
+@dataclass(frozen=True)
+class LimitPage:
+    limits: tuple[Money, ...]
+    form: LimitForm | None
+    organisation: str
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
+    """Show the terms of an offer, and buy on exactly those."""
+    actor, now = actor_of(request), timezone.now()
+    terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=now)
+    holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=now)
+    shape: dict[str, Any] = {
+        "ways": checkout.ways_to_pay(total_minor=terms["price"]["total_minor"]),
+        "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
+        "is_held": any(holding.offer_id == offer_id for holding in holdings),
+    }
+
+    def answer(
+        form: CheckoutForm, *, status: int = 200, changed: TermsChanged | None = None
+    ) -> HttpResponse:
+        page = _page(actor, offer_id, terms, form, holdings=holdings, changed=changed)
+        return render_page(request, "orders/checkout.html", page, status=status)
+
+    if request.method != "POST":
+        return answer(CheckoutForm(initial=_fresh(terms), **shape))
+    form = CheckoutForm(request.POST, **shape)
+    if not form.is_valid():
+        return answer(form, status=422)
+    try:
+        order_id = _order_once(actor, offer_id, form.cleaned_data, holdings)
+    except TermsChanged as changed:
+        kept = ("method", "number", "auto_renew", "again")
+        seen_again = {**_fresh(terms), **{name: form.cleaned_data.get(name) for name in kept}}
+        form = CheckoutForm(initial=seen_again, **shape)
+        return answer(form, status=HTTPStatus.CONFLICT, changed=changed)
+    except Refusal as refusal:
+        form.add_error("again" if isinstance(refusal, OrderedBefore) else None, refusal.message)
+        return answer(form, status=int(refusal.http_status))
+    return lead_to_payment(request, order_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def limit(request: HttpRequest) -> HttpResponse:
+    """How much one person of the organisation may buy alone."""
+    actor, now = actor_of(request), timezone.now()
+    organisation = Organisation.objects.get(pk=organisation_of(actor))
+    may = bool(policy.allowed(actor, Permission.LIMIT_SET, Subject.of(organisation)))
+    form, status = LimitForm(request.POST or None), 200
+    if request.method == "POST":
+        policy.require(actor, Permission.LIMIT_SET, Subject.of(organisation))
+        status = 422
+        if form.is_valid():
+            try:
+                _change_limit(actor, form.cleaned_data, now)
+            except LimitRefused as refusal:
+                form.add_error("amount", refusal.message)
+            else:
+                return redirect("web:buying_limit")
+    rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
+    page = LimitPage(
+        limits=tuple(row.limit for row in rows),
+        form=form if may else None,
+        organisation=organisation.name,
+    )
+    return render_page(request, "orders/limit.html", page, status=status)
+
+
+def _change_limit(actor: Actor, said: Mapping[str, Any], now: datetime) -> None:
+    if said["limit"] is None:
+        limits.lift_limit(actor=actor, currency=said["currency"], now=now)
+    else:
+        limits.set_limit(actor=actor, limit=said["limit"], now=now)
+
+
+def _order_once(
+    actor: Actor, offer_id: str, said: Mapping[str, Any], holdings: tuple[Holding, ...]
+) -> str:
+    """Place the order; the same form sent twice leads to the same order, and another form to another
+    one only where it says so."""
+    wish = CheckoutRequest(
+        offer_id=offer_id,
+        terms_hash=said["terms_hash"],
+        method=PaymentMethod(said.get("method") or PaymentMethod.NONE),
+        number=said["number"],
+        auto_renew=bool(said.get("auto_renew")),
+        seen=_seen(said["seen"]),
+    )
+
+    def perform() -> Answer:
+        if not said.get("again"):
+            check_not_held(holdings, offer_id=offer_id)
+        order = checkout.checkout(wish, actor=actor, now=timezone.now())
+        return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
+
+    answer = idempotency.once(
+        scope=f"web:checkout:{actor.name}",
+        key=said["token"],
+        fingerprint=idempotency.fingerprint_of(
+            offer_id, wish.terms_hash, wish.method.value, wish.number, wish.auto_renew
+        ),
+        perform=perform,
+    )
+    return str(answer.body["order"])
+
+
+def _fresh(terms: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "terms_hash": terms_hash(terms),
+        "seen": canonical(terms).decode(),
+        "token": secrets.token_urlsafe(TOKEN_BYTES),
+        "auto_renew": True,
+    }
+
+
+def _seen(text: str) -> Mapping[str, Any] | None:
+    """The terms as the page showed them; only used to say what differs."""
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _page(
+    actor: Actor,
+    offer_id: str,
+    terms: Mapping[str, Any],
+    form: CheckoutForm,
+    *,
+    holdings: tuple[Holding, ...],
+    changed: TermsChanged | None,
+) -> CheckoutPage:
+    view = terms_view(terms)
+    buyer = Organisation.objects.get(pk=organisation_of(actor))
+    found = BuyingLimit.objects.filter(organisation=buyer, currency=view.total.currency).first()
+    limit = None if found is None else found.limit
+    return CheckoutPage(
+        offer_id=offer_id,
+        seller=terms["seller"]["name"],
+        buyer=buyer.name,
+        terms=view,
+        terms_hash=terms_hash(terms),
+        form=form,
+        changes=_changes(changed),
+        refusal="" if changed is None else str(changed.message),
+        limit=limit,
+        needs_second=limit is not None and limit < view.total,
+        is_free=view.total.minor == 0 and not view.rates,
+        set_aside=usage_plans.first_hold(terms, now=timezone.now()),
+        is_synthetic=bool(terms["product"]["synthetic"]),
+        holdings=holdings,
+    )
+
+
+def _changes(changed: TermsChanged | None) -> tuple[Change, ...]:
+    """What differs, in a form that a person reads."""
+    if changed is None:
+        return ()
+    rows = changed.facts.get("changes")
+    return tuple(
+        Change(
+            field=str(row["field"]).replace("_", " ").replace(".", " › "),
+            seen=_plain(row["seen"]),
+            now=_plain(row["now"]),
+        )
+        for row in (rows if isinstance(rows, list) else [])
+    )
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return _("nothing")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

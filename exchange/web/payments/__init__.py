@@ -1,0 +1,1 @@
+"""Money: paying an order, the wallet, earnings, payouts and invoices."""

@@ -1,0 +1,222 @@
+"""Paying an order, by card or bank transfer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exchange.core.refusals import NotFound, Refusal
+from exchange.flows import payment_events, payments
+from exchange.members import policy
+from exchange.members.actors import Subject
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.payments.actions import incoming
+from exchange.payments.errors import ForgedEvent
+from exchange.payments.gateway.providers import TEST
+from exchange.payments.gateway.sandbox import cards, store
+from exchange.payments.gateway.sandbox.answers import ApiError
+from exchange.payments.models import Payment
+from exchange.payments.states import PaymentMethod, PaymentState
+from exchange.web.orders.money import refusal_sentence
+from exchange.web.pages import render_page
+from pricing.money import Money
+
+
+@dataclass(frozen=True)
+class PaymentPage:
+    """One payment to its payer: where it stands and what to do next."""
+
+    payment_id: str
+    amount: Money
+    state: str
+    state_label: str
+    method: str
+    reference: str
+    payee: str
+    bank_account: str
+    arrived: Money | None
+    missing: Money | None
+    declined: str
+    expires_at: datetime | None
+    received_at: datetime | None
+    order_url: str
+    may_pay: bool
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """The payment's page."""
+    actor = actor_of(request)
+    payment = payments.payment_seen_by(actor, payment_id)
+    may_pay = policy.allowed(
+        actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
+    ).allowed
+    return render_page(request, "payments/payment.html", _page(payment, may_pay=may_pay))
+
+
+@login_required
+@require_POST
+def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """Open the payment at the provider and lead there."""
+    return _open_card_page(request, payment_id)
+
+
+def lead_to_payment(request: HttpRequest, order_id: str) -> HttpResponse:
+    """From an order placed just now to where its reader pays it: the provider's card page, or how to
+    send the transfer or fill the wallet. To the order's page where nothing is to be paid now."""
+    payment = payments.payment_of_order(order_id)
+    if payment is None or payment.state != PaymentState.WAITING:
+        return redirect("web:order", order_id)
+    subject = Subject(organisation_id=payment.payer_id)
+    may_pay = policy.allowed(actor_of(request), Permission.PAYMENT_MAKE, subject)
+    if may_pay and payment.method == PaymentMethod.CARD:
+        return _open_card_page(request, payment.public_id)
+    return redirect("web:payment", payment.public_id)
+
+
+def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """The provider's page; the payment's own with the reason where the provider gives none."""
+    try:
+        url = payments.open_card_page(
+            actor=actor_of(request), payment_id=payment_id, now=timezone.now()
+        )
+    except Refusal as refusal:
+        if refusal.http_status < 500 and refusal.code != "payment_not_open":  # noqa: PLR2004
+            raise
+        messages.error(request, str(refusal.message))
+        return redirect("web:payment", payment_id)
+    return redirect(url)
+
+
+@login_required
+@require_GET
+def come_back(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """Where the provider's page leads back to: look at what has become of the payment."""
+    payment = payment_events.refresh(
+        actor=actor_of(request), payment_id=payment_id, now=timezone.now()
+    )
+    if payment.state in {PaymentState.AUTHORISED, PaymentState.RECEIVED}:
+        messages.success(
+            request, _("Thank you. The exchange holds your money until you accept the delivery.")
+        )
+        return redirect("web:order", payment.order_ref)
+    return redirect("web:payment", payment_id)
+
+
+@csrf_exempt
+@require_POST
+def hear(request: HttpRequest) -> HttpResponse:
+    """A message of the payment provider. 200 says that it is kept; anything else has it sent again."""
+    if int(request.headers.get("Content-Length") or 0) > payment_events.BODY_BYTES_MAX:
+        return JsonResponse({"code": ForgedEvent.code}, status=413)
+    try:
+        is_new = payment_events.receive(
+            body=request.body,
+            signature=request.headers.get("Stripe-Signature", ""),
+            now=timezone.now(),
+        )
+    except Refusal as refusal:
+        said = {"code": refusal.code, "detail": str(refusal.message)}
+        return JsonResponse(said, status=refusal.http_status)
+    return JsonResponse({"received": True, "new": is_new})
+
+
+def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
+    is_bank = payment.method == PaymentMethod.BANK_TRANSFER
+    arrived = incoming.arrived_for(payment) if is_bank else None
+    is_waiting = payment.state == PaymentState.WAITING
+    return PaymentPage(
+        payment_id=payment.public_id,
+        amount=payment.amount,
+        state=payment.state,
+        state_label=payment.get_state_display(),
+        method=payment.method,
+        reference=payment.reference,
+        payee=settings.EXCHANGE_BANK_HOLDER,
+        bank_account=settings.EXCHANGE_BANK_ACCOUNT,
+        arrived=arrived if arrived and arrived.minor else None,
+        missing=payment.amount - arrived if arrived and arrived.minor and is_waiting else None,
+        declined=refusal_sentence(payment.last_refusal) if payment.last_refusal else "",
+        expires_at=payment.expires_at,
+        received_at=payment.received_at,
+        order_url=reverse("web:order", args=[payment.order_ref]),
+        may_pay=may_pay and is_waiting,
+    )
+
+
+@dataclass(frozen=True)
+class CardRow:
+    code: str
+    label: str
+    last4: str
+
+
+@dataclass(frozen=True)
+class TestCardPage:
+    """What the test provider asks: a card, or the payer's agreement."""
+
+    amount: Money
+    asks: bool
+    cards: tuple[CardRow, ...]
+    declined: str
+    back_url: str
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """Choose a test card, or answer the question of its bank."""
+    payment = _payment(request, payment_id)
+    ref = payment.provider_ref or ""
+    if request.method == "POST":
+        return _give(request, payment, ref)
+    intent = store.get("payment_intent", ref).body
+    error = intent["last_payment_error"]
+    return render_page(
+        request,
+        "payments/test_card.html",
+        TestCardPage(
+            amount=payment.amount,
+            asks=intent["status"] == "requires_action",
+            cards=tuple(
+                CardRow(card.code, str(card.label), card.last4) for card in cards.CARDS.values()
+            ),
+            declined=refusal_sentence(error["decline_code"]) if error else "",
+            back_url=reverse("web:payment_back", args=[payment.public_id]),
+        ),
+    )
+
+
+def _give(request: HttpRequest, payment: Payment, ref: str) -> HttpResponse:
+    try:
+        if "agreed" in request.POST:
+            told = cards.confirm(ref, agreed=request.POST["agreed"] == "yes")
+        else:
+            told = cards.pay(ref, card_code=request.POST.get("card", ""))
+    except ApiError:
+        messages.error(request, _("Choose one of the cards."))
+        return redirect("web:test_card", payment.public_id)
+    if told["status"] == "requires_action":
+        return redirect("web:test_card", payment.public_id)
+    return redirect("web:payment_back", payment.public_id)
+
+
+def _payment(request: HttpRequest, payment_id: str) -> Payment:
+    """The payment, if it was opened at the test provider and the reader may pay it."""
+    actor = actor_of(request)
+    payment = payments.payment_seen_by(actor, payment_id)
+    policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
+    if payment.provider != TEST or not payment.provider_ref:
+        raise NotFound(_("This payment is not open at the test provider."))
+    return payment

@@ -1,0 +1,212 @@
+"""The wallet: what is in it, top-ups, withdrawals."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Organisation
+from exchange.core.refusals import Refusal
+from exchange.flows import wallets, withdrawals
+from exchange.ledger.models import Account
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.orders.queries import titles_of
+from exchange.payments import chart
+from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
+from exchange.payments.states import DepositState, PaymentMethod, PaymentState, WithdrawalState
+from exchange.web.pages import render_page
+from exchange.web.payments.forms import WithdrawalForm
+from pricing.money import Money
+
+CURRENCY = "CNY"
+SHOWN_MAX = 20
+TONES = {
+    WithdrawalState.PROMISED: "warn",
+    WithdrawalState.SENT: "good",
+    WithdrawalState.DECLINED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    title: str
+    amount: Money
+    pay_before: datetime | None
+    order_url: str
+
+
+@dataclass(frozen=True)
+class DepositRow:
+    amount: Money
+    placed_at: datetime
+    about: str
+    url: str
+
+
+@dataclass(frozen=True)
+class WithdrawalRow:
+    amount: Money
+    asked_at: datetime
+    state: str
+    tone: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WalletPage:
+    balance: Money
+    to_spend: Money
+    set_aside: Money
+    missing: Money | None
+    reference: str
+    payee: str
+    bank_account: str
+    waiting: tuple[WaitingRow, ...]
+    deposits: tuple[DepositRow, ...]
+    withdrawals: tuple[WithdrawalRow, ...]
+    may_use: bool
+    statement_url: str
+
+
+@dataclass(frozen=True)
+class WithdrawPage:
+    form: WithdrawalForm
+    to_spend: Money
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """The wallet of the organisation acted for."""
+    actor, mine = _mine(request)
+    may_use = policy.allowed(actor, Permission.WALLET_USE, Subject.of(mine)).allowed
+    wallet = _wallet(mine)
+    if wallet is None and may_use:
+        wallet = wallets.wallet_of(
+            organisation=mine, currency=CURRENCY, actor=actor.name, now=timezone.now()
+        )
+    return render_page(request, "payments/wallet.html", _page(mine, wallet, may_use=may_use))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """Ask for money back."""
+    actor, mine = _mine(request)
+    policy.require(actor, Permission.WALLET_USE, Subject.of(mine))
+    form = WithdrawalForm(
+        request.POST if request.method == "POST" else None,
+        currency=CURRENCY,
+        initial={"token": secrets.token_hex(16)},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdrawals.ask(
+                actor=actor,
+                amount=form.cleaned_data["money"],
+                token=form.cleaned_data["token"],
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.add_error("amount", str(refusal.message))
+        else:
+            messages.success(request, _("The money is set aside and will be sent back."))
+            return redirect("web:wallet")
+    page = WithdrawPage(form=form, to_spend=wallets.available_in(mine, CURRENCY))
+    status = 422 if form.errors else 200
+    return render_page(request, "payments/withdraw.html", page, status=status)
+
+
+def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:
+    actor = actor_of(request, at=timezone.now())
+    mine = Organisation.objects.get(pk=organisation_of(actor))
+    policy.require(actor, Permission.WALLET_SEE, Subject.of(mine))
+    return actor, mine
+
+
+def _wallet(mine: Organisation) -> Wallet | None:
+    return Wallet.objects.filter(organisation=mine, currency=CURRENCY).first()
+
+
+def _page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) -> WalletPage:
+    account = Account.objects.filter(code=chart.wallet(mine.public_id, CURRENCY)).first()
+    nothing = Money(0, CURRENCY)
+    balance = account.balance if account else nothing
+    to_spend = account.available if account else nothing
+    waiting = _waiting(mine)
+    due = sum((row.amount for row in waiting), nothing)
+    return WalletPage(
+        balance=balance,
+        to_spend=to_spend,
+        set_aside=balance - to_spend,
+        missing=due - to_spend if due.minor > to_spend.minor else None,
+        reference=wallet.reference if wallet else "",
+        payee=settings.EXCHANGE_BANK_HOLDER,
+        bank_account=settings.EXCHANGE_BANK_ACCOUNT,
+        waiting=waiting,
+        deposits=_deposits(mine),
+        withdrawals=_withdrawals(wallet),
+        may_use=may_use,
+        statement_url=reverse("web:statement", args=[account.public_id]) if account else "",
+    )
+
+
+def _waiting(mine: Organisation) -> tuple[WaitingRow, ...]:
+    found = Payment.objects.filter(
+        payer=mine, method=PaymentMethod.WALLET, state=PaymentState.WAITING, currency=CURRENCY
+    ).order_by("pk")[:SHOWN_MAX]
+    titles = titles_of([row.order_ref for row in found])
+    return tuple(
+        WaitingRow(
+            title=titles.get(row.order_ref, row.order_ref),
+            amount=row.amount,
+            pay_before=row.expires_at,
+            order_url=reverse("web:order", args=[row.order_ref]),
+        )
+        for row in found
+    )
+
+
+def _deposits(mine: Organisation) -> tuple[DepositRow, ...]:
+    held = Deposit.objects.filter(organisation=mine, state=DepositState.HELD, currency=CURRENCY)
+    return tuple(
+        DepositRow(row.amount, row.created_at, *_about(row))
+        for row in held.order_by("-pk")[:SHOWN_MAX]
+    )
+
+
+def _about(deposit: Deposit) -> tuple[str, str]:
+    """What a deposit is for in words, and where that is shown."""
+    kind, _colon, public_id = deposit.purpose.partition(":")
+    if kind == "auction":
+        return _("Auction"), f"/auctions/{public_id}/"
+    if kind == "asset_sale":
+        return _("State-asset sale"), f"/announcements/{public_id}/"
+    return deposit.purpose, ""
+
+
+def _withdrawals(wallet: Wallet | None) -> tuple[WithdrawalRow, ...]:
+    if wallet is None:
+        return ()
+    return tuple(
+        WithdrawalRow(
+            amount=row.amount,
+            asked_at=row.created_at,
+            state=row.get_state_display(),
+            tone=TONES[WithdrawalState(row.state)],
+            reason=row.reason,
+        )
+        for row in Withdrawal.objects.filter(wallet=wallet).order_by("-pk")[:SHOWN_MAX]
+    )

@@ -1,0 +1,1 @@
+"""What was bought, and where it is fetched."""

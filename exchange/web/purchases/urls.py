@@ -1,0 +1,16 @@
+"""Addresses of what was bought, and where it is fetched."""
+
+from django.urls import path
+
+from exchange.web.purchases import views
+
+urlpatterns = [
+    path("purchases/", views.show_all, name="purchases"),
+    path("purchases/<str:entitlement_id>/", views.show, name="entitlement"),
+    path(
+        "purchases/<str:entitlement_id>/<str:table_id>/<str:form>/",
+        views.fetch,
+        name="purchase_fetch",
+    ),
+    path("d/<str:token>", views.send, name="download"),
+]

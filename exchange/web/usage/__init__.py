@@ -1,0 +1,1 @@
+"""Metered usage: what was used, what it costs, its receipts."""

@@ -1,0 +1,72 @@
+"""Forms of metered usage."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.metering.models.events import QUANTITY_MAX
+from exchange.web.usage.rates import meter_name
+from pricing.money import Money
+from pricing.refusals import PricingRefusal
+
+
+class CapForm(forms.Form):
+    """What a period may cost before tax; empty lifts it. `clean` adds `cap_minor` and `soft_minor`."""
+
+    amount = forms.CharField(
+        label=_("A period costs at most, before tax"),
+        help_text=_(
+            "When it is reached the data closes until the next period. Leave it empty for no cap."
+        ),
+        required=False,
+        max_length=24,
+    )
+
+    soft = forms.CharField(
+        label=_("Tell us when a period has cost, before tax"),
+        help_text=_(
+            "Nothing closes: those who buy hear of it at a half, at 80 % and at all of it."
+        ),
+        required=False,
+        max_length=24,
+    )
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._currency = currency
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        said["cap_minor"] = self._minor("amount")
+        said["soft_minor"] = self._minor("soft")
+        return said
+
+    def _minor(self, name: str) -> int | None:
+        amount = str(self.cleaned_data.get(name, "")).strip()
+        if not amount:
+            return None
+        try:
+            read = Money.parse(amount, self._currency)
+        except PricingRefusal as refusal:
+            self.add_error(name, refusal.message)
+            return None
+        if read.minor <= 0:
+            self.add_error(name, _("Give an amount above nothing, or leave it empty."))
+        return read.minor
+
+
+class QuantitiesForm(forms.Form):
+    """How much of each meter is used in a period. `quantities` holds them once it is valid."""
+
+    def __init__(self, *args: Any, meters: Sequence[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        for meter in meters:
+            self.fields[meter] = forms.IntegerField(
+                label=meter_name(meter), min_value=0, max_value=QUANTITY_MAX
+            )
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        return dict(self.cleaned_data)

@@ -1,0 +1,294 @@
+"""Metered subscriptions, one meter with its receipts, and limits on it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from exchange.core.refusals import NotFound, Refusal
+from exchange.core.titles import title_of
+from exchange.flows import usage_plans
+from exchange.members import policy
+from exchange.members.actors import Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.metering.billing import price
+from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
+from exchange.metering.queries import bills
+from exchange.metering.queries.arrivals import lines_of
+from exchange.metering.queries.receipts import receipt_file, receipt_of
+from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
+from exchange.web.charts.money import cost_path
+from exchange.web.pages import key_page, render_page
+from exchange.web.usage.cost import ChargeLine, charge_lines
+from exchange.web.usage.forms import CapForm
+from exchange.web.usage.rates import AlertRow, ReceiptRow, alerts_shown, receipts_shown
+from pricing.charges.plans import read_plan
+from pricing.money import Money
+
+ROWS_PER_PAGE = 30
+BILLS_SHOWN_MAX = 24
+
+
+@dataclass(frozen=True)
+class MeterRow:
+    url: str
+    title: str
+    other_side: str
+    is_buyer: bool
+    cost: Money | None
+    cap: Money | None
+    until_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MetersPage:
+    rows: tuple[MeterRow, ...]
+    newest_url: str
+    older_url: str
+
+
+@dataclass(frozen=True)
+class BillRow:
+    number: int
+    from_at: datetime
+    until_at: datetime
+    net: Money
+    digest: str
+    order_url: str
+    document_url: str
+
+
+@dataclass(frozen=True)
+class MeterPage:
+    subscription_id: str
+    version: int
+    title: str
+    product_url: str
+    buyer: str
+    seller: str
+    is_buyer: bool
+    cost: Money
+    cap: Money | None
+    is_capped: bool
+    share_percent: int | None
+    set_aside: Money
+    is_covered: bool
+    from_at: datetime
+    until_at: datetime
+    grace_until: datetime
+    ends_at: datetime | None
+    used: tuple[tuple[str, int], ...]
+    charges: tuple[ChargeLine, ...]
+    picture: SafeString
+    bills: tuple[BillRow, ...]
+    receipts: tuple[ReceiptRow, ...]
+    alerts: tuple[AlertRow, ...]
+    form: CapForm
+
+
+@login_required
+@require_GET
+def show_all(request: HttpRequest) -> HttpResponse:
+    """Every subscription by use of the organisation acted for, newest first."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=mine))
+    found = key_page(request, subscriptions_of(mine), size=ROWS_PER_PAGE)
+    newest = _running_periods(found.rows)
+    costs = bills.running(list(newest.values()))
+    page = MetersPage(
+        rows=tuple(_row(one, mine, newest.get(one.pk), costs) for one in found.rows),
+        newest_url=found.newest_url,
+        older_url=found.older_url,
+    )
+    return render_page(request, "usage/meters.html", page)
+
+
+@login_required
+@require_GET
+def show(request: HttpRequest, subscription_id: str) -> HttpResponse:
+    """The meter of one subscription."""
+    found = subscription_seen_by(actor_of(request), subscription_id)
+    return render_page(request, "usage/meter.html", _page(request, found, None))
+
+
+@login_required
+@require_safe
+def version(request: HttpRequest, subscription_id: str) -> HttpResponse:
+    """The number that grows with each event, for pages that follow the meter."""
+    found = subscription_seen_by(actor_of(request), subscription_id)
+    counted = bills.events_counted([found.pk]).get(found.pk, 0)
+    answer = HttpResponse(str(counted), content_type="text/plain; charset=utf-8")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@login_required
+@require_http_methods(["POST"])
+def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
+    """As the buyer, cap what a period may cost."""
+    actor = actor_of(request)
+    found = subscription_seen_by(actor, subscription_id)
+    form = CapForm(request.POST, currency=found.currency)
+    if form.is_valid():
+        try:
+            usage_plans.set_cap(
+                actor=actor,
+                subscription_id=subscription_id,
+                cap_minor=form.cleaned_data["cap_minor"],
+                soft_minor=form.cleaned_data["soft_minor"],
+                now=timezone.now(),
+            )
+        except Refusal as refusal:
+            if refusal.http_status in {403, 404}:
+                raise
+            form.add_error("amount", str(refusal.message))
+        else:
+            messages.success(request, _("The cap holds from now on."))
+            return redirect("web:usage_meter", subscription_id)
+    page = _page(request, found, form)
+    return render_page(request, "usage/meter.html", page, status=422)
+
+
+@login_required
+@require_http_methods(["POST"])
+def end(request: HttpRequest, subscription_id: str) -> HttpResponse:
+    """As the buyer, let it end with the running period."""
+    usage_plans.end(actor=actor_of(request), subscription_id=subscription_id, now=timezone.now())
+    messages.success(request, _("The subscription ends with this period."))
+    return redirect("web:usage_meter", subscription_id)
+
+
+def _running_periods(rows: tuple[MeteredSubscription, ...]) -> dict[int, UsagePeriod]:
+    """The newest period of each."""
+    periods = UsagePeriod.objects.filter(subscription__in=rows).select_related("subscription")
+    newest = periods.order_by("subscription_id", "-number").distinct("subscription_id")
+    return {one.subscription_id: one for one in newest}
+
+
+def _row(
+    one: MeteredSubscription, mine: int, period: UsagePeriod | None, costs: dict[int, Money]
+) -> MeterRow:
+    is_buyer = one.buyer_id == mine
+    return MeterRow(
+        url=reverse("web:usage_meter", args=[one.public_id]),
+        title=title_of(one.offer.product),
+        other_side=one.seller.name if is_buyer else one.buyer.name,
+        is_buyer=is_buyer,
+        cost=costs.get(period.pk) if period else None,
+        cap=_cap(period) if period else None,
+        until_at=period.until_at if period else None,
+        ends_at=one.ends_at,
+    )
+
+
+def _cap(period: UsagePeriod) -> Money | None:
+    if period.hard_cap_minor is None:
+        return None
+    return Money(period.hard_cap_minor, period.subscription.currency)
+
+
+def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None) -> MeterPage:
+    period = found.periods.select_related("subscription").order_by("-number")[0]
+    used = bills.used_in(period)
+    path = bills.path_of(period)
+    quote = price(read_plan(dict(found.plan)), used, bills.span_of(period), ended=False)
+    cost, cap = path[-1][1] if path else bills.running_net(period), _cap(period)
+    share = cost.minor * 100 // cap.minor if cap else None
+    return MeterPage(
+        subscription_id=found.public_id,
+        version=bills.events_counted([found.pk]).get(found.pk, 0),
+        title=title_of(found.offer.product),
+        product_url=reverse("web:product", args=[found.offer.product.public_id]),
+        buyer=found.buyer.name,
+        seller=found.seller.name,
+        is_buyer=found.buyer_id == organisation_of(actor_of(request)),
+        cost=cost,
+        cap=cap,
+        is_capped=cap is not None and cost.minor >= cap.minor,
+        share_percent=None if share is None else min(share, 100),
+        set_aside=Money(period.hold_minor, found.currency),
+        is_covered=cap is None or period.hold_minor >= usage_plans.with_tax(found, cap).minor,
+        from_at=period.from_at,
+        until_at=period.until_at,
+        grace_until=period.grace_until,
+        ends_at=found.ends_at,
+        used=tuple(sorted(used.items())),
+        charges=charge_lines(quote),
+        picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
+        bills=_bills(found),
+        receipts=receipts_shown(found),
+        alerts=alerts_shown(period),
+        form=form or CapForm(currency=found.currency, initial=_caps(found, cap)),
+    )
+
+
+def _caps(found: MeteredSubscription, cap: Money | None) -> dict[str, str]:
+    soft = found.soft_cap_minor
+    return {
+        "amount": f"{cap.decimal:f}" if cap else "",
+        "soft": "" if soft is None else f"{Money(soft, found.currency).decimal:f}",
+    }
+
+
+def _bills(found: MeteredSubscription) -> tuple[BillRow, ...]:
+    rows = UsageBill.objects.filter(period__subscription=found).select_related("period")
+    return tuple(
+        BillRow(
+            number=one.period.number,
+            from_at=one.period.from_at,
+            until_at=one.period.until_at,
+            net=one.net,
+            digest=one.digest,
+            order_url=reverse("web:order", args=[one.order_ref]) if one.order_ref else "",
+            document_url=reverse("web:usage_bill", args=[found.public_id, one.period.number]),
+        )
+        for one in rows.order_by("-pk")[:BILLS_SHOWN_MAX]
+    )
+
+
+@login_required
+@require_GET
+def download_bill(request: HttpRequest, subscription_id: str, number: int) -> HttpResponse:
+    """A final bill, byte for byte as its hash in the log says."""
+    found = subscription_seen_by(actor_of(request), subscription_id)
+    bill = UsageBill.objects.filter(period__subscription=found, period__number=number).first()
+    if bill is None:
+        raise NotFound(_("There is no such bill."))
+    answer = HttpResponse(bytes(bill.document), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{bill.public_id}.json"'
+    return answer
+
+
+@login_required
+@require_GET
+def download_receipt(request: HttpRequest, subscription_id: str, day: date) -> HttpResponse:
+    """A day's signed receipt, as `verify_receipt.py` reads it."""
+    found = subscription_seen_by(actor_of(request), subscription_id)
+    answer = JsonResponse(receipt_file(receipt_of(found, day)))
+    name = f"{found.public_id}-{day.isoformat()}.json"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@login_required
+@require_GET
+def download_events(request: HttpRequest, subscription_id: str, day: date) -> StreamingHttpResponse:
+    """The events of a day's receipt, byte for byte as its hash says."""
+    found = subscription_seen_by(actor_of(request), subscription_id)
+    receipt = receipt_of(found, day)
+    lines = lines_of(found.pk, receipt.day)
+    answer = StreamingHttpResponse(lines, content_type="application/x-ndjson")
+    name = f"{found.public_id}-{day.isoformat()}.ndjson"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

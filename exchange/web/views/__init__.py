@@ -1,1 +1,0 @@
-"""Views parse, make one call, render. One module for each kind of page."""
