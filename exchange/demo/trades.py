@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from accounts.models import Organisation
+from exchange.catalog import demands
 from exchange.catalog.actions import interest as interests
 from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
@@ -208,9 +209,9 @@ def _interest(now: datetime) -> None:
     interests.watch(user_id=buyer.user_id, product=product_of("load"), now=now)
     interests.watch(user_id=buyer.user_id, product=product_of("cells"), now=now)
     interests.save_search(user_id=buyer.user_id, name="负荷", wish=SearchWish(text="负荷"), now=now)
-    demand = interest.post_demand(
+    demand = demands.post_demand(
         actor=buyer,
-        wanted=interest.Wanted(
+        wanted=demands.Wanted(
             title="Hourly gas use of industrial districts",
             description="For a demand forecast: at least two winters, hourly, by district.",
             budget_minor=30_000_00,
@@ -218,7 +219,7 @@ def _interest(now: datetime) -> None:
         ),
         now=now,
     )
-    interest.answer_demand(
+    demands.answer_demand(
         actor=acting("seller", now),
         demand_id=demand.public_id,
         product_id=product_of("load").public_id,

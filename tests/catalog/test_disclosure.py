@@ -1,5 +1,7 @@
 """What may leave of a product's data: the table, the document that is cut, the difference, the order."""
 
+from typing import Any
+
 import pytest
 
 from exchange.catalog.disclosure import (
@@ -136,7 +138,7 @@ def test_counts_are_names_numbers_and_words_of_the_seller() -> None:
         notes=[{"code": "no_header", "text": "The file names no columns.", "rows": 0}],
         invented_later=["7301"],
     )
-    empty = {
+    empty: dict[str, Any] = {
         "example": None, "min": None, "max": None, "mean": None, "quantiles": None, "top": [],
         "histogram": None,
     }  # fmt: skip
