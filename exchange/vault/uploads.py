@@ -86,7 +86,7 @@ def receive_piece(
         )
     if upload.received_bytes < upload.declared_bytes:
         return upload, None
-    return upload, finish_upload(upload, actor=actor, now=now)
+    return upload, finish_upload(upload_id, actor=actor, now=now)
 
 
 @use_case(Permission.FILE_KEEP, locks=UPLOAD)
@@ -122,11 +122,12 @@ def write_piece(
     return upload
 
 
-def finish_upload(upload: Upload, *, actor: Actor, now: datetime) -> Kept:
+def finish_upload(upload_id: str, *, actor: Actor, now: datetime) -> Kept:
     """Make the complete upload a file. Finishing again returns the same file.
 
     Hashing takes its time and holds no lock. Raises UploadIncomplete while something is missing.
     """
+    upload = upload_of(keeper_of(actor), upload_id)
     if upload.state == UploadState.STORED:
         return _finished(upload)
     _check_open(upload, now)

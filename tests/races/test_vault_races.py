@@ -97,7 +97,7 @@ def test_finishing_at_once_makes_one_file(organisation: Organisation) -> None:
     upload = send_piece(an_upload(organisation), CSV, offset=0)
     kept = at_once(
         *[
-            lambda: uploads.finish_upload(upload, actor=keeper(organisation.pk), now=NOON)
+            lambda: uploads.finish_upload(upload.public_id, actor=keeper(organisation.pk), now=NOON)
             for _ in range(4)
         ]
     )

@@ -36,7 +36,9 @@ def organisation() -> Organisation:
 
 
 def finish(upload: Upload) -> DataFile:
-    return uploads.finish_upload(upload, actor=keeper(upload.organisation_id), now=NOON).file
+    return uploads.finish_upload(
+        upload.public_id, actor=keeper(upload.organisation_id), now=NOON
+    ).file
 
 
 def test_pieces_become_the_file(organisation: Organisation, vault_root: Path) -> None:
@@ -169,7 +171,7 @@ def test_a_finish_that_died_before_its_commit_is_done_again(
 def test_an_upload_of_known_content_becomes_the_known_file(organisation: Organisation) -> None:
     known = a_file(organisation)
     upload = send_piece(an_upload(organisation, name="again.csv"), CSV, offset=0)
-    kept = uploads.finish_upload(upload, actor=keeper(organisation.pk), now=NOON)
+    kept = uploads.finish_upload(upload.public_id, actor=keeper(organisation.pk), now=NOON)
     assert (kept.file, kept.was_known) == (known, True)
 
 
