@@ -184,18 +184,20 @@ def _sealed_bids(house: Any, auction: Any, numbers: range, now: datetime) -> Non
 
 def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int, str]:
     """Deposits of all, out of one wallet: what is measured is their way back."""
-    from exchange.ledger.actions import batches  # noqa: PLC0415 - only after django.setup()
-    from exchange.ledger.entries import Hold, Request, transfer_id  # noqa: PLC0415
+    from exchange.ledger import books  # noqa: PLC0415 - only after django.setup()
+    from exchange.ledger.entries import Authorise, Posting, transfer_id  # noqa: PLC0415
     from exchange.payments import chart  # noqa: PLC0415 - for the same reason
     from exchange.payments.models import Deposit  # noqa: PLC0415 - for the same reason
 
-    hold = Hold(debit=_bench_wallet(now), credit=chart.held(auction.basis), amount=auction.deposit)
+    hold = Authorise(
+        debit=_bench_wallet(now), credit=chart.held(auction.basis), amount=auction.deposit
+    )
     keys = {one.pk: f"bench:{auction.public_id}:{one.public_id}" for one in organisations}
     requests = [
-        Request(scope="bench", key=key, kind="bench.deposit", transfers=[hold])
+        Posting(scope="bench", key=key, kind="bench.deposit", transfers=[hold])
         for key in keys.values()
     ]
-    batches.post_many(requests=requests, actor="bench", now=now)
+    books.post_many(requests, actor="bench", now=now)
     made = Deposit.objects.bulk_create(
         Deposit(
             purpose=auction.basis,
@@ -211,10 +213,10 @@ def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int
 
 
 def _bench_wallet(now: datetime) -> str:
-    from exchange.ledger.actions import accounts  # noqa: PLC0415 - only after django.setup()
+    from exchange.ledger import books  # noqa: PLC0415 - only after django.setup()
     from exchange.ledger.states import AccountKind, Guard  # noqa: PLC0415 - for the same reason
 
-    return accounts.open_account(
+    return books.open_account(
         code="bench:wallets", kind=AccountKind.LIABILITY, currency="CNY", guard=Guard.NONE,
         actor="bench", now=now,
     ).code  # fmt: skip
@@ -237,13 +239,13 @@ def _close_seconds(auction: Any) -> float:
 
 def _post_seconds() -> float:
     """The same number of transfers through the ledger's own batches."""
-    from exchange.ledger.actions import accounts, batches  # noqa: PLC0415 - for the same reason
-    from exchange.ledger.entries import Move, Request  # noqa: PLC0415 - for the same reason
+    from exchange.ledger import books  # noqa: PLC0415 - for the same reason
+    from exchange.ledger.entries import Move, Posting  # noqa: PLC0415 - for the same reason
     from exchange.ledger.states import AccountKind, Guard  # noqa: PLC0415 - for the same reason
     from pricing.money import Money  # noqa: PLC0415 - for the same reason
 
     now = datetime.now(UTC)
-    other = accounts.open_account(
+    other = books.open_account(
         code="bench:clearing", kind=AccountKind.ASSET, currency="CNY", guard=Guard.NONE,
         actor="bench", now=now,
     ).code  # fmt: skip
@@ -252,10 +254,10 @@ def _post_seconds() -> float:
     began = time.perf_counter()
     for first in range(0, SEALED, BATCH):
         requests = [
-            Request(scope="bench", key=f"peer:{run}:{number}", kind="bench.batch", transfers=[move])
+            Posting(scope="bench", key=f"peer:{run}:{number}", kind="bench.batch", transfers=[move])
             for number in range(first, min(first + BATCH, SEALED))
         ]
-        batches.post_many(requests=requests, actor="bench", now=now)
+        books.post_many(requests, actor="bench", now=now)
     return time.perf_counter() - began
 
 

@@ -13,8 +13,8 @@ from multiprocessing.synchronize import Event
 
 from bench import measure
 from bench.measure import Measurement
-from exchange.ledger.actions import accounts, batches, postings
-from exchange.ledger.entries import Move, Request
+from exchange.ledger import books, writing
+from exchange.ledger.entries import Move, Posting
 from exchange.ledger.models import Transfer
 from exchange.ledger.states import AccountKind, Guard
 from pricing.money import Money
@@ -34,7 +34,7 @@ def _open_accounts() -> None:
         (MOVE.debit, AccountKind.ASSET, Guard.NONE),
         (MOVE.credit, AccountKind.LIABILITY, Guard.CREDIT),
     ):
-        accounts.open_account(
+        books.open_account(
             code=code, kind=kind, currency="CNY", guard=guard, actor="bench", now=now
         )
 
@@ -42,24 +42,28 @@ def _open_accounts() -> None:
 def _post_singly(run: int, number: int, stop: Event) -> int:
     done = 0
     while not stop.is_set():
-        postings.post(
-            scope="bench",
-            key=f"single:{run}:{number}:{done}",
-            kind="bench.single",
-            transfers=[MOVE],
+        writing.write(
+            [
+                Posting(
+                    scope="bench",
+                    key=f"single:{run}:{number}:{done}",
+                    kind="bench.single",
+                    transfers=[MOVE],
+                )
+            ],
             actor="bench",
             now=datetime.now(UTC),
-        )
+        )[0]
         done += 1
     return done
 
 
 def _post_batch(run: str, first: int) -> None:
     requests = [
-        Request(scope="bench", key=f"batch:{run}:{first + i}", kind="bench.batch", transfers=[MOVE])
+        Posting(scope="bench", key=f"batch:{run}:{first + i}", kind="bench.batch", transfers=[MOVE])
         for i in range(BATCH)
     ]
-    batches.post_many(requests=requests, actor="bench", now=datetime.now(UTC))
+    books.post_many(requests, actor="bench", now=datetime.now(UTC))
 
 
 def _post_in_batches(run: int, number: int, stop: Event) -> int:

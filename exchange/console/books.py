@@ -14,7 +14,7 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import money_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.ledger.models import Account, Posting, Transfer
+from exchange.ledger.models import Account, JournalEntry, Transfer
 from exchange.ledger.queries import checks
 from exchange.ledger.queries.guards import missing_guards
 from exchange.ledger.queries.statements import TrialBalance, statement_page, trial_balances
@@ -93,7 +93,7 @@ class TransfersOfPosting(ReadOnlyRows):
         return money_shown(row.amount)
 
 
-@admin.register(Posting, site=console)
+@admin.register(JournalEntry, site=console)
 class PostingTable(ReadOnlyTable):
     list_display = ("kind", "scope", "key", "subject", "actor", "effective_at", "created_at")
     search_fields = ("key__exact",)
@@ -156,7 +156,7 @@ def _currency(one: TrialBalance) -> dict[str, object]:
 
 def check_books(request: HttpRequest) -> HttpResponse:
     """Recompute every law of the books here while they are small; large ones have their command."""
-    newest = Posting.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    newest = JournalEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     if newest > POSTINGS_CHECKED_MAX:
         messages.warning(
             request, _("The books are too large to check in a page: run “manage.py check_ledger”.")

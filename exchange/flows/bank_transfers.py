@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.flows import books, money_in, payments
+from exchange.flows import money_in, payments
 from exchange.flows.refunds import check_bank_ref
 from exchange.flows.settlement_books import Chart, balance
 from exchange.flows.wallet_top_ups import fill, wallet_named
-from exchange.ledger.entries import ExternalFact, Move
+from exchange.ledger import books
+from exchange.ledger.entries import ExternalFact, Move, Posting
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -50,25 +51,27 @@ def enter(*, actor: Actor, line: BankLine, now: datetime) -> tuple[IncomingTrans
         return transfer, False
     chart = Chart(currency=transfer.currency, actor=actor.name, now=now)
     books.post(
-        scope=SCOPE,
-        key=f"{transfer.public_id}:arrived",
-        kind="payments.bank.arrived",
-        transfers=[
-            Move(
-                debit=chart.clearing(BANK),
-                credit=chart.incoming(transfer.public_id),
-                amount=transfer.amount,
-            )
-        ],
-        refs=[
-            ExternalFact(
-                psp=BANK,
-                object_type="statement_line",
-                object_id=transfer.bank_ref,
-                kind="incoming",
-            )
-        ],
-        subject=f"transfer:{transfer.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{transfer.public_id}:arrived",
+            kind="payments.bank.arrived",
+            transfers=[
+                Move(
+                    debit=chart.clearing(BANK),
+                    credit=chart.incoming(transfer.public_id),
+                    amount=transfer.amount,
+                )
+            ],
+            subject=f"transfer:{transfer.public_id}",
+            refs=[
+                ExternalFact(
+                    psp=BANK,
+                    object_type="statement_line",
+                    object_id=transfer.bank_ref,
+                    kind="incoming",
+                )
+            ],
+        ),
         actor=actor.name,
         now=now,
     )
@@ -150,11 +153,13 @@ def _use(payment: Payment, *, actor: Actor, now: datetime) -> None:
         incoming.mark(transfer=transfer, to=IncomingState.USED)
         _note_rest(transfer, transfer.amount - part, now=now)
     books.post(
-        scope=SCOPE,
-        key=f"{payment.public_id}:used",
-        kind="payments.payment.received",
-        transfers=steps,
-        subject=f"order:{payment.order_ref}",
+        Posting(
+            scope=SCOPE,
+            key=f"{payment.public_id}:used",
+            kind="payments.payment.received",
+            transfers=steps,
+            subject=f"order:{payment.order_ref}",
+        ),
         actor=actor.name,
         now=now,
     )
@@ -193,16 +198,24 @@ def send_back(*, actor: Actor, transfer_id: str, bank_ref: str, now: datetime) -
         )
     _record(transfer, "returned", actor=actor.name, now=now, bank_ref=sent)
     books.post(
-        scope=SCOPE,
-        key=f"{transfer.public_id}:returned",
-        kind="payments.bank.returned",
-        transfers=[
-            Move(debit=chart.incoming(transfer.public_id), credit=chart.clearing(BANK), amount=rest)
-        ],
-        refs=[
-            ExternalFact(psp=BANK, object_type="statement_line", object_id=sent, kind="returned")
-        ],
-        subject=f"transfer:{transfer.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{transfer.public_id}:returned",
+            kind="payments.bank.returned",
+            transfers=[
+                Move(
+                    debit=chart.incoming(transfer.public_id),
+                    credit=chart.clearing(BANK),
+                    amount=rest,
+                )
+            ],
+            subject=f"transfer:{transfer.public_id}",
+            refs=[
+                ExternalFact(
+                    psp=BANK, object_type="statement_line", object_id=sent, kind="returned"
+                )
+            ],
+        ),
         actor=actor.name,
         now=now,
     )

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
-from exchange.flows import books, deposits_sql, wallets
+from exchange.flows import deposits_sql, wallets
 from exchange.flows.settlement_books import Chart
-from exchange.ledger.entries import Move, Release, Take
+from exchange.ledger import books
+from exchange.ledger.entries import Capture, Move, Posting, Void
 from exchange.orders.models import Order
 from exchange.payments import chart as codes
 from exchange.payments.actions import wallets as acts
@@ -91,11 +92,13 @@ def _release_batch(
         return []
     keys, names, holds = zip(*rows, strict=True)
     books.post(
-        scope=SCOPE,
-        key=f"{purpose}:release:{names[0]}",
-        kind="payments.deposit.released",
-        transfers=[Release(pending=hold) for hold in holds],
-        subject=purpose,
+        Posting(
+            scope=SCOPE,
+            key=f"{purpose}:release:{names[0]}",
+            kind="payments.deposit.released",
+            transfers=[Void(pending=hold) for hold in holds],
+            subject=purpose,
+        ),
         actor=actor,
         now=now,
     )
@@ -151,14 +154,18 @@ def forfeit_deposit(
         return None
     chart = Chart(currency=deposit.currency, actor=actor, now=now)
     books.post(
-        scope=SCOPE,
-        key=f"{deposit.public_id}:forfeited",
-        kind="payments.deposit.forfeited",
-        transfers=[
-            Take(pending=deposit.hold, amount=deposit.amount),
-            Move(debit=codes.held(purpose), credit=chart.available(seller), amount=deposit.amount),
-        ],
-        subject=purpose,
+        Posting(
+            scope=SCOPE,
+            key=f"{deposit.public_id}:forfeited",
+            kind="payments.deposit.forfeited",
+            transfers=[
+                Capture(pending=deposit.hold, amount=deposit.amount),
+                Move(
+                    debit=codes.held(purpose), credit=chart.available(seller), amount=deposit.amount
+                ),
+            ],
+            subject=purpose,
+        ),
         actor=actor,
         now=now,
     )

@@ -8,12 +8,20 @@ from datetime import datetime
 from uuid import UUID
 
 from exchange.core.actions import outbox
-from exchange.flows import books, payments, refunds
+from exchange.flows import order_progress, payments, refunds
 from exchange.flows.settlement_books import Chart
-from exchange.journeys import delivery
-from exchange.ledger.entries import ExternalFact, Hold, Move, Release, Take, transfer_id
-from exchange.orders.lifecycle import OrderState
+from exchange.ledger import books
+from exchange.ledger.entries import (
+    Authorise,
+    Capture,
+    ExternalFact,
+    Move,
+    Posting,
+    Void,
+    transfer_id,
+)
 from exchange.orders.models import Order
+from exchange.orders.states import OrderState
 from exchange.payments.actions import payments as acts
 from exchange.payments.gateway.port import PaymentStatus, ProviderPayment
 from exchange.payments.models import Payment
@@ -37,7 +45,7 @@ def apply(told: ProviderPayment, payment: Payment, order: Order, *, now: datetim
         payment=payment, charge_ref=told.charge_ref, refusal=told.refusal
     ):
         payments.record(payment, "declined", actor=SETTLEMENT, now=now, refusal=told.refusal)
-        delivery.payment_failed(order.public_id, reason=told.refusal, now=now)
+        order_progress.payment_failed(order_id=order.public_id, reason=told.refusal, now=now)
         return "declined"
     return ""
 
@@ -76,7 +84,7 @@ def _received(told: ProviderPayment, payment: Payment, order: Order, *, now: dat
 
 def hand_over(payment: Payment, order: Order, *, now: datetime) -> None:
     """Tell the order that its money is here; money that it does not want any more goes back."""
-    moved = delivery.money_arrived(order.public_id, now=now)
+    moved = order_progress.money_arrived(order_id=order.public_id, now=now)
     if moved.state in {OrderState.CANCELLED, OrderState.REFUNDED}:
         refunds.promise(
             payment=payment,
@@ -95,17 +103,21 @@ def _cancelled(payment: Payment, order: Order, *, now: datetime) -> str:
     acts.cancel(payment=payment, now=now)
     if was_held:
         books.post(
-            scope=SCOPE,
-            key=f"{payment.public_id}:release",
-            kind="payments.payment.released",
-            transfers=[Release(pending=_hold_id(payment))],
-            subject=f"order:{payment.order_ref}",
+            Posting(
+                scope=SCOPE,
+                key=f"{payment.public_id}:release",
+                kind="payments.payment.released",
+                transfers=[Void(pending=_hold_id(payment))],
+                subject=f"order:{payment.order_ref}",
+            ),
             actor=SETTLEMENT,
             now=now,
         )
     payments.record(payment, "cancelled", actor=SETTLEMENT, now=now)
     if order.state == OrderState.CONTRACT_SIGNED:
-        delivery.payment_failed(order.public_id, reason="authorisation_ended", now=now)
+        order_progress.payment_failed(
+            order_id=order.public_id, reason="authorisation_ended", now=now
+        )
         payments.start_payment(order=order, actor=SETTLEMENT, now=now)
     return "cancelled"
 
@@ -117,17 +129,19 @@ def _hold_id(payment: Payment) -> UUID:
 def _hold(payment: Payment, order: Order, *, now: datetime) -> None:
     chart = Chart(currency=payment.currency, actor=SETTLEMENT, now=now)
     books.post(
-        scope=SCOPE,
-        key=f"{payment.public_id}:authorise",
-        kind="payments.payment.authorised",
-        transfers=[
-            Hold(
-                debit=chart.clearing(payment.provider),
-                credit=chart.escrow(payment.order_ref, buyer=order.buyer),
-                amount=payment.amount,
-            )
-        ],
-        subject=f"order:{payment.order_ref}",
+        Posting(
+            scope=SCOPE,
+            key=f"{payment.public_id}:authorise",
+            kind="payments.payment.authorised",
+            transfers=[
+                Authorise(
+                    debit=chart.clearing(payment.provider),
+                    credit=chart.escrow(payment.order_ref, buyer=order.buyer),
+                    amount=payment.amount,
+                )
+            ],
+            subject=f"order:{payment.order_ref}",
+        ),
         actor=SETTLEMENT,
         now=now,
     )
@@ -135,7 +149,7 @@ def _hold(payment: Payment, order: Order, *, now: datetime) -> None:
 
 def _take(payment: Payment, order: Order, *, now: datetime) -> None:
     chart = Chart(currency=payment.currency, actor=SETTLEMENT, now=now)
-    steps: list[Take | Move] = [Take(pending=_hold_id(payment), amount=payment.amount)]
+    steps: list[Capture | Move] = [Capture(pending=_hold_id(payment), amount=payment.amount)]
     facts = [_fact(payment, "charge")]
     if payment.fee_minor:
         fee = Money(payment.fee_minor, payment.currency)
@@ -144,12 +158,14 @@ def _take(payment: Payment, order: Order, *, now: datetime) -> None:
         )
         facts.append(_fact(payment, "fee", step=1))
     books.post(
-        scope=SCOPE,
-        key=f"{payment.public_id}:capture",
-        kind="payments.payment.received",
-        transfers=steps,
-        refs=facts,
-        subject=f"order:{order.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{payment.public_id}:capture",
+            kind="payments.payment.received",
+            transfers=steps,
+            subject=f"order:{order.public_id}",
+            refs=facts,
+        ),
         actor=SETTLEMENT,
         now=now,
     )

@@ -15,11 +15,11 @@ from django.utils import timezone
 from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
-from exchange.flows import books
+from exchange.flows.order_recording import SELLERS
 from exchange.flows.settlement_books import Chart
-from exchange.ledger.entries import Entry, ExternalFact, Move, Release, Take, transfer_id
+from exchange.ledger import books
+from exchange.ledger.entries import Capture, Entry, ExternalFact, Move, Posting, Void, transfer_id
 from exchange.notices.actions.tell import tell_organisation
-from exchange.orders.notifications import SELLERS
 from exchange.payments.actions import payouts as acts
 from exchange.payments.gateway.port import (
     MoneyStatus,
@@ -74,7 +74,7 @@ def record_answer(lease: Lease, answer: Answer) -> None:
         apply(answer.told, payout, now=now)
     elif payout.state == PayoutState.PROMISED:
         acts.move(payout=payout, to=PayoutState.REFUSED, failure=answer.refused, now=now)
-        _post(payout, "refused", [Release(pending=_hold_id(payout))], now=now)
+        _post(payout, "refused", [Void(pending=_hold_id(payout))], now=now)
         _record(payout, "refused", now=now)
 
 
@@ -124,7 +124,7 @@ def _sent(told: ProviderPayout, payout: Payout, *, now: datetime) -> None:
         payout,
         "sent",
         [
-            Take(pending=_hold_id(payout), amount=payout.amount),
+            Capture(pending=_hold_id(payout), amount=payout.amount),
             Move(
                 debit=chart.payout(payout.public_id),
                 credit=chart.clearing(payout.account.provider),
@@ -215,12 +215,14 @@ def _post(
     facts: list[ExternalFact] | None = None,
 ) -> None:
     books.post(
-        scope=SCOPE,
-        key=f"{payout.public_id}:{event}",
-        kind=f"payments.payout.{event}",
-        transfers=steps,
-        refs=facts or [],
-        subject=f"payout:{payout.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{payout.public_id}:{event}",
+            kind=f"payments.payout.{event}",
+            transfers=steps,
+            subject=f"payout:{payout.public_id}",
+            refs=facts or [],
+        ),
         actor=SETTLEMENT,
         now=now,
     )

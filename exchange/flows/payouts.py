@@ -13,12 +13,14 @@ from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.queries.rules import rule
-from exchange.flows import books, invoices, payout_progress
+from exchange.flows import invoices, payout_progress
+from exchange.flows.admission import organisation_of
 from exchange.flows.payments import unavailable
 from exchange.flows.settlement_books import Chart, available, balance
-from exchange.ledger.entries import Entry, Hold, Move
+from exchange.ledger import books
+from exchange.ledger.entries import Authorise, Entry, Move, Posting
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.payments import chart as codes
 from exchange.payments.actions import payouts as acts
@@ -76,11 +78,13 @@ def _clear(order_ref: str, *, actor: str, now: datetime) -> int:
     )
     if steps:
         books.post(
-            scope=CLEARING_SCOPE,
-            key=order_ref,
-            kind="payments.seller.cleared",
-            transfers=steps,
-            subject=f"order:{order_ref}",
+            Posting(
+                scope=CLEARING_SCOPE,
+                key=order_ref,
+                kind="payments.seller.cleared",
+                transfers=steps,
+                subject=f"order:{order_ref}",
+            ),
             actor=actor,
             now=now,
         )
@@ -139,17 +143,19 @@ def _promise(
     chart = Chart(currency=amount.currency, actor=actor, now=now)
     invoices.issue_payout_statement(payout=payout, lines=_lines(payout), actor=actor, now=now)
     books.post(
-        scope=payout_progress.SCOPE,
-        key=payout_progress.hold_key(payout),
-        kind="payments.payout.promised",
-        transfers=[
-            Hold(
-                debit=chart.available(account.organisation),
-                credit=chart.payout(payout.public_id),
-                amount=amount,
-            )
-        ],
-        subject=f"payout:{payout.public_id}",
+        Posting(
+            scope=payout_progress.SCOPE,
+            key=payout_progress.hold_key(payout),
+            kind="payments.payout.promised",
+            transfers=[
+                Authorise(
+                    debit=chart.available(account.organisation),
+                    credit=chart.payout(payout.public_id),
+                    amount=amount,
+                )
+            ],
+            subject=f"payout:{payout.public_id}",
+        ),
         actor=actor,
         now=now,
     )

@@ -42,7 +42,7 @@ def declare() -> None:
     )
     must_be_recorded(
         name="ledger.postings",
-        rows="SELECT 'posting:' || encode(fingerprint, 'hex') FROM ledger_posting",
+        rows="SELECT 'posting:' || encode(fingerprint, 'hex') FROM ledger_journalentry",
         event=("ledger.posting.made", "ledger.hold.expired"),
     )
     must_be_recorded(

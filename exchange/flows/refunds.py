@@ -12,9 +12,18 @@ from django.utils.translation import gettext as _
 from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
-from exchange.flows import books
 from exchange.flows.settlement_books import Chart
-from exchange.ledger.entries import Entry, ExternalFact, Hold, Move, Release, Take, transfer_id
+from exchange.ledger import books
+from exchange.ledger.entries import (
+    Authorise,
+    Capture,
+    Entry,
+    ExternalFact,
+    Move,
+    Posting,
+    Void,
+    transfer_id,
+)
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -68,13 +77,15 @@ def _set_aside(
     refund: Refund, source: str, before: list[Entry], *, actor: str, now: datetime
 ) -> None:
     chart = Chart(currency=refund.currency, actor=actor, now=now)
-    hold = Hold(debit=source, credit=_paid_from(refund, chart), amount=refund.amount)
+    hold = Authorise(debit=source, credit=_paid_from(refund, chart), amount=refund.amount)
     books.post(
-        scope=SCOPE,
-        key=_key(refund),
-        kind="payments.refund.promised",
-        transfers=[hold, *before],
-        subject=f"order:{refund.order_ref}",
+        Posting(
+            scope=SCOPE,
+            key=_key(refund),
+            kind="payments.refund.promised",
+            transfers=[hold, *before],
+            subject=f"order:{refund.order_ref}",
+        ),
         actor=actor,
         now=now,
     )
@@ -154,16 +165,18 @@ def succeeded(refund: Refund, *, ref: str, now: datetime, actor: str = SETTLEMEN
     """The buyer has the money."""
     acts.succeed(refund=refund, ref=ref, now=now)
     books.post(
-        scope=SCOPE,
-        key=f"{_key(refund)}:given",
-        kind="payments.refund.given",
-        transfers=[Take(pending=_hold_id(refund), amount=refund.amount)],
-        refs=[
-            ExternalFact(
-                psp=refund.payment.provider, object_type="refund", object_id=ref, kind="refund"
-            )
-        ],
-        subject=f"order:{refund.order_ref}",
+        Posting(
+            scope=SCOPE,
+            key=f"{_key(refund)}:given",
+            kind="payments.refund.given",
+            transfers=[Capture(pending=_hold_id(refund), amount=refund.amount)],
+            subject=f"order:{refund.order_ref}",
+            refs=[
+                ExternalFact(
+                    psp=refund.payment.provider, object_type="refund", object_id=ref, kind="refund"
+                )
+            ],
+        ),
         actor=actor,
         now=now,
     )
@@ -175,7 +188,7 @@ def failed(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
     was_given = refund.state == RefundState.SUCCEEDED
     acts.fail(refund=refund, ref=ref, failure=failure, now=now)
     chart = Chart(currency=refund.currency, actor=SETTLEMENT, now=now)
-    entry: Entry = Release(pending=_hold_id(refund))
+    entry: Entry = Void(pending=_hold_id(refund))
     facts: list[ExternalFact] = []
     if was_given:
         entry = Move(
@@ -192,12 +205,14 @@ def failed(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
             )
         ]
     books.post(
-        scope=SCOPE,
-        key=f"{_key(refund)}:failed",
-        kind="payments.refund.failed",
-        transfers=[entry],
-        refs=facts,
-        subject=f"order:{refund.order_ref}",
+        Posting(
+            scope=SCOPE,
+            key=f"{_key(refund)}:failed",
+            kind="payments.refund.failed",
+            transfers=[entry],
+            subject=f"order:{refund.order_ref}",
+            refs=facts,
+        ),
         actor=SETTLEMENT,
         now=now,
     )

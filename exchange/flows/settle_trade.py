@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from exchange.audit.actions import log
 from exchange.core.queries.calendar import add_working_days
 from exchange.core.queries.rules import rule
-from exchange.flows import books, invoices, refunds
+from exchange.flows import invoices, refunds
 from exchange.flows.settlement_books import Chart, balance
 from exchange.flows.settlement_books import available as available_on
-from exchange.ledger.entries import Entry, Move
+from exchange.ledger import books
+from exchange.ledger.entries import Entry, Move, Posting
 from exchange.orders.models import Order
 from exchange.payments import chart as codes
 from exchange.payments.actions import settlements as acts
@@ -112,11 +113,13 @@ def _share_out(
     if parts.fee.minor:
         steps.append(Move(debit=source, credit=chart.fee(), amount=parts.fee, kind="fee"))
     books.post(
-        scope=SCOPE,
-        key=f"{order.public_id}:release",
-        kind="payments.order.released",
-        transfers=steps,
-        subject=f"order:{order.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{order.public_id}:release",
+            kind="payments.order.released",
+            transfers=steps,
+            subject=f"order:{order.public_id}",
+        ),
         actor=actor,
         now=now,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Organisation
-from exchange.flows import books
+from exchange.ledger import books
 from exchange.ledger.models import Account
 from exchange.ledger.states import AccountKind, Guard
 from exchange.payments import chart

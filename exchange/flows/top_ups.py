@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from exchange.audit.actions import log
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
-from exchange.flows import books
 from exchange.flows.payments import BANK
 from exchange.flows.settlement_books import Chart, available
-from exchange.ledger.entries import ExternalFact, Move
+from exchange.ledger import books
+from exchange.ledger.entries import ExternalFact, Move, Posting
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
 from exchange.members.actors import Actor
@@ -69,16 +69,20 @@ def note_top_up(lease: Lease, answer: tuple[str, str]) -> None:
     name, actor = provider().name, "system:payments"
     chart = Chart(currency=made.currency, actor=actor, now=now)
     books.post(
-        scope=SCOPE,
-        key=made.public_id,
-        kind="payments.top_up.sent",
-        transfers=[
-            Move(debit=chart.clearing(name), credit=chart.clearing(BANK), amount=made.amount)
-        ],
-        refs=[
-            ExternalFact(psp=name, object_type="topup", object_id=made.provider_ref, kind="topup")
-        ],
-        subject=f"top_up:{made.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=made.public_id,
+            kind="payments.top_up.sent",
+            transfers=[
+                Move(debit=chart.clearing(name), credit=chart.clearing(BANK), amount=made.amount)
+            ],
+            subject=f"top_up:{made.public_id}",
+            refs=[
+                ExternalFact(
+                    psp=name, object_type="topup", object_id=made.provider_ref, kind="topup"
+                )
+            ],
+        ),
         actor=actor,
         now=now,
     )

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from exchange.flows import books, deposits, payments
+from exchange.flows import deposits, payments
 from exchange.flows.settlement_books import Chart
 from exchange.flows.wallets import SCOPE, locked_available
-from exchange.ledger.entries import Entry, Move, Release
+from exchange.ledger import books
+from exchange.ledger.entries import Entry, Move, Posting, Void
 from exchange.orders.models import Order
 from exchange.payments.actions import payments as acts
 from exchange.payments.models import Payment
@@ -29,18 +30,20 @@ def take_money(*, payment: Payment, order: Order, actor: str, now: datetime) -> 
     if cover.minor < payment.amount_minor:
         return False
     chart = Chart(currency=payment.currency, actor=actor, now=now)
-    steps: list[Entry] = [Release(pending=deposit.hold) for deposit in bound]
+    steps: list[Entry] = [Void(pending=deposit.hold) for deposit in bound]
     price = Move(
         debit=chart.wallet(order.buyer),
         credit=chart.escrow(order.public_id, buyer=order.buyer),
         amount=payment.amount,
     )
     books.post(
-        scope=SCOPE,
-        key=f"{payment.public_id}:paid",
-        kind="payments.payment.received",
-        transfers=[*steps, price],
-        subject=f"order:{order.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{payment.public_id}:paid",
+            kind="payments.payment.received",
+            transfers=[*steps, price],
+            subject=f"order:{order.public_id}",
+        ),
         actor=actor,
         now=now,
     )

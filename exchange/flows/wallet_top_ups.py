@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from exchange.audit.actions import log
-from exchange.flows import books, wallet_payments
+from exchange.flows import order_progress, wallet_payments
 from exchange.flows.settlement_books import Chart
-from exchange.journeys import delivery
-from exchange.ledger.entries import Move
-from exchange.orders import performance
-from exchange.orders.lifecycle import ORDER, OrderState
+from exchange.ledger import books
+from exchange.ledger.entries import Move, Posting
+from exchange.orders.actions.steps import locked_order
+from exchange.orders.states import OrderState
 from exchange.payments.actions import incoming
 from exchange.payments.models import IncomingTransfer, Payment, Wallet
 from exchange.payments.states import PaymentMethod, PaymentState
@@ -35,17 +35,19 @@ def fill(*, transfer: IncomingTransfer, wallet: Wallet, actor: str, now: datetim
     incoming.fill(transfer=transfer, wallet=wallet)
     chart = Chart(currency=transfer.currency, actor=actor, now=now)
     books.post(
-        scope=SCOPE,
-        key=f"{transfer.public_id}:filled",
-        kind="payments.wallet.filled",
-        transfers=[
-            Move(
-                debit=chart.incoming(transfer.public_id),
-                credit=chart.wallet(wallet.organisation),
-                amount=transfer.amount,
-            )
-        ],
-        subject=f"wallet:{wallet.public_id}",
+        Posting(
+            scope=SCOPE,
+            key=f"{transfer.public_id}:filled",
+            kind="payments.wallet.filled",
+            transfers=[
+                Move(
+                    debit=chart.incoming(transfer.public_id),
+                    credit=chart.wallet(wallet.organisation),
+                    amount=transfer.amount,
+                )
+            ],
+            subject=f"wallet:{wallet.public_id}",
+        ),
         actor=actor,
         now=now,
     )
@@ -75,10 +77,10 @@ def pay_waiting(*, wallet: Wallet, now: datetime) -> int:
     )
     paid = 0
     for payment in list(waiting.order_by("pk")[:WAITING_MAX]):
-        order = ORDER.lock(payment.order_ref)
+        order = locked_order(payment.order_ref)
         if order.state == OrderState.CONTRACT_SIGNED and wallet_payments.take_money(
-            payment=payment, order=order, actor=performance.SETTLEMENT.name, now=now
+            payment=payment, order=order, actor=order_progress.SETTLEMENT, now=now
         ):
-            delivery.money_arrived(order.public_id, now=now)
+            order_progress.money_arrived(order_id=order.public_id, now=now)
             paid += 1
     return paid

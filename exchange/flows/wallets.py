@@ -9,11 +9,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
-from exchange.flows import books
 from exchange.flows.settlement_books import Chart, available, balance
-from exchange.ledger.entries import ExternalFact, Hold, Move, Release, Take, transfer_id
+from exchange.ledger import books
+from exchange.ledger.entries import (
+    Authorise,
+    Capture,
+    ExternalFact,
+    Move,
+    Posting,
+    Void,
+    transfer_id,
+)
 from exchange.ledger.errors import InsufficientFunds
-from exchange.ledger.models import Account, Posting
+from exchange.ledger.models import Account, JournalEntry
 from exchange.payments import chart as codes
 from exchange.payments.actions import wallets as acts
 from exchange.payments.models import Wallet
@@ -86,13 +94,17 @@ def hold(
     code = chart.wallet(organisation)
     _check_cover(organisation, code, amount, scope=scope, key=key)
     books.post(
-        scope=scope,
-        key=key,
-        kind="payments.wallet.held",
-        transfers=[
-            Hold(debit=code, credit=chart.held(purpose), amount=amount, expires_at=expires_at)
-        ],
-        subject=purpose,
+        Posting(
+            scope=scope,
+            key=key,
+            kind="payments.wallet.held",
+            transfers=[
+                Authorise(
+                    debit=code, credit=chart.held(purpose), amount=amount, expires_at=expires_at
+                )
+            ],
+            subject=purpose,
+        ),
         actor=actor,
         now=now,
     )
@@ -103,10 +115,12 @@ def hold(
 def release(*, pending: UUID, key: str, actor: str, now: datetime, scope: str = SCOPE) -> None:
     """Give what was set aside free again. Raises PendingAlreadyResolved."""
     books.post(
-        scope=scope,
-        key=f"{key}:released",
-        kind="payments.wallet.released",
-        transfers=[Release(pending=pending)],
+        Posting(
+            scope=scope,
+            key=f"{key}:released",
+            kind="payments.wallet.released",
+            transfers=[Void(pending=pending)],
+        ),
         actor=actor,
         now=now,
     )
@@ -127,15 +141,17 @@ def take(
 ) -> None:
     """Move part of what was set aside to the account `to`; the rest is free again."""
     books.post(
-        scope=scope,
-        key=f"{key}:taken",
-        kind="payments.wallet.taken",
-        transfers=[
-            Take(pending=pending, amount=amount),
-            Move(debit=codes.held(purpose), credit=to, amount=amount),
-        ],
-        refs=refs,
-        subject=purpose,
+        Posting(
+            scope=scope,
+            key=f"{key}:taken",
+            kind="payments.wallet.taken",
+            transfers=[
+                Capture(pending=pending, amount=amount),
+                Move(debit=codes.held(purpose), credit=to, amount=amount),
+            ],
+            subject=purpose,
+            refs=refs,
+        ),
         actor=actor,
         now=now,
     )
@@ -152,4 +168,4 @@ def _check_cover(
 
 
 def _is_known(scope: str, key: str) -> bool:
-    return Posting.objects.filter(scope=scope, key=key).exists()
+    return JournalEntry.objects.filter(scope=scope, key=key).exists()

@@ -11,7 +11,6 @@ from exchange.flows import (
     asset_sale_clock,
     auction_clock,
     deliver_order,
-    expiry,
     negotiation_clock,
     trading_news,
     usage_clock,
@@ -19,6 +18,7 @@ from exchange.flows import (
 )
 from exchange.jobs import handlers, runner
 from exchange.journeys import scheduled
+from exchange.ledger import holds
 from exchange.ledger.queries import checks
 from exchange.vault import content, uploads
 
@@ -68,7 +68,7 @@ def tend_data() -> None:
 @shared_task(name="jobs.expire_holds")
 def expire_holds() -> None:
     """Release the holds whose time is over."""
-    released = expiry.expire_holds(actor=CLOCK, now=timezone.now())
+    released = holds.expire_due(actor=CLOCK, now=timezone.now())
     if released:
         log.info("ledger.holds.expired", count=released)
 

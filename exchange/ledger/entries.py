@@ -41,8 +41,8 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
-    """Hold `amount` until it is taken or released; after `expires_at` it can only be released."""
+class Authorise:
+    """Set `amount` aside until it is captured or voided; after `expires_at` it can only be voided."""
 
     debit: str
     credit: str
@@ -54,8 +54,8 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """Move `amount` out of the hold; what it holds beyond that is free again."""
+class Capture:
+    """Move `amount` out of what was authorised; what lies beyond that is free again."""
 
     pending: uuid.UUID
     amount: Money
@@ -65,8 +65,8 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """Give the whole hold back."""
+class Void:
+    """Give the whole hold free."""
 
     pending: uuid.UUID
     kind: str = ""
@@ -74,7 +74,7 @@ class Release:
     phase = Phase.VOID
 
 
-Entry = Move | Hold | Take | Release
+Entry = Move | Authorise | Capture | Void
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +89,25 @@ class ExternalFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One posting to be made. `scope` and `key` name the business event for ever."""
+class Posting:
+    """One business event for the books, built by the room that knows why.
+
+    `scope` and `key` name it for ever. All its transfers are in the books together or not at all.
+    They are checked on their net: an account may be debited by one step what another credits to it.
+    """
 
     scope: str
     key: str
     kind: str
-    transfers: Sequence[Entry]
+    transfers: Sequence[Entry] = ()
     subject: str = ""
     effective_at: datetime | None = None
     refs: Sequence[ExternalFact] = field(default=())
+
+    @property
+    def first(self) -> uuid.UUID:
+        """The id of its first transfer: of the hold, where it authorises one."""
+        return transfer_id(scope=self.scope, key=self.key)
 
     def check(self) -> None:
         """Raise MalformedPosting, BatchTooLarge, AmountNotPositive or SameAccount."""
@@ -161,12 +170,12 @@ def micros(moment: datetime) -> int:
 
 def _check_entry(entry: Entry) -> None:
     check_name("kind", entry.kind, KIND_CHARS_MAX, may_be_empty=True)
-    if isinstance(entry, Move | Hold):
+    if isinstance(entry, Move | Authorise):
         check_name("debit", entry.debit, CODE_CHARS_MAX)
         check_name("credit", entry.credit, CODE_CHARS_MAX)
         if entry.debit == entry.credit:
             raise SameAccount(_("A transfer needs two different accounts."), account=entry.debit)
-    if not isinstance(entry, Release) and entry.amount.minor <= 0:
+    if not isinstance(entry, Void) and entry.amount.minor <= 0:
         raise AmountNotPositive(
             _("The amount must be above zero."), amount_minor=entry.amount.minor
         )
@@ -181,13 +190,13 @@ def _check_ref(ref: ExternalFact, transfers_count: int) -> None:
 
 def _fields(entry: Entry) -> Iterable[str]:
     match entry:
-        case Move() | Hold():
+        case Move() | Authorise():
             money = (entry.amount.currency, str(entry.amount.minor))
             until = getattr(entry, "expires_at", None)
             expiry = "" if until is None else str(micros(until))
             return (entry.phase, entry.debit, entry.credit, *money, entry.kind, expiry)
-        case Take():
+        case Capture():
             money = (entry.amount.currency, str(entry.amount.minor))
             return (entry.phase, str(entry.pending), *money, entry.kind)
-        case Release():
+        case Void():
             return (entry.phase, str(entry.pending), entry.kind)

@@ -74,7 +74,7 @@ NAVIGATION = [
         "items": [
             _page(_("Trial balance"), "balance", "trial_balance"),
             _page(_("Accounts"), "account_balance_wallet", "ledger_account_changelist"),
-            _page(_("Postings"), "receipt_long", "ledger_posting_changelist"),
+            _page(_("Postings"), "receipt_long", "ledger_journalentry_changelist"),
             _page(_("Transfers"), "swap_horiz", "ledger_transfer_changelist"),
         ],
     },

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Organisation
-from exchange.ledger.entries import Hold, Move
+from exchange.ledger.entries import Authorise, Move
 from exchange.ledger.models import Account
 from tests.api.callers import signed_in, with_key
 from tests.factories.accounts import a_member, an_organisation, owner_of
@@ -31,7 +31,7 @@ def purse(ours: Organisation) -> Account:
     wallet("wallet:rival", owner=an_organisation())
     fund(account, 10_000, source="clearing:bank")
     post(Move(debit="wallet:ours", credit="wallet:rival", amount=cny(3_000), kind="sale"))
-    post(Hold(debit="wallet:ours", credit="wallet:rival", amount=cny(500)))
+    post(Authorise(debit="wallet:ours", credit="wallet:rival", amount=cny(500)))
     return account
 
 

@@ -170,7 +170,7 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_admission_change": row("members.admission"),
     "console:members_proposal_change": row("members.proposal"),
     "console:ledger_account_change": row("ledger.account"),
-    "console:ledger_posting_change": row("ledger.posting"),
+    "console:ledger_journalentry_change": row("ledger.journalentry"),
     "console:ledger_transfer_change": row("ledger.transfer"),
     "console:audit_record_change": row("audit.record"),
     "console:audit_head_change": row("audit.head"),

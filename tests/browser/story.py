@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Organisation, User
 from exchange.audit.actions import sequencer
-from exchange.ledger.actions import accounts as books
-from exchange.ledger.actions import postings
-from exchange.ledger.entries import Move
+from exchange.ledger import books, writing
+from exchange.ledger.entries import Move, Posting
 from exchange.ledger.models import Account
 from exchange.ledger.states import AccountKind, Guard
 from exchange.members.roles import Kind
@@ -73,18 +72,24 @@ def _sell(organisation: Organisation) -> Account:
     )
     for number, minor in enumerate(SALES, start=1):
         sale, fee = Money(minor, "CNY"), Money(minor // 50, "CNY")
-        postings.post(
-            scope="payments",
-            key=f"trade-{number}",
-            kind="payments.trade",
-            subject=f"trade:trd_{number:04d}",
-            transfers=[
-                Move(debit="bank:cny", credit=account.code, amount=sale, kind="sale"),
-                Move(debit=account.code, credit="fees:cny", amount=fee, kind="exchange fee"),
+        writing.write(
+            [
+                Posting(
+                    scope="payments",
+                    key=f"trade-{number}",
+                    kind="payments.trade",
+                    transfers=[
+                        Move(debit="bank:cny", credit=account.code, amount=sale, kind="sale"),
+                        Move(
+                            debit=account.code, credit="fees:cny", amount=fee, kind="exchange fee"
+                        ),
+                    ],
+                    subject=f"trade:trd_{number:04d}",
+                )
             ],
             actor="system:clearing",
             now=MORNING + timedelta(hours=number, minutes=7 * number),
-        )
+        )[0]
     account.refresh_from_db()
     return account
 

@@ -3,7 +3,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from exchange.ledger.models import Account, Posting
+from exchange.ledger.models import Account, JournalEntry
 from tests.factories import ledger
 from tests.factories.members import Exchange
 
@@ -43,7 +43,7 @@ def test_a_statement_runs_from_line_to_line(books: Account, operator: Client) ->
 
 
 def test_accounts_postings_and_transfers_are_read(books: Account, operator: Client) -> None:
-    posting = Posting.objects.all()[0]
+    posting = JournalEntry.objects.all()[0]
     for name, row in (("account", books.pk), ("posting", posting.pk)):
         page = reverse(f"console:ledger_{name}_change", args=[row])
         assert operator.get(page).status_code == 200

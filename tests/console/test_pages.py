@@ -24,7 +24,7 @@ LISTS = [
     "accounts_user",
     "accounts_membership",
     "ledger_account",
-    "ledger_posting",
+    "ledger_journalentry",
     "ledger_transfer",
     "audit_record",
     "audit_head",

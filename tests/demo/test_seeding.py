@@ -20,7 +20,7 @@ from exchange.catalog.states import ListingState
 from exchange.demo import seeding
 from exchange.demo.personas import HOUSES, shown_people
 from exchange.flows.recording import MONEY
-from exchange.ledger.models import Account, Posting
+from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.queries import checks
 from exchange.members.models import Admission, RoleGrant
 from exchange.members.states import Standing
@@ -80,7 +80,7 @@ def test_there_are_listings_and_trades_in_every_state() -> None:
 
 def test_seeding_again_changes_nothing() -> None:
     def counted() -> tuple[int, ...]:
-        tables = (User, Record, Posting, Product, Order, DataFile)
+        tables = (User, Record, JournalEntry, Product, Order, DataFile)
         return tuple(table._default_manager.count() for table in tables)
 
     before = counted()

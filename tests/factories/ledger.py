@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from itertools import count
 
 from accounts.models import Organisation
-from exchange.ledger.actions import accounts, postings
-from exchange.ledger.entries import Entry, Move
-from exchange.ledger.models import Account, Posting
+from exchange.ledger import books, writing
+from exchange.ledger.entries import Entry, Move, Posting
+from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.states import AccountKind, Guard
 from pricing.money import Money
 
@@ -22,7 +22,7 @@ def cny(minor: int) -> Money:
 
 
 def clearing(code: str = "clearing", currency: str = "CNY") -> Account:
-    return accounts.open_account(
+    return books.open_account(
         code=code,
         kind=AccountKind.ASSET,
         currency=currency,
@@ -35,7 +35,7 @@ def clearing(code: str = "clearing", currency: str = "CNY") -> Account:
 def wallet(
     code: str = "wallet:1", currency: str = "CNY", owner: Organisation | None = None
 ) -> Account:
-    return accounts.open_account(
+    return books.open_account(
         code=code,
         kind=AccountKind.LIABILITY,
         currency=currency,
@@ -46,18 +46,22 @@ def wallet(
     )
 
 
-def post(*transfers: Entry, key: str = "", scope: str = "test") -> Posting:
-    return postings.post(
-        scope=scope,
-        key=key or f"key:{next(_keys)}",
-        kind="test.posting",
-        transfers=transfers,
+def post(*transfers: Entry, key: str = "", scope: str = "test") -> JournalEntry:
+    return writing.write(
+        [
+            Posting(
+                scope=scope,
+                key=key or f"key:{next(_keys)}",
+                kind="test.posting",
+                transfers=transfers,
+            )
+        ],
         actor=ACTOR,
         now=NOON,
-    )
+    )[0]
 
 
-def fund(account: Account, minor: int, *, source: str = "clearing") -> Posting:
+def fund(account: Account, minor: int, *, source: str = "clearing") -> JournalEntry:
     """Money comes in: debit the source, credit the account."""
     return post(Move(debit=source, credit=account.code, amount=Money(minor, account.currency)))
 

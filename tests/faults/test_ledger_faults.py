@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from exchange.ledger.entries import Move
 from exchange.ledger.errors import LedgerUnavailable
-from exchange.ledger.models import Posting
+from exchange.ledger.models import JournalEntry
 from exchange.ledger.queries import checks
 from tests.factories.ledger import clearing, cny, fund, post, sums, wallet
 
@@ -48,7 +48,7 @@ def test_a_full_disk_refuses_and_leaves_no_half_posting() -> None:
         with pytest.raises(LedgerUnavailable) as caught:
             post(MOVE, key="full")
         assert caught.value.facts["sqlstate"] == "53100"
-        assert not Posting.objects.filter(key="full").exists()
+        assert not JournalEntry.objects.filter(key="full").exists()
         assert sums("wallet:1") == (0, 10, 0, 0)
     finally:
         with connection.cursor() as cursor:
@@ -84,7 +84,7 @@ def test_a_connection_lost_inside_a_transaction_loses_all_of_it() -> None:
         flow()
     connection.close()
     assert sums("wallet:1") == (0, 10, 0, 0)
-    assert not Posting.objects.filter(key__in=["first", "second"]).exists()
+    assert not JournalEntry.objects.filter(key__in=["first", "second"]).exists()
 
 
 def _end_this_connection() -> None:

@@ -111,7 +111,7 @@ def test_nothing_acknowledged_is_missing_after_the_server_was_killed_under_load(
     acknowledged = sorted(key for one in clients for key in one.keys)
     with psycopg.connect(server.url) as books:
         stored = books.execute(
-            "SELECT key FROM ledger_posting WHERE scope = %s", [SCOPE]
+            "SELECT key FROM ledger_journalentry WHERE scope = %s", [SCOPE]
         ).fetchall()
         assert sorted(key for (key,) in stored) == acknowledged
         spent = books.execute("SELECT dr_minor FROM ledger_account WHERE code = 'wallet:1'")

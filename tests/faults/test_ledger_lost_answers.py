@@ -8,10 +8,10 @@ import pytest
 from django.db import OperationalError, connection
 
 from exchange.audit.models import Record
-from exchange.flows import books
-from exchange.ledger.entries import Move
+from exchange.ledger import books
+from exchange.ledger.entries import Move, Posting
 from exchange.ledger.errors import LedgerUnavailable
-from exchange.ledger.models import Posting
+from exchange.ledger.models import JournalEntry
 from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 from tests.faults.deaf_proxy import losing_the_answer_to
@@ -46,7 +46,7 @@ def test_a_posting_whose_answer_was_lost_is_found_again_under_its_key(
     with lost_answer(b"ledger_post(", monkeypatch), pytest.raises(LedgerUnavailable) as caught:
         post(MOVE, key="lost")
     assert caught.value.facts["retryable"] is True
-    first = Posting.objects.get(key="lost")
+    first = JournalEntry.objects.get(key="lost")
     assert sums("wallet:1") == (7, 10, 0, 0)
 
     again = post(MOVE, key="lost")
@@ -60,7 +60,7 @@ def test_a_flow_whose_commit_was_not_heard_is_done_once_and_recorded_once(
 ) -> None:
     with lost_answer(b"COMMIT", monkeypatch), pytest.raises(OperationalError):
         _pay()
-    first = Posting.objects.get(key="lost")
+    first = JournalEntry.objects.get(key="lost")
 
     again = _pay()
     assert (again.pk, again.is_new) == (first.pk, False)
@@ -69,7 +69,9 @@ def test_a_flow_whose_commit_was_not_heard_is_done_once_and_recorded_once(
     assert checks.run().sound
 
 
-def _pay() -> Posting:
+def _pay() -> JournalEntry:
     return books.post(
-        scope="test", key="lost", kind="test.posting", transfers=[MOVE], actor=ACTOR, now=NOON
+        Posting(scope="test", key="lost", kind="test.posting", transfers=[MOVE]),
+        actor=ACTOR,
+        now=NOON,
     )

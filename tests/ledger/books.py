@@ -7,7 +7,7 @@ from exchange.ledger.entries import (
     Entry,
     Move,
 )
-from exchange.ledger.models import OpenHold, Posting, Transfer
+from exchange.ledger.models import JournalEntry, OpenHold, Transfer
 from exchange.ledger.states import Phase
 from tests.factories.ledger import cny, post, sums
 
@@ -18,10 +18,20 @@ def pay(minor: int, *, debit: str = "wallet:1", credit: str = "clearing") -> Mov
 
 def refused(refusal: type[Exception], *entries: Entry, key: str = "") -> Refusal:
     """The refusal of a posting, proved to have changed nothing."""
-    before = (sums("wallet:1"), sums("clearing"), Posting.objects.count(), Transfer.objects.count())
+    before = (
+        sums("wallet:1"),
+        sums("clearing"),
+        JournalEntry.objects.count(),
+        Transfer.objects.count(),
+    )
     with pytest.raises(refusal) as caught:
         post(*entries, key=key)
-    after = (sums("wallet:1"), sums("clearing"), Posting.objects.count(), Transfer.objects.count())
+    after = (
+        sums("wallet:1"),
+        sums("clearing"),
+        JournalEntry.objects.count(),
+        Transfer.objects.count(),
+    )
     assert after == before
     assert OpenHold.objects.count() == sum(
         not Transfer.objects.filter(pending_of=held).exists()

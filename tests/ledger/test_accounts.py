@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.ledger import errors
-from exchange.ledger.actions import accounts
+from exchange.ledger import books, errors
 from exchange.ledger.entries import (
     Move,
 )
@@ -25,13 +24,12 @@ def test_opening_an_account_again_needs_the_same_terms(buyer: Account) -> None:
 
 def test_only_a_settled_account_is_closed_and_it_takes_nothing_more(buyer: Account) -> None:
     with pytest.raises(errors.AccountNotSettled):
-        accounts.close_account(code="wallet:1", actor=ACTOR, now=NOON)
+        books.close_account(code="wallet:1", actor=ACTOR, now=NOON)
     post(pay(100))
-    assert accounts.close_account(code="wallet:1", actor=ACTOR, now=NOON).closed_at == NOON
+    assert books.close_account(code="wallet:1", actor=ACTOR, now=NOON).closed_at == NOON
     assert (
-        accounts.close_account(code="wallet:1", actor=ACTOR, now=NOON + timedelta(1)).closed_at
-        == NOON
+        books.close_account(code="wallet:1", actor=ACTOR, now=NOON + timedelta(1)).closed_at == NOON
     )
     refused(errors.AccountClosed, Move(debit="clearing", credit="wallet:1", amount=cny(1)))
     with pytest.raises(errors.UnknownAccount):
-        accounts.close_account(code="nobody", actor=ACTOR, now=NOON)
+        books.close_account(code="nobody", actor=ACTOR, now=NOON)

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from exchange.ledger.actions import postings
-from exchange.ledger.entries import ExternalFact, Hold, Move, Take, transfer_id
+from exchange.ledger import writing
+from exchange.ledger.entries import Authorise, Capture, ExternalFact, Move, Posting, transfer_id
 from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, wallet
 
@@ -19,14 +19,10 @@ def books() -> None:
     clearing()
     fund(wallet(), 100)
     post(Move(debit="wallet:1", credit="clearing", amount=cny(1)), key="moved")
-    post(Hold(debit="wallet:1", credit="clearing", amount=cny(10)), key="open")
-    post(Hold(debit="wallet:1", credit="clearing", amount=cny(10)), key="held")
-    post(Take(pending=transfer_id(scope="test", key="held"), amount=cny(5)), key="taken")
-    postings.post(
-        scope="test", key="refs", kind="k", subject="order:1", actor=ACTOR, now=NOON,
-        transfers=[Move(debit="wallet:1", credit="clearing", amount=cny(2), kind="fee")] * 1,
-        refs=[ExternalFact(psp="p", object_type="t", object_id=i, kind="k") for i in ("b", "A", "a")],
-    )  # fmt: skip
+    post(Authorise(debit="wallet:1", credit="clearing", amount=cny(10)), key="open")
+    post(Authorise(debit="wallet:1", credit="clearing", amount=cny(10)), key="held")
+    post(Capture(pending=transfer_id(scope="test", key="held"), amount=cny(5)), key="taken")
+    writing.write([Posting(scope="test", key="refs", kind="k", transfers=[Move(debit="wallet:1", credit="clearing", amount=cny(2), kind="fee")] * 1, subject="order:1", refs=[ExternalFact(psp="p", object_type="t", object_id=i, kind="k") for i in ("b", "A", "a")])], actor=ACTOR, now=NOON)[0]  # fmt: skip
 
 
 def forge(statement: str) -> None:
@@ -76,7 +72,7 @@ def test_sound_books_break_no_law(capsys: pytest.CaptureFixture[str]) -> None:
             {"L4": ["posting test:moved"]},
         ),
         (
-            "UPDATE ledger_posting SET subject = 'order:2' WHERE key = 'refs'",
+            "UPDATE ledger_journalentry SET subject = 'order:2' WHERE key = 'refs'",
             {"L4": ["posting test:refs"]},
         ),
         (
@@ -101,7 +97,7 @@ def test_sound_books_break_no_law(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (f"DELETE FROM ledger_openhold WHERE transfer_id = '{OPEN}'", {"L7": [f"transfer {OPEN}"]}),
         (
-            "UPDATE ledger_posting SET created_at = created_at - interval '1 s' WHERE key = 'moved'",
+            "UPDATE ledger_journalentry SET created_at = created_at - interval '1 s' WHERE key = 'moved'",
             {"L8": [f"transfer {MOVED}"]},
         ),
         (
@@ -109,7 +105,7 @@ def test_sound_books_break_no_law(capsys: pytest.CaptureFixture[str]) -> None:
             {"L1": ["currency CNY"], "L2": ["account wallet:1"], "L3": ["account wallet:1"]},
         ),
         (
-            "ALTER TABLE ledger_posting DROP CONSTRAINT posting_key_names_one_request; UPDATE ledger_posting SET key = 'open' WHERE key = 'moved'",
+            "ALTER TABLE ledger_journalentry DROP CONSTRAINT posting_key_names_one_request; UPDATE ledger_journalentry SET key = 'open' WHERE key = 'moved'",
             {"L4": ["posting test:open"], "L6": ["posting test:open"]},
         ),
     ],

@@ -9,9 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 
-from exchange.ledger import errors
-from exchange.ledger.actions import pendings
-from exchange.ledger.entries import Move, Take
+from exchange.ledger import errors, holds
+from exchange.ledger.entries import Capture, Move, Posting
 from exchange.ledger.models import Account
 from exchange.ledger.queries import checks, guards
 from exchange.ledger.queries.guard_check import guards_in_place
@@ -49,8 +48,8 @@ def broken_by(statement: str, *arguments: Any) -> str:
         ("UPDATE ledger_transfer SET amount_minor = 1 WHERE false", "transfer_is_final"),
         ("DELETE FROM ledger_transfer", "transfer_is_final"),
         ("TRUNCATE ledger_transfer CASCADE", "transfer_is_final"),
-        ("UPDATE ledger_posting SET kind = 'x'", "posting_is_final"),
-        ("DELETE FROM ledger_posting", "posting_is_final"),
+        ("UPDATE ledger_journalentry SET kind = 'x'", "posting_is_final"),
+        ("DELETE FROM ledger_journalentry", "posting_is_final"),
         ("UPDATE ledger_externalref SET kind = 'x'", "external_ref_is_final"),
         ("DELETE FROM ledger_account", "account_is_kept"),
         ("TRUNCATE ledger_openhold", "open_holds_are_kept"),
@@ -87,7 +86,7 @@ def insert(
     names = ", ".join(columns)
     marks = ", ".join(["%s"] * len(columns))
     return (
-        f"""WITH p AS (INSERT INTO ledger_posting
+        f"""WITH p AS (INSERT INTO ledger_journalentry
             (scope, key, fingerprint, kind, subject, actor, effective_at)
             VALUES ('sql', %s, '', 'x', '', 'x', now()) RETURNING id)
         INSERT INTO ledger_transfer (posting_id, debit_id, credit_id, {names})
@@ -130,10 +129,7 @@ def test_two_currencies_do_not_meet_in_plain_sql() -> None:
 
 def test_a_plain_insert_cannot_resolve_a_hold_amiss() -> None:
     wallet("wallet:2")
-    pending = pendings.hold(
-        scope="test", key="hold", kind="t", debit="wallet:1", credit="clearing", amount=cny(50),
-        actor=ACTOR, now=NOON,
-    )  # fmt: skip
+    pending = holds.authorise(Posting(scope="test", key="hold", kind="t"), debit="wallet:1", credit="clearing", amount=cny(50), actor=ACTOR, now=NOON)  # fmt: skip
     way = {"debit": "wallet:1", "credit": "clearing", "pending_of_id": pending}
     assert refuser(**way, minor=51, phase="post") == "transfer_stays_within_its_hold"
     assert refuser(**way, minor=49, phase="void") == "transfer_voids_the_whole_hold"
@@ -141,7 +137,7 @@ def test_a_plain_insert_cannot_resolve_a_hold_amiss() -> None:
         refuser(**{**way, "debit": "wallet:2"}, minor=1, phase="post")
         == "transfer_matches_its_hold"
     )
-    post(Take(pending=pending, amount=cny(50)))
+    post(Capture(pending=pending, amount=cny(50)))
     assert refuser(**way, minor=1, phase="post") == "hold_is_resolved_once"
     assert refuser(**{**way, "pending_of_id": uuid.uuid4()}, minor=1, phase="post") == (
         "transfer_resolves_a_known_hold"
@@ -152,7 +148,7 @@ def test_a_posting_is_not_added_to_later() -> None:
     statement = """INSERT INTO ledger_transfer
         (id, posting_id, step, debit_id, credit_id, currency, amount_minor, phase, kind)
         SELECT gen_random_uuid(), p.id, 1, a.id, b.id, 'CNY', 1, 'single', ''
-        FROM ledger_posting p, ledger_account a, ledger_account b
+        FROM ledger_journalentry p, ledger_account a, ledger_account b
         WHERE a.code = 'clearing' AND b.code = 'wallet:1'"""
     with age_postings():
         assert broken_by(statement) == "transfer_is_entered_with_its_posting"
@@ -163,7 +159,7 @@ def age_postings() -> Iterator[None]:
     """What was posted before counts as posted yesterday."""
     for statement in (
         "SET LOCAL session_replication_role = replica",
-        "UPDATE ledger_posting SET created_at = created_at - interval '1 day'",
+        "UPDATE ledger_journalentry SET created_at = created_at - interval '1 day'",
         "UPDATE ledger_transfer SET created_at = created_at - interval '1 day'",
         "SET LOCAL session_replication_role = DEFAULT",
     ):

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from exchange.ledger import errors
-from exchange.ledger.actions import pendings
+from exchange.ledger import errors, holds
 from exchange.ledger.entries import (
-    Hold,
-    Release,
-    Take,
+    Authorise,
+    Capture,
+    Posting,
+    Void,
     transfer_id,
 )
 from exchange.ledger.models import Account, OpenHold
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_hold_counts_against_the_payer_and_is_not_spendable_by_the_payee(buyer: Account) -> None:
     seller = wallet("wallet:2")
-    post(Hold(debit="wallet:1", credit="wallet:2", amount=cny(60)))
+    post(Authorise(debit="wallet:1", credit="wallet:2", amount=cny(60)))
     assert (sums("wallet:1"), sums("wallet:2")) == ((0, 100, 60, 0), (0, 0, 0, 60))
     refused(errors.InsufficientFunds, pay(41))
     refused(errors.InsufficientFunds, pay(1, debit="wallet:2"))
@@ -36,10 +36,8 @@ def test_a_hold_counts_against_the_payer_and_is_not_spendable_by_the_payee(buyer
 
 
 def hold(minor: int = 60, *, key: str = "hold:1", expires_at: Any = None) -> uuid.UUID:
-    return pendings.hold(
-        scope="test",
-        key=key,
-        kind="test.hold",
+    return holds.authorise(
+        Posting(scope="test", key=key, kind="test.hold"),
         debit="wallet:1",
         credit="clearing",
         amount=cny(minor),
@@ -51,8 +49,12 @@ def hold(minor: int = 60, *, key: str = "hold:1", expires_at: Any = None) -> uui
 
 def test_taking_part_of_a_hold_frees_the_rest(buyer: Account) -> None:
     pending = hold(60)
-    pendings.post(
-        scope="test", key="take:1", kind="t", pending=pending, amount=cny(45), actor=ACTOR, now=NOON
+    holds.capture(
+        Posting(scope="test", key="take:1", kind="t"),
+        hold=pending,
+        amount=cny(45),
+        actor=ACTOR,
+        now=NOON,
     )
     assert (sums("wallet:1"), sums("clearing")) == ((45, 100, 0, 0), (100, 45, 0, 0))
     assert not OpenHold.objects.exists()
@@ -60,37 +62,39 @@ def test_taking_part_of_a_hold_frees_the_rest(buyer: Account) -> None:
 
 def test_releasing_a_hold_restores_exactly(buyer: Account) -> None:
     pending = hold(60)
-    pendings.void(scope="test", key="void:1", kind="t", pending=pending, actor=ACTOR, now=NOON)
+    holds.void(
+        Posting(scope="test", key="void:1", kind="t"), holds=[pending], actor=ACTOR, now=NOON
+    )
     assert (sums("wallet:1"), sums("clearing")) == ((0, 100, 0, 0), (100, 0, 0, 0))
 
 
 def test_a_hold_is_resolved_once(buyer: Account) -> None:
     pending = hold(60)
-    post(Take(pending=pending, amount=cny(10)), key="take:1")
-    for second in (Take(pending=pending, amount=cny(10)), Release(pending=pending)):
+    post(Capture(pending=pending, amount=cny(10)), key="take:1")
+    for second in (Capture(pending=pending, amount=cny(10)), Void(pending=pending)):
         refusal = refused(errors.PendingAlreadyResolved, second)
         assert refusal.facts["pending"] == str(pending)
-    assert post(Take(pending=pending, amount=cny(10)), key="take:1").key == "take:1"
+    assert post(Capture(pending=pending, amount=cny(10)), key="take:1").key == "take:1"
 
 
 def test_no_more_than_the_hold_is_taken(buyer: Account) -> None:
-    refused(errors.ExceedsPending, Take(pending=hold(60), amount=cny(61)))
+    refused(errors.ExceedsPending, Capture(pending=hold(60), amount=cny(61)))
 
 
 def test_a_hold_is_taken_in_its_own_currency(buyer: Account) -> None:
-    refused(errors.CurrencyMismatch, Take(pending=hold(60), amount=Money(1, "USD")))
+    refused(errors.CurrencyMismatch, Capture(pending=hold(60), amount=Money(1, "USD")))
 
 
 def test_what_is_no_hold_is_not_resolved(buyer: Account) -> None:
-    refused(errors.UnknownPending, Release(pending=uuid.uuid4()))
+    refused(errors.UnknownPending, Void(pending=uuid.uuid4()))
     post(pay(1), key="moved")
-    refused(errors.UnknownPending, Release(pending=transfer_id(scope="test", key="moved")))
+    refused(errors.UnknownPending, Void(pending=transfer_id(scope="test", key="moved")))
 
 
 def test_a_hold_must_run_out_later_than_it_begins(buyer: Account) -> None:
     refused(
         errors.ExpiryNotAhead,
-        Hold(
+        Authorise(
             debit="wallet:1", credit="clearing", amount=cny(1), expires_at=NOON - timedelta(days=90)
         ),
     )
@@ -100,11 +104,11 @@ def test_a_hold_that_has_run_out_is_released_and_not_taken(buyer: Account, age: 
     later = timezone.now() + timedelta(days=1)
     due, running = hold(10, key="a", expires_at=later), hold(20, key="b", expires_at=later)
     age(due)
-    assert refused(errors.PendingExpired, Take(pending=due, amount=cny(1))).facts["pending"] == str(
-        due
-    )
-    assert [p.key for p in pendings.expire_due(actor="clock", now=NOON)] == [str(due)]
+    assert refused(errors.PendingExpired, Capture(pending=due, amount=cny(1))).facts[
+        "pending"
+    ] == str(due)
+    assert [p.key for p in holds.expire_batch(actor="clock", now=NOON, limit=10)] == [str(due)]
     assert sums("wallet:1") == (0, 100, 20, 0)
     assert list(OpenHold.objects.values_list("pk", flat=True)) == [running]
-    assert pendings.expire_due(actor="clock", now=NOON) == []
-    refused(errors.PendingAlreadyResolved, Take(pending=due, amount=cny(1)))
+    assert holds.expire_batch(actor="clock", now=NOON, limit=10) == []
+    refused(errors.PendingAlreadyResolved, Capture(pending=due, amount=cny(1)))

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from exchange.ledger import errors
-from exchange.ledger.actions import accounts, postings
+from exchange.ledger import books, errors, writing
 from exchange.ledger.entries import (
+    Authorise,
     Entry,
     ExternalFact,
-    Hold,
     Move,
+    Posting,
     transfer_id,
 )
-from exchange.ledger.models import Account, ExternalRef, Posting, Transfer
+from exchange.ledger.models import Account, ExternalRef, JournalEntry, Transfer
 from exchange.ledger.queries import checks
 from exchange.ledger.states import AccountKind, Guard, Phase
 from pricing.money import MINOR_MAX, Money
@@ -38,7 +38,7 @@ def test_a_move_debits_one_account_and_credits_the_other(buyer: Account) -> None
 
 def test_the_returned_posting_is_the_stored_one(buyer: Account) -> None:
     posting = post(pay(1))
-    stored = Posting.objects.get(pk=posting.pk)
+    stored = JournalEntry.objects.get(pk=posting.pk)
     assert (bytes(stored.fingerprint), stored.created_at) == (
         posting.fingerprint,
         posting.created_at,
@@ -58,7 +58,7 @@ def test_the_same_key_and_contents_give_the_first_posting(buyer: Account) -> Non
         [pay(31)],
         [pay(30, debit="wallet:2")],
         [pay(30), pay(1)],
-        [Hold(debit="wallet:1", credit="clearing", amount=cny(30))],
+        [Authorise(debit="wallet:1", credit="clearing", amount=cny(30))],
         [Move(debit="wallet:1", credit="clearing", amount=cny(30), kind="fee")],
     ],
 )
@@ -100,7 +100,7 @@ def test_a_guarded_account_cannot_go_below_zero(buyer: Account) -> None:
 
 
 def test_a_debit_guard_keeps_an_asset_from_going_below_zero(buyer: Account) -> None:
-    accounts.open_account(
+    books.open_account(
         code="till",
         kind=AccountKind.ASSET,
         currency="CNY",
@@ -160,7 +160,7 @@ def test_a_name_that_is_none_is_refused(buyer: Account, field: str, text: str) -
         field: text,
     }
     with pytest.raises(errors.MalformedPosting):
-        postings.post(**names, transfers=[pay(1)], actor=ACTOR, now=NOON)
+        writing.write([Posting(**names, transfers=[pay(1)])], actor=ACTOR, now=NOON)
     assert sums("wallet:1") == (0, 100, 0, 0)
 
 
@@ -184,16 +184,12 @@ def fact(kind: str = "capture", step: int = 0) -> ExternalFact:
 
 
 def test_a_providers_fact_is_booked_once(buyer: Account) -> None:
-    def book(key: str) -> Posting:
-        return postings.post(
-            scope="test",
-            key=key,
-            kind="t",
-            transfers=[pay(1)],
+    def book(key: str) -> JournalEntry:
+        return writing.write(
+            [Posting(scope="test", key=key, kind="t", transfers=[pay(1)], refs=[fact()])],
             actor=ACTOR,
             now=NOON,
-            refs=[fact()],
-        )
+        )[0]
 
     assert book("a").pk == book("a").pk
     with pytest.raises(errors.ExternalFactBooked):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from exchange.ledger.entries import Hold, Move
+from exchange.ledger.entries import Authorise, Move
 from exchange.ledger.queries import statements
 from exchange.ledger.queries.statements import NotACursor
 from pricing.money import Money
@@ -21,7 +21,7 @@ def test_pages_of_a_statement_join_without_gap_and_balance_exactly() -> None:
     for number in range(1, 8):
         fund(account, number * 100)
         post(Move(debit="wallet:1", credit="clearing", amount=cny(number)))
-    post(Hold(debit="wallet:1", credit="clearing", amount=cny(50)))
+    post(Authorise(debit="wallet:1", credit="clearing", amount=cny(50)))
     account.refresh_from_db()
     pages, cursor = [], ""
     while True:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from exchange.ledger.entries import Entry, Hold, Move, Release, Take, transfer_id
+from exchange.ledger.entries import Authorise, Capture, Entry, Move, Void, transfer_id
 from exchange.ledger.models import Account
 from exchange.ledger.states import Guard
 from tests.factories.ledger import clearing, wallet
@@ -14,7 +14,7 @@ CODES = ("clearing", "wallet:1", "wallet:2", "wallet:3", "clearing:usd", "wallet
 
 @dataclass
 class Held:
-    entry: Hold
+    entry: Authorise
     due: bool = False
 
 
@@ -40,7 +40,7 @@ class Model:
         return refusal
 
     def _refusal(self, entry: Entry) -> str | None:
-        if isinstance(entry, Take | Release):
+        if isinstance(entry, Capture | Void):
             refusal = self._resolution_refusal(entry)
         else:
             refusal = self._move_refusal(entry)
@@ -50,7 +50,7 @@ class Model:
         short = any(after[code][0] + after[code][2] > after[code][1] for code in self.guarded)
         return "insufficient_funds" if short else None
 
-    def _move_refusal(self, entry: Move | Hold) -> str | None:
+    def _move_refusal(self, entry: Move | Authorise) -> str | None:
         if entry.debit == entry.credit:
             return "same_account"
         if entry.amount.minor <= 0:
@@ -60,15 +60,15 @@ class Model:
         currencies = {self.currency[entry.debit], self.currency[entry.credit]}
         return None if currencies == {entry.amount.currency} else "currency_mismatch"
 
-    def _resolution_refusal(self, entry: Take | Release) -> str | None:
-        if isinstance(entry, Take) and entry.amount.minor <= 0:
+    def _resolution_refusal(self, entry: Capture | Void) -> str | None:
+        if isinstance(entry, Capture) and entry.amount.minor <= 0:
             return "amount_not_positive"
         if entry.pending in self.resolved:
             return "pending_already_resolved"
         held = self.open_holds.get(entry.pending)
         if held is None:
             return "unknown_pending"
-        if isinstance(entry, Release):
+        if isinstance(entry, Void):
             return None
         if entry.amount.minor > held.entry.amount.minor:
             return "exceeds_pending"
@@ -76,31 +76,31 @@ class Model:
 
     def _after(self, entry: Entry) -> dict[str, list[int]]:
         after = {code: list(row) for code, row in self.sums.items()}
-        if isinstance(entry, Take | Release):
+        if isinstance(entry, Capture | Void):
             hold = self.open_holds[entry.pending].entry
             after[hold.debit][2] -= hold.amount.minor
             after[hold.credit][3] -= hold.amount.minor
-            if isinstance(entry, Take):
+            if isinstance(entry, Capture):
                 after[hold.debit][0] += entry.amount.minor
                 after[hold.credit][1] += entry.amount.minor
         else:
-            place = 2 if isinstance(entry, Hold) else 0
+            place = 2 if isinstance(entry, Authorise) else 0
             after[entry.debit][place] += entry.amount.minor
             after[entry.credit][place + 1] += entry.amount.minor
         return after
 
     def _remember(self, key: str, entry: Entry) -> None:
         self.known[key] = entry
-        if isinstance(entry, Hold):
+        if isinstance(entry, Authorise):
             self.open_holds[transfer_id(scope="test", key=key)] = Held(entry)
-        elif isinstance(entry, Take | Release):
+        elif isinstance(entry, Capture | Void):
             del self.open_holds[entry.pending]
             self.resolved.add(entry.pending)
 
     def expire(self) -> int:
         due = [pending for pending, held in self.open_holds.items() if held.due]
         for pending in due:
-            self.sums = self._after(Release(pending=pending))
+            self.sums = self._after(Void(pending=pending))
             del self.open_holds[pending]
             self.resolved.add(pending)
         return len(due)

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.ledger import errors
-from exchange.ledger.entries import Hold, Move, Take, transfer_id
-from exchange.ledger.models import Posting
+from exchange.ledger.entries import Authorise, Capture, Move, transfer_id
+from exchange.ledger.models import JournalEntry
 from exchange.ledger.queries import checks
 from pricing.money import Money
 from tests.factories.ledger import clearing, post, sums, wallet
@@ -34,7 +34,7 @@ def test_an_account_spends_exactly_what_it_has(funds: int, parts: list[int]) -> 
             else:
                 spent += part
         assert sums("wallet:1") == (spent, funds, 0, 0)
-        assert Posting.objects.count() == 1 + sum(1 for _ in _fitting(funds, parts))
+        assert JournalEntry.objects.count() == 1 + sum(1 for _ in _fitting(funds, parts))
         assert checks.run().sound
         transaction.set_rollback(True)
 
@@ -57,15 +57,15 @@ def test_a_hold_gives_what_is_taken_and_frees_the_rest(held: int, taken: int) ->
         clearing()
         wallet()
         post(Move(debit="clearing", credit="wallet:1", amount=Money(200, "CNY")))
-        hold = Hold(debit="wallet:1", credit="clearing", amount=Money(held, "CNY"))
+        hold = Authorise(debit="wallet:1", credit="clearing", amount=Money(held, "CNY"))
         post(hold, key="hold")
         pending = transfer_id(scope="test", key="hold")
         if taken > held:
             with pytest.raises(errors.ExceedsPending):
-                post(Take(pending=pending, amount=Money(taken, "CNY")))
+                post(Capture(pending=pending, amount=Money(taken, "CNY")))
             assert sums("wallet:1") == (0, 200, held, 0)
         else:
-            post(Take(pending=pending, amount=Money(taken, "CNY")))
+            post(Capture(pending=pending, amount=Money(taken, "CNY")))
             assert sums("wallet:1") == (taken, 200, 0, 0)
         assert checks.run().sound
         transaction.set_rollback(True)

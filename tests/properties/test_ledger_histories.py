@@ -10,8 +10,8 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from exchange.core.refusals import Refusal
-from exchange.ledger.actions import pendings
-from exchange.ledger.entries import Entry, Hold, Move, Release, Take
+from exchange.ledger import holds
+from exchange.ledger.entries import Authorise, Capture, Entry, Move, Void
 from exchange.ledger.models import Account
 from exchange.ledger.queries import checks
 from pricing.money import Money
@@ -88,7 +88,9 @@ class History:
     def hold(self) -> None:
         debit, credit, amount = self.way()
         until = timezone.now() + FAR if self.dice.random() < 0.5 else None
-        self.post(self.key(), Hold(debit=debit, credit=credit, amount=amount, expires_at=until))
+        self.post(
+            self.key(), Authorise(debit=debit, credit=credit, amount=amount, expires_at=until)
+        )
 
     def some_hold(self) -> tuple[uuid.UUID, Money]:
         choice = self.dice.random()
@@ -105,10 +107,10 @@ class History:
             [amount.minor, self.dice.randint(1, amount.minor), amount.minor + 1]
         )
         # A resolved hold's currency is not remembered: take in the right one when it is known.
-        self.post(self.key(), Take(pending=pending, amount=Money(minor, amount.currency)))
+        self.post(self.key(), Capture(pending=pending, amount=Money(minor, amount.currency)))
 
     def release(self) -> None:
-        self.post(self.key(), Release(pending=self.some_hold()[0]))
+        self.post(self.key(), Void(pending=self.some_hold()[0]))
 
     def repeat(self) -> None:
         if self.model.known:
@@ -132,17 +134,17 @@ class History:
 
     def expire(self) -> None:
         self.last = "expire"
-        assert len(pendings.expire_due(actor=ACTOR, now=NOON)) == self.model.expire()
+        assert len(holds.expire_batch(actor=ACTOR, now=NOON, limit=500)) == self.model.expire()
 
     def vandalise(self) -> None:
         statement = self.dice.choice(
             [
                 "UPDATE ledger_transfer SET amount_minor = amount_minor + 1",
                 "DELETE FROM ledger_transfer",
-                "DELETE FROM ledger_posting",
+                "DELETE FROM ledger_journalentry",
                 "UPDATE ledger_account SET cr_minor = cr_minor + 1",
                 "UPDATE ledger_account SET guard = 0",
-                "TRUNCATE ledger_transfer, ledger_posting, ledger_openhold, ledger_externalref",
+                "TRUNCATE ledger_transfer, ledger_journalentry, ledger_openhold, ledger_externalref",
             ]
         )
         self.last = statement

@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from exchange.ledger import errors
-from exchange.ledger.actions import accounts, pendings
-from exchange.ledger.entries import Hold, Move, Take, transfer_id
-from exchange.ledger.models import Account, Posting, Transfer
+from exchange.ledger import books, errors, holds
+from exchange.ledger.entries import Authorise, Capture, Move, Posting, transfer_id
+from exchange.ledger.models import Account, JournalEntry, Transfer
 from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 
@@ -71,7 +70,7 @@ def test_eight_repeats_of_one_key_have_one_effect() -> None:
     ids: set[int] = set()
     answers = together(lambda _n: answer(lambda: ids.add(post(move, key="one").pk)))
     assert answers == ["done"] * 8
-    assert ids == {Posting.objects.get(key="one").pk}
+    assert ids == {JournalEntry.objects.get(key="one").pk}
     assert sums("wallet:1") == (1, 10, 0, 0)
 
 
@@ -88,8 +87,8 @@ def test_of_eight_contents_under_one_key_one_is_booked() -> None:
 
 def test_a_hold_taken_by_eight_is_taken_once() -> None:
     fund(wallet(), 100)
-    post(Hold(debit="wallet:1", credit="clearing", amount=cny(60)), key="hold")
-    take = Take(pending=transfer_id(scope="test", key="hold"), amount=cny(50))
+    post(Authorise(debit="wallet:1", credit="clearing", amount=cny(60)), key="hold")
+    take = Capture(pending=transfer_id(scope="test", key="hold"), amount=cny(50))
     answers = together(lambda n: answer(lambda: post(take, key=f"take:{n}")))
     assert answers == ["done"] + ["pending_already_resolved"] * 7
     assert sums("wallet:1") == (50, 100, 0, 0)
@@ -101,19 +100,16 @@ def test_a_hold_that_runs_out_while_others_release_it_is_freed_once(
     fund(wallet(), 100)
     names = [f"hold:{n}" for n in range(12)]
     for name in names:
-        post(Hold(debit="wallet:1", credit="clearing", amount=cny(5)), key=name)
+        post(Authorise(debit="wallet:1", credit="clearing", amount=cny(5)), key=name)
     age_committed()
 
     def act(number: int) -> str:
         if number % 2:
-            pendings.expire_due(actor=ACTOR, now=NOON)
+            holds.expire_batch(actor=ACTOR, now=NOON, limit=500)
             return "swept"
         for name in names[number // 2 :: 4]:
             answer(
-                lambda name=name: pendings.void(  # type: ignore[misc]
-                    scope="test", key=f"void:{name}", kind="t", actor=ACTOR, now=NOON,
-                    pending=transfer_id(scope="test", key=name),
-                )
+                lambda name=name: holds.void(Posting(scope="test", key=f"void:{name}", kind="t"), actor=ACTOR, now=NOON, holds=[transfer_id(scope="test", key=name)])
             )  # fmt: skip
         return "voided"
 
@@ -149,7 +145,7 @@ def test_random_account_order_never_deadlocks() -> None:
         return "done"
 
     assert together(storm) == ["done"] * 8
-    assert Posting.objects.filter(key__startswith="storm:").count() == 320
+    assert JournalEntry.objects.filter(key__startswith="storm:").count() == 320
     with connection.cursor() as cursor:
         cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         assert cursor.fetchone() == (0,)
@@ -160,7 +156,7 @@ def test_an_account_is_closed_or_credited_and_never_both() -> None:
 
     def act(number: int) -> str:
         if number == 0:
-            return answer(lambda: accounts.close_account(code="wallet:2", actor=ACTOR, now=NOON))
+            return answer(lambda: books.close_account(code="wallet:2", actor=ACTOR, now=NOON))
         move = Move(debit="clearing", credit="wallet:2", amount=cny(1))
         return answer(lambda: post(move, key=f"credit:{number}"))
 

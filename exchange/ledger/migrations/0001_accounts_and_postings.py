@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name='JournalEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scope', models.CharField(max_length=60, verbose_name='scope')),
@@ -121,10 +121,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='transfer',
             name='posting',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='ledger.posting'),
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='ledger.journalentry'),
         ),
         migrations.AddConstraint(
-            model_name='posting',
+            model_name='journalentry',
             constraint=models.UniqueConstraint(fields=('scope', 'key'), name='posting_key_names_one_request'),
         ),
         migrations.AddConstraint(

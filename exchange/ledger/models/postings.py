@@ -16,7 +16,7 @@ SUBJECT_CHARS_MAX = 200
 FINGERPRINT_BYTES = 32
 
 
-class Posting(models.Model):
+class JournalEntry(models.Model):
     """One business event: its transfers are in the books together or not at all.
 
     `scope` and `key` name the event for ever; `fingerprint` is the SHA-256 of what was asked for.
@@ -62,7 +62,7 @@ class Transfer(models.Model):
         editable=False,
     )
     posting = models.ForeignKey(
-        Posting, models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
+        JournalEntry, models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
     )
     step = models.PositiveSmallIntegerField(_("step"))
     debit = models.ForeignKey(

@@ -38,7 +38,7 @@ SELECT
     'posting ' || p.scope || ':' || p.key,
     'its rows are not those that were posted (' || coalesce(array_length(string_to_array(line.lines, E'\n'), 1), 0)
         || ' transfers)'
-FROM ledger_posting p
+FROM ledger_journalentry p
 LEFT JOIN line ON line.posting_id = p.id
 LEFT JOIN ref ON ref.posting_id = p.id
 WHERE p.fingerprint <> sha256(convert_to(
@@ -102,7 +102,7 @@ WHERE (t.currency, t.currency) IS DISTINCT FROM (d.currency, c.currency)
 
 _KEYS = """
 SELECT 'posting ' || scope || ':' || key, count(*) || ' postings have this key'
-FROM ledger_posting GROUP BY scope, key HAVING count(*) > 1
+FROM ledger_journalentry GROUP BY scope, key HAVING count(*) > 1
 UNION ALL
 SELECT 'external fact ' || psp || ':' || object_id || ':' || kind, 'booked ' || count(*) || ' times'
 FROM ledger_externalref GROUP BY psp, object_id, kind HAVING count(*) > 1
@@ -141,12 +141,12 @@ WHERE open.id IS NULL OR h.transfer_id IS NULL
 
 _TRACES = """
 SELECT 'posting ' || p.scope || ':' || p.key, 'has no transfer'
-FROM ledger_posting p
+FROM ledger_journalentry p
 WHERE NOT EXISTS (SELECT FROM ledger_transfer t WHERE t.posting_id = p.id)
 UNION ALL
 SELECT 'transfer ' || t.id,
     CASE WHEN p.id IS NULL THEN 'has no posting' ELSE 'was entered at another time than its posting' END
-FROM ledger_transfer t LEFT JOIN ledger_posting p ON p.id = t.posting_id
+FROM ledger_transfer t LEFT JOIN ledger_journalentry p ON p.id = t.posting_id
 WHERE p.id IS NULL OR p.created_at <> t.created_at
 UNION ALL
 SELECT 'external fact ' || r.psp || ':' || r.object_id, 'has no transfer'

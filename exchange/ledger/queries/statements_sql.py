@@ -24,7 +24,7 @@ _COLUMNS = """
     other.code, line.on_debit, line.amount_minor, line.balance
 """
 _JOINS = """
-JOIN ledger_posting p ON p.id = line.posting_id
+JOIN ledger_journalentry p ON p.id = line.posting_id
 JOIN ledger_account other ON other.id = line.other_id
 JOIN ledger_account own ON own.id = %(account)s
 """

@@ -8,7 +8,7 @@ ALTER TABLE ledger_transfer
     ADD CONSTRAINT transfer_credit_shares_its_currency
         FOREIGN KEY (credit_id, currency) REFERENCES ledger_account (id, currency),
     ADD CONSTRAINT transfer_belongs_to_a_posting
-        FOREIGN KEY (posting_id) REFERENCES ledger_posting (id),
+        FOREIGN KEY (posting_id) REFERENCES ledger_journalentry (id),
     ADD CONSTRAINT transfer_resolves_a_known_hold
         FOREIGN KEY (pending_of_id) REFERENCES ledger_transfer (id);
 ALTER TABLE ledger_openhold
@@ -52,7 +52,7 @@ BEGIN
         bool_or(f.phase <> 'single'),
         bool_or(f.created_at <> now() OR p.created_at <> now())
     INTO touched, staged, late
-    FROM fresh f JOIN ledger_posting p ON p.id = f.posting_id;
+    FROM fresh f JOIN ledger_journalentry p ON p.id = f.posting_id;
     IF touched IS NULL THEN
         RETURN NULL;
     END IF;
@@ -142,7 +142,7 @@ CREATE TRIGGER transfer_is_final
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transfer
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER posting_is_final
-    BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_posting
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_journalentry
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER external_ref_is_final
     BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_externalref

@@ -27,7 +27,7 @@ DECLARE
     state text;
 BEGIN
     WITH fresh AS (
-        INSERT INTO ledger_posting AS p
+        INSERT INTO ledger_journalentry AS p
             (scope, key, fingerprint, kind, subject, actor, effective_at)
         SELECT r.scope, r.key, decode(r.fingerprint, 'hex'), r.kind, r.subject, r.actor, r.effective_at
         FROM jsonb_to_recordset(postings) AS r (
@@ -52,7 +52,7 @@ BEGIN
         INTO ids, effective, entered, news, altered
         FROM jsonb_to_recordset(postings) AS r (n integer, scope text, key text, fingerprint text)
         CROSS JOIN LATERAL (
-            SELECT * FROM ledger_posting k WHERE k.scope = r.scope AND k.key = r.key OFFSET 0
+            SELECT * FROM ledger_journalentry k WHERE k.scope = r.scope AND k.key = r.key OFFSET 0
         ) AS p
         LEFT JOIN unnest(ids) AS w (id) ON w.id = p.id;
         IF altered IS NOT NULL THEN

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from exchange.ledger.actions import postings
-from exchange.ledger.entries import Move
+from exchange.ledger import writing
+from exchange.ledger.entries import Move, Posting
 from pricing.money import Money
 from tests.browser import story
 from tests.browser.story import Story
@@ -45,14 +45,20 @@ def test_a_statement_runs_to_the_balance(told: Story) -> None:
 
 def test_a_long_statement_goes_on_and_back(told: Story) -> None:
     for number in range(50):
-        postings.post(
-            scope="more",
-            key=str(number),
-            kind="more",
-            transfers=[Move(debit="bank:cny", credit=told.account.code, amount=Money(100, "CNY"))],
+        writing.write(
+            [
+                Posting(
+                    scope="more",
+                    key=str(number),
+                    kind="more",
+                    transfers=[
+                        Move(debit="bank:cny", credit=told.account.code, amount=Money(100, "CNY"))
+                    ],
+                )
+            ],
             actor="system:clearing",
             now=story.MORNING + timedelta(days=1, minutes=number),
-        )
+        )[0]
     client = signed_in(told.person)
     address = f"/books/{told.account.public_id}/"
     first = client.get(address)

@@ -1,4 +1,4 @@
-"""The one statement that writes postings."""
+"""The one statement that writes postings into the books, without a record in the log."""
 
 import json
 import uuid
@@ -10,8 +10,16 @@ from typing import Any
 from django.db import connection
 
 from exchange.ledger.constraints import outages_are_refusals, refusal_for
-from exchange.ledger.entries import Entry, Hold, Release, Request, Take, check_actor, transfer_id
-from exchange.ledger.models import Posting
+from exchange.ledger.entries import (
+    Authorise,
+    Capture,
+    Entry,
+    Posting,
+    Void,
+    check_actor,
+    transfer_id,
+)
+from exchange.ledger.models import JournalEntry
 from exchange.ledger.queries.guards import require_guards
 
 POST = "SELECT * FROM ledger_post(%s, %s, %s, %s::text[], %s::uuid[])"
@@ -19,19 +27,19 @@ POST = "SELECT * FROM ledger_post(%s, %s, %s, %s::text[], %s::uuid[])"
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    request: Request
+    posting: Posting
     fingerprint: str
 
 
-def write(requests: Sequence[Request], *, actor: str, now: datetime) -> list[Posting]:
-    """Write the postings, all or none, in one round trip; return them in the order of `requests`.
+def write(postings: Sequence[Posting], *, actor: str, now: datetime) -> list[JournalEntry]:
+    """Write the postings, all or none, in one round trip; return them in the order of `postings`.
 
-    A repeated request returns the posting that it made the first time. Raises the refusals of
-    `constraints.MEANINGS`, what `Request.check` raises, GuardsMissing and LedgerUnavailable. A
+    A repeated posting returns the posting that it made the first time. Raises the refusals of
+    `constraints.MEANINGS`, what `Posting.check` raises, GuardsMissing and LedgerUnavailable. A
     refusal leaves the caller's transaction usable, except LedgerUnavailable.
     """
     check_actor(actor)
-    asked = _each_once(requests)
+    asked = _each_once(postings)
     with outages_are_refusals():
         require_guards()
         with connection.cursor() as cursor:
@@ -40,48 +48,48 @@ def write(requests: Sequence[Request], *, actor: str, now: datetime) -> list[Pos
     if refused is not None:
         raise refusal_for(refused, detail)
     written = {
-        (one.request.scope, one.request.key): _posting(one, actor, *stored)
+        (one.posting.scope, one.posting.key): _entry(one, actor, *stored)
         for one, *stored in zip(
             asked, ids, effective, entered, news or [True] * len(asked), strict=True
         )
     }
-    return [written[request.scope, request.key] for request in requests]
+    return [written[posting.scope, posting.key] for posting in postings]
 
 
-def _each_once(requests: Sequence[Request]) -> list[_Asked]:
-    """The requests in the order of scope and key, a repeated one once. Raises KeyReused."""
+def _each_once(postings: Sequence[Posting]) -> list[_Asked]:
+    """The postings in the order of scope and key, a repeated one once. Raises KeyReused."""
     asked: dict[tuple[str, str], _Asked] = {}
-    for request in requests:
-        request.check()
-        one = _Asked(request, request.fingerprint())
-        first = asked.setdefault((request.scope, request.key), one)
+    for posting in postings:
+        posting.check()
+        one = _Asked(posting, posting.fingerprint())
+        first = asked.setdefault((posting.scope, posting.key), one)
         if first.fingerprint != one.fingerprint:
-            raise refusal_for("posting_key_names_one_request", request.key)
+            raise refusal_for("posting_key_names_one_request", posting.key)
     return [asked[name] for name in sorted(asked)]
 
 
-def _posting(
+def _entry(
     one: _Asked,
     actor: str,
     pk: int,
     effective_at: datetime,
     created_at: datetime,
     is_new: bool,  # noqa: FBT001 - a column of the answer
-) -> Posting:
+) -> JournalEntry:
     stored = {
         "id": pk,
-        "scope": one.request.scope,
-        "key": one.request.key,
+        "scope": one.posting.scope,
+        "key": one.posting.key,
         "fingerprint": bytes.fromhex(one.fingerprint),
-        "kind": one.request.kind,
-        "subject": one.request.subject,
+        "kind": one.posting.kind,
+        "subject": one.posting.subject,
         "actor": actor,
         "effective_at": effective_at,
         "created_at": created_at,
     }
-    posting = Posting.from_db(connection.alias, list(stored), list(stored.values()))
-    posting.is_new = is_new
-    return posting
+    entry = JournalEntry.from_db(connection.alias, list(stored), list(stored.values()))
+    entry.is_new = is_new
+    return entry
 
 
 def _arguments(asked: Sequence[_Asked], actor: str, now: datetime) -> list[Any]:
@@ -91,10 +99,10 @@ def _arguments(asked: Sequence[_Asked], actor: str, now: datetime) -> list[Any]:
     holds: set[uuid.UUID] = set()
     for n, one in enumerate(asked, start=1):
         ids = []
-        for step, entry in enumerate(one.request.transfers):
-            ids.append(str(transfer_id(scope=one.request.scope, key=one.request.key, step=step)))
+        for step, entry in enumerate(one.posting.transfers):
+            ids.append(str(transfer_id(scope=one.posting.scope, key=one.posting.key, step=step)))
             transfers.append({"n": n, "id": ids[step], "step": step, **_columns(entry)})
-            if isinstance(entry, Take | Release):
+            if isinstance(entry, Capture | Void):
                 holds.add(entry.pending)
             else:
                 codes |= {entry.debit, entry.credit}
@@ -107,18 +115,18 @@ def _arguments(asked: Sequence[_Asked], actor: str, now: datetime) -> list[Any]:
                 "object_id": ref.object_id,
                 "kind": ref.kind,
             }
-            for ref in one.request.refs
+            for ref in one.posting.refs
         )
     postings = [
         {
             "n": n,
-            "scope": one.request.scope,
-            "key": one.request.key,
+            "scope": one.posting.scope,
+            "key": one.posting.key,
             "fingerprint": one.fingerprint,
-            "kind": one.request.kind,
-            "subject": one.request.subject,
+            "kind": one.posting.kind,
+            "subject": one.posting.subject,
             "actor": actor,
-            "effective_at": (one.request.effective_at or now).isoformat(),
+            "effective_at": (one.posting.effective_at or now).isoformat(),
         }
         for n, one in enumerate(asked, start=1)
     ]
@@ -133,12 +141,12 @@ def _arguments(asked: Sequence[_Asked], actor: str, now: datetime) -> list[Any]:
 
 def _columns(entry: Entry) -> dict[str, Any]:
     columns: dict[str, Any] = {"phase": entry.phase.value, "kind": entry.kind}
-    if isinstance(entry, Take | Release):
+    if isinstance(entry, Capture | Void):
         columns["pending_of"] = str(entry.pending)
     else:
         columns |= {"debit": entry.debit, "credit": entry.credit}
-    if not isinstance(entry, Release):
+    if not isinstance(entry, Void):
         columns |= {"amount": entry.amount.minor, "currency": entry.amount.currency}
-    if isinstance(entry, Hold) and entry.expires_at is not None:
+    if isinstance(entry, Authorise) and entry.expires_at is not None:
         columns["expires_at"] = entry.expires_at.isoformat()
     return columns

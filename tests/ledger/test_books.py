@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from exchange.audit.models import Record
-from exchange.flows import books
-from exchange.ledger.entries import Move
+from exchange.ledger import books
+from exchange.ledger.entries import Move, Posting
 from exchange.ledger.errors import InsufficientFunds
-from exchange.ledger.models import Account, Posting
+from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.states import AccountKind, Guard
 from pricing.money import Money
 
@@ -23,12 +23,14 @@ def _accounts(db: None) -> None:
         books.open_account(code=code, kind=kind, currency="CNY", guard=guard, actor=ACTOR, now=NOW)
 
 
-def top_up(minor: int) -> Posting:
+def top_up(minor: int) -> JournalEntry:
     return books.post(
-        scope="test",
-        key="top-up:1",
-        kind="top_up",
-        transfers=[Move(debit="clearing", credit="wallet:a", amount=Money(minor, "CNY"))],
+        Posting(
+            scope="test",
+            key="top-up:1",
+            kind="top_up",
+            transfers=[Move(debit="clearing", credit="wallet:a", amount=Money(minor, "CNY"))],
+        ),
         actor=ACTOR,
         now=NOW,
     )
@@ -62,10 +64,12 @@ def test_opening_an_account_again_records_nothing() -> None:
 def test_a_refused_posting_leaves_neither_money_nor_record() -> None:
     with pytest.raises(InsufficientFunds):
         books.post(
-            scope="test",
-            key="overdraft",
-            kind="payout",
-            transfers=[Move(debit="wallet:a", credit="clearing", amount=Money(1, "CNY"))],
+            Posting(
+                scope="test",
+                key="overdraft",
+                kind="payout",
+                transfers=[Move(debit="wallet:a", credit="clearing", amount=Money(1, "CNY"))],
+            ),
             actor=ACTOR,
             now=NOW,
         )

@@ -12,9 +12,9 @@ from exchange.audit.actions import log
 from exchange.audit.models import Record
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
-from exchange.flows import books, expiry
-from exchange.ledger.entries import Hold, Move, transfer_id
-from exchange.ledger.models import OpenHold, Posting
+from exchange.ledger import books, holds
+from exchange.ledger.entries import Authorise, Move, Posting, transfer_id
+from exchange.ledger.models import JournalEntry, OpenHold
 from exchange.ledger.states import AccountKind, Guard
 from tests.factories.ledger import ACTOR, NOON, cny, fund, sums, wallet
 from tests.factories.ledger_clock import age_hold
@@ -33,15 +33,17 @@ def _accounts(db: None) -> None:
     post("top-up", Move(debit="clearing", credit="wallet:1", amount=cny(100)))
 
 
-def post(key: str, entry: Move | Hold) -> Posting:
+def post(key: str, entry: Move | Authorise) -> JournalEntry:
     return books.post(
-        scope="test", key=key, kind="test.posting", transfers=[entry], actor=ACTOR, now=NOON
+        Posting(scope="test", key=key, kind="test.posting", transfers=[entry]),
+        actor=ACTOR,
+        now=NOON,
     )
 
 
 def held(key: str, minor: int) -> UUID:
     later = timezone.now() + timedelta(days=1)
-    post(key, Hold(debit="wallet:1", credit="clearing", amount=cny(minor), expires_at=later))
+    post(key, Authorise(debit="wallet:1", credit="clearing", amount=cny(minor), expires_at=later))
     return transfer_id(scope="test", key=key)
 
 
@@ -56,10 +58,10 @@ def unrecorded() -> list[str]:
 def test_a_hold_that_ran_out_is_free_again_and_its_release_is_recorded() -> None:
     due, running = held("due", 30), held("running", 20)
     age_hold(due)
-    assert expiry.expire_holds(actor=CLOCK, now=NOON) == 1
+    assert holds.expire_due(actor=CLOCK, now=NOON) == 1
     assert sums("wallet:1") == (0, 100, 20, 0)
     assert list(OpenHold.objects.values_list("pk", flat=True)) == [running]
-    posting = Posting.objects.get(scope="ledger.expiry")
+    posting = JournalEntry.objects.get(scope="ledger.expiry")
     record = Record.objects.get(event="ledger.hold.expired")
     assert (record.subject, record.actor) == (f"posting:{bytes(posting.fingerprint).hex()}", CLOCK)
     assert json.loads(bytes(record.canonical))["facts"] == {
@@ -73,11 +75,11 @@ def test_a_hold_that_ran_out_is_free_again_and_its_release_is_recorded() -> None
 def test_more_holds_than_a_batch_takes_are_all_released_and_recorded_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(expiry, "BATCH_MAX", 2)
+    monkeypatch.setattr(holds, "EXPIRY_BATCH_MAX", 2)
     for number in range(5):
         age_hold(held(f"hold:{number}", 10))
-    assert expiry.expire_holds(actor=CLOCK, now=NOON) == 5
-    assert expiry.expire_holds(actor=CLOCK, now=NOON) == 0
+    assert holds.expire_due(actor=CLOCK, now=NOON) == 5
+    assert holds.expire_due(actor=CLOCK, now=NOON) == 0
     assert sums("wallet:1") == (0, 100, 0, 0)
     assert Record.objects.filter(event="ledger.hold.expired").count() == 5
 
@@ -90,14 +92,14 @@ def test_a_release_that_cannot_be_recorded_is_not_made(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(log, "record", fail)
     with pytest.raises(RuntimeError, match="the log is away"):
-        expiry.expire_holds(actor=CLOCK, now=NOON)
+        holds.expire_due(actor=CLOCK, now=NOON)
     assert sums("wallet:1") == (0, 100, 30, 0)
     assert OpenHold.objects.count() == 1
 
 
 def test_every_account_and_posting_of_the_flows_has_its_record() -> None:
     age_hold(held("due", 30))
-    expiry.expire_holds(actor=CLOCK, now=NOON)
+    holds.expire_due(actor=CLOCK, now=NOON)
     assert {"ledger.accounts", "ledger.postings"} <= {duty.name for duty in coverage.duties()}
     assert unrecorded() == []
 

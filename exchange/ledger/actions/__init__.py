@@ -1,1 +1,0 @@
-"""What is done to the books: accounts opened and closed, postings, holds, batches."""

@@ -1,0 +1,173 @@
+"""The one way into the books: accounts opened and closed, postings made, each with its record.
+
+A room builds a `Posting` that says what moves and why, and hands it to `post`. It is checked once,
+written in one round trip, and recorded when it is new.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.audit.actions import log
+from exchange.audit.canonical import Json
+from exchange.core.use_case import use_case
+from exchange.ledger import writing
+from exchange.ledger.constraints import constraint_of, outages_are_refusals, refusal_for
+from exchange.ledger.entries import (
+    Authorise,
+    Capture,
+    Entry,
+    Move,
+    Posting,
+    check_actor,
+    check_name,
+)
+from exchange.ledger.errors import AccountDiffers, BatchTooLarge, UnknownAccount
+from exchange.ledger.models import Account, JournalEntry
+from exchange.ledger.models.accounts import CODE_CHARS_MAX
+from exchange.ledger.states import AccountKind, Guard
+from pricing.money import Money, exponent
+
+POSTINGS_MAX = 1000
+TRANSFERS_MAX = 10_000
+
+
+@use_case()
+def open_account(
+    *,
+    code: str,
+    kind: AccountKind,
+    currency: str,
+    guard: Guard,
+    actor: str,
+    now: datetime,
+    owner: Organisation | None = None,
+) -> Account:
+    """Open the account, or return the one that the same terms opened before.
+
+    Raises AccountDiffers when the code has other terms, MalformedPosting for a code that is none,
+    and UnknownCurrency.
+    """
+    check_name("code", code, CODE_CHARS_MAX)
+    check_actor(actor)
+    exponent(currency)
+    terms = {"kind": kind, "currency": currency, "guard": guard, "owner": owner}
+    with outages_are_refusals():
+        account, account.is_new = Account.objects.get_or_create(
+            code=code, defaults={**terms, "opened_at": now, "opened_by": actor}
+        )
+    differing = [name for name, value in terms.items() if getattr(account, name) != value]
+    if differing:
+        raise AccountDiffers(
+            _("This code is taken by an account of other terms."), account=code, differing=differing
+        )
+    if account.is_new:
+        log.record(
+            event="ledger.account.opened",
+            actor=actor,
+            subject=f"account:{account.public_id}",
+            facts={
+                "code": code,
+                "kind": str(kind),
+                "currency": currency,
+                "guard": int(guard),
+                "owner": owner.public_id if owner else None,
+            },
+            at=now,
+        )
+    return account
+
+
+def close_account(*, code: str, actor: str, now: datetime) -> Account:
+    """Close a settled account; closing it again changes nothing. Raises AccountNotSettled."""
+    check_actor(actor)
+    with outages_are_refusals(), transaction.atomic():
+        account = (
+            Account.objects.select_for_update(no_key=True, of=("self",)).filter(code=code).first()
+        )
+        if account is None:
+            raise UnknownAccount(_("There is no account with this code."), account=code)
+        if account.closed_at is None:
+            account.closed_at = now
+            _save_closing(account)
+    return account
+
+
+def balance(code: str, currency: str) -> Money:
+    """What is on the account; nothing when it was never opened."""
+    account = Account.objects.filter(code=code).first()
+    return account.balance if account else Money(0, currency)
+
+
+def available(code: str, currency: str, *, lock: bool = False) -> Money:
+    """What may leave the account; nothing when it was never opened. With `lock` nobody else takes it
+    before this transaction ends."""
+    rows = Account.objects.select_for_update(no_key=True) if lock else Account.objects
+    account = rows.filter(code=code).first()
+    return account.available if account else Money(0, currency)
+
+
+@use_case()
+def post(posting: Posting, *, actor: str, now: datetime) -> JournalEntry:
+    """Make one posting and record it; a repetition changes neither books nor log.
+
+    The same scope and key with the same contents give the first entry; with other contents KeyReused.
+    Post last in a transaction: the accounts stay locked until it commits.
+    """
+    entry = writing.write([posting], actor=actor, now=now)[0]
+    if entry.is_new:
+        log.record(
+            event="ledger.posting.made",
+            actor=actor,
+            subject=f"posting:{bytes(entry.fingerprint).hex()}",
+            facts={
+                "scope": posting.scope,
+                "key": posting.key,
+                "kind": posting.kind,
+                "transfers": _described(posting.transfers),
+            },
+            at=now,
+        )
+    return entry
+
+
+def post_many(postings: Sequence[Posting], *, actor: str, now: datetime) -> list[JournalEntry]:
+    """Write up to POSTINGS_MAX postings, all or none, with one balance update for each account. What
+    they stand for is the caller's to record.
+
+    Guards see the net of the batch. Raises what `post` raises, and BatchTooLarge.
+    """
+    transfers_count = sum(len(posting.transfers) for posting in postings)
+    if len(postings) > POSTINGS_MAX or transfers_count > TRANSFERS_MAX:
+        raise BatchTooLarge(
+            _("Too many postings at once."),
+            postings_maximum=POSTINGS_MAX,
+            transfers_maximum=TRANSFERS_MAX,
+        )
+    return writing.write(postings, actor=actor, now=now) if postings else []
+
+
+def _save_closing(account: Account) -> None:
+    """The constraint knows whether the account is settled; the row is locked, so it stays so."""
+    try:
+        with transaction.atomic():
+            account.save(update_fields=["closed_at"])
+    except IntegrityError as error:
+        raise refusal_for(constraint_of(error), account.code) from error
+
+
+def _described(transfers: Sequence[Entry]) -> list[Json]:
+    described: list[Json] = []
+    for entry in transfers:
+        row: dict[str, Json] = {"phase": str(entry.phase)}
+        if isinstance(entry, Move | Authorise):
+            row |= {"debit": entry.debit, "credit": entry.credit}
+        else:
+            row["pending"] = str(entry.pending)
+        if isinstance(entry, Move | Authorise | Capture):
+            row |= {"amount_minor": str(entry.amount.minor), "currency": entry.amount.currency}
+        described.append(row)
+    return described
