@@ -13,13 +13,13 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import plain
 from exchange.api.pagination import KeysetPagination
 from exchange.core.refusals import NotFound
-from exchange.flows.payments import payment_seen_by
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
+from exchange.payments import queries
+from exchange.payments.collection import payment_seen_by
 from exchange.payments.models import Document, Payment, Payout, SettlementShare
-from exchange.payments.queries import earnings
 
 READ = {"GET": SCOPE_PAYMENTS}
 
@@ -28,7 +28,7 @@ class PaymentShape(serializers.ModelSerializer[Payment]):
     """A payment, in minor units. `reference` is what the payer writes on a bank transfer."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="order.public_id", read_only=True)
 
     class Meta:
         model = Payment
@@ -42,7 +42,7 @@ class PaymentShape(serializers.ModelSerializer[Payment]):
 class EarningShape(serializers.ModelSerializer[SettlementShare]):
     """What the organisation gets of one order, and from when on it may be paid out."""
 
-    order = serializers.CharField(source="settlement.order_ref", read_only=True)
+    order = serializers.CharField(source="settlement.order.public_id", read_only=True)
     gross_minor = serializers.IntegerField(source="settlement.gross_minor", read_only=True)
     tax_minor = serializers.IntegerField(source="settlement.tax_minor", read_only=True)
     fee_minor = serializers.IntegerField(source="settlement.fee_minor", read_only=True)
@@ -79,7 +79,7 @@ class DocumentShape(serializers.ModelSerializer[Document]):
     """A numbered document as data; `hash` is the SHA-256 of the content's canonical JSON (RFC 8785)."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="order.public_id", default="", read_only=True)
     issuer = serializers.CharField(source="issuer.name", read_only=True)
     receiver = serializers.CharField(source="receiver.name", read_only=True)
     hash = serializers.CharField(source="document_hash", read_only=True)
@@ -111,7 +111,9 @@ class PaymentsView(Listing):
     @extend_schema(operation_id="payments", responses=PaymentShape(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request, Permission.PAYMENT_SEE)
-        return self.page_of(Payment.objects.filter(payer_id=mine).order_by("-id"))
+        return self.page_of(
+            Payment.objects.filter(payer_id=mine).select_related("order").order_by("-id")
+        )
 
 
 class PaymentView(GenericAPIView[Any]):
@@ -135,7 +137,7 @@ class EarningsView(Listing):
     @extend_schema(operation_id="earnings", responses=EarningShape(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request, Permission.EARNINGS_SEE)
-        return self.page_of(earnings.shares_of(mine).order_by("-id"))
+        return self.page_of(queries.shares_of(mine).order_by("-id"))
 
 
 class PayoutsView(Listing):
@@ -148,7 +150,7 @@ class PayoutsView(Listing):
     @extend_schema(operation_id="payouts", responses=PayoutShape(many=True))
     def get(self, request: Request) -> Response:
         return self.page_of(
-            earnings.payouts_of(_mine(request, Permission.EARNINGS_SEE)).order_by("-id")
+            queries.payouts_of(_mine(request, Permission.EARNINGS_SEE)).order_by("-id")
         )
 
 
@@ -162,7 +164,7 @@ class DocumentsView(Listing):
     @extend_schema(operation_id="documents", responses=DocumentShape(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request, Permission.PAYMENT_DOCUMENT_SEE)
-        return self.page_of(earnings.invoices_of(mine).select_related("receiver").order_by("-id"))
+        return self.page_of(queries.invoices_of(mine).select_related("receiver").order_by("-id"))
 
 
 class DocumentView(GenericAPIView[Any]):
@@ -174,7 +176,9 @@ class DocumentView(GenericAPIView[Any]):
     @extend_schema(operation_id="document")
     def get(self, request: Request, number: str) -> Response:
         document = (
-            Document.objects.select_related("issuer", "receiver").filter(number=number).first()
+            Document.objects.select_related("issuer", "receiver", "order")
+            .filter(number=number)
+            .first()
         )
         if document is None:
             raise NotFound(_("There is no such document."))

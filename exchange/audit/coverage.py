@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Concat
 
 Rows = str | QuerySet[Any, Any]
 
@@ -35,3 +36,11 @@ def must_be_recorded(*, name: str, rows: Rows, event: str | Sequence[str]) -> No
 def duties() -> list[Duty]:
     """All declared duties, by name."""
     return [_duties[name] for name in sorted(_duties)]
+
+
+def subjects(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    """Rows with a public id as subjects of the log, such as `payment:pay_…`."""
+    named = rows.order_by().annotate(
+        subject=Concat(Value(f"{kind}:"), F("public_id"), output_field=CharField())
+    )
+    return named.values_list("subject", flat=True)

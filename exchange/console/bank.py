@@ -18,13 +18,13 @@ from exchange.console.payments import BankReferenceForm, address, found
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core.refusals import Refusal
-from exchange.flows import bank_statements, bank_transfers, top_ups
 from exchange.members import policy
 from exchange.members.permissions import Permission
-from exchange.payments.actions.incoming import BankLine
+from exchange.payments import bank, bank_statements, top_up
+from exchange.payments.bank import BankLine
+from exchange.payments.lifecycle import IncomingState
 from exchange.payments.models import IncomingTransfer, Payment
 from exchange.payments.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.payments.states import IncomingState
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
@@ -110,9 +110,9 @@ class IncomingTable(ReadOnlyTable):
         def perform(given: dict[str, Any]) -> None:
             wanted = given["reference"].strip().upper()
             payment = Payment.objects.filter(reference=wanted).first()
-            bank_transfers.match(
+            bank.match(
+                row.public_id,
                 actor=actor_of(request),
-                transfer_id=row.public_id,
                 payment_id=payment.public_id if payment else wanted,
                 now=timezone.now(),
             )
@@ -137,8 +137,8 @@ class IncomingTable(ReadOnlyTable):
             request,
             site=console,
             form=BankReferenceForm(request.POST or None),
-            perform=lambda given: bank_transfers.send_back(
-                actor=actor_of(request), transfer_id=row.public_id, now=timezone.now(), **given
+            perform=lambda given: bank.send_back(
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=_("Note what is left as sent back"),
             sentence=_("What no payment used was sent back from the exchange's bank account."),
@@ -155,8 +155,8 @@ class IncomingTable(ReadOnlyTable):
             form=LineForm(
                 request.POST or None, initial={"received_on": timezone.localdate().isoformat()}
             ),
-            perform=lambda given: bank_transfers.enter(
-                actor=actor_of(request), line=BankLine(**given), now=timezone.now()
+            perform=lambda given: bank.enter(
+                BankLine(**given), actor=actor_of(request), now=timezone.now()
             ),
             title=_("Enter a transfer"),
             sentence=_(
@@ -213,7 +213,7 @@ class IncomingTable(ReadOnlyTable):
             request,
             site=console,
             form=AmountForm(request.POST or None),
-            perform=lambda given: top_ups.top_up(
+            perform=lambda given: top_up.top_up(
                 actor=actor_of(request), now=timezone.now(), **given
             ),
             title=_("Move money from the bank to the provider"),

@@ -14,9 +14,9 @@ from exchange.console.acts import perform_on_post, text_input, textarea
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
-from exchange.flows import reconcile, refunds
+from exchange.payments import reconciliation, refunds
+from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
 from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
-from exchange.payments.states import EventState, PaymentState, PayoutState, RefundState
 
 PAYMENTS = {PaymentState.RECEIVED.value: "success", PaymentState.WAITING.value: "warning"}
 REFUNDS = {RefundState.FAILED.value: "danger", RefundState.SUCCEEDED.value: "success"}
@@ -46,11 +46,11 @@ class PaymentTable(ReadOnlyTable):
     list_display = ("reference", "state_shown", "method", "payer", "amount_shown", "created_at")
     list_filter = ("state", "method")
     list_select_related = ("payer",)
-    search_fields = ("reference__exact", "public_id__exact", "order_ref__exact")
+    search_fields = ("reference__exact", "public_id__exact", "order__public_id__exact")
     search_help_text = _("Payment reference, public id or order")
     ordering = ("-pk",)
     fields = (
-        "reference", "public_id", "order_ref", "payer", "method", "state", "amount_shown",
+        "reference", "public_id", "order", "payer", "method", "state", "amount_shown",
         "refunded_minor", "provider", "provider_ref", "last_refusal", "declines", "created_at",
         "expires_at", "received_at", "cancelled_at",
     )  # fmt: skip
@@ -70,10 +70,10 @@ class RefundTable(ReadOnlyTable):
 
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "created_at")
     list_filter = ("state",)
-    search_fields = ("public_id__exact", "order_ref__exact")
+    search_fields = ("public_id__exact", "payment__order__public_id__exact")
     ordering = ("-pk",)
     fields = (
-        "public_id", "order_ref", "payment", "state", "amount_shown", "reason", "by", "attempt",
+        "public_id", "payment", "source", "state", "amount_shown", "reason", "by", "attempt",
         "provider_ref", "failure", "created_at", "decided_at",
     )  # fmt: skip
     actions_detail = ("sent", "again")
@@ -93,8 +93,8 @@ class RefundTable(ReadOnlyTable):
             request,
             site=console,
             form=BankReferenceForm(request.POST or None),
-            perform=lambda given: refunds.sent_by_bank(
-                actor=actor_of(request), refund_id=row.public_id, now=timezone.now(), **given
+            perform=lambda given: refunds.note_sent_by_bank(
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=_("Note the refund as sent"),
             sentence=_("The money was sent back to the buyer from the exchange's bank account."),
@@ -110,8 +110,8 @@ class RefundTable(ReadOnlyTable):
             request,
             site=console,
             form=EmptyForm(request.POST or None),
-            perform=lambda _given: refunds.ask_again(
-                actor=actor_of(request), refund_id=row.public_id, now=timezone.now()
+            perform=lambda _given: refunds.retry(
+                row.public_id, actor=actor_of(request), now=timezone.now()
             ),
             title=_("Try the refund again"),
             sentence=_("The provider is asked once more, under a new key."),
@@ -185,8 +185,8 @@ class DifferenceTable(ReadOnlyTable):
             request,
             site=console,
             form=EmptyForm(request.POST or None),
-            perform=lambda _given: reconcile.take_difference(
-                actor=actor_of(request), difference_id=row.public_id, now=timezone.now()
+            perform=lambda _given: reconciliation.take_difference(
+                row.public_id, actor=actor_of(request), now=timezone.now()
             ),
             title=_("Look into the difference"),
             sentence=_("You become its owner."),
@@ -202,8 +202,8 @@ class DifferenceTable(ReadOnlyTable):
             request,
             site=console,
             form=ExplanationForm(request.POST or None),
-            perform=lambda given: reconcile.explain_difference(
-                actor=actor_of(request), difference_id=row.public_id, now=timezone.now(), **given
+            perform=lambda given: reconciliation.explain_difference(
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=_("Explain the difference"),
             sentence=_("The explanation is kept with it. Nothing is booked by that."),

@@ -11,9 +11,9 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.payments import BankReferenceForm, address, found
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
-from exchange.flows import withdrawals
+from exchange.payments import withdrawals
+from exchange.payments.lifecycle import DepositState, WithdrawalState
 from exchange.payments.models import Deposit, Wallet, Withdrawal
-from exchange.payments.states import DepositState, WithdrawalState
 
 DEPOSITS = {
     DepositState.HELD.value: "warning",
@@ -42,10 +42,10 @@ class DepositTable(ReadOnlyTable):
     list_display = ("purpose", "organisation", "state_shown", "amount_shown", "created_at")
     list_filter = ("state",)
     list_select_related = ("organisation",)
-    search_fields = ("purpose__exact", "public_id__exact", "order_ref__exact")
+    search_fields = ("purpose__exact", "public_id__exact", "order__public_id__exact")
     ordering = ("-pk",)
     fields = (
-        "public_id", "purpose", "organisation", "placed_by", "state", "amount_shown", "order_ref",
+        "public_id", "purpose", "organisation", "placed_by", "state", "amount_shown", "order",
         "created_at", "ended_at",
     )  # fmt: skip
 
@@ -88,8 +88,8 @@ class WithdrawalTable(ReadOnlyTable):
             request,
             site=console,
             form=BankReferenceForm(request.POST or None),
-            perform=lambda given: withdrawals.sent(
-                actor=actor_of(request), withdrawal_id=row.public_id, now=timezone.now(), **given
+            perform=lambda given: withdrawals.send(
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=_("Note the withdrawal as sent"),
             sentence=_("The money was sent back to the account that it came from."),
@@ -106,7 +106,7 @@ class WithdrawalTable(ReadOnlyTable):
             site=console,
             form=ReasonForm(request.POST or None),
             perform=lambda given: withdrawals.decline(
-                actor=actor_of(request), withdrawal_id=row.public_id, now=timezone.now(), **given
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=_("Decline the withdrawal"),
             sentence=_("The money stays in the wallet. Its owner reads the reason."),

@@ -50,6 +50,14 @@ class Doer(Protocol):
 
 
 @dataclass(frozen=True)
+class Named:
+    """Whoever acts, by name and key alone: what a step shows of them."""
+
+    name: str
+    user_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Transition:
     """One row of a table: from where (NEW: it creates the subject), where to (None: it stays).
 
@@ -95,6 +103,11 @@ class Change:
     reason: str = ""
     reason_code: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def doer(self) -> Named:
+        """Who made it, for what follows from it."""
+        return Named(self.actor, self.by_id)
 
 
 Reaction = Callable[[Any, Change], object]

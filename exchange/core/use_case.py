@@ -77,7 +77,7 @@ def _run(
     kwargs: dict[str, Any],
 ) -> Any:
     if locks is not None:
-        args = (_locked(locks, args[0]), *args[1:])
+        args = (locked(locks, args[0]), *args[1:])
     if permission is not None:
         concerns = about or (locks.concerns if locks else None)
         subject = None
@@ -87,7 +87,7 @@ def _run(
     return function(*args, **kwargs)
 
 
-def _locked(lifecycle: Lifecycle[Any], subject: Any) -> Any:
+def locked(lifecycle: Lifecycle[M], subject: M | str) -> M:
     """The subject, locked in this transaction: one that a caller has locked already is taken as it
     is, so that what was changed on it is not read over."""
     if isinstance(subject, str):

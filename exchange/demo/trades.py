@@ -13,15 +13,7 @@ from exchange.catalog.states import OfferKind
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
 from exchange.flows import (
-    bank_transfers,
     interest,
-    payment_events,
-    payments,
-    payouts,
-    refunds,
-    top_ups,
-    wallets,
-    withdrawals,
 )
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
@@ -31,10 +23,20 @@ from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import terms_hash
-from exchange.payments.actions.incoming import BankLine
+from exchange.payments import (
+    bank,
+    collection,
+    payment_webhooks,
+    payout_accounts,
+    refunds,
+    top_up,
+    wallets,
+    withdrawals,
+)
+from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards
+from exchange.payments.lifecycle import WithdrawalState
 from exchange.payments.models import PayoutAccount, Refund
-from exchange.payments.states import WithdrawalState
 from pricing.money import Money
 
 WORKER = "demo-seeding"
@@ -68,7 +70,7 @@ def trade(now: datetime) -> None:
 def _name_account(key: str, at: datetime) -> None:
     seller = acting(key, at)
     if not PayoutAccount.objects.filter(organisation_id=organisation_of(seller)).exists():
-        payouts.give_account(
+        payout_accounts.give_account(
             actor=seller,
             currency="CNY",
             holder=f"Synthetic {key}",
@@ -81,7 +83,7 @@ def _fill_wallet(key: str, at: datetime) -> None:
     """Money for auctions and for use, by a bank transfer with the wallet's reference, once."""
     buyer = Organisation.objects.get(pk=organisation_of(acting(key, at)))
     wallet = wallets.wallet_of(
-        organisation=buyer, currency=PURSE.currency, actor=acting(key, at).name, now=at
+        organisation=buyer, currency=PURSE.currency, actor=acting(key, at), now=at
     )
     line = BankLine(
         bank_ref=f"SYN-{wallet.public_id[-8:].upper()}",
@@ -90,15 +92,15 @@ def _fill_wallet(key: str, at: datetime) -> None:
         payer_name=buyer.name,
         text=wallet.reference,
     )
-    bank_transfers.enter(actor=acting("operator", at), line=line, now=at)
+    bank.enter(line, actor=acting("operator", at), now=at)
 
 
 def _send_money_back(key: str, at: datetime) -> None:
     """Part of a wallet goes back to the bank account that it came from, once."""
     asked = withdrawals.ask(actor=acting(key, at), amount=SENT_BACK, token=f"demo-{key}", now=at)
     if asked.state == WithdrawalState.PROMISED:
-        withdrawals.sent(
-            actor=acting("operator", at), withdrawal_id=asked.public_id,
+        withdrawals.send(
+            asked, actor=acting("operator", at),
             bank_ref=f"SYN-{asked.public_id[-8:].upper()}", now=at,
         )  # fmt: skip
 
@@ -119,9 +121,9 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
         now=accepted + timedelta(hours=2),
     )
     # What came by bank has to lie with the provider before it can pay the seller.
-    top_ups.top_up(actor=acting("operator", accepted), amount=order.total, now=accepted)
+    top_up.top_up(actor=acting("operator", accepted), amount=order.total, now=accepted)
     runner.drain(worker=WORKER, limit=JOBS_MAX)
-    payouts.tend(now=now)
+    scheduled.run_due(now=now)
 
 
 def _refunded(name: str, now: datetime) -> None:
@@ -144,9 +146,9 @@ def _refunded(name: str, now: datetime) -> None:
         reason="The description names valve states of all stations.",
         now=objected + timedelta(hours=5),
     )
-    refunds.sent_by_bank(
+    refunds.note_sent_by_bank(
+        Refund.objects.get(payment__order=order).public_id,
         actor=acting("operator", objected),
-        refund_id=Refund.objects.get(order_ref=order.public_id).public_id,
         bank_ref="SYN-REFUND-131",
         now=objected + timedelta(hours=6),
     )
@@ -246,7 +248,7 @@ def _buy(
 
 def _pay_by_bank(order: Order, at: datetime) -> None:
     """The bank's statement names the payment's reference; the operator enters the line."""
-    payment = payments.payment_of_order(order.public_id)
+    payment = collection.payment_of_order(order.public_id)
     if payment is None:
         raise LookupError(order.public_id)
     line = BankLine(
@@ -256,18 +258,18 @@ def _pay_by_bank(order: Order, at: datetime) -> None:
         payer_name=order.buyer.name,
         text=payment.reference or "",
     )
-    bank_transfers.enter(actor=acting("operator", at), line=line, now=at)
+    bank.enter(line, actor=acting("operator", at), now=at)
 
 
 def _pay_by_card(who: str, order: Order, at: datetime) -> None:
     """A test card that pays; what follows is done by the same jobs as ever."""
-    payment = payments.payment_of_order(order.public_id)
+    payment = collection.payment_of_order(order.public_id)
     if payment is None:
         raise LookupError(order.public_id)
-    payments.open_card_page(actor=acting(who, at), payment_id=payment.public_id, now=at)
+    collection.open_card_page(actor=acting(who, at), payment_id=payment.public_id, now=at)
     payment.refresh_from_db()
     cards.pay(payment.provider_ref or "", card_code="good")
-    payment_events.refresh(actor=acting(who, at), payment_id=payment.public_id, now=at)
+    payment_webhooks.refresh(actor=acting(who, at), payment_id=payment.public_id, now=at)
     runner.drain(worker=WORKER, limit=JOBS_MAX)
 
 

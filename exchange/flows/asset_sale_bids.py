@@ -23,13 +23,13 @@ from exchange.asset_sales.states import AssetSaleState, Move, Standing
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording
-from exchange.flows import deposits
 from exchange.flows.trading_news import tell_bidder
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.queries.relations import are_related
 from exchange.orders.limits import limit_of
+from exchange.payments import deposits
 from pricing.money import Money
 
 CLOCK = "system:clock"
@@ -99,10 +99,10 @@ def examine(
     recording.record_bidder(bidder, standing.value, actor=actor.name)
     tell_bidder(bidder, now=now)
     if standing is Standing.REJECTED:
-        deposits.release_deposits(
+        deposits.release_all(
             purpose=bidder.announcement.basis,
             keep=_others(bidder),
-            actor=actor.name,
+            actor=actor,
             now=now,
         )
     find_buyers(asset_sale, now=now)
@@ -183,12 +183,12 @@ def _others(bidder: Bidder) -> list[int]:
 def _deposit(seen: Announcement, mine: int, actor: Actor, now: datetime) -> str:
     if not seen.deposit_minor:
         return ""
-    placed = deposits.place_deposit(
+    placed = deposits.place(
         purpose=seen.basis,
         organisation=Organisation.objects.get(pk=mine),
         amount=Money(seen.deposit_minor, seen.asset_sale.currency),
         by_id=person_of(actor),
-        actor=actor.name,
+        actor=actor,
         now=now,
     )
     return placed.public_id

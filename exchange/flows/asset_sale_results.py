@@ -20,9 +20,9 @@ from exchange.asset_sales.queries.asset_sales import (
 from exchange.asset_sales.states import MOVES, AssetSaleState, Move
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import DealNature, Future, History, OfferKind
+from exchange.core.lifecycle import Named
 from exchange.core.queries.rules import rule
 from exchange.flows import asset_sale_recording as recording
-from exchange.flows import deposits
 from exchange.flows.listing_recording import record_offer
 from exchange.journeys.checkout import place_agreed
 from exchange.members import policy
@@ -31,6 +31,7 @@ from exchange.members.permissions import Permission
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
+from exchange.payments import deposits
 from pricing.documents import digest
 from pricing.money import Money
 
@@ -207,8 +208,11 @@ def _won(
         asset_sale=asset_sale, move=move, actor=actor, by_id=by_id, now=now, facts=told
     )
     recording.record_step(step)
-    deposits.release_deposits(
-        purpose=winner.announcement.basis, keep=[winner.organisation_id], actor=actor, now=now
+    deposits.release_all(
+        purpose=winner.announcement.basis,
+        keep=[winner.organisation_id],
+        actor=Named(actor),
+        now=now,
     )
     return asset_sale
 

@@ -16,13 +16,14 @@ from exchange.catalog import disclosure
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.states import DealNature, OfferKind
 from exchange.core.actions import live
+from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.flows import deposits
 from exchange.flows.listing_recording import record_offer
 from exchange.flows.trading_news import tell_of_award
 from exchange.journeys.checkout import place_agreed
 from exchange.orders import placing
 from exchange.orders.models import Order
+from exchange.payments import deposits
 from pricing.money import Money
 
 logger = structlog.get_logger(__name__)
@@ -37,8 +38,8 @@ def settle(auction: Auction, *, actor: str, now: datetime) -> bool:
     winners = Award.objects.filter(auction=auction)
     buyers = () if is_procurement(auction) else winners.values_list("bidder_id", flat=True)
     if auction.deposit_minor:
-        done += deposits.release_deposits(
-            purpose=auction.basis, keep=frozenset(buyers), actor=actor, now=now
+        done += deposits.release_all(
+            purpose=auction.basis, keep=frozenset(buyers), actor=Named(actor), now=now
         )
     for pk in winners.filter(order_ref="").values_list("pk", flat=True):
         done += _try_order(pk, actor=actor, now=now)
@@ -63,11 +64,11 @@ def _forfeit_unrevealed(auction: Auction, *, actor: str, now: datetime) -> int:
         names = [one["bid"] for one in found or [] if one["why"] == "not_revealed"]
         losers = list(Bid.objects.filter(public_id__in=names).values_list("bidder_id", flat=True))
     forfeited = [
-        deposits.forfeit_deposit(
+        deposits.forfeit(
             purpose=auction.basis,
             organisation_id=loser,
             seller=auction.organiser,
-            actor=actor,
+            actor=Named(actor),
             now=now,
         )
         for loser in losers

@@ -30,11 +30,11 @@ from exchange.catalog import disclosure
 from exchange.catalog.models import Product
 from exchange.catalog.states import ListingState
 from exchange.core.ids import new_id
-from exchange.flows import deposits
 from exchange.flows.auction_entry import Entry, check_limit, enter
 from exchange.flows.auction_recording import record_bid, record_step
 from exchange.members.actors import Actor
-from exchange.payments.states import DepositState
+from exchange.payments import deposits
+from exchange.payments.lifecycle import DepositState
 
 CLOCK = "system:clock"
 COMMITMENT_CHARS = 71
@@ -175,12 +175,12 @@ def _deposit(entry: Entry, now: datetime) -> str:
     seen = entry.auction
     if not seen.deposit_minor:
         return ""
-    deposit = deposits.place_deposit(
+    deposit = deposits.place(
         purpose=seen.basis,
         organisation=entry.organisation,
         amount=seen.deposit,
         by_id=entry.by_id,
-        actor=entry.actor.name,
+        actor=entry.actor,
         now=now,
     )
     if deposit.state != DepositState.HELD:

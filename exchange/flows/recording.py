@@ -8,7 +8,6 @@ from exchange.orders.lifecycle import ORDER
 def declare() -> None:
     """Every row of the rooms that moves rights or money has its record."""
     _declare_catalogue()
-    _declare_money()
     must_be_recorded(
         name="ledger.accounts",
         rows="SELECT 'account:' || public_id FROM ledger_account",
@@ -88,32 +87,3 @@ def _declare_catalogue() -> None:
         rows="SELECT 'offer:' || public_id FROM catalog_offer",
         event="catalog.offer.made",
     )
-
-
-# A room's table, what its subjects are called, which rows, and the events of which one must be there.
-MONEY = (
-    ("payment", "payment", "TRUE", ("asked",)),
-    ("payment", "payment", "state = 'received'", ("received",)),
-    ("refund", "refund", "TRUE", ("promised",)),
-    ("refund", "refund", "state = 'succeeded'", ("given",)),
-    ("document", "document", "TRUE", ("issued",)),
-    ("settlement", "settlement", "TRUE", ("made",)),
-    ("settlement", "settlement", "cleared_at IS NOT NULL", ("cleared",)),
-    ("payout", "payout", "state <> 'promised'", ("refused", "sent", "paid", "failed")),
-    ("incoming_transfer", "transfer", "TRUE", ("entered",)),
-    ("wallet", "wallet", "TRUE", ("opened",)),
-    ("withdrawal", "withdrawal", "TRUE", ("asked",)),
-    ("withdrawal", "withdrawal", "state <> 'promised'", ("sent", "declined")),
-    ("deposit", "deposit", "TRUE", ("placed",)),
-    ("deposit", "deposit", "state IN ('applied', 'forfeited')", ("applied", "forfeited")),
-)
-
-
-def _declare_money() -> None:
-    for thing, subject, which, events in MONEY:
-        must_be_recorded(
-            name=f"payments.{thing}.{events[0]}",
-            rows=f"SELECT '{subject}:' || public_id FROM payments_{thing.replace('_', '')}"  # noqa: S608 - built of constants
-            f" WHERE {which}",
-            event=[f"payments.{thing}.{event}" for event in events],
-        )

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.audit.actions import log
 from exchange.catalog.states import OfferKind
+from exchange.core.lifecycle import Named
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import Refusal
-from exchange.flows import usage_alerts, wallets
+from exchange.flows import usage_alerts
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -25,6 +26,7 @@ from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.metering.queries import bills
 from exchange.orders.models import Order
 from exchange.orders.periods import after_periods
+from exchange.payments import wallets
 from pricing.charges.plans import read_plan
 from pricing.money import Money, round_to_minor
 
@@ -122,12 +124,12 @@ def _set_aside(period: UsagePeriod, *, key: str, actor: str, now: datetime) -> N
     free_hold(period, actor=actor, now=now)
     hold = None
     if amount.minor:
-        hold = wallets.hold(
+        hold = wallets.authorise(
             organisation=subscription.buyer,
             amount=amount,
             key=key,
             purpose=f"usage:{subscription.public_id}",
-            actor=actor,
+            actor=Named(actor),
             now=now,
         )
     period.hold_id, period.hold_minor = hold, amount.minor
@@ -137,7 +139,9 @@ def _set_aside(period: UsagePeriod, *, key: str, actor: str, now: datetime) -> N
 def free_hold(period: UsagePeriod, *, actor: str, now: datetime) -> None:
     """Give what was set aside for a period free again."""
     if period.hold_id is not None:
-        wallets.release(pending=period.hold_id, key=f"usage:{period.hold_id}", actor=actor, now=now)
+        wallets.void(
+            hold=period.hold_id, key=f"usage:{period.hold_id}", actor=Named(actor), now=now
+        )
 
 
 def bounds(subscription: MeteredSubscription, number: int) -> tuple[datetime, datetime]:

@@ -14,15 +14,14 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from exchange.flows import (
-    money_in,
-    payment_events,
-    payments,
-    payout_progress,
+from exchange.payments import (
+    collection,
+    payment_webhooks,
     payouts,
-    reconcile,
+    reconciliation,
     refunds,
-    top_ups,
+    scheduled,
+    top_up,
 )
 from exchange.payments.gateway.providers import TEST
 from exchange.payments.gateway.sandbox import messages, outgoing
@@ -37,13 +36,13 @@ WEBHOOK_PATH = "/webhooks/payments"
 
 # Topic: (ask, record).
 CALLS: Mapping[str, tuple[Any, Any]] = {
-    payment_events.TOPIC_EVENT: (payment_events.look, payment_events.write_down),
-    money_in.TOPIC_CAPTURE: (payment_events.capture, payment_events.note_captured),
-    payments.TOPIC_CANCEL: (payment_events.let_go, payment_events.note_captured),
-    refunds.TOPIC: (refunds.ask, refunds.record_answer),
-    payout_progress.TOPIC: (payout_progress.ask, payout_progress.record_answer),
-    payout_progress.TOPIC_RETURN: (payout_progress.call_back, payout_progress.note_returned),
-    top_ups.TOPIC: (top_ups.ask_top_up, top_ups.note_top_up),
+    payment_webhooks.TOPIC_EVENT: (payment_webhooks.look, payment_webhooks.write_down),
+    collection.TOPIC_CAPTURE: (collection.capture, payment_webhooks.note_captured),
+    collection.TOPIC_CANCEL: (collection.let_go, payment_webhooks.note_captured),
+    refunds.TOPIC: (refunds.ask_provider, refunds.note_answer),
+    payouts.TOPIC: (payouts.ask_provider, payouts.note_answer),
+    payouts.TOPIC_RETURN: (payouts.call_back, payouts.note_returned),
+    top_up.TOPIC: (top_up.ask_provider, top_up.note_answer),
 }
 
 
@@ -51,8 +50,8 @@ CALLS: Mapping[str, tuple[Any, Any]] = {
 def tend() -> None:
     """Clear what is due, run the day's payouts, look after what nobody has told us about."""
     now = timezone.now()
-    done = payouts.tend(now=now)
-    seen = payment_events.sync_open(now=now) + payout_progress.sync_sent(now=now)
+    done = scheduled.run_due(now=now)
+    seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
     if any(done.values()):
         log.info("payments.tended", seen=seen, **done)
 
@@ -60,7 +59,7 @@ def tend() -> None:
 @shared_task(name="jobs.reconcile")
 def reconcile_provider() -> None:
     """Hold the provider's account against the books and raise the alarm over any difference."""
-    report = reconcile.reconcile(currency=CURRENCY, now=timezone.now())
+    report = reconciliation.reconcile(currency=CURRENCY, now=timezone.now())
     if not report.sound:
         log.error("payments.books.differ", found=[one.subject for one in report.found])
 

@@ -4,10 +4,10 @@ transaction."""
 from datetime import datetime
 
 from exchange.core.use_case import use_case
-from exchange.flows import settle_trade
 from exchange.members.actors import Actor
 from exchange.orders import performance
 from exchange.orders.models import Order
+from exchange.payments import invoices, settlement
 
 
 @use_case()
@@ -25,9 +25,9 @@ def close(order: Order, *, now: datetime) -> Order:
     """Settle, invoice, certify and close an accepted order."""
     documents: dict[str, str] = {}
     if not order.is_free:
-        settle_trade.settle(order=order, actor=performance.EXCHANGE.name, now=now)
+        settlement.settle(order, actor=performance.EXCHANGE, now=now)
         performance.settle(order, now=now)
-        invoice = settle_trade.issue_invoice(order=order, actor=performance.EXCHANGE.name, now=now)
+        invoice = invoices.issue_invoice(order, actor=performance.EXCHANGE, now=now)
         documents["invoice"] = invoice.number
         performance.invoice(order, number=invoice.number, now=now)
     return performance.certify_and_close(order, documents=documents, now=now)

@@ -5,7 +5,7 @@ from typing import Any
 
 from exchange.catalog.models import Offer
 from exchange.core.use_case import use_case
-from exchange.flows import deposits, payments, usage_plans, wallet_payments
+from exchange.flows import usage_plans
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.journeys import delivery
 from exchange.members.actors import Actor
@@ -13,6 +13,7 @@ from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
+from exchange.payments import collection, deposits, wallet_payments
 from exchange.payments.gateway.providers import takes_cards
 
 
@@ -90,9 +91,7 @@ def place_agreed(
     if order.state != OrderState.CREATED:
         return order
     if deposit:
-        deposits.bind_deposit(
-            purpose=deposit, organisation_id=buyer_id, order=order, actor=actor.name, now=now
-        )
+        deposits.bind(purpose=deposit, order=order, actor=actor, now=now)
     return conclude(placing.sign(order, actor=actor, now=now), actor=actor, now=now)
 
 
@@ -101,9 +100,7 @@ def conclude(order: Order, *, actor: Actor, now: datetime) -> Order:
     delivered and closed."""
     if order.is_free:
         return delivery.deliver(order, now=now)
-    payment = payments.start_payment(order=order, actor=actor.name, now=now)
-    if order.payment_method == PaymentMethod.WALLET and wallet_payments.take_money(
-        payment=payment, order=order, actor=actor.name, now=now
-    ):
-        return delivery.money_arrived(order, now=now)
+    payment = collection.ask(order, actor=actor, now=now)
+    if order.payment_method == PaymentMethod.WALLET:
+        wallet_payments.pay(payment, actor=actor, now=now)
     return order

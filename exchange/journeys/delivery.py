@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from exchange.catalog.states import OfferKind
+from exchange.core.lifecycle import Change
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
 from exchange.flows import deliver_order, usage_plans
@@ -12,28 +13,23 @@ from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders import licence_windows, performance, subscriptions
-from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
+from exchange.orders.lifecycle import ORDER, UNLICENSED, OrderState, OrderTransition
 from exchange.orders.models import Order
+from exchange.payments import refunds
+from exchange.payments.models import Payment
 
 
-@use_case(locks=ORDER)
-def money_arrived(order: Order, *, now: datetime) -> Order:
-    """The buyer's money is held for the order: deliver.
-
-    An order that was cancelled meanwhile stays so: the caller sees it in its state and gives the
-    money back. An order that was paid before is returned as it is.
+def money_received(payment: Payment, change: Change) -> None:
+    """The buyer's money is held for the order: deliver. A reaction to a payment, whichever way its
+    money came. An order that ended meanwhile stays so, and its money goes back.
     """
-    if order.state != OrderState.CONTRACT_SIGNED:
-        return order
-    return deliver(performance.pay(order, now=now), now=now)
-
-
-@use_case(locks=ORDER)
-def payment_failed(order: Order, *, reason: str, now: datetime) -> Order:
-    """A payment came to nothing; nothing happens to an order that has gone on already."""
-    if order.state != OrderState.CONTRACT_SIGNED:
-        return order
-    return performance.payment_failed(order, reason=reason, now=now)
+    order, now = payment.order, change.at
+    if order.state == OrderState.CONTRACT_SIGNED:
+        deliver(performance.pay(order, now=now), now=now)
+    elif order.state in UNLICENSED:
+        refunds.promise(
+            payment, amount=payment.refundable, reason="order_cancelled", actor=change.doer, now=now
+        )
 
 
 @use_case(Permission.ORDER_MODERATE, locks=ORDER)

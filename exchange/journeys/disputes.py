@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from exchange.core.use_case import use_case
-from exchange.flows import deliver_order, settle_trade
+from exchange.flows import deliver_order
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.orders import rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
+from exchange.payments import settlement
 
 
 @use_case()
@@ -44,5 +45,5 @@ def _carry_out(order: Order, *, actor: Actor, reason: str, now: datetime) -> Ord
         return acceptance.close(order, now=now)
     if order.state == OrderState.REFUNDED:
         deliver_order.revoke(order=order, reason=reason, actor=actor.name, now=now)
-        settle_trade.refund(order=order, reason=reason, actor=actor.name, now=now)
+        settlement.refund(order, reason=reason, actor=actor, now=now)
     return order

@@ -58,6 +58,13 @@ def write(gathered: Sequence[tuple[Lifecycle[Any], Any, Change, str]]) -> None:
             kind=lifecycle.transitions[change.transition].event,
             facts=declared.facts(subject),
             url=links.path(lifecycle.thing, subject.public_id),
-            dedupe=f"{lifecycle.thing}_step:{change.step_id}",
+            dedupe=_told_once(lifecycle, subject, change),
             now=change.at,
         )
+
+
+def _told_once(lifecycle: Lifecycle[Any], subject: Any, change: Change) -> str:
+    """By its step; where no steps are kept, by what happened to the subject."""
+    if change.step_id:
+        return f"{lifecycle.thing}_step:{change.step_id}"
+    return f"{lifecycle.thing}:{subject.public_id}:{lifecycle.transitions[change.transition].event}"

@@ -6,3 +6,9 @@ class PaymentsConfig(AppConfig):
     name = "exchange.payments"
     label = "payments"
     verbose_name = _("Payments")
+
+    def ready(self) -> None:
+        from exchange.payments import reactions, recording  # noqa: PLC0415 - models must be loaded first
+
+        reactions.declare()
+        recording.declare()

@@ -1,7 +1,16 @@
-"""The chart of accounts of settlement: how each account is called.
+"""The chart of accounts of payments: how each account is called, and how it is opened.
 
-`escrow` is the name in the books only; people read “money held”.
+The functions name an account; `Chart` opens it when it is first needed and names it. `escrow` is the
+name in the books only; people read “money held”.
 """
+
+from datetime import datetime
+
+from accounts.models import Organisation
+from exchange.core.lifecycle import Doer
+from exchange.ledger import books
+from exchange.ledger.states import AccountKind, Guard
+from exchange.orders.models import Order
 
 BANK = "bank"
 
@@ -12,9 +21,9 @@ def clearing(where: str, currency: str) -> str:
     return f"clearing:{where}:{currency}"
 
 
-def escrow(order_ref: str) -> str:
+def escrow(order_id: str) -> str:
     """What the buyer paid and nobody has a right to yet. Liability."""
-    return f"escrow:order:{order_ref}"
+    return f"escrow:order:{order_id}"
 
 
 def pending(organisation: str, currency: str) -> str:
@@ -70,3 +79,68 @@ def held(key: str) -> str:
 def incoming(transfer_id: str) -> str:
     """Money that came by bank and is not used yet. Liability."""
     return f"incoming:{transfer_id}"
+
+
+class Chart:
+    """Opens accounts for one actor at one moment, each with its record in the log."""
+
+    def __init__(self, *, currency: str, actor: Doer, now: datetime) -> None:
+        self.currency = currency
+        self._actor = actor
+        self._now = now
+
+    def clearing(self, where: str) -> str:
+        return self._open(clearing(where, self.currency), AccountKind.ASSET, Guard.NONE)
+
+    def escrow(self, order: Order) -> str:
+        return self._owed(escrow(order.public_id), order.buyer)
+
+    def pending(self, seller: Organisation) -> str:
+        return self._owed(pending(seller.public_id, self.currency), seller)
+
+    def available(self, seller: Organisation) -> str:
+        return self._owed(available(seller.public_id, self.currency), seller)
+
+    def receivable(self, seller: Organisation) -> str:
+        code = receivable(seller.public_id, self.currency)
+        return self._open(code, AccountKind.ASSET, Guard.DEBIT)
+
+    def payout(self, payout_id: str) -> str:
+        return self._owed(payout(payout_id))
+
+    def refund(self, refund_id: str) -> str:
+        return self._owed(refund(refund_id))
+
+    def wallet(self, buyer: Organisation) -> str:
+        return self._owed(wallet(buyer.public_id, self.currency), buyer)
+
+    def held(self, key: str) -> str:
+        return self._owed(held(key))
+
+    def incoming(self, transfer_id: str) -> str:
+        return self._owed(incoming(transfer_id))
+
+    def tax(self) -> str:
+        return self._owed(tax(self.currency))
+
+    def fee(self) -> str:
+        return self._open(fee(self.currency), AccountKind.INCOME, Guard.NONE)
+
+    def provider_fee(self) -> str:
+        return self._open(provider_fee(self.currency), AccountKind.EXPENSE, Guard.NONE)
+
+    def _owed(self, code: str, owner: Organisation | None = None) -> str:
+        return self._open(code, AccountKind.LIABILITY, Guard.CREDIT, owner)
+
+    def _open(
+        self, code: str, kind: AccountKind, guard: Guard, owner: Organisation | None = None
+    ) -> str:
+        return books.open_account(
+            code=code,
+            kind=kind,
+            currency=self.currency,
+            guard=guard,
+            owner=owner,
+            actor=self._actor.name,
+            now=self._now,
+        ).code

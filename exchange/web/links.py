@@ -10,13 +10,23 @@ PAGES = {
     "demand": "web:demand",
     "order": "web:order",
 }
+# Things that are looked at among others, on one page.
+LISTS = {
+    "payout": "web:payouts",
+}
 
 
 def declare() -> None:
     """Tell the notices where their things are looked at."""
     for thing, page in PAGES.items():
         links.declare(thing, partial(_path, page))
+    for thing, page in LISTS.items():
+        links.declare(thing, partial(_list, page))
 
 
 def _path(page: str, public_id: str) -> str:
     return reverse(page, args=[public_id])
+
+
+def _list(page: str, _public_id: str) -> str:
+    return reverse(page)

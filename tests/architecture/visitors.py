@@ -142,7 +142,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
         "document_kind": "order",
         "document_form": "html",
         "no_document": "TC2026-999999",
-        "payment_id": Payment.objects.get(order_ref=order.public_id).public_id,
+        "payment_id": Payment.objects.get(order=order).public_id,
         "entitlement_id": right.public_id,
     }
 

@@ -8,10 +8,10 @@ from exchange.auctions.errors import AuctionEnded, BidTooLow
 from exchange.auctions.models import Award, Bid
 from exchange.auctions.queries.standing import BidderStatus, facts
 from exchange.auctions.states import AuctionState
-from exchange.flows import deposits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.payments.states import DepositState
+from exchange.payments import deposits
+from exchange.payments.lifecycle import DepositState
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.orders import DAY
 from tests.factories.payments import books_are_sound

@@ -19,12 +19,13 @@ from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
-from exchange.flows import auction_bids, auction_schedule, deposits, relations
+from exchange.flows import auction_bids, auction_schedule, relations
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.models.relations import RelationKind
 from exchange.orders import limits
+from exchange.payments import deposits
+from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit
-from exchange.payments.states import DepositState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.auctions import END, House, clock_at

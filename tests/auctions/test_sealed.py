@@ -23,9 +23,10 @@ from exchange.auctions.models import Auction, Award, Bid, Evidence
 from exchange.auctions.queries.history import history
 from exchange.auctions.queries.results import demand_curve
 from exchange.auctions.states import AuctionState, Kind
-from exchange.flows import auction_clock, auction_envelopes, deposits
+from exchange.flows import auction_clock, auction_envelopes
 from exchange.orders.models import Order
-from exchange.payments.states import DepositState
+from exchange.payments import deposits
+from exchange.payments.lifecycle import DepositState
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.orders import DAY
 from tests.factories.payments import books_are_sound

@@ -180,7 +180,7 @@ def seller_pages(shop: Shop) -> dict[str, str]:
 def buyer_pages(shop: Shop) -> dict[str, str]:
     """Name to address of what the buyer reads."""
     entitlement = Entitlement.objects.get(order_ref=shop.delivered.public_id)
-    payment = Payment.objects.get(order_ref=shop.unpaid.public_id)
+    payment = Payment.objects.get(order=shop.unpaid)
     documents = {
         f"document_{kind}": reverse(
             "web:order_document", args=[shop.closed.public_id, kind, "html"]

@@ -57,7 +57,7 @@ def test_a_file_becomes_money_and_a_certificate(
     printed = buyer.accepts(order)
     seller.is_paid(order)
     assert Order.objects.get().state == OrderState.CLOSED
-    assert Settlement.objects.get().order_ref == order
+    assert Settlement.objects.get().order.public_id == order
     sequencer.sequence_batch(timezone.now())
     stranger = Walker(open_reader(language=language), language)
     stranger.verifies(printed)

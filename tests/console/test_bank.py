@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
+from exchange.payments.lifecycle import IncomingState, PaymentState
 from exchange.payments.models import IncomingTransfer, Payment
-from exchange.payments.states import IncomingState, PaymentState
 from tests.factories import payments as money
 from tests.factories.orders import Market, a_market
 
@@ -45,7 +45,7 @@ def test_a_transfer_with_the_reference_of_an_order_pays_it(
     market: Market, operator: Client
 ) -> None:
     order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
-    reference = Payment.objects.get(order_ref=order.public_id).reference
+    reference = Payment.objects.get(order=order).reference
     assert enter(operator, text=f"invoice {reference.lower()} thanks").status_code == 302
     transfer = IncomingTransfer.objects.get()
     assert (transfer.state, transfer.amount_minor) == (IncomingState.USED, 106_00)

@@ -11,18 +11,17 @@ from django.db import transaction
 from accounts.models import Organisation, User
 from exchange.catalog.models import ListingStep, Offer, Product
 from exchange.catalog.states import ListingState, Move
-from exchange.flows import money_in
 from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
-from exchange.orders.lifecycle import ORDER, PaymentMethod
+from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import terms_hash
-from exchange.payments.actions import payments
+from exchange.payments import collection
 from exchange.payments.gateway.port import PaymentStatus, ProviderPayment
+from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
-from exchange.payments.states import PaymentState
 from tests.factories import accounts, listings
 from tests.factories.members import NOON, Exchange, a_role, acting, an_exchange, minutes
 
@@ -109,20 +108,31 @@ def a_wish(
     )
 
 
-@transaction.atomic
 def pay(order: Order, *, at: datetime = DAY, number: str = "") -> None:
     """The provider says that the order's money has come: into the books, and on to the delivery."""
-    locked = ORDER.lock(order.public_id)
-    waiting = Payment.objects.get(order_ref=order.public_id, state=PaymentState.WAITING)
+    waiting = Payment.objects.get(order=order, state=PaymentState.WAITING)
+    hear_of(waiting, at=at, number=number)
+
+
+def hear_of(
+    payment: Payment,
+    *,
+    status: PaymentStatus = PaymentStatus.RECEIVED,
+    refusal: str = "",
+    at: datetime = DAY,
+    number: str = "",
+) -> str:
+    """The provider says how far a payment is; what was done."""
     number = number or str(next(_numbers))
     told = ProviderPayment(
-        ref=f"pi_{number}",
-        status=PaymentStatus.RECEIVED,
-        amount=waiting.amount,
-        payment_id=waiting.public_id,
-        charge_ref=f"ch_{number}",
+        ref=payment.provider_ref or f"pi_{number}",
+        status=status,
+        amount=payment.amount,
+        payment_id=payment.public_id,
+        charge_ref=payment.charge_ref or f"ch_{number}",
+        refusal=refusal,
     )
-    money_in.apply(told, payments.locked(waiting.public_id), locked, now=at)
+    return collection.apply(told, payment, now=at)
 
 
 @transaction.atomic

@@ -6,15 +6,15 @@ from itertools import count
 from django.conf import settings
 
 from accounts.models import Organisation
+from exchange.core.lifecycle import Named
 from exchange.core.models import OutboxJob
-from exchange.flows import bank_transfers, payment_events, payments, payouts, wallets
 from exchange.jobs import runner
 from exchange.ledger.models import Account
 from exchange.ledger.queries import checks
 from exchange.members.actors import Actor
 from exchange.orders.models import Order
-from exchange.payments import chart
-from exchange.payments.actions.incoming import BankLine
+from exchange.payments import bank, chart, collection, payment_webhooks, payout_accounts, wallets
+from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.gateway.sandbox.messages import Message
 from exchange.payments.models import Payment, PayoutAccount, Wallet
@@ -29,12 +29,12 @@ _wallet_lines = count(1)
 
 
 def payment_of(order: Order) -> Payment:
-    return Payment.objects.get(order_ref=order.public_id)
+    return Payment.objects.get(order=order)
 
 
 def open_page(market: Market, order: Order, *, at: datetime = DAY) -> Payment:
     """The payer opens the card page, by which the provider learns of the payment."""
-    payments.open_card_page(actor=market.buying, payment_id=payment_of(order).public_id, now=at)
+    collection.open_card_page(actor=market.buying, payment_id=payment_of(order).public_id, now=at)
     return payment_of(order)
 
 
@@ -47,7 +47,7 @@ def give_card(market: Market, order: Order, *, card: str = "good", at: datetime 
 
 def hear(message: Message, *, at: datetime = DAY) -> bool:
     """The exchange's door for messages, without the network."""
-    payment_events.receive(body=message.body.encode(), signature=message.signature, now=at)
+    payment_webhooks.receive(body=message.body.encode(), signature=message.signature, now=at)
     return True
 
 
@@ -89,7 +89,7 @@ def finance_of(market: Market) -> Actor:
 
 
 def an_account(market: Market, *, number: str = NUMBER, at: datetime = DAY) -> PayoutAccount:
-    return payouts.give_account(
+    return payout_accounts.give_account(
         actor=finance_of(market), currency="CNY", holder="Pipeline Data", number=number, now=at
     )
 
@@ -132,16 +132,18 @@ def fund_wallet(
     exchange: Exchange, organisation: Organisation, yuan: int, *, at: datetime = DAY
 ) -> Wallet:
     """A bank transfer into the organisation's wallet, entered by an operator."""
-    wallet = wallets.wallet_of(organisation=organisation, currency="CNY", actor="test:1", now=at)
-    bank_transfers.enter(
-        actor=exchange.proposer,
-        line=BankLine(
+    wallet = wallets.wallet_of(
+        organisation=organisation, currency="CNY", actor=Named("test:1"), now=at
+    )
+    bank.enter(
+        BankLine(
             bank_ref=f"W{next(_wallet_lines):08d}",
             received_on=at.date(),
             amount=Money(yuan * 100, "CNY"),
             payer_name=organisation.name,
             text=f"for {wallet.reference.replace('-', ' ')}",
         ),
+        actor=exchange.proposer,
         now=at,
     )
     return wallet

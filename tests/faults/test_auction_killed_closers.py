@@ -9,10 +9,11 @@ from django.db import connections
 
 from exchange.auctions.models import Award, Bid, Evidence
 from exchange.auctions.states import AuctionState
-from exchange.flows import auction_awards, auction_clock, deposits
+from exchange.flows import auction_awards, auction_clock
 from exchange.orders.models import Order
+from exchange.payments import deposits
+from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit
-from exchange.payments.states import DepositState
 from tests.factories.auctions import END, House, a_house, clock_at
 from tests.factories.orders import DAY
 from tests.factories.payments import books_are_sound

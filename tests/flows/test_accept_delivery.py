@@ -9,14 +9,16 @@ from exchange.audit.models import Record
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.delivery.queries.entitlements import entitlement_of_order
-from exchange.journeys import acceptance, delivery, disputes, scheduled
+from exchange.journeys import acceptance, disputes, scheduled
 from exchange.notices.models import Notice
 from exchange.orders import conversation, performance, rulings
 from exchange.orders.conversation import MessageRefused
 from exchange.orders.lifecycle import OrderState, OrderTransition, Turn
 from exchange.orders.models import Certificate, Order, OrderMessage, Ruling
+from exchange.payments.gateway.port import PaymentStatus
+from exchange.payments.models import Payment
 from tests.factories.members import acting, minutes
-from tests.factories.orders import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market, hear_of
 
 pytestmark = pytest.mark.django_db
 LATER = DAY + minutes(30)
@@ -60,27 +62,30 @@ def test_the_money_opens_the_data_and_starts_the_inspection(market: Market) -> N
 def test_money_told_twice_delivers_once(market: Market) -> None:
     order = market.delivered()
     steps = order.steps.count()
-    again = delivery.money_arrived(order.public_id, now=LATER)
-    assert (again.state, again.steps.count()) == (OrderState.DELIVERED, steps)
+    assert hear_of(Payment.objects.get(order=order), at=LATER) == ""
+    order.refresh_from_db()
+    assert (order.state, order.steps.count()) == (OrderState.DELIVERED, steps)
 
 
 def test_money_for_a_cancelled_order_changes_nothing(market: Market) -> None:
     order = market.order(market.offer(100))
     assert order.due_at is not None
     scheduled.run_orders(now=order.due_at)
-    again = delivery.money_arrived(order.public_id, now=LATER)
-    assert again.state == OrderState.CANCELLED
+    told = hear_of(Payment.objects.get(order=order), at=LATER)
+    order.refresh_from_db()
+    assert (told, order.state) == ("received although cancelled", OrderState.CANCELLED)
     assert entitlement_of_order(order.public_id) is None
 
 
 def test_a_failed_payment_leaves_the_contract_and_gives_time_anew(market: Market) -> None:
     order = market.order(market.offer(100))
     later = DAY + timedelta(days=1)
-    delivery.payment_failed(order.public_id, reason="The card was declined.", now=later)
+    payment = Payment.objects.get(order=order)
+    hear_of(payment, status=PaymentStatus.WAITING, refusal="card_declined", at=later)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.CONTRACT_SIGNED, Turn.BUYER)
     assert timezone.localtime(order.due_at).isoformat() == "2026-03-07T00:00:00+08:00"
-    assert order.steps.get(move="payment_failed").reason == "The card was declined."
+    assert order.steps.get(transition="payment_failed").reason == "card_declined"
 
 
 def test_accepting_pays_certifies_and_closes(market: Market) -> None:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from exchange.flows import usage_clock, usage_intake, usage_plans, wallets
+from exchange.flows import usage_clock, usage_intake, usage_plans
 from exchange.members.roles import Role
 from exchange.metering.actions.intake import Taken
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
+from exchange.payments import wallets
 from pricing.charges.plans import read_plan
 from tests.factories import accounts, listings
 from tests.factories.members import a_role, acting

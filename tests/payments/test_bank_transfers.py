@@ -5,21 +5,20 @@ from datetime import date
 import pytest
 
 from exchange.core.refusals import NotAllowed
-from exchange.flows import bank_transfers
-from exchange.flows.bank_statements import import_statement
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import chart
-from exchange.payments.actions.incoming import BankLine
+from exchange.payments import bank, chart
+from exchange.payments.bank import BankLine
+from exchange.payments.bank_statements import import_statement
 from exchange.payments.errors import (
     BankReferenceMissing,
     IncomingTransferKnown,
     IncomingTransferRefused,
     MatchRefused,
 )
+from exchange.payments.lifecycle import IncomingState, MatchOutcome, PaymentState
 from exchange.payments.models import Difference, IncomingTransfer
-from exchange.payments.states import IncomingState, MatchOutcome, PaymentState
 from pricing.money import Money
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -48,9 +47,7 @@ def line(ref: str, minor: int, text: str = "") -> BankLine:
 
 
 def arrive(market: Market, ref: str, minor: int, text: str = "") -> IncomingTransfer:
-    transfer, _is_new = bank_transfers.enter(
-        actor=market.exchange.proposer, line=line(ref, minor, text), now=DAY
-    )
+    transfer, _is_new = bank.enter(line(ref, minor, text), actor=market.exchange.proposer, now=DAY)
     return transfer
 
 
@@ -89,8 +86,8 @@ def test_too_much_pays_and_leaves_a_difference_until_it_is_sent_back(
     assert (money.held(order), money.on(chart.incoming(transfer.public_id))) == (10600, 9400)
     difference = Difference.objects.get()
     assert (difference.kind, difference.amount_minor) == ("overpaid", 9400)
-    sent = bank_transfers.send_back(
-        actor=market.exchange.proposer, transfer_id=transfer.public_id, bank_ref="OUT-1", now=DAY
+    sent = bank.send_back(
+        transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY
     )
     difference.refresh_from_db()
     assert sent == Money(9400, "CNY")
@@ -102,9 +99,9 @@ def test_an_unknown_transfer_waits_for_somebody_to_match_it(market: Market, orde
     transfer = arrive(market, "B1", 10600, "for the data")
     assert transfer.outcome == MatchOutcome.UNKNOWN
     assert Difference.objects.get().kind == "unknown_transfer"
-    outcome = bank_transfers.match(
+    outcome = bank.match(
+        transfer.public_id,
         actor=market.exchange.proposer,
-        transfer_id=transfer.public_id,
         payment_id=money.payment_of(order).public_id,
         now=DAY,
     )
@@ -116,28 +113,19 @@ def test_an_unknown_transfer_waits_for_somebody_to_match_it(market: Market, orde
 def test_an_unknown_transfer_is_sent_back_only_under_the_banks_reference(market: Market) -> None:
     transfer = arrive(market, "B1", 500)
     with pytest.raises(BankReferenceMissing):
-        bank_transfers.send_back(
-            actor=market.exchange.proposer, transfer_id=transfer.public_id, bank_ref=" ", now=DAY
-        )
+        bank.send_back(transfer.public_id, actor=market.exchange.proposer, bank_ref=" ", now=DAY)
     assert money.at_bank() == 500
-    bank_transfers.send_back(
-        actor=market.exchange.proposer, transfer_id=transfer.public_id, bank_ref="OUT-1", now=DAY
-    )
+    bank.send_back(transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY)
     assert money.at_bank() == 0
     with pytest.raises(MatchRefused):
-        bank_transfers.send_back(
-            actor=market.exchange.proposer,
-            transfer_id=transfer.public_id,
-            bank_ref="OUT-2",
-            now=DAY,
+        bank.send_back(
+            transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-2", now=DAY
         )
 
 
 def test_the_same_line_twice_is_booked_once(market: Market) -> None:
     arrive(market, "B1", 500)
-    again, is_new = bank_transfers.enter(
-        actor=market.exchange.proposer, line=line("B1", 500), now=DAY
-    )
+    again, is_new = bank.enter(line("B1", 500), actor=market.exchange.proposer, now=DAY)
     assert (is_new, again.bank_ref, money.at_bank()) == (False, "B1", 500)
     with pytest.raises(IncomingTransferKnown):
         arrive(market, "B1", 501)
@@ -150,11 +138,8 @@ def test_a_paid_payment_takes_no_further_transfer(market: Market, order: Order) 
     late = arrive(market, "B2", 10600, payment.reference)
     assert late.outcome == MatchOutcome.UNKNOWN
     with pytest.raises(MatchRefused):
-        bank_transfers.match(
-            actor=market.exchange.proposer,
-            transfer_id=late.public_id,
-            payment_id=payment.public_id,
-            now=DAY,
+        bank.match(
+            late.public_id, actor=market.exchange.proposer, payment_id=payment.public_id, now=DAY
         )
     assert money.held(order) == 10600
 
@@ -167,15 +152,13 @@ def test_what_came_for_a_cancelled_order_is_free_to_be_sent_back(
     transfer.refresh_from_db()
     assert (transfer.state, transfer.payment_id) == (IncomingState.NEW, None)
     assert money.payment_of(order).state == PaymentState.CANCELLED
-    bank_transfers.send_back(
-        actor=market.exchange.proposer, transfer_id=transfer.public_id, bank_ref="OUT-1", now=DAY
-    )
+    bank.send_back(transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY)
     assert money.at_bank() == 0
 
 
 def test_only_operators_write_the_banks_lines(market: Market) -> None:
     with pytest.raises(NotAllowed):
-        bank_transfers.enter(actor=market.buying, line=line("B1", 500), now=DAY)
+        bank.enter(line("B1", 500), actor=market.buying, now=DAY)
     assert IncomingTransfer.objects.count() == 0
 
 

@@ -4,15 +4,14 @@ import pytest
 
 from exchange.core.actions import outbox
 from exchange.core.models import OutboxJob
-from exchange.flows import payment_events, payments
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
-from exchange.payments import chart
+from exchange.payments import chart, collection, payment_webhooks
 from exchange.payments.errors import MoneyAlreadyReceived, PaymentNotOpen, WrongPaymentMethod
 from exchange.payments.gateway.sandbox import cards, clock
 from exchange.payments.gateway.sandbox.models import Thing
+from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment, Refund
-from exchange.payments.states import PaymentState
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
@@ -72,7 +71,7 @@ def test_a_payer_who_does_not_agree_is_refused_and_may_try_again(market: Market)
 def test_looking_back_from_the_page_needs_no_message(market: Market) -> None:
     order = market.order(market.offer(100))
     payment = money.give_card(market, order)
-    seen = payment_events.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
+    seen = payment_webhooks.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
     assert seen.state == PaymentState.AUTHORISED
     money.work()
     assert money.payment_of(order).state == PaymentState.RECEIVED
@@ -83,7 +82,7 @@ def test_looking_back_from_the_page_needs_no_message(market: Market) -> None:
 def test_no_message_at_all_is_made_good_by_looking(market: Market) -> None:
     order = market.order(market.offer(100))
     money.give_card(market, order)
-    assert payment_events.sync_open(now=DAY + money.days(1)) == 1
+    assert payment_webhooks.sync_open(now=DAY + money.days(1)) == 1
     money.work()
     order.refresh_from_db()
     assert order.state == OrderState.DELIVERED
@@ -101,7 +100,7 @@ def test_a_cancelled_order_takes_no_card(market: Market) -> None:
     money.open_page(market, order)
     placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     with pytest.raises(PaymentNotOpen):
-        payments.open_card_page(
+        collection.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     money.work()
@@ -123,7 +122,7 @@ def test_a_card_given_while_the_order_is_cancelled_is_let_go(market: Market) -> 
 def test_an_authorised_payment_cannot_be_cancelled_any_more(market: Market) -> None:
     order = market.order(market.offer(100))
     payment = money.give_card(market, order)
-    payment_events.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
+    payment_webhooks.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
     with pytest.raises(MoneyAlreadyReceived):
         placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     order.refresh_from_db()
@@ -134,10 +133,10 @@ def test_an_authorised_payment_cannot_be_cancelled_any_more(market: Market) -> N
 def test_an_authorisation_that_ran_out_frees_the_money_and_asks_anew(market: Market) -> None:
     order = market.order(market.offer(100))
     payment = money.give_card(market, order)
-    payment_events.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
+    payment_webhooks.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
     clock.advance(8 * 24 * 3600)
     money.work()
-    states = Payment.objects.filter(order_ref=order.public_id).order_by("pk")
+    states = Payment.objects.filter(order=order).order_by("pk")
     assert list(states.values_list("state", flat=True)) == ["cancelled", "waiting"]
     assert money.held(order) == 0
     assert money.books_are_sound()
@@ -156,7 +155,7 @@ def test_money_for_an_order_that_lapsed_meanwhile_goes_back(market: Market) -> N
 def test_a_bank_transfer_has_no_card_page(market: Market) -> None:
     order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
     with pytest.raises(WrongPaymentMethod) as refused:
-        payments.open_card_page(
+        collection.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     assert refused.value.facts["method"] == "bank_transfer"
@@ -165,7 +164,7 @@ def test_a_bank_transfer_has_no_card_page(market: Market) -> None:
 def test_work_given_out_twice_takes_the_money_once(market: Market) -> None:
     order = market.order(market.offer(100))
     payment = money.give_card(market, order)
-    payment_events.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
+    payment_webhooks.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
     lease = outbox.Lease(
         job_id=1,
         topic="payments.payment.authorised",
@@ -175,6 +174,6 @@ def test_work_given_out_twice_takes_the_money_once(market: Market) -> None:
         attempts=1,
     )
     for _attempt in range(3):
-        payment_events.note_captured(lease, payment_events.capture(lease))
+        payment_webhooks.note_captured(lease, collection.capture(lease))
     assert money.held(order) == 10600
     assert Thing.objects.filter(kind="payment_intent", body__status="succeeded").count() == 1

@@ -8,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from exchange.flows import payouts, settle_trade
+from exchange.core.lifecycle import Named
 from exchange.journeys import acceptance
 from exchange.orders.lifecycle import ORDER
+from exchange.payments import scheduled, settlement
 from exchange.payments.gateway.sandbox import outgoing
 from exchange.payments.models import Document
 from pricing.money import Money
@@ -45,16 +46,16 @@ def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) 
     for amount in ("2,650.00", "150.00", "50.00", "2,450.00"):
         assert amount in page
     assert "6 Mar 2026" in page
-    settle_trade.refund(
-        order=ORDER.lock(order.public_id),
+    settlement.refund(
+        ORDER.lock(order.public_id),
         reason="agreed",
-        actor="test:1",
+        actor=Named("test:1"),
         now=DAY,
         amount=Money(50_000, "CNY"),
     )
     page = read(seller, "earnings")
     assert "after a refund of" in page
-    payouts.tend(now=DAY + money.days(30))
+    scheduled.run_due(now=DAY + money.days(30))
     money.work()
     outgoing.decide_payouts()
     money.settle_down()

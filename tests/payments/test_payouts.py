@@ -5,19 +5,27 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
+from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotAllowed
-from exchange.flows import payout_progress, payouts, reconcile, top_ups
 from exchange.journeys import acceptance
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.roles import Role
 from exchange.notices.models import Notice
-from exchange.payments import chart
+from exchange.payments import (
+    chart,
+    payout_accounts,
+    payouts,
+    queries,
+    reconciliation,
+    scheduled,
+    settlement,
+    top_up,
+)
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.sandbox import clock, outgoing, store
 from exchange.payments.gateway.sandbox.models import Thing
+from exchange.payments.lifecycle import PayoutAccountState, PayoutState
 from exchange.payments.models import Document, Payout, PayoutAccount, PayoutRun, Settlement
-from exchange.payments.queries import earnings
-from exchange.payments.states import PayoutAccountState, PayoutState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories import payments as money
@@ -41,7 +49,7 @@ def sold(market: Market, yuan: int = 100) -> None:
 
 
 def run(market: Market, at: datetime = LATER) -> Payout:
-    payouts.tend(now=at)
+    scheduled.run_due(now=at)
     return Payout.objects.latest("pk")
 
 
@@ -56,11 +64,11 @@ def test_earnings_are_available_when_the_clearing_days_are_over_and_not_before(
     sold(market)
     clears_at = Settlement.objects.get().clears_at
     assert timezone.localtime(clears_at).isoformat() == "2026-03-06T00:00:00+08:00"
-    assert payouts.clear_due(actor="test:1", now=DAY) == 0
+    assert settlement.clear_due(actor=Named("test:1"), now=DAY) == 0
     assert (money.pending(market), money.available(market)) == (9800, 0)
-    assert payouts.clear_due(actor="test:1", now=clears_at) == 1
+    assert settlement.clear_due(actor=Named("test:1"), now=clears_at) == 1
     assert (money.pending(market), money.available(market)) == (0, 9800)
-    assert payouts.clear_due(actor="test:1", now=LATER) == 0
+    assert settlement.clear_due(actor=Named("test:1"), now=LATER) == 0
 
 
 def test_a_payout_is_held_sent_and_arrives(market: Market) -> None:
@@ -83,13 +91,13 @@ def test_a_second_run_of_the_day_does_nothing(market: Market) -> None:
     money.an_account(market)
     sold(market)
     run(market)
-    assert payouts.tend(now=LATER) == {"cleared": 0, "payouts": 0}
+    assert scheduled.run_due(now=LATER) == {"cleared": 0, "payouts": 0}
     assert (Payout.objects.count(), PayoutRun.objects.count()) == (1, 1)
 
 
 def test_without_an_account_nothing_is_paid_out(market: Market) -> None:
     sold(market)
-    assert payouts.tend(now=LATER) == {"cleared": 1, "payouts": 0}
+    assert scheduled.run_due(now=LATER) == {"cleared": 1, "payouts": 0}
     assert money.available(market) == 9800
     assert PayoutRun.objects.count() == 0
 
@@ -141,7 +149,7 @@ def test_a_payout_that_fails_after_it_arrived_is_called_back(market: Market) -> 
         "payments.payout.sent",
         "payments.payout.failed",
     ]
-    assert reconcile.reconcile(currency="CNY", now=LATER).sound
+    assert reconciliation.reconcile(currency="CNY", now=LATER).sound
     assert money.books_are_sound()
 
 
@@ -168,7 +176,7 @@ def test_no_message_about_a_payout_is_made_good_by_looking(market: Market) -> No
     payout = run(market)
     money.work()
     outgoing.decide_payouts()
-    assert payout_progress.sync_sent(now=LATER) == 1
+    assert payouts.sync_sent(now=LATER) == 1
     assert state_of(payout) == PayoutState.PAID
 
 
@@ -189,7 +197,7 @@ def test_an_account_that_the_provider_refuses_says_so(market: Market) -> None:
 
 def test_only_those_who_answer_for_the_seller_name_its_account(market: Market) -> None:
     with pytest.raises(NotAllowed):
-        payouts.give_account(
+        payout_accounts.give_account(
             actor=market.buying, currency="CNY", holder="X", number=money.NUMBER, now=DAY
         )
     assert PayoutAccount.objects.count() == 0
@@ -198,23 +206,23 @@ def test_only_those_who_answer_for_the_seller_name_its_account(market: Market) -
 def test_money_of_the_bank_covers_payouts_by_a_top_up(market: Market) -> None:
     operator = market.exchange.proposer
     with pytest.raises(InsufficientFunds):
-        top_ups.top_up(actor=operator, amount=Money(1, "CNY"), now=DAY)
+        top_up.top_up(actor=operator, amount=Money(1, "CNY"), now=DAY)
     arrive(market, "B1", 5000)
-    top_ups.top_up(actor=operator, amount=Money(5000, "CNY"), now=DAY)
+    top_up.top_up(actor=operator, amount=Money(5000, "CNY"), now=DAY)
     money.work()
     assert (money.at_bank(), money.at_provider()) == (0, 5000)
-    assert reconcile.reconcile(currency="CNY", now=DAY).sound
+    assert reconciliation.reconcile(currency="CNY", now=DAY).sound
 
 
 def test_each_line_of_earnings_says_what_was_taken_and_when_it_is_paid(market: Market) -> None:
     money.an_account(market)
     sold(market)
-    (line,) = earnings.earnings_of(market.seller.pk, list(earnings.shares_of(market.seller.pk)))
+    (line,) = queries.earnings_of(market.seller.pk, list(queries.shares_of(market.seller.pk)))
     assert [str(one) for one in (line.gross, line.tax, line.fee, line.net)] == [
         "106.00 CNY", "6.00 CNY", "2.00 CNY", "98.00 CNY",
     ]  # fmt: skip
     assert str(line.paid_on) == "2026-03-06"
-    text = "".join(earnings.earnings_csv(market.seller.pk))
+    text = "".join(queries.earnings_csv(market.seller.pk))
     assert text.count("\r\n") == 2
     assert ",CNY,106.00,6.00,2.00,98.00,0.00,98.00," in text
 

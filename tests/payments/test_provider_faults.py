@@ -3,16 +3,16 @@
 import pytest
 
 from exchange.core.models import OutboxJob
-from exchange.flows import payments, payouts, reconcile
 from exchange.journeys import acceptance
+from exchange.payments import collection, reconciliation, scheduled
 from exchange.payments.errors import ProviderUnavailable
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderRefused
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import clock, forms, server
 from exchange.payments.gateway.sandbox.answers import ApiError
 from exchange.payments.gateway.sandbox.models import Line, Thing
+from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Difference, Payout, ProviderMovement
-from exchange.payments.states import PayoutState
 from pricing.money import Money
 from tests.factories import outbox as jobs
 from tests.factories import payments as money
@@ -53,7 +53,7 @@ def test_a_capture_that_goes_wrong_is_made_once(market: Market, do: str) -> None
     assert money.held(order) == 10600
     assert Line.objects.filter(kind="charge").count() == 1
     assert OutboxJob.objects.filter(state="dead").count() == 0
-    assert reconcile.reconcile(currency="CNY", now=DAY).sound
+    assert reconciliation.reconcile(currency="CNY", now=DAY).sound
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_a_payout_that_goes_wrong_pays_once(market: Market, on: str, do: str) ->
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
     acceptance.accept(order.public_id, actor=market.buying, now=DAY)
-    payouts.tend(now=DAY + money.days(30))
+    scheduled.run_due(now=DAY + money.days(30))
     fault(on, do, times=2)
     persist()
     assert Payout.objects.get().state == PayoutState.SENT
     assert Thing.objects.filter(kind="transfer").count() == 1
     assert Thing.objects.filter(kind="payout").count() == 1
-    assert reconcile.reconcile(currency="CNY", now=DAY).sound
+    assert reconciliation.reconcile(currency="CNY", now=DAY).sound
 
 
 def test_an_answer_lost_after_the_key_ran_out_still_pays_once() -> None:
@@ -97,7 +97,7 @@ def test_a_payer_is_told_when_the_provider_is_away_and_nothing_was_charged(
     order = market.order(market.offer(100))
     fault("POST /v1/payment_intents", "error_before")
     with pytest.raises(ProviderUnavailable) as refused:
-        payments.open_card_page(
+        collection.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     assert refused.value.http_status == 503
@@ -150,16 +150,16 @@ def test_every_type_of_the_kit_that_is_asked_can_be_read() -> None:
 def test_the_books_and_the_provider_are_told_apart_line_by_line(market: Market) -> None:
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
-    assert reconcile.reconcile(currency="CNY", now=DAY).sound
+    assert reconciliation.reconcile(currency="CNY", now=DAY).sound
     Line.objects.filter(kind="charge").update(amount=10_500)
     Line.objects.create(
         id="txn_x", kind="adjustment", source="adj_1", currency="cny", amount=7,
         created=clock.now(), available_on=clock.now(),
     )  # fmt: skip
     ProviderMovement.objects.all().delete()
-    report = reconcile.reconcile(currency="CNY", now=DAY)
+    report = reconciliation.reconcile(currency="CNY", now=DAY)
     found = {one.kind.value: one.amount.minor for one in report.found}
     assert found == {"amount_differs": -100, "provider_only": 7, "balance_differs": -93}
-    again = reconcile.reconcile(currency="CNY", now=DAY)
+    again = reconciliation.reconcile(currency="CNY", now=DAY)
     assert len(again.found) == 3
     assert Difference.objects.filter(closed_at=None).count() == 3

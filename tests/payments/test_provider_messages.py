@@ -8,14 +8,14 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from exchange.flows import payment_events
 from exchange.orders.models import Order
+from exchange.payments import payment_webhooks
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.gateway.sandbox.messages import Message
 from exchange.payments.gateway.sandbox.models import Delivery
+from exchange.payments.lifecycle import EventState, PaymentState
 from exchange.payments.models import Payment, ProviderEvent
-from exchange.payments.states import EventState, PaymentState
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
@@ -74,7 +74,7 @@ def test_a_forged_message_is_refused_and_nothing_is_kept(market: Market, how: st
     assert post(*sent) == 400
     assert ProviderEvent.objects.count() == 0
     with pytest.raises(ForgedEvent):
-        payment_events.receive(body=sent[0].encode(), signature=sent[1], now=DAY)
+        payment_webhooks.receive(body=sent[0].encode(), signature=sent[1], now=DAY)
 
 
 def test_a_true_message_with_false_contents_is_not_believed(market: Market) -> None:
@@ -134,7 +134,7 @@ def _end_of(order: Order, heard: list[Message]) -> tuple[str, int, str]:
     for message in [*heard, heard[0]]:
         money.hear(message)
         money.work()
-    payment_events.sync_open(now=DAY + money.days(1))
+    payment_webhooks.sync_open(now=DAY + money.days(1))
     money.work()
     order.refresh_from_db()
     return str(money.payment_of(order).state), money.held(order), str(order.state)

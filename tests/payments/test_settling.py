@@ -5,18 +5,18 @@ from decimal import Decimal
 import pytest
 from django.db import Error, connection
 
-from exchange.flows import payouts, refunds, settle_trade
+from exchange.core.lifecycle import Named
 from exchange.journeys import acceptance, disputes
 from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import chart
-from exchange.payments.actions.documents import document_hash
+from exchange.payments import chart, refunds, scheduled, settlement
 from exchange.payments.errors import NothingRefundable, NotPaid
 from exchange.payments.gateway.sandbox import incoming as provider_side
+from exchange.payments.invoices import document_hash
+from exchange.payments.lifecycle import RefundState
 from exchange.payments.models import Difference, Document, Refund, Settlement
 from exchange.payments.splitting import split
-from exchange.payments.states import RefundState
 from pricing.money import Money
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -44,10 +44,10 @@ def closed(market: Market, yuan: int = 100) -> Order:
 
 
 def give_back(order: Order, minor: int | None = None) -> Refund:
-    return settle_trade.refund(
-        order=ORDER.lock(order.public_id),
+    return settlement.refund(
+        ORDER.lock(order.public_id),
         reason="agreed",
-        actor="test:1",
+        actor=Named("test:1"),
         now=DAY,
         amount=None if minor is None else Money(minor, CNY),
     )
@@ -77,7 +77,7 @@ def test_acceptance_shares_the_money_out_and_empties_what_was_held(market: Marke
 
 def test_settling_again_gives_the_first_settlement(market: Market) -> None:
     order = closed(market)
-    again = settle_trade.settle(order=ORDER.lock(order.public_id), actor="test:1", now=DAY)
+    again = settlement.settle(ORDER.lock(order.public_id), actor=Named("test:1"), now=DAY)
     assert again == Settlement.objects.get()
     assert money.pending(market) == 9800
 
@@ -85,7 +85,7 @@ def test_settling_again_gives_the_first_settlement(market: Market) -> None:
 def test_an_order_that_is_not_paid_cannot_be_settled(market: Market) -> None:
     order = market.order(market.offer(100))
     with pytest.raises(NotPaid) as refused:
-        settle_trade.settle(order=ORDER.lock(order.public_id), actor="test:1", now=DAY)
+        settlement.settle(ORDER.lock(order.public_id), actor=Named("test:1"), now=DAY)
     assert refused.value.facts == {"held_minor": 0, "expected_minor": 10600}
     assert Settlement.objects.count() == 0
 
@@ -182,7 +182,7 @@ def test_a_refund_of_money_that_was_paid_out_is_owed_and_kept_from_the_next_sale
     money.an_account(market)
     order = closed(market)
     later = DAY + money.days(30)
-    payouts.tend(now=later)
+    scheduled.run_due(now=later)
     money.settle_down()
     assert money.available(market) == 0
     give_back(order)
@@ -190,7 +190,7 @@ def test_a_refund_of_money_that_was_paid_out_is_owed_and_kept_from_the_next_sale
     owed = chart.receivable(market.seller.public_id, CNY)
     assert money.on(owed) == 9800
     closed(market, 300)
-    payouts.clear_due(actor="test:1", now=later)
+    settlement.clear_due(actor=Named("test:1"), now=later)
     assert (money.on(owed), money.available(market)) == (0, 29400 - 9800)
     assert money.books_are_sound()
 
@@ -206,7 +206,7 @@ def test_a_refund_that_comes_back_is_held_again_and_can_be_tried_again(market: M
     assert refund.state == RefundState.FAILED
     assert money.held(order) == 10600
     assert Difference.objects.get().kind == "refund_failed"
-    refunds.ask_again(actor=market.exchange.proposer, refund_id=refund.public_id, now=DAY)
+    refunds.retry(refund.public_id, actor=market.exchange.proposer, now=DAY)
     money.settle_down()
     refund.refresh_from_db()
     assert (refund.state, refund.attempt, money.held(order)) == (RefundState.SUCCEEDED, 2, 0)

@@ -7,16 +7,16 @@ from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer, open_offers
 from exchange.catalog.states import OfferKind
+from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
-from exchange.flows import deposits, refunds, wallets
 from exchange.journeys import checkout
 from exchange.ledger.errors import InsufficientFunds
 from exchange.orders import limits, placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import chart
+from exchange.payments import chart, deposits, refunds, wallets
+from exchange.payments.lifecycle import DepositState, IncomingState, PaymentState, RefundState
 from exchange.payments.models import Deposit, IncomingTransfer, Payment, Refund
-from exchange.payments.states import DepositState, IncomingState, PaymentState, RefundState
 from pricing.money import Money
 from tests.factories.orders import DAY, Market, a_market, a_wish
 from tests.factories.payments import books_are_sound, fund_wallet, held, on
@@ -63,10 +63,7 @@ def agree(market: Market, offer: Offer) -> Order:
 
 
 def deposit(market: Market, amount: int) -> Deposit:
-    return deposits.place_deposit(
-        purpose=PURPOSE, organisation=market.buyer, amount=yuan(amount), by_id=market.agent.pk,
-        actor="test:1", now=DAY,
-    )  # fmt: skip
+    return deposits.place(purpose=PURPOSE, organisation=market.buyer, amount=yuan(amount), by_id=market.agent.pk, actor=Named("test:1"), now=DAY)  # fmt: skip
 
 
 def test_a_transfer_with_the_wallets_reference_fills_it(market: Market) -> None:
@@ -94,17 +91,14 @@ def test_an_order_beyond_the_wallet_waits_and_is_paid_when_money_comes(market: M
     order.refresh_from_db()
     assert order.state == OrderState.DELIVERED
     assert wallet_minor(market) == 0
-    assert Payment.objects.get(order_ref=order.public_id).state == PaymentState.RECEIVED
+    assert Payment.objects.get(order=order).state == PaymentState.RECEIVED
 
 
 def test_a_refund_goes_back_into_the_wallet_at_once(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 106)
     order = market.order(market.offer(100), method=PaymentMethod.WALLET)
-    payment = refunds.locked_payment(order.public_id)
-    assert payment is not None
-    refunds.promise(
-        payment=payment, amount=payment.amount, reason="agreed", actor="test:1", now=DAY
-    )
+    payment = Payment.objects.get(order=order)
+    refunds.promise(payment, amount=payment.amount, reason="agreed", actor=Named("test:1"), now=DAY)
     assert Refund.objects.get().state == RefundState.SUCCEEDED
     assert (wallet_minor(market), held(order)) == (10_600, 0)
     assert books_are_sound()
@@ -170,9 +164,9 @@ def test_losers_have_their_deposits_back(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 100)
     deposit(market, 30)
     keep = {market.buyer.pk}
-    assert deposits.release_deposits(purpose=PURPOSE, keep=keep, actor="test:1", now=DAY) == 0
-    assert deposits.release_deposits(purpose=PURPOSE, actor="test:1", now=DAY) == 1
-    assert deposits.release_deposits(purpose=PURPOSE, actor="test:1", now=DAY) == 0
+    assert deposits.release_all(purpose=PURPOSE, keep=keep, actor=Named("test:1"), now=DAY) == 0
+    assert deposits.release_all(purpose=PURPOSE, actor=Named("test:1"), now=DAY) == 1
+    assert deposits.release_all(purpose=PURPOSE, actor=Named("test:1"), now=DAY) == 0
     assert to_spend(market) == 10_000
     assert Deposit.objects.get().state == DepositState.RELEASED
     assert books_are_sound()
@@ -182,9 +176,7 @@ def test_the_winners_deposit_turns_into_the_price(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 40)
     deposit(market, 40)
     order = agree(market, reserved(market))
-    deposits.bind_deposit(
-        purpose=PURPOSE, organisation_id=market.buyer.pk, order=order, actor="test:1", now=DAY
-    )
+    deposits.bind(purpose=PURPOSE, order=order, actor=Named("test:1"), now=DAY)
     assert order.state == OrderState.CONTRACT_SIGNED
     fund_wallet(market.exchange, market.buyer, 66)
     order.refresh_from_db()
@@ -198,9 +190,7 @@ def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: M
     fund_wallet(market.exchange, market.buyer, 40)
     deposit(market, 40)
     order = agree(market, reserved(market))
-    deposits.bind_deposit(
-        purpose=PURPOSE, organisation_id=market.buyer.pk, order=order, actor="test:1", now=DAY
-    )
+    deposits.bind(purpose=PURPOSE, order=order, actor=Named("test:1"), now=DAY)
     placing.cancel(order.public_id, actor=market.buying, reason="No.", now=DAY)
     assert on(chart.available(market.seller.public_id, "CNY")) == 4_000
     assert wallet_minor(market) == 0

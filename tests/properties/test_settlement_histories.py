@@ -8,27 +8,28 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import Sum
 
+from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.flows import (
-    payment_events,
-    payments,
-    payout_progress,
-    payouts,
-    reconcile,
-    settle_trade,
-)
 from exchange.journeys import acceptance
 from exchange.ledger.models import ExternalRef
 from exchange.ledger.queries import checks
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER, OrderState
 from exchange.orders.models import Order
-from exchange.payments import chart
+from exchange.payments import (
+    chart,
+    collection,
+    payment_webhooks,
+    payouts,
+    reconciliation,
+    scheduled,
+    settlement,
+)
 from exchange.payments.gateway.sandbox import cards, clock, messages, outgoing
 from exchange.payments.gateway.sandbox.answers import ApiError
 from exchange.payments.gateway.sandbox.models import Delivery, Line, Thing
+from exchange.payments.lifecycle import PaymentState, PayoutState, RefundState
 from exchange.payments.models import Payment, Payout, Refund, Settlement
-from exchange.payments.states import PaymentState, PayoutState, RefundState
 from pricing.money import Money
 from tests.depth import histories
 from tests.factories import outbox as jobs
@@ -87,12 +88,10 @@ class History:
 
     def pay(self) -> None:
         order = self.order(OrderState.CONTRACT_SIGNED)
-        payment = Payment.objects.filter(
-            order_ref=order.public_id if order else "", state=PaymentState.WAITING
-        ).first()
+        payment = Payment.objects.filter(order=order, state=PaymentState.WAITING).first()
         if order is None or payment is None:
             return
-        payments.open_card_page(
+        collection.open_card_page(
             actor=self.market.buying, payment_id=payment.public_id, now=self.now
         )
         payment.refresh_from_db()
@@ -121,10 +120,7 @@ class History:
         amount: Money | None = None
         if order.state == OrderState.CLOSED and self.chance.random() < 0.7:
             amount = Money(self.chance.randint(1, order.total_minor), CNY)
-        settle_trade.refund(
-            order=ORDER.lock(order.public_id), reason="agreed", actor="test:1",
-            now=self.now, amount=amount,
-        )  # fmt: skip
+        settlement.refund(ORDER.lock(order.public_id), reason="agreed", actor=Named("test:1"), now=self.now, amount=amount)  # fmt: skip
 
     def misbehave(self) -> None:
         switches = clock.switchboard()
@@ -150,9 +146,9 @@ class History:
         clock.advance(hours * 3600)
 
     def look_after(self) -> None:
-        payouts.tend(now=self.now)
-        payment_events.sync_open(now=self.now + timedelta(hours=1))
-        payout_progress.sync_sent(now=self.now)
+        scheduled.run_due(now=self.now)
+        payment_webhooks.sync_open(now=self.now + timedelta(hours=1))
+        payouts.sync_sent(now=self.now)
 
     def decide_payouts(self) -> None:
         outgoing.decide_payouts()
@@ -173,7 +169,7 @@ def test_every_history_ends_lawfully(market: Market, seed: int) -> None:
     _orders_are_lawful()
     _payouts_are_lawful(market)
     assert checks.run().sound
-    report = reconcile.reconcile(currency=CNY, now=history.now, whole=True)
+    report = reconciliation.reconcile(currency=CNY, now=history.now, whole=True)
     assert report.found == ()
 
 
@@ -185,8 +181,8 @@ def _orders_are_lawful() -> None:
                 "amount_minor", flat=True
             )
         )
-        settlement = Settlement.objects.filter(order_ref=payment.order_ref).first()
-        held = money.on(chart.escrow(payment.order_ref))
+        settlement = Settlement.objects.filter(order=payment.order).first()
+        held = money.on(chart.escrow(payment.order.public_id))
         released = settlement.gross_minor if settlement else 0
         after = given if settlement else 0
         assert payment.amount_minor == held + released + given - after
@@ -197,10 +193,8 @@ def _orders_are_lawful() -> None:
             back += settlement.shares.aggregate(s=Sum("refunded_minor"))["s"] or 0
             assert back == given
     for payment in Payment.objects.filter(state=PaymentState.CANCELLED):
-        live = Payment.objects.filter(
-            order_ref=payment.order_ref, state=PaymentState.RECEIVED
-        ).exists()
-        assert live or money.on(chart.escrow(payment.order_ref)) == 0
+        live = Payment.objects.filter(order=payment.order, state=PaymentState.RECEIVED).exists()
+        assert live or money.on(chart.escrow(payment.order.public_id)) == 0
 
 
 def _payouts_are_lawful(market: Market) -> None:

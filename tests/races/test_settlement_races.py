@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.flows import payment_events, payouts, settle_trade
 from exchange.ledger.queries import checks
 from exchange.orders.lifecycle import ORDER
-from exchange.payments.actions import documents
+from exchange.payments import invoices, payment_webhooks, scheduled, settlement
 from exchange.payments.gateway.sandbox import messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
+from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document, Payout, PayoutRun, ProviderEvent, Refund
-from exchange.payments.states import DocumentKind
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -59,8 +59,9 @@ def test_numbers_have_no_gaps_though_every_third_writer_changes_its_mind() -> No
     def issue(number: int) -> int:
         for step in range(5):
             with transaction.atomic():
-                documents.issue(
-                    kind=DocumentKind.INVOICE,
+                invoices.issue(
+                    DocumentKind.INVOICE,
+                    actor=Named("test:1"),
                     cause=f"{number}:{step}",
                     issuer=issuer,
                     receiver=receiver,
@@ -81,8 +82,9 @@ def test_one_cause_gets_one_number_whoever_asks_at_once() -> None:
 
     def issue(_number: int) -> str:
         with transaction.atomic():
-            document, _is_new = documents.issue(
-                kind=DocumentKind.INVOICE,
+            document = invoices.issue(
+                DocumentKind.INVOICE,
+                actor=Named("test:1"),
                 cause="ord_1",
                 issuer=issuer,
                 receiver=receiver,
@@ -102,7 +104,7 @@ def test_one_message_in_many_copies_at_once_is_kept_once(market: Market) -> None
     message = messages.message(event.body, secret=money.SECRET)
 
     def hear(_number: int) -> bool:
-        return payment_events.receive(
+        return payment_webhooks.receive(
             body=message.body.encode(), signature=message.signature, now=DAY
         )
 
@@ -116,8 +118,8 @@ def test_money_is_refunded_once_however_many_ask(market: Market) -> None:
 
     def refund(_number: int) -> str:
         with transaction.atomic():
-            settle_trade.refund(
-                order=ORDER.lock(order.public_id), reason="agreed", actor="test:1", now=DAY
+            settlement.refund(
+                ORDER.lock(order.public_id), reason="agreed", actor=Named("test:1"), now=DAY
             )
         return "promised"
 
@@ -131,9 +133,9 @@ def test_the_days_run_is_made_once_and_each_seller_is_paid_once(market: Market) 
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
     with transaction.atomic():
-        settle_trade.settle(order=ORDER.lock(order.public_id), actor="test:1", now=DAY)
+        settlement.settle(ORDER.lock(order.public_id), actor=Named("test:1"), now=DAY)
     later = DAY + money.days(30)
-    together(lambda _number: payouts.tend(now=later))
+    together(lambda _number: scheduled.run_due(now=later))
     assert (PayoutRun.objects.count(), Payout.objects.count()) == (1, 1)
     assert money.pending(market) == 0
     together(lambda _number: money.work())

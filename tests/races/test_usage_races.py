@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.flows import usage_clock, usage_intake, usage_plans, wallets
+from exchange.flows import usage_clock, usage_intake, usage_plans
 from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.metering.queries import bills
 from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import wallets
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market, a_wish

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.flows import deposits, wallets, withdrawals
 from exchange.ledger.queries import checks
 from exchange.orders.lifecycle import OrderState, PaymentMethod
+from exchange.payments import deposits, wallets, withdrawals
 from exchange.payments.models import Deposit, Withdrawal
 from pricing.money import Money
 from tests.factories.orders import DAY, Market, a_market
@@ -68,10 +69,7 @@ def test_two_people_of_one_bidder_set_one_deposit_aside(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 250)
 
     def place(_number: int) -> str:
-        return deposits.place_deposit(
-            purpose="auction:auc_1", organisation=market.buyer, amount=Money(10_000, "CNY"),
-            by_id=None, actor="test:1", now=DAY,
-        ).public_id  # fmt: skip
+        return deposits.place(purpose="auction:auc_1", organisation=market.buyer, amount=Money(10_000, "CNY"), by_id=None, actor=Named("test:1"), now=DAY).public_id  # fmt: skip
 
     assert len(set(together(place))) == 1
     assert Deposit.objects.count() == 1
@@ -80,12 +78,11 @@ def test_two_people_of_one_bidder_set_one_deposit_aside(market: Market) -> None:
 
 def test_deposits_are_released_once(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 250)
-    deposits.place_deposit(
-        purpose="auction:auc_1", organisation=market.buyer, amount=Money(10_000, "CNY"),
-        by_id=None, actor="test:1", now=DAY,
-    )  # fmt: skip
+    deposits.place(purpose="auction:auc_1", organisation=market.buyer, amount=Money(10_000, "CNY"), by_id=None, actor=Named("test:1"), now=DAY)  # fmt: skip
     counts = together(
-        lambda _number: deposits.release_deposits(purpose="auction:auc_1", actor="test:1", now=DAY)
+        lambda _number: deposits.release_all(
+            purpose="auction:auc_1", actor=Named("test:1"), now=DAY
+        )
     )
     assert counts == ["0"] * (THREADS - 1) + ["1"]
     assert wallets.available_in(market.buyer, "CNY").minor == 25_000

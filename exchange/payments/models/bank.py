@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
+from exchange.payments.lifecycle import INCOMING, DifferenceKind, IncomingState, MatchOutcome
 from exchange.payments.models.payments import (
     ACTOR_CHARS_MAX,
     PROVIDER_CHARS_MAX,
@@ -13,13 +14,13 @@ from exchange.payments.models.payments import (
     Payment,
 )
 from exchange.payments.models.wallets import Wallet
-from exchange.payments.states import DifferenceKind, IncomingState, MatchOutcome
 
 BANK_REF_CHARS_MAX = 80
 TEXT_CHARS_MAX = 300
 EXPLANATION_CHARS_MAX = 1000
 
 
+@INCOMING.governs()
 class IncomingTransfer(models.Model):
     """One line of the bank's statement. What it says never changes; what it is used for does."""
 

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from exchange.core.ids import PublicIdField
-from exchange.payments.models.payments import ORDER_REF_CHARS_MAX
+from exchange.orders.models import Order
+from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models.settlements import HASH_CHARS
-from exchange.payments.states import DocumentKind
 
 NUMBER_CHARS_MAX = 30
 
@@ -44,7 +44,14 @@ class Document(models.Model):
     year = models.PositiveIntegerField(_("year"))
     serial = models.PositiveIntegerField(_("serial number"))
     number = models.CharField(_("number"), max_length=NUMBER_CHARS_MAX, unique=True)
-    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX, blank=True)
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        verbose_name=_("order"),
+        related_name="documents",
+        null=True,
+        blank=True,
+    )
     cause = models.CharField(_("cause"), max_length=60)
     issuer = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("issuer"), related_name="+"
@@ -78,7 +85,6 @@ class Document(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["order_ref"], name="document_of_order"),
             models.Index(fields=["receiver", "-id"], name="document_of_receiver"),
         ]
 

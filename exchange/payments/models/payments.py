@@ -7,24 +7,30 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
-from exchange.payments.states import (
+from exchange.ledger.models.accounts import CODE_CHARS_MAX as ACCOUNT_CHARS_MAX
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.models import Order
+from exchange.payments.lifecycle import (
+    EVENT,
     LIVE_PAYMENTS,
+    PAYMENT,
+    REFUND,
     EventState,
-    PaymentMethod,
     PaymentState,
     RefundState,
 )
 from pricing.money import Money
 
-ORDER_REF_CHARS_MAX = 40
 PROVIDER_CHARS_MAX = 40
 PROVIDER_REF_CHARS_MAX = 80
 REFERENCE_CHARS_MAX = 20
 REASON_CHARS_MAX = 500
+PAID_BY = [choice for choice in PaymentMethod.choices if choice[0] != PaymentMethod.NONE]
 CODE_CHARS_MAX = 60
 ACTOR_CHARS_MAX = 200
 
 
+@PAYMENT.governs("payer")
 class Payment(models.Model):
     """Money asked for an order. An order has one that is not cancelled, at most.
 
@@ -33,11 +39,13 @@ class Payment(models.Model):
     """
 
     public_id = PublicIdField(prefix="pay")
-    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX)
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, verbose_name=_("order"), related_name="payments"
+    )
     payer = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("payer"), related_name="+"
     )
-    method = models.CharField(_("method"), max_length=15, choices=PaymentMethod.choices)
+    method = models.CharField(_("method"), max_length=15, choices=PAID_BY)
     state = models.CharField(
         _("state"), max_length=12, choices=PaymentState.choices, default=PaymentState.WAITING
     )
@@ -91,7 +99,7 @@ class Payment(models.Model):
                 name="payment_received_says_when",
             ),
             models.UniqueConstraint(
-                fields=["order_ref"],
+                fields=["order"],
                 condition=Q(state__in=sorted(LIVE_PAYMENTS)),
                 name="payment_is_one_per_order",
             ),
@@ -102,7 +110,6 @@ class Payment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["order_ref"], name="payment_of_order"),
             models.Index(fields=["state", "expires_at"], name="payment_by_expiry"),
         ]
 
@@ -117,20 +124,22 @@ class Payment(models.Model):
         return self.amount - self.refunded
 
 
+@REFUND.governs()
 class Refund(models.Model):
-    """Money given back on a payment. `attempt` grows when an operator asks again after a failure."""
+    """Money given back on a payment. `source` is the account of the books in which it was set aside;
+    `attempt` grows when an operator asks again after a failure."""
 
     public_id = PublicIdField(prefix="rfd")
     payment = models.ForeignKey(
         Payment, on_delete=models.PROTECT, verbose_name=_("payment"), related_name="refunds"
     )
-    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX)
     state = models.CharField(
         _("state"), max_length=10, choices=RefundState.choices, default=RefundState.PROMISED
     )
     currency = CurrencyField(verbose_name=_("currency"))
     amount_minor = MinorUnitsField(_("amount"))
     reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX)
+    source = models.CharField(_("set aside from the account"), max_length=ACCOUNT_CHARS_MAX)
     by = models.CharField(_("by"), max_length=ACTOR_CHARS_MAX)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
     provider_ref = models.CharField(
@@ -161,6 +170,7 @@ class Refund(models.Model):
         return f"{self.public_id} · {self.amount}"
 
 
+@EVENT.governs()
 class ProviderEvent(models.Model):
     """A signed message of a provider, kept once. It only says which object to look at again."""
 

@@ -7,16 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
+from exchange.payments.lifecycle import PAYOUT, PAYOUT_ACCOUNT, PayoutAccountState, PayoutState
 from exchange.payments.models.payments import (
     CODE_CHARS_MAX,
     PROVIDER_CHARS_MAX,
     PROVIDER_REF_CHARS_MAX,
 )
-from exchange.payments.states import PayoutAccountState, PayoutState
 
 LABEL_CHARS_MAX = 60
 
 
+@PAYOUT_ACCOUNT.governs("organisation")
 class PayoutAccount(models.Model):
     """Where an organisation is paid. The number itself stays with the provider: `label` masks it."""
 
@@ -85,6 +86,7 @@ class PayoutRun(models.Model):
         return f"{self.run_date.isoformat()} · {self.currency}"
 
 
+@PAYOUT.governs("organisation", "account", "run")
 class Payout(models.Model):
     """Money sent to a seller: all that was available at the run."""
 

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
-from exchange.payments.models.payments import ACTOR_CHARS_MAX, ORDER_REF_CHARS_MAX
+from exchange.orders.models import Order
+from exchange.payments.models.payments import ACTOR_CHARS_MAX
 
 HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 
@@ -20,7 +21,9 @@ class Settlement(models.Model):
     """
 
     public_id = PublicIdField(prefix="stl")
-    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX, unique=True)
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, verbose_name=_("order"), related_name="settlement"
+    )
     title = models.CharField(_("title"), max_length=200, blank=True)
     buyer = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("buyer"), related_name="+"

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Organisation, User
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
+from exchange.orders.models import Order
+from exchange.payments.lifecycle import DEPOSIT, WITHDRAWAL, DepositState, WithdrawalState
 from exchange.payments.models.payments import (
-    ORDER_REF_CHARS_MAX,
     PROVIDER_REF_CHARS_MAX,
     REASON_CHARS_MAX,
     REFERENCE_CHARS_MAX,
 )
-from exchange.payments.states import DepositState, WithdrawalState
 
 PURPOSE_CHARS_MAX = 80
 
@@ -49,10 +49,11 @@ class Wallet(models.Model):
         return f"{self.public_id} · {self.currency}"
 
 
+@DEPOSIT.governs("organisation", "order")
 class Deposit(models.Model):
     """What a bidder has set aside in its wallet for one auction or sale, as a hold in the books.
 
-    `order_ref` names the order that it turns into the price of. Only the state and that ever change.
+    `order` is the one that it turns into the price of. Only the state and that ever change.
     """
 
     public_id = PublicIdField(prefix="dep")
@@ -74,7 +75,14 @@ class Deposit(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=DepositState.choices, default=DepositState.HELD
     )
-    order_ref = models.CharField(_("order"), max_length=ORDER_REF_CHARS_MAX, blank=True)
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        verbose_name=_("order"),
+        related_name="deposits",
+        null=True,
+        blank=True,
+    )
     created_at = models.DateTimeField(_("placed"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -97,7 +105,7 @@ class Deposit(models.Model):
                 name="deposit_ended_says_when",
             ),
             models.CheckConstraint(
-                condition=~Q(state=DepositState.APPLIED) | ~Q(order_ref=""),
+                condition=~Q(state=DepositState.APPLIED) | Q(order__isnull=False),
                 name="deposit_applied_names_its_order",
             ),
             models.UniqueConstraint(
@@ -110,13 +118,13 @@ class Deposit(models.Model):
                 condition=Q(state=DepositState.HELD),
                 name="deposit_held_by_purpose",
             ),
-            models.Index(fields=["order_ref"], condition=~Q(order_ref=""), name="deposit_of_order"),
         ]
 
     def __str__(self) -> str:
         return f"{self.public_id} · {self.amount}"
 
 
+@WITHDRAWAL.governs("wallet__organisation")
 class Withdrawal(models.Model):
     """Money that a buyer wants back from its wallet: sent by hand to the account that it came from."""
 

@@ -12,10 +12,10 @@ from exchange.asset_sales.models import Announcement, Bidder
 from exchange.asset_sales.queries import bidding, limits
 from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.core.titles import title_of
-from exchange.flows.wallets import available_in
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.payments.wallets import available_in
 from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
 from exchange.web.documents import asset_sale as documents
 from pricing.money import Money

@@ -16,12 +16,12 @@ from exchange.auctions.queries.standing import AuctionFacts, BidderStatus, facts
 from exchange.auctions.states import ENDED, NAMED, AuctionState, Kind
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
-from exchange.flows import deposits, wallets
 from exchange.flows.auction_entry import enter
 from exchange.ledger.entries import micros
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.payments import deposits, wallets
 from exchange.web.auctions import labels
 from exchange.web.auctions.forms_bids import BidForm
 from exchange.web.auctions.labels import Rule, StatusView, access_of, rules_of

@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
-from exchange.payments.states import DocumentKind
 from exchange.web.documents.layout import Document, Line, Party, Seal, Table
 from exchange.web.documents.wording import amount, language, moment, party
 from exchange.web.orders.labels import charge_name

@@ -19,9 +19,9 @@ from exchange.members.callers import actor_of
 from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries import Side, order_seen_by, side_of
+from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
-from exchange.payments.queries.issued import document_of_order, document_seen_by
-from exchange.payments.states import DocumentKind
+from exchange.payments.queries import document_of_order, document_seen_by
 from exchange.web.documents import money, trade
 from exchange.web.documents.layout import Document
 from exchange.web.documents.proof import log_lines, verification_url
@@ -114,7 +114,7 @@ def _printed(order: Order, kind: str) -> Printed:
     maker = TRADE_DOCUMENTS.get(kind)
     if maker is not None:
         return maker(order)
-    numbered = document_of_order(order.public_id, kind=kind)
+    numbered = document_of_order(order, kind=kind)
     if numbered is None:
         raise _missing(kind)
     return _numbered(numbered)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from exchange.orders.lifecycle import MONEY_HELD, OrderState, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.queries import Side
+from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment, Settlement
-from exchange.payments.states import PaymentState
 from pricing.money import Money
 
 SENTENCES: Mapping[str, str | Promise] = {
@@ -110,13 +110,13 @@ def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
 def _payment(order: Order) -> Payment | None:
     if order.is_free:
         return None
-    return Payment.objects.filter(order_ref=order.public_id).order_by("-pk").first()
+    return Payment.objects.filter(order=order).order_by("-pk").first()
 
 
 def _settlement(order: Order) -> Settlement | None:
     if order.is_free:
         return None
-    return Settlement.objects.filter(order_ref=order.public_id).first()
+    return Settlement.objects.filter(order=order).first()
 
 
 def refusal_sentence(code: str) -> str:

@@ -15,8 +15,8 @@ from exchange.orders.conversation import writing_permission
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, Party, RulingReason, Turn
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep
 from exchange.orders.queries import Side, side_of, subject_of, subscription_of
+from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document
-from exchange.payments.states import DocumentKind
 from exchange.web.orders import labels, money
 from exchange.web.orders.forms import AcceptForm, MessageForm, ObjectForm, ReasonForm
 from exchange.web.orders.labels import TermsView, terms_view
@@ -272,7 +272,7 @@ def document_links(
     How the seller's money was shared out is not the buyer's to know.
     """
     state = OrderState(order.state)
-    issued = set(Document.objects.filter(order_ref=order.public_id).values_list("kind", flat=True))
+    issued = set(Document.objects.filter(order=order).values_list("kind", flat=True))
     hidden = {DocumentKind.STATEMENT.value} if side is Side.BUYER else set()
     wanted = (
         ("order", _("Order"), True),

@@ -15,18 +15,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.core.refusals import NotFound, Refusal
-from exchange.flows import payment_events, payments
 from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.payments.actions import incoming
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import bank, collection, payment_webhooks
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.providers import TEST
 from exchange.payments.gateway.sandbox import cards, store
 from exchange.payments.gateway.sandbox.answers import ApiError
+from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
-from exchange.payments.states import PaymentMethod, PaymentState
 from exchange.web.orders.money import refusal_sentence
 from exchange.web.pages import render_page
 from pricing.money import Money
@@ -58,7 +58,7 @@ class PaymentPage:
 def show(request: HttpRequest, payment_id: str) -> HttpResponse:
     """The payment's page."""
     actor = actor_of(request)
-    payment = payments.payment_seen_by(actor, payment_id)
+    payment = collection.payment_seen_by(actor, payment_id)
     may_pay = policy.allowed(
         actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
     ).allowed
@@ -75,7 +75,7 @@ def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
 def lead_to_payment(request: HttpRequest, order_id: str) -> HttpResponse:
     """From an order placed just now to where its reader pays it: the provider's card page, or how to
     send the transfer or fill the wallet. To the order's page where nothing is to be paid now."""
-    payment = payments.payment_of_order(order_id)
+    payment = collection.payment_of_order(order_id)
     if payment is None or payment.state != PaymentState.WAITING:
         return redirect("web:order", order_id)
     subject = Subject(organisation_id=payment.payer_id)
@@ -88,7 +88,7 @@ def lead_to_payment(request: HttpRequest, order_id: str) -> HttpResponse:
 def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
     """The provider's page; the payment's own with the reason where the provider gives none."""
     try:
-        url = payments.open_card_page(
+        url = collection.open_card_page(
             actor=actor_of(request), payment_id=payment_id, now=timezone.now()
         )
     except Refusal as refusal:
@@ -103,14 +103,14 @@ def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
 @require_GET
 def come_back(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Where the provider's page leads back to: look at what has become of the payment."""
-    payment = payment_events.refresh(
+    payment = payment_webhooks.refresh(
         actor=actor_of(request), payment_id=payment_id, now=timezone.now()
     )
     if payment.state in {PaymentState.AUTHORISED, PaymentState.RECEIVED}:
         messages.success(
             request, _("Thank you. The exchange holds your money until you accept the delivery.")
         )
-        return redirect("web:order", payment.order_ref)
+        return redirect("web:order", payment.order.public_id)
     return redirect("web:payment", payment_id)
 
 
@@ -118,10 +118,10 @@ def come_back(request: HttpRequest, payment_id: str) -> HttpResponse:
 @require_POST
 def hear(request: HttpRequest) -> HttpResponse:
     """A message of the payment provider. 200 says that it is kept; anything else has it sent again."""
-    if int(request.headers.get("Content-Length") or 0) > payment_events.BODY_BYTES_MAX:
+    if int(request.headers.get("Content-Length") or 0) > payment_webhooks.BODY_BYTES_MAX:
         return JsonResponse({"code": ForgedEvent.code}, status=413)
     try:
-        is_new = payment_events.receive(
+        is_new = payment_webhooks.receive(
             body=request.body,
             signature=request.headers.get("Stripe-Signature", ""),
             now=timezone.now(),
@@ -134,7 +134,7 @@ def hear(request: HttpRequest) -> HttpResponse:
 
 def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
     is_bank = payment.method == PaymentMethod.BANK_TRANSFER
-    arrived = incoming.arrived_for(payment) if is_bank else None
+    arrived = bank.arrived_for(payment) if is_bank else None
     is_waiting = payment.state == PaymentState.WAITING
     return PaymentPage(
         payment_id=payment.public_id,
@@ -150,7 +150,7 @@ def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
         declined=refusal_sentence(payment.last_refusal) if payment.last_refusal else "",
         expires_at=payment.expires_at,
         received_at=payment.received_at,
-        order_url=reverse("web:order", args=[payment.order_ref]),
+        order_url=reverse("web:order", args=[payment.order.public_id]),
         may_pay=may_pay and is_waiting,
     )
 
@@ -215,7 +215,7 @@ def _give(request: HttpRequest, payment: Payment, ref: str) -> HttpResponse:
 def _payment(request: HttpRequest, payment_id: str) -> Payment:
     """The payment, if it was opened at the test provider and the reader may pay it."""
     actor = actor_of(request)
-    payment = payments.payment_seen_by(actor, payment_id)
+    payment = collection.payment_seen_by(actor, payment_id)
     policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
     if payment.provider != TEST or not payment.provider_ref:
         raise NotFound(_("This payment is not open at the test provider."))

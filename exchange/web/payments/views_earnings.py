@@ -17,17 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from exchange.core.downloads import Download
 from exchange.core.refusals import Refusal
-from exchange.flows import payouts
-from exchange.flows.settlement_earnings import Balances, balances_of
+from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.queries import titles_of
+from exchange.payments import payout_accounts, queries
+from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Document
-from exchange.payments.queries import earnings
-from exchange.payments.queries.earnings import Earning
-from exchange.payments.states import PayoutState
+from exchange.payments.queries import Balances, Earning
 from exchange.web.pages import key_page, render_page
 from exchange.web.payments.forms import PayoutAccountForm
 from pricing.money import Money
@@ -130,21 +129,21 @@ class InvoicesPage:
 def show(request: HttpRequest) -> HttpResponse:
     """What the organisation acted for has earned, line by line."""
     mine = _mine(request)
-    page = key_page(request, earnings.shares_of(mine), size=ROWS_PER_PAGE)
-    lines = earnings.earnings_of(mine, page.rows)
-    titles = titles_of(line.order_ref for line in lines)
-    account = earnings.account_of(mine)
+    page = key_page(request, queries.shares_of(mine), size=ROWS_PER_PAGE)
+    lines = queries.earnings_of(mine, page.rows)
+    titles = titles_of(line.order_id for line in lines)
+    account = queries.account_of(mine)
     return render_page(
         request,
         "payments/earnings.html",
         EarningsPage(
-            balances=balances_of(mine, currency=CURRENCY),
+            balances=queries.balances_of(mine, currency=CURRENCY),
             rows=tuple(
                 EarningRow(
                     line,
-                    titles.get(line.order_ref, line.title),
-                    reverse("web:order", args=[line.order_ref]),
-                    reverse("web:order_document", args=[line.order_ref, "statement", "html"]),
+                    titles.get(line.order_id, line.title),
+                    reverse("web:order", args=[line.order_id]),
+                    reverse("web:order_document", args=[line.order_id, "statement", "html"]),
                 )
                 for line in lines
             ),
@@ -160,7 +159,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> Download:
     """Every line as CSV."""
     return Download(
-        earnings.earnings_csv(_mine(request)),
+        queries.earnings_csv(_mine(request)),
         name="earnings.csv",
         content_type="text/csv; charset=utf-8",
     )
@@ -171,9 +170,9 @@ def download(request: HttpRequest) -> Download:
 def show_payouts(request: HttpRequest) -> HttpResponse:
     """What was paid out, and to which account."""
     mine = _mine(request)
-    page = key_page(request, earnings.payouts_of(mine), size=ROWS_PER_PAGE)
-    statements = earnings.documents_about([payout.public_id for payout in page.rows])
-    account = earnings.account_of(mine)
+    page = key_page(request, queries.payouts_of(mine), size=ROWS_PER_PAGE)
+    statements = queries.documents_about([payout.public_id for payout in page.rows])
+    account = queries.account_of(mine)
     rows = []
     for payout in page.rows:
         statement = statements.get(payout.public_id)
@@ -194,7 +193,7 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
         request,
         "payments/payouts.html",
         PayoutsPage(
-            balances=balances_of(mine, currency=CURRENCY),
+            balances=queries.balances_of(mine, currency=CURRENCY),
             rows=tuple(rows),
             account=account.label if account else "",
             account_is_ready=bool(account and account.provider_ref),
@@ -214,7 +213,7 @@ def give_account(request: HttpRequest) -> HttpResponse:
     form = PayoutAccountForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            payouts.give_account(
+            payout_accounts.give_account(
                 actor=actor,
                 currency=CURRENCY,
                 holder=form.cleaned_data["holder"],
@@ -226,9 +225,11 @@ def give_account(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your earnings will be paid to this account."))
             return redirect("web:payouts")
-    account = earnings.account_of(mine)
+    account = queries.account_of(mine)
     page = AccountPage(
-        form=form, account=account.label if account else "", is_test=payouts.is_test_provider()
+        form=form,
+        account=account.label if account else "",
+        is_test=payout_accounts.is_test_provider(),
     )
     status = 422 if form.errors else 200
     return render_page(request, "payments/payout_account.html", page, status=status)
@@ -241,25 +242,26 @@ def show_invoices(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     mine = organisation_of(actor)
     policy.require(actor, Permission.PAYMENT_DOCUMENT_SEE, Subject(organisation_id=mine))
-    page = key_page(request, earnings.invoices_of(mine), size=ROWS_PER_PAGE)
-    titles = titles_of(document.order_ref for document in page.rows)
-    rows = tuple(_invoice_row(document, titles) for document in page.rows)
+    page = key_page(request, queries.invoices_of(mine), size=ROWS_PER_PAGE)
+    rows = tuple(_invoice_row(document) for document in page.rows)
     shown = InvoicesPage(rows=rows, previous_url=page.newest_url, next_url=page.older_url)
     return render_page(request, "payments/invoices.html", shown)
 
 
-def _invoice_row(document: Document, titles: Mapping[str, str]) -> InvoiceRow:
+def _invoice_row(document: Document) -> InvoiceRow:
+    if document.order is None:
+        raise TypeError(f"{document.number} is no invoice of an order")
     return InvoiceRow(
         number=document.number,
         is_credit_note=document.corrects_id is not None,
         kind=document.get_kind_display(),
-        title=titles.get(document.order_ref) or str(document.content.get("title", "")),
+        title=title_of(document.order),
         issuer=document.issuer.name,
         issued_at=document.issued_at,
         total=Money(document.content["total_minor"], document.content["currency"]),
         document_url=_numbered(document),
         pdf_url=reverse("web:numbered_document", args=[document.number, "pdf"]),
-        order_url=reverse("web:order", args=[document.order_ref]),
+        order_url=reverse("web:order", args=[document.order.public_id]),
     )
 
 

@@ -16,16 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Organisation
 from exchange.core.refusals import Refusal
-from exchange.flows import wallets, withdrawals
+from exchange.core.titles import title_of
 from exchange.ledger.models import Account
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders.queries import titles_of
-from exchange.payments import chart
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import chart, wallets, withdrawals
+from exchange.payments.lifecycle import DepositState, PaymentState, WithdrawalState
 from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
-from exchange.payments.states import DepositState, PaymentMethod, PaymentState, WithdrawalState
 from exchange.web.pages import render_page
 from exchange.web.payments.forms import WithdrawalForm
 from pricing.money import Money
@@ -95,7 +95,7 @@ def show(request: HttpRequest) -> HttpResponse:
     wallet = _wallet(mine)
     if wallet is None and may_use:
         wallet = wallets.wallet_of(
-            organisation=mine, currency=CURRENCY, actor=actor.name, now=timezone.now()
+            organisation=mine, currency=CURRENCY, actor=actor, now=timezone.now()
         )
     return render_page(request, "payments/wallet.html", _page(mine, wallet, may_use=may_use))
 
@@ -166,16 +166,15 @@ def _page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) -> Wallet
 def _waiting(mine: Organisation) -> tuple[WaitingRow, ...]:
     found = Payment.objects.filter(
         payer=mine, method=PaymentMethod.WALLET, state=PaymentState.WAITING, currency=CURRENCY
-    ).order_by("pk")[:SHOWN_MAX]
-    titles = titles_of([row.order_ref for row in found])
+    )
     return tuple(
         WaitingRow(
-            title=titles.get(row.order_ref, row.order_ref),
+            title=title_of(row.order),
             amount=row.amount,
             pay_before=row.expires_at,
-            order_url=reverse("web:order", args=[row.order_ref]),
+            order_url=reverse("web:order", args=[row.order.public_id]),
         )
-        for row in found
+        for row in found.select_related("order").order_by("pk")[:SHOWN_MAX]
     )
 
 

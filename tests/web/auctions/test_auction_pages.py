@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from exchange.auctions.models import Bid
 from exchange.auctions.states import AuctionState, Kind
-from exchange.flows import deposits
+from exchange.payments import deposits
 from pricing.mechanisms.evidence import clear
 from tests.factories import accounts
 from tests.factories.auctions import House, a_house, clock_at

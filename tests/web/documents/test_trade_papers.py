@@ -81,7 +81,7 @@ def test_strangers_learn_nothing_of_a_trade(client: Client, closed: Order) -> No
 def test_a_numbered_document_is_found_by_its_number(
     client: Client, market: Market, closed: Order
 ) -> None:
-    number = Document.objects.get(kind="invoice", order_ref=closed.public_id).number
+    number = Document.objects.get(kind="invoice", order=closed).number
     signed_in(client, accounts.owner_of(market.buyer))
     page = client.get(reverse("web:numbered_document", args=[number, "html"]))
     assert page.status_code == 200

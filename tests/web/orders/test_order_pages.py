@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from exchange.delivery.actions import entitlements
 from exchange.delivery.models import Entitlement
-from exchange.flows import payments
 from exchange.journeys import acceptance
 from exchange.notices import links
 from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.terms import terms_hash
+from exchange.payments import collection
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market, take_off_the_list
@@ -61,7 +61,7 @@ def test_the_form_places_the_order_once_however_often_it_is_sent(
     form = filled(buyer, path, method="card", number="PO-1")
     first, again = buyer.post(path, form), buyer.post(path, form)
     order = Order.objects.get()
-    payment = payments.payment_of_order(order.public_id)
+    payment = collection.payment_of_order(order.public_id)
     assert payment is not None
     assert (first.status_code, first.headers["Location"]) == (
         302,
@@ -76,7 +76,7 @@ def test_ordering_by_bank_leads_to_what_the_transfer_must_say(
 ) -> None:
     path = f"/offers/{market.offer(100).public_id}/buy/"
     answer = buyer.post(path, filled(buyer, path, method="bank_transfer"))
-    payment = payments.payment_of_order(Order.objects.get().public_id)
+    payment = collection.payment_of_order(Order.objects.get().public_id)
     assert payment is not None
     assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
     assert payment.reference in shown(buyer, answer.headers["Location"])
@@ -101,12 +101,12 @@ def test_a_provider_that_does_not_answer_leaves_the_order_to_be_paid(
     market: Market, buyer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def silent(**_asked: object) -> str:
-        raise payments.unavailable()
+        raise collection.unavailable()
 
-    monkeypatch.setattr(payments, "open_card_page", silent)
+    monkeypatch.setattr(collection, "open_card_page", silent)
     path = f"/offers/{market.offer(100).public_id}/buy/"
     answer = buyer.post(path, filled(buyer, path, method="card"))
-    payment = payments.payment_of_order(Order.objects.get().public_id)
+    payment = collection.payment_of_order(Order.objects.get().public_id)
     assert payment is not None
     assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
     assert "The payment provider does not answer." in shown(buyer, answer.headers["Location"])

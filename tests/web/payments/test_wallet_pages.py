@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from exchange.flows import deposits, withdrawals
+from exchange.core.lifecycle import Named
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import chart
+from exchange.payments import chart, deposits, withdrawals
+from exchange.payments.lifecycle import WithdrawalState
 from exchange.payments.models import Withdrawal
-from exchange.payments.states import WithdrawalState
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market
@@ -37,10 +37,7 @@ def test_a_new_wallet_says_how_to_fill_it(buyer: Client) -> None:
 
 def test_it_shows_what_may_be_spent_and_what_is_set_aside(market: Market, buyer: Client) -> None:
     fund_wallet(market.exchange, market.buyer, 100)
-    deposits.place_deposit(
-        purpose="auction:auc_1", organisation=market.buyer, amount=Money(3000, "CNY"),
-        by_id=None, actor="test:1", now=DAY,
-    )  # fmt: skip
+    deposits.place(purpose="auction:auc_1", organisation=market.buyer, amount=Money(3000, "CNY"), by_id=None, actor=Named("test:1"), now=DAY)  # fmt: skip
     page = shown(buyer, "/wallet/")
     assert page.index("CN¥70.00") < page.index("CN¥30.00") < page.index("CN¥100.00")
     assert "/auctions/auc_1/" in page
@@ -63,9 +60,7 @@ def test_money_goes_back_through_an_operator(market: Market, buyer: Client) -> N
     assert buyer.post("/wallet/withdraw/", form).status_code == 302
     row = Withdrawal.objects.get()
     assert row.amount == Money(4000, "CNY")
-    withdrawals.sent(
-        actor=market.exchange.proposer, withdrawal_id=row.public_id, bank_ref="OUT-1", now=DAY
-    )
+    withdrawals.send(row.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY)
     assert (on(chart.wallet(market.buyer.public_id, "CNY")), at_bank()) == (6_000, 6_000)
     row.refresh_from_db()
     assert row.state == WithdrawalState.SENT
@@ -76,10 +71,7 @@ def test_a_declined_withdrawal_leaves_the_money_and_says_why(market: Market, buy
     fund_wallet(market.exchange, market.buyer, 100)
     buyer.post("/wallet/withdraw/", filled(buyer, "/wallet/withdraw/", amount="40"))
     row = Withdrawal.objects.get()
-    withdrawals.decline(
-        actor=market.exchange.proposer, withdrawal_id=row.public_id, reason="Unknown account.",
-        now=DAY,
-    )  # fmt: skip
+    withdrawals.decline(row.public_id, actor=market.exchange.proposer, reason="Unknown account.", now=DAY)  # fmt: skip
     page = shown(buyer, "/wallet/")
     assert "Unknown account." in page
     assert page.index("CN¥100.00") > 0

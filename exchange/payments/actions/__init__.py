@@ -1,1 +1,0 @@
-"""What changes the room of payments. Each action locks, checks, changes and records one thing."""

@@ -1,0 +1,215 @@
+"""Numbered documents without gaps: invoice, credit note, settlement statement, payout statement."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import rfc8785
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.audit.actions import log
+from exchange.core.lifecycle import Doer
+from exchange.core.refusals import NotFound
+from exchange.core.use_case import use_case
+from exchange.members.queries.presence import operating_organisation
+from exchange.orders.models import Order
+from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
+from exchange.payments.models import Document, NumberSeries, Payout, Refund, Settlement
+from exchange.payments.splitting import GivenBack
+
+
+@use_case()
+def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
+    """The seller's invoice to the buyer, issued once."""
+    price = order.terms.get("price", {})
+    content: dict[str, Any] = {
+        "format": "assay.invoice/1",
+        "order": order.public_id,
+        "purchase_number": order.purchase_number,
+        "seller": party(order.seller),
+        "buyer": party(order.buyer),
+        "lines": price.get("lines")
+        or [{"name": order.title, "explained": [], "amount_minor": order.net_minor}],
+        "title": order.title,
+        "currency": order.currency,
+        "net_minor": order.net_minor,
+        "tax_percent": price.get("tax_percent", ""),
+        "tax_minor": order.tax_minor,
+        "total_minor": order.total_minor,
+        "paid": True,
+    }
+    return issue(
+        DocumentKind.INVOICE,
+        cause=order.public_id,
+        issuer=order.seller,
+        receiver=order.buyer,
+        content=content,
+        order=order,
+        actor=actor,
+        now=now,
+    )
+
+
+@use_case()
+def issue_credit_note(
+    order: Order, *, refund: Refund, given: GivenBack, actor: Doer, now: datetime
+) -> Document:
+    """The seller's correction of the invoice for what was refunded. Raises NotFound without invoice."""
+    invoice = Document.objects.filter(kind=DocumentKind.INVOICE, cause=order.public_id).first()
+    if invoice is None:
+        raise NotFound(_("This order has no invoice."), order=order.public_id)
+    content: dict[str, Any] = {
+        "format": "assay.credit_note/1",
+        "order": order.public_id,
+        "refund": refund.public_id,
+        "corrects": {"number": invoice.number, "hash": invoice.document_hash},
+        "seller": party(order.seller),
+        "buyer": party(order.buyer),
+        "title": order.title,
+        "reason": refund.reason,
+        "currency": refund.currency,
+        "net_minor": refund.amount_minor - given.tax.minor,
+        "tax_minor": given.tax.minor,
+        "total_minor": refund.amount_minor,
+    }
+    return issue(
+        DocumentKind.CREDIT_NOTE,
+        cause=refund.public_id,
+        issuer=order.seller,
+        receiver=order.buyer,
+        content=content,
+        order=order,
+        corrects=invoice,
+        actor=actor,
+        now=now,
+    )
+
+
+def issue_statement(settlement: Settlement, *, actor: Doer, now: datetime) -> Document:
+    """The exchange's statement to the seller of how an order's money was shared out."""
+    return issue(
+        DocumentKind.STATEMENT,
+        cause=settlement.public_id,
+        issuer=_exchange(settlement.seller),
+        receiver=settlement.seller,
+        content={
+            **settlement.document,
+            "format": "assay.statement/1",
+            "settlement": settlement.public_id,
+            "title": settlement.title,
+            "seller": party(settlement.seller),
+            "buyer": party(settlement.buyer),
+            "fee_rate": f"{settlement.fee_rate.normalize():f}",
+            "available_from": settlement.clears_at.date().isoformat(),
+        },
+        order=settlement.order,
+        actor=actor,
+        now=now,
+    )
+
+
+def issue_payout_statement(
+    payout: Payout, *, lines: Sequence[Mapping[str, Any]], actor: Doer, now: datetime
+) -> Document:
+    """The exchange's statement of what a payout is made of."""
+    return issue(
+        DocumentKind.PAYOUT_STATEMENT,
+        cause=payout.public_id,
+        issuer=_exchange(payout.organisation),
+        receiver=payout.organisation,
+        content={
+            "format": "assay.payout_statement/1",
+            "payout": payout.public_id,
+            "run": payout.run.run_date.isoformat(),
+            "receiver": party(payout.organisation),
+            "account": payout.account.label,
+            "currency": payout.currency,
+            "amount_minor": payout.amount_minor,
+            "lines": [dict(line) for line in lines],
+        },
+        actor=actor,
+        now=now,
+    )
+
+
+@use_case()
+def issue(
+    kind: DocumentKind,
+    *,
+    cause: str,
+    issuer: Organisation,
+    receiver: Organisation,
+    content: Mapping[str, Any],
+    actor: Doer,
+    now: datetime,
+    order: Order | None = None,
+    corrects: Document | None = None,
+) -> Document:
+    """Issue a document, or return the one issued for the same cause.
+
+    Number, day and kind are written into the content, which is hashed as canonical JSON. Writers
+    of one kind and year queue on its series until they commit: issue last in a transaction.
+    """
+    known = Document.objects.filter(kind=kind, cause=cause).first()
+    if known is not None:
+        return known
+    today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    NumberSeries.objects.get_or_create(kind=kind, year=today.year)
+    series = NumberSeries.objects.select_for_update().get(kind=kind, year=today.year)
+    known = Document.objects.filter(kind=kind, cause=cause).first()
+    if known is not None:  # issued while we waited
+        return known
+    series.issued_count += 1
+    series.save(update_fields=["issued_count"])
+    number = f"{NUMBER_PREFIXES[kind]}-{today.year}-{series.issued_count:06d}"
+    whole = {**content, "kind": str(kind), "number": number, "date": today.isoformat()}
+    document = Document.objects.create(
+        kind=kind,
+        year=today.year,
+        serial=series.issued_count,
+        number=number,
+        order=order,
+        cause=cause,
+        issuer=issuer,
+        receiver=receiver,
+        corrects=corrects,
+        content=whole,
+        document_hash=document_hash(whole),
+        issued_at=now,
+    )
+    log.record(
+        event="payments.document.issued",
+        actor=actor.name,
+        subject=f"document:{document.public_id}",
+        facts={
+            "kind": str(kind),
+            "number": number,
+            "order": order.public_id if order else "",
+            "hash": document.document_hash,
+        },
+        at=now,
+    )
+    return document
+
+
+def document_hash(content: Mapping[str, Any]) -> str:
+    """`sha256:` and the hash of the canonical JSON (RFC 8785)."""
+    return f"sha256:{hashlib.sha256(rfc8785.dumps(dict(content))).hexdigest()}"
+
+
+def party(organisation: Organisation) -> dict[str, str]:
+    """An organisation as documents name it."""
+    return {
+        "id": organisation.public_id,
+        "name": organisation.name,
+        "credit_code": organisation.credit_code or "",
+    }
+
+
+def _exchange(otherwise: Organisation) -> Organisation:
+    """Who runs the exchange; before it was founded, the party itself."""
+    return operating_organisation() or otherwise

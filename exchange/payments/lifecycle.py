@@ -1,0 +1,361 @@
+"""How payments, refunds, payouts, deposits and incoming transfers stand, and which steps are legal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
+
+if TYPE_CHECKING:
+    from exchange.payments.models import (
+        Deposit,
+        IncomingTransfer,
+        Payment,
+        Payout,
+        PayoutAccount,
+        ProviderEvent,
+        Refund,
+        Withdrawal,
+    )
+
+
+class PaymentState(TextChoices):
+    """Where a payment stands. A declined card leaves it waiting: another card may be tried."""
+
+    WAITING = "waiting", _("Waiting for the payer")
+    AUTHORISED = "authorised", _("Authorised, not yet taken")
+    RECEIVED = "received", _("Received")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class PaymentTransition(TextChoices):
+    """What can happen to a payment."""
+
+    ASK = "ask", _("Asked for")
+    OPEN = "open", _("Opened at the provider")
+    DECLINE = "decline", _("Declined")
+    AUTHORISE = "authorise", _("Authorised")
+    RECEIVE = "receive", _("Received")
+    CANCEL = "cancel", _("Cancelled")
+    EXPIRE = "expire", _("Expired at the provider")
+
+
+P, X = PaymentState, PaymentTransition
+PAYMENT: Lifecycle[Payment] = Lifecycle(
+    "payments.payment",
+    PaymentState,
+    title=_("Payment"),
+    start=P.WAITING,
+    transitions=(
+        Transition(X.ASK, NEW, P.WAITING, event="payments.payment.asked"),
+        Transition(X.OPEN, P.WAITING, None, event="payments.payment.opened"),
+        Transition(X.DECLINE, P.WAITING, None, event="payments.payment.declined"),
+        Transition(X.AUTHORISE, P.WAITING, P.AUTHORISED, event="payments.payment.authorised"),
+        # A bank transfer, or a capture whose authorisation nobody heard of, is received at once.
+        Transition(
+            X.RECEIVE, (P.WAITING, P.AUTHORISED), P.RECEIVED, event="payments.payment.received"
+        ),
+        Transition(X.CANCEL, P.WAITING, P.CANCELLED, event="payments.payment.cancelled"),
+        # The provider let go of it, or the time to take it is over.
+        Transition(
+            X.EXPIRE, (P.WAITING, P.AUTHORISED), P.CANCELLED, event="payments.payment.cancelled"
+        ),
+    ),
+    live=False,
+)
+LIVE_PAYMENTS = frozenset({P.WAITING, P.AUTHORISED, P.RECEIVED})
+
+
+class RefundState(TextChoices):
+    """Where a refund stands. Money that is promised is already set aside."""
+
+    PROMISED = "promised", _("On its way")
+    SUCCEEDED = "succeeded", _("Refunded")
+    FAILED = "failed", _("Refused by the provider")
+
+
+class RefundTransition(TextChoices):
+    """What can happen to a refund."""
+
+    PROMISE = "promise", _("Promised")
+    GIVE = "give", _("Given")
+    FAIL = "fail", _("Failed")
+    RETRY = "retry", _("Tried again")
+
+
+R, RX = RefundState, RefundTransition
+REFUND: Lifecycle[Refund] = Lifecycle(
+    "payments.refund",
+    RefundState,
+    title=_("Refund"),
+    start=R.PROMISED,
+    transitions=(
+        Transition(RX.PROMISE, NEW, R.PROMISED, event="payments.refund.promised"),
+        Transition(RX.GIVE, R.PROMISED, R.SUCCEEDED, event="payments.refund.given"),
+        # A provider may find out days later that the money did not arrive.
+        Transition(RX.FAIL, (R.PROMISED, R.SUCCEEDED), R.FAILED, event="payments.refund.failed"),
+        # Asked again by an operator, under a new key.
+        Transition(RX.RETRY, R.FAILED, R.PROMISED, event="payments.refund.retried"),
+    ),
+    live=False,
+)
+
+
+class PayoutState(TextChoices):
+    """Where a payout stands. Whoever hears news late or twice hears the same story."""
+
+    PROMISED = "promised", _("Promised")
+    REFUSED = "refused", _("Refused by the provider; the money is available again")
+    SENT = "sent", _("On its way to the bank")
+    PAID = "paid", _("Paid")
+    FAILED = "failed", _("Did not arrive; being called back")
+    RETURNED = "returned", _("Did not arrive; the money is available again")
+
+
+class PayoutTransition(TextChoices):
+    """What can happen to a payout."""
+
+    REFUSE = "refuse", _("Refused by the provider")
+    SEND = "send", _("Sent")
+    ARRIVE = "arrive", _("Paid")
+    FAIL = "fail", _("Did not arrive")
+    RETURN = "return", _("Called back")
+
+
+SELLER = "seller"
+O, OX = PayoutState, PayoutTransition  # noqa: E741
+PAYOUT: Lifecycle[Payout] = Lifecycle(
+    "payments.payout",
+    PayoutState,
+    title=_("Payout to a seller"),
+    start=O.PROMISED,
+    transitions=(
+        # It asks nothing of the seller: the money is in the next run.
+        Transition(OX.REFUSE, O.PROMISED, O.REFUSED, event="payments.payout.refused"),
+        Transition(OX.SEND, O.PROMISED, O.SENT, event="payments.payout.sent", notify=(SELLER,)),
+        Transition(OX.ARRIVE, O.SENT, O.PAID, event="payments.payout.paid"),
+        # Banks send money back after they said that it had arrived.
+        Transition(
+            OX.FAIL, (O.SENT, O.PAID), O.FAILED, event="payments.payout.failed", notify=(SELLER,)
+        ),
+        Transition(OX.RETURN, O.FAILED, O.RETURNED, event="payments.payout.returned"),
+    ),
+    live=False,
+)
+
+
+class PayoutAccountState(TextChoices):
+    """Whether an organisation can be paid."""
+
+    PENDING = "pending", _("Being checked")
+    READY = "ready", _("Ready")
+    CLOSED = "closed", _("Closed")
+
+
+class PayoutAccountTransition(TextChoices):
+    """What can happen to the account of a seller."""
+
+    GIVE = "give", _("Given")
+    CONFIRM = "confirm", _("Confirmed by the provider")
+    CLOSE = "close", _("Closed")
+
+
+A, AX = PayoutAccountState, PayoutAccountTransition
+PAYOUT_ACCOUNT: Lifecycle[PayoutAccount] = Lifecycle(
+    "payments.payout_account",
+    PayoutAccountState,
+    title=_("Account that a seller is paid to"),
+    start=A.PENDING,
+    transitions=(
+        Transition(AX.GIVE, NEW, A.PENDING, event="payments.payout_account.given"),
+        Transition(AX.CONFIRM, A.PENDING, A.READY, event="payments.payout_account.ready"),
+        Transition(AX.CLOSE, (A.PENDING, A.READY), A.CLOSED),
+    ),
+    live=False,
+)
+
+
+class DepositState(TextChoices):
+    """Where a bidder's deposit stands."""
+
+    HELD = "held", _("Held")
+    RELEASED = "released", _("Released")
+    APPLIED = "applied", _("Turned into the price")
+    FORFEITED = "forfeited", _("Forfeited")
+
+
+class DepositTransition(TextChoices):
+    """What can happen to a deposit."""
+
+    PLACE = "place", _("Placed")
+    BIND = "bind", _("Bound to an order")
+    RELEASE = "release", _("Released")
+    APPLY = "apply", _("Turned into the price")
+    FORFEIT = "forfeit", _("Forfeited")
+
+
+D, DX = DepositState, DepositTransition
+DEPOSIT: Lifecycle[Deposit] = Lifecycle(
+    "payments.deposit",
+    DepositState,
+    title=_("Bid deposit"),
+    start=D.HELD,
+    transitions=(
+        Transition(DX.PLACE, NEW, D.HELD, event="payments.deposit.placed"),
+        Transition(DX.BIND, D.HELD, None, event="payments.deposit.bound"),
+        # Many at once: one record names them all.
+        Transition(DX.RELEASE, D.HELD, D.RELEASED),
+        Transition(DX.APPLY, D.HELD, D.APPLIED, event="payments.deposit.applied"),
+        Transition(DX.FORFEIT, D.HELD, D.FORFEITED, event="payments.deposit.forfeited"),
+    ),
+    live=False,
+)
+
+
+class WithdrawalState(TextChoices):
+    """Where money on its way out of a wallet stands. It is set aside from the first moment."""
+
+    PROMISED = "promised", _("To be sent back")
+    SENT = "sent", _("Sent back")
+    DECLINED = "declined", pgettext_lazy("withdrawal", "Declined")
+
+
+class WithdrawalTransition(TextChoices):
+    """What can happen to a withdrawal."""
+
+    ASK = "ask", _("Asked for")
+    SEND = "send", _("Sent back")
+    DECLINE = "decline", pgettext_lazy("withdrawal", "Declined")
+
+
+W, WX = WithdrawalState, WithdrawalTransition
+WITHDRAWAL: Lifecycle[Withdrawal] = Lifecycle(
+    "payments.withdrawal",
+    WithdrawalState,
+    title=_("Withdrawal from a wallet"),
+    start=W.PROMISED,
+    transitions=(
+        Transition(WX.ASK, NEW, W.PROMISED, event="payments.withdrawal.asked"),
+        Transition(WX.SEND, W.PROMISED, W.SENT, event="payments.withdrawal.sent"),
+        Transition(
+            WX.DECLINE, W.PROMISED, W.DECLINED, event="payments.withdrawal.declined",
+            needs_reason=True,
+        ),
+    ),
+    live=False,
+)  # fmt: skip
+
+
+class IncomingState(TextChoices):
+    """Where money that came by bank stands."""
+
+    NEW = "new", _("Not yet matched")
+    MATCHED = "matched", _("Matched to a payment")
+    USED = "used", _("Used for the payment")
+    RETURNED = "returned", _("Sent back")
+    FILLED = "filled", _("Paid into a wallet")
+
+
+class IncomingTransition(TextChoices):
+    """What can happen to money that came by bank."""
+
+    ENTER = "enter", _("Entered")
+    MATCH = "match", _("Matched to a payment")
+    LET_GO = "let_go", _("Taken off the payment again")
+    USE = "use", _("Used for the payment")
+    RETURN = "return", _("Sent back")
+    RETURN_REST = "return_rest", _("The rest sent back")
+    FILL = "fill", _("Paid into a wallet")
+
+
+I, IX = IncomingState, IncomingTransition  # noqa: E741
+INCOMING: Lifecycle[IncomingTransfer] = Lifecycle(
+    "payments.incoming_transfer",
+    IncomingState,
+    title=_("Incoming bank transfer"),
+    start=I.NEW,
+    transitions=(
+        Transition(IX.ENTER, NEW, I.NEW, event="payments.incoming_transfer.entered"),
+        Transition(IX.MATCH, I.NEW, I.MATCHED, event="payments.incoming_transfer.matched"),
+        # The payment was given up before all had arrived.
+        Transition(IX.LET_GO, I.MATCHED, I.NEW),
+        Transition(IX.USE, I.MATCHED, I.USED),
+        Transition(IX.RETURN, I.NEW, I.RETURNED, event="payments.incoming_transfer.returned"),
+        # Of one that was used: more had come than was owed.
+        Transition(IX.RETURN_REST, I.USED, None, event="payments.incoming_transfer.returned"),
+        Transition(IX.FILL, I.NEW, I.FILLED),
+    ),
+    live=False,
+)
+
+
+class EventState(TextChoices):
+    """Where a message of the provider stands."""
+
+    RECEIVED = "received", _("Received")
+    HANDLED = "handled", _("Handled")
+    IGNORED = "ignored", _("Nothing to do")
+
+
+class EventTransition(TextChoices):
+    """What can happen to a message of the provider."""
+
+    HANDLE = "handle", _("Handled")
+    IGNORE = "ignore", _("Nothing to do")
+
+
+EVENT: Lifecycle[ProviderEvent] = Lifecycle(
+    "payments.provider_event",
+    EventState,
+    title=_("Message of the payment provider"),
+    start=EventState.RECEIVED,
+    transitions=(
+        Transition(EventTransition.HANDLE, EventState.RECEIVED, EventState.HANDLED),
+        Transition(EventTransition.IGNORE, EventState.RECEIVED, EventState.IGNORED),
+    ),
+    live=False,
+)
+
+
+class MatchOutcome(TextChoices):
+    """What matching found."""
+
+    EXACT = "exact", _("Exactly the amount")
+    TOO_LITTLE = "too_little", _("Too little: the rest is still to come")
+    TOO_MUCH = "too_much", _("Too much: the rest is to be sent back")
+    UNKNOWN = "unknown", _("No payment has this reference")
+
+
+class DifferenceKind(TextChoices):
+    """What somebody has to look into."""
+
+    OVERPAID = "overpaid", _("More arrived than was owed")
+    UNKNOWN_TRANSFER = "unknown_transfer", _("Nobody knows what this money is for")
+    PROVIDER_ONLY = "provider_only", _("The provider moved money that the books do not show")
+    BOOKS_ONLY = "books_only", _("The books show a movement that the provider does not")
+    AMOUNT_DIFFERS = "amount_differs", _("Provider and books disagree on an amount")
+    BALANCE_DIFFERS = "balance_differs", _("Provider and books disagree on the balance")
+    REFUND_FAILED = "refund_failed", _("A refund did not reach the buyer")
+
+
+class DocumentKind(TextChoices):
+    """The documents that settlement numbers."""
+
+    INVOICE = "invoice", _("Invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
+    STATEMENT = "statement", _("Settlement statement")
+    PAYOUT_STATEMENT = "payout_statement", _("Payout statement")
+
+
+# What numbers begin with, by kind: "INV-2026-000001".
+NUMBER_PREFIXES: Mapping[DocumentKind, str] = {
+    DocumentKind.INVOICE: "INV",
+    DocumentKind.CREDIT_NOTE: "CN",
+    DocumentKind.STATEMENT: "ST",
+    DocumentKind.PAYOUT_STATEMENT: "PO",
+}

@@ -1,0 +1,166 @@
+"""The provider's messages: kept once, looked up again, handled once; and what nobody told us of.
+
+A message only wakes us up. What counts is the object as the provider shows it when asked, so a
+message that is late, doubled, out of order or lost changes nothing about the end.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from exchange.core.actions import outbox
+from exchange.core.actions.outbox import Lease
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import collection, payouts, refunds
+from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
+from exchange.payments.errors import ForgedEvent
+from exchange.payments.gateway.port import (
+    OutcomeUnknown,
+    ProviderPayment,
+    ProviderPayout,
+    ProviderRefund,
+    ProviderRefused,
+    SignatureRefused,
+)
+from exchange.payments.gateway.providers import provider
+from exchange.payments.lifecycle import EVENT, EventState, EventTransition, PaymentState
+from exchange.payments.models import Payment, ProviderEvent
+
+TOPIC_EVENT = "payments.event.received"
+BODY_BYTES_MAX = 256 * 1024
+OUTCOME_CHARS_MAX = 200
+SYNC_AFTER = timedelta(seconds=60)
+SYNC_MAX = 100
+
+log = structlog.get_logger(__name__)
+
+News = ProviderPayment | ProviderRefund | ProviderPayout | None
+
+
+@use_case()
+def receive(*, body: bytes, signature: str, now: datetime) -> bool:
+    """Keep a signed message and promise to look at it; False when it was kept before.
+
+    A second copy that comes at the same moment waits for the first to commit. Raises ForgedEvent for
+    one that the provider did not sign within the last minutes; nothing is kept then.
+    """
+    gateway = provider()
+    try:
+        news = gateway.read_news(body[:BODY_BYTES_MAX], signature)
+    except SignatureRefused as error:
+        raise ForgedEvent(
+            _("The message is not signed by the payment provider, or it is too old.")
+        ) from error
+    _event, is_new = ProviderEvent.objects.get_or_create(
+        provider=gateway.name,
+        event_id=news.event_id[:80],
+        defaults={
+            "kind": news.kind[:100],
+            "object_type": news.object_type[:60],
+            "object_id": news.object_id[:80],
+            "account": news.account[:80],
+            "created_at": news.created_at,
+            "received_at": now,
+        },
+    )
+    if is_new:
+        outbox.emit(topic=TOPIC_EVENT, key=news.event_id, payload={"event": news.event_id})
+    return is_new
+
+
+def look(lease: Lease) -> News:
+    """Ask the provider for the object that the message is about; None when it is none of ours."""
+    gateway = provider()
+    event = ProviderEvent.objects.get(provider=gateway.name, event_id=lease.payload["event"])
+    try:
+        if event.object_type == "payment_intent":
+            return gateway.payment(event.object_id)
+        if event.object_type == "refund":
+            return gateway.find_refund(event.object_id)
+        if event.object_type == "payout" and event.account:
+            return gateway.payout(event.object_id, account_ref=event.account)
+    except ProviderRefused:
+        return None
+    return None
+
+
+@use_case()
+def write_down(lease: Lease, told: News) -> None:
+    """Handle the message, in one transaction with the completion of its job."""
+    now = timezone.now()
+    done = apply(told, now=now)
+    event = ProviderEvent.objects.select_for_update().get(
+        provider=provider().name, event_id=lease.payload["event"]
+    )
+    if event.state == EventState.RECEIVED:
+        event.outcome, event.handled_at = done[:OUTCOME_CHARS_MAX], now
+        transition = EventTransition.IGNORE if told is None else EventTransition.HANDLE
+        EVENT.transition(event, transition, actor=PROVIDER, now=now, save=("outcome", "handled_at"))
+
+
+def apply(told: News, *, now: datetime) -> str:
+    """Bring our side up to what the provider says of one object; say what was done."""
+    if isinstance(told, ProviderPayment):
+        return _apply_payment(told, now=now)
+    if isinstance(told, ProviderRefund):
+        return refunds.apply(told, now=now)
+    if isinstance(told, ProviderPayout):
+        return payouts.apply(told, now=now)
+    return ""
+
+
+def _apply_payment(told: ProviderPayment, *, now: datetime) -> str:
+    payment = Payment.objects.filter(public_id=told.payment_id).first()
+    if payment is None or payment.amount != told.amount:
+        log.error("payments.payment.unknown", payment=told.payment_id, ref=told.ref)
+        return "unknown payment"
+    return collection.apply(told, payment, now=now)
+
+
+@use_case()
+def note_captured(_lease: Lease, captured: Captured) -> None:
+    """Write the answer to a capture down, when no message was quicker."""
+    if captured.told is not None:
+        _apply_payment(captured.told, now=timezone.now())
+
+
+def refresh(*, actor: Actor, payment_id: str, now: datetime) -> Payment:
+    """Look at the provider's side of a payment now: the payer has come back from its page.
+
+    When the provider does not answer, the payment is shown as we know it.
+    """
+    payment = payment_seen_by(actor, payment_id)
+    if payment.method == PaymentMethod.CARD and payment.provider_ref:
+        _sync(payment, now=now)
+        payment = payment_seen_by(actor, payment_id)
+    return payment
+
+
+def sync_open(*, now: datetime) -> int:
+    """Look at the card payments that nobody has told us about for a while; return how many.
+
+    This is the guarantee behind the messages: all of them may be lost.
+    """
+    waiting = Payment.objects.filter(
+        method=PaymentMethod.CARD,
+        state__in=[PaymentState.WAITING, PaymentState.AUTHORISED],
+        provider_ref__isnull=False,
+        created_at__lte=now - SYNC_AFTER,
+    )
+    payments = list(waiting.order_by("-pk")[:SYNC_MAX])
+    for payment in payments:
+        _sync(payment, now=now)
+    return len(payments)
+
+
+def _sync(payment: Payment, *, now: datetime) -> None:
+    try:
+        told = provider().payment(payment.provider_ref or "")
+    except (OutcomeUnknown, ProviderRefused) as error:
+        log.warning("payments.payment.unseen", payment=payment.public_id, error=str(error))
+        return
+    _apply_payment(told, now=now)

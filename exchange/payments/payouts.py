@@ -1,0 +1,345 @@
+"""Sellers' money: promised once a day from what is available, sent by the provider, arrived or not.
+
+News of the provider come late, twice or never: each step looks at where the payout stands.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db.models import F
+from django.utils import timezone
+
+from exchange.audit.actions import log
+from exchange.core.actions import outbox
+from exchange.core.actions.outbox import Lease
+from exchange.core.lifecycle import Change, Doer
+from exchange.core.queries.rules import rule
+from exchange.core.use_case import use_case
+from exchange.ledger import books, holds
+from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id
+from exchange.members.actors import system_actor
+from exchange.payments import chart, invoices, payout_accounts
+from exchange.payments.chart import Chart
+from exchange.payments.gateway.port import (
+    MoneyStatus,
+    OutcomeUnknown,
+    ProviderPayout,
+    ProviderRefused,
+)
+from exchange.payments.gateway.providers import provider
+from exchange.payments.lifecycle import (
+    PAYOUT,
+    PayoutAccountState,
+    PayoutState,
+    PayoutTransition,
+)
+from exchange.payments.models import Payout, PayoutAccount, PayoutRun, SettlementShare
+from pricing.money import Money
+
+SCOPE = "payments.payout"
+TOPIC = "payments.payout.promised"
+TOPIC_RETURN = "payments.payout.failed"
+PROVIDER = system_actor("payments")
+SMALLEST = "settlement.payout_smallest"
+BATCH_MAX = 500
+SYNC_MAX = 100
+
+logger = structlog.get_logger(__name__)
+
+
+@use_case()
+def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) -> PayoutRun | None:
+    """Promise every seller with an account what is available. Once a day: None when it was done.
+
+    The provider is asked afterwards, by the outbox. What is too little waits for the next run.
+    """
+    run, is_new = PayoutRun.objects.get_or_create(
+        run_date=run_date, currency=currency, defaults={"created_at": now}
+    )
+    if not is_new:
+        return None
+    smallest = rule(key=SMALLEST, at=now).as_money()
+    for account in _payable(currency):
+        code = chart.available(account.organisation.public_id, currency)
+        amount = books.available(code, currency)
+        if amount.minor > 0 and (amount.currency != smallest.currency or amount >= smallest):
+            _promise(run, account, amount, actor=actor, now=now)
+    run.refresh_from_db()
+    log.record(
+        event="payments.payout_run.made",
+        actor=actor.name,
+        subject=f"payout_run:{run_date.isoformat()}:{currency}",
+        facts={"payouts": run.payouts_count, "total_minor": str(run.total_minor)},
+        at=now,
+    )
+    return run
+
+
+def currencies_due(today: date) -> Iterable[str]:
+    """The currencies in which somebody can be paid and today's run was not made."""
+    done = PayoutRun.objects.filter(run_date=today).values("currency")
+    known = PayoutAccount.objects.filter(state=PayoutAccountState.READY)
+    return list(
+        known.exclude(currency__in=done)
+        .order_by("currency")
+        .values_list("currency", flat=True)
+        .distinct()
+    )
+
+
+def _payable(currency: str) -> list[PayoutAccount]:
+    """The accounts that can be paid to, in one order for all, so that runs do not lock crosswise."""
+    rows = PayoutAccount.objects.filter(currency=currency, state=PayoutAccountState.READY)
+    return list(rows.select_related("organisation").order_by("organisation_id"))
+
+
+def _promise(
+    run: PayoutRun, account: PayoutAccount, amount: Money, *, actor: Doer, now: datetime
+) -> Payout:
+    payout = Payout.objects.create(
+        run=run,
+        organisation=account.organisation,
+        account=account,
+        currency=amount.currency,
+        amount_minor=amount.minor,
+        created_at=now,
+    )
+    PayoutRun.objects.filter(pk=run.pk).update(
+        payouts_count=F("payouts_count") + 1, total_minor=F("total_minor") + amount.minor
+    )
+    accounts = Chart(currency=amount.currency, actor=actor, now=now)
+    invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
+    holds.authorise(
+        _named(payout, "promised"),
+        debit=accounts.available(account.organisation),
+        credit=accounts.payout(payout.public_id),
+        amount=amount,
+        actor=actor.name,
+        now=now,
+    )
+    outbox.emit(topic=TOPIC, key=payout.public_id, payload={"payout": payout.public_id})
+    return payout
+
+
+def _lines(payout: Payout) -> list[dict[str, Any]]:
+    """The settlements that became available since the seller's last payout."""
+    before = (
+        Payout.objects.filter(organisation=payout.organisation, currency=payout.currency)
+        .exclude(pk=payout.pk)
+        .order_by("-pk")
+        .first()
+    )
+    shares = SettlementShare.objects.filter(
+        organisation=payout.organisation,
+        currency=payout.currency,
+        settlement__cleared_at__lte=payout.created_at,
+    )
+    if before is not None:
+        shares = shares.filter(settlement__cleared_at__gt=before.created_at)
+    return [
+        {
+            "order": share.settlement.order.public_id,
+            "title": share.settlement.title,
+            "amount_minor": share.amount_minor - share.refunded_minor,
+        }
+        for share in shares.select_related("settlement__order").order_by("pk")[:BATCH_MAX]
+    ]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the provider said; `refused` is the code of a definite no."""
+
+    told: ProviderPayout | None
+    refused: str = ""
+
+
+def ask_provider(lease: Lease) -> Answer:
+    """Have the provider pay the seller. Asked again with the same key, it pays once, for ever."""
+    payout = Payout.objects.select_related("account").get(public_id=lease.payload["payout"])
+    try:
+        return Answer(
+            provider().pay_out(
+                payout_id=payout.public_id,
+                account_ref=payout.account.provider_ref,
+                amount=payout.amount,
+                key=lease.idempotency_key,
+            )
+        )
+    except ProviderRefused as error:
+        return Answer(None, error.code)
+
+
+@use_case()
+def note_answer(lease: Lease, answer: Answer) -> None:
+    """Write down what the provider said, when no message has said it before."""
+    now = timezone.now()
+    payout = PAYOUT.lock(lease.payload["payout"])
+    if answer.told is not None:
+        _apply(answer.told, payout, now=now)
+    elif payout.state == PayoutState.PROMISED:
+        _move(payout, PayoutTransition.REFUSE, failure=answer.refused, now=now)
+        holds.void(
+            _named(payout, "refused"), holds=[_hold_id(payout)], actor=PROVIDER.name, now=now
+        )
+
+
+@use_case()
+def apply(told: ProviderPayout, *, now: datetime) -> str:
+    """Bring the payout that a message speaks of up to what the provider says; say what was done."""
+    if not Payout.objects.filter(public_id=told.payout_id).exists():
+        return "unknown payout"
+    return _apply(told, PAYOUT.lock(told.payout_id), now=now)
+
+
+def _apply(told: ProviderPayout, payout: Payout, *, now: datetime) -> str:
+    done = ""
+    if payout.state == PayoutState.PROMISED:
+        _send(told, payout, now=now)
+        done = "sent"
+    if told.status is MoneyStatus.DONE and payout.state == PayoutState.SENT:
+        _move(payout, PayoutTransition.ARRIVE, provider_ref=told.payout_ref, now=now)
+        done = "paid"
+    if told.status is MoneyStatus.FAILED and payout.state in {PayoutState.SENT, PayoutState.PAID}:
+        _move(
+            payout,
+            PayoutTransition.FAIL,
+            provider_ref=told.payout_ref,
+            failure=told.failure,
+            now=now,
+        )
+        payout_accounts.close(payout.account, actor=PROVIDER, now=now)
+        outbox.emit(topic=TOPIC_RETURN, key=payout.public_id, payload={"payout": payout.public_id})
+        done = "failed"
+    return done
+
+
+def _send(told: ProviderPayout, payout: Payout, *, now: datetime) -> None:
+    """The provider has the money under way to the seller's bank."""
+    payout.sent_at = now
+    _move(
+        payout,
+        PayoutTransition.SEND,
+        transfer_ref=told.transfer_ref,
+        provider_ref=told.payout_ref,
+        now=now,
+    )
+    accounts = Chart(currency=payout.currency, actor=PROVIDER, now=now)
+    out = Move(
+        debit=accounts.payout(payout.public_id),
+        credit=accounts.clearing(payout.account.provider),
+        amount=payout.amount,
+    )
+    fact = ExternalFact(
+        psp=payout.account.provider,
+        object_type="transfer",
+        object_id=told.transfer_ref,
+        kind="transfer",
+        step=1,
+    )
+    holds.capture(
+        replace(_named(payout, "sent"), transfers=[out], refs=[fact]),
+        hold=_hold_id(payout),
+        amount=payout.amount,
+        actor=PROVIDER.name,
+        now=now,
+    )
+
+
+def call_back(lease: Lease) -> str:
+    """Take the money of a failed payout back from the seller's account at the provider."""
+    payout = Payout.objects.get(public_id=lease.payload["payout"])
+    return provider().call_back(
+        payout.transfer_ref, amount=payout.amount, key=lease.idempotency_key
+    )
+
+
+@use_case()
+def note_returned(lease: Lease, reversal_ref: str) -> None:
+    """The money is ours again, and the seller's: available for the next run."""
+    now = timezone.now()
+    payout = PAYOUT.lock(lease.payload["payout"])
+    if payout.state != PayoutState.FAILED:
+        return
+    _move(payout, PayoutTransition.RETURN, now=now)
+    accounts = Chart(currency=payout.currency, actor=PROVIDER, now=now)
+    back = Move(
+        debit=accounts.clearing(payout.account.provider),
+        credit=accounts.available(payout.organisation),
+        amount=payout.amount,
+    )
+    fact = ExternalFact(
+        psp=payout.account.provider,
+        object_type="transfer_reversal",
+        object_id=reversal_ref,
+        kind="transfer_refund",
+    )
+    books.post(
+        replace(_named(payout, "returned"), transfers=[back], refs=[fact]),
+        actor=PROVIDER.name,
+        now=now,
+    )
+
+
+def sync_sent(*, now: datetime) -> int:
+    """Look at the payouts under way that nobody has told us about; return how many."""
+    under_way = Payout.objects.filter(state=PayoutState.SENT).exclude(provider_ref="")
+    payouts = list(under_way.select_related("account").order_by("pk")[:SYNC_MAX])
+    for payout in payouts:
+        try:
+            told = provider().payout(payout.provider_ref, account_ref=payout.account.provider_ref)
+        except (OutcomeUnknown, ProviderRefused) as error:
+            logger.warning("payments.payout.unseen", payout=payout.public_id, error=str(error))
+            continue
+        apply(told, now=now)
+    return len(payouts)
+
+
+def _move(
+    payout: Payout,
+    transition: PayoutTransition,
+    *,
+    now: datetime,
+    transfer_ref: str = "",
+    provider_ref: str = "",
+    failure: str = "",
+) -> None:
+    """Take the step and keep what the provider said with it."""
+    if transition is not PayoutTransition.SEND:
+        payout.decided_at = now
+    payout.transfer_ref = transfer_ref or payout.transfer_ref
+    payout.provider_ref = provider_ref or payout.provider_ref
+    payout.failure = failure[:60] or payout.failure
+    PAYOUT.transition(
+        payout, transition, actor=PROVIDER, now=now,
+        save=("sent_at", "decided_at", "transfer_ref", "provider_ref", "failure"),
+    )  # fmt: skip
+
+
+def _hold_id(payout: Payout) -> UUID:
+    return transfer_id(scope=SCOPE, key=f"{payout.public_id}:promised")
+
+
+def _named(payout: Payout, step: str) -> Posting:
+    return Posting(
+        scope=SCOPE,
+        key=f"{payout.public_id}:{step}",
+        kind=f"payments.payout.{step}",
+        subject=f"payout:{payout.public_id}",
+    )
+
+
+def _facts(payout: Payout, _change: Change) -> dict[str, str]:
+    return {
+        "organisation": payout.organisation.public_id,
+        "amount_minor": str(payout.amount_minor),
+        "currency": payout.currency,
+        "failure": payout.failure,
+    }
+
+
+PAYOUT.record_facts = _facts

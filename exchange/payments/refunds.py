@@ -1,0 +1,297 @@
+"""Money back to the buyer: promised with the books, given by the provider or the bank, recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from exchange.core.actions import outbox
+from exchange.core.actions.outbox import Lease
+from exchange.core.lifecycle import Change, Doer
+from exchange.core.refusals import NotFound
+from exchange.core.use_case import use_case
+from exchange.ledger import books, holds
+from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id
+from exchange.members.actors import Actor, system_actor
+from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import reconciliation
+from exchange.payments.chart import Chart
+from exchange.payments.errors import BankReferenceMissing, NothingRefundable, WrongPaymentMethod
+from exchange.payments.gateway.port import MoneyStatus, ProviderRefund, ProviderRefused
+from exchange.payments.gateway.providers import provider
+from exchange.payments.lifecycle import (
+    PAYMENT,
+    REFUND,
+    DifferenceKind,
+    RefundState,
+    RefundTransition,
+)
+from exchange.payments.models import Payment, Refund
+from exchange.payments.models.bank import BANK_REF_CHARS_MAX
+from exchange.payments.models.payments import REASON_CHARS_MAX
+from pricing.money import Money
+
+SCOPE = "payments.refund"
+TOPIC = "payments.refund.promised"
+PROVIDER = system_actor("payments")
+
+
+@use_case()
+def promise(
+    payment: Payment,
+    *,
+    amount: Money,
+    reason: str,
+    actor: Doer,
+    now: datetime,
+    taken_from: Sequence[tuple[str, Money]] = (),
+) -> Refund:
+    """Promise money back on a locked payment and set it aside in the books.
+
+    Before the release it is set aside from what is held for the order. Afterwards `taken_from` says
+    which accounts give how much; they sum to the amount. Raises NothingRefundable.
+    """
+    left = payment.refundable
+    if not 0 < amount.minor <= left.minor:
+        raise NothingRefundable(
+            _("At most %(amount)s can be refunded.") % {"amount": left},
+            refundable_minor=left.minor,
+            currency=left.currency,
+        )
+    # The database refuses more than was received.
+    Payment.objects.filter(pk=payment.pk).update(refunded_minor=F("refunded_minor") + amount.minor)
+    payment.refresh_from_db(fields=["refunded_minor"])
+    refund = Refund(
+        payment=payment,
+        currency=amount.currency,
+        amount_minor=amount.minor,
+        reason=reason[:REASON_CHARS_MAX],
+        by=actor.name,
+        created_at=now,
+    )
+    accounts = Chart(currency=refund.currency, actor=actor, now=now)
+    refund.source = (
+        accounts.refund(refund.public_id) if taken_from else accounts.escrow(payment.order)
+    )
+    REFUND.transition(refund, RefundTransition.PROMISE, actor=actor, now=now)
+    moves = [Move(debit=code, credit=refund.source, amount=part) for code, part in taken_from]
+    _set_aside(refund, moves, actor=actor, now=now)
+    if payment.method == PaymentMethod.WALLET:
+        # The wallet is in our own books: nobody has to be asked.
+        _give(refund, ref=refund.public_id, actor=actor, now=now)
+    return refund
+
+
+def _set_aside(refund: Refund, moves: Sequence[Move], *, actor: Doer, now: datetime) -> None:
+    accounts = Chart(currency=refund.currency, actor=actor, now=now)
+    holds.authorise(
+        replace(_named(refund, "promised"), key=_key(refund), transfers=moves),
+        debit=refund.source,
+        credit=_paid_from(refund, accounts),
+        amount=refund.amount,
+        actor=actor.name,
+        now=now,
+    )
+    if refund.payment.method == PaymentMethod.CARD:
+        outbox.emit(topic=TOPIC, key=_key(refund), payload={"refund": refund.public_id})
+
+
+def _paid_from(refund: Refund, accounts: Chart) -> str:
+    """The account that the payment came from and the refund goes back to."""
+    payment = refund.payment
+    if payment.method == PaymentMethod.WALLET:
+        return accounts.wallet(payment.payer)
+    return accounts.clearing(payment.provider)
+
+
+def _key(refund: Refund) -> str:
+    return f"{refund.public_id}:{refund.attempt}"
+
+
+def _hold_id(refund: Refund) -> UUID:
+    return transfer_id(scope=SCOPE, key=_key(refund))
+
+
+def _named(refund: Refund, step: str) -> Posting:
+    return Posting(
+        scope=SCOPE,
+        key=f"{_key(refund)}:{step}",
+        kind=f"payments.refund.{step}",
+        subject=f"order:{refund.payment.order.public_id}",
+    )
+
+
+def lock(refund_id: str) -> Refund:
+    """The refund, locked after its payment. Raises NotFound."""
+    known = Refund.objects.filter(public_id=refund_id).select_related("payment").first()
+    if known is None:
+        raise NotFound(_("There is no such refund."))
+    payment = PAYMENT.lock_again(known.payment)
+    refund = REFUND.lock_again(known)
+    refund.payment = payment
+    return refund
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the provider said to one attempt; `refused` is the code of a definite no."""
+
+    told: ProviderRefund | None
+    refused: str = ""
+
+
+def ask_provider(lease: Lease) -> Answer:
+    """Have the provider give the money back. Asked again with the same key, it gives it once."""
+    refund = Refund.objects.select_related("payment").get(public_id=lease.payload["refund"])
+    try:
+        return Answer(
+            provider().refund(
+                refund.payment.charge_ref,
+                refund_id=refund.public_id,
+                amount=refund.amount,
+                key=lease.idempotency_key,
+            )
+        )
+    except ProviderRefused as error:
+        return Answer(None, error.code)
+
+
+@use_case()
+def note_answer(lease: Lease, answer: Answer) -> None:
+    """Write down what the provider said, when no message has said it before."""
+    refund = lock(lease.payload["refund"])
+    now = timezone.now()
+    if lease.key != _key(refund):
+        return
+    if answer.told is None:
+        _fail(refund, ref="", failure=answer.refused, now=now)
+    else:
+        apply(answer.told, now=now)
+
+
+@use_case()
+def apply(told: ProviderRefund, *, now: datetime) -> str:
+    """Bring a refund up to what the provider says of it; say what was done."""
+    refund = lock(told.refund_id)
+    if refund.provider_ref and refund.provider_ref != told.ref:
+        return ""  # of an attempt that is over
+    if told.status is MoneyStatus.DONE and refund.state == RefundState.PROMISED:
+        _give(refund, ref=told.ref, actor=PROVIDER, now=now)
+        return "refunded"
+    if told.status is MoneyStatus.FAILED and refund.state != RefundState.FAILED:
+        if refund.state == RefundState.PROMISED:
+            # It left and came back before we heard of either: the books show both.
+            _give(refund, ref=told.ref, actor=PROVIDER, now=now)
+        _fail(refund, ref=told.ref, failure=told.failure or "failed", now=now)
+        return "refund failed"
+    return ""
+
+
+def _give(refund: Refund, *, ref: str, actor: Doer, now: datetime) -> None:
+    """The buyer has the money."""
+    refund.provider_ref, refund.decided_at = ref, now
+    REFUND.transition(
+        refund, RefundTransition.GIVE, actor=actor, now=now, save=("provider_ref", "decided_at")
+    )
+    fact = ExternalFact(
+        psp=refund.payment.provider, object_type="refund", object_id=ref, kind="refund"
+    )
+    holds.capture(
+        replace(_named(refund, "given"), refs=[fact]),
+        hold=_hold_id(refund),
+        amount=refund.amount,
+        actor=actor.name,
+        now=now,
+    )
+
+
+def _fail(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
+    """The money stays, or is back, where it was set aside; somebody has to look into it."""
+    was_given = refund.state == RefundState.SUCCEEDED
+    refund.provider_ref, refund.failure = ref or refund.provider_ref, failure[:60]
+    refund.decided_at = now
+    REFUND.transition(
+        refund, RefundTransition.FAIL, actor=PROVIDER, now=now,
+        save=("provider_ref", "failure", "decided_at"),
+    )  # fmt: skip
+    named = _named(refund, "failed")
+    if was_given:
+        accounts = Chart(currency=refund.currency, actor=PROVIDER, now=now)
+        back = Move(debit=_paid_from(refund, accounts), credit=refund.source, amount=refund.amount)
+        fact = ExternalFact(
+            psp=refund.payment.provider,
+            object_type="refund",
+            object_id=ref,
+            kind="refund_failure",
+        )
+        books.post(replace(named, transfers=[back], refs=[fact]), actor=PROVIDER.name, now=now)
+    else:
+        holds.void(named, holds=[_hold_id(refund)], actor=PROVIDER.name, now=now)
+    reconciliation.open_difference(
+        kind=DifferenceKind.REFUND_FAILED,
+        subject=refund.public_id,
+        amount=refund.amount,
+        detail=failure,
+        now=now,
+    )
+
+
+@use_case(Permission.PAYMENTS_RUN)
+def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
+    """As an operator, try a refund that failed once more, as another attempt."""
+    refund = lock(refund_id)
+    REFUND.check(refund, RefundTransition.RETRY)
+    refund.decided_at, refund.failure, refund.provider_ref = None, "", ""
+    refund.attempt += 1
+    REFUND.transition(
+        refund, RefundTransition.RETRY, actor=actor, now=now,
+        save=("decided_at", "failure", "provider_ref", "attempt"),
+    )  # fmt: skip
+    _set_aside(refund, [], actor=actor, now=now)
+    reconciliation.close_about(
+        kind=DifferenceKind.REFUND_FAILED,
+        subject=refund.public_id,
+        explanation=_("The refund was tried again."),
+        actor=actor,
+        now=now,
+    )
+    return refund
+
+
+@use_case(Permission.PAYMENTS_RUN)
+def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datetime) -> Refund:
+    """As an operator, note that the refund of a bank transfer was sent, under the bank's reference."""
+    refund = lock(refund_id)
+    if refund.payment.method != PaymentMethod.BANK_TRANSFER:
+        raise WrongPaymentMethod(_("The provider gives this refund itself."))
+    _give(refund, ref=checked_bank_ref(bank_ref), actor=actor, now=now)
+    return refund
+
+
+def checked_bank_ref(bank_ref: str) -> str:
+    """The bank's reference without surrounding space. Raises BankReferenceMissing."""
+    bank_ref = bank_ref.strip()
+    if not 0 < len(bank_ref) <= BANK_REF_CHARS_MAX or not bank_ref.isprintable():
+        raise BankReferenceMissing(
+            _("Give the bank's reference of the transfer that you sent."),
+            limit=BANK_REF_CHARS_MAX,
+        )
+    return bank_ref
+
+
+def _facts(refund: Refund, _change: Change) -> dict[str, object]:
+    return {
+        "order": refund.payment.order.public_id,
+        "payment": refund.payment.public_id,
+        "amount_minor": str(refund.amount_minor),
+        "currency": refund.currency,
+        "attempt": refund.attempt,
+    }
+
+
+REFUND.record_facts = _facts

@@ -1,0 +1,381 @@
+"""What becomes of an order's money at its end: shared out, made available to its sellers, given back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import structlog
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.audit.actions import log
+from exchange.core.lifecycle import Doer
+from exchange.core.models import RuleVersion
+from exchange.core.queries.calendar import add_working_days
+from exchange.core.queries.rules import rule
+from exchange.core.use_case import use_case
+from exchange.ledger import books
+from exchange.ledger.entries import Entry, Move, Posting
+from exchange.orders.models import Order
+from exchange.payments import chart, invoices, refunds
+from exchange.payments.chart import Chart
+from exchange.payments.errors import NothingRefundable, NotPaid, SharesMalformed
+from exchange.payments.lifecycle import PAYMENT
+from exchange.payments.models import Payment, Refund, Settlement, SettlementShare
+from exchange.payments.splitting import GivenBack, Split, give_back, split
+from pricing.money import MINOR_MAX, Money
+
+SCOPE = "payments.settlement"
+CLEARING_SCOPE = "payments.clearing"
+FEE_RATE = "fee.service_rate"
+CLEARING_DAYS = "settlement.clearing_days"
+PARTIES_MAX = 50
+BATCH_MAX = 500
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who shares, and in which proportion."""
+
+    organisation: Organisation
+    weight: int
+
+
+@use_case()
+def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
+    """Share out what is held for a locked order: tax, service fee, the sellers' parts.
+
+    The fee rate is that of the day on which the order was placed, and the parties those of its
+    terms. The sellers may have their money after the clearing time. Settling again gives the first
+    settlement. Raises NotPaid unless exactly the order's total is held.
+    """
+    done = settlement_of(order, lock=True)
+    if done is not None:
+        return done
+    held = books.balance(chart.escrow(order.public_id), order.currency)
+    if held != order.total or held.minor == 0:
+        raise NotPaid(
+            _("The money of this order is not held in full."),
+            held_minor=held.minor,
+            expected_minor=order.total_minor,
+        )
+    rate = rule(key=FEE_RATE, at=order.created_at)
+    among = _parties(seller=order.seller, frozen=order.terms.get("shares", []))
+    parts = split(
+        gross=order.total,
+        tax=order.tax,
+        fee_rate=rate.as_decimal(),
+        weights=[party.weight for party in among],
+    )
+    settlement = _write(order, parts, among, rate=rate, actor=actor, now=now)
+    invoices.issue_statement(settlement, actor=actor, now=now)
+    _share_out(order, parts, among, actor=actor, now=now)
+    log.record(
+        event="payments.settlement.made",
+        actor=actor.name,
+        subject=f"settlement:{settlement.public_id}",
+        facts=_facts(settlement),
+        at=now,
+    )
+    return settlement
+
+
+def settlement_of(order: Order, *, lock: bool = False) -> Settlement | None:
+    """The order's settlement, if it was settled."""
+    rows = Settlement.objects.select_related("buyer", "seller").filter(order=order)
+    if lock:
+        rows = rows.select_for_update(no_key=True, of=("self",))
+    return rows.first()
+
+
+def clearing_moment(now: datetime) -> datetime:
+    """When what is settled now may be paid out: as the day after the last clearing day begins."""
+    days = rule(key=CLEARING_DAYS, at=now).as_int()
+    if not days:
+        return now
+    today = timezone.localtime(now).date()
+    last = add_working_days(today, days, counting_start=False).day
+    return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+
+
+def _parties(*, seller: Organisation, frozen: Sequence[Mapping[str, Any]]) -> list[Party]:
+    """The parties of an order's frozen shares, or its seller alone. Raises SharesMalformed."""
+    if not frozen:
+        return [Party(seller, 1)]
+    known = Organisation.objects.in_bulk(
+        [str(row.get("organisation")) for row in frozen], field_name="public_id"
+    )
+    parties = [
+        Party(known[row["organisation"]], row["weight"])
+        for row in frozen
+        if row.get("organisation") in known and _is_weight(row.get("weight"))
+    ]
+    named = {party.organisation.pk for party in parties}
+    if len(parties) != len(frozen) or len(named) != len(parties) or len(parties) > PARTIES_MAX:
+        raise SharesMalformed(
+            _("Each share names one party and a whole weight."), maximum=PARTIES_MAX
+        )
+    if not any(party.weight for party in parties):
+        raise SharesMalformed(_("At least one share must be above zero."))
+    return parties
+
+
+def _is_weight(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MINOR_MAX
+
+
+def _write(
+    order: Order,
+    parts: Split,
+    among: Sequence[Party],
+    *,
+    rate: RuleVersion,
+    actor: Doer,
+    now: datetime,
+) -> Settlement:
+    """The settlement with its shares. The database refuses parts that do not sum."""
+    settlement = Settlement.objects.create(
+        order=order,
+        title=order.title,
+        buyer=order.buyer,
+        seller=order.seller,
+        currency=parts.gross.currency,
+        gross_minor=parts.gross.minor,
+        tax_minor=parts.tax.minor,
+        fee_minor=parts.fee.minor,
+        pool_minor=parts.pool.minor,
+        fee_rate=rate.as_decimal(),
+        rule_version=rate.version,
+        document=_document(order, parts, among, rate.version),
+        by=actor.name,
+        settled_at=now,
+        clears_at=clearing_moment(now),
+    )
+    SettlementShare.objects.bulk_create(
+        SettlementShare(
+            settlement=settlement,
+            position=position,
+            organisation=party.organisation,
+            weight=party.weight,
+            currency=share.currency,
+            amount_minor=share.minor,
+        )
+        for position, (party, share) in enumerate(zip(among, parts.shares, strict=True))
+    )
+    return settlement
+
+
+def _share_out(
+    order: Order, parts: Split, among: Sequence[Party], *, actor: Doer, now: datetime
+) -> None:
+    accounts = Chart(currency=order.currency, actor=actor, now=now)
+    source = accounts.escrow(order)
+    steps: list[Entry] = [
+        Move(debit=source, credit=accounts.pending(party.organisation), amount=share, kind="share")
+        for party, share in zip(among, parts.shares, strict=True)
+        if share.minor
+    ]
+    # What every order touches comes last, so that it is locked for the shortest time.
+    if parts.tax.minor:
+        steps.append(Move(debit=source, credit=accounts.tax(), amount=parts.tax, kind="tax"))
+    if parts.fee.minor:
+        steps.append(Move(debit=source, credit=accounts.fee(), amount=parts.fee, kind="fee"))
+    books.post(
+        Posting(
+            scope=SCOPE,
+            key=f"{order.public_id}:release",
+            kind="payments.order.released",
+            transfers=steps,
+            subject=f"order:{order.public_id}",
+        ),
+        actor=actor.name,
+        now=now,
+    )
+
+
+def clear_due(*, actor: Doer, now: datetime) -> int:
+    """Make what has cleared available, each settlement in a transaction of its own; say how many."""
+    due = Settlement.objects.filter(cleared_at__isnull=True, clears_at__lte=now)
+    cleared = 0
+    for settlement in due.select_related("order").order_by("clears_at")[:BATCH_MAX]:
+        try:
+            cleared += _clear(settlement.order, actor=actor, now=now)
+        except Exception:
+            logger.exception("payments.clearing.stuck", settlement=settlement.public_id)
+    return cleared
+
+
+@use_case()
+def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
+    settlement = settlement_of(order, lock=True)
+    if settlement is None or settlement.cleared_at is not None:
+        return False
+    accounts = Chart(currency=settlement.currency, actor=actor, now=now)
+    steps: list[Entry] = []
+    for share in settlement.shares.select_related("organisation").order_by("position"):
+        left = Money(share.amount_minor - share.refunded_minor, share.currency)
+        steps += _passing_on(accounts, share.organisation, left)
+    settlement.cleared_at = now
+    settlement.save(update_fields=["cleared_at"])
+    log.record(
+        event="payments.settlement.cleared",
+        actor=actor.name,
+        subject=f"settlement:{settlement.public_id}",
+        facts={"order": order.public_id},
+        at=now,
+    )
+    if steps:
+        books.post(
+            Posting(
+                scope=CLEARING_SCOPE,
+                key=order.public_id,
+                kind="payments.seller.cleared",
+                transfers=steps,
+                subject=f"order:{order.public_id}",
+            ),
+            actor=actor.name,
+            now=now,
+        )
+    return True
+
+
+def _passing_on(accounts: Chart, seller: Organisation, left: Money) -> list[Entry]:
+    """From pending to available, after what the seller owes us."""
+    code = chart.receivable(seller.public_id, accounts.currency)
+    kept = min(books.balance(code, accounts.currency), left)
+    free = left - kept
+    source = accounts.pending(seller)
+    steps: list[Entry] = []
+    if kept.minor:
+        steps.append(Move(debit=source, credit=accounts.receivable(seller), amount=kept))
+    if free.minor:
+        steps.append(Move(debit=source, credit=accounts.available(seller), amount=free))
+    return steps
+
+
+@use_case()
+def refund(
+    order: Order, *, reason: str, actor: Doer, now: datetime, amount: Money | None = None
+) -> Refund:
+    """Give the buyer of a locked order money back: all that is left, or `amount` of it.
+
+    Before the release it comes from what is held, and only in full. Afterwards every part gives in
+    proportion to what it still has, and a credit note corrects the invoice. Raises NotPaid and
+    NothingRefundable.
+    """
+    payment = Payment.objects.filter(order=order, received_at__isnull=False).first()
+    if payment is None:
+        raise NotPaid(_("Nothing was paid for this order."), order=order.public_id)
+    payment = PAYMENT.lock_again(payment)
+    payment.order = order
+    settlement = settlement_of(order, lock=True)
+    wanted = payment.refundable if amount is None else amount
+    if settlement is None:
+        if wanted != payment.refundable or not wanted.minor:
+            raise NothingRefundable(
+                _("Before the release an order is refunded in full."),
+                refundable_minor=payment.refundable.minor,
+                currency=payment.currency,
+            )
+        return refunds.promise(payment, amount=wanted, reason=reason, actor=actor, now=now)
+    if not 0 < wanted.minor <= payment.refundable.minor:
+        raise NothingRefundable(
+            _("At most %(amount)s can be refunded.") % {"amount": payment.refundable},
+            refundable_minor=payment.refundable.minor,
+            currency=payment.currency,
+        )
+    shares = list(settlement.shares.select_related("organisation").order_by("position"))
+    given = _allocate(settlement, shares, wanted)
+    made = refunds.promise(
+        payment,
+        amount=wanted,
+        reason=reason,
+        actor=actor,
+        now=now,
+        taken_from=_taken_from(settlement, shares, given, actor=actor, now=now),
+    )
+    invoices.issue_credit_note(order, refund=made, given=given, actor=actor, now=now)
+    return made
+
+
+def _allocate(
+    settlement: Settlement, shares: Sequence[SettlementShare], wanted: Money
+) -> GivenBack:
+    """What each part gives back, written down. The database refuses more than a part got."""
+    given = give_back(
+        refund=wanted,
+        tax_left=Money(settlement.tax_minor - settlement.tax_refunded_minor, wanted.currency),
+        fee_left=Money(settlement.fee_minor - settlement.fee_refunded_minor, wanted.currency),
+        shares_left=[Money(s.amount_minor - s.refunded_minor, s.currency) for s in shares],
+    )
+    settlement.tax_refunded_minor += given.tax.minor
+    settlement.fee_refunded_minor += given.fee.minor
+    settlement.save(update_fields=["tax_refunded_minor", "fee_refunded_minor"])
+    for share, part in zip(shares, given.shares, strict=True):
+        if part.minor:
+            SettlementShare.objects.filter(pk=share.pk).update(
+                refunded_minor=F("refunded_minor") + part.minor
+            )
+    return given
+
+
+def _taken_from(
+    settlement: Settlement,
+    shares: Sequence[SettlementShare],
+    given: GivenBack,
+    *,
+    actor: Doer,
+    now: datetime,
+) -> list[tuple[str, Money]]:
+    """Which accounts give how much. What a seller was paid already, it owes us."""
+    accounts = Chart(currency=settlement.currency, actor=actor, now=now)
+    sources: list[tuple[str, Money]] = []
+    for share, part in zip(shares, given.shares, strict=True):
+        if settlement.cleared_at is None:
+            sources.append((accounts.pending(share.organisation), part))
+            continue
+        code = accounts.available(share.organisation)
+        there = min(part, books.available(code, settlement.currency))
+        sources += [(code, there), (accounts.receivable(share.organisation), part - there)]
+    sources += [(accounts.tax(), given.tax), (accounts.fee(), given.fee)]
+    return [(code, part) for code, part in sources if part.minor]
+
+
+def _document(
+    order: Order, parts: Split, among: Sequence[Party], rule_version: str
+) -> dict[str, Any]:
+    return {
+        "format": "assay.settlement/1",
+        "order": order.public_id,
+        "terms": order.terms_hash,
+        "currency": order.currency,
+        "gross_minor": parts.gross.minor,
+        "tax_minor": parts.tax.minor,
+        "fee_minor": parts.fee.minor,
+        "fee_rule": rule_version,
+        "shares": [
+            {
+                "party": invoices.party(party.organisation),
+                "weight": party.weight,
+                "amount_minor": share.minor,
+            }
+            for party, share in zip(among, parts.shares, strict=True)
+        ],
+    }
+
+
+def _facts(settlement: Settlement) -> dict[str, str]:
+    return {
+        "order": settlement.order.public_id,
+        "currency": settlement.currency,
+        "gross_minor": str(settlement.gross_minor),
+        "tax_minor": str(settlement.tax_minor),
+        "fee_minor": str(settlement.fee_minor),
+        "pool_minor": str(settlement.pool_minor),
+        "fee_rule": settlement.rule_version,
+    }

@@ -1,0 +1,126 @@
+"""Money back out of a wallet: asked for by its owner, sent by an operator, or declined with a reason."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.core.lifecycle import Change
+from exchange.core.use_case import use_case
+from exchange.ledger import books
+from exchange.ledger.entries import ExternalFact
+from exchange.ledger.errors import AmountNotPositive
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.members.permissions import Permission
+from exchange.payments import chart, wallets
+from exchange.payments.chart import BANK, Chart
+from exchange.payments.lifecycle import WITHDRAWAL, WithdrawalTransition
+from exchange.payments.models import Wallet, Withdrawal
+from exchange.payments.refunds import checked_bank_ref
+from pricing.money import Money
+
+SCOPE = "payments.withdrawal"
+
+
+@use_case()
+def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal:
+    """Ask for money of the own wallet back; it is set aside at once. The same token asks once.
+
+    Raises NotAllowed, AmountNotPositive and InsufficientFunds.
+    """
+    owner = Organisation.objects.get(pk=organisation_of(actor))
+    policy.require(actor, Permission.WALLET_USE, Subject.of(owner))
+    wallet = wallets.wallet_of(organisation=owner, currency=amount.currency, actor=actor, now=now)
+    # Two requests with one token come one after the other.
+    books.available(chart.wallet(owner.public_id, amount.currency), amount.currency, lock=True)
+    known = Withdrawal.objects.filter(token=token, wallet=wallet).first()
+    if known is not None:
+        return known
+    if amount.minor <= 0:
+        raise AmountNotPositive(_("The amount must be above zero."))
+    hold = wallets.authorise(
+        organisation=owner, amount=amount, key=token, purpose=_purpose(wallet), scope=SCOPE,
+        actor=actor, now=now,
+    )  # fmt: skip
+    withdrawal = Withdrawal(
+        wallet=wallet,
+        by_id=person_of(actor),
+        currency=amount.currency,
+        amount_minor=amount.minor,
+        hold=hold,
+        token=token,
+        created_at=now,
+    )
+    return WITHDRAWAL.transition(withdrawal, WithdrawalTransition.ASK, actor=actor, now=now)
+
+
+@use_case(Permission.PAYMENTS_RUN, locks=WITHDRAWAL)
+def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) -> Withdrawal:
+    """As an operator, note that the money was sent back, under the bank's reference."""
+    WITHDRAWAL.check(withdrawal, WithdrawalTransition.SEND)
+    withdrawal.bank_ref = checked_bank_ref(bank_ref)
+    accounts = Chart(currency=withdrawal.currency, actor=actor, now=now)
+    wallets.capture(
+        hold=withdrawal.hold,
+        amount=withdrawal.amount,
+        key=withdrawal.token,
+        purpose=_purpose(withdrawal.wallet),
+        to=accounts.clearing(BANK),
+        refs=[
+            ExternalFact(
+                psp=BANK,
+                object_type="statement_line",
+                object_id=withdrawal.bank_ref,
+                kind="withdrawal",
+                step=1,
+            )
+        ],
+        actor=actor,
+        now=now,
+        scope=SCOPE,
+    )
+    return _decide(withdrawal, WithdrawalTransition.SEND, "bank_ref", actor=actor, now=now)
+
+
+@use_case(Permission.PAYMENTS_RUN, locks=WITHDRAWAL)
+def decline(withdrawal: Withdrawal, *, actor: Actor, reason: str, now: datetime) -> Withdrawal:
+    """As an operator, leave the money in the wallet, with a reason that its owner reads."""
+    WITHDRAWAL.check(withdrawal, WithdrawalTransition.DECLINE)
+    withdrawal.reason = WITHDRAWAL.checked_reason(WithdrawalTransition.DECLINE, reason)
+    wallets.void(hold=withdrawal.hold, key=withdrawal.token, actor=actor, now=now, scope=SCOPE)
+    return _decide(withdrawal, WithdrawalTransition.DECLINE, "reason", actor=actor, now=now)
+
+
+def _decide(
+    withdrawal: Withdrawal,
+    transition: WithdrawalTransition,
+    column: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Withdrawal:
+    withdrawal.decided_at = now
+    return WITHDRAWAL.transition(
+        withdrawal,
+        transition,
+        actor=actor,
+        now=now,
+        reason=withdrawal.reason,
+        save=("decided_at", column),
+    )
+
+
+def _purpose(wallet: Wallet) -> str:
+    return f"withdrawal:{wallet.public_id}"
+
+
+def _facts(withdrawal: Withdrawal, _change: Change) -> dict[str, str]:
+    return {
+        "wallet": withdrawal.wallet.public_id,
+        "amount_minor": str(withdrawal.amount_minor),
+        "currency": withdrawal.currency,
+    }
+
+
+WITHDRAWAL.record_facts = _facts
