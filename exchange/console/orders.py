@@ -21,7 +21,7 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.delivery.queries.entitlements import tables_fetched
 from exchange.journeys import delivery, disputes
-from exchange.orders import partners, rulings
+from exchange.orders import discount_tiers, rulings
 from exchange.orders.lifecycle import (
     ORDER,
     Decision,
@@ -168,7 +168,7 @@ class OrderTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=PriceReasonForm(request.POST or None),
-            perform=lambda said: partners.record_reason(
+            perform=lambda said: discount_tiers.record_reason(
                 row.public_id,
                 actor=actor_of(request),
                 ground=PriceGround(said["ground"]),

@@ -50,9 +50,9 @@ def declare() -> None:
         event=ORDER.events,
     )
     must_be_recorded(
-        name="orders.partners",
-        rows="SELECT 'partner_tier:' || public_id FROM orders_partnertier",
-        event="orders.partner.granted",
+        name="orders.discount_tiers",
+        rows="SELECT 'discount_tier:' || public_id FROM orders_discounttier",
+        event="orders.discount_tier.granted",
     )
     must_be_recorded(
         name="orders.messages",

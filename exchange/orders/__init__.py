@@ -1,7 +1,7 @@
 """Who agreed to what: orders with their frozen terms, from checkout to the trading certificate.
 
 Owns: orders and their lifecycle, frozen terms by value and hash, steps, messages, buying limits,
-partner tiers, subscriptions' renewals.
+discount tiers, subscriptions' renewals.
 Does not own: money (payments, ledger), access to data (delivery), what is offered (catalog).
 
 Invariants

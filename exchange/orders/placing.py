@@ -17,7 +17,7 @@ from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
 from exchange.members.permissions import Permission
-from exchange.orders import licence_windows, partners
+from exchange.orders import discount_tiers, licence_windows
 from exchange.orders.errors import ApprovalNeeded, PaymentMethodRefused, TermsChanged
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, PaymentMethod
 from exchange.orders.limits import limit_of
@@ -115,7 +115,7 @@ def place(
     _place(order, actor=actor, now=now)
     tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer.pk)
     if applies(tier, offer):
-        partners.keep_ground(order=order, tier=tier, actor=actor, now=now)
+        discount_tiers.record_discount_reason(order=order, tier=tier, actor=actor, now=now)
     return order
 
 

@@ -14,7 +14,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import ENDED, Turn
-from exchange.orders.models import Order, PartnerTier, Subscription
+from exchange.orders.models import DiscountTier, Order, Subscription
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -115,13 +115,13 @@ def running_until(until: datetime, *, limit: int) -> list[str]:
     return list(rows.order_by("paid_until").values_list("latest__public_id", flat=True)[:limit])
 
 
-def tier_of(*, seller_id: int, buyer_id: int) -> PartnerTier | None:
+def tier_of(*, seller_id: int, buyer_id: int) -> DiscountTier | None:
     """What the seller grants the buyer now."""
-    rows = PartnerTier.objects.filter(seller=seller_id, partner=buyer_id, ended_at=None)
+    rows = DiscountTier.objects.filter(seller=seller_id, buyer=buyer_id, ended_at=None)
     return rows.first()
 
 
-def tiers_of(seller_id: int) -> QuerySet[PartnerTier]:
+def tiers_of(seller_id: int) -> QuerySet[DiscountTier]:
     """All that the seller granted, those that ended too."""
-    rows = PartnerTier.objects.filter(seller=seller_id)
-    return rows.select_related("partner", "granted_by").order_by("-pk")
+    rows = DiscountTier.objects.filter(seller=seller_id)
+    return rows.select_related("buyer", "granted_by").order_by("-pk")

@@ -20,7 +20,7 @@ from exchange.catalog.states import History, OfferKind, RevisionState
 from exchange.core.models import RuleVersion
 from exchange.core.queries.rules import rules
 from exchange.orders.lifecycle import DEADLINE_RULES, INSPECTION, OrderState
-from exchange.orders.models import Order, PartnerTier
+from exchange.orders.models import DiscountTier, Order
 from pricing.charges.plans import Plan, read_plan, without_beginnings
 from pricing.charges.quotes import Quote, make_quote
 from pricing.charges.requests import read_request
@@ -46,10 +46,10 @@ def terms_document(
     *,
     offer: Offer,
     at: datetime,
-    tier: PartnerTier | None = None,
+    tier: DiscountTier | None = None,
     is_first: bool = True,
 ) -> dict[str, Any]:
-    """The terms on which the offer can be bought at `at`, by a partner of the seller on its `tier`.
+    """The terms on which the offer can be bought at `at`, by a buyer on its discount `tier`.
     Who used the product before (`is_first` false) gets no sample and no periods of grace again.
     Raises what a broken price plan raises."""
     product = offer.product
@@ -74,7 +74,7 @@ def terms_document(
             "history_count": offer.history_count,
             "future": offer.future,
         },
-        "deal": {"nature": offer.deal_nature, "basis": offer.basis, **_partner(offer, tier)},
+        "deal": {"nature": offer.deal_nature, "basis": offer.basis, **_discount(offer, tier)},
         "licence": licence,
         "licence_hash": document_hash(licence),
         "delivery": product.delivery,
@@ -101,9 +101,9 @@ def canonical(document: Mapping[str, Any]) -> bytes:
 
 
 def plan_with_tax(
-    offer: Offer, vat: RuleVersion, tier: PartnerTier | None = None, *, is_first: bool = True
+    offer: Offer, vat: RuleVersion, tier: DiscountTier | None = None, *, is_first: bool = True
 ) -> Plan:
-    """The offer's price plan under the tax of the day: prices are net, tax comes on top. A partner's
+    """The offer's price plan under the tax of the day: prices are net, tax comes on top. A tier's
     discount is one of the whole plan; it leaves a plan with a discount of its own as it is."""
     percent = f"{(vat.as_decimal() * HUNDRED).normalize():f}"
     discount = {"discount_percent": f"{tier.percent.normalize():f}"} if applies(tier, offer) else {}
@@ -111,7 +111,7 @@ def plan_with_tax(
     return read_plan({**plan, **discount, "tax": {"percent": percent}})
 
 
-def applies(tier: PartnerTier | None, offer: Offer) -> TypeGuard[PartnerTier]:
+def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:
     """Whether a tier takes something off the offer: open to all, at one price, with no discount yet."""
     return (
         tier is not None
@@ -162,10 +162,10 @@ def _product(product: Product, offer: Offer) -> dict[str, Any]:
     }
 
 
-def _partner(offer: Offer, tier: PartnerTier | None) -> dict[str, Any]:
+def _discount(offer: Offer, tier: DiscountTier | None) -> dict[str, Any]:
     if not applies(tier, offer):
         return {}
-    return {"partner": {"tier": tier.name, "percent": f"{tier.percent.normalize():f}"}}
+    return {"discount": {"tier": tier.name, "percent": f"{tier.percent.normalize():f}"}}
 
 
 def _price(plan: Plan, at: datetime) -> dict[str, Any]:

@@ -129,8 +129,8 @@ PAGES: Mapping[str, Route] = {
     "web:statement_csv": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     # Buying. An order is seen by its two parties and by the exchange, and answered by its buyer.
     # Who owns or operates the data of an admitted seller.
-    "web:partners": Route(get=page(403), post=page(403)),
-    "web:partner_end": Route(post=page(403), names={"tier_id": "ptn_unknown"}),
+    "web:discount_tiers": Route(get=page(403), post=page(403)),
+    "web:discount_tier_end": Route(post=page(403), names={"tier_id": "dct_unknown"}),
     "web:checkout": Route(get=page(403, buyer=200), post=page(403, buyer=422), names=OFFER),
     "web:buying_limit": Route(
         get=page(200, newcomer=403), post=page(403, seller=422, operator=422)

@@ -17,9 +17,9 @@ from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.models.relations import RelationKind
 from exchange.members.roles import Kind, Role
+from exchange.orders.discount_tiers import PriceReasonKnown
 from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models import Order, PriceReason
-from exchange.orders.partners import PriceReasonKnown
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import a_listing

@@ -153,10 +153,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PartnerTier',
+            name='DiscountTier',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', accounts.ids.PublicIdField(prefix='ptn')),
+                ('public_id', accounts.ids.PublicIdField(prefix='dct')),
                 ('name', models.CharField(max_length=60, verbose_name='tier')),
                 ('percent', models.DecimalField(decimal_places=2, max_digits=4, verbose_name='discount in percent')),
                 ('ground', models.CharField(choices=[('real_need', 'A real need of the buyer, in line with fair trade practice'), ('new_user', 'An offer to new users for a reasonable time'), ('random_rule', 'A fair, reasonable and non-discriminatory random rule'), ('other', 'Another reason, given in words.')], max_length=20, verbose_name='ground')),
@@ -164,12 +164,12 @@ class Migration(migrations.Migration):
                 ('granted_at', models.DateTimeField(verbose_name='granted')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
                 ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='partner')),
+                ("buyer", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name="buyer")),
                 ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='seller')),
             ],
             options={
-                'verbose_name': 'partner tier',
-                'verbose_name_plural': 'partner tiers',
+                'verbose_name': 'discount tier',
+                'verbose_name_plural': 'discount tiers',
                 'ordering': ['-id'],
             },
         ),
@@ -320,20 +320,20 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('by')), _negated=True), _connector='OR'), name='order_step_is_approved_by_another'),
         ),
         migrations.AddConstraint(
-            model_name='partnertier',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('seller', 'partner'), name='partner_tier_is_one_per_partner'),
+            model_name='discounttier',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('seller', "buyer"), name='discount_tier_is_one_per_buyer'),
         ),
         migrations.AddConstraint(
-            model_name='partnertier',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gt', 0), ('percent__lte', Decimal('90'))), name='partner_tier_is_a_discount'),
+            model_name='discounttier',
+            constraint=models.CheckConstraint(condition=models.Q(('percent__gt', 0), ('percent__lte', Decimal('90'))), name='discount_tier_is_a_discount'),
         ),
         migrations.AddConstraint(
-            model_name='partnertier',
-            constraint=models.CheckConstraint(condition=models.Q(('seller', models.F('partner')), _negated=True), name='partner_tier_has_two_parties'),
+            model_name='discounttier',
+            constraint=models.CheckConstraint(condition=models.Q(('seller', models.F("buyer")), _negated=True), name='discount_tier_has_two_parties'),
         ),
         migrations.AddConstraint(
-            model_name='partnertier',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('granted_at')), _connector='OR'), name='partner_tier_ends_after_it_begins'),
+            model_name='discounttier',
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('granted_at')), _connector='OR'), name='discount_tier_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
             model_name='pricereason',

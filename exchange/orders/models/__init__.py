@@ -2,8 +2,8 @@
 
 from exchange.orders.models.conditions import (
     BuyingLimit,
+    DiscountTier,
     LicenceWindow,
-    PartnerTier,
     PriceReason,
     Subscription,
 )
@@ -20,11 +20,11 @@ __all__ = [
     "BuyingLimit",
     "Certificate",
     "CertificateSeries",
+    "DiscountTier",
     "LicenceWindow",
     "Order",
     "OrderMessage",
     "OrderStep",
-    "PartnerTier",
     "PriceReason",
     "Ruling",
     "Subscription",

@@ -55,16 +55,16 @@ class BuyingLimit(models.Model):
         return f"{self.organisation} · {self.limit}"
 
 
-class PartnerTier(models.Model):
-    """A partner's discount in percent of the net price, with the ground on which equal buyers are
+class DiscountTier(models.Model):
+    """A buyer's discount in percent of the net price, with the ground on which equal buyers are
     treated differently. It holds for orders placed between `granted_at` and `ended_at`."""
 
-    public_id = PublicIdField(prefix="ptn")
+    public_id = PublicIdField(prefix="dct")
     seller = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("seller"), related_name="+"
     )
-    partner = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, verbose_name=_("partner"), related_name="+"
+    buyer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("buyer"), related_name="+"
     )
     name = models.CharField(_("tier"), max_length=NAME_CHARS_MAX)
     percent = models.DecimalField(_("discount in percent"), max_digits=4, decimal_places=2)
@@ -77,30 +77,30 @@ class PartnerTier(models.Model):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("partner tier")
-        verbose_name_plural = _("partner tiers")
+        verbose_name = _("discount tier")
+        verbose_name_plural = _("discount tiers")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["seller", "partner"],
+                fields=["seller", "buyer"],
                 condition=Q(ended_at=None),
-                name="partner_tier_is_one_per_partner",
+                name="discount_tier_is_one_per_buyer",
             ),
             models.CheckConstraint(
                 condition=Q(percent__gt=0, percent__lte=PERCENT_MAX),
-                name="partner_tier_is_a_discount",
+                name="discount_tier_is_a_discount",
             ),
             models.CheckConstraint(
-                condition=~Q(seller=F("partner")), name="partner_tier_has_two_parties"
+                condition=~Q(seller=F("buyer")), name="discount_tier_has_two_parties"
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("granted_at")),
-                name="partner_tier_ends_after_it_begins",
+                name="discount_tier_ends_after_it_begins",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.partner} · {self.percent} %"
+        return f"{self.buyer} · {self.percent} %"
 
 
 class PriceReason(models.Model):

@@ -116,10 +116,10 @@ class LimitForm(forms.Form):
         return said
 
 
-class PartnerForm(forms.Form):
+class DiscountTierForm(forms.Form):
     """Who buys for less, by how much, and why."""
 
-    partner = forms.CharField(
+    buyer = forms.CharField(
         label=_("Organisation"),
         max_length=ID_CHARS_MAX,
         help_text=_("Its public id, as org_…; it stands on its profile page."),
@@ -137,5 +137,5 @@ class PartnerForm(forms.Form):
         label=_("Why, in words"),
         max_length=WORDS_CHARS_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It is kept with every order of the partner, for whoever oversees prices."),
+        help_text=_("It is kept with every order of the buyer, for price supervision."),
     )

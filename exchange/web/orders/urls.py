@@ -7,8 +7,8 @@ from exchange.web.orders import views, views_checkout, views_partners
 urlpatterns = [
     path("offers/<str:offer_id>/buy/", views_checkout.buy, name="checkout"),
     path("buying-limit/", views_checkout.limit, name="buying_limit"),
-    path("partners/", views_partners.show_all, name="partners"),
-    path("partners/<str:tier_id>/end/", views_partners.end, name="partner_end"),
+    path("discount-tiers/", views_partners.show_all, name="discount_tiers"),
+    path("discount-tiers/<str:tier_id>/end/", views_partners.end, name="discount_tier_end"),
     path("orders/", views.show_all, name="orders"),
     path("orders/<str:order_id>/", views.show, name="order"),
     path("orders/<str:order_id>/version", views.version, name="order_version"),

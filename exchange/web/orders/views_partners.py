@@ -17,10 +17,10 @@ from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders import partners as flow
+from exchange.orders import discount_tiers as flow
 from exchange.orders.lifecycle import PriceGround
 from exchange.orders.queries import tiers_of
-from exchange.web.orders.forms import PartnerForm
+from exchange.web.orders.forms import DiscountTierForm
 from exchange.web.pages import key_page, render_page
 from exchange.web.selling.pages import blame
 
@@ -30,7 +30,7 @@ ROWS_PER_PAGE = 30
 @dataclass(frozen=True)
 class TierRow:
     tier_id: str
-    partner: str
+    buyer: str
     name: str
     percent: Decimal
     ground: str
@@ -40,27 +40,27 @@ class TierRow:
 
 
 @dataclass(frozen=True)
-class PartnersPage:
+class DiscountTiersPage:
     rows: tuple[TierRow, ...]
     newest_url: str
     older_url: str
-    form: PartnerForm
+    form: DiscountTierForm
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_all(request: HttpRequest) -> HttpResponse:
-    """The partners, newest first, and granting one more a discount."""
+    """The discount_tiers, newest first, and granting one more a discount."""
     actor = actor_of(request)
     mine = organisation_of(actor)
     policy.require(actor, Permission.OFFER_MAKE, Subject(organisation_id=mine))
-    form = PartnerForm(request.POST if request.method == "POST" else None)
+    form = DiscountTierForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
             flow.grant(
                 actor=actor,
-                partner_id=said["partner"].strip(),
+                buyer_id=said["buyer"].strip(),
                 name=said["name"],
                 percent=said["percent"],
                 ground=PriceGround(said["ground"]),
@@ -68,18 +68,18 @@ def show_all(request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except NotFound as refusal:
-            form.add_error("partner", refusal.message)
+            form.add_error("buyer", refusal.message)
         except Refusal as refusal:
             blame(form, refusal)
         else:
             messages.success(request, _("The discount holds from now on."))
-            return redirect("web:partners")
+            return redirect("web:discount_tiers")
     found = key_page(request, tiers_of(mine), size=ROWS_PER_PAGE)
-    page = PartnersPage(
+    page = DiscountTiersPage(
         rows=tuple(
             TierRow(
                 tier_id=one.public_id,
-                partner=one.partner.name,
+                buyer=one.buyer.name,
                 name=one.name,
                 percent=one.percent.normalize(),
                 ground=one.get_ground_display(),
@@ -94,7 +94,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         form=form,
     )
     status = 422 if form.errors else 200
-    return render_page(request, "orders/partners.html", page, status=status)
+    return render_page(request, "orders/discount_tiers.html", page, status=status)
 
 
 @login_required
@@ -103,4 +103,4 @@ def end(request: HttpRequest, tier_id: str) -> HttpResponse:
     """End a discount for what is bought from now on."""
     flow.end(actor=actor_of(request), tier_id=tier_id, now=timezone.now())
     messages.success(request, _("The discount has ended. What was ordered keeps its price."))
-    return redirect("web:partners")
+    return redirect("web:discount_tiers")

@@ -1,4 +1,4 @@
-"""Discount tiers that sellers grant to partners, and the recorded reason why a price differs."""
+"""Discount tiers that sellers grant to discount_tiers, and the recorded reason why a price differs."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import ORDER, PriceGround
-from exchange.orders.models import Order, PartnerTier, PriceReason
+from exchange.orders.models import DiscountTier, Order, PriceReason
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.queries import subject_of
 
@@ -23,13 +23,13 @@ from exchange.orders.queries import subject_of
 class TierRefused(Invalid):
     """A field of the tier is not well formed; `field` names it."""
 
-    code = "partner_tier_refused"
+    code = "discount_tier_refused"
 
 
-class PartnerKnown(Refusal):
-    """The partner has a tier already: end it first."""
+class TierExists(Refusal):
+    """The buyer has a tier already: end it first."""
 
-    code = "partner_known"
+    code = "discount_tier_exists"
 
 
 class PriceReasonKnown(Refusal):
@@ -46,19 +46,19 @@ def _own_offers(*_args: object, actor: Actor, **_rest: object) -> Subject:
 def grant(
     *,
     actor: Actor,
-    partner_id: str,
+    buyer_id: str,
     name: str,
     percent: Decimal,
     ground: PriceGround,
     words: str,
     now: datetime,
-) -> PartnerTier:
+) -> DiscountTier:
     """As a seller, grant an organisation a discount on all that it buys at one price, from now on.
 
-    Raises NotFound, TierRefused and PartnerKnown.
+    Raises NotFound, TierRefused and TierExists.
     """
-    partner = Organisation.objects.filter(public_id=partner_id).first()
-    if partner is None:
+    buyer = Organisation.objects.filter(public_id=buyer_id).first()
+    if buyer is None:
         raise NotFound(_("There is no such organisation."))
     name, words = name.strip(), words.strip()
     if not 0 < len(name) <= NAME_CHARS_MAX or not name.isprintable():
@@ -71,24 +71,24 @@ def grant(
             field="percent",
             maximum=str(PERCENT_MAX),
         )
-    if partner.pk == actor.organisation_id:
-        raise TierRefused(_("A partner is another organisation."), field="partner")
+    if buyer.pk == actor.organisation_id:
+        raise TierRefused(_("The buyer must be another organisation."), field="buyer")
     try:
         with transaction.atomic():
-            tier = PartnerTier.objects.create(
-                seller_id=organisation_of(actor), partner=partner, name=name, percent=percent,
+            tier = DiscountTier.objects.create(
+                seller_id=organisation_of(actor), buyer=buyer, name=name, percent=percent,
                 ground=ground, words=words, granted_by_id=person_of(actor), granted_at=now,
             )  # fmt: skip
     except IntegrityError:
-        raise PartnerKnown(
+        raise TierExists(
             _("This organisation has a tier already: end it before you grant another.")
         ) from None
     log.record(
-        event="orders.partner.granted",
+        event="orders.discount_tier.granted",
         actor=actor.name,
-        subject=f"partner_tier:{tier.public_id}",
+        subject=f"discount_tier:{tier.public_id}",
         facts={
-            "partner": partner.public_id,
+            "buyer": buyer.public_id,
             "percent": f"{tier.percent:f}",
             "ground": str(tier.ground),
         },
@@ -99,12 +99,12 @@ def grant(
 
 
 @use_case(Permission.OFFER_MAKE, about=_own_offers)
-def end(*, actor: Actor, tier_id: str, now: datetime) -> PartnerTier:
+def end(*, actor: Actor, tier_id: str, now: datetime) -> DiscountTier:
     """As the seller, end a discount for what is bought from now on; orders that were placed keep
     their price. Ending it again changes nothing."""
     tier = (
-        PartnerTier.objects.select_for_update(of=("self",))
-        .select_related("partner")
+        DiscountTier.objects.select_for_update(of=("self",))
+        .select_related("buyer")
         .filter(public_id=tier_id, seller=organisation_of(actor))
         .first()
     )
@@ -114,17 +114,19 @@ def end(*, actor: Actor, tier_id: str, now: datetime) -> PartnerTier:
         tier.ended_at = now
         tier.save(update_fields=["ended_at"])
         log.record(
-            event="orders.partner.ended",
+            event="orders.discount_tier.ended",
             actor=actor.name,
-            subject=f"partner_tier:{tier.public_id}",
-            facts={"partner": tier.partner.public_id},
+            subject=f"discount_tier:{tier.public_id}",
+            facts={"buyer": tier.buyer.public_id},
             at=now,
         )
     return tier
 
 
-def keep_ground(*, order: Order, tier: PartnerTier, actor: Actor, now: datetime) -> None:
-    """Record with a partner's order why its price differs from others of its scope."""
+def record_discount_reason(
+    *, order: Order, tier: DiscountTier, actor: Actor, now: datetime
+) -> None:
+    """Record with an order under a discount tier why its price differs from others of its scope."""
     words = f"{tier.name}: {tier.words}"
     _write_reason(order, PriceGround(tier.ground), words, actor=actor, now=now)
 
