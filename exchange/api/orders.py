@@ -85,7 +85,7 @@ class OrdersView(Listing):
             offer_id=said["offer"],
             terms_hash=said["terms_hash"],
             method=PaymentMethod(said["payment_method"]),
-            number=said["purchase_number"],
+            po_number=said["po_number"],
             auto_renew=said["auto_renew"],
             seen=said["terms"] if isinstance(said["terms"], dict) else None,
         )

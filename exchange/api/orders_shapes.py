@@ -30,7 +30,7 @@ class OrderShape(serializers.ModelSerializer[Order]):
         fields = (
             "id", "buyer", "seller", "product", "offer", "title", "state", "turn", "due_at",
             "terms_hash", "currency", "net_minor", "tax_minor", "total_minor", "payment_method",
-            "purchase_number", "needs_second", "inspection_ends_at", "period_from",
+            "po_number", "needs_second", "inspection_ends_at", "period_from",
             "period_until", "created_at", "version",
         )  # fmt: skip
         read_only_fields = fields
@@ -96,7 +96,7 @@ class OrderWish(serializers.Serializer[Any]):
     payment_method = serializers.ChoiceField(
         choices=PaymentMethod.choices, default=PaymentMethod.NONE
     )
-    purchase_number = serializers.CharField(
+    po_number = serializers.CharField(
         max_length=NUMBER_CHARS_MAX, required=False, default="", allow_blank=True
     )
     auto_renew = serializers.BooleanField(default=True)

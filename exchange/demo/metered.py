@@ -76,7 +76,7 @@ def _subscribe(offer: Offer, at: datetime) -> None:
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=PaymentMethod.NONE,
-        number="PO-METER",
+        po_number="PO-METER",
         seen=terms,
     )
     checkout.checkout(wish, actor=buyer, now=at)

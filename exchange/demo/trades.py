@@ -60,7 +60,7 @@ def trade(now: datetime) -> None:
         _fill_wallet(key, now - timedelta(days=20))
     _send_money_back("bank.buyer", now - timedelta(days=15))
     for name, story in STORIES.items():
-        if not Order.objects.filter(purchase_number__startswith=name).exists():
+        if not Order.objects.filter(po_number__startswith=name).exists():
             story(name, now)
     if not Demand.objects.exists():
         _interest(now)
@@ -240,7 +240,7 @@ def _buy(
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=method,
-        number=number,
+        po_number=number,
         seen=terms,
     )
     return checkout.checkout(wish, actor=buyer, now=at)

@@ -76,7 +76,7 @@ def place_agreed(
     actor: Actor,
     now: datetime,
     method: PaymentMethod = PaymentMethod.WALLET,
-    number: str = "",
+    po_number: str = "",
     exclusive: bool = False,
     deposit: str = "",
 ) -> Order:
@@ -85,7 +85,7 @@ def place_agreed(
     purpose of a deposit that turns into the price. Asked again it is the first order.
     """
     order = placing.place_agreed(
-        offer, buyer_id=buyer_id, by_id=by_id, method=method, number=number, exclusive=exclusive,
+        offer, buyer_id=buyer_id, by_id=by_id, method=method, po_number=po_number, exclusive=exclusive,
         actor=actor, now=now,
     )  # fmt: skip
     if order.state != OrderState.CREATED:

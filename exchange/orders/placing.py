@@ -37,21 +37,21 @@ from exchange.orders.terms import (
 CLOCK = system_actor("clock")
 
 
-class PurchaseNumberRefused(Invalid):
-    """The buyer's own number is too long or has characters that no number has."""
+class PoNumberRefused(Invalid):
+    """The buyer's PO number is too long or has characters that no number has."""
 
-    code = "purchase_number_refused"
+    code = "po_number_refused"
 
 
 @dataclass(frozen=True)
 class CheckoutRequest:
     """What the buyer sends: the offer, the hash of the terms that they saw (and, to have a difference
-    explained, those terms), how they pay, their own number, whether a subscription goes on."""
+    explained, those terms), how they pay, their PO number, whether a subscription goes on."""
 
     offer_id: str
     terms_hash: str
     method: PaymentMethod
-    number: str = ""
+    po_number: str = ""
     auto_renew: bool = True
     seen: Mapping[str, Any] | None = None
 
@@ -101,12 +101,12 @@ def place(
     """Place an order for a locked open offer on the `terms` read after that, if they are those that
     the buyer saw. Above the organisation's limit it waits for a second person.
 
-    Raises TermsChanged, PaymentMethodRefused, PurchaseNumberRefused and LicenceExcluded.
+    Raises TermsChanged, PaymentMethodRefused, PoNumberRefused and LicenceExcluded.
     """
     _check_terms(request, terms)
     buyer = Organisation.objects.get(pk=organisation_of(actor))
     order = _new_order(
-        offer, terms, buyer=buyer, by_id=person_of(actor), number=request.number,
+        offer, terms, buyer=buyer, by_id=person_of(actor), po_number=request.po_number,
         method=_checked_method(request.method, accepted), now=now,
     )  # fmt: skip
     limit = limit_of(organisation_id=buyer.pk, currency=order.currency)
@@ -137,7 +137,7 @@ def place_agreed(
     actor: Actor,
     now: datetime,
     method: PaymentMethod = PaymentMethod.WALLET,
-    number: str = "",
+    po_number: str = "",
     exclusive: bool = False,
 ) -> Order:
     """Take up an offer that an auction, a negotiation, a sale of state assets or a bill reserved for
@@ -155,7 +155,7 @@ def place_agreed(
     lock_product(offer.product_id)
     terms = terms_document(offer=offer, at=now)
     order = _new_order(
-        offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, number=number,
+        offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, po_number=po_number,
         method=method if terms["price"]["total_minor"] else PaymentMethod.NONE, now=now,
     )  # fmt: skip
     return _place(order, actor=actor, by_id=by_id, exclusive=exclusive, is_agreed=True, now=now)
@@ -167,7 +167,7 @@ def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime
     same = (
         "buyer", "seller", "product_id", "offer_id", "placed_by_id", "confirmed_by_id",
         "needs_second", "title", "title_zh", "terms", "terms_hash", "currency", "net_minor",
-        "tax_minor", "total_minor", "payment_method", "purchase_number",
+        "tax_minor", "total_minor", "payment_method", "po_number",
     )  # fmt: skip
     order = Order(
         **{field: getattr(of, field) for field in same},
@@ -238,7 +238,7 @@ def _new_order(
     *,
     buyer: Organisation,
     by_id: int,
-    number: str,
+    po_number: str,
     method: PaymentMethod,
     now: datetime,
 ) -> Order:
@@ -258,7 +258,7 @@ def _new_order(
         tax_minor=price["tax_minor"],
         total_minor=price["total_minor"],
         payment_method=method,
-        purchase_number=_checked_number(number),
+        po_number=_checked_po_number(po_number),
         created_at=now,
     )
 
@@ -308,12 +308,12 @@ def _checked_method(method: PaymentMethod, accepted: Sequence[PaymentMethod]) ->
     return method
 
 
-def _checked_number(number: str) -> str:
-    """The buyer's own number, printed on the invoice."""
+def _checked_po_number(number: str) -> str:
+    """The buyer's PO number, printed on the invoice."""
     number = number.strip()
     if len(number) > NUMBER_CHARS_MAX or not number.isprintable():
-        raise PurchaseNumberRefused(
-            _("Your own number may have at most %(limit)d printable characters.")
+        raise PoNumberRefused(
+            _("A PO number may have at most %(limit)d printable characters.")
             % {"limit": NUMBER_CHARS_MAX},
             limit=NUMBER_CHARS_MAX,
         )

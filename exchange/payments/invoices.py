@@ -29,7 +29,7 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
     content: dict[str, Any] = {
         "format": "assay.invoice/1",
         "order": order.public_id,
-        "purchase_number": order.purchase_number,
+        "po_number": order.po_number,
         "seller": party(order.seller),
         "buyer": party(order.buyer),
         "lines": price.get("lines")

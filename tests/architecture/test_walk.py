@@ -52,7 +52,7 @@ def test_a_checkout_is_a_short_walk(figure: Figure) -> None:
     market = a_market()
     buyer = browser(market.agent, market.buyer)
     path = f"/offers/{market.offer(100).public_id}/buy/"
-    form = filled(buyer, path, method="card", number="PO-1")
+    form = filled(buyer, path, method="card", po_number="PO-1")
     walk = walk_of(sent(buyer, path, form))
     assert Order.objects.count() == 1
     hold(figure, "checkout", walk)

@@ -108,7 +108,7 @@ def _draft(market: Market) -> Product:
 
 def _orders(market: Market, offer: Offer) -> dict[str, Order]:
     unpaid = market.order(offer, method=PaymentMethod.BANK_TRANSFER)
-    delivered, closed = market.order(offer, number="PO-1"), market.order(offer)
+    delivered, closed = market.order(offer, po_number="PO-1"), market.order(offer)
     for order in (delivered, closed):
         pay(order)
     acceptance.accept(closed.public_id, actor=market.buying, now=DAY)

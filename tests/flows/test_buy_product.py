@@ -17,7 +17,7 @@ from exchange.orders import limits, placing
 from exchange.orders.errors import PaymentMethodRefused, TermsChanged
 from exchange.orders.lifecycle import OrderState, PaymentMethod, Turn
 from exchange.orders.models import Certificate, Order, OrderStep
-from exchange.orders.placing import PurchaseNumberRefused
+from exchange.orders.placing import PoNumberRefused
 from exchange.orders.terms import document_hash, terms_document, terms_hash
 from pricing.money import Money
 from tests.factories import accounts
@@ -48,7 +48,7 @@ def limit_to(market: Market, yuan: str) -> None:
 def test_an_order_keeps_the_terms_that_the_buyer_saw_by_value_and_hash(market: Market) -> None:
     offer = market.offer(100)
     seen = checkout.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
-    order = market.order(offer, number="PO-7")
+    order = market.order(offer, po_number="PO-7")
     assert order.terms == seen
     assert order.terms_hash == terms_hash(seen) == document_hash(order.terms)
     assert (order.net_minor, order.tax_minor, order.total_minor) == (10_000, 600, 10_600)
@@ -57,7 +57,7 @@ def test_an_order_keeps_the_terms_that_the_buyer_saw_by_value_and_hash(market: M
         "cn-2026-07/contract.acceptance_days@1"
     )
     assert order.terms["licence"]["forbidden"] == ["reidentify"]
-    assert order.purchase_number == "PO-7"
+    assert order.po_number == "PO-7"
 
 
 def test_a_paid_order_waits_for_its_payment_until_the_third_working_day_is_over(
@@ -175,9 +175,9 @@ def test_paying_by_nothing_or_paying_for_nothing_is_refused(market: Market) -> N
 
 
 @pytest.mark.parametrize("number", ["x" * 61, "PO\n7"])
-def test_a_purchase_number_that_would_not_print_is_refused(market: Market, number: str) -> None:
-    with pytest.raises(PurchaseNumberRefused):
-        market.order(market.offer(100), number=number)
+def test_a_po_number_that_would_not_print_is_refused(market: Market, number: str) -> None:
+    with pytest.raises(PoNumberRefused):
+        market.order(market.offer(100), po_number=number)
     assert not Order.objects.exists()
 
 

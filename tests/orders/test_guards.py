@@ -41,7 +41,7 @@ def refused_as(sql: str) -> str:
         "terms = '{}'",
         "terms_hash = 'sha256:0'",
         "title = 'Other'",
-        "purchase_number = 'PO-2'",
+        "po_number = 'PO-2'",
         "payment_method = 'bank_transfer'",
         "buyer_id = seller_id",
         "needs_second = true",

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('tax_minor', exchange.core.fields.MinorUnitsField(verbose_name='tax')),
                 ('total_minor', exchange.core.fields.MinorUnitsField(verbose_name='total')),
                 ('payment_method', models.CharField(choices=[('card', 'Card'), ('bank_transfer', 'Bank transfer'), ('wallet', 'Wallet'), ('none', 'Nothing to pay')], max_length=15, verbose_name='payment method')),
-                ('purchase_number', models.CharField(blank=True, max_length=60, verbose_name="buyer's purchase number")),
+                ('po_number', models.CharField(blank=True, max_length=60, verbose_name="buyer's PO number")),
                 ('inspection_ends_at', models.DateTimeField(blank=True, null=True, verbose_name='inspection ends')),
                 ('auto_renew', models.BooleanField(default=False, verbose_name='renews by itself')),
                 ('period_from', models.DateTimeField(blank=True, null=True, verbose_name='period from')),

@@ -8,7 +8,7 @@ from exchange.core.guards import AppendOnly, FollowsSteps, Frozen, NeverDeleted
 ORDER_TERMS = (
     "public_id", "buyer", "seller", "product", "offer", "placed_by", "terms", "terms_hash", "title",
     "title_zh", "currency", "net_minor", "tax_minor", "total_minor", "payment_method",
-    "purchase_number", "needs_second", "auto_renew", "renews", "created_at",
+    "po_number", "needs_second", "auto_renew", "renews", "created_at",
 )  # fmt: skip
 
 # The index type of ranges knows no “other than”. So each licence takes a lane of whole numbers: one

@@ -81,9 +81,7 @@ class Order(models.Model):
     payment_method = models.CharField(
         _("payment method"), max_length=15, choices=PaymentMethod.choices
     )
-    purchase_number = models.CharField(
-        _("buyer's purchase number"), max_length=NUMBER_CHARS_MAX, blank=True
-    )
+    po_number = models.CharField(_("buyer's PO number"), max_length=NUMBER_CHARS_MAX, blank=True)
     inspection_ends_at = models.DateTimeField(_("inspection ends"), null=True, blank=True)
     renews = models.ForeignKey(
         "self",

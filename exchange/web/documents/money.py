@@ -40,8 +40,8 @@ Made = tuple[tuple[Line, ...], tuple[Party, ...], tuple[Table, ...]]
 
 def _invoice(facts: Facts) -> Made:
     lines = [Line(_("Order"), facts["order"])]
-    if facts.get("purchase_number"):
-        lines.append(Line(_("Buyer's purchase number"), facts["purchase_number"]))
+    if facts.get("po_number"):
+        lines.append(Line(_("Buyer's PO number"), facts["po_number"]))
     if facts.get("paid"):
         lines.append(Line(_("Payment"), _("received")))
     rows = [

@@ -41,8 +41,8 @@ def order_document(order: Order) -> Document:
         Line(_("Offer"), offer_words(terms["offer"])),
         Line(_("Payment"), str(order.get_payment_method_display())),
     ]
-    if order.purchase_number:
-        lines.append(Line(_("Buyer's purchase number"), order.purchase_number))
+    if order.po_number:
+        lines.append(Line(_("Buyer's PO number"), order.po_number))
     return _document(
         order,
         kind="order",

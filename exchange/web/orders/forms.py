@@ -23,7 +23,7 @@ class CheckoutForm(forms.Form):
 
     method = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
     number = forms.CharField(
-        label=_("Your own purchase number"),
+        label=_("PO number"),
         help_text=_("It is printed on the invoice."),
         required=False,
         max_length=NUMBER_CHARS_MAX,

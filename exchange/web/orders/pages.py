@@ -96,7 +96,7 @@ class OrderPage:
     buyer: str
     seller: str
     placed_by: str
-    purchase_number: str
+    po_number: str
     state: str
     tone: str
     next_step: str
@@ -140,7 +140,7 @@ def order_page(
         buyer=order.buyer.name,
         seller=order.seller.name,
         placed_by=str(order.placed_by) if side is not Side.SELLER else order.buyer.name,
-        purchase_number=order.purchase_number,
+        po_number=order.po_number,
         state=str(state.label),
         tone=labels.TONES.get(state, "info"),
         next_step=labels.next_step(order, side),

@@ -170,7 +170,7 @@ def _order_once(
         scope=f"web:checkout:{actor.name}",
         key=said["token"],
         fingerprint=idempotency.fingerprint_of(
-            offer_id, wish.terms_hash, wish.method.value, wish.number, wish.auto_renew
+            offer_id, wish.terms_hash, wish.method.value, wish.po_number, wish.auto_renew
         ),
         perform=perform,
     )

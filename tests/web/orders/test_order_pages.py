@@ -58,7 +58,7 @@ def test_the_form_places_the_order_once_however_often_it_is_sent(
     market: Market, buyer: Client
 ) -> None:
     path = f"/offers/{market.offer(100).public_id}/buy/"
-    form = filled(buyer, path, method="card", number="PO-1")
+    form = filled(buyer, path, method="card", po_number="PO-1")
     first, again = buyer.post(path, form), buyer.post(path, form)
     order = Order.objects.get()
     payment = collection.payment_of_order(order.public_id)
@@ -68,7 +68,7 @@ def test_the_form_places_the_order_once_however_often_it_is_sent(
         f"/payments/{payment.public_id}/test-card/",
     )
     assert again.headers["Location"] == first.headers["Location"]
-    assert (order.payment_method, order.purchase_number) == ("card", "PO-1")
+    assert (order.payment_method, order.po_number) == ("card", "PO-1")
 
 
 def test_ordering_by_bank_leads_to_what_the_transfer_must_say(
@@ -169,7 +169,7 @@ def test_changed_terms_are_shown_side_by_side_and_can_then_be_ordered(
 ) -> None:
     offer = market.offer(100)
     path = f"/offers/{offer.public_id}/buy/"
-    form = filled(buyer, path, method="card", number="PO-1")
+    form = filled(buyer, path, method="card", po_number="PO-1")
     offer.product.refund_policy = "none"
     offer.product.save(update_fields=["refund_policy"])
     answer = buyer.post(path, form)
