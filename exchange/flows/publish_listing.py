@@ -156,10 +156,10 @@ def take_change_back(*, actor: Actor, product_id: str, now: datetime) -> Product
 
 
 @transaction.atomic
-def forget_change(*, actor: Actor, product_id: str, now: datetime) -> Product:
+def discard_change(*, actor: Actor, product_id: str, now: datetime) -> Product:
     """Throw a change away that was not submitted, and leave the listing as it is."""
     permitted(actor, Permission.OFFER_MAKE, product_id)
-    product = products.forget_change(product_id=product_id, now=now)
+    product = products.discard_change(product_id=product_id, now=now)
     log.record(
         event="catalog.change.forgotten",
         actor=actor.name,

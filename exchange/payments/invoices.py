@@ -19,7 +19,7 @@ from exchange.members.queries.presence import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
 from exchange.payments.models import Document, NumberSeries, Payout, Refund, Settlement
-from exchange.payments.splitting import GivenBack
+from exchange.payments.splitting import RefundAllocation
 
 
 @use_case()
@@ -56,7 +56,7 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
 
 @use_case()
 def issue_credit_note(
-    order: Order, *, refund: Refund, given: GivenBack, actor: Doer, now: datetime
+    order: Order, *, refund: Refund, given: RefundAllocation, actor: Doer, now: datetime
 ) -> Document:
     """The seller's correction of the invoice for what was refunded. Raises NotFound without invoice."""
     invoice = Document.objects.filter(kind=DocumentKind.INVOICE, cause=order.public_id).first()

@@ -25,7 +25,7 @@ from exchange.payments.chart import Chart
 from exchange.payments.errors import NothingRefundable, NotPaid, SharesMalformed
 from exchange.payments.lifecycle import PAYMENT
 from exchange.payments.models import Payment, Refund, Settlement, SettlementShare
-from exchange.payments.splitting import GivenBack, Split, give_back, split
+from exchange.payments.splitting import RefundAllocation, Split, allocate_refund, split
 from pricing.money import MINOR_MAX, Money
 
 SCOPE = "payments.settlement"
@@ -305,9 +305,9 @@ def refund(
 
 def _allocate(
     settlement: Settlement, shares: Sequence[SettlementShare], wanted: Money
-) -> GivenBack:
+) -> RefundAllocation:
     """What each part gives back, written down. The database refuses more than a part got."""
-    given = give_back(
+    given = allocate_refund(
         refund=wanted,
         tax_left=Money(settlement.tax_minor - settlement.tax_refunded_minor, wanted.currency),
         fee_left=Money(settlement.fee_minor - settlement.fee_refunded_minor, wanted.currency),
@@ -327,7 +327,7 @@ def _allocate(
 def _taken_from(
     settlement: Settlement,
     shares: Sequence[SettlementShare],
-    given: GivenBack,
+    given: RefundAllocation,
     *,
     actor: Doer,
     now: datetime,

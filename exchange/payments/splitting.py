@@ -25,8 +25,8 @@ class Split:
 
 
 @dataclass(frozen=True)
-class GivenBack:
-    """What each part of a split gives back of a refund."""
+class RefundAllocation:
+    """How a refund is allocated to the parts of a split."""
 
     tax: Money
     fee: Money
@@ -41,10 +41,10 @@ def split(*, gross: Money, tax: Money, fee_rate: Decimal, weights: Sequence[int]
     return Split(gross, tax, fee, tuple((net - fee).split(*weights)))
 
 
-def give_back(
+def allocate_refund(
     *, refund: Money, tax_left: Money, fee_left: Money, shares_left: Sequence[Money]
-) -> GivenBack:
+) -> RefundAllocation:
     """Spread a refund over what each part still holds, so that no part gives more than it got and
     the last refund takes exactly the rest."""
     tax, fee, *shares = refund.refund_over([tax_left, fee_left, *shares_left])
-    return GivenBack(tax, fee, tuple(shares))
+    return RefundAllocation(tax, fee, tuple(shares))

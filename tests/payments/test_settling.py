@@ -43,7 +43,7 @@ def closed(market: Market, yuan: int = 100) -> Order:
     return order
 
 
-def give_back(order: Order, minor: int | None = None) -> Refund:
+def ask_refund(order: Order, minor: int | None = None) -> Refund:
     return settlement.refund(
         ORDER.lock(order.public_id),
         reason="agreed",
@@ -150,13 +150,13 @@ def test_a_refund_before_the_release_gives_all_of_it_back(market: Market) -> Non
 def test_a_part_cannot_be_refunded_before_the_release(market: Market) -> None:
     order = bought(market)
     with pytest.raises(NothingRefundable):
-        give_back(order, 100)
+        ask_refund(order, 100)
     assert Refund.objects.count() == 0
 
 
 def test_refunds_after_the_release_take_from_each_part_what_it_still_has(market: Market) -> None:
     order = closed(market)
-    first = give_back(order, 5000)
+    first = ask_refund(order, 5000)
     money.settle_down()
     assert Document.objects.filter(kind="credit_note").count() == 1
     assert (money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (
@@ -164,7 +164,7 @@ def test_refunds_after_the_release_take_from_each_part_what_it_still_has(market:
         317,
         106,
     )
-    second = give_back(order)
+    second = ask_refund(order)
     money.settle_down()
     assert (first.amount_minor, second.amount_minor) == (5000, 5600)
     assert (money.pending(market), money.on(chart.tax(CNY)), money.on(chart.fee(CNY))) == (0, 0, 0)
@@ -172,7 +172,7 @@ def test_refunds_after_the_release_take_from_each_part_what_it_still_has(market:
     assert note.corrects == Document.objects.get(kind="invoice")
     assert note.number == "CN-2026-000002"
     with pytest.raises(NothingRefundable):
-        give_back(order)
+        ask_refund(order)
     assert money.books_are_sound()
 
 
@@ -185,7 +185,7 @@ def test_a_refund_of_money_that_was_paid_out_is_owed_and_kept_from_the_next_sale
     scheduled.run_due(now=later)
     money.settle_down()
     assert money.available(market) == 0
-    give_back(order)
+    ask_refund(order)
     money.settle_down()
     owed = chart.receivable(market.seller.public_id, CNY)
     assert money.on(owed) == 9800
@@ -197,7 +197,7 @@ def test_a_refund_of_money_that_was_paid_out_is_owed_and_kept_from_the_next_sale
 
 def test_a_refund_that_comes_back_is_held_again_and_can_be_tried_again(market: Market) -> None:
     order = bought(market)
-    give_back(order)
+    ask_refund(order)
     money.settle_down()
     refund = Refund.objects.get()
     provider_side.fail_refund(refund.provider_ref)

@@ -58,7 +58,7 @@ class History:
     def live(self) -> None:
         acts = [
             *[self.buy] * 3, *[self.pay] * 5, self.cancel, *[self.accept] * 5,
-            *[self.give_back] * 2, self.misbehave, *[self.hear] * 2, *[self.work] * 6,
+            *[self.ask_refund] * 2, self.misbehave, *[self.hear] * 2, *[self.work] * 6,
             *[self.pass_time] * 2, *[self.look_after] * 3, self.decide_payouts,
         ]  # fmt: skip
         for _step in range(STEPS):
@@ -110,7 +110,7 @@ class History:
         if order is not None:
             acceptance.accept(order.public_id, actor=self.market.buying, now=self.now)
 
-    def give_back(self) -> None:
+    def ask_refund(self) -> None:
         """Mostly after the release, in parts; sometimes before it, all of it."""
         order = self.order(OrderState.CLOSED)
         if order is None or self.chance.random() < 0.15:

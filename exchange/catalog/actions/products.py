@@ -128,7 +128,7 @@ def take_change_back(
 
 
 @transaction.atomic
-def forget_change(*, product_id: str, now: datetime) -> Product:
+def discard_change(*, product_id: str, now: datetime) -> Product:
     """Throw away what was changed and never submitted."""
     product = locked_product(product_id)
     check_editable(product)

@@ -188,7 +188,7 @@ def acts_of(product: Product) -> tuple[str, ...]:
     if product.change_proposed:
         acts.append("take_change_back")
     elif product.amendment:
-        acts.append("forget_change")
+        acts.append("discard_change")
     return tuple(acts)
 
 

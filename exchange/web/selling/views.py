@@ -326,8 +326,8 @@ def _take_change_back(_request: HttpRequest, actor: Actor, product_id: str) -> P
     return publish_listing.take_change_back(actor=actor, product_id=product_id, now=timezone.now())
 
 
-def _forget_change(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return publish_listing.forget_change(actor=actor, product_id=product_id, now=timezone.now())
+def _discard_change(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
+    return publish_listing.discard_change(actor=actor, product_id=product_id, now=timezone.now())
 
 
 ACTS: dict[str, Callable[[HttpRequest, Actor, str], Product]] = {
@@ -336,7 +336,7 @@ ACTS: dict[str, Callable[[HttpRequest, Actor, str], Product]] = {
     "archive": _archive,
     "delist": _delist,
     "take_change_back": _take_change_back,
-    "forget_change": _forget_change,
+    "discard_change": _discard_change,
 }
 
 
