@@ -93,7 +93,7 @@ def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
         offer=offer,
         buyer_id=house.organisation("ben").pk,
         by_id=ben.user_id or 0,
-        actor=ben.name,
+        actor=ben,
         method=PaymentMethod.BANK_TRANSFER,
         now=DAY,
     )

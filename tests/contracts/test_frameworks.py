@@ -86,9 +86,7 @@ def test_another_contract_has_nothing_to_call_off(deal: Deal) -> None:
 
 
 def test_the_limit_of_one_person_is_held_against_all_orders(deal: Deal) -> None:
-    limits.set_limit(
-        organisation_id=deal.market.buyer.pk, limit=Money(100_000, "CNY"), actor="t", now=DAY
-    )
+    limits.set_limit(actor=deal.market.leading, limit=Money(100_000, "CNY"), now=DAY)
     # One order of 530 lies below a limit of 1,000; three of them do not.
     opened = deal.opened(**FRAME)
     deal.accepted(opened)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from exchange.audit.models import Record
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.delivery.queries.entitlements import entitlement_of_order
 from exchange.journeys import acceptance, disputes, scheduled
@@ -108,7 +108,7 @@ def test_only_the_buyer_answers_a_delivery(market: Market, deed: object) -> None
     order = market.delivered()
     words = {} if deed is acceptance.accept else {"reason": "No."}
     with pytest.raises(NotAllowed):
-        deed(actor=market.selling, order_id=order.public_id, now=LATER, **words)  # type: ignore[operator]
+        deed(order.public_id, actor=market.selling, now=LATER, **words)  # type: ignore[operator]
     order.refresh_from_db()
     assert order.state == OrderState.DELIVERED
 
@@ -117,7 +117,7 @@ def test_objecting_needs_a_reason_and_keeps_the_money_held(market: Market) -> No
     order = market.delivered()
     with pytest.raises(Refusal) as refused:
         performance.object_to(order.public_id, actor=market.buying, reason="  ", now=LATER)
-    assert refused.value.code == "order_reason_missing"
+    assert refused.value.code == "reason_missing"
     performance.object_to(
         order.public_id, actor=market.buying, reason="Rows are missing.", now=LATER
     )
@@ -135,14 +135,14 @@ def test_the_clock_accepts_when_the_inspection_is_over_and_not_before(market: Ma
     assert scheduled.run_orders(now=order.inspection_ends_at)["accepted"] == 1
     order.refresh_from_db()
     assert order.state == OrderState.CLOSED
-    assert order.steps.get(move="let_pass").actor == "system:clock"
+    assert order.steps.get(transition="auto_accept").actor == "system:clock"
     assert scheduled.run_orders(now=order.inspection_ends_at)["accepted"] == 0
 
 
 def test_objecting_after_acceptance_is_too_late(market: Market) -> None:
     order = market.delivered()
     acceptance.accept(order.public_id, actor=market.buying, now=LATER)
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalTransition):
         performance.object_to(order.public_id, actor=market.buying, reason="After all.", now=LATER)
 
 
@@ -151,7 +151,7 @@ def test_an_operator_releases_the_money_of_a_small_order_alone(market: Market) -
     rule(market, order, OrderTransition.RELEASE)
     order.refresh_from_db()
     assert order.state == OrderState.CLOSED
-    step = order.steps.get(move="release")
+    step = order.steps.get(transition="release")
     assert (step.reason_code, step.reason) == ("not_as_described", "Half of the rows are missing.")
 
 
@@ -178,7 +178,7 @@ def test_a_large_order_takes_two_operators(market: Market) -> None:
     disputes.approve(ruling.public_id, actor=market.exchange.approver, now=LATER)
     order.refresh_from_db()
     assert order.state == OrderState.REFUNDED
-    step = order.steps.get(move="refund")
+    step = order.steps.get(transition="refund")
     assert (step.by, step.approved_by) == (market.exchange.first, market.exchange.second)
 
 

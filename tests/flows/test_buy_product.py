@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from exchange.audit.models import Record
 from exchange.catalog.models import Product
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.journeys import checkout, scheduled
 from exchange.notices.models import Notice
@@ -74,7 +74,7 @@ def test_a_paid_order_waits_for_its_payment_until_the_third_working_day_is_over(
 def test_what_is_free_is_delivered_certified_and_closed_at_once(market: Market) -> None:
     order = market.order(market.offer(0))
     assert moves_of(order) == [
-        "place", "confirm", "sign", "prepare", "deliver", "let_pass", "certify", "close",
+        "place", "confirm", "sign", "prepare", "deliver", "auto_accept", "certify", "close",
     ]  # fmt: skip
     assert (order.state, order.turn, order.due_at) == (OrderState.CLOSED, Turn.NOBODY, None)
     assert Certificate.objects.get(order=order).number == "TC2026-000001"
@@ -85,7 +85,7 @@ def test_each_step_has_its_record_in_the_log(market: Market) -> None:
     told = Record.objects.filter(subject__startswith="order_step:").order_by("pk")
     assert [record.event for record in told] == [
         "orders.order.placed", "orders.order.confirmed", "orders.order.signed",
-        "orders.order.prepared", "orders.order.delivered", "orders.order.let_passed",
+        "orders.order.prepared", "orders.order.delivered", "orders.order.auto_accepted",
         "orders.order.certified", "orders.order.closed",
     ]  # fmt: skip
     assert {f"order_step:{step.public_id}" for step in order.steps.all()} == {
@@ -215,7 +215,7 @@ def test_a_second_person_declines_with_a_reason(market: Market) -> None:
     order = market.order(market.offer(100))
     with pytest.raises(Refusal) as refused:
         placing.decline(order.public_id, actor=market.leading, reason=" ", now=DAY)
-    assert refused.value.code == "order_reason_missing"
+    assert refused.value.code == "reason_missing"
     placing.decline(order.public_id, actor=market.leading, reason="Too dear.", now=DAY)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.CANCELLED, Turn.NOBODY)
@@ -247,7 +247,7 @@ def test_an_unpaid_order_is_cancelled_once(market: Market) -> None:
     placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalTransition):
         placing.cancel(order.public_id, actor=market.buying, reason="", now=DAY)
 
 
@@ -259,7 +259,7 @@ def test_an_order_that_is_not_paid_in_time_lapses_and_not_a_moment_before(market
     assert scheduled.run_orders(now=order.due_at)["lapsed"] == 1
     order.refresh_from_db()
     assert order.state == OrderState.CANCELLED
-    step = order.steps.get(move="lapse")
+    step = order.steps.get(transition="lapse")
     assert (step.actor, step.reason) == ("system:clock", "The order was not paid in time.")
 
 
@@ -268,7 +268,7 @@ def test_an_order_that_nobody_confirms_in_time_lapses(market: Market) -> None:
     order = market.order(market.offer(100))
     assert order.due_at is not None
     assert scheduled.run_orders(now=order.due_at)["lapsed"] == 1
-    assert order.steps.get(move="lapse").reason == "Nobody confirmed the order in time."
+    assert order.steps.get(transition="lapse").reason == "Nobody confirmed the order in time."
 
 
 def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:

@@ -71,7 +71,7 @@ def agreed(
         now=at,
     )
     return checkout.place_agreed(
-        offer, buyer_id=buyer.organisation_id, by_id=buyer.user_id, actor="test:1", now=at
+        offer, buyer_id=buyer.organisation_id, by_id=buyer.user_id, actor=buyer, now=at
     )
 
 
@@ -115,14 +115,14 @@ def test_a_recorded_reason_takes_the_order_out_of_the_comparison(market: Market)
     shop = market.offer(500)
     agreed(market, shop, another_buyer(market, "One"), 100, "quote:1")
     dear = agreed(market, shop, another_buyer(market, "Other"), 200, "quote:2")
-    fairness.record_reason(
-        actor=market.exchange.proposer, order_id=dear.public_id, ground=PriceGround.REAL_NEED,
+    partners.record_reason(
+        dear.public_id, actor=market.exchange.proposer, ground=PriceGround.REAL_NEED,
         words="Support around the clock.", now=DAY,
     )  # fmt: skip
     assert found(market).spreads == []
     with pytest.raises(PriceReasonKnown):
-        fairness.record_reason(
-            actor=market.exchange.proposer, order_id=dear.public_id, ground=PriceGround.OTHER,
+        partners.record_reason(
+            dear.public_id, actor=market.exchange.proposer, ground=PriceGround.OTHER,
             words="Another.", now=DAY,
         )  # fmt: skip
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -133,8 +133,8 @@ def test_a_buyer_records_no_reason(market: Market) -> None:
     shop, one = market.offer(500), another_buyer(market, "One")
     order = agreed(market, shop, one, 100, "quote:1")
     with pytest.raises(NotAllowed):
-        fairness.record_reason(
-            actor=one, order_id=order.public_id, ground=PriceGround.OTHER, words="No.", now=DAY
+        partners.record_reason(
+            order.public_id, actor=one, ground=PriceGround.OTHER, words="No.", now=DAY
         )
     assert not PriceReason.objects.exists()
 

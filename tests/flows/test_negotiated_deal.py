@@ -102,9 +102,7 @@ def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
 
 
 def test_above_the_limit_another_person_approves_before_it_binds(market: Market) -> None:
-    limits.set_limit(
-        organisation_id=market.buyer.pk, limit=Money(31_799, "CNY"), actor="test:1", now=DAY
-    )
+    limits.set_limit(actor=market.leading, limit=Money(31_799, "CNY"), now=DAY)
     offered = say(market.selling, asked(market), 300)
     held = accept(market.buying, offered)
     assert (held.state, Contract.objects.count()) == (NegotiationState.APPROVING, 0)
@@ -115,9 +113,7 @@ def test_above_the_limit_another_person_approves_before_it_binds(market: Market)
 
 
 def test_at_the_limit_one_person_is_enough(market: Market) -> None:
-    limits.set_limit(
-        organisation_id=market.buyer.pk, limit=Money(31_800, "CNY"), actor="test:1", now=DAY
-    )
+    limits.set_limit(actor=market.leading, limit=Money(31_800, "CNY"), now=DAY)
     bound = accept(market.buying, say(market.selling, asked(market), 300))
     assert bound.state == NegotiationState.ACCEPTED
 

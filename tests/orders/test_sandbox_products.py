@@ -76,9 +76,7 @@ def test_the_shop_takes_no_order_on_terms_from_before() -> None:
 
 def test_a_second_person_confirms_no_order() -> None:
     market = a_market()
-    limits.set_limit(
-        organisation_id=market.buyer.pk, limit=Money(5_000, "CNY"), actor="test", now=DAY
-    )
+    limits.set_limit(actor=market.leading, limit=Money(5_000, "CNY"), now=DAY)
     order = market.order(market.offer(100))
     keep_inside(order.product)
     with pytest.raises(TrustedSpaceNotOpen):

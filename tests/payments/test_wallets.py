@@ -58,7 +58,7 @@ def reserved(market: Market, price: int = 100, basis: str = PURPOSE) -> Offer:
 
 def agree(market: Market, offer: Offer) -> Order:
     return checkout.place_agreed(
-        offer, buyer_id=market.buyer.pk, by_id=market.agent.pk, actor="test:1", now=DAY
+        offer, buyer_id=market.buyer.pk, by_id=market.agent.pk, actor=market.buying, now=DAY
     )
 
 
@@ -135,7 +135,7 @@ def test_what_an_offer_came_out_of_never_changes(market: Market) -> None:
 
 def test_what_was_agreed_becomes_one_order_paid_from_the_wallet(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 106)
-    limits.set_limit(organisation_id=market.buyer.pk, limit=yuan(1), actor="test:1", now=DAY)
+    limits.set_limit(actor=market.leading, limit=yuan(1), now=DAY)
     offer = reserved(market)
     order = agree(market, offer)
     assert (order.state, order.needs_second) == (OrderState.DELIVERED, False)

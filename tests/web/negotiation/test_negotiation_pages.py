@@ -176,9 +176,7 @@ def test_a_decline_needs_a_reason(table: Table) -> None:
 
 
 def test_above_the_limit_another_person_approves_from_the_inbox(table: Table) -> None:
-    limits.set_limit(
-        organisation_id=table.market.buyer.pk, limit=Money(100, "CNY"), actor="test:1", now=DAY
-    )
+    limits.set_limit(actor=table.market.leading, limit=Money(100, "CNY"), now=DAY)
     path = table.ask()
     table.act(table.seller, path, "counter", **{**TERMS, "price_minor": "400"})
     assert table.act(table.buyer, path, "accept")[0] == 302
