@@ -41,6 +41,7 @@ from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import limits
 from pricing.money import Money
+from tests.factories import accounts
 from tests.factories.asset_sales import (
     VALUE,
     YUAN,
@@ -50,6 +51,7 @@ from tests.factories.asset_sales import (
     an_appraisal,
     at_end,
 )
+from tests.factories.members import acting
 from tests.factories.orders import DAY
 
 pytestmark = pytest.mark.django_db
@@ -173,9 +175,9 @@ def test_registration_is_refused_with_what_is_missing(house: StateHouse) -> None
         house.register("Rail", running, 999_999)
     with pytest.raises(RegistrationClosed):
         house.register("Rail", running, 1_000_000, at=running.ends_at)
+    rail = house.agents["Rail"][1]
     limits.set_limit(
-        organisation_id=house.agents["Rail"][1].pk, limit=Money(1_000_000 * YUAN, "CNY"),
-        actor="test:1", now=DAY,
+        actor=acting(accounts.owner_of(rail), rail), limit=Money(1_000_000 * YUAN, "CNY"), now=DAY,
     )  # fmt: skip
     with pytest.raises(OfferAboveLimit):
         house.register("Rail", running, 1_000_000)
