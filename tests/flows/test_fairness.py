@@ -17,6 +17,7 @@ from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.models.relations import RelationKind
 from exchange.members.roles import Kind, Role
+from exchange.orders import discount_tiers
 from exchange.orders.discount_tiers import PriceReasonKnown
 from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models import Order, PriceReason
@@ -115,13 +116,13 @@ def test_a_recorded_reason_takes_the_order_out_of_the_comparison(market: Market)
     shop = market.offer(500)
     agreed(market, shop, another_buyer(market, "One"), 100, "quote:1")
     dear = agreed(market, shop, another_buyer(market, "Other"), 200, "quote:2")
-    partners.record_reason(
+    discount_tiers.record_reason(
         dear.public_id, actor=market.exchange.proposer, ground=PriceGround.REAL_NEED,
         words="Support around the clock.", now=DAY,
     )  # fmt: skip
     assert found(market).spreads == []
     with pytest.raises(PriceReasonKnown):
-        partners.record_reason(
+        discount_tiers.record_reason(
             dear.public_id, actor=market.exchange.proposer, ground=PriceGround.OTHER,
             words="Another.", now=DAY,
         )  # fmt: skip
@@ -133,7 +134,7 @@ def test_a_buyer_records_no_reason(market: Market) -> None:
     shop, one = market.offer(500), another_buyer(market, "One")
     order = agreed(market, shop, one, 100, "quote:1")
     with pytest.raises(NotAllowed):
-        partners.record_reason(
+        discount_tiers.record_reason(
             order.public_id, actor=one, ground=PriceGround.OTHER, words="No.", now=DAY
         )
     assert not PriceReason.objects.exists()
