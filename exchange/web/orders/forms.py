@@ -22,7 +22,7 @@ class CheckoutForm(forms.Form):
     """How the buyer pays, and the terms that they saw: their hash decides, the text explains."""
 
     method = forms.ChoiceField(label=_("How you pay"), widget=forms.RadioSelect)
-    number = forms.CharField(
+    po_number = forms.CharField(
         label=_("PO number"),
         help_text=_("It is printed on the invoice."),
         required=False,

@@ -102,7 +102,7 @@ def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     try:
         order_id = _order_once(actor, offer_id, form.cleaned_data, holdings)
     except TermsChanged as changed:
-        kept = ("method", "number", "auto_renew", "again")
+        kept = ("method", "po_number", "auto_renew", "again")
         seen_again = {**_fresh(terms), **{name: form.cleaned_data.get(name) for name in kept}}
         form = CheckoutForm(initial=seen_again, **shape)
         return answer(form, status=HTTPStatus.CONFLICT, changed=changed)
@@ -155,7 +155,7 @@ def _order_once(
         offer_id=offer_id,
         terms_hash=said["terms_hash"],
         method=PaymentMethod(said.get("method") or PaymentMethod.NONE),
-        number=said["number"],
+        po_number=said["po_number"],
         auto_renew=bool(said.get("auto_renew")),
         seen=_seen(said["seen"]),
     )

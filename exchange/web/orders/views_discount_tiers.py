@@ -50,7 +50,7 @@ class DiscountTiersPage:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_all(request: HttpRequest) -> HttpResponse:
-    """The discount_tiers, newest first, and granting one more a discount."""
+    """The discount tiers, newest first, and granting one more."""
     actor = actor_of(request)
     mine = organisation_of(actor)
     policy.require(actor, Permission.OFFER_MAKE, Subject(organisation_id=mine))
