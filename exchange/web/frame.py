@@ -112,6 +112,7 @@ def _make_frame(request: HttpRequest) -> Frame:
         foot=links_to(
             request,
             (_("Latest checkpoint"), "web:log"),
+            (_("Check a certificate"), "web:verify"),
             (_("API"), "api:docs"),
             (_("Glossary"), "web:help"),
         ),
@@ -134,9 +135,7 @@ def ways_on(request: HttpRequest) -> tuple[Link, ...]:
     guest what is open to all, and the sign-in."""
     catalogue = (_("Catalogue"), "web:catalogue")
     if _person(request) is None:
-        return links_to(
-            request, catalogue, (_("Sign in"), "account_login"), (_("Help"), "web:help")
-        )
+        return links_to(request, catalogue, (_("Sign in"), "account_login"))
     if acting_membership(request) is None:
         return links_to(request, catalogue, (_("Organisations"), "web:organisations"))
     return links_to(

@@ -125,7 +125,6 @@ def test_an_unknown_address_leads_a_guest_on(
     assert re.findall(r'<li><a class="text-link" href="([^"]+)"', main) == [
         "/catalogue/",
         "/accounts/login/",
-        "/help/",
     ]
 
 

@@ -1,6 +1,9 @@
 """Forms of requests for data."""
 
+from datetime import date
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.models.interest import NAME_CHARS_MAX, STARS_MAX, TEXT_CHARS_MAX
@@ -33,6 +36,13 @@ class DemandForm(forms.Form):
     needed_by = forms.DateField(
         label=_("Needed by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
+
+    def clean_needed_by(self) -> date | None:
+        """A day that is still to come, or today."""
+        day: date | None = self.cleaned_data["needed_by"]
+        if day is not None and day < timezone.localdate():
+            raise forms.ValidationError(_("This day is over."), code="past")
+        return day
 
 
 class AnswerForm(forms.Form):

@@ -44,12 +44,9 @@ class CheckoutForm(forms.Form):
         *args: Any,
         ways: Sequence[PaymentMethod],
         is_subscription: bool,
-        is_held: bool,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        if not is_held:
-            del self.fields["again"]
         method = self.fields["method"]
         if PaymentMethod.NONE in ways:
             del self.fields["method"]

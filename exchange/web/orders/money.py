@@ -50,14 +50,6 @@ class MoneyLines:
     note: str
 
 
-@dataclass(frozen=True)
-class PayLink:
-    """The button to pay by: sent as a form straight to the card page, otherwise followed."""
-
-    url: str
-    is_sent: bool
-
-
 def lines_of(order: Order, side: Side) -> MoneyLines:
     """The money as this side may see it: fees and payouts are the seller's own matter."""
     payment = _payment(order)
@@ -75,14 +67,12 @@ def lines_of(order: Order, side: Side) -> MoneyLines:
     )
 
 
-def pay_link(order: Order) -> PayLink | None:
-    """Where the buyer pays or reads how to; None where there is nothing to pay."""
+def pay_url(order: Order) -> str:
+    """What leads the buyer to the payment; empty where there is nothing to pay."""
     payment = _payment(order)
     if payment is None or payment.state != PaymentState.WAITING:
-        return None
-    is_card = payment.method == PaymentMethod.CARD
-    name = "web:payment_card" if is_card else "web:payment"
-    return PayLink(url=reverse(name, args=[payment.public_id]), is_sent=is_card)
+        return ""
+    return reverse("web:order_pay", args=[order.public_id])
 
 
 def _lines(order: Order, settlement: Settlement | None) -> list[MoneyLine]:

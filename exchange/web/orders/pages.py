@@ -20,7 +20,7 @@ from exchange.payments.models import Document
 from exchange.web.orders import labels, money
 from exchange.web.orders.forms import AcceptForm, MessageForm, ObjectForm, ReasonForm
 from exchange.web.orders.labels import TermsView, terms_view
-from exchange.web.orders.money import MoneyLines, PayLink
+from exchange.web.orders.money import MoneyLines
 from pricing.money import Money
 
 # Documents that an order has from a state on; those of settlement and the certificate are asked for.
@@ -75,7 +75,7 @@ class Acts:
     confirm: bool = False
     confirm_obstacle: str = ""
     decline: ReasonForm | None = None
-    pay: PayLink | None = None
+    pay_url: str = ""
     message: MessageForm | None = None
 
 
@@ -131,6 +131,7 @@ def order_page(
     side = side_of(order, actor)
     state = OrderState(order.state)
     certificate = Certificate.objects.filter(order=order).first()
+    acts = _acts(order, actor, object_form=object_form, message_form=message_form)
     return OrderPage(
         public_id=order.public_id,
         title=title_of(order),
@@ -145,7 +146,7 @@ def order_page(
         tone=labels.TONES.get(state, "info"),
         next_step=labels.next_step(order, side),
         turn=str(Turn(order.turn).label),
-        is_my_turn=order.turn == side.value,
+        is_my_turn=order.turn == side.value and not acts.confirm_obstacle,
         due_at=order.due_at,
         is_overdue=order.due_at is not None and order.due_at < now,
         stages=tuple(Stage(label, at) for label, at in labels.stages(order)),
@@ -159,7 +160,7 @@ def order_page(
         access_url=access_url(order) if side is Side.BUYER else "",
         certificate=certificate.number if certificate else "",
         subscription=_subscription(order, actor),
-        acts=_acts(order, actor, object_form=object_form, message_form=message_form),
+        acts=acts,
         version=order.version,
     )
 
@@ -187,7 +188,7 @@ def _acts(
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
-        pay=money.pay_link(order) if may(Permission.ORDER_CANCEL, OrderTransition.PAY) else None,
+        pay_url=money.pay_url(order) if may(Permission.ORDER_CANCEL, OrderTransition.PAY) else "",
         message=(message_form or MessageForm())
         if policy.allowed(actor, writing_permission(actor), subject)
         else None,
@@ -288,9 +289,9 @@ def document_links(
 
 
 def access_url(order: Order) -> str:
-    """The page of what the order opened; empty where it opened nothing."""
+    """The page of what the order opened; empty where it opened nothing or was given back."""
     entitlement = entitlement_of_order(order.public_id)
-    if entitlement is None:
+    if entitlement is None or order.state == OrderState.REFUNDED:
         return ""
     return reverse("web:entitlement", args=[entitlement.public_id])
 

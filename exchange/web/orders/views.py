@@ -131,7 +131,9 @@ def _row(order: Order, actor: Actor, now: datetime) -> Row:
         tone=labels.TONES.get(state, "info"),
         total=order.total,
         next_step=labels.next_step(order, side),
-        needs_me=order.turn == Turn(side.value),
+        # Who placed an order above the limit cannot be the second person.
+        needs_me=order.turn == Turn(side.value)
+        and not (state is OrderState.CREATED and order.placed_by_id == actor.user_id),
         due_at=order.due_at,
         is_overdue=order.due_at is not None and order.due_at < now,
         placed_at=order.created_at,

@@ -30,14 +30,13 @@ from exchange.orders import limits
 from exchange.orders.errors import OrderedBefore, TermsChanged
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.limits import LimitRefused
-from exchange.orders.models import BuyingLimit
+from exchange.orders.models import BuyingLimit, Order
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import canonical, terms_hash
 from exchange.web.orders.forms import CheckoutForm, LimitForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.pages import render_page
-from exchange.web.payments.views import lead_to_payment
-from exchange.web.product.offers import Holding, check_not_held, holdings_of
+from exchange.web.product.offers import Holding, holdings_of
 from pricing.money import Money
 
 TOKEN_BYTES = 16
@@ -81,17 +80,15 @@ def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Show the terms of an offer, and buy on exactly those."""
     actor, now = actor_of(request), timezone.now()
     terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=now)
-    holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=now)
     shape: dict[str, Any] = {
         "ways": checkout.ways_to_pay(total_minor=terms["price"]["total_minor"]),
         "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
-        "is_held": any(holding.offer_id == offer_id for holding in holdings),
     }
 
     def answer(
         form: CheckoutForm, *, status: int = 200, changed: TermsChanged | None = None
     ) -> HttpResponse:
-        page = _page(actor, offer_id, terms, form, holdings=holdings, changed=changed)
+        page = _page(actor, offer_id, terms, form, changed=changed)
         return render_page(request, "orders/checkout.html", page, status=status)
 
     if request.method != "POST":
@@ -100,7 +97,7 @@ def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     if not form.is_valid():
         return answer(form, status=422)
     try:
-        order_id = _order_once(actor, offer_id, form.cleaned_data, holdings)
+        order_id = _order_once(actor, offer_id, form.cleaned_data)
     except TermsChanged as changed:
         kept = ("method", "po_number", "auto_renew", "again")
         seen_again = {**_fresh(terms), **{name: form.cleaned_data.get(name) for name in kept}}
@@ -109,7 +106,7 @@ def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     except Refusal as refusal:
         form.add_error("again" if isinstance(refusal, OrderedBefore) else None, refusal.message)
         return answer(form, status=int(refusal.http_status))
-    return lead_to_payment(request, order_id)
+    return redirect("web:order_pay" if "method" in form.fields else "web:order", order_id)
 
 
 @login_required
@@ -146,9 +143,7 @@ def _change_limit(actor: Actor, said: Mapping[str, Any], now: datetime) -> None:
         limits.set_limit(actor=actor, limit=said["limit"], now=now)
 
 
-def _order_once(
-    actor: Actor, offer_id: str, said: Mapping[str, Any], holdings: tuple[Holding, ...]
-) -> str:
+def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
     """Place the order; the same form sent twice leads to the same order, and another form to another
     one only where it says so."""
     wish = CheckoutRequest(
@@ -161,8 +156,8 @@ def _order_once(
     )
 
     def perform() -> Answer:
-        if not said.get("again"):
-            check_not_held(holdings, offer_id=offer_id)
+        if not said["again"]:
+            _check_not_held(actor, offer_id)
         order = checkout.checkout(wish, actor=actor, now=timezone.now())
         return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
 
@@ -175,6 +170,19 @@ def _order_once(
         perform=perform,
     )
     return str(answer.body["order"])
+
+
+def _check_not_held(actor: Actor, offer_id: str) -> None:
+    """Raise OrderedBefore where the organisation has this on the same offer already."""
+    buyer = organisation_of(actor)
+    first = Order.objects.filter(buyer=buyer, offer__public_id=offer_id).first()
+    if first is None:
+        return
+    holdings = holdings_of(buyer, first.product.public_id, now=timezone.now())
+    if any(holding.offer_id == offer_id for holding in holdings):
+        raise OrderedBefore(
+            _("Nothing was ordered: you have ordered this before. Tick here to order it again.")
+        )
 
 
 def _fresh(terms: Mapping[str, Any]) -> dict[str, object]:
@@ -201,10 +209,12 @@ def _page(
     terms: Mapping[str, Any],
     form: CheckoutForm,
     *,
-    holdings: tuple[Holding, ...],
     changed: TermsChanged | None,
 ) -> CheckoutPage:
     view = terms_view(terms)
+    holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=timezone.now())
+    if not any(holding.offer_id == offer_id for holding in holdings):
+        del form.fields["again"]
     buyer = Organisation.objects.get(pk=organisation_of(actor))
     found = BuyingLimit.objects.filter(organisation=buyer, currency=view.total.currency).first()
     limit = None if found is None else found.limit

@@ -5,6 +5,7 @@ from django.urls import path
 from exchange.web.payments import views, views_earnings, views_wallet
 
 urlpatterns = [
+    path("orders/<str:order_id>/pay/", views.pay, name="order_pay"),
     path("payments/<str:payment_id>/", views.show, name="payment"),
     path("payments/<str:payment_id>/card/", views.go_to_card, name="payment_card"),
     path("payments/<str:payment_id>/back/", views.come_back, name="payment_back"),

@@ -20,6 +20,7 @@ from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.queries import order_seen_by
 from exchange.payments import bank, collection, payment_webhooks
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.providers import TEST
@@ -72,15 +73,20 @@ def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     return _open_card_page(request, payment_id)
 
 
-def lead_to_payment(request: HttpRequest, order_id: str) -> HttpResponse:
-    """From an order placed just now to where its reader pays it: the provider's card page, or how to
-    send the transfer or fill the wallet. To the order's page where nothing is to be paid now."""
-    payment = collection.payment_of_order(order_id)
+@login_required
+@require_GET
+def pay(request: HttpRequest, order_id: str) -> HttpResponse:
+    """Lead on from an order to where its reader pays it: the provider's card page, or how to send the
+    transfer or fill the wallet. To the order's page where nothing is to be paid now."""
+    actor = actor_of(request)
+    payment = collection.payment_of_order(order_seen_by(actor, order_id).public_id)
     if payment is None or payment.state != PaymentState.WAITING:
         return redirect("web:order", order_id)
-    subject = Subject(organisation_id=payment.payer_id)
-    may_pay = policy.allowed(actor_of(request), Permission.PAYMENT_MAKE, subject)
-    if may_pay and payment.method == PaymentMethod.CARD:
+    if not policy.allowed(
+        actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
+    ):
+        return redirect("web:order", order_id)
+    if payment.method == PaymentMethod.CARD:
         return _open_card_page(request, payment.public_id)
     return redirect("web:payment", payment.public_id)
 

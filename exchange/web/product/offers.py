@@ -11,10 +11,8 @@ from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.states import Delivery, Future, History, OfferKind, RefundPolicy
-from exchange.core.refusals import Refusal
 from exchange.delivery.models import Entitlement
-from exchange.delivery.queries.entitlements import check_open, entitlements_of
-from exchange.orders.errors import OrderedBefore
+from exchange.delivery.states import EntitlementState
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.orders.terms import quote_for
@@ -222,18 +220,10 @@ def holdings_of(organisation_id: int, product_id: str, *, now: datetime) -> tupl
         .exclude(state__in=OVER)
         .order_by("-pk")[:ORDERS_LOOKED_AT_MAX]
     )
-    given = entitlements_of(organisation_id).filter(product__public_id=product_id)
+    given = Entitlement.objects.filter(organisation=organisation_id, product__public_id=product_id)
     access = {entitlement.order_ref: entitlement for entitlement in given}
     found = (_holding(order, access.get(order.public_id), now=now) for order in orders)
     return tuple(holding for holding in found if holding is not None)
-
-
-def check_not_held(holdings: tuple[Holding, ...], *, offer_id: str) -> None:
-    """Raise OrderedBefore where an order of the offer goes on, or its access is open."""
-    if any(holding.offer_id == offer_id for holding in holdings):
-        raise OrderedBefore(
-            _("Nothing was ordered, because you have this already. Tick here to order it again.")
-        )
 
 
 def _holding(order: Order, entitlement: Entitlement | None, *, now: datetime) -> Holding | None:
@@ -244,9 +234,8 @@ def _holding(order: Order, entitlement: Entitlement | None, *, now: datetime) ->
     if entitlement is None:
         sentence = _("Your organisation has ordered this already. It is being delivered.")
         return Holding(sentence, order_url, _("To the order"), order.offer.public_id)
-    try:
-        check_open(entitlement, at=now)
-    except Refusal:
+    until = entitlement.valid_until
+    if entitlement.state != EntitlementState.ACTIVE or (until is not None and until <= now):
         return None
     url = reverse("web:entitlement", args=[entitlement.public_id])
     return Holding(

@@ -55,7 +55,7 @@ def samples_for(
             },
         )
     )
-    file = f"{NOT_IN_NAMES.sub('-', newest.table.name).strip('-.') or 'table'}.parquet"
+    file = file_name(newest.table.name)
     return (
         Sample(
             "curl",
@@ -68,3 +68,8 @@ def samples_for(
             PYTHON.format(url=url, file=file),
         ),
     )
+
+
+def file_name(table: str) -> str:
+    """Where the lines keep the table: its name as far as it cannot be read as code."""
+    return f"{NOT_IN_NAMES.sub('-', table).strip('-.') or 'table'}.parquet"

@@ -63,10 +63,9 @@ def test_the_form_places_the_order_once_however_often_it_is_sent(
     order = Order.objects.get()
     payment = collection.payment_of_order(order.public_id)
     assert payment is not None
-    assert (first.status_code, first.headers["Location"]) == (
-        302,
-        f"/payments/{payment.public_id}/test-card/",
-    )
+    assert (first.status_code, first.url) == (302, f"/orders/{order.public_id}/pay/")
+    card = buyer.get(first.headers["Location"]).headers["Location"]
+    assert card == f"/payments/{payment.public_id}/test-card/"
     assert again.headers["Location"] == first.headers["Location"]
     assert (order.payment_method, order.po_number) == ("card", "PO-1")
 
@@ -75,7 +74,7 @@ def test_ordering_by_bank_leads_to_what_the_transfer_must_say(
     market: Market, buyer: Client
 ) -> None:
     path = f"/offers/{market.offer(100).public_id}/buy/"
-    answer = buyer.post(path, filled(buyer, path, method="bank_transfer"))
+    answer = buyer.get(buyer.post(path, filled(buyer, path, method="bank_transfer")).url)
     payment = collection.payment_of_order(Order.objects.get().public_id)
     assert payment is not None
     assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
@@ -87,12 +86,12 @@ def test_ordering_from_the_wallet_pays_or_leads_to_what_is_missing(
 ) -> None:
     path = f"/offers/{market.offer(100).public_id}/buy/"
     form = filled(buyer, path, method="wallet")
-    unpaid = buyer.post(path, form).headers["Location"]
+    unpaid = buyer.get(buyer.post(path, form).url).url
     assert unpaid.startswith("/payments/")
     assert "The wallet has too little for this order" in shown(buyer, unpaid)
     fund_wallet(market.exchange, market.buyer, 1_000)
     other = f"/offers/{market.offer(100).public_id}/buy/"
-    paid = buyer.post(other, filled(buyer, other, method="wallet")).headers["Location"]
+    paid = buyer.get(buyer.post(other, filled(buyer, other, method="wallet")).url).url
     order = Order.objects.get(offer__public_id=other.split("/")[2])
     assert (paid, order.state) == (f"/orders/{order.public_id}/", OrderState.DELIVERED)
 
@@ -105,11 +104,26 @@ def test_a_provider_that_does_not_answer_leaves_the_order_to_be_paid(
 
     monkeypatch.setattr(collection, "open_card_page", silent)
     path = f"/offers/{market.offer(100).public_id}/buy/"
-    answer = buyer.post(path, filled(buyer, path, method="card"))
+    answer = buyer.get(buyer.post(path, filled(buyer, path, method="card")).url)
     payment = collection.payment_of_order(Order.objects.get().public_id)
     assert payment is not None
     assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
     assert "The payment provider does not answer." in shown(buyer, answer.headers["Location"])
+
+
+def test_pay_leads_only_those_who_may_pay_away_from_the_order(
+    market: Market, buyer: Client, seller: Client
+) -> None:
+    order = market.order(market.offer(100))
+    page = links.path("order", order.public_id)
+    pay = f"{page}pay/"
+    assert f'href="{pay}"' in shown(buyer, page)
+    assert buyer.get(pay).url.endswith("/test-card/")
+    assert seller.get(pay).url == page
+    colleague = browser(accounts.a_member(market.buyer), market.buyer)
+    assert colleague.get(pay).url == page
+    paid = links.path("order", market.delivered().public_id)
+    assert buyer.get(f"{paid}pay/").url == paid
 
 
 def test_one_form_token_stands_for_one_order_only(market: Market, buyer: Client) -> None:
@@ -131,7 +145,7 @@ def test_a_second_form_orders_again_only_where_it_says_so(market: Market, buyer:
         refused = buyer.post(path, late)
         page = html.unescape(refused.content.decode())
         assert refused.status_code == 409
-        assert "Nothing was ordered, because you have this already." in page
+        assert "Nothing was ordered: you have ordered this before." in page
         assert "Your organisation has ordered this already. The order is not paid yet." in page
         assert f'href="/orders/{order.public_id}/"' in page
     assert Order.objects.count() == 1
@@ -223,13 +237,16 @@ def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_t
     limits.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
     path = f"/offers/{market.offer(100).public_id}/buy/"
     assert "A second person confirms this order" in shown(buyer, path)
-    order_url = buyer.post(path, filled(buyer, path, method="card")).headers["Location"]
+    order_url = buyer.get(buyer.post(path, filled(buyer, path, method="card")).url).url
     assert order_url == f"/orders/{Order.objects.get().public_id}/"
     own = shown(buyer, order_url)
     assert "A second person must decide on what you proposed." in own
     assert "Confirm the order" not in own
+    assert "Your turn" not in own
+    assert "Your turn" not in shown(buyer, "/orders/")
     leader = browser(accounts.owner_of(market.buyer), market.buyer)
     assert "Confirm the order" in shown(leader, order_url)
+    assert "Your turn" in shown(leader, order_url)
     assert leader.post(f"{order_url}confirm/").status_code == 302
     assert Order.objects.get().state == OrderState.CONTRACT_SIGNED
     assert "Pay CN¥106.00" in shown(buyer, order_url)

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from exchange.delivery.models import Delivery
 from exchange.members.permissions import SCOPE_DELIVERY
+from exchange.web import code_samples
 from tests.browser import server
 from tests.factories import accounts
 from tests.factories.delivery import Counter, a_counter
@@ -44,7 +45,7 @@ def samples(counter: Counter, host: str) -> dict[str, str]:
     return {name: html.unescape(code) for code, name in found}
 
 
-def run(command: list[str], counter: Counter, folder: Path) -> str:
+def run(command: list[str], counter: Counter, folder: Path, *, ends: tuple[int, ...] = (0,)) -> str:
     """What the lines print, run in an empty folder with a key of the buyer."""
     folder.mkdir(exist_ok=True)
     key = accounts.an_api_key(counter.buyer, scopes=(SCOPE_DELIVERY,), at=timezone.now())
@@ -57,7 +58,7 @@ def run(command: list[str], counter: Counter, folder: Path) -> str:
         timeout=SECONDS_MAX,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode in ends, done.stderr
     return done.stdout
 
 
@@ -83,7 +84,8 @@ def test_curl_fetches_and_goes_on_where_it_broke_off(counter: Counter, tmp_path:
         (folder / FILE).write_bytes(whole[:100])
         run(["bash", "-c", lines], counter, folder)
         assert (folder / FILE).read_bytes() == whole
-        run(["bash", "-c", lines], counter, folder)  # complete already: nothing more comes
+        # Complete already: older versions of curl call the server's 416 an error, newer ones do not.
+        run(["bash", "-c", lines], counter, folder, ends=(0, 22))
     assert (folder / FILE).read_bytes() == whole
     assert [path.name for path in folder.iterdir()] == [FILE]
     assert len(whole) == counter.table.parquet.size_bytes
@@ -101,14 +103,16 @@ def test_python_fetches_the_table_and_asks_it(counter: Counter, tmp_path: Path) 
     assert (folder / FILE).stat().st_size == counter.table.parquet.size_bytes
 
 
-def test_a_table_called_like_code_gives_a_plain_file_name(counter: Counter, tmp_path: Path) -> None:
-    table = counter.table
-    type(table).objects.filter(pk=table.pk).update(name="$(touch x)'; DROP é.csv")
-    folder = tmp_path / "here"
-    with server.serving() as url:
-        lines = samples(counter, url.removeprefix("http://"))["Python"]
-        run([sys.executable, "-c", lines], counter, folder)
-    assert [path.name for path in folder.iterdir()] == ["touch-x-DROP-.csv.parquet"]
+@pytest.mark.parametrize(
+    ("table", "file"),
+    [
+        ("meters", "meters.parquet"),
+        ("$(touch x)'; DROP é", "touch-x-DROP.parquet"),
+        ("电表", "table.parquet"),
+    ],
+)
+def test_a_table_called_like_code_gives_a_plain_file_name(table: str, file: str) -> None:
+    assert code_samples.file_name(table) == file
 
 
 def test_what_a_new_key_shows_to_try_answers_whatever_the_key_may_do(
