@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from exchange.delivery.models import Delivery
 from exchange.members.permissions import SCOPE_DELIVERY
-from exchange.web import code_samples
+from exchange.web.purchases.samples import file_name
 from tests.browser import server
 from tests.factories import accounts
 from tests.factories.delivery import Counter, a_counter
@@ -112,7 +112,7 @@ def test_python_fetches_the_table_and_asks_it(counter: Counter, tmp_path: Path) 
     ],
 )
 def test_a_table_called_like_code_gives_a_plain_file_name(table: str, file: str) -> None:
-    assert code_samples.file_name(table) == file
+    assert file_name(table) == file
 
 
 def test_what_a_new_key_shows_to_try_answers_whatever_the_key_may_do(
