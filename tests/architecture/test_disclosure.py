@@ -113,8 +113,8 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/vault/": "keeps it",
             "exchange/delivery/queries/coverage.py": "asks before it names a download",
             "exchange/catalog/actions/revisions.py": "its hash for the log",
-            "exchange/orders/queries/terms.py": "its hash for the terms",
-            "exchange.web.documents.views.py": "its hash for the delivery note",
+            "exchange/orders/terms.py": "its hash for the terms",
+            "exchange/web/documents/views.py": "its hash for the delivery note",
         },
     ),
 ]
