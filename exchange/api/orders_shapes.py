@@ -4,14 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order, OrderMessage, OrderStep
-from exchange.orders.models.orders import (
-    HASH_CHARS,
-    NUMBER_CHARS_MAX,
-    REASON_CHARS_MAX,
-    TEXT_CHARS_MAX,
-)
+from exchange.orders.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, TEXT_CHARS_MAX
 
 ID_CHARS_MAX = 40
 

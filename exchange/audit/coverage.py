@@ -43,4 +43,5 @@ def subjects(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
     named = rows.order_by().annotate(
         subject=Concat(Value(f"{kind}:"), F("public_id"), output_field=CharField())
     )
-    return named.values_list("subject", flat=True)
+    rows_of_subjects: QuerySet[Any, Any] = named.values_list("subject", flat=True)
+    return rows_of_subjects

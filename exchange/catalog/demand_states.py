@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    pass
+    from exchange.catalog.models import Demand
 
 
 class DemandState(TextChoices):
@@ -30,7 +30,7 @@ class DemandTransition(TextChoices):
 
 
 S, T = DemandState, DemandTransition
-DEMAND = Lifecycle["Demand"](
+DEMAND: Lifecycle[Demand] = Lifecycle(
     "catalog.demand",
     DemandState,
     title=_("Request for data"),

@@ -15,7 +15,7 @@ from exchange.core.lifecycle import Lifecycle, Transition
 from exchange.core.moves import lifecycle
 
 if TYPE_CHECKING:
-    pass
+    from exchange.catalog.models import Revision
 
 
 class ProductKind(TextChoices):
@@ -268,7 +268,7 @@ LISTING_MOVES: Mapping[ListingState, frozenset[ListingState]] = lifecycle(
     },
 )
 
-REVISION = Lifecycle["Revision"](
+REVISION: Lifecycle[Revision] = Lifecycle(
     "catalog.revision",
     RevisionState,
     title=_("Revision of a product"),

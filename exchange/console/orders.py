@@ -264,9 +264,7 @@ class RulingTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=EmptyForm(request.POST or None),
-            perform=lambda _said: flow(
-                actor=actor_of(request), ruling_id=row.public_id, now=timezone.now()
-            ),
+            perform=lambda _said: flow(row.public_id, actor=actor_of(request), now=timezone.now()),
             title=title,
             sentence=_("It is carried out at once.")
             if approve

@@ -101,7 +101,7 @@ class _Sql(Operation):
             schema_editor.execute(statement, params=None)
 
     def describe(self) -> str:
-        return f"{type(self).__name__} {self._constructor_args}"
+        return type(self).__name__
 
     def forwards(self, apps: Any, app_label: str) -> list[str]:
         raise NotImplementedError  # each operation says what it installs

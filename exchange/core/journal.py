@@ -96,7 +96,7 @@ def current() -> object | None:
 def _taken() -> list[_Entry]:
     """The entries that still stand, taken off the connection's list."""
     hooks = connection.run_on_commit
-    pending = [hook for _sids, hook, _robust in hooks if isinstance(hook, _Entry)]
+    pending = [row[1] for row in hooks if isinstance(row[1], _Entry)]
     if pending:
         connection.run_on_commit = [row for row in hooks if not isinstance(row[1], _Entry)]
     return pending

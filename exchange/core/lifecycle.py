@@ -15,6 +15,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -26,6 +27,7 @@ from exchange.core.refusals import NotFound, Refusal
 
 REASON_CHARS_MAX = 2000
 M = TypeVar("M", bound=models.Model)
+StepM = TypeVar("StepM", bound=models.Model)
 
 
 class IllegalTransition(Refusal):
@@ -192,10 +194,10 @@ class Lifecycle(Generic[M]):
 
         return bind
 
-    def keeps_steps(self, link: str) -> Callable[[type[M]], type[M]]:
+    def keeps_steps(self, link: str) -> Callable[[type[StepM]], type[StepM]]:
         """Class decorator of the step's model, whose foreign key to the subject is `link`."""
 
-        def bind(model: type[M]) -> type[M]:
+        def bind(model: type[StepM]) -> type[StepM]:
             self.steps_model, self.step_link = model, link
             return model
 
@@ -300,7 +302,7 @@ class Lifecycle(Generic[M]):
         rows = self.model._default_manager.select_for_update(of=("self",), no_key=True)
         try:
             subject = rows.select_related(*self.related).get(**which)
-        except self.model.DoesNotExist:
+        except ObjectDoesNotExist:
             raise NotFound(_("There is no such thing.")) from None
         subject.locked_during = journal.current()  # type: ignore[attr-defined]  # read by use_case
         return subject
@@ -401,7 +403,7 @@ class Lifecycle(Generic[M]):
         )
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _source(self, subject: M, row: Transition) -> str:
         if not connection.in_atomic_block:

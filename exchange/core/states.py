@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.core.lifecycle import Lifecycle, Transition
 
 if TYPE_CHECKING:
-    pass
+    from exchange.core.models import OutboxJob
 
 
 class OutboxState(TextChoices):
@@ -34,7 +34,7 @@ class OutboxTransition(TextChoices):
 
 
 S, T = OutboxState, OutboxTransition
-OUTBOX = Lifecycle["OutboxJob"](
+OUTBOX: Lifecycle[OutboxJob] = Lifecycle(
     "core.outbox_job",
     OutboxState,
     title=_("Outbox job"),

@@ -34,7 +34,7 @@ def declare(*, ask: Ask) -> None:
 
 @overload
 def use_case(
-    permission: object, *, locks: Lifecycle[M]
+    permission: object = None, *, locks: Lifecycle[M]
 ) -> Callable[[Callable[Concatenate[M, P], R]], Callable[Concatenate[M | str, P], R]]: ...
 @overload
 def use_case(

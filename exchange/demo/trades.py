@@ -123,7 +123,7 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
     # What came by bank has to lie with the provider before it can pay the seller.
     top_up.top_up(actor=acting("operator", accepted), amount=order.total, now=accepted)
     runner.drain(worker=WORKER, limit=JOBS_MAX)
-    scheduled.run_due(now=now)
+    scheduled.run_orders(now=now)
 
 
 def _refunded(name: str, now: datetime) -> None:

@@ -56,9 +56,10 @@ def open_account(
     exponent(currency)
     terms = {"kind": kind, "currency": currency, "guard": guard, "owner": owner}
     with outages_are_refusals():
-        account, account.is_new = Account.objects.get_or_create(
+        account, is_new = Account.objects.get_or_create(
             code=code, defaults={**terms, "opened_at": now, "opened_by": actor}
         )
+    account.is_new = is_new
     differing = [name for name, value in terms.items() if getattr(account, name) != value]
     if differing:
         raise AccountDiffers(

@@ -13,7 +13,7 @@ from exchange.core.lifecycle import NEW, Lifecycle, Transition
 from exchange.core.moves import lifecycle
 
 if TYPE_CHECKING:
-    pass
+    from exchange.members.models import Proposal
 
 
 class Standing(TextChoices):
@@ -138,7 +138,7 @@ class ProposalTransition(TextChoices):
     WITHDRAW = "withdraw", _("Taken back by its proposer")
 
 
-PROPOSAL = Lifecycle["Proposal"](
+PROPOSAL: Lifecycle[Proposal] = Lifecycle(
     "members.proposal",
     Decision,
     title=_("Proposal that needs a second person"),

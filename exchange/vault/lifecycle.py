@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    pass
+    from exchange.vault.models import DataFile, Upload
 
 
 class UploadState(TextChoices):
@@ -48,7 +48,7 @@ class FileTransition(TextChoices):
     SEND_BACK = "send_back", _("To be read again")
 
 
-UPLOAD = Lifecycle["Upload"](
+UPLOAD: Lifecycle[Upload] = Lifecycle(
     "vault.upload",
     UploadState,
     title=_("Upload"),
@@ -61,7 +61,7 @@ UPLOAD = Lifecycle["Upload"](
 )
 
 S, T = FileState, FileTransition
-FILE = Lifecycle["DataFile"](
+FILE: Lifecycle[DataFile] = Lifecycle(
     "vault.file",
     FileState,
     title=_("File"),

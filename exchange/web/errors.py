@@ -182,7 +182,7 @@ def _people(
     members = Membership.objects.filter(
         organisation=organisation_id, role__in=memberships, user__is_active=True
     ).select_related("user")
-    named = [str(one.user) for one in (*grants, *members.order_by("pk"))]
+    named = [str(one.user) for one in grants] + [str(one.user) for one in members.order_by("pk")]
     return tuple(dict.fromkeys(named))[:PEOPLE_NAMED_MAX]
 
 

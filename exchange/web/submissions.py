@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.refusals import AccountRefusal
@@ -48,9 +48,9 @@ def status_of(form: forms.BaseForm) -> int:
 
 
 def reason_field(
-    label: str | Promise = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
+    label: Any = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
     *,
-    help_text: str | Promise = "",
+    help_text: Any = "",
     required: bool = True,
     rows: int = 3,
 ) -> forms.CharField:

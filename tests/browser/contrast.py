@@ -93,7 +93,7 @@ def button_faults(page: Page, *, reload: bool = False) -> list[str]:
     """
     found = []
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # the words it knows
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         if reload:
             page.reload(wait_until="load")
         found += [f"{theme}: {fault}" for button in buttons(page) for fault in button.faults]

@@ -1,5 +1,7 @@
 """A word without end breaks where it is read and never makes a page wider than its window."""
 
+from typing import Any
+
 import pytest
 
 from exchange.notices import links
@@ -18,7 +20,7 @@ def pages(market: Market) -> dict[str, str]:
     for thing in (market.seller, market.buyer, market.agent):
         thing.name = WORD[:120]
         thing.save(update_fields=["name"])
-    about = {"title": WORD[:200], "summary": WORD[:400], "description": WORD * 9}
+    about: dict[str, Any] = {"title": WORD[:200], "summary": WORD[:400], "description": WORD * 9}
     order = market.delivered(**about)
     order.offer.name = WORD[:120]
     type(order.offer).objects.filter(pk=order.offer.pk).update(name=WORD[:120])

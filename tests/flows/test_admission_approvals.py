@@ -199,7 +199,7 @@ def test_the_exchanges_own_operator_is_not_subject_to_its_own_decisions(
             admission_id=own.pk,
             move=Move.EXIT,
             reason="?",
-            by_id=exchange.first.pk,
+            actor=exchange.proposer,
             now=NOON,
         )
 

@@ -247,7 +247,7 @@ def test_what_is_paid_all_the_same_waits_for_its_delivery_with_the_money_held() 
     order.refresh_from_db()
     assert order.state == OrderState.DELIVERING
     waits = order.steps.order_by("-number")[0]
-    assert (waits.move, waits.reason_code) == ("delay", "trusted_space_not_open")
+    assert (waits.transition, waits.reason_code) == ("delay", "trusted_space_not_open")
     assert Entitlement.objects.exists() is False
     assert books_are_sound()
     assert held(order) == 10_600

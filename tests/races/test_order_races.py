@@ -11,17 +11,17 @@ from exchange.audit.models import Record
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
-from exchange.journeys import acceptance, checkout, delivery, disputes, scheduled
+from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.orders import limits, performance, placing
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
-from exchange.payments.models import Document, Settlement
+from exchange.payments.models import Document, Payment, Settlement
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role, acting, minutes
-from tests.factories.orders import DAY, Market, a_market, a_wish, take_off_the_list
+from tests.factories.orders import DAY, Market, a_market, a_wish, hear_of, take_off_the_list
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -112,7 +112,7 @@ def test_cancelling_and_money_at_once_end_in_one_of_the_two() -> None:
 
 
 def pay_if_wanted(order: Order) -> None:
-    delivery.money_arrived(order.public_id, now=DAY)
+    hear_of(Payment.objects.get(order=order))
 
 
 def test_money_told_by_two_messages_at_once_delivers_once() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -42,14 +43,15 @@ class Row:
 
 def insert(rows: Sequence[Row]) -> None:
     """Write the records in their order. Nothing is read back."""
-    statement, columns = _RECORDS, [
+    statement = _RECORDS
+    columns: list[list[Any]] = [
         [row.public_id for row in rows],
         [row.event for row in rows],
         [row.actor for row in rows],
         [row.subject for row in rows],
         [row.at for row in rows],
         [row.content for row in rows],
-    ]  # fmt: skip
+    ]
     disclosed = [(row.public_id, *value) for row in rows for value in row.disclosed]
     if disclosed:
         statement += _DISCLOSURES

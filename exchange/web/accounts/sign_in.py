@@ -13,7 +13,7 @@ from accounts.models import Invitation, User
 from accounts.tokens import invitation_token
 
 
-class InvitedAdapter(DefaultAccountAdapter):
+class InvitedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Leads who was invited to the invitation, from whichever browser or device they come.
 
     The link of an invitation is lost between sign-up and the confirmation of the address, which is
