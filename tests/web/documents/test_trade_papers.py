@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from exchange.audit.actions import sequencer
 from exchange.journeys import acceptance
 from exchange.orders.models import Certificate, Order
@@ -15,7 +15,7 @@ from exchange.payments.models import Document
 from exchange.web.documents.trade import contract_document
 from tests.factories import accounts
 from tests.factories.members import minutes
-from tests.factories.orders import DAY, Market, a_market
+from tests.factories.orders import DAY, Market, a_market, pay
 
 pytestmark = pytest.mark.django_db
 KINDS = ("order", "contract", "delivery_note", "invoice", "certificate")
@@ -58,6 +58,21 @@ def test_buyer_reads_each_document_as_a_page_as_pdf_and_as_data(
     assert closed.public_id in json.dumps(client.get(address(closed, kind, "json")).json()) or (
         kind in {"order", "contract"}
     )
+
+
+def test_a_name_and_a_number_that_no_font_has_stop_no_document(
+    client: Client, market: Market, bare_machine: None
+) -> None:
+    Organisation.objects.filter(pk=market.buyer.pk).update(name="𠮷野 Gas 😀")
+    order = market.order(market.offer(), po_number="PO-7 😀")
+    pay(order)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY + minutes(5))
+    sequencer.sequence_batch(DAY + minutes(6))
+    signed_in(client, market.agent)
+    for kind in KINDS:
+        assert "𠮷野 Gas 😀" in client.get(address(order, kind)).content.decode()
+        printed = client.get(address(order, kind, "pdf"))
+        assert (printed.status_code, printed.content[:5]) == (200, b"%PDF-"), kind
 
 
 def test_the_statement_tells_the_seller_alone_how_the_money_was_shared(

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-import typst
 from hypothesis import example, given, settings
 from hypothesis.strategies import characters, text
 
@@ -30,18 +29,6 @@ DOCUMENT = Document(
     clauses=(Clause("用途", ("仅供分析。",)),),
     seal=Seal("ab" * 32, (Line("SHA-256", "ab" * 32),), "https://exchange.example/verify/1/"),
 )
-
-
-@pytest.fixture
-def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that has no font of its own."""
-    compiler = typst.Compiler(
-        typesetting.TEMPLATE,
-        root=typesetting.HERE,
-        font_paths=[typesetting.FONTS],
-        ignore_system_fonts=True,
-    )
-    monkeypatch.setattr(typesetting, "_compiler", lambda: compiler)
 
 
 def test_a_document_becomes_a_pdf() -> None:
