@@ -29,8 +29,9 @@ from exchange.audit import keys
 from exchange.audit.errors import NoSuchTree
 from exchange.audit.models import Head, Leaf
 from exchange.audit.queries import heads, proofs, records
+from exchange.members.permissions import SCOPE_LOG
 
-READ = {"GET": "log:read"}
+READ = {"GET": SCOPE_LOG}
 
 
 class NoteRenderer(BaseRenderer):

@@ -156,9 +156,9 @@ MEMBERS: tuple[House, ...] = (
         "Delta Bank (synthetic) 三角洲银行（示例）",
         "DEM0BANK",
         OrganisationKind.PRIVATE,
-        (Kind.BANK, Kind.BUYER),
+        (Kind.BUYER,),
         (
-            Person("bank", "Song Li 宋丽", (Role.BANK_OFFICER,), OWNER, _("Bank")),
+            Person("bank", "Song Li 宋丽", (), OWNER),
             Person("bank.buyer", "Jiang Nan 江楠", (Role.BUYER_AGENT,)),
         ),
     ),
@@ -191,14 +191,6 @@ MEMBERS: tuple[House, ...] = (
                 _("Regulator: reads everything, changes nothing"),
             ),
         ),
-    ),
-    House(
-        "Clear View Appraisal (synthetic) 明鉴评估（示例）",
-        "DEM0APR1",
-        OrganisationKind.PRIVATE,
-        (Kind.APPRAISER,),
-        (Person("appraiser", "Sun Hao 孙浩", (Role.EVALUATOR,), OWNER, _("Evaluator")),),
-        sme=True,
     ),
     House(
         "Green Field Machinery (synthetic) 绿野农机（示例）",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from accounts.models import MembershipRole
-from exchange.members.roles import DEALING, EVALUATORS, Kind, Role
+from exchange.members.roles import DEALING, Kind, Role
 from exchange.members.states import Standing
 
 SCOPE_READ = "members:read"
@@ -45,7 +45,6 @@ class Permission(StrEnum):
     OPERATOR_APPOINT = "members.operator.appoint"
     CONSOLE_OPEN = "console.open"
     CONSOLE_CHANGE = "console.change"
-    LOG_READ = "log.read"
     LEDGER_SEE = "ledger.see"
     OFFER_MAKE = "catalog.offer.make"
     PRODUCT_SEE = "catalog.product.see"
@@ -55,7 +54,6 @@ class Permission(StrEnum):
     DEMAND_ANSWER = "catalog.demand.answer"
     REVIEW_WRITE = "catalog.review.write"
     PRICE_PROPOSE = "pricing.price.propose"
-    PRICE_APPROVE = "pricing.price.approve"
     TRADE_BUY = "orders.trade.buy"
     LIMIT_SET = "orders.limit.set"
     ORDER_SEE = "orders.order.see"
@@ -65,12 +63,6 @@ class Permission(StrEnum):
     ORDER_MESSAGE = "orders.order.message"
     ORDER_MODERATE = "orders.order.moderate"
     RULING_DECIDE = "orders.ruling.decide"
-    GRADE_DECIDE = "registry.grade.decide"
-    RIGHTS_CHANGE = "registry.rights.change"
-    REGISTRATION_DECIDE = "registry.registration.decide"
-    OPINION_ISSUE = "assets.opinion.issue"
-    VALUATION_SIGN = "assets.valuation.sign"
-    METER_CORRECT = "metering.meter.correct"
     USAGE_REPORT = "metering.usage.report"
     USAGE_SEE = "metering.usage.see"
     USAGE_CAP_SET = "metering.cap.set"
@@ -101,7 +93,6 @@ class Permission(StrEnum):
     ENTITLEMENT_SEE = "delivery.entitlement.see"
     ENTITLEMENT_STOP = "delivery.entitlement.stop"
     ROWS_SEE = "delivery.rows.see"
-    PLEDGE_DECIDE = "assets.pledge.decide"
 
 
 class Reach(Enum):
@@ -227,7 +218,6 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.CONSOLE_CHANGE: PermissionRule(
         reach=Reach.EXCHANGE, roles=for_roles(Role.OPERATOR), standings=ACTIVE, second_factor=True
     ),
-    Permission.LOG_READ: PermissionRule(changes=False, overseen=True, scope=SCOPE_LOG),
     Permission.LEDGER_SEE: PermissionRule(
         changes=False,
         memberships=LEADERS,
@@ -265,13 +255,6 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.PRICE_PROPOSE: PermissionRule(
         roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR), standings=TAKING_PART
     ),
-    Permission.PRICE_APPROVE: PermissionRule(
-        roles=for_roles(Role.COMMITTEE),
-        standings=TAKING_PART,
-        excluded_roles=for_roles(Role.DATA_OWNER),
-        conflicts=frozenset({ConflictOfInterest.OWN_MAKING, ConflictOfInterest.DECLARED_CONFLICT}),
-        four_eyes=True,
-    ),
     Permission.TRADE_BUY: PermissionRule(
         reach=Reach.ENGAGED,
         roles=for_roles(Role.BUYER_AGENT),
@@ -303,39 +286,6 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.RULING_DECIDE: operators(
         conflicts=frozenset({ConflictOfInterest.OTHER_SIDE, ConflictOfInterest.OWN_MAKING}),
         four_eyes=True,
-    ),
-    Permission.GRADE_DECIDE: PermissionRule(
-        roles=for_roles(Role.SECURITY_OFFICER), standings=TAKING_PART
-    ),
-    Permission.RIGHTS_CHANGE: PermissionRule(
-        roles=for_roles(Role.LEGAL_OFFICER), standings=TAKING_PART
-    ),
-    Permission.REGISTRATION_DECIDE: PermissionRule(
-        reach=Reach.ENGAGED,
-        roles=for_roles(Role.REGISTRAR),
-        kinds=frozenset({Kind.REGISTRATION_BODY}),
-        standings=ACTIVE,
-        conflicts=frozenset({ConflictOfInterest.OWN_ORGANISATION, ConflictOfInterest.OWN_MAKING}),
-    ),
-    Permission.OPINION_ISSUE: PermissionRule(
-        reach=Reach.ENGAGED,
-        roles=for_roles(Role.EVALUATOR),
-        kinds=EVALUATORS,
-        standings=ACTIVE,
-        conflicts=frozenset({ConflictOfInterest.OWN_ORGANISATION, ConflictOfInterest.OTHER_SIDE}),
-    ),
-    Permission.VALUATION_SIGN: PermissionRule(
-        reach=Reach.ENGAGED,
-        roles=for_roles(Role.EVALUATOR),
-        kinds=frozenset({Kind.APPRAISER}),
-        standings=ACTIVE,
-        excluded_roles=for_roles(Role.DATA_OPERATOR),
-        conflicts=frozenset({ConflictOfInterest.OWN_ORGANISATION, ConflictOfInterest.OTHER_SIDE}),
-    ),
-    Permission.METER_CORRECT: PermissionRule(
-        roles=for_roles(Role.DATA_OPERATOR),
-        standings=TAKING_PART,
-        excluded_roles=for_roles(Role.FINANCE),
     ),
     Permission.PAYMENTS_RUN: operators(),
     Permission.PAYMENT_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_PAYMENTS),
@@ -390,14 +340,6 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
             Role.DATA_OWNER, Role.DATA_OPERATOR, Role.SECURITY_OFFICER, Role.BUYER_AGENT
         ),
         standings=TAKING_PART,
-        excluded_roles=for_roles(Role.ALGORITHM_PARTNER, Role.BANK_OFFICER),
-    ),
-    Permission.PLEDGE_DECIDE: PermissionRule(
-        reach=Reach.ENGAGED,
-        roles=for_roles(Role.BANK_OFFICER),
-        kinds=frozenset({Kind.BANK, Kind.TRUSTEE}),
-        standings=ACTIVE,
-        conflicts=frozenset({ConflictOfInterest.OWN_ORGANISATION}),
     ),
     # The holder of the product reports what was used of it.
     Permission.USAGE_REPORT: PermissionRule(

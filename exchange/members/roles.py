@@ -12,14 +12,6 @@ class Kind(TextChoices):
     SELLER = "seller", _("Seller")
     BUYER = "buyer", _("Buyer")
     DATA_DEALER = "data_dealer", _("Data dealer")
-    LAW_FIRM = "law_firm", _("Evaluator: law")
-    QUALITY_LAB = "quality_lab", _("Evaluator: quality")
-    APPRAISER = "appraiser", _("Evaluator: appraisal")
-    AUDITOR = "auditor", _("Evaluator: audit")
-    TECH_VENDOR = "tech_vendor", _("Technology vendor")
-    BANK = "bank", _("Bank")
-    TRUSTEE = "trustee", _("Trustee")
-    REGISTRATION_BODY = "registration_body", _("Registration body")
     REGULATOR = "regulator", _("Regulator")
     EXCHANGE_OPERATOR = "exchange_operator", _("Exchange operator")
 
@@ -34,18 +26,11 @@ class Role(TextChoices):
     FINANCE = "finance", _("Finance")
     COMMITTEE = "committee", _("Price and data committee")
     BUYER_AGENT = "buyer_agent", _("Buyer's agent")
-    ALGORITHM_PARTNER = "algorithm_partner", _("Algorithm and computing partner")
-    EVALUATOR = "evaluator", _("Evaluator")
-    REGISTRAR = "registrar", _("Registrar")
-    BANK_OFFICER = "bank_officer", _("Bank and trust officer")
     REGULATOR = "regulator", _("Regulator")
     OPERATOR = "operator", _("Exchange operator")
 
 
 DEALING: frozenset[Kind] = frozenset({Kind.SELLER, Kind.BUYER, Kind.DATA_DEALER})
-EVALUATORS: frozenset[Kind] = frozenset(
-    {Kind.LAW_FIRM, Kind.QUALITY_LAB, Kind.APPRAISER, Kind.AUDITOR}
-)
 _PROVIDERS = frozenset({Kind.SELLER, Kind.DATA_DEALER})
 _ANY = frozenset(Kind)
 
@@ -58,10 +43,6 @@ ROLE_NEEDS: Mapping[Role, frozenset[Kind]] = {
     Role.LEGAL_OFFICER: _ANY - {Kind.REGULATOR},
     Role.FINANCE: _ANY - {Kind.REGULATOR},
     Role.BUYER_AGENT: frozenset({Kind.BUYER, Kind.DATA_DEALER}),
-    Role.ALGORITHM_PARTNER: frozenset({Kind.TECH_VENDOR, Kind.DATA_DEALER}),
-    Role.EVALUATOR: EVALUATORS,
-    Role.REGISTRAR: frozenset({Kind.REGISTRATION_BODY}),
-    Role.BANK_OFFICER: frozenset({Kind.BANK, Kind.TRUSTEE}),
     Role.REGULATOR: frozenset({Kind.REGULATOR}),
     Role.OPERATOR: frozenset({Kind.EXCHANGE_OPERATOR}),
 }

@@ -11,7 +11,7 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from exchange.members.roles import DEALING, EVALUATORS, Kind, Role
+from exchange.members.roles import DEALING, Kind, Role
 
 
 class Within(Enum):
@@ -47,11 +47,6 @@ KIND_CONFLICTS: tuple[KindConflict, ...] = (
         _("An exchange operator does not trade as a dealer on its own exchange."),
     ),
     KindConflict(
-        Kind.EXCHANGE_OPERATOR,
-        EVALUATORS,
-        _("An exchange operator does not evaluate what is listed on its own exchange."),
-    ),
-    KindConflict(
         Kind.REGULATOR,
         frozenset(Kind) - {Kind.REGULATOR},
         _("A regulator takes no part in what it supervises."),
@@ -66,22 +61,10 @@ ROLE_CONFLICTS: tuple[RoleConflict, ...] = (
         _("A data owner does not approve the price of its own data."),
     ),
     RoleConflict(
-        Role.DATA_OPERATOR,
-        frozenset({Role.EVALUATOR}),
-        Within.EXCHANGE,
-        _("A data operator does not sign valuations."),
-    ),
-    RoleConflict(
-        Role.ALGORITHM_PARTNER,
-        frozenset({Role.DATA_OWNER, Role.DATA_OPERATOR}),
-        Within.ORGANISATION,
-        _("An algorithm partner does not see rows, and those who keep the data do."),
-    ),
-    RoleConflict(
         Role.OPERATOR,
-        frozenset(Role) - {Role.OPERATOR, Role.FINANCE, Role.LEGAL_OFFICER, Role.REGISTRAR},
+        frozenset(Role) - {Role.OPERATOR, Role.FINANCE, Role.LEGAL_OFFICER},
         Within.EXCHANGE,
-        _("Who operates the exchange does not trade, evaluate or lend on it."),
+        _("Who operates the exchange does not trade on it."),
     ),
     RoleConflict(
         Role.REGULATOR,

@@ -88,9 +88,9 @@ FILE = {"file_id": "file_id"}
 RIGHT = {"entitlement_id": "entitlement_id"}
 PAYMENT = {"payment_id": "payment_id"}
 # Whoever may not see what an organisation earns.
-MONEYLESS = {"newcomer": 403, "buyer": 403, "bank": 403, "evaluator": 403}
+MONEYLESS = {"newcomer": 403, "buyer": 403}
 # Whoever may not see an organisation's files, whatever the organisation.
-FILELESS = {"newcomer": 403, "buyer": 403, "bank": 403, "evaluator": 403, "finance": 403}
+FILELESS = {"newcomer": 403, "buyer": 403, "finance": 403}
 
 # Who has no role for offering, though the product is of the own house, may look and not offer.
 OFFERED = page(404, house=403, staff=403)

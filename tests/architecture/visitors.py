@@ -60,8 +60,6 @@ class Visitor(StrEnum):
     OPERATOR = "operator"
     SECOND_OPERATOR = "second_operator"
     REGULATOR = "regulator"
-    BANK = "bank"
-    EVALUATOR = "evaluator"
     SUSPENDED = "suspended"  # owner of a suspended seller
     OUTSIDER = "outsider"  # owner of an organisation that never applied
     KEY_WITH_SCOPE = "key_with_scope"  # the seller's key, every reading scope
@@ -96,8 +94,6 @@ def build() -> World:
         Visitor.OPERATOR: (exchange.first, exchange.organisation),
         Visitor.SECOND_OPERATOR: (exchange.second, exchange.organisation),
         Visitor.REGULATOR: _worker(exchange, "Regulator", Kind.REGULATOR, Role.REGULATOR),
-        Visitor.BANK: _worker(exchange, "Bank", Kind.BANK, Role.BANK_OFFICER),
-        Visitor.EVALUATOR: _worker(exchange, "Appraiser", Kind.APPRAISER, Role.EVALUATOR),
         Visitor.SUSPENDED: (accounts.owner_of(suspended), suspended),
         Visitor.OUTSIDER: _owner(accounts.an_organisation(name="Outsider")),
     }

@@ -174,7 +174,7 @@ def test_requalifying_ends_some_qualifications_and_begins_others(exchange: Excha
     proposal = approvals.propose_requalification(
         actor=exchange.proposer,
         admission_id=active.public_id,
-        kinds=[Kind.BUYER, Kind.APPRAISER],
+        kinds=[Kind.BUYER, Kind.DATA_DEALER],
         reason="A new licence.",
         now=NOON + minutes(9),
     )
@@ -182,7 +182,7 @@ def test_requalifying_ends_some_qualifications_and_begins_others(exchange: Excha
     assert after.standing == Standing.ACTIVE
     assert {
         (one.kind, one.valid_until) for one in Qualification.objects.filter(admission=after)
-    } == {("seller", NOON + minutes(10)), ("buyer", None), ("appraiser", None)}
+    } == {("seller", NOON + minutes(10)), ("buyer", None), ("data_dealer", None)}
 
 
 def test_the_exchanges_own_operator_is_not_subject_to_its_own_decisions(
