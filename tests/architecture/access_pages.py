@@ -124,7 +124,7 @@ PAGES: Mapping[str, Route] = {
     ),
     "web:download": Route(get=answer(404), names={"token": "unknown"}),
     # Books.
-    "web:books": Route(get=page(200, newcomer=403, buyer=403, bank=403, evaluator=403)),
+    "web:books": Route(get=page(200, newcomer=403, buyer=403)),
     "web:statement": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     "web:statement_csv": Route(get=page(404, house=200, staff=200), names=ACCOUNT),
     # Buying. An order is seen by its two parties and by the exchange, and answered by its buyer.

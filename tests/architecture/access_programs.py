@@ -72,15 +72,9 @@ PROGRAMS: Mapping[str, Route] = {
     "api:log_records": Route(get=call(200, key=200)),
     "api:log_record": Route(get=call(404, key=404), names={"record_id": "rec_unknown"}),
     "api:log_bundle": Route(get=call(404, key=404), names={"record_id": "rec_unknown"}),
-    "api:ledger-accounts": Route(
-        get=call(200, key=200, newcomer=404, buyer=403, bank=403, evaluator=403)
-    ),
-    "api:ledger-statement": Route(
-        get=call(404, key=200, house=200, buyer=403, bank=403, evaluator=403), names=ACCOUNT
-    ),
-    "api:ledger-statement-csv": Route(
-        get=call(404, key=200, house=200, buyer=403, bank=403, evaluator=403), names=ACCOUNT
-    ),
+    "api:ledger-accounts": Route(get=call(200, key=200, newcomer=404, buyer=403)),
+    "api:ledger-statement": Route(get=call(404, key=200, house=200, buyer=403), names=ACCOUNT),
+    "api:ledger-statement-csv": Route(get=call(404, key=200, house=200, buyer=403), names=ACCOUNT),
     "api:payments": Route(get=call(200, key=200, newcomer=403)),
     "api:payment": Route(get=call(404, key=404, buyer=200, staff=200), names=PAYMENT),
     "api:earnings": Route(get=call(200, key=200, **MONEYLESS)),
