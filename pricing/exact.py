@@ -124,7 +124,7 @@ def text(exact: Fraction | Decimal | int) -> str:
         exact = Fraction(exact)
     if exact.denominator == 1:
         return str(exact.numerator)
-    places = _places(exact.denominator)
+    places = decimal_places(exact.denominator)
     if places is None:
         with localcontext(prec=28):
             return f"{Decimal(exact.numerator) / Decimal(exact.denominator):f}"
@@ -135,10 +135,10 @@ def text(exact: Fraction | Decimal | int) -> str:
 
 def exact_text(exact: Fraction) -> str:
     """Decimal text where it is exact, otherwise the fraction itself, such as "46400/3"."""
-    return text(exact) if _places(exact.denominator) is not None else str(exact)
+    return text(exact) if decimal_places(exact.denominator) is not None else str(exact)
 
 
-def _places(denominator: int) -> int | None:
+def decimal_places(denominator: int) -> int | None:
     """How many decimals a fraction in lowest terms needs; None where it never ends."""
     powers = []
     for prime in (2, 5):

@@ -174,11 +174,6 @@ class Flat:
         return [Line(LineKind.FIXED, f"fixed fee of {text(self.amount)}", self.amount)]
 
 
-def price(pricing: Pricing, units: Fraction) -> Fraction:
-    """The exact price of a plain quantity."""
-    return sum((line.amount for line in pricing.lines(Usage(units))), Fraction(0))
-
-
 def _units_line(kind: LineKind, where: str, units: Fraction, unit: Fraction) -> Line:
     amount = units * unit
     sentence = f"{text(units)} units at {text(unit)} = {text(amount)}"
@@ -298,11 +293,6 @@ class GraduatedPercentage:
 
     def lines(self, usage: Usage) -> list[Line]:
         return Graduated(self.tiers).lines(usage)
-
-
-def price_events(pricing: Percentage, events: Sequence[Fraction]) -> Fraction:
-    """The exact price of events, whichever way the parameters ask for."""
-    return total(pricing.lines(Usage(sum(events, ZERO), tuple(events))))
 
 
 def _free_line(free: Free) -> Line:

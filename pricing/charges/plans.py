@@ -9,7 +9,7 @@ from typing import Any
 from pricing.charges.commitments import Tax, Terms, read_tax, read_terms
 from pricing.charges.models import MODELS, Pricing, read_pricing
 from pricing.charges.tiers import Conversion, read_conversion
-from pricing.documents import digest, parse_json
+from pricing.documents import digest
 from pricing.exact import at_least_zero, mapping, refuse, sequence, whole
 from pricing.money import CURRENCIES, exponent
 from pricing.refusals import PricingRefusal
@@ -28,12 +28,6 @@ PLAN_FIELDS = TERM_FIELDS | {
 }  # fmt: skip
 ZERO = Fraction(0)
 NO_TERMS = Terms()
-
-
-class PlanTooLarge(PricingRefusal):
-    """The plan's text is longer than any price list needs to be."""
-
-    code = "plan_too_large"
 
 
 @dataclass(frozen=True)
@@ -82,18 +76,6 @@ class Plan:
     @property
     def meters(self) -> set[str]:
         return {charge.meter for charge in self.charges if charge.meter is not None}
-
-
-def parse_plan(content: bytes | str) -> Plan:
-    """A plan from its JSON text. Raises PlanTooLarge, NotJson and whatever `read_plan` raises."""
-    if len(content) > PLAN_BYTES_MAX:
-        raise PlanTooLarge(
-            f"The plan has {len(content):,} characters; accepted are at most {PLAN_BYTES_MAX:,}.",
-            field="plan",
-            value=len(content),
-            accepted=PLAN_BYTES_MAX,
-        )
-    return read_plan(parse_json(content, "The plan", exact=False))
 
 
 def read_plan(document: object) -> Plan:

@@ -21,12 +21,6 @@ ZERO = Fraction(0)
 NOTHING_USED = Usage(ZERO)
 
 
-class QuoteExpired(PricingRefusal):
-    """The quote's validity has ended; a new one costs nothing."""
-
-    code = "quote_expired"
-
-
 @dataclass(frozen=True)
 class PricedCharge:
     """A charge with its lines. `exact` is their sum; it is rounded once, into `amount`."""
@@ -60,16 +54,6 @@ class Quote:
     tax: Money
     total: Money
     valid_until: datetime
-
-    def check_valid(self, *, now: datetime) -> None:
-        """Refuse a quote whose validity has ended: QuoteExpired."""
-        if now >= self.valid_until:
-            raise QuoteExpired(
-                f"The quote was valid until {self.valid_until.isoformat()}; ask for a new one.",
-                field="valid_until",
-                value=self.valid_until.isoformat(),
-                accepted=f"a moment before it, not {now.isoformat()}",
-            )
 
 
 def make_quote(plan: Plan, request: Request) -> Quote:
@@ -245,11 +229,6 @@ def quote_document(quote: Quote) -> dict[str, Any]:
         "issued_at": quote.request.issued_at.isoformat(),
         "valid_until": quote.valid_until.isoformat(),
     }
-
-
-def quote_bytes(quote: Quote) -> bytes:
-    """The canonical bytes of a quote: the same for the same plan and request, always."""
-    return canonical(quote_document(quote))
 
 
 def replay(document: object) -> Quote:

@@ -1,6 +1,6 @@
 """Auctions as documents: terms and bids in JSON values, read strictly, written in one order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -11,7 +11,6 @@ from pricing.mechanisms.bids import (
     BIDS_MAX,
     Bid,
     EmptyBook,
-    check_bids,
     check_count,
     check_price,
     check_unique,
@@ -218,9 +217,3 @@ def _may_bid(row: Fields, where: str, terms: Fields) -> None:
             value=row["time"],
             accepted=[opens_at, closes_at],
         )
-
-
-def one_bid_each(bids: Sequence[Bid]) -> list[Bid]:
-    """Bids of an auction in which each bidder has one. Raises DuplicateBid."""
-    check_bids(bids, one_each=True)
-    return list(bids)

@@ -1,4 +1,7 @@
-"""Auction cases of vector files: each mechanism answers in the keys of its kind."""
+"""Auction cases of vector files: each mechanism answers in the keys of its kind.
+
+A case may price in any decimals or fractions: its figures become whole ticks, and the answers go back.
+"""
 
 import csv
 import re
@@ -10,12 +13,12 @@ from math import lcm
 from typing import Any
 
 from pricing.documents import Case, Evaluator
-from pricing.exact import mapping, number, refuse, sequence
+from pricing.exact import decimal_places, mapping, number, refuse, sequence
 from pricing.mechanisms import digital, markets, single, units
 from pricing.mechanisms.bids import BIDS_MAX, Bid, Book, check_count
-from pricing.mechanisms.digital import ONE, uniform_reserve, uniform_revenue
-from pricing.mechanisms.units import BudgetBid, budget_auction
 
+Result = dict[str, object]
+ZERO = Fraction(0)
 # "3/500" and "1+1e-18": sums of decimals and of fractions of whole numbers.
 TERM = re.compile(r"(?P<upper>[0-9.]+([eE][+-]?[0-9]+)?)(/(?P<lower>[0-9]+))?")
 
@@ -24,27 +27,29 @@ def exact(value: object, field: str) -> Fraction:
     """A number, decimal text, a fraction such as "3/500" or a sum such as "1+1e-18"."""
     if not isinstance(value, str):
         return number(value, field)
-    text = value.replace(" ", "")
-    terms = re.split(r"(?<![eE])\+", text)
-    read = [TERM.fullmatch(term) for term in terms]
-    if not all(read):
-        refuse(field, value, 'a number, or text such as "3/500" or "1+1e-18"')
-    total = Fraction(0)
-    for term in read:
-        if term is not None:
-            lower = Fraction(int(term["lower"] or 1))
-            if lower == 0:
-                refuse(field, value, "a fraction of something")
-            total += number(term["upper"], field) / lower
+    total = ZERO
+    for word in re.split(r"(?<![eE])\+", value.replace(" ", "")):
+        term = TERM.fullmatch(word)
+        if term is None:
+            refuse(field, value, 'a number, or text such as "3/500" or "1+1e-18"')
+        lower = int(term["lower"] or 1)
+        if lower == 0:
+            refuse(field, value, "a fraction of something")
+        total += number(term["upper"], field) / lower
     return total
 
 
 def positive(value: object, field: str) -> Fraction:
     """As `exact`, above zero."""
-    found = exact(value, field)
-    if found <= 0:
+    figure = exact(value, field)
+    if figure <= 0:
         refuse(field, value, "a number above zero")
-    return found
+    return figure
+
+
+def all_positive(values: Iterable[object], field: str) -> list[Fraction]:
+    """As `positive`, for each of several."""
+    return [positive(value, field) for value in values]
 
 
 class Ticks:
@@ -65,11 +70,8 @@ def written(figure: Fraction | int) -> object:
     figure = Fraction(figure)
     if figure.denominator == 1:
         return int(figure)
-    rest = figure.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return Decimal(figure.numerator) / figure.denominator if rest == 1 else str(figure)
+    ends = decimal_places(figure.denominator) is not None
+    return Decimal(figure.numerator) / figure.denominator if ends else str(figure)
 
 
 def rows(case: Case, name: str) -> list[list[Any]]:
@@ -90,7 +92,7 @@ def units_of(case: Case, name: str = "units") -> int:
 def optional_floor(case: Case, name: str = "reserve") -> Fraction:
     """A reserve from the input or the parameters; zero where there is none."""
     given = case.input.get(name, case.params.get(name))
-    return Fraction(0) if given is None else exact(given, name)
+    return ZERO if given is None else exact(given, name)
 
 
 def unit_bids(case: Case, name: str = "bids") -> tuple[list[Bid], Ticks, int]:
@@ -128,19 +130,14 @@ def orders(
     ]
     quantities = Ticks(quantity for side in figures for quantity, _ in side)
     prices = Ticks(price for side in figures for _, price in side)
-    made: list[list[Bid]] = []
-    for side in figures:
-        start = len(made[0]) if made else 0
-        made.append(
-            [
-                Bid(str(start + i), prices.of(price), quantities.of(quantity), seq=start + i)
-                for i, (quantity, price) in enumerate(side)
-            ]
-        )
-    return made[0], made[1], prices, quantities
-
-
-Result = dict[str, object]
+    bids, offers = (
+        [
+            Bid(str(place), prices.of(price), quantities.of(quantity), seq=place)
+            for place, (quantity, price) in enumerate(side, start)
+        ]
+        for side, start in zip(figures, (0, len(figures[0])), strict=True)
+    )
+    return bids, offers, prices, quantities
 
 
 def _single_price(case: Case) -> Result:
@@ -174,20 +171,17 @@ def _rsop_mean(case: Case) -> Result:
 def _rsop(case: Case) -> Result:
     bids, ticks, reserve = unit_bids(case)
     sampled = digital.random_sampling(bids, seed=case.given("seed"), reserve=reserve)
-    paid: Mapping[str, int] = sampled.paid
-    return {
-        "revenue": ticks.back(sampled.revenue),
-        "pay": {bidder: ticks.back(amount) for bidder, amount in paid.items()},
-    }
+    paid = {bidder: ticks.back(amount) for bidder, amount in sampled.paid.items()}
+    return {"revenue": ticks.back(sampled.revenue), "pay": paid}
 
 
 def _myerson(case: Case) -> Result:
     bidders = units_of(case, "bidders")
-    reserve = uniform_reserve(ONE * 0, ONE)
+    reserve = single.uniform_reserve(ZERO, Fraction(1))
     return {
         "reserve": str(reserve),
-        "revenue_no_reserve": str(uniform_revenue(bidders, ONE * 0)),
-        "revenue_with_reserve": str(uniform_revenue(bidders, reserve)),
+        "revenue_no_reserve": str(single.uniform_revenue(bidders, ZERO)),
+        "revenue_with_reserve": str(single.uniform_revenue(bidders, reserve)),
     }
 
 
@@ -220,9 +214,8 @@ def _marginals(case: Case, name: str) -> tuple[list[str], list[Bid], Ticks, int]
     for bidder, vector in values.items():
         if vector != sorted(vector, reverse=True):
             refuse(f"{name}.{bidder}", given[bidder], "values that fall with every unit")
-        for value in vector:
-            if value:
-                bids.append(Bid(bidder, ticks.of(value), seq=len(bids)))
+        prices = [ticks.of(value) for value in vector if value]
+        bids += [Bid(bidder, price, seq=seq) for seq, price in enumerate(prices, len(bids))]
     return list(values), bids, ticks, ticks.of(reserve)
 
 
@@ -305,15 +298,13 @@ def _book_building(case: Case) -> Result:
 
 
 def _pairs(rule: Callable[..., markets.Traded], case: Case) -> Result:
-    sides = {name: case.given(name) for name in ("buyers", "sellers")}
-    values = {
-        name: [positive(value, name) for value in sequence(side, name, most=100_000)]
-        for name, side in sides.items()
-    }
-    ticks = Ticks([Fraction(1, 2), *(value for side in values.values() for value in side)])
+    sides = [
+        all_positive(sequence(case.given(name), name, most=100_000), name)
+        for name in ("buyers", "sellers")
+    ]
+    ticks = Ticks([Fraction(1, 2), *sides[0], *sides[1]])
     buyers, sellers = (
-        [Bid(str(i), ticks.of(value), seq=i) for i, value in enumerate(side)]
-        for side in values.values()
+        [Bid(str(i), ticks.of(value), seq=i) for i, value in enumerate(side)] for side in sides
     )
     traded = rule(buyers, sellers)
     prices = {"buyer_price": traded.buyer_price, "seller_price": traded.seller_price}
@@ -323,36 +314,27 @@ def _pairs(rule: Callable[..., markets.Traded], case: Case) -> Result:
 
 def _walrasian(case: Case) -> Result:
     """Each trader is a list of [units, value of each of them]."""
-    steps = {
-        name: [
-            (positive(count, name), positive(value, name))
-            for trader in rows(case, name)
-            for count, value in trader
-        ]
-        for name in ("buyers", "sellers")
-    }
-    flat = {name: [[q, v] for q, v in side] for name, side in steps.items()}
-    bids, offers, prices, quantities = orders(
-        Case(case.kind, input=flat), names=("buyers", "sellers")
-    )
+    names = ("buyers", "sellers")
+    steps = {name: [step for trader in rows(case, name) for step in trader] for name in names}
+    bids, offers, prices, quantities = orders(Case(case.kind, input=steps), names=names)
     matches = markets.efficient_matches(bids, offers)
+    units_traded = sum(match.units for match in matches)
+    return {"units": quantities.back(units_traded), "gain": _gain(matches, prices, quantities)}
+
+
+def _gain(matches: list[markets.Match], prices: Ticks, quantities: Ticks) -> object:
     gain = sum(match.gain for match in matches)
-    return {
-        "units": quantities.back(sum(match.units for match in matches)),
-        "gain": written(Fraction(gain, prices.scale * quantities.scale)),
-    }
+    return written(Fraction(gain, prices.scale * quantities.scale))
 
 
 def _welfare(case: Case) -> Result:
     bids, offers, prices, quantities = orders(case)
-    gain = sum(match.gain for match in markets.efficient_matches(bids, offers))
-    return {"welfare": written(Fraction(gain, prices.scale * quantities.scale))}
+    return {"welfare": _gain(markets.efficient_matches(bids, offers), prices, quantities)}
 
 
 def _volume(case: Case) -> Result:
     bids, offers, _, quantities = orders(case)
-    matched = markets.most_matches(bids, offers)
-    return {"volume": quantities.back(sum(match.units for match in matched))}
+    return {"volume": quantities.back(sum(m.units for m in markets.most_matches(bids, offers)))}
 
 
 def _huang(case: Case) -> Result:
@@ -361,8 +343,8 @@ def _huang(case: Case) -> Result:
 
     def shown(side: tuple[tuple[Bid, Fraction], ...], price: int | None) -> list[object]:
         return [
-            [order.seq, quantities.back(kept), prices.back(price or 0)]
-            for order, kept in sorted(side, key=lambda pair: pair[0].seq)
+            [order.seq, quantities.back(left), prices.back(price or 0)]
+            for order, left in sorted(side, key=lambda pair: pair[0].seq)
         ]
 
     return {
@@ -372,14 +354,11 @@ def _huang(case: Case) -> Result:
 
 
 def _budget(case: Case) -> Result:
-    given = rows(case, "bids")
     bids = [
-        BudgetBid(
-            str(name), positive(spend, f"bids.{name}"), positive(quantity, f"bids.{name}"), seq=i
-        )
-        for i, (name, spend, quantity, *_) in enumerate(given)
+        units.BudgetBid(str(name), *all_positive((spend, quantity), f"bids.{name}"), seq=seq)
+        for seq, (name, spend, quantity, *_) in enumerate(rows(case, "bids"))
     ]
-    funded = budget_auction(
+    funded = units.budget_auction(
         bids,
         supply=positive(case.given("supply"), "supply"),
         reserve_price=positive(case.given("reserve_price"), "reserve_price"),
@@ -403,9 +382,9 @@ def _totals(case: Case) -> Result:
     who = next((name for name in ("bidder", "winner", "bid") if name in columns), None)
     if who is None or "total_bid_amount" not in columns:
         refuse("file", case.given("file"), "a table with columns bidder and total_bid_amount")
-    total = sum((positive(row["total_bid_amount"], "total_bid_amount") for row in table), ONE * 0)
+    amounts = all_positive((row["total_bid_amount"] for row in table), "total_bid_amount")
     winners = {row[who] for row in table}
-    return {"rows": len(table), "winners": len(winners), "total": written(total)}
+    return {"rows": len(table), "winners": len(winners), "total": written(sum(amounts, ZERO))}
 
 
 EVALUATORS: dict[str, Evaluator] = {

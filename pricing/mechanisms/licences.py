@@ -123,11 +123,6 @@ def _exact(
     return {bidder: Fraction(margin) + reserve for bidder, margin in margins.items()}
 
 
-def two_columns(exclusive: int, shared: int, *, most: int) -> tuple[int, ...]:
-    """Values of a bidder who says only what a sole licence and what any other is worth."""
-    return (max(exclusive, shared), *[shared] * (most - 1))
-
-
 def _check(bids: Iterable[LicenceBid], most: int, reserve: int) -> None:
     check_count(most, "licences", most=LICENCES_MAX)
     check_floor(reserve, "reserve")

@@ -1,23 +1,47 @@
 """Every mechanism by name: what its documents hold, and its outcome in JSON values."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from pricing.exact import mapping, refuse, sequence
-from pricing.mechanisms import markets, single, units
+from pricing.mechanisms import digital, markets, single, units
 from pricing.mechanisms.auctions import BUDGETS, LICENCES, PACKAGES, UNITS, Auction, Shape
-from pricing.mechanisms.bids import Bid, Book, Ints, Rationing, whole_or_text
-from pricing.mechanisms.digital import deterministic_optimal_price, optimal_price, random_sampling
+from pricing.mechanisms.bids import Bid, Book, Ints, Rationing, best_first, whole_or_text
 from pricing.mechanisms.english import EnglishTerms, SoftClose, english
-from pricing.mechanisms.licences import licence_auction
-from pricing.mechanisms.markets import PricePolicy, call_market
+from pricing.mechanisms.licences import LICENCES_MAX, licence_auction
 from pricing.mechanisms.packages import Language, Packages, Payment, package_auction
-from pricing.mechanisms.units import budget_auction
 
 Outcome = dict[str, Any]
 Row = tuple[str, int, int]  # bidder, quantity, payment
+Clear = Callable[[Auction], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Mechanism:
+    """`terms` are the names that the terms of an auction may use beside the common ones."""
+
+    summary: str
+    clear: Clear
+    terms: frozenset[str]
+    shape: Shape
+    two_sided: bool
+
+
+MECHANISMS: dict[str, Mechanism] = {}
+
+
+def mechanism(
+    name: str, summary: str, *terms: str, shape: Shape = UNITS, two_sided: bool = False
+) -> Callable[[Clear], Clear]:
+    """Register a function as the way in which that mechanism clears."""
+
+    def register(clear: Clear) -> Clear:
+        MECHANISMS[name] = Mechanism(summary, clear, frozenset(terms), shape, two_sided)
+        return clear
+
+    return register
 
 
 def awards(rows: Iterable[Row]) -> list[Outcome]:
@@ -33,31 +57,43 @@ def awards(rows: Iterable[Row]) -> list[Outcome]:
     ]
 
 
-def outcome(rows: Iterable[Row], **more: object) -> Outcome:
+def _outcome(rows: Iterable[Row], **more: object) -> Outcome:
     given = awards(rows)
     return {"awards": given, "revenue": sum(row["payment"] for row in given), **more}
 
 
-def at_one_price(bids: list[Bid], fills: Ints, price: int) -> list[Row]:
+def _at_one_price(bids: list[Bid], fills: Ints, price: int) -> list[Row]:
     return [
-        (bid.bidder, units, units * price) for bid, units in zip(bids, fills.tolist(), strict=True)
+        (bid.bidder, filled, filled * price)
+        for bid, filled in zip(bids, fills.tolist(), strict=True)
     ]
+
+
+def _supply(auction: Auction) -> int:
+    return auction.count("supply", least=1)
+
+
+def _reserve(auction: Auction) -> int:
+    return auction.count("reserve", 0)
 
 
 def _sale(sale: single.Sale) -> Outcome:
     rows = [(sale.winner, 1, sale.price)] if sale.winner is not None else []
-    return outcome(rows, winner=sale.winner, price=sale.price)
+    return _outcome(rows, winner=sale.winner, price=sale.price)
 
 
-def first_price_outcome(auction: Auction) -> Outcome:
-    return _sale(single.first_price(auction.bids(), reserve=auction.count("reserve", 0)))
+@mechanism("first_price", "sealed bids, pay your bid", "reserve")
+def _first_price(auction: Auction) -> Outcome:
+    return _sale(single.first_price(auction.bids(), reserve=_reserve(auction)))
 
 
-def second_price_outcome(auction: Auction) -> Outcome:
-    return _sale(single.second_price(auction.bids(), reserve=auction.count("reserve", 0)))
+@mechanism("second_price", "sealed bids, pay the second", "reserve")
+def _second_price(auction: Auction) -> Outcome:
+    return _sale(single.second_price(auction.bids(), reserve=_reserve(auction)))
 
 
-def dutch_outcome(auction: Auction) -> Outcome:
+@mechanism("dutch", "a falling clock", "start", "step", "every", "floor", "supply", "price")
+def _dutch(auction: Auction) -> Outcome:
     clock = single.DutchClock(
         start=auction.count("start", least=1),
         step=auction.count("step", least=1),
@@ -71,10 +107,11 @@ def dutch_outcome(auction: Auction) -> Outcome:
         supply=auction.count("supply", 1, least=1),
         price=auction.choice("price", single.DutchPrice.OWN),
     )
-    return outcome((fill.bidder, fill.quantity, fill.payment) for fill in fills)
+    return _outcome((fill.bidder, fill.quantity, fill.payment) for fill in fills)
 
 
-def procurement_outcome(auction: Auction) -> Outcome:
+@mechanism("procurement", "the lowest eligible offer", "reserve", "minimum", "second_price")
+def _procurement(auction: Auction) -> Outcome:
     award = single.procurement(
         auction.bids(),
         reserve=auction.count("reserve", least=1),
@@ -86,7 +123,8 @@ def procurement_outcome(auction: Auction) -> Outcome:
     return {"winner": award.winner, "price": award.price, "tied": tied, "reason": reason}
 
 
-def english_outcome(auction: Auction) -> Outcome:
+@mechanism("english", "proxy bids, soft close", "opening", "increments", "reserve", "soft_close")
+def _english(auction: Auction) -> Outcome:
     terms = auction.terms
     soft = terms.get("soft_close")
     increments = [
@@ -98,7 +136,7 @@ def english_outcome(auction: Auction) -> Outcome:
         opening=auction.count("opening", least=1),
         closes_at=auction.count("closes_at", least=1),
         increments=tuple(increments),
-        reserve=auction.count("reserve", 0),
+        reserve=_reserve(auction),
         opens_at=auction.count("opens_at", 0),
         soft_close=SoftClose(**mapping(soft, "terms.soft_close")) if soft else None,
         seller=terms.get("seller"),
@@ -106,108 +144,88 @@ def english_outcome(auction: Auction) -> Outcome:
     end = english(rules, auction.bids())
     winner = end.leader if end.reserve_met(rules) else None
     rows = [(winner, 1, end.price)] if winner is not None else []
-    return outcome(rows, winner=winner, price=end.price, ended_at=end.ends_at, bids=end.bids)
+    return _outcome(rows, winner=winner, price=end.price, ended_at=end.ends_at, bids=end.bids)
 
 
-def single_price_outcome(auction: Auction) -> Outcome:
-    bids, reserve = auction.bids(), auction.count("reserve", 0)
-    best = optimal_price(bids, least=auction.count("least", 1, least=1), reserve=reserve)
-    buyers = [bid for bid in bids if 0 < best.price <= bid.price]
-    return outcome(((bid.bidder, 1, best.price) for bid in buyers), price=best.price)
+def _cleared(bids: list[Bid], cleared: units.Cleared) -> Outcome:
+    rows = _at_one_price(bids, cleared.fills, cleared.price)
+    return _outcome(rows, price=cleared.price, sold=cleared.sold, covered=cleared.covered)
 
 
-def dop_outcome(auction: Auction) -> Outcome:
-    paid = deterministic_optimal_price(auction.bids(), reserve=auction.count("reserve", 0))
-    return outcome((bidder, 1, payment) for bidder, payment in paid.items())
-
-
-def rsop_outcome(auction: Auction) -> Outcome:
-    sampled = random_sampling(
-        auction.bids(),
-        seed=auction.terms.get("seed", ""),
-        committed=auction.terms.get("commitment"),
-        reserve=auction.count("reserve", 0),
-    )
-    rows = ((bidder, 1, payment) for bidder, payment in sampled.paid.items())
-    return outcome(rows, prices=list(sampled.prices))
-
-
-ONE = Fraction(1)
-
-
-def uniform_outcome(auction: Auction) -> Outcome:
+@mechanism("uniform_price", "units at one price", "supply", "reserve", "price", "rationing")
+def _uniform(auction: Auction) -> Outcome:
     bids = auction.bids()
     cleared = units.uniform_price(
         Book.of(bids),
-        supply=auction.count("supply", least=1),
-        reserve=auction.count("reserve", 0),
+        supply=_supply(auction),
+        reserve=_reserve(auction),
         price=auction.choice("price", units.UniformPrice.HIGHEST_LOSING),
         rationing=auction.choice("rationing", Rationing.TIME),
     )
     return _cleared(bids, cleared)
 
 
-def _cleared(bids: list[Bid], cleared: units.Cleared) -> Outcome:
-    rows = at_one_price(bids, cleared.fills, cleared.price)
-    return outcome(rows, price=cleared.price, sold=cleared.sold, covered=cleared.covered)
-
-
-def discriminatory_outcome(auction: Auction) -> Outcome:
+@mechanism("discriminatory", "units, pay your bid", "supply", "reserve", "rationing")
+def _discriminatory(auction: Auction) -> Outcome:
     bids = auction.bids()
     fills = units.discriminatory(
         Book.of(bids),
-        supply=auction.count("supply", least=1),
-        reserve=auction.count("reserve", 0),
+        supply=_supply(auction),
+        reserve=_reserve(auction),
         rationing=auction.choice("rationing", Rationing.TIME),
-    ).tolist()
-    return outcome(
-        (bid.bidder, filled, filled * bid.price) for bid, filled in zip(bids, fills, strict=True)
     )
+    filled = zip(bids, fills.tolist(), strict=True)
+    return _outcome((bid.bidder, count, count * bid.price) for bid, count in filled)
 
 
-def book_building_outcome(auction: Auction) -> Outcome:
+@mechanism("book_building", "one price, pro rata", "supply", "floor")
+def _book_building(auction: Auction) -> Outcome:
     bids = auction.bids()
-    supply, floor = auction.count("supply", least=1), auction.count("floor", 0)
-    return _cleared(bids, units.book_building(Book.of(bids), supply=supply, floor=floor))
+    floor = auction.count("floor", 0)
+    return _cleared(bids, units.book_building(Book.of(bids), supply=_supply(auction), floor=floor))
 
 
-def vickrey_outcome(auction: Auction) -> Outcome:
+@mechanism("multiunit_vickrey", "units, Vickrey", "supply", "reserve")
+def _vickrey(auction: Auction) -> Outcome:
     return _won(auction, units.multi_unit_vickrey)
 
 
-def clinching_outcome(auction: Auction) -> Outcome:
+@mechanism("clinching", "units, Ausubel's clock", "supply", "reserve")
+def _clinching(auction: Auction) -> Outcome:
     return _won(auction, units.clinching)
 
 
 def _won(auction: Auction, rule: Callable[..., Mapping[str, units.Won]]) -> Outcome:
-    supply, reserve = auction.count("supply", least=1), auction.count("reserve", 0)
-    won = rule(auction.bids(), supply=supply, reserve=reserve)
+    won = rule(auction.bids(), supply=_supply(auction), reserve=_reserve(auction))
     rows = [(bidder, got.units, got.payment) for bidder, got in won.items()]
-    return outcome(rows, prices={bidder: list(won[bidder].prices) for bidder in sorted(won)})
+    return _outcome(rows, prices={bidder: list(won[bidder].prices) for bidder in sorted(won)})
 
 
-def call_outcome(auction: Auction) -> Outcome:
+@mechanism("call_market", "bids and offers at one price", "price", "rationing", two_sided=True)
+def _call_market(auction: Auction) -> Outcome:
     bids, offers = auction.bids(), auction.offers()
-    called = call_market(
+    called = markets.call_market(
         Book.of(bids),
         Book.of(offers),
-        policy=auction.choice("price", PricePolicy.PRESSURE),
+        policy=auction.choice("price", markets.PricePolicy.PRESSURE),
         rationing=auction.choice("rationing", Rationing.TIME),
     )
     price = int(called.price) if called.price is not None else 0
     return {
         "price": None if called.price is None else price,
         "volume": called.volume,
-        "bought": awards(at_one_price(bids, called.bids, price)),
-        "sold": awards(at_one_price(offers, called.offers, price)),
+        "bought": awards(_at_one_price(bids, called.bids, price)),
+        "sold": awards(_at_one_price(offers, called.offers, price)),
     }
 
 
-def mcafee_outcome(auction: Auction) -> Outcome:
+@mechanism("mcafee", "truthful market", two_sided=True)
+def _mcafee(auction: Auction) -> Outcome:
     return _traded(markets.mcafee(auction.bids(), auction.offers()))
 
 
-def reduction_outcome(auction: Auction) -> Outcome:
+@mechanism("trade_reduction", "truthful market, one less", two_sided=True)
+def _trade_reduction(auction: Auction) -> Outcome:
     return _traded(markets.trade_reduction(auction.bids(), auction.offers()))
 
 
@@ -223,15 +241,19 @@ def _traded(traded: markets.Traded) -> Outcome:
     }
 
 
-def budget_outcome(auction: Auction) -> Outcome:
+@mechanism(
+    "budget_uniform_price", "budgets at one price", "supply", "reserve_price", "least_raised",
+    shape=BUDGETS,
+)  # fmt: skip
+def _budget(auction: Auction) -> Outcome:
     bids = auction.budget_bids()
-    funded = budget_auction(
+    funded = units.budget_auction(
         bids,
         supply=auction.exact("supply"),
         reserve_price=auction.exact("reserve_price"),
-        least_raised=auction.exact("least_raised", "1")
+        least_raised=auction.exact("least_raised")
         if "least_raised" in auction.terms
-        else 0 * ONE,
+        else Fraction(0),
     )
     filled = zip(bids, funded.spent, funded.units, strict=True)
     return {
@@ -248,9 +270,38 @@ def budget_outcome(auction: Auction) -> Outcome:
     }
 
 
-def packages_outcome(auction: Auction) -> Outcome:
-    terms = auction.terms
-    bids = auction.package_bids()
+@mechanism("optimal_single_price", "F, a yardstick", "least", "reserve")
+def _single_price(auction: Auction) -> Outcome:
+    bids, least = auction.bids(), auction.count("least", 1, least=1)
+    best = digital.optimal_price(bids, least=least, reserve=_reserve(auction))
+    buyers = [bid for bid in bids if 0 < best.price <= bid.price]
+    return _outcome(((bid.bidder, 1, best.price) for bid in buyers), price=best.price)
+
+
+@mechanism("deterministic_optimal_price", "DOP", "reserve")
+def _optimal_of_others(auction: Auction) -> Outcome:
+    paid = digital.deterministic_optimal_price(auction.bids(), reserve=_reserve(auction))
+    return _outcome((bidder, 1, payment) for bidder, payment in paid.items())
+
+
+@mechanism("random_sampling", "RSOP", "seed", "commitment", "reserve")
+def _random_sampling(auction: Auction) -> Outcome:
+    sampled = digital.random_sampling(
+        auction.bids(),
+        seed=auction.terms.get("seed", ""),
+        committed=auction.terms.get("commitment"),
+        reserve=_reserve(auction),
+    )
+    rows = ((bidder, 1, payment) for bidder, payment in sampled.paid.items())
+    return _outcome(rows, prices=list(sampled.prices))
+
+
+@mechanism(
+    "packages", "bundles of items",
+    "supply", "language", "reserves", "payment", "time_limit_seconds", shape=PACKAGES,
+)  # fmt: skip
+def _packages(auction: Auction) -> Outcome:
+    terms, bids = auction.terms, auction.package_bids()
     named = {item: 1 for bid in bids for item, _ in bid.items}
     outcome = package_auction(
         Packages.of(
@@ -262,7 +313,7 @@ def packages_outcome(auction: Auction) -> Outcome:
         ),
         payment=auction.choice("payment", Payment.CORE),
     )
-    ranked = sorted(bids, key=lambda bid: (-bid.price, bid.time, bid.seq))
+    ranked = best_first(bids)
     won = [ranked[index] for index in outcome.allocation.won]
     return {
         "won": [{"bidder": bid.bidder, "items": dict(bid.items), "seq": bid.seq} for bid in won],
@@ -274,94 +325,13 @@ def packages_outcome(auction: Auction) -> Outcome:
     }
 
 
-def licences_outcome(auction: Auction) -> Outcome:
+@mechanism("licences", "how many licences", "licences", "reserve", "payment", shape=LICENCES)
+def _licences(auction: Auction) -> Outcome:
     licensed = licence_auction(
         auction.licence_bids(),
-        most=auction.count("licences", 1000, least=1),
-        reserve=auction.count("reserve", 0),
+        most=auction.count("licences", LICENCES_MAX, least=1),
+        reserve=_reserve(auction),
         payment=auction.choice("payment", Payment.CORE),
     )
     rows = ((bidder, 1, int(paid)) for bidder, paid in licensed.payments.items())
-    return outcome(rows, licences=licensed.licences, vcg=dict(licensed.vcg))
-
-
-@dataclass(frozen=True, slots=True)
-class Mechanism:
-    """`terms` are the names that the terms of an auction may use beside the common ones."""
-
-    summary: str
-    clear: Callable[[Auction], Outcome]
-    terms: frozenset[str] = frozenset()
-    shape: Shape = field(default=UNITS)
-    two_sided: bool = False
-
-
-def _of(*terms: str) -> frozenset[str]:
-    return frozenset(terms)
-
-
-MECHANISMS: dict[str, Mechanism] = {
-    "first_price": Mechanism("sealed bids, pay your bid", first_price_outcome, _of("reserve")),
-    "second_price": Mechanism("sealed bids, pay the second", second_price_outcome, _of("reserve")),
-    "dutch": Mechanism(
-        "a falling clock",
-        dutch_outcome,
-        _of("start", "step", "every", "floor", "supply", "price"),
-    ),
-    "procurement": Mechanism(
-        "the lowest eligible offer",
-        procurement_outcome,
-        _of("reserve", "minimum", "second_price"),
-    ),
-    "english": Mechanism(
-        "proxy bids, soft close",
-        english_outcome,
-        _of("opening", "increments", "reserve", "soft_close"),
-    ),
-    "uniform_price": Mechanism(
-        "units at one price",
-        uniform_outcome,
-        _of("supply", "reserve", "price", "rationing"),
-    ),
-    "discriminatory": Mechanism(
-        "units, pay your bid",
-        discriminatory_outcome,
-        _of("supply", "reserve", "rationing"),
-    ),
-    "multiunit_vickrey": Mechanism("units, Vickrey", vickrey_outcome, _of("supply", "reserve")),
-    "clinching": Mechanism("units, Ausubel's clock", clinching_outcome, _of("supply", "reserve")),
-    "book_building": Mechanism(
-        "one price, pro rata", book_building_outcome, _of("supply", "floor")
-    ),
-    "call_market": Mechanism(
-        "bids and offers at one price",
-        call_outcome,
-        _of("price", "rationing"),
-        two_sided=True,
-    ),
-    "mcafee": Mechanism("truthful market", mcafee_outcome, two_sided=True),
-    "trade_reduction": Mechanism("truthful market, one less", reduction_outcome, two_sided=True),
-    "budget_uniform_price": Mechanism(
-        "budgets at one price",
-        budget_outcome,
-        _of("supply", "reserve_price", "least_raised"),
-        BUDGETS,
-    ),
-    "optimal_single_price": Mechanism(
-        "F, a yardstick", single_price_outcome, _of("least", "reserve")
-    ),
-    "deterministic_optimal_price": Mechanism("DOP", dop_outcome, _of("reserve")),
-    "random_sampling": Mechanism("RSOP", rsop_outcome, _of("seed", "commitment", "reserve")),
-    "packages": Mechanism(
-        "bundles of items",
-        packages_outcome,
-        _of("supply", "language", "reserves", "payment", "time_limit_seconds"),
-        PACKAGES,
-    ),
-    "licences": Mechanism(
-        "how many licences",
-        licences_outcome,
-        _of("licences", "reserve", "payment"),
-        LICENCES,
-    ),
-}
+    return _outcome(rows, licences=licensed.licences, vcg=dict(licensed.vcg))

@@ -1,8 +1,9 @@
-"""One item, one winner: first price, second price, Dutch, procurement."""
+"""One item, one winner: first price, second price and its reserve, Dutch, procurement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from pricing.exact import refuse
 from pricing.mechanisms.bids import (
@@ -46,6 +47,24 @@ def _eligible(bids: Sequence[Bid], reserve: int) -> list[Bid]:
     check_bids(bids, one_each=True)
     check_floor(reserve, "reserve")
     return best_first(bid for bid in bids if bid.price >= reserve)
+
+
+def uniform_reserve(low: Fraction, high: Fraction) -> Fraction:
+    """Myerson's reserve for values even from low to high: half of high, and never below low."""
+    if not 0 <= low < high:
+        refuse("high", high, f"a number above low, which is {low} and at least zero")
+    return max(low, high / 2)
+
+
+def uniform_revenue(bidders: int, reserve: Fraction) -> Fraction:
+    """Mean revenue of a second-price auction with this reserve; values even on 0 to 1.
+
+    (n − 1) ÷ (n + 1) + r^n − 2n ÷ (n + 1) · r^(n + 1).
+    """
+    n = check_count(bidders, "bidders", most=10_000)
+    if not 0 <= reserve <= 1:
+        refuse("reserve", reserve, "a number from 0 to 1")
+    return Fraction(n - 1, n + 1) + reserve**n - Fraction(2 * n, n + 1) * reserve ** (n + 1)
 
 
 @dataclass(frozen=True, slots=True)

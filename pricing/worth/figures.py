@@ -4,63 +4,69 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import partial
+from math import prod
 
 from pricing.exact import above_zero, at_least_zero, refuse
-from pricing.worth.workings import Sheet, shown
+from pricing.worth import workings
+from pricing.worth.workings import DIGITS, Method, Sheet, named_product, shown
 
-DIGITS = 60
+COMPARABLES_MIN = 5
+DEALS_MAX = 1_000_000
+FIGURES: dict[str, Method] = {}
+method = partial(workings.method, FIGURES)
 
 
+@method("Unit price from value", "p = V × recovery / units")
 def unit_price_from_value(sheet: Sheet) -> Fraction:
-    """p = V × recovery / expected units."""
+    """The part of the value to recover, for each of the units that are expected."""
     value, recovery = sheet.amount("asset_value"), sheet.share("recovery")
     units = sheet.factor("expected_units")
-    working = f"{shown(value)} × {shown(recovery)} / {shown(units)}"
-    return sheet.step("value", "p = V × r / units", working, value * recovery / units)
+    price = value * recovery / units
+    return sheet.step("value", "p = V × r / units", price, "{} × {} / {}", value, recovery, units)
 
 
+@method("Unit price from cost", "p = c × (1 + m)")
 def unit_price_from_cost(sheet: Sheet) -> Fraction:
-    """p = unit cost × (1 + margin). The marginal cost, where given, is shown beside it."""
+    """The marginal cost, where given, is shown beside it."""
     cost, margin = sheet.amount("unit_cost"), sheet.amount("margin")
     if sheet.has("marginal_cost"):
         marginal = sheet.amount("marginal_cost")
-        sheet.step("marginal cost", "cost of one call more", shown(marginal), marginal)
-    working = f"{shown(cost)} × {shown(1 + margin)}"
-    return sheet.step("value", "p = c × (1 + m)", working, cost * (1 + margin))
+        sheet.step("marginal cost", "cost of one call more", marginal, "{}", marginal)
+    price = cost * (1 + margin)
+    return sheet.step("value", "p = c × (1 + m)", price, "{} × {}", cost, 1 + margin)
 
 
+@method("Unit price from factors", "p = p_ref × Π factors")
 def unit_price_from_factors(sheet: Sheet) -> Fraction:
-    """p = reference price × quality × freshness × exclusivity × scope × concession.
+    """Quality, freshness, exclusivity, scope and concession against a reference price.
 
     Quality is own ÷ reference quality. Freshness halves every `half_life_days`. Exclusivity lies between
     1 and 3, the concession (for small firms) between 0.5 and 1.
     """
     price = sheet.amount("reference_price")
     own, reference = sheet.factor("quality"), sheet.factor("reference_quality")
+    quality = own / reference
     factors = {
-        "quality": sheet.step(
-            "quality factor", "q / q_ref", f"{shown(own)} / {shown(reference)}", own / reference
-        ),
+        "quality": sheet.step("quality factor", "q / q_ref", quality, "{} / {}", own, reference),
         "freshness": _freshness(sheet),
         "exclusivity": _within(sheet, "exclusivity", Fraction(1), Fraction(3)),
         "scope": sheet.factor("scope", 1),
         "concession": _within(sheet, "concession", Fraction(1, 2), Fraction(1)),
     }
-    for factor in factors.values():
-        price *= factor
-    working = " × ".join(f"{shown(factor)} {name}" for name, factor in factors.items())
-    return sheet.step("value", "p = p_ref × Π factors", working, price)
+    price *= prod(factors.values())
+    return sheet.step("value", "p = p_ref × Π factors", price, "{}", named_product(factors))
 
 
 def _freshness(sheet: Sheet) -> Fraction:
     """2^(−age / half-life), to sixty digits."""
     age, half_life = sheet.amount("age_days", 0), sheet.factor("half_life_days", 365)
+    halvings = age / half_life
     with localcontext(prec=DIGITS):
-        halvings = Decimal((age / half_life).numerator) / Decimal((age / half_life).denominator)
-        left = Fraction(Decimal(2) ** -halvings)
-    return sheet.step(
-        "freshness factor", "2^(−age / half-life)", f"2^−({shown(age)}/{shown(half_life)})", left
-    )
+        power = Decimal(halvings.numerator) / Decimal(halvings.denominator)
+        left = Fraction(Decimal(2) ** -power)
+    formula = "2^(−age / half-life)"
+    return sheet.step("freshness factor", formula, left, "2^−({}/{})", age, half_life)
 
 
 def _within(sheet: Sheet, name: str, least: Fraction, most: Fraction) -> Fraction:
@@ -70,8 +76,9 @@ def _within(sheet: Sheet, name: str, least: Fraction, most: Fraction) -> Fractio
     return factor
 
 
+@method("Return on security", "ROSI = (ALE_0 − ALE_1 − c) / c")
 def security_return(sheet: Sheet) -> Fraction:
-    """ROSI = (ALE before − ALE after − cost) / cost, beside the Gordon–Loeb cap on the cost.
+    """The return on the cost, beside the Gordon–Loeb cap on it.
 
     ALE = single loss × occurrences a year. No more than ALE / e is worth spending (Gordon and Loeb
     2002, for their classes of breach functions). With `revenue`, the cost's share of it.
@@ -79,52 +86,37 @@ def security_return(sheet: Sheet) -> Fraction:
     loss = sheet.amount("single_loss")
     before, after = sheet.amount("occurrences_before"), sheet.amount("occurrences_after")
     cost = sheet.factor("cost")
-    risk = sheet.step("ALE before", "SLE × ARO", f"{shown(loss)} × {shown(before)}", loss * before)
-    rest = sheet.step("ALE after", "SLE × ARO", f"{shown(loss)} × {shown(after)}", loss * after)
+    risk = sheet.step("ALE before", "SLE × ARO", loss * before, "{} × {}", loss, before)
+    rest = sheet.step("ALE after", "SLE × ARO", loss * after, "{} × {}", loss, after)
     with localcontext(prec=DIGITS):
         euler = Fraction(Decimal(1).exp())
-    cap = sheet.step("Gordon–Loeb cap", "ALE / e", f"{shown(risk)} / e", risk / euler)
-    sheet.step("room below the cap", "cap − cost", f"{shown(cap)} − {shown(cost)}", cap - cost)
+    cap = sheet.step("Gordon–Loeb cap", "ALE / e", risk / euler, "{} / e", risk)
+    sheet.step("room below the cap", "cap − cost", cap - cost, "{} − {}", cap, cost)
     if sheet.has("revenue"):
         revenue = sheet.factor("revenue")
-        sheet.step(
-            "cost to revenue", "cost / revenue", f"{shown(cost)} / {shown(revenue)}", cost / revenue
-        )
-    working = f"({shown(risk)} − {shown(rest)} − {shown(cost)}) / {shown(cost)}"
-    return sheet.step("value", "ROSI", working, (risk - rest - cost) / cost)
+        sheet.step("cost to revenue", "cost / revenue", cost / revenue, "{} / {}", cost, revenue)
+    gain = (risk - rest - cost) / cost
+    return sheet.step("value", "ROSI", gain, "({} − {} − {}) / {}", risk, rest, cost, cost)
 
 
+@method("Maximum permitted revenue", "R = cost − subsidy + profit + tax − excess before")
 def permitted_revenue(sheet: Sheet) -> Fraction:
-    """Cap = plan cost − subsidy + permitted profit + tax − excess of the cycles before.
-
-    With `actual_revenue`: the excess, which comes off the next cycle. Never below zero.
-    """
+    """With `actual_revenue`: the excess, which comes off the next cycle. Never below zero."""
     cost, subsidy = sheet.amount("plan_cost"), sheet.amount("subsidy", 0)
     if subsidy > cost:
         refuse("subsidy", subsidy, "at most the plan cost")
     profit, tax = sheet.amount("permitted_profit"), sheet.amount("tax", 0)
     brought = sheet.amount("excess_brought_forward", 0)
     earned = cost - subsidy + profit + tax
-    sheet.step(
-        "before deduction",
-        "cost − subsidy + profit + tax",
-        f"{shown(cost)} − {shown(subsidy)} + {shown(profit)} + {shown(tax)}",
-        earned,
-    )
+    formula, working = "cost − subsidy + profit + tax", "{} − {} + {} + {}"
+    sheet.step("before deduction", formula, earned, working, cost, subsidy, profit, tax)
     cap = max(Fraction(0), earned - brought)
-    sheet.step(
-        "value", "less the excess brought forward", f"{shown(earned)} − {shown(brought)}", cap
-    )
+    sheet.step("value", "less the excess brought forward", cap, "{} − {}", earned, brought)
     over = max(Fraction(0), brought - earned)
     if sheet.has("actual_revenue"):
-        actual = sheet.amount("actual_revenue")
-        over += max(Fraction(0), actual - cap)
-    sheet.step("excess carried forward", "max(0, actual − cap)", shown(over), over)
+        over += max(Fraction(0), sheet.amount("actual_revenue") - cap)
+    sheet.step("excess carried forward", "max(0, actual − cap)", over, "{}", over)
     return cap
-
-
-COMPARABLES_MIN = 5
-DEALS_MAX = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Valuation methods: the cost, the income and the market approach, by name."""
+"""Valuation methods by name: the cost, the income and the market approach, and the one way to run them."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -15,7 +16,8 @@ from pricing.exact import (
     sequence,
     text,
 )
-from pricing.worth import figures
+from pricing.worth import workings
+from pricing.worth.figures import FIGURES
 from pricing.worth.workings import (
     END,
     RATE_MOST,
@@ -23,10 +25,10 @@ from pricing.worth.workings import (
     YEARS_MAX,
     Discounting,
     Method,
-    Run,
     Sheet,
-    Standing,
     Valuation,
+    named_product,
+    named_sum,
     present_value,
     read_discounting,
     shown,
@@ -34,50 +36,55 @@ from pricing.worth.workings import (
 )
 
 CIRCULATION = ("open", "public", "shared", "not_shared")
+ZERO = Fraction(0)
+# Values of an asset. `FIGURES` are none: prices of a unit, returns, caps.
+VALUE_METHODS: dict[str, Method] = {}
+method = partial(workings.method, VALUE_METHODS)
 
 
+@method("Cost, adjusted", "P = C × δ")
 def cost_adjusted(sheet: Sheet) -> Fraction:
-    """P = C × δ, with C the sum of the `costs` (upfront, direct, indirect, opportunity, taxes …)."""
-    cost = _summed(sheet, "costs")
-    adjustment = sheet.amount("adjustment")
-    return sheet.step(
-        "value", "P = C × δ", f"{shown(cost)} × {shown(adjustment)}", cost * adjustment
-    )
+    """C is the sum of the `costs` (upfront, direct, indirect, opportunity, taxes …)."""
+    cost, adjustment = _summed_costs(sheet), sheet.amount("adjustment")
+    return sheet.step("value", "P = C × δ", cost * adjustment, "{} × {}", cost, adjustment)
 
 
+@method("Cost, replacement less obsolescence", "P = C − O_f − O_e")
 def cost_replacement(sheet: Sheet) -> Fraction:
-    """P = replacement cost − functional − economic obsolescence. Never below zero."""
+    """Replacement cost less functional and economic obsolescence. Never below zero."""
     cost = sheet.amount("replacement_cost")
     functional = sheet.amount("functional_obsolescence")
     economic = sheet.amount("economic_obsolescence")
-    if functional + economic > cost:
+    value = cost - functional - economic
+    if value < 0:
         refuse("economic_obsolescence", economic, "obsolescence of at most the replacement cost")
-    working = f"{shown(cost)} − {shown(functional)} − {shown(economic)}"
-    return sheet.step("value", "P = C − O_f − O_e", working, cost - functional - economic)
+    formula, working = "P = C − O_f − O_e", "{} − {} − {}"
+    return sheet.step("value", formula, value, working, cost, functional, economic)
 
 
+@method("Cost with return and utility", "P = TC × (1 + R) × α · β · (1 + l) · (1 − r)")
 def cost_with_return(sheet: Sheet) -> Fraction:
-    """P = TC × (1 + R) × U, with U = α · β · (1 + l) · (1 − r)."""
-    cost = _summed(sheet, "costs")
-    gain = sheet.amount("return_rate")
-    quality = sheet.amount("quality")
-    circulation = _circulation(sheet)
-    monopoly = _monopoly(sheet)
-    risk = sheet.share("risk")
-    utility = quality * circulation * (1 + monopoly) * (1 - risk)
-    working = f"{shown(quality)} × {shown(circulation)} × {shown(1 + monopoly)} × {shown(1 - risk)}"
-    sheet.step("utility", "U = α · β · (1 + l) · (1 − r)", working, utility)
-    working = f"{shown(cost)} × {shown(1 + gain)} × {shown(utility)}"
-    return sheet.step("value", "P = TC × (1 + R) × U", working, cost * (1 + gain) * utility)
+    """The utility U is quality × circulation × (1 + monopoly) × (1 − risk)."""
+    cost = _summed_costs(sheet)
+    gain = 1 + sheet.amount("return_rate")
+    factors = [
+        sheet.amount("quality"),
+        _circulation(sheet),
+        1 + _monopoly(sheet),
+        1 - sheet.share("risk"),
+    ]
+    formula = "U = α · β · (1 + l) · (1 − r)"
+    utility = sheet.step("utility", formula, prod(factors), "{} × {} × {} × {}", *factors)
+    value = cost * gain * utility
+    return sheet.step("value", "P = TC × (1 + R) × U", value, "{} × {} × {}", cost, gain, utility)
 
 
-def _summed(sheet: Sheet, name: str) -> Fraction:
-    costs = sheet.named(name)
+def _summed_costs(sheet: Sheet) -> Fraction:
+    costs = sheet.named("costs")
     for kind, cost in costs.items():
         if cost < 0:
-            refuse(f"{name}.{kind}", cost, "zero or more")
-    working = " + ".join(f"{shown(cost)} {kind}" for kind, cost in costs.items())
-    return sheet.step("cost", "C = Σ costs", working, sum(costs.values(), Fraction(0)))
+            refuse(f"costs.{kind}", cost, "zero or more")
+    return sheet.step("cost", "C = Σ costs", sum(costs.values(), ZERO), "{}", named_sum(costs))
 
 
 def _circulation(sheet: Sheet) -> Fraction:
@@ -85,16 +92,15 @@ def _circulation(sheet: Sheet) -> Fraction:
     if sheet.has("circulation"):
         return sheet.amount("circulation")
     volumes, weights = sheet.named("circulation_volumes"), sheet.named("circulation_weights")
-    for name, found in (("circulation_volumes", volumes), ("circulation_weights", weights)):
-        if set(found) != set(CIRCULATION) or min(found.values()) < 0:
-            refuse(name, sorted(found), f"{', '.join(CIRCULATION)}, each zero or more")
-    total = sum(volumes.values(), Fraction(0))
+    for name, figures in (("circulation_volumes", volumes), ("circulation_weights", weights)):
+        if set(figures) != set(CIRCULATION) or min(figures.values()) < 0:
+            refuse(name, sorted(figures), f"{', '.join(CIRCULATION)}, each zero or more")
+    total = sum(volumes.values(), ZERO)
     if total == 0:
         refuse("circulation_volumes", 0, "volumes above zero together")
-    weighed = sum((volumes[kind] * weights[kind] for kind in CIRCULATION), Fraction(0))
-    working = f"{shown(weighed)} / {shown(total)}"
+    weighed = sum((volumes[kind] * weights[kind] for kind in CIRCULATION), ZERO)
     formula = "β = (a · open + b · public + c · shared + d · not shared) / total"
-    return sheet.step("circulation", formula, working, weighed / total)
+    return sheet.step("circulation", formula, weighed / total, "{} / {}", weighed, total)
 
 
 def _monopoly(sheet: Sheet) -> Fraction:
@@ -104,95 +110,97 @@ def _monopoly(sheet: Sheet) -> Fraction:
     own, industry = sheet.amount("own_volume"), sheet.factor("industry_volume")
     if own > industry:
         refuse("own_volume", own, "at most industry_volume")
-    return sheet.step(
-        "monopoly", "l = own / industry", f"{shown(own)} / {shown(industry)}", own / industry
-    )
+    return sheet.step("monopoly", "l = own / industry", own / industry, "{} / {}", own, industry)
 
 
-ZERO = Fraction(0)
-
-
+@method("Income, direct", "P = Σ F_t / (1 + i)^t", published=True)
 def income_direct(sheet: Sheet) -> Fraction:
-    """P = Σ F_t / (1 + i)^t: the data's own cash flow."""
+    """The data's own cash flow."""
     return present_value(sheet, sheet.series("cash_flow"), read_discounting(sheet), name="value")
 
 
+@method("Income, share of revenue", "P = Σ R_t · K_t / (1 + i)^t", published=True)
 def income_share(sheet: Sheet) -> Fraction:
-    """P = Σ R_t · K_t / (1 + i)^t: the data's share K of revenue."""
+    """The data's share K of revenue."""
     revenue = sheet.series("revenue")
     shares = _shares(sheet, len(revenue))
     flows = [income * share for income, share in zip(revenue, shares, strict=True)]
     return present_value(sheet, flows, read_discounting(sheet), name="value")
 
 
+@method("Income, excess", "P = Σ (R_t − Σ C_t) / (1 + i)^t", published=True)
 def income_excess(sheet: Sheet) -> Fraction:
-    """P = Σ (R_t − Σ C_t) / (1 + i)^t: revenue less what every other asset earned of it."""
-    flows = _less(sheet, "revenue", "contributions")
+    """Revenue less what every other asset earned of it."""
+    flows = _income_less_charges(sheet, "revenue", "contributions")
     return present_value(sheet, flows, read_discounting(sheet), name="value")
 
 
+@method("Income, increment", "P = Σ (F_with − F_without)_t / (1 + i)^t", published=True)
 def income_increment(sheet: Sheet) -> Fraction:
-    """P = Σ (F_with − F_without)_t / (1 + i)^t."""
-    with_data, without = sheet.series("with"), sheet.series("without")
-    _same_length(with_data, without, "without")
-    flows = [one - other for one, other in zip(with_data, without, strict=True)]
-    return present_value(sheet, flows, read_discounting(sheet), name="value")
+    """Cash flow with the data less that without."""
+    return present_value(sheet, _increments(sheet), read_discounting(sheet), name="value")
 
 
+@method("Income, several scenarios", "P = Σ_k w_k Σ_t F_kt / (1 + i_k)^t", published=True)
 def income_scenarios(sheet: Sheet) -> Fraction:
-    """P = Σ_k w_k Σ_t F_kt / (1 + i_k)^t: several uses, each with its weight and its rate."""
+    """Several uses, each with its weight and its rate."""
     timing = sheet.choice("timing", TIMINGS, END)
     total = ZERO
     for index, row in enumerate(sheet.rows("scenarios")):
         label = f"scenarios[{index}]"
-        rate, weight = (
-            number(row.get("rate"), f"{label}.rate"),
-            number(row.get("weight"), f"{label}.weight"),
-        )
+        rate = number(row.get("rate"), f"{label}.rate")
+        weight = number(row.get("weight"), f"{label}.weight")
         if not -1 < rate <= RATE_MOST or not 0 <= weight <= 1:
             refuse(label, f"rate {rate}, weight {weight}", "a rate above -1, a weight from 0 to 1")
-        flows = sequence(row.get("cash_flow"), f"{label}.cash_flow", most=YEARS_MAX)
-        exact = [number(flow, f"{label}.cash_flow[{year}]") for year, flow in enumerate(flows)]
+        given = sequence(row.get("cash_flow"), f"{label}.cash_flow", most=YEARS_MAX)
+        flows = [number(flow, f"{label}.cash_flow[{year}]") for year, flow in enumerate(given)]
         name = str(row.get("name", index + 1))
         present = present_value(
-            sheet, exact, Discounting(rate, timing), name=f"present value of {name}"
+            sheet, flows, Discounting(rate, timing), name=f"present value of {name}"
         )
-        working = f"{shown(weight)} × {shown(present)}"
-        total += sheet.step(f"scenario {name}", "w_k × present value", working, weight * present)
-    return sheet.step("value", "P = Σ scenarios", "", total)
+        formula = "w_k × present value"
+        total += sheet.step(
+            f"scenario {name}", formula, weight * present, "{} × {}", weight, present
+        )
+    return sheet.step("value", "P = Σ scenarios", total, "")
 
 
+@method("Relief from royalty", "P = Σ Rev_t · ρ · (1 − τ) / (1 + i)^t × TAB", published=True)
 def relief_from_royalty(sheet: Sheet) -> Fraction:
-    """P = Σ Rev_t · ρ · (1 − τ) / (1 + i)^t × TAB: the royalty that owning the data saves."""
+    """The royalty that owning the data saves."""
     revenue = sheet.series("revenue")
     royalty, tax = sheet.share("royalty"), _tax(sheet)
-    kept = royalty * (1 - tax)
-    sheet.step("royalty after tax", "ρ · (1 − τ)", f"{shown(royalty)} × {shown(1 - tax)}", kept)
-    return _with_benefit(sheet, [income * kept for income in revenue], tax)
+    after_tax = royalty * (1 - tax)
+    sheet.step("royalty after tax", "ρ · (1 − τ)", after_tax, "{} × {}", royalty, 1 - tax)
+    return _with_benefit(sheet, [income * after_tax for income in revenue], tax)
 
 
+@method(
+    "Multi-period excess earnings",
+    "P = Σ (CF_t − Σ CAC_t)(1 − τ) / (1 + i)^t × TAB",
+    published=True,
+)
 def multi_period_excess_earnings(sheet: Sheet) -> Fraction:
-    """P = Σ (CF_t − Σ CAC_t)(1 − τ) / (1 + i)^t × TAB: earnings after charges for other assets."""
-    excess = _less(sheet, "cash_flow", "contributory_charges")
+    """Earnings after charges for other assets."""
+    excess = _income_less_charges(sheet, "cash_flow", "contributory_charges")
     tax = _tax(sheet)
     return _with_benefit(sheet, [flow * (1 - tax) for flow in excess], tax)
 
 
+@method("With and without", "P = Σ (CF_with − CF_without)_t (1 − τ) / (1 + i)^t × TAB")
 def with_and_without(sheet: Sheet) -> Fraction:
-    """P = Σ (CF_with − CF_without)_t · (1 − τ) / (1 + i)^t × TAB; without tax unless one is given."""
-    with_asset, without = sheet.series("with"), sheet.series("without")
-    _same_length(with_asset, without, "without")
+    """Without tax unless one is given."""
+    increments = _increments(sheet)
     tax = sheet.share("tax", 0)
-    flows = [(one - other) * (1 - tax) for one, other in zip(with_asset, without, strict=True)]
-    return _with_benefit(sheet, flows, tax)
+    return _with_benefit(sheet, [flow * (1 - tax) for flow in increments], tax)
 
 
 def _with_benefit(sheet: Sheet, flows: Sequence[Fraction], tax: Fraction) -> Fraction:
     discounting = read_discounting(sheet)
     present = present_value(sheet, flows, discounting)
     benefit = tax_benefit(sheet, tax, discounting)
-    working = f"{shown(present)} × {shown(benefit)}"
-    return sheet.step("value", "P = present value × TAB", working, present * benefit)
+    formula = "P = present value × TAB"
+    return sheet.step("value", formula, present * benefit, "{} × {}", present, benefit)
 
 
 def _tax(sheet: Sheet) -> Fraction:
@@ -200,6 +208,12 @@ def _tax(sheet: Sheet) -> Fraction:
     if tax == 1:
         refuse("tax", tax, "a rate from 0 to below 1")
     return tax
+
+
+def _increments(sheet: Sheet) -> list[Fraction]:
+    with_data, without = sheet.series("with"), sheet.series("without")
+    _check_years(without, len(with_data), "without")
+    return [higher - lower for higher, lower in zip(with_data, without, strict=True)]
 
 
 def _shares(sheet: Sheet, years: int) -> list[Fraction]:
@@ -210,14 +224,14 @@ def _shares(sheet: Sheet, years: int) -> list[Fraction]:
         if not isinstance(given, list | tuple)
         else [number(share, f"share[{year}]") for year, share in enumerate(given)]
     )
-    _same_length(shares, [ZERO] * years, "share")
+    _check_years(shares, years, "share")
     for year, share in enumerate(shares):
         if not 0 <= share <= 1:
             refuse(f"share[{year}]", share, "a share from 0 to 1")
     return shares
 
 
-def _less(sheet: Sheet, income: str, charges: str) -> list[Fraction]:
+def _income_less_charges(sheet: Sheet, income: str, charges: str) -> list[Fraction]:
     """Income less charges year by year; charges are a list, or a list for each contributing asset."""
     incomes = sheet.series(income)
     given = sequence(sheet.take(charges), charges, most=YEARS_MAX)
@@ -225,57 +239,54 @@ def _less(sheet: Sheet, income: str, charges: str) -> list[Fraction]:
     left = list(incomes)
     for index, row in enumerate(rows):
         exact = [number(cell, f"{charges}[{year}]") for year, cell in enumerate(row)]
-        _same_length(exact, incomes, f"{charges}[{index}]" if len(rows) > 1 else charges)
-        left = [one - other for one, other in zip(left, exact, strict=True)]
-    for year, flow in enumerate(left, 1):
-        sheet.step(
-            f"excess of year {year}", "F_t = income − Σ charges", shown(incomes[year - 1]), flow
-        )
+        _check_years(exact, len(incomes), f"{charges}[{index}]" if len(rows) > 1 else charges)
+        left = [rest - charge for rest, charge in zip(left, exact, strict=True)]
+    for year, (flow, earned) in enumerate(zip(left, incomes, strict=True), 1):
+        sheet.step(f"excess of year {year}", "F_t = income − Σ charges", flow, "{}", earned)
     return left
 
 
-def _same_length(one: Sequence[Fraction], other: Sequence[Fraction], name: str) -> None:
-    if len(one) != len(other):
-        refuse(name, f"{min(len(one), len(other))} years", "the same number of years as the income")
+def _check_years(figures: Sequence[Fraction], years: int, name: str) -> None:
+    if len(figures) != years:
+        given = f"{min(len(figures), years)} years"
+        refuse(name, given, "the same number of years as the income")
 
 
+@method("Market, comparable deals", "P = Σ w_j · price_j · Π factors_j")
 def market_comparables(sheet: Sheet) -> Fraction:
-    """P = Σ w_j · price_j · Π factors_j; equal weights where none is given.
+    """Equal weights where none is given.
 
     A comparable is {"price", "factors": {"quality": …, "date": …}, "weight"?}; a factor may be
     {"own", "reference"}, which is their quotient (volumes, price indices).
     """
     rows = sheet.rows("comparables")
     weights = _weights(rows)
-    total = Fraction(0)
+    total = ZERO
     for index, (row, weight) in enumerate(zip(rows, weights, strict=True)):
         label = f"comparables[{index}]"
         price = at_least_zero(row.get("price"), f"{label}.price")
-        factors = _factors(row.get("factors", {}), f"{label}.factors")
+        factors = {
+            name: _factor(value, f"{label}.factors.{name}"[:SHOWN_MAX])
+            for name, value in mapping(row.get("factors", {}), f"{label}.factors").items()
+        }
         adjusted = price * prod(factors.values(), start=Fraction(1))
-        working = " × ".join([shown(price), *(f"{shown(f)} {name}" for name, f in factors.items())])
+        working = " × ".join(filter(None, [shown(price), named_product(factors)]))
         name = str(row.get("name", index + 1))
-        sheet.step(f"comparable {name}", "price × Π factors", working, adjusted)
-        total += weight * adjusted
+        total += weight * sheet.step(
+            f"comparable {name}", "price × Π factors", adjusted, "{}", working
+        )
     working = " + ".join(f"{shown(weight)} × comparable {i}" for i, weight in enumerate(weights, 1))
-    return sheet.step("value", "P = Σ w × comparable", working, total)
+    return sheet.step("value", "P = Σ w × comparable", total, working)
 
 
-def _weights(rows: Any) -> list[Fraction]:
+def _weights(rows: Sequence[Any]) -> list[Fraction]:
     given = [row.get("weight") for row in rows]
     if all(weight is None for weight in given):
         return [Fraction(1, len(rows))] * len(rows)
     weights = [at_least_zero(w, f"comparables[{i}].weight") for i, w in enumerate(given)]
     if sum(weights) != 1:
-        refuse(
-            "comparables.weight", text(sum(weights, Fraction(0))), "weights that sum to exactly 1"
-        )
+        refuse("comparables.weight", text(sum(weights, ZERO)), "weights that sum to exactly 1")
     return weights
-
-
-def _factors(given: object, label: str) -> dict[str, Fraction]:
-    found = mapping(given, label)
-    return {name: _factor(value, f"{label}.{name}"[:SHOWN_MAX]) for name, value in found.items()}
 
 
 def _factor(given: object, label: str) -> Fraction:
@@ -285,96 +296,6 @@ def _factor(given: object, label: str) -> Fraction:
     return above_zero(given, label)
 
 
-PUBLISHED, SUPPORT = Standing.PUBLISHED, Standing.DECISION_SUPPORT
-
-
-def _method(title: str, formula: str, standing: Standing, run: Run) -> Method:
-    return Method(title, formula, standing, run)
-
-
-# Values of an asset.
-VALUE_METHODS: dict[str, Method] = {
-    "cost_adjusted": _method("Cost, adjusted", "P = C × δ", SUPPORT, cost_adjusted),
-    "cost_replacement": _method(
-        "Cost, replacement less obsolescence", "P = C − O_f − O_e", SUPPORT, cost_replacement
-    ),
-    "cost_with_return": _method(
-        "Cost with return and utility",
-        "P = TC × (1 + R) × α · β · (1 + l) · (1 − r)",
-        SUPPORT,
-        cost_with_return,
-    ),
-    "income_direct": _method("Income, direct", "P = Σ F_t / (1 + i)^t", PUBLISHED, income_direct),
-    "income_share": _method(
-        "Income, share of revenue", "P = Σ R_t · K_t / (1 + i)^t", PUBLISHED, income_share
-    ),
-    "income_excess": _method(
-        "Income, excess", "P = Σ (R_t − Σ C_t) / (1 + i)^t", PUBLISHED, income_excess
-    ),
-    "income_increment": _method(
-        "Income, increment",
-        "P = Σ (F_with − F_without)_t / (1 + i)^t",
-        PUBLISHED,
-        income_increment,
-    ),
-    "income_scenarios": _method(
-        "Income, several scenarios",
-        "P = Σ_k w_k Σ_t F_kt / (1 + i_k)^t",
-        PUBLISHED,
-        income_scenarios,
-    ),
-    "relief_from_royalty": _method(
-        "Relief from royalty",
-        "P = Σ Rev_t · ρ · (1 − τ) / (1 + i)^t × TAB",
-        PUBLISHED,
-        relief_from_royalty,
-    ),
-    "multi_period_excess_earnings": _method(
-        "Multi-period excess earnings",
-        "P = Σ (CF_t − Σ CAC_t)(1 − τ) / (1 + i)^t × TAB",
-        PUBLISHED,
-        multi_period_excess_earnings,
-    ),
-    "with_and_without": _method(
-        "With and without",
-        "P = Σ (CF_with − CF_without)_t (1 − τ) / (1 + i)^t × TAB",
-        SUPPORT,
-        with_and_without,
-    ),
-    "market_comparables": _method(
-        "Market, comparable deals",
-        "P = Σ w_j · price_j · Π factors_j",
-        SUPPORT,
-        market_comparables,
-    ),
-}
-# Figures that are no value of an asset: prices of a unit, returns, caps.
-FIGURES: dict[str, Method] = {
-    "unit_price_from_value": _method(
-        "Unit price from value",
-        "p = V × recovery / units",
-        SUPPORT,
-        figures.unit_price_from_value,
-    ),
-    "unit_price_from_cost": _method(
-        "Unit price from cost", "p = c × (1 + m)", SUPPORT, figures.unit_price_from_cost
-    ),
-    "unit_price_from_factors": _method(
-        "Unit price from factors",
-        "p = p_ref × Π factors",
-        SUPPORT,
-        figures.unit_price_from_factors,
-    ),
-    "security_return": _method(
-        "Return on security", "ROSI = (ALE_0 − ALE_1 − c) / c", SUPPORT, figures.security_return
-    ),
-    "permitted_revenue": _method(
-        "Maximum permitted revenue",
-        "R = cost − subsidy + profit + tax − excess before",
-        SUPPORT,
-        figures.permitted_revenue,
-    ),
-}
 METHODS = VALUE_METHODS | FIGURES
 
 
@@ -385,8 +306,7 @@ def run(name: object, parameters: object, *, strict: bool = False) -> Valuation:
     """
     if not isinstance(name, str) or name not in METHODS:
         refuse("method", name, f"one of {', '.join(METHODS)}")
-    fields: Mapping[str, Any] = mapping(parameters, "parameters")
-    sheet = Sheet(fields, strict=strict)
+    sheet = Sheet(mapping(parameters, "parameters"), strict=strict)
     value = METHODS[name].run(sheet)
-    sheet.done()
+    sheet.check_all_read()
     return Valuation(name, METHODS[name], tuple(sheet.parameters), tuple(sheet.steps), value)

@@ -12,7 +12,6 @@ from pricing.exact import (
     at_least_zero,
     mapping,
     number,
-    optional,
     refuse,
     sequence,
     text,
@@ -136,22 +135,6 @@ def payable(
                 accepted="zero or more",
             )
     return {party: max(value, Fraction(0)) for party, value in values.items()}
-
-
-def least_or_share(
-    receipts: object, share: object, guarantee: object, *, paid: object = 0
-) -> Fraction:
-    """What is due now under a guaranteed minimum with a share: max(guarantee, share × receipts) − paid.
-
-    `receipts` and `paid` count from the beginning of the period, so that the payments of a period sum
-    to the larger of the two; never below zero.
-    """
-    rate = number(share, "share")
-    if not 0 <= rate <= 1:
-        refuse("share", share, "a share from 0 to 1")
-    least = optional(guarantee, "guarantee") or Fraction(0)
-    due = max(least, rate * at_least_zero(receipts, "receipts"))
-    return max(Fraction(0), due - at_least_zero(paid, "paid"))
 
 
 def read_named_numbers(given: object, field: str) -> dict[str, Fraction]:

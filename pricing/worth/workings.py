@@ -54,6 +54,16 @@ def shown(exact: Fraction) -> str:
     return text(to_places(exact, PLACES_SHOWN))
 
 
+def named_sum(figures: Mapping[str, Fraction]) -> str:
+    """Named figures as the sum that they make."""
+    return " + ".join(f"{shown(figure)} {name}" for name, figure in figures.items())
+
+
+def named_product(figures: Mapping[str, Fraction]) -> str:
+    """Named figures as the product that they make."""
+    return " × ".join(f"{shown(figure)} {name}" for name, figure in figures.items())
+
+
 class Sheet:
     """Parameters by name, each a value or {"value", "source"}; the steps as they are taken.
 
@@ -85,9 +95,12 @@ class Sheet:
         self.parameters.append(Parameter(name, _written(given), source))
         return given
 
-    def step(self, name: str, formula: str, working: str, value: Fraction) -> Fraction:
-        """Note a step and hand its value on."""
-        self.steps.append(Step(name, formula, working, value))
+    def step(
+        self, name: str, formula: str, value: Fraction, working: str, *figures: Fraction | int | str
+    ) -> Fraction:
+        """Note a step and hand its value on. The figures are written into the working's braces."""
+        written = (shown(Fraction(f)) if not isinstance(f, str) else f for f in figures)
+        self.steps.append(Step(name, formula, working.format(*written), value))
         return value
 
     def figure(self, name: str, default: object = None) -> Fraction:
@@ -114,10 +127,8 @@ class Sheet:
         given = self.take(name)
         if isinstance(given, Mapping):
             parts = {part: number(value, f"{name}.{part}") for part, value in given.items()}
-            working = " + ".join(f"{shown(value)} {part}" for part, value in parts.items())
-            exact = self.step(
-                "rate built up", "i = Σ parts", working, sum(parts.values(), Fraction(0))
-            )
+            total = sum(parts.values(), Fraction(0))
+            exact = self.step("rate built up", "i = Σ parts", total, "{}", named_sum(parts))
         else:
             exact = number(given, name)
         if not -1 < exact <= RATE_MOST:
@@ -155,7 +166,7 @@ class Sheet:
             refuse(name, said, f"one of {', '.join(accepted)}")
         return said
 
-    def done(self) -> None:
+    def check_all_read(self) -> None:
         """Raises BadValue for a parameter that the method did not read, such as a misspelt one."""
         left = sorted(set(self.fields) - self.taken)
         if left:
@@ -202,6 +213,19 @@ class Method:
     run: Run
 
 
+def method(
+    methods: dict[str, Method], title: str, formula: str, *, published: bool = False
+) -> Callable[[Run], Run]:
+    """Register a function among methods, by its own name."""
+    standing = Standing.PUBLISHED if published else Standing.DECISION_SUPPORT
+
+    def register(run: Run) -> Run:
+        methods[run.__name__] = Method(title, formula, standing, run)
+        return run
+
+    return register
+
+
 @dataclass(frozen=True)
 class Valuation:
     """What a method gives, exact, with all that an auditor needs to redo it by hand."""
@@ -212,9 +236,9 @@ class Valuation:
     steps: tuple[Step, ...]
     value: Fraction
 
-    def figure(self, step: str) -> Fraction:
+    def figure(self, name: str) -> Fraction:
         """The value of a step by its name."""
-        return next(one.value for one in self.steps if one.name == step)
+        return next(step.value for step in self.steps if step.name == name)
 
 
 END, MID, START = "end of year", "mid year", "start of year"
@@ -269,9 +293,9 @@ def present_value(
     total = Fraction(0)
     for year, flow in enumerate(flows, 1):
         factor = discounting.factor(year)
-        working = f"{shown(flow)} × {shown(factor)}"
-        total += sheet.step(f"year {year}", f"F_t × {discounting.formula}", working, flow * factor)
-    return sheet.step(name, "Σ of the years", f"{len(flows)} years", total)
+        formula = f"F_t × {discounting.formula}"
+        total += sheet.step(f"year {year}", formula, flow * factor, "{} × {}", flow, factor)
+    return sheet.step(name, "Σ of the years", total, "{} years", len(flows))
 
 
 def tax_benefit(sheet: Sheet, tax: Fraction, discounting: Discounting) -> Fraction:
@@ -282,12 +306,12 @@ def tax_benefit(sheet: Sheet, tax: Fraction, discounting: Discounting) -> Fracti
     """
     given = sheet.take("tab_life", 0)
     if given is None or number(given, "tab_life") == 0:
-        return sheet.step("tax benefit", "none is taken", "1", ONE)
+        return sheet.step("tax benefit", "none is taken", ONE, "1")
     life = whole(given, "tab_life", least=1, most=YEARS_MAX)
     annuity = sum((discounting.factor(year) for year in range(1, life + 1)), Fraction(0))
-    sheet.step("annuity", f"a = Σ {discounting.formula}", f"{life} years", annuity)
+    sheet.step("annuity", f"a = Σ {discounting.formula}", annuity, "{} years", life)
     below = 1 - tax * annuity / life
     if below <= 0:
         refuse("tab_life", life, "a life and a tax rate with τ · a(n, i) / n below 1")
-    working = f"1 / (1 − {shown(tax)} × {shown(annuity)} / {life})"
-    return sheet.step("tax benefit", "1 / (1 − τ · a / n)", working, 1 / below)
+    formula, working = "1 / (1 − τ · a / n)", "1 / (1 − {} × {} / {})"
+    return sheet.step("tax benefit", formula, 1 / below, working, tax, annuity, life)

@@ -1,9 +1,13 @@
 """Random plans and quantities for the laws of charges."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
+
+from pricing.charges.models import Pricing, Usage, total
 
 Fields = dict[str, Any]
 
@@ -86,3 +90,13 @@ def unit_charges(draw: st.DrawFn) -> Fields:
 def plan(*charges: Fields, currency: str = "CNY", **more: object) -> Fields:
     """A plan around charges."""
     return {"plan": "tested", "version": 1, "currency": currency, "charges": [*charges], **more}
+
+
+def price(pricing: Pricing, units: Fraction) -> Fraction:
+    """The exact price of a plain quantity."""
+    return total(pricing.lines(Usage(units)))
+
+
+def price_events(pricing: Pricing, events: Sequence[Fraction]) -> Fraction:
+    """The exact price of events, whichever way the parameters ask for."""
+    return total(pricing.lines(Usage(sum(events, Fraction(0)), tuple(events))))

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from pricing.cases import evaluate
-from pricing.charges.plans import PLAN_BYTES_MAX, PlanTooLarge, parse_plan, read_plan
+from pricing.charges.plans import PLAN_BYTES_MAX, read_plan
 from pricing.charges.quotes import make_quote
 from pricing.charges.requests import read_request
 from pricing.charges.tiers import BeyondLastTier, TierGap, TiersOutOfOrder
 from pricing.charges.vectorised import quote_many
-from pricing.documents import NotJson
+from pricing.documents import NotJson, parse_json, read_json
 from pricing.exact import BadValue, number
 from pricing.refusals import PricingRefusal
 from tests.pricing.charges.strategies import plan
@@ -134,16 +134,18 @@ def test_tiers_that_do_not_join_are_refused(
     assert refused.value.facts["field"] == f"charges[0].{field}"
 
 
-def test_a_plan_of_ten_megabytes_is_refused_before_it_is_parsed() -> None:
-    with pytest.raises(PlanTooLarge) as refused:
-        parse_plan(b'{"plan": "' + b"x" * 10_000_000 + b'"}')
+def test_a_plan_of_ten_megabytes_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_bytes(b'{"plan": "' + b"x" * 10_000_000 + b'"}')
+    with pytest.raises(NotJson) as refused:
+        read_json(file, bytes_max=PLAN_BYTES_MAX)
     assert refused.value.facts["accepted"] == PLAN_BYTES_MAX
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"plan": "a", "plan": "b"}', "[" * 100_000])
 def test_what_is_not_one_json_document_is_refused(content: str) -> None:
     with pytest.raises(NotJson):
-        parse_plan(content)
+        parse_json(content, "plan")
 
 
 def test_use_above_a_bounded_last_tier_is_refused_and_the_option_named() -> None:

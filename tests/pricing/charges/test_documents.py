@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pricing.charges.models import MODELS, Usage, price_events, read_percentage
+from pricing.charges.models import MODELS, Usage, read_percentage
 from pricing.charges.plans import read_plan
 from pricing.charges.quotes import price_charge
 from pricing.charges.vectorised import quote_many
 from pricing.exact import text
-from tests.pricing.charges.strategies import plan
+from tests.pricing.charges.strategies import plan, price_events
 
 PAGE = (Path(__file__).parents[3] / "docs" / "pricing" / "charges.md").read_text()
 WORKED = re.findall(

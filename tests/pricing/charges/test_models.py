@@ -11,7 +11,6 @@ from pricing.charges.models import (
     Percentage,
     Usage,
     Volume,
-    price_events,
     read_percentage,
 )
 from pricing.charges.plans import read_plan
@@ -29,7 +28,7 @@ from pricing.charges.tiers import read_tiers
 from pricing.exact import BadValue, exact_text, text, to_places
 from pricing.money import Money
 from pricing.refusals import CurrencyMismatch, RefundTooLarge
-from tests.pricing.charges.strategies import plan
+from tests.pricing.charges.strategies import plan, price_events
 
 TWO_TIERS = [
     {"up_to": "5", "unit": "10", "flat": "100"},

@@ -6,7 +6,7 @@ import pytest
 
 from pricing.exact import BadValue
 from pricing.mechanisms.core import whole_ticks
-from pricing.mechanisms.licences import LicenceBid, licence_auction, two_columns
+from pricing.mechanisms.licences import LicenceBid, licence_auction
 from pricing.mechanisms.packages import Language, PackageBid, Packages, Payment, package_auction
 from tests.pricing.mechanisms.figures import figures
 
@@ -121,6 +121,5 @@ def test_a_reserve_is_asked_for_every_licence() -> None:
 
 
 def test_values_that_rise_with_more_licences_are_refused() -> None:
-    assert two_columns(90, 40, most=3) == (90, 40, 40)
     with pytest.raises(BadValue, match="values that never rise"):
         licence_auction([LicenceBid("ann", (5, 6))])

@@ -13,14 +13,11 @@ from pricing.mechanisms.digital import (
     best_single_price,
     commitment,
     deterministic_optimal_price,
-    exponential_reserve,
     optimal_price,
     random_sampling,
-    reserve_of,
-    uniform_reserve,
-    uniform_revenue,
 )
 from pricing.mechanisms.markets import PricePolicy, call_market
+from pricing.mechanisms.single import uniform_reserve, uniform_revenue
 from pricing.mechanisms.units import BudgetBid, budget_auction
 from tests.pricing.mechanisms.figures import figures
 
@@ -164,9 +161,6 @@ def test_reserves_of_known_distributions() -> None:
     half = Fraction(1, 2)
     assert uniform_reserve(Fraction(0), Fraction(1)) == half
     assert uniform_reserve(Fraction(8), Fraction(10)) == 8
-    assert exponential_reserve(Fraction(1, 40)) == 40
     assert [uniform_revenue(n, half) for n in (1, 2, 3, 5)] == [
         Fraction(1, 4), Fraction(5, 12), Fraction(17, 32), Fraction(43, 64),
     ]  # fmt: skip
-    root = reserve_of(lambda v: v**2, lambda v: 2 * v, low=0.01, high=1)
-    assert root == pytest.approx((1 / 3) ** 0.5)

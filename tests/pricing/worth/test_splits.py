@@ -23,7 +23,6 @@ from pricing.worth.shares import (
     contribution_points,
     divide,
     fixed_shares,
-    least_or_share,
     payable,
     read_contributions,
     read_named_numbers,
@@ -175,14 +174,6 @@ def test_harm_is_paid_nothing_only_where_that_was_agreed() -> None:
         payable(values)
     floored = payable(values, Negative.FLOOR)
     assert written(divide(cny("7"), floored)) == {"a": "5.00", "b": "0.00", "c": "2.00"}
-
-
-def test_a_guarantee_is_topped_up_and_never_paid_twice() -> None:
-    assert least_or_share("1000", "0.1", "500") == 500
-    assert least_or_share("4000", "0.1", "500", paid="500") == 0
-    assert least_or_share("9000", "0.1", "500", paid="500") == 400
-    with pytest.raises(BadValue, match="share"):
-        least_or_share("1", "1.2", "0")
 
 
 BATTERY: list[dict[str, Any]] = [
