@@ -17,7 +17,6 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models, transaction
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -113,7 +112,6 @@ class Change:
 
 
 Reaction = Callable[[Any, Change], object]
-# What rooms above declare: how a record is written, and how a party is told.
 Record = Callable[..., object]
 Notify = Callable[["Lifecycle[Any]", Any, Change, str], object]
 
@@ -177,7 +175,6 @@ class Lifecycle(Generic[M]):
         _lifecycles[name] = self
 
     def _check(self, transitions: Sequence[Transition]) -> None:
-        """Raise ValueError for two rows of one name and for a state that no row leads to."""
         if len(self.transitions) != len(transitions):
             raise ValueError(f"{self.name}: two transitions of one name")
         reached = {row.target for row in transitions} | {self.start}
@@ -267,35 +264,15 @@ class Lifecycle(Generic[M]):
             for source in sorted(row.sources, key=lambda one: "" if one is None else str(one.value))
         ]
 
-    def step_constraints(self, link: str) -> list[models.BaseConstraint]:
-        """What holds of every step: numbered without a second, legal, approved by another."""
-        steps = [
-            Q(transition=name, source=source, target=target)
-            for name, source, target in self.legal_steps()
-        ]
-        return [
-            models.UniqueConstraint(
-                fields=[link, "number"], name=f"{self.thing}_step_number_is_unique"
-            ),
-            models.CheckConstraint(
-                condition=Q(*steps, _connector=Q.OR), name=f"{self.thing}_step_is_legal"
-            ),
-            models.CheckConstraint(
-                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("by")),
-                name=f"{self.thing}_step_is_approved_by_another",
-            ),
-        ]
-
     def lock(self, public_id: str) -> M:
         """The subject, which nobody else may change until this transaction ends. NotFound."""
         return self._locked(public_id=public_id)
 
     def lock_key(self, key: int) -> M:
-        """The same by its primary key, for jobs."""
+        """The same by its primary key."""
         return self._locked(pk=key)
 
     def lock_again(self, subject: M) -> M:
-        """The same subject, read anew and locked."""
         return self._locked(pk=subject.pk)
 
     def _locked(self, **which: object) -> M:
@@ -381,10 +358,9 @@ class Lifecycle(Generic[M]):
         source: str = "",
     ) -> list[tuple[Any, ...]]:
         """Make one transition on all rows that `where` (SQL over the table, called `subject`) names,
-        in one statement; rows that stand elsewhere are passed over. Returns `returning` of each.
-
-        For lifecycles that keep no steps. `columns` are further columns with their SQL, `source`
-        is put before the UPDATE (WITH …) or after it (FROM …) as its first word says.
+        in one statement; rows that stand elsewhere are passed over. Returns `returning` of each. For
+        lifecycles that keep no steps. `columns` are further columns with their SQL, `source` is put
+        before the UPDATE (WITH …) or after it (FROM …).
         """
         row = self.transitions[str(name)]
         if self.steps_model is not None or row.event or row.notify:
@@ -439,6 +415,8 @@ class Lifecycle(Generic[M]):
             subject.turn = row.turn  # type: ignore[attr-defined]
         if "due_at" in self._columns and (row.turn is not None or "turn" not in self._columns):
             if due_at is None and row.term is not None and not skip_deadline:
+                from exchange.core.queries.deadlines import deadline  # noqa: PLC0415 - its models have lifecycles
+
                 due_at = deadline(row.term, now=now)
             subject.due_at = due_at  # type: ignore[attr-defined]
         for counter in self._columns & {"steps_count", "version"}:
@@ -514,15 +492,6 @@ def checked_reason(reason: str, *, is_needed: bool = True) -> str:
             limit=REASON_CHARS_MAX,
         )
     return reason
-
-
-def deadline(term: str | timedelta, *, now: datetime) -> datetime:
-    """Until when somebody has to act: a rule's working days, or a plain duration."""
-    if isinstance(term, timedelta):
-        return now + term
-    from exchange.core.queries.deadlines import working_deadline  # noqa: PLC0415 - its models have lifecycles themselves
-
-    return working_deadline(key=term, now=now)
 
 
 def _public_id_of_user(user_id: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from exchange.core import journal
@@ -26,7 +27,7 @@ class Step(models.Model):
 
         class Meta:
             ordering = ["order_id", "number"]
-            constraints = ORDER.step_constraints("order")
+            constraints = step_constraints(ORDER, "order")
     ```
     """
 
@@ -71,6 +72,23 @@ class Step(models.Model):
     def get_target_display(self) -> str:
         """Where it led, in the reader's language."""
         return str(getattr(self.lifecycle.states(self.target), "label", self.target))
+
+
+def step_constraints(lifecycle: Lifecycle[Any], link: str) -> list[models.BaseConstraint]:
+    """What holds of every step: numbered without a second, legal, approved by another."""
+    steps = [
+        Q(transition=name, source=source, target=target)
+        for name, source, target in lifecycle.legal_steps()
+    ]
+    thing = lifecycle.thing
+    return [
+        models.UniqueConstraint(fields=[link, "number"], name=f"{thing}_step_number_is_unique"),
+        models.CheckConstraint(condition=Q(*steps, _connector=Q.OR), name=f"{thing}_step_is_legal"),
+        models.CheckConstraint(
+            condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("by")),
+            name=f"{thing}_step_is_approved_by_another",
+        ),
+    ]
 
 
 def write_steps(steps: Sequence[models.Model]) -> None:

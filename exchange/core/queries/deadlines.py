@@ -14,3 +14,8 @@ def working_deadline(*, key: str, now: datetime) -> datetime:
     today = timezone.localtime(now).date()
     last = calendar.add_working_days(today, days, counting_start=False).day
     return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+
+
+def deadline(term: str | timedelta, *, now: datetime) -> datetime:
+    """Until when somebody has to act: a rule's working days, or a plain duration."""
+    return now + term if isinstance(term, timedelta) else working_deadline(key=term, now=now)

@@ -9,7 +9,7 @@ from exchange.catalog.models import Offer, Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.core.models.steps import CODE_CHARS_MAX, Step
+from exchange.core.models.steps import CODE_CHARS_MAX, Step, step_constraints
 from exchange.orders.lifecycle import (
     ORDER,
     RULING,
@@ -170,7 +170,7 @@ class OrderStep(Step):
         verbose_name = _("order step")
         verbose_name_plural = _("order steps")
         ordering = ["order_id", "number"]
-        constraints = ORDER.step_constraints("order")
+        constraints = step_constraints(ORDER, "order")
 
 
 class OrderMessage(models.Model):
