@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,21 @@ def check_count(count: object, field: str, *, least: int = 1, most: int = QUANTI
     return count
 
 
-def best_first(bids: Iterable[Bid]) -> list[Bid]:
+class Priced(Protocol):
+    """What is ranked by price, then time, then its number."""
+
+    @property
+    def price(self) -> int: ...
+    @property
+    def time(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+
+
+PricedT = TypeVar("PricedT", bound=Priced)
+
+
+def best_first(bids: Iterable[PricedT]) -> list[PricedT]:
     """Highest price first, then earliest, then lowest sequence number."""
     return sorted(bids, key=lambda bid: (-bid.price, bid.time, bid.seq))
 

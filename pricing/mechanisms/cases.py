@@ -355,8 +355,9 @@ def _huang(case: Case) -> Result:
 
 def _budget(case: Case) -> Result:
     bids = [
-        units.BudgetBid(str(name), *all_positive((spend, quantity), f"bids.{name}"), seq=seq)
-        for seq, (name, spend, quantity, *_) in enumerate(rows(case, "bids"))
+        units.BudgetBid(str(name), spend, quantity, seq=seq)
+        for seq, (name, *figures) in enumerate(rows(case, "bids"))
+        for spend, quantity in [all_positive(figures[:2], f"bids.{name}")]
     ]
     funded = units.budget_auction(
         bids,

@@ -74,7 +74,9 @@ def cost_with_return(sheet: Sheet) -> Fraction:
         1 - sheet.share("risk"),
     ]
     formula = "U = α · β · (1 + l) · (1 − r)"
-    utility = sheet.step("utility", formula, prod(factors), "{} × {} × {} × {}", *factors)
+    utility = sheet.step(
+        "utility", formula, prod(factors, start=Fraction(1)), "{} × {} × {} × {}", *factors
+    )
     value = cost * gain * utility
     return sheet.step("value", "P = TC × (1 + R) × U", value, "{} × {} × {}", cost, gain, utility)
 
