@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from exchange.core import journal
 from exchange.core.actions import live
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import Invalid, NotFound, Refusal
 
 REASON_CHARS_MAX = 2000
 M = TypeVar("M", bound=models.Model)
@@ -35,7 +35,7 @@ class IllegalTransition(Refusal):
     code = "illegal_transition"
 
 
-class ReasonMissing(Refusal):
+class ReasonMissing(Invalid):
     """This transition needs a reason, or the reason is too long."""
 
     code = "reason_missing"

@@ -17,12 +17,6 @@ class KindsRefused(Invalid):
     code = "qualifications_refused"
 
 
-class ReasonMissing(Invalid):
-    """What affects others needs a reason that they can read."""
-
-    code = "reason_missing"
-
-
 class SamePerson(Refusal):
     """A second person must decide on what somebody proposed."""
 

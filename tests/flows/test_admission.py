@@ -8,12 +8,13 @@ from django.db import transaction
 
 from exchange.audit.coverage import duties
 from exchange.audit.models import Disclosure, Record
+from exchange.core.lifecycle import ReasonMissing
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import admission
 from exchange.members.actions import admissions, proposals
 from exchange.members.actions.steps import locked_admission
 from exchange.members.actors import system_actor
-from exchange.members.errors import KindsConflict, KindsRefused, ReasonMissing
+from exchange.members.errors import KindsConflict, KindsRefused
 from exchange.members.models import Admission, AdmissionStep, Qualification
 from exchange.members.roles import Kind
 from exchange.members.states import Check, Standing

@@ -4,11 +4,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from exchange.audit.models import Record
-from exchange.core.lifecycle import IllegalTransition
+from exchange.core.lifecycle import IllegalTransition, ReasonMissing
 from exchange.core.refusals import NotAllowed
 from exchange.flows import admission, approvals
 from exchange.members.actions import founding, proposals
-from exchange.members.errors import ReasonMissing, SamePerson
+from exchange.members.errors import SamePerson
 from exchange.members.models import Admission, Proposal, Qualification
 from exchange.members.roles import Kind
 from exchange.members.states import Check, Decision, Move, Standing

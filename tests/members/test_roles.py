@@ -6,11 +6,11 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Membership, MembershipRole, Organisation
 from exchange.audit.models import Record
+from exchange.core.lifecycle import ReasonMissing
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import approvals, team
 from exchange.members import policy
 from exchange.members.actions import roles
-from exchange.members.errors import ReasonMissing
 from exchange.members.models import RoleGrant
 from exchange.members.queries.team import team as team_of
 from exchange.members.roles import Kind, Role

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from exchange.core.lifecycle import ReasonMissing
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotFound
-from exchange.members.errors import ReasonMissing
 from exchange.members.models import Admission, AdmissionStep
 from exchange.members.models.admissions import REASON_CHARS_MAX
 from exchange.members.states import MOVES, Move, Standing
