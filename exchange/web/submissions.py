@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.refusals import AccountRefusal
@@ -23,6 +24,11 @@ class RefusedError(forms.ValidationError):
     def __init__(self, refusal: AnyRefusal) -> None:
         super().__init__(str(refusal.message), code=refusal.code)
         self.http_status = int(refusal.http_status)
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent with the form, an empty one too; None where the page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 @contextmanager

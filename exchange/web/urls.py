@@ -31,7 +31,6 @@ urlpatterns = [
     *notices.urlpatterns,
     *orders.urlpatterns,
     *documents.urlpatterns,
-    *selling.urlpatterns,
     *purchases.urlpatterns,
     *payments.urlpatterns,
     *auctions.urlpatterns,
@@ -39,4 +38,5 @@ urlpatterns = [
     *asset_sales.urlpatterns,
     *negotiation.urlpatterns,
     *usage.urlpatterns,
+    *selling.urlpatterns,  # last: /sell/…/ is any product
 ]

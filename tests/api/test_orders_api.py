@@ -83,7 +83,7 @@ def test_the_whole_road_from_terms_to_closed(market: Market, buyer: Client) -> N
     pay(Order.objects.get(), at=timezone.now())
     read = buyer.get(f"/api/v1/orders/{order_id}").json()
     assert (read["state"], read["turn"]) == ("delivered", "buyer")
-    assert [step["move"] for step in read["steps"]][-1] == "deliver"
+    assert [step["transition"] for step in read["steps"]][-1] == "deliver"
     accepted = post(buyer, f"/api/v1/orders/{order_id}/accept", key="accept-1")
     assert (accepted.status_code, accepted.json()["state"]) == (200, "closed")
     again = post(buyer, f"/api/v1/orders/{order_id}/accept", key="accept-2")

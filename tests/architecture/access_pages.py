@@ -116,7 +116,7 @@ PAGES: Mapping[str, Route] = {
     "web:file_progress": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
     "web:file_read_again": Route(post=page(403), names=FILE),
     "web:file_remove": Route(post=page(403), names=FILE),
-    "web:upload_abandon": Route(post=page(403), names={"upload_id": "upl_unknown"}),
+    "web:upload_abandon": Route(post=page(404), names={"upload_id": "upl_unknown"}),
     "web:purchases": Route(get=page(200, newcomer=403)),
     "web:entitlement": Route(get=page(404, buyer=200), names=RIGHT),
     "web:purchase_fetch": Route(

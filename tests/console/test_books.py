@@ -44,7 +44,7 @@ def test_a_statement_runs_from_line_to_line(books: Account, operator: Client) ->
 
 def test_accounts_postings_and_transfers_are_read(books: Account, operator: Client) -> None:
     posting = JournalEntry.objects.all()[0]
-    for name, row in (("account", books.pk), ("posting", posting.pk)):
+    for name, row in (("account", books.pk), ("journalentry", posting.pk)):
         page = reverse(f"console:ledger_{name}_change", args=[row])
         assert operator.get(page).status_code == 200
     html = operator.get(reverse("console:ledger_transfer_changelist")).content.decode()

@@ -141,5 +141,5 @@ def test_what_is_open_is_found_in_few_questions(
     product: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     entitlement = an_entitlement(product, an_organisation(), future=Future.ALL)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(covered(entitlement)) == 5

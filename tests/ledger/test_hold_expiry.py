@@ -14,7 +14,7 @@ from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
 from exchange.ledger import books, holds
 from exchange.ledger.entries import Authorise, Move, Posting, transfer_id
-from exchange.ledger.models import JournalEntry, OpenHold
+from exchange.ledger.models import Account, JournalEntry, OpenHold
 from exchange.ledger.states import AccountKind, Guard
 from tests.factories.ledger import ACTOR, NOON, cny, fund, sums, wallet
 from tests.factories.ledger_clock import age_hold
@@ -107,6 +107,10 @@ def test_every_account_and_posting_of_the_flows_has_its_record() -> None:
 def test_an_account_or_posting_made_past_the_flows_is_named() -> None:
     account = wallet("wallet:2")
     posting = fund(account, 1)
+    account = Account.objects.create(
+        code="wallet:3", kind=account.kind, currency=account.currency, guard=account.guard,
+        owner=account.owner, opened_at=NOON, opened_by="test:1",
+    )  # fmt: skip
     fingerprint = bytes(posting.fingerprint).hex()
     assert unrecorded() == [
         f"ledger.accounts: account:{account.public_id} has no record ledger.account.opened.",

@@ -24,7 +24,7 @@ from exchange.flows import accounts_organisations, accounts_people
 from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
 from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, status_of
+from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
 
 MEMBERS_SHOWN_MAX = 500
 
@@ -126,7 +126,7 @@ def list_organisations(request: HttpRequest) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def create(request: HttpRequest) -> HttpResponse:
     """Register an organisation; the reader is its first owner and acts for it from then on."""
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(sent(request))
     if form.is_valid():
         with blaming(form):
             organisation = accounts_organisations.create_organisation(
@@ -209,7 +209,7 @@ def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
     membership = membership_in(request, organisation_id)
     organisation = membership.organisation
     form = OrganisationForm(
-        request.POST or None,
+        sent(request),
         initial={
             "name": organisation.name,
             "kind": organisation.kind,
@@ -258,7 +258,7 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
     """Name and language. The language chosen here counts in this browser at once."""
     person = person_of(request)
     form = ProfileForm(
-        request.POST or None,
+        sent(request),
         initial={"name": person.name, "language": person.language or get_language()},
     )
     if form.is_valid():

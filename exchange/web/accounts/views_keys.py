@@ -20,7 +20,7 @@ from exchange.flows import accounts_keys
 from exchange.web.accounts.forms import ApiKeyForm
 from exchange.web.accounts.views import membership_in, person_of
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, status_of
+from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
 
 KEYS_SHOWN_MAX = 200
 
@@ -94,7 +94,7 @@ def list_keys(request: HttpRequest, organisation_id: str) -> HttpResponse:
 def create(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """Make a key. The answer to the form shows the secret, and no other page ever does."""
     membership = membership_in(request, organisation_id)
-    form = ApiKeyForm(request.POST or None)
+    form = ApiKeyForm(sent(request))
     if form.is_valid():
         with blaming(form):
             made = accounts_keys.create_key(

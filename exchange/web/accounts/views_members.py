@@ -22,7 +22,7 @@ from exchange.flows import accounts_invitations, accounts_organisations
 from exchange.web.accounts.forms import InvitationForm, RoleForm
 from exchange.web.accounts.views import membership_in, person_of, show_organisation
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, status_of
+from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def change_role(request: HttpRequest, organisation_id: str, member_id: str) -> H
     """Give a member another role."""
     here = membership_in(request, organisation_id)
     member = _member(here, member_id)
-    form = RoleForm(request.POST or None, initial={"role": member.role})
+    form = RoleForm(sent(request), initial={"role": member.role})
     if form.is_valid():
         with blaming(form):
             accounts_organisations.change_role(

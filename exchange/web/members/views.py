@@ -26,7 +26,7 @@ from exchange.members.states import DocumentKind
 from exchange.web.members.forms import AnswerForm, ApplyForm, DocumentForm, GrantForm
 from exchange.web.members.pages import admission_page
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, status_of
+from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for the organisation acted for."""
     actor = actor_of(request)
-    form = ApplyForm(request.POST or None)
+    form = ApplyForm(sent(request))
     if form.is_valid():
         with blaming(form):
             admissions.apply(
