@@ -7,6 +7,7 @@ from drf_spectacular.openapi import AutoSchema as Base
 from drf_spectacular.utils import OpenApiParameter
 
 from exchange.api import idempotency
+from exchange.api.callers import ANY_SCOPE
 from exchange.api.problems import CONTENT_TYPE
 
 PROBLEM: dict[str, Any] = {
@@ -59,7 +60,7 @@ class AutoSchema(Base):
 
     def get_extensions(self) -> dict[str, Any]:
         scope = getattr(self.view, "scopes", {}).get(str(self.method))
-        return {"x-required-scope": scope} if scope else {}
+        return {"x-required-scope": scope} if scope and scope != ANY_SCOPE else {}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -226,7 +226,7 @@ def _files(world: World) -> list[str]:
     codes.append(_code(world.visitor.head(world.old_link, headers={"range": "bytes=0-9"})))
     forms = _api(world.program, reverse("api:entitlement", args=[world.right]))["tables"][0]
     page = _text(world.buyer, reverse("web:entitlement", args=[world.right]))
-    offered = {bool(forms["downloads"]), "SHA-256" in page, "read_parquet" in page}
+    offered = {bool(forms["downloads"]), "SHA-256" in page, "import duckdb" in page}
     assert _same(offered) == (codes[0] == "")
     return codes
 

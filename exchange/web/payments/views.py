@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -187,7 +187,10 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     ref = payment.provider_ref or ""
     if request.method == "POST":
         return _give(request, payment, ref)
-    intent = store.get("payment_intent", ref).body
+    try:
+        intent = store.get("payment_intent", ref).body
+    except ApiError:
+        raise Http404 from None
     error = intent["last_payment_error"]
     return render_page(
         request,
