@@ -1,5 +1,6 @@
 """The floors as the import contract states them, read from the one place where they are written."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ def floors() -> list[list[str]]:
         "contracts"
     ]
     exchange = next(c for c in contracts if c.get("containers") == ["exchange"])
-    rows = [[room.strip(" ()") for room in row.split("|")] for row in exchange["layers"]]
+    rows = [[room.strip(" ()") for room in re.split(r"[|:]", row)] for row in exchange["layers"]]
     return [["accounts", "pricing"], *reversed(rows)]
 
 
