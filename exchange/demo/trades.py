@@ -37,6 +37,7 @@ from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.lifecycle import WithdrawalState
 from exchange.payments.models import PayoutAccount, Refund
+from exchange.payments.scheduled import run_due as run_payments
 from pricing.money import Money
 
 WORKER = "demo-seeding"
@@ -123,7 +124,7 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
     # What came by bank has to lie with the provider before it can pay the seller.
     top_up.top_up(actor=acting("operator", accepted), amount=order.total, now=accepted)
     runner.drain(worker=WORKER, limit=JOBS_MAX)
-    scheduled.run_orders(now=now)
+    run_payments(now=now)
 
 
 def _refunded(name: str, now: datetime) -> None:

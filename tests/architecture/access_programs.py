@@ -32,7 +32,7 @@ PROGRAMS: Mapping[str, Route] = {
     "api:root": READ,
     "api:schema": READ,
     "api:docs": READ,
-    "api:me": Route(get=call(200, key=200, key_without_scope=200)),
+    "api:me": Route(get=answer(200, anonymous=401)),
     "api:organisations": Route(get=call(200, key=200)),
     "api:organisation": Route(get=call(404, key=200, house=200), names=HOUSE),
     "api:organisation-members": Route(get=call(404, key=200, house=200), names=HOUSE),

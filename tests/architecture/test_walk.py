@@ -36,11 +36,7 @@ def walk_of(send: Callable[[], object]) -> Walk:
 
 
 def hold(figure: Figure, name: str, walk: Walk) -> None:
-    undeclared = [
-        (low, high)
-        for low, high in walk.upward()
-        if low not in DECLARING
-    ]
+    undeclared = [(low, high) for low, high in walk.upward() if low not in DECLARING]
     figure(f"{name}_modules", len(walk.modules), walk.places())
     figure(f"{name}_hops", len(walk.hops), [f"{low} -> {high}" for low, high in walk.hops])
     figure(f"{name}_upward", len(undeclared), [f"{low} -> {high}" for low, high in undeclared])
