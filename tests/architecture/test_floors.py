@@ -26,7 +26,7 @@ FORBIDDEN_NAMES = {
 }
 # The one operation that installs triggers.
 GUARDS = "exchange/core/guards.py"
-ENGINE_SQL = ("pg_advisory", "pg_notify", "plpgsql", "FOR UPDATE SKIP LOCKED", "CREATE TRIGGER")
+ENGINE_SQL = ("pg_advisory", "pg_notify", "plpgsql", "CREATE TRIGGER")
 
 
 def modules(*folders: str) -> Iterator[Path]:
