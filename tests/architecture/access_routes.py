@@ -89,6 +89,8 @@ RIGHT = {"entitlement_id": "entitlement_id"}
 PAYMENT = {"payment_id": "payment_id"}
 # Whoever may not see what an organisation earns.
 MONEYLESS = {"newcomer": 403, "buyer": 403}
+# To whom a file of another organisation does not exist.
+STRANGE_FILE = dict.fromkeys(("newcomer", "buyer", "suspended", "outsider"), 404)
 # Whoever may not see an organisation's files, whatever the organisation.
 FILELESS = {"newcomer": 403, "buyer": 403, "finance": 403}
 

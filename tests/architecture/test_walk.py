@@ -22,6 +22,7 @@ DECLARING = (
     "exchange/core/lifecycle.py",
     "exchange/core/journal.py",
     "exchange/core/actions/idempotency.py",
+    "exchange/notices/links.py",
 )
 
 
