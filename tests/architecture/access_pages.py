@@ -183,7 +183,9 @@ PAGES: Mapping[str, Route] = {
     "web:payment": Route(get=page(404, buyer=200, staff=200), names=PAYMENT),
     "web:payment_card": Route(post=page(404, buyer=302, staff=403), names=PAYMENT),
     "web:payment_back": Route(get=page(404, buyer=302, staff=302), names=PAYMENT),
-    "web:test_card": Route(get=page(404, staff=403), post=page(404, staff=403), names=PAYMENT),
+    "web:test_card": Route(
+        get=page(404, staff=403), post=page(404, buyer=302, staff=403), names=PAYMENT
+    ),
     "web:earnings": Route(get=page(200, **MONEYLESS)),
     "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
     "web:payouts": Route(get=page(200, **MONEYLESS)),
