@@ -19,5 +19,5 @@ def test_the_lock_lets_in_the_pythons_that_the_readme_names() -> None:
     assert lock["requires-python"] == ">=3.11, <3.15"
     readme = (PROJECT / "README.md").read_text()
     assert f"Python {', '.join(VERSIONS[:-1])} or {VERSIONS[-1]}" in readme
-    run = (PROJECT / ".ci" / "run").read_text()
+    run = (PROJECT / ".ci" / "machines").read_text()
     assert f"for version in {' '.join(VERSIONS)}; do" in run
