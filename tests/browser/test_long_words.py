@@ -22,8 +22,6 @@ def pages(market: Market) -> dict[str, str]:
         thing.save(update_fields=["name"])
     about: dict[str, Any] = {"title": WORD[:200], "summary": WORD[:400], "description": WORD * 9}
     order = market.delivered(**about)
-    order.offer.name = WORD[:120]
-    type(order.offer).objects.filter(pk=order.offer.pk).update(name=WORD[:120])
     conversation.write(order.public_id, actor=market.selling, text=WORD * 3, now=DAY)
     market.order(order.offer, number=WORD[:60])
     return {

@@ -34,6 +34,7 @@ def test_a_lifecycle_that_forgets_a_state_is_refused_at_once(
 ) -> None:
     monkeypatch.setattr(moves, "_lifecycles", {})
     monkeypatch.setattr(machine, "_lifecycles", {})
+    monkeypatch.setattr(machine, "_lifecycles", {})
     with pytest.raises(ValueError, match="no row for"):
         lifecycle(name="test.light", title="Light", start=Light.RED, moves={Light.RED: frozenset()})
     assert lifecycles() == []
