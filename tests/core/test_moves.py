@@ -42,6 +42,7 @@ def test_a_lifecycle_that_forgets_a_state_is_refused_at_once(
 
 def test_a_declared_lifecycle_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moves, "_lifecycles", {})
+    monkeypatch.setattr(machine, "_lifecycles", {})
     assert lifecycle(name="test.light", title="Light", start=Light.RED, moves=TABLE) is TABLE
     assert [(one.name, one.start) for one in lifecycles()] == [("test.light", Light.RED)]
 
