@@ -23,7 +23,7 @@ def pages(market: Market) -> dict[str, str]:
     about: dict[str, Any] = {"title": WORD[:200], "summary": WORD[:400], "description": WORD * 9}
     order = market.delivered(**about)
     conversation.write(order.public_id, actor=market.selling, text=WORD * 3, now=DAY)
-    market.order(order.offer, number=WORD[:60])
+    market.order(order.offer, po_number=WORD[:60])
     return {
         "product": f"/products/{order.product.public_id}/",
         "catalogue": "/catalogue/",
