@@ -25,7 +25,8 @@ AWAY = "away"
 
 
 def prepare() -> None:
-    call_command("migrate", "ledger", verbosity=0, interactive=False, skip_checks=True)
+    for room in ("ledger", "audit"):
+        call_command("migrate", room, verbosity=0, interactive=False, skip_checks=True)
     clearing()
     fund(wallet(), 10**9)
 
