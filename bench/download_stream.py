@@ -62,7 +62,7 @@ def _store() -> tuple[str, str]:
     from django.urls import reverse  # noqa: PLC0415 - only after django.setup()
     from django.utils import timezone  # noqa: PLC0415 - for the same reason
 
-    from exchange.catalog.states import Delivery  # noqa: PLC0415 - for the same reason
+    from exchange.catalog.lifecycle import Delivery  # noqa: PLC0415 - for the same reason
     from exchange.delivery import links  # noqa: PLC0415 - for the same reason
     from exchange.delivery.states import Form  # noqa: PLC0415 - for the same reason
     from exchange.vault import files  # noqa: PLC0415 - for the same reason

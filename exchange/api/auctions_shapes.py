@@ -9,7 +9,7 @@ from exchange.auctions.models.auctions import COMMITMENT_CHARS, REASON_CHARS_MAX
 from exchange.auctions.models.bids import Bidder
 from exchange.auctions.rows import AMOUNT_MINOR_MAX, QUANTITY_MAX, ROWS_MAX
 from exchange.auctions.states import Kind
-from exchange.catalog.states import Future, History
+from exchange.catalog.lifecycle import Future, History
 
 ID_CHARS_MAX = 40
 NONCE_CHARS_MAX = 128

@@ -14,13 +14,13 @@ from rest_framework.views import APIView
 
 from exchange.api.catalogue_shapes import CataloguePageShape, ProductShape
 from exchange.api.pagination import LIMIT_MAX, BadCursor, BadLimit
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.queries.public import product_document
 from exchange.catalog.search import finding
 from exchange.catalog.search.facets import FACETS
 from exchange.catalog.search.finding import BadPlace
 from exchange.catalog.search.wishes import Sort, Wish, wish_of
-from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 
 LIMIT = 20

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from exchange.catalog.lifecycle import DealNature, Future, History, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
-from exchange.catalog.states import DealNature, Future, History, Period
 from exchange.contracts.templates import PROVISION, template_codes
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.models import Negotiation, Proposal

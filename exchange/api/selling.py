@@ -31,9 +31,9 @@ from exchange.api.selling_shapes import (
     whole,
 )
 from exchange.catalog.actions.listing import Said
+from exchange.catalog.lifecycle import AMENDABLE, ProductKind
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import products_of
-from exchange.catalog.states import AMENDABLE, ProductKind
 from exchange.flows import publish_listing as flow
 from exchange.flows import publish_revision as revisions
 from exchange.members import policy

@@ -10,12 +10,12 @@ from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.details import FIELDS
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.gates import answers, score_of
+from exchange.catalog.lifecycle import Future, History, OfferKind, Period, ProductKind
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.models.offers import NAME_CHARS_MAX
 from exchange.catalog.models.products import REASON_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.queries.listings import listing_of, offers_of
-from exchange.catalog.states import Future, History, OfferKind, Period, ProductKind
 from pricing.money import CURRENCIES, Money
 
 COLUMNS_MAX = 5_000

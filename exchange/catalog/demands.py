@@ -6,10 +6,9 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.catalog.demand_states import DEMAND, DemandState, DemandTransition
+from exchange.catalog.lifecycle import DEMAND, DemandState, DemandTransition, ListingState
 from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.catalog.states import ListingState
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case

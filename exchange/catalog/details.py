@@ -17,6 +17,7 @@ from exchange.catalog.choices import (
     is_region,
 )
 from exchange.catalog.errors import DetailsRefused
+from exchange.catalog.lifecycle import Delivery, Grade, RefundPolicy
 from exchange.catalog.models.products import (
     KEYWORD_CHARS_MAX,
     STATEMENT_CHARS_MAX,
@@ -25,7 +26,6 @@ from exchange.catalog.models.products import (
     TITLE_CHARS_MAX,
     URL_CHARS_MAX,
 )
-from exchange.catalog.states import Delivery, Grade, RefundPolicy
 
 SCENARIOS_MAX = 20
 SCENARIO_CHARS_MAX = 300

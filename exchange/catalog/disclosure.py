@@ -15,7 +15,7 @@ from typing import Any, NewType, Protocol
 from django.utils.translation import gettext as _
 
 from exchange.catalog.errors import DataStays, TrustedSpaceNotOpen
-from exchange.catalog.states import Delivery, Grade
+from exchange.catalog.lifecycle import Delivery, Grade
 
 
 class Part(StrEnum):

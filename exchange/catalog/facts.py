@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from exchange.catalog.disclosure import is_held
+from exchange.catalog.lifecycle import ProductKind
 from exchange.catalog.models import Offer, Product, Revision
-from exchange.catalog.states import ProductKind
 
 
 @dataclass(frozen=True)

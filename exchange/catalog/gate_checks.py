@@ -2,7 +2,7 @@
 
 from exchange.catalog import disclosure
 from exchange.catalog.facts import Listing
-from exchange.catalog.states import Delivery, ListingState
+from exchange.catalog.lifecycle import Delivery, ListingState
 
 PARTS_MIN = 2
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog import gate_checks
 from exchange.catalog.errors import GatesShut
 from exchange.catalog.facts import Listing
-from exchange.catalog.states import MOVES, Move
+from exchange.catalog.lifecycle import MOVES, Move
 
 DESCRIPTION_CHARS = 200
 ALWAYS: frozenset[Move] = frozenset(move for move, rule in MOVES.items() if rule.gated)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.choices import GLOBAL, LICENCE_TEMPLATES
 from exchange.catalog.details import KEYWORDS_MAX, SCENARIO_CHARS_MAX
+from exchange.catalog.lifecycle import Delivery, Grade, RefundPolicy
 from exchange.catalog.models.products import (
     KEYWORD_CHARS_MAX,
     STATEMENT_CHARS_MAX,
@@ -20,7 +21,6 @@ from exchange.catalog.models.products import (
     TEXT_CHARS_MAX,
     TITLE_CHARS_MAX,
 )
-from exchange.catalog.states import Delivery, Grade, RefundPolicy
 from exchange.core.refusals import Invalid
 
 SCENARIOS_TAKEN = 5

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exchange.catalog.states import Move, Party
+from exchange.catalog.lifecycle import Move, Party
 
 Words = str | Promise
 OTHER = "other"

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from exchange.catalog.actions.listing import Said
+from exchange.catalog.lifecycle import ListingState, Move, Party
 from exchange.catalog.models.products import REASON_CHARS_MAX
 from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
-from exchange.catalog.states import ListingState, Move, Party
 from exchange.console.acts import select, textarea
 
 Words = str | Promise

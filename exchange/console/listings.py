@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from exchange.catalog.actions.listing import Said
+from exchange.catalog.lifecycle import MOVES, ListingState, Move
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.catalog.states import MOVES, ListingState, Move
 from exchange.console.access import actor_of
 from exchange.console.acts import perform_on_post
 from exchange.console.listing_forms import STAGES, ChecklistForm, ListingReasonForm, Words, said_of

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from exchange.catalog.states import RefundPolicy
+from exchange.catalog.lifecycle import RefundPolicy
 from exchange.console.access import actor_of
 from exchange.console.acts import ReasonForm, perform_on_post, select
 from exchange.console.marks import DANGER, PRIMARY, act, column

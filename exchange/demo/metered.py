@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog.lifecycle import Future, History, OfferKind, Period
 from exchange.catalog.models import Offer
 from exchange.catalog.plans import UseRates
-from exchange.catalog.states import Future, History, OfferKind, Period
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
 from exchange.flows import publish_listing, usage_intake, usage_plans, usage_receipts

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.choices import LICENCE_TEMPLATES, RIGHTS
+from exchange.catalog.lifecycle import Future, Grade, OfferKind, ProductKind, RefundPolicy
 from exchange.catalog.models import Product
-from exchange.catalog.states import Future, Grade, OfferKind, ProductKind, RefundPolicy
 from exchange.demo.acting import acting, organisation_of
 from exchange.demo.personas import OPEN_DATA
 from exchange.flows import publish_file, publish_listing, publish_revision

@@ -9,9 +9,9 @@ from django.db import transaction
 from exchange.catalog.actions.listing import Said
 from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.choices import LICENCE_TEMPLATES
+from exchange.catalog.lifecycle import Delivery, Future, OfferKind
 from exchange.catalog.models import Product
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.catalog.states import Delivery, Future, OfferKind
 from exchange.demo import synthetic
 from exchange.demo.acting import acting
 from exchange.demo.wares import WARES, Ware

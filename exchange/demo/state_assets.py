@@ -9,7 +9,7 @@ from exchange.asset_sales.actions.announcing import RoundWish
 from exchange.asset_sales.actions.preparing import Upload, ValuationWish
 from exchange.asset_sales.models import AssetSale
 from exchange.asset_sales.states import Standing
-from exchange.catalog.states import DealNature
+from exchange.catalog.lifecycle import DealNature
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
 from exchange.flows import asset_sale_bids, asset_sale_preparing, asset_sale_rounds

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from accounts.models import Organisation
 from exchange.catalog import demands
 from exchange.catalog.actions import interest as interests
+from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
 from exchange.catalog.search.wishes import Wish as SearchWish
-from exchange.catalog.states import OfferKind
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
 from exchange.flows import (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from exchange.catalog.states import Delivery, Grade, OfferKind, Period, ProductKind, RefundPolicy
+from exchange.catalog.lifecycle import Delivery, Grade, OfferKind, Period, ProductKind, RefundPolicy
 
 
 @dataclass(frozen=True)

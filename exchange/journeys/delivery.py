@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from exchange.catalog.states import OfferKind
+from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Change
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case

@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from exchange.catalog.states import OfferKind
+from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Change
 from exchange.orders.errors import LicenceExcluded
 from exchange.orders.models import LicenceWindow, Order

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from exchange.catalog import demands
-from exchange.catalog.demand_states import DemandState
+from exchange.catalog.lifecycle import DemandState
 from exchange.catalog.models import Product
 from exchange.catalog.models.interest import Demand
 from exchange.contracts.documents import document_hash

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product, Revision
-from exchange.catalog.states import ListingState
 from tests.factories import accounts
 from tests.factories.catalog import (
     DETAILS,

@@ -25,7 +25,7 @@ from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by
 from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.auctions.states import Kind
 from exchange.auctions.wishes import AuctionWish
-from exchange.catalog.states import DealNature
+from exchange.catalog.lifecycle import DealNature
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import (

@@ -7,7 +7,7 @@ from django.urls import reverse
 from exchange.auctions.errors import AuctionRefused
 from exchange.auctions.states import AuctionState
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
-from exchange.catalog.states import OfferKind
+from exchange.catalog.lifecycle import OfferKind
 from exchange.flows import auction_clock, auction_schedule
 from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.journeys import checkout

@@ -7,8 +7,8 @@ from accounts.models import User
 from exchange.asset_sales.models import Announcement
 from exchange.auctions.models import Auction
 from exchange.auctions.states import Kind
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.states import ListingState
 from exchange.contracts.models import Contract
 from exchange.delivery.models import Entitlement
 from exchange.demo import acting

@@ -10,9 +10,9 @@ from accounts.models import Organisation, User
 from exchange.catalog import demands
 from exchange.catalog.actions import interest as interests
 from exchange.catalog.actions.indexing import index_product
+from exchange.catalog.lifecycle import Delivery, ProductKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.interest import Demand
-from exchange.catalog.states import Delivery, ProductKind
 from exchange.delivery.models import Entitlement
 from exchange.flows import publish_listing
 from exchange.flows import publish_revision as revisions

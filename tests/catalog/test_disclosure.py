@@ -16,7 +16,7 @@ from exchange.catalog.disclosure import (
     order_obstacle,
 )
 from exchange.catalog.errors import DataStays
-from exchange.catalog.states import Delivery, Grade
+from exchange.catalog.lifecycle import Delivery, Grade
 from tests.factories.listings import a_column, a_document
 
 LETTERS = {

@@ -19,8 +19,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from exchange.catalog.actions.indexing import index_product
+from exchange.catalog.lifecycle import Delivery, Grade
 from exchange.catalog.models import Product
-from exchange.catalog.states import Delivery, Grade
 from exchange.delivery import links
 from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery

@@ -3,8 +3,8 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from exchange.catalog.lifecycle import ListingState, Move
 from exchange.catalog.models import ListingStep, Product
-from exchange.catalog.states import ListingState, Move
 from tests.factories.catalog import DAY, Stall
 
 

@@ -16,9 +16,9 @@ from exchange.catalog.errors import (
     ReasonRefused,
     SecondOperatorNeeded,
 )
+from exchange.catalog.lifecycle import Delivery, ListingState, Move, RevisionState, Turn
 from exchange.catalog.models import ListingStep, Product, Revision
 from exchange.catalog.queries.products import buyable_offer
-from exchange.catalog.states import Delivery, ListingState, Move, RevisionState, Turn
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed
 from exchange.flows import publish_listing, review_listing

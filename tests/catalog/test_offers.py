@@ -9,9 +9,9 @@ from django.db import DatabaseError, transaction
 from exchange.audit.models import Record
 from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.errors import OfferRefused, OfferWithdrawn
+from exchange.catalog.lifecycle import Future, History, OfferKind, OfferState
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.queries.products import buyable_offer, licence_document
-from exchange.catalog.states import Future, History, OfferKind, OfferState
 from exchange.core.refusals import NotFound
 from exchange.flows import publish_listing as flow
 from pricing.money import Money

@@ -14,9 +14,9 @@ from exchange.catalog.errors import (
     RevisionMissing,
     RevisionUnchanged,
 )
+from exchange.catalog.lifecycle import RevisionState
 from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.catalog.queries.listings import tables_of
-from exchange.catalog.states import RevisionState
 from exchange.core.lifecycle import IllegalTransition
 from exchange.flows import publish_revision as flow
 from exchange.vault.lifecycle import FileState

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.states import ListingState
 from tests.factories.catalog import ALL_POINTS, Stall, a_column, a_document, a_finding, a_stall
 
 SignedIn = Callable[[User], Client]

@@ -4,8 +4,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Organisation
+from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Product
-from exchange.catalog.states import Future, History
 from exchange.delivery.errors import NotCovered
 from exchange.delivery.models import Entitlement
 from exchange.delivery.queries.coverage import covered, covered_revisions, covered_table

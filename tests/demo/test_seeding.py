@@ -15,8 +15,8 @@ from exchange.audit.coverage import duties
 from exchange.audit.models import Record
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product, Review
-from exchange.catalog.states import ListingState
 from exchange.demo import seeding
 from exchange.demo.personas import HOUSES, shown_people
 from exchange.ledger.models import Account, JournalEntry

@@ -11,8 +11,8 @@ from exchange.asset_sales.actions.announcing import RoundWish
 from exchange.asset_sales.actions.preparing import Upload, ValuationWish
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder
 from exchange.asset_sales.states import Standing
+from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.catalog.states import DealNature
 from exchange.flows import (
     asset_sale_bids,
     asset_sale_clock,

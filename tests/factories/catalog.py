@@ -9,9 +9,9 @@ from typing import Any
 from accounts.models import Organisation
 from exchange.catalog.actions.listing import Said
 from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog.lifecycle import OfferKind, ProductKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.catalog.states import OfferKind, ProductKind
 from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role

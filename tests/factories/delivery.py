@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Organisation, User
+from exchange.catalog.lifecycle import Delivery, Future, History, RevisionState
 from exchange.catalog.models import Product, Revision, RevisionTable
-from exchange.catalog.states import Delivery, Future, History, RevisionState
 from exchange.delivery.actions import entitlements
 from exchange.delivery.models import Entitlement
 from exchange.members.actors import Actor

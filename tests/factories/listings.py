@@ -11,8 +11,15 @@ from django.db import transaction
 
 from accounts.models import Organisation
 from exchange.catalog.actions.indexing import index_product
+from exchange.catalog.lifecycle import (
+    Delivery,
+    Grade,
+    ListingState,
+    Move,
+    ProductKind,
+    RevisionState,
+)
 from exchange.catalog.models import ListingStep, Offer, Product, Revision, RevisionTable
-from exchange.catalog.states import Delivery, Grade, ListingState, Move, ProductKind, RevisionState
 from exchange.vault.models import Blob, DataFile, DataTable
 from pricing.charges.plans import read_plan
 from tests.factories import accounts

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Organisation, User
+from exchange.catalog.lifecycle import ListingState, Move
 from exchange.catalog.models import ListingStep, Offer, Product
-from exchange.catalog.states import ListingState, Move
 from exchange.journeys import checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role

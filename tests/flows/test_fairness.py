@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Organisation
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
+from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.states import OfferKind
 from exchange.core.refusals import NotAllowed
 from exchange.flows import fairness, relations
 from exchange.flows.fairness import Findings

@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from pytest_django import Settings
 
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.states import ListingState
 from tests.factories.catalog import Stall, a_stall
 
 CSV = "day,kwh,phone\n" + "".join(

@@ -4,9 +4,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from exchange.catalog.actions.offers import OfferWish, reserve_offer
+from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer, open_offers
-from exchange.catalog.states import OfferKind
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
 from exchange.journeys import checkout

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from exchange.catalog.lifecycle import ListingState, Move, OfferState, RevisionState
 from exchange.catalog.models import ListingStep, Offer, Product, Revision
-from exchange.catalog.states import ListingState, Move, OfferState, RevisionState
 from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.members.actors import Actor
 from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall, a_ready_file, a_stall

@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.utils import timezone
 
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.search import indexing
-from exchange.catalog.states import ListingState
 from exchange.core.actions import outbox
 from exchange.core.ids import new_id
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.errors import ChecklistIncomplete, ReasonRefused
 from exchange.catalog.gates import check_gates
+from exchange.catalog.lifecycle import MOVES, ListingState, Move, MoveRule, Turn
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.models.products import REASON_CHARS_MAX
 from exchange.catalog.queries.listings import deadline, listing_of, snapshot_of
 from exchange.catalog.reasons import OTHER, REASONS, missing_points
-from exchange.catalog.states import MOVES, ListingState, Move, MoveRule, Turn
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotFound
 

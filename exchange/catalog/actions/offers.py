@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from exchange.catalog.actions.listing import locked_product
 from exchange.catalog.actions.revisions import check_open
 from exchange.catalog.errors import LimitReached, OfferRefused, OfferWithdrawn
+from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.offers import (
     ACCESS_DAYS_MAX,
@@ -19,7 +20,6 @@ from exchange.catalog.models.offers import (
     PERIODIC,
 )
 from exchange.catalog.plans import Priced, UseRates, flat_plan, priced, use_plan
-from exchange.catalog.states import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.core.refusals import NotFound
 from pricing.money import Money
 

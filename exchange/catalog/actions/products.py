@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 from exchange.catalog.actions.listing import locked_product, take_step
 from exchange.catalog.details import check_details
 from exchange.catalog.errors import ChangeMissing, ChangePending, LimitReached, ProductClosed
-from exchange.catalog.models import ListingStep, Product
-from exchange.catalog.queries.listings import details_of
-from exchange.catalog.states import (
+from exchange.catalog.lifecycle import (
     AMENDABLE,
     EDITABLE,
     Delivery,
@@ -19,6 +17,8 @@ from exchange.catalog.states import (
     Move,
     ProductKind,
 )
+from exchange.catalog.models import ListingStep, Product
+from exchange.catalog.queries.listings import details_of
 
 DRAFTS_MAX = 200
 # How a kind is delivered unless its seller says otherwise.

@@ -9,9 +9,9 @@ from exchange.catalog.actions.listing import NOTHING, Said, locked_product, take
 from exchange.catalog.actions.products import check_change
 from exchange.catalog.actions.revisions import keep_tables, publish_draft
 from exchange.catalog.errors import SecondOperatorNeeded
+from exchange.catalog.lifecycle import Move
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.queries.listings import amended, draft_revision, tables_of, voucher_of
-from exchange.catalog.states import Move
 from exchange.members.actors import Actor, ActorKind
 
 ENDING = frozenset({Move.DELIST, Move.REJECT, Move.ARCHIVE})

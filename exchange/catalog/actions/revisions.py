@@ -16,6 +16,14 @@ from exchange.catalog.errors import (
     RevisionUnchanged,
 )
 from exchange.catalog.gates import check_revision
+from exchange.catalog.lifecycle import (
+    AMENDABLE,
+    EDITABLE,
+    REVISION,
+    ListingState,
+    RevisionState,
+    RevisionTransition,
+)
 from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.queries.listings import (
@@ -23,14 +31,6 @@ from exchange.catalog.queries.listings import (
     last_published,
     listing_of,
     tables_of,
-)
-from exchange.catalog.states import (
-    AMENDABLE,
-    EDITABLE,
-    REVISION,
-    ListingState,
-    RevisionState,
-    RevisionTransition,
 )
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.refusals import NotFound

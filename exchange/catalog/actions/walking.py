@@ -5,9 +5,9 @@ from datetime import datetime
 
 from exchange.catalog.actions.listing import Said, check_said, check_source
 from exchange.catalog.gates import check_gates
+from exchange.catalog.lifecycle import MOVES, ListingState, Move
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.queries.listings import listing_of, snapshot_of
-from exchange.catalog.states import MOVES, ListingState, Move
 
 
 def walk(

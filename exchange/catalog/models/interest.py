@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.catalog.demand_states import DEMAND, DemandState
+from exchange.catalog.lifecycle import DEMAND, DemandState
 from exchange.catalog.models.search import FACET_CHARS_MAX
 from exchange.core.fields import CurrencyField, MoneyOf
 from exchange.core.ids import PublicIdField

@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.catalog.models.products import Product
-from exchange.catalog.states import DealNature, Future, History, OfferKind, OfferState, Period
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.catalog.states import (
+from exchange.catalog.lifecycle import (
     SENSITIVE,
     Delivery,
     Grade,

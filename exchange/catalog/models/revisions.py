@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from exchange.catalog.lifecycle import REVISION, RevisionState
 from exchange.catalog.models.products import REASON_CHARS_MAX, Product
-from exchange.catalog.states import REVISION, RevisionState
 from exchange.core.ids import PublicIdField
 from exchange.vault.models import DataFile, DataTable
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Avg, Count
 from django.utils.translation import gettext as _
 
-from exchange.catalog.demand_states import DemandState
+from exchange.catalog.lifecycle import DemandState
 from exchange.catalog.models import Demand, Product, Review, SavedSearch, SearchEntry, Watch
 from exchange.catalog.search import finding_sql
 from exchange.core.refusals import NotFound

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from exchange.catalog.columns import inherited
 from exchange.catalog.details import FIELDS
 from exchange.catalog.facts import Listing, TableFacts
-from exchange.catalog.models import ListingStep, Offer, Product, Revision, RevisionTable
-from exchange.catalog.queries.products import open_offers
-from exchange.catalog.states import (
+from exchange.catalog.lifecycle import (
     ListingState,
     Move,
     OfferState,
     RevisionState,
     Term,
 )
+from exchange.catalog.models import ListingStep, Offer, Product, Revision, RevisionTable
+from exchange.catalog.queries.products import open_offers
 from exchange.core.queries import calendar
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog import disclosure
 from exchange.catalog.errors import OfferWithdrawn, ProductWithdrawn
+from exchange.catalog.lifecycle import ListingState, OfferState
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.states import ListingState, OfferState
 from exchange.core.refusals import NotFound
 
 

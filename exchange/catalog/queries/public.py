@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from exchange.catalog.disclosure import disclosed_difference, leaving, order_obstacle
+from exchange.catalog.lifecycle import RevisionState
 from exchange.catalog.models import Product
 from exchange.catalog.queries import interest
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.search.entries import content_of
-from exchange.catalog.states import RevisionState
 
 REVISIONS_MAX = 20
 _TEXTS = (

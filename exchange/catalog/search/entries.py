@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving
+from exchange.catalog.lifecycle import ListingState, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable, SearchEntry
 from exchange.catalog.models.search import FACET_CHARS_MAX, PRICELESS
 from exchange.catalog.queries.products import open_offers
 from exchange.catalog.search import words
-from exchange.catalog.states import ListingState, OfferKind, RevisionState
 from exchange.vault.models import Blob
 
 UNMEASURED = Decimal(-1)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.choices import RIGHTS, industry_label, region_label, rhythm_label
-from exchange.catalog.states import Delivery, OfferKind, ProductKind
+from exchange.catalog.lifecycle import Delivery, OfferKind, ProductKind
 
 
 @dataclass(frozen=True)

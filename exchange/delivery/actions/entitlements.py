@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.catalog.states import Future, History
+from exchange.catalog.lifecycle import Future, History
 from exchange.core.moves import check_move
 from exchange.core.refusals import Invalid, NotFound
 from exchange.delivery.models import Entitlement, EntitlementStep

@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Product
-from exchange.catalog.states import Future, History
 from exchange.core.ids import PublicIdField
 from exchange.core.periods import ends_after_start
 from exchange.delivery.states import ENTITLEMENT_MOVES, EntitlementState

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from exchange.catalog.lifecycle import Future, History, RevisionState
 from exchange.catalog.models import Revision, RevisionTable
-from exchange.catalog.states import Future, History, RevisionState
 from exchange.delivery import after_payment
 from exchange.delivery.errors import NotCovered
 from exchange.delivery.models import Entitlement

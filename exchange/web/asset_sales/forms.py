@@ -10,7 +10,7 @@ from exchange.asset_sales.actions.preparing import Upload, ValuationWish
 from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX, REASON_CHARS_MAX
 from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
-from exchange.catalog.states import DealNature
+from exchange.catalog.lifecycle import DealNature
 from exchange.web.auctions.forms_bids import amount_field
 from pricing.money import Money
 from pricing.refusals import PricingRefusal

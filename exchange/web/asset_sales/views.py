@@ -18,8 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from exchange.asset_sales.models.evidence import storage_name
 from exchange.asset_sales.queries import limits
 from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, asset_sales_of
+from exchange.catalog.lifecycle import DealNature, ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.states import DealNature, ListingState
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import asset_sale_preparing

@@ -13,8 +13,8 @@ from exchange.auctions.models.auctions import TITLE_CHARS_MAX
 from exchange.auctions.rows import QUANTITY_MAX
 from exchange.auctions.states import SINGLE, Kind
 from exchange.auctions.wishes import Access, AuctionWish, ItemWish
+from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
-from exchange.catalog.states import Future, History
 from exchange.web.auctions.forms_bids import amount_field
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal

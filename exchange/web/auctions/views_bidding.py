@@ -25,8 +25,8 @@ from exchange.auctions.queries.standing import price_at
 from exchange.auctions.rows import checked_rows
 from exchange.auctions.states import ENDED, LIVE, Kind
 from exchange.auctions.wishes import BidWish
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.states import ListingState
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal

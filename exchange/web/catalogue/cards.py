@@ -8,8 +8,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
+from exchange.catalog.lifecycle import Period
 from exchange.catalog.search.facets import FACETS
-from exchange.catalog.states import Period
 from exchange.core.titles import in_own_language
 from pricing.money import Money
 

@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.catalog import demands
-from exchange.catalog.demand_states import DemandState
 from exchange.catalog.demands import Wanted
+from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Demand, Product
 from exchange.catalog.queries import interest as reading
-from exchange.catalog.states import ListingState
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
 from exchange.members import policy

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from exchange.catalog.choices import RIGHTS
-from exchange.catalog.states import Delivery, Future, History, OfferKind, Period, RefundPolicy
+from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, Period, RefundPolicy
 from exchange.orders.models import Certificate, Order
 from exchange.web.documents.layout import Clause, Document, Line, Seal, Table
 from exchange.web.documents.wording import amount, language, moment, party, price_table, title_of

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
-from exchange.catalog.states import DealNature, Period
 from exchange.contracts.templates import PROVISION, template, template_codes
 from exchange.core.titles import in_own_language
 from exchange.negotiation.actions.rounds import Spoken

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exchange.catalog.states import DealNature, Period
+from exchange.catalog.lifecycle import DealNature, Period
 from exchange.contracts.templates import template
 from exchange.core.titles import in_own_language, title_of
 from exchange.members import policy

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from exchange.catalog.choices import right_label
-from exchange.catalog.states import Delivery, Future, OfferKind, ProductKind, RefundPolicy
+from exchange.catalog.lifecycle import Delivery, Future, OfferKind, ProductKind, RefundPolicy
 from exchange.core.titles import in_own_language
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order

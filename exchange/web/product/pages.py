@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from exchange.auctions.queries.auctions import auctions_of_product
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.disclosure import order_obstacle
+from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.queries import interest
 from exchange.catalog.queries.similar import similar_cards
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
-from exchange.catalog.states import ListingState, RevisionState
 from exchange.core.titles import in_own_language
 from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.members import policy

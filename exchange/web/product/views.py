@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
-from exchange.catalog.states import ListingState
 from exchange.core.refusals import Invalid, NotFound
 from exchange.flows import interest
 from exchange.flows.interest import orders_to_review

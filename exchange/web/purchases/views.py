@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_safe
 
 from exchange.catalog.disclosure import is_held
-from exchange.catalog.states import Future, History
+from exchange.catalog.lifecycle import Future, History
 from exchange.core.file_answers import answer, refused
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of

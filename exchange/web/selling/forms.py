@@ -16,6 +16,7 @@ from exchange.catalog.choices import (
     region_choices,
 )
 from exchange.catalog.disclosure import order_obstacle
+from exchange.catalog.lifecycle import Delivery, Grade, ProductKind, RefundPolicy
 from exchange.catalog.models import Product
 from exchange.catalog.models.products import (
     STATEMENT_CHARS_MAX,
@@ -24,7 +25,6 @@ from exchange.catalog.models.products import (
     TITLE_CHARS_MAX,
     URL_CHARS_MAX,
 )
-from exchange.catalog.states import Delivery, Grade, ProductKind, RefundPolicy
 
 NOTHING = ("", "—")
 CUSTOM = "custom"

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.facts import Listing
 from exchange.catalog.gates import Answer, Step, answers, score_of
+from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, MOVES, ListingState, Move
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import listing_of
-from exchange.catalog.states import AMENDABLE, EDITABLE, MOVES, ListingState, Move
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 

@@ -18,6 +18,15 @@ from exchange.catalog.difference_words import words_of
 from exchange.catalog.differences import is_schema_change, revision_difference
 from exchange.catalog.disclosure import is_held, order_obstacle
 from exchange.catalog.gates import GATES, Answer
+from exchange.catalog.lifecycle import (
+    MOVES,
+    ListingState,
+    Move,
+    Party,
+    ProductKind,
+    RevisionState,
+    Turn,
+)
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.queries.listings import (
     draft_revision,
@@ -27,15 +36,6 @@ from exchange.catalog.queries.listings import (
     products_of,
     steps_of,
     tables_of,
-)
-from exchange.catalog.states import (
-    MOVES,
-    ListingState,
-    Move,
-    Party,
-    ProductKind,
-    RevisionState,
-    Turn,
 )
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of

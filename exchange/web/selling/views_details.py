@@ -17,6 +17,7 @@ from exchange.catalog.change_words import Change, changes_in_words
 from exchange.catalog.differences import document_difference
 from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
 from exchange.catalog.gates import Step, answers
+from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, ListingState, Move, ProductKind
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import (
     approved_snapshot,
@@ -27,7 +28,6 @@ from exchange.catalog.queries.listings import (
     snapshot_of,
     tables_of,
 )
-from exchange.catalog.states import AMENDABLE, EDITABLE, ListingState, Move, ProductKind
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows import publish_listing, publish_revision

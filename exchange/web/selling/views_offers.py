@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from exchange.catalog.actions.offers import price_wish
 from exchange.catalog.gates import Step
+from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries.listings import offers_of
-from exchange.catalog.states import OfferKind
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.flows import publish_listing

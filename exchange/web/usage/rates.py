@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.states import OfferKind
 from exchange.metering.models import MeteredSubscription, UsagePeriod
 from exchange.web.templatetags.assay import active_locale
 from pricing.charges.models import Flat, Graduated, Package, PerUnit, Volume

@@ -10,8 +10,8 @@ from pytest_django import Settings
 
 from accounts.acting import SESSION_KEY
 from accounts.models import User
+from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Offer, Product, Revision
-from exchange.catalog.states import ListingState, RevisionState
 from exchange.flows import review_listing
 from exchange.vault import file_reading
 from exchange.vault.models import DataFile
