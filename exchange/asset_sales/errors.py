@@ -9,12 +9,6 @@ class AssetSaleRefused(Invalid):
     code = "asset_sale_refused"
 
 
-class PathNotNeeded(Refusal):
-    """Only a state-owned seller's listed product takes the path of state assets."""
-
-    code = "state_asset_path_not_needed"
-
-
 class AssetSaleExists(Refusal):
     """The product has an asset sale that has not ended; `asset_sale` names it."""
 
@@ -94,13 +88,6 @@ class BidderDecided(Refusal):
     """The bidder was qualified or rejected before; `standing` says which."""
 
     code = "asset_sale_bidder_decided"
-
-
-class StateAssetPathNeeded(Refusal):
-    """What a state-owned seller transfers takes the path of state assets; `accepted` says what may be
-    agreed without it."""
-
-    code = "state_asset_path_needed"
 
 
 class OfferAboveLimit(Refusal):

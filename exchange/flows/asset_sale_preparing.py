@@ -5,11 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import OrganisationKind
 from exchange.asset_sales.actions import preparing
 from exchange.asset_sales.actions.preparing import Upload, ValuationWish
 from exchange.asset_sales.actions.steps import check_source, check_text, locked, take_step
-from exchange.asset_sales.errors import AssetSaleExists, AssetSaleRefused, PathNotNeeded
+from exchange.asset_sales.errors import AssetSaleExists, AssetSaleRefused
 from exchange.asset_sales.models import AssetSale, Conflict
 from exchange.asset_sales.models.asset_sales import ENDED, NUMBER_CHARS_MAX
 from exchange.asset_sales.queries import limits
@@ -17,7 +16,8 @@ from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, subject
 from exchange.asset_sales.states import DocumentKind, Move
 from exchange.catalog import disclosure
 from exchange.catalog.models import Product
-from exchange.catalog.states import DealNature, ListingState
+from exchange.catalog.state_assets import check_takes_path
+from exchange.catalog.states import DealNature
 from exchange.core.ids import new_id
 from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording
@@ -42,8 +42,7 @@ def plan(*, actor: Actor, product_id: str, nature: DealNature, now: datetime) ->
     if product is None:
         raise NotFound(_("There is no such product."))
     policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=product.seller_id))
-    if product.seller.kind != OrganisationKind.STATE_OWNED or product.state != ListingState.LISTED:
-        raise PathNotNeeded(_("Only a listed product of a state-owned enterprise takes this path."))
+    check_takes_path(product)
     if nature not in {DealNature.TRANSFER, DealNature.CONTRIBUTION}:
         raise AssetSaleRefused(
             _("A licence is sold in the shop; this path is for transfers and contributions."),

@@ -17,10 +17,10 @@ from exchange.auctions.wishes import AuctionWish
 from exchange.catalog import disclosure
 from exchange.catalog.models import Product
 from exchange.catalog.queries.listings import subject_of as product_subject
+from exchange.catalog.state_assets import check_path
 from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 from exchange.flows.auction_recording import record_step
-from exchange.flows.state_assets import check_path
 from exchange.ledger.entries import micros
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of

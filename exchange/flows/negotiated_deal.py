@@ -13,12 +13,12 @@ from exchange.catalog.demands import DemandClosed
 from exchange.catalog.models import Product
 from exchange.catalog.queries.interest import demand_named
 from exchange.catalog.queries.products import buyable_offer, licence_document
+from exchange.catalog.state_assets import check_path
 from exchange.catalog.states import ListingState
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import negotiation_recording as recording
 from exchange.flows.negotiated_contracts import draw_up, terms_of
-from exchange.flows.state_assets import check_path
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission

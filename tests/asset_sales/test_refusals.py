@@ -15,10 +15,8 @@ from exchange.asset_sales.errors import (
     DisclosureNeeded,
     OfferAboveLimit,
     OfferBelowFloor,
-    PathNotNeeded,
     RegistrationClosed,
     RelatedApprovalNeeded,
-    StateAssetPathNeeded,
 )
 from exchange.asset_sales.models import AssetSaleStep, Document
 from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by
@@ -26,6 +24,7 @@ from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.auctions.states import Kind
 from exchange.auctions.wishes import AuctionWish
 from exchange.catalog.lifecycle import DealNature
+from exchange.catalog.state_assets import PathNotNeeded, StateAssetPathNeeded
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import (
