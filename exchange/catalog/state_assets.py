@@ -6,8 +6,8 @@ The path itself is `exchange/asset_sales`. Auctions and negotiations ask here wh
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, OrganisationKind
-from exchange.catalog.models import Product
 from exchange.catalog.lifecycle import DealNature, ListingState
+from exchange.catalog.models import Product
 from exchange.core.refusals import Refusal
 
 
