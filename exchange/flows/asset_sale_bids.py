@@ -11,6 +11,7 @@ from exchange.asset_sales.actions import bidding
 from exchange.asset_sales.actions.steps import check_source, locked, take_step
 from exchange.asset_sales.errors import OfferAboveLimit
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
+from exchange.asset_sales.notifications import tell_bidder
 from exchange.asset_sales.queries import bidding as standings
 from exchange.asset_sales.queries import limits
 from exchange.asset_sales.queries.asset_sales import (
@@ -23,7 +24,6 @@ from exchange.asset_sales.states import AssetSaleState, Move, Standing
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording
-from exchange.flows.trading_news import tell_bidder
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission

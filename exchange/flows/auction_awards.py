@@ -8,6 +8,7 @@ from django.db.models import F
 
 from exchange.auctions.actions.steps import topic_of
 from exchange.auctions.models import Auction, Award, Bid, Evidence
+from exchange.auctions.notifications import tell_of_award
 from exchange.auctions.queries.auctions import is_procurement
 from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import Access
@@ -19,7 +20,6 @@ from exchange.core.actions import live
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
 from exchange.flows.listing_recording import record_offer
-from exchange.flows.trading_news import tell_of_award
 from exchange.journeys.checkout import place_agreed
 from exchange.orders import placing
 from exchange.orders.models import Order

@@ -6,8 +6,8 @@ from exchange.contracts.actions import concluding
 from exchange.contracts.models import Contract, ContractStep
 from exchange.contracts.states import EVENTS as CONTRACT_EVENTS
 from exchange.contracts.states import Move as ContractMove
-from exchange.flows.trading_news import tell_of_negotiation
 from exchange.negotiation.models import Negotiation, NegotiationStep
+from exchange.negotiation.notifications import tell_of_negotiation
 from exchange.negotiation.states import EVENTS, Move
 
 

@@ -4,6 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from exchange.auctions.notifications import tell_outbid
 from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
@@ -12,7 +13,6 @@ from exchange.flows import (
     auction_clock,
     deliver_order,
     negotiation_clock,
-    trading_news,
     usage_clock,
     usage_receipts,
 )
@@ -85,7 +85,7 @@ def sweep_orders() -> None:
 def sweep_auctions() -> None:
     """Do what time does to auctions: open, close, clear, award, give deposits back, tell the outbid."""
     now = timezone.now()
-    done = auction_clock.sweep(now=now) + trading_news.tell_outbid(now=now)
+    done = auction_clock.sweep(now=now) + tell_outbid(now=now)
     if done:
         log.info("auctions.swept", count=done)
 

@@ -7,7 +7,10 @@ from django.urls import reverse
 from exchange.notices import links
 
 PAGES = {
+    "announcement": "web:announcement",
+    "auction": "web:auction",
     "demand": "web:demand",
+    "negotiation": "web:negotiation",
     "order": "web:order",
 }
 # Things that are looked at among others, on one page.

@@ -1,0 +1,63 @@
+"""Who is told of bids and awards."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from exchange.auctions.models import Auction, Award, Bid
+from exchange.auctions.queries.auctions import is_procurement
+from exchange.auctions.states import AuctionState, Kind
+from exchange.members.roles import Role
+from exchange.notices import links
+from exchange.notices.actions.tell import tell_organisation
+from pricing.money import Money
+
+SUPPLIERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)
+BIDDERS = (Role.BUYER_AGENT,)
+AUCTIONS_MAX = 100
+
+
+def tell_of_award(award: Award, *, now: datetime) -> None:
+    """Tell a bidder that it has won."""
+    auction = award.auction
+    tell_organisation(
+        organisation_id=award.bidder_id,
+        roles=SUPPLIERS if is_procurement(auction) else BIDDERS,
+        kind="auctions.award.won",
+        facts={
+            "auction": auction.title,
+            "price": Money(award.payment_minor, auction.currency),
+        },
+        url=links.path("auction", auction.public_id),
+        dedupe=f"award:{award.public_id}",
+        now=now,
+    )
+
+
+def tell_outbid(*, now: datetime) -> int:
+    """Tell those who lead a running English auction no more, once for each bid of theirs; for how
+    many auctions. It is done beside the bids, which wait for nobody's inbox."""
+    moved = Auction.objects.filter(
+        kind=Kind.ENGLISH, state=AuctionState.OPEN, version__gt=F("told_version")
+    )
+    done = 0
+    for auction in moved.order_by("pk")[:AUCTIONS_MAX]:
+        newest = Bid.objects.filter(auction=auction).order_by("bidder_id", "-seq")
+        for bid in newest.distinct("bidder_id"):
+            if bid.bidder_id != auction.leader_id:
+                _tell_outbid(auction, bid, now)
+        Auction.objects.filter(pk=auction.pk).update(told_version=auction.version)
+        done += 1
+    return done
+
+
+def _tell_outbid(auction: Auction, bid: Bid, now: datetime) -> None:
+    tell_organisation(
+        organisation_id=bid.bidder_id,
+        roles=BIDDERS,
+        kind="auctions.bid.outbid",
+        facts={"auction": auction.title, "until": auction.closes_at},
+        url=links.path("auction", auction.public_id),
+        dedupe=f"outbid:{bid.public_id}",
+        now=now,
+    )
