@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -13,14 +15,14 @@ from rest_framework.response import Response
 from exchange.api.accounts import Listing
 from exchange.api.callers import policy_actor
 from exchange.api.pagination import KeysetPagination
-from exchange.contracts.documents import canonical
-from exchange.contracts.models import Contract
-from exchange.contracts.models.contracts import Signature
+from exchange.contracts.models import Contract, Signature
 from exchange.contracts.odrl import policy_of
-from exchange.contracts.queries.contracts import contract_seen_by, contracts_of
+from exchange.contracts.queries import contract_seen_by, contracts_of
+from exchange.contracts.signing import canonical
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, Permission
+from exchange.orders.models import Order
 
 READ = {"GET": SCOPE_ORDERS}
 
@@ -33,7 +35,7 @@ class ContractShape(serializers.ModelSerializer[Contract]):
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     hash = serializers.CharField(source="document_hash", read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="first_order", read_only=True)
 
     class Meta:
         model = Contract
@@ -74,7 +76,7 @@ class ContractsView(Listing):
         actor = policy_actor(request)
         mine = organisation_of(actor)
         policy.require(actor, Permission.CONTRACT_SEE, Subject(organisation_id=mine))
-        return self.page_of(contracts_of(mine))
+        return self.page_of(_with_order(contracts_of(mine)))
 
 
 class ContractView(GenericAPIView[Any]):
@@ -85,7 +87,8 @@ class ContractView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="contract")
     def get(self, request: Request, contract_id: str) -> Response:
-        found = contract_seen_by(policy_actor(request), contract_id)
+        seen = contract_seen_by(policy_actor(request), contract_id)
+        found = _with_order(Contract.objects.filter(pk=seen.pk)).get()
         signatures = found.signatures.select_related("organisation", "key").order_by("pk")
         return Response(WholeContractShape({"contract": found, "signatures": signatures}).data)
 
@@ -116,3 +119,12 @@ class ContractPolicyView(GenericAPIView[Any]):
     def get(self, request: Request, contract_id: str) -> Response:
         found = contract_seen_by(policy_actor(request), contract_id)
         return Response(policy_of(found))
+
+
+def _with_order(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """With `first_order`: the order that began the performance; empty before."""
+    first = Order.objects.filter(contract=OuterRef("pk")).order_by("pk").values("public_id")[:1]
+    empty = Value("", output_field=CharField())
+    return contracts.select_related("buyer", "seller", "product").annotate(
+        first_order=Coalesce(Subquery(first), empty)
+    )

@@ -6,3 +6,8 @@ class ContractsConfig(AppConfig):
     name = "exchange.contracts"
     label = "contracts"
     verbose_name = _("Contracts")
+
+    def ready(self) -> None:
+        from exchange.contracts import reactions  # noqa: PLC0415 - models must be loaded first
+
+        reactions.declare()

@@ -7,8 +7,8 @@ other forms. Uses that ODRL has no word for are terms of our own profile.
 from collections.abc import Mapping
 from typing import Any
 
+from exchange.contracts.lifecycle import Role
 from exchange.contracts.models import Contract
-from exchange.contracts.states import Role
 
 CONTEXT = "http://www.w3.org/ns/odrl.jsonld"
 PROFILE = "urn:assay:odrl:1"

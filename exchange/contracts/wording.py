@@ -1,13 +1,18 @@
 """What stands in the places of the clauses, in both languages of a contract."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils import translation
 
 from exchange.catalog.choices import right_label
 from exchange.catalog.states import Delivery, Future, History, Period
-from exchange.contracts.draft import Draft
 from exchange.contracts.templates import LANGUAGES, Bilingual
+
+if TYPE_CHECKING:
+    from exchange.contracts.drafting import Draft
 
 LOCALES: Mapping[str, str] = {"en": "en", "zh": "zh-hans"}
 BETWEEN: Mapping[str, str] = {"en": "; ", "zh": "；"}

@@ -9,7 +9,7 @@ Nothing else assigns a state; sets of rows go through `transition_many`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
@@ -90,7 +90,8 @@ NEW: None = None
 
 @dataclass(frozen=True)
 class Change:
-    """What happened, as reactions and the log see it. `step_id` is empty where no step is kept."""
+    """What happened, as reactions and the log see it. `step_id` is empty where no step is kept,
+    `record_id` where nothing is recorded."""
 
     transition: str
     source: str
@@ -99,6 +100,7 @@ class Change:
     at: datetime
     number: int = 0
     step_id: str = ""
+    record_id: str = ""
     by_id: int | None = None
     approved_by_id: int | None = None
     reason: str = ""
@@ -112,7 +114,7 @@ class Change:
 
 
 Reaction = Callable[[Any, Change], object]
-Record = Callable[..., object]
+Record = Callable[..., str]
 Notify = Callable[["Lifecycle[Any]", Any, Change, str], object]
 
 
@@ -337,7 +339,7 @@ class Lifecycle(Generic[M]):
             facts=dict(facts or {}),
         )
         change = self._keep_step(subject, change, step or {})
-        self._record(subject, row, change, personal or {})
+        change = self._record(subject, row, change, personal or {})
         for reaction in self.reactions.get(str(name), ()):
             reaction(subject, change)
         if self.live:
@@ -451,13 +453,13 @@ class Lifecycle(Generic[M]):
             **columns,
         )
         journal.add("step", kept)
-        return Change(**{**change.__dict__, "step_id": kept.public_id})  # type: ignore[attr-defined]
+        return replace(change, step_id=kept.public_id)  # type: ignore[attr-defined]
 
     def _record(
         self, subject: M, row: Transition, change: Change, personal: Mapping[str, str]
-    ) -> None:
+    ) -> Change:
         if not row.event:
-            return
+            return change
         named = f"{self.thing}_step:{change.step_id}" if change.step_id else ""
         approver = change.approved_by_id
         facts: dict[str, Any] = {self.thing: subject.public_id}  # type: ignore[attr-defined]
@@ -471,7 +473,7 @@ class Lifecycle(Generic[M]):
         kept = dict(personal)
         if change.reason:
             kept["reason"] = change.reason
-        _Declared.record(
+        record_id = _Declared.record(
             event=row.event,
             actor=change.actor,
             subject=named or f"{self.thing}:{subject.public_id}",  # type: ignore[attr-defined]
@@ -479,6 +481,7 @@ class Lifecycle(Generic[M]):
             personal=kept or None,
             at=change.at,
         )
+        return replace(change, record_id=record_id)
 
 
 def checked_reason(reason: str, *, is_needed: bool = True) -> str:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from exchange.contracts.models import Contract
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import negotiated_contracts, negotiated_deal
+from exchange.flows import negotiated_deal
+from exchange.journeys import agreements
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
@@ -33,11 +34,8 @@ def negotiate(now: datetime) -> None:
     )
     contract = Contract.objects.get(public_id=agreed.contract_ref)
     for key in ("freight", "analyst"):
-        negotiated_contracts.sign(
-            actor=acting(key, at),
-            contract_id=contract.public_id,
-            seen_hash=contract.document_hash,
-            now=at,
+        agreements.sign(
+            contract.public_id, actor=acting(key, at), seen_hash=contract.document_hash, now=at
         )
 
 

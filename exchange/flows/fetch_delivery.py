@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.contracts.actions import using
+from exchange.contracts import performance
 from exchange.core.file_answers import Source
 from exchange.delivery import links
 from exchange.delivery.actions import deliveries
@@ -22,6 +22,7 @@ from exchange.flows import usage_intake
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.orders.models import Order
 from exchange.vault.content import open_blob
 from exchange.vault.store import content_name
 
@@ -98,7 +99,7 @@ def _count(
         table_id=covered.table.pk,
         now=now,
     ):
-        using.use(order_ref=entitlement.order_ref)
+        _count_use(entitlement)
     used = {"calls": 1, "rows": covered.table.rows or 0, "bytes": download.blob.size_bytes}
     usage_intake.count_delivery(entitlement=entitlement, quantities=used, now=now)
     delivery_id, is_first = deliveries.count_request(
@@ -125,6 +126,13 @@ def _count(
             at=now,
         )
     return delivery_id
+
+
+def _count_use(entitlement: Entitlement) -> None:
+    """Count one use of the contract behind an order, if there is one."""
+    order = Order.objects.select_related("contract").filter(public_id=entitlement.order_ref).first()
+    if order is not None and order.contract is not None:
+        performance.use(order.contract)
 
 
 def _fetchable(actor: Actor, entitlement_id: str) -> Entitlement:

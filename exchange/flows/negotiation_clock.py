@@ -5,10 +5,9 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from exchange.contracts.actions import concluding
+from exchange.contracts import performance
 from exchange.core.refusals import Refusal
 from exchange.flows import negotiation_recording as recording
-from exchange.flows.contract_endings import end_frameworks
 from exchange.negotiation.actions import deciding
 from exchange.negotiation.queries.negotiations import overdue
 
@@ -28,7 +27,7 @@ def sweep(*, now: datetime) -> int:
             log.warning("negotiation.negotiation.waits", one=public_id, code=refusal.code)
         except Exception:
             log.exception("negotiation.negotiation.stuck", one=public_id)
-    return done + end_frameworks(now=now, limit=BATCH_MAX)
+    return done + performance.run_due(now=now)
 
 
 @transaction.atomic
@@ -39,7 +38,5 @@ def expire(public_id: str, *, now: datetime) -> bool:
         return False
     negotiation = recording.record_step(step)
     if negotiation.contract_ref:
-        lapsed = concluding.lapse(contract_id=negotiation.contract_ref, actor=CLOCK, now=now)
-        if lapsed is not None:
-            recording.record_contract_step(lapsed)
+        performance.lapse(negotiation.contract_ref, actor=performance.CLOCK, now=now)
     return True

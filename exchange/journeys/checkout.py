@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange.catalog.models import Offer
+from exchange.contracts.models import Contract
 from exchange.core.use_case import use_case
 from exchange.flows import usage_plans
 from exchange.flows.exclusive_sales import check_no_exclusive_sale
@@ -79,6 +80,7 @@ def place_agreed(
     po_number: str = "",
     exclusive: bool = False,
     deposit: str = "",
+    contract: Contract | None = None,
 ) -> Order:
     """Where every other way to a price meets the shop: what was agreed becomes an order like any
     other, concluded and, where the wallet has the money, paid and delivered. `deposit` names the
@@ -86,7 +88,7 @@ def place_agreed(
     """
     order = placing.place_agreed(
         offer, buyer_id=buyer_id, by_id=by_id, method=method, po_number=po_number, exclusive=exclusive,
-        actor=actor, now=now,
+        contract=contract, actor=actor, now=now,
     )  # fmt: skip
     if order.state != OrderState.CREATED:
         return order

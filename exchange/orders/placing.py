@@ -12,6 +12,7 @@ from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.queries.products import buyable_offer
+from exchange.contracts.models import Contract
 from exchange.core.refusals import Invalid
 from exchange.core.use_case import use_case
 from exchange.members import policy
@@ -139,10 +140,12 @@ def place_agreed(
     method: PaymentMethod = PaymentMethod.WALLET,
     po_number: str = "",
     exclusive: bool = False,
+    contract: Contract | None = None,
 ) -> Order:
     """Take up an offer that an auction, a negotiation, a sale of state assets or a bill reserved for
     its buyer. Who agreed was asked for a second person before. Taking it up again gives the first
-    order. An `exclusive` one keeps every other licence of the product out.
+    order. An `exclusive` one keeps every other licence of the product out; one of a `contract`
+    performs it.
     """
     offer = (
         Offer.objects.select_for_update(of=("self",), no_key=True)
@@ -158,6 +161,7 @@ def place_agreed(
         offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, po_number=po_number,
         method=method if terms["price"]["total_minor"] else PaymentMethod.NONE, now=now,
     )  # fmt: skip
+    order.contract = contract
     return _place(order, actor=actor, by_id=by_id, exclusive=exclusive, is_agreed=True, now=now)
 
 

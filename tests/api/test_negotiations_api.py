@@ -9,7 +9,7 @@ from exchange.catalog import demands
 from exchange.catalog.lifecycle import DemandState
 from exchange.catalog.models import Product
 from exchange.catalog.models.interest import Demand
-from exchange.contracts.documents import document_hash
+from exchange.contracts.signing import document_hash
 from exchange.core.ids import new_id
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation

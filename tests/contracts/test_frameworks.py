@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from exchange.contracts.errors import NothingToCallOff
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
-from exchange.contracts.states import ContractState
 from exchange.core.refusals import NotAllowed
-from exchange.flows import framework_calls, negotiation_clock
-from exchange.journeys import acceptance
+from exchange.flows import negotiation_clock
+from exchange.journeys import acceptance, agreements
 from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation
 from exchange.orders import limits
@@ -28,9 +28,9 @@ __all__ = ["deal"]
 
 
 def call(made: Deal, contract: Contract, number: int, *, days: int = 1) -> Order:
-    return framework_calls.call_off(
+    return agreements.call_off(
+        contract.public_id,
         actor=made.market.buying,
-        contract_id=contract.public_id,
         number=number,
         now=DAY + timedelta(days=days),
     )
@@ -61,7 +61,7 @@ def test_an_order_is_the_next_one_and_within_the_time(deal: Deal) -> None:
 
 def test_it_ends_with_its_time_and_not_with_one_of_its_orders(deal: Deal) -> None:
     contract = deal.signed(**FRAME)
-    acceptance.accept(contract.order_ref, actor=deal.market.buying, now=DAY)
+    acceptance.accept(contract.orders.get().public_id, actor=deal.market.buying, now=DAY)
     contract.refresh_from_db()
     assert contract.state == ContractState.PERFORMING
     assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS, seconds=-1)) == 0
@@ -74,9 +74,7 @@ def test_it_ends_with_its_time_and_not_with_one_of_its_orders(deal: Deal) -> Non
 def test_only_the_buyer_calls_off_and_only_a_framework(deal: Deal) -> None:
     contract = deal.signed(**FRAME)
     with pytest.raises(NotAllowed):
-        framework_calls.call_off(
-            actor=deal.seller, contract_id=contract.public_id, number=2, now=DAY
-        )
+        agreements.call_off(contract.public_id, actor=deal.seller, number=2, now=DAY)
 
 
 def test_another_contract_has_nothing_to_call_off(deal: Deal) -> None:

@@ -10,13 +10,12 @@ from django.db.utils import IntegrityError
 from django.test import Client
 
 from exchange.contracts.errors import PermitUsedUp
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
-from exchange.contracts.queries.permits import permits
-from exchange.contracts.states import ContractState
 from exchange.delivery.models import Entitlement
 from exchange.delivery.states import Form
-from exchange.flows import fetch_delivery, negotiated_contracts, negotiated_deal
-from exchange.journeys import acceptance, disputes
+from exchange.flows import fetch_delivery, negotiated_deal
+from exchange.journeys import acceptance, agreements, disputes
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -26,7 +25,6 @@ from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.negotiation.terms import Terms
 from exchange.orders import performance
 from exchange.orders.lifecycle import OrderTransition
-from exchange.orders.models import Order
 from exchange.vault.models import DataTable
 from tests.factories import accounts
 from tests.factories.delivery import a_file_product, a_revision
@@ -68,11 +66,8 @@ class Deal:
         agreed = self.accepted(self.opened(**terms))
         contract = Contract.objects.get(public_id=agreed.contract_ref)
         for actor in (self.seller, self.market.leading):
-            negotiated_contracts.sign(
-                actor=actor,
-                contract_id=contract.public_id,
-                seen_hash=contract.document_hash,
-                now=DAY,
+            agreements.sign(
+                contract.public_id, actor=actor, seen_hash=contract.document_hash, now=DAY
             )
         contract.refresh_from_db()
         return contract
@@ -129,13 +124,12 @@ def test_without_a_limit_nothing_is_counted(deal: Deal) -> None:
 
 def test_a_contract_is_completed_with_its_order_and_its_permit_stays(deal: Deal) -> None:
     contract = deal.signed()
-    order = Order.objects.get(public_id=contract.order_ref)
+    order = contract.orders.get()
     acceptance.accept(order.public_id, actor=deal.market.buying, now=DAY)
     contract.refresh_from_db()
     assert contract.state == ContractState.COMPLETED
-    later = DAY + timedelta(days=30)
-    held = permits(product_id=deal.product_id, holder_id=deal.market.buyer.pk, at=later)
-    assert held.count() == 1
+    permit = Permit.objects.get(contract=contract)
+    assert (permit.holder, permit.valid_from, permit.valid_until) == (deal.market.buyer, DAY, None)
     assert books_are_sound()
 
 
@@ -167,7 +161,7 @@ def test_a_contract_that_is_not_signed_is_nobodys_to_check(deal: Deal) -> None:
 
 def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
     contract = deal.signed()
-    order_id = contract.order_ref
+    order_id = contract.orders.get().public_id
     at = DAY + timedelta(hours=1)
     performance.object_to(
         order_id, actor=deal.market.buying, reason="Half of it is missing.", now=at
@@ -183,10 +177,7 @@ def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
     )
     contract.refresh_from_db()
     assert contract.state == ContractState.TERMINATED
-    held = permits(
-        product_id=deal.product_id, holder_id=deal.market.buyer.pk, at=at + timedelta(hours=1)
-    )
-    assert not held.exists()
+    assert Permit.objects.get(contract=contract).valid_until == at
 
 
 def test_what_is_late_is_late_before_the_clock_has_noted_it(deal: Deal) -> None:

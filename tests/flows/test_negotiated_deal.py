@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import MembershipRole
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
-from exchange.contracts.queries.contracts import is_intact
-from exchange.contracts.states import ContractState
+from exchange.contracts.signing import is_intact
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import negotiated_contracts, negotiated_deal
-from exchange.journeys import acceptance
+from exchange.flows import negotiated_deal
+from exchange.journeys import acceptance, agreements
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -68,8 +68,8 @@ def accept(actor: Actor, negotiation: Negotiation) -> Negotiation:
 
 
 def sign(actor: Actor, contract: Contract) -> Contract:
-    return negotiated_contracts.sign(
-        actor=actor, contract_id=contract.public_id, seen_hash=contract.document_hash, now=DAY
+    return agreements.sign(
+        contract.public_id, actor=actor, seen_hash=contract.document_hash, now=DAY
     )
 
 
@@ -88,7 +88,7 @@ def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
     assert not Order.objects.exists()
     performed = sign(market.leading, contract)
     order = Order.objects.get()
-    assert (performed.state, performed.order_ref) == (ContractState.PERFORMING, order.public_id)
+    assert (performed.state, order.contract) == (ContractState.PERFORMING, performed)
     assert order.total == Money(31_800, "CNY")
     assert order.terms["deal"] == {"nature": "licence", "basis": f"contract:{contract.public_id}"}
     assert order.state == OrderState.DELIVERED  # the wallet has paid

@@ -5,14 +5,6 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from exchange.contracts.actions import concluding, drafting
-from exchange.contracts.draft import Draft
-from exchange.contracts.errors import AlreadySigned, DocumentDiffers
-from exchange.contracts.models import Contract, Signature
-from exchange.contracts.odrl import policy_of
-from exchange.contracts.queries.contracts import is_intact
-from exchange.contracts.queries.permits import permits
-from exchange.contracts.templates import CODES, template
 from exchange.negotiation import errors
 from exchange.negotiation.actions import deciding, rounds
 from exchange.negotiation.actions.rounds import Opening, Spoken
@@ -20,8 +12,6 @@ from exchange.negotiation.actions.steps import newest_of
 from exchange.negotiation.models import Negotiation, NegotiationStep, Proposal
 from exchange.negotiation.states import NegotiationState, Origin, Side, Turn
 from exchange.negotiation.terms import Terms
-from pricing.money import Money
-from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
@@ -150,76 +140,3 @@ def test_a_proposal_is_never_rewritten(market: Market) -> None:
     asked(market)
     with pytest.raises(IntegrityError), transaction.atomic():
         Proposal.objects.update(side=Side.SELLER)
-
-
-def drawn_up(market: Market, code: str = "provision") -> Contract:
-    draft = Draft(
-        template=code,
-        product=market.offer(500).product,
-        seller=market.seller,
-        buyer=market.buyer,
-        basis=f"test:{code}",
-        basis_hash="",
-        fee=Money(40_000, "CNY"),
-        plan=None,
-        period="",
-        access_days=30,
-        history="all",
-        history_count=None,
-        future="none",
-        allowed=("internal_use",),
-        forbidden=("export",),
-        attribution=False,
-        licence_text="",
-        nature="licence",
-        purpose="Forecasts",
-        territory="",
-        environment="",
-        uses_max=100,
-        seller_share_percent=60 if code == "fusion" else None,
-        acceptance_days=5,
-    )
-    return drafting.put_up(draft=draft, actor="test:1", now=DAY)[-1].contract
-
-
-def sign(contract: Contract, market: Market, *, buyer: bool, seen: str = "") -> concluding.Signed:
-    party = market.buyer if buyer else market.seller
-    return concluding.sign(
-        contract_id=contract.public_id,
-        organisation_id=party.pk,
-        seen_hash=seen or contract.document_hash,
-        actor="test:1",
-        by_id=accounts.owner_of(party).pk,
-        now=DAY,
-    )
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_every_template_fills_in_both_languages(market: Market, code: str) -> None:
-    clauses = drawn_up(market, code).document["clauses"]
-    assert len(clauses) == len(template(code).clauses)
-    assert "{" not in str([one["paragraphs"]["zh"] for one in clauses])
-
-
-def test_two_signatures_conclude_a_contract_and_grant_its_permit(market: Market) -> None:
-    contract = drawn_up(market)
-    assert not sign(contract, market, buyer=True).is_concluded
-    with pytest.raises(AlreadySigned):
-        sign(contract, market, buyer=True)
-    assert sign(contract, market, buyer=False).is_concluded
-    contract.refresh_from_db()
-    assert (contract.state, is_intact(contract)) == ("signed", True)
-    held = permits(product_id=contract.product.public_id, holder_id=market.buyer.pk, at=DAY)
-    assert [(one.uses_max, one.purpose, one.actions) for one in held] == [
-        (100, "Forecasts", ["internal_use"])
-    ]
-    assert policy_of(contract)["permission"][0]["constraint"][0]["rightOperand"] == "100"
-
-
-def test_another_document_than_the_one_put_up_is_not_signed(market: Market) -> None:
-    contract = drawn_up(market)
-    with pytest.raises(DocumentDiffers):
-        sign(contract, market, buyer=True, seen="sha256:" + "0" * 64)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Contract.objects.update(document={})
-    assert not Signature.objects.exists()

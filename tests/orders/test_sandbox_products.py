@@ -12,8 +12,8 @@ from exchange.auctions.states import Kind
 from exchange.auctions.wishes import AuctionWish, BidWish
 from exchange.catalog.errors import DataStays, TrustedSpaceNotOpen
 from exchange.catalog.models import Product
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
-from exchange.contracts.states import ContractState
 from exchange.delivery.models import Entitlement
 from exchange.delivery.queries.coverage import covered
 from exchange.delivery.states import Form
@@ -22,11 +22,9 @@ from exchange.flows import (
     auction_bids,
     auction_schedule,
     fetch_delivery,
-    framework_calls,
-    negotiated_contracts,
     negotiated_deal,
 )
-from exchange.journeys import acceptance, checkout, scheduled
+from exchange.journeys import acceptance, agreements, checkout, scheduled
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries.negotiations import newest_proposal
@@ -129,11 +127,8 @@ def test_an_agreement_is_not_signed() -> None:
     keep_inside(agreed.product)
     contract = Contract.objects.get()
     with pytest.raises(TrustedSpaceNotOpen):
-        negotiated_contracts.sign(
-            actor=deal.seller,
-            contract_id=contract.public_id,
-            seen_hash=contract.document_hash,
-            now=DAY,
+        agreements.sign(
+            contract.public_id, actor=deal.seller, seen_hash=contract.document_hash, now=DAY
         )
     assert Order.objects.exists() is False
 
@@ -143,9 +138,7 @@ def test_a_framework_is_not_called_off() -> None:
     contract = deal.signed(calls_max=3, calls_days=60)
     keep_inside(Product.objects.get(public_id=deal.product_id))
     with pytest.raises(TrustedSpaceNotOpen):
-        framework_calls.call_off(
-            actor=deal.market.buying, contract_id=contract.public_id, number=2, now=DAY
-        )
+        agreements.call_off(contract.public_id, actor=deal.market.buying, number=2, now=DAY)
     contract.refresh_from_db()
     assert (Order.objects.count(), contract.state) == (1, ContractState.PERFORMING)
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django.db import transaction
 
-from exchange.contracts.actions import using
+from exchange.contracts import performance
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
-from exchange.contracts.states import ContractState
-from exchange.flows import framework_calls, negotiated_contracts, negotiated_deal
+from exchange.flows import negotiated_deal
+from exchange.journeys import agreements
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation.actions.rounds import Spoken
@@ -100,11 +100,8 @@ def test_two_signatures_of_one_side_are_one_and_both_sides_make_one_order(market
     contract = Contract.objects.get()
 
     def signing(actor: Actor) -> Callable[[], object]:
-        return lambda: negotiated_contracts.sign(
-            actor=actor,
-            contract_id=contract.public_id,
-            seen_hash=contract.document_hash,
-            now=DAY,
+        return lambda: agreements.sign(
+            contract.public_id, actor=actor, seen_hash=contract.document_hash, now=DAY
         )
 
     outcomes = at_once(signing(market.selling), signing(market.selling), signing(market.leading))
@@ -120,9 +117,7 @@ def test_two_who_call_off_the_same_order_place_it_once() -> None:
     contract = deal.signed(calls_max=2, calls_days=30)
 
     def call() -> object:
-        return framework_calls.call_off(
-            actor=deal.market.buying, contract_id=contract.public_id, number=2, now=DAY
-        )
+        return agreements.call_off(contract.public_id, actor=deal.market.buying, number=2, now=DAY)
 
     assert at_once(call, call) == ["done", "done"]
     assert Order.objects.count() == 2
@@ -132,11 +127,9 @@ def test_two_who_call_off_the_same_order_place_it_once() -> None:
 def test_the_last_use_of_a_permit_is_made_once() -> None:
     deal = a_deal()
     contract = deal.signed(uses_max=1)
-    order_ref = contract.order_ref
 
     def use() -> object:
-        with transaction.atomic():
-            return using.use(order_ref=order_ref)
+        return performance.use(contract)
 
     assert at_once(use, use) == ["done", "permit_used_up"]
     assert Permit.objects.get().used == 1

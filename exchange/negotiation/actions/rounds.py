@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from exchange.catalog.models import Product
-from exchange.contracts.documents import document_hash
+from exchange.contracts.signing import document_hash
 from exchange.core.queries.deadlines import working_deadline
 from exchange.negotiation.actions.steps import answered, locked_negotiation, take_step
 from exchange.negotiation.differences import changes_between

@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_guards_of_organisations'),
         ('catalog', '0006_offers_that_need_approval'),
+        ('contracts', '0001_contracts_signatures_and_permits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(verbose_name='last change')),
                 ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='accounts.organisation', verbose_name='buyer')),
                 ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
+                ('contract', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='contracts.contract', verbose_name='contract')),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.offer', verbose_name='offer')),
                 ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='placed by')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.product', verbose_name='product')),

@@ -6,8 +6,8 @@ from django.db import migrations
 from exchange.core.guards import AppendOnly, FollowsSteps, Frozen, NeverDeleted
 
 ORDER_TERMS = (
-    "public_id", "buyer", "seller", "product", "offer", "placed_by", "terms", "terms_hash", "title",
-    "title_zh", "currency", "net_minor", "tax_minor", "total_minor", "payment_method",
+    "public_id", "buyer", "seller", "product", "offer", "contract", "placed_by", "terms",
+    "terms_hash", "title", "title_zh", "currency", "net_minor", "tax_minor", "total_minor", "payment_method",
     "po_number", "needs_second", "auto_renew", "renews", "created_at",
 )  # fmt: skip
 

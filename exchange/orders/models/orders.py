@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from exchange.catalog.models import Offer, Product
+from exchange.contracts.models import Contract
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
@@ -34,6 +35,7 @@ RULINGS = [OrderTransition.RELEASE, OrderTransition.REFUND]
 class Order(models.Model):
     """One purchase: who buys what from whom, on which frozen terms, and where it stands.
 
+    `contract` is the one that both parties have signed, where the order performs or calls off one.
     Parties, terms and amounts never change once written; `state` and `steps_count` follow the newest
     step. The database refuses anything else. `version` grows with every step and message.
     """
@@ -50,6 +52,14 @@ class Order(models.Model):
     )
     offer = models.ForeignKey(
         Offer, on_delete=models.PROTECT, verbose_name=_("offer"), related_name="orders"
+    )
+    contract = models.ForeignKey(
+        Contract,
+        on_delete=models.PROTECT,
+        verbose_name=_("contract"),
+        related_name="orders",
+        null=True,
+        blank=True,
     )
     placed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, verbose_name=_("placed by"), related_name="+"

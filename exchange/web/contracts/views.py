@@ -14,21 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from exchange.contracts.documents import canonical
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
 from exchange.contracts.odrl import policy_of
-from exchange.contracts.queries.contracts import (
-    contract_seen_by,
-    contracts_of,
-    is_intact,
-    subject_of,
-)
-from exchange.contracts.queries.frameworks import calls_of, runs_until
-from exchange.contracts.states import ContractState
+from exchange.contracts.performance import calls_of, runs_until
+from exchange.contracts.queries import contract_seen_by, contracts_of, subject_of
+from exchange.contracts.signing import canonical, is_intact
 from exchange.core.refusals import Refusal
 from exchange.core.titles import speaks_chinese, title_of
-from exchange.flows import framework_calls, negotiated_contracts
-from exchange.flows.framework_calls import calls_made
+from exchange.journeys import agreements
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -61,7 +55,7 @@ def framework_of(contract: Contract, actor: Actor) -> Framework | None:
     calls, until = calls_of(contract), runs_until(contract)
     if calls is None or until is None:
         return None
-    made = calls_made(contract)
+    made = contract.orders.count()
     runs = contract.state == ContractState.PERFORMING and made < calls and until > timezone.now()
     is_buyer = actor.organisation_id == contract.buyer_id
     return Framework(calls, made, until, made + 1 if runs and is_buyer else None)
@@ -154,9 +148,9 @@ def sign(request: HttpRequest, contract_id: str) -> HttpResponse:
     actor = actor_of(request)
     seen = contract_seen_by(actor, contract_id)
     try:
-        signed = negotiated_contracts.sign(
+        signed = agreements.sign(
+            contract_id,
             actor=actor,
-            contract_id=contract_id,
             seen_hash=request.POST.get("seen_hash", ""),
             now=timezone.now(),
         )
@@ -166,7 +160,7 @@ def sign(request: HttpRequest, contract_id: str) -> HttpResponse:
         seen.refresh_from_db()
         page = _page(seen, actor, refusal=str(refusal.message))
         return render_page(request, "contracts/contract.html", page, status=422)
-    if signed.order_ref:
+    if signed.concluded_at is not None:
         messages.success(request, _("Signed by both: the order is placed."))
     else:
         messages.success(request, _("Signed. The other side signs next."))
@@ -181,9 +175,9 @@ def call_off(request: HttpRequest, contract_id: str) -> HttpResponse:
     seen = contract_seen_by(actor, contract_id)
     number = request.POST.get("number", "")
     try:
-        order = framework_calls.call_off(
+        order = agreements.call_off(
+            contract_id,
             actor=actor,
-            contract_id=contract_id,
             number=int(number) if number.isascii() and number.isdigit() else 0,
             now=timezone.now(),
         )
@@ -241,7 +235,7 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         and actor.organisation_id in {contract.buyer_id, contract.seller_id} - signed
     )
     decision = policy.allowed(actor, Permission.CONTRACT_SIGN, subject_of(contract))
-    parties = []
+    parties, order = [], contract.orders.order_by("pk").first()
     for one in document["parties"]:
         signature = signatures.get(one["role"])
         parties.append(
@@ -270,7 +264,7 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         ),
         may_sign=waits and decision.allowed,
         needs_second_factor=waits and decision.code == "second_factor_needed",
-        order_url=reverse("web:order", args=[contract.order_ref]) if contract.order_ref else "",
+        order_url=reverse("web:order", args=[order.public_id]) if order else "",
         negotiation_url=reverse("web:negotiation", args=[negotiation_id]),
         framework=framework_of(contract, actor),
         refusal=refusal,

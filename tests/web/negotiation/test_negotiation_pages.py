@@ -10,9 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from exchange.contracts.documents import document_hash
+from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
-from exchange.contracts.states import ContractState
+from exchange.contracts.signing import document_hash
 from exchange.flows import negotiation_clock
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation

@@ -1,35 +1,72 @@
-"""Drawing a contract up and putting it up for signing: from here on its document never changes."""
+"""Drawing a contract up from what the parties agreed, and putting it up for signing: from here on its
+document never changes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import Organisation
-from exchange.contracts.actions.steps import take_step
-from exchange.contracts.documents import document_hash
-from exchange.contracts.draft import Draft
-from exchange.contracts.models import Contract, ContractStep
-from exchange.contracts.states import ContractState, Move, Role
+from exchange.catalog.models import Product
+from exchange.contracts.lifecycle import CONTRACT, SIGNING_DAYS, ContractTransition, Role
+from exchange.contracts.models import Contract
+from exchange.contracts.signing import document_hash
 from exchange.contracts.templates import Template, fill, template
 from exchange.contracts.wording import values_of
 from exchange.core.ids import new_id
+from exchange.core.lifecycle import Doer
 from exchange.core.queries.deadlines import working_deadline
+from exchange.core.use_case import use_case
+from pricing.money import Money
 
 FORMAT = "assay.contract/1"
-SIGNING_DAYS = "contract.signing_days"
 WHOLE = 100
 
 
-@transaction.atomic
-def put_up(*, draft: Draft, actor: str, now: datetime) -> tuple[ContractStep, ...]:
+@dataclass(frozen=True)
+class Draft:
+    """The agreement. `basis` names where it was reached, `basis_hash` what was agreed there. The
+    `fee` is net, per period for a subscription; `plan` is the price plan behind it, if it has one.
+    With `calls_max` it is a framework: so many orders within `calls_days` of the last signature.
+    """
+
+    template: str
+    product: Product
+    seller: Organisation
+    buyer: Organisation
+    basis: str
+    basis_hash: str
+    fee: Money
+    plan: Mapping[str, Any] | None
+    period: str
+    access_days: int | None
+    history: str
+    history_count: int | None
+    future: str
+    allowed: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    attribution: bool
+    licence_text: str
+    nature: str
+    purpose: str
+    territory: str
+    environment: str
+    uses_max: int | None
+    seller_share_percent: int | None
+    acceptance_days: int
+    calls_max: int | None = None
+    calls_days: int | None = None
+
+
+@use_case()
+def put_up(draft: Draft, *, actor: Doer, now: datetime) -> Contract:
     """Fill the template and put the contract up for signing. The same basis makes one contract only:
     the database refuses a second.
     """
     found = template(draft.template)
     public_id = new_id("ctr")
     document = _document(draft, found, public_id)
-    contract = Contract.objects.create(
+    contract = Contract(
         public_id=public_id,
         template=found.code,
         template_version=found.version,
@@ -39,14 +76,11 @@ def put_up(*, draft: Draft, actor: str, now: datetime) -> tuple[ContractStep, ..
         basis=draft.basis,
         document=document,
         document_hash=document_hash(document),
-        state=ContractState.DRAFTING,
         sign_by=working_deadline(key=SIGNING_DAYS, now=now),
         created_at=now,
     )
-    return tuple(
-        take_step(contract=contract, move=move, actor=actor, now=now)
-        for move in (Move.DRAFT, Move.PUT_UP)
-    )
+    CONTRACT.transition(contract, ContractTransition.DRAFT, actor=actor, now=now)
+    return CONTRACT.transition(contract, ContractTransition.PUT_UP, actor=actor, now=now)
 
 
 def _document(draft: Draft, found: Template, public_id: str) -> dict[str, Any]:

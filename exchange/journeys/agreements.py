@@ -1,0 +1,111 @@
+"""From a contract to its orders: the second signature places the first, a framework is called off."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from exchange.catalog import disclosure
+from exchange.catalog.actions.offers import reserve_offer
+from exchange.catalog.lifecycle import DealNature
+from exchange.contracts import signing
+from exchange.contracts.errors import NothingToCallOff
+from exchange.contracts.lifecycle import CONTRACT, ContractState
+from exchange.contracts.models import Contract
+from exchange.contracts.performance import calls_of, runs_until
+from exchange.contracts.queries import contract_seen_by
+from exchange.core.use_case import use_case
+from exchange.flows.exclusive_sales import check_no_exclusive_sale
+from exchange.flows.listing_recording import record_offer
+from exchange.flows.negotiated_contracts import terms_of
+from exchange.flows.negotiation_recording import record_step
+from exchange.journeys.checkout import place_agreed
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, person_of
+from exchange.members.permissions import Permission
+from exchange.negotiation.actions import deciding
+from exchange.negotiation.actions.steps import locked_negotiation
+from exchange.negotiation.models import Negotiation
+from exchange.orders.models import Order
+
+
+@use_case()
+def sign(contract_id: str, *, actor: Actor, seen_hash: str, now: datetime) -> Contract:
+    """As an authorised member of a party, sign the document that was seen. The second signature
+    concludes the contract, reserves what was agreed for the buyer, and places the order."""
+    seen = contract_seen_by(actor, contract_id)
+    negotiation = locked_negotiation(seen.basis.partition(":")[2])
+    contract = signing.sign(contract_id, actor=actor, seen_hash=seen_hash, now=now)
+    if contract.state != ContractState.SIGNED:
+        return contract
+    _place(
+        contract, negotiation, name=_("Negotiated terms"), basis=f"contract:{contract_id}",
+        by_id=negotiation.accepted_by_id or person_of(actor), actor=actor, now=now,
+    )  # fmt: skip
+    record_step(deciding.conclude(negotiation_id=negotiation.public_id, actor=actor.name, now=now))
+    return CONTRACT.lock_again(contract)
+
+
+@use_case()
+def call_off(contract_id: str, *, actor: Actor, number: int, now: datetime) -> Order:
+    """As the buyer, place order `number` of a framework agreement, which must be the next one: asking
+    for the same again gives the same order. Raises NothingToCallOff and what an order raises."""
+    seen = contract_seen_by(actor, contract_id)
+    dealing = Subject(organisation_id=seen.seller_id, engaged=frozenset({seen.buyer_id}))
+    policy.require(actor, Permission.QUOTE_ASK, dealing)
+    contract = CONTRACT.lock(contract_id)
+    basis = f"contract:{contract_id}:{number}"
+    known = Order.objects.filter(offer__basis=basis).first()
+    if known is not None:
+        return known
+    _check_next(contract, number, now)
+    disclosure.check_orderable(contract.product)
+    return _place(
+        contract, Negotiation.objects.get(public_id=contract.basis.partition(":")[2]),
+        name=_("Framework, order %(number)d") % {"number": number}, basis=basis,
+        by_id=person_of(actor), actor=actor, now=now,
+    )  # fmt: skip
+
+
+def _place(
+    contract: Contract,
+    negotiation: Negotiation,
+    *,
+    name: str,
+    basis: str,
+    by_id: int,
+    actor: Actor,
+    now: datetime,
+) -> Order:
+    """Reserve what a signed contract says for its buyer, and have it ordered."""
+    terms = terms_of(negotiation)
+    offer = reserve_offer(
+        product_id=contract.product.public_id,
+        wish=terms.wish(name=name),
+        reserved_for_id=contract.buyer_id,
+        basis=basis,
+        deal_nature=DealNature(terms.nature),
+        by_id=None,
+        now=now,
+    )
+    # The product is locked by now, as an announcement would have it.
+    check_no_exclusive_sale(contract.product)
+    record_offer(offer, event="catalog.offer.made", actor=actor.name, now=now)
+    return place_agreed(
+        offer, buyer_id=contract.buyer_id, by_id=by_id, contract=contract, actor=actor, now=now
+    )
+
+
+def _check_next(contract: Contract, number: int, now: datetime) -> None:
+    calls, until = calls_of(contract), runs_until(contract)
+    facts = {"calls_max": calls, "until": None if until is None else until.isoformat()}
+    if calls is None or until is None or contract.state != ContractState.PERFORMING:
+        raise NothingToCallOff(_("This contract is no framework that runs."), **facts)
+    made = contract.orders.count()
+    if until <= now or made >= calls:
+        raise NothingToCallOff(
+            _("All that the framework allowed is used up, or its time is over."), **facts
+        )
+    if number != made + 1:
+        raise NothingToCallOff(
+            _("The next order is number %(number)d.") % {"number": made + 1}, next=made + 1, **facts
+        )
