@@ -15,18 +15,17 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import plain
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import NotFound
-from exchange.flows import admission as flow
-from exchange.flows import team
-from exchange.members import policy
+from exchange.members import admission as admissions
+from exchange.members import policy, team
 from exchange.members.actors import Subject, organisation_of
+from exchange.members.admission import newest_admission, subject_of
 from exchange.members.callers import actor_of
-from exchange.members.models import Admission, AdmissionStep, RoleGrant
-from exchange.members.models.admissions import NAME_CHARS_MAX, REASON_CHARS_MAX
+from exchange.members.models import NAME_CHARS_MAX, Admission, AdmissionStep, RoleGrant
 from exchange.members.permissions import SCOPE_READ, Permission
-from exchange.members.queries.admissions import newest_admission, subject_of
-from exchange.members.queries.team import grants_in_force
 from exchange.members.roles import Kind, Role
+from exchange.members.team import grants_in_force
 
 READ = {"GET": SCOPE_READ}
 
@@ -43,7 +42,7 @@ class StepShape(serializers.ModelSerializer[AdmissionStep]):
     class Meta:
         model = AdmissionStep
         fields = (
-            "id", "number", "move", "from_standing", "to_standing", "by", "approved_by",
+            "id", "number", "transition", "source", "target", "by", "approved_by",
             "reason", "at",
         )  # fmt: skip
         read_only_fields = fields
@@ -129,7 +128,7 @@ class AdmissionView(GenericAPIView[Any]):
     def post(self, request: Request) -> Response:
         wanted = ApplicationWish(data=request.data)
         wanted.is_valid(raise_exception=True)
-        applied = flow.apply(
+        applied = admissions.apply(
             actor=actor_of(plain(request)),
             kinds=[Kind(kind) for kind in wanted.validated_data["kinds"]],
             legal_person=wanted.validated_data["legal_person"],

@@ -20,12 +20,10 @@ from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.flows import admission as admissions
-from exchange.flows import approvals
-from exchange.members.actors import Actor
-from exchange.members.models import Admission, AdmissionStep, Proposal
+from exchange.members import admission, proposals
+from exchange.members.lifecycle import ADMISSION, PROPOSABLE, AdmissionTransition, Check, Standing
+from exchange.members.models import Admission, AdmissionStep
 from exchange.members.roles import Kind
-from exchange.members.states import MOVES, PROPOSABLE, Check, Move, Standing
 
 STANDINGS = {
     Standing.APPLIED.value: "warning",
@@ -46,9 +44,9 @@ class VerifyForm(forms.Form):
 
 
 class ProposeForm(ReasonForm):
-    """The moves that are legal from where the admission stands and take two people."""
+    """The steps that are legal from where the admission stands and take two people."""
 
-    move = forms.ChoiceField(label=_("Step"), widget=select())
+    transition = forms.ChoiceField(label=_("Step"), widget=select())
     kinds = forms.MultipleChoiceField(
         label=_("Qualifications"),
         help_text=_("Only for a qualification; all that the organisation shall be."),
@@ -56,19 +54,19 @@ class ProposeForm(ReasonForm):
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
-    field_order = ("move", "kinds", "reason")
+    field_order = ("transition", "kinds", "reason")
 
-    def __init__(self, standing: Standing, *args: Any, **options: Any) -> None:
+    def __init__(self, row: Admission, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        legal = [move for move in Move if move in PROPOSABLE and standing in MOVES[move].sources]
-        move = self.fields["move"]
-        if isinstance(move, forms.ChoiceField):
-            move.choices = [(one.value, one.label) for one in legal]
+        step = self.fields["transition"]
+        if isinstance(step, forms.ChoiceField):
+            legal = [name for name in ADMISSION.possible(row) if name in PROPOSABLE]
+            step.choices = [(name, ADMISSION.label(name)) for name in legal]
 
 
 class Steps(ReadOnlyRows):
     model = AdmissionStep
-    fields = ("at", "move", "came_from", "to_standing", "by", "approved_by", "reason")
+    fields = ("at", "transition", "came_from", "target", "by", "approved_by", "reason")
     fk_name = "admission"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdmissionStep]:
@@ -77,7 +75,7 @@ class Steps(ReadOnlyRows):
 
     @column(_("from"))
     def came_from(self, row: AdmissionStep) -> str:
-        return str(Standing(row.from_standing).label) if row.from_standing else "–"
+        return str(Standing(row.source).label) if row.source else "–"
 
 
 @admin.register(Admission, site=console)
@@ -102,18 +100,19 @@ class AdmissionTable(ReadOnlyTable):
         return row.standing, row.get_standing_display()
 
     def has_verify_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.VERIFY)
+        return self._legal(request, row_id, AdmissionTransition.VERIFY)
 
     def has_ask_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.ASK)
+        return self._legal(request, row_id, AdmissionTransition.ASK)
 
     def has_restrict_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.RESTRICT)
+        return self._legal(request, row_id, AdmissionTransition.RESTRICT)
 
-    def _legal(self, request: HttpRequest, row_id: str, move: Move) -> bool:
-        """Whether the button makes sense here; the flow asks again."""
-        here = Admission.objects.filter(pk=row_id, standing__in=MOVES[move].sources)
-        return self.has_act_permission(request) and here.exists()
+    def _legal(self, request: HttpRequest, row_id: str, transition: AdmissionTransition) -> bool:
+        """Whether the button makes sense here; the use case asks again."""
+        row = Admission.objects.filter(pk=row_id).first()
+        may = row is not None and ADMISSION.may(row, transition)
+        return self.has_act_permission(request) and may
 
     @column(_("applied for"))
     def wanted_shown(self, row: Admission) -> str:
@@ -125,9 +124,9 @@ class AdmissionTable(ReadOnlyTable):
             request,
             object_id,
             lambda _row: VerifyForm(request.POST or None),
-            lambda row, said, now: admissions.verify(
+            lambda row, said, now: admission.verify(
+                row.public_id,
                 actor=actor_of(request),
-                admission_id=row.public_id,
                 checks=[Check(one) for one in said["checks"]],
                 now=now,
             ),
@@ -140,7 +139,7 @@ class AdmissionTable(ReadOnlyTable):
         return self._act_with_reason(
             request,
             object_id,
-            admissions.ask,
+            admission.ask,
             title=_("Ask for more"),
             sentence=_("The organisation is told what is missing, and it is their turn."),
         )
@@ -150,7 +149,7 @@ class AdmissionTable(ReadOnlyTable):
         return self._act_with_reason(
             request,
             object_id,
-            admissions.restrict,
+            admission.restrict,
             title=_("Restrict"),
             sentence=_("The organisation stops trading at once; lifting it takes two people."),
         )
@@ -160,8 +159,15 @@ class AdmissionTable(ReadOnlyTable):
         return self._act(
             request,
             object_id,
-            lambda row: ProposeForm(Standing(row.standing), request.POST or None),
-            lambda row, said, now: _propose(actor_of(request), row.public_id, said, now),
+            lambda row: ProposeForm(row, request.POST or None),
+            lambda row, said, now: proposals.propose(
+                row.public_id,
+                actor=actor_of(request),
+                transition=AdmissionTransition(said["transition"]),
+                kinds=[Kind(kind) for kind in said["kinds"]],
+                reason=said["reason"],
+                now=now,
+            ),
             title=_("Propose"),
             sentence=_("Nothing happens until another operator approves."),
         )
@@ -170,7 +176,7 @@ class AdmissionTable(ReadOnlyTable):
         self,
         request: HttpRequest,
         object_id: str,
-        flow: Callable[..., object],
+        use_case: Callable[..., object],
         *,
         title: str | Promise,
         sentence: str | Promise,
@@ -179,8 +185,8 @@ class AdmissionTable(ReadOnlyTable):
             request,
             object_id,
             lambda _row: ReasonForm(request.POST or None),
-            lambda row, said, now: flow(
-                actor=actor_of(request), admission_id=row.public_id, reason=said["reason"], now=now
+            lambda row, said, now: use_case(
+                row.public_id, actor=actor_of(request), reason=said["reason"], now=now
             ),
             title=title,
             sentence=sentence,
@@ -210,19 +216,3 @@ class AdmissionTable(ReadOnlyTable):
             done=_("Done and recorded."),
             back=reverse("console:members_admission_change", args=[row.pk]),
         )
-
-
-def _propose(actor: Actor, admission_id: str, said: dict[str, Any], now: datetime) -> Proposal:
-    asked = {"actor": actor, "admission_id": admission_id, "reason": said["reason"], "now": now}
-    kinds = [Kind(one) for one in said["kinds"]]
-    match Move(said["move"]):
-        case Move.QUALIFY:
-            return approvals.propose_qualification(kinds=kinds, **asked)
-        case Move.REQUALIFY:
-            return approvals.propose_requalification(kinds=kinds, **asked)
-        case Move.SUSPEND:
-            return approvals.propose_suspension(**asked)
-        case Move.RESTORE:
-            return approvals.propose_restoration(**asked)
-        case _:
-            return approvals.propose_exit(**asked)

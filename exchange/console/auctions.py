@@ -18,9 +18,9 @@ from exchange.console.acts import ReasonForm, perform_on_post, text_input
 from exchange.console.marks import DANGER, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.flows import auction_schedule, relations
-from exchange.members.models import RelatedParty
-from exchange.members.models.relations import RelationKind
+from exchange.flows import auction_schedule
+from exchange.members import relations
+from exchange.members.models import RelatedParty, RelationKind
 
 STATES = {
     AuctionState.OPEN.value: "success",

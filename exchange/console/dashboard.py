@@ -19,7 +19,8 @@ from exchange.core.models import OutboxJob
 from exchange.core.queries.outbox import oldest_ready_age_seconds
 from exchange.core.states import OutboxState
 from exchange.ledger.queries.guards import missing_guards
-from exchange.members.queries.admissions import admissions_waiting, proposals_waiting
+from exchange.members.admission import admissions_waiting
+from exchange.members.proposals import proposals_waiting
 
 COUNT_MAX = 1000
 READY_LATE_SECONDS = 60

@@ -15,21 +15,21 @@ from exchange.console.marks import DANGER, SUCCESS, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
-from exchange.flows import approvals
+from exchange.members import proposals
+from exchange.members.lifecycle import Decision
 from exchange.members.models import Proposal
-from exchange.members.states import Decision
 
 
 @admin.register(Proposal, site=console)
 class ProposalTable(ReadOnlyTable):
     """Open ones first. Who proposed may not decide."""
 
-    list_display = ("admission", "move", "proposed_by", "proposed_at", "decision_shown")
-    list_filter = ("decision", "move")
+    list_display = ("admission", "transition", "proposed_by", "proposed_at", "decision_shown")
+    list_filter = ("decision", "transition")
     list_select_related = ("admission__organisation", "proposed_by", "decided_by")
     ordering = ("-proposed_at", "-pk")
     fields = (
-        "admission", "public_id", "move", "kinds_shown", "reason", "proposed_by", "proposed_at",
+        "admission", "public_id", "transition", "kinds_shown", "reason", "proposed_by", "proposed_at",
         "decision", "decided_by", "decided_at", "note",
     )  # fmt: skip
     actions_detail = ("approve", "decline")
@@ -58,7 +58,7 @@ class ProposalTable(ReadOnlyTable):
         return self._decide(
             request,
             object_id,
-            approvals.approve_proposal,
+            proposals.approve,
             title=_("Approve"),
             sentence=_(
                 "The step is made and recorded at once, with your name beside the proposer's."
@@ -70,7 +70,7 @@ class ProposalTable(ReadOnlyTable):
         return self._decide(
             request,
             object_id,
-            approvals.decline_proposal,
+            proposals.decline,
             title=_("Decline"),
             sentence=_("The proposal ends here; its proposer reads your reason."),
         )
@@ -79,7 +79,7 @@ class ProposalTable(ReadOnlyTable):
         self,
         request: HttpRequest,
         object_id: str,
-        flow: Callable[..., object],
+        decide: Callable[..., object],
         *,
         title: str | Promise,
         sentence: str | Promise,
@@ -91,13 +91,13 @@ class ProposalTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=ReasonForm(request.POST or None),
-            perform=lambda said: flow(
+            perform=lambda said: decide(
+                row.public_id,
                 actor=actor_of(request),
-                proposal_id=row.public_id,
                 note=said["reason"],
                 now=timezone.now(),
             ),
-            title=f"{title}: {row.get_move_display()}, {row.admission.organisation}",
+            title=f"{title}: {row.get_transition_display()}, {row.admission.organisation}",
             sentence=sentence,
             button=title,
             done=_("Done and recorded."),

@@ -17,13 +17,14 @@ from exchange.demo.acting import credit_code
 from exchange.demo.acting import organisation_of as _organisation_of
 from exchange.demo.acting import user_of as _user
 from exchange.demo.personas import HOUSES, MEMBERS, OPERATOR, House, Person
-from exchange.flows import accounts_invitations, accounts_organisations, admission, approvals, team
-from exchange.flows.founding import found_exchange
-from exchange.members.actions.admissions import RULES_VERSION
+from exchange.flows import accounts_invitations, accounts_organisations
+from exchange.members import admission, documents, proposals, team
 from exchange.members.actors import Actor
+from exchange.members.admission import RULES_VERSION
+from exchange.members.founding import found_exchange
+from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
 from exchange.members.models import Admission
 from exchange.members.roles import Role
-from exchange.members.states import Check, DocumentKind
 
 DAYS_LIVED = 30
 REASON = "Synthetic story of the demo."
@@ -118,22 +119,21 @@ def _admit(house: House, now: datetime) -> None:
     if house.reached == "applied":
         return
     first, second = (_acting(OPERATOR, person, now) for person in OPERATOR.people)
-    admission.verify(
-        actor=first, admission_id=application.public_id, checks=list(Check), reason=REASON, now=now
-    )
-    proposal = approvals.propose_qualification(
+    admission.verify(application.public_id, actor=first, checks=list(Check), reason=REASON, now=now)
+    proposal = proposals.propose(
+        application.public_id,
         actor=first,
-        admission_id=application.public_id,
+        transition=AdmissionTransition.QUALIFY,
         kinds=house.kinds,
         reason=REASON,
         now=now,
     )
     if house.reached == "proposed":
         return
-    approvals.approve_proposal(actor=second, proposal_id=proposal.public_id, now=now)
+    proposals.approve(proposal.public_id, actor=second, now=now)
     admission.accept_rules(
+        application.public_id,
         actor=_acting(house, house.people[0], now),
-        admission_id=application.public_id,
         rules_version=RULES_VERSION,
         now=now,
     )
@@ -142,9 +142,9 @@ def _admit(house: House, now: datetime) -> None:
 
 def _hand_in_documents(owner: Actor, application: Admission, now: datetime) -> None:
     for kind in EVIDENCE:
-        admission.add_document(
+        documents.add_document(
+            application.public_id,
             actor=owner,
-            admission_id=application.public_id,
             kind=kind,
             name=f"synthetic-{kind}.pdf",
             file=BytesIO(DOCUMENT),

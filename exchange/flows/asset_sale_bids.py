@@ -27,7 +27,7 @@ from exchange.flows import asset_sale_recording as recording
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
-from exchange.members.queries.relations import are_related
+from exchange.members.relations import are_related
 from exchange.orders.limits import limit_of
 from exchange.payments import deposits
 from pricing.money import Money

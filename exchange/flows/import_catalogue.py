@@ -28,9 +28,9 @@ from exchange.catalog.reasons import CHECKLISTS
 from exchange.catalog.states import Future, ListingState, Move, OfferKind, ProductKind
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.flows.listing_recording import record_offer, record_step
-from exchange.members.queries.presence import presence_of_organisation
+from exchange.members.lifecycle import Standing
+from exchange.members.presence import presence_of_organisation
 from exchange.members.roles import Kind
-from exchange.members.states import Standing
 from pricing.money import Money
 
 ACTOR = "system:import"

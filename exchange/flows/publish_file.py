@@ -19,10 +19,9 @@ from exchange.catalog.reasons import CHECKLISTS
 from exchange.catalog.states import ListingState, ProductKind
 from exchange.core.refusals import NotAllowed
 from exchange.flows import publish_listing, publish_revision, review_listing
-from exchange.members import callers
+from exchange.members import callers, presence
 from exchange.members.actors import Actor
 from exchange.members.models import RoleGrant
-from exchange.members.queries import presence
 from exchange.members.roles import Role
 from exchange.vault import file_reading, files
 from exchange.vault.lifecycle import FileState

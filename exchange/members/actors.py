@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from accounts.models import MembershipRole, Organisation
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotAllowed
+from exchange.members.lifecycle import Standing
 from exchange.members.roles import OVERSEERS, Kind, Role
-from exchange.members.states import Standing
 
 
 class ActorKind(Enum):

@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.acting import acting_membership
 from accounts.models import ApiKey, User
 from accounts.second_factor import second_factor_proved
+from exchange.members import presence
 from exchange.members.actors import NOBODY, Actor, ActorKind
-from exchange.members.queries import presence
 
 
 def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from accounts.models import MembershipRole
+from exchange.members.lifecycle import Standing
 from exchange.members.roles import DEALING, Kind, Role
-from exchange.members.states import Standing
 
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"

@@ -8,8 +8,10 @@ check answers with a no and its reason, or None to go on. What each permission a
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,7 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from exchange.core.refusals import NotAllowed, NotFound
+from exchange.members import presence
 from exchange.members.actors import Actor, ActorKind, Subject
+from exchange.members.lifecycle import Standing
 from exchange.members.permissions import (
     PERMISSION_RULES,
     ConflictOfInterest,
@@ -25,9 +29,9 @@ from exchange.members.permissions import (
     PermissionRule,
     Reach,
 )
-from exchange.members.queries import presence
 from exchange.members.roles import Role
-from exchange.members.states import Standing
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -233,3 +237,12 @@ def requires_second_factor(user: User, *, at: datetime | None = None) -> bool:
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
     return presence.needs_second_factor(user_id=user.pk, at=at or timezone.now())
+
+
+def visible(rows: QuerySet[Row], actor: Actor, *, owner: str = "organisation") -> QuerySet[Row]:
+    """The rows whose owner the actor acts for; all of them for operators and regulators."""
+    if actor.oversees:
+        return rows
+    if actor.organisation_id is None:
+        return rows.none()
+    return rows.filter(**{f"{owner}_id": actor.organisation_id})

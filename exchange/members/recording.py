@@ -1,49 +1,30 @@
-"""What of this room must be in the log: the flows write it, `verify_audit` holds them to it."""
+"""What the log says of this room, what of it and of accounts must be there (`verify_audit` holds us
+to it), and who permissions are asked about."""
 
-from django.db.models import CharField, F, QuerySet, Value
-from django.db.models.functions import Concat
-
-from exchange.audit.coverage import must_be_recorded
+from accounts.models import Organisation
+from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.members import admission, proposals
+from exchange.members.lifecycle import ADMISSION, PROPOSAL
 from exchange.members.models import AdmissionDocument, AdmissionStep, Proposal, RoleGrant
-from exchange.members.states import EVENTS, Move
 
 
 def declare() -> None:
-    """Every step, proposal, document and role has a record, and so has a role's end."""
-    for move in Move:
+    """Every organisation, step, proposal, document and role has a record, and so has a role's end.
+    For `AppConfig.ready`."""
+    ADMISSION.concerns, ADMISSION.record_facts = admission.subject_of, admission.record_facts
+    PROPOSAL.concerns, PROPOSAL.record_facts = proposals.subject_of, proposals.record_facts
+    for name, row in ADMISSION.transitions.items():
         must_be_recorded(
-            name=f"members.steps.{move.value}",
-            rows=_named("admission_step", AdmissionStep.objects.filter(move=move)),
-            event=EVENTS[move],
+            name=f"members.steps.{name}",
+            rows=subjects("admission_step", AdmissionStep.objects.filter(transition=name)),
+            event=row.event,
         )
-    must_be_recorded(
-        name="members.proposals",
-        rows=_named("proposal", Proposal.objects.all()),
-        event="members.proposal.made",
-    )
-    must_be_recorded(
-        name="members.documents",
-        rows=_named("document", AdmissionDocument.objects.all()),
-        event="members.document.added",
-    )
-    must_be_recorded(
-        name="members.roles",
-        rows=_named("role", RoleGrant.objects.all()),
-        event="members.role.granted",
-    )
-    must_be_recorded(
-        name="members.roles.ended",
-        rows=_named("role", RoleGrant.objects.exclude(valid_until=None)),
-        event="members.role.revoked",
-    )
-
-
-def _named(
-    kind: str,
-    rows: "QuerySet[AdmissionStep] | QuerySet[Proposal] | QuerySet[AdmissionDocument] | QuerySet[RoleGrant]",
-) -> QuerySet[AdmissionStep, str]:
-    """The rows as subjects of the log, such as `role:rol_…`."""
-    subjects = rows.order_by().annotate(
-        subject=Concat(Value(f"{kind}:"), F("public_id"), output_field=CharField())
-    )
-    return subjects.values_list("subject", flat=True)  # type: ignore[return-value]  # any of them
+    ended = RoleGrant.objects.exclude(valid_until=None)
+    for name, kind, rows, event in (
+        ("accounts.organisations", "organisation", Organisation.objects.all(), "accounts.organisation.created"),
+        ("members.proposals", "proposal", Proposal.objects.all(), "members.proposal.made"),
+        ("members.documents", "document", AdmissionDocument.objects.all(), "members.document.added"),
+        ("members.roles", "role", RoleGrant.objects.all(), "members.role.granted"),
+        ("members.roles.ended", "role", ended, "members.role.revoked"),
+    ):  # fmt: skip
+        must_be_recorded(name=name, rows=subjects(kind, rows), event=event)

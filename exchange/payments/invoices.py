@@ -15,7 +15,7 @@ from exchange.audit.actions import log
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
-from exchange.members.queries.presence import operating_organisation
+from exchange.members.presence import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
 from exchange.payments.models import Document, NumberSeries, Payout, Refund, Settlement

@@ -14,7 +14,7 @@ SPECTACULAR: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "MembershipRole": "accounts.models.MembershipRole",
         "Role": "exchange.members.roles.Role",
-        "Standing": "exchange.members.states.Standing",
+        "Standing": "exchange.members.lifecycle.Standing",
         "ProductKind": "exchange.catalog.lifecycle.ProductKind",
         "OfferKind": "exchange.catalog.lifecycle.OfferKind",
         "DealNature": "exchange.catalog.lifecycle.DealNature",

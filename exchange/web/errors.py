@@ -11,8 +11,8 @@ from accounts.models import Membership, MembershipRole
 from accounts.refusals import AccountRefusal
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.members.callers import actor_of
-from exchange.members.queries.team import grants_in_force
 from exchange.members.roles import Kind, Role
+from exchange.members.team import grants_in_force
 from exchange.web.frame import Link, links_to, ways_on
 from exchange.web.pages import render_page
 from pricing.refusals import PricingRefusal

@@ -17,8 +17,9 @@ from accounts.models import Invitation, Organisation, User
 from exchange.audit.actions.sequencer import sequence_batch
 from exchange.core.actions import outbox
 from exchange.delivery.queries.entitlements import entitlement_of_order
-from exchange.flows import approvals
 from exchange.journeys import checkout
+from exchange.members import proposals
+from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.roles import Kind, Role
 from exchange.payments.models import Payment
 from tests.factories import accounts, listings
@@ -185,9 +186,10 @@ def _names(exchange: Exchange, seller: Organisation) -> dict[str, str]:
     """What stands in addresses: things of the seller, unless said otherwise."""
     applicant = accounts.an_organisation(name="Applicant")
     applied = an_application(applicant, Kind.BUYER)
-    proposal = approvals.propose_suspension(
+    proposal = proposals.propose(
+        seller.admissions.get().public_id,
+        transition=AdmissionTransition.SUSPEND,
         actor=exchange.proposer,
-        admission_id=seller.admissions.get().public_id,
         reason="To be decided.",
         now=NOON + minutes(30),
     )

@@ -33,9 +33,9 @@ from exchange.flows import (
     asset_sale_rounds,
     auction_schedule,
     negotiated_deal,
-    relations,
 )
-from exchange.members.models.relations import RelationKind
+from exchange.members import relations
+from exchange.members.models import RelationKind
 from exchange.negotiation.actions.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import limits

@@ -19,9 +19,10 @@ from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import BidWish
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
-from exchange.flows import auction_bids, auction_schedule, relations
+from exchange.flows import auction_bids, auction_schedule
 from exchange.ledger.errors import InsufficientFunds
-from exchange.members.models.relations import RelationKind
+from exchange.members import relations
+from exchange.members.models import RelationKind
 from exchange.orders import limits
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState

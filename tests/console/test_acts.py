@@ -146,7 +146,7 @@ def test_four_eyes_lead_an_organisation_in(
 
     checks = {"checks": ["credit_code", "legal_person", "mandate"]}
     assert operator.post(act("verify"), checks).status_code == 302
-    proposed = {"move": "qualify", "kinds": ["seller"], "reason": "In order"}
+    proposed = {"transition": "qualify", "kinds": ["seller"], "reason": "In order"}
     assert operator.post(act("propose"), proposed).status_code == 302
     proposal = Proposal.objects.get(decision="open")
     approve = reverse("console:members_proposal_approve", args=[proposal.pk])
@@ -163,7 +163,7 @@ def test_a_proposal_that_is_declined_changes_no_standing(
 ) -> None:
     applied = exchange.verify(members.an_application(accounts.an_organisation()))
     propose = reverse("console:members_admission_propose", args=[applied.pk])
-    operator.post(propose, {"move": "qualify", "kinds": ["seller"], "reason": "In order"})
+    operator.post(propose, {"transition": "qualify", "kinds": ["seller"], "reason": "In order"})
     proposal = Proposal.objects.get(decision="open")
     decline = reverse("console:members_proposal_decline", args=[proposal.pk])
     assert second_operator.post(decline, {"reason": "Documents are old"}).status_code == 302

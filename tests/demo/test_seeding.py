@@ -21,8 +21,8 @@ from exchange.demo import seeding
 from exchange.demo.personas import HOUSES, shown_people
 from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.queries import checks
+from exchange.members.lifecycle import Standing
 from exchange.members.models import Admission, RoleGrant
-from exchange.members.states import Standing
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments.models import Payout

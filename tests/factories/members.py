@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 from accounts.models import Organisation, User
-from exchange.flows import admission, approvals, founding, team
-from exchange.members import callers
-from exchange.members.actions.admissions import RULES_VERSION
+from exchange.members import admission, callers, documents, founding, proposals, team
 from exchange.members.actors import Actor
+from exchange.members.admission import RULES_VERSION
+from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
 from exchange.members.models import Admission, Proposal, RoleGrant
 from exchange.members.roles import Kind, Role
-from exchange.members.states import Check, DocumentKind
 from tests.factories import accounts
 
 NOON = accounts.NOON
@@ -57,16 +56,17 @@ class Exchange:
 
     def verify(self, applied: Admission) -> Admission:
         return admission.verify(
+            applied.public_id,
             actor=self.proposer,
-            admission_id=applied.public_id,
             checks=list(Check),
             now=NOON + minutes(3),
         )
 
     def qualify(self, verified: Admission, kinds: Iterable[Kind]) -> Admission:
-        proposal = approvals.propose_qualification(
+        proposal = proposals.propose(
+            verified.public_id,
+            transition=AdmissionTransition.QUALIFY,
             actor=self.proposer,
-            admission_id=verified.public_id,
             kinds=kinds,
             reason="The documents are in order.",
             now=NOON + minutes(4),
@@ -74,25 +74,24 @@ class Exchange:
         return self.approve(proposal, now=NOON + minutes(5))
 
     def approve(self, proposal: Proposal, *, now: datetime) -> Admission:
-        return approvals.approve_proposal(
-            actor=self.approver, proposal_id=proposal.public_id, now=now
-        )
+        return proposals.approve(proposal.public_id, actor=self.approver, now=now)
 
     def admit(self, organisation: Organisation, *kinds: Kind) -> Admission:
         """Lead the organisation from application to active standing."""
         owner = accounts.owner_of(organisation)
         self.qualify(self.verify(an_application(organisation, *kinds)), kinds)
         return admission.accept_rules(
+            newest(organisation).public_id,
             actor=acting(owner, organisation),
-            admission_id=newest(organisation).public_id,
             rules_version=RULES_VERSION,
             now=NOON + minutes(6),
         )
 
     def suspend(self, active: Admission) -> Admission:
-        proposal = approvals.propose_suspension(
+        proposal = proposals.propose(
+            active.public_id,
+            transition=AdmissionTransition.SUSPEND,
             actor=self.proposer,
-            admission_id=active.public_id,
             reason="A grave breach.",
             now=NOON + minutes(7),
         )
@@ -100,9 +99,10 @@ class Exchange:
 
     def expel(self, admitted: Admission, *, at: datetime | None = None) -> Admission:
         when = at or NOON + minutes(9)
-        proposal = approvals.propose_exit(
+        proposal = proposals.propose(
+            admitted.public_id,
+            transition=AdmissionTransition.EXIT,
             actor=self.proposer,
-            admission_id=admitted.public_id,
             reason="It left the market.",
             now=when,
         )
@@ -130,9 +130,9 @@ def an_application(organisation: Organisation, *kinds: Kind, at: datetime = NOON
         now=at + minutes(1),
     )
     for kind in (DocumentKind.LICENCE, DocumentKind.LEGAL_PERSON, DocumentKind.MANDATE):
-        admission.add_document(
+        documents.add_document(
+            applied.public_id,
             actor=acting(owner, organisation),
-            admission_id=applied.public_id,
             kind=kind,
             name=f"{kind.value}.pdf",
             file=BytesIO(PDF),

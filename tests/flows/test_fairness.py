@@ -11,11 +11,12 @@ from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.core.refusals import NotAllowed
-from exchange.flows import fairness, relations
+from exchange.flows import fairness
 from exchange.flows.fairness import Findings
 from exchange.journeys import checkout
+from exchange.members import relations
 from exchange.members.actors import Actor
-from exchange.members.models.relations import RelationKind
+from exchange.members.models import RelationKind
 from exchange.members.roles import Kind, Role
 from exchange.orders import discount_tiers
 from exchange.orders.discount_tiers import PriceReasonKnown

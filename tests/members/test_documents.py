@@ -8,15 +8,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from exchange.core.refusals import NotFound
-from exchange.flows import admission
-from exchange.members.actions import documents
-from exchange.members.models import Admission, AdmissionDocument
-from exchange.members.models.documents import SIZE_BYTES_MAX, storage_name
-from exchange.members.queries.documents import open_content
+from exchange.members import documents
+from exchange.members.actors import Actor
+from exchange.members.lifecycle import DocumentKind
+from exchange.members.models import SIZE_BYTES_MAX, Admission, AdmissionDocument, storage_name
 from exchange.members.roles import Kind
-from exchange.members.states import DocumentKind
 from tests.factories import accounts
-from tests.factories.members import NOON, PDF, acting, an_application, an_exchange, newest
+from tests.factories.members import NOON, PDF, acting, an_application, an_exchange
 
 pytestmark = pytest.mark.django_db
 
@@ -29,16 +27,20 @@ def applied() -> Admission:
     return an_application(accounts.an_organisation())
 
 
+def owner_of(applied: Admission) -> Actor:
+    organisation = applied.organisation
+    return acting(accounts.owner_of(organisation), organisation)
+
+
 def hand_in(
     applied: Admission,
     content: bytes,
     name: str = "licence.pdf",
     kind: DocumentKind = DocumentKind.OTHER,
 ) -> AdmissionDocument:
-    organisation = applied.organisation
-    return admission.add_document(
-        actor=acting(accounts.owner_of(organisation), organisation),
-        admission_id=applied.public_id,
+    return documents.add_document(
+        applied.public_id,
+        actor=owner_of(applied),
         kind=kind,
         name=name,
         file=BytesIO(content),
@@ -62,7 +64,7 @@ def test_a_document_is_kept_under_the_hash_of_its_content(
     digest = hashlib.sha256(content).hexdigest()
     assert (document.sha256, document.size_bytes) == (digest, len(content))
     assert (document.name, document.media_type) == (name.lower(), media_type)
-    with open_content(document) as file:
+    with documents.open_document(actor=owner_of(applied), document=document) as file:
         assert file.read() == content
 
 
@@ -130,23 +132,17 @@ def test_nothing_is_handed_in_to_an_admission_that_ended() -> None:
     exchange = an_exchange()
     organisation = accounts.an_organisation()
     ended = exchange.expel(exchange.admit(organisation, Kind.BUYER))
+    an_application(organisation)
     with pytest.raises(documents.AdmissionEnded):
-        documents.add_document(
-            admission_id=ended.pk,
-            kind=DocumentKind.OTHER,
-            name="a.pdf",
-            file=BytesIO(PDF),
-            by_id=accounts.owner_of(organisation).pk,
-            now=NOON,
-        )
-    assert newest(organisation).documents.count() == 3
+        hand_in(ended, PDF + b"too late")
+    assert ended.documents.count() == 3
 
 
 def test_a_lost_file_is_said_to_be_missing(applied: Admission) -> None:
     document = hand_in(applied, PDF + b"soon lost")
     default_storage.delete(document.stored_as)
     with pytest.raises(NotFound):
-        open_content(document)
+        documents.open_document(actor=owner_of(applied), document=document)
 
 
 def test_the_database_bounds_size_and_hash(applied: Admission) -> None:

@@ -9,6 +9,7 @@ from accounts.models import MembershipRole
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.members import policy
 from exchange.members.actors import NOBODY, Actor, ActorKind, Subject, system_actor
+from exchange.members.lifecycle import Standing
 from exchange.members.permissions import (
     PERMISSION_RULES,
     SCOPE_READ,
@@ -17,7 +18,6 @@ from exchange.members.permissions import (
     Reach,
 )
 from exchange.members.roles import OVERSEERS, Kind, Role
-from exchange.members.states import Standing
 
 MINE, THEIRS, THIRD = 1, 2, 3
 OWN = Subject(organisation_id=MINE)

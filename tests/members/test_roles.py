@@ -8,13 +8,11 @@ from accounts.models import Membership, MembershipRole, Organisation
 from exchange.audit.models import Record
 from exchange.core.lifecycle import ReasonMissing
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import approvals, team
-from exchange.members import policy
-from exchange.members.actions import roles
+from exchange.members import policy, proposals, team
+from exchange.members.lifecycle import AdmissionTransition, Standing
 from exchange.members.models import RoleGrant
-from exchange.members.queries.team import team as team_of
 from exchange.members.roles import Kind, Role
-from exchange.members.states import Standing
+from exchange.members.team import team as team_of
 from tests.factories import accounts
 from tests.factories.members import NOON, Exchange, a_role, acting, an_exchange, minutes
 
@@ -49,7 +47,7 @@ def test_a_role_counts_from_its_grant_until_its_end(seller: Organisation) -> Non
         .order_by("id")
         .values_list("event", flat=True)
     ) == ["members.role.granted", "members.role.revoked"]
-    with pytest.raises(roles.RoleEnded):
+    with pytest.raises(team.RoleEnded):
         team.revoke_role(
             actor=acting(accounts.owner_of(seller), seller),
             grant_id=grant.public_id,
@@ -61,7 +59,7 @@ def test_a_role_counts_from_its_grant_until_its_end(seller: Organisation) -> Non
 def test_a_role_given_twice_or_without_a_reason_is_refused(seller: Organisation) -> None:
     person = accounts.a_member(seller)
     a_role(seller, person, Role.DATA_OWNER)
-    with pytest.raises(roles.RoleHeld):
+    with pytest.raises(team.RoleHeld):
         a_role(seller, person, Role.DATA_OWNER)
     with pytest.raises(ReasonMissing):
         team.grant_role(
@@ -77,7 +75,7 @@ def test_a_role_given_twice_or_without_a_reason_is_refused(seller: Organisation)
 def test_conflicting_roles_are_refused_with_the_reason(seller: Organisation) -> None:
     person = accounts.a_member(seller)
     a_role(seller, person, Role.DATA_OWNER)
-    with pytest.raises(roles.RolesConflict) as refusal:
+    with pytest.raises(team.RolesConflict) as refusal:
         a_role(seller, person, Role.COMMITTEE)
     assert str(refusal.value) == "A data owner does not approve the price of its own data."
     assert refusal.value.facts == {"role": "committee", "held": "data_owner"}
@@ -88,7 +86,7 @@ def test_an_operator_takes_no_trading_role_in_another_organisation(
     exchange: Exchange, seller: Organisation
 ) -> None:
     accounts.a_member(seller, user=exchange.first)
-    with pytest.raises(roles.RolesConflict) as refusal:
+    with pytest.raises(team.RolesConflict) as refusal:
         a_role(seller, exchange.first, Role.DATA_OWNER)
     assert refusal.value.facts == {"role": "data_owner", "held": "operator"}
 
@@ -96,7 +94,7 @@ def test_an_operator_takes_no_trading_role_in_another_organisation(
 def test_a_role_that_the_organisation_is_not_qualified_for_is_refused(
     seller: Organisation,
 ) -> None:
-    with pytest.raises(roles.RoleNotQualified) as refusal:
+    with pytest.raises(team.RoleNotQualified) as refusal:
         a_role(seller, accounts.a_member(seller), Role.BUYER_AGENT)
     assert refusal.value.facts == {"qualifications": ["buyer", "data_dealer"]}
 
@@ -151,7 +149,7 @@ def test_operators_are_appointed_by_operators_and_never_by_themselves(
 
 def test_two_operators_remain_whatever_happens(exchange: Exchange) -> None:
     other = RoleGrant.objects.get(user=exchange.second)
-    with pytest.raises(roles.OperatorsTooFew):
+    with pytest.raises(team.OperatorsTooFew):
         team.revoke_role(
             actor=exchange.proposer,
             grant_id=other.public_id,
@@ -184,9 +182,10 @@ def test_a_role_stops_counting_when_its_qualification_ends(
 ) -> None:
     person = accounts.a_member(seller)
     a_role(seller, person, Role.DATA_OWNER)
-    proposal = approvals.propose_requalification(
+    proposal = proposals.propose(
+        seller.admissions.get().public_id,
+        transition=AdmissionTransition.REQUALIFY,
         actor=exchange.proposer,
-        admission_id=seller.admissions.get().public_id,
         kinds=[Kind.BUYER],
         reason="It sells no more.",
         now=NOON + minutes(20),

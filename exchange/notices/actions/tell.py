@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import Membership, User
 from exchange.core.actions import outbox
 from exchange.core.periods import in_force
-from exchange.members.queries.presence import grants_of_members
+from exchange.members.presence import grants_of_members
 from exchange.members.roles import Role
 from exchange.notices import wording
 from exchange.notices.kinds import KINDS

@@ -3,10 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.members.models.admissions import NAME_CHARS_MAX
-from exchange.members.models.documents import SIZE_BYTES_MAX
+from exchange.members.lifecycle import DocumentKind
+from exchange.members.models import NAME_CHARS_MAX, SIZE_BYTES_MAX
 from exchange.members.roles import Kind, Role
-from exchange.members.states import DocumentKind
 from exchange.web.submissions import ReasonForm, reason_field
 
 

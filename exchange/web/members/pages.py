@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.members import policy
-from exchange.members.actions.admissions import RULES_VERSION
 from exchange.members.actors import Actor
+from exchange.members.admission import RULES_VERSION, subject_of
+from exchange.members.lifecycle import EVIDENCE, AdmissionTransition, DocumentKind, Standing, Turn
 from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
 from exchange.members.permissions import Permission
-from exchange.members.queries.admissions import subject_of
 from exchange.members.roles import Kind
-from exchange.members.states import EVIDENCE, DocumentKind, Move, Standing, Turn
 from exchange.web.members.forms import AnswerForm, DocumentForm
 
 TONES = {
@@ -22,6 +21,12 @@ TONES = {
     Standing.RESTRICTED: "warn",
     Standing.SUSPENDED: "bad",
     Standing.EXITED: "neutral",
+}
+GRAVE: dict[str, str] = {
+    AdmissionTransition.RESTRICT: "warn",
+    AdmissionTransition.SUSPEND: "bad",
+    AdmissionTransition.EXIT: "bad",
+    AdmissionTransition.ASK: "warn",
 }
 ROAD = (Standing.APPLIED, Standing.VERIFIED, Standing.QUALIFIED, Standing.ACTIVE)
 # What happens next, by where the admission stands and whose turn it is.
@@ -175,13 +180,12 @@ def _event(step: AdmissionStep) -> Event:
             "proposer": step.by,
             "approver": step.approved_by,
         }
-    grave = {Move.RESTRICT: "warn", Move.SUSPEND: "bad", Move.EXIT: "bad", Move.ASK: "warn"}
     return Event(
-        title=step.get_move_display(),
+        title=step.get_transition_display(),
         at=step.at,
         by=by,
         reason=step.reason,
-        tone=grave.get(Move(step.move), "good"),
+        tone=GRAVE.get(step.transition, "good"),
     )
 
 

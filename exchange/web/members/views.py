@@ -11,18 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.core.refusals import Invalid, NotFound
-from exchange.flows import admission as admissions
-from exchange.flows import team as teams
-from exchange.members import policy
+from exchange.members import admission as admissions
+from exchange.members import documents, policy, team
 from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.admission import newest_admission, subject_of
 from exchange.members.callers import actor_of
+from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import Admission
 from exchange.members.permissions import Permission
 from exchange.members.policy import Decision
-from exchange.members.queries.admissions import document_seen_by, newest_admission, subject_of
-from exchange.members.queries.team import Teammate, team
 from exchange.members.roles import Role
-from exchange.members.states import DocumentKind
+from exchange.members.team import Teammate
 from exchange.web.members.forms import AnswerForm, ApplyForm, DocumentForm, GrantForm
 from exchange.web.members.pages import admission_page
 from exchange.web.pages import render_page
@@ -83,9 +82,9 @@ def add_document(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         file = form.cleaned_data["file"]
         with blaming(form):
-            admissions.add_document(
+            documents.add_document(
+                admission.public_id,
                 actor=actor,
-                admission_id=admission.public_id,
                 kind=DocumentKind(form.cleaned_data["kind"]),
                 name=file.name,
                 file=file,
@@ -101,8 +100,8 @@ def add_document(request: HttpRequest) -> HttpResponse:
 def download_document(request: HttpRequest, document_id: str) -> FileResponse:
     """A document for those who may read it: always as a download, never shown in the page."""
     actor = actor_of(request)
-    document = document_seen_by(actor, document_id)
-    content = admissions.open_document(actor=actor, document=document)
+    document = documents.document_seen_by(actor, document_id)
+    content = documents.open_document(actor=actor, document=document)
     response = FileResponse(
         content, as_attachment=True, filename=document.name, content_type=document.media_type
     )
@@ -119,8 +118,8 @@ def answer(request: HttpRequest) -> HttpResponse:
     form = AnswerForm(request.POST)
     if form.is_valid():
         admissions.answer(
+            admission.public_id,
             actor=actor,
-            admission_id=admission.public_id,
             reason=form.cleaned_data["reason"],
             now=timezone.now(),
         )
@@ -135,8 +134,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Take the application back."""
     actor = actor_of(request)
     admissions.withdraw(
+        _own_admission(actor).public_id,
         actor=actor,
-        admission_id=_own_admission(actor).public_id,
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
     )
@@ -149,8 +148,8 @@ def accept_rules(request: HttpRequest) -> HttpResponse:
     """Accept the rules that the page showed."""
     actor = actor_of(request)
     admissions.accept_rules(
+        _own_admission(actor).public_id,
         actor=actor,
-        admission_id=_own_admission(actor).public_id,
         rules_version=request.POST.get("rules_version", ""),
         now=timezone.now(),
     )
@@ -213,7 +212,7 @@ def show_team(request: HttpRequest) -> HttpResponse:
     policy.require(actor, Permission.TEAM_SEE, subject)
     may_grant = policy.allowed(actor, Permission.ROLE_GRANT, subject)
     page = TeamPage(
-        people=tuple(_person(mate) for mate in team(organisation_id=mine, at=now)),
+        people=tuple(_person(mate) for mate in team.team(organisation_id=mine, at=now)),
         may_grant=may_grant.allowed,
         obstacle=may_grant.reason,
     )
@@ -227,7 +226,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     form = GrantForm(request.POST)
     if not form.is_valid():
         raise Invalid(" ".join(str(errors[0]) for errors in form.errors.values()))
-    teams.grant_role(
+    team.grant_role(
         actor=actor_of(request),
         user_id=form.cleaned_data["user"],
         role=Role(form.cleaned_data["role"]),
@@ -241,7 +240,7 @@ def grant(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, grant_id: str) -> HttpResponse:
     """Take a role away."""
-    teams.revoke_role(
+    team.revoke_role(
         actor=actor_of(request),
         grant_id=grant_id,
         reason=request.POST.get("reason", ""),

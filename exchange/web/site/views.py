@@ -22,8 +22,8 @@ from exchange.catalog.search import finding
 from exchange.catalog.search.wishes import Wish
 from exchange.core.problems import ProblemKind, problem_kinds
 from exchange.ledger.queries.guards import missing_guards
+from exchange.members.lifecycle import Standing
 from exchange.members.models import Admission
-from exchange.members.states import Standing
 from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.log.views import Checkpoint, newest_checkpoint
 from exchange.web.pages import render_page

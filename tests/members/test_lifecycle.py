@@ -1,4 +1,4 @@
-"""Every legal move of an admission is possible, and no other is."""
+"""Every legal transition of an admission is possible, and no other is."""
 
 import itertools
 from collections.abc import Callable
@@ -6,24 +6,31 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from exchange.core.moves import IllegalMove
-from exchange.members.actions import steps
+from exchange.core.lifecycle import IllegalTransition, Named
+from exchange.members.lifecycle import ADMISSION, FOUR_EYES, AdmissionTransition, Standing, Turn
 from exchange.members.models import Admission, AdmissionStep
-from exchange.members.states import (
-    FOUR_EYES,
-    MOVES,
-    STANDING_MOVES,
-    Move,
-    Standing,
-    Turn,
-    legal_steps,
-)
 from tests.factories import accounts
 from tests.factories.members import NOON, minutes
 
 pytestmark = pytest.mark.django_db
 
-LATER = [move for move, rule in MOVES.items() if rule.sources]
+X = AdmissionTransition
+LATER = [X(name) for name, row in ADMISSION.transitions.items() if None not in row.sources]
+
+
+def sources(transition: X) -> frozenset[Standing]:
+    return frozenset(Standing(one) for one in ADMISSION.transitions[transition].sources if one)
+
+
+def take(admission: Admission, transition: X, *, at: int, approved_by_id: int | None) -> None:
+    ADMISSION.transition(
+        admission,
+        transition,
+        actor=Named("user:usr_test", admission.contact_id),
+        approved_by_id=approved_by_id,
+        reason="Why not.",
+        now=NOON + minutes(at),
+    )
 
 
 def an_admission_at(standing: Standing) -> Admission:
@@ -39,88 +46,78 @@ def an_admission_at(standing: Standing) -> Admission:
         rules_version="test",
         applied_at=NOON,
     )
-    for number, move in enumerate(_way_to(standing)):
-        steps.take_step(
-            admission=admission,
-            move=move,
-            by_id=owner.pk,
-            approved_by_id=other.pk if move in FOUR_EYES else None,
-            now=NOON + minutes(number),
-        )
+    for number, transition in enumerate(_way_to(standing)):
+        approver = other.pk if transition in FOUR_EYES else None
+        take(admission, transition, at=number, approved_by_id=approver)
     return admission
 
 
-def _way_to(standing: Standing) -> list[Move]:
-    straight = [Move.APPLY, Move.VERIFY, Move.QUALIFY, Move.ACCEPT_RULES]
+def _way_to(standing: Standing) -> list[X]:
+    straight = [X.APPLY, X.VERIFY, X.QUALIFY, X.ACCEPT_RULES]
     order = [Standing.APPLIED, Standing.VERIFIED, Standing.QUALIFIED, Standing.ACTIVE]
     if standing in order:
         return straight[: order.index(standing) + 1]
     last = {
-        Standing.RESTRICTED: Move.RESTRICT,
-        Standing.SUSPENDED: Move.SUSPEND,
-        Standing.EXITED: Move.EXIT,
+        Standing.RESTRICTED: X.RESTRICT,
+        Standing.SUSPENDED: X.SUSPEND,
+        Standing.EXITED: X.EXIT,
     }
     return [*straight, last[standing]]
 
 
 @pytest.mark.parametrize(
-    ("standing", "move"),
-    [(s, m) for s, m in itertools.product(Standing, LATER) if s in MOVES[m].sources],
+    ("standing", "transition"),
+    [(s, x) for s, x in itertools.product(Standing, LATER) if s in sources(x)],
 )
-def test_a_legal_move_is_made_and_written_down(standing: Standing, move: Move) -> None:
+def test_a_legal_transition_is_made_and_written_down(standing: Standing, transition: X) -> None:
     admission = an_admission_at(standing)
     before = admission.steps_count
-    step = steps.take_step(
-        admission=admission,
-        move=move,
-        by_id=admission.contact_id,
-        approved_by_id=_another(admission) if move in FOUR_EYES else None,
-        now=NOON + minutes(30),
-    )
-    target = MOVES[move].target or standing
+    approver = _another(admission) if transition in FOUR_EYES else None
+    take(admission, transition, at=30, approved_by_id=approver)
+    target = ADMISSION.transitions[transition].target or standing
     admission.refresh_from_db()
+    step = admission.steps.get(number=before + 1)
     assert (admission.standing, admission.steps_count) == (target, before + 1)
-    assert (step.number, step.from_standing, step.to_standing) == (before + 1, standing, target)
+    assert (step.transition, step.source, step.target) == (transition, standing, target)
     connection.check_constraints()
 
 
 @pytest.mark.parametrize(
-    ("standing", "move"),
-    [(s, m) for s, m in itertools.product(Standing, LATER) if s not in MOVES[m].sources],
+    ("standing", "transition"),
+    [(s, x) for s, x in itertools.product(Standing, LATER) if s not in sources(x)],
 )
-def test_an_illegal_move_is_refused_and_changes_nothing(standing: Standing, move: Move) -> None:
+def test_an_illegal_transition_is_refused_and_changes_nothing(
+    standing: Standing, transition: X
+) -> None:
     admission = an_admission_at(standing)
     written = AdmissionStep.objects.count()
-    with pytest.raises(IllegalMove) as refusal:
-        steps.take_step(
-            admission=admission,
-            move=move,
-            by_id=admission.contact_id,
-            approved_by_id=_another(admission),
-            now=NOON + minutes(30),
-        )
+    with pytest.raises(IllegalTransition) as refusal:
+        take(admission, transition, at=30, approved_by_id=_another(admission))
     assert refusal.value.facts["current"] == standing.value
-    assert refusal.value.facts["target"] == move.value
+    assert refusal.value.facts["target"] == transition.value
     admission.refresh_from_db()
     assert admission.standing == standing
     assert AdmissionStep.objects.count() == written
 
 
-@pytest.mark.parametrize("move", sorted(FOUR_EYES))
-def test_the_database_refuses_a_shared_step_of_one_person(move: Move) -> None:
+@pytest.mark.parametrize("transition", sorted(FOUR_EYES))
+def test_the_database_refuses_a_shared_step_of_one_person(transition: X) -> None:
     admission = an_admission_at(Standing.ACTIVE)
-    source = min(MOVES[move].sources) if MOVES[move].sources else ""
-    for approver in (None, admission.contact_id):
+    source = min(sources(transition), default="")
+    for approver, guard in (
+        (None, "admission_step_needs_four_eyes"),
+        (admission.contact_id, "admission_step_is_approved_by_another"),
+    ):
         with (
-            pytest.raises(IntegrityError, match="admission_step_needs_four_eyes"),
+            pytest.raises(IntegrityError, match=guard),
             transaction.atomic(),
         ):
             AdmissionStep.objects.create(
                 admission=admission,
                 number=99,
-                move=move,
-                from_standing=source,
-                to_standing=MOVES[move].target or source,
+                transition=transition,
+                source=source,
+                target=ADMISSION.transitions[transition].target or source,
                 by_id=admission.contact_id,
                 approved_by_id=approver,
                 at=NOON,
@@ -130,15 +127,15 @@ def test_the_database_refuses_a_shared_step_of_one_person(move: Move) -> None:
 def test_the_database_refuses_a_step_that_the_table_does_not_have() -> None:
     admission = an_admission_at(Standing.APPLIED)
     with (
-        pytest.raises(IntegrityError, match="admission_step_is_a_legal_move"),
+        pytest.raises(IntegrityError, match="admission_step_is_legal"),
         transaction.atomic(),
     ):
         AdmissionStep.objects.create(
             admission=admission,
             number=2,
-            move=Move.VERIFY,
-            from_standing=Standing.APPLIED,
-            to_standing=Standing.ACTIVE,
+            transition=X.VERIFY,
+            source=Standing.APPLIED,
+            target=Standing.ACTIVE,
             by_id=admission.contact_id,
             at=NOON,
         )
@@ -159,9 +156,9 @@ def test_the_database_refuses_a_step_that_the_admission_does_not_follow() -> Non
     step = AdmissionStep(
         admission=admission,
         number=2,
-        move=Move.VERIFY,
-        from_standing=Standing.APPLIED,
-        to_standing=Standing.VERIFIED,
+        transition=X.VERIFY,
+        source=Standing.APPLIED,
+        target=Standing.VERIFIED,
         by_id=admission.contact_id,
         at=NOON,
     )
@@ -183,22 +180,24 @@ def test_the_database_refuses_to_rewrite_steps(statement: str) -> None:
     connection.check_constraints()
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
         _commit(lambda: cursor.execute(statement))
-    assert list(admission.steps.values_list("move", flat=True)) == [Move.APPLY, Move.VERIFY]
+    assert list(admission.steps.values_list("transition", flat=True)) == [X.APPLY, X.VERIFY]
 
 
-def test_the_pictures_table_is_the_table_of_moves() -> None:
+def test_the_picture_shows_the_table() -> None:
     led_to = {
-        (source, target) for _move, source, target in legal_steps() if source and source != target
+        (source, target)
+        for _name, source, target in ADMISSION.legal_steps()
+        if source and source != target
     }
-    drawn = {(source, target) for source, targets in STANDING_MOVES.items() for target in targets}
+    drawn = {(source, target) for source, targets in ADMISSION.moves.items() for target in targets}
     assert led_to == drawn
-    assert STANDING_MOVES[Standing.EXITED] == frozenset()
+    assert ADMISSION.ended == {Standing.EXITED}
 
 
 def test_the_turn_and_its_deadline_follow_the_moves() -> None:
     admission = an_admission_at(Standing.APPLIED)
     assert (admission.turn, admission.due_at) == (Turn.OPERATOR, NOON + minutes(10 * 24 * 60))
-    steps.take_step(admission=admission, move=Move.ASK, by_id=admission.contact_id, now=NOON)
+    take(admission, X.ASK, at=0, approved_by_id=None)
     assert (admission.turn, admission.due_at) == (Turn.MEMBER, NOON + minutes(15 * 24 * 60))
     assert (an_admission_at(Standing.ACTIVE).turn, an_admission_at(Standing.ACTIVE).due_at) == (
         Turn.NOBODY,

@@ -10,14 +10,10 @@ from exchange.audit.coverage import duties
 from exchange.audit.models import Disclosure, Record
 from exchange.core.lifecycle import ReasonMissing
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import admission
-from exchange.members.actions import admissions, proposals
-from exchange.members.actions.steps import locked_admission
-from exchange.members.actors import system_actor
-from exchange.members.errors import KindsConflict, KindsRefused
+from exchange.members import admission, proposals
+from exchange.members.lifecycle import ADMISSION, Check, Standing
 from exchange.members.models import Admission, AdmissionStep, Qualification
 from exchange.members.roles import Kind
-from exchange.members.states import Check, Standing
 from tests.factories import accounts
 from tests.factories.members import (
     NOON,
@@ -45,12 +41,11 @@ def events() -> list[str]:
 def test_an_organisation_is_led_from_application_to_active(exchange: Exchange) -> None:
     organisation = accounts.an_organisation()
     admitted = exchange.admit(organisation, Kind.SELLER, Kind.BUYER)
-    assert (admitted.standing, admitted.rules_version) == ("active", admissions.RULES_VERSION)
+    assert (admitted.standing, admitted.rules_version) == ("active", admission.RULES_VERSION)
     held = Qualification.objects.filter(admission=admitted, valid_until=None)
     assert set(held.values_list("kind", flat=True)) == {"seller", "buyer"}
     assert [
-        (step.from_standing, step.to_standing, step.by, step.approved_by)
-        for step in admitted.steps.all()
+        (step.source, step.target, step.by, step.approved_by) for step in admitted.steps.all()
     ] == [
         ("", "applied", accounts.owner_of(organisation), None),
         ("applied", "verified", exchange.first, None),
@@ -97,20 +92,14 @@ def test_a_record_names_the_step_and_keeps_persons_and_reasons_out_of_the_clear(
 
 def test_a_second_application_while_one_is_open_is_refused(exchange: Exchange) -> None:
     organisation = accounts.an_organisation()
+    before = acting(accounts.owner_of(organisation), organisation)
     applied = an_application(organisation)
     written = Record.objects.count()
-    owner = accounts.owner_of(organisation)
     with pytest.raises(NotAllowed) as refusal:
         an_application(organisation)
     assert refusal.value.facts["reason"] == "standing_needed"
-    with pytest.raises(admissions.AdmissionOpen):
-        admissions.apply(
-            organisation_id=organisation.pk,
-            kinds=[Kind.BUYER],
-            legal_person="Wang Fang",
-            by_id=owner.pk,
-            now=NOON,
-        )
+    with pytest.raises(admission.AdmissionOpen):
+        admission.apply(actor=before, kinds=[Kind.BUYER], legal_person="Wang Fang", now=NOON)
     assert list(Admission.objects.filter(organisation=organisation)) == [applied]
     assert Record.objects.count() == written
 
@@ -129,9 +118,9 @@ def test_who_has_left_may_apply_again_and_begins_anew(exchange: Exchange) -> Non
 @pytest.mark.parametrize(
     ("kinds", "refusal"),
     [
-        ([], KindsRefused),
-        ([Kind.EXCHANGE_OPERATOR], KindsRefused),
-        ([Kind.REGULATOR, Kind.BUYER], KindsConflict),
+        ([], admission.KindsRefused),
+        ([Kind.EXCHANGE_OPERATOR], admission.KindsRefused),
+        ([Kind.REGULATOR, Kind.BUYER], admission.KindsConflict),
     ],
 )
 def test_what_cannot_be_applied_for_is_refused(kinds: list[Kind], refusal: type[Exception]) -> None:
@@ -149,7 +138,7 @@ def test_what_cannot_be_applied_for_is_refused(kinds: list[Kind], refusal: type[
 @pytest.mark.parametrize("name", ["", "   ", "Wang\r\nFang", "Wang\u202eFang", "x" * 201])
 def test_a_name_that_no_register_shows_is_refused(name: str) -> None:
     organisation = accounts.an_organisation()
-    with pytest.raises(admissions.LegalPersonRefused):
+    with pytest.raises(admission.LegalPersonRefused):
         admission.apply(
             actor=acting(accounts.owner_of(organisation), organisation),
             kinds=[Kind.SELLER],
@@ -161,7 +150,7 @@ def test_a_name_that_no_register_shows_is_refused(name: str) -> None:
 
 def test_a_domestic_organisation_without_credit_code_cannot_apply_a_foreign_one_can() -> None:
     home = accounts.an_organisation(credit_code=None)
-    with pytest.raises(admissions.CreditCodeMissing):
+    with pytest.raises(admission.CreditCodeMissing):
         an_application(home)
     abroad = accounts.an_organisation(credit_code=None, country="SG")
     assert an_application(abroad).standing == Standing.APPLIED
@@ -175,10 +164,10 @@ def test_verifying_needs_every_check_and_its_document(exchange: Exchange) -> Non
         legal_person="Wang Fang",
         now=NOON,
     )
-    with pytest.raises(admissions.EvidenceMissing) as refusal:
+    with pytest.raises(admission.EvidenceMissing) as refusal:
         admission.verify(
+            applied.public_id,
             actor=exchange.proposer,
-            admission_id=applied.public_id,
             checks=[Check.MANDATE],
             now=NOON,
         )
@@ -195,27 +184,27 @@ def test_a_question_passes_the_turn_and_the_answer_gives_it_back(exchange: Excha
     applied = an_application(organisation)
     owner = acting(accounts.owner_of(organisation), organisation)
     asked = admission.ask(
+        applied.public_id,
         actor=exchange.proposer,
-        admission_id=applied.public_id,
         reason="Which mandate?",
         now=NOON + minutes(5),
     )
     assert (asked.turn, asked.standing) == ("member", "applied")
     answered = admission.answer(
-        actor=owner, admission_id=applied.public_id, reason="This one.", now=NOON + minutes(6)
+        applied.public_id, actor=owner, reason="This one.", now=NOON + minutes(6)
     )
     assert (answered.turn, answered.standing) == ("operator", "applied")
     with pytest.raises(ReasonMissing):
-        admission.ask(actor=exchange.proposer, admission_id=applied.public_id, reason=" ", now=NOON)
+        admission.ask(applied.public_id, actor=exchange.proposer, reason=" ", now=NOON)
 
 
 def test_the_rules_that_were_read_must_be_those_in_force(exchange: Exchange) -> None:
     organisation = accounts.an_organisation()
     exchange.qualify(exchange.verify(an_application(organisation)), [Kind.SELLER])
-    with pytest.raises(admissions.RulesChanged):
+    with pytest.raises(admission.RulesChanged):
         admission.accept_rules(
+            newest(organisation).public_id,
             actor=acting(accounts.owner_of(organisation), organisation),
-            admission_id=newest(organisation).public_id,
             rules_version="1999-01",
             now=NOON + minutes(9),
         )
@@ -227,15 +216,15 @@ def test_withdrawing_ends_an_application_but_not_a_membership(exchange: Exchange
     applied = an_application(organisation)
     owner = acting(accounts.owner_of(organisation), organisation)
     ended = admission.withdraw(
-        actor=owner, admission_id=applied.public_id, reason="Later.", now=NOON + minutes(5)
+        applied.public_id, actor=owner, reason="Later.", now=NOON + minutes(5)
     )
     assert ended.standing == Standing.EXITED
     other = accounts.an_organisation()
     active = exchange.admit(other, Kind.SELLER)
     with pytest.raises(NotAllowed):
         admission.withdraw(
+            active.public_id,
             actor=acting(accounts.owner_of(other), other),
-            admission_id=active.public_id,
             reason="Now.",
             now=NOON + minutes(9),
         )
@@ -249,11 +238,9 @@ def test_strangers_may_not_know_of_an_admission(exchange: Exchange) -> None:
     nowhere = acting(accounts.a_user(), None)
     for actor in (stranger, nowhere):
         with pytest.raises(NotFound):
-            admission.answer(actor=actor, admission_id=applied.public_id, reason="Hello.", now=NOON)
+            admission.answer(applied.public_id, actor=actor, reason="Hello.", now=NOON)
         with pytest.raises(NotFound):
-            admission.verify(
-                actor=actor, admission_id=applied.public_id, checks=list(Check), now=NOON
-            )
+            admission.verify(applied.public_id, actor=actor, checks=list(Check), now=NOON)
     assert AdmissionStep.objects.filter(admission=applied).count() == 1
 
 
@@ -269,12 +256,10 @@ def test_every_row_that_must_have_a_record_has_one(exchange: Exchange) -> None:
         assert duty.name not in NONE_MISSING or subjects, duty.name
 
 
-def test_what_does_not_exist_is_not_found() -> None:
+def test_what_does_not_exist_is_not_found(exchange: Exchange) -> None:
     with pytest.raises(NotFound), transaction.atomic():
-        locked_admission(0)
+        ADMISSION.lock_key(0)
     with pytest.raises(NotFound):
-        proposals.approve(proposal_id=0, actor=system_actor("test"), now=NOON)
+        proposals.approve("prp_0", actor=exchange.approver, now=NOON)
     with pytest.raises(NotFound):
-        admissions.apply(
-            organisation_id=0, kinds=[Kind.SELLER], legal_person="X", by_id=0, now=NOON
-        )
+        admission.ask("adm_0", actor=exchange.proposer, reason="Where?", now=NOON)

@@ -1,4 +1,4 @@
-"""Handing in the documents of an admission."""
+"""The documents of an admission: handing them in, and reading them."""
 
 import hashlib
 import unicodedata
@@ -8,19 +8,24 @@ from typing import IO
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.core.refusals import Invalid, Refusal
-from exchange.members.actions.steps import locked_admission
-from exchange.members.models import AdmissionDocument
-from exchange.members.models.documents import (
+from exchange.audit.actions import log
+from exchange.core.refusals import Invalid, NotFound, Refusal
+from exchange.core.use_case import use_case
+from exchange.members import policy
+from exchange.members.actors import Actor, person_of
+from exchange.members.admission import subject_of
+from exchange.members.lifecycle import ADMISSION, DocumentKind, Standing
+from exchange.members.models import (
+    DOCUMENT_NAME_CHARS_MAX,
     MEDIA_TYPES,
-    NAME_CHARS_MAX,
     SIZE_BYTES_MAX,
+    Admission,
+    AdmissionDocument,
     storage_name,
 )
-from exchange.members.states import DocumentKind, Standing
+from exchange.members.permissions import Permission
 
 DOCUMENTS_MAX = 20
 # What a file of each type begins with: the name alone proves nothing.
@@ -62,16 +67,18 @@ class AdmissionEnded(Refusal):
     code = "admission_ended"
 
 
+@use_case(Permission.DOCUMENT_ADD, locks=ADMISSION)
 def add_document(
+    admission: Admission,
     *,
-    admission_id: int,
+    actor: Actor,
     kind: DocumentKind,
     name: str,
     file: IO[bytes],
-    by_id: int,
     now: datetime,
 ) -> AdmissionDocument:
-    """Keep a file under the hash of its content. At most SIZE_BYTES_MAX bytes of it are read.
+    """Keep a file under the hash of its content. At most SIZE_BYTES_MAX bytes of it are read. The
+    log keeps the hash, and the file's name as a commitment.
 
     The file is stored before the row: if the transaction fails, a file without a row is left, which
     nothing shows and which the same upload uses again.
@@ -80,28 +87,63 @@ def add_document(
     cleaned = clean_name(name)
     media_type = _check_content(cleaned, content)
     sha256 = hashlib.sha256(content).hexdigest()
-    with transaction.atomic():
-        admission = locked_admission(admission_id)
-        if admission.standing == Standing.EXITED:
-            raise AdmissionEnded(_("This admission has ended. A new application starts afresh."))
-        if admission.documents.count() >= DOCUMENTS_MAX:
-            raise DocumentsFull(
-                _("An admission has at most %(limit)d documents.") % {"limit": DOCUMENTS_MAX},
-                limit=DOCUMENTS_MAX,
-            )
-        if admission.documents.filter(kind=kind, sha256=sha256).exists():
-            raise DocumentKept(_("This file was handed in already."), sha256=sha256)
-        _store(sha256, content)
-        return AdmissionDocument.objects.create(
-            admission=admission,
-            kind=kind,
-            name=cleaned,
-            media_type=media_type,
-            size_bytes=len(content),
-            sha256=sha256,
-            uploaded_by_id=by_id,
-            uploaded_at=now,
+    if admission.standing == Standing.EXITED:
+        raise AdmissionEnded(_("This admission has ended. A new application starts afresh."))
+    if admission.documents.count() >= DOCUMENTS_MAX:
+        raise DocumentsFull(
+            _("An admission has at most %(limit)d documents.") % {"limit": DOCUMENTS_MAX},
+            limit=DOCUMENTS_MAX,
         )
+    if admission.documents.filter(kind=kind, sha256=sha256).exists():
+        raise DocumentKept(_("This file was handed in already."), sha256=sha256)
+    _store(sha256, content)
+    document = AdmissionDocument.objects.create(
+        admission=admission,
+        kind=kind,
+        name=cleaned,
+        media_type=media_type,
+        size_bytes=len(content),
+        sha256=sha256,
+        uploaded_by_id=person_of(actor),
+        uploaded_at=now,
+    )
+    log.record(
+        event="members.document.added",
+        actor=actor.name,
+        subject=f"document:{document.public_id}",
+        facts={
+            "admission": admission.public_id,
+            "organisation": admission.organisation.public_id,
+            "kind": document.kind,
+            "sha256": document.sha256,
+            "size_bytes": document.size_bytes,
+        },
+        personal={"name": document.name},
+        at=now,
+    )
+    return document
+
+
+def document_seen_by(actor: Actor, public_id: str) -> AdmissionDocument:
+    """The document, or NotFound when the actor may not know of it."""
+    rows = policy.visible(
+        AdmissionDocument.objects.select_related("admission"),
+        actor,
+        owner="admission__organisation",
+    )
+    document = rows.filter(public_id=public_id).first()
+    if document is None:
+        raise NotFound(_("There is no such document."))
+    return document
+
+
+def open_document(*, actor: Actor, document: AdmissionDocument) -> IO[bytes]:
+    """The content for those who may read it; NotFound when the storage has lost it."""
+    policy.require(actor, Permission.DOCUMENT_SEE, subject_of(document.admission))
+    try:
+        return default_storage.open(document.stored_as)
+    except FileNotFoundError:
+        raise NotFound(_("The file of this document is missing.")) from None
 
 
 def clean_name(name: str) -> str:
@@ -116,7 +158,7 @@ def clean_name(name: str) -> str:
         raise DocumentRefused(
             _("Please hand in a PDF, PNG or JPEG file."), endings=sorted(MEDIA_TYPES)
         )
-    return f"{stem[: NAME_CHARS_MAX - len(ending) - 1].strip('. ')}.{ending.lower()}"
+    return f"{stem[: DOCUMENT_NAME_CHARS_MAX - len(ending) - 1].strip('. ')}.{ending.lower()}"
 
 
 def _check_content(name: str, content: bytes) -> str:

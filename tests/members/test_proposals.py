@@ -6,12 +6,11 @@ from django.db import IntegrityError, connection, transaction
 from exchange.audit.models import Record
 from exchange.core.lifecycle import IllegalTransition, ReasonMissing
 from exchange.core.refusals import NotAllowed
-from exchange.flows import admission, approvals
-from exchange.members.actions import founding, proposals
-from exchange.members.errors import SamePerson
+from exchange.members import admission, founding, proposals
+from exchange.members.actors import system_actor
+from exchange.members.lifecycle import AdmissionTransition, Check, Decision, Standing
 from exchange.members.models import Admission, Proposal, Qualification
 from exchange.members.roles import Kind
-from exchange.members.states import Check, Decision, Move, Standing
 from tests.factories import accounts
 from tests.factories.members import (
     NOON,
@@ -35,23 +34,20 @@ def events() -> list[str]:
     return list(Record.objects.order_by("id").values_list("event", flat=True))
 
 
-def test_the_proposer_may_not_approve_by_policy_by_action_or_by_plain_sql(
+def test_the_proposer_may_not_approve_by_policy_or_by_plain_sql(
     exchange: Exchange,
 ) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
-    proposal = approvals.propose_suspension(
+    proposal = proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.SUSPEND,
         actor=exchange.proposer,
-        admission_id=active.public_id,
         reason="A breach.",
         now=NOON + minutes(7),
     )
     with pytest.raises(NotAllowed) as refusal:
-        approvals.approve_proposal(
-            actor=exchange.proposer, proposal_id=proposal.public_id, now=NOON + minutes(8)
-        )
+        proposals.approve(proposal.public_id, actor=exchange.proposer, now=NOON + minutes(8))
     assert refusal.value.facts["reason"] == "own_making"
-    with pytest.raises(SamePerson):
-        proposals.approve(proposal_id=proposal.pk, actor=exchange.proposer, now=NOON + minutes(8))
     with (
         pytest.raises(IntegrityError, match="proposal_is_decided_by_another"),
         transaction.atomic(),
@@ -74,9 +70,9 @@ def test_a_decided_proposal_is_final(exchange: Exchange) -> None:
     proposal = suspended.proposals.first()
     assert proposal is not None
     with pytest.raises(IllegalTransition):
-        approvals.decline_proposal(
+        proposals.decline(
+            proposal.public_id,
             actor=exchange.approver,
-            proposal_id=proposal.public_id,
             note="Too late.",
             now=NOON + minutes(9),
         )
@@ -94,15 +90,17 @@ def test_a_decided_proposal_is_final(exchange: Exchange) -> None:
 
 def test_declining_needs_a_reason_and_moves_nothing(exchange: Exchange) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
-    proposal = approvals.propose_exit(
-        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    proposal = proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.EXIT,
+        actor=exchange.proposer,
+        reason="Out.",
+        now=NOON,
     )
     with pytest.raises(ReasonMissing):
-        approvals.decline_proposal(
-            actor=exchange.approver, proposal_id=proposal.public_id, note="", now=NOON
-        )
-    declined = approvals.decline_proposal(
-        actor=exchange.approver, proposal_id=proposal.public_id, note="No ground.", now=NOON
+        proposals.decline(proposal.public_id, actor=exchange.approver, note="", now=NOON)
+    declined = proposals.decline(
+        proposal.public_id, actor=exchange.approver, note="No ground.", now=NOON
     )
     active.refresh_from_db()
     assert (declined.decision, active.standing) == (Decision.DECLINED, Standing.ACTIVE)
@@ -111,35 +109,49 @@ def test_declining_needs_a_reason_and_moves_nothing(exchange: Exchange) -> None:
 
 def test_only_its_proposer_takes_a_proposal_back(exchange: Exchange) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
-    proposal = approvals.propose_exit(
-        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    proposal = proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.EXIT,
+        actor=exchange.proposer,
+        reason="Out.",
+        now=NOON,
     )
-    with pytest.raises(SamePerson):
-        approvals.withdraw_proposal(
-            actor=exchange.approver, proposal_id=proposal.public_id, note="Mine?", now=NOON
-        )
-    taken = approvals.withdraw_proposal(
-        actor=exchange.proposer, proposal_id=proposal.public_id, note="A mistake.", now=NOON
+    with pytest.raises(proposals.NotProposer):
+        proposals.withdraw(proposal.public_id, actor=exchange.approver, note="Mine?", now=NOON)
+    taken = proposals.withdraw(
+        proposal.public_id, actor=exchange.proposer, note="A mistake.", now=NOON
     )
     assert taken.decision == Decision.WITHDRAWN
 
 
 def test_one_proposal_at_a_time_waits_about_an_organisation(exchange: Exchange) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
-    approvals.propose_exit(
-        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.EXIT,
+        actor=exchange.proposer,
+        reason="Out.",
+        now=NOON,
     )
     with pytest.raises(proposals.ProposalOpen):
-        approvals.propose_suspension(
-            actor=exchange.approver, admission_id=active.public_id, reason="Stop.", now=NOON
+        proposals.propose(
+            active.public_id,
+            transition=AdmissionTransition.SUSPEND,
+            actor=exchange.approver,
+            reason="Stop.",
+            now=NOON,
         )
     assert Proposal.objects.filter(decision=Decision.OPEN).count() == 1
 
 
 def test_approval_needs_a_proposer_who_still_is_an_operator(exchange: Exchange) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
-    proposal = approvals.propose_exit(
-        actor=exchange.proposer, admission_id=active.public_id, reason="Out.", now=NOON
+    proposal = proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.EXIT,
+        actor=exchange.proposer,
+        reason="Out.",
+        now=NOON,
     )
     exchange.first.is_active = False
     exchange.first.save(update_fields=["is_active"])
@@ -152,15 +164,16 @@ def test_approval_needs_a_proposer_who_still_is_an_operator(exchange: Exchange) 
 def test_a_restriction_takes_one_operator_and_lifting_it_two(exchange: Exchange) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER)
     restricted = admission.restrict(
+        active.public_id,
         actor=exchange.proposer,
-        admission_id=active.public_id,
         reason="Odd orders.",
         now=NOON + minutes(9),
     )
     assert restricted.standing == Standing.RESTRICTED
-    proposal = approvals.propose_restoration(
+    proposal = proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.RESTORE,
         actor=exchange.proposer,
-        admission_id=active.public_id,
         reason="Explained.",
         now=NOON + minutes(10),
     )
@@ -171,9 +184,10 @@ def test_a_restriction_takes_one_operator_and_lifting_it_two(exchange: Exchange)
 
 def test_requalifying_ends_some_qualifications_and_begins_others(exchange: Exchange) -> None:
     active = exchange.admit(accounts.an_organisation(), Kind.SELLER, Kind.BUYER)
-    proposal = approvals.propose_requalification(
+    proposal = proposals.propose(
+        active.public_id,
+        transition=AdmissionTransition.REQUALIFY,
         actor=exchange.proposer,
-        admission_id=active.public_id,
         kinds=[Kind.BUYER, Kind.DATA_DEALER],
         reason="A new licence.",
         now=NOON + minutes(9),
@@ -190,16 +204,20 @@ def test_the_exchanges_own_operator_is_not_subject_to_its_own_decisions(
 ) -> None:
     own = newest(exchange.organisation)
     with pytest.raises(NotAllowed) as refusal:
-        approvals.propose_exit(
-            actor=exchange.proposer, admission_id=own.public_id, reason="?", now=NOON
+        proposals.propose(
+            own.public_id,
+            transition=AdmissionTransition.EXIT,
+            actor=exchange.proposer,
+            reason="?",
+            now=NOON,
         )
     assert refusal.value.facts["reason"] == "own_organisation"
     with pytest.raises(proposals.OperatorStays):
         proposals.propose(
-            admission_id=own.pk,
-            move=Move.EXIT,
+            own.public_id,
+            transition=AdmissionTransition.EXIT,
             reason="?",
-            actor=exchange.proposer,
+            actor=system_actor("test"),
             now=NOON,
         )
 
@@ -208,7 +226,7 @@ def test_an_operator_without_second_factor_decides_nothing(exchange: Exchange) -
     applied = an_application(accounts.an_organisation())
     weak = acting(exchange.first, exchange.organisation, second_factor=False)
     with pytest.raises(NotAllowed) as refusal:
-        admission.verify(actor=weak, admission_id=applied.public_id, checks=list(Check), now=NOON)
+        admission.verify(applied.public_id, actor=weak, checks=list(Check), now=NOON)
     assert refusal.value.facts["reason"] == "second_factor_needed"
     applied.refresh_from_db()
     assert applied.standing == Standing.APPLIED
@@ -217,17 +235,17 @@ def test_an_operator_without_second_factor_decides_nothing(exchange: Exchange) -
 def test_an_exchange_is_founded_once_by_two_people() -> None:
     organisation = accounts.an_organisation()
     owner = accounts.owner_of(organisation)
-    for people in ([owner.pk], [owner.pk, owner.pk], [owner.pk, accounts.a_user().pk]):
+    for people in ([owner], [owner, owner], [owner, accounts.a_user()]):
         with pytest.raises(founding.FoundersTooFew):
             founding.found_exchange(
-                organisation_id=organisation.pk, operator_ids=people, reason="", now=NOON
+                organisation=organisation, operators=people, reason="", now=NOON
             )
     assert not Admission.objects.exists()
     exchange = an_exchange()
     with pytest.raises(founding.ExchangeFounded):
         founding.found_exchange(
-            organisation_id=exchange.organisation.pk,
-            operator_ids=[exchange.first.pk, exchange.second.pk],
+            organisation=exchange.organisation,
+            operators=[exchange.first, exchange.second],
             reason="Again.",
             now=NOON,
         )

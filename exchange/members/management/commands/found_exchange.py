@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from exchange.core.refusals import Refusal
-from exchange.flows.founding import found_exchange
+from exchange.members.founding import found_exchange
 
 
 class Command(BaseCommand):

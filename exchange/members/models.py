@@ -1,0 +1,351 @@
+"""Admissions with their steps, proposals and documents; qualifications; roles; related organisations."""
+
+from pathlib import PurePosixPath
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from exchange.core.ids import PublicIdField
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.models.steps import ACTOR_CHARS_MAX, Step, step_constraints
+from exchange.core.periods import ends_after_start
+from exchange.members.lifecycle import (
+    ADMISSION,
+    FOUR_EYES,
+    PROPOSABLE,
+    PROPOSAL,
+    AdmissionTransition,
+    Decision,
+    DocumentKind,
+    Standing,
+    Turn,
+)
+from exchange.members.roles import Kind, Role
+
+NAME_CHARS_MAX = 200
+RELATION_REASON_CHARS_MAX = 500
+SIZE_BYTES_MAX = 10 * 1024 * 1024
+DOCUMENT_NAME_CHARS_MAX = 120
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+}
+
+
+def storage_name(sha256: str) -> str:
+    """Where a file with this content lies. The same content is kept once."""
+    return str(PurePosixPath("admissions") / sha256[:2] / sha256)
+
+
+@ADMISSION.governs("organisation")
+class Admission(models.Model):
+    """One organisation's way into the exchange and its standing there.
+
+    `standing` and `steps_count` follow the newest step; the database refuses any other value.
+    """
+
+    public_id = PublicIdField(prefix="adm")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="admissions"
+    )
+    standing = models.CharField(
+        _("standing"), max_length=12, choices=Standing.choices, default=ADMISSION.start
+    )
+    wanted = ArrayField(
+        models.CharField(max_length=20, choices=Kind.choices), verbose_name=_("applied for")
+    )
+    legal_person = models.CharField(_("legal person"), max_length=NAME_CHARS_MAX)
+    contact = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("applicant"), related_name="+"
+    )
+    turn = models.CharField(_("whose turn"), max_length=10, choices=Turn.choices)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    steps_count = models.PositiveIntegerField(_("steps"), default=0)
+    rules_version = models.CharField(_("accepted rules"), max_length=40, blank=True)
+    applied_at = models.DateTimeField(_("applied"))
+
+    class Meta:
+        verbose_name = _("admission")
+        verbose_name_plural = _("admissions")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=~Q(standing=Standing.EXITED),
+                name="admission_is_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(standing__in=Standing.values), name="admission_standing_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(standing=Standing.ACTIVE) | ~Q(rules_version=""),
+                name="admission_active_accepted_rules",
+            ),
+        ]
+        indexes = [models.Index(fields=["standing", "due_at"], name="admission_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} · {self.get_standing_display()}"
+
+
+@ADMISSION.keeps_steps("admission")
+class AdmissionStep(Step):
+    """What happened to an admission, by whom and why. Rows are never changed or deleted."""
+
+    lifecycle = ADMISSION
+
+    public_id = PublicIdField(prefix="ast")
+    admission = models.ForeignKey(Admission, on_delete=models.PROTECT, related_name="steps")
+
+    class Meta:
+        verbose_name = _("admission step")
+        verbose_name_plural = _("admission steps")
+        ordering = ["admission_id", "number"]
+        constraints = [
+            *step_constraints(ADMISSION, "admission"),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False)
+                & (~Q(transition__in=sorted(FOUR_EYES)) | Q(approved_by__isnull=False)),
+                name="admission_step_needs_four_eyes",
+            ),
+        ]
+
+
+@PROPOSAL.governs("admission__organisation")
+class Proposal(models.Model):
+    """A step that one operator proposes and another decides."""
+
+    public_id = PublicIdField(prefix="prp")
+    admission = models.ForeignKey(Admission, on_delete=models.PROTECT, related_name="proposals")
+    transition = models.CharField(_("step"), max_length=20, choices=AdmissionTransition.choices)
+    kinds = ArrayField(
+        models.CharField(max_length=20, choices=Kind.choices),
+        verbose_name=_("qualifications"),
+        default=list,
+        blank=True,
+    )
+    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision.choices, default=PROPOSAL.start
+    )
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("proposed by"), related_name="+"
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    decided_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("decided by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["admission"],
+                condition=Q(decision=Decision.OPEN),
+                name="proposal_is_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision=Decision.OPEN, decided_by=None, decided_at=None)
+                | Q(
+                    decision=Decision.WITHDRAWN,
+                    decided_by=F("proposed_by"),
+                    decided_at__isnull=False,
+                )
+                | (
+                    Q(decision__in=[Decision.APPROVED, Decision.DECLINED])
+                    & Q(decided_by__isnull=False, decided_at__isnull=False)
+                    & ~Q(decided_by=F("proposed_by"))
+                ),
+                name="proposal_is_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(transition__in=sorted(PROPOSABLE)),
+                name="proposal_is_of_a_shared_step",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_transition_display()} · {self.get_decision_display()}"
+
+
+class AdmissionDocument(models.Model):
+    """A file by the hash of its content. The name is for people only and never a path."""
+
+    public_id = PublicIdField(prefix="doc")
+    admission = models.ForeignKey(Admission, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind.choices)
+    name = models.CharField(_("name"), max_length=DOCUMENT_NAME_CHARS_MAX)
+    media_type = models.CharField(_("type"), max_length=40)
+    size_bytes = models.PositiveIntegerField(_("size"))
+    sha256 = models.CharField(_("content hash"), max_length=64)
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("by"), related_name="+"
+    )
+    uploaded_at = models.DateTimeField(_("handed in"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("document of an admission")
+        verbose_name_plural = _("documents of admissions")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["admission", "kind", "sha256"], name="admission_document_is_kept_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(size_bytes__gt=0, size_bytes__lte=SIZE_BYTES_MAX),
+                name="admission_document_size_is_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"),
+                name="admission_document_hash_is_sha256",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def stored_as(self) -> str:
+        return storage_name(self.sha256)
+
+
+class Qualification(models.Model):
+    """What an organisation may be at the exchange, under one admission."""
+
+    admission = models.ForeignKey(
+        Admission, on_delete=models.PROTECT, related_name="qualifications"
+    )
+    kind = models.CharField(_("qualification"), max_length=20, choices=Kind.choices)
+    valid_from = models.DateTimeField(_("from"))
+    valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("qualification")
+        verbose_name_plural = _("qualifications")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["admission", "kind"],
+                condition=Q(valid_until=None),
+                name="qualification_is_held_once",
+            ),
+            ends_after_start("qualification_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class RoleGrant(models.Model):
+    """A person's role in an organisation, given and perhaps taken away with a reason."""
+
+    public_id = PublicIdField(prefix="rol")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="role_grants"
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("granted by"), related_name="+"
+    )
+    revoked_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("revoked by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    revoke_reason = models.TextField(
+        _("reason of the end"), blank=True, max_length=REASON_CHARS_MAX
+    )
+    valid_from = models.DateTimeField(_("from"))
+    valid_until = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "role"],
+                condition=Q(valid_until=None),
+                name="role_is_held_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None, revoked_by=None)
+                | Q(valid_until__isnull=False, revoked_by__isnull=False),
+                name="role_ends_by_somebody",
+            ),
+            ends_after_start("role_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class RelationKind(models.TextChoices):
+    """How two organisations are related."""
+
+    CONTROL = "control", _("One controls the other")
+    COMMON_CONTROL = "common_control", _("Both are controlled by a third")
+    PEOPLE = "people", _("The same people lead both")
+    OTHER = "other", _("Another relation")
+
+
+class RelatedParty(models.Model):
+    """A relation that was declared, and until when it holds. It holds in both directions.
+
+    Who declared it and why stays; an end is only ever added.
+    """
+
+    public_id = PublicIdField(prefix="rel")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("organisation"), related_name="+"
+    )
+    other = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("related to"), related_name="+"
+    )
+    kind = models.CharField(_("relation"), max_length=15, choices=RelationKind.choices)
+    reason = models.CharField(_("reason"), max_length=RELATION_REASON_CHARS_MAX)
+    declared_by = models.CharField(_("declared by"), max_length=ACTOR_CHARS_MAX)
+    declared_at = models.DateTimeField(_("declared"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("related organisation")
+        verbose_name_plural = _("related organisations")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["other"], name="related_party_other")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(organisation=F("other")), name="related_party_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=RelationKind.values), name="related_party_kind_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "other"],
+                condition=Q(ended_at=None),
+                name="related_party_is_declared_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} · {self.other}"
