@@ -59,7 +59,7 @@ def grant(
     """
     buyer = Organisation.objects.filter(public_id=buyer_id).first()
     if buyer is None:
-        raise NotFound(_("There is no such organisation."))
+        raise NotFound(_("There is no such organisation."), field="buyer")
     name, words = name.strip(), words.strip()
     if not 0 < len(name) <= NAME_CHARS_MAX or not name.isprintable():
         raise TierRefused(_("Give the tier a name."), field="name", limit=NAME_CHARS_MAX)

@@ -1,6 +1,6 @@
 """Pages are frozen dataclasses; their templates ask the database nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Generic, NoReturn, TypeVar
@@ -17,6 +17,8 @@ from exchange.web.frame import frame_of
 
 KEY_DIGITS_MAX = 18
 Row = TypeVar("Row", bound=Model)
+Shown = TypeVar("Shown")
+Other = TypeVar("Other")
 
 
 class TemplateAsked(Exception):
@@ -49,20 +51,35 @@ def render_page(
 
 
 @dataclass(frozen=True)
-class KeyPage(Generic[Row]):
+class KeyPage(Generic[Shown]):
     """One page, newest first, with the ways to the newest and to the older; empty where there is
     nothing more."""
 
-    rows: tuple[Row, ...]
-    newest_url: str
-    older_url: str
+    rows: tuple[Shown, ...]
+    newest_url: str = ""
+    older_url: str = ""
+
+    def shown_as(self, shown: Callable[[Shown], Other]) -> "KeyPage[Other]":
+        """The same page with something made of each row."""
+        return KeyPage(tuple(map(shown, self.rows)), self.newest_url, self.older_url)
 
 
 def key_page(request: HttpRequest, rows: QuerySet[Row], *, size: int) -> KeyPage[Row]:
     """The page of `rows`, by falling primary key, below `?before=`."""
+
+    def below(*, before: int | None, limit: int) -> list[Row]:
+        found = rows if before is None else rows.filter(pk__lt=before)
+        return list(found.order_by("-pk")[:limit])
+
+    return key_page_of(request, below, size=size)
+
+
+def key_page_of(
+    request: HttpRequest, below: Callable[..., Sequence[Row]], *, size: int
+) -> KeyPage[Row]:
+    """The page of what `below(before=, limit=)` finds, by falling primary key."""
     before = key_from(request.GET.get("before", ""))
-    below = rows if before is None else rows.filter(pk__lt=before)
-    found = list(below.order_by("-pk")[: size + 1])
+    found = below(before=before, limit=size + 1)
     shown = tuple(found[:size])
     return KeyPage(
         rows=shown,

@@ -17,7 +17,7 @@ from exchange.core.titles import title_of
 from exchange.members.actors import Actor
 from exchange.web.asset_sales import acts
 from exchange.web.asset_sales.forms import ConflictForm
-from exchange.web.orders.labels import StepState, progress
+from exchange.web.panels import Stage, progress
 from pricing.money import Money
 
 S = AssetSaleState
@@ -106,7 +106,7 @@ class AssetSalePage:
     turn: str
     due_on: date | None
     days_left: int | None
-    road: tuple[StepState, ...]
+    road: tuple[Stage, ...]
     value: Money | None
     basis: str
     valid_until: object

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
+from exchange.web.submissions import reason_field
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal
 
@@ -58,24 +58,11 @@ class CheckoutForm(forms.Form):
             del self.fields["auto_renew"]
 
 
-class AcceptForm(forms.Form):
-    """Accepting needs no words."""
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=REASON_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class ObjectForm(ReasonForm):
-    reason = forms.CharField(
-        label=_("What is wrong with the delivery"),
+class ObjectForm(forms.Form):
+    reason = reason_field(
+        _("What is wrong with the delivery"),
         help_text=_("The seller and the exchange read this."),
-        max_length=REASON_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        rows=4,
     )
 
 

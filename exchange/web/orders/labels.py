@@ -1,10 +1,9 @@
 """Orders and their frozen terms in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -16,6 +15,7 @@ from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.orders.periods import MONTHS_IN_YEAR, months_of
 from exchange.orders.queries import Side
+from exchange.web.panels import Stage
 from exchange.web.usage.rates import rates_in_words
 from pricing.charges.plans import read_plan
 from pricing.money import Money
@@ -99,18 +99,21 @@ def next_step(order: Order, side: Side) -> str:
     return str(NEXT.get((OrderState(order.state), side), ""))
 
 
-def stages(order: Order) -> list[tuple[str, str]]:
+def stages(order: Order) -> tuple[Stage, ...]:
     """The road of the order as labels with done, now or next; empty once it has left the road."""
     road = FREE_ROAD if order.is_free else ROAD
     state = OrderState(order.state)
     reached = next((place for place, (_label, at) in enumerate(road) if state in at), None)
     if reached is None:
-        return []
+        return ()
     ended = state is S.CLOSED
-    return [
-        (str(label), "done" if place < reached or ended else "now" if place == reached else "next")
+    return tuple(
+        Stage(
+            str(label),
+            "done" if place < reached or ended else "now" if place == reached else "next",
+        )
         for place, (label, _states) in enumerate(road)
-    ]
+    )
 
 
 @dataclass(frozen=True)
@@ -242,25 +245,3 @@ def _inspection(terms: Mapping[str, Any]) -> str:
         " holds your money until then.",
         days,
     ) % {"n": days}
-
-
-@dataclass(frozen=True)
-class StepState:
-    """One stage: its label, and whether it is done, now or next."""
-
-    label: str
-    state: str
-
-
-def progress(road: Sequence[Sequence[TextChoices]], current: TextChoices) -> tuple[StepState, ...]:
-    """The road's stages, each named by its first state, up to where `current` lies. A state off the
-    road leaves all stages to come."""
-    at = next((number for number, stage in enumerate(road) if current in stage), -1)
-    last = len(road) - 1
-    return tuple(
-        StepState(
-            str((current if number == at else stage[0]).label),
-            "done" if number < at or number == at == last else "now" if number == at else "next",
-        )
-        for number, stage in enumerate(road)
-    )

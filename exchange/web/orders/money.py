@@ -56,7 +56,7 @@ def lines_of(order: Order, side: Side) -> MoneyLines:
     settlement = None if side is Side.BUYER else _settlement(order)
     is_held = OrderState(order.state) in MONEY_HELD and not order.is_free
     return MoneyLines(
-        lines=tuple(_lines(order, settlement)),
+        lines=_lines(order, settlement),
         method=str(PaymentMethod(order.payment_method).label),
         payment_state=str(PaymentState(payment.state).label) if payment else "",
         reference=payment.reference if payment and side is not Side.SELLER else "",
@@ -75,18 +75,16 @@ def pay_url(order: Order) -> str:
     return reverse("web:order_pay", args=[order.public_id])
 
 
-def _lines(order: Order, settlement: Settlement | None) -> list[MoneyLine]:
-    lines = [
+def _lines(order: Order, settlement: Settlement | None) -> tuple[MoneyLine, ...]:
+    lines = (
         MoneyLine(_("Price without tax"), order.net),
         MoneyLine(_("Value-added tax"), order.tax),
         MoneyLine(_("Total"), order.total, is_sum=True),
-    ]
-    if settlement is not None:
-        lines += [
-            MoneyLine(_("Service fee"), -settlement.fee),
-            MoneyLine(_("The seller gets"), settlement.pool, is_sum=True),
-        ]
-    return lines
+    )
+    if settlement is None:
+        return lines
+    fee = MoneyLine(_("Service fee"), -settlement.fee)
+    return (*lines, fee, MoneyLine(_("The seller gets"), settlement.pool, is_sum=True))
 
 
 def _note(order: Order, side: Side, settlement: Settlement | None) -> str:

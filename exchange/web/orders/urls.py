@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from exchange.web.orders import views, views_checkout, views_discount_tiers
+from exchange.web.orders import views, views_checkout
 
 urlpatterns = [
     path("offers/<str:offer_id>/buy/", views_checkout.buy, name="checkout"),
     path("buying-limit/", views_checkout.limit, name="buying_limit"),
-    path("discount-tiers/", views_discount_tiers.show_all, name="discount_tiers"),
-    path("discount-tiers/<str:tier_id>/end/", views_discount_tiers.end, name="discount_tier_end"),
+    path("discount-tiers/", views.discounts, name="discount_tiers"),
+    path("discount-tiers/<str:tier_id>/end/", views.end_discount, name="discount_tier_end"),
     path("orders/", views.show_all, name="orders"),
     path("orders/<str:order_id>/", views.show, name="order"),
     path("orders/<str:order_id>/version", views.version, name="order_version"),

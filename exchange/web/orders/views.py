@@ -1,13 +1,11 @@
 """Orders: the list, one order, and what a reader does on its page."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,25 +13,32 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.journeys import acceptance, checkout
-from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.orders import conversation, performance, placing, subscriptions
-from exchange.orders.lifecycle import OrderState, Turn
-from exchange.orders.models import Order
-from exchange.orders.queries import Side, Urgency, needing_first, order_seen_by, orders_of
+from exchange.orders import conversation, discount_tiers, performance, placing, subscriptions
+from exchange.orders.lifecycle import OrderState, PriceGround, Turn
+from exchange.orders.models import DiscountTier, Order
+from exchange.orders.queries import (
+    Side,
+    Urgency,
+    needing_first,
+    order_seen_by,
+    orders_of,
+    tiers_of,
+)
 from exchange.orders.terms import canonical
 from exchange.web.orders import labels
-from exchange.web.orders.forms import MessageForm, ObjectForm
+from exchange.web.orders.forms import DiscountTierForm, MessageForm, ObjectForm
 from exchange.web.orders.pages import order_page
-from exchange.web.pages import render_page
-from pricing.money import Money
+from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import acting, button, form_view, get_view, post_view
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -41,23 +46,19 @@ if TYPE_CHECKING:
     Sorted = QuerySet[WithAnnotations[Order, Urgency]]
 
 ROWS_PER_PAGE = 25
+TIERS_PER_PAGE = 30
 SIGNER = signing.Signer(salt="web:orders")
 
 
 @dataclass(frozen=True)
 class Row:
-    public_id: str
+    order: Order
     title: str
     side: Side
-    other: str
-    state: str
     tone: str
-    total: Money
     next_step: str
     needs_me: bool
-    due_at: datetime | None
     is_overdue: bool
-    placed_at: datetime
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,11 @@ class OrdersPage:
     first_url: str
 
 
-@login_required
-@require_GET
+@get_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """The orders of the organisation acted for: bought, sold, or both."""
-    actor, now = actor_of(request), timezone.now()
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.ORDER_SEE, Subject(organisation_id=mine))
+    actor, mine = acting(request, Permission.ORDER_SEE)
+    now = timezone.now()
     chosen = request.GET.get("side", "")
     side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
     orders = needing_first(orders_of(mine, side=side), organisation_id=mine)
@@ -89,13 +88,11 @@ def show_all(request: HttpRequest) -> HttpResponse:
     return render_page(request, "orders/orders.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, order_id: str) -> HttpResponse:
     """One trade, for everybody whom it concerns."""
     actor = actor_of(request)
-    order = order_seen_by(actor, order_id)
-    page = order_page(order, actor, now=timezone.now())
+    page = order_page(order_seen_by(actor, order_id), actor, now=timezone.now())
     return render_page(request, "orders/order.html", page)
 
 
@@ -103,40 +100,36 @@ def show(request: HttpRequest, order_id: str) -> HttpResponse:
 def version(request: HttpRequest, order_id: str) -> HttpResponse:
     """The number that grows with each change, for pages that follow the order."""
     order = order_seen_by(actor_of(request), order_id)
-    answer = HttpResponse(str(order.version), content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    private = {"Cache-Control": "private, no-store"}
+    return HttpResponse(
+        str(order.version), content_type="text/plain; charset=utf-8", headers=private
+    )
 
 
-@login_required
-@require_GET
+@get_view
 def download_terms(request: HttpRequest, order_id: str) -> HttpResponse:
     """The frozen terms as the very bytes whose hash the order carries."""
     order = order_seen_by(actor_of(request), order_id)
-    answer = HttpResponse(canonical(order.terms), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{order.public_id}-terms.json"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    headers = {
+        "Content-Disposition": f'attachment; filename="{order.public_id}-terms.json"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(canonical(order.terms), content_type="application/json", headers=headers)
 
 
 def _row(order: Order, actor: Actor, now: datetime) -> Row:
     side = Side.BUYER if order.buyer_id == actor.organisation_id else Side.SELLER
     state = OrderState(order.state)
     return Row(
-        public_id=order.public_id,
+        order=order,
         title=title_of(order),
         side=side,
-        other=order.seller.name if side is Side.BUYER else order.buyer.name,
-        state=str(state.label),
         tone=labels.TONES.get(state, "info"),
-        total=order.total,
         next_step=labels.next_step(order, side),
         # Who placed an order above the limit cannot be the second person.
         needs_me=order.turn == Turn(side.value)
         and not (state is OrderState.CREATED and order.placed_by_id == actor.user_id),
-        due_at=order.due_at,
         is_overdue=order.due_at is not None and order.due_at < now,
-        placed_at=order.created_at,
     )
 
 
@@ -157,79 +150,56 @@ def _next_url(found: "list[WithAnnotations[Order, Urgency]]", side: Side | None)
     return f"{reverse('web:orders')}?{urlencode({'side': side or '', 'after': cursor})}"
 
 
-@login_required
-@require_POST
-def confirm(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Confirm an order above the limit, as a second person."""
-    checkout.confirm(order_id, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The order is confirmed."))
-    return redirect("web:order", order_id)
+confirm = button(
+    checkout.confirm, back_to="web:order", said=gettext_lazy("The order is confirmed.")
+)
+decline = button(
+    placing.decline,
+    back_to="web:order",
+    said=gettext_lazy("The order is declined."),
+    with_reason=True,
+)
+cancel = button(
+    placing.cancel,
+    back_to="web:order",
+    said=gettext_lazy("The order is cancelled."),
+    with_reason=True,
+)
+accept = button(
+    acceptance.accept,
+    back_to="web:order",
+    said=gettext_lazy("You accepted the delivery. The trade is settled and certified."),
+)
 
 
-@login_required
-@require_POST
-def decline(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Decline an order above the limit, as a second person."""
-    placing.decline(
-        order_id,
-        actor=actor_of(request),
-        reason=request.POST.get("reason", ""),
-        now=timezone.now(),
-    )
-    messages.success(request, _("The order is declined."))
-    return redirect("web:order", order_id)
-
-
-@login_required
-@require_POST
-def cancel(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Cancel an order before it is paid."""
-    placing.cancel(
-        order_id,
-        actor=actor_of(request),
-        reason=request.POST.get("reason", ""),
-        now=timezone.now(),
-    )
-    messages.success(request, _("The order is cancelled."))
-    return redirect("web:order", order_id)
-
-
-@login_required
-@require_POST
-def accept(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Accept the delivery."""
-    acceptance.accept(order_id, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("You accepted the delivery. The trade is settled and certified."))
-    return redirect("web:order", order_id)
-
-
-@login_required
-@require_POST
+@post_view
 def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
     """Object to the delivery, with a reason."""
-    form = ObjectForm(request.POST)
+    actor, form = actor_of(request), ObjectForm(request.POST)
+    order = order_seen_by(actor, order_id)
+    if form.is_valid():
+        with blaming(form):
+            performance.object_to(order_id, actor=actor, now=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Your objection is raised. The money stays held."))
+            return redirect("web:order", order_id)
+    page = order_page(order, actor, now=timezone.now(), object_form=form)
+    return render_page(request, "orders/order.html", page, status=status_of(form))
 
-    def perform(reason: str) -> None:
-        performance.object_to(order_id, actor=actor_of(request), reason=reason, now=timezone.now())
-        messages.success(request, _("Your objection is raised. The money stays held."))
 
-    return _with_text(request, order_id, form, "reason", perform)
-
-
-@login_required
-@require_POST
+@post_view
 def write(request: HttpRequest, order_id: str) -> HttpResponse:
     """Write to the other party."""
-    form = MessageForm(request.POST)
+    actor, form = actor_of(request), MessageForm(request.POST)
+    order = order_seen_by(actor, order_id)
+    if form.is_valid():
+        with blaming(form):
+            conversation.write(order_id, actor=actor, now=timezone.now(), **form.cleaned_data)
+            return redirect("web:order", order_id)
+    page = order_page(order, actor, now=timezone.now(), message_form=form)
+    return render_page(request, "orders/order.html", page, status=status_of(form))
 
-    def perform(text: str) -> None:
-        conversation.write(order_id, actor=actor_of(request), text=text, now=timezone.now())
 
-    return _with_text(request, order_id, form, "text", perform)
-
-
-@login_required
-@require_POST
+@post_view
 def set_renewal(request: HttpRequest, order_id: str) -> HttpResponse:
     """Switch a subscription's renewal on or off."""
     wanted = request.POST.get("wanted") == "yes"
@@ -245,29 +215,38 @@ def set_renewal(request: HttpRequest, order_id: str) -> HttpResponse:
     return redirect("web:order", order_id)
 
 
-def _with_text(
-    request: HttpRequest,
-    order_id: str,
-    form: ObjectForm | MessageForm,
-    field: str,
-    perform: Callable[[str], None],
-) -> HttpResponse:
-    """Perform with what was written; what was written is not lost when it is refused."""
-    actor = actor_of(request)
-    order = order_seen_by(actor, order_id)
-    status = 422
+@dataclass(frozen=True)
+class DiscountTiersPage:
+    tiers: KeyPage[DiscountTier]
+    form: DiscountTierForm
+
+
+@form_view
+def discounts(request: HttpRequest) -> HttpResponse:
+    """The discount tiers, newest first, and granting one more."""
+    actor, mine = acting(request, Permission.OFFER_MAKE)
+    form = DiscountTierForm(sent(request))
     if form.is_valid():
-        try:
-            perform(form.cleaned_data[field])
-            return redirect("web:order", order_id)
-        except Refusal as refusal:
-            form.add_error(None, refusal.message)
-            status = int(refusal.http_status)
-    page = order_page(
-        order,
-        actor,
-        now=timezone.now(),
-        object_form=form if isinstance(form, ObjectForm) else None,
-        message_form=form if isinstance(form, MessageForm) else None,
-    )
-    return render_page(request, "orders/order.html", page, status=status)
+        said = form.cleaned_data
+        with blaming(form):
+            discount_tiers.grant(
+                actor=actor,
+                buyer_id=said["buyer"].strip(),
+                name=said["name"],
+                percent=said["percent"],
+                ground=PriceGround(said["ground"]),
+                words=said["words"],
+                now=timezone.now(),
+            )
+            messages.success(request, _("The discount holds from now on."))
+            return redirect("web:discount_tiers")
+    page = DiscountTiersPage(key_page(request, tiers_of(mine), size=TIERS_PER_PAGE), form)
+    return render_page(request, "orders/discount_tiers.html", page, status=status_of(form))
+
+
+@post_view
+def end_discount(request: HttpRequest, tier_id: str) -> HttpResponse:
+    """End a discount for what is bought from now on."""
+    discount_tiers.end(actor=actor_of(request), tier_id=tier_id, now=timezone.now())
+    messages.success(request, _("The discount has ended. What was ordered keeps its price."))
+    return redirect("web:discount_tiers")

@@ -4,22 +4,18 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
-from exchange.core.refusals import Refusal
 from exchange.flows import usage_plans
 from exchange.journeys import checkout
 from exchange.members import policy
@@ -29,7 +25,6 @@ from exchange.members.permissions import Permission
 from exchange.orders import limits
 from exchange.orders.errors import OrderedBefore, TermsChanged
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.orders.limits import LimitRefused
 from exchange.orders.models import BuyingLimit, Order
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import canonical, terms_hash
@@ -37,6 +32,8 @@ from exchange.web.orders.forms import CheckoutForm, LimitForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.pages import render_page
 from exchange.web.product.offers import Holding, holdings_of
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import form_view
 from pricing.money import Money
 
 TOKEN_BYTES = 16
@@ -74,73 +71,58 @@ class LimitPage:
     organisation: str
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Show the terms of an offer, and buy on exactly those."""
-    actor, now = actor_of(request), timezone.now()
-    terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=now)
+    actor = actor_of(request)
+    terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=timezone.now())
     shape: dict[str, Any] = {
         "ways": checkout.ways_to_pay(total_minor=terms["price"]["total_minor"]),
         "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
     }
-
-    def answer(
-        form: CheckoutForm, *, status: int = 200, changed: TermsChanged | None = None
-    ) -> HttpResponse:
-        page = _page(actor, offer_id, terms, form, changed=changed)
-        return render_page(request, "orders/checkout.html", page, status=status)
-
-    if request.method != "POST":
-        return answer(CheckoutForm(initial=_fresh(terms), **shape))
-    form = CheckoutForm(request.POST, **shape)
-    if not form.is_valid():
-        return answer(form, status=422)
-    try:
-        order_id = _order_once(actor, offer_id, form.cleaned_data)
-    except TermsChanged as changed:
+    form, changes = CheckoutForm(sent(request), initial=_fresh(terms), **shape), None
+    if form.is_valid():
+        with blaming(form):
+            try:
+                order_id = _order_once(actor, offer_id, form.cleaned_data)
+            except TermsChanged as refusal:
+                changes = refusal
+            else:
+                is_paid = "method" in form.fields
+                return redirect("web:order_pay" if is_paid else "web:order", order_id)
+    if changes is not None:
         kept = ("method", "po_number", "auto_renew", "again")
         seen_again = {**_fresh(terms), **{name: form.cleaned_data.get(name) for name in kept}}
         form = CheckoutForm(initial=seen_again, **shape)
-        return answer(form, status=HTTPStatus.CONFLICT, changed=changed)
-    except Refusal as refusal:
-        form.add_error("again" if isinstance(refusal, OrderedBefore) else None, refusal.message)
-        return answer(form, status=int(refusal.http_status))
-    return redirect("web:order_pay" if "method" in form.fields else "web:order", order_id)
+    status = HTTPStatus.CONFLICT if changes else status_of(form)
+    page = _page(actor, offer_id, terms, form, changed=changes)
+    return render_page(request, "orders/checkout.html", page, status=status)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def limit(request: HttpRequest) -> HttpResponse:
     """How much one person of the organisation may buy alone."""
-    actor, now = actor_of(request), timezone.now()
+    actor = actor_of(request)
     organisation = Organisation.objects.get(pk=organisation_of(actor))
-    may = bool(policy.allowed(actor, Permission.LIMIT_SET, Subject.of(organisation)))
-    form, status = LimitForm(request.POST or None), 200
-    if request.method == "POST":
+    may = policy.allowed(actor, Permission.LIMIT_SET, Subject.of(organisation)).allowed
+    form = LimitForm(sent(request))
+    if form.is_bound:
         policy.require(actor, Permission.LIMIT_SET, Subject.of(organisation))
-        status = 422
-        if form.is_valid():
-            try:
-                _change_limit(actor, form.cleaned_data, now)
-            except LimitRefused as refusal:
-                form.add_error("amount", refusal.message)
+    if form.is_valid():
+        wanted = form.cleaned_data
+        with blaming(form, "amount"):
+            if wanted["limit"] is None:
+                limits.lift_limit(actor=actor, currency=wanted["currency"], now=timezone.now())
             else:
-                return redirect("web:buying_limit")
+                limits.set_limit(actor=actor, limit=wanted["limit"], now=timezone.now())
+            return redirect("web:buying_limit")
     rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
     page = LimitPage(
         limits=tuple(row.limit for row in rows),
         form=form if may else None,
         organisation=organisation.name,
     )
-    return render_page(request, "orders/limit.html", page, status=status)
-
-
-def _change_limit(actor: Actor, said: Mapping[str, Any], now: datetime) -> None:
-    if said["limit"] is None:
-        limits.lift_limit(actor=actor, currency=said["currency"], now=now)
-    else:
-        limits.set_limit(actor=actor, limit=said["limit"], now=now)
+    return render_page(request, "orders/limit.html", page, status=status_of(form))
 
 
 def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
@@ -181,7 +163,8 @@ def _check_not_held(actor: Actor, offer_id: str) -> None:
     holdings = holdings_of(buyer, first.product.public_id, now=timezone.now())
     if any(holding.offer_id == offer_id for holding in holdings):
         raise OrderedBefore(
-            _("Nothing was ordered: you have ordered this before. Tick here to order it again.")
+            _("Nothing was ordered: you have ordered this before. Tick here to order it again."),
+            field="again",
         )
 
 

@@ -1,0 +1,68 @@
+"""What the views of all areas share: who asks, which methods they take, and buttons."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.callers import actor_of
+from exchange.members.permissions import Permission
+from exchange.web.submissions import FORM_METHODS
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def get_view(view: View) -> View:
+    """A page for people who are signed in."""
+    return login_required(require_GET(view))
+
+
+def form_view(view: View) -> View:
+    """A page with a form that is sent to the page's own address, for people who are signed in."""
+    return login_required(require_http_methods(FORM_METHODS)(view))
+
+
+def post_view(view: View) -> View:
+    """What a button or a form of another page is sent to, by people who are signed in."""
+    return login_required(require_POST(view))
+
+
+def acting(request: HttpRequest, permission: Permission) -> tuple[Actor, int]:
+    """Who asks, and the organisation acted for. Raises NotAllowed unless they may do this there."""
+    actor = actor_of(request)
+    mine = organisation_of(actor)
+    policy.require(actor, permission, Subject(organisation_id=mine))
+    return actor, mine
+
+
+def button(
+    use_case: Callable[..., Any],
+    *,
+    back_to: str = "",
+    lead_to: str = "",
+    said: str | Promise = "",
+    with_reason: bool = False,
+) -> Callable[..., HttpResponse]:
+    """A view that makes one call with what the address names, and says what was done.
+
+    It goes back to the page `back_to` of the same thing, or on to the page `lead_to`.
+    """
+
+    @post_view
+    def view(request: HttpRequest, **names: str) -> HttpResponse:
+        reason = {"reason": request.POST.get("reason", "")} if with_reason else {}
+        use_case(*names.values(), actor=actor_of(request), now=timezone.now(), **reason)
+        if said:
+            messages.success(request, str(said))
+        return redirect(back_to, **names) if back_to else redirect(lead_to)
+
+    return view
