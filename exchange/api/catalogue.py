@@ -16,12 +16,12 @@ from exchange.api.catalogue_shapes import CataloguePageShape, ProductShape
 from exchange.api.pagination import LIMIT_MAX, BadCursor, BadLimit
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.queries.public import product_document
+from exchange.catalog.queries import product_document
 from exchange.catalog.search import finding
-from exchange.catalog.search.facets import FACETS
 from exchange.catalog.search.finding import BadPlace
-from exchange.catalog.search.wishes import Sort, Wish, wish_of
+from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
 from exchange.core.refusals import NotFound
+from exchange.orders import reviews
 
 LIMIT = 20
 PARAMETERS = [
@@ -86,8 +86,10 @@ class ProductView(Open):
         if product is None:
             raise NotFound(_("There is no such product."))
         document = product_document(product, at=timezone.now())
+        opinion = reviews.opinion_of(product)
+        judged = {"count": opinion.count, "stars": opinion.stars}
         page = reverse("web:product", args=[product.public_id], request=request)
-        return Response({**document, "page": page})
+        return Response({**document, "reviews": judged, "page": page})
 
 
 def _wish(request: Request) -> Wish:

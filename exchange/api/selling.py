@@ -30,12 +30,12 @@ from exchange.api.selling_shapes import (
     RevisionRequest,
     whole,
 )
-from exchange.catalog.actions.listing import Said
+from exchange.catalog import offers, products, revisions
+from exchange.catalog.dictionary import correct_dictionary
 from exchange.catalog.lifecycle import AMENDABLE, ProductKind
+from exchange.catalog.listing import Said
 from exchange.catalog.models import Product
-from exchange.catalog.queries.listings import products_of
-from exchange.flows import publish_listing as flow
-from exchange.flows import publish_revision as revisions
+from exchange.catalog.queries import permitted, products_of, seen_by
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE, Permission
@@ -63,7 +63,7 @@ class OwnProductsView(Listing):
     @idempotent()
     def post(self, request: Request) -> Response:
         wanted = _read(DraftWish, request)
-        product = flow.draft_product(
+        product = products.draft_product(
             actor=policy_actor(request),
             kind=ProductKind(wanted.pop("kind")),
             values=wanted,
@@ -80,15 +80,15 @@ class OwnProductView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="own_product")
     def get(self, request: Request, product_id: str) -> Response:
-        return Response(whole(flow.seen_by(policy_actor(request), product_id)))
+        return Response(whole(seen_by(policy_actor(request), product_id)))
 
     @extend_schema(operation_id="own_product_change", request=DraftWish(partial=True))
     @idempotent()
     def patch(self, request: Request, product_id: str) -> Response:
         wanted = _read(DraftWish, request, partial=True)
         wanted.pop("kind", None)
-        product = flow.save_draft(
-            actor=policy_actor(request), product_id=product_id, values=wanted, now=timezone.now()
+        product = products.save_draft(
+            product_id, actor=policy_actor(request), values=wanted, now=timezone.now()
         )
         return Response(whole(product))
 
@@ -103,9 +103,9 @@ class SubmissionView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, product_id: str) -> Response:
         actor = policy_actor(request)
-        product = flow.permitted(actor, Permission.OFFER_MAKE, product_id)
-        hand_in = flow.propose_change if product.state in AMENDABLE else flow.submit
-        return Response(whole(hand_in(actor=actor, product_id=product_id, now=timezone.now())))
+        product = permitted(actor, Permission.OFFER_MAKE, product_id)
+        hand_in = products.propose_change if product.state in AMENDABLE else products.submit
+        return Response(whole(hand_in(product_id, actor=actor, now=timezone.now())))
 
 
 class DelistingView(GenericAPIView[Any]):
@@ -118,8 +118,8 @@ class DelistingView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, product_id: str) -> Response:
         said = Said(reason=_read(ReasonRequest, request)["reason"])
-        product = flow.delist(
-            actor=policy_actor(request), product_id=product_id, said=said, now=timezone.now()
+        product = products.delist(
+            product_id, actor=policy_actor(request), said=said, now=timezone.now()
         )
         return Response(whole(product))
 
@@ -137,9 +137,9 @@ class OwnOffersView(GenericAPIView[Any]):
     def post(self, request: Request, product_id: str) -> Response:
         wanted = OfferRequest(data=request.data)
         wanted.is_valid(raise_exception=True)
-        offer, price = flow.add_offer(
+        offer, price = offers.add_offer(
+            product_id,
             actor=policy_actor(request),
-            product_id=product_id,
             wish=wanted.wish(),
             now=timezone.now(),
         )
@@ -156,9 +156,7 @@ class OfferWithdrawalView(GenericAPIView[Any]):
     @extend_schema(operation_id="own_offer_withdraw", request=None)
     @idempotent()
     def post(self, request: Request, offer_id: str) -> Response:
-        offer = flow.withdraw_offer(
-            actor=policy_actor(request), offer_id=offer_id, now=timezone.now()
-        )
+        offer = offers.withdraw_offer(offer_id, actor=policy_actor(request), now=timezone.now())
         return Response(OwnOfferShape(offer).data)
 
 
@@ -175,8 +173,8 @@ class OwnRevisionsView(GenericAPIView[Any]):
     def post(self, request: Request, product_id: str) -> Response:
         wanted = _read(RevisionRequest, request)
         revision = revisions.attach_file(
+            product_id,
             actor=policy_actor(request),
-            product_id=product_id,
             file_id=wanted["file"],
             now=timezone.now(),
         )
@@ -193,12 +191,12 @@ class DictionaryView(GenericAPIView[Any]):
     @idempotent()
     def patch(self, request: Request, product_id: str) -> Response:
         actor = policy_actor(request)
-        flow.permitted(actor, Permission.OFFER_MAKE, product_id)
+        permitted(actor, Permission.OFFER_MAKE, product_id)
         wanted = DictionaryWish(data=request.data, many=True)
         wanted.is_valid(raise_exception=True)
-        revisions.correct_dictionary(
+        correct_dictionary(
+            product_id,
             actor=actor,
-            product_id=product_id,
             corrections=DictionaryWish.corrections(wanted.validated_data),
             now=timezone.now(),
         )
@@ -215,8 +213,8 @@ class PublicationView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, product_id: str) -> Response:
         revision = revisions.publish_revision(
+            product_id,
             actor=policy_actor(request),
-            product_id=product_id,
             note=_read(NoteRequest, request)["note"],
             now=timezone.now(),
         )
@@ -233,8 +231,8 @@ class RevocationView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, revision_id: str) -> Response:
         revision = revisions.revoke_revision(
+            revision_id,
             actor=policy_actor(request),
-            revision_id=revision_id,
             reason=_read(ReasonRequest, request)["reason"],
             now=timezone.now(),
         )

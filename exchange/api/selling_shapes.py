@@ -5,17 +5,17 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
-from exchange.catalog.actions.dictionary import Correction, TableCorrection
-from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.details import FIELDS
+from exchange.catalog.dictionary import Correction, TableCorrection
 from exchange.catalog.disclosure import order_obstacle
+from exchange.catalog.facts import listing_of, offers_of
 from exchange.catalog.gates import answers, score_of
 from exchange.catalog.lifecycle import Future, History, OfferKind, Period, ProductKind
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.models.offers import NAME_CHARS_MAX
-from exchange.catalog.models.products import REASON_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
-from exchange.catalog.queries.listings import listing_of, offers_of
+from exchange.catalog.offers import OfferWish
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from pricing.money import CURRENCIES, Money
 
 COLUMNS_MAX = 5_000

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from exchange.auctions.states import Kind
-from exchange.catalog.states import DealNature, Future, History
+from exchange.catalog.lifecycle import DealNature, Future, History
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
 from exchange.catalog.lifecycle import DEMAND, DemandState, DemandTransition, ListingState
 from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from exchange.catalog.queries import own_organisation
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
-from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices import links
@@ -56,13 +58,7 @@ class Wanted:
     needed_by: date | None = None
 
 
-def _own(*, actor: Actor, **_request: object) -> Subject | None:
-    """Whoever acts for an organisation asks and answers for that one."""
-    own = actor.organisation_id
-    return None if own is None else Subject(organisation_id=own)
-
-
-@use_case(Permission.DEMAND_POST, about=_own)
+@use_case(Permission.DEMAND_POST, about=own_organisation)
 def post_demand(*, actor: Actor, wanted: Wanted, now: datetime) -> Demand:
     """Put a request on the public board for the organisation that the actor acts for.
 
@@ -100,7 +96,7 @@ def close_demand(demand: Demand, *, actor: Actor, is_met: bool, now: datetime) -
     return DEMAND.transition(demand, transition, actor=actor, now=now, save=("closed_at",))
 
 
-@use_case(Permission.DEMAND_ANSWER, about=_own)
+@use_case(Permission.DEMAND_ANSWER, about=own_organisation)
 def answer_demand(
     *, actor: Actor, demand_id: str, product_id: str, note: str, now: datetime
 ) -> DemandAnswer:
@@ -168,8 +164,20 @@ def _check(title: str, description: str, budget_minor: int | None) -> None:
         )
 
 
-DEMAND.concerns = lambda demand: Subject(organisation_id=demand.organisation_id)
-DEMAND.record_facts = lambda demand, _change: {
-    "organisation": demand.organisation.public_id,
-    "state": str(demand.state),
-}
+def demand_named(public_id: str) -> Demand:
+    """The request of an address. Raises NotFound."""
+    found = Demand.objects.select_related("organisation").filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound(_("There is no such request for data."))
+    return found
+
+
+def open_demands(*, before: int | None = None, limit: int) -> list[Demand]:
+    """The board, newest first."""
+    rows = (
+        Demand.objects.filter(state=DemandState.OPEN)
+        .select_related("organisation")
+        .annotate(answer_count=Count("answers"))
+        .order_by("-id")
+    )
+    return list((rows if before is None else rows.filter(pk__lt=before))[:limit])

@@ -1,6 +1,6 @@
 """What must hold before a listing may go on: a list of gates, each a row of data.
 
-A gate has a sentence that says what must be so, a check, the moves that it blocks and the step of
+A gate has a sentence that says what must be so, a check, the transitions that it blocks and the step of
 the publish wizard where it is opened. Gates that block nothing are advice and count for the score.
 """
 
@@ -12,14 +12,14 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from exchange.catalog import gate_checks
+from exchange.catalog import disclosure
 from exchange.catalog.errors import GatesShut
 from exchange.catalog.facts import Listing
-from exchange.catalog.lifecycle import MOVES, Move
+from exchange.catalog.lifecycle import GATED, Delivery, ListingState, ListingTransition
 
 DESCRIPTION_CHARS = 200
-ALWAYS: frozenset[Move] = frozenset(move for move, rule in MOVES.items() if rule.gated)
-NEVER: frozenset[Move] = frozenset()
+PARTS_MIN = 2
+NEVER: frozenset[ListingTransition] = frozenset()
 
 
 class Step(StrEnum):
@@ -43,7 +43,7 @@ class Gate:
     sentence: str | Promise
     step: Step
     check: Callable[[Listing], bool]
-    blocks: frozenset[Move] = ALWAYS
+    blocks: frozenset[ListingTransition] = GATED
     of_revision: bool = False
     weight: int = 2
 
@@ -60,45 +60,103 @@ class Answer:
         return {"gate": self.gate.code, "open": self.is_open}
 
 
+def describes(listing: Listing) -> bool:
+    return bool(listing.product.title and listing.product.summary)
+
+
+def has_data(listing: Listing) -> bool:
+    return not listing.carries_file or any(table.document["rows"] for table in listing.tables)
+
+
+def is_reachable(listing: Listing) -> bool:
+    needs_address = listing.product.delivery in {Delivery.EXTERNAL, Delivery.API}
+    return not needs_address or bool(listing.product.external_url)
+
+
+def is_good(listing: Listing) -> bool:
+    return listing.score is None or listing.score >= listing.quality_min
+
+
+def findings_answered(listing: Listing) -> bool:
+    return not any(table.unanswered for table in listing.tables)
+
+
+def personal_stated(listing: Listing) -> bool:
+    has_personal = any(table.personal for table in listing.tables)
+    return not has_personal or bool(listing.product.personal_statement)
+
+
+def grade_fits(listing: Listing) -> bool:
+    """Core data is never traded, important data stays in the sandbox, general 4 may have an API.
+    Another gate asks for a grade."""
+    return listing.product.delivery in disclosure.deliveries_of(listing.product.grade)
+
+
+def has_licence(listing: Listing) -> bool:
+    licence = listing.product.licence
+    return bool(licence.get("template") and licence.get("allowed"))
+
+
+def parts_stand(listing: Listing) -> bool:
+    if not listing.is_bundle:
+        return True
+    parts = listing.product.parts
+    products = [part["product"] for part in parts if part["kind"] == "product"]
+    listed = [listing.part_states.get(one) == ListingState.LISTED for one in products]
+    return len(parts) >= PARTS_MIN and bool(listed) and all(listed)
+
+
+def explains_columns(listing: Listing) -> bool:
+    return all(
+        column.get("description")
+        for table in listing.tables
+        for column in table.document["columns"]
+    )
+
+
+def is_classified(listing: Listing) -> bool:
+    return bool(listing.product.industry and listing.product.region and listing.product.rhythm)
+
+
 GATES: Sequence[Gate] = (
     Gate(
         "data_ready",
         _("The data is uploaded and has been read."),
         Step.DATA,
-        gate_checks.has_data,
+        has_data,
         of_revision=True,
     ),
     Gate(
         "parts_listed",
         _("A bundle has at least two parts, among them listed products of your own."),
         Step.DATA,
-        gate_checks.parts_stand,
+        parts_stand,
     ),
     Gate(
         "address_given",
         _("The address at which buyers get it is given."),
         Step.DATA,
-        gate_checks.is_reachable,
+        is_reachable,
     ),
     Gate(
         "quality_reached",
         _("The quality score of every table reaches the minimum of the exchange."),
         Step.DATA,
-        gate_checks.is_good,
+        is_good,
         of_revision=True,
     ),
     Gate(
         "findings_answered",
         _("Each finding of personal data is confirmed or explained."),
         Step.DICTIONARY,
-        gate_checks.findings_answered,
+        findings_answered,
         of_revision=True,
     ),
     Gate(
         "title_and_summary",
         _("Title and summary are there."),
         Step.ABOUT,
-        gate_checks.describes,
+        describes,
     ),
     Gate(
         "scenario_named",
@@ -116,7 +174,7 @@ GATES: Sequence[Gate] = (
         "licence_chosen",
         _("A licence says what buyers may do."),
         Step.LICENCE,
-        gate_checks.has_licence,
+        has_licence,
     ),
     Gate(
         "refund_chosen",
@@ -143,13 +201,13 @@ GATES: Sequence[Gate] = (
             " sandbox, general 4 is not downloaded."
         ),
         Step.LICENCE,
-        gate_checks.grade_fits,
+        grade_fits,
     ),
     Gate(
         "personal_stated",
         _("Where data is personal, a statement says on which basis it is offered."),
         Step.LICENCE,
-        gate_checks.personal_stated,
+        personal_stated,
         of_revision=True,
     ),
     Gate(
@@ -162,7 +220,7 @@ GATES: Sequence[Gate] = (
         "columns_described",
         _("Every column is described."),
         Step.DICTIONARY,
-        gate_checks.explains_columns,
+        explains_columns,
         blocks=NEVER,
     ),
     Gate(
@@ -185,7 +243,7 @@ GATES: Sequence[Gate] = (
         "classified",
         _("Region and update rhythm are chosen."),
         Step.ABOUT,
-        gate_checks.is_classified,
+        is_classified,
         blocks=NEVER,
         weight=1,
     ),
@@ -221,10 +279,10 @@ def score_of(given: Sequence[Answer]) -> int:
     return reached * 100 // whole
 
 
-def check_gates(listing: Listing, move: Move) -> list[dict[str, Any]]:
-    """The answers as a step keeps them. Raises GatesShut while a gate blocks the move."""
+def check_gates(listing: Listing, transition: ListingTransition) -> list[dict[str, Any]]:
+    """The answers as a step keeps them. Raises GatesShut while a gate blocks the transition."""
     given = answers(listing)
-    refuse_shut([one.gate for one in given if not one.is_open and move in one.gate.blocks])
+    refuse_shut([one.gate for one in given if not one.is_open and transition in one.gate.blocks])
     return [answer.document for answer in given]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -12,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
-from exchange.core.moves import lifecycle
 
 if TYPE_CHECKING:
-    from exchange.catalog.models import Demand, Revision
+    from exchange.catalog.models import Demand, Offer, Product, Revision
 
 
 class ProductKind(TextChoices):
@@ -103,6 +100,13 @@ class OfferState(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class OfferTransition(TextChoices):
+    """What can happen to an offer."""
+
+    MAKE = "make", _("On offer")
+    WITHDRAW = "withdraw", _("Withdrawn")
+
+
 class Period(TextChoices):
     """How long one payment of a subscription lasts, as ISO 8601."""
 
@@ -151,8 +155,8 @@ class Turn(TextChoices):
     NOBODY = "nobody", _("Nobody")
 
 
-class Move(TextChoices):
-    """What can happen to a listing. Each is one row of MOVES and, when done, one step."""
+class ListingTransition(TextChoices):
+    """What can happen to a listing. Each is one row of LISTING and, when done, one step."""
 
     DRAFT = "draft", _("Draft begun")
     SUBMIT = "submit", _("Submitted for review")
@@ -160,7 +164,7 @@ class Move(TextChoices):
     TAKE_UP = "take_up", _("Review begun")
     PASS_COMPLIANCE = "pass_compliance", _("Compliance passed")
     PASS_QUALITY = "pass_quality", _("Quality passed")
-    VOUCH = "vouch", _("Approved by the first of two operators")
+    FIRST_APPROVAL = "first_approval", _("Approved by the first of two operators")
     APPROVE = "approve", pgettext_lazy("listing", "Approved")
     LIST = "list", pgettext_lazy("listing", "Listed")
     RETURN = "return", _("Returned for changes")
@@ -175,98 +179,129 @@ class Move(TextChoices):
     ARCHIVE = "archive", _("Archived")
 
 
-class Term(StrEnum):
-    """How long the next act may take: keys of the rule pack, in working days."""
-
-    REVIEW = "list.review_days"
-    CORRECTION = "list.correction_days"
-
-
 class Party(StrEnum):
-    """Who makes a move."""
+    """Who makes a transition."""
 
     SELLER = "seller"
     OPERATOR = "operator"
     EITHER = "either"
 
 
-@dataclass(frozen=True)
-class MoveRule:
-    """From where a move may be made and by whom, where it leads (None: it stays), whose turn it is
-    afterwards and for how long (None: for good), whether gates must be open, or a reason given."""
+# How long the next act may take: keys of the rule pack, in working days.
+REVIEW_DAYS = "list.review_days"
+CORRECTION_DAYS = "list.correction_days"
 
-    sources: frozenset[ListingState]
-    target: ListingState | None
-    party: Party
-    turn: Turn
-    term: Term | None = None
-    gated: bool = False
-    reasoned: bool = False
-
-
-def _from(*sources: ListingState) -> frozenset[ListingState]:
-    return frozenset(sources)
-
-
-S, T, P = ListingState, Turn, Party
-REVIEWED = _from(S.SUBMITTED, S.COMPLIANCE_REVIEW, S.QUALITY_REVIEW, S.PRICE_REVIEW)
+S, T, P, X = ListingState, Turn, Party, ListingTransition
+REVIEWED = frozenset({S.SUBMITTED, S.COMPLIANCE_REVIEW, S.QUALITY_REVIEW, S.PRICE_REVIEW})
 # Where the seller may still change everything.
-EDITABLE = _from(S.DRAFT, S.RETURNED)
+EDITABLE = frozenset({S.DRAFT, S.RETURNED})
 # Where a change waits for an operator, since buyers see the listing or will see it again.
-AMENDABLE = _from(S.LISTED, S.SUSPENDED)
+AMENDABLE = frozenset({S.LISTED, S.SUSPENDED})
+# Before these every gate must be open.
+GATED = frozenset({
+    X.SUBMIT, X.PASS_COMPLIANCE, X.PASS_QUALITY, X.FIRST_APPROVAL, X.APPROVE, X.LIST, X.PROPOSE_CHANGE,
+    X.ACCEPT_CHANGE, X.RESUME,
+})  # fmt: skip
 
-MOVES: Mapping[Move, MoveRule] = {
-    Move.DRAFT: MoveRule(_from(), S.DRAFT, P.SELLER, T.SELLER),
-    Move.SUBMIT: MoveRule(EDITABLE, S.SUBMITTED, P.SELLER, T.OPERATOR, Term.REVIEW, gated=True),
-    Move.RECALL: MoveRule(REVIEWED, S.DRAFT, P.SELLER, T.SELLER),
-    Move.TAKE_UP: MoveRule(
-        _from(S.SUBMITTED), S.COMPLIANCE_REVIEW, P.OPERATOR, T.OPERATOR, Term.REVIEW
-    ),
-    Move.PASS_COMPLIANCE: MoveRule(
-        _from(S.COMPLIANCE_REVIEW), S.QUALITY_REVIEW, P.OPERATOR, T.OPERATOR, Term.REVIEW, gated=True
-    ),
-    Move.PASS_QUALITY: MoveRule(
-        _from(S.QUALITY_REVIEW), S.PRICE_REVIEW, P.OPERATOR, T.OPERATOR, Term.REVIEW, gated=True
-    ),
-    Move.VOUCH: MoveRule(
-        AMENDABLE | {S.PRICE_REVIEW}, None, P.OPERATOR, T.OPERATOR, Term.REVIEW, gated=True
-    ),
-    Move.APPROVE: MoveRule(_from(S.PRICE_REVIEW), S.APPROVED, P.OPERATOR, T.OPERATOR, gated=True),
-    Move.LIST: MoveRule(_from(S.APPROVED), S.LISTED, P.OPERATOR, T.NOBODY, gated=True),
-    Move.RETURN: MoveRule(
-        REVIEWED | {S.APPROVED}, S.RETURNED, P.OPERATOR, T.SELLER, Term.CORRECTION, reasoned=True
-    ),
-    Move.REJECT: MoveRule(REVIEWED | {S.APPROVED}, S.REJECTED, P.OPERATOR, T.NOBODY, reasoned=True),
-    Move.PROPOSE_CHANGE: MoveRule(AMENDABLE, None, P.SELLER, T.OPERATOR, Term.REVIEW, gated=True),
-    Move.TAKE_CHANGE_BACK: MoveRule(AMENDABLE, None, P.SELLER, T.NOBODY),
-    Move.ACCEPT_CHANGE: MoveRule(AMENDABLE, None, P.OPERATOR, T.NOBODY, gated=True),
-    Move.DECLINE_CHANGE: MoveRule(AMENDABLE, None, P.OPERATOR, T.NOBODY, reasoned=True),
-    Move.SUSPEND: MoveRule(_from(S.LISTED), S.SUSPENDED, P.OPERATOR, T.SELLER, reasoned=True),
-    Move.RESUME: MoveRule(
-        _from(S.SUSPENDED), S.LISTED, P.OPERATOR, T.NOBODY, gated=True, reasoned=True
-    ),
-    # Whoever bought keeps what was bought: taking off the list only ends new purchases.
-    Move.DELIST: MoveRule(
-        _from(S.APPROVED, S.LISTED, S.SUSPENDED), S.DELISTED, P.EITHER, T.NOBODY, reasoned=True
-    ),
-    Move.ARCHIVE: MoveRule(
-        _from(S.DRAFT, S.RETURNED, S.REJECTED, S.DELISTED), S.ARCHIVED, P.SELLER, T.NOBODY
-    ),
-}  # fmt: skip
-
-LISTING_MOVES: Mapping[ListingState, frozenset[ListingState]] = lifecycle(
-    name="catalog.listing",
+LISTING: Lifecycle[Product] = Lifecycle(
+    "catalog.listing",
+    ListingState,
     title=_("Listing of a product"),
-    start=ListingState.DRAFT,
-    moves={
-        state: frozenset(
-            rule.target
-            for rule in MOVES.values()
-            if rule.target is not None and state in rule.sources
-        )
-        for state in ListingState
-    },
-)
+    start=S.DRAFT,
+    transitions=(
+        Transition(X.DRAFT, NEW, S.DRAFT, by=P.SELLER, turn=T.SELLER, event="catalog.listing.drafted"),
+        Transition(
+            X.SUBMIT, EDITABLE, S.SUBMITTED, by=P.SELLER, turn=T.OPERATOR, term=REVIEW_DAYS,
+            event="catalog.listing.submitted",
+        ),
+        Transition(
+            X.RECALL, REVIEWED, S.DRAFT, by=P.SELLER, turn=T.SELLER,
+            event="catalog.listing.recalled",
+        ),
+        Transition(
+            X.TAKE_UP, S.SUBMITTED, S.COMPLIANCE_REVIEW, by=P.OPERATOR, turn=T.OPERATOR,
+            term=REVIEW_DAYS, event="catalog.listing.taken_up",
+        ),
+        Transition(
+            X.PASS_COMPLIANCE, S.COMPLIANCE_REVIEW, S.QUALITY_REVIEW, by=P.OPERATOR,
+            turn=T.OPERATOR, term=REVIEW_DAYS, event="catalog.listing.compliance_passed",
+        ),
+        Transition(
+            X.PASS_QUALITY, S.QUALITY_REVIEW, S.PRICE_REVIEW, by=P.OPERATOR, turn=T.OPERATOR,
+            term=REVIEW_DAYS, event="catalog.listing.quality_passed",
+        ),
+        Transition(
+            X.FIRST_APPROVAL, AMENDABLE | {S.PRICE_REVIEW}, None, by=P.OPERATOR, turn=T.OPERATOR,
+            term=REVIEW_DAYS, event="catalog.listing.first_approved",
+        ),
+        Transition(
+            X.APPROVE, S.PRICE_REVIEW, S.APPROVED, by=P.OPERATOR, turn=T.OPERATOR,
+            event="catalog.listing.approved",
+        ),
+        Transition(
+            X.LIST, S.APPROVED, S.LISTED, by=P.OPERATOR, turn=T.NOBODY,
+            event="catalog.listing.listed", notify=(T.SELLER,),
+        ),
+        Transition(
+            X.RETURN, REVIEWED | {S.APPROVED}, S.RETURNED, by=P.OPERATOR, turn=T.SELLER,
+            term=CORRECTION_DAYS, event="catalog.listing.returned", needs_reason=True,
+            notify=(T.SELLER,),
+        ),
+        Transition(
+            X.REJECT, REVIEWED | {S.APPROVED}, S.REJECTED, by=P.OPERATOR, turn=T.NOBODY,
+            event="catalog.listing.rejected", needs_reason=True, notify=(T.SELLER,),
+        ),
+        Transition(
+            X.PROPOSE_CHANGE, AMENDABLE, None, by=P.SELLER, turn=T.OPERATOR, term=REVIEW_DAYS,
+            event="catalog.change.proposed",
+        ),
+        Transition(
+            X.TAKE_CHANGE_BACK, AMENDABLE, None, by=P.SELLER, turn=T.NOBODY,
+            event="catalog.change.taken_back",
+        ),
+        Transition(
+            X.ACCEPT_CHANGE, AMENDABLE, None, by=P.OPERATOR, turn=T.NOBODY,
+            event="catalog.change.accepted", notify=(T.SELLER,),
+        ),
+        Transition(
+            X.DECLINE_CHANGE, AMENDABLE, None, by=P.OPERATOR, turn=T.NOBODY,
+            event="catalog.change.declined", needs_reason=True, notify=(T.SELLER,),
+        ),
+        Transition(
+            X.SUSPEND, S.LISTED, S.SUSPENDED, by=P.OPERATOR, turn=T.SELLER,
+            event="catalog.listing.suspended", needs_reason=True, notify=(T.SELLER,),
+        ),
+        Transition(
+            X.RESUME, S.SUSPENDED, S.LISTED, by=P.OPERATOR, turn=T.NOBODY,
+            event="catalog.listing.resumed", needs_reason=True, notify=(T.SELLER,),
+        ),
+        # Whoever bought keeps what was bought: taking off the list only ends new purchases.
+        Transition(
+            X.DELIST, AMENDABLE | {S.APPROVED}, S.DELISTED, by=P.EITHER, turn=T.NOBODY,
+            event="catalog.listing.delisted", needs_reason=True,
+        ),
+        Transition(
+            X.ARCHIVE, EDITABLE | {S.REJECTED, S.DELISTED}, S.ARCHIVED, by=P.SELLER, turn=T.NOBODY,
+            event="catalog.listing.archived",
+        ),
+    ),
+    live=False,
+)  # fmt: skip
+
+OFFER: Lifecycle[Offer] = Lifecycle(
+    "catalog.offer",
+    OfferState,
+    title=_("Offer"),
+    start=OfferState.ACTIVE,
+    transitions=(
+        Transition(OfferTransition.MAKE, NEW, OfferState.ACTIVE, event="catalog.offer.made"),
+        Transition(
+            OfferTransition.WITHDRAW, OfferState.ACTIVE, OfferState.WITHDRAWN,
+            event="catalog.offer.withdrawn",
+        ),
+    ),
+    live=False,
+)  # fmt: skip
 
 REVISION: Lifecycle[Revision] = Lifecycle(
     "catalog.revision",
@@ -285,39 +320,6 @@ REVISION: Lifecycle[Revision] = Lifecycle(
     ),
     live=False,
 )  # fmt: skip
-
-# The name under which each step is known outside: in the log, the outbox and webhooks.
-EVENTS: Mapping[Move, str] = {
-    Move.DRAFT: "catalog.listing.drafted",
-    Move.SUBMIT: "catalog.listing.submitted",
-    Move.RECALL: "catalog.listing.recalled",
-    Move.TAKE_UP: "catalog.listing.taken_up",
-    Move.PASS_COMPLIANCE: "catalog.listing.compliance_passed",
-    Move.PASS_QUALITY: "catalog.listing.quality_passed",
-    Move.VOUCH: "catalog.listing.vouched",
-    Move.APPROVE: "catalog.listing.approved",
-    Move.LIST: "catalog.listing.listed",
-    Move.RETURN: "catalog.listing.returned",
-    Move.REJECT: "catalog.listing.rejected",
-    Move.PROPOSE_CHANGE: "catalog.change.proposed",
-    Move.TAKE_CHANGE_BACK: "catalog.change.taken_back",
-    Move.ACCEPT_CHANGE: "catalog.change.accepted",
-    Move.DECLINE_CHANGE: "catalog.change.declined",
-    Move.SUSPEND: "catalog.listing.suspended",
-    Move.RESUME: "catalog.listing.resumed",
-    Move.DELIST: "catalog.listing.delisted",
-    Move.ARCHIVE: "catalog.listing.archived",
-}
-
-
-def legal_steps() -> list[tuple[Move, str, ListingState]]:
-    """Every (move, from, to) that a step may record; `from` is empty for the first step."""
-    steps: list[tuple[Move, str, ListingState]] = []
-    for move, rule in MOVES.items():
-        if not rule.sources and rule.target is not None:
-            steps.append((move, "", rule.target))
-        steps.extend((move, source, rule.target or source) for source in sorted(rule.sources))
-    return steps
 
 
 class DemandState(TextChoices):

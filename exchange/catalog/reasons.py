@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exchange.catalog.lifecycle import Move, Party
+from exchange.catalog.lifecycle import ListingTransition, Party
 
 Words = str | Promise
 OTHER = "other"
@@ -20,7 +20,7 @@ class Reason:
     code: str
     label: Words
     text: Words
-    moves: frozenset[Move]
+    transitions: frozenset[ListingTransition]
     party: Party = Party.OPERATOR
 
 
@@ -32,8 +32,8 @@ class Point:
     sentence: Words
 
 
-_BACK = frozenset({Move.RETURN, Move.DECLINE_CHANGE})
-_END = frozenset({Move.REJECT, Move.DELIST})
+_BACK = frozenset({ListingTransition.RETURN, ListingTransition.DECLINE_CHANGE})
+_END = frozenset({ListingTransition.REJECT, ListingTransition.DELIST})
 
 REASONS: tuple[Reason, ...] = (
     Reason(
@@ -94,56 +94,56 @@ REASONS: tuple[Reason, ...] = (
         "complaint",
         _("Complaint"),
         _("A complaint is being looked into; until then nobody new can buy."),
-        frozenset({Move.SUSPEND}),
+        frozenset({ListingTransition.SUSPEND}),
     ),
     Reason(
         "rights_disputed",
         _("Rights disputed"),
         _("Somebody else claims rights in this data."),
-        frozenset({Move.SUSPEND}),
+        frozenset({ListingTransition.SUSPEND}),
     ),
     Reason(
         "security",
         _("Security incident"),
         _("The data may have leaked or may harm somebody."),
-        frozenset({Move.SUSPEND}),
+        frozenset({ListingTransition.SUSPEND}),
     ),
     Reason(
         "settled",
         _("The matter is settled"),
         _("What the listing was suspended for is settled."),
-        frozenset({Move.RESUME}),
+        frozenset({ListingTransition.RESUME}),
     ),
     Reason(
         "no_longer_offered",
         _("No longer offered"),
         _("We do not offer this any more."),
-        frozenset({Move.DELIST}),
+        frozenset({ListingTransition.DELIST}),
         Party.SELLER,
     ),
     Reason(
         "replaced",
         _("Replaced by another product"),
         _("Another product of ours takes its place."),
-        frozenset({Move.DELIST}),
+        frozenset({ListingTransition.DELIST}),
         Party.SELLER,
     ),
-    Reason(OTHER, pgettext_lazy("reason", "Other"), "", frozenset(Move), Party.EITHER),
+    Reason(OTHER, pgettext_lazy("reason", "Other"), "", frozenset(ListingTransition), Party.EITHER),
 )
 
-CHECKLISTS: Mapping[Move, tuple[Point, ...]] = {
-    Move.PASS_COMPLIANCE: (
+CHECKLISTS: Mapping[ListingTransition, tuple[Point, ...]] = {
+    ListingTransition.PASS_COMPLIANCE: (
         Point("source", _("The source is stated, and the seller may offer the data.")),
         Point("personal", _("Findings of personal data are confirmed or explained.")),
         Point("grade", _("The grade fits the content.")),
         Point("licence", _("The licence fits source, grade and scenario.")),
     ),
-    Move.PASS_QUALITY: (
+    ListingTransition.PASS_QUALITY: (
         Point("dictionary", _("A buyer understands every column from the dictionary.")),
         Point("preview", _("Preview and sample match the description.")),
         Point("quality", _("The quality figures are plausible.")),
     ),
-    Move.APPROVE: (
+    ListingTransition.APPROVE: (
         Point("price", _("A buyer knows the whole price before buying.")),
         Point("fair", _("Equal buyers are treated equally.")),
         Point("refund", _("The refund policy is clear.")),
@@ -151,15 +151,15 @@ CHECKLISTS: Mapping[Move, tuple[Point, ...]] = {
 }
 
 
-def reasons_for(move: Move, party: Party) -> list[Reason]:
+def reasons_for(transition: ListingTransition, party: Party) -> list[Reason]:
     """The templates offered for a step to one party."""
     return [
         reason
         for reason in REASONS
-        if move in reason.moves and reason.party in {party, Party.EITHER}
+        if transition in reason.transitions and reason.party in {party, Party.EITHER}
     ]
 
 
-def missing_points(move: Move, ticked: frozenset[str]) -> list[str]:
+def missing_points(transition: ListingTransition, ticked: frozenset[str]) -> list[str]:
     """Codes of the points that this step needs and that are not confirmed."""
-    return [point.code for point in CHECKLISTS.get(move, ()) if point.code not in ticked]
+    return [point.code for point in CHECKLISTS.get(transition, ()) if point.code not in ticked]

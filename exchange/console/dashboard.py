@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from exchange.audit.models import Pending
 from exchange.audit.queries import alarms, heads
-from exchange.catalog.queries.listings import review_queue
+from exchange.catalog.queries import review_queue
 from exchange.core.models import OutboxJob
 from exchange.core.queries.outbox import oldest_ready_age_seconds
 from exchange.core.states import OutboxState

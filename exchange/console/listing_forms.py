@@ -8,32 +8,32 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from exchange.catalog.actions.listing import Said
-from exchange.catalog.lifecycle import ListingState, Move, Party
-from exchange.catalog.models.products import REASON_CHARS_MAX
+from exchange.catalog.lifecycle import ListingState, ListingTransition, Party
+from exchange.catalog.listing import Said
 from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
 from exchange.console.acts import select, textarea
+from exchange.core.lifecycle import REASON_CHARS_MAX
 
 Words = str | Promise
 # What comes next in the review: its step, the button, and the sentence above its checklist.
-STAGES: Mapping[ListingState, tuple[Move, Words, Words]] = {
+STAGES: Mapping[ListingState, tuple[ListingTransition, Words, Words]] = {
     ListingState.SUBMITTED: (
-        Move.TAKE_UP,
+        ListingTransition.TAKE_UP,
         _("Begin the review"),
         _("You begin the review; the seller sees it."),
     ),
     ListingState.COMPLIANCE_REVIEW: (
-        Move.PASS_COMPLIANCE,
+        ListingTransition.PASS_COMPLIANCE,
         _("Pass compliance"),
         _("Confirm that the product may be traded."),
     ),
     ListingState.QUALITY_REVIEW: (
-        Move.PASS_QUALITY,
+        ListingTransition.PASS_QUALITY,
         _("Pass quality"),
         _("Confirm that it is what it says."),
     ),
     ListingState.PRICE_REVIEW: (
-        Move.APPROVE,
+        ListingTransition.APPROVE,
         _("Approve and list"),
         _(
             "Confirm the price. The product is listed at once; a sensitive grade needs a second"
@@ -52,7 +52,7 @@ class ChecklistForm(forms.Form):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
-    def __init__(self, moves: Iterable[Move], *arguments: Any, **options: Any) -> None:
+    def __init__(self, moves: Iterable[ListingTransition], *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         points = [point for move in moves for point in CHECKLISTS.get(move, ())]
         if not points:
@@ -75,7 +75,7 @@ class ListingReasonForm(forms.Form):
         help_text=_("Left empty, the seller reads the sentence of the template."),
     )
 
-    def __init__(self, move: Move, *arguments: Any, **options: Any) -> None:
+    def __init__(self, move: ListingTransition, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         code = self.fields["reason_code"]
         if isinstance(code, forms.ChoiceField):

@@ -5,22 +5,20 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from exchange.catalog.change_words import Change, changes_in_words
-from exchange.catalog.difference_words import words_of
+from exchange.catalog.difference_words import Change, changes_in_words, words_of
 from exchange.catalog.differences import document_difference, revision_difference
 from exchange.catalog.disclosure import Asker, Disclosed, disclosed, leaving
-from exchange.catalog.facts import TableFacts
-from exchange.catalog.gates import answers, score_of
-from exchange.catalog.models import Product
-from exchange.catalog.queries.listings import (
+from exchange.catalog.facts import (
+    TableFacts,
     approved_snapshot,
     details_of,
     last_published,
     listing_of,
     snapshot_of,
     tables_of,
-    voucher_of,
 )
+from exchange.catalog.gates import answers, score_of
+from exchange.catalog.models import Product
 from exchange.console.readings import money_shown
 
 
@@ -73,7 +71,7 @@ class Review:
     data_changes: tuple[str, ...]
     tables: tuple[TableRow, ...]
     offers: tuple[OfferRow, ...]
-    vouched_by: str
+    first_approved_by: str
     page_url: str
 
 
@@ -84,7 +82,6 @@ def review_of(product: Product, *, at: datetime) -> Review:
     approved = approved_snapshot(product)
     before = details_of(product) if product.change_proposed else approved
     after = details_of(listing.product) if product.change_proposed else snapshot_of(listing)
-    vouched = voucher_of(product)
     old = [row.document for row in tables_of(last_published(product))]
     return Review(
         score=score_of(given),
@@ -107,7 +104,7 @@ def review_of(product: Product, *, at: datetime) -> Review:
             )
             for one in listing.offers
         ),
-        vouched_by=str(vouched.by) if vouched is not None and vouched.by is not None else "",
+        first_approved_by=str(product.first_approved_by or ""),
         page_url=reverse("web:product", args=[product.public_id]),
     )
 

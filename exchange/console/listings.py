@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exchange.catalog.actions.listing import Said
-from exchange.catalog.lifecycle import MOVES, ListingState, Move
+from exchange.catalog import review
+from exchange.catalog.lifecycle import LISTING, ListingState, ListingTransition
+from exchange.catalog.listing import Said
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.console.access import actor_of
@@ -25,7 +26,6 @@ from exchange.console.listing_readings import review_of
 from exchange.console.marks import DANGER, PRIMARY, SUCCESS, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.flows import review_listing as flow
 
 STATES = {
     ListingState.SUBMITTED.value: "warning",
@@ -42,7 +42,7 @@ STATES = {
 
 class Steps(ReadOnlyRows):
     model = ListingStep
-    fields = ("at", "move", "target", "by", "approved_by", "reason_code", "reason")
+    fields = ("at", "transition", "target", "by", "approved_by", "reason_code", "reason")
     fk_name = "product"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ListingStep]:
@@ -80,8 +80,8 @@ class ProductTable(ReadOnlyTable):
 
     @column(_("review"))
     def review_shown(self, row: Product) -> SafeString:
-        review = review_of(row, at=timezone.now())
-        return render_to_string("console/listing_review.html", {"review": review})
+        shown = review_of(row, at=timezone.now())
+        return render_to_string("console/listing_review.html", {"review": shown})
 
     def has_advance_permission(self, request: HttpRequest, row_id: str = "") -> bool:
         return self._in_states(request, row_id, STAGES)
@@ -90,16 +90,24 @@ class ProductTable(ReadOnlyTable):
         return self._in_states(request, row_id, [ListingState.SUBMITTED])
 
     def has_send_back_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(request, row_id, MOVES[Move.RETURN].sources)
+        return self._in_states(
+            request, row_id, LISTING.transitions[ListingTransition.RETURN].sources
+        )
 
     def has_suspend_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(request, row_id, MOVES[Move.SUSPEND].sources)
+        return self._in_states(
+            request, row_id, LISTING.transitions[ListingTransition.SUSPEND].sources
+        )
 
     def has_resume_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(request, row_id, MOVES[Move.RESUME].sources)
+        return self._in_states(
+            request, row_id, LISTING.transitions[ListingTransition.RESUME].sources
+        )
 
     def has_delist_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(request, row_id, MOVES[Move.DELIST].sources)
+        return self._in_states(
+            request, row_id, LISTING.transitions[ListingTransition.DELIST].sources
+        )
 
     def has_change_decision_permission(self, request: HttpRequest, row_id: str = "") -> bool:
         waiting = Product.objects.filter(pk=row_id, change_proposed=True)
@@ -159,7 +167,7 @@ class ProductTable(ReadOnlyTable):
             request,
             self._row(request, object_id),
             form,
-            flow.accept_change,
+            review.accept_change,
             _("Accept the change"),
             _("Buyers see the changed listing at once; orders keep what they were made on."),
         )
@@ -173,21 +181,21 @@ class ProductTable(ReadOnlyTable):
     )
     def decline_change(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.DECLINE_CHANGE, flow.decline_change, _("Decline the change"),
+            request, object_id, ListingTransition.DECLINE_CHANGE, review.decline_change, _("Decline the change"),
             _("The listing stays as it is. The seller reads your reason."),
         )  # fmt: skip
 
     @act(_("Return for changes"), path="return", permission="send_back", icon="undo")
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.RETURN, flow.return_listing, _("Return for changes"),
+            request, object_id, ListingTransition.RETURN, review.return_listing, _("Return for changes"),
             _("It is the seller's turn: they read your reason, correct it and submit it again."),
         )  # fmt: skip
 
     @act(_("Reject"), path="reject", permission="send_back", icon="block", variant=DANGER)
     def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.REJECT, flow.reject, _("Reject"),
+            request, object_id, ListingTransition.REJECT, review.reject, _("Reject"),
             _("The product is refused for good."),
         )  # fmt: skip
 
@@ -200,7 +208,7 @@ class ProductTable(ReadOnlyTable):
     )
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.SUSPEND, flow.suspend, _("Suspend the listing"),
+            request, object_id, ListingTransition.SUSPEND, review.suspend, _("Suspend the listing"),
             _("Nobody new can buy it at once. Buyers keep what they bought."),
         )  # fmt: skip
 
@@ -209,8 +217,8 @@ class ProductTable(ReadOnlyTable):
         return self._reasoned(
             request,
             object_id,
-            Move.RESUME,
-            flow.resume,
+            ListingTransition.RESUME,
+            review.resume,
             _("List again"),
             _("Buyers can find and buy it again."),
         )
@@ -218,7 +226,7 @@ class ProductTable(ReadOnlyTable):
     @act(_("Take off the list"), path="delist", permission="delist", icon="delete", variant=DANGER)
     def delist(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._reasoned(
-            request, object_id, Move.DELIST, flow.delist, _("Take off the list"),
+            request, object_id, ListingTransition.DELIST, review.delist, _("Take off the list"),
             _("For good. Buyers keep what they bought, until their access ends."),
         )  # fmt: skip
 
@@ -226,7 +234,7 @@ class ProductTable(ReadOnlyTable):
         self,
         request: HttpRequest,
         object_id: str,
-        move: Move,
+        move: ListingTransition,
         decide: Callable[..., object],
         title: Words,
         sentence: Words,
@@ -255,8 +263,8 @@ class ProductTable(ReadOnlyTable):
             site=self.admin_site,
             form=form,
             perform=lambda said: decide(
+                row.public_id,
                 actor=actor_of(request),
-                product_id=row.public_id,
                 said=said_of(said),
                 now=timezone.now(),
             ),
@@ -268,15 +276,15 @@ class ProductTable(ReadOnlyTable):
         )
 
 
-def _stage_flow(move: Move) -> Callable[..., object]:
-    stages: dict[Move, Callable[..., object]] = {
-        Move.TAKE_UP: flow.take_up,
-        Move.PASS_COMPLIANCE: flow.pass_compliance,
-        Move.PASS_QUALITY: flow.pass_quality,
-        Move.APPROVE: flow.approve,
+def _stage_flow(move: ListingTransition) -> Callable[..., object]:
+    stages: dict[ListingTransition, Callable[..., object]] = {
+        ListingTransition.TAKE_UP: review.take_up,
+        ListingTransition.PASS_COMPLIANCE: review.pass_compliance,
+        ListingTransition.PASS_QUALITY: review.pass_quality,
+        ListingTransition.APPROVE: review.approve,
     }
     return stages[move]
 
 
-def _whole(*, said: Said, **asked: Any) -> Product:
-    return flow.pass_whole_review(checklist=said.checklist, **asked)
+def _whole(product_id: str, *, said: Said, **asked: Any) -> Product:
+    return review.pass_whole_review(product_id, checklist=said.checklist, **asked)

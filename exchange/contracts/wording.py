@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils import translation
 
 from exchange.catalog.choices import right_label
-from exchange.catalog.states import Delivery, Future, History, Period
+from exchange.catalog.lifecycle import Delivery, Future, History, Period
 from exchange.contracts.templates import LANGUAGES, Bilingual
 
 if TYPE_CHECKING:

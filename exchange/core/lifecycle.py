@@ -462,7 +462,7 @@ class Lifecycle(Generic[M]):
             return change
         named = f"{self.thing}_step:{change.step_id}" if change.step_id else ""
         approver = change.approved_by_id
-        facts: dict[str, Any] = {self.thing: subject.public_id}  # type: ignore[attr-defined]
+        facts: dict[str, Any] = {self.step_link or self.thing: subject.public_id}  # type: ignore[attr-defined]
         if change.step_id:
             facts |= {"number": change.number, "from": change.source, "to": change.target}
         if approver is not None:

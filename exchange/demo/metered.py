@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import offers
 from exchange.catalog.lifecycle import Future, History, OfferKind, Period
 from exchange.catalog.models import Offer
+from exchange.catalog.offers import OfferWish
 from exchange.catalog.plans import UseRates
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import publish_listing, usage_intake, usage_plans, usage_receipts
+from exchange.flows import usage_intake, usage_plans, usage_receipts
 from exchange.journeys import checkout
 from exchange.metering.models import MeteredSubscription
 from exchange.orders.lifecycle import PaymentMethod
@@ -45,9 +46,9 @@ def meter(now: datetime) -> None:
 
 
 def _offer(at: datetime) -> Offer:
-    offer, _price = publish_listing.add_offer(
+    offer, _price = offers.add_offer(
+        product_of(WARE).public_id,
         actor=acting(SELLER, at),
-        product_id=product_of(WARE).public_id,
         wish=OfferWish(
             name="Lookup by lookup 按次计费",
             kind=OfferKind.METERED,

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from django.db import transaction
 
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import offers, products, revisions
 from exchange.catalog.choices import LICENCE_TEMPLATES, RIGHTS
 from exchange.catalog.lifecycle import Future, Grade, OfferKind, ProductKind, RefundPolicy
 from exchange.catalog.models import Product
+from exchange.catalog.offers import OfferWish
 from exchange.demo.acting import acting, organisation_of
 from exchange.demo.personas import OPEN_DATA
-from exchange.flows import publish_file, publish_listing, publish_revision
-from exchange.flows.import_catalogue import Outcome, import_files
+from exchange.journeys import publishing
+from exchange.journeys.importing import Outcome, import_files
 from exchange.members.actors import Actor
 from exchange.vault.models import DataFile
 from pricing.money import Money
@@ -188,24 +189,22 @@ def bring(folder: Path, now: datetime, *, tell: Told) -> None:
 def _publish(path: Path, file: RealFile, now: datetime) -> None:
     """The wizard's work. Reading may take seconds, so it is done before the transaction."""
     seller = acting(SELLER, now)
-    kept = publish_file.keep_and_read(actor=seller, path=path, synthetic=False, now=now)
+    kept = publishing.keep_and_read(actor=seller, path=path, synthetic=False, now=now)
     with transaction.atomic():
         product = _draft(seller, file, kept, now)
         if file.is_listed:
-            publish_listing.submit(actor=seller, product_id=product.public_id, now=now)
-            publish_file.list_at_once(product=product, now=now)
+            products.submit(product.public_id, actor=seller, now=now)
+            publishing.list_at_once(product=product, now=now)
 
 
 def _draft(seller: Actor, file: RealFile, kept: DataFile, now: datetime) -> Product:
-    product = publish_listing.draft_product(
+    product = products.draft_product(
         actor=seller, kind=ProductKind.DATASET, values=file.details, now=now, origin=file.origin
     )
     product_id = product.public_id
-    publish_revision.attach_file(
-        actor=seller, product_id=product_id, file_id=kept.public_id, now=now
-    )
-    publish_file.answer_findings(actor=seller, product=product, answers=file.answers, now=now)
-    publish_listing.add_offer(actor=seller, product_id=product_id, wish=FREE, now=now)
+    revisions.attach_file(product_id, actor=seller, file_id=kept.public_id, now=now)
+    publishing.answer_findings(actor=seller, product=product, answers=file.answers, now=now)
+    offers.add_offer(product_id, actor=seller, wish=FREE, now=now)
     return product
 
 

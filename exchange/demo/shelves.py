@@ -6,16 +6,16 @@ from io import BytesIO
 
 from django.db import transaction
 
-from exchange.catalog.actions.listing import Said
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import offers, products, review, revisions
 from exchange.catalog.choices import LICENCE_TEMPLATES
 from exchange.catalog.lifecycle import Delivery, Future, OfferKind
+from exchange.catalog.listing import Said
 from exchange.catalog.models import Product
+from exchange.catalog.offers import OfferWish
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.demo import synthetic
 from exchange.demo.acting import acting
 from exchange.demo.wares import WARES, Ware
-from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.vault import file_reading, files
 from exchange.vault.lifecycle import FileState
 from pricing.money import Money
@@ -48,7 +48,7 @@ def origin(ware: Ware) -> str:
 @transaction.atomic
 def _publish(ware: Ware, now: datetime) -> None:
     seller = acting(ware.seller, now)
-    product = publish_listing.draft_product(
+    product = products.draft_product(
         actor=seller,
         kind=ware.kind,
         values=_details(ware),
@@ -65,13 +65,11 @@ def _publish(ware: Ware, now: datetime) -> None:
         )
         if kept.file.state == FileState.STORED:  # another ware may have brought the same file
             file_reading.read_now(kept.file.pk, now=now)
-        publish_revision.attach_file(
-            actor=seller, product_id=product.public_id, file_id=kept.file.public_id, now=now
-        )
+        revisions.attach_file(product.public_id, actor=seller, file_id=kept.file.public_id, now=now)
     for price in ware.prices:
-        publish_listing.add_offer(
+        offers.add_offer(
+            product.public_id,
             actor=seller,
-            product_id=product.public_id,
             wish=OfferWish(
                 name=price.name,
                 kind=price.kind,
@@ -81,28 +79,28 @@ def _publish(ware: Ware, now: datetime) -> None:
             ),
             now=now,
         )
-    publish_listing.submit(actor=seller, product_id=product.public_id, now=now)
+    products.submit(product.public_id, actor=seller, now=now)
     if ware.story == "listed":
         _list(product, now)
     elif ware.story == "in_review":
-        review_listing.take_up(actor=acting("operator", now), product_id=product.public_id, now=now)
+        review.take_up(product.public_id, actor=acting("operator", now), now=now)
     else:
         _return(product, now)
 
 
 def _list(product: Product, now: datetime) -> None:
     """The whole review, by the operator."""
-    review_listing.pass_whole_review(
-        actor=acting("operator", now), product_id=product.public_id, checklist=POINTS, now=now
+    review.pass_whole_review(
+        product.public_id, actor=acting("operator", now), checklist=POINTS, now=now
     )
 
 
 def _return(product: Product, now: datetime) -> None:
     operator = acting("operator", now)
-    review_listing.take_up(actor=operator, product_id=product.public_id, now=now)
-    review_listing.return_listing(
+    review.take_up(product.public_id, actor=operator, now=now)
+    review.return_listing(
+        product.public_id,
         actor=operator,
-        product_id=product.public_id,
         said=Said(
             reason_code="source_unproven",
             reason="Please say which meters the readings come from, and under which contract.",

@@ -5,20 +5,17 @@ from datetime import date, datetime, timedelta
 
 from accounts.models import Organisation
 from exchange.catalog import demands
-from exchange.catalog.actions import interest as interests
+from exchange.catalog import interest as interests
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
 from exchange.catalog.search.wishes import Wish as SearchWish
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import (
-    interest,
-)
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import organisation_of
-from exchange.orders import conversation, limits, performance, placing
+from exchange.orders import conversation, limits, performance, placing, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
@@ -113,7 +110,7 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
     _pay_by_bank(order, day + timedelta(hours=20))
     accepted = day + timedelta(days=1)
     acceptance.accept(order.public_id, actor=acting("buyer", accepted), now=accepted)
-    interest.write_review(
+    reviews.write_review(
         actor=acting("buyer", accepted),
         product_id=order.product.public_id,
         order_id=order.public_id,

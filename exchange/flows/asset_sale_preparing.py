@@ -15,9 +15,9 @@ from exchange.asset_sales.queries import limits
 from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, subject_of
 from exchange.asset_sales.states import DocumentKind, Move
 from exchange.catalog import disclosure
+from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.catalog.state_assets import check_takes_path
-from exchange.catalog.states import DealNature
 from exchange.core.ids import new_id
 from exchange.core.refusals import NotFound
 from exchange.flows import asset_sale_recording as recording

@@ -18,12 +18,11 @@ from exchange.asset_sales.queries.asset_sales import (
     valuation_of,
 )
 from exchange.asset_sales.states import MOVES, AssetSaleState, Move
-from exchange.catalog.actions.offers import OfferWish, reserve_offer
-from exchange.catalog.states import DealNature, Future, History, OfferKind
+from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
+from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.core.lifecycle import Named
 from exchange.core.queries.rules import rule
 from exchange.flows import asset_sale_recording as recording
-from exchange.flows.listing_recording import record_offer
 from exchange.journeys.checkout import place_agreed
 from exchange.members import policy
 from exchange.members.actors import Actor, person_of
@@ -121,9 +120,9 @@ def conclude(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
         basis=ended.basis,
         deal_nature=DealNature(asset_sale.deal_nature),
         by_id=asset_sale.prepared_by_id,
+        actor=placing.CLOCK,
         now=now,
     )
-    record_offer(offer, event="catalog.offer.made", actor=CLOCK, now=now)
     order = place_agreed(
         offer=offer,
         buyer_id=bought.organisation_id,

@@ -14,12 +14,11 @@ from exchange.auctions.states import AuctionState, Kind
 from exchange.auctions.wishes import Access
 from exchange.audit.actions import log
 from exchange.catalog import disclosure
-from exchange.catalog.actions.offers import OfferWish, reserve_offer
-from exchange.catalog.states import DealNature, OfferKind
+from exchange.catalog.lifecycle import DealNature, OfferKind
+from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.core.actions import live
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.flows.listing_recording import record_offer
 from exchange.journeys.checkout import place_agreed
 from exchange.orders import placing
 from exchange.orders.models import Order
@@ -110,9 +109,9 @@ def place_order_of(award_pk: int, *, actor: str, now: datetime) -> Order | None:
         basis=_basis(award),
         deal_nature=DealNature(auction.deal_nature),
         by_id=auction.created_by_id,
+        actor=Named(actor),
         now=now,
     )
-    record_offer(offer, event="catalog.offer.made", actor=actor, now=now)
     order = place_agreed(
         offer=offer,
         buyer_id=buys,

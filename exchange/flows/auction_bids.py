@@ -27,8 +27,8 @@ from exchange.auctions.rows import AMOUNT_MINOR_MAX, PRODUCT, checked_rows, wort
 from exchange.auctions.states import AuctionState, Kind, Move
 from exchange.auctions.wishes import BidWish
 from exchange.catalog import disclosure
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.states import ListingState
 from exchange.core.ids import new_id
 from exchange.flows.auction_entry import Entry, check_limit, enter
 from exchange.flows.auction_recording import record_bid, record_step

@@ -15,10 +15,10 @@ from exchange.auctions.queries.auctions import auction_seen_by, subject_of
 from exchange.auctions.states import AuctionState, Kind, Move
 from exchange.auctions.wishes import AuctionWish
 from exchange.catalog import disclosure
+from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.queries.listings import subject_of as product_subject
+from exchange.catalog.queries import subject_of as product_subject
 from exchange.catalog.state_assets import check_path
-from exchange.catalog.states import ListingState
 from exchange.core.refusals import NotFound
 from exchange.flows.auction_recording import record_step
 from exchange.ledger.entries import micros

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.catalog.states import Future, History
+from exchange.catalog.lifecycle import Future, History
 from exchange.core.refusals import NotFound
 from exchange.delivery import after_payment
 from exchange.delivery.actions import entitlements

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from exchange.catalog.queries.products import licence_document
+from exchange.catalog.buyable import licence_document
 from exchange.contracts import drafting
 from exchange.contracts.drafting import Draft
 from exchange.core.queries.rules import rule

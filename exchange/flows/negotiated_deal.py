@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.catalog import demands, disclosure
-from exchange.catalog.demand_states import DemandState
-from exchange.catalog.demands import DemandClosed
+from exchange.catalog.buyable import buyable_offer, licence_document
+from exchange.catalog.demands import DemandClosed, demand_named
+from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.queries.interest import demand_named
-from exchange.catalog.queries.products import buyable_offer, licence_document
 from exchange.catalog.state_assets import check_path
-from exchange.catalog.states import ListingState
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import negotiation_recording as recording

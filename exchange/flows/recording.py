@@ -1,13 +1,11 @@
 """What the flows must have in the log for the rooms that know no log; `verify_audit` holds them to it."""
 
 from exchange.audit.coverage import must_be_recorded
-from exchange.catalog.states import EVENTS as LISTING_EVENTS
 from exchange.orders.lifecycle import ORDER
 
 
 def declare() -> None:
     """Every row of the rooms that moves rights or money has its record."""
-    _declare_catalogue()
     must_be_recorded(
         name="ledger.accounts",
         rows="SELECT 'account:' || public_id FROM ledger_account",
@@ -68,22 +66,4 @@ def declare() -> None:
         name="orders.rulings",
         rows="SELECT 'ruling:' || public_id FROM orders_ruling",
         event="orders.ruling.proposed",
-    )
-
-
-def _declare_catalogue() -> None:
-    must_be_recorded(
-        name="catalog.steps",
-        rows="SELECT 'listing_step:' || public_id FROM catalog_listingstep",
-        event=tuple(LISTING_EVENTS.values()),
-    )
-    must_be_recorded(
-        name="catalog.revisions",
-        rows="SELECT 'revision:' || public_id FROM catalog_revision WHERE state <> 'draft'",
-        event="catalog.revision.published",
-    )
-    must_be_recorded(
-        name="catalog.offers",
-        rows="SELECT 'offer:' || public_id FROM catalog_offer",
-        event="catalog.offer.made",
     )

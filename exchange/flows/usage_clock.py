@@ -7,11 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log as transparency
-from exchange.catalog.actions.offers import OfferWish, reserve_offer
-from exchange.catalog.states import Future, History, OfferKind
+from exchange.catalog.lifecycle import Future, History, OfferKind
+from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.core.ids import new_id
 from exchange.flows import deliver_order
-from exchange.flows.listing_recording import record_offer
 from exchange.flows.usage_plans import free_hold, open_period
 from exchange.journeys.checkout import place_agreed
 from exchange.metering.billing import Drawn
@@ -133,9 +132,9 @@ def _order(
         reserved_for_id=subscription.buyer_id,
         basis=f"usage:{bill_id}",
         by_id=None,
+        actor=placing.CLOCK,
         now=now,
     )
-    record_offer(offer, event="catalog.offer.made", actor=CLOCK, now=now)
     order = place_agreed(
         offer=offer,
         buyer_id=subscription.buyer_id,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit.actions import log
-from exchange.catalog.states import OfferKind
+from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Named
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import Refusal

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from exchange.catalog.actions import indexing
+from exchange.catalog import interest
+from exchange.catalog.search import indexing
 from exchange.core.actions.outbox import Lease
-from exchange.flows import accounts_invitations, accounts_mail, interest_news
+from exchange.flows import accounts_invitations, accounts_mail
 from exchange.jobs import payments
 from exchange.notices.actions import mail as notice_mail
 from exchange.notices.actions import tell
@@ -42,7 +43,7 @@ HANDLERS: dict[str, Effect | Call] = {
     accounts_invitations.TOPIC: Call(
         ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
     ),
-    indexing.TOPIC: Effect(run=interest_news.tell_of_change),
+    indexing.TOPIC: Effect(run=interest.tell_of_change),
     file_reading.TOPIC_READ: Call(
         ask=file_reading.read_by_job,
         record=file_reading.record_job,

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.auctions.exclusive_sales import check_no_exclusive_sale
 from exchange.catalog import disclosure
-from exchange.catalog.actions.offers import reserve_offer
 from exchange.catalog.lifecycle import DealNature
+from exchange.catalog.offers import reserve_offer
 from exchange.contracts import signing
 from exchange.contracts.errors import NothingToCallOff
 from exchange.contracts.lifecycle import CONTRACT, ContractState
@@ -14,8 +15,6 @@ from exchange.contracts.models import Contract
 from exchange.contracts.performance import calls_of, runs_until
 from exchange.contracts.queries import contract_seen_by
 from exchange.core.use_case import use_case
-from exchange.flows.exclusive_sales import check_no_exclusive_sale
-from exchange.flows.listing_recording import record_offer
 from exchange.flows.negotiated_contracts import terms_of
 from exchange.flows.negotiation_recording import record_step
 from exchange.journeys.checkout import place_agreed
@@ -86,10 +85,10 @@ def _place(
         deal_nature=DealNature(terms.nature),
         by_id=None,
         now=now,
+        actor=actor,
     )
     # The product is locked by now, as an announcement would have it.
     check_no_exclusive_sale(contract.product)
-    record_offer(offer, event="catalog.offer.made", actor=actor.name, now=now)
     return place_agreed(
         offer, buyer_id=contract.buyer_id, by_id=by_id, contract=contract, actor=actor, now=now
     )

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from exchange.auctions.exclusive_sales import check_no_exclusive_sale
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
 from exchange.core.use_case import use_case
 from exchange.flows import usage_plans
-from exchange.flows.exclusive_sales import check_no_exclusive_sale
 from exchange.journeys import delivery
 from exchange.members.actors import Actor
 from exchange.orders import placing

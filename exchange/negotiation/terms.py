@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
-from exchange.catalog.actions.offers import OfferWish, check_wish
 from exchange.catalog.choices import NEVER_ALLOWED, RIGHTS
+from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
+from exchange.catalog.offers import OfferWish, check_wish
 from exchange.catalog.plans import flat_plan, priced
-from exchange.catalog.states import DealNature, Future, History, OfferKind
 from exchange.contracts.templates import FUSION, PROVISION, template_codes
 from exchange.negotiation.errors import ProposalRefused
 from pricing.money import Money

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.catalog import disclosure
+from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.queries.products import buyable_offer
 from exchange.contracts.models import Contract
 from exchange.core.refusals import Invalid
 from exchange.core.use_case import use_case

@@ -14,9 +14,9 @@ import rfc8785
 from django.db import connection
 from django.db.models import Prefetch
 
+from exchange.catalog.buyable import licence_document
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
-from exchange.catalog.queries.products import licence_document
 from exchange.core.models import RuleVersion
 from exchange.core.queries.rules import rules
 from exchange.orders.lifecycle import DEADLINE_RULES, INSPECTION, OrderState

@@ -11,11 +11,14 @@ PAGES = {
     "auction": "web:auction",
     "demand": "web:demand",
     "negotiation": "web:negotiation",
+    "listing": "web:sell_product",
     "order": "web:order",
+    "product": "web:product",
 }
 # Things that are looked at among others, on one page.
 LISTS = {
     "payout": "web:payouts",
+    "watchlist": "web:watchlist",
 }
 
 

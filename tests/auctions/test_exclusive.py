@@ -5,11 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from exchange.auctions.errors import AuctionRefused
+from exchange.auctions.exclusive_sales import is_kept_exclusive
 from exchange.auctions.states import AuctionState
-from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.lifecycle import OfferKind
+from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.flows import auction_clock, auction_schedule
-from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.journeys import checkout
 from exchange.journeys.checkout import place_agreed
 from exchange.orders import placing
@@ -87,6 +87,7 @@ def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
         reserved_for_id=house.organisation("ben").pk,
         basis="test:1",
         by_id=None,
+        actor=placing.CLOCK,
         now=DAY,
     )
     order = place_agreed(

@@ -7,15 +7,13 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import Organisation, User
-from exchange.catalog import demands
-from exchange.catalog.actions import interest as interests
-from exchange.catalog.actions.indexing import index_product
+from exchange.catalog import demands, products, revisions
+from exchange.catalog import interest as interests
 from exchange.catalog.lifecycle import Delivery, ProductKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.interest import Demand
+from exchange.catalog.search.indexing import index_product
 from exchange.delivery.models import Entitlement
-from exchange.flows import publish_listing
-from exchange.flows import publish_revision as revisions
 from exchange.journeys import acceptance
 from exchange.members.roles import Kind, Role
 from exchange.orders import conversation
@@ -93,16 +91,14 @@ def _product(seller: Organisation) -> Product:
 
 def _draft(market: Market) -> Product:
     """Half of the wizard is done."""
-    draft = publish_listing.draft_product(
+    draft = products.draft_product(
         actor=market.selling,
         kind=ProductKind.DATASET,
         values={"title": "Substations"},
         now=DAY,
     )
     file = vault.a_read_file(market.seller, content=vault.csv_of(2), name="substations.csv")
-    revisions.attach_file(
-        actor=market.selling, product_id=draft.public_id, file_id=file.public_id, now=DAY
-    )
+    revisions.attach_file(draft.public_id, actor=market.selling, file_id=file.public_id, now=DAY)
     return draft
 
 

@@ -18,9 +18,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from exchange.catalog.actions.indexing import index_product
 from exchange.catalog.lifecycle import Delivery, Grade
 from exchange.catalog.models import Product
+from exchange.catalog.search.indexing import index_product
 from exchange.delivery import links
 from exchange.delivery.states import Form
 from exchange.flows import fetch_delivery

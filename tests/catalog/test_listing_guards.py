@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from exchange.catalog.lifecycle import ListingState, Move
+from exchange.catalog.lifecycle import ListingState, ListingTransition
 from exchange.catalog.models import ListingStep, Product
 from tests.factories.catalog import DAY, Stall
 
@@ -11,7 +11,7 @@ from tests.factories.catalog import DAY, Stall
 def test_the_database_refuses_to_rewrite_a_step(stall: Stall) -> None:
     stall.draft()
     with (
-        pytest.raises(DatabaseError, match="what is published is never changed"),
+        pytest.raises(DatabaseError, match="its rows are never changed"),
         transaction.atomic(),
     ):
         ListingStep.objects.update(reason="Nothing happened.")
@@ -45,7 +45,7 @@ def test_the_database_refuses_one_pair_of_eyes_on_a_sensitive_approval(stall: St
         ListingStep.objects.create(
             product=product,
             number=3,
-            move=Move.APPROVE,
+            transition=ListingTransition.APPROVE,
             source=ListingState.PRICE_REVIEW,
             target=ListingState.APPROVED,
             actor="user:somebody",

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from exchange.audit.models import Record
-from exchange.catalog.actions.listing import Said
+from exchange.catalog import products, review
+from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.errors import (
     ChangeMissing,
     ChangePending,
@@ -13,25 +14,29 @@ from exchange.catalog.errors import (
     GatesShut,
     ProductClosed,
     ProductWithdrawn,
-    ReasonRefused,
     SecondOperatorNeeded,
 )
-from exchange.catalog.lifecycle import Delivery, ListingState, Move, RevisionState, Turn
+from exchange.catalog.lifecycle import (
+    Delivery,
+    ListingState,
+    ListingTransition,
+    RevisionState,
+    Turn,
+)
+from exchange.catalog.listing import Said
 from exchange.catalog.models import ListingStep, Product, Revision
-from exchange.catalog.queries.products import buyable_offer
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition, ReasonMissing
 from exchange.core.refusals import NotAllowed
-from exchange.flows import publish_listing, review_listing
 from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall
 
 
-def moves_of(product: Product) -> list[str]:
-    return list(product.steps.order_by("number").values_list("move", flat=True))
+def transitions_of(product: Product) -> list[str]:
+    return list(product.steps.order_by("number").values_list("transition", flat=True))
 
 
 def test_a_complete_product_goes_from_draft_to_the_list(stall: Stall) -> None:
     product = stall.list()
-    assert moves_of(product) == [
+    assert transitions_of(product) == [
         "draft", "submit", "take_up", "pass_compliance", "pass_quality", "approve", "list",
     ]  # fmt: skip
     assert (product.state, product.turn, product.due_at) == (ListingState.LISTED, Turn.NOBODY, None)
@@ -63,12 +68,12 @@ def test_submitting_says_all_that_is_missing_and_changes_nothing(stall: Stall) -
     ]  # fmt: skip
     product.refresh_from_db()
     assert product.state == ListingState.DRAFT
-    assert moves_of(product) == ["draft"]
+    assert transitions_of(product) == ["draft"]
 
 
 def test_a_step_keeps_the_answers_of_all_gates(stall: Stall) -> None:
     stall.submit(stall.complete())
-    step = ListingStep.objects.get(move=Move.SUBMIT)
+    step = ListingStep.objects.get(transition=ListingTransition.SUBMIT)
     answers = {row["gate"]: row["open"] for row in step.gates}
     assert answers["data_ready"] is True
     assert answers["chinese_given"] is False
@@ -101,14 +106,10 @@ def test_important_data_is_listed_for_the_sandbox_by_two_operators(stall: Stall)
     waiting = stall.approve(product)
     assert waiting.state == ListingState.PRICE_REVIEW
     with pytest.raises(SecondOperatorNeeded):
-        review_listing.approve(
-            actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
-        )
-    listed = review_listing.approve(
-        actor=stall.second, product_id=product.public_id, said=CONFIRMED, now=DAY
-    )
+        review.approve(product.public_id, actor=stall.reviewing, said=CONFIRMED, now=DAY)
+    listed = review.approve(product.public_id, actor=stall.second, said=CONFIRMED, now=DAY)
     assert (listed.state, listed.delivery) == (ListingState.LISTED, Delivery.SANDBOX)
-    approved = ListingStep.objects.get(move=Move.APPROVE)
+    approved = ListingStep.objects.get(transition=ListingTransition.APPROVE)
     assert (approved.by_id, approved.approved_by_id) == (
         stall.reviewing.user_id,
         stall.second.user_id,
@@ -118,9 +119,7 @@ def test_important_data_is_listed_for_the_sandbox_by_two_operators(stall: Stall)
 def test_an_approval_from_before_a_return_does_not_count(stall: Stall) -> None:
     product = stall.submit(stall.complete(grade="general_3"))
     stall.approve(product)
-    review_listing.return_listing(
-        actor=stall.second, product_id=product.public_id, said=BECAUSE, now=DAY
-    )
+    review.return_listing(product.public_id, actor=stall.second, said=BECAUSE, now=DAY)
     stall.submit(product)
     again = stall.approve(product)
     assert again.state == ListingState.PRICE_REVIEW
@@ -128,11 +127,11 @@ def test_an_approval_from_before_a_return_does_not_count(stall: Stall) -> None:
 
 def test_a_stage_is_passed_with_its_whole_checklist(stall: Stall) -> None:
     product = stall.submit(stall.complete())
-    review_listing.take_up(actor=stall.reviewing, product_id=product.public_id, now=DAY)
+    review.take_up(product.public_id, actor=stall.reviewing, now=DAY)
     with pytest.raises(ChecklistIncomplete) as refused:
-        review_listing.pass_compliance(
+        review.pass_compliance(
+            product.public_id,
             actor=stall.reviewing,
-            product_id=product.public_id,
             said=Said(checklist=("source", "grade")),
             now=DAY,
         )
@@ -143,14 +142,10 @@ def test_a_stage_is_passed_with_its_whole_checklist(stall: Stall) -> None:
 
 def test_a_return_needs_a_reason_and_is_the_sellers_turn(stall: Stall) -> None:
     product = stall.submit(stall.complete())
-    with pytest.raises(ReasonRefused):
-        review_listing.return_listing(
-            actor=stall.reviewing, product_id=product.public_id, said=Said(), now=DAY
-        )
+    with pytest.raises(ReasonMissing):
+        review.return_listing(product.public_id, actor=stall.reviewing, said=Said(), now=DAY)
     said = Said(reason_code="source_unproven", reason="Please show the source.")
-    returned = review_listing.return_listing(
-        actor=stall.reviewing, product_id=product.public_id, said=said, now=DAY
-    )
+    returned = review.return_listing(product.public_id, actor=stall.reviewing, said=said, now=DAY)
     assert (returned.state, returned.turn) == (ListingState.RETURNED, Turn.SELLER)
     step = returned.steps.order_by("-number")[0]
     assert (step.reason_code, step.reason) == ("source_unproven", "Please show the source.")
@@ -159,37 +154,33 @@ def test_a_return_needs_a_reason_and_is_the_sellers_turn(stall: Stall) -> None:
 def test_the_seller_cannot_review_and_the_operator_cannot_sell(stall: Stall) -> None:
     product = stall.submit(stall.complete())
     with pytest.raises(NotAllowed):
-        review_listing.take_up(actor=stall.selling, product_id=product.public_id, now=DAY)
+        review.take_up(product.public_id, actor=stall.selling, now=DAY)
     with pytest.raises(NotAllowed):
-        publish_listing.recall(actor=stall.exchange.proposer, product_id=product.public_id, now=DAY)
+        products.recall(product.public_id, actor=stall.exchange.proposer, now=DAY)
 
 
 def test_what_is_under_review_cannot_be_changed(stall: Stall) -> None:
     product = stall.submit(stall.complete())
     with pytest.raises(ProductClosed):
-        publish_listing.save_draft(
-            actor=stall.selling, product_id=product.public_id, values={"title": "New"}, now=DAY
+        products.save_draft(
+            product.public_id, actor=stall.selling, values={"title": "New"}, now=DAY
         )
-    recalled = publish_listing.recall(actor=stall.selling, product_id=product.public_id, now=DAY)
+    recalled = products.recall(product.public_id, actor=stall.selling, now=DAY)
     assert recalled.state == ListingState.DRAFT
 
 
 def test_a_change_of_a_listing_waits_for_an_operator_and_the_listing_stays(stall: Stall) -> None:
     product = stall.list()
     with pytest.raises(ChangeMissing):
-        publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
-    changed = publish_listing.save_draft(
-        actor=stall.selling, product_id=product.public_id, values={"title": "Better"}, now=DAY
+        products.propose_change(product.public_id, actor=stall.selling, now=DAY)
+    changed = products.save_draft(
+        product.public_id, actor=stall.selling, values={"title": "Better"}, now=DAY
     )
     assert (changed.title, changed.amendment) == ("Pressure of trunk lines", {"title": "Better"})
-    publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
+    products.propose_change(product.public_id, actor=stall.selling, now=DAY)
     with pytest.raises(ChangePending):
-        publish_listing.save_draft(
-            actor=stall.selling, product_id=product.public_id, values={"title": "X"}, now=DAY
-        )
-    accepted = review_listing.accept_change(
-        actor=stall.reviewing, product_id=product.public_id, now=DAY
-    )
+        products.save_draft(product.public_id, actor=stall.selling, values={"title": "X"}, now=DAY)
+    accepted = review.accept_change(product.public_id, actor=stall.reviewing, now=DAY)
     assert (accepted.title, accepted.amendment, accepted.state) == (
         "Better",
         None,
@@ -199,12 +190,10 @@ def test_a_change_of_a_listing_waits_for_an_operator_and_the_listing_stays(stall
 
 def test_a_declined_change_stays_with_the_seller(stall: Stall) -> None:
     product = stall.list()
-    publish_listing.save_draft(
-        actor=stall.selling, product_id=product.public_id, values={"title": "Worse"}, now=DAY
-    )
-    publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
-    declined = review_listing.decline_change(
-        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
+    products.save_draft(product.public_id, actor=stall.selling, values={"title": "Worse"}, now=DAY)
+    products.propose_change(product.public_id, actor=stall.selling, now=DAY)
+    declined = review.decline_change(
+        product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY
     )
     assert (declined.title, declined.amendment, declined.change_proposed) == (
         "Pressure of trunk lines",
@@ -215,14 +204,14 @@ def test_a_declined_change_stays_with_the_seller(stall: Stall) -> None:
 
 def test_making_a_listing_sensitive_takes_two(stall: Stall) -> None:
     product = stall.list()
-    publish_listing.save_draft(
-        actor=stall.selling, product_id=product.public_id, values={"grade": "general_3"}, now=DAY
+    products.save_draft(
+        product.public_id, actor=stall.selling, values={"grade": "general_3"}, now=DAY
     )
-    publish_listing.propose_change(actor=stall.selling, product_id=product.public_id, now=DAY)
-    review_listing.accept_change(actor=stall.reviewing, product_id=product.public_id, now=DAY)
+    products.propose_change(product.public_id, actor=stall.selling, now=DAY)
+    review.accept_change(product.public_id, actor=stall.reviewing, now=DAY)
     product.refresh_from_db()
     assert product.grade == "general_1"
-    review_listing.accept_change(actor=stall.second, product_id=product.public_id, now=DAY)
+    review.accept_change(product.public_id, actor=stall.second, now=DAY)
     product.refresh_from_db()
     assert product.grade == "general_3"
 
@@ -231,33 +220,25 @@ def test_a_suspended_product_cannot_be_bought_until_it_is_back(stall: Stall) -> 
     product = stall.list()
     offer = product.offers.get()
     assert buyable_offer(offer.public_id, at=DAY) == offer
-    review_listing.suspend(
-        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
-    )
+    review.suspend(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY)
     with pytest.raises(ProductWithdrawn):
         buyable_offer(offer.public_id, at=DAY)
-    review_listing.resume(
-        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
-    )
+    review.resume(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY)
     assert buyable_offer(offer.public_id, at=DAY) == offer
 
 
 def test_a_delisted_product_keeps_its_revisions_and_is_listed_no_more(stall: Stall) -> None:
     product = stall.list()
-    delisted = publish_listing.delist(
-        actor=stall.selling, product_id=product.public_id, said=BECAUSE, now=DAY
-    )
+    delisted = products.delist(product.public_id, actor=stall.selling, said=BECAUSE, now=DAY)
     assert delisted.state == ListingState.DELISTED
     assert Revision.objects.get().state == RevisionState.PUBLISHED
-    with pytest.raises(IllegalMove):
-        review_listing.resume(
-            actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
-        )
+    with pytest.raises(IllegalTransition):
+        review.resume(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY)
 
 
 def test_a_copy_says_the_same_without_the_data(stall: Stall) -> None:
     product = stall.list()
-    copied = publish_listing.duplicate(actor=stall.selling, product_id=product.public_id, now=DAY)
+    copied = products.duplicate(product.public_id, actor=stall.selling, now=DAY)
     assert (copied.title, copied.state) == ("Pressure of trunk lines (2)", ListingState.DRAFT)
     assert copied.revisions.count() == 0
     assert [offer.price_minor for offer in copied.offers.all()] == [10_000]

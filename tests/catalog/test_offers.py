@@ -7,13 +7,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from exchange.audit.models import Record
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import offers
+from exchange.catalog.buyable import buyable_offer, licence_document
 from exchange.catalog.errors import OfferRefused, OfferWithdrawn
 from exchange.catalog.lifecycle import Future, History, OfferKind, OfferState
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.queries.products import buyable_offer, licence_document
+from exchange.catalog.offers import OfferWish
 from exchange.core.refusals import NotFound
-from exchange.flows import publish_listing as flow
 from pricing.money import Money
 from tests.factories.catalog import DAY, Stall
 
@@ -22,7 +22,7 @@ YUAN = Money(9_900, "CNY")
 
 def offer(stall: Stall, product: Product, **fields: Any) -> Offer:
     wish = OfferWish(**{"name": "Once", "kind": OfferKind.ONE_OFF, "price": YUAN, **fields})
-    return flow.add_offer(actor=stall.selling, product_id=product.public_id, wish=wish, now=DAY)[0]
+    return offers.add_offer(product.public_id, actor=stall.selling, wish=wish, now=DAY)[0]
 
 
 def test_an_offer_keeps_its_plan_and_what_it_charges(stall: Stall) -> None:
@@ -101,14 +101,14 @@ def test_an_offer_of_a_draft_is_known_to_nobody(stall: Stall) -> None:
 
 def test_before_the_listing_an_offer_vanishes_afterwards_it_is_kept(stall: Stall) -> None:
     product = stall.complete()
-    flow.withdraw_offer(actor=stall.selling, offer_id=product.offers.get().public_id, now=DAY)
+    offers.withdraw_offer(product.offers.get().public_id, actor=stall.selling, now=DAY)
     assert Offer.objects.count() == 0
     stall.offer(product)
     stall.approve(stall.submit(product))
     kept = Offer.objects.get()
-    flow.withdraw_offer(actor=stall.selling, offer_id=kept.public_id, now=DAY)
+    offers.withdraw_offer(kept.public_id, actor=stall.selling, now=DAY)
     with pytest.raises(OfferWithdrawn):
-        flow.withdraw_offer(actor=stall.selling, offer_id=kept.public_id, now=DAY)
+        offers.withdraw_offer(kept.public_id, actor=stall.selling, now=DAY)
     assert Offer.objects.get().state == OfferState.WITHDRAWN
 
 

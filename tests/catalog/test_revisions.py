@@ -3,9 +3,9 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from exchange.catalog.actions.dictionary import Correction, TableCorrection
-from exchange.catalog.differences import is_schema_change, revision_difference
-from exchange.catalog.drift import drift_of
+from exchange.catalog import revisions
+from exchange.catalog.dictionary import Correction, TableCorrection, correct_dictionary
+from exchange.catalog.differences import drift_of, is_schema_change, revision_difference
 from exchange.catalog.errors import (
     DictionaryRefused,
     FileNotReady,
@@ -14,29 +14,26 @@ from exchange.catalog.errors import (
     RevisionMissing,
     RevisionUnchanged,
 )
+from exchange.catalog.facts import tables_of
 from exchange.catalog.lifecycle import RevisionState
 from exchange.catalog.models import Product, Revision, RevisionTable
-from exchange.catalog.queries.listings import tables_of
 from exchange.core.lifecycle import IllegalTransition
-from exchange.flows import publish_revision as flow
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
 from tests.factories.catalog import DAY, Stall, a_column, a_document, a_finding, a_ready_file
 
 
 def correct(stall: Stall, product: Product, *columns: Correction) -> list[RevisionTable]:
-    return flow.correct_dictionary(
+    return correct_dictionary(
+        product.public_id,
         actor=stall.selling,
-        product_id=product.public_id,
         corrections=(TableCorrection(position=0, columns=columns),),
         now=DAY,
     )
 
 
 def publish(stall: Stall, product: Product) -> Revision:
-    return flow.publish_revision(
-        actor=stall.selling, product_id=product.public_id, note="More", now=DAY
-    )
+    return revisions.publish_revision(product.public_id, actor=stall.selling, note="More", now=DAY)
 
 
 def test_a_correction_changes_words_and_keeps_what_was_measured(stall: Stall) -> None:
@@ -96,9 +93,7 @@ def test_a_file_being_read_is_waited_for_and_a_refused_one_is_refused(stall: Sta
     unread = DataFile.objects.create(
         organisation=stall.seller, name="later.csv", blob=file.blob, synthetic=True
     )
-    flow.attach_file(
-        actor=stall.selling, product_id=product.public_id, file_id=unread.public_id, now=DAY
-    )
+    revisions.attach_file(product.public_id, actor=stall.selling, file_id=unread.public_id, now=DAY)
     with pytest.raises(GatesShut):
         stall.submit(product)
     with pytest.raises(FileNotReady):
@@ -107,8 +102,8 @@ def test_a_file_being_read_is_waited_for_and_a_refused_one_is_refused(stall: Sta
         state=FileState.REFUSED, refusal_code="empty_file", refusal_text="Empty.", read_at=DAY
     )
     with pytest.raises(FileNotReady, match=r"Empty\."):
-        flow.attach_file(
-            actor=stall.selling, product_id=product.public_id, file_id=unread.public_id, now=DAY
+        revisions.attach_file(
+            product.public_id, actor=stall.selling, file_id=unread.public_id, now=DAY
         )
 
 
@@ -142,8 +137,8 @@ def test_only_a_listed_product_publishes_and_only_new_data(stall: Stall) -> None
     file = DataFile.objects.get()
     stall.approve(stall.submit(product))
     with pytest.raises(RevisionUnchanged):
-        flow.attach_file(
-            actor=stall.selling, product_id=product.public_id, file_id=file.public_id, now=DAY
+        revisions.attach_file(
+            product.public_id, actor=stall.selling, file_id=file.public_id, now=DAY
         )
     with pytest.raises(RevisionMissing):
         publish(stall, product)
@@ -152,14 +147,12 @@ def test_only_a_listed_product_publishes_and_only_new_data(stall: Stall) -> None
 def test_a_published_revision_is_revoked_once_and_never_changed(stall: Stall) -> None:
     stall.list()
     revision = Revision.objects.get()
-    revoked = flow.revoke_revision(
-        actor=stall.selling, revision_id=revision.public_id, reason="Wrong unit.", now=DAY
+    revoked = revisions.revoke_revision(
+        revision.public_id, actor=stall.selling, reason="Wrong unit.", now=DAY
     )
     assert (revoked.state, revoked.revoked_reason) == (RevisionState.REVOKED, "Wrong unit.")
     with pytest.raises(IllegalTransition):
-        flow.revoke_revision(
-            actor=stall.selling, revision_id=revision.public_id, reason="Again.", now=DAY
-        )
+        revisions.revoke_revision(revision.public_id, actor=stall.selling, reason="Again.", now=DAY)
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         RevisionTable.objects.update(document={})
 

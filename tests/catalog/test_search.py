@@ -6,11 +6,11 @@ import pytest
 from django.db import transaction
 from django.db.utils import IntegrityError
 
-from exchange.catalog.actions.indexing import index_product
 from exchange.catalog.lifecycle import OfferState
 from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace
+from exchange.catalog.search.indexing import index_product
 from exchange.catalog.search.wishes import Sort, Wish, wish_of
 from tests.factories import accounts
 from tests.factories.accounts import NOON

@@ -16,7 +16,7 @@ from exchange.audit.models import Record
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
 from exchange.catalog.lifecycle import ListingState
-from exchange.catalog.models import Product, Review
+from exchange.catalog.models import Product
 from exchange.demo import seeding
 from exchange.demo.personas import HOUSES, shown_people
 from exchange.ledger.models import Account, JournalEntry
@@ -24,7 +24,7 @@ from exchange.ledger.queries import checks
 from exchange.members.lifecycle import Standing
 from exchange.members.models import Admission, RoleGrant
 from exchange.orders.lifecycle import OrderState
-from exchange.orders.models import Order
+from exchange.orders.models import Order, Review
 from exchange.payments.models import Payout
 from exchange.vault.models import DataFile
 

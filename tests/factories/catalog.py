@@ -7,12 +7,12 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Organisation
-from exchange.catalog.actions.listing import Said
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import offers, products, review, revisions
 from exchange.catalog.lifecycle import OfferKind, ProductKind
+from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product
+from exchange.catalog.offers import OfferWish
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from exchange.vault.lifecycle import FileState
@@ -129,14 +129,14 @@ class Stall:
         return self.exchange.approver
 
     def draft(self, kind: ProductKind = ProductKind.DATASET, **details: object) -> Product:
-        return publish_listing.draft_product(
+        return products.draft_product(
             actor=self.selling, kind=kind, values={**DETAILS, **details}, now=DAY
         )
 
     def attach(self, product: Product, *documents: dict[str, Any]) -> DataFile:
         file = a_ready_file(self.seller, *documents)
-        publish_revision.attach_file(
-            actor=self.selling, product_id=product.public_id, file_id=file.public_id, now=DAY
+        revisions.attach_file(
+            product.public_id, actor=self.selling, file_id=file.public_id, now=DAY
         )
         return file
 
@@ -150,9 +150,7 @@ class Stall:
                 **fields,
             }
         )
-        return publish_listing.add_offer(
-            actor=self.selling, product_id=product.public_id, wish=wish, now=DAY
-        )[0]
+        return offers.add_offer(product.public_id, actor=self.selling, wish=wish, now=DAY)[0]
 
     def complete(self, *documents: dict[str, Any], **details: object) -> Product:
         """A draft of a data set that every gate lets pass."""
@@ -163,12 +161,12 @@ class Stall:
         return product
 
     def submit(self, product: Product) -> Product:
-        return publish_listing.submit(actor=self.selling, product_id=product.public_id, now=DAY)
+        return products.submit(product.public_id, actor=self.selling, now=DAY)
 
     def approve(self, product: Product) -> Product:
         """The whole review, by one operator."""
-        return review_listing.pass_whole_review(
-            actor=self.reviewing, product_id=product.public_id, checklist=ALL_POINTS, now=DAY
+        return review.pass_whole_review(
+            product.public_id, actor=self.reviewing, checklist=ALL_POINTS, now=DAY
         )
 
     def list(self, *documents: dict[str, Any], **details: object) -> Product:

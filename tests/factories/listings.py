@@ -10,16 +10,16 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Organisation
-from exchange.catalog.actions.indexing import index_product
 from exchange.catalog.lifecycle import (
     Delivery,
     Grade,
     ListingState,
-    Move,
+    ListingTransition,
     ProductKind,
     RevisionState,
 )
 from exchange.catalog.models import ListingStep, Offer, Product, Revision, RevisionTable
+from exchange.catalog.search.indexing import index_product
 from exchange.vault.models import Blob, DataFile, DataTable
 from pricing.charges.plans import read_plan
 from tests.factories import accounts
@@ -27,13 +27,13 @@ from tests.factories.accounts import NOON
 
 _numbers = count(1)
 _ROAD = (
-    (Move.DRAFT, "", "draft"),
-    (Move.SUBMIT, "draft", "submitted"),
-    (Move.TAKE_UP, "submitted", "compliance_review"),
-    (Move.PASS_COMPLIANCE, "compliance_review", "quality_review"),
-    (Move.PASS_QUALITY, "quality_review", "price_review"),
-    (Move.APPROVE, "price_review", "approved"),
-    (Move.LIST, "approved", "listed"),
+    (ListingTransition.DRAFT, "", "draft"),
+    (ListingTransition.SUBMIT, "draft", "submitted"),
+    (ListingTransition.TAKE_UP, "submitted", "compliance_review"),
+    (ListingTransition.PASS_COMPLIANCE, "compliance_review", "quality_review"),
+    (ListingTransition.PASS_QUALITY, "quality_review", "price_review"),
+    (ListingTransition.APPROVE, "price_review", "approved"),
+    (ListingTransition.LIST, "approved", "listed"),
 )
 LICENCE = {
     "template": "commercial",
@@ -229,14 +229,14 @@ def a_document(*columns: dict[str, Any], **facts: Any) -> dict[str, Any]:
     }
 
 
-def _walk(product: Product, road: tuple[tuple[Move, str, str], ...]) -> None:
+def _walk(product: Product, road: tuple[tuple[ListingTransition, str, str], ...]) -> None:
     """The steps of the road, one after the other."""
     first = product.steps_count + 1
     ListingStep.objects.bulk_create(
         ListingStep(
             product=product,
             number=number,
-            move=move,
+            transition=move,
             source=source,
             target=target,
             actor="system:test",

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Organisation, User
-from exchange.catalog.lifecycle import ListingState, Move
+from exchange.catalog.lifecycle import ListingState, ListingTransition
 from exchange.catalog.models import ListingStep, Offer, Product
 from exchange.journeys import checkout
 from exchange.members.actors import Actor
@@ -143,7 +143,7 @@ def take_off_the_list(product: Product) -> None:
     ListingStep.objects.create(
         product=product,
         number=number,
-        move=Move.SUSPEND,
+        transition=ListingTransition.SUSPEND,
         source=ListingState.LISTED,
         target=ListingState.SUSPENDED,
         actor="test:1",

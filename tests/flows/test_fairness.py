@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Organisation
-from exchange.catalog.actions.offers import OfferWish, reserve_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
+from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.core.refusals import NotAllowed
 from exchange.flows import fairness
 from exchange.flows.fairness import Findings
@@ -18,7 +18,7 @@ from exchange.members import relations
 from exchange.members.actors import Actor
 from exchange.members.models import RelationKind
 from exchange.members.roles import Kind, Role
-from exchange.orders import discount_tiers
+from exchange.orders import discount_tiers, placing
 from exchange.orders.discount_tiers import PriceReasonKnown
 from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models import Order, PriceReason
@@ -70,6 +70,7 @@ def agreed(
         reserved_for_id=buyer.organisation_id,
         basis=basis,
         by_id=None,
+        actor=placing.CLOCK,
         now=at,
     )
     return checkout.place_agreed(

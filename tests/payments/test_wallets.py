@@ -3,10 +3,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from exchange.catalog.actions.offers import OfferWish, reserve_offer
+from exchange.catalog.buyable import buyable_offer, open_offers
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.queries.products import buyable_offer, open_offers
+from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
 from exchange.journeys import checkout
@@ -52,6 +52,7 @@ def reserved(market: Market, price: int = 100, basis: str = PURPOSE) -> Offer:
         reserved_for_id=market.buyer.pk,
         basis=basis,
         by_id=None,
+        actor=placing.CLOCK,
         now=DAY,
     )
 
@@ -122,6 +123,7 @@ def test_the_same_basis_reserves_one_offer(market: Market) -> None:
         reserved_for_id=market.buyer.pk,
         basis=PURPOSE,
         by_id=None,
+        actor=placing.CLOCK,
         now=DAY,
     )
     assert (again, again.price) == (offer, yuan(100))

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from exchange.catalog.lifecycle import ListingState, Move, OfferState, RevisionState
+from exchange.catalog import products, review, revisions
+from exchange.catalog.lifecycle import ListingState, ListingTransition, OfferState, RevisionState
 from exchange.catalog.models import ListingStep, Offer, Product, Revision
-from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.members.actors import Actor
 from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall, a_ready_file, a_stall
 from tests.races.test_admission_races import at_once
@@ -15,8 +15,8 @@ from tests.races.test_admission_races import at_once
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 
-def steps_of(move: Move) -> int:
-    return ListingStep.objects.filter(move=move).count()
+def steps_of(move: ListingTransition) -> int:
+    return ListingStep.objects.filter(transition=move).count()
 
 
 def test_two_people_submit_at_once_and_the_exchange_has_it_once() -> None:
@@ -24,7 +24,7 @@ def test_two_people_submit_at_once_and_the_exchange_has_it_once() -> None:
     product = stall.complete()
     outcomes = at_once(*[lambda: stall.submit(product)] * 2)
     assert outcomes == ["done", "illegal_transition"]
-    assert steps_of(Move.SUBMIT) == 1
+    assert steps_of(ListingTransition.SUBMIT) == 1
 
 
 def test_two_operators_approve_a_sensitive_product_at_once_and_both_count() -> None:
@@ -32,13 +32,11 @@ def test_two_operators_approve_a_sensitive_product_at_once_and_both_count() -> N
     product = at_the_price(stall, grade="general_3")
 
     def approve(actor: Actor) -> Callable[[], object]:
-        return lambda: review_listing.approve(
-            actor=actor, product_id=product.public_id, said=CONFIRMED, now=DAY
-        )
+        return lambda: review.approve(product.public_id, actor=actor, said=CONFIRMED, now=DAY)
 
     assert at_once(approve(stall.reviewing), approve(stall.second)) == ["done", "done"]
     product.refresh_from_db()
-    approved = ListingStep.objects.get(move=Move.APPROVE)
+    approved = ListingStep.objects.get(transition=ListingTransition.APPROVE)
     assert product.state == ListingState.LISTED
     assert {approved.by_id, approved.approved_by_id} == {
         stall.reviewing.user_id,
@@ -50,11 +48,7 @@ def test_one_operator_approves_twice_at_once_and_counts_once() -> None:
     stall = a_stall()
     product = at_the_price(stall, grade="general_3")
     outcomes = at_once(
-        *[
-            lambda: review_listing.approve(
-                actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
-            )
-        ]
+        *[lambda: review.approve(product.public_id, actor=stall.reviewing, said=CONFIRMED, now=DAY)]
         * 2
     )
     assert outcomes == ["done", "second_operator_needed"]
@@ -66,10 +60,8 @@ def test_approving_and_taking_back_at_once_end_in_one_of_both() -> None:
     stall = a_stall()
     product = at_the_price(stall)
     outcomes = at_once(
-        lambda: review_listing.approve(
-            actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
-        ),
-        lambda: publish_listing.recall(actor=stall.selling, product_id=product.public_id, now=DAY),
+        lambda: review.approve(product.public_id, actor=stall.reviewing, said=CONFIRMED, now=DAY),
+        lambda: products.recall(product.public_id, actor=stall.selling, now=DAY),
     )
     assert outcomes == ["done", "illegal_transition"]
     product.refresh_from_db()
@@ -85,12 +77,7 @@ def test_a_revision_is_published_once() -> None:
     product = stall.list()
     stall.attach(product)
     outcomes = at_once(
-        *[
-            lambda: publish_revision.publish_revision(
-                actor=stall.selling, product_id=product.public_id, now=DAY
-            )
-        ]
-        * 2
+        *[lambda: revisions.publish_revision(product.public_id, actor=stall.selling, now=DAY)] * 2
     )
     assert outcomes == ["done", "revision_missing"]
     assert list(Revision.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
@@ -102,8 +89,8 @@ def test_two_files_at_once_leave_one_draft() -> None:
     files = [a_ready_file(stall.seller) for _one in range(2)]
 
     def attach(file_id: str) -> Callable[[], object]:
-        return lambda: publish_revision.attach_file(
-            actor=stall.selling, product_id=product.public_id, file_id=file_id, now=DAY
+        return lambda: revisions.attach_file(
+            product.public_id, actor=stall.selling, file_id=file_id, now=DAY
         )
 
     assert at_once(*(attach(file.public_id) for file in files)) == ["done", "done"]
@@ -122,16 +109,10 @@ def test_two_offers_that_take_one_place_leave_one() -> None:
 def test_suspending_beats_or_follows_a_change_but_steps_stay_in_order() -> None:
     stall = a_stall()
     product = stall.list()
-    publish_listing.save_draft(
-        actor=stall.selling, product_id=product.public_id, values={"title": "New"}, now=DAY
-    )
+    products.save_draft(product.public_id, actor=stall.selling, values={"title": "New"}, now=DAY)
     outcomes = at_once(
-        lambda: publish_listing.propose_change(
-            actor=stall.selling, product_id=product.public_id, now=DAY
-        ),
-        lambda: review_listing.suspend(
-            actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
-        ),
+        lambda: products.propose_change(product.public_id, actor=stall.selling, now=DAY),
+        lambda: review.suspend(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY),
     )
     assert outcomes == ["done", "done"]
     product.refresh_from_db()
@@ -139,18 +120,16 @@ def test_suspending_beats_or_follows_a_change_but_steps_stay_in_order() -> None:
     assert numbers == list(range(1, product.steps_count + 1))
     assert (product.state, product.change_proposed) == (ListingState.SUSPENDED, True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT catalog_check_listing(%s, 'by_hand')", [product.pk])
+        cursor.execute("SELECT catalog_product_check(%s, 'by_hand')", [product.pk])
 
 
 def at_the_price(stall: Stall, **details: object) -> Product:
     """A product whose last stage is open."""
     product = stall.submit(stall.complete(**details))
     for stage in (
-        review_listing.take_up,
-        review_listing.pass_compliance,
-        review_listing.pass_quality,
+        review.take_up,
+        review.pass_compliance,
+        review.pass_quality,
     ):
-        product = stage(
-            actor=stall.reviewing, product_id=product.public_id, said=CONFIRMED, now=DAY
-        )
+        product = stage(product.public_id, actor=stall.reviewing, said=CONFIRMED, now=DAY)
     return product

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from exchange.asset_sales.states import AssetSaleState, Move, Turn, legal_steps
+from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.catalog.states import DealNature
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
 

@@ -15,9 +15,9 @@ from exchange.auctions.models import Auction, AuctionItem, AuctionStep
 from exchange.auctions.rows import AMOUNT_MINOR_MAX, QUANTITY_MAX
 from exchange.auctions.states import LIVE, SINGLE, Kind, Move
 from exchange.auctions.wishes import AuctionWish
-from exchange.catalog.actions.offers import OfferWish, check_wish
+from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Product
-from exchange.catalog.states import OfferKind
+from exchange.catalog.offers import OfferWish, check_wish
 from exchange.ledger.entries import micros
 from pricing.mechanisms import digital, evidence
 from pricing.money import CURRENCIES, Money

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from exchange.auctions.states import AuctionState, Kind, Move, legal_steps
+from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.catalog.states import DealNature
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
 

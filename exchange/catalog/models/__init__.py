@@ -1,6 +1,6 @@
 """Products with their listing, revisions and offers; what people want; what the search reads."""
 
-from exchange.catalog.models.interest import Demand, DemandAnswer, Review, SavedSearch, Watch
+from exchange.catalog.models.interest import Demand, DemandAnswer, SavedSearch, Watch
 from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
 from exchange.catalog.models.revisions import Revision, RevisionTable
@@ -12,7 +12,6 @@ __all__ = [
     "ListingStep",
     "Offer",
     "Product",
-    "Review",
     "Revision",
     "RevisionTable",
     "SavedSearch",

@@ -1,4 +1,4 @@
-"""What people want and think: watches, saved searches, reviews, and demands with their answers."""
+"""What people want: watches, saved searches, and demands with their answers."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,8 +14,6 @@ from exchange.core.ids import PublicIdField
 NAME_CHARS_MAX = 120
 TEXT_CHARS_MAX = 4000
 ASKED_CHARS_MAX = 200
-REF_CHARS_MAX = 40
-STARS_MAX = 5
 
 
 class Watch(models.Model):
@@ -69,42 +67,6 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Review(models.Model):
-    """What a buyer says of a product it bought. One for each order; `order_ref` is its public id."""
-
-    public_id = PublicIdField(prefix="rev")
-    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="reviews")
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="product_reviews"
-    )
-    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    order_ref = models.CharField(_("order"), max_length=REF_CHARS_MAX, unique=True)
-    stars = models.PositiveSmallIntegerField(_("stars"))
-    text = models.TextField(_("review"), max_length=TEXT_CHARS_MAX)
-    at = models.DateTimeField(_("written"))
-    reply = models.TextField(_("seller's reply"), max_length=TEXT_CHARS_MAX, blank=True)
-    replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("review")
-        verbose_name_plural = _("reviews")
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(stars__range=(1, STARS_MAX)), name="review_has_one_to_five_stars"
-            ),
-            models.CheckConstraint(condition=~Q(text=""), name="review_says_something"),
-            models.CheckConstraint(
-                condition=Q(reply="", replied_at=None)
-                | (~Q(reply="") & Q(replied_at__isnull=False)),
-                name="review_reply_has_its_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.product}: {self.stars}"
 
 
 @DEMAND.governs("organisation")

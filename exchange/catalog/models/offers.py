@@ -5,7 +5,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind, OfferState, Period
+from exchange.catalog.lifecycle import (
+    OFFER,
+    DealNature,
+    Future,
+    History,
+    OfferKind,
+    OfferState,
+    Period,
+)
 from exchange.catalog.models.products import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
@@ -18,6 +26,7 @@ BASIS_CHARS_MAX = 80
 PERIODIC = [OfferKind.SUBSCRIPTION, OfferKind.METERED]
 
 
+@OFFER.governs("product__seller")
 class Offer(models.Model):
     """One offer of a product. Nothing of it ever changes but that it is withdrawn.
 

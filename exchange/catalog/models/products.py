@@ -2,23 +2,24 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import (
+    LISTING,
     SENSITIVE,
     Delivery,
     Grade,
     ListingState,
-    Move,
+    ListingTransition,
     ProductKind,
     RefundPolicy,
     Turn,
-    legal_steps,
 )
 from exchange.core.ids import PublicIdField
+from exchange.core.models.steps import Step, step_constraints
 
 TITLE_CHARS_MAX = 200
 SUMMARY_CHARS_MAX = 400
@@ -28,18 +29,17 @@ CODE_CHARS_MAX = 40
 KEYWORD_CHARS_MAX = 60
 ORIGIN_CHARS_MAX = 200
 URL_CHARS_MAX = 2_000
-REASON_CHARS_MAX = 2_000
-ACTOR_CHARS_MAX = 100
 BEFORE_REVIEW = (ListingState.DRAFT, ListingState.RETURNED, ListingState.REJECTED)
 
 
+@LISTING.governs("seller")
 class Product(models.Model):
     """What a seller offers, in words, and where its listing stands.
 
     `state` and `steps_count` follow the newest step; the database refuses any other value. While
     the listing is up, `amendment` holds the fields that the seller wants changed, which an operator
-    accepts or declines; `change_proposed` tells that the exchange has it. `parts` are what a bundle
-    consists of.
+    accepts or declines; `change_proposed` tells that the exchange has it. `first_approved_by` is the
+    first of two operators, while the second one is missing. `parts` are what a bundle consists of.
     """
 
     public_id = PublicIdField(prefix="prd")
@@ -92,12 +92,23 @@ class Product(models.Model):
         null=True,
         blank=True,
     )
-    state = models.CharField(_("state"), max_length=20, choices=ListingState.choices)
+    state = models.CharField(
+        _("state"), max_length=20, choices=ListingState.choices, default=ListingState.DRAFT
+    )
     turn = models.CharField(_("whose turn"), max_length=10, choices=Turn.choices)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
     amendment = models.JSONField(_("changes"), null=True, blank=True)
     change_proposed = models.BooleanField(_("change under review"), default=False)
+    first_approved_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("approved by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    first_approved_at = models.DateTimeField(_("at"), null=True, blank=True)
     listed_at = models.DateTimeField(_("first listed"), null=True, blank=True)
     created_at = models.DateTimeField(_("begun"), default=timezone.now)
     updated_at = models.DateTimeField(_("last change"), default=timezone.now)
@@ -138,6 +149,15 @@ class Product(models.Model):
                 condition=Q(change_proposed=False) | Q(amendment__isnull=False),
                 name="product_change_under_review_exists",
             ),
+            models.CheckConstraint(
+                condition=Q(first_approved_by=None, first_approved_at=None)
+                | Q(
+                    Q(state=ListingState.PRICE_REVIEW) | Q(change_proposed=True),
+                    first_approved_by__isnull=False,
+                    first_approved_at__isnull=False,
+                ),
+                name="product_first_approval_waits_for_the_second",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,68 +168,35 @@ class Product(models.Model):
         return self.grade in SENSITIVE
 
 
-class ListingStep(models.Model):
+@LISTING.keeps_steps("product")
+class ListingStep(Step):
     """What happened to a listing, by whom and why. Rows are never changed or deleted.
 
     `gates` are the answers of all gates at that moment, `checklist` what the operator ticked,
     `snapshot` the listing as it was approved: the next review shows what differs from it.
     """
 
+    lifecycle = LISTING
+
     public_id = PublicIdField(prefix="lst")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="steps")
-    number = models.PositiveIntegerField(_("number"))
-    move = models.CharField(_("step"), max_length=20, choices=Move.choices)
-    source = models.CharField(_("from"), max_length=20, blank=True)
-    target = models.CharField(_("to"), max_length=20, choices=ListingState.choices)
-    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
-    by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    approved_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("approved by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
     sensitive = models.BooleanField(_("of a sensitive grade"))
-    reason_code = models.CharField(_("kind of reason"), max_length=CODE_CHARS_MAX, blank=True)
-    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
     checklist = models.JSONField(_("checklist"), default=list)
     gates = models.JSONField(_("gates"), default=list)
     snapshot = models.JSONField(_("listing as approved"), null=True, blank=True)
-    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("listing step")
         verbose_name_plural = _("listing steps")
         ordering = ["product_id", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["product", "number"], name="listing_step_number_is_unique"
-            ),
+            *step_constraints(LISTING, "product"),
             models.CheckConstraint(
-                condition=~Q(sensitive=True, move__in=[Move.APPROVE, Move.ACCEPT_CHANGE])
-                | (Q(by__isnull=False, approved_by__isnull=False) & ~Q(approved_by=F("by"))),
+                condition=~Q(
+                    sensitive=True,
+                    transition__in=[ListingTransition.APPROVE, ListingTransition.ACCEPT_CHANGE],
+                )
+                | Q(by__isnull=False, approved_by__isnull=False),
                 name="listing_step_of_a_sensitive_grade_needs_four_eyes",
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(move=move, source=source, target=target)
-                        for move, source, target in legal_steps()
-                    ),
-                    _connector=Q.OR,
-                ),
-                name="listing_step_is_a_legal_move",
-            ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.number} · {self.get_move_display()}"

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from exchange.catalog.lifecycle import REVISION, RevisionState
-from exchange.catalog.models.products import REASON_CHARS_MAX, Product
+from exchange.catalog.models.products import Product
 from exchange.core.ids import PublicIdField
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.vault.models import DataFile, DataTable
 
 NOTE_CHARS_MAX = 1_000

@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from exchange.catalog.buyable import open_offers
 from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving
 from exchange.catalog.lifecycle import ListingState, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable, SearchEntry
 from exchange.catalog.models.search import FACET_CHARS_MAX, PRICELESS
-from exchange.catalog.queries.products import open_offers
 from exchange.catalog.search import words
 from exchange.vault.models import Blob
 

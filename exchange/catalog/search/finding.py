@@ -10,16 +10,68 @@ from typing import Any
 from django.core import signing
 from django.db import connection
 
-from exchange.catalog.search import finding_sql as sql
+from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search import words
-from exchange.catalog.search.facets import FACETS
-from exchange.catalog.search.wishes import Sort, Wish
+from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
 
 COUNTED_MAX = 1_000
 RANKED_MAX = 300
 PAGE_MAX = 100
 _SIGNER = signing.Signer(salt="catalogue.page")
 CURSOR_CHARS_MAX = 300
+SIMILAR_MAX = 4
+WORDS_ASKED = 6
+
+# `{where}` and `{after}` are built of the fixed pieces below.
+TEXT = "text_terms @@ %(terms)s::tsquery"
+TITLE = "title_terms @@ %(terms)s::tsquery"
+FACET = "facets && %({name})s::varchar[]"
+
+# How many there are, and how many of each facet, no further than `ceiling`. The first row is all.
+COUNTS = """
+WITH hits AS MATERIALIZED (
+    SELECT facets FROM catalog_searchentry WHERE {where} LIMIT %(ceiling)s
+)
+SELECT '' AS facet, count(*) FROM hits
+UNION ALL
+SELECT facet, count(*) FROM hits CROSS JOIN LATERAL unnest(facets) AS facet GROUP BY facet
+"""
+
+# Titles before texts, then how much of the text the words make up, then the newest. Of each kind no
+# more than `ranked` are looked at: whoever has so many hits wants another word or another order.
+BY_RELEVANCE = """
+WITH hits AS (
+    (SELECT *, true AS named FROM catalog_searchentry
+      WHERE {title} AND {where} LIMIT %(ranked)s)
+    UNION ALL
+    (SELECT *, false AS named FROM catalog_searchentry
+      WHERE {where} AND NOT {title} LIMIT %(ranked)s)
+), ranked AS (
+    SELECT product_id, card, listed_at, named,
+           round(ts_rank(text_terms, %(terms)s::tsquery, 1)::numeric, 6) AS rank
+      FROM hits
+)
+SELECT product_id, card, named, rank, listed_at FROM ranked {after}
+ ORDER BY named DESC, rank DESC, listed_at DESC, product_id DESC LIMIT %(limit)s
+"""
+AFTER_RELEVANCE = """
+ WHERE (named, rank, listed_at, product_id)
+     < (%(named)s::boolean, %(rank)s::numeric, %(at)s::timestamptz, %(id)s)"""
+
+BY_ORDER = """
+SELECT product_id, card, {key} FROM catalog_searchentry
+ WHERE {where} {after} ORDER BY {key} {direction}, product_id {direction} LIMIT %(limit)s
+"""
+AFTER_ORDER = " AND ({key}, product_id) {beyond} (%(key)s::{kind}, %(id)s)"
+
+# The saved searches whose words a product's entry has; their facets are compared by the caller.
+SEARCHES_FITTING = """
+SELECT saved.id, saved.facets
+  FROM catalog_savedsearch saved, catalog_searchentry entry
+ WHERE entry.product_id = %(product)s AND saved.id > %(after)s
+   AND (saved.terms = '' OR entry.text_terms @@ saved.terms::tsquery)
+ ORDER BY saved.id LIMIT %(limit)s
+"""
 
 # Column, its SQL type, whether the largest comes first.
 _ORDERS: Mapping[Sort, tuple[str, str, bool]] = {
@@ -94,7 +146,7 @@ def _counted(wish: Wish, terms: str) -> tuple[int, dict[str, Mapping[str, int]]]
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     total = 0
     with connection.cursor() as cursor:
-        cursor.execute(sql.COUNTS.format(where=where), {**facts, "ceiling": COUNTED_MAX + 1})
+        cursor.execute(COUNTS.format(where=where), {**facts, "ceiling": COUNTED_MAX + 1})
         for facet, number in cursor.fetchall():
             name, _colon, value = facet.partition(":")
             if not facet:
@@ -125,8 +177,8 @@ def _by_relevance(where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
     facts: dict[str, Any] = {"ranked": RANKED_MAX}
     if after:
         facts.update(zip(("id", "named", "rank", "at"), after, strict=True))
-    statement = sql.BY_RELEVANCE.format(
-        title=sql.TITLE, where=where, after=sql.AFTER_RELEVANCE if after else ""
+    statement = BY_RELEVANCE.format(
+        title=TITLE, where=where, after=AFTER_RELEVANCE if after else ""
     )
     return statement, facts
 
@@ -136,20 +188,20 @@ def _by_order(wish: Wish, where: str, after: list[Any]) -> tuple[str, dict[str, 
     facts: dict[str, Any] = {}
     beyond = ""
     if after:
-        beyond = sql.AFTER_ORDER.format(key=key, kind=kind, beyond="<" if is_falling else ">")
+        beyond = AFTER_ORDER.format(key=key, kind=kind, beyond="<" if is_falling else ">")
         facts = dict(zip(("id", "key"), after, strict=True))
     direction = "DESC" if is_falling else "ASC"
-    return sql.BY_ORDER.format(key=key, where=where, after=beyond, direction=direction), facts
+    return BY_ORDER.format(key=key, where=where, after=beyond, direction=direction), facts
 
 
 def _where(wish: Wish, terms: str) -> tuple[str, dict[str, Any]]:
     """The fixed conditions of this search; all that somebody typed is a parameter."""
-    conditions = [sql.TEXT] if terms else []
+    conditions = [TEXT] if terms else []
     facts: dict[str, Any] = {"terms": terms}
     if wish.text and not terms:
         conditions.append("false")  # signs alone: nothing can fit
     for number, (name, values) in enumerate(wish.chosen.items()):
-        conditions.append(sql.FACET.format(name=f"facet{number}"))
+        conditions.append(FACET.format(name=f"facet{number}"))
         facts[f"facet{number}"] = [f"{name}:{value}" for value in values]
     return " AND ".join(conditions) or "true", facts
 
@@ -175,3 +227,25 @@ def _opened(place: str, wish: Wish) -> list[Any]:
     if mark != _mark(wish) or not isinstance(key, list):
         raise BadPlace("The place is of another list.")
     return key
+
+
+def similar_cards(product: Product) -> list[Mapping[str, Any]]:
+    """Listed products that share words of its title, those of its industry first."""
+    asked = [piece.text for piece in words.pieces(f"{product.title} {product.title_zh}")]
+    longest = sorted(dict.fromkeys(asked), key=len, reverse=True)[:WORDS_ASKED]
+    found: dict[str, Mapping[str, Any]] = {}
+    for chosen in ({"industry": [product.industry]}, {}):
+        if len(found) > SIMILAR_MAX or (chosen and not product.industry):
+            continue
+        wish = wish_of(text=" ".join(longest), chosen=chosen, sort=Sort.RELEVANCE)
+        for card in find_any(wish, limit=SIMILAR_MAX + 1):
+            found.setdefault(card["id"], card)
+    found.pop(product.public_id, None)
+    return list(found.values())[:SIMILAR_MAX]
+
+
+def cards_named(public_ids: list[str]) -> list[Mapping[str, Any]]:
+    """The cards of listed products by id, in the order asked for."""
+    rows = SearchEntry.objects.filter(product__public_id__in=public_ids)
+    cards = {card["id"]: card for card in rows.values_list("card", flat=True)}
+    return [cards[one] for one in public_ids if one in cards]

@@ -1,15 +1,45 @@
-"""What somebody looks for, as an address holds it and as it is written back."""
+"""What somebody looks for: the facets of the catalogue, and a search as an address holds it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from exchange.catalog.choices import RIGHTS, industry_label, region_label, rhythm_label
+from exchange.catalog.lifecycle import Delivery, OfferKind, ProductKind
 from exchange.catalog.models.search import FACET_CHARS_MAX
-from exchange.catalog.search.facets import FACETS
 from exchange.catalog.search.words import QUERY_CHARS_MAX
 
 CHOSEN_MAX = 20  # values of one facet
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet. `say` words a value; values that nobody words are shown as they are."""
+
+    label: str | Promise
+    say: Callable[[str], str]
+
+
+def _of(choices: Mapping[str, str | Promise]) -> Callable[[str], str]:
+    return lambda value: str(choices.get(value, value))
+
+
+FACETS: Mapping[str, Facet] = {
+    "kind": Facet(_("Kind"), _of(dict(ProductKind.choices))),
+    "industry": Facet(_("Industry"), industry_label),
+    "pricing": Facet(_("Pricing"), _of(dict(OfferKind.choices))),
+    "delivery": Facet(_("Delivery"), _of(dict(Delivery.choices))),
+    "format": Facet(_("Format"), str.upper),
+    "rhythm": Facet(_("Updated"), rhythm_label),
+    "region": Facet(_("Region"), region_label),
+    "use": Facet(_("Licence allows"), _of(RIGHTS)),
+    "quality": Facet(_("Quality"), lambda value: str(_("Grade %(grade)s") % {"grade": value})),
+    "sample": Facet(_("Free sample"), lambda _value: str(_("With a free sample"))),
+}
 
 
 class Sort(StrEnum):

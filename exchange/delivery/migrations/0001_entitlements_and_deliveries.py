@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_guards_of_organisations'),
-        ('catalog', '0002_published_never_changes'),
+        ('catalog', '0001_products_revisions_and_offers'),
         ('vault', '0002_content_never_changes'),
     ]
 

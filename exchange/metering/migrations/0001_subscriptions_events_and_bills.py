@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_guards_of_organisations'),
-        ('catalog', '0005_offers_by_use'),
+        ('catalog', '0001_products_revisions_and_offers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
+from exchange.catalog.lifecycle import Period
 from exchange.catalog.models import Offer
-from exchange.catalog.states import Period
 from exchange.core.fields import CurrencyField
 from exchange.core.ids import PublicIdField
 

@@ -1,4 +1,4 @@
-"""Orders, their steps, rulings, messages and certificates, and the conditions they are placed on."""
+"""Orders, their steps, rulings, messages, certificates and reviews, and the conditions they are placed on."""
 
 import accounts.ids
 import django.contrib.postgres.fields.ranges
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_guards_of_organisations'),
-        ('catalog', '0006_offers_that_need_approval'),
+        ('catalog', '0001_products_revisions_and_offers'),
         ('contracts', '0001_contracts_signatures_and_permits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -368,5 +368,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='subscription',
             constraint=models.CheckConstraint(condition=models.Q(('paid_until__gt', models.F('began_at'))), name='subscription_ends_after_start'),
+        ),
+        migrations.CreateModel(
+            name='Review',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public_id', accounts.ids.PublicIdField(prefix='rev')),
+                ('stars', models.PositiveSmallIntegerField(verbose_name='stars')),
+                ('text', models.TextField(max_length=4000, verbose_name='review')),
+                ('at', models.DateTimeField(verbose_name='written')),
+                ('reply', models.TextField(blank=True, max_length=4000, verbose_name="seller's reply")),
+                ('replied_at', models.DateTimeField(blank=True, null=True, verbose_name='replied')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='orders.order')),
+            ],
+            options={
+                'verbose_name': 'review',
+                'verbose_name_plural': 'reviews',
+                'ordering': ['-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stars__range', (1, 5))), name='review_has_one_to_five_stars'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='review_says_something'), models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('reply', '')), models.Q(models.Q(('reply', ''), _negated=True), ('replied_at__isnull', False)), _connector='OR'), name='review_reply_has_its_time')],
+            },
         ),
     ]

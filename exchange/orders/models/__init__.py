@@ -13,6 +13,7 @@ from exchange.orders.models.orders import (
     Order,
     OrderMessage,
     OrderStep,
+    Review,
     Ruling,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "OrderMessage",
     "OrderStep",
     "PriceReason",
+    "Review",
     "Ruling",
     "Subscription",
 ]

@@ -1,4 +1,4 @@
-"""Orders and what is written about one: its steps, messages, rulings and its certificate."""
+"""Orders and what is written about one: its steps, messages, rulings, its certificate and review."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +28,7 @@ CERTIFICATE_NUMBER_CHARS_MAX = 20
 RECORD_CHARS_MAX = 40
 TEXT_CHARS_MAX = 4000
 MESSAGES_MAX = 500
+STARS_MAX = 5
 RULINGS = [OrderTransition.RELEASE, OrderTransition.REFUND]
 
 
@@ -307,3 +308,35 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Review(models.Model):
+    """What a buyer says of the product that it bought with an order, and the seller's one reply."""
+
+    public_id = PublicIdField(prefix="rev")
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="review")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    stars = models.PositiveSmallIntegerField(_("stars"))
+    text = models.TextField(_("review"), max_length=TEXT_CHARS_MAX)
+    at = models.DateTimeField(_("written"))
+    reply = models.TextField(_("seller's reply"), max_length=TEXT_CHARS_MAX, blank=True)
+    replied_at = models.DateTimeField(_("replied"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stars__range=(1, STARS_MAX)), name="review_has_one_to_five_stars"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="review_says_something"),
+            models.CheckConstraint(
+                condition=Q(reply="", replied_at=None)
+                | (~Q(reply="") & Q(replied_at__isnull=False)),
+                name="review_reply_has_its_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.stars}"

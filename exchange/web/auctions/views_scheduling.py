@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from exchange.auctions.states import LIVE, Kind
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
+from exchange.catalog.queries import permitted
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import auction_schedule
-from exchange.flows import publish_listing as listing
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -164,7 +164,7 @@ def blame_minor(form: ScheduleForm, refusal: Refusal) -> None:
 
 
 def _listed(actor: Actor, product_id: str) -> Product:
-    product = listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     policy.require(actor, Permission.AUCTION_SCHEDULE, Subject(organisation_id=product.seller_id))
     if product.state != ListingState.LISTED:
         raise NotFound(_("Only a listed product can be sold in an auction."))

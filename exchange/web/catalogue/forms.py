@@ -6,7 +6,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from exchange.catalog.models.interest import NAME_CHARS_MAX, STARS_MAX, TEXT_CHARS_MAX
+from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from exchange.orders.models.orders import STARS_MAX
 
 BUDGET_MAX = 10**10
 

@@ -14,14 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from exchange.catalog.actions import interest
+from exchange.catalog import interest
 from exchange.catalog.models import SavedSearch
-from exchange.catalog.queries import interest as reading
-from exchange.catalog.queries.similar import cards_named
 from exchange.catalog.search import finding
-from exchange.catalog.search.facets import FACETS
-from exchange.catalog.search.finding import BadPlace, Counts
-from exchange.catalog.search.wishes import Sort, Wish, wish_of
+from exchange.catalog.search.finding import BadPlace, Counts, cards_named
+from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
 from exchange.members.actors import person_of
 from exchange.members.callers import actor_of
 from exchange.web.catalogue.cards import Card, card_of
@@ -300,9 +297,9 @@ def show_watchlist(request: HttpRequest) -> HttpResponse:
     """Watched products and saved searches of the person."""
     mine = person_of(actor_of(request))
     page = WatchlistPage(
-        cards=tuple(card_of(card) for card in reading.cards_watched(mine)),
-        unlisted=tuple(product.title for product in reading.titles_unlisted(mine)),
-        searches=tuple(_kept(saved) for saved in reading.searches_of(mine)),
+        cards=tuple(card_of(card) for card in interest.cards_watched(mine)),
+        unlisted=tuple(product.title for product in interest.titles_unlisted(mine)),
+        searches=tuple(_kept(saved) for saved in interest.searches_of(mine)),
     )
     return render_page(request, "catalogue/watchlist.html", page)
 

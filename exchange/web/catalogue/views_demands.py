@@ -17,7 +17,6 @@ from exchange.catalog import demands
 from exchange.catalog.demands import Wanted
 from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Demand, Product
-from exchange.catalog.queries import interest as reading
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -82,7 +81,7 @@ class PostPage:
 def show_all(request: HttpRequest) -> HttpResponse:
     """Open requests, newest first, below `?before=`."""
     before = key_from(request.GET.get("before", ""))
-    found = reading.open_demands(before=before, limit=DEMANDS_PER_PAGE + 1)
+    found = demands.open_demands(before=before, limit=DEMANDS_PER_PAGE + 1)
     shown = found[:DEMANDS_PER_PAGE]
     here = reverse("web:demands")
     page = BoardPage(
@@ -96,7 +95,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show(request: HttpRequest, demand_id: str) -> HttpResponse:
     """One request with its answers."""
-    demand = reading.demand_named(demand_id)
+    demand = demands.demand_named(demand_id)
     actor = actor_of(request)
     answers = list(demand.answers.select_related("product__seller").order_by("id"))
     is_open = demand.state == DemandState.OPEN
@@ -154,7 +153,7 @@ def post(request: HttpRequest) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
     """Name a product of one's own for a request."""
-    demand = reading.demand_named(demand_id)
+    demand = demands.demand_named(demand_id)
     actor = actor_of(request)
     form = AnswerForm(request.POST, products=_products(actor))
     if not form.is_valid():

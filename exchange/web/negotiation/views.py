@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.catalog.queries.products import buyable_offer
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.flows import negotiated_deal

@@ -7,10 +7,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exchange.catalog.buyable import open_offers
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, RefundPolicy
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.queries.products import open_offers
 from exchange.delivery.models import Entitlement
 from exchange.delivery.states import EntitlementState
 from exchange.orders.lifecycle import OrderState

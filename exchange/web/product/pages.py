@@ -7,19 +7,20 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.auctions.exclusive_sales import is_kept_exclusive
 from exchange.auctions.queries.auctions import auctions_of_product
+from exchange.catalog import interest
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Product, Revision, SearchEntry
-from exchange.catalog.queries import interest
-from exchange.catalog.queries.similar import similar_cards
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
+from exchange.catalog.search.finding import similar_cards
 from exchange.core.titles import in_own_language
-from exchange.flows.exclusive_sales import is_kept_exclusive
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.orders import reviews
 from exchange.web.catalogue.cards import Card, card_of, say
 from exchange.web.charts.distributions import sparkline
 from exchange.web.product.evidence import Table, table_of, withheld_of
@@ -121,7 +122,7 @@ def page_of(
     """Everything on the page, read at once."""
     content = content_of(product)
     score, grade = content.quality
-    opinion = interest.opinion_of(product)
+    opinion = reviews.opinion_of(product)
     title, other_title = _titles(product)
     tables = _tables(product, content, now)
     revisions = list(
@@ -159,14 +160,14 @@ def page_of(
         reviews=tuple(
             ReviewView(
                 one.public_id,
-                one.organisation.name,
+                one.order.buyer.name,
                 one.stars,
                 one.text,
                 one.at,
                 one.reply,
                 one.replied_at,
             )
-            for one in interest.reviews_of(product)
+            for one in reviews.reviews_of(product)
         ),
         review_count=opinion.count,
         stars="" if opinion.stars is None else f"{opinion.stars:.1f}",

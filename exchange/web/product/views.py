@@ -12,10 +12,9 @@ from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
 from exchange.core.refusals import Invalid, NotFound
-from exchange.flows import interest
-from exchange.flows.interest import orders_to_review
 from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
+from exchange.orders import reviews
 from exchange.vault.content import open_blob
 from exchange.web.catalogue.forms import ReplyForm, ReviewForm
 from exchange.web.pages import render_page
@@ -30,7 +29,10 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     actor = actor_of(request, at=now)
     product = product_seen_by(actor, product_id)
     page = page_of(
-        product, actor=actor, orders_to_review=tuple(orders_to_review(actor, product)), now=now
+        product,
+        actor=actor,
+        orders_to_review=tuple(reviews.orders_to_review(actor, product)),
+        now=now,
     )
     return render_page(request, "product/product.html", page)
 
@@ -74,7 +76,7 @@ def write(request: HttpRequest, product_id: str) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Give one to five stars and write a few words."))
-    interest.write_review(
+    reviews.write_review(
         actor=actor,
         product_id=product.public_id,
         order_id=form.cleaned_data["order"],
@@ -93,10 +95,10 @@ def reply(request: HttpRequest, review_id: str) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Write a few words."))
-    replied = interest.reply_to_review(
+    replied = reviews.reply_to_review(
+        review_id,
         actor=actor_of(request),
-        review_id=review_id,
         text=form.cleaned_data["text"],
         now=timezone.now(),
     )
-    return redirect("web:product", product_id=replied.product.public_id)
+    return redirect("web:product", product_id=replied.order.product.public_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exchange.catalog.actions.dictionary import Correction, TableCorrection
+from exchange.catalog.dictionary import Correction, TableCorrection
 from exchange.catalog.models import RevisionTable
 from exchange.web.product.evidence import findings_of, kind_labels
 

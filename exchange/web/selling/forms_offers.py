@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from exchange.catalog.actions.offers import OfferWish
 from exchange.catalog.lifecycle import Future, History, OfferKind, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
+from exchange.catalog.offers import OfferWish
 from exchange.catalog.plans import UseRates
 from pricing.charges.plans import GRACE_PERIODS_MAX
 from pricing.money import CURRENCIES, Money

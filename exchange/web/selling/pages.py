@@ -13,11 +13,10 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from exchange.catalog.disclosure import order_obstacle
-from exchange.catalog.facts import Listing
+from exchange.catalog.facts import Listing, listing_of
 from exchange.catalog.gates import Answer, Step, answers, score_of
-from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, MOVES, ListingState, Move
+from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, LISTING, ListingState, ListingTransition
 from exchange.catalog.models import Product
-from exchange.catalog.queries.listings import listing_of
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 
@@ -180,9 +179,9 @@ def acts_of(product: Product) -> tuple[str, ...]:
     state = ListingState(product.state)
     acts = ["duplicate"]
     by_move = {
-        "recall": Move.RECALL,
-        "delist": Move.DELIST,
-        "archive": Move.ARCHIVE,
+        "recall": ListingTransition.RECALL,
+        "delist": ListingTransition.DELIST,
+        "archive": ListingTransition.ARCHIVE,
     }
     acts += [name for name, move in by_move.items() if _may(state, move)]
     if product.change_proposed:
@@ -192,8 +191,8 @@ def acts_of(product: Product) -> tuple[str, ...]:
     return tuple(acts)
 
 
-def _may(state: ListingState, move: Move) -> bool:
-    return state in MOVES[move].sources
+def _may(state: ListingState, move: ListingTransition) -> bool:
+    return state in LISTING.transitions[move].sources
 
 
 def _first_step(product: Product) -> str:

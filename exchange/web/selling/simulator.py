@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Min
 from django.utils.safestring import SafeString
 
+from exchange.catalog.facts import offers_of
 from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.plans import flat_plan, priced
-from exchange.catalog.queries.listings import offers_of
 from exchange.core.queries.rules import rule
 from exchange.orders.terms import quote_for
 from exchange.payments.splitting import split

@@ -13,34 +13,35 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from exchange.catalog.actions.listing import Said
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.differences import is_schema_change, revision_difference
 from exchange.catalog.disclosure import is_held, order_obstacle
+from exchange.catalog.facts import draft_revision, last_published, listing_of, offers_of, tables_of
 from exchange.catalog.gates import GATES, Answer
 from exchange.catalog.lifecycle import (
-    MOVES,
+    LISTING,
     ListingState,
-    Move,
+    ListingTransition,
     Party,
     ProductKind,
     RevisionState,
     Turn,
 )
+from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product, Revision
-from exchange.catalog.queries.listings import (
-    draft_revision,
-    last_published,
-    listing_of,
-    offers_of,
-    products_of,
-    steps_of,
-    tables_of,
+from exchange.catalog.products import (
+    archive,
+    delist,
+    discard_change,
+    draft_product,
+    duplicate,
+    recall,
+    take_change_back,
 )
+from exchange.catalog.queries import permitted, products_of, seen_by, steps_of
+from exchange.catalog.revisions import publish_revision, revoke_revision
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import publish_listing
-from exchange.flows import publish_revision as flow
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -178,7 +179,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     form = KindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            product = publish_listing.draft_product(
+            product = draft_product(
                 actor=actor,
                 kind=ProductKind(form.cleaned_data["kind"]),
                 values={"title": form.cleaned_data["title"]},
@@ -197,7 +198,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """One product as its seller sees it: state, next action, revisions, offers, history."""
     actor = actor_of(request)
-    publish_listing.seen_by(actor, product_id)
+    seen_by(actor, product_id)
     product = _with_counts(Product.objects.select_related("seller")).get(public_id=product_id)
     subject = Subject(organisation_id=product.seller_id)
     revisions = product.revisions.select_related("file").order_by("-number")[:REVISIONS_SHOWN]
@@ -256,16 +257,21 @@ def _with_counts(products: QuerySet[Product]) -> QuerySet[Product]:
 
 
 def _steps(product: Product) -> tuple[StepLine, ...]:
-    tones = {Move.RETURN: "warn", Move.REJECT: "bad", Move.SUSPEND: "bad", Move.LIST: "good"}
+    tones = {
+        ListingTransition.RETURN: "warn",
+        ListingTransition.REJECT: "bad",
+        ListingTransition.SUSPEND: "bad",
+        ListingTransition.LIST: "good",
+    }
     return tuple(
         StepLine(
-            title=step.get_move_display(),
+            title=step.get_transition_display(),
             at=step.at,
             by=_("The exchange")
-            if MOVES[Move(step.move)].party is Party.OPERATOR
+            if LISTING.transitions[step.transition].by == Party.OPERATOR
             else str(step.by or step.actor),
             reason=step.reason,
-            tone=tones.get(Move(step.move), "neutral"),
+            tone=tones.get(ListingTransition(step.transition), "neutral"),
         )
         for step in steps_of(product)
     )
@@ -300,17 +306,17 @@ def act(request: HttpRequest, product_id: str, name: str) -> HttpResponse:
 
 
 def _duplicate(request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    copied = publish_listing.duplicate(actor=actor, product_id=product_id, now=timezone.now())
+    copied = duplicate(product_id, actor=actor, now=timezone.now())
     messages.success(request, _("The copy is a new draft. Upload its data next."))
     return copied
 
 
 def _recall(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return publish_listing.recall(actor=actor, product_id=product_id, now=timezone.now())
+    return recall(product_id, actor=actor, now=timezone.now())
 
 
 def _archive(request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    archived = publish_listing.archive(actor=actor, product_id=product_id, now=timezone.now())
+    archived = archive(product_id, actor=actor, now=timezone.now())
     messages.success(request, _("“%(title)s” was put away.") % {"title": archived.title})
     return archived
 
@@ -319,15 +325,15 @@ def _delist(request: HttpRequest, actor: Actor, product_id: str) -> Product:
     said = Said(
         reason_code=request.POST.get("reason_code", ""), reason=request.POST.get("reason", "")
     )
-    return publish_listing.delist(actor=actor, product_id=product_id, said=said, now=timezone.now())
+    return delist(product_id, actor=actor, said=said, now=timezone.now())
 
 
 def _take_change_back(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return publish_listing.take_change_back(actor=actor, product_id=product_id, now=timezone.now())
+    return take_change_back(product_id, actor=actor, now=timezone.now())
 
 
 def _discard_change(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
-    return publish_listing.discard_change(actor=actor, product_id=product_id, now=timezone.now())
+    return discard_change(product_id, actor=actor, now=timezone.now())
 
 
 ACTS: dict[str, Callable[[HttpRequest, Actor, str], Product]] = {
@@ -360,14 +366,14 @@ class PublishPage:
 def publish(request: HttpRequest, product_id: str) -> HttpResponse:
     """What is new against the last revision, who gets it, and the button."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     form = NoteForm(request.POST or None)
     problem, status = "", 200
     if request.method == "POST" and form.is_valid():
         try:
-            revision = flow.publish_revision(
+            revision = publish_revision(
+                product_id,
                 actor=actor,
-                product_id=product_id,
                 note=form.cleaned_data["note"],
                 now=timezone.now(),
             )
@@ -386,9 +392,9 @@ def publish(request: HttpRequest, product_id: str) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, product_id: str, revision_id: str) -> HttpResponse:
     """Stop delivering a revision, with a reason."""
-    revision = flow.revoke_revision(
+    revision = revoke_revision(
+        revision_id,
         actor=actor_of(request),
-        revision_id=revision_id,
         reason=request.POST.get("reason", ""),
         now=timezone.now(),
     )

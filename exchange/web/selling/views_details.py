@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from exchange.catalog.change_words import Change, changes_in_words
+from exchange.catalog import products, revisions
+from exchange.catalog.dictionary import correct_dictionary
+from exchange.catalog.difference_words import Change, changes_in_words
 from exchange.catalog.differences import document_difference
 from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
-from exchange.catalog.gates import Step, answers
-from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, ListingState, Move, ProductKind
-from exchange.catalog.models import Product
-from exchange.catalog.queries.listings import (
+from exchange.catalog.facts import (
     approved_snapshot,
     details_of,
     draft_revision,
@@ -28,9 +27,18 @@ from exchange.catalog.queries.listings import (
     snapshot_of,
     tables_of,
 )
+from exchange.catalog.gates import Step, answers
+from exchange.catalog.lifecycle import (
+    AMENDABLE,
+    EDITABLE,
+    ListingState,
+    ListingTransition,
+    ProductKind,
+)
+from exchange.catalog.models import Product
+from exchange.catalog.queries import permitted
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
-from exchange.flows import publish_listing, publish_revision
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.vault import files
@@ -86,15 +94,15 @@ def licence(request: HttpRequest, product_id: str) -> HttpResponse:
 
 def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, step, at=timezone.now())
     form = FORMS[step](request.POST or None, product=listing.product)
     if request.method == "POST":
         answered = save_form(
             request,
             form,
-            lambda valid: publish_listing.save_draft(
-                actor=actor, product_id=product_id, values=valid.values(), now=timezone.now()
+            lambda valid: products.save_draft(
+                product_id, actor=actor, values=valid.values(), now=timezone.now()
             ),
             next_url=wizard.next_url,
         )
@@ -155,7 +163,7 @@ class DictionaryPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Bring the data, or say where it is. Posting saves how it is delivered."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
     posts_delivery = request.method == "POST" and product.kind != ProductKind.BUNDLE
     form = DeliveryForm(request.POST if posts_delivery else None, product=listing.product)
@@ -165,8 +173,8 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         answered = save_form(
             request,
             posted,
-            lambda valid: publish_listing.save_draft(
-                actor=actor, product_id=product_id, values=valid.values(), now=timezone.now()
+            lambda valid: products.save_draft(
+                product_id, actor=actor, values=valid.values(), now=timezone.now()
             ),
             next_url=wizard.next_url,
         )
@@ -181,7 +189,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
     """Make a stored file, or one that comes with the form, the product's next revision."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     file_id = request.POST.get("file", "")
     form = FileForm(request.POST, request.FILES)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
@@ -191,9 +199,7 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
             kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
             file_id = kept.file.public_id
         if file_id:
-            publish_revision.attach_file(
-                actor=actor, product_id=product_id, file_id=file_id, now=timezone.now()
-            )
+            revisions.attach_file(product_id, actor=actor, file_id=file_id, now=timezone.now())
             return redirect("web:sell_data", product_id)
         problem, status = "", 422
     except Refusal as refusal:
@@ -216,16 +222,16 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
 def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
     """The columns: names, units, descriptions, and an answer to each finding of personal data."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, _listing = wizard_of(product, Step.DICTIONARY, at=timezone.now())
     draft = draft_revision(product)
     rows = tables_of(draft or newest_revision(product))
     problem, status = "", 200
     if request.method == "POST":
         try:
-            publish_revision.correct_dictionary(
+            correct_dictionary(
+                product_id,
                 actor=actor,
-                product_id=product_id,
                 corrections=corrections_of(request.POST, rows),
                 now=timezone.now(),
             )
@@ -348,14 +354,12 @@ class CheckPage:
 def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
     """Everything at a glance; posting hands it to the exchange."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     problem, status = "", 200
     if request.method == "POST":
-        hand_in = (
-            publish_listing.propose_change if product.state in AMENDABLE else publish_listing.submit
-        )
+        hand_in = products.propose_change if product.state in AMENDABLE else products.submit
         try:
-            hand_in(actor=actor, product_id=product_id, now=timezone.now())
+            hand_in(product_id, actor=actor, now=timezone.now())
         except Refusal as refusal:
             problem, status = refusal.message, int(refusal.http_status)
         else:
@@ -407,8 +411,8 @@ def _returned_for(product: Product) -> str:
     if product.state not in EDITABLE | AMENDABLE:
         return ""
     last = product.steps.order_by("-number").first()
-    asked = {Move.RETURN, Move.DECLINE_CHANGE, Move.SUSPEND}
-    return last.reason if last is not None and last.move in asked else ""
+    asked = {ListingTransition.RETURN, ListingTransition.DECLINE_CHANGE, ListingTransition.SUSPEND}
+    return last.reason if last is not None and last.transition in asked else ""
 
 
 def _changes(product: Product, wanted: Product) -> tuple[Change, ...]:

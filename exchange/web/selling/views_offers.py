@@ -12,15 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from exchange.catalog.actions.offers import price_wish
+from exchange.catalog.facts import offers_of
 from exchange.catalog.gates import Step
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
+from exchange.catalog.offers import add_offer, price_wish, withdraw_offer
 from exchange.catalog.plans import priced
-from exchange.catalog.queries.listings import offers_of
+from exchange.catalog.queries import permitted
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
-from exchange.flows import publish_listing
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
@@ -66,7 +66,7 @@ class OffersPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """The offers, and one more. `?like=off_…` begins with another one, whose place it takes."""
     actor = actor_of(request)
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     now = timezone.now()
     wizard, _listing = wizard_of(product, Step.OFFERS, at=now)
     supersedes = request.POST.get("supersedes", request.GET.get("like", ""))
@@ -74,9 +74,9 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     form = OfferForm(request.POST or None, initial=_initial(like))
     if request.method == "POST" and form.is_valid():
         try:
-            _offer, price = publish_listing.add_offer(
+            _offer, price = add_offer(
+                product_id,
                 actor=actor,
-                product_id=product_id,
                 wish=form.wish(supersedes=supersedes if like else ""),
                 now=now,
             )
@@ -108,9 +108,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, product_id: str, offer_id: str) -> HttpResponse:
     """End an offer. What was bought on it stays as agreed."""
-    offer = publish_listing.withdraw_offer(
-        actor=actor_of(request), offer_id=offer_id, now=timezone.now()
-    )
+    offer = withdraw_offer(offer_id, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("The offer “%(name)s” was withdrawn.") % {"name": offer.name})
     if request.POST.get("back") == "product":
         return redirect("web:sell_product", product_id)
@@ -162,14 +160,12 @@ class UseOfferPage:
 def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
     """Try a price by use as often as wanted; then offer it."""
     actor, now = actor_of(request), timezone.now()
-    product = publish_listing.permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor, Permission.OFFER_MAKE, product_id)
     form, trial = UseOfferForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
             if TRIAL not in request.POST:
-                _offer, price = publish_listing.add_offer(
-                    actor=actor, product_id=product_id, wish=form.wish(), now=now
-                )
+                _offer, price = add_offer(product_id, actor=actor, wish=form.wish(), now=now)
                 for finding in price.findings:
                     messages.warning(request, finding.sentence)
                 return redirect("web:sell_offers", product_id)
@@ -203,7 +199,7 @@ class SimulatorPage:
 def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     """Suppose a demand in the address, see what each price would earn. Nothing is kept."""
     now = timezone.now()
-    product = publish_listing.permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
+    product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
     prices = prices_of_comparables(product, currency=CURRENCY)
     usual = comparables_of(prices, currency=CURRENCY)
     form = SimulatorForm(request.GET or None, currency=CURRENCY, comparables=prices)

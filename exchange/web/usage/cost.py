@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.queries.products import buyable_offer
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of

@@ -10,9 +10,9 @@ from pytest_django import Settings
 
 from accounts.acting import SESSION_KEY
 from accounts.models import User
+from exchange.catalog import review
 from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Offer, Product, Revision
-from exchange.flows import review_listing
 from exchange.vault import file_reading
 from exchange.vault.models import DataFile
 from tests.factories import accounts
@@ -263,9 +263,7 @@ def test_a_revision_is_revoked_with_a_reason(stall: Stall, seller: Client) -> No
 
 def test_a_returned_product_says_why_and_what_to_do(stall: Stall, seller: Client) -> None:
     product = stall.submit(stall.complete())
-    review_listing.return_listing(
-        actor=stall.reviewing, product_id=product.public_id, said=BECAUSE, now=DAY
-    )
+    review.return_listing(product.public_id, actor=stall.reviewing, said=BECAUSE, now=DAY)
     assert "Because it has to be." in page(seller, f"/sell/{product.public_id}/check/")
     assert "Correct it" in page(seller, "/sell/")
 

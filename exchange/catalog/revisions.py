@@ -2,11 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.catalog.actions.indexing import follow
-from exchange.catalog.actions.listing import locked_product
 from exchange.catalog.differences import revision_difference
 from exchange.catalog.errors import (
     FileNotReady,
@@ -15,40 +12,37 @@ from exchange.catalog.errors import (
     RevisionMissing,
     RevisionUnchanged,
 )
+from exchange.catalog.facts import draft_revision, last_published, listing_of, tables_of
 from exchange.catalog.gates import check_revision
 from exchange.catalog.lifecycle import (
     AMENDABLE,
-    EDITABLE,
+    LISTING,
     REVISION,
-    ListingState,
     RevisionState,
     RevisionTransition,
 )
+from exchange.catalog.listing import check_open
 from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
-from exchange.catalog.queries.listings import (
-    draft_revision,
-    last_published,
-    listing_of,
-    tables_of,
-)
-from exchange.core.lifecycle import Change, Doer
-from exchange.core.refusals import NotFound
+from exchange.core.lifecycle import Doer
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
+from exchange.vault.files import file_of
 from exchange.vault.lifecycle import FileState
-from exchange.vault.models import DataFile
 
 REVISIONS_MAX = 10_000
 
 
-@transaction.atomic
-def attach_file(*, product_id: str, file: DataFile, by_id: int | None, now: datetime) -> Revision:
-    """Make the file the product's next revision, in place of a draft that is there.
+@use_case(Permission.OFFER_MAKE, locks=LISTING)
+def attach_file(product: Product, *, actor: Actor, file_id: str, now: datetime) -> Revision:
+    """Make a file of the seller's own the product's next revision, in place of a draft that is there.
 
     The file may still be being read. Raises ProductClosed, FileNotReady for a refused file and
     RevisionUnchanged when the last revision was made of it.
     """
-    product = locked_product(product_id)
     check_open(product)
+    file = file_of(product.seller_id, file_id)
     if file.state == FileState.REFUSED:
         raise FileNotReady(file.refusal_text, file=file.public_id, refusal=file.refusal_code)
     last = last_published(product)
@@ -69,14 +63,13 @@ def attach_file(*, product_id: str, file: DataFile, by_id: int | None, now: date
     product.updated_at = now
     product.save(update_fields=["synthetic", "updated_at"])
     return Revision.objects.create(
-        product=product, number=number, file=file, created_by_id=by_id, created_at=now
+        product=product, number=number, file=file, created_by_id=actor.user_id, created_at=now
     )
 
 
-@transaction.atomic
-def discard_draft(*, product_id: str, now: datetime) -> None:
+@use_case(Permission.OFFER_MAKE, locks=LISTING)
+def discard_draft(product: Product, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001 - who is asked
     """Throw the draft of a revision away."""
-    product = locked_product(product_id)
     check_open(product)
     if draft_revision(product) is None:
         raise RevisionMissing(_("There is no draft of a revision."))
@@ -85,10 +78,10 @@ def discard_draft(*, product_id: str, now: datetime) -> None:
     product.save(update_fields=["updated_at"])
 
 
-@transaction.atomic
-def publish_revision(*, product_id: str, note: str, actor: Doer, now: datetime) -> Revision:
-    """Publish the draft of a listed product: buyers whose access covers it get it at once."""
-    product = locked_product(product_id)
+@use_case(Permission.OFFER_MAKE, locks=LISTING)
+def publish_revision(product: Product, *, actor: Actor, note: str = "", now: datetime) -> Revision:
+    """Publish the draft of a listed product: buyers whose access covers it get it at once. Raises
+    GatesShut where the data is not fit."""
     if product.state not in AMENDABLE:
         raise ProductClosed(
             _("The first revision is published with the listing, when it is approved."),
@@ -96,14 +89,14 @@ def publish_revision(*, product_id: str, note: str, actor: Doer, now: datetime) 
             accepted=sorted(one.value for one in AMENDABLE),
         )
     check_revision(listing_of(product, at=now))
-    published = publish_draft(product=product, note=note, actor=actor, now=now)
+    published = publish_draft(product, note=note, actor=actor, now=now)
     if published is None:
         raise RevisionMissing(_("There is no draft of a revision to publish."))
     return published
 
 
 def publish_draft(
-    *, product: Product, actor: Doer, now: datetime, note: str = ""
+    product: Product, *, actor: Doer, now: datetime, note: str = ""
 ) -> Revision | None:
     """Publish the draft of a locked product, with its difference to the last revision."""
     revision = draft_revision(product)
@@ -125,16 +118,12 @@ def publish_draft(
     )
 
 
-@transaction.atomic
-def revoke_revision(*, revision_id: str, reason: str, actor: Doer, now: datetime) -> Revision:
-    """Stop delivering a revision. Whoever has it keeps it; nobody gets it any more."""
-    found = Revision.objects.filter(public_id=revision_id).select_related("product").first()
-    if found is None:
-        raise NotFound(_("There is no such revision."))
-    product = locked_product(found.product.public_id)
-    revision = REVISION.lock_key(found.pk)
+@use_case(Permission.LISTING_END, locks=REVISION)
+def revoke_revision(revision: Revision, *, actor: Actor, reason: str, now: datetime) -> Revision:
+    """Stop delivering a revision, with a reason that its buyers read. Whoever has it keeps it; nobody
+    gets it any more."""
     REVISION.check(revision, RevisionTransition.REVOKE)
-    revision.product, revision.revoked_at, revision.revoked_reason = product, now, reason.strip()
+    revision.revoked_at, revision.revoked_reason = now, reason.strip()
     return REVISION.transition(
         revision,
         RevisionTransition.REVOKE,
@@ -162,35 +151,5 @@ def keep_tables(revision: Revision) -> list[RevisionTable]:
     return rows
 
 
-def check_open(product: Product) -> None:
-    """Raise ProductClosed where the data cannot be changed: while the exchange looks at it."""
-    state = ListingState(product.state)
-    if state not in EDITABLE | AMENDABLE:
-        raise ProductClosed(
-            _("In the state “%(state)s” the product cannot be changed.") % {"state": state.label},
-            state=state.value,
-            accepted=sorted(one.value for one in EDITABLE | AMENDABLE),
-        )
-
-
 def _drop_draft(product: Product) -> None:
     product.revisions.filter(state=RevisionState.DRAFT).delete()
-
-
-def _facts(revision: Revision, _change: Change) -> dict[str, object]:
-    """What the log keeps of a revision: the content that it names."""
-    return {
-        "product": revision.product.public_id,
-        "number": revision.number,
-        "tables": [
-            row.table.parquet.sha256
-            for row in revision.tables.select_related("table__parquet").order_by("position")
-        ],
-    }
-
-
-REVISION.record_facts = _facts
-REVISION.on(
-    (RevisionTransition.PUBLISH, RevisionTransition.REVOKE),
-    lambda revision, _change: follow(revision.product),
-)

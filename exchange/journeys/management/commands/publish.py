@@ -9,14 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Organisation
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import products
 from exchange.catalog.choices import INDUSTRIES, LICENCE_TEMPLATES, RHYTHMS, RIGHTS
+from exchange.catalog.lifecycle import Future, Grade, OfferKind, Period, RefundPolicy
 from exchange.catalog.models import Product
-from exchange.catalog.states import Future, Grade, OfferKind, Period, RefundPolicy
+from exchange.catalog.offers import OfferWish
 from exchange.core.refusals import Refusal
-from exchange.flows import publish_file as flow
-from exchange.flows import publish_listing
-from exchange.flows.publish_file import Wanted
+from exchange.journeys import publishing
+from exchange.journeys.publishing import Wanted
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
@@ -73,13 +73,13 @@ class Command(BaseCommand):
 
 def _publish(path: Path, options: dict[str, Any]) -> Product:
     now = timezone.now()
-    actor = flow.person_who_sells(
+    actor = publishing.person_who_sells(
         organisation=_organisation(options["seller"]), email=options["by"], at=now
     )
-    product = flow.publish_file(actor=actor, path=path, wanted=_wanted(options), now=now)
+    product = publishing.publish_file(actor=actor, path=path, wanted=_wanted(options), now=now)
     if options["submit"] or options["list"]:
-        product = publish_listing.submit(actor=actor, product_id=product.public_id, now=now)
-    return flow.list_at_once(product=product, now=now) if options["list"] else product
+        product = products.submit(product.public_id, actor=actor, now=now)
+    return publishing.list_at_once(product=product, now=now) if options["list"] else product
 
 
 def _organisation(name: str) -> Organisation:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.core.refusals import Refusal
-from exchange.flows.import_catalogue import Outcome, import_files
+from exchange.journeys.importing import Outcome, import_files
 
 PROGRESS_EVERY = 50
 SUFFIXES = frozenset({".yaml", ".yml"})

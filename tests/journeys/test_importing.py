@@ -9,7 +9,7 @@ from accounts.models import Organisation
 from exchange.audit.models import Record
 from exchange.catalog.models import ListingStep, Offer, Product, SearchEntry
 from exchange.catalog.open_data import RecordBroken, details_of_record
-from exchange.flows.import_catalogue import Outcome, Report, SellerNotAdmitted, import_files
+from exchange.journeys.importing import Outcome, Report, SellerNotAdmitted, import_files
 from exchange.members.roles import Kind
 from tests.factories import accounts
 from tests.factories.accounts import NOON
@@ -72,7 +72,7 @@ def test_every_step_is_legal_and_in_the_log_under_the_name_of_the_import(
 ) -> None:
     (tmp_path / "wind.yaml").write_text(GOOD.format(number=1))
     imported(tmp_path, seller)
-    moves = list(ListingStep.objects.order_by("number").values_list("move", "actor"))
+    moves = list(ListingStep.objects.order_by("number").values_list("transition", "actor"))
     assert [move for move, _actor in moves] == [
         "draft", "submit", "take_up", "pass_compliance", "pass_quality", "approve", "list",
     ]  # fmt: skip
@@ -104,7 +104,9 @@ def test_a_record_that_changed_goes_through_the_steps_of_a_change(
     assert outcomes(imported(tmp_path, seller)) == {"wind.yaml": Outcome.CHANGED}
     assert Product.objects.get().title == "Wind speed of 2 stations"
     assert SearchEntry.objects.get().card["title"] == "Wind speed of 2 stations"
-    assert list(ListingStep.objects.order_by("number").values_list("move", flat=True))[-2:] == [
+    assert list(ListingStep.objects.order_by("number").values_list("transition", flat=True))[
+        -2:
+    ] == [
         "propose_change",
         "accept_change",
     ]

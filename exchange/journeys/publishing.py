@@ -9,16 +9,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from exchange.catalog.actions.dictionary import Correction, TableCorrection
-from exchange.catalog.actions.listing import Said
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import products, review, revisions
+from exchange.catalog.dictionary import Correction, TableCorrection, correct_dictionary
 from exchange.catalog.errors import FileNotReady
+from exchange.catalog.facts import draft_revision, tables_of
+from exchange.catalog.lifecycle import ListingState, ProductKind
+from exchange.catalog.listing import Said
 from exchange.catalog.models import Product
-from exchange.catalog.queries.listings import draft_revision, tables_of
+from exchange.catalog.offers import OfferWish, add_offer
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.catalog.states import ListingState, ProductKind
 from exchange.core.refusals import NotAllowed
-from exchange.flows import publish_listing, publish_revision, review_listing
 from exchange.members import callers, presence
 from exchange.members.actors import Actor
 from exchange.members.models import RoleGrant
@@ -49,19 +49,17 @@ def publish_file(*, actor: Actor, path: Path, wanted: Wanted, now: datetime) -> 
     reading's sentence, for a file that cannot be read: no product is left behind then.
     """
     file = keep_and_read(actor=actor, path=path, synthetic=wanted.synthetic, now=now)
-    product = publish_listing.draft_product(
+    product = products.draft_product(
         actor=actor,
         kind=ProductKind.DATASET,
         values=wanted.details,
         synthetic=wanted.synthetic,
         now=now,
     )
-    publish_revision.attach_file(
-        actor=actor, product_id=product.public_id, file_id=file.public_id, now=now
-    )
+    revisions.attach_file(product.public_id, actor=actor, file_id=file.public_id, now=now)
     answer_findings(actor=actor, product=product, answers=wanted.answers, now=now)
     for wish in wanted.offers:
-        publish_listing.add_offer(actor=actor, product_id=product.public_id, wish=wish, now=now)
+        add_offer(product.public_id, actor=actor, wish=wish, now=now)
     product.refresh_from_db()
     return product
 
@@ -99,9 +97,7 @@ def answer_findings(
         for row in tables_of(draft_revision(product))
     )
     if answers:
-        publish_revision.correct_dictionary(
-            actor=actor, product_id=product.public_id, corrections=corrections, now=now
-        )
+        correct_dictionary(product.public_id, actor=actor, corrections=corrections, now=now)
 
 
 def list_at_once(*, product: Product, now: datetime) -> Product:
@@ -111,14 +107,10 @@ def list_at_once(*, product: Product, now: datetime) -> Product:
     """
     points = tuple(point.code for stage in CHECKLISTS.values() for point in stage)
     first, second = operators(at=now)
-    listed = review_listing.pass_whole_review(
-        actor=first, product_id=product.public_id, checklist=points, now=now
-    )
+    listed = review.pass_whole_review(product.public_id, actor=first, checklist=points, now=now)
     if listed.state == ListingState.PRICE_REVIEW:
         said = Said(checklist=points)
-        listed = review_listing.approve(
-            actor=second, product_id=product.public_id, said=said, now=now
-        )
+        listed = review.approve(product.public_id, actor=second, said=said, now=now)
     return listed
 
 

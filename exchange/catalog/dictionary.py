@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.catalog.actions.listing import locked_product
-from exchange.catalog.actions.revisions import check_open, keep_tables
-from exchange.catalog.columns import rename_columns
 from exchange.catalog.errors import DictionaryRefused, RevisionMissing
-from exchange.catalog.models import RevisionTable
-from exchange.catalog.queries.listings import draft_revision
+from exchange.catalog.facts import draft_revision, rename_columns
+from exchange.catalog.lifecycle import LISTING
+from exchange.catalog.listing import check_open
+from exchange.catalog.models import Product, RevisionTable
+from exchange.catalog.revisions import keep_tables
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 
 UNIT_CHARS_MAX = 40
 NAME_CHARS_MAX = 100
@@ -46,15 +48,18 @@ class TableCorrection:
     columns: tuple[Correction, ...] = field(default_factory=tuple)
 
 
-@transaction.atomic
+@use_case(Permission.OFFER_MAKE, locks=LISTING)
 def correct_dictionary(
-    *, product_id: str, corrections: tuple[TableCorrection, ...], now: datetime
+    product: Product,
+    *,
+    actor: Actor,  # noqa: ARG001 - who is asked for the permission
+    corrections: tuple[TableCorrection, ...],
+    now: datetime,
 ) -> list[RevisionTable]:
-    """Save what the seller says of the columns of the draft. All of it or, when refused, nothing.
+    """Describe the columns of the draft and answer its findings. All of it or, refused, nothing.
 
     Types and figures stay as they were read: they describe the data, not an opinion.
     """
-    product = locked_product(product_id)
     check_open(product)
     revision = draft_revision(product)
     if revision is None:

@@ -63,7 +63,7 @@ def test_a_sensitive_file_is_listed_by_two_operators(stall: Stall, csv: Path) ->
         csv, stall, "--price", "9", "--personal", "phone", "--personal-statement", "With consent.",
         "--grade", "general_3", "--list",
     )  # fmt: skip
-    step = Product.objects.get().steps.get(move="approve")
+    step = Product.objects.get().steps.get(transition="approve")
     assert step.approved_by is not None
     assert step.by != step.approved_by
 

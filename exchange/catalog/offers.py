@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from exchange.catalog.actions.listing import locked_product
-from exchange.catalog.actions.revisions import check_open
-from exchange.catalog.errors import LimitReached, OfferRefused, OfferWithdrawn
-from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind, OfferState, Period
+from exchange.catalog.errors import (
+    LimitReached,
+    OfferRefused,
+    OfferWithdrawn,
+)
+from exchange.catalog.lifecycle import (
+    LISTING,
+    OFFER,
+    DealNature,
+    Future,
+    History,
+    OfferKind,
+    OfferState,
+    OfferTransition,
+    Period,
+)
+from exchange.catalog.listing import check_open
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.offers import (
     ACCESS_DAYS_MAX,
@@ -20,7 +32,12 @@ from exchange.catalog.models.offers import (
     PERIODIC,
 )
 from exchange.catalog.plans import Priced, UseRates, flat_plan, priced, use_plan
+from exchange.catalog.queries import subject_of
+from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
 from pricing.money import Money
 
 OFFERS_MAX = 20
@@ -64,12 +81,12 @@ def wish_like(offer: Offer) -> OfferWish:
     )
 
 
-@transaction.atomic
+@use_case(Permission.OFFER_MAKE, locks=LISTING)
 def add_offer(
-    *, product_id: str, wish: OfferWish, by_id: int | None, now: datetime
+    product: Product, wish: OfferWish, *, actor: Actor, now: datetime
 ) -> tuple[Offer, Priced]:
-    """Offer a product. Where it supersedes another, that one is withdrawn in the same moment."""
-    product = locked_product(product_id)
+    """Offer a product, and say what the linter thinks of the price plan. Where it supersedes another,
+    that one is withdrawn in the same moment."""
     check_open(product)
     if product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).count() >= OFFERS_MAX:
         raise LimitReached(
@@ -78,14 +95,14 @@ def add_offer(
         )
     check_wish(wish, now=now)
     before = _superseded(product, wish)
-    offer, price = _make(product, wish, before=before, by_id=by_id, now=now)
+    offer, price = _make(product, wish, before=before, by_id=actor.user_id, actor=actor, now=now)
     if before is not None:
-        _end(before, now)
+        _end(before, actor, now)
     _touch(product, now)
     return offer, price
 
 
-@transaction.atomic
+@use_case()
 def reserve_offer(
     *,
     product_id: str,
@@ -93,6 +110,7 @@ def reserve_offer(
     reserved_for_id: int,
     basis: str,
     by_id: int | None,
+    actor: Doer,
     now: datetime,
     deal_nature: DealNature = DealNature.LICENCE,
 ) -> Offer:
@@ -101,13 +119,13 @@ def reserve_offer(
     The same basis gives the organisation the offer that it has. What was agreed binds, so neither the
     product's state nor the number of its offers stands in the way.
     """
-    product = locked_product(product_id)
+    product = LISTING.lock(product_id)
     known = Offer.objects.filter(basis=basis, reserved_for_id=reserved_for_id).first()
     if known is not None:
         return known
     check_wish(wish, now=now)
     offer, _price = _make(
-        product, wish, by_id=by_id, now=now,
+        product, wish, by_id=by_id, actor=actor, now=now,
         reserved_for_id=reserved_for_id, basis=basis, deal_nature=deal_nature,
     )  # fmt: skip
     return offer
@@ -118,6 +136,7 @@ def _make(
     wish: OfferWish,
     *,
     by_id: int | None,
+    actor: Doer,
     now: datetime,
     before: Offer | None = None,
     **reserved: object,
@@ -126,7 +145,7 @@ def _make(
     last = product.offers.order_by("-number").values_list("number", flat=True).first()
     number = 1 if last is None else last + 1
     price = price_wish(wish, product=product, number=number, at=now)
-    offer = Offer.objects.create(
+    offer = Offer(
         product=product,
         number=number,
         name=wish.name.strip(),
@@ -147,26 +166,32 @@ def _make(
         created_by_id=by_id,
         **reserved,
     )
-    return offer, price
+    return OFFER.transition(offer, OfferTransition.MAKE, actor=actor, now=now), price
 
 
-@transaction.atomic
-def withdraw_offer(*, offer_id: str, now: datetime) -> Offer:
-    """End an offer. Who took it up keeps what was agreed; before the first listing it vanishes."""
-    found = Offer.objects.filter(public_id=offer_id).select_related("product").first()
-    if found is None:
+def _product_of(offer_id: str, **_request: object) -> Subject:
+    """Whose product the offer is of. Raises NotFound."""
+    offer = Offer.objects.filter(public_id=offer_id).select_related("product").first()
+    if offer is None:
         raise NotFound(_("There is no such offer."))
-    product = locked_product(found.product.public_id)
-    offer = Offer.objects.select_for_update(of=("self",)).get(pk=found.pk)
+    return subject_of(offer.product)
+
+
+@use_case(Permission.LISTING_END, about=_product_of)
+def withdraw_offer(offer_id: str, *, actor: Actor, now: datetime) -> Offer:
+    """End an offer. Who took it up keeps what was agreed; before the first listing it vanishes."""
+    product = LISTING.lock_key(
+        Offer.objects.values_list("product_id", flat=True).get(public_id=offer_id)
+    )
+    offer = OFFER.lock(offer_id)
     offer.product = product
     if offer.state == OfferState.WITHDRAWN:
         raise OfferWithdrawn(_("This offer was withdrawn already."), offer=offer.public_id)
     if product.listed_at is None:
         check_open(product)
+    _end(offer, actor, now)
+    if product.listed_at is None:
         product.offers.filter(pk=offer.pk).delete()
-        offer.state, offer.withdrawn_at = OfferState.WITHDRAWN, now
-    else:
-        _end(offer, now)
     _touch(product, now)
     return offer
 
@@ -230,10 +255,9 @@ def _superseded(product: Product, wish: OfferWish) -> Offer | None:
     return before
 
 
-def _end(offer: Offer, now: datetime) -> None:
-    offer.state = OfferState.WITHDRAWN
+def _end(offer: Offer, actor: Doer, now: datetime) -> None:
     offer.withdrawn_at = now
-    offer.save(update_fields=["state", "withdrawn_at"])
+    OFFER.transition(offer, OfferTransition.WITHDRAW, actor=actor, now=now, save=("withdrawn_at",))
 
 
 def _touch(product: Product, now: datetime) -> None:

@@ -1,119 +1,22 @@
-"""Reviews by buyers, and the news that watchers and searchers get."""
+"""The news that watchers and searchers get, and what they keep."""
 
 import pytest
 from django.db import transaction
 from django.utils import translation
 
-from accounts.models import Organisation, User
-from exchange.catalog.actions import interest
-from exchange.catalog.actions.indexing import index_product
-from exchange.catalog.actions.interest import ListFull, NothingToSave
-from exchange.catalog.actions.reviews import AlreadyReplied, AlreadyReviewed, ReviewIncomplete
-from exchange.catalog.models import Product, Review, SavedSearch, Watch
+from accounts.models import User
+from exchange.catalog import interest
+from exchange.catalog.interest import ListFull, NothingToSave
+from exchange.catalog.models import Product, SavedSearch, Watch
+from exchange.catalog.search.indexing import index_product
 from exchange.catalog.search.wishes import Wish, wish_of
 from exchange.core.refusals import NotFound
-from exchange.flows import interest as flow
-from exchange.flows.interest import NotBought
 from exchange.jobs import runner
-from exchange.journeys import acceptance
-from exchange.members.actors import Actor
-from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
 from exchange.notices.wording import line_of
-from exchange.orders.models import Order
 from tests.factories import accounts
 from tests.factories.accounts import NOON
 from tests.factories.listings import a_document, a_listing, a_revision
-from tests.factories.members import Exchange, a_role, acting, an_exchange, minutes
-from tests.factories.orders import DAY, a_market
-
-LATER = NOON + minutes(60)
-
-
-@pytest.fixture
-def exchange(db: None) -> Exchange:
-    return an_exchange()
-
-
-def agent(exchange: Exchange, kind: Kind, role: Role, name: str = "") -> tuple[Organisation, Actor]:
-    organisation = accounts.an_organisation(name=name or None)
-    exchange.admit(organisation, kind)
-    person = accounts.a_member(organisation)
-    a_role(organisation, person, role)
-    return organisation, acting(person, organisation, at=LATER)
-
-
-@pytest.fixture
-def buyer(exchange: Exchange) -> Actor:
-    return agent(exchange, Kind.BUYER, Role.BUYER_AGENT, "Buyer")[1]
-
-
-@pytest.fixture
-def seller(exchange: Exchange) -> Actor:
-    return agent(exchange, Kind.SELLER, Role.DATA_OWNER, "Seller")[1]
-
-
-def house(actor: Actor) -> Organisation:
-    assert actor.organisation_id is not None
-    return Organisation.objects.get(pk=actor.organisation_id)
-
-
-def reviewed(buyer: Actor, order: Order, *, stars: int = 4) -> Review:
-    return flow.write_review(
-        actor=buyer,
-        product_id=order.product.public_id,
-        order_id=order.public_id,
-        stars=stars,
-        text="Complete and on time.",
-        now=DAY,
-    )
-
-
-def test_a_buyer_reviews_an_accepted_order_once_and_the_seller_replies_once(db: None) -> None:
-    market = a_market()
-    keeper = accounts.a_member(market.seller)
-    a_role(market.seller, keeper, Role.DATA_OWNER)
-    order = market.delivered()
-    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
-    assert flow.orders_to_review(market.buying, order.product) == [order.public_id]
-    review = reviewed(market.buying, order)
-    assert flow.orders_to_review(market.buying, order.product) == []
-    assert Notice.objects.get(kind="catalog.product.reviewed").user == keeper
-    with pytest.raises(AlreadyReviewed):
-        reviewed(market.buying, order, stars=1)
-
-    def reply() -> Review:
-        return flow.reply_to_review(
-            actor=market.selling, review_id=review.public_id, text="Thank you.", now=DAY
-        )
-
-    assert reply().reply == "Thank you."
-    with pytest.raises(AlreadyReplied):
-        reply()
-    assert Review.objects.get().stars == 4
-
-
-def test_who_has_not_bought_and_accepted_does_not_review(db: None) -> None:
-    market = a_market()
-    order = market.delivered()
-    with pytest.raises(NotBought):
-        reviewed(market.buying, order)
-    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
-    stranger = agent(market.exchange, Kind.BUYER, Role.BUYER_AGENT)[1]
-    with pytest.raises(NotBought):
-        reviewed(stranger, order)
-    with pytest.raises(NotBought):
-        flow.write_review(
-            actor=market.buying,
-            product_id=market.offer().product.public_id,
-            order_id=order.public_id,
-            stars=4,
-            text="Another product.",
-            now=DAY,
-        )
-    with pytest.raises(ReviewIncomplete):
-        reviewed(market.buying, order, stars=6)
-    assert not Review.objects.exists()
 
 
 def saved(user: User, text: str = "", **chosen: list[str]) -> SavedSearch:

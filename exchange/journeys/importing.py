@@ -13,33 +13,32 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.catalog.actions import offers, products, review, walking
-from exchange.catalog.actions.listing import Said
-from exchange.catalog.actions.offers import OfferWish
+from exchange.catalog import offers, products, review
 from exchange.catalog.details import check_details
+from exchange.catalog.facts import details_of
+from exchange.catalog.lifecycle import Future, ListingState, OfferKind, ProductKind
 from exchange.catalog.models import Product
+from exchange.catalog.offers import OfferWish
 from exchange.catalog.open_data import details_of_record
-from exchange.catalog.queries.listings import details_of
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.catalog.states import Future, ListingState, Move, OfferKind, ProductKind
 from exchange.core.refusals import NotAllowed, Refusal
-from exchange.flows.listing_recording import record_offer, record_step
+from exchange.core.use_case import use_case
+from exchange.members.actors import system_actor
 from exchange.members.lifecycle import Standing
 from exchange.members.presence import presence_of_organisation
 from exchange.members.roles import Kind
 from pricing.money import Money
 
-ACTOR = "system:import"
+IMPORT = system_actor("import")
 ORIGIN_PREFIX = "open-data:"
 FILE_BYTES_MAX = 1024 * 1024
-_ROAD = (
-    Move.SUBMIT, Move.TAKE_UP, Move.PASS_COMPLIANCE, Move.PASS_QUALITY, Move.APPROVE, Move.LIST,
-)  # fmt: skip
-_CONFIRMED = Said(checklist=tuple(point.code for points in CHECKLISTS.values() for point in points))
+OPEN_DATA = OfferWish(
+    name="Open data", kind=OfferKind.FREE, price=Money(0, "CNY"), future=Future.ALL
+)
+_CONFIRMED = tuple(point.code for points in CHECKLISTS.values() for point in points)
 # libyaml is five times as fast; a PyYAML built without it has the plain one.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -126,7 +125,7 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-@transaction.atomic
+@use_case()
 def _import_record(
     origin: str, values: dict[str, Any], seller: Organisation, now: datetime
 ) -> Outcome:
@@ -149,38 +148,17 @@ def _import_record(
 
 
 def _list(origin: str, values: dict[str, Any], seller: Organisation, now: datetime) -> None:
-    drafted = products.draft_product(
-        seller_id=seller.pk,
-        kind=ProductKind.DATASET,
-        values=values,
-        actor=ACTOR,
-        by_id=None,
+    product = products.begin(
+        seller_id=seller.pk, kind=ProductKind.DATASET, values=values, origin=origin, actor=IMPORT,
         now=now,
-        origin=origin,
-    )
-    record_step(drafted, tells=False)
-    product = drafted.product
-    offer, _price = offers.add_offer(
-        product_id=product.public_id,
-        wish=OfferWish(
-            name="Open data", kind=OfferKind.FREE, price=Money(0, "CNY"), future=Future.ALL
-        ),
-        by_id=None,
-        now=now,
-    )
-    record_offer(offer, event="catalog.offer.made", actor=ACTOR, now=now)
-    # The index follows the product as it is in the end, so the last step alone brings it up to date.
-    *first, last = walking.walk(product=product, moves=_ROAD, actor=ACTOR, said=_CONFIRMED, now=now)
-    for step in first:
-        record_step(step, tells=False, follows=False)
-    record_step(last, tells=False)
+    )  # fmt: skip
+    offers.add_offer(product, OPEN_DATA, actor=IMPORT, now=now)
+    products.submit(product, actor=IMPORT, now=now)
+    review.pass_whole_review(product, actor=IMPORT, checklist=_CONFIRMED, notify=False, now=now)
 
 
 def _change(product: Product, values: dict[str, Any], now: datetime) -> None:
     """What the file says now, through the same two steps as any change of a listing."""
-    products.save_details(product_id=product.public_id, values=values, now=now)
-    for step in (
-        products.propose_change(product_id=product.public_id, actor=ACTOR, by_id=None, now=now),
-        review.accept_change(product_id=product.public_id, actor=ACTOR, by_id=None, now=now),
-    ):
-        record_step(step, tells=False)
+    changed = products.save_draft(product.public_id, actor=IMPORT, values=values, now=now)
+    products.propose_change(changed, actor=IMPORT, now=now)
+    review.accept_change(changed, actor=IMPORT, notify=False, now=now)

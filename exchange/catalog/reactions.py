@@ -1,0 +1,85 @@
+"""What follows from a step in the catalogue: the search index, notices, and what the log says and must
+have. Who permissions are asked about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.catalog.lifecycle import DEMAND, LISTING, OFFER, REVISION, ListingTransition, Turn
+from exchange.catalog.models import ListingStep, Offer, Product, Revision
+from exchange.catalog.queries import subject_of
+from exchange.catalog.search.indexing import follow
+from exchange.core.lifecycle import Change
+from exchange.core.titles import Title
+from exchange.members.actors import Subject
+from exchange.members.roles import Role
+from exchange.notices import parties
+from exchange.notices.parties import Party
+
+
+def declare() -> None:
+    """Fill the tables. For `AppConfig.ready`."""
+    LISTING.concerns = subject_of
+    REVISION.concerns = lambda revision: subject_of(revision.product)
+    DEMAND.concerns = lambda demand: Subject(organisation_id=demand.organisation_id)
+    LISTING.on(ListingTransition, lambda product, _change: follow(product))
+    REVISION.on(REVISION.transitions, lambda revision, _change: follow(revision.product))
+    OFFER.on(OFFER.transitions, lambda offer, _change: follow(offer.product))
+    parties.declare(
+        LISTING,
+        parties={Turn.SELLER: Party("seller_id", (Role.DATA_OWNER, Role.DATA_OPERATOR))},
+        facts=lambda product: {
+            "product": Title.of(product) if product.title else product.public_id
+        },
+    )
+    LISTING.record_facts = _facts_of_listing
+    REVISION.record_facts = _facts_of_revision
+    OFFER.record_facts = _facts_of_offer
+    DEMAND.record_facts = lambda demand, _change: {
+        "organisation": demand.organisation.public_id,
+        "state": str(demand.state),
+    }
+    must_be_recorded(
+        name="catalog.steps",
+        rows=subjects("listing_step", ListingStep.objects.all()),
+        event=LISTING.events,
+    )
+    must_be_recorded(
+        name="catalog.revisions",
+        rows=subjects("revision", Revision.objects.exclude(state=REVISION.start)),
+        event="catalog.revision.published",
+    )
+    must_be_recorded(
+        name="catalog.offers",
+        rows=subjects("offer", Offer.objects.all()),
+        event="catalog.offer.made",
+    )
+
+
+def _facts_of_listing(product: Product, change: Change) -> Mapping[str, Any]:
+    begins = change.transition == ListingTransition.DRAFT
+    return {"seller": product.seller.public_id} if begins else {}
+
+
+def _facts_of_revision(revision: Revision, _change: Change) -> Mapping[str, Any]:
+    """The content that a revision names."""
+    return {
+        "product": revision.product.public_id,
+        "number": revision.number,
+        "tables": [
+            row.table.parquet.sha256
+            for row in revision.tables.select_related("table__parquet").order_by("position")
+        ],
+    }
+
+
+def _facts_of_offer(offer: Offer, _change: Change) -> Mapping[str, Any]:
+    """What is offered at which price, with the digest of its plan."""
+    return {
+        "product": offer.product.public_id,
+        "kind": offer.kind,
+        "price_minor": str(offer.price_minor),
+        "currency": offer.currency,
+        "period": offer.period,
+        "plan": offer.plan_digest,
+    }
