@@ -119,7 +119,7 @@ def _sealed_auction(house: Any) -> Any:
     """An auction with so many sealed bids of as many bidders with deposits, written in bulk."""
     from django.utils import timezone  # noqa: PLC0415 - only after django.setup()
 
-    from exchange.auctions.states import Kind  # noqa: PLC0415 - for the same reason
+    from exchange.auctions.lifecycle import Kind  # noqa: PLC0415 - for the same reason
 
     now = timezone.now()
     auction = house.auction(
@@ -138,14 +138,14 @@ def _sealed_bids(house: Any, auction: Any, numbers: range, now: datetime) -> Non
     from accounts.models import Organisation  # noqa: PLC0415 - only after django.setup()
     from exchange.auctions import sealing  # noqa: PLC0415 - for the same reason
     from exchange.auctions.models import Auction, Bid, Bidder  # noqa: PLC0415
-    from exchange.ledger.entries import micros  # noqa: PLC0415 - for the same reason
+    from pricing.exact import micros  # noqa: PLC0415 - for the same reason
 
     owner = house.exchange.first
     organisations = Organisation.objects.bulk_create(
         Organisation(name=f"Bidder {number}", kind="private", created_at=now) for number in numbers
     )
     sealer = sealing.Sealer(auction_id=auction.public_id, sealed_key=auction.sealed_key)
-    refs = _deposits(auction, organisations, now)
+    placed = _deposits(auction, organisations, now)
     bids, bidders = [], []
     for number, organisation in zip(numbers, organisations, strict=True):
         rows, nonce = [{"price": 1 + number % 99, "quantity": 1}], sealing.new_nonce()
@@ -171,7 +171,7 @@ def _sealed_bids(house: Any, auction: Any, numbers: range, now: datetime) -> Non
                 auction=auction,
                 organisation=organisation,
                 number=number + 2,
-                deposit_ref=refs[organisation.pk],
+                deposit_id=placed[organisation.pk],
                 registered_at=now,
             )
         )
@@ -182,7 +182,7 @@ def _sealed_bids(house: Any, auction: Any, numbers: range, now: datetime) -> Non
     )
 
 
-def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int, str]:
+def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int, int]:
     """Deposits of all, out of one wallet: what is measured is their way back."""
     from exchange.ledger import books  # noqa: PLC0415 - only after django.setup()
     from exchange.ledger.entries import Authorise, Posting, transfer_id  # noqa: PLC0415
@@ -209,7 +209,7 @@ def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int
         )
         for one in organisations
     )
-    return {one.organisation_id: one.public_id for one in made}
+    return {one.organisation_id: one.pk for one in made}
 
 
 def _bench_wallet(now: datetime) -> str:
@@ -224,13 +224,13 @@ def _bench_wallet(now: datetime) -> str:
 
 def _close_seconds(auction: Any) -> float:
     from exchange.auctions.models import Auction  # noqa: PLC0415 - only after django.setup()
-    from exchange.flows import auction_clock  # noqa: PLC0415 - for the same reason
+    from exchange.journeys import awards  # noqa: PLC0415 - for the same reason
     from tests.factories.auctions import clock_at  # noqa: PLC0415 - for the same reason
 
     end = datetime.now(UTC) + timedelta(hours=12)
     with clock_at(end):
         began = time.perf_counter()
-        auction_clock.tend(auction.pk, now=end)
+        awards.run_auction(auction.pk, now=end)
         taken = time.perf_counter() - began
     if Auction.objects.get(pk=auction.pk).settled_at is None:
         raise RuntimeError("The auction was not settled.")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -9,6 +10,7 @@ from typing import Any, NoReturn
 from pricing.money import half_away
 from pricing.refusals import PricingRefusal
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DIGITS_MAX = 18  # before the decimal point, and as many after it
 SHOWN_MAX = 80
 # Decimal() would take "1_000" and the digits of every script; a price list is stricter.
@@ -148,3 +150,14 @@ def decimal_places(denominator: int) -> int | None:
             power += 1
         powers.append(power)
     return max(powers) if denominator == 1 else None
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970, exactly: time as mechanisms take it."""
+    passed = moment - _EPOCH
+    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
+
+
+def moment_of(passed_micros: int) -> datetime:
+    """The moment so many microseconds after the beginning of 1970."""
+    return _EPOCH + timedelta(microseconds=passed_micros)

@@ -28,12 +28,11 @@ from exchange.api.auctions_shapes import (
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
+from exchange.auctions import access, bidding, envelopes, moderation, results, scheduling, standing
+from exchange.auctions.access import auction_seen_by, auctions_seen_by
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction, Bid
-from exchange.auctions.queries import clock, history, results, standing
-from exchange.auctions.queries.auctions import auction_seen_by, auctions_seen_by
-from exchange.auctions.states import Kind
-from exchange.auctions.wishes import Access, AuctionWish, BidWish, ItemWish
-from exchange.flows import auction_bids, auction_envelopes, auction_schedule
+from exchange.auctions.requests import Access, AuctionRequest, BidRequest, ItemRequest
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
@@ -63,8 +62,8 @@ class AuctionsView(Listing):
     @idempotent()
     def post(self, request: Request) -> Response:
         said = _said(AuctionWishShape, request)
-        auction = auction_schedule.schedule(
-            actor=policy_actor(request), wish=_auction_wish(said), now=timezone.now()
+        auction = scheduling.schedule(
+            _auction_wish(said), actor=policy_actor(request), now=timezone.now()
         )
         return Response(AuctionShape(auction).data, status=HTTPStatus.CREATED)
 
@@ -81,8 +80,8 @@ class AuctionView(GenericAPIView[Any]):
         auction, mine = auction_seen_by(actor, auction_id), actor.organisation_id
         shown = {
             "auction": auction,
-            "standing": standing.facts(auction, organisation_id=mine, at=clock.now()),
-            "history": history.history(auction, organisation_id=mine),
+            "standing": standing.facts(auction, organisation_id=mine, at=access.now()),
+            "history": results.history(auction, organisation_id=mine),
         }
         return Response(WholeAuctionShape(shown).data)
 
@@ -110,10 +109,10 @@ class AuctionBidsView(Listing):
     )
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
-        receipt = auction_bids.place_bid(
+        receipt = bidding.place(
+            auction_id,
+            BidRequest(**_said(BidWishShape, request)),
             actor=policy_actor(request),
-            auction_id=auction_id,
-            wish=BidWish(**_said(BidWishShape, request)),
             now=timezone.now(),
         )
         return Response(ReceiptShape(receipt).data, status=HTTPStatus.CREATED)
@@ -128,9 +127,7 @@ class AuctionRegisterView(GenericAPIView[Any]):
     @extend_schema(operation_id="auction_register", request=None, responses={201: BidderShape})
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
-        bidder = auction_bids.register(
-            actor=policy_actor(request), auction_id=auction_id, now=timezone.now()
-        )
+        bidder = bidding.register(auction_id, actor=policy_actor(request), now=timezone.now())
         return Response(BidderShape(bidder).data, status=HTTPStatus.CREATED)
 
 
@@ -143,9 +140,9 @@ class AuctionWithdrawView(GenericAPIView[Any]):
     @extend_schema(operation_id="auction_bid_withdraw", request=AuctionReasonShape)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
-        bid = auction_envelopes.withdraw(
+        bid = envelopes.withdraw(
+            auction_id,
             actor=policy_actor(request),
-            auction_id=auction_id,
             reason=_said(AuctionReasonShape, request)["reason"],
             now=timezone.now(),
         )
@@ -161,9 +158,9 @@ class AuctionRevealView(GenericAPIView[Any]):
     @extend_schema(operation_id="auction_bid_reveal", request=RevealWishShape)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
-        bid = auction_envelopes.reveal(
+        bid = envelopes.reveal(
+            auction_id,
             actor=policy_actor(request),
-            auction_id=auction_id,
             now=timezone.now(),
             **_said(RevealWishShape, request),
         )
@@ -178,9 +175,9 @@ class AuctionCancelView(GenericAPIView[Any]):
     @extend_schema(operation_id="auction_cancel", request=AuctionReasonShape)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
-        auction = auction_schedule.cancel(
+        auction = moderation.cancel(
+            auction_id,
             actor=policy_actor(request),
-            auction_id=auction_id,
             reason=_said(AuctionReasonShape, request)["reason"],
             now=timezone.now(),
         )
@@ -216,12 +213,12 @@ class AuctionEvidenceView(GenericAPIView[Any]):
         )
 
 
-def _auction_wish(said: dict[str, Any]) -> AuctionWish:
+def _auction_wish(said: dict[str, Any]) -> AuctionRequest:
     items = tuple(
-        ItemWish(one["product"], one["count"], one["reserve_minor"]) for one in said.pop("items")
+        ItemRequest(one["product"], one["count"], one["reserve_minor"]) for one in said.pop("items")
     )
     product = said.pop("product")
-    return AuctionWish(
+    return AuctionRequest(
         **{
             **said,
             "kind": Kind(said["kind"]),

@@ -4,11 +4,17 @@ from typing import Any
 
 from rest_framework import serializers
 
-from exchange.auctions.models import Auction, Award, Bid
-from exchange.auctions.models.auctions import COMMITMENT_CHARS, REASON_CHARS_MAX, TITLE_CHARS_MAX
-from exchange.auctions.models.bids import Bidder
-from exchange.auctions.rows import AMOUNT_MINOR_MAX, QUANTITY_MAX, ROWS_MAX
-from exchange.auctions.states import Kind
+from exchange.auctions.lifecycle import Kind
+from exchange.auctions.models import (
+    COMMITMENT_CHARS,
+    REASON_CHARS_MAX,
+    TITLE_CHARS_MAX,
+    Auction,
+    Award,
+    Bid,
+    Bidder,
+)
+from exchange.auctions.requests import AMOUNT_MINOR_MAX, QUANTITY_MAX, ROWS_MAX
 from exchange.catalog.lifecycle import Future, History
 
 ID_CHARS_MAX = 40
@@ -123,7 +129,7 @@ class ReceiptShape(serializers.Serializer[Any]):
 class BidderShape(serializers.ModelSerializer[Bidder]):
     """The caller's organisation as a bidder."""
 
-    deposit = serializers.CharField(source="deposit_ref", read_only=True)
+    deposit = serializers.CharField(source="deposit.public_id", default="", read_only=True)
 
     class Meta:
         model = Bidder

@@ -95,12 +95,6 @@ class NothingToReveal(Refusal):
     code = "nothing_to_reveal"
 
 
-class AuctionReasonMissing(Invalid):
-    """This step needs a reason."""
-
-    code = "auction_reason_missing"
-
-
 class EndNotLater(Invalid):
     """An extension moves the end to a later moment; `closes_at` is the end as it stands."""
 

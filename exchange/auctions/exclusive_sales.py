@@ -2,12 +2,22 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from exchange.auctions.queries.auctions import exclusive_sale_of
+from exchange.auctions.access import exclusive_sale_of
 from exchange.catalog.models import Product
 from exchange.orders.errors import LicenceExcluded
 from exchange.orders.models import LicenceWindow
+
+
+def exclusive_sale_of(product_pk: int) -> Auction | None:
+    """The announced auction of an exclusive licence that has not come to its end: while it runs, and
+    after it until its award is an order."""
+    unsettled = Q(state__in=sorted(PUBLIC - ENDED)) | Q(
+        state=AuctionState.AWARDED, settled_at__isnull=True
+    )
+    return Auction.objects.filter(unsettled, product_id=product_pk, exclusive=True).first()
 
 
 def check_no_exclusive_sale(product: Product) -> None:

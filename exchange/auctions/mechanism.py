@@ -1,13 +1,20 @@
-"""An auction as the pricing library knows it: its terms, its clock, its standing."""
+"""An auction as the pricing library knows it: its terms, its clock, its standing, and what a bid in the
+open changes in that."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from exchange.auctions.models import Auction
-from exchange.auctions.states import LIVE, Kind
-from exchange.ledger.entries import micros
-from pricing.mechanisms.english import EnglishTerms, SoftClose, Standing
+from django.utils.translation import gettext as _
+
+from exchange.auctions.errors import BidTooLow, PriceMoved, SoldOut
+from exchange.auctions.lifecycle import LIVE, Kind
+from exchange.auctions.models import Auction, Bid
+from pricing.exact import micros, moment_of
+from pricing.mechanisms.bids import Bid as PricedBid
+from pricing.mechanisms.english import EnglishTerms, SoftClose, Standing, least_bid, place
 from pricing.mechanisms.single import DutchClock
+from pricing.money import Money, exponent
 
 SECOND = 1_000_000
 CENTS = ((0, 1),)
@@ -81,6 +88,11 @@ def standing_of(auction: Auction) -> Standing:
     )
 
 
+def micros_of(auction: Auction, at: datetime) -> int:
+    """The mechanism's time: microseconds since 1970; a falling clock stands still in pauses."""
+    return micros(at) - auction.paused_micros * (auction.kind == Kind.DUTCH)
+
+
 def dutch_clock(auction: Auction) -> DutchClock:
     """The falling clock; pauses are taken out of its time."""
     return DutchClock(
@@ -90,6 +102,63 @@ def dutch_clock(auction: Auction) -> DutchClock:
         floor=auction.reserve_minor,
         opens_at=micros(auction.opens_at),
     )
+
+
+def take_live(auction: Auction, bid: Bid) -> None:
+    """Let a bid in the open change how its locked auction stands. Raises BidTooLow, PriceMoved, SoldOut."""
+    if auction.kind == Kind.ENGLISH:
+        _stand(auction, bid)
+    else:
+        _accept(auction, bid)
+
+
+def _stand(auction: Auction, bid: Bid) -> None:
+    """Let the bid change how an English auction stands."""
+    terms, standing = english_terms(auction), standing_of(auction)
+    name, amount = str(bid.bidder_id), bid.amount_minor or 0
+    least = least_bid(terms, standing, name)
+    if amount < least:
+        raise BidTooLow(
+            _("Bid at least %(least)s.") % {"least": _money(least, auction)},
+            least_minor=least,
+            price_minor=auction.price_minor,
+            currency=auction.currency,
+        )
+    after = place(terms, standing, PricedBid(name, amount, time=bid.clock_micros, seq=bid.seq))
+    auction.leader_id = None if after.leader is None else int(after.leader)
+    auction.top_minor, auction.second_minor = after.top, after.second
+    auction.price_minor = after.price
+    auction.closes_at = moment_of(after.ends_at)
+    bid.price_after_minor = after.price
+
+
+def _accept(auction: Auction, bid: Bid) -> None:
+    """Accept what the falling clock shows."""
+    shown = dutch_clock(auction).price_at(bid.clock_micros)
+    if bid.amount_minor != shown:
+        raise PriceMoved(
+            _("The price is %(price)s now.") % {"price": _money(shown, auction)},
+            price_minor=shown,
+            server_time=bid.received_at.isoformat(),
+        )
+    left = auction.quantity - auction.taken
+    if bid.quantity > left:
+        raise SoldOut(_("Only %(left)d are left.") % {"left": left}, left=left)
+    auction.taken += bid.quantity
+    auction.price_minor = shown
+    bid.price_after_minor = shown
+
+
+def shown_at_once(auction: Auction) -> dict[str, str | int]:
+    """What every page of a rising auction shows at once; of other kinds, nothing."""
+    if auction.kind != Kind.ENGLISH:
+        return {}
+    currency = auction.currency
+    return {
+        "price_minor": auction.price_minor,
+        "currency": currency,
+        "digits": exponent(currency),
+    }
 
 
 def pricing_terms(auction: Auction, *, seed: str = "") -> dict[str, Any]:
@@ -159,3 +228,7 @@ def _packages(auction: Auction) -> dict[str, Any]:
 
 def _chosen(options: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: options[name] for name in names if name in options}
+
+
+def _money(minor: int, auction: Auction) -> str:
+    return str(Money(minor, auction.currency))

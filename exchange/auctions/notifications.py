@@ -4,9 +4,8 @@ from datetime import datetime
 
 from django.db.models import F
 
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid
-from exchange.auctions.queries.auctions import is_procurement
-from exchange.auctions.states import AuctionState, Kind
 from exchange.members.roles import Role
 from exchange.notices import links
 from exchange.notices.actions.tell import tell_organisation
@@ -22,7 +21,7 @@ def tell_of_award(award: Award, *, now: datetime) -> None:
     auction = award.auction
     tell_organisation(
         organisation_id=award.bidder_id,
-        roles=SUPPLIERS if is_procurement(auction) else BIDDERS,
+        roles=SUPPLIERS if auction.kind == Kind.PROCUREMENT else BIDDERS,
         kind="auctions.award.won",
         facts={
             "auction": auction.title,

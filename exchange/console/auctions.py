@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from exchange.auctions import moderation
+from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition
 from exchange.auctions.models import Auction, AuctionStep, Award, Bidder, Evidence
-from exchange.auctions.states import MOVES, AuctionState, Move
 from exchange.console.access import actor_of
 from exchange.console.acts import ReasonForm, perform_on_post, text_input
 from exchange.console.marks import DANGER, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.flows import auction_schedule
 from exchange.members import relations
 from exchange.members.models import RelatedParty, RelationKind
 
@@ -38,7 +38,7 @@ class ExtensionForm(ReasonForm):
 
 class Steps(ReadOnlyRows):
     model = AuctionStep
-    fields = ("at", "move", "target", "actor", "reason")
+    fields = ("at", "transition", "target", "actor", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuctionStep]:
         rows: QuerySet[AuctionStep] = super().get_queryset(request)
@@ -49,20 +49,20 @@ class Bidders(ReadOnlyRows):
     """With their deposits; what was bid is in the evidence, after the close."""
 
     model = Bidder
-    fields = ("number", "organisation", "deposit_ref", "registered_at")
+    fields = ("number", "organisation", "deposit", "registered_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Bidder]:
         rows: QuerySet[Bidder] = super().get_queryset(request)
-        return rows.select_related("auction", "organisation").order_by("number")
+        return rows.select_related("auction", "organisation", "deposit").order_by("number")
 
 
 class Awards(ReadOnlyRows):
     model = Award
-    fields = ("bidder", "product", "quantity", "payment_minor", "order_ref", "waits_for")
+    fields = ("bidder", "product", "quantity", "payment_minor", "order", "waits_for")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Award]:
         rows: QuerySet[Award] = super().get_queryset(request)
-        return rows.select_related("auction", "bidder", "product").order_by("pk")
+        return rows.select_related("auction", "bidder", "product", "order").order_by("pk")
 
 
 @admin.register(Auction, site=console)
@@ -94,26 +94,26 @@ class AuctionTable(ReadOnlyTable):
         return found.digest if found else str(_("Not yet"))
 
     def has_pause_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.PAUSE)
+        return self._legal(request, row_id, AuctionTransition.PAUSE)
 
     def has_resume_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.RESUME)
+        return self._legal(request, row_id, AuctionTransition.RESUME)
 
     def has_extend_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.EXTEND)
+        return self._legal(request, row_id, AuctionTransition.EXTEND)
 
     def has_cancel_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.CANCEL)
+        return self._legal(request, row_id, AuctionTransition.CANCEL)
 
-    def _legal(self, request: HttpRequest, row_id: str, move: Move) -> bool:
-        states = [state.value for state in MOVES[move].sources]
+    def _legal(self, request: HttpRequest, row_id: str, name: AuctionTransition) -> bool:
+        states = [str(state.value) for state in AUCTION.transitions[name].sources if state]
         found = Auction.objects.filter(pk=row_id, state__in=states)
         return self.has_act_permission(request) and found.exists()
 
     @act(_("Pause"), permission="pause", path="pause", icon="pause")
     def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, auction_schedule.pause, ReasonForm(request.POST or None),
+            request, object_id, moderation.pause, ReasonForm(request.POST or None),
             title=_("Pause the auction"),
             sentence=_("No bids are taken until it goes on; the end moves by as long."),
         )  # fmt: skip
@@ -121,7 +121,7 @@ class AuctionTable(ReadOnlyTable):
     @act(_("Go on"), permission="resume", path="resume", icon="play_arrow")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, auction_schedule.resume, ReasonForm(request.POST or None),
+            request, object_id, moderation.resume, ReasonForm(request.POST or None),
             title=_("Let bidding go on"),
             sentence=_("The end moves by as long as the auction was paused."),
         )  # fmt: skip
@@ -129,7 +129,7 @@ class AuctionTable(ReadOnlyTable):
     @act(_("Move the end"), permission="extend", path="extend", icon="more_time")
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, auction_schedule.extend, ExtensionForm(request.POST or None),
+            request, object_id, moderation.extend, ExtensionForm(request.POST or None),
             title=_("Move the end"),
             sentence=_("The end moves to a later moment, for everybody at once."),
         )  # fmt: skip
@@ -137,7 +137,7 @@ class AuctionTable(ReadOnlyTable):
     @act(_("Cancel"), permission="cancel", path="cancel", icon="cancel", variant=DANGER)
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, auction_schedule.cancel, ReasonForm(request.POST or None),
+            request, object_id, moderation.cancel, ReasonForm(request.POST or None),
             title=_("Cancel the auction"),
             sentence=_("Nothing is sold, and all deposits are given back. This is final."),
         )  # fmt: skip
@@ -146,7 +146,7 @@ class AuctionTable(ReadOnlyTable):
         self,
         request: HttpRequest,
         object_id: str,
-        flow: Callable[..., Auction],
+        use_case: Callable[..., Auction],
         form: forms.Form,
         *,
         title: Any,
@@ -159,8 +159,8 @@ class AuctionTable(ReadOnlyTable):
             request,
             site=console,
             form=form,
-            perform=lambda given: flow(
-                actor=actor_of(request), auction_id=row.public_id, now=timezone.now(), **given
+            perform=lambda given: use_case(
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=title,
             sentence=sentence,

@@ -11,13 +11,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.auctions import bid_rings
+from exchange.auctions.bid_rings import Rings
 from exchange.catalog.models import Product
 from exchange.console.access import actor_of
 from exchange.console.readings import chance_shown, figure_shown, money_shown, share_shown
 from exchange.console.sites import console
 from exchange.core.titles import title_of
-from exchange.flows import bid_rings, fairness
-from exchange.flows.bid_rings import Rings
+from exchange.flows import fairness
 from exchange.flows.fairness import Findings
 from exchange.orders.models import Order
 

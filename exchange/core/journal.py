@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from threading import local
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 Write = Callable[[Sequence[Any]], None]
 
@@ -91,6 +91,15 @@ def is_gathering() -> bool:
 def current() -> object | None:
     """What stands for the running outermost use case, or None."""
     return getattr(_running, "work", None)
+
+
+def write_rows(rows: Sequence[models.Model]) -> None:
+    """Write new rows of any models, one INSERT a table."""
+    for model in dict.fromkeys(type(row) for row in rows):
+        model._default_manager.bulk_create([row for row in rows if type(row) is model])
+
+
+declare("step", rank=0, write=write_rows)
 
 
 def _taken() -> list[_Entry]:

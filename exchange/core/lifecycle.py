@@ -21,7 +21,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from exchange.core import journal
-from exchange.core.actions import live
 from exchange.core.refusals import Invalid, NotFound, Refusal
 
 REASON_CHARS_MAX = 2000
@@ -343,11 +342,17 @@ class Lifecycle(Generic[M]):
         for reaction in self.reactions.get(str(name), ()):
             reaction(subject, change)
         if self.live:
-            topic = f"{self.thing}:{subject.public_id}"  # type: ignore[attr-defined]
-            live.announce(topic=topic, version=getattr(subject, "version", change.number))
+            self.announce(subject)
         for party in row.notify if notify else ():
             _Declared.notify(self, subject, change, party)
         return subject
+
+    def announce(self, subject: M, *, facts: Mapping[str, str | int] | None = None) -> None:
+        """Tell open pages, once this commits, that the subject has a new version. They show `facts`
+        at once: everybody who may open the page may know them."""
+        version = getattr(subject, "version", getattr(subject, "steps_count", 0))
+        topic = f"{self.thing}:{subject.public_id}"  # type: ignore[attr-defined]
+        journal.add("live", (topic, version, facts))
 
     def transition_many(
         self,
@@ -437,21 +442,8 @@ class Lifecycle(Generic[M]):
     def _keep_step(self, subject: M, change: Change, columns: Mapping[str, Any]) -> Change:
         if self.steps_model is None:
             return change
-        kept = self.steps_model(
-            **{self.step_link: subject},
-            number=change.number,
-            transition=change.transition,
-            source=change.source,
-            target=change.target,
-            actor=change.actor,
-            by_id=change.by_id,
-            approved_by_id=change.approved_by_id,
-            reason=change.reason,
-            reason_code=change.reason_code,
-            facts=change.facts,
-            at=change.at,
-            **columns,
-        )
+        known = {name: value for name, value in change.__dict__.items() if name != "step_id"}
+        kept = self.steps_model(**{self.step_link: subject}, **known, **columns)
         journal.add("step", kept)
         return replace(change, step_id=kept.public_id)  # type: ignore[attr-defined]
 

@@ -1,8 +1,9 @@
 """What the clock does: the transitions that are due, each subject in a transaction of its own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
@@ -14,6 +15,7 @@ log = structlog.get_logger(__name__)
 
 BATCH_MAX = 100
 
+T = TypeVar("T")
 Deed = Callable[..., object]
 
 
@@ -26,17 +28,25 @@ def run_due(
     One that refuses waits, one that fails is logged, and neither holds up another.
     """
     done = dict.fromkeys(deeds, 0)
-    for key in lifecycle.due(now=now, limit=limit):
-        try:
-            name = _run_one(lifecycle, deeds, key, now=now)
-        except Refusal as refusal:  # its money is on the way, for one
-            log.info("lifecycle.waits", lifecycle=lifecycle.name, key=key, code=refusal.code)
-        except Exception:
-            log.exception("lifecycle.stuck", lifecycle=lifecycle.name, key=key)
-        else:
-            if name:
-                done[name] += 1
+    keys = lifecycle.due(now=now, limit=limit)
+    for name in attempts(lifecycle.name, keys, partial(_run_one, lifecycle, deeds, now=now)):
+        if name:
+            done[name] += 1
     return done
+
+
+def attempts(name: str, keys: Iterable[int], deed: Callable[[int], T]) -> Iterator[T]:
+    """Call the deed with each key and yield what it gives. One that refuses waits, one that fails is
+    logged, and neither holds up another."""
+    for key in keys:
+        try:
+            outcome = deed(key)
+        except Refusal as refusal:  # its money is on the way, for one
+            log.info("lifecycle.waits", lifecycle=name, key=key, code=refusal.code)
+        except Exception:
+            log.exception("lifecycle.stuck", lifecycle=name, key=key)
+        else:
+            yield outcome
 
 
 @use_case()

@@ -34,7 +34,7 @@ def declare(*, ask: Ask) -> None:
 
 @overload
 def use_case(
-    permission: object = None, *, locks: Lifecycle[M]
+    permission: object = None, *, locks: Lifecycle[M], about: Callable[..., Any] | None = None
 ) -> Callable[[Callable[Concatenate[M, P], R]], Callable[Concatenate[M | str, P], R]]: ...
 @overload
 def use_case(
@@ -49,8 +49,8 @@ def use_case(
     """Make a function a use case. It is called with `actor=` and `now=`.
 
     With `locks`, its first argument is the subject or its public id: it is locked (once in a
-    transaction) and `locks.concerns` says what the permission is asked of. Otherwise `about`, called
-    with the function's own arguments, says so. Without a permission the function is for the
+    transaction). What the permission is asked of says `about`, called with the function's own
+    arguments, or else `locks.concerns`. Without a permission the function is for the
     exchange's own work, or asks one in its body where it depends on what it finds.
     """
 
@@ -79,10 +79,11 @@ def _run(
     if locks is not None:
         args = (locked(locks, args[0]), *args[1:])
     if permission is not None:
-        concerns = about or (locks.concerns if locks else None)
         subject = None
-        if concerns is not None:
-            subject = concerns(args[0]) if locks else concerns(*args, **kwargs)
+        if about is not None:
+            subject = about(*args, **kwargs)
+        elif locks is not None and locks.concerns is not None:
+            subject = locks.concerns(args[0])
         _Declared.ask(kwargs["actor"], permission, subject)
     return function(*args, **kwargs)
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from exchange.auctions import access, bidding, scheduling
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.queries import clock
-from exchange.auctions.states import Kind
-from exchange.auctions.wishes import Access, AuctionWish, BidWish
+from exchange.auctions.requests import Access, AuctionRequest, BidRequest
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import auction_bids, auction_clock, auction_schedule
+from exchange.journeys import awards
 
 YUAN = 100
 CURRENCY = "CNY"
@@ -21,7 +21,7 @@ def hold() -> None:
     """Hold them, once, from now on: bids are taken by the clock of the database and by no other."""
     if Auction.objects.exists():
         return
-    now = clock.now()
+    now = access.now()
     _falling(now)
     _rising(now)
     _sealed(now)
@@ -37,7 +37,7 @@ def _rising(now: datetime) -> None:
         soft_extension_seconds=300,
     )  # fmt: skip
     for key, yuan in (("insurer", 24_000), ("analyst", 23_000), ("analyst", 27_500)):
-        _bid(key, auction, BidWish(currency=CURRENCY, amount_minor=yuan * YUAN), now)
+        _bid(key, auction, BidRequest(currency=CURRENCY, amount_minor=yuan * YUAN), now)
 
 
 def _sealed(now: datetime) -> None:
@@ -65,8 +65,8 @@ def _falling(now: datetime) -> None:
         opening_minor=15_000 * YUAN, reserve_minor=6_000 * YUAN, deposit_minor=1_000 * YUAN,
         options={"step_minor": 500 * YUAN, "every_seconds": 60},
     )  # fmt: skip
-    _bid("analyst", auction, BidWish(currency=CURRENCY, amount_minor=15_000 * YUAN), now)
-    auction_clock.sweep(now=now)
+    _bid("analyst", auction, BidRequest(currency=CURRENCY, amount_minor=15_000 * YUAN), now)
+    awards.run_due(now=now)
 
 
 def _announce(
@@ -77,7 +77,7 @@ def _announce(
     times: tuple[datetime, datetime],
     **terms: object,
 ) -> Auction:
-    wish = AuctionWish(
+    wish = AuctionRequest(
         kind=kind,
         currency=CURRENCY,
         product_id=product_of(ware).public_id,
@@ -86,12 +86,12 @@ def _announce(
         access=YEAR,
         **terms,  # type: ignore[arg-type]  # fields of the wish, by name
     )
-    return auction_schedule.schedule(actor=acting(who, now), wish=wish, now=now)
+    return scheduling.schedule(wish, actor=acting(who, now), now=now)
 
 
-def _bid(key: str, auction: Auction, wish: BidWish, now: datetime) -> None:
-    auction_bids.place_bid(actor=acting(key, now), auction_id=auction.public_id, wish=wish, now=now)
+def _bid(key: str, auction: Auction, wish: BidRequest, now: datetime) -> None:
+    bidding.place(auction.public_id, wish, actor=acting(key, now), now=now)
 
 
 def _seal(key: str, auction: Auction, rows: Sequence[dict[str, int]], now: datetime) -> None:
-    _bid(key, auction, BidWish(currency=CURRENCY, rows=rows), now)
+    _bid(key, auction, BidRequest(currency=CURRENCY, rows=rows), now)

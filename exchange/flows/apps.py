@@ -10,7 +10,6 @@ class FlowsConfig(AppConfig):
             accounts_recording,
             accounts_sign_in,
             asset_sale_recording,
-            auction_recording,
             negotiation_recording,
             recording,
             usage_recording,
@@ -19,7 +18,6 @@ class FlowsConfig(AppConfig):
         accounts_sign_in.connect()
         accounts_recording.declare()
         recording.declare()
-        auction_recording.declare()
         asset_sale_recording.declare()
         negotiation_recording.declare()
         usage_recording.declare()

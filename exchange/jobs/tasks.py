@@ -10,14 +10,13 @@ from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
 from exchange.flows import (
     asset_sale_clock,
-    auction_clock,
     deliver_order,
     negotiation_clock,
     usage_clock,
     usage_receipts,
 )
 from exchange.jobs import handlers, runner
-from exchange.journeys import scheduled
+from exchange.journeys import awards, scheduled
 from exchange.ledger import holds
 from exchange.ledger.queries import checks
 from exchange.vault import content, uploads
@@ -85,7 +84,7 @@ def sweep_orders() -> None:
 def sweep_auctions() -> None:
     """Do what time does to auctions: open, close, clear, award, give deposits back, tell the outbid."""
     now = timezone.now()
-    done = auction_clock.sweep(now=now) + tell_outbid(now=now)
+    done = awards.run_due(now=now) + tell_outbid(now=now)
     if done:
         log.info("auctions.swept", count=done)
 

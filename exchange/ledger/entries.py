@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from exchange.ledger.models.postings import (
     SUBJECT_CHARS_MAX,
 )
 from exchange.ledger.states import Phase
+from pricing.exact import micros
 from pricing.money import Money
 
 NAMESPACE = uuid.UUID("7d0a7a5e-32f5-5f0e-9a58-0f5c1c1c64b1")
@@ -25,7 +26,6 @@ ENTRIES_MAX = 1000
 SEPARATOR = "\x1f"  # names hold no control characters, so joined fields cannot run together
 _SCOPE = re.compile(r"[a-z0-9_.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +160,6 @@ def check_name(what: str, text: str, chars_max: int, *, may_be_empty: bool = Fal
 
 def check_actor(actor: str) -> None:
     check_name("actor", actor, ACTOR_CHARS_MAX)
-
-
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970, exactly."""
-    passed = moment - _EPOCH
-    return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
 
 
 def _check_entry(entry: Entry) -> None:

@@ -63,10 +63,12 @@ def _somebody(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> D
 
 
 def _known(actor: Actor, _power: PermissionRule, subject: Subject | None) -> Decision | None:
-    if subject is None or actor.oversees:
+    if subject is None:
         return None
     mine = actor.organisation_id
     if mine is not None and (mine == subject.organisation_id or mine in subject.engaged):
+        return None
+    if actor.oversees:
         return None
     return Decision(
         allowed=False, code="not_found", reason=_("There is no such thing."), known=False
@@ -115,12 +117,14 @@ def _overseen(actor: Actor, rule: PermissionRule, subject: Subject | None) -> bo
 
 
 def _reach(actor: Actor, rule: PermissionRule, subject: Subject | None) -> Decision | None:
-    if subject is None or rule.reach is Reach.EXCHANGE or _overseen(actor, rule, subject):
+    if subject is None or rule.reach is Reach.EXCHANGE:
         return None
     mine = actor.organisation_id
     if mine == subject.organisation_id:
         return None
     if rule.reach is Reach.ENGAGED and mine in subject.engaged:
+        return None
+    if _overseen(actor, rule, subject):
         return None
     return _no("own_only", _("This may be done only by those whom it concerns."))
 
@@ -130,11 +134,11 @@ def _held(actor: Actor, rule: PermissionRule, subject: Subject | None) -> Decisi
         kinds = sorted(str(kind.value) for kind in rule.kinds)
         sentence = _("Your organisation is not qualified for this.")
         return _no("qualification_needed", sentence, qualifications=kinds)
-    if actor.kind is ActorKind.KEY or _overseen(actor, rule, subject):
-        return None
-    if not rule.roles and not rule.memberships:
+    if actor.kind is ActorKind.KEY or not (rule.roles or rule.memberships):
         return None
     if rule.roles & actor.roles or actor.membership in rule.memberships:
+        return None
+    if _overseen(actor, rule, subject):
         return None
     return _no(
         "role_needed",

@@ -21,8 +21,9 @@ from exchange.asset_sales.errors import (
 from exchange.asset_sales.models import AssetSaleStep, Document
 from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by
 from exchange.asset_sales.states import AssetSaleState, Standing
-from exchange.auctions.states import Kind
-from exchange.auctions.wishes import AuctionWish
+from exchange.auctions import scheduling
+from exchange.auctions.lifecycle import Kind
+from exchange.auctions.requests import AuctionRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.state_assets import PathNotNeeded, StateAssetPathNeeded
 from exchange.core.moves import IllegalMove
@@ -31,7 +32,6 @@ from exchange.flows import (
     asset_sale_preparing,
     asset_sale_results,
     asset_sale_rounds,
-    auction_schedule,
     negotiated_deal,
 )
 from exchange.members import relations
@@ -138,13 +138,13 @@ def test_only_a_state_owned_seller_takes_the_path_and_once(house: StateHouse) ->
 def test_what_a_state_owned_seller_transfers_is_neither_auctioned_nor_negotiated(
     house: StateHouse,
 ) -> None:
-    wish = AuctionWish(
+    wish = AuctionRequest(
         kind=Kind.ENGLISH, currency="CNY", product_id=house.product.public_id, opens_at=DAY,
         closes_at=DAY + timedelta(hours=1), opening_minor=100, increments=[(0, 100)],
         deal_nature=DealNature.TRANSFER,
     )  # fmt: skip
     with pytest.raises(StateAssetPathNeeded):
-        auction_schedule.schedule(actor=house.selling, wish=wish, now=DAY)
+        scheduling.schedule(wish, actor=house.selling, now=DAY)
     terms = Terms(price_minor=100, currency="CNY", nature="transfer", access_days=30)
     with pytest.raises(StateAssetPathNeeded):
         negotiated_deal.ask(

@@ -13,11 +13,12 @@ from pathlib import Path
 from django.test import Client
 
 from accounts.models import Organisation
+from exchange.auctions import scheduling
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.queries.results import document_of, evidence_of
-from exchange.auctions.states import Kind
-from exchange.auctions.wishes import AuctionWish
-from exchange.flows import auction_clock, auction_schedule
+from exchange.auctions.requests import AuctionRequest
+from exchange.auctions.results import document_of, evidence_of
+from exchange.journeys import awards
 from exchange.members.roles import Kind as Qualification
 from tests.api.callers import post, with_key
 from tests.factories import accounts, listings
@@ -67,7 +68,7 @@ class Replay:
             for pid, rows in auctions.items():
                 self._bid(held[pid], rows)
         with clock_at(END):
-            while auction_clock.sweep(now=END):
+            while awards.run_due(now=END):
                 pass
         outcomes: Counter[str] = Counter()
         for pid, rows in auctions.items():
@@ -76,9 +77,8 @@ class Replay:
 
     def _hold(self, pid: str, rows: Rows) -> Auction:
         minimum = int(rows[0]["minprice"] or 0)
-        return auction_schedule.schedule(
-            actor=self.house.buyer("The town"),
-            wish=AuctionWish(
+        return scheduling.schedule(
+            AuctionRequest(
                 kind=Kind.PROCUREMENT,
                 currency="CNY",
                 title=f"Works {pid}",
@@ -88,6 +88,7 @@ class Replay:
                 reserve_shown=False,
                 options={"minimum": minimum} if minimum else {},
             ),
+            actor=self.house.buyer("The town"),
             now=DAY,
         )
 
@@ -117,7 +118,7 @@ class Replay:
         recorded = [row for row in rows if row["winner"] == "1"]
         award = auction.awards.select_related("bidder").get()
         assert names[award.bidder.public_id] is tied[0]
-        assert award.order_ref
+        assert award.order
         if len(tied) > 1:
             yield "tied"
         if not recorded:

@@ -7,9 +7,9 @@ from typing import Any
 from django.test import Client
 
 from accounts.acting import SESSION_KEY
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction, Bid
-from exchange.auctions.queries.results import evidence_of
-from exchange.auctions.states import Kind
+from exchange.auctions.results import evidence_of
 from tests.api.callers import post, signed_in, with_key
 from tests.factories import accounts
 from tests.factories.auctions import END, House, clock_at

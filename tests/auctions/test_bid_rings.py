@@ -2,9 +2,9 @@
 
 import pytest
 
-from exchange.auctions.states import Kind
+from exchange.auctions import bid_rings
+from exchange.auctions.lifecycle import Kind
 from exchange.core.refusals import NotAllowed
-from exchange.flows import bid_rings
 from tests.factories.auctions import House
 from tests.factories.orders import DAY
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from exchange.auctions.errors import AuctionEnded, BidTooLow
+from exchange.auctions.lifecycle import AuctionState
 from exchange.auctions.models import Award, Bid
-from exchange.auctions.queries.standing import BidderStatus, facts
-from exchange.auctions.states import AuctionState
+from exchange.auctions.standing import BidderStatus, facts
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import deposits
@@ -55,7 +55,7 @@ def test_the_winner_gets_an_order_and_the_losers_their_deposits(house: House) ->
     assert closed.state == AuctionState.AWARDED
     assert closed.settled_at is not None
     award = Award.objects.get()
-    order = Order.objects.get(public_id=award.order_ref)
+    order = Order.objects.get(pk=award.order_id)
     assert (order.buyer, order.net_minor) == (house.organisation("ann"), 20_500)
     assert order.state == OrderState.DELIVERED
     assert order.terms["deal"] == {"nature": "licence", "basis": auction.basis}

@@ -4,13 +4,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exchange.auctions import moderation
 from exchange.auctions.errors import AuctionRefused
 from exchange.auctions.exclusive_sales import is_kept_exclusive
-from exchange.auctions.states import AuctionState
+from exchange.auctions.lifecycle import AuctionState
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.offers import OfferWish, reserve_offer
-from exchange.flows import auction_clock, auction_schedule
-from exchange.journeys import checkout
+from exchange.journeys import awards, checkout
 from exchange.journeys.checkout import place_agreed
 from exchange.orders import placing
 from exchange.orders.errors import LicenceExcluded
@@ -69,9 +69,7 @@ def test_while_an_exclusive_licence_is_auctioned_the_shop_sells_no_other(house: 
         checkout.checkout(wish, actor=house.buyer("ben"), now=DAY)
     assert raised.value.facts["auction"] == auction.public_id
     assert is_kept_exclusive(house.product, now=DAY)
-    auction_schedule.cancel(
-        actor=house.selling, auction_id=auction.public_id, reason="Not now.", now=DAY
-    )
+    moderation.cancel(auction.public_id, actor=house.selling, reason="Not now.", now=DAY)
     assert not is_kept_exclusive(house.product, now=DAY)
     assert checkout.checkout(wish, actor=house.buyer("ben"), now=DAY).pk
 
@@ -103,5 +101,5 @@ def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
     assert closed.awards.get().waits_for == "licence_excluded"
     placing.cancel(order.public_id, actor=house.buyer("ben"), reason="No need.", now=DAY)
     with clock_at(END):
-        auction_clock.sweep(now=END)
-    assert closed.awards.get().order_ref != ""
+        awards.run_due(now=END)
+    assert closed.awards.get().order is not None

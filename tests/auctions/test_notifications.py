@@ -6,7 +6,7 @@ import pytest
 
 from exchange.auctions.models import Auction
 from exchange.auctions.notifications import tell_outbid
-from exchange.flows import auction_clock
+from exchange.journeys import awards
 from tests.factories.auctions import END, a_house, clock_at
 from tests.factories.notices import told
 from tests.factories.orders import DAY
@@ -30,5 +30,5 @@ def test_who_is_outbid_hears_once_of_each_of_its_bids_and_the_winner_of_its_awar
     assert told("auctions.bid.outbid") == ["ann", "ann"]
     assert Auction.objects.get().told_version == Auction.objects.get().version
     with clock_at(END + timedelta(hours=1)):
-        auction_clock.sweep(now=END + timedelta(hours=1))
+        awards.run_due(now=END + timedelta(hours=1))
     assert told("auctions.award.won") == ["ben"]

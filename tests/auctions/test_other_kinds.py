@@ -2,12 +2,13 @@
 
 import pytest
 
+from exchange.auctions import bidding, moderation, scheduling
 from exchange.auctions.errors import BidRefused, PriceMoved, SoldOut
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Award
-from exchange.auctions.queries.standing import price_at
-from exchange.auctions.states import AuctionState, Kind
-from exchange.auctions.wishes import AuctionWish, BidWish, ItemWish
-from exchange.flows import auction_bids, auction_clock, auction_schedule
+from exchange.auctions.requests import AuctionRequest, BidRequest, ItemRequest
+from exchange.auctions.standing import price_at
+from exchange.journeys import awards
 from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
 from exchange.orders.models import Order
@@ -56,10 +57,10 @@ def test_a_pause_stops_the_falling_clock(house: House) -> None:
         house.bid("ben", house.auction(), 20_000)  # another auction goes on meanwhile
         with pytest.raises(PriceMoved):
             house.bid("ann", auction, 10_000)
-        auction_clock.sweep(now=DAY)
-        auction_schedule.pause(actor=operator, auction_id=name, reason="A doubt.", now=DAY)
+        awards.run_due(now=DAY)
+        moderation.pause(name, actor=operator, reason="A doubt.", now=DAY)
     with clock_at(DAY + minutes(11)):
-        auction = auction_schedule.resume(actor=operator, auction_id=name, reason="Go on.", now=DAY)
+        auction = moderation.resume(name, actor=operator, reason="Go on.", now=DAY)
         assert price_at(auction, DAY + minutes(11)) == 9_000
         house.bid("ann", auction, 9_000)
     assert house.close(auction, at=DAY + minutes(11)).state == AuctionState.AWARDED
@@ -69,7 +70,7 @@ def test_who_wins_a_bundle_gets_an_order_for_each_product(house: House) -> None:
     second = listings.a_listing(seller=house.seller, price_minor=None, title="Flow readings")
     first_id, second_id = house.product.public_id, second.public_id
     auction = house.auction(
-        Kind.PACKAGES, items=(ItemWish(first_id), ItemWish(second_id)), deposit_minor=1_000
+        Kind.PACKAGES, items=(ItemRequest(first_id), ItemRequest(second_id)), deposit_minor=1_000
     )
     house.seal("ann", auction, {"items": [first_id], "price": 8_000})
     house.seal("ben", auction, {"items": [second_id], "price": 6_000})
@@ -85,9 +86,8 @@ def test_who_wins_a_bundle_gets_an_order_for_each_product(house: House) -> None:
 
 def test_in_a_procurement_the_lowest_offer_is_bought(house: House) -> None:
     buyer = house.buyer("city")
-    auction = auction_schedule.schedule(
-        actor=buyer,
-        wish=AuctionWish(
+    auction = scheduling.schedule(
+        AuctionRequest(
             kind=Kind.PROCUREMENT,
             currency="CNY",
             title="Wanted: pressure readings",
@@ -95,6 +95,7 @@ def test_in_a_procurement_the_lowest_offer_is_bought(house: House) -> None:
             closes_at=END,
             reserve_minor=9_000,
         ),
+        actor=buyer,
         now=DAY,
     )
     for name, price in (("high", 9_500), ("low", 7_000), ("mid", 8_000)):
@@ -104,19 +105,14 @@ def test_in_a_procurement_the_lowest_offer_is_bought(house: House) -> None:
         product = listings.a_listing(seller=seller, price_minor=None)
         actor = acting(accounts.owner_of(seller), seller)
         rows = [{"price": price, "product": product.public_id}]
-        auction_bids.place_bid(
-            actor=actor,
-            auction_id=auction.public_id,
-            wish=BidWish(currency="CNY", rows=rows),
-            now=DAY,
+        bidding.place(
+            auction.public_id, BidRequest(currency="CNY", rows=rows), actor=actor, now=DAY
         )
         with pytest.raises(BidRefused):
-            auction_bids.place_bid(
+            bidding.place(
+                auction.public_id,
+                BidRequest(currency="CNY", rows=[{"price": 1, "product": house.product.public_id}]),
                 actor=actor,
-                auction_id=auction.public_id,
-                wish=BidWish(
-                    currency="CNY", rows=[{"price": 1, "product": house.product.public_id}]
-                ),
                 now=DAY,
             )
     house.close(auction)

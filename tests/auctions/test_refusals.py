@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from exchange.auctions import bidding, moderation
 from exchange.auctions.errors import (
     AuctionNotOpen,
     AuctionRefused,
@@ -14,12 +15,11 @@ from exchange.auctions.errors import (
     EndNotLater,
     WrongCurrency,
 )
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Bid, Bidder
-from exchange.auctions.states import AuctionState, Kind
-from exchange.auctions.wishes import BidWish
+from exchange.auctions.requests import BidRequest
 from exchange.core.moves import IllegalMove
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
-from exchange.flows import auction_bids, auction_schedule
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import relations
 from exchange.members.models import RelationKind
@@ -54,25 +54,23 @@ def test_without_money_for_the_deposit_there_is_no_bid(house: House) -> None:
 def test_a_deposit_is_placed_once_for_all_bids(house: House) -> None:
     auction = house.auction(deposit_minor=5_000)
     actor = house.buyer("ann")
-    number = auction_bids.register(actor=actor, auction_id=auction.public_id, now=DAY).number
+    number = bidding.register(auction.public_id, actor=actor, now=DAY).number
     house.bid("ann", auction, 20_000)
     house.bid("ann", auction, 30_000)
-    again = auction_bids.register(actor=actor, auction_id=auction.public_id, now=DAY)
+    again = bidding.register(auction.public_id, actor=actor, now=DAY)
     assert again.number == number == 1
     assert Deposit.objects.count() == 1
 
 
 def test_another_currency_is_refused_with_the_right_one(house: House) -> None:
     auction = house.auction()
-    wish = BidWish(currency="USD", amount_minor=20_000)
+    wish = BidRequest(currency="USD", amount_minor=20_000)
     actor = house.buyer("ann")
     said = refused(
         WrongCurrency,
         house,
         auction,
-        lambda: auction_bids.place_bid(
-            actor=actor, auction_id=auction.public_id, wish=wish, now=DAY
-        ),
+        lambda: bidding.place(auction.public_id, wish, actor=actor, now=DAY),
     )
     assert said.facts["accepted"] == "CNY"
 
@@ -87,14 +85,12 @@ def test_a_suspended_member_cannot_bid(house: House) -> None:
 
 def test_the_seller_and_related_organisations_cannot_bid(house: House) -> None:
     auction = house.auction()
-    wish = BidWish(currency="CNY", amount_minor=20_000)
+    wish = BidRequest(currency="CNY", amount_minor=20_000)
     refused(
         BidderRelated,
         house,
         auction,
-        lambda: auction_bids.place_bid(
-            actor=house.selling, auction_id=auction.public_id, wish=wish, now=DAY
-        ),
+        lambda: bidding.place(auction.public_id, wish, actor=house.selling, now=DAY),
     )
     house.buyer("sister")
     relation = relations.declare(
@@ -125,13 +121,11 @@ def test_before_the_opening_and_in_a_pause_nobody_bids(house: House) -> None:
     with clock_at(DAY + minutes(10)):
         house.bid("ann", auction, 20_000)
         operator = house.exchange.proposer
-        auction_schedule.pause(
-            actor=operator, auction_id=auction.public_id, reason="A doubt.", now=DAY
-        )
+        moderation.pause(auction.public_id, actor=operator, reason="A doubt.", now=DAY)
         refused(AuctionNotOpen, house, auction, lambda: house.bid("ben", auction, 30_000))
     with clock_at(DAY + minutes(15)):
-        resumed = auction_schedule.resume(
-            actor=operator, auction_id=auction.public_id, reason="Cleared up.", now=DAY
+        resumed = moderation.resume(
+            auction.public_id, actor=operator, reason="Cleared up.", now=DAY
         )
     assert resumed.closes_at == END + minutes(5)
     with clock_at(END + minutes(4)):
@@ -144,15 +138,15 @@ def test_an_extension_is_later_and_needs_an_operator_and_a_reason(house: House) 
     house.bid("ann", auction, 20_000)
 
     def extend(**said: Any) -> Auction:
-        return auction_schedule.extend(
+        return moderation.extend(
+            auction.public_id,
             **{
                 "actor": house.exchange.proposer,
-                "auction_id": auction.public_id,
                 "closes_at": END + minutes(30),
                 "reason": "The network was down.",
                 "now": DAY,
                 **said,
-            }
+            },
         )
 
     for kind, said in (
@@ -172,16 +166,14 @@ def test_an_extension_is_later_and_needs_an_operator_and_a_reason(house: House) 
 def test_a_cancelled_auction_gives_all_deposits_back(house: House) -> None:
     auction = house.auction(deposit_minor=5_000)
     house.bid("ann", auction, 20_000)
-    auction_schedule.cancel(
-        actor=house.exchange.proposer, auction_id=auction.public_id, reason="Fraud.", now=DAY
-    )
+    moderation.cancel(auction.public_id, actor=house.exchange.proposer, reason="Fraud.", now=DAY)
     assert house.close(auction, at=DAY).state == AuctionState.CANCELLED
     deposit = deposits.deposit_of(auction.basis, house.organisation("ann").pk)
     assert deposit is not None
     assert deposit.state == DepositState.RELEASED
     with pytest.raises(IllegalMove):
-        auction_schedule.cancel(
-            actor=house.exchange.proposer, auction_id=auction.public_id, reason="Again.", now=DAY
+        moderation.cancel(
+            auction.public_id, actor=house.exchange.proposer, reason="Again.", now=DAY
         )
 
 
@@ -189,11 +181,8 @@ def test_a_draft_is_its_organisers_alone(house: House) -> None:
     auction = house.auction()
     stranger = house.buyer("ann")
     with pytest.raises(NotFound):
-        auction_bids.place_bid(
-            actor=stranger,
-            auction_id="auc_unknown",
-            wish=BidWish(currency="CNY", amount_minor=1),
-            now=DAY,
+        bidding.place(
+            "auc_unknown", BidRequest(currency="CNY", amount_minor=1), actor=stranger, now=DAY
         )
     assert auction.state == AuctionState.SCHEDULED
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from exchange.auctions import sealing
+from exchange.auctions import envelopes, sealing
 from exchange.auctions.errors import (
     AuctionEnded,
     BidExists,
@@ -19,11 +19,10 @@ from exchange.auctions.errors import (
     NothingToReveal,
     NotWithdrawable,
 )
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid, Evidence
-from exchange.auctions.queries.history import history
-from exchange.auctions.queries.results import demand_curve
-from exchange.auctions.states import AuctionState, Kind
-from exchange.flows import auction_clock, auction_envelopes
+from exchange.auctions.results import demand_curve, history
+from exchange.journeys import awards
 from exchange.orders.models import Order
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
@@ -147,8 +146,8 @@ def test_one_sealed_bid_until_it_is_withdrawn(house: House) -> None:
     house.seal("ann", auction, {"price": 5_000})
     with pytest.raises(BidExists):
         house.seal("ann", auction, {"price": 6_000})
-    withdrawn = auction_envelopes.withdraw(
-        actor=house.buyer("ann"), auction_id=auction.public_id, reason="A slip.", now=DAY
+    withdrawn = envelopes.withdraw(
+        auction.public_id, actor=house.buyer("ann"), reason="A slip.", now=DAY
     )
     assert withdrawn.withdrawal_reason == "A slip."
     house.seal("ann", auction, {"price": 6_000})
@@ -160,14 +159,10 @@ def test_after_the_close_and_in_the_open_bids_stand(house: House) -> None:
     live, sealed = house.auction(), house.auction(Kind.FIRST_PRICE)
     house.bid("ann", live, 20_000)
     with pytest.raises(NotWithdrawable):
-        auction_envelopes.withdraw(
-            actor=house.buyer("ann"), auction_id=live.public_id, reason="No.", now=DAY
-        )
+        envelopes.withdraw(live.public_id, actor=house.buyer("ann"), reason="No.", now=DAY)
     house.seal("ann", sealed, {"price": 5_000})
     with clock_at(END), pytest.raises(AuctionEnded):
-        auction_envelopes.withdraw(
-            actor=house.buyer("ann"), auction_id=sealed.public_id, reason="No.", now=DAY
-        )
+        envelopes.withdraw(sealed.public_id, actor=house.buyer("ann"), reason="No.", now=DAY)
     assert Bid.objects.filter(withdrawn_at__isnull=False).count() == 0
 
 
@@ -186,12 +181,8 @@ def _kept(house: House, auction: Auction, name: str, price: int) -> None:
 
 
 def _reveal(house: House, auction: Auction, name: str, price: int) -> None:
-    auction_envelopes.reveal(
-        actor=house.buyer(name),
-        auction_id=auction.public_id,
-        rows=[{"price": price}],
-        nonce=NONCE,
-        now=END,
+    envelopes.reveal(
+        auction.public_id, actor=house.buyer(name), rows=[{"price": price}], nonce=NONCE, now=END
     )
 
 
@@ -280,7 +271,7 @@ def test_the_evidence_is_cleared_again_outside_to_the_same_outcome(
 def test_without_bids_nothing_is_sold(house: House) -> None:
     auction = house.auction(Kind.FIRST_PRICE)
     assert house.close(auction).state == AuctionState.FAILED
-    assert auction_clock.sweep(now=END) == 0
+    assert awards.run_due(now=END) == 0
     assert Evidence.objects.count() == 0
 
 

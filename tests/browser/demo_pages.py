@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from exchange.asset_sales.models import Announcement
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.states import Kind
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Offer, Product
 from exchange.contracts.models import Contract

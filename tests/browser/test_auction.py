@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.states import AuctionState, Kind
-from exchange.flows import auction_clock
+from exchange.journeys import awards
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from tests.browser.conftest import OpenReader
@@ -148,6 +148,6 @@ def test_the_pages_of_auctions_have_no_fault_at_any_width(
 
 def _close(auction: Auction) -> None:
     with clock_at(auction.closes_at + timedelta(hours=1)):
-        auction_clock.tend(auction.pk, now=timezone.now())
+        awards.run_auction(auction.pk, now=timezone.now())
     auction.refresh_from_db()
     assert auction.state == AuctionState.AWARDED

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Organisation, User
+from exchange.auctions import access, bidding, scheduling
+from exchange.auctions.bidding import Receipt
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.queries import clock_sql
-from exchange.auctions.states import Kind
-from exchange.auctions.wishes import AuctionWish, BidWish
+from exchange.auctions.requests import AuctionRequest, BidRequest
 from exchange.catalog.models import Product
-from exchange.flows import auction_bids, auction_clock, auction_schedule
-from exchange.flows.auction_bids import Receipt
+from exchange.journeys import awards
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
@@ -62,12 +62,12 @@ class House:
 
     def auction(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> Auction:
         """An announced auction from DAY for an hour."""
-        return auction_schedule.schedule(actor=self.selling, wish=self.wish(kind, **terms), now=DAY)
+        return scheduling.schedule(self.wish(kind, **terms), actor=self.selling, now=DAY)
 
-    def wish(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> AuctionWish:
+    def wish(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> AuctionRequest:
         fields = {**(ENGLISH if kind is Kind.ENGLISH else {}), **terms}
         product = "" if kind is Kind.PROCUREMENT else self.product.public_id
-        return AuctionWish(
+        return AuctionRequest(
             **{
                 "kind": kind,
                 "currency": "CNY",
@@ -81,26 +81,26 @@ class House:
 
     def bid(self, name: str, auction: Auction, amount_minor: int, **wish: Any) -> Receipt:
         """A bid in a live auction."""
-        return auction_bids.place_bid(
+        return bidding.place(
+            auction.public_id,
+            BidRequest(currency="CNY", amount_minor=amount_minor, **wish),
             actor=self.buyer(name),
-            auction_id=auction.public_id,
-            wish=BidWish(currency="CNY", amount_minor=amount_minor, **wish),
             now=DAY,
         )
 
     def seal(self, name: str, auction: Auction, *rows: dict[str, Any], **wish: Any) -> Receipt:
         """A sealed bid."""
-        return auction_bids.place_bid(
+        return bidding.place(
+            auction.public_id,
+            BidRequest(currency="CNY", rows=rows, **wish),
             actor=self.buyer(name),
-            auction_id=auction.public_id,
-            wish=BidWish(currency="CNY", rows=rows, **wish),
             now=DAY,
         )
 
     def close(self, auction: Auction, *, at: datetime = END) -> Auction:
         """The clock moves past the end, and the sweep does what is due."""
         with clock_at(at):
-            auction_clock.sweep(now=at)
+            awards.run_due(now=at)
         auction.refresh_from_db()
         return auction
 
@@ -118,5 +118,5 @@ def a_house() -> House:
 def clock_at(moment: datetime) -> Iterator[None]:
     """Auctions take `moment` for the time of the database."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock_sql, "NOW", f"'{moment.isoformat()}'::timestamptz")
+        patch.setattr(access, "NOW", f"'{moment.isoformat()}'::timestamptz")
         yield

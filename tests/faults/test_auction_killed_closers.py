@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from exchange.auctions import awards as room_awards
+from exchange.auctions import clearing
+from exchange.auctions.lifecycle import AUCTION, AuctionState
 from exchange.auctions.models import Award, Bid, Evidence
-from exchange.auctions.states import AuctionState
-from exchange.flows import auction_awards, auction_clock
+from exchange.journeys import awards
 from exchange.orders.models import Order
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
@@ -24,21 +26,21 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
 ]
 KILLED = 77
-# Where the closer dies: in which module, at which call, before or after it.
+# Where the closer dies: in which module or lifecycle, at which call, before or after it.
 POINTS = [
-    (auction_clock, "record_step", "before"),
-    (auction_clock, "record_step", "after"),
-    (auction_clock, "open_bids", "after"),
-    (auction_clock, "_keep_evidence", "after"),
-    (auction_clock, "_keep_awards", "after"),
-    (auction_clock, "_clear", "after"),
-    (auction_clock, "settle", "before"),
+    (AUCTION, "transition", "before"),
+    (AUCTION, "transition", "after"),
+    (clearing, "open_bids", "after"),
+    (clearing, "_keep_evidence", "after"),
+    (clearing, "_keep_awards", "after"),
+    (clearing, "clear", "after"),
+    (awards, "settle", "before"),
     (deposits, "_release_batch", "before"),
     (deposits, "_release_batch", "after"),
-    (auction_awards, "reserve_offer", "after"),
-    (auction_awards, "place_agreed", "after"),
-    (auction_awards, "place_order_of", "after"),
-    (auction_clock, "settle", "after"),
+    (room_awards, "reserve_offer", "after"),
+    (awards, "place_agreed", "after"),
+    (awards, "place_order", "after"),
+    (awards, "settle", "after"),
 ]
 
 
@@ -57,7 +59,7 @@ def close_and_die(module: Any, name: str, when: str) -> int:
     child = os.fork()
     if child == 0:
         setattr(module, name, dying(getattr(module, name), when))
-        auction_clock.sweep(now=END)
+        awards.run_due(now=END)
         os._exit(0)
     _pid, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
@@ -76,14 +78,14 @@ def test_a_closer_killed_anywhere_loses_no_bid_and_awards_once(
         house.bid("ben", auction, 30_000)
     with clock_at(END):
         assert close_and_die(module, name, when) == KILLED
-        auction_clock.sweep(now=END)
-        auction_clock.sweep(now=END)
+        awards.run_due(now=END)
+        awards.run_due(now=END)
     auction.refresh_from_db()
     assert auction.state == AuctionState.AWARDED
     assert auction.settled_at is not None
     assert (Bid.objects.count(), Evidence.objects.count()) == (2, 1)
     award, order = Award.objects.get(), Order.objects.get()
-    assert (award.bidder.name, award.order_ref) == ("ben", order.public_id)
+    assert (award.bidder.name, award.order) == ("ben", order)
     assert order.net_minor == 20_500
     states = dict(Deposit.objects.values_list("organisation__name", "state"))
     assert states == {"ann": DepositState.RELEASED, "ben": DepositState.APPLIED}

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from exchange.auctions import bidding, scheduling
+from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction, Award
-from exchange.auctions.states import Kind
-from exchange.auctions.wishes import AuctionWish, BidWish
+from exchange.auctions.requests import AuctionRequest, BidRequest
 from exchange.catalog.errors import DataStays, TrustedSpaceNotOpen
 from exchange.catalog.models import Product
 from exchange.contracts.lifecycle import ContractState
@@ -19,8 +20,6 @@ from exchange.delivery.queries.coverage import covered
 from exchange.delivery.states import Form
 from exchange.flows import (
     asset_sale_preparing,
-    auction_bids,
-    auction_schedule,
     fetch_delivery,
     negotiated_deal,
 )
@@ -145,10 +144,10 @@ def test_a_framework_is_not_called_off() -> None:
 
 def test_no_auction_of_it_is_drafted_or_announced() -> None:
     house = a_house()
-    drafted = auction_schedule.draft(actor=house.selling, wish=house.wish(), now=DAY)
+    drafted = scheduling.draft(house.wish(), actor=house.selling, now=DAY)
     keep_inside(house.product)
     with pytest.raises(TrustedSpaceNotOpen):
-        auction_schedule.announce(actor=house.selling, auction_id=drafted.public_id, now=DAY)
+        scheduling.announce(drafted.public_id, actor=house.selling, now=DAY)
     with pytest.raises(TrustedSpaceNotOpen):
         house.auction()
     assert Auction.objects.get().state == "draft"
@@ -162,7 +161,7 @@ def test_an_award_waits_and_takes_no_money() -> None:
     keep_inside(house.product)
     house.close(auction)
     award = Award.objects.get()
-    assert (award.order_ref, award.waits_for) == ("", "trusted_space_not_open")
+    assert (award.order, award.waits_for) == (None, "trusted_space_not_open")
     assert Order.objects.exists() is False
     keep_inside(house.product, delivery="external")
     house.close(auction, at=END + timedelta(hours=1))
@@ -172,9 +171,8 @@ def test_an_award_waits_and_takes_no_money() -> None:
 
 def test_no_procurement_is_offered_it() -> None:
     house = a_house()
-    wanted = auction_schedule.schedule(
-        actor=house.buyer("city"),
-        wish=AuctionWish(
+    wanted = scheduling.schedule(
+        AuctionRequest(
             kind=Kind.PROCUREMENT,
             currency="CNY",
             title="Wanted: pressure readings",
@@ -182,16 +180,15 @@ def test_no_procurement_is_offered_it() -> None:
             closes_at=END,
             reserve_minor=9_000,
         ),
+        actor=house.buyer("city"),
         now=DAY,
     )
     keep_inside(house.product)
     with pytest.raises(TrustedSpaceNotOpen):
-        auction_bids.place_bid(
+        bidding.place(
+            wanted.public_id,
+            BidRequest(currency="CNY", rows=[{"price": 7_000, "product": house.product.public_id}]),
             actor=house.selling,
-            auction_id=wanted.public_id,
-            wish=BidWish(
-                currency="CNY", rows=[{"price": 7_000, "product": house.product.public_id}]
-            ),
             now=DAY,
         )
     assert wanted.bids.exists() is False

@@ -7,14 +7,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from exchange.auctions import access, bidding, scheduling
 from exchange.auctions.errors import BidTooLow
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.mechanism import english_terms
 from exchange.auctions.models import Auction, AuctionStep, Award, Bid, Bidder, Evidence
-from exchange.auctions.queries import clock, clock_sql
-from exchange.auctions.states import AuctionState, Kind
-from exchange.auctions.wishes import BidWish
-from exchange.flows import auction_bids, auction_clock, auction_schedule
-from exchange.journeys import checkout
+from exchange.auctions.requests import BidRequest
+from exchange.journeys import awards, checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.orders.models import LicenceWindow, Order
@@ -39,11 +38,9 @@ def house() -> Iterator[House]:
         yield a_house()
 
 
-def bidding(actor: Actor, auction: Auction, amount_minor: int) -> Callable[[], object]:
-    wish = BidWish(currency="CNY", amount_minor=amount_minor)
-    return lambda: auction_bids.place_bid(
-        actor=actor, auction_id=auction.public_id, wish=wish, now=DAY
-    )
+def bid_by(actor: Actor, auction: Auction, amount_minor: int) -> Callable[[], object]:
+    wish = BidRequest(currency="CNY", amount_minor=amount_minor)
+    return lambda: bidding.place(auction.public_id, wish, actor=actor, now=DAY)
 
 
 def test_eight_bidders_at_once_leave_the_standing_that_their_order_gives(house: House) -> None:
@@ -55,7 +52,7 @@ def test_eight_bidders_at_once_leave_the_standing_that_their_order_gives(house: 
         def deed() -> None:
             for round_number in range(5):
                 try:
-                    bidding(actor, auction, first + 40_000 * round_number)()
+                    bid_by(actor, auction, first + 40_000 * round_number)()
                 except BidTooLow:
                     continue
 
@@ -91,7 +88,7 @@ def test_two_members_of_one_organisation_at_once_place_one_deposit_and_both_bids
     person = accounts.a_member(organisation)
     a_role(organisation, person, Role.BUYER_AGENT)
     second = acting(person, organisation)
-    came = at_once(bidding(first, auction, 30_000), bidding(second, auction, 30_000))
+    came = at_once(bid_by(first, auction, 30_000), bid_by(second, auction, 30_000))
     assert came == ["bid_below_minimum", "done"]
     assert (Bid.objects.count(), Bidder.objects.count(), Deposit.objects.count()) == (1, 1, 1)
 
@@ -100,10 +97,10 @@ def test_two_members_seal_at_once_and_one_bid_stands(house: House) -> None:
     auction = house.auction(Kind.FIRST_PRICE)
     house.seal("ben", auction, {"price": 5_000})
     actor = house.buyer("ann")
-    wish = BidWish(currency="CNY", rows=({"price": 6_000},))
+    wish = BidRequest(currency="CNY", rows=({"price": 6_000},))
 
     def seal() -> object:
-        return auction_bids.place_bid(actor=actor, auction_id=auction.public_id, wish=wish, now=DAY)
+        return bidding.place(auction.public_id, wish, actor=actor, now=DAY)
 
     assert at_once(seal, seal) == ["bid_exists", "done"]
 
@@ -114,13 +111,13 @@ def test_two_closers_award_once(house: House) -> None:
     house.bid("ben", auction, 30_000)
 
     def sweep() -> object:
-        return auction_clock.sweep(now=END)
+        return awards.run_due(now=END)
 
     with clock_at(END):
         assert at_once(sweep, sweep, sweep) == ["done"] * 3
-        auction_clock.sweep(now=END)
+        awards.run_due(now=END)
     assert (Award.objects.count(), Order.objects.count(), Evidence.objects.count()) == (1, 1, 1)
-    moves = list(AuctionStep.objects.order_by("number").values_list("move", flat=True))
+    moves = list(AuctionStep.objects.order_by("number").values_list("transition", flat=True))
     assert moves == ["draft", "schedule", "open", "close", "award"]
     assert books_are_sound()
 
@@ -129,22 +126,22 @@ def test_two_closers_award_once(house: House) -> None:
 def real_clock(house: House) -> Iterator[None]:
     """The database's own clock, set after the house's and so taken back before it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock_sql, "NOW", "clock_timestamp()")
+        patch.setattr(access, "NOW", "clock_timestamp()")
         yield
 
 
 @pytest.mark.usefixtures("real_clock")
 def test_a_bid_that_waits_for_the_lock_past_the_end_is_late(house: House) -> None:
     """By the real clock: the bid came in time, but the auction was locked until after the end."""
-    opened_at = clock.now()
+    opened_at = access.now()
     closes_at = opened_at + timedelta(seconds=2)
     auction = house.auction(opens_at=opened_at, closes_at=closes_at)
     house.bid("ann", auction, 20_000)
-    held, waiting = threading.Event(), bidding(house.buyer("ben"), auction, 30_000)
+    held, waiting = threading.Event(), bid_by(house.buyer("ben"), auction, 30_000)
 
     def hold() -> None:
         with transaction.atomic():
-            clock.locked(auction.pk)
+            access.locked(auction.pk)
             held.set()
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -157,7 +154,7 @@ def test_a_bid_that_waits_for_the_lock_past_the_end_is_late(house: House) -> Non
         waiting()
 
     assert at_once(hold, bid) == ["bid_after_close", "done"]
-    auction_clock.sweep(now=DAY)
+    awards.run_due(now=DAY)
     auction.refresh_from_db()
     assert (auction.bids_count, auction.state) == (1, AuctionState.AWARDED)
 
@@ -166,14 +163,14 @@ def test_a_bid_while_the_auction_closes_is_in_the_evidence_or_refused(house: Hou
     auction = house.auction(Kind.FIRST_PRICE)
     house.seal("ann", auction, {"price": 5_000})
     actor = house.buyer("ben")
-    wish = BidWish(currency="CNY", rows=({"price": 6_000},))
+    wish = BidRequest(currency="CNY", rows=({"price": 6_000},))
     just_before = END - timedelta(microseconds=1)
 
     def close() -> object:
-        return auction_clock.tend(auction.pk, now=END)
+        return awards.run_auction(auction.pk, now=END)
 
     def bid() -> object:
-        return auction_bids.place_bid(actor=actor, auction_id=auction.public_id, wish=wish, now=DAY)
+        return bidding.place(auction.public_id, wish, actor=actor, now=DAY)
 
     with clock_at(just_before):
         assert at_once(bid, close) == ["done", "done"]
@@ -195,7 +192,7 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
         return checkout.checkout(wish, actor=buyer, now=END)
 
     def close() -> object:
-        return auction_clock.tend(auction.pk, now=END)
+        return awards.run_auction(auction.pk, now=END)
 
     with clock_at(END):
         came = at_once(buy, close)
@@ -206,7 +203,7 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
 
 def test_of_an_exclusive_announcement_and_a_purchase_at_once_one_stands(house: House) -> None:
     wish = house.wish(exclusive=True)
-    drafted = auction_schedule.draft(actor=house.selling, wish=wish, now=DAY)
+    drafted = scheduling.draft(wish, actor=house.selling, now=DAY)
     offer = listings.an_offer(house.product, price_minor=5_000)
     buyer = house.buyer("ben")
     bought = a_wish(buyer, offer)
@@ -215,7 +212,7 @@ def test_of_an_exclusive_announcement_and_a_purchase_at_once_one_stands(house: H
         return checkout.checkout(bought, actor=buyer, now=DAY)
 
     def announce() -> object:
-        return auction_schedule.announce(actor=house.selling, auction_id=drafted.public_id, now=DAY)
+        return scheduling.announce(drafted.public_id, actor=house.selling, now=DAY)
 
     came = at_once(buy, announce)
     assert came in (["auction_refused", "done"], ["done", "licence_excluded"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from exchange.asset_sales.models import Announcement
-from exchange.ledger.entries import micros
+from pricing.exact import micros
 from pricing.mechanisms import evidence
 from pricing.mechanisms.bids import Bid
 from pricing.mechanisms.english import EnglishTerms, Standing, least_bid, replay

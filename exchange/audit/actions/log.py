@@ -1,11 +1,14 @@
 """Writing a record, in the transaction of the change it speaks of."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from exchange.audit import canonical
-from exchange.audit.actions import record_sql
 from exchange.audit.canonical import Json, UnloggableError
 from exchange.audit.models import EVENT_CHARS_MAX, WHO_CHARS_MAX
 from exchange.core import journal
@@ -14,6 +17,38 @@ from exchange.core.ids import new_id
 EVENT = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2}")
 WHO = re.compile(r"[!-~]+")
 FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_RECORDS = """
+WITH written AS (
+    INSERT INTO audit_record (public_id, event, actor, subject, at, canonical)
+    SELECT r.public_id, r.event, r.actor, r.subject, r.at, r.canonical
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bytea[])
+        WITH ORDINALITY AS r (public_id, event, actor, subject, at, canonical, place)
+    ORDER BY r.place
+    RETURNING id, public_id
+)
+"""
+_DISCLOSURES = """
+, disclosed AS (
+    INSERT INTO audit_disclosure (record_id, field, salt, value)
+    SELECT written.id, p.field, p.salt, p.value
+    FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[]) AS p (public_id, field, salt, value)
+    JOIN written ON written.public_id = p.public_id
+)
+"""
+_QUEUE = "INSERT INTO audit_pending (record_id) SELECT id FROM written ORDER BY id"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record as it is stored; `disclosed` are its personal values: field, salt, value."""
+
+    public_id: str
+    event: str
+    actor: str
+    subject: str
+    at: datetime
+    content: bytes
+    disclosed: Sequence[tuple[str, bytes, str]]
 
 
 def record(
@@ -59,7 +94,7 @@ def record(
         }
     journal.add(
         "record",
-        record_sql.Row(
+        Row(
             public_id=public_id,
             event=event,
             actor=actor,
@@ -70,6 +105,25 @@ def record(
         ),
     )
     return public_id
+
+
+def insert(rows: Sequence[Row]) -> None:
+    """Write the records in their order. Nothing is read back."""
+    statement = _RECORDS
+    columns: list[list[Any]] = [
+        [row.public_id for row in rows],
+        [row.event for row in rows],
+        [row.actor for row in rows],
+        [row.subject for row in rows],
+        [row.at for row in rows],
+        [row.content for row in rows],
+    ]
+    disclosed = [(row.public_id, *value) for row in rows for value in row.disclosed]
+    if disclosed:
+        statement += _DISCLOSURES
+        columns += [list(column) for column in zip(*disclosed, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(statement + _QUEUE, columns)
 
 
 def _check(*, event: str, actor: str, subject: str) -> None:

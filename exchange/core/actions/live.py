@@ -13,8 +13,10 @@ from django.db import connection, transaction
 from exchange.core import journal
 from exchange.core.actions import live_sql
 
+Facts = Mapping[str, str | int]
 
-def announce(*, topic: str, version: int, facts: Mapping[str, str | int] | None = None) -> None:
+
+def announce(*, topic: str, version: int, facts: Facts | None = None) -> None:
     """After this transaction commits, say that `topic` (printable, no spaces) has `version`.
 
     `facts` are shown at once: everybody who may open the topic may know them. Within a use case only
@@ -23,18 +25,20 @@ def announce(*, topic: str, version: int, facts: Mapping[str, str | int] | None 
     In a statement of its own: a NOTIFY inside the transaction would take a lock at its commit on
     which all notifying commits queue.
     """
-    payload = f"{topic} {version}"
-    if facts:
-        payload += " " + json.dumps(facts, separators=(",", ":"))
-    if journal.is_gathering():
-        journal.add("live", (topic, payload))
+    if connection.in_atomic_block:
+        journal.add("live", (topic, version, facts))
     else:
-        transaction.on_commit(partial(_notify, [payload]), robust=True)
+        _after_commit([(topic, version, facts)])
 
 
-def _after_commit(gathered: Sequence[tuple[str, str]]) -> None:
-    newest = dict(gathered)
+def _after_commit(gathered: Sequence[tuple[str, int, Facts | None]]) -> None:
+    newest = {topic: _payload(topic, version, facts) for topic, version, facts in gathered}
     transaction.on_commit(partial(_notify, list(newest.values())), robust=True)
+
+
+def _payload(topic: str, version: int, facts: Facts | None) -> str:
+    shown = " " + json.dumps(facts, separators=(",", ":")) if facts else ""
+    return f"{topic} {version}{shown}"
 
 
 def _notify(payloads: list[str]) -> None:

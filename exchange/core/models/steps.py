@@ -1,13 +1,11 @@
 """The step that a lifecycle keeps: what happened, by whom and why. Rows never change."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core import journal
 from exchange.core.lifecycle import REASON_CHARS_MAX, Lifecycle
 
 TRANSITION_CHARS_MAX = 40
@@ -89,12 +87,3 @@ def step_constraints(lifecycle: Lifecycle[Any], link: str) -> list[models.BaseCo
             name=f"{thing}_step_is_approved_by_another",
         ),
     ]
-
-
-def write_steps(steps: Sequence[models.Model]) -> None:
-    """Write gathered steps, one INSERT a table."""
-    for model in dict.fromkeys(type(step) for step in steps):
-        model._default_manager.bulk_create([step for step in steps if type(step) is model])
-
-
-journal.declare("step", rank=0, write=write_steps)

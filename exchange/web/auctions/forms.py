@@ -9,10 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from exchange.auctions.models.auctions import TITLE_CHARS_MAX
-from exchange.auctions.rows import QUANTITY_MAX
-from exchange.auctions.states import SINGLE, Kind
-from exchange.auctions.wishes import Access, AuctionWish, ItemWish
+from exchange.auctions.lifecycle import SINGLE, Kind
+from exchange.auctions.models import TITLE_CHARS_MAX
+from exchange.auctions.requests import QUANTITY_MAX, Access, AuctionRequest, ItemRequest
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
 from exchange.web.auctions.forms_bids import amount_field
@@ -149,17 +148,17 @@ class ScheduleForm(forms.Form):
             self.add_error("history_count", gettext("Say how many."))
         return said
 
-    def wish(self) -> AuctionWish:
+    def wish(self) -> AuctionRequest:
         said, minor = self.cleaned_data, self.cleaned_data["minor"]
         soft = (said.get("soft_minutes") or 0) * 60
-        return AuctionWish(
+        return AuctionRequest(
             kind=self.kind,
             currency=said["currency"],
             opens_at=said["opens_at"],
             closes_at=said["closes_at"],
             product_id=self.product_id,
             title=said["title"],
-            items=[ItemWish(product_id=one) for one in said.get("items", ())],
+            items=[ItemRequest(product_id=one) for one in said.get("items", ())],
             access=Access(
                 access_days=said["access_days"],
                 history=History(said["history"]),

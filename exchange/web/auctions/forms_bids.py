@@ -7,10 +7,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from exchange.auctions.lifecycle import LIVE, MANY_ROWS, Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.rows import QUANTITY_MAX
-from exchange.auctions.states import LIVE, MANY_ROWS, Kind
-from exchange.auctions.wishes import BidWish
+from exchange.auctions.requests import QUANTITY_MAX, BidRequest
 from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
@@ -57,7 +56,7 @@ class BidForm(forms.Form):
             return None
         return amount
 
-    def wish(self) -> BidWish:
+    def wish(self) -> BidRequest:
         raise NotImplementedError
 
     def lines(self) -> list[str]:
@@ -79,8 +78,8 @@ class MaximumForm(BidForm):
         said["money"] = self.money_of("amount")
         return said
 
-    def wish(self) -> BidWish:
-        return BidWish(currency=self.currency, amount_minor=self.cleaned_data["money"].minor)
+    def wish(self) -> BidRequest:
+        return BidRequest(currency=self.currency, amount_minor=self.cleaned_data["money"].minor)
 
     def lines(self) -> list[str]:
         return [
@@ -101,9 +100,9 @@ class AcceptForm(BidForm):
     )
     price_minor = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def wish(self) -> BidWish:
+    def wish(self) -> BidRequest:
         said = self.cleaned_data
-        return BidWish(
+        return BidRequest(
             currency=self.currency, amount_minor=said["price_minor"], quantity=said["quantity"]
         )
 
@@ -222,8 +221,10 @@ class EnvelopeForm(BidForm):
         values = [amount.minor if amount is not None else 0 for amount in amounts]
         return [{"values": values}]
 
-    def wish(self) -> BidWish:
-        return BidWish(currency=self.currency, rows=self.rows(), nonce=self.cleaned_data["nonce"])
+    def wish(self) -> BidRequest:
+        return BidRequest(
+            currency=self.currency, rows=self.rows(), nonce=self.cleaned_data["nonce"]
+        )
 
     def lines(self) -> list[str]:
         return [

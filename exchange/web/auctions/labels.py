@@ -6,10 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from exchange.auctions.lifecycle import SINGLE, AuctionState, Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.queries.standing import BidderStatus
-from exchange.auctions.states import SINGLE, AuctionState, Kind
-from exchange.auctions.wishes import Access
+from exchange.auctions.requests import Access
+from exchange.auctions.standing import BidderStatus
 from exchange.catalog.models import Offer
 from exchange.web.product.offers import access_words
 from exchange.web.templatetags.assay import count, money, when
@@ -146,7 +146,7 @@ class Rule:
 
 def access_of(auction: Auction) -> tuple[str, ...]:
     """Which revisions the winner gets and for how long, and whether it is alone."""
-    access = Access.of(auction.wish)
+    access = Access.of(auction.access)
     words = access_words(
         Offer(
             history=access.history,

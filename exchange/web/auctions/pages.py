@@ -7,17 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.auctions import access
+from exchange.auctions.access import subject_of
+from exchange.auctions.lifecycle import ENDED, NAMED, AuctionState, Kind
 from exchange.auctions.mechanism import is_live
 from exchange.auctions.models import Auction
-from exchange.auctions.queries import clock
-from exchange.auctions.queries.auctions import subject_of
-from exchange.auctions.queries.history import BidFact, history
-from exchange.auctions.queries.standing import AuctionFacts, BidderStatus, facts
-from exchange.auctions.states import ENDED, NAMED, AuctionState, Kind
+from exchange.auctions.results import BidFact, history
+from exchange.auctions.standing import AuctionFacts, BidderStatus, facts
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
-from exchange.flows.auction_entry import enter
-from exchange.ledger.entries import micros
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -27,6 +25,7 @@ from exchange.web.auctions.forms_bids import BidForm
 from exchange.web.auctions.labels import Rule, StatusView, access_of, rules_of
 from exchange.web.auctions.results import Pictures, ResultView, bidder_name, pictures_of, result_of
 from exchange.web.templatetags.assay import money
+from pricing.exact import micros
 from pricing.money import Money, exponent
 
 HISTORY_SHOWN = 50
@@ -135,7 +134,7 @@ def auction_page(
     auction: Auction, actor: Actor, *, form: BidForm | None = None, is_preview: bool = False
 ) -> AuctionPage:
     """Everything on the page, read at once, by the clock that decides."""
-    at = clock.now()
+    at = access.now()
     auction = by_the_clock(auction, at)
     mine = actor.organisation_id
     found = facts(auction, organisation_id=mine, at=at)
@@ -201,7 +200,7 @@ def _money(minor: int | None, auction: Auction) -> Money | None:
 def _obstacle(auction: Auction, actor: Actor) -> str:
     """Why the reader cannot bid, before any bid is made."""
     try:
-        enter(actor=actor, auction_id=auction.public_id)
+        access.enter(auction.public_id, actor=actor)
     except Refusal as refusal:
         return str(refusal.message)
     return ""

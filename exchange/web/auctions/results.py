@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.auctions.lifecycle import ENDED, NAMED, SINGLE, AuctionState, Kind
 from exchange.auctions.models import Auction, Evidence
-from exchange.auctions.queries.history import ladder as rungs_of
-from exchange.auctions.queries.history import price_path
-from exchange.auctions.queries.results import awards_of, demand_curve
-from exchange.auctions.states import ENDED, NAMED, SINGLE, AuctionState, Kind
+from exchange.auctions.results import awards_of, demand_curve, price_path
+from exchange.auctions.results import ladder as rungs_of
 from exchange.audit.errors import NotYetInTheLog
 from exchange.audit.queries import records
 from exchange.core.titles import title_of
@@ -73,8 +72,8 @@ def result_of(auction: Auction, actor: Actor, *, takes_part: bool) -> ResultView
             quantity=one.quantity,
             payment=Money(one.payment_minor, auction.currency),
             is_mine=one.bidder_id == actor.organisation_id,
-            order_url=reverse("web:order", args=[one.order_ref])
-            if one.order_ref and (is_house or one.bidder_id == actor.organisation_id)
+            order_url=reverse("web:order", args=[one.order.public_id])
+            if one.order and (is_house or one.bidder_id == actor.organisation_id)
             else "",
         )
         for one in awards[:AWARDS_SHOWN]

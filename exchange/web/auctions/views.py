@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from exchange.auctions import moderation
+from exchange.auctions.access import auction_seen_by, auctions_seen_by
+from exchange.auctions.lifecycle import LIVE, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
-from exchange.auctions.queries.auctions import auction_seen_by, auctions_seen_by
-from exchange.auctions.queries.results import evidence_of
-from exchange.auctions.states import LIVE, AuctionState, Kind
+from exchange.auctions.results import evidence_of
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import auction_schedule
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -145,9 +145,9 @@ def download_evidence(request: HttpRequest, auction_id: str) -> HttpResponse:
 def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
     """Pause, resume, extend or cancel, with a reason."""
     acts = {
-        "pause": auction_schedule.pause,
-        "resume": auction_schedule.resume,
-        "cancel": auction_schedule.cancel,
+        "pause": moderation.pause,
+        "resume": moderation.resume,
+        "cancel": moderation.cancel,
         "extend": _extend,
     }
     if name not in acts:
@@ -155,7 +155,7 @@ def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
     actor, reason = actor_of(request), request.POST.get("reason", "")
     auction = auction_seen_by(actor, auction_id)
     try:
-        acts[name](actor=actor, auction_id=auction_id, reason=reason, now=timezone.now())
+        acts[name](auction_id, actor=actor, reason=reason, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.message)
         page = auction_page(auction, actor, form=empty_form(auction, actor))
@@ -165,11 +165,9 @@ def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
     return redirect("web:auction", auction_id)
 
 
-def _extend(*, actor: Actor, auction_id: str, reason: str, now: datetime) -> Auction:
+def _extend(auction_id: str, *, actor: Actor, reason: str, now: datetime) -> Auction:
     closes_at = auction_seen_by(actor, auction_id).closes_at + EXTENSION
-    return auction_schedule.extend(
-        actor=actor, auction_id=auction_id, closes_at=closes_at, reason=reason, now=now
-    )
+    return moderation.extend(auction_id, actor=actor, closes_at=closes_at, reason=reason, now=now)
 
 
 def _card(auction: Auction, mine: int, *, is_bidder: bool) -> Card:

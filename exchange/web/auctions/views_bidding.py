@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -16,23 +17,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import Organisation
-from exchange.auctions import sealing
+from exchange.auctions import access, bidding, envelopes, sealing
+from exchange.auctions.access import auction_seen_by
+from exchange.auctions.bidding import Receipt
 from exchange.auctions.errors import PriceMoved
+from exchange.auctions.lifecycle import ENDED, LIVE, Kind
 from exchange.auctions.models import Auction
-from exchange.auctions.queries import clock
-from exchange.auctions.queries.auctions import auction_seen_by
-from exchange.auctions.queries.standing import price_at
-from exchange.auctions.rows import checked_rows
-from exchange.auctions.states import ENDED, LIVE, Kind
-from exchange.auctions.wishes import BidWish
+from exchange.auctions.requests import BidRequest, checked_rows
+from exchange.auctions.standing import price_at
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
-from exchange.flows import auction_bids, auction_envelopes
-from exchange.flows.auction_bids import Receipt
 from exchange.members.actors import Actor, organisation_of
 from exchange.members.callers import actor_of
 from exchange.web.auctions.forms_bids import AcceptForm, BidForm, Choices, EnvelopeForm, form_class
@@ -93,7 +91,7 @@ def register(request: HttpRequest, auction_id: str) -> HttpResponse:
     actor = actor_of(request)
     auction = auction_seen_by(actor, auction_id)
     try:
-        auction_bids.register(actor=actor, auction_id=auction_id, now=timezone.now())
+        bidding.register(auction_id, actor=actor, now=timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.message)
         form = empty_form(auction, actor)
@@ -109,11 +107,8 @@ def withdraw(request: HttpRequest, auction_id: str) -> HttpResponse:
     actor = actor_of(request)
     auction = auction_seen_by(actor, auction_id)
     try:
-        auction_envelopes.withdraw(
-            actor=actor,
-            auction_id=auction_id,
-            reason=request.POST.get("reason", ""),
-            now=timezone.now(),
+        envelopes.withdraw(
+            auction_id, actor=actor, reason=request.POST.get("reason", ""), now=timezone.now()
         )
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -157,7 +152,7 @@ def _form(auction: Auction, actor: Actor, said: Any) -> BidForm:
 
 def _shown(auction: Auction) -> int:
     """What the falling clock shows now."""
-    at = clock.now()
+    at = access.now()
     return price_at(by_the_clock(auction, at), at) or auction.opening_minor
 
 
@@ -170,54 +165,37 @@ def _products_of(actor: Actor) -> Choices:
 
 def _place_once(actor: Actor, auction: Auction, form: BidForm) -> str:
     """Place the bid; the same form sent twice is one bid."""
-    wish = form.wish()
-
-    def perform() -> Answer:
-        taken = (
-            _accept(actor, auction, wish)
-            if isinstance(form, AcceptForm)
-            else _place(actor, auction, wish)
-        )
-        return Answer(status=HTTPStatus.CREATED, body={"bid": taken.bid.public_id})
-
+    bid = form.wish()
+    place = _accept if isinstance(form, AcceptForm) else bidding.place
     answer = idempotency.once(
         scope=f"web:bid:{actor.name}",
         key=form.cleaned_data["token"],
+        # The nonce keeps the rows of a sealed bid from being guessed.
         fingerprint=idempotency.fingerprint_of(
-            auction.public_id, wish.amount_minor, wish.quantity, sealing_mark(wish)
+            auction.public_id, bid.amount_minor, bid.quantity, bid.rows, bid.nonce
         ),
-        perform=perform,
+        perform=lambda: Answer(
+            status=HTTPStatus.CREATED,
+            body={
+                "bid": place(auction.public_id, bid, actor=actor, now=timezone.now()).bid.public_id
+            },
+        ),
     )
     return str(answer.body["bid"])
 
 
-def sealing_mark(wish: BidWish) -> str:
-    """What tells one sealed bid from another and gives nothing of it away."""
-    return sealing.commitment(auction_id="", bidder="", rows=wish.rows, nonce=wish.nonce)
-
-
-def _place(actor: Actor, auction: Auction, wish: BidWish) -> Receipt:
-    return auction_bids.place_bid(
-        actor=actor, auction_id=auction.public_id, wish=wish, now=timezone.now()
-    )
-
-
-def _accept(actor: Actor, auction: Auction, wish: BidWish) -> Receipt:
+def _accept(auction_id: str, bid: BidRequest, *, actor: Actor, now: datetime) -> Receipt:
     """Accept at the price of the moment: whoever agreed to more agreed to less."""
-    most, seen = wish.amount_minor or 0, wish.amount_minor or 0
+    most = shown = bid.amount_minor or 0
     for _attempt in range(ACCEPTS_MAX):
         try:
-            return _place(
-                actor,
-                auction,
-                BidWish(currency=wish.currency, amount_minor=seen, quantity=wish.quantity),
-            )
+            return bidding.place(auction_id, replace(bid, amount_minor=shown), actor=actor, now=now)
         except PriceMoved as moved:
-            seen = int(str(moved.facts["price_minor"]))
-            if seen > most:
+            shown = int(str(moved.facts["price_minor"]))
+            if shown > most:
                 raise
     raise PriceMoved(
-        _("The price is %(price)s now.") % {"price": Money(seen, wish.currency)}, price_minor=seen
+        _("The price is %(price)s now.") % {"price": Money(shown, bid.currency)}, price_minor=shown
     )
 
 

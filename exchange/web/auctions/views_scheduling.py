@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from exchange.auctions.states import LIVE, Kind
+from exchange.auctions import scheduling
+from exchange.auctions.lifecycle import LIVE, Kind
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.queries import permitted
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import auction_schedule
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -125,9 +125,7 @@ def _draw_up(
     if request.method == "POST" and form.is_valid():
         try:
             if "announce" in request.POST:
-                auction = auction_schedule.schedule(
-                    actor=actor, wish=form.wish(), now=timezone.now()
-                )
+                auction = scheduling.schedule(form.wish(), actor=actor, now=timezone.now())
                 messages.success(request, _("The auction is announced. Its rules are fixed now."))
                 return redirect("web:auction", auction.public_id)
             preview = _previewed(actor, form)
@@ -148,7 +146,7 @@ def _draw_up(
 def _previewed(actor: Actor, form: ScheduleForm) -> AuctionPage:
     """The auction as bidders would see it; all its rules have been tried, and nothing is kept."""
     with transaction.atomic():
-        auction = auction_schedule.draft(actor=actor, wish=form.wish(), now=timezone.now())
+        auction = scheduling.draft(form.wish(), actor=actor, now=timezone.now())
         page = auction_page(auction, actor, is_preview=True)
         transaction.set_rollback(True)
     return page

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.auctions.access import auctions_of_product
 from exchange.auctions.exclusive_sales import is_kept_exclusive
-from exchange.auctions.queries.auctions import auctions_of_product
 from exchange.catalog import interest
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.disclosure import order_obstacle

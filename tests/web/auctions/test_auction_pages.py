@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Bid
-from exchange.auctions.states import AuctionState, Kind
 from exchange.payments import deposits
 from pricing.mechanisms.evidence import clear
 from tests.factories import accounts

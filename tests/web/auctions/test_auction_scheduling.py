@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Bid
-from exchange.auctions.states import AuctionState, Kind
 from exchange.web.auctions.labels import KINDS
 from tests.factories import accounts
 from tests.factories.auctions import House, a_house, clock_at

@@ -1,15 +1,21 @@
-"""Opening the bids of a closed auction and clearing it: one document, one outcome."""
+"""Opening the bids of a closed auction and clearing it: one document, one outcome, kept with who won what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from accounts.models import Organisation
 from exchange.auctions import sealing
+from exchange.auctions.bidding import CLOCK
+from exchange.auctions.lifecycle import AUCTION, AuctionTransition, Kind
 from exchange.auctions.mechanism import is_live, pricing_terms
-from exchange.auctions.models import Auction, Bid
-from exchange.auctions.rows import PRODUCT, ROWS_MAX
-from exchange.auctions.states import Kind
+from exchange.auctions.models import Auction, Award, Bid, Evidence
+from exchange.auctions.requests import PRODUCT, ROWS_MAX
+from exchange.audit.actions import log
+from exchange.catalog.models import Product
+from pricing.documents import digest
 from pricing.mechanisms import evidence
 from pricing.money import Money
 
@@ -82,7 +88,7 @@ def open_bids(auction: Auction) -> Opened:
     return Opened(rows=rows, voids=voids, by=by, products=products)
 
 
-def clear(auction: Auction, opened: Opened) -> dict[str, Any]:
+def evidence_document(auction: Auction, opened: Opened) -> dict[str, Any]:
     """The evidence of the auction. Raises what the pricing library raises for its rules."""
     seed = sealing.open_text(auction.seed) if auction.seed else ""
     return evidence.clear(
@@ -110,6 +116,81 @@ def won(auction: Auction, outcome: Mapping[str, Any], opened: Opened) -> list[Wo
     return [
         Won(row["bidder"], product, row["quantity"], row["payment"]) for row in outcome["awards"]
     ]
+
+
+def clear(auction: Auction, *, now: datetime) -> Auction:
+    """Open the bids of a locked, closed auction, clear, and keep evidence and awards with the step that
+    says so."""
+    opened = open_bids(auction)
+    if not opened.rows:
+        return AUCTION.transition(
+            auction, AuctionTransition.FAIL, actor=CLOCK, now=now,
+            facts={"why": "no_bids", "voids": len(opened.voids)},
+        )  # fmt: skip
+    document = evidence_document(auction, opened)
+    winners = won(auction, document["outcome"], opened)
+    kept = _keep_evidence(auction, document, opened, now=now)
+    _keep_awards(auction, winners, opened)
+    price = document["outcome"].get("price")
+    if winners and isinstance(price, int):
+        auction.price_minor = price
+    return AUCTION.transition(
+        auction,
+        AuctionTransition.AWARD if winners else AuctionTransition.FAIL,
+        actor=CLOCK,
+        facts={
+            "evidence": kept.digest,
+            "winners": len({one.bidder for one in winners}),
+            "voids": len(opened.voids),
+        },
+        save=("price_minor",),
+        now=now,
+    )
+
+
+def _keep_evidence(
+    auction: Auction, document: dict[str, object], opened: Opened, *, now: datetime
+) -> Evidence:
+    content = evidence.evidence_bytes(document)
+    record_id = log.record(
+        event="auctions.evidence.kept",
+        actor=CLOCK.name,
+        subject=f"auction:{auction.public_id}",
+        facts={"bids": len(opened.rows), "voids": len(opened.voids)},
+        documents={"evidence": content},
+        at=now,
+    )
+    return Evidence.objects.create(
+        auction=auction,
+        document=content,
+        digest=digest(document),
+        voids=opened.voids,
+        record_id=record_id,
+        cleared_at=now,
+    )
+
+
+def _keep_awards(auction: Auction, winners: list[Won], opened: Opened) -> None:
+    products = Product.objects.in_bulk(
+        list({one.product for one in winners}), field_name="public_id"
+    )
+    organisations = Organisation.objects.in_bulk(
+        list({one.bidder for one in winners}), field_name="public_id"
+    )
+    Award.objects.bulk_create(
+        [
+            Award(
+                auction=auction,
+                bidder=organisations[one.bidder],
+                by_id=opened.by[one.bidder],
+                product=products[one.product],
+                quantity=one.quantity,
+                payment_minor=one.payment_minor,
+            )
+            for one in winners
+        ],
+        batch_size=1000,
+    )
 
 
 def _sealer(auction: Auction) -> sealing.Sealer:

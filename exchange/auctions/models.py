@@ -1,4 +1,4 @@
-"""Auctions, what they are about, and the steps that led to where they stand."""
+"""Auctions and their steps, who bids and what, and what came out."""
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -6,18 +6,23 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.auctions.states import AuctionState, Kind, Move, legal_steps
+from exchange.auctions.lifecycle import AUCTION, AuctionState, Kind
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.models.steps import ACTOR_CHARS_MAX, Step, step_constraints
+from exchange.orders.models import Order
+from exchange.payments.models import Deposit
 
 TITLE_CHARS_MAX = 200
-ACTOR_CHARS_MAX = 100
-REASON_CHARS_MAX = 2000
 COMMITMENT_CHARS = 71  # "sha256:" and 64 hexadecimal digits
+RECORD_CHARS_MAX = 40
+REFUSED_CHARS_MAX = 60
 
 
+@AUCTION.governs("organiser", "product")
 class Auction(models.Model):
     """One auction: what is sold (or, in a procurement, wanted), by which rules, and where it stands.
 
@@ -46,13 +51,15 @@ class Auction(models.Model):
     title = models.CharField(_("title"), max_length=TITLE_CHARS_MAX)
     title_zh = models.CharField(_("Chinese title"), max_length=TITLE_CHARS_MAX, blank=True)
     kind = models.CharField(_("mechanism"), max_length=30, choices=Kind.choices)
-    state = models.CharField(_("state"), max_length=10, choices=AuctionState.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=AuctionState.choices, default=AuctionState.DRAFT
+    )
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
     told_version = models.PositiveBigIntegerField(_("bidders told until"), default=0)
     version = models.PositiveIntegerField(_("version"), default=0)
 
     # What the winner gets.
-    wish = models.JSONField(_("access"), default=dict)
+    access = models.JSONField(_("access"), default=dict)
     deal_nature = models.CharField(
         _("nature of the deal"),
         max_length=12,
@@ -193,47 +200,201 @@ class AuctionItem(models.Model):
         return str(self.product)
 
 
-class AuctionStep(models.Model):
-    """One move of an auction: from where to where, by whom, when, why. Rows never change."""
+@AUCTION.keeps_steps("auction")
+class AuctionStep(Step):
+    """One step of an auction: from where to where, by whom, when, why. Rows never change."""
+
+    lifecycle = AUCTION
 
     public_id = PublicIdField(prefix="aus")
     auction = models.ForeignKey(Auction, on_delete=models.PROTECT, related_name="steps")
-    number = models.PositiveIntegerField(_("number"))
-    move = models.CharField(_("step"), max_length=20, choices=Move.choices)
-    source = models.CharField(_("from"), max_length=10, blank=True)
-    target = models.CharField(_("to"), max_length=10, choices=AuctionState.choices)
-    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
-    by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
-    facts = models.JSONField(_("facts"), default=dict)
-    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("auction step")
         verbose_name_plural = _("auction steps")
         ordering = ["auction_id", "number"]
+        constraints = step_constraints(AUCTION, "auction")
+
+
+class Bidder(models.Model):
+    """An organisation that may bid in an auction: not related to the organiser, deposit placed.
+
+    `number` is how the others know it until the close.
+    """
+
+    auction = models.ForeignKey(Auction, on_delete=models.PROTECT, related_name="bidders")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("bidder"), related_name="+"
+    )
+    number = models.PositiveIntegerField(_("number"))
+    deposit = models.ForeignKey(
+        Deposit,
+        on_delete=models.PROTECT,
+        verbose_name=_("deposit"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    registered_at = models.DateTimeField(_("registered"))
+
+    class Meta:
+        verbose_name = _("bidder")
+        verbose_name_plural = _("bidders")
+        ordering = ["auction_id", "number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["auction", "number"], name="auction_step_number_is_unique"
+                fields=["auction", "organisation"], name="bidder_registers_once"
+            ),
+            models.UniqueConstraint(fields=["auction", "number"], name="bidder_number_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
+
+
+class Bid(models.Model):
+    """One bid as it arrived, by the clock of the database. Rows never change but by a withdrawal.
+
+    A live bid (English, Dutch) has its `amount_minor`; in an English auction that is the bidder's
+    secret maximum, and `price_after_minor` the standing price that it led to. A sealed one has a
+    `commitment` and, unless the bidder keeps it until the reveal, an `envelope` that is opened after
+    the close. `clock_micros` is the mechanism's time: microseconds since 1970 without pauses.
+    """
+
+    public_id = PublicIdField(prefix="bid")
+    auction = models.ForeignKey(Auction, on_delete=models.PROTECT, related_name="bids")
+    bidder = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("bidder"), related_name="+"
+    )
+    by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name=_("by"), related_name="+")
+    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
+    seq = models.PositiveIntegerField(_("number"))
+    received_at = models.DateTimeField(_("received"))
+    clock_micros = models.BigIntegerField(_("time of the mechanism, µs"))
+    amount_minor = models.BigIntegerField(_("amount"), null=True, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    price_after_minor = models.BigIntegerField(
+        _("standing price afterwards"), null=True, blank=True
+    )
+    commitment = models.CharField(_("commitment"), max_length=COMMITMENT_CHARS, blank=True)
+    envelope = models.BinaryField(_("sealed bid"), null=True, blank=True)
+    record_id = models.CharField(_("record in the log"), max_length=RECORD_CHARS_MAX)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawal_reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
+
+    class Meta:
+        verbose_name = _("bid")
+        verbose_name_plural = _("bids")
+        ordering = ["auction_id", "seq"]
+        indexes = [models.Index(fields=["auction", "bidder", "-seq"], name="bid_of_bidder")]
+        constraints = [
+            models.UniqueConstraint(fields=["auction", "seq"], name="bid_number_is_unique"),
+            models.UniqueConstraint(
+                fields=["auction", "bidder"],
+                condition=Q(withdrawn_at=None) & ~Q(commitment=""),
+                name="bid_sealed_is_one_per_bidder",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(move=move, source=source, target=target)
-                        for move, source, target in legal_steps()
-                    ),
-                    _connector=Q.OR,
-                ),
-                name="auction_step_is_a_legal_move",
+                condition=Q(amount_minor__gt=0, commitment="", envelope=None, quantity__gte=1)
+                | (Q(amount_minor=None) & ~Q(commitment="")),
+                name="bid_is_live_or_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="") & ~Q(commitment="")),
+                name="bid_withdrawn_was_sealed_and_says_why",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} · {self.get_move_display()}"
+        return self.public_id
+
+
+class Reveal(models.Model):
+    """A bid that its bidder kept to itself until the close, and that matches its commitment."""
+
+    bid = models.OneToOneField(Bid, on_delete=models.PROTECT, related_name="reveal")
+    content = models.JSONField(_("bid"))
+    nonce = models.CharField(_("nonce"), max_length=128)
+    at = models.DateTimeField(_("revealed"))
+
+    class Meta:
+        verbose_name = _("revealed bid")
+        verbose_name_plural = _("revealed bids")
+
+    def __str__(self) -> str:
+        return str(self.bid)
+
+
+class Evidence(models.Model):
+    """The auction and its outcome in one canonical document, from which anybody can clear it again.
+
+    `document` is the bytes themselves; `digest` their SHA-256, which `record_id`, a record of the
+    transparency log, carries too. `voids` are bids that could not take part, and why. Rows are
+    never changed or deleted.
+    """
+
+    auction = models.OneToOneField(Auction, on_delete=models.PROTECT, related_name="evidence")
+    document = models.BinaryField(_("document"))
+    digest = models.CharField(_("hash"), max_length=COMMITMENT_CHARS)
+    voids = models.JSONField(_("void bids"), default=list)
+    record_id = models.CharField(_("record in the log"), max_length=RECORD_CHARS_MAX, unique=True)
+    cleared_at = models.DateTimeField(_("cleared"))
+
+    class Meta:
+        verbose_name = _("evidence of an auction")
+        verbose_name_plural = _("evidence of auctions")
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Award(models.Model):
+    """What one organisation won. `order` follows once the order has been placed; all else stays.
+
+    `payment_minor` is net of tax; in a procurement it is what the winner is paid. `waits_for` is the
+    code of what stands in the order's way.
+    """
+
+    public_id = PublicIdField(prefix="awd")
+    auction = models.ForeignKey(Auction, on_delete=models.PROTECT, related_name="awards")
+    bidder = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("winner"), related_name="+"
+    )
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("bid by"), related_name="+"
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, verbose_name=_("product"), related_name="+"
+    )
+    quantity = models.PositiveIntegerField(_("quantity"), default=1)
+    payment_minor = MinorUnitsField(_("payment"))
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        verbose_name=_("order"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    waits_for = models.CharField(_("waits for"), max_length=REFUSED_CHARS_MAX, blank=True)
+
+    class Meta:
+        verbose_name = _("award")
+        verbose_name_plural = _("awards")
+        ordering = ["auction_id", "id"]
+        indexes = [
+            models.Index(fields=["auction"], condition=Q(order=None), name="award_without_order")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["auction", "bidder", "product"], name="award_is_once_per_product"
+            ),
+            models.CheckConstraint(
+                condition=Q(payment_minor__gte=0, quantity__gte=1),
+                name="award_is_of_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bidder} · {self.product}"

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from exchange.auctions.lifecycle import LIVE, NAMED, AuctionState, Kind
 from exchange.auctions.mechanism import dutch_clock, english_terms, standing_of
 from exchange.auctions.models import Auction, Award, Bid, Bidder
-from exchange.auctions.states import LIVE, NAMED, AuctionState, Kind
-from exchange.ledger.entries import micros
+from pricing.exact import micros
 from pricing.mechanisms.english import least_bid
 
 
@@ -53,7 +53,7 @@ class AuctionFacts:
 
 def facts(auction: Auction, *, organisation_id: int | None, at: datetime) -> AuctionFacts:
     """How the auction stands for the organisation (None: for nobody in particular) at `at`, which
-    is the time of `clock.now()`."""
+    is the time of `access.now()`."""
     bidder = _bidder(auction, organisation_id)
     last = _last_bid(auction, bidder)
     english = auction.kind == Kind.ENGLISH

@@ -1,14 +1,17 @@
-"""What an auction can be and the road it takes, as tables: kinds, states, moves, who makes each."""
+"""What an auction can be and the road it takes: kinds, states, and the table of its transitions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exchange.core.moves import lifecycle
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
+
+if TYPE_CHECKING:
+    from exchange.auctions.models import Auction
 
 
 class Kind(TextChoices):
@@ -72,8 +75,8 @@ class AuctionState(TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("auction", "Cancelled")
 
 
-class Move(TextChoices):
-    """What can happen to an auction. Each is one row of MOVES and, when done, one step."""
+class AuctionTransition(TextChoices):
+    """What can happen to an auction. Each is one row of AUCTION and, when done, one step."""
 
     DRAFT = "draft", _("Auction drafted")
     SCHEDULE = "schedule", _("Auction announced")
@@ -88,81 +91,50 @@ class Move(TextChoices):
     CANCEL = "cancel", _("Auction cancelled")
 
 
-class Party(StrEnum):
-    """Who makes a move."""
+# Who makes a transition; what is due by the clock, the exchange makes by itself.
+ORGANISER, OPERATOR, SYSTEM = "organiser", "operator", "system"
 
-    ORGANISER = "organiser"
-    OPERATOR = "operator"
-    SYSTEM = "system"
-
-
-@dataclass(frozen=True)
-class MoveRule:
-    """From where a move may be made, where it leads (None: it stays), and by whom."""
-
-    sources: frozenset[AuctionState]
-    target: AuctionState | None
-    party: Party
-
-
-S = AuctionState
-MOVES: Mapping[Move, MoveRule] = {
-    Move.DRAFT: MoveRule(frozenset(), S.DRAFT, Party.ORGANISER),
-    Move.SCHEDULE: MoveRule(frozenset({S.DRAFT}), S.SCHEDULED, Party.ORGANISER),
-    Move.OPEN: MoveRule(frozenset({S.SCHEDULED}), S.OPEN, Party.SYSTEM),
-    Move.PAUSE: MoveRule(frozenset({S.OPEN}), S.PAUSED, Party.OPERATOR),
-    Move.RESUME: MoveRule(frozenset({S.PAUSED}), S.OPEN, Party.OPERATOR),
-    Move.EXTEND: MoveRule(frozenset({S.OPEN, S.PAUSED}), None, Party.OPERATOR),
-    Move.CLOSE: MoveRule(frozenset({S.OPEN}), S.CLOSED, Party.SYSTEM),
-    Move.REVEAL: MoveRule(frozenset({S.CLOSED}), S.REVEALING, Party.SYSTEM),
-    Move.AWARD: MoveRule(frozenset({S.CLOSED, S.REVEALING}), S.AWARDED, Party.SYSTEM),
-    Move.FAIL: MoveRule(frozenset({S.CLOSED, S.REVEALING}), S.FAILED, Party.SYSTEM),
-    Move.CANCEL: MoveRule(
-        frozenset({S.DRAFT, S.SCHEDULED, S.OPEN, S.PAUSED}), S.CANCELLED, Party.OPERATOR
-    ),
-}
-
-AUCTION_MOVES: Mapping[AuctionState, frozenset[AuctionState]] = lifecycle(
-    name="auctions.auction",
+S, X = AuctionState, AuctionTransition
+AUCTION: Lifecycle[Auction] = Lifecycle(
+    "auctions.auction",
+    AuctionState,
     title=_("Auction"),
-    start=AuctionState.DRAFT,
-    moves={
-        state: frozenset(
-            rule.target
-            for rule in MOVES.values()
-            if rule.target is not None and state in rule.sources
-        )
-        for state in AuctionState
-    },
-)
+    start=S.DRAFT,
+    transitions=(
+        Transition(X.DRAFT, NEW, S.DRAFT, by=ORGANISER, event="auctions.auction.drafted"),
+        Transition(X.SCHEDULE, S.DRAFT, S.SCHEDULED, by=ORGANISER, event="auctions.auction.scheduled"),
+        Transition(X.OPEN, S.SCHEDULED, S.OPEN, by=SYSTEM, event="auctions.auction.opened"),
+        Transition(
+            X.PAUSE, S.OPEN, S.PAUSED, by=OPERATOR, event="auctions.auction.paused",
+            needs_reason=True,
+        ),
+        Transition(
+            X.RESUME, S.PAUSED, S.OPEN, by=OPERATOR, event="auctions.auction.resumed",
+            needs_reason=True,
+        ),
+        Transition(
+            X.EXTEND, (S.OPEN, S.PAUSED), None, by=OPERATOR, event="auctions.auction.extended",
+            needs_reason=True,
+        ),
+        Transition(X.CLOSE, S.OPEN, S.CLOSED, by=SYSTEM, event="auctions.auction.closed"),
+        Transition(X.REVEAL, S.CLOSED, S.REVEALING, by=SYSTEM, event="auctions.auction.revealing"),
+        Transition(
+            X.AWARD, (S.CLOSED, S.REVEALING), S.AWARDED, by=SYSTEM, event="auctions.auction.awarded"
+        ),
+        Transition(
+            X.FAIL, (S.CLOSED, S.REVEALING), S.FAILED, by=SYSTEM, event="auctions.auction.failed"
+        ),
+        Transition(
+            X.CANCEL, (S.DRAFT, S.SCHEDULED, S.OPEN, S.PAUSED), S.CANCELLED, by=OPERATOR,
+            event="auctions.auction.cancelled", needs_reason=True,
+        ),
+    ),
+)  # fmt: skip
 
-# The name under which each step is known outside: in the log and the outbox.
-EVENTS: Mapping[Move, str] = {
-    Move.DRAFT: "auctions.auction.drafted",
-    Move.SCHEDULE: "auctions.auction.scheduled",
-    Move.OPEN: "auctions.auction.opened",
-    Move.PAUSE: "auctions.auction.paused",
-    Move.RESUME: "auctions.auction.resumed",
-    Move.EXTEND: "auctions.auction.extended",
-    Move.CLOSE: "auctions.auction.closed",
-    Move.REVEAL: "auctions.auction.revealing",
-    Move.AWARD: "auctions.auction.awarded",
-    Move.FAIL: "auctions.auction.failed",
-    Move.CANCEL: "auctions.auction.cancelled",
-}
-NEED_REASON: frozenset[Move] = frozenset({Move.PAUSE, Move.RESUME, Move.EXTEND, Move.CANCEL})
 # Seen by everybody who may bid; a draft is its organiser's alone.
 PUBLIC: frozenset[AuctionState] = frozenset(AuctionState) - {AuctionState.DRAFT}
 ENDED: frozenset[AuctionState] = frozenset({S.AWARDED, S.FAILED, S.CANCELLED})
 # Who bid what is nobody's to know before.
 NAMED: frozenset[AuctionState] = frozenset({S.AWARDED, S.FAILED})
-
-
-def legal_steps() -> list[tuple[Move, str, AuctionState]]:
-    """Every (move, from, to) that a step may record; `from` is empty for the first step."""
-    steps: list[tuple[Move, str, AuctionState]] = []
-    for move, rule in MOVES.items():
-        if not rule.sources and rule.target is not None:
-            steps.append((move, "", rule.target))
-        steps.extend((move, source, rule.target or source) for source in sorted(rule.sources))
-    return steps
+# No bid is taken any more.
+OVER: frozenset[AuctionState] = frozenset({S.CLOSED, S.REVEALING, S.AWARDED, S.FAILED})

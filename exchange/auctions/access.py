@@ -1,0 +1,182 @@
+"""Who may see an auction, who may bid in it, and what time it is for both: the database's clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.query import RawQuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.auctions.errors import BidAboveLimit, BidderRelated
+from exchange.auctions.lifecycle import PUBLIC, AuctionState, Kind
+from exchange.auctions.models import Auction
+from exchange.core.queries.rules import rule
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.members import policy
+from exchange.members.actors import Actor, ActorKind, Subject, organisation_of
+from exchange.members.permissions import Permission
+
+RUNNING = frozenset({AuctionState.SCHEDULED, AuctionState.OPEN, AuctionState.PAUSED})
+
+NOW = "clock_timestamp()"
+# The clock is read outside the subquery that locks, so after the wait for the lock is over.
+LOCK = """
+WITH locked AS MATERIALIZED (
+    SELECT * FROM auctions_auction WHERE id = %(auction)s FOR NO KEY UPDATE
+)
+SELECT locked.*, {now} AS now_at FROM locked
+"""
+ENTER = """
+SELECT auction.*,
+    EXISTS (
+        SELECT FROM auctions_bidder AS bidder
+        WHERE bidder.auction_id = auction.id AND bidder.organisation_id = %(organisation)s
+    ) AS is_registered,
+    EXISTS (
+        SELECT FROM members_relatedparty AS related
+        WHERE related.ended_at IS NULL AND (
+            (related.organisation_id = auction.organiser_id AND related.other_id = %(organisation)s)
+            OR (related.organisation_id = %(organisation)s AND related.other_id = auction.organiser_id)
+        )
+    ) AS is_related,
+    (
+        SELECT own.limit_minor FROM orders_buyinglimit AS own
+        WHERE own.organisation_id = %(organisation)s AND own.currency = auction.currency
+    ) AS limit_minor,
+    (
+        SELECT key.created_by_id FROM accounts_apikey AS key WHERE key.public_id = %(key)s
+    ) AS key_made_by
+FROM auctions_auction AS auction
+WHERE auction.public_id = %(auction)s
+"""
+
+
+def now() -> datetime:
+    """What time it is for auctions."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {NOW}")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def locked(auction_pk: int) -> tuple[Auction, datetime]:
+    """The auction, which nobody else moves or bids in until this transaction ends, and what time it
+    was once the lock was held."""
+    auction: Auction = Auction.objects.raw(LOCK.format(now=NOW), {"auction": auction_pk})[0]
+    moment: datetime = auction.now_at  # type: ignore[attr-defined]  # a column of the statement
+    return auction, moment
+
+
+def subject_of(auction: Auction, *, seen_by: Actor | None = None) -> Subject:
+    """The auction as policy knows things: the organiser's; once announced, everybody may come."""
+    guests = frozenset[int]()
+    if auction.state in PUBLIC and seen_by is not None and seen_by.organisation_id is not None:
+        guests = frozenset({seen_by.organisation_id})
+    return Subject(
+        organisation_id=auction.organiser_id,
+        engaged=guests - {auction.organiser_id},
+        made_by=frozenset({auction.created_by_id}),
+    )
+
+
+def auction_seen_by(actor: Actor, auction_id: str) -> Auction:
+    """The auction with organiser and product. Raises NotFound to those who may not know of it."""
+    auction = (
+        Auction.objects.filter(public_id=auction_id)
+        .select_related("organiser", "product", "leader", "created_by")
+        .first()
+    )
+    if auction is None:
+        raise NotFound(_("There is no such auction."))
+    policy.require(actor, Permission.AUCTION_SEE, subject_of(auction, seen_by=actor))
+    return auction
+
+
+def auctions_seen_by(actor: Actor) -> QuerySet[Auction]:
+    """All announced auctions and the own organisation's drafts; ("-pk") is a steady key."""
+    auctions = Auction.objects.select_related("organiser", "product").order_by("-pk")
+    if actor.oversees:
+        return auctions
+    return auctions.filter(Q(state__in=sorted(PUBLIC)) | Q(organiser_id=actor.organisation_id or 0))
+
+
+def auctions_of_product(product_pk: int) -> QuerySet[Auction]:
+    """Announced auctions of a product that have not ended, the next to close first."""
+    return Auction.objects.filter(product_id=product_pk, state__in=RUNNING).order_by("closes_at")
+
+
+def auctions_bid_in(organisation_id: int) -> QuerySet[Auction]:
+    """Auctions for which the organisation registered, newest first."""
+    auctions = Auction.objects.filter(bidders__organisation_id=organisation_id)
+    return auctions.select_related("organiser", "product").order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An organisation that may bid, and the auction as it was before the lock.
+
+    `by_id` is the person who is bound to have wanted the bid; `limit_minor` what one person of the
+    organisation may spend alone.
+    """
+
+    auction: Auction
+    organisation: Organisation
+    by_id: int
+    actor: Actor
+    is_registered: bool
+    limit_minor: int | None
+
+
+def enter(auction_id: str, *, actor: Actor) -> Entry:
+    """Let the actor's organisation in: everything that is asked before the auction is locked, in two
+    queries. Raises NotFound, NotAllowed, BidderRelated."""
+    organisation_id = organisation_of(actor)
+    key_id = actor.name.partition(":")[2] if actor.kind is ActorKind.KEY else ""
+    rows: RawQuerySet[Any] = Auction.objects.raw(
+        ENTER, {"auction": auction_id, "organisation": organisation_id, "key": key_id}
+    )
+    auction = next(iter(rows), None)
+    if auction is None or auction.state not in PUBLIC:
+        raise NotFound(_("There is no such auction."))
+    if auction.organiser_id == organisation_id or auction.is_related:
+        raise BidderRelated(
+            _("Who holds the auction, or is related to its holder, cannot bid in it.")
+        )
+    _require(actor, auction, organisation_id)
+    by_id = auction.key_made_by if actor.kind is ActorKind.KEY else actor.user_id
+    if by_id is None:
+        raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
+    return Entry(
+        auction=auction,
+        organisation=Organisation.objects.get(pk=organisation_id),
+        by_id=by_id,
+        actor=actor,
+        is_registered=auction.is_registered,
+        limit_minor=auction.limit_minor,
+    )
+
+
+def _require(actor: Actor, auction: Auction, organisation_id: int) -> None:
+    """Buyers bid; in a procurement sellers do."""
+    if auction.kind == Kind.PROCUREMENT:
+        policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=organisation_id))
+        return
+    subject = Subject(organisation_id=auction.organiser_id, engaged=frozenset({organisation_id}))
+    policy.require(actor, Permission.AUCTION_BID, subject)
+
+
+def check_limit(entry: Entry, net_minor: int, *, now: datetime) -> None:
+    """A bid binds at once, so nobody bids alone beyond what they may buy alone, tax included."""
+    limit = entry.limit_minor
+    if limit is None:
+        return
+    vat = rule(key="fee.vat_rate", at=now).as_decimal()
+    if net_minor + net_minor * vat > limit:
+        raise BidAboveLimit(
+            _("The bid with tax is above what one person of your organisation may spend alone."),
+            limit_minor=limit,
+            currency=entry.auction.currency,
+        )

@@ -1,0 +1,86 @@
+"""What the exchange may do to an auction while it runs, and who may cancel it; each with a reason."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from exchange.auctions import access, scheduling
+from exchange.auctions.errors import EndNotLater
+from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition
+from exchange.auctions.models import Auction
+from exchange.core.use_case import use_case
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
+from pricing.exact import micros
+
+EXTENSION_MAX = timedelta(days=30)
+
+
+def _seen(auction: Auction, *, actor: Actor, **_given: object) -> Subject:
+    return access.subject_of(auction, seen_by=actor)
+
+
+@use_case(Permission.AUCTION_MODERATE, locks=AUCTION, about=_seen)
+def pause(auction: Auction, *, actor: Actor, reason: str, now: datetime) -> Auction:
+    """As an operator, take no more bids until further notice."""
+    AUCTION.check(auction, AuctionTransition.PAUSE)
+    at = access.now()
+    if at >= auction.closes_at:
+        raise EndNotLater(_("The auction is over."), closes_at=auction.closes_at.isoformat())
+    auction.paused_at = at
+    return AUCTION.transition(
+        auction, AuctionTransition.PAUSE, actor=actor, reason=reason, save=("paused_at",), now=now
+    )
+
+
+@use_case(Permission.AUCTION_MODERATE, locks=AUCTION, about=_seen)
+def resume(auction: Auction, *, actor: Actor, reason: str, now: datetime) -> Auction:
+    """As an operator, let bidding go on; the end moves by as long as it was paused."""
+    AUCTION.check(auction, AuctionTransition.RESUME)
+    at = access.now()
+    paused_at = auction.paused_at or at
+    auction.closes_at += at - paused_at
+    auction.paused_micros += micros(at) - micros(paused_at)
+    auction.paused_at = None
+    auction.moved_by_hand = True
+    return AUCTION.transition(
+        auction, AuctionTransition.RESUME, actor=actor, reason=reason, now=now,
+        save=("closes_at", "paused_micros", "paused_at", "moved_by_hand"),
+    )  # fmt: skip
+
+
+@use_case(Permission.AUCTION_MODERATE, locks=AUCTION, about=_seen)
+def extend(
+    auction: Auction, *, actor: Actor, closes_at: datetime, reason: str, now: datetime
+) -> Auction:
+    """As an operator, move the end to a later moment."""
+    AUCTION.check(auction, AuctionTransition.EXTEND)
+    is_over = auction.state == AuctionState.OPEN and access.now() >= auction.closes_at
+    if is_over or not auction.closes_at < closes_at <= auction.closes_at + EXTENSION_MAX:
+        raise EndNotLater(
+            _("The end moves to a later moment, by at most 30 days, and not after it has come."),
+            closes_at=auction.closes_at.isoformat(),
+        )
+    auction.closes_at = closes_at
+    auction.moved_by_hand = True
+    return AUCTION.transition(
+        auction, AuctionTransition.EXTEND, actor=actor, reason=reason, now=now,
+        save=("closes_at", "moved_by_hand"),
+    )  # fmt: skip
+
+
+@use_case(locks=AUCTION)
+def cancel(auction: Auction, *, actor: Actor, reason: str, now: datetime) -> Auction:
+    """Cancel an auction: an operator at any time before the close, the organiser before it opens.
+    Deposits are given back by the clock at once."""
+    is_early = auction.state in (AuctionState.DRAFT, AuctionState.SCHEDULED)
+    if is_early and actor.organisation_id == auction.organiser_id:
+        scheduling.require_organiser(auction, actor)
+    else:
+        policy.require(actor, Permission.AUCTION_SEE, _seen(auction, actor=actor))
+        policy.require(actor, Permission.AUCTION_MODERATE, _seen(auction, actor=actor))
+    auction.paused_at = None
+    return AUCTION.transition(
+        auction, AuctionTransition.CANCEL, actor=actor, reason=reason, save=("paused_at",), now=now
+    )

@@ -1,0 +1,61 @@
+"""What the log says of an auction beside its steps, and what of this room must be in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from exchange.auctions.access import subject_of
+from exchange.auctions.lifecycle import AUCTION, AuctionTransition
+from exchange.auctions.models import Auction, AuctionStep, Award, Bid
+from exchange.audit.coverage import must_be_recorded, subjects
+
+
+def declare() -> None:
+    """Every row of the room that moves money or rights has its record. For `AppConfig.ready`."""
+    AUCTION.concerns = subject_of
+    AUCTION.record_facts = lambda auction, change: {
+        "closes_at": auction.closes_at.isoformat(),
+        **(_rules(auction) if change.transition == AuctionTransition.SCHEDULE else {}),
+    }
+    must_be_recorded(
+        name="auctions.steps",
+        rows=subjects("auction_step", AuctionStep.objects.all()),
+        event=AUCTION.events,
+    )
+    must_be_recorded(
+        name="auctions.bids",
+        rows=subjects("bid", Bid.objects.all()),
+        event="auctions.bid.placed",
+    )
+    must_be_recorded(
+        name="auctions.bids.withdrawn",
+        rows=subjects("bid", Bid.objects.exclude(withdrawn_at=None)),
+        event="auctions.bid.withdrawn",
+    )
+    must_be_recorded(
+        name="auctions.evidence",
+        rows=subjects("auction", Auction.objects.filter(evidence__isnull=False)),
+        event="auctions.evidence.kept",
+    )
+    must_be_recorded(
+        name="auctions.awards",
+        rows=subjects("award", Award.objects.exclude(order=None)),
+        event="auctions.award.ordered",
+    )
+
+
+def _rules(auction: Auction) -> Mapping[str, Any]:
+    """What the first public record says of the auction. Amounts are strings: JSON readers round
+    large ones."""
+    return {
+        "organiser": auction.organiser.public_id,
+        "product": auction.product.public_id if auction.product else None,
+        "kind": auction.kind,
+        "currency": auction.currency,
+        "opening_minor": str(auction.opening_minor),
+        "reserve_minor": str(auction.reserve_minor) if auction.reserve_shown else None,
+        "quantity": auction.quantity,
+        "deposit_minor": str(auction.deposit_minor),
+        "exclusive": auction.exclusive,
+        "opens_at": auction.opens_at.isoformat(),
+        "seed": auction.options.get("commitment"),
+    }

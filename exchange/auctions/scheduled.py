@@ -1,0 +1,59 @@
+"""What time does to auctions: they open, close, and are cleared once.
+
+The database's clock decides, read once the auction is locked. Every step is a transaction of its own
+and does nothing when it was done before: a program that dies between two of them, or in the middle of
+one, leaves an auction that the next run goes on with.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from exchange.auctions import access, clearing
+from exchange.auctions.bidding import CLOCK
+from exchange.auctions.lifecycle import AUCTION, ENDED, AuctionState, AuctionTransition
+from exchange.auctions.models import Auction, Bid
+from exchange.core.use_case import use_case
+
+
+def due(*, limit: int) -> list[int]:
+    """Keys of auctions for which the clock, or unfinished work, has something to do."""
+    at = access.now()
+    waiting = Q(settled_at__isnull=True) & (
+        Q(state=AuctionState.SCHEDULED, opens_at__lte=at)
+        | Q(state=AuctionState.OPEN, closes_at__lte=at)
+        | Q(state=AuctionState.REVEALING, reveal_until__lte=at)
+        | Q(state__in=[AuctionState.CLOSED, *sorted(ENDED)])
+    )
+    auctions = Auction.objects.filter(waiting).order_by("closes_at")
+    return list(auctions.values_list("pk", flat=True)[:limit])
+
+
+@use_case()
+def advance(pk: int, *, now: datetime) -> bool:
+    """Make the next transition that is due; whether there was one."""
+    auction, at = access.locked(pk)
+    state = AuctionState(auction.state)
+    if state is AuctionState.SCHEDULED and auction.opens_at <= at:
+        AUCTION.transition(auction, AuctionTransition.OPEN, actor=CLOCK, now=now)
+    elif state is AuctionState.OPEN and auction.closes_at <= at:
+        AUCTION.transition(auction, AuctionTransition.CLOSE, actor=CLOCK, now=now)
+    elif state is AuctionState.CLOSED and _has_unrevealed(auction):
+        auction.reveal_until = at + timedelta(seconds=auction.reveal_seconds)
+        AUCTION.transition(
+            auction, AuctionTransition.REVEAL, actor=CLOCK, save=("reveal_until",), now=now
+        )
+    elif state is AuctionState.CLOSED or (
+        state is AuctionState.REVEALING
+        and auction.reveal_until is not None
+        and auction.reveal_until <= at
+    ):
+        clearing.clear(auction, now=now)
+    else:
+        return False
+    return True
+
+
+def _has_unrevealed(auction: Auction) -> bool:
+    kept = Bid.objects.filter(auction=auction, withdrawn_at=None, envelope=None)
+    return bool(auction.reveal_seconds) and kept.exists()
