@@ -18,7 +18,7 @@ from exchange.auctions.errors import (
 from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Bid, Bidder
 from exchange.auctions.requests import BidRequest
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import relations
@@ -171,7 +171,7 @@ def test_a_cancelled_auction_gives_all_deposits_back(house: House) -> None:
     deposit = deposits.deposit_of(auction.basis, house.organisation("ann").pk)
     assert deposit is not None
     assert deposit.state == DepositState.RELEASED
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalTransition):
         moderation.cancel(
             auction.public_id, actor=house.exchange.proposer, reason="Again.", now=DAY
         )
