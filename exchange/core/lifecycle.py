@@ -442,7 +442,8 @@ class Lifecycle(Generic[M]):
     def _keep_step(self, subject: M, change: Change, columns: Mapping[str, Any]) -> Change:
         if self.steps_model is None:
             return change
-        known = {name: value for name, value in change.__dict__.items() if name != "step_id"}
+        ids = {"step_id", "record_id"}
+        known = {name: value for name, value in change.__dict__.items() if name not in ids}
         kept = self.steps_model(**{self.step_link: subject}, **known, **columns)
         journal.add("step", kept)
         return replace(change, step_id=kept.public_id)  # type: ignore[attr-defined]
