@@ -15,7 +15,7 @@ from accounts.models import Membership, MembershipRole, Organisation
 from exchange.core.periods import in_force
 from exchange.members.lifecycle import Standing
 from exchange.members.models import Qualification, RoleGrant
-from exchange.members.roles import SECOND_FACTOR_ROLES, Kind, Role, countable
+from exchange.members.roles import ROLE_NEEDS, SECOND_FACTOR_ROLES, Kind, Role
 
 # In these standings an organisation still is what it was admitted as; what it may do differs.
 ADMITTED = (Standing.QUALIFIED, Standing.ACTIVE, Standing.RESTRICTED, Standing.SUSPENDED)
@@ -106,6 +106,11 @@ def is_operator(*, user_id: int, at: datetime) -> bool:
         .filter(in_force(at), user_id=user_id, role=Role.OPERATOR, user__is_active=True)
         .exists()
     )
+
+
+def countable(role: Role, kinds: frozenset[Kind]) -> bool:
+    """Whether the role counts in an organisation with these qualifications."""
+    return bool(ROLE_NEEDS[role] & kinds)
 
 
 def grants_of_members() -> QuerySet[RoleGrant]:

@@ -51,8 +51,3 @@ ROLE_NEEDS: Mapping[Role, frozenset[Kind]] = {
 OVERSEERS: frozenset[Role] = frozenset({Role.OPERATOR, Role.REGULATOR})
 # Those who must sign in with a second factor.
 SECOND_FACTOR_ROLES: frozenset[Role] = frozenset({Role.OPERATOR, Role.FINANCE})
-
-
-def countable(role: Role, kinds: frozenset[Kind]) -> bool:
-    """Whether the role counts in an organisation with these qualifications."""
-    return bool(ROLE_NEEDS[role] & kinds)

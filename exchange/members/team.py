@@ -16,7 +16,8 @@ from exchange.members import policy, presence, separation
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.models import RoleGrant
 from exchange.members.permissions import Permission
-from exchange.members.roles import ROLE_NEEDS, Kind, Role, countable
+from exchange.members.presence import countable
+from exchange.members.roles import ROLE_NEEDS, Kind, Role
 
 OPERATORS_MIN = 2
 

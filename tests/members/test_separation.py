@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from exchange.members.roles import DEALING, ROLE_NEEDS, Kind, Role, countable
+from exchange.members.presence import countable
+from exchange.members.roles import DEALING, ROLE_NEEDS, Kind, Role
 from exchange.members.separation import (
     KIND_CONFLICTS,
     ROLE_CONFLICTS,
