@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from exchange.auctions.access import exclusive_sale_of
+from exchange.auctions.lifecycle import ENDED, PUBLIC, AuctionState
+from exchange.auctions.models import Auction
 from exchange.catalog.models import Product
 from exchange.orders.errors import LicenceExcluded
 from exchange.orders.models import LicenceWindow
