@@ -7,7 +7,7 @@ import secrets
 from django.utils.crypto import salted_hmac
 
 from accounts.ids import ALPHABET
-from accounts.models.keys import PREFIX_CHARS
+from accounts.models import PREFIX_CHARS
 
 KEY_MARK = "ask_"
 KEY_SECRET_CHARS = 40  # 5 random bits each

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from accounts import api_keys, invitations
 from accounts.models import (
     ApiKey,
     Invitation,
@@ -34,7 +35,7 @@ from exchange.api.accounts_shapes import (
 from exchange.api.callers import ANY_SCOPE, caller_of, organisation_called, person_of
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
-from exchange.flows import accounts_invitations, accounts_keys
+from exchange.members.permissions import SCOPES
 
 READ = {"GET": "organisation:read"}
 
@@ -135,7 +136,7 @@ class InvitationsView(Listing):
         organisation = organisation_called(request, organisation_id)
         wanted = InvitationWish(data=request.data)
         wanted.is_valid(raise_exception=True)
-        invitation = accounts_invitations.invite(
+        invitation = invitations.invite(
             organisation_id=organisation.pk,
             language=get_language() or "",
             actor=caller_of(request).name,
@@ -155,7 +156,7 @@ class InvitationRevocationView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, organisation_id: str, invitation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
-        invitation = accounts_invitations.revoke(
+        invitation = invitations.revoke(
             organisation_id=organisation.pk,
             invitation_id=invitation_id,
             actor=caller_of(request).name,
@@ -184,8 +185,9 @@ class ApiKeysView(Listing):
         organisation = organisation_called(request, organisation_id)
         wanted = ApiKeyWish(data=request.data)
         wanted.is_valid(raise_exception=True)
-        made = accounts_keys.create_key(
+        made = api_keys.create_key(
             organisation_id=organisation.pk,
+            known_scopes=SCOPES,
             maker=person_of(request),
             now=timezone.now(),
             **wanted.validated_data,
@@ -203,7 +205,7 @@ class ApiKeyRevocationView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, organisation_id: str, key_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
-        key = accounts_keys.revoke_key(
+        key = api_keys.revoke_key(
             organisation_id=organisation.pk,
             key_id=key_id,
             actor=caller_of(request).name,

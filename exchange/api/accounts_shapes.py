@@ -4,10 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.actions.api_keys import VALID_DAYS_MAX
+from accounts.api_keys import VALID_DAYS_MAX
 from accounts.models import ApiKey, Invitation, Membership, MembershipRole, Organisation, User
 from exchange.api.callers import Caller
-from exchange.flows.accounts_keys import SCOPES
+from exchange.members.permissions import SCOPES
 
 
 class OrganisationShape(serializers.ModelSerializer[Organisation]):

@@ -10,10 +10,10 @@ from rest_framework.authentication import SessionAuthentication as Session
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from accounts.actions import api_keys
-from accounts.actions.api_keys import KeyNotAccepted
+from accounts import api_keys
+from accounts.api_keys import KeyNotAccepted
 from accounts.models import ApiKey
-from accounts.second_factor import second_factor_proved
+from accounts.sign_in import second_factor_proved
 from exchange.api.callers import plain
 from exchange.api.problems import CHALLENGE
 from exchange.api.throttling import BadKeyThrottle

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from accounts.errors import NotAMember
+from accounts.authority import actor_of
 from accounts.models import ApiKey, Membership, Organisation, User
-from accounts.queries.authority import actor_of
+from accounts.refusals import NotAMember
 from exchange.core.refusals import NotAllowed
 from exchange.members.actors import Actor
 from exchange.members.callers import actor_of as actor_of_request

@@ -8,8 +8,10 @@ class AuditConfig(AppConfig):
     verbose_name = _("Transparency log")
 
     def ready(self) -> None:
+        from accounts import changes  # noqa: PLC0415 - as below
         from exchange.audit.actions import log  # noqa: PLC0415 - models must be loaded first
         from exchange.core import journal, lifecycle  # noqa: PLC0415 - as above
 
         journal.declare("record", rank=1, write=log.insert)
         lifecycle.declare(record=log.record)
+        changes.listen(log.record)

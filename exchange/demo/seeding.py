@@ -7,9 +7,10 @@ from io import BytesIO
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from accounts.actions.organisations import Profile
+from accounts import invitations, organisations
+from accounts.authority import actor_of
 from accounts.models import Invitation, Organisation, User
-from accounts.queries.authority import actor_of
+from accounts.organisations import Profile
 from accounts.tokens import invitation_token
 from exchange.demo import auctions, metered, negotiations, shelves, state_assets, trades
 from exchange.demo.acting import acting_for as _acting
@@ -17,7 +18,6 @@ from exchange.demo.acting import credit_code
 from exchange.demo.acting import organisation_of as _organisation_of
 from exchange.demo.acting import user_of as _user
 from exchange.demo.personas import HOUSES, MEMBERS, OPERATOR, House, Person
-from exchange.flows import accounts_invitations, accounts_organisations
 from exchange.members import admission, documents, proposals, team
 from exchange.members.actors import Actor
 from exchange.members.admission import RULES_VERSION
@@ -68,7 +68,7 @@ def _admit_everybody(now: datetime) -> None:
 
 def _found_house(house: House, now: datetime) -> None:
     founder = _make_user(house.people[0])
-    organisation = accounts_organisations.create_organisation(
+    organisation = organisations.create_organisation(
         profile=Profile(
             name=house.name,
             kind=house.kind,
@@ -96,7 +96,7 @@ def _oversees(person: Person) -> bool:
 
 
 def _invite(organisation: Organisation, founder: User, person: Person, now: datetime) -> None:
-    accounts_invitations.invite(
+    invitations.invite(
         organisation_id=organisation.pk,
         email=person.email,
         role=person.membership,
@@ -105,7 +105,7 @@ def _invite(organisation: Organisation, founder: User, person: Person, now: date
         now=now,
     )
     invitation = Invitation.objects.get(organisation=organisation, email=person.email)
-    accounts_invitations.accept(
+    invitations.accept(
         token=invitation_token(invitation.public_id), user=_make_user(person), now=now
     )
 

@@ -7,16 +7,12 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
-            accounts_recording,
-            accounts_sign_in,
             asset_sale_recording,
             negotiation_recording,
             recording,
             usage_recording,
         )
 
-        accounts_sign_in.connect()
-        accounts_recording.declare()
         recording.declare()
         asset_sale_recording.declare()
         negotiation_recording.declare()

@@ -7,9 +7,8 @@ from typing import Any
 from exchange.catalog import interest
 from exchange.catalog.search import indexing
 from exchange.core.actions.outbox import Lease
-from exchange.flows import accounts_invitations, accounts_mail
 from exchange.jobs import payments
-from exchange.notices.actions import mail as notice_mail
+from exchange.notices import mail
 from exchange.notices.actions import tell
 from exchange.vault import file_reading
 
@@ -40,16 +39,14 @@ class Call:
 
 # One line per topic: "members.organisation.invited": Call(ask=…, record=…).
 HANDLERS: dict[str, Effect | Call] = {
-    accounts_invitations.TOPIC: Call(
-        ask=accounts_mail.send_invitation, record=accounts_mail.note_sent
-    ),
+    mail.TOPIC_INVITATION: Call(ask=mail.send_invitation, record=mail.note_sent),
     indexing.TOPIC: Effect(run=interest.tell_of_change),
     file_reading.TOPIC_READ: Call(
         ask=file_reading.read_by_job,
         record=file_reading.record_job,
         minutes_max=file_reading.MINUTES_MAX,
     ),
-    tell.TOPIC_MAIL: Call(ask=notice_mail.send, record=notice_mail.note_sent),
+    tell.TOPIC_MAIL: Call(ask=mail.send_notice, record=mail.note_sent),
     **{topic: Call(ask=ask, record=record) for topic, (ask, record) in payments.CALLS.items()},
 }
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.acting import acting_membership
 from accounts.models import ApiKey, User
-from accounts.second_factor import second_factor_proved
+from accounts.sign_in import second_factor_proved
 from exchange.members import presence
 from exchange.members.actors import NOBODY, Actor, ActorKind
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import MembershipRole
 from exchange.members.lifecycle import Standing
 from exchange.members.roles import DEALING, Kind, Role
@@ -24,6 +27,25 @@ SCOPE_PAYMENTS = "payments:read"
 SCOPE_ORDERS_WRITE = "orders:write"
 SCOPE_USAGE_READ = "usage:read"
 SCOPE_USAGE_WRITE = "usage:write"
+
+# Every scope that a key may have, and what it opens. The first two are of the organisation itself.
+SCOPES: Mapping[str, str | Promise] = {
+    "organisation:read": _("Read the organisation, its members and its invitations"),
+    "organisation:write": _("Invite members and take invitations back"),
+    SCOPE_READ: _("Read the admission to the exchange and the roles held there"),
+    SCOPE_LEDGER: _("Read the ledger accounts and their statements"),
+    SCOPE_ORDERS: _("Read the orders of the organisation, as buyer and as seller"),
+    SCOPE_ORDERS_WRITE: _("Make and answer offers, schedule auctions and bid in them"),
+    SCOPE_USAGE_READ: _("Read what was metered and billed, as buyer and as seller"),
+    SCOPE_USAGE_WRITE: _("Report what was used of the organisation's products"),
+    SCOPE_PAYMENTS: _("Read the payments, payouts, invoices and statements of the organisation"),
+    SCOPE_LOG: _("Read the organisation's own records in the transparency log"),
+    SCOPE_CATALOG_READ: _("Read the organisation's own products, also those not listed"),
+    SCOPE_CATALOG_WRITE: _("Draft, offer, submit and withdraw products"),
+    SCOPE_VAULT_READ: _("Read the stored files and what was found in them"),
+    SCOPE_VAULT_WRITE: _("Upload files and remove them"),
+    SCOPE_DELIVERY: _("List what was bought and download it"),
+}
 
 
 class Permission(StrEnum):

@@ -13,7 +13,7 @@ from accounts.models import User
 from exchange.members import policy
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.notices.queries.inbox import UNREAD_SHOWN_MAX, unread_count
+from exchange.notices.inbox import UNREAD_SHOWN_MAX, unread_count
 
 SITE_NAME = "Assay"
 

@@ -10,6 +10,7 @@ PAGES = {
     "announcement": "web:announcement",
     "auction": "web:auction",
     "demand": "web:demand",
+    "invitation": "web:invitation",  # by its token
     "negotiation": "web:negotiation",
     "listing": "web:sell_product",
     "order": "web:order",

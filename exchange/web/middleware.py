@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.refusals import AccountRefusal
-from accounts.second_factor import has_second_factor, second_factor_proved
+from accounts.sign_in import has_second_factor, second_factor_proved
 from exchange.core.refusals import Refusal
 from exchange.members import policy
 from exchange.web import errors

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.actions import invitations, memberships
-from accounts.actions.invitations import AlreadyMember, InvitationClosed
-from accounts.actions.memberships import LastOwner
-from accounts.actions.organisations import CreditCodeTaken
+from accounts import invitations, memberships, organisations
+from accounts.authority import actor_of
+from accounts.invitations import AlreadyMember, InvitationClosed
+from accounts.memberships import LastOwner
 from accounts.models import Membership, MembershipRole, Organisation
-from accounts.queries.authority import actor_of
+from accounts.organisations import CreditCodeTaken, Profile
 from accounts.refusals import AccountRefusal
 from accounts.tokens import invitation_token
 from tests.factories.accounts import (
@@ -100,10 +100,10 @@ def test_an_invitation_is_accepted_once_by_two_clicks(_round: int) -> None:
     token = invitation_token(invitation.public_id)
 
     def accept() -> object:
-        return invitations.accept_invitation(token=token, user=person, now=NOON)
+        return invitations.accept(token=token, user=person, now=NOON)
 
     def decline() -> object:
-        return invitations.decline_invitation(token=token, user=person, now=NOON)
+        return invitations.decline(token=token, user=person, now=NOON)
 
     outcomes = at_once(accept, accept, decline)
     assert outcomes.count(None) == 1
@@ -115,8 +115,11 @@ def test_an_invitation_is_accepted_once_by_two_clicks(_round: int) -> None:
 
 def test_of_two_with_one_credit_code_one_is_registered() -> None:
     code = a_credit_code()
-    outcomes = at_once(
-        lambda: an_organisation(credit_code=code), lambda: an_organisation(credit_code=code)
-    )
+    profile = Profile(name="Sun Data", kind="private", credit_code=code)
+
+    def register() -> object:
+        return organisations.create_organisation(profile=profile, owner=a_user(), now=NOON)
+
+    outcomes = at_once(register, register)
     assert sorted(map(str, outcomes)) == sorted(map(str, [None, CreditCodeTaken]))
     assert Organisation.objects.filter(credit_code=code).count() == 1

@@ -7,10 +7,10 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from accounts import invitations
+from accounts.authority import actor_of
 from accounts.models import Organisation, User
-from accounts.queries.authority import actor_of
 from accounts.tokens import invitation_token
-from exchange.flows import accounts_invitations
 from tests.factories.accounts import PASSWORD, a_member, a_user, an_organisation, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ ADDRESS = "new@example.com"
 
 def invite(organisation: Organisation) -> str:
     """The path of the link in the mail."""
-    invitation = accounts_invitations.invite(
+    invitation = invitations.invite(
         organisation_id=organisation.pk,
         email=ADDRESS,
         role="member",

@@ -1,20 +1,24 @@
+import json
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.actions import memberships, organisations
-from accounts.actions.memberships import LastOwner, NoSuchMember, UnknownRole
-from accounts.actions.organisations import (
+from accounts import memberships, organisations
+from accounts.authority import actor_of
+from accounts.countries import UnknownCountry, country_choices
+from accounts.credit_codes import BadCreditCode
+from accounts.lines import NameMissing, NotOneLine, an_address
+from accounts.memberships import LastOwner, NoSuchMember, UnknownRole
+from accounts.models import Membership, MembershipRole, Organisation
+from accounts.organisations import (
     CreditCodeFixed,
     CreditCodeTaken,
     Profile,
     UnknownKind,
 )
-from accounts.countries import UnknownCountry, country_choices
-from accounts.credit_codes import BadCreditCode
-from accounts.errors import NotAManager, NotAMember, TooMany
-from accounts.lines import NameMissing, NotOneLine, an_address
-from accounts.models import Membership, MembershipRole, Organisation
-from accounts.queries.authority import actor_of
+from accounts.refusals import NotAManager, NotAMember, TooMany
+from exchange.audit.models import Record
 from tests.factories.accounts import (
     NOON,
     a_credit_code,
@@ -32,6 +36,12 @@ OWNER, ADMIN, MEMBER = MembershipRole.OWNER, MembershipRole.ADMIN, MembershipRol
 def a_profile(**changes: object) -> Profile:
     fields = {"name": "Sun Data", "kind": "private", "credit_code": a_credit_code()} | changes
     return Profile(**fields)  # type: ignore[arg-type]
+
+
+def facts_of(event: str) -> dict[str, Any]:
+    """The one record of this event."""
+    told: dict[str, Any] = json.loads(bytes(Record.objects.get(event=event).canonical))
+    return told
 
 
 def test_the_founder_is_the_first_owner() -> None:
@@ -81,19 +91,21 @@ def test_one_person_owns_a_limited_number(monkeypatch: pytest.MonkeyPatch) -> No
     founder = a_user()
     an_organisation(owner=founder)
     with pytest.raises(TooMany):
-        an_organisation(owner=founder)
+        organisations.create_organisation(profile=a_profile(), owner=founder, now=NOON)
 
 
 def test_a_change_of_profile_names_what_changed() -> None:
     organisation = an_organisation(name="Sun Data")
-    changed, names = organisations.change_profile(
+    changed = organisations.change_profile(
         organisation_id=organisation.pk,
         profile=Profile(
             name="Moon Data", kind="institute", credit_code=organisation.credit_code or ""
         ),
         actor=actor_of(owner_of(organisation)),
+        now=NOON,
     )
-    assert names == ["name", "kind"]
+    told = facts_of("accounts.organisation.changed")
+    assert (told["facts"], list(told["personal"])) == ({"kind": "institute"}, ["name"])
     changed.refresh_from_db()
     assert (changed.name, changed.kind) == ("Moon Data", "institute")
 
@@ -107,6 +119,7 @@ def test_the_credit_code_stays() -> None:
                 organisation_id=organisation.pk,
                 profile=a_profile(credit_code=other),
                 actor=actor_of(owner_of(organisation)),
+                now=NOON,
             )
     organisation.refresh_from_db()
     assert organisation.credit_code == code
@@ -123,7 +136,7 @@ def test_strangers_learn_nothing_and_members_may_not_manage() -> None:
     ):
         with pytest.raises(refusal):
             organisations.change_profile(
-                organisation_id=organisation.pk, profile=profile, actor=actor
+                organisation_id=organisation.pk, profile=profile, actor=actor, now=NOON
             )
     organisation.refresh_from_db()
     assert organisation.name == "Sun Data"
@@ -150,7 +163,11 @@ def test_the_last_owner_neither_leaves_nor_steps_down() -> None:
         )
     with pytest.raises(LastOwner):
         memberships.change_role(
-            organisation_id=organisation.pk, user_id=owner.pk, role=MEMBER, actor=actor_of(owner)
+            organisation_id=organisation.pk,
+            user_id=owner.pk,
+            role=MEMBER,
+            actor=actor_of(owner),
+            now=NOON,
         )
     assert Membership.objects.get(user=owner).role == OWNER
 
@@ -192,7 +209,11 @@ def test_only_owners_touch_owners() -> None:
     for user_id, role in attempts:
         with pytest.raises(NotAManager):
             memberships.change_role(
-                organisation_id=organisation.pk, user_id=user_id, role=role, actor=actor_of(admin)
+                organisation_id=organisation.pk,
+                user_id=user_id,
+                role=role,
+                actor=actor_of(admin),
+                now=NOON,
             )
     with pytest.raises(NotAManager):
         memberships.remove_member(
@@ -224,10 +245,11 @@ def test_the_keys_of_who_leaves_end() -> None:
     founder = owner_of(organisation)
     key = an_api_key(organisation).key
     a_member(organisation, role=OWNER)
-    parted = memberships.remove_member(
+    memberships.remove_member(
         organisation_id=organisation.pk, user_id=founder.pk, actor=actor_of(founder), now=NOON
     )
-    assert parted.revoked_keys == [key.public_id]
+    told = facts_of("accounts.membership.ended")
+    assert told["facts"] == {"user": founder.public_id, "revoked_keys": [key.public_id]}
     key.refresh_from_db()
     assert key.revoked_at == NOON
 
@@ -237,11 +259,11 @@ def test_a_role_or_a_member_that_does_not_exist_is_refused() -> None:
     owner = actor_of(owner_of(organisation))
     with pytest.raises(UnknownRole):
         memberships.change_role(
-            organisation_id=organisation.pk, user_id=1, role="king", actor=owner
+            organisation_id=organisation.pk, user_id=1, role="king", actor=owner, now=NOON
         )
     with pytest.raises(NoSuchMember):
         memberships.change_role(
-            organisation_id=organisation.pk, user_id=a_user().pk, role=MEMBER, actor=owner
+            organisation_id=organisation.pk, user_id=a_user().pk, role=MEMBER, actor=owner, now=NOON
         )
 
 

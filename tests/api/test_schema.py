@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from exchange.flows.accounts_keys import SCOPES
+from exchange.members.permissions import SCOPES
 from tests.factories.accounts import an_api_key, an_organisation
 
 EXAMPLES_PER_OPERATION = 4

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from exchange.core import rule_keys
 from exchange.core.refusals import Refusal
-from exchange.flows.accounts_keys import SCOPES
-from exchange.members.permissions import PERMISSION_RULES, Permission
+from exchange.members.permissions import PERMISSION_RULES, SCOPES, Permission
 from exchange.members.roles import ROLE_NEEDS, Kind, Role
 from exchange.notices.kinds import KINDS
 from tests.architecture.floors import PROJECT

@@ -16,12 +16,11 @@ from exchange.core.models import OutboxJob
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.members.roles import Kind, Role
-from exchange.notices import wording
-from exchange.notices.actions import inbox, tell
+from exchange.notices import inbox, wording
+from exchange.notices.actions import tell
 from exchange.notices.kinds import KINDS
 from exchange.notices.kinds import Kind as NoticeKind
 from exchange.notices.models import MailWish, Notice
-from exchange.notices.queries import inbox as reading
 from exchange.notices.wording import line_of
 from pricing.money import Money
 from tests.factories import accounts
@@ -144,7 +143,7 @@ def test_people_choose_what_comes_by_mail(db: None) -> None:
     told(person, kind=QUIET)
     told(person, kind=MAILED, dedupe="other")
     assert [job.payload["dedupe"] for job in OutboxJob.objects.all()] == ["revision:1"]
-    chosen = {one.kind for one in reading.preferences_of(person.pk) if one.by_mail}
+    chosen = {one.kind for one in inbox.preferences_of(person.pk) if one.by_mail}
     assert chosen == {QUIET}
     inbox.choose_mail(
         user_id=person.pk, kinds=[code for code, kind in KINDS.items() if kind.by_mail]
@@ -213,7 +212,7 @@ def test_a_long_inbox_goes_on_at_the_next_page(db: None) -> None:
     rest = client.get(reverse("web:notices"), {"before": before})
     assert rest.content.decode().count('class="unread"') == 2
     client.post(reverse("web:notices_read"))
-    assert reading.unread_count(person.pk) == 0
+    assert inbox.unread_count(person.pk) == 0
 
 
 def test_preferences_are_kept_from_the_page(db: None) -> None:
@@ -221,7 +220,7 @@ def test_preferences_are_kept_from_the_page(db: None) -> None:
     client = signed_in(person)
     answer = client.post(reverse("web:notices_preferences"), {"mail": [QUIET]})
     assert answer.status_code == 302
-    kept = {one.kind for one in reading.preferences_of(person.pk) if one.by_mail}
+    kept = {one.kind for one in inbox.preferences_of(person.pk) if one.by_mail}
     assert kept == {QUIET}
 
 

@@ -7,13 +7,12 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.api_keys import VALID_DAYS_MAX
-from accounts.actions.organisations import Profile
+from accounts.api_keys import VALID_DAYS_MAX
 from accounts.countries import country_choices
 from accounts.lines import EMAIL_CHARS_MAX
-from accounts.models import NAME_CHARS_MAX, MembershipRole, OrganisationKind
-from accounts.models.keys import KEY_NAME_CHARS_MAX
-from exchange.flows.accounts_keys import SCOPES
+from accounts.models import KEY_NAME_CHARS_MAX, NAME_CHARS_MAX, MembershipRole, OrganisationKind
+from accounts.organisations import Profile
+from exchange.members.permissions import SCOPES
 
 VALID_DAYS = ((30, _("30 days")), (90, _("90 days")), (VALID_DAYS_MAX, _("One year")))
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.actions.invitations import open_invitation
+from accounts.invitations import open_invitation
 from accounts.models import Invitation, User
 from accounts.tokens import invitation_token
 

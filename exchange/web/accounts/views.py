@@ -14,13 +14,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import organisations, people
 from accounts.acting import act_for, acting_membership, memberships_of
-from accounts.actions.invitations import open_invitation
+from accounts.authority import MANAGERS, actor_of
 from accounts.countries import country_names
-from accounts.errors import NotAMember
+from accounts.invitations import open_invitation
 from accounts.models import Invitation, Membership, MembershipRole, Organisation, User
-from accounts.queries.authority import MANAGERS, actor_of
-from exchange.flows import accounts_organisations, accounts_people
+from accounts.refusals import NotAMember
 from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
 from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page
@@ -129,7 +129,7 @@ def create(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(sent(request))
     if form.is_valid():
         with blaming(form):
-            organisation = accounts_organisations.create_organisation(
+            organisation = organisations.create_organisation(
                 profile=form.profile(), owner=person_of(request), now=timezone.now()
             )
             act_for(request, organisation)
@@ -220,7 +220,7 @@ def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
     )
     if form.is_valid():
         with blaming(form):
-            accounts_organisations.change_profile(
+            organisations.change_profile(
                 organisation_id=organisation.pk,
                 profile=form.profile(),
                 actor=actor_of(person_of(request)),
@@ -263,9 +263,7 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         with blaming(form):
-            changed = accounts_people.change_profile(
-                user=person, now=timezone.now(), **form.cleaned_data
-            )
+            changed = people.change_profile(user=person, now=timezone.now(), **form.cleaned_data)
             with override(changed.language):
                 messages.success(request, _("Saved."))
             response = redirect("web:profile")

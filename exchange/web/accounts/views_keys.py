@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.actions.api_keys import KeyUnknown
+from accounts import api_keys
+from accounts.api_keys import KeyUnknown
+from accounts.authority import MANAGERS, actor_of
 from accounts.models import ApiKey, Membership
-from accounts.queries.authority import MANAGERS, actor_of
-from exchange.flows import accounts_keys
+from exchange.members.permissions import SCOPES
 from exchange.web.accounts.forms import ApiKeyForm
 from exchange.web.accounts.views import membership_in, person_of
 from exchange.web.pages import render_page
@@ -97,8 +98,9 @@ def create(request: HttpRequest, organisation_id: str) -> HttpResponse:
     form = ApiKeyForm(sent(request))
     if form.is_valid():
         with blaming(form):
-            made = accounts_keys.create_key(
+            made = api_keys.create_key(
                 organisation_id=membership.organisation_id,
+                known_scopes=SCOPES,
                 maker=person_of(request),
                 now=timezone.now(),
                 **form.cleaned_data,
@@ -124,7 +126,7 @@ def revoke(request: HttpRequest, organisation_id: str, key_id: str) -> HttpRespo
     """Say what revoking means, then do it."""
     membership = membership_in(request, organisation_id)
     if request.method == "POST":
-        accounts_keys.revoke_key(
+        api_keys.revoke_key(
             organisation_id=membership.organisation_id,
             key_id=key_id,
             actor=actor_of(person_of(request)),

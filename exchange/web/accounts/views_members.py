@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import invitations, memberships
 from accounts.acting import act_for
-from accounts.actions.invitations import find_invitation
-from accounts.actions.memberships import NoSuchMember
+from accounts.authority import actor_of
+from accounts.invitations import find_invitation
+from accounts.memberships import NoSuchMember
 from accounts.models import ApiKey, Membership
-from accounts.queries.authority import actor_of
-from exchange.flows import accounts_invitations, accounts_organisations
 from exchange.web.accounts.forms import InvitationForm, RoleForm
 from exchange.web.accounts.views import membership_in, person_of, show_organisation
 from exchange.web.pages import render_page
@@ -44,7 +44,7 @@ def invite(request: HttpRequest, organisation_id: str) -> HttpResponse:
     form = InvitationForm(request.POST)
     if form.is_valid():
         with blaming(form):
-            accounts_invitations.invite(
+            invitations.invite(
                 organisation_id=membership.organisation_id,
                 language=get_language() or "",
                 actor=actor_of(person_of(request)),
@@ -63,7 +63,7 @@ def revoke_invitation(
 ) -> HttpResponse:
     """Take an open invitation back."""
     membership = membership_in(request, organisation_id)
-    accounts_invitations.revoke(
+    invitations.revoke(
         organisation_id=membership.organisation_id,
         invitation_id=invitation_id,
         actor=actor_of(person_of(request)),
@@ -80,11 +80,11 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation; accept it or decline it."""
     person = person_of(request)
     if request.method == "POST" and request.POST.get("answer") == "decline":
-        accounts_invitations.decline(token=token, user=person, now=timezone.now())
+        invitations.decline(token=token, user=person, now=timezone.now())
         messages.success(request, _("You declined the invitation."))
         return redirect("web:organisations")
     if request.method == "POST":
-        membership = accounts_invitations.accept(token=token, user=person, now=timezone.now())
+        membership = invitations.accept(token=token, user=person, now=timezone.now())
         act_for(request, membership.organisation)
         messages.success(request, _("You now act for this organisation."))
         return redirect("web:organisation", membership.organisation.public_id)
@@ -140,7 +140,7 @@ def change_role(request: HttpRequest, organisation_id: str, member_id: str) -> H
     form = RoleForm(sent(request), initial={"role": member.role})
     if form.is_valid():
         with blaming(form):
-            accounts_organisations.change_role(
+            memberships.change_role(
                 organisation_id=here.organisation_id,
                 user_id=member.user_id,
                 role=form.cleaned_data["role"],
@@ -167,7 +167,7 @@ def remove(request: HttpRequest, organisation_id: str, member_id: str) -> HttpRe
     member = _member(here, member_id)
     is_me = member.user_id == request.user.pk
     if request.method == "POST":
-        accounts_organisations.remove_member(
+        memberships.remove_member(
             organisation_id=here.organisation_id,
             user_id=member.user_id,
             actor=actor_of(person_of(request)),

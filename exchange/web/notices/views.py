@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import User
 from exchange.core.refusals import NotAllowed
-from exchange.notices.actions import inbox
-from exchange.notices.queries import inbox as reading
-from exchange.notices.queries.inbox import Preference
+from exchange.notices import inbox
+from exchange.notices import inbox as reading
+from exchange.notices.inbox import Preference
 from exchange.notices.wording import line_of
 from exchange.web.pages import key_from, render_page
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actions import invitations
+from accounts import invitations
+from accounts.authority import actor_of
 from accounts.models import ApiKey, Invitation, Membership, MembershipRole, Organisation, User
-from accounts.queries.authority import actor_of
 from accounts.tokens import hash_of, invitation_token
 from exchange.audit.models import Record
 from tests.factories.accounts import (

@@ -5,23 +5,18 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts.actions.organisations import Profile
+from accounts import api_keys, invitations, memberships, organisations, people
+from accounts.authority import actor_of
 from accounts.models import Invitation, MembershipRole
-from accounts.queries.authority import actor_of
+from accounts.organisations import Profile
 from accounts.tokens import invitation_token
 from exchange.audit.models import Disclosure, Record
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.core.models import OutboxJob
-from exchange.flows import (
-    accounts_invitations,
-    accounts_keys,
-    accounts_mail,
-    accounts_organisations,
-    accounts_people,
-)
 from exchange.jobs.handlers import HANDLERS
-from exchange.members.permissions import PERMISSION_RULES
+from exchange.members.permissions import PERMISSION_RULES, SCOPES
+from exchange.notices import mail as notice_mail
 from tests.factories.accounts import (
     NOON,
     PASSWORD,
@@ -46,7 +41,7 @@ def the_record() -> dict[str, Any]:
 
 def test_a_founding_is_recorded_without_its_name_in_the_clear() -> None:
     founder = a_user()
-    organisation = accounts_organisations.create_organisation(
+    organisation = organisations.create_organisation(
         profile=Profile(name="Sun Data", kind="private", credit_code=a_credit_code()),
         owner=founder,
         now=NOON,
@@ -63,14 +58,14 @@ def test_every_change_of_members_is_recorded_once() -> None:
     organisation = an_organisation()
     owner, member = owner_of(organisation), a_member(organisation)
     for role in ("admin", "admin"):
-        accounts_organisations.change_role(
+        memberships.change_role(
             organisation_id=organisation.pk,
             user_id=member.pk,
             role=role,
             actor=actor_of(owner),
             now=NOON,
         )
-    accounts_organisations.remove_member(
+    memberships.remove_member(
         organisation_id=organisation.pk, user_id=member.pk, actor=actor_of(owner), now=NOON
     )
     assert records() == [
@@ -83,7 +78,7 @@ def test_a_refused_change_leaves_no_record() -> None:
     organisation = an_organisation()
     owner = owner_of(organisation)
     with pytest.raises(Exception, match="at least one owner"):
-        accounts_organisations.remove_member(
+        memberships.remove_member(
             organisation_id=organisation.pk, user_id=owner.pk, actor=actor_of(owner), now=NOON
         )
     assert Record.objects.exists() is False
@@ -91,24 +86,25 @@ def test_a_refused_change_leaves_no_record() -> None:
 
 def test_a_profile_that_did_not_change_leaves_no_record() -> None:
     person = a_user(name="Li Wei")
-    accounts_people.change_profile(user=person, name="Li Wei", language="en", now=NOON)
-    accounts_people.change_profile(user=person, name="Li Wei", language="en", now=NOON)
+    people.change_profile(user=person, name="Li Wei", language="en", now=NOON)
+    people.change_profile(user=person, name="Li Wei", language="en", now=NOON)
     assert records() == [("accounts.person.changed", actor_of(person))]
 
 
 def test_keys_are_recorded_without_their_secret() -> None:
     organisation = an_organisation()
     owner = owner_of(organisation)
-    made = accounts_keys.create_key(
+    made = api_keys.create_key(
         organisation_id=organisation.pk,
         name="Warehouse",
         scopes=["ledger:read"],
+        known_scopes=SCOPES,
         valid_days=30,
         maker=owner,
         now=NOON,
     )
     for _time in range(2):
-        accounts_keys.revoke_key(
+        api_keys.revoke_key(
             organisation_id=organisation.pk,
             key_id=made.key.public_id,
             actor=actor_of(owner),
@@ -125,12 +121,12 @@ def test_keys_are_recorded_without_their_secret() -> None:
 
 def test_every_scope_that_policy_asks_for_can_be_given_to_a_key() -> None:
     asked = {rule.scope for rule in PERMISSION_RULES.values() if rule.scope}
-    assert asked <= set(accounts_keys.SCOPES)
+    assert asked <= set(SCOPES)
 
 
 def offer(**changes: str) -> Invitation:
     organisation = an_organisation(name="Sun Data")
-    return accounts_invitations.invite(
+    return invitations.invite(
         organisation_id=organisation.pk,
         actor=actor_of(owner_of(organisation)),
         now=NOON,
@@ -148,12 +144,12 @@ def test_an_invitation_is_mailed_through_the_outbox_which_holds_no_secret() -> N
     job = OutboxJob.objects.get()
     token = invitation_token(invitation.public_id)
     assert (job.topic, job.payload) == (
-        accounts_invitations.TOPIC,
+        notice_mail.TOPIC_INVITATION,
         {"invitation": invitation.public_id},
     )
-    assert HANDLERS[job.topic].ask is accounts_mail.send_invitation  # type: ignore[union-attr]
+    assert HANDLERS[job.topic].ask is notice_mail.send_invitation  # type: ignore[union-attr]
     assert mail.outbox == []
-    assert accounts_mail.send_invitation(the_lease()) is True
+    assert notice_mail.send_invitation(the_lease()) is True
     message = mail.outbox[0]
     assert message.to == ["new@example.com"]
     assert message.subject == "Sun Data invites you"
@@ -166,33 +162,33 @@ def test_an_invitation_is_mailed_through_the_outbox_which_holds_no_secret() -> N
 def test_a_mail_sent_again_carries_the_same_link() -> None:
     offer()
     lease = the_lease()
-    accounts_mail.send_invitation(lease)
-    accounts_mail.send_invitation(lease)
+    notice_mail.send_invitation(lease)
+    notice_mail.send_invitation(lease)
     assert mail.outbox[0].body == mail.outbox[1].body
 
 
 def test_an_invitation_taken_back_before_the_mail_is_not_sent() -> None:
     invitation = offer()
     organisation = invitation.organisation
-    accounts_invitations.revoke(
+    invitations.revoke(
         organisation_id=organisation.pk,
         invitation_id=invitation.public_id,
         actor=actor_of(owner_of(organisation)),
         now=NOON,
     )
-    assert accounts_mail.send_invitation(the_lease()) is False
+    assert notice_mail.send_invitation(the_lease()) is False
     assert mail.outbox == []
 
 
 def test_answers_to_invitations_are_recorded() -> None:
     person = a_user("new@example.com")
     invitation = offer()
-    membership = accounts_invitations.accept(
+    membership = invitations.accept(
         token=invitation_token(invitation.public_id), user=person, now=NOON
     )
     assert membership.role == MembershipRole.MEMBER
     declined = offer()
-    accounts_invitations.decline(token=invitation_token(declined.public_id), user=person, now=NOON)
+    invitations.decline(token=invitation_token(declined.public_id), user=person, now=NOON)
     assert [event for event, _actor in records()] == [
         "accounts.invitation.offered",
         "accounts.invitation.accepted",

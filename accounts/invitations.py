@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.actions.memberships import read_role
-from accounts.errors import NotAManager, TooMany
+from accounts import changes
+from accounts.authority import actor_of, lock_to_manage
 from accounts.ids import new_id
 from accounts.lines import an_address
+from accounts.memberships import read_role
 from accounts.models import (
     Invitation,
     InvitationOutcome,
@@ -19,8 +20,7 @@ from accounts.models import (
     Organisation,
     User,
 )
-from accounts.queries.authority import actor_of, lock_to_manage
-from accounts.refusals import AccountRefusal
+from accounts.refusals import AccountRefusal, NotAManager, TooMany
 from accounts.tokens import hash_of, invitation_token, matches
 
 VALID_DAYS = 7
@@ -90,7 +90,7 @@ def invite(
             limit=OPEN_INVITATIONS_MAX,
         )
     public_id = new_id("inv")
-    return Invitation.objects.create(
+    invitation = Invitation.objects.create(
         public_id=public_id,
         organisation=organisation,
         email=address,
@@ -101,12 +101,12 @@ def invite(
         created_at=now,
         expires_at=now + timedelta(days=VALID_DAYS),
     )
+    _announce("offered", invitation, actor, now, personal={"email": address})
+    return invitation
 
 
 @transaction.atomic
-def revoke_invitation(
-    *, organisation_id: int, invitation_id: str, actor: str, now: datetime
-) -> Invitation:
+def revoke(*, organisation_id: int, invitation_id: str, actor: str, now: datetime) -> Invitation:
     """Take an open invitation back. Raises NotAMember, NotAManager, InvitationUnknown, InvitationClosed."""
     organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor)
     invitation = Invitation.objects.filter(
@@ -114,11 +114,13 @@ def revoke_invitation(
     ).first()
     if invitation is None:
         raise InvitationUnknown(_("There is no such invitation."))
-    return _close(invitation, InvitationOutcome.REVOKED, now)
+    _close(invitation, InvitationOutcome.REVOKED, now)
+    _announce("revoked", invitation, actor, now)
+    return invitation
 
 
 @transaction.atomic
-def accept_invitation(*, token: str, user: User, now: datetime) -> tuple[Invitation, Membership]:
+def accept(*, token: str, user: User, now: datetime) -> Membership:
     """Become a member. The token is good once, for the invited address, until it expires.
 
     Raises InvitationUnknown, InvitationClosed, InvitationExpired, InvitationForAnother,
@@ -141,14 +143,18 @@ def accept_invitation(*, token: str, user: User, now: datetime) -> tuple[Invitat
         user=user, organisation=organisation, role=invitation.role, joined_at=now
     )
     invitation.accepted_by = user
-    return _close(invitation, InvitationOutcome.ACCEPTED, now), membership
+    _close(invitation, InvitationOutcome.ACCEPTED, now)
+    _announce("accepted", invitation, actor_of(user), now)
+    return membership
 
 
 @transaction.atomic
-def decline_invitation(*, token: str, user: User, now: datetime) -> Invitation:
-    """Say no. Raises as accept_invitation does of the invitation itself."""
+def decline(*, token: str, user: User, now: datetime) -> Invitation:
+    """Say no. Raises as accept does of the invitation itself."""
     _organisation, invitation = _lock_for(token=token, user=user, now=now)
-    return _close(invitation, InvitationOutcome.DECLINED, now)
+    _close(invitation, InvitationOutcome.DECLINED, now)
+    _announce("declined", invitation, actor_of(user), now)
+    return invitation
 
 
 def find_invitation(token: str) -> Invitation:
@@ -193,9 +199,25 @@ def _check_open(invitation: Invitation) -> None:
         )
 
 
-def _close(invitation: Invitation, outcome: InvitationOutcome, now: datetime) -> Invitation:
+def _close(invitation: Invitation, outcome: InvitationOutcome, now: datetime) -> None:
     _check_open(invitation)
     invitation.outcome = outcome
     invitation.closed_at = now
     invitation.save(update_fields=["outcome", "closed_at", "accepted_by"])
-    return invitation
+
+
+def _announce(
+    step: str,
+    invitation: Invitation,
+    actor: str,
+    now: datetime,
+    personal: dict[str, str] | None = None,
+) -> None:
+    changes.announce(
+        f"accounts.invitation.{step}",
+        actor=actor,
+        of=invitation.organisation,
+        facts={"invitation": invitation.public_id, "role": str(invitation.role)},
+        personal=personal,
+        at=now,
+    )

@@ -1,11 +1,14 @@
 """What a person changes of themselves."""
 
+from datetime import datetime
 from http import HTTPStatus
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts import changes
+from accounts.authority import actor_of
 from accounts.lines import a_name
 from accounts.models import NAME_CHARS_MAX, User
 from accounts.refusals import AccountRefusal
@@ -19,8 +22,8 @@ class UnknownLanguage(AccountRefusal):
 
 
 @transaction.atomic
-def change_profile(*, user_id: int, name: str, language: str) -> tuple[User, list[str]]:
-    """Set name and language; returns the names of the fields that changed.
+def change_profile(*, user: User, name: str, language: str, now: datetime) -> User:
+    """Set name and language. Nothing changed, nothing told.
 
     Raises NotOneLine, NameMissing and UnknownLanguage.
     """
@@ -33,10 +36,18 @@ def change_profile(*, user_id: int, name: str, language: str) -> tuple[User, lis
         "name": a_name(name, field="name", chars_max=NAME_CHARS_MAX),
         "language": language,
     }
-    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
-    changed = [field for field, value in fields.items() if getattr(user, field) != value]
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    changed = [field for field, value in fields.items() if getattr(person, field) != value]
     for field in changed:
-        setattr(user, field, fields[field])
+        setattr(person, field, fields[field])
     if changed:
-        user.save(update_fields=changed)
-    return user, changed
+        person.save(update_fields=changed)
+        changes.announce(
+            "accounts.person.changed",
+            actor=actor_of(person),
+            of=actor_of(person),
+            facts={"changed": sorted(changed)},
+            personal={"name": person.name} if "name" in changed else None,
+            at=now,
+        )
+    return person

@@ -7,9 +7,10 @@ from http import HTTPStatus
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts import changes
+from accounts.authority import actor_of, lock_to_manage
 from accounts.countries import read_country
 from accounts.credit_codes import read_credit_code
-from accounts.errors import TooMany
 from accounts.lines import a_name
 from accounts.models import (
     NAME_CHARS_MAX,
@@ -19,8 +20,7 @@ from accounts.models import (
     OrganisationKind,
     User,
 )
-from accounts.queries.authority import lock_to_manage
-from accounts.refusals import AccountRefusal
+from accounts.refusals import AccountRefusal, TooMany
 
 ORGANISATIONS_PER_OWNER_MAX = 20
 
@@ -93,14 +93,28 @@ def create_organisation(*, profile: Profile, owner: User, now: datetime) -> Orga
     Membership.objects.create(
         user=owner, organisation=organisation, role=MembershipRole.OWNER, joined_at=now
     )
+    changes.announce(
+        "accounts.organisation.created",
+        actor=actor_of(owner),
+        of=organisation,
+        facts={
+            "credit_code": organisation.credit_code,
+            "country": organisation.country,
+            "kind": organisation.kind,
+            "sme": organisation.sme,
+            "owner": owner.public_id,
+        },
+        personal={"name": organisation.name},
+        at=now,
+    )
     return organisation
 
 
 @transaction.atomic
 def change_profile(
-    *, organisation_id: int, profile: Profile, actor: str
-) -> tuple[Organisation, list[str]]:
-    """Change the profile; returns the names of the fields that changed.
+    *, organisation_id: int, profile: Profile, actor: str, now: datetime
+) -> Organisation:
+    """Change what an organisation says of itself. Nothing changed, nothing told.
 
     Raises what create_organisation does, NotAMember, NotAManager and CreditCodeFixed.
     """
@@ -117,7 +131,15 @@ def change_profile(
         setattr(organisation, name, fields[name])
     if changed:
         _save(organisation)
-    return organisation, changed
+        changes.announce(
+            "accounts.organisation.changed",
+            actor=actor,
+            of=organisation,
+            facts={name: fields[name] for name in sorted(changed) if name != "name"},
+            personal={"name": organisation.name} if "name" in changed else None,
+            at=now,
+        )
+    return organisation
 
 
 def _save(organisation: Organisation) -> None:

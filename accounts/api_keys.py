@@ -1,4 +1,4 @@
-"""Making, using and ending API keys."""
+"""API keys: making, using and ending them. What a scope opens is not known here."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -9,12 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.errors import TooMany
+from accounts import changes
+from accounts.authority import actor_of, lock_to_manage
 from accounts.lines import a_name
-from accounts.models import ApiKey, User
-from accounts.models.keys import KEY_NAME_CHARS_MAX
-from accounts.queries.authority import lock_to_manage
-from accounts.refusals import AccountRefusal
+from accounts.models import KEY_NAME_CHARS_MAX, ApiKey, User
+from accounts.refusals import AccountRefusal, TooMany
 from accounts.tokens import hash_of, matches, new_key, prefix_of
 
 KEYS_MAX = 50
@@ -86,11 +85,12 @@ def create_key(
     known_scopes: Collection[str],
     valid_days: int,
     maker: User,
-    actor: str,
     now: datetime,
 ) -> NewKey:
-    """Make a key for an organisation. `known_scopes` are those that exist; what they open is not
-    known here. Raises NotAMember, NotAManager, UnknownScope, BadExpiry, NameMissing and TooMany.
+    """Make a key for an organisation. Only people make keys: a key that makes keys would outlive its
+    own end. `known_scopes` are those that exist.
+
+    Raises NotAMember, NotAManager, UnknownScope, BadExpiry, NameMissing and TooMany.
     """
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in known_scopes]
@@ -108,7 +108,7 @@ def create_key(
             days_max=VALID_DAYS_MAX,
         )
     label = a_name(name, field="name", chars_max=KEY_NAME_CHARS_MAX)
-    organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor)
+    organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor_of(maker))
     alive = ApiKey.objects.filter(organisation=organisation, revoked_at=None, expires_at__gt=now)
     if alive.count() >= KEYS_MAX:
         raise TooMany(
@@ -126,14 +126,13 @@ def create_key(
         created_at=now,
         expires_at=now + timedelta(days=valid_days),
     )
+    _announce("created", key, actor_of(maker), now)
     return NewKey(key=key, secret=secret)
 
 
 @transaction.atomic
-def revoke_key(
-    *, organisation_id: int, key_id: str, actor: str, now: datetime
-) -> tuple[ApiKey, bool]:
-    """End a key at once; True when this call ended it. Ending it again changes nothing.
+def revoke_key(*, organisation_id: int, key_id: str, actor: str, now: datetime) -> ApiKey:
+    """End a key at once. Ending it again changes nothing and tells nobody.
 
     Raises NotAMember, NotAManager and KeyUnknown.
     """
@@ -142,10 +141,11 @@ def revoke_key(
     if key is None:
         raise KeyUnknown(_("There is no such key."))
     if key.revoked_at is not None:
-        return key, False
+        return key
     key.revoked_at = now
     key.save(update_fields=["revoked_at"])
-    return key, True
+    _announce("revoked", key, actor, now)
+    return key
 
 
 def authenticate(*, secret: str, now: datetime) -> ApiKey:
@@ -174,3 +174,17 @@ def authenticate(*, secret: str, now: datetime) -> ApiKey:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_STEP)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
+
+
+def _announce(step: str, key: ApiKey, actor: str, now: datetime) -> None:
+    changes.announce(
+        f"accounts.api_key.{step}",
+        actor=actor,
+        of=key.organisation,
+        facts={
+            "key": key.public_id,
+            "scopes": list(key.scopes),
+            "expires_at": key.expires_at.isoformat(),
+        },
+        at=now,
+    )

@@ -1,12 +1,12 @@
-"""An organisation that came around the flow is found by the check of the log."""
+"""An organisation that was written past its use case is found by the check of the log."""
 
 import pytest
 
-from accounts.actions.organisations import Profile
+from accounts import organisations
 from accounts.models import User
+from accounts.organisations import Profile
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
-from exchange.flows import accounts_organisations
 from tests.factories.accounts import NOON, a_credit_code, a_user, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +18,9 @@ def found() -> list[str]:
     return [finding.detail for finding in findings if finding.check == "coverage"]
 
 
-def test_an_organisation_founded_by_its_flow_is_covered_and_people_need_no_record() -> None:
+def test_an_organisation_founded_in_earnest_is_covered_and_people_need_no_record() -> None:
     User.objects.create_superuser("root@example.com", "a long enough password")
-    accounts_organisations.create_organisation(
+    organisations.create_organisation(
         profile=Profile(name="Sun Data", kind="private", credit_code=a_credit_code()),
         owner=a_user(),
         now=NOON,
@@ -28,7 +28,7 @@ def test_an_organisation_founded_by_its_flow_is_covered_and_people_need_no_recor
     assert found() == []
 
 
-def test_an_organisation_that_came_around_the_flow_is_named() -> None:
+def test_an_organisation_that_came_around_it_is_named() -> None:
     organisation = an_organisation()
     subject = f"organisation:{organisation.public_id}"
     missing = f"accounts.organisations: {subject} has no record accounts.organisation.created."

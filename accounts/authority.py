@@ -7,8 +7,8 @@ checked its own rules) acts as an owner.
 
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotAManager, NotAMember
 from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
+from accounts.refusals import NotAManager, NotAMember
 
 MANAGERS = (MembershipRole.OWNER, MembershipRole.ADMIN)
 

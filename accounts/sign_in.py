@@ -1,33 +1,50 @@
-"""Sign-ins and changes of how somebody signs in, recorded in the log.
+"""Second factors, and sign-ins and changes of how somebody signs in, as they are told.
 
-The sign-in itself is allauth's and Django's; what they announce is written down here. Addresses are
-personal: the record keeps a commitment of them.
+The sign-in itself is allauth's and Django's; what they signal is announced here. Addresses are
+personal.
 """
 
 from typing import Any
 
 from allauth.account import signals as account
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.internal.httpkit import get_client_ip
 from allauth.mfa import signals as mfa
+from allauth.mfa.adapter import get_adapter
 from django.contrib.auth import signals as auth
 from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import changes
+from accounts.authority import actor_of
 from accounts.models import User
-from accounts.queries.authority import actor_of
-from accounts.second_factor import note_setup
-from exchange.audit.actions import log
 
 EMAIL_CHARS_MAX = 254
+METHOD = "mfa"
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether who is signed in has set a second factor up."""
+    return request.user.is_authenticated and bool(get_adapter().is_mfa_enabled(request.user))
+
+
+def second_factor_proved(request: HttpRequest) -> bool:
+    """Whether this very session has shown a second factor that still exists."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    shown = any(record.get("method") == METHOD for record in records)
+    return shown and has_second_factor(request)
 
 
 def connect() -> None:
     """Listen. Called once, when the apps are ready."""
-    for announcement, event in _OF_A_PERSON:
-        announcement.connect(_recorder(event), weak=False, dispatch_uid=f"log:{event}")
-    auth.user_login_failed.connect(_failed, dispatch_uid="log:sign_in_failed")
+    for signal, event in _OF_A_PERSON:
+        signal.connect(_announcer(event), weak=False, dispatch_uid=f"told:{event}")
+    auth.user_login_failed.connect(_failed, dispatch_uid="told:sign_in_failed")
     mfa.authenticator_added.connect(_set_up, dispatch_uid="second_factor:set_up")
 
 
@@ -49,17 +66,17 @@ _OF_A_PERSON: tuple[tuple[Signal, str], ...] = (
 )
 
 
-def _recorder(event: str) -> Any:
+def _announcer(event: str) -> Any:
     def note(*, request: HttpRequest | None = None, user: User | None = None, **told: Any) -> None:
         person = user or getattr(told.get("email_address"), "user", None)
         if not isinstance(person, User):
             return
         kind = getattr(told.get("authenticator"), "type", None)
         with transaction.atomic():
-            log.record(
-                event=event,
+            changes.announce(
+                event,
                 actor=actor_of(person),
-                subject=actor_of(person),
+                of=actor_of(person),
                 facts={"type": str(kind)} if kind else {},
                 personal=_client(request),
                 at=timezone.now(),
@@ -76,10 +93,10 @@ def _failed(
     address = address[:EMAIL_CHARS_MAX].lower()
     person = User.objects.filter(email=address).first() if address else None
     with transaction.atomic():
-        log.record(
-            event="accounts.person.sign_in_failed",
+        changes.announce(
+            "accounts.person.sign_in_failed",
             actor="nobody",
-            subject=actor_of(person) if person else "user:unknown",
+            of=actor_of(person) if person else "user:unknown",
             facts={},
             personal={"email": address, **_client(request)},
             at=timezone.now(),
@@ -87,7 +104,9 @@ def _failed(
 
 
 def _set_up(*, request: HttpRequest, authenticator: Any, **_told: Any) -> None:
-    note_setup(request, kind=str(authenticator.type))
+    """Setting a second factor up shows it: nobody is asked for the code they have just typed."""
+    if request.user.is_authenticated:
+        record_authentication(request, request.user, METHOD, type=str(authenticator.type))
 
 
 def _client(request: HttpRequest | None) -> dict[str, str]:

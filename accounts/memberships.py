@@ -1,16 +1,15 @@
 """Changing what a member may do, and parting."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.errors import NotAManager
-from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
-from accounts.queries.authority import MANAGERS, actor_of, lock_organisation, lock_to_manage
-from accounts.refusals import AccountRefusal
+from accounts import changes
+from accounts.authority import MANAGERS, actor_of, lock_organisation, lock_to_manage
+from accounts.models import ApiKey, Membership, MembershipRole, Organisation
+from accounts.refusals import AccountRefusal, NotAManager
 
 
 class LastOwner(AccountRefusal):
@@ -33,15 +32,6 @@ class UnknownRole(AccountRefusal):
     http_status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-@dataclass(frozen=True)
-class Parted:
-    """Who left, and which keys of theirs ended with it."""
-
-    organisation: Organisation
-    user: User
-    revoked_keys: list[str]
-
-
 def read_role(text: str) -> MembershipRole:
     """The role. Raises UnknownRole."""
     if text not in MembershipRole.values:
@@ -53,9 +43,9 @@ def read_role(text: str) -> MembershipRole:
 
 @transaction.atomic
 def change_role(
-    *, organisation_id: int, user_id: int, role: str, actor: str
-) -> tuple[Membership, MembershipRole]:
-    """Give a member another role; returns the membership and the role before.
+    *, organisation_id: int, user_id: int, role: str, actor: str, now: datetime
+) -> Membership:
+    """Give a member another role in the organisation itself.
 
     Only an owner makes or unmakes owners. Raises NotAMember, NotAManager, NoSuchMember, UnknownRole
     and LastOwner.
@@ -67,13 +57,25 @@ def change_role(
     _only_owners_touch_owners(own, before, target)
     if before == MembershipRole.OWNER and target != MembershipRole.OWNER:
         _check_another_owner(organisation, membership)
-    membership.role = target
-    membership.save(update_fields=["role"])
-    return membership, before
+    if target != before:
+        membership.role = target
+        membership.save(update_fields=["role"])
+        changes.announce(
+            "accounts.membership.changed",
+            actor=actor,
+            of=organisation,
+            facts={
+                "user": membership.user.public_id,
+                "role": target.value,
+                "role_before": before.value,
+            },
+            at=now,
+        )
+    return membership
 
 
 @transaction.atomic
-def remove_member(*, organisation_id: int, user_id: int, actor: str, now: datetime) -> Parted:
+def remove_member(*, organisation_id: int, user_id: int, actor: str, now: datetime) -> None:
     """Take a member out, or leave oneself. API keys that the person made end with it, since the
     person has seen their secrets.
 
@@ -97,7 +99,13 @@ def remove_member(*, organisation_id: int, user_id: int, actor: str, now: dateti
     revoked = list(keys.order_by("pk").values_list("public_id", flat=True))
     keys.update(revoked_at=now)
     membership.delete()
-    return Parted(organisation=organisation, user=membership.user, revoked_keys=revoked)
+    changes.announce(
+        "accounts.membership.ended",
+        actor=actor,
+        of=organisation,
+        facts={"user": membership.user.public_id, "revoked_keys": revoked},
+        at=now,
+    )
 
 
 def _membership(organisation: Organisation, user_id: int) -> Membership:

@@ -1,0 +1,270 @@
+"""People, organisations and who acts for them, invitations and API keys."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ids import PublicIdField
+from accounts.lines import CONTROL_CHARACTERS
+
+NAME_CHARS_MAX = 200
+CREDIT_CODE_CHARS = 18
+COUNTRY_CHARS = 2
+HASH_CHARS = 64
+KEY_NAME_CHARS_MAX = 80
+SCOPE_CHARS_MAX = 60
+SCOPES_MAX = 40
+PREFIX_CHARS = 10
+
+
+class Users(BaseUserManager["User"]):
+    """Makes users. Addresses are stored in lower case: one person, one address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `is_staff` opens the console's door; what it shows is decided by policy."""
+
+    public_id = PublicIdField(prefix="usr")
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=NAME_CHARS_MAX, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    is_staff = models.BooleanField(_("may open the console"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = Users()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique"),
+            models.CheckConstraint(
+                condition=~Q(email__regex=CONTROL_CHARACTERS), name="user_email_is_one_line"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name__regex=CONTROL_CHARACTERS), name="user_name_is_one_line"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class OrganisationKind(models.TextChoices):
+    """What an organisation is in law; the exchange's rules for state assets look at it."""
+
+    STATE_OWNED = "state_owned", _("State-owned enterprise")
+    PRIVATE = "private", _("Private enterprise")
+    INSTITUTE = "institute", _("Research institute or university")
+    PUBLIC_BODY = "public_body", _("Public body")
+    OTHER = "other", _("Other")
+
+
+class Organisation(models.Model):
+    """A legal person whose members act for it.
+
+    The database checks the check digit of the credit code and refuses to lose the last owner
+    (migration 0002).
+    """
+
+    public_id = PublicIdField(prefix="org")
+    name = models.CharField(_("name"), max_length=NAME_CHARS_MAX)
+    credit_code = models.CharField(
+        _("unified social credit code"),
+        max_length=CREDIT_CODE_CHARS,
+        unique=True,
+        null=True,
+        blank=True,
+    )
+    country = models.CharField(_("country"), max_length=COUNTRY_CHARS, default="CN")
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind.choices)
+    sme = models.BooleanField(_("small or medium-sized enterprise"), default=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    members: "models.ManyToManyField[User, Membership]" = models.ManyToManyField(
+        User, through="Membership", related_name="organisations"
+    )
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name__regex=CONTROL_CHARACTERS), name="organisation_name_is_one_line"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="organisation_has_a_name"),
+            models.CheckConstraint(
+                condition=Q(country__regex="^[A-Z]{2}$"), name="organisation_country_is_iso"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipRole(models.TextChoices):
+    """What a member may do to the organisation itself, not at the exchange."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Administrator")
+    MEMBER = "member", _("Member")
+
+
+class Membership(models.Model):
+    """A user acts for an organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(
+        _("role"), max_length=10, choices=MembershipRole.choices, default=MembershipRole.MEMBER
+    )
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation"], name="membership_is_unique"),
+            models.CheckConstraint(
+                condition=Q(role__in=MembershipRole.values), name="membership_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organisation}"
+
+
+class InvitationOutcome(models.TextChoices):
+    """How an invitation ended. One that is open, or ran out unused, has none."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    REVOKED = "revoked", _("Revoked")
+
+
+class Invitation(models.Model):
+    """An offer of a role to an address, good once and until it expires. Its token is not stored."""
+
+    public_id = PublicIdField(prefix="inv")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="invitations"
+    )
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=10, choices=MembershipRole.choices)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    token_hash = models.CharField(max_length=HASH_CHARS, unique=True, editable=False)
+    invited_by = models.CharField(_("invited by"), max_length=60)
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"))
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=InvitationOutcome.choices, blank=True, default=""
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                "organisation",
+                Lower("email"),
+                condition=Q(outcome=""),
+                name="invitation_is_open_once_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="", closed_at__isnull=True)
+                | Q(outcome__in=InvitationOutcome.values, closed_at__isnull=False),
+                name="invitation_closes_with_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="accepted", accepted_by__isnull=False)
+                | ~Q(outcome="accepted") & Q(accepted_by__isnull=True),
+                name="invitation_accepted_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="invitation_expires_later"
+            ),
+            models.CheckConstraint(
+                condition=~Q(email__regex=CONTROL_CHARACTERS), name="invitation_email_is_one_line"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=MembershipRole.values), name="invitation_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} → {self.organisation}"
+
+
+class ApiKey(models.Model):
+    """A key with scopes and an end. The secret is shown once; its SHA-256 is what stays."""
+
+    public_id = PublicIdField(prefix="key")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="api_keys"
+    )
+    name = models.CharField(_("name"), max_length=KEY_NAME_CHARS_MAX)
+    prefix = models.CharField(_("prefix"), max_length=PREFIX_CHARS, unique=True, editable=False)
+    secret_hash = models.CharField(max_length=HASH_CHARS, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=SCOPE_CHARS_MAX), verbose_name=_("scopes"), size=SCOPES_MAX
+    )
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"))
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(secret_hash__regex="^[0-9a-f]{64}$"),  # noqa: S106 - a shape, no secret
+                name="api_key_keeps_a_hash_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="api_key_expires_later"
+            ),
+            models.CheckConstraint(condition=Q(scopes__len__gte=1), name="api_key_has_a_scope"),
+            models.CheckConstraint(
+                condition=~Q(name__regex=CONTROL_CHARACTERS), name="api_key_name_is_one_line"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (ask_{self.prefix}…)"
+
+    def usable_at(self, now: datetime) -> bool:
+        """Whether the key itself is good; its maker must be active besides."""
+        return self.revoked_at is None and now < self.expires_at

@@ -1,1 +1,0 @@
-"""What can be asked of accounts; nothing here changes a row."""
