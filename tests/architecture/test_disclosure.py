@@ -69,8 +69,8 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         {
             RULE: "decides",
             "exchange/catalog/models/products.py": "the database's own promise on important data",
-            "exchange/catalog/actions/products.py": "the usual way of each kind of product",
-            "exchange/catalog/gate_checks.py": "who serves the data elsewhere names an address",
+            "exchange/catalog/products.py": "the usual way of each kind of product",
+            "exchange/catalog/gates.py": "who serves the data elsewhere names an address",
             "exchange/catalog/open_data.py": "imported records are served elsewhere",
             "exchange/demo/": "seeds",
             "exchange/web/selling/forms.py": "the choices of a form",
@@ -82,7 +82,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         {
             RULE: "decides",
             "exchange/catalog/models/products.py": "the database's own promises",
-            "exchange/catalog/states.py": "which grades two operators let onto the list",
+            "exchange/catalog/lifecycle.py": "which grades two operators let onto the list",
             "exchange/demo/": "seeds",
         },
     ),
@@ -90,8 +90,8 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         reads_a_value,
         {
             RULE: "cuts",
-            "exchange/catalog/columns.py": "renames columns wherever they stand",
-            "exchange/catalog/drift.py": "compares what is stored; the rule cuts the difference",
+            "exchange/catalog/facts.py": "renames columns wherever they stand",
+            "exchange/catalog/differences.py": "compares what is stored; the rule cuts the difference",
             "exchange/console/listing_readings.py": "takes a Disclosed",
             "exchange/web/charts/distributions.py": "draws columns of a Disclosed",
             "exchange/web/selling/dictionary.py": "the seller describes its own columns",
@@ -112,7 +112,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         {
             "exchange/vault/": "keeps it",
             "exchange/delivery/queries/coverage.py": "asks before it names a download",
-            "exchange/catalog/actions/revisions.py": "its hash for the log",
+            "exchange/catalog/reactions.py": "its hash for the log",
             "exchange/orders/terms.py": "its hash for the terms",
             "exchange/web/documents/views.py": "its hash for the delivery note",
         },
