@@ -15,14 +15,14 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
+from exchange.asset_sales import bidders
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
-from exchange.asset_sales.queries.asset_sales import (
+from exchange.asset_sales.queries import (
     announced,
     announcement_named,
     asset_sale_seen_by,
     asset_sales_of,
 )
-from exchange.flows import asset_sale_bids
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
@@ -64,7 +64,7 @@ class AssetSaleShape(serializers.ModelSerializer[AssetSale]):
     id = serializers.CharField(source="public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
     winner = serializers.CharField(source="winner.public_id", default=None, read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="order.public_id", default="", read_only=True)
 
     class Meta:
         model = AssetSale
@@ -154,9 +154,9 @@ class RegisterView(GenericAPIView[Any]):
     def post(self, request: Request, announcement_id: str) -> Response:
         wanted = RegistrationRequest(data=request.data)
         wanted.is_valid(raise_exception=True)
-        bidder = asset_sale_bids.register(
+        bidder = bidders.register(
+            announcement_id,
             actor=policy_actor(request),
-            announcement_id=announcement_id,
             now=timezone.now(),
             **wanted.validated_data,
         )
@@ -176,9 +176,9 @@ class RoundBidView(GenericAPIView[Any]):
     def post(self, request: Request, announcement_id: str) -> Response:
         wanted = RoundBidRequest(data=request.data)
         wanted.is_valid(raise_exception=True)
-        bid = asset_sale_bids.bid(
+        bid = bidders.bid(
+            announcement_id,
             actor=policy_actor(request),
-            announcement_id=announcement_id,
             amount_minor=wanted.validated_data["amount_minor"],
             now=timezone.now(),
         )

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from exchange.asset_sales import bidders, results, rounds
+from exchange.asset_sales.lifecycle import ASSET_SALE, AssetSaleState, AssetSaleTransition, Standing
 from exchange.asset_sales.models import Announcement, AssetSale, AssetSaleStep, Bidder
-from exchange.asset_sales.states import MOVES, AssetSaleState, Move, Standing
 from exchange.console.access import actor_of
 from exchange.console.acts import ReasonForm, perform_on_post
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.flows import asset_sale_bids, asset_sale_results, asset_sale_rounds
 
 STATES = {
     AssetSaleState.ANNOUNCED.value: "success",
@@ -37,7 +37,7 @@ class EmptyForm(forms.Form):
 
 class Steps(ReadOnlyRows):
     model = AssetSaleStep
-    fields = ("at", "move", "target", "actor", "reason")
+    fields = ("at", "transition", "target", "actor", "reason")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AssetSaleStep]:
         rows: QuerySet[AssetSaleStep] = super().get_queryset(request)
@@ -65,7 +65,7 @@ class AssetSaleTable(ReadOnlyTable):
     ordering = ("-pk",)
     fields = (
         "public_id", "product", "seller", "deal_nature", "state", "turn", "due_at", "filing_no",
-        "first_announced_at", "round", "winner", "price_minor", "currency", "order_ref",
+        "first_announced_at", "round", "winner", "price_minor", "currency", "order",
     )  # fmt: skip
     inlines = (Steps, Rounds)
     actions_detail = ("suspend", "resume", "publish")
@@ -75,23 +75,23 @@ class AssetSaleTable(ReadOnlyTable):
         return row.state, row.get_state_display()
 
     def has_suspend_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.SUSPEND)
+        return self._legal(request, row_id, AssetSaleTransition.SUSPEND)
 
     def has_resume_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.RESUME)
+        return self._legal(request, row_id, AssetSaleTransition.RESUME)
 
     def has_publish_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, Move.PUBLISH)
+        return self._legal(request, row_id, AssetSaleTransition.PUBLISH)
 
-    def _legal(self, request: HttpRequest, row_id: str, move: Move) -> bool:
-        states = [state.value for state in MOVES[move].sources]
-        found = AssetSale.objects.filter(pk=row_id, state__in=states)
-        return self.has_act_permission(request) and found.exists()
+    def _legal(self, request: HttpRequest, row_id: str, transition: str) -> bool:
+        found = AssetSale.objects.filter(pk=row_id).first()
+        is_legal = found is not None and ASSET_SALE.may(found, transition)
+        return self.has_act_permission(request) and is_legal
 
     @act(_("Suspend"), permission="suspend", path="suspend", icon="pause")
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, asset_sale_rounds.suspend, ReasonForm(request.POST or None),
+            request, object_id, rounds.suspend, ReasonForm(request.POST or None),
             title=_("Suspend the announcement"),
             sentence=_("Nobody registers, and no working day counts, until it goes on."),
         )  # fmt: skip
@@ -99,7 +99,7 @@ class AssetSaleTable(ReadOnlyTable):
     @act(_("Go on"), permission="resume", path="resume", icon="play_arrow")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, asset_sale_rounds.resume, ReasonForm(request.POST or None),
+            request, object_id, rounds.resume, ReasonForm(request.POST or None),
             title=_("Let the announcement go on"),
             sentence=_("The end moves by the working days that were lost."),
         )  # fmt: skip
@@ -113,7 +113,7 @@ class AssetSaleTable(ReadOnlyTable):
     )  # one decorator
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._do(
-            request, object_id, asset_sale_results.publish, EmptyForm(request.POST or None),
+            request, object_id, results.publish, EmptyForm(request.POST or None),
             title=_("Publish the result"),
             sentence=_("Everybody reads buyer and price; after the notice the contract follows."),
         )  # fmt: skip
@@ -122,7 +122,7 @@ class AssetSaleTable(ReadOnlyTable):
         self,
         request: HttpRequest,
         object_id: str,
-        flow: Callable[..., AssetSale],
+        use_case: Callable[..., AssetSale],
         form: forms.Form,
         *,
         title: Any,
@@ -135,8 +135,8 @@ class AssetSaleTable(ReadOnlyTable):
             request,
             site=console,
             form=form,
-            perform=lambda given: flow(
-                actor=actor_of(request), asset_sale_id=row.public_id, now=timezone.now(), **given
+            perform=lambda given: use_case(
+                row.public_id, actor=actor_of(request), now=timezone.now(), **given
             ),
             title=title,
             sentence=sentence,
@@ -158,7 +158,7 @@ class BidderTable(ReadOnlyTable):
     ordering = ("-pk",)
     fields = (
         "public_id", "announcement", "number", "organisation", "related", "disclosure",
-        "standing", "reason", "deposit_ref", "registered_at", "decided_at",
+        "standing", "reason", "deposit", "registered_at", "decided_at",
     )  # fmt: skip
     actions_detail = ("qualify", "reject")
 
@@ -203,9 +203,9 @@ class BidderTable(ReadOnlyTable):
             request,
             site=console,
             form=form,
-            perform=lambda given: asset_sale_bids.examine(
+            perform=lambda given: bidders.examine(
+                row.public_id,
                 actor=actor_of(request),
-                bidder_id=row.public_id,
                 standing=standing,
                 reason=given.get("reason", ""),
                 now=timezone.now(),

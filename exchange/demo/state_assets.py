@@ -5,14 +5,14 @@ from io import BytesIO
 
 from django.utils import timezone
 
-from exchange.asset_sales.actions.announcing import RoundWish
-from exchange.asset_sales.actions.preparing import Upload, ValuationWish
+from exchange.asset_sales import bidders, preparing, rounds
+from exchange.asset_sales.lifecycle import Standing
 from exchange.asset_sales.models import AssetSale
-from exchange.asset_sales.states import Standing
+from exchange.asset_sales.preparing import Upload, ValuationWish
+from exchange.asset_sales.rounds import RoundWish
 from exchange.catalog.lifecycle import DealNature
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import asset_sale_bids, asset_sale_preparing, asset_sale_rounds
 
 YUAN = 100
 VALUE = 300_000 * YUAN
@@ -25,16 +25,16 @@ def sell(now: datetime) -> None:
     if AssetSale.objects.exists():
         return
     begun, announced_at = now - timedelta(days=9), now - timedelta(days=2)
-    name = asset_sale_preparing.plan(
+    name = preparing.plan(
+        product_of(WARE).public_id,
         actor=acting(SELLER, begun),
-        product_id=product_of(WARE).public_id,
         nature=DealNature.TRANSFER,
         now=begun,
     ).public_id
     _prepare(name, begun)
-    running = asset_sale_rounds.announce(
+    running = rounds.announce(
+        name,
         actor=acting(SELLER, announced_at),
-        asset_sale_id=name,
         wish=RoundWish(
             floor_minor=VALUE,
             days=20,
@@ -44,18 +44,18 @@ def sell(now: datetime) -> None:
         now=announced_at,
     )
     at = now - timedelta(hours=20)
-    bidders = [
-        asset_sale_bids.register(
+    registered = [
+        bidders.register(
+            running.public_id,
             actor=acting(key, at),
-            announcement_id=running.public_id,
             offer_minor=yuan * YUAN,
             now=at,
         )
         for key, yuan in (("insurer", 305_000), ("analyst", 300_000))
     ]
-    asset_sale_bids.examine(
+    bidders.examine(
+        registered[0].public_id,
         actor=acting("operator", now),
-        bidder_id=bidders[0].public_id,
         standing=Standing.QUALIFIED,
         reason="",
         now=now - timedelta(hours=18),
@@ -63,16 +63,16 @@ def sell(now: datetime) -> None:
 
 
 def _prepare(name: str, at: datetime) -> None:
-    asset_sale_preparing.decide(
+    preparing.decide(
+        name,
         actor=acting(COMMITTEE, at),
-        asset_sale_id=name,
         minutes=_document("minutes"),
         reason="The data is transferred as a whole. 整体转让该数据。",
         now=at,
     )
-    asset_sale_preparing.value(
+    preparing.value(
+        name,
         actor=acting(SELLER, at),
-        asset_sale_id=name,
         wish=ValuationWish(
             value_minor=VALUE,
             base_date=timezone.localtime(at).date() - timedelta(days=20),
@@ -83,9 +83,9 @@ def _prepare(name: str, at: datetime) -> None:
         report=_document("valuation"),
         now=at,
     )
-    asset_sale_preparing.file(
+    preparing.file(
+        name,
         actor=acting(SELLER, at),
-        asset_sale_id=name,
         filing_no="DEMO-F-118",
         proof=_document("filing"),
         now=at,

@@ -7,13 +7,11 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
-            asset_sale_recording,
             negotiation_recording,
             recording,
             usage_recording,
         )
 
         recording.declare()
-        asset_sale_recording.declare()
         negotiation_recording.declare()
         usage_recording.declare()

@@ -9,14 +9,13 @@ from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
 from exchange.flows import (
-    asset_sale_clock,
     deliver_order,
     negotiation_clock,
     usage_clock,
     usage_receipts,
 )
 from exchange.jobs import handlers, runner
-from exchange.journeys import awards, scheduled
+from exchange.journeys import asset_sales, awards, scheduled
 from exchange.ledger import holds
 from exchange.ledger.queries import checks
 from exchange.vault import content, uploads
@@ -101,7 +100,7 @@ def sweep_usage() -> None:
 @shared_task(name="jobs.sweep_asset_sales")
 def sweep_asset_sales() -> None:
     """Do what time does to state-asset sales: announcements, biddings and notices end."""
-    done = asset_sale_clock.sweep(now=timezone.now())
+    done = asset_sales.run_asset_sales(now=timezone.now())
     if done:
         log.info("asset_sales.swept", count=done)
 

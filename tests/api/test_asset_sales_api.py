@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Organisation
-from exchange.asset_sales.states import Standing
+from exchange.asset_sales.lifecycle import Standing
 from tests.api.callers import post, signed_in, with_key
 from tests.factories import accounts
 from tests.factories.asset_sales import StateHouse, a_state_house

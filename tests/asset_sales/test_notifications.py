@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.asset_sales.states import Standing
+from exchange.asset_sales.lifecycle import Standing
 from tests.factories.asset_sales import a_state_house
 from tests.factories.notices import told
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from exchange.asset_sales import results, rounds
+from exchange.asset_sales.bidding import record_of
 from exchange.asset_sales.errors import (
     ConsentNeeded,
     DepositTooHigh,
@@ -11,12 +13,9 @@ from exchange.asset_sales.errors import (
     NoticeTooShort,
     RegistrationClosed,
 )
-from exchange.asset_sales.queries.bidding import record_of
-from exchange.asset_sales.states import AssetSaleState, Standing
+from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
-from exchange.flows import asset_sale_results, asset_sale_rounds
-from exchange.flows.asset_sale_clock import sweep, tend
 from exchange.journeys import acceptance, scheduled
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
@@ -73,7 +72,6 @@ def test_a_sale_with_several_bidders_settles_to_zero(house: StateHouse) -> None:
     assert asset_sale.state == AssetSaleState.CERTIFIED
     agent = house.buyer("City Gas")
     acceptance.accept(order.public_id, actor=agent, now=moment)
-    tend(asset_sale.public_id, now=moment)
     asset_sale.refresh_from_db()
     assert asset_sale.state == AssetSaleState.TRANSFERRED
     assert on(chart.escrow(order.public_id)) == 0
@@ -101,9 +99,7 @@ def test_one_bidder_is_agreed_with_at_the_price_it_is_bound_to(house: StateHouse
     house.examine(house.register("Rail", running, 1_020_000))
     moment = at_end(asset_sale)
     assert asset_sale.state == AssetSaleState.ONE_BUYER
-    agreed = asset_sale_results.agree(
-        actor=house.selling, asset_sale_id=asset_sale.public_id, now=moment
-    )
+    agreed = results.agree(asset_sale.public_id, actor=house.selling, now=moment)
     assert (agreed.state, agreed.price_minor) == (AssetSaleState.WON, 1_020_000 * YUAN)
 
 
@@ -123,8 +119,8 @@ def test_nobody_comes_so_it_is_extended_lowered_and_blocked_without_consent(
         house.announce(asset_sale, 880_000, at=moment)
     assert refused.value.facts["least_minor"] == 900_000 * YUAN
     assert "第32号" in str(refused.value.facts["source"])
-    asset_sale_rounds.consent(
-        actor=house.deciding, asset_sale_id=asset_sale.public_id, floor_minor=880_000 * YUAN,
+    rounds.consent(
+        asset_sale.public_id, actor=house.deciding, floor_minor=880_000 * YUAN,
         proof=a_pdf("consent"), now=moment,
     )  # fmt: skip
     with pytest.raises(ConsentNeeded):
@@ -156,14 +152,13 @@ def test_a_winner_that_does_not_pay_loses_the_deposit_and_it_is_announced_again(
     running = house.announce(asset_sale, 1_000_000, deposit_yuan=300_000)
     house.examine(house.register("Rail", running, 2_000_000))  # with tax more than its wallet has
     moment = at_end(asset_sale)
-    asset_sale_results.agree(actor=house.selling, asset_sale_id=asset_sale.public_id, now=moment)
+    results.agree(asset_sale.public_id, actor=house.selling, now=moment)
     house.publish(asset_sale, at=moment)
     at_end(asset_sale)
     assert asset_sale.state == AssetSaleState.CONTRACTED
     order = Order.objects.get()
     assert order.due_at is not None
     scheduled.run_orders(now=order.due_at + timedelta(days=1))
-    sweep(now=order.due_at + timedelta(days=1))
     asset_sale.refresh_from_db()
     assert (asset_sale.state, asset_sale.winner) == (AssetSaleState.NO_BUYER, None)
     assert on(chart.available(house.seller.public_id, "CNY")) == 300_000 * YUAN
@@ -174,15 +169,11 @@ def test_a_suspension_moves_the_end_by_what_was_lost(house: StateHouse) -> None:
     asset_sale = house.filed()
     running = house.announce(asset_sale, 1_000_000)
     before = running.ends_at
-    asset_sale_rounds.suspend(
-        actor=house.operating, asset_sale_id=asset_sale.public_id, reason="A complaint.", now=DAY
-    )
+    rounds.suspend(asset_sale.public_id, actor=house.operating, reason="A complaint.", now=DAY)
     with pytest.raises(RegistrationClosed):
         house.register("Rail", running, 1_000_000)
     later = DAY + timedelta(days=7)
-    asset_sale_rounds.resume(
-        actor=house.operating, asset_sale_id=asset_sale.public_id, reason="Unfounded.", now=later
-    )
+    rounds.resume(asset_sale.public_id, actor=house.operating, reason="Unfounded.", now=later)
     running.refresh_from_db()
     assert running.ends_at - before >= timedelta(days=7)
     house.register("Rail", running, 1_000_000, at=later)

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from django.db import IntegrityError, transaction
 
-from exchange.asset_sales.actions.preparing import Upload, ValuationWish
+from exchange.asset_sales import preparing, results, rounds
 from exchange.asset_sales.errors import (
     AssetSaleExists,
     AssetSaleRefused,
@@ -18,20 +18,18 @@ from exchange.asset_sales.errors import (
     RegistrationClosed,
     RelatedApprovalNeeded,
 )
+from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import AssetSaleStep, Document
-from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by
-from exchange.asset_sales.states import AssetSaleState, Standing
+from exchange.asset_sales.preparing import Upload, ValuationWish
+from exchange.asset_sales.queries import asset_sale_seen_by
 from exchange.auctions import scheduling
 from exchange.auctions.lifecycle import Kind
 from exchange.auctions.requests import AuctionRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.state_assets import PathNotNeeded, StateAssetPathNeeded
-from exchange.core.moves import IllegalMove
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.flows import (
-    asset_sale_preparing,
-    asset_sale_results,
-    asset_sale_rounds,
     negotiated_deal,
 )
 from exchange.members import relations
@@ -64,16 +62,16 @@ def house() -> StateHouse:
 def test_the_one_who_prepared_or_declared_a_conflict_does_not_decide(house: StateHouse) -> None:
     asset_sale = house.planned()
     with pytest.raises(NotAllowed):
-        asset_sale_preparing.decide(
-            actor=house.selling, asset_sale_id=asset_sale.public_id, minutes=a_pdf(), reason="Yes.",
+        preparing.decide(
+            asset_sale.public_id, actor=house.selling, minutes=a_pdf(), reason="Yes.",
             now=DAY,
         )  # fmt: skip
-    asset_sale_preparing.declare_conflict(
-        actor=house.deciding, asset_sale_id=asset_sale.public_id, words="My brother bids.", now=DAY
+    preparing.declare_conflict(
+        asset_sale.public_id, actor=house.deciding, words="My brother bids.", now=DAY
     )
     with pytest.raises(NotAllowed):
-        asset_sale_preparing.decide(
-            actor=house.deciding, asset_sale_id=asset_sale.public_id, minutes=a_pdf(), reason="Yes.",
+        preparing.decide(
+            asset_sale.public_id, actor=house.deciding, minutes=a_pdf(), reason="Yes.",
             now=DAY,
         )  # fmt: skip
 
@@ -81,23 +79,23 @@ def test_the_one_who_prepared_or_declared_a_conflict_does_not_decide(house: Stat
 def test_documents_that_are_none_are_refused(house: StateHouse) -> None:
     asset_sale = house.planned()
     with pytest.raises(AssetSaleRefused):
-        asset_sale_preparing.decide(
-            actor=house.deciding, asset_sale_id=asset_sale.public_id,
+        preparing.decide(
+            asset_sale.public_id, actor=house.deciding,
             minutes=Upload(name="x.exe", content=BytesIO(b"MZ")),
             reason="Yes.", now=DAY,
         )  # fmt: skip
     assert not Document.objects.exists()
-    with pytest.raises(IllegalMove):
-        asset_sale_preparing.value(
-            actor=house.selling, asset_sale_id=asset_sale.public_id, wish=an_appraisal(),
+    with pytest.raises(IllegalTransition):
+        preparing.value(
+            asset_sale.public_id, actor=house.selling, wish=an_appraisal(),
             report=a_pdf(), now=DAY,
         )  # fmt: skip
 
 
 def test_a_memo_names_three_firms_and_an_appraisal_two_appraisers(house: StateHouse) -> None:
     asset_sale = house.planned()
-    asset_sale_preparing.decide(
-        actor=house.deciding, asset_sale_id=asset_sale.public_id, minutes=a_pdf(), reason="Yes.",
+    preparing.decide(
+        asset_sale.public_id, actor=house.deciding, minutes=a_pdf(), reason="Yes.",
         now=DAY,
     )  # fmt: skip
     base = an_appraisal().base_date
@@ -110,12 +108,12 @@ def test_a_memo_names_three_firms_and_an_appraisal_two_appraisers(house: StateHo
     )
     for wish in (few, alone):
         with pytest.raises(AssetSaleRefused):
-            asset_sale_preparing.value(
-                actor=house.selling, asset_sale_id=asset_sale.public_id, wish=wish, report=a_pdf(),
+            preparing.value(
+                asset_sale.public_id, actor=house.selling, wish=wish, report=a_pdf(),
                 now=DAY,
             )  # fmt: skip
-    valued = asset_sale_preparing.value(
-        actor=house.selling, asset_sale_id=asset_sale.public_id, wish=memo, report=a_pdf(), now=DAY
+    valued = preparing.value(
+        asset_sale.public_id, actor=house.selling, wish=memo, report=a_pdf(), now=DAY
     )
     assert valued.state == AssetSaleState.VALUED
 
@@ -129,8 +127,8 @@ def test_only_a_state_owned_seller_takes_the_path_and_once(house: StateHouse) ->
         house.planned()
     type(house.seller).objects.filter(pk=house.seller.pk).update(kind="state_owned")
     with pytest.raises(AssetSaleRefused):
-        asset_sale_preparing.plan(
-            actor=house.selling, product_id=house.product.public_id, nature=DealNature.LICENCE,
+        preparing.plan(
+            house.product.public_id, actor=house.selling, nature=DealNature.LICENCE,
             now=DAY,
         )  # fmt: skip
 
@@ -157,12 +155,12 @@ def test_a_valuation_that_is_too_old_has_to_be_redone(house: StateHouse) -> None
     asset_sale = house.filed()
     later = at_end(asset_sale)
     assert asset_sale.state == AssetSaleState.STALE
-    asset_sale_preparing.value(
-        actor=house.selling, asset_sale_id=asset_sale.public_id,
+    preparing.value(
+        asset_sale.public_id, actor=house.selling,
         wish=an_appraisal(900_000 * YUAN, at=later), report=a_pdf("new"), now=later,
     )  # fmt: skip
-    asset_sale_preparing.file(
-        actor=house.selling, asset_sale_id=asset_sale.public_id, filing_no="F-10",
+    preparing.file(
+        asset_sale.public_id, actor=house.selling, filing_no="F-10",
         proof=a_pdf("new filing"), now=later,
     )  # fmt: skip
     assert house.announce(asset_sale, 900_000, at=later).kind == "first"
@@ -183,9 +181,9 @@ def test_registration_is_refused_with_what_is_missing(house: StateHouse) -> None
     assert house.register("Farm", running, 1_000_000) == house.register("Farm", running, 1_000_000)
     assert running.bidders.count() == 1
     with pytest.raises(NotFound):
-        asset_sale_rounds.suspend(
+        rounds.suspend(
+            running.asset_sale.public_id,
             actor=house.buyer("Rail"),
-            asset_sale_id=running.asset_sale.public_id,
             reason="x",
             now=DAY,
         )
@@ -206,11 +204,11 @@ def test_a_related_buyer_discloses_and_waits_for_an_independent_approval(
         house.register("Sister", running, 1_000_000)
     house.examine(house.register("Sister", running, 1_000_000, disclosure="The same parent."))
     moment = at_end(asset_sale)
-    asset_sale_results.agree(actor=house.selling, asset_sale_id=asset_sale.public_id, now=moment)
+    results.agree(asset_sale.public_id, actor=house.selling, now=moment)
     with pytest.raises(RelatedApprovalNeeded):
         house.publish(asset_sale, at=moment)
-    asset_sale_results.approve_related(
-        actor=house.deciding, asset_sale_id=asset_sale.public_id, reason="At the floor.", now=moment
+    results.approve_related(
+        asset_sale.public_id, actor=house.deciding, reason="At the floor.", now=moment
     )
     assert house.publish(asset_sale, at=moment).state == AssetSaleState.RESULT_NOTICE
 

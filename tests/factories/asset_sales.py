@@ -7,19 +7,14 @@ from io import BytesIO
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from exchange.asset_sales.actions.announcing import RoundWish
-from exchange.asset_sales.actions.preparing import Upload, ValuationWish
+from exchange.asset_sales import bidders, preparing, results, rounds
+from exchange.asset_sales.lifecycle import Standing
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder
-from exchange.asset_sales.states import Standing
+from exchange.asset_sales.preparing import Upload, ValuationWish
+from exchange.asset_sales.rounds import RoundWish
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.flows import (
-    asset_sale_bids,
-    asset_sale_clock,
-    asset_sale_preparing,
-    asset_sale_results,
-    asset_sale_rounds,
-)
+from exchange.journeys.asset_sales import run_asset_sales
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts, listings
@@ -77,9 +72,9 @@ class StateHouse:
         return acting(agent, organisation)
 
     def planned(self, *, at: datetime = DAY) -> AssetSale:
-        return asset_sale_preparing.plan(
+        return preparing.plan(
+            self.product.public_id,
             actor=self.selling,
-            product_id=self.product.public_id,
             nature=DealNature.TRANSFER,
             now=at,
         )
@@ -87,27 +82,25 @@ class StateHouse:
     def filed(self, *, value_minor: int = VALUE, at: datetime = DAY) -> AssetSale:
         """Planned, decided, valued and filed."""
         name = self.planned(at=at).public_id
-        asset_sale_preparing.decide(
-            actor=self.deciding, asset_sale_id=name, minutes=a_pdf(), reason="As planned.", now=at
-        )
-        asset_sale_preparing.value(
+        preparing.decide(name, actor=self.deciding, minutes=a_pdf(), reason="As planned.", now=at)
+        preparing.value(
+            name,
             actor=self.selling,
-            asset_sale_id=name,
             wish=an_appraisal(value_minor, at=at),
             report=a_pdf("report"),
             now=at,
         )
-        return asset_sale_preparing.file(
-            actor=self.selling, asset_sale_id=name, filing_no="F-9", proof=a_pdf("filing"), now=at
+        return preparing.file(
+            name, actor=self.selling, filing_no="F-9", proof=a_pdf("filing"), now=at
         )
 
     def announce(
         self, asset_sale: AssetSale, floor_yuan: int, *, days: int = 10, deposit_yuan: int = 0,
         at: datetime = DAY,
     ) -> Announcement:  # fmt: skip
-        return asset_sale_rounds.announce(
+        return rounds.announce(
+            asset_sale.public_id,
             actor=self.selling,
-            asset_sale_id=asset_sale.public_id,
             wish=RoundWish(
                 floor_minor=floor_yuan * YUAN, days=days, deposit_minor=deposit_yuan * YUAN
             ),
@@ -118,9 +111,9 @@ class StateHouse:
         self, name: str, announcement: Announcement, offer_yuan: int, *, at: datetime = DAY,
         disclosure: str = "",
     ) -> Bidder:  # fmt: skip
-        return asset_sale_bids.register(
+        return bidders.register(
+            announcement.public_id,
             actor=self.buyer(name),
-            announcement_id=announcement.public_id,
             offer_minor=offer_yuan * YUAN,
             disclosure=disclosure,
             now=at,
@@ -129,26 +122,24 @@ class StateHouse:
     def examine(
         self, bidder: Bidder, standing: Standing = Standing.QUALIFIED, *, at: datetime = DAY
     ) -> Bidder:
-        return asset_sale_bids.examine(
+        return bidders.examine(
+            bidder.public_id,
             actor=self.operating,
-            bidder_id=bidder.public_id,
             standing=standing,
             reason="" if standing is Standing.QUALIFIED else "No licence for this kind of data.",
             now=at,
         )
 
     def bid(self, name: str, announcement: Announcement, yuan: int, *, at: datetime) -> None:
-        asset_sale_bids.bid(
+        bidders.bid(
+            announcement.public_id,
             actor=self.buyer(name),
-            announcement_id=announcement.public_id,
             amount_minor=yuan * YUAN,
             now=at,
         )
 
     def publish(self, asset_sale: AssetSale, *, at: datetime) -> AssetSale:
-        return asset_sale_results.publish(
-            actor=self.operating, asset_sale_id=asset_sale.public_id, now=at
-        )
+        return results.publish(asset_sale.public_id, actor=self.operating, now=at)
 
 
 def a_state_house() -> StateHouse:
@@ -169,6 +160,6 @@ def at_end(asset_sale: AssetSale) -> datetime:
     asset_sale.refresh_from_db()
     assert asset_sale.due_at is not None
     moment = asset_sale.due_at
-    asset_sale_clock.sweep(now=moment)
+    run_asset_sales(now=moment)
     asset_sale.refresh_from_db()
     return moment

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from exchange.asset_sales import preparing
 from exchange.auctions import bidding, scheduling
 from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction, Award
@@ -19,7 +20,6 @@ from exchange.delivery.models import Entitlement
 from exchange.delivery.queries.coverage import covered
 from exchange.delivery.states import Form
 from exchange.flows import (
-    asset_sale_preparing,
     fetch_delivery,
     negotiated_deal,
 )
@@ -201,9 +201,9 @@ def test_no_state_asset_sale_of_it_is_planned_or_announced() -> None:
     with pytest.raises(TrustedSpaceNotOpen):
         house.announce(filed, 1_000_000)
     with pytest.raises(TrustedSpaceNotOpen):
-        asset_sale_preparing.plan(
+        preparing.plan(
+            house.product.public_id,
             actor=house.selling,
-            product_id=house.product.public_id,
             nature=filed.deal_nature,  # type: ignore[arg-type]  # the stored word
             now=DAY,
         )

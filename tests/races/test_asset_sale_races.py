@@ -2,9 +2,10 @@
 
 import pytest
 
+from exchange.asset_sales import bidders
+from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import AssetSale, Bidder
-from exchange.asset_sales.states import AssetSaleState, Standing
-from exchange.flows import asset_sale_bids, asset_sale_clock
+from exchange.journeys.asset_sales import run_asset_sales
 from exchange.orders.models import Order
 from exchange.payments.models import Deposit
 from tests.factories.asset_sales import YUAN, StateHouse, a_state_house, at_end
@@ -41,11 +42,11 @@ def test_a_bid_while_the_bidding_ends_counts_or_is_refused(house: StateHouse) ->
     assert asset_sale.due_at
     end = asset_sale.due_at
     outcomes = at_once(
-        lambda: asset_sale_bids.bid(
-            actor=house.buyer("Farm"), announcement_id=running.public_id,
+        lambda: bidders.bid(
+            running.public_id, actor=house.buyer("Farm"),
             amount_minor=1_300_000 * YUAN, now=moment,
         ),
-        lambda: asset_sale_clock.tend(asset_sale.public_id, now=end),
+        lambda: run_asset_sales(now=end),
     )  # fmt: skip
     asset_sale.refresh_from_db()
     assert asset_sale.state == AssetSaleState.WON
@@ -63,7 +64,7 @@ def test_two_sweeps_conclude_once(house: StateHouse) -> None:
     asset_sale.refresh_from_db()
     assert asset_sale.due_at
     end = asset_sale.due_at
-    sweeps = [lambda: asset_sale_clock.tend(asset_sale.public_id, now=end)] * 3
+    sweeps = [lambda: run_asset_sales(now=end)] * 3
     at_once(*sweeps)
     asset_sale.refresh_from_db()
     assert Order.objects.count() == 1

@@ -5,16 +5,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.asset_sales.models.asset_sales import (
-    ACTOR_CHARS_MAX,
-    REASON_CHARS_MAX,
-    REF_CHARS_MAX,
-    AssetSale,
-)
+from exchange.asset_sales.lifecycle import BIDDER, Round, Standing
+from exchange.asset_sales.models.asset_sales import AssetSale
 from exchange.asset_sales.models.evidence import Valuation
-from exchange.asset_sales.states import Round, Standing
 from exchange.core.fields import MinorUnitsField
 from exchange.core.ids import PublicIdField
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.models.steps import ACTOR_CHARS_MAX
+from exchange.payments.models import Deposit
 
 CONDITIONS_CHARS_MAX = 4000
 
@@ -80,6 +78,7 @@ class Announcement(models.Model):
         return f"asset_sale:{self.public_id}"
 
 
+@BIDDER.governs("announcement__asset_sale__product", "organisation", "deposit")
 class Bidder(models.Model):
     """An organisation that registered, with the price that it is bound to: at least the floor.
 
@@ -97,10 +96,17 @@ class Bidder(models.Model):
     related = models.BooleanField(_("related to the seller"), default=False)
     disclosure = models.TextField(_("disclosure"), max_length=REASON_CHARS_MAX, blank=True)
     standing = models.CharField(
-        _("standing"), max_length=10, choices=Standing.choices, default=Standing.REGISTERED
+        _("standing"), max_length=10, choices=Standing.choices, default=BIDDER.start
     )
     reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
-    deposit_ref = models.CharField(_("deposit"), max_length=REF_CHARS_MAX, blank=True)
+    deposit = models.ForeignKey(
+        Deposit,
+        on_delete=models.PROTECT,
+        verbose_name=_("deposit"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     registered_at = models.DateTimeField(_("registered"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 

@@ -5,24 +5,23 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.asset_sales.states import AssetSaleState, Move, Turn, legal_steps
+from exchange.asset_sales.lifecycle import ASSET_SALE, ENDED, AssetSaleState, Turn
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
 from exchange.core.ids import PublicIdField
+from exchange.core.models.steps import Step, step_constraints
+from exchange.orders.models import Order
 
-ACTOR_CHARS_MAX = 100
-REASON_CHARS_MAX = 2000
 NUMBER_CHARS_MAX = 60
-REF_CHARS_MAX = 40
-ENDED = (AssetSaleState.TRANSFERRED, AssetSaleState.CANCELLED)
 
 
+@ASSET_SALE.governs("seller", "product", "winner", "order")
 class AssetSale(models.Model):
     """The sale of one state-owned data asset. `turn` says who must act, `due_at` until when.
 
     `first_announced_at` counts for how long the valuation may be used; a new valuation clears it.
-    `order_ref` is the order that the buyer got.
+    `order` is what the buyer got.
     """
 
     public_id = PublicIdField(prefix="dsp")
@@ -38,7 +37,9 @@ class AssetSale(models.Model):
     deal_nature = models.CharField(
         _("nature of the deal"), max_length=12, choices=DealNature.choices
     )
-    state = models.CharField(_("state"), max_length=15, choices=AssetSaleState.choices)
+    state = models.CharField(
+        _("state"), max_length=15, choices=AssetSaleState.choices, default=ASSET_SALE.start
+    )
     turn = models.CharField(_("turn"), max_length=10, choices=Turn.choices)
     due_at = models.DateTimeField(_("until"), null=True, blank=True)
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
@@ -55,7 +56,14 @@ class AssetSale(models.Model):
         blank=True,
     )
     price_minor = MinorUnitsField(_("price"), default=0)
-    order_ref = models.CharField(_("order"), max_length=REF_CHARS_MAX, blank=True)
+    order = models.ForeignKey(
+        Order,
+        on_delete=models.PROTECT,
+        verbose_name=_("order"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
     created_at = models.DateTimeField(_("planned"))
 
     price = MoneyOf("price_minor", "currency")
@@ -93,48 +101,17 @@ class AssetSale(models.Model):
         return self.public_id
 
 
-class AssetSaleStep(models.Model):
-    """One move of an asset sale: by whom, when, why, under which versions of the rules. Never changed."""
+@ASSET_SALE.keeps_steps("asset_sale")
+class AssetSaleStep(Step):
+    """One step of an asset sale; its facts name the versions of the rules that it was taken under."""
+
+    lifecycle = ASSET_SALE
 
     public_id = PublicIdField(prefix="dss")
     asset_sale = models.ForeignKey(AssetSale, on_delete=models.PROTECT, related_name="steps")
-    number = models.PositiveIntegerField(_("number"))
-    move = models.CharField(_("step"), max_length=20, choices=Move.choices)
-    source = models.CharField(_("from"), max_length=15, blank=True)
-    target = models.CharField(_("to"), max_length=15, choices=AssetSaleState.choices)
-    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
-    by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
-    rules = models.JSONField(_("rules"), default=list)
-    facts = models.JSONField(_("facts"), default=dict)
-    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("step of an asset sale")
         verbose_name_plural = _("steps of asset sales")
         ordering = ["asset_sale_id", "number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["asset_sale", "number"], name="asset_sale_step_number_is_unique"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(move=move, source=source, target=target)
-                        for move, source, target in legal_steps()
-                    ),
-                    _connector=Q.OR,
-                ),
-                name="asset_sale_step_is_a_legal_move",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number} · {self.get_move_display()}"
+        constraints = step_constraints(ASSET_SALE, "asset_sale")

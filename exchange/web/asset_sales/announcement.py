@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.asset_sales import bidding, limits
+from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import Announcement, Bidder
-from exchange.asset_sales.queries import bidding, limits
-from exchange.asset_sales.states import AssetSaleState, Standing
 from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject

@@ -5,12 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.asset_sales.actions.announcing import RoundWish
-from exchange.asset_sales.actions.preparing import Upload, ValuationWish
 from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
-from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX, REASON_CHARS_MAX
+from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX
 from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
+from exchange.asset_sales.preparing import Upload, ValuationWish
+from exchange.asset_sales.rounds import RoundWish
 from exchange.catalog.lifecycle import DealNature
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.web.auctions.forms_bids import amount_field
 from pricing.money import Money
 from pricing.refusals import PricingRefusal

@@ -7,11 +7,11 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from exchange.asset_sales.actions.announcing import least_days
+from exchange.asset_sales import limits
+from exchange.asset_sales.lifecycle import AssetSaleState, Round
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Valuation
-from exchange.asset_sales.queries import limits
-from exchange.asset_sales.queries.asset_sales import valuation_of
-from exchange.asset_sales.states import AssetSaleState, Round
+from exchange.asset_sales.queries import valuation_of
+from exchange.asset_sales.rounds import least_days
 from exchange.core.models.rules import RuleVersion
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
@@ -155,11 +155,15 @@ def asset_sale_page(
         rounds=tuple(_round(asset_sale, one) for one in rounds),
         bidders=tuple(_bidder(asset_sale, one) for one in _bidders(rounds)),
         events=tuple(
-            EventRow(one.get_move_display(), one.at, one.by.name if one.by else "", one.reason)
+            EventRow(
+                one.get_transition_display(), one.at, one.by.name if one.by else "", one.reason
+            )
             for one in asset_sale.steps.select_related("by").order_by("-number")
         ),
         conflict_form=ConflictForm() if is_open and actor.organisation_id else None,
-        order_url=reverse("web:order", args=[asset_sale.order_ref]) if asset_sale.order_ref else "",
+        order_url=reverse("web:order", args=[asset_sale.order.public_id])
+        if asset_sale.order
+        else "",
     )
 
 

@@ -15,14 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from exchange.asset_sales import limits, preparing
 from exchange.asset_sales.models.evidence import storage_name
-from exchange.asset_sales.queries import limits
-from exchange.asset_sales.queries.asset_sales import asset_sale_seen_by, asset_sales_of
+from exchange.asset_sales.queries import asset_sale_seen_by, asset_sales_of
 from exchange.catalog.lifecycle import DealNature, ListingState
 from exchange.catalog.models import Product
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import asset_sale_preparing
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -69,9 +68,9 @@ def show_all(request: HttpRequest) -> HttpResponse:
         policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine))
     if request.method == "POST" and form.is_valid():
         try:
-            planned = asset_sale_preparing.plan(
+            planned = preparing.plan(
+                form.cleaned_data["product"],
                 actor=actor,
-                product_id=form.cleaned_data["product"],
                 nature=DealNature(form.cleaned_data["nature"]),
                 now=timezone.now(),
             )
@@ -147,9 +146,9 @@ def declare_conflict(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
     asset_sale_seen_by(actor, asset_sale_id)
     form = ConflictForm(request.POST)
     if form.is_valid():
-        asset_sale_preparing.declare_conflict(
+        preparing.declare_conflict(
+            asset_sale_id,
             actor=actor,
-            asset_sale_id=asset_sale_id,
             words=form.cleaned_data["words"],
             now=timezone.now(),
         )

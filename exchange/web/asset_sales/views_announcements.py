@@ -13,17 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from exchange.asset_sales import bidders, limits
+from exchange.asset_sales.lifecycle import AssetSaleState
 from exchange.asset_sales.models import Announcement
-from exchange.asset_sales.queries import limits
-from exchange.asset_sales.queries.asset_sales import (
+from exchange.asset_sales.queries import (
     announced,
     announcement_named,
     asset_sale_seen_by,
 )
-from exchange.asset_sales.states import AssetSaleState
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import asset_sale_bids
 from exchange.members.callers import actor_of
 from exchange.web.asset_sales.announcement import announcement_page
 from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
@@ -86,9 +85,9 @@ def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
     form = RegistrationForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
         try:
-            asset_sale_bids.register(
+            bidders.register(
+                announcement_id,
                 actor=actor_of(request),
-                announcement_id=announcement_id,
                 now=timezone.now(),
                 **form.cleaned_data,
             )
@@ -108,9 +107,9 @@ def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
     form = RoundBidForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
         try:
-            asset_sale_bids.bid(
+            bidders.bid(
+                announcement_id,
                 actor=actor_of(request),
-                announcement_id=announcement_id,
                 amount_minor=form.cleaned_data["amount_minor"],
                 now=timezone.now(),
             )

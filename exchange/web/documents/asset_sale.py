@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
+from exchange.asset_sales import bidding
+from exchange.asset_sales.lifecycle import AssetSaleState, AssetSaleTransition
 from exchange.asset_sales.models import Announcement, AssetSale
-from exchange.asset_sales.queries import bidding
-from exchange.asset_sales.states import AssetSaleState, Move
+from exchange.asset_sales.results import certificate_of
 from exchange.core.titles import title_of
-from exchange.flows.asset_sale_results import certificate_of
 from exchange.web.documents.layout import Document, Line, Party, Seal, Table
 from exchange.web.documents.wording import amount, language, moment, party
 from pricing.documents import digest
@@ -166,7 +166,9 @@ def _record(found: Announcement) -> Made:
 
 def _result(found: Announcement) -> Made:
     asset_sale = found.asset_sale
-    published = asset_sale.steps.filter(move=Move.PUBLISH).order_by("-number").first()
+    published = (
+        asset_sale.steps.filter(transition=AssetSaleTransition.PUBLISH).order_by("-number").first()
+    )
     at = published.at if published else found.ends_at
     facts = {
         "announcement": found.public_id,
@@ -181,7 +183,9 @@ def _result(found: Announcement) -> Made:
 
 def _certificate(found: Announcement) -> Made:
     asset_sale = found.asset_sale
-    certified = asset_sale.steps.filter(move=Move.CERTIFY).order_by("-number").first()
+    certified = (
+        asset_sale.steps.filter(transition=AssetSaleTransition.CERTIFY).order_by("-number").first()
+    )
     at = certified.at if certified else found.ends_at
     facts = certificate_of(asset_sale)
     lines = [
@@ -189,7 +193,7 @@ def _certificate(found: Announcement) -> Made:
         *_subject(asset_sale),
         *_outcome(asset_sale),
         Line(_("Filing number"), asset_sale.filing_no),
-        Line(_("Order"), asset_sale.order_ref),
+        Line(_("Order"), asset_sale.order.public_id if asset_sale.order else ""),
     ]
     return _made(found, CERTIFICATE, lines, facts, at)
 

@@ -12,9 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from exchange.asset_sales import results, rounds
+from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import AssetSale
-from exchange.asset_sales.states import AssetSaleState, Standing
-from exchange.flows import asset_sale_clock, asset_sale_results, asset_sale_rounds
+from exchange.journeys.asset_sales import run_asset_sales
 from exchange.members.models import RoleGrant
 from exchange.members.roles import Role
 from tests.factories import accounts
@@ -159,8 +160,8 @@ def test_documents_are_for_the_seller_and_strangers_find_nothing(
 
 def test_a_suspended_announcement_says_so(house: StateHouse) -> None:
     asset_sale = announced(house)
-    asset_sale_rounds.suspend(
-        actor=house.operating, asset_sale_id=asset_sale.public_id, reason="A complaint.",
+    rounds.suspend(
+        asset_sale.public_id, actor=house.operating, reason="A complaint.",
         now=timezone.now(),
     )  # fmt: skip
     path = f"/announcements/{asset_sale.announcements.get().public_id}/"
@@ -188,7 +189,7 @@ def test_pages_ask_a_bounded_number_of_questions(house: StateHouse, seller: Clie
 def test_what_nobody_buys_is_lowered_in_the_browser(house: StateHouse, seller: Client) -> None:
     asset_sale = announced(house)
     running = asset_sale.announcements.get()
-    asset_sale_clock.sweep(now=running.ends_at)
+    run_asset_sales(now=running.ends_at)
     asset_sale.refresh_from_db()
     assert asset_sale.state == AssetSaleState.NO_BUYER
     path = f"/asset-sales/{asset_sale.public_id}/"
@@ -217,7 +218,7 @@ def test_the_exchange_examines_and_publishes_in_the_console(
     assert bad.standing == Standing.REGISTERED
     assert operator.post(f"{table}/{bad.pk}/reject/", {"reason": "No licence."}).status_code == 302
     moment = at_end(asset_sale)
-    asset_sale_results.agree(actor=house.selling, asset_sale_id=asset_sale.public_id, now=moment)
+    results.agree(asset_sale.public_id, actor=house.selling, now=moment)
     sale = f"/console/asset_sales/assetsale/{asset_sale.pk}"
     assert operator.get(f"{sale}/change/").status_code == 200
     assert operator.post(f"{sale}/publish/", {"go": "1"}).status_code == 302

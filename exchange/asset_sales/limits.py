@@ -1,5 +1,6 @@
 """The limits of the path, each with the rule that sets it. Days are working days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -17,6 +18,11 @@ class Limit:
 
     value: int
     rules: tuple[RuleVersion, ...]
+
+
+def versions(rules: Sequence[RuleVersion]) -> list[str]:
+    """The versions under which a step was taken, as its facts name them."""
+    return [one.version for one in rules]
 
 
 def notice_days(floor_minor: int, *, at: datetime) -> Limit:

@@ -1,24 +1,21 @@
-"""AssetSales as those see them who may know of them."""
+"""Sales of state assets as those see them who may know of them."""
 
-from collections.abc import Iterable
-from datetime import datetime
-
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from exchange.asset_sales.lifecycle import IN_PREPARATION, Standing
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Valuation
-from exchange.asset_sales.states import IN_PREPARATION, TENDED, AssetSaleState, Standing
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 
 
-def subject_of(asset_sale: AssetSale, *, makers: Iterable[int] = ()) -> Subject:
+def subject_of(asset_sale: AssetSale) -> Subject:
     """The asset sale as policy knows things: the seller's; who prepared it may not decide on it."""
     return Subject(
         organisation_id=asset_sale.seller_id,
-        made_by=frozenset({asset_sale.prepared_by_id, *makers}),
+        made_by=frozenset({asset_sale.prepared_by_id}),
         conflicted=frozenset(asset_sale.conflicts.values_list("user_id", flat=True)),
     )
 
@@ -41,11 +38,12 @@ def announced() -> QuerySet[Announcement]:
     """The last round of each asset sale that was announced: what everybody may read. Newest first."""
     return (
         Announcement.objects.select_related(
-            "asset_sale__seller", "asset_sale__product", "asset_sale__winner", "valuation"
+            "asset_sale__seller", "asset_sale__product", "asset_sale__winner",
+            "asset_sale__order", "valuation",
         )
         .exclude(asset_sale__state__in=sorted(IN_PREPARATION))
         .order_by("-pk")
-    )
+    )  # fmt: skip
 
 
 def announcement_named(public_id: str) -> Announcement:
@@ -75,17 +73,5 @@ def qualified(announcement: Announcement) -> list[Bidder]:
     return list(rows.select_related("organisation").order_by("number"))
 
 
-def due(*, now: datetime, limit: int) -> list[str]:
-    """AssetSales for which the clock may have something to do, by public id."""
-    waits = Q(state__in=[AssetSaleState.CONTRACTED, AssetSaleState.PAID, AssetSaleState.CERTIFIED])
-    waits |= Q(due_at__lte=now)
-    waits |= Q(
-        state__in=[AssetSaleState.VALUED, AssetSaleState.FILED, AssetSaleState.NO_BUYER],
-        due_at=None,
-    )
-    rows = AssetSale.objects.filter(waits, state__in=sorted(TENDED)).order_by("due_at", "pk")
-    return list(rows.values_list("public_id", flat=True)[:limit])
-
-
 def _rows() -> QuerySet[AssetSale]:
-    return AssetSale.objects.select_related("seller", "product", "winner", "prepared_by")
+    return AssetSale.objects.select_related("seller", "product", "winner", "order", "prepared_by")

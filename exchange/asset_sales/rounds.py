@@ -1,0 +1,246 @@
+"""Rounds of a state-asset sale: announced, extended, lowered with consent, suspended and resumed.
+
+Floor, deposit and days stay within what the rules of the day allow.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from exchange.asset_sales import bidders, limits
+from exchange.asset_sales.errors import (
+    AssetSaleRefused,
+    ConsentNeeded,
+    DepositTooHigh,
+    FloorTooLow,
+    NoticeTooShort,
+    ValuationRunOut,
+)
+from exchange.asset_sales.lifecycle import (
+    ASSET_SALE,
+    AssetSaleState,
+    AssetSaleTransition,
+    DocumentKind,
+    Round,
+)
+from exchange.asset_sales.limits import Limit
+from exchange.asset_sales.models import Announcement, AssetSale, Consent, Valuation
+from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
+from exchange.asset_sales.preparing import CLOCK, Upload, check_valuation, keep_document
+from exchange.asset_sales.queries import round_of, valuation_of
+from exchange.catalog import disclosure
+from exchange.core.models.rules import RuleVersion
+from exchange.core.queries import calendar
+from exchange.core.use_case import use_case
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
+
+DAYS_MAX = 250
+STEPS = {
+    Round.FIRST: AssetSaleTransition.ANNOUNCE,
+    Round.EXTENDED: AssetSaleTransition.EXTEND,
+    Round.LOWERED: AssetSaleTransition.LOWER,
+}
+
+
+@dataclass(frozen=True)
+class RoundWish:
+    """A round as the seller wants it: amounts in minor units, days in working days."""
+
+    floor_minor: int
+    days: int
+    deposit_minor: int = 0
+    conditions: str = ""
+
+
+@use_case(Permission.ASSET_SALE_PREPARE, locks=ASSET_SALE)
+def announce(
+    asset_sale: AssetSale, *, wish: RoundWish, actor: Actor, now: datetime
+) -> Announcement:
+    """As the seller, announce the next round. What kind it is follows from where the sale stands and
+    from the floor.
+
+    Raises IllegalTransition, ValuationRunOut, FloorTooLow, ConsentNeeded, DepositTooHigh,
+    NoticeTooShort, AssetSaleRefused.
+    """
+    disclosure.check_orderable(asset_sale.product)
+    kind = _kind(asset_sale, wish)
+    ASSET_SALE.check(asset_sale, STEPS[kind])
+    made, rules = _open_round(asset_sale, kind, wish, now=now)
+    ASSET_SALE.transition(
+        asset_sale,
+        STEPS[kind],
+        actor=actor,
+        facts={
+            "announcement": made.public_id,
+            "floor_minor": str(made.floor_minor),
+            "deposit_minor": str(made.deposit_minor),
+            "days": made.days,
+            "ends_at": made.ends_at.isoformat(),
+            "rules": limits.versions(rules),
+        },
+        due_at=made.ends_at,
+        save=("round", "first_announced_at"),
+        now=now,
+    )
+    return made
+
+
+@use_case(Permission.ASSET_SALE_DECIDE, locks=ASSET_SALE)
+def consent(
+    asset_sale: AssetSale, *, floor_minor: int, proof: Upload, actor: Actor, now: datetime
+) -> AssetSale:
+    """As the committee, hand in the approver's consent to floors down to `floor_minor`."""
+    ASSET_SALE.check(asset_sale, AssetSaleTransition.CONSENT)
+    valuation = valuation_of(asset_sale)
+    if valuation is None:
+        raise ValuationRunOut(_("There is no valuation yet."))
+    document = keep_document(asset_sale, DocumentKind.CONSENT, proof, actor=actor, now=now)
+    if not 0 < floor_minor < valuation.value_minor:
+        raise AssetSaleRefused(
+            _("A consent is to a floor above zero and below the valuation."), field="floor_minor"
+        )
+    Consent.objects.create(valuation=valuation, floor_minor=floor_minor, document=document, at=now)
+    return ASSET_SALE.transition(
+        asset_sale,
+        AssetSaleTransition.CONSENT,
+        actor=actor,
+        facts={"floor_minor": str(floor_minor), "sha256": document.sha256},
+        due_at=asset_sale.due_at,
+        now=now,
+    )
+
+
+@use_case(Permission.ASSET_SALE_MODERATE, locks=ASSET_SALE)
+def suspend(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) -> AssetSale:
+    """As the exchange, stop an announcement: nobody registers, and no working day counts."""
+    ASSET_SALE.check(asset_sale, AssetSaleTransition.SUSPEND)
+    running = round_of(asset_sale)
+    running.suspended_at = now
+    running.save(update_fields=["suspended_at"])
+    return ASSET_SALE.transition(
+        asset_sale, AssetSaleTransition.SUSPEND, actor=actor, reason=reason, now=now
+    )
+
+
+@use_case(Permission.ASSET_SALE_MODERATE, locks=ASSET_SALE)
+def resume(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) -> AssetSale:
+    """Let it go on: the end moves by the working days that were lost, the day of the stop included."""
+    ASSET_SALE.check(asset_sale, AssetSaleTransition.RESUME)
+    running = round_of(asset_sale)
+    if running.suspended_at is not None:
+        left = limits.days_left(running.ends_at, now=running.suspended_at)
+        today = timezone.localtime(now).date()
+        last = calendar.add_working_days(today, max(left, 1), counting_start=False)
+        running.ends_at = max(running.ends_at, limits.midnight(last.day + timedelta(days=1)))
+    running.suspended_at = None
+    running.save(update_fields=["suspended_at", "ends_at"])
+    return ASSET_SALE.transition(
+        asset_sale, AssetSaleTransition.RESUME, actor=actor, reason=reason, due_at=running.ends_at,
+        now=now,
+    )  # fmt: skip
+
+
+def close(asset_sale: AssetSale, *, now: datetime) -> None:
+    """End the announcement of a locked asset sale. Where every bidder is decided on, it goes on."""
+    ASSET_SALE.transition(asset_sale, AssetSaleTransition.CLOSE, actor=CLOCK, now=now)
+    bidders.find_buyers(asset_sale, now=now)
+
+
+def _kind(asset_sale: AssetSale, wish: RoundWish) -> Round:
+    # After a new valuation the rounds begin anew, whatever was announced on the old one.
+    if asset_sale.state != AssetSaleState.NO_BUYER or asset_sale.first_announced_at is None:
+        return Round.FIRST
+    return Round.LOWERED if wish.floor_minor < round_of(asset_sale).floor_minor else Round.EXTENDED
+
+
+def _open_round(
+    asset_sale: AssetSale, kind: Round, wish: RoundWish, *, now: datetime
+) -> tuple[Announcement, tuple[RuleVersion, ...]]:
+    """The next round of a locked asset sale, and the rules that it was checked by.
+
+    Raises ValuationRunOut, FloorTooLow, ConsentNeeded, DepositTooHigh, NoticeTooShort,
+    AssetSaleRefused.
+    """
+    valuation, redo = check_valuation(asset_sale, now=now)
+    if len(wish.conditions) > CONDITIONS_CHARS_MAX or wish.deposit_minor < 0:
+        raise AssetSaleRefused(
+            _("The conditions are too long."), field="conditions", limit=CONDITIONS_CHARS_MAX
+        )
+    floor = _check_floor(asset_sale, valuation, kind, wish, now)
+    deposit = limits.deposit_most(wish.floor_minor, at=now)
+    if wish.deposit_minor > deposit.value:
+        raise DepositTooHigh(
+            _("The deposit is above the largest share of the floor."),
+            field="deposit_minor", most_minor=deposit.value, **_why(deposit),
+        )  # fmt: skip
+    days = least_days(kind, wish.floor_minor, now=now)
+    if not days.value <= wish.days <= DAYS_MAX:
+        raise NoticeTooShort(
+            _("An announcement at this floor lasts at least %(days)d working days.")
+            % {"days": days.value},
+            field="days", least_days=days.value, most_days=DAYS_MAX, **_why(days),
+        )  # fmt: skip
+    made = Announcement.objects.create(
+        asset_sale=asset_sale,
+        valuation=valuation,
+        number=asset_sale.round + 1,
+        kind=kind,
+        floor_minor=wish.floor_minor,
+        deposit_minor=wish.deposit_minor,
+        conditions=wish.conditions.strip(),
+        days=wish.days,
+        starts_at=now,
+        ends_at=limits.end_of(wish.days, now=now, counting_today=True),
+    )
+    asset_sale.round = made.number
+    asset_sale.first_announced_at = asset_sale.first_announced_at or now
+    return made, (*floor.rules, *deposit.rules, *days.rules, *redo)
+
+
+def least_days(kind: Round, floor_minor: int, *, now: datetime) -> Limit:
+    """The shortest round of a kind at a floor."""
+    if kind is Round.EXTENDED:
+        return limits.extension_days(at=now)
+    return limits.notice_days(floor_minor, at=now)
+
+
+def _check_floor(
+    asset_sale: AssetSale, valuation: Valuation, kind: Round, wish: RoundWish, now: datetime
+) -> Limit:
+    """The first floor is at least the valuation; a lower one needs consent below a share of it."""
+    value = valuation.value_minor
+    free = limits.floor_without_consent(value, at=now)
+    if kind is Round.FIRST and wish.floor_minor < value:
+        raise FloorTooLow(
+            _("The first floor is at least the valuation."),
+            field="floor_minor",
+            least_minor=value,
+        )
+    if kind is Round.FIRST:
+        return free
+    before = round_of(asset_sale).floor_minor
+    lowered = wish.floor_minor < before
+    if lowered != (kind is Round.LOWERED) or wish.floor_minor > before or wish.floor_minor <= 0:
+        raise AssetSaleRefused(
+            _("An extension keeps the floor; a lowered floor is below the last one."),
+            field="floor_minor",
+            last_minor=before,
+        )
+    consents = valuation.consents.order_by("floor_minor").values_list("floor_minor", flat=True)
+    consented = consents.first()
+    if wish.floor_minor < min(free.value, consented or free.value):
+        raise ConsentNeeded(
+            _("A floor so far below the valuation needs the approver's consent first."),
+            field="floor_minor",
+            least_minor=min(free.value, consented or free.value),
+            **_why(free),
+        )
+    return free
+
+
+def _why(limit: Limit) -> dict[str, str]:
+    first = limit.rules[0]
+    return {"rule": first.version, "source": first.source}

@@ -1,0 +1,60 @@
+"""The contract of a state-asset sale, and what the clock does to these sales: announcements, biddings
+and result notices end, valuations run out."""
+
+from datetime import datetime
+
+from exchange.asset_sales import preparing, results, rounds
+from exchange.asset_sales.lifecycle import ASSET_SALE
+from exchange.asset_sales.lifecycle import AssetSaleTransition as X
+from exchange.asset_sales.models import AssetSale
+from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
+from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.core.scheduled import run_due
+from exchange.core.use_case import use_case
+from exchange.journeys import checkout
+from exchange.orders import placing
+
+
+def run_asset_sales(*, now: datetime) -> int:
+    """Do all that is due, each sale in a transaction of its own; return for how many."""
+    deeds = {
+        X.CLOSE: rounds.close,
+        X.AWARD: results.award,
+        X.CONTRACT: conclude,
+        X.EXPIRE: preparing.expire,
+    }
+    return sum(run_due(ASSET_SALE, deeds, now=now).values())
+
+
+@use_case()
+def conclude(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
+    """After the notice of a locked asset sale: the contract, as an order like any other. The deposit
+    turns into the price."""
+    bought = results.winner_of(asset_sale)
+    nature, basis = DealNature(asset_sale.deal_nature), bought.announcement.basis
+    offer = reserve_offer(
+        product_id=asset_sale.product.public_id,
+        wish=OfferWish(
+            name=str(nature.label),
+            kind=OfferKind.ONE_OFF,
+            price=asset_sale.price,
+            history=History.ALL,
+            future=Future.ALL,
+        ),
+        reserved_for_id=bought.organisation_id,
+        basis=basis,
+        deal_nature=nature,
+        by_id=asset_sale.prepared_by_id,
+        actor=placing.CLOCK,
+        now=now,
+    )
+    order = checkout.place_agreed(
+        offer,
+        buyer_id=bought.organisation_id,
+        by_id=bought.by_id,
+        actor=placing.CLOCK,
+        deposit=basis if bought.deposit_id else "",
+        now=now,
+    )
+    order.refresh_from_db()
+    return results.contract(asset_sale, order, now=now)
