@@ -1,7 +1,9 @@
 """Core payments: no group of bidders could offer the seller more than the winners pay.
 
-Written once for every auction in which a coalition's worth can be computed; constraints are
-generated one blocking coalition at a time (Day and Raghavan, Day and Cramton).
+Written once for every auction in which a coalition's worth can be computed. Constraints are generated
+one blocking coalition at a time (Day and Raghavan, Day and Cramton), and the nearest point is kept in
+rational arithmetic by the dual active set method of Goldfarb and Idnani, which goes on from where it
+stood when a constraint is added.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,17 +11,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import linprog, nnls
-
 from pricing.refusals import PricingRefusal
 
-Floats = NDArray[np.float64]
 Payments = dict[str, Fraction]
 ROUNDS_MAX = 500
-DENOMINATORS = (1, 64, 1000, 10_000, 1_000_000)
-RELATIVE_ERROR = 1e-9
 
 
 class CoreNotReached(PricingRefusal):
@@ -41,38 +36,6 @@ class Coalition:
 Blocking = Callable[[Mapping[str, Fraction]], Coalition]
 
 
-@dataclass
-class _Region:
-    """Payments of the winners that no known coalition blocks."""
-
-    winners: tuple[str, ...]
-    values: Mapping[str, int]
-    floors: Mapping[str, int]
-    rows: list[frozenset[str]] = field(default_factory=list)
-    bounds: list[int] = field(default_factory=list)
-
-    def add(self, coalition: Coalition) -> bool:
-        """Who stays outside must pay what the coalition would; False if that was known."""
-        outside = frozenset(self.winners) - coalition.members
-        inside = sum(self.values[w] for w in self.winners if w in coalition.members)
-        bound = coalition.worth - inside
-        if (outside, bound) in zip(self.rows, self.bounds, strict=True):
-            return False
-        self.rows.append(outside)
-        self.bounds.append(bound)
-        return True
-
-    def holds(self, payments: Mapping[str, Fraction]) -> bool:
-        return all(self.floors[w] <= payments[w] <= self.values[w] for w in self.winners) and all(
-            sum(payments[w] for w in row) >= bound
-            for row, bound in zip(self.rows, self.bounds, strict=True)
-        )
-
-    def matrix(self) -> tuple[Floats, Floats]:
-        rows = [[float(w in row) for w in self.winners] for row in self.rows]
-        return np.array(rows).reshape(-1, len(self.winners)), np.array(self.bounds, dtype=float)
-
-
 def core_payments(
     values: Mapping[str, int],
     vcg: Mapping[str, int],
@@ -85,17 +48,16 @@ def core_payments(
     `values` are the winners' offers. Payments lie between VCG and the value. The figures are exact
     fractions. Raises CoreNotReached.
     """
-    winners = tuple(sorted(values))
-    region = _Region(winners, values, vcg)
-    target = reference or vcg
-    payments: Payments = {winner: Fraction(vcg[winner]) for winner in winners}
+    point = _Nearest(floors=vcg, values=values, target=reference or vcg)
     for _ in range(ROUNDS_MAX):
-        surplus = {winner: values[winner] - payments[winner] for winner in winners}
+        payments = point.payments()
+        surplus = {winner: values[winner] - paid for winner, paid in payments.items()}
         coalition = blocking(surplus)
         offered = coalition.worth - sum(surplus.get(member, 0) for member in coalition.members)
-        if offered <= sum(payments.values()) or not region.add(coalition):
+        if offered <= sum(payments.values()):
             return payments
-        payments = _nearest(region, target)
+        kept = sum(value for winner, value in values.items() if winner in coalition.members)
+        point.add(frozenset(values) - coalition.members, coalition.worth - kept)
     raise CoreNotReached(f"No core payments were found in {ROUNDS_MAX} rounds.", rounds=ROUNDS_MAX)
 
 
@@ -104,55 +66,135 @@ def whole_ticks(payments: Mapping[str, Fraction]) -> dict[str, int]:
     return {winner: ceil(paid) for winner, paid in payments.items()}
 
 
-def _nearest(region: _Region, target: Mapping[str, int]) -> Payments:
-    """The point of the region with least total that is nearest to the target.
+# A number "large · M + rest" with M above every number, compared by `large` first.
+_Big = tuple[Fraction, Fraction]
+_NOTHING: _Big = (Fraction(0), Fraction(0))
 
-    The solvers work in floats; what they find is read as the simplest fractions near it, and those
-    must satisfy every constraint exactly. Otherwise the payments are rounded up to the tick.
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The payments of `payers` together are at least `bound`; at most `-bound` where `sign` is -1."""
+
+    payers: frozenset[str]
+    bound: int
+    sign: int = 1
+
+
+@dataclass(slots=True)
+class _Nearest:
+    """The point of the region with least total that is nearest to the target, exactly.
+
+    That is the projection of `target - M` on the region for an M above every number: the total
+    counts M times, the distance once. `_force` holds the multiplier of each row on which the point
+    rests, never below zero; they prove that no other point is nearer.
     """
-    scale = float(max(1, *region.values.values()))
-    rows, bounds = region.matrix()
-    low = np.array([region.floors[w] for w in region.winners]) / scale
-    high = np.array([region.values[w] for w in region.winners]) / scale
-    least = linprog(
-        np.ones(low.size), A_ub=-rows, b_ub=-bounds / scale, bounds=np.column_stack((low, high))
-    )
-    total = float(least.fun)
-    aim = np.array([target[w] for w in region.winners]) / scale
-    width = np.eye(low.size)
-    point = _project(
-        aim,
-        np.vstack((rows, width, -width, -np.ones((1, low.size)))),
-        np.concatenate((bounds / scale, low, -high, [-total])),
-    )
-    return _exact(region, (least.x if point is None else point) * scale, total * scale)
 
+    floors: Mapping[str, int]
+    values: Mapping[str, int]
+    target: Mapping[str, int]
+    _rows: list[_Row] = field(default_factory=list)
+    _at: dict[str, _Big] = field(default_factory=dict)
+    _force: dict[_Row, _Big] = field(default_factory=dict)
 
-def _project(aim: Floats, rows: Floats, bounds: Floats) -> Floats | None:
-    """The point nearest to `aim` with rows · x ≥ bounds (Lawson and Hanson: least distance)."""
-    shifted = bounds - rows @ aim
-    system = np.vstack((rows.T, shifted))
-    wanted = np.zeros(system.shape[0])
-    wanted[-1] = 1.0
-    multipliers, _ = nnls(system, wanted)
-    residual = system @ multipliers - wanted
-    if abs(residual[-1]) < RELATIVE_ERROR:
-        return None
-    return np.asarray(aim - residual[:-1] / residual[-1])
+    def __post_init__(self) -> None:
+        for winner, floor in self.floors.items():
+            row = _Row(frozenset([winner]), floor)
+            self._at[winner] = (Fraction(0), Fraction(floor))
+            self._force[row] = (Fraction(1), Fraction(floor - self.target[winner]))
+            self._rows += [row, _Row(row.payers, -self.values[winner], sign=-1)]
 
+    def payments(self) -> Payments:
+        return {winner: self._at[winner][1] for winner in sorted(self._at)}
 
-def _exact(region: _Region, point: Floats, total: float) -> Payments:
-    """The simplest fractions near the point that hold exactly and sum to the least total."""
-    for denominator in DENOMINATORS:
-        near = {
-            winner: Fraction(float(value)).limit_denominator(denominator)
-            for winner, value in zip(region.winners, point, strict=True)
+    def add(self, payers: frozenset[str], bound: int) -> None:
+        """Move to the nearest point that respects this row too. One such point must exist."""
+        self._rows.append(_Row(payers, bound))
+        while broken := min(
+            (
+                (slack, place)
+                for place, row in enumerate(self._rows)
+                if (slack := self._slack(row)) < _NOTHING
+            ),
+            default=None,
+        ):
+            self._restore(self._rows[broken[1]])
+
+    def _slack(self, row: _Row) -> _Big:
+        large = sum((self._at[payer][0] for payer in row.payers), Fraction(0))
+        rest = sum((self._at[payer][1] for payer in row.payers), Fraction(0))
+        return row.sign * large, row.sign * rest - row.bound
+
+    def _restore(self, row: _Row) -> None:
+        """Move until the row holds, and let go of each row on which the point no longer rests."""
+        gained = _NOTHING
+        while True:
+            weights, direction = self._along(row)
+            reach = row.sign * sum(direction.get(payer, 0) for payer in row.payers)
+            blocked = min(
+                ((_scaled(self._force[other], 1 / weight), place, other)
+                 for place, (other, weight) in enumerate(weights.items()) if weight > 0),
+                default=None,
+            )  # fmt: skip
+            whole = _scaled(self._slack(row), -1 / reach) if reach else None
+            if whole is None and blocked is None:
+                raise CoreNotReached("No payments satisfy every coalition.", rounds=len(self._rows))
+            step = min(length for length in (whole, blocked and blocked[0]) if length is not None)
+            for winner, slope in direction.items():
+                self._at[winner] = _plus(self._at[winner], _scaled(step, slope))
+            for other, weight in weights.items():
+                self._force[other] = _plus(self._force[other], _scaled(step, -weight))
+            gained = _plus(gained, step)
+            if step == whole:
+                self._force[row] = gained
+                return
+            if blocked is not None:
+                del self._force[blocked[2]]
+
+    def _along(self, row: _Row) -> tuple[dict[_Row, Fraction], dict[str, Fraction]]:
+        """The row as weights of the rows on which the point rests, and what of it they leave free.
+
+        Rows of one payer fix that payment; the others are projected on the payments left free.
+        """
+        fixed = {next(iter(r.payers)): r for r in self._force if len(r.payers) == 1}
+        shared = [r for r in self._force if len(r.payers) > 1]
+        free = [r.payers - fixed.keys() for r in shared]
+        wanted = row.payers - fixed.keys()
+        solved = _solve(
+            [[Fraction(len(a & b)) for b in free] for a in free],
+            [Fraction(row.sign * len(a & wanted)) for a in free],
+        )
+        left = {winner: Fraction(row.sign * (winner in row.payers)) for winner in self._at}
+        for weight, other in zip(solved, shared, strict=True):
+            for payer in other.payers:
+                left[payer] -= weight
+        weights = dict(zip(shared, solved, strict=True))
+        weights |= {r: r.sign * left[payer] for payer, r in fixed.items()}
+        return weights, {
+            winner: rest for winner, rest in left.items() if winner not in fixed and rest
         }
-        short = sum(near.values()) - Fraction(total).limit_denominator(denominator)
-        if short == 0 and region.holds(near):
-            return near
-    error = RELATIVE_ERROR * max(1.0, total)
-    return {
-        winner: Fraction(min(region.values[winner], ceil(float(value) - error)))
-        for winner, value in zip(region.winners, point, strict=True)
-    }
+
+
+def _plus(one: _Big, other: _Big) -> _Big:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _scaled(number: _Big, factor: Fraction) -> _Big:
+    return number[0] * factor, number[1] * factor
+
+
+def _solve(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction]:
+    """The solution of a regular system, by elimination."""
+    size = len(right)
+    table = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    for column in range(size):
+        pivot = next(place for place in range(column, size) if table[place][column])
+        table[column], table[pivot] = table[pivot], table[column]
+        lead = table[column]
+        for place in range(column + 1, size):
+            if factor := table[place][column] / lead[column]:
+                table[place] = [a - factor * b for a, b in zip(table[place], lead, strict=True)]
+    answer = [Fraction(0)] * size
+    for place in reversed(range(size)):
+        known = sum((table[place][k] * answer[k] for k in range(place + 1, size)), Fraction(0))
+        answer[place] = (table[place][size] - known) / table[place][place]
+    return answer
