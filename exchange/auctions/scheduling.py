@@ -207,7 +207,7 @@ def _check_form(request: AuctionRequest, items: Items, now: datetime) -> None:
         _refuse("currency", _("Choose a currency of the table."))
     amounts = (request.opening_minor, request.reserve_minor, request.deposit_minor)
     if not all(0 <= amount <= AMOUNT_MINOR_MAX for amount in amounts):
-        _refuse("reserve_minor", _("Amounts are whole minor units, zero or more."))
+        _refuse("reserve_minor", _("Enter an amount of 0 or more."))
     single = request.kind in SINGLE
     if not 1 <= request.quantity <= (1 if single else QUANTITY_MAX):
         _refuse("quantity", _("This kind of auction sells one licence; others one or more."))

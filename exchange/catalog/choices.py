@@ -91,7 +91,7 @@ RIGHTS: Labels = {
     "share_affiliates": _("Share it with affiliated companies"),
     "redistribute": _("Pass it on to others"),
     "export": _("Take it out of the country"),
-    "reidentify": _("Find out who or what single rows are about"),
+    "reidentify": _("Re-identify people or companies"),
 }
 # Nobody may allow what the law forbids everybody.
 NEVER_ALLOWED = frozenset({"reidentify"})

@@ -136,7 +136,7 @@ def _licence(field: str, value: object) -> dict[str, Any]:
     if set(allowed) & NEVER_ALLOWED:
         refuse(
             field,
-            _("No licence may allow to find out who or what single rows are about."),
+            _("No licence may allow re-identifying people or companies."),
             accepted=sorted(set(RIGHTS) - NEVER_ALLOWED),
         )
     return {

@@ -32,8 +32,8 @@ class Delivery(TextChoices):
 
     FILE = "file", _("File download")
     API = "api", _("API access")
-    EXTERNAL = "external", _("At the seller's own place")
-    SANDBOX = "sandbox", _("In the sandbox: the data stays")
+    EXTERNAL = "external", _("Hosted by the seller")
+    SANDBOX = "sandbox", _("Sandbox only, no download")
     SERVICE = "service", _("By people, as agreed")
 
 

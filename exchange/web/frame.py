@@ -177,7 +177,7 @@ def _menus(request: HttpRequest) -> tuple[Menu, ...]:
             (_("Purchases"), "web:purchases"),
             (_("Negotiations"), "web:negotiations"),
             (_("Contracts"), "web:contracts"),
-            (_("Use by the meter"), "web:usage"),
+            (_("Metered usage"), "web:usage"),
             (_("Announcements"), "web:announcements"),
             (_("Wallet"), "web:wallet"),
             (_("Watchlist"), "web:watchlist"),

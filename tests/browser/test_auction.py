@@ -52,7 +52,7 @@ def opened(house: House, kind: Kind = Kind.ENGLISH, **terms: object) -> Auction:
 
 def bid(page: Page, amount: str) -> None:
     page.get_by_label("Your maximum, without tax").fill(amount)
-    page.get_by_role("button", name="Look at the bid …").click()
+    page.get_by_role("button", name="Review bid …").click()
     page.get_by_role("button", name="Place the bid").click()
 
 

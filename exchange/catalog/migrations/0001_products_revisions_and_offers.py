@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('source_statement', models.TextField(blank=True, max_length=2000, verbose_name='where the data comes from')),
                 ('grade', models.CharField(blank=True, choices=[('general_1', 'General 1: harms nobody'), ('general_2', 'General 2: general harm'), ('general_3', 'General 3: serious harm'), ('general_4', 'General 4: especially serious harm'), ('important', 'Important data'), ('core', 'Core data')], max_length=10, verbose_name='grade')),
                 ('personal_statement', models.TextField(blank=True, max_length=2000, verbose_name='statement on personal data')),
-                ('delivery', models.CharField(choices=[('file', 'File download'), ('api', 'API access'), ('external', "At the seller's own place"), ('sandbox', 'In the sandbox: the data stays'), ('service', 'By people, as agreed')], max_length=10, verbose_name='delivery')),
+                ('delivery', models.CharField(choices=[('file', 'File download'), ('api', 'API access'), ('external', "Hosted by the seller"), ('sandbox', 'Sandbox only, no download'), ('service', 'By people, as agreed')], max_length=10, verbose_name='delivery')),
                 ('external_url', models.URLField(blank=True, max_length=2000, verbose_name='address')),
                 ('parts', models.JSONField(blank=True, default=list, verbose_name='parts')),
                 ('synthetic', models.BooleanField(default=False, verbose_name='synthetic')),

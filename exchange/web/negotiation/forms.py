@@ -64,7 +64,7 @@ class ProposalForm(forms.Form):
     )  # fmt: skip
     nature = forms.ChoiceField(label=_("Nature of the deal"), choices=DealNature.choices)
     words = forms.CharField(
-        label=_("Words to the other side"),
+        label=_("Message"),
         required=False,
         max_length=WORDS_CHARS_MAX,
         widget=forms.Textarea(attrs={"rows": 3}),

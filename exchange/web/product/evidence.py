@@ -156,7 +156,7 @@ def quality_of(document: Mapping[str, Any]) -> Quality | None:
 def dimension_labels() -> dict[str, str]:
     """The six dimensions of GB/T 36344 in the reader's language."""
     return {
-        "normativity": _("Normativity"),
+        "normativity": _("Conformity"),
         "completeness": _("Completeness"),
         "accuracy": _("Accuracy"),
         "consistency": _("Consistency"),

@@ -317,7 +317,7 @@ def _recall(_request: HttpRequest, actor: Actor, product_id: str) -> Product:
 
 def _archive(request: HttpRequest, actor: Actor, product_id: str) -> Product:
     archived = archive(product_id, actor=actor, now=timezone.now())
-    messages.success(request, _("“%(title)s” was put away.") % {"title": archived.title})
+    messages.success(request, _("“%(title)s” was archived.") % {"title": archived.title})
     return archived
 
 

@@ -161,7 +161,7 @@ class DictionaryPage:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
-    """Bring the data, or say where it is. Posting saves how it is delivered."""
+    """Upload data, or say where it is. Posting saves how it is delivered."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
@@ -363,7 +363,7 @@ def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
         except Refusal as refusal:
             problem, status = refusal.message, int(refusal.http_status)
         else:
-            messages.success(request, _("The exchange has it now. You are told what comes of it."))
+            messages.success(request, _("Submitted. We'll notify you of the result."))
             return redirect("web:sell_product", product_id)
     return render_page(request, "selling/check.html", _page(product, problem), status=status)
 

@@ -197,7 +197,7 @@ class SimulatorPage:
 @login_required
 @require_GET
 def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
-    """Suppose a demand in the address, see what each price would earn. Nothing is kept."""
+    """Enter expected demand in the address, see what each price would earn. Nothing is kept."""
     now = timezone.now()
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
     prices = prices_of_comparables(product, currency=CURRENCY)

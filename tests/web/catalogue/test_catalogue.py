@@ -93,7 +93,7 @@ def test_the_product_page_shows_evidence_before_the_price(client: Client, db: No
     page = shown(client, reverse("web:product", args=[product.public_id]))
     for evidence in (
         "95.85",
-        "Normativity",
+        "Conformity",
         "98.0%",
         "Cells that are not empty ÷ all cells.",
         "3 rows hold something else, such as “n/a”.",
@@ -109,7 +109,7 @@ def test_the_product_page_shows_evidence_before_the_price(client: Client, db: No
     total, button = page.index("CN¥106.00"), page.index("/buy/")
     assert page.index("95.85") < total < button
     assert "Build models and derived data with it" in page
-    assert "Find out who or what single rows are about" in page
+    assert "Re-identify people or companies" in page
     assert "Your money is held until you accept" in page
 
 

@@ -134,7 +134,7 @@ def test_a_document_that_was_not_read_is_not_signed(table: Table, settings: Any)
     address = f"/contracts/{contract.public_id}/"
     refused = table.seller.post(f"{address}sign/", {"seen_hash": "sha256:0"})
     assert refused.status_code == 422
-    assert "This was not done" in refused.content.decode()
+    assert "Couldn’t save" in refused.content.decode()
     contract.refresh_from_db()
     assert contract.state == ContractState.SIGNING
     # The agent who buys may not bind the organisation.
@@ -152,7 +152,7 @@ def test_an_answer_to_what_was_withdrawn_is_refused_in_place(table: Table) -> No
     late = {**TERMS, "price_minor": "350", "answers": found.group(1)}
     answer = table.buyer.post(f"{path}counter/", late)
     assert answer.status_code == 422
-    assert "This was not done" in answer.content.decode()
+    assert "Couldn’t save" in answer.content.decode()
     assert Negotiation.objects.get().proposals_count == 2
 
 

@@ -46,7 +46,7 @@ def test_the_checkout_says_what_you_get_may_do_and_pay_before_the_button(
     page = shown(buyer, f"/offers/{market.offer(100).public_id}/buy/")
     for words in (
         "What you get", "What you may do", "Use it inside the organisation", "What you may not do",
-        "Find out who or what single rows are about", "CN¥106.00", "Value-added tax, 6 %",
+        "Re-identify people or companies", "CN¥106.00", "Value-added tax, 6 %",
         "Full refund while the inspection runs", "You have 5 working days after delivery",
         "Order and pay",
     ):  # fmt: skip

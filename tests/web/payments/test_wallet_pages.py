@@ -31,7 +31,7 @@ def buyer(market: Market) -> Client:
 
 def test_a_new_wallet_says_how_to_fill_it(buyer: Client) -> None:
     page = shown(buyer, "/wallet/")
-    assert "Fill the wallet" in page
+    assert "Top up" in page
     assert "CN¥0.00" in page
 
 

@@ -65,7 +65,7 @@ def test_a_file_becomes_a_submitted_product_step_by_step(stall: Stall, seller: C
     begun = seller.post("/sell/new/", {"kind": "dataset", "title": "Meters"})
     data = begun.headers["Location"]
     here = data.removesuffix("data/")
-    assert "Bring the data" in page(seller, data)
+    assert "Upload data" in page(seller, data)
 
     upload = SimpleUploadedFile("meters.csv", CSV)
     assert seller.post(f"{data}use/", {"file": upload}).headers["Location"] == data
