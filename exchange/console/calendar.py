@@ -18,7 +18,7 @@ from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.core.models import CalendarDay, CalendarYear, RuleTag
 from exchange.core.models.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
 from exchange.core.queries.calendar import DEFAULT_JURISDICTION
-from exchange.flows import rules
+from exchange.members import rule_packs
 
 LINES_CHARS_MAX = 6000
 
@@ -119,7 +119,7 @@ class CalendarYearTable(ReadOnlyTable):
 
 def _publish(request: HttpRequest, said: dict[str, Any]) -> CalendarYear:
     off, worked = said.pop("off"), said.pop("worked")
-    return rules.publish_calendar_year(
+    return rule_packs.publish_calendar_year(
         actor=actor_of(request),
         days={**dict.fromkeys(off, False), **dict.fromkeys(worked, True)},
         labels={day: {"en": occasion} for day, occasion in {**off, **worked}.items()},

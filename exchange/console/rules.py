@@ -22,7 +22,7 @@ from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.models.rules import SOURCE_CHARS_MAX
 from exchange.core.periods import in_force
 from exchange.core.queries.rules import history
-from exchange.flows import rules
+from exchange.members import rule_packs
 
 
 class AmendForm(ReasonForm):
@@ -117,7 +117,7 @@ class RuleTable(ReadOnlyTable):
             request,
             site=self.admin_site,
             form=AmendForm(request.POST or None, initial=before),
-            perform=lambda said: rules.amend_rule(
+            perform=lambda said: rule_packs.amend_rule(
                 actor=actor_of(request),
                 pack=rule.pack.code,
                 key=rule.key,

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.core.actions import calendar as actions
 from exchange.core.models import CalendarDay, CalendarYear
 from exchange.core.queries import calendar
 from exchange.core.workdays import Count, Day, WorkingCalendar
-from tests.factories.core import OPERATOR
+from exchange.members import rule_packs
+from tests.factories.core import SOMEBODY
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 
@@ -88,10 +88,10 @@ def publish(**changes: object) -> CalendarYear:
         "labels": {day: {"en": "New Year's Day"} for day in days},
         "source": "A notice for the test",
         "tag": "M",
-        "actor": OPERATOR,
+        "actor": SOMEBODY,
         "now": NOW,
     } | changes
-    return actions.publish_year(**wanted)  # type: ignore[arg-type]  # wrong on purpose
+    return rule_packs.publish_calendar_year(**wanted)  # type: ignore[arg-type]  # wrong on purpose
 
 
 @pytest.mark.django_db
@@ -106,11 +106,14 @@ def test_a_published_year_is_no_longer_provisional() -> None:
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
-        ({"year": 2026}, actions.CalendarInvalid),
-        ({"days": {}}, actions.CalendarInvalid),
-        ({"days": {date(2027, 1, 2): False}}, actions.CalendarInvalid),  # a Saturday is off anyway
-        ({"days": {date(2027, 1, 4): True}}, actions.CalendarInvalid),
-        ({"source": " "}, actions.CalendarInvalid),
+        ({"year": 2026}, rule_packs.CalendarInvalid),
+        ({"days": {}}, rule_packs.CalendarInvalid),
+        (
+            {"days": {date(2027, 1, 2): False}},
+            rule_packs.CalendarInvalid,
+        ),  # a Saturday is off anyway
+        ({"days": {date(2027, 1, 4): True}}, rule_packs.CalendarInvalid),
+        ({"source": " "}, rule_packs.CalendarInvalid),
     ],
 )
 def test_a_bad_calendar_is_refused_and_changes_nothing(
@@ -125,7 +128,7 @@ def test_a_bad_calendar_is_refused_and_changes_nothing(
 @pytest.mark.django_db
 def test_a_year_is_published_once() -> None:
     publish()
-    with pytest.raises(actions.YearPublished):
+    with pytest.raises(rule_packs.YearPublished):
         publish(source="Another notice")
     assert CalendarYear.objects.get(year=2027).source == "A notice for the test"
 

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.utils import translation
 
-from exchange.core.actions import rules as actions
 from exchange.core.models import Rule, RulePack, RuleVersion
 from exchange.core.queries import rules
 from exchange.core.rule_keys import (
@@ -21,6 +20,7 @@ from exchange.core.rule_keys import (
     rule_keys,
 )
 from exchange.core.starting_values import load_starting_values
+from exchange.members import rule_packs
 from pricing.money import Money
 from tests.factories.core import NOON, OPERATOR, amend
 
@@ -113,8 +113,8 @@ def test_a_version_planned_for_later_keeps_its_day_when_one_is_put_before_it() -
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
-        ({"valid_from": NOON - timedelta(seconds=1)}, actions.AmendmentInThePast),
-        ({"value": 5, "tag": "F", "source": "same"}, actions.RuleUnchanged),
+        ({"valid_from": NOON - timedelta(seconds=1)}, rule_packs.AmendmentInThePast),
+        ({"value": 5, "tag": "F", "source": "same"}, rule_packs.RuleUnchanged),
         ({"value": -1}, RuleValueInvalid),
         ({"value": 251}, RuleValueInvalid),
         ({"value": "5.5"}, RuleValueInvalid),
@@ -124,9 +124,9 @@ def test_a_version_planned_for_later_keeps_its_day_when_one_is_put_before_it() -
         ({"value": "NaN"}, RuleValueInvalid),
         ({"value": None}, RuleValueInvalid),
         ({"value": [5]}, RuleValueInvalid),
-        ({"tag": "X"}, actions.AmendmentUnfounded),
-        ({"source": "  "}, actions.AmendmentUnfounded),
-        ({"reason": ""}, actions.AmendmentUnfounded),
+        ({"tag": "X"}, rule_packs.AmendmentUnfounded),
+        ({"source": "  "}, rule_packs.AmendmentUnfounded),
+        ({"reason": ""}, rule_packs.AmendmentUnfounded),
         ({"key": "soe.no_such_rule"}, UnknownRule),
         ({"pack": "cn-1999"}, UnknownRule),
     ],
@@ -145,7 +145,7 @@ def test_a_bad_amendment_is_refused_and_changes_nothing(
 def test_two_versions_cannot_begin_at_one_moment() -> None:
     amend()
     before = stored()
-    with pytest.raises(actions.AmendmentCollides):
+    with pytest.raises(rule_packs.AmendmentCollides):
         amend(value=8)
     assert stored() == before
 

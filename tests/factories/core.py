@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-from exchange.core.actions import rules
 from exchange.core.models import RuleVersion
+from exchange.members import rule_packs
+from exchange.members.actors import Actor, ActorKind
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 OPERATOR = "user:usr_operator"
+SOMEBODY = Actor(kind=ActorKind.SYSTEM, name=OPERATOR)  # whom every permission is given
 
 
 def amend(**changes: object) -> RuleVersion:
@@ -19,7 +21,7 @@ def amend(**changes: object) -> RuleVersion:
         "source": "Resolution 12 of the exchange",
         "reason": "More time for small firms",
         "valid_from": NOON,
-        "actor": OPERATOR,
+        "actor": SOMEBODY,
         "now": NOON,
     } | changes
-    return rules.amend_rule(**wanted)  # type: ignore[arg-type]  # tests send wrong types on purpose
+    return rule_packs.amend_rule(**wanted)  # type: ignore[arg-type]  # tests send wrong types on purpose

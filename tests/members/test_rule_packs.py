@@ -4,10 +4,9 @@ from typing import Any
 import pytest
 
 from exchange.audit.models import Record
-from exchange.core.actions.calendar import YearPublished
 from exchange.core.models import CalendarYear, RuleVersion
 from exchange.core.refusals import NotAllowed
-from exchange.flows import rules
+from exchange.members import rule_packs
 from exchange.members.actors import Actor
 from tests.factories import accounts, members
 from tests.factories.core import NOON
@@ -28,7 +27,7 @@ def stranger() -> Actor:
 
 
 def publish(actor: Actor) -> CalendarYear:
-    return rules.publish_calendar_year(
+    return rule_packs.publish_calendar_year(
         actor=actor,
         jurisdiction="CN",
         year=2027,
@@ -41,7 +40,7 @@ def publish(actor: Actor) -> CalendarYear:
 
 
 def amend(actor: Actor) -> RuleVersion:
-    return rules.amend_rule(
+    return rule_packs.amend_rule(
         actor=actor,
         pack="cn-2026-07",
         key="soe.extension_days",
@@ -65,7 +64,7 @@ def test_publishing_a_year_leaves_one_record_of_its_days(operator: Actor) -> Non
 def test_a_year_that_is_published_leaves_no_second_record(operator: Actor) -> None:
     publish(operator)
     records = Record.objects.count()
-    with pytest.raises(YearPublished):
+    with pytest.raises(rule_packs.YearPublished):
         publish(operator)
     assert Record.objects.count() == records
 
