@@ -64,7 +64,7 @@ def _store() -> tuple[str, str]:
 
     from exchange.catalog.lifecycle import Delivery  # noqa: PLC0415 - for the same reason
     from exchange.delivery import links  # noqa: PLC0415 - for the same reason
-    from exchange.delivery.states import Form  # noqa: PLC0415 - for the same reason
+    from exchange.delivery.lifecycle import Form  # noqa: PLC0415 - for the same reason
     from exchange.vault import files  # noqa: PLC0415 - for the same reason
     from exchange.vault.models import DataTable  # noqa: PLC0415 - for the same reason
     from exchange.vault.store import content_name  # noqa: PLC0415 - for the same reason

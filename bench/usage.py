@@ -59,7 +59,7 @@ def _metered() -> Any:
     key = accounts.an_api_key(market.seller, scopes=("usage:write",), at=timezone.now())
     from exchange.metering.models import MeteredSubscription  # noqa: PLC0415 - for the same reason
 
-    return MeteredSubscription.objects.get(order_ref=order.public_id), key.secret
+    return MeteredSubscription.objects.get(order=order), key.secret
 
 
 def _bodies(subscription: Any, turn: str) -> list[str]:
@@ -143,7 +143,7 @@ def close() -> Measurement:
     """Events billed per second, against the bare aggregate of the same rows."""
     from django.db import connection  # noqa: PLC0415 - only after django.setup()
 
-    from exchange.flows import usage_clock  # noqa: PLC0415 - for the same reason
+    from exchange.journeys import billing  # noqa: PLC0415 - for the same reason
     from exchange.metering.models import UsageBill  # noqa: PLC0415 - for the same reason
 
     subscription, _secret = _metered()
@@ -168,7 +168,7 @@ def close() -> Measurement:
     before = aggregate()
     period = subscription.periods.get(number=1)
     began = time.perf_counter()
-    usage_clock.tend(subscription.pk, now=period.grace_until)
+    billing.run_one(subscription.pk, now=period.grace_until)
     ours = time.perf_counter() - began
     if UsageBill.objects.get(period=period).net_minor <= 0:
         raise RuntimeError("The period was not billed.")

@@ -17,12 +17,11 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import plain, policy_actor
 from exchange.api.pagination import KeysetPagination
 from exchange.core.file_answers import answer
-from exchange.delivery import links
+from exchange.delivery import fetching, links
+from exchange.delivery.coverage import Covered, covered
+from exchange.delivery.entitlements import entitlement_of, entitlements_of
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.delivery.queries.coverage import Covered, covered
-from exchange.delivery.queries.entitlements import entitlement_of, entitlements_of
-from exchange.delivery.states import Form
-from exchange.flows import fetch_delivery as flow
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_DELIVERY, Permission
@@ -34,7 +33,7 @@ class EntitlementShape(serializers.ModelSerializer[Entitlement]):
     """The right to a product's data."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="order.public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
 
     class Meta:
@@ -130,11 +129,11 @@ class LinksView(GenericAPIView[Any]):
         entitlement_of(_mine(request), entitlement_id)
         wanted = LinkWish(data=request.data)
         wanted.is_valid(raise_exception=True)
-        link = flow.make_link(
-            actor=policy_actor(request),
-            entitlement_id=entitlement_id,
+        link = fetching.make_link(
+            entitlement_id,
             table=wanted.validated_data["table"],
             form=Form(wanted.validated_data["form"]),
+            actor=policy_actor(request),
             now=timezone.now(),
         )
         url = reverse("web:download", args=[links.sign(link)], request=request)
@@ -155,15 +154,14 @@ class ContentView(GenericAPIView[Any]):
     def get(
         self, request: Request, entitlement_id: str, table_id: str, form: str
     ) -> HttpResponseBase:
-        fetch = flow.fetch(
-            actor=policy_actor(request),
-            entitlement_id=entitlement_id,
+        fetch = fetching.fetch(
+            entitlement_id,
             table=table_id,
             form=Form(form),
-            counts=request.method == "GET",
+            actor=policy_actor(request),
             now=timezone.now(),
         )
-        return answer(plain(request), fetch.source, on_sent=fetch.count)
+        return answer(plain(request), fetch.source, on_begin=fetch.begin, on_sent=fetch.count)
 
 
 def _mine(request: Request) -> int:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from exchange.api import delivery
-from exchange.delivery.states import Form
+from exchange.delivery.lifecycle import Form
 
 _FORMS = "|".join(Form.values)
 

@@ -17,13 +17,13 @@ from exchange.api.accounts import Listing
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.pagination import KeysetPagination
-from exchange.flows import usage_intake, usage_plans
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
+from exchange.metering import caps, intake, subscriptions
 from exchange.metering.errors import BatchRefused
 from exchange.metering.models import MeteredSubscription, UsageBill
-from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
+from exchange.metering.subscriptions import subscription_seen_by, subscriptions_of
 
 READ = {"GET": SCOPE_USAGE_READ}
 
@@ -32,7 +32,7 @@ class SubscriptionShape(serializers.ModelSerializer[MeteredSubscription]):
     """A subscription by use. The cap is in whole minor units, net of tax."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="order.public_id", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     product = serializers.CharField(source="offer.product.public_id", read_only=True)
@@ -51,7 +51,7 @@ class BillShape(serializers.ModelSerializer[UsageBill]):
 
     id = serializers.CharField(source="public_id", read_only=True)
     number = serializers.IntegerField(source="period.number", read_only=True)
-    order = serializers.CharField(source="order_ref", read_only=True)
+    order = serializers.CharField(source="order.public_id", read_only=True, default="")
     document = serializers.SerializerMethodField()
 
     class Meta:
@@ -122,9 +122,7 @@ class UsageView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenShape)
     def post(self, request: Request) -> Response:
-        taken = usage_intake.report(
-            actor=policy_actor(request), lines=request.data, now=timezone.now()
-        )
+        taken = intake.report(request.data, actor=policy_actor(request), now=timezone.now())
         if len(request.data) == len(taken.refused) == 1:
             raise taken.refused[0][1]
         return Response(
@@ -165,7 +163,7 @@ class BillsView(Listing):
     def get(self, request: Request, subscription_id: str) -> Response:
         found = subscription_seen_by(policy_actor(request), subscription_id)
         bills = UsageBill.objects.filter(period__subscription=found)
-        return self.page_of(bills.select_related("period"))
+        return self.page_of(bills.select_related("period", "order"))
 
 
 class CapView(GenericAPIView[Any]):
@@ -178,9 +176,9 @@ class CapView(GenericAPIView[Any]):
     def post(self, request: Request, subscription_id: str) -> Response:
         wanted = CapRequest(data=request.data)
         wanted.is_valid(raise_exception=True)
-        found = usage_plans.set_cap(
+        found = caps.set_cap(
+            subscription_id,
             actor=policy_actor(request),
-            subscription_id=subscription_id,
             cap_minor=wanted.validated_data["cap_minor"],
             soft_minor=wanted.validated_data["soft_minor"],
             now=timezone.now(),
@@ -196,7 +194,5 @@ class EndView(GenericAPIView[Any]):
     @extend_schema(operation_id="usage_end", request=None)
     @idempotent()
     def post(self, request: Request, subscription_id: str) -> Response:
-        found = usage_plans.end(
-            actor=policy_actor(request), subscription_id=subscription_id, now=timezone.now()
-        )
+        found = subscriptions.end(subscription_id, actor=policy_actor(request), now=timezone.now())
         return Response(SubscriptionShape(found).data)

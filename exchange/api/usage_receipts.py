@@ -16,9 +16,8 @@ from exchange.api.callers import policy_actor
 from exchange.api.pagination import KeysetPagination
 from exchange.members.permissions import SCOPE_USAGE_READ
 from exchange.metering.models import UsageReceipt
-from exchange.metering.queries.arrivals import lines_of
-from exchange.metering.queries.receipts import receipt_file, receipt_of
-from exchange.metering.queries.subscriptions import subscription_seen_by
+from exchange.metering.receipts import lines_of, receipt_file, receipt_of
+from exchange.metering.subscriptions import subscription_seen_by
 
 READ = {"GET": SCOPE_USAGE_READ}
 

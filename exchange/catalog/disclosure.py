@@ -116,6 +116,11 @@ def is_held(delivery: str) -> bool:
     return delivery in _HELD
 
 
+def opens_files(delivery: str) -> bool:
+    """Whether what is delivered so is fetched here as files, so that the exchange counts its use."""
+    return Part.BYTES in _MAY_LEAVE[Delivery(delivery)][0]
+
+
 def order_obstacle(delivery: str) -> TrustedSpaceNotOpen | None:
     """Why nobody can order what is delivered so; None where it can be ordered."""
     if delivery not in _NEEDS_TRUSTED_SPACE:

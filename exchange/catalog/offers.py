@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from exchange.catalog import disclosure
 from exchange.catalog.errors import (
     LimitReached,
     OfferRefused,
@@ -31,13 +32,14 @@ from exchange.catalog.models.offers import (
     NAME_CHARS_MAX,
     PERIODIC,
 )
-from exchange.catalog.plans import Priced, UseRates, flat_plan, priced, use_plan
+from exchange.catalog.plans import Priced, UseRates, check_own_meters, flat_plan, priced, use_plan
 from exchange.catalog.queries import subject_of
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from pricing.charges.plans import read_plan
 from pricing.money import Money
 
 OFFERS_MAX = 20
@@ -240,10 +242,20 @@ def price_wish(wish: OfferWish, *, product: Product, number: int, at: datetime) 
     else:
         document = flat_plan(name=name, number=number, title=title, price=wish.price)
     price = priced(document, at=at, by_use=by_use)
+    if by_use and disclosure.opens_files(product.delivery):
+        check_own_meters(price.plan, field="meter" if wish.plan is None else "")
     is_free = wish.kind == OfferKind.FREE or by_use
     if is_free != (price.price.minor == 0) or not 0 <= price.price.minor <= PRICE_MINOR_MAX:
         _refuse("price", _("A free offer costs nothing, any other offer something."))
     return price
+
+
+def check_meters(product: Product, *, delivery: str) -> None:
+    """Raise OfferRefused, at `delivery`, where the product would be delivered as files and an open
+    offer charges for what nobody counts of files."""
+    if disclosure.opens_files(delivery):
+        for offer in product.offers.filter(kind=OfferKind.METERED, state=OfferState.ACTIVE):
+            check_own_meters(read_plan(dict(offer.plan)), field="delivery")
 
 
 def _superseded(product: Product, wish: OfferWish) -> Offer | None:

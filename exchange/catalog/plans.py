@@ -15,6 +15,9 @@ from pricing.charges.requests import read_request
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
+# What the exchange counts of each fetch of a table: itself, the table's rows, the file's bytes.
+OWN_METERS = ("calls", "rows", "bytes")
+
 
 @dataclass(frozen=True)
 class Priced:
@@ -123,6 +126,20 @@ def _model(rates: UseRates) -> dict[str, Any]:
         price = {"package_size": rates.package, "package_price": rates.unit_price}
         return {"model": "package", **price}
     return {"model": "per_unit", "unit": rates.unit_price}
+
+
+def check_own_meters(plan: Plan, *, field: str = "") -> None:
+    """Raise OfferRefused, at `field` or at the charge in the plan, unless use is charged by what the
+    exchange counts of files that it hands over."""
+    for index, charge in enumerate(plan.charges):
+        if charge.meter and charge.meter not in OWN_METERS:
+            raise OfferRefused(
+                _(
+                    "Files are charged by calls, rows or bytes: the exchange counts what is fetched."
+                ),
+                field=field or f"plan.charges[{index}].meter",
+                accepted=list(OWN_METERS),
+            )
 
 
 def _check_meters(plan: Plan) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
-from exchange.catalog import listing
+from exchange.catalog import listing, offers
 from exchange.catalog.details import check_details
 from exchange.catalog.errors import ChangeMissing, ChangePending, LimitReached
 from exchange.catalog.facts import details_of, draft_revision, offers_of, tables_of
@@ -104,6 +104,8 @@ def save_draft(
     """
     cleaned = check_details(values)
     check_editable(product)
+    if "delivery" in cleaned:
+        offers.check_meters(product, delivery=str(cleaned["delivery"]))
     if product.state in EDITABLE:
         for field, value in cleaned.items():
             setattr(product, field, value)

@@ -19,7 +19,7 @@ from exchange.console.acts import ReasonForm, perform_on_post, select
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.delivery.queries.entitlements import tables_fetched
+from exchange.delivery.fetching import tables_fetched
 from exchange.journeys import delivery, disputes
 from exchange.orders import discount_tiers, rulings
 from exchange.orders.lifecycle import (
@@ -115,7 +115,7 @@ class OrderTable(ReadOnlyTable):
 
     @column(_("tables downloaded"))
     def fetched_shown(self, row: Order) -> str:
-        number = tables_fetched(row.public_id)
+        number = tables_fetched(row)
         return str(number or _("Nothing yet"))
 
     def has_refund_permission(self, request: HttpRequest, row_id: str = "") -> bool:

@@ -33,11 +33,16 @@ class Source:
 
 
 def answer(
-    request: HttpRequest, source: Source, *, on_sent: Callable[[int], None]
+    request: HttpRequest,
+    source: Source,
+    *,
+    on_begin: Callable[[], None],
+    on_sent: Callable[[int], None],
 ) -> HttpResponseBase:
     """200 or 206 with the content, 304 for one that is known, 416 for a range beyond the end.
 
-    `on_sent` is told how many bytes went out, now and then.
+    `on_begin` is called when content is about to be sent, and may refuse; `on_sent` is told how many
+    bytes went out, now and then.
     """
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if source.etag in known or "*" in known:
@@ -51,6 +56,7 @@ def answer(
         return beyond
     if request.method == "HEAD":
         return _in_part(_described(HttpResponse(content_type=source.media_type), source), part)
+    on_begin()
     if source.internal_path:
         on_sent(part.length)
         passed_on = _described(HttpResponse(content_type=source.media_type), source)

@@ -12,7 +12,7 @@ from django.core import signing
 from django.utils.translation import gettext as _
 
 from exchange.delivery.errors import LinkExpired, LinkUnknown
-from exchange.delivery.states import Form
+from exchange.delivery.lifecycle import Form
 
 TOKEN_CHARS_MAX = 400
 _signer = signing.Signer(salt="exchange.delivery.link")

@@ -1,4 +1,5 @@
-"""The demo's meter: lookups paid for one by one, counted by the seller's programs for two weeks."""
+"""The demo's meter: lookups of an API paid for one by one, counted by the seller's programs for two
+weeks."""
 
 from datetime import datetime, timedelta
 
@@ -9,15 +10,15 @@ from exchange.catalog.offers import OfferWish
 from exchange.catalog.plans import UseRates
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import usage_intake, usage_plans, usage_receipts
 from exchange.journeys import checkout
+from exchange.metering import caps, intake, receipts
 from exchange.metering.models import MeteredSubscription
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import terms_hash
 from pricing.money import Money
 
-SELLER, BUYER, WARE, METER = "mobile", "buyer", "cells", "lookups"
+SELLER, BUYER, WARE, METER = "seller", "buyer", "portrait", "lookups"
 RUNNING_DAYS = 14
 CAP_MINOR, SOFT_MINOR = 40_000_00, 20_000_00
 WORKING_DAYS = 5
@@ -30,9 +31,9 @@ def meter(now: datetime) -> None:
     begun = now - timedelta(days=RUNNING_DAYS)
     _subscribe(_offer(begun - timedelta(days=1)), begun)
     held = MeteredSubscription.objects.get()
-    usage_plans.set_cap(
+    caps.set_cap(
+        held.public_id,
         actor=acting(BUYER, begun),
-        subscription_id=held.public_id,
         cap_minor=CAP_MINOR,
         soft_minor=SOFT_MINOR,
         now=begun,
@@ -41,8 +42,8 @@ def meter(now: datetime) -> None:
         at = begun + timedelta(days=day, hours=2)
         lines = [_event(held, day, hour, at + timedelta(hours=hour)) for hour in range(8)]
         if at.weekday() < WORKING_DAYS:
-            usage_intake.report(actor=acting(SELLER, at), lines=lines, now=at + timedelta(hours=9))
-    usage_receipts.sweep(now=now)
+            intake.report(lines, actor=acting(SELLER, at), now=at + timedelta(hours=9))
+    receipts.make_due(now=now)
 
 
 def _offer(at: datetime) -> Offer:

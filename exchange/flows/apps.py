@@ -6,12 +6,6 @@ class FlowsConfig(AppConfig):
     label = "flows"
 
     def ready(self) -> None:
-        from exchange.flows import (  # noqa: PLC0415 - models must be loaded first
-            negotiation_recording,
-            recording,
-            usage_recording,
-        )
+        from exchange.flows import negotiation_recording  # noqa: PLC0415 - models must be loaded first
 
-        recording.declare()
         negotiation_recording.declare()
-        usage_recording.declare()

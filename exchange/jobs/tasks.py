@@ -8,16 +8,15 @@ from exchange.auctions.notifications import tell_outbid
 from exchange.audit.queries import alarms
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
+from exchange.delivery import entitlements
 from exchange.flows import (
-    deliver_order,
     negotiation_clock,
-    usage_clock,
-    usage_receipts,
 )
 from exchange.jobs import handlers, runner
-from exchange.journeys import asset_sales, awards, scheduled
+from exchange.journeys import asset_sales, awards, billing, scheduled
 from exchange.ledger import holds
 from exchange.ledger.queries import checks
+from exchange.metering import receipts
 from exchange.vault import content, uploads
 
 log = structlog.get_logger(__name__)
@@ -55,7 +54,7 @@ def tend_data() -> None:
     now = timezone.now()
     done = {
         "uploads": uploads.expire_uploads(now=now),
-        "entitlements": deliver_order.expire(actor=CLOCK, now=now),
+        "entitlements": entitlements.expire_due(now=now),
         "contents": content.sweep_content(now=now),
         "leftovers": content.sweep_incoming(now=now),
     }
@@ -92,7 +91,7 @@ def sweep_auctions() -> None:
 def sweep_usage() -> None:
     """Do what time does to usage plans: periods end, bills become final, receipts are due."""
     now = timezone.now()
-    done = usage_clock.sweep(now=now) + usage_receipts.sweep(now=now)
+    done = billing.run_due(now=now) + receipts.make_due(now=now)
     if done:
         log.info("metering.swept", count=done)
 

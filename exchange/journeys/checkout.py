@@ -7,9 +7,9 @@ from exchange.auctions.exclusive_sales import check_no_exclusive_sale
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
 from exchange.core.use_case import use_case
-from exchange.flows import usage_plans
 from exchange.journeys import delivery
 from exchange.members.actors import Actor
+from exchange.metering import subscriptions
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
@@ -54,7 +54,7 @@ def checkout(request: CheckoutRequest, *, actor: Actor, now: datetime) -> Order:
         actor=actor,
         now=now,
     )
-    usage_plans.check_funds(terms=terms, buyer=order.buyer, now=now)
+    subscriptions.check_funds(terms=terms, buyer=order.buyer, now=now)
     if order.needs_second:
         return order
     return conclude(placing.sign(order, actor=actor, now=now), actor=actor, now=now)
@@ -64,7 +64,7 @@ def checkout(request: CheckoutRequest, *, actor: Actor, now: datetime) -> Order:
 def confirm(order_id: str, *, actor: Actor, now: datetime) -> Order:
     """As a second person of the buyer, confirm an order above the limit; then as `checkout`."""
     order = placing.confirm(order_id, actor=actor, now=now)
-    usage_plans.check_funds(terms=order.terms, buyer=order.buyer, now=now)
+    subscriptions.check_funds(terms=order.terms, buyer=order.buyer, now=now)
     return conclude(order, actor=actor, now=now)
 
 

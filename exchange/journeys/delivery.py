@@ -8,10 +8,11 @@ from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Change
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
-from exchange.flows import deliver_order, usage_plans
+from exchange.delivery import entitlements
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.metering import subscriptions as metered
 from exchange.orders import licence_windows, performance, subscriptions
 from exchange.orders.lifecycle import ORDER, UNLICENSED, OrderState, OrderTransition
 from exchange.orders.models import Order
@@ -50,8 +51,8 @@ def _open_access(order: Order, *, now: datetime) -> Order:
         with transaction.atomic():
             _start_period(order, now=now)
             licence_windows.begin(order=order, now=now)
-            deliver_order.deliver(order=order, actor=performance.DELIVERY.name, now=now)
-            usage_plans.begin(order=order, actor=performance.DELIVERY.name, now=now)
+            entitlements.grant(order, actor=performance.DELIVERY, now=now)
+            metered.begin(order, actor=performance.DELIVERY, now=now)
     except Refusal as refusal:
         return performance.delay(order, refusal, now=now)
     performance.deliver(order, now=now)

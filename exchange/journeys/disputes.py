@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from exchange.core.use_case import use_case
-from exchange.flows import deliver_order
+from exchange.delivery import entitlements
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.orders import rulings
@@ -44,6 +44,6 @@ def _carry_out(order: Order, *, actor: Actor, reason: str, now: datetime) -> Ord
     if order.state == OrderState.ACCEPTED:
         return acceptance.close(order, now=now)
     if order.state == OrderState.REFUNDED:
-        deliver_order.revoke(order=order, reason=reason, actor=actor.name, now=now)
+        entitlements.revoke_order(order, actor=actor, reason=reason, now=now)
         settlement.refund(order, reason=reason, actor=actor, now=now)
     return order

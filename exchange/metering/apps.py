@@ -6,3 +6,8 @@ class MeteringConfig(AppConfig):
     name = "exchange.metering"
     label = "metering"
     verbose_name = _("Metering")
+
+    def ready(self) -> None:
+        from exchange.metering import subscriptions  # noqa: PLC0415 - models must be loaded first
+
+        subscriptions.declare()

@@ -16,7 +16,7 @@ from exchange.metering.errors import (
     UnknownMeter,
     UnknownSubscription,
 )
-from exchange.metering.models.events import EVENT_CHARS_MAX, QUANTITY_MAX, SOURCE_CHARS_MAX
+from exchange.metering.models import EVENT_CHARS_MAX, QUANTITY_MAX, SOURCE_CHARS_MAX
 
 FIELDS = frozenset({"subscription", "source", "event_id", "meter", "quantity", "at"})
 AHEAD_MAX = timedelta(minutes=5)

@@ -22,7 +22,7 @@ SPECTACULAR: dict[str, Any] = {
         "ListingState": "exchange.catalog.lifecycle.ListingState",
         "ListingTurn": "exchange.catalog.lifecycle.Turn",
         "FileState": "exchange.vault.lifecycle.FileState",
-        "EntitlementState": "exchange.delivery.states.EntitlementState",
+        "EntitlementState": "exchange.delivery.lifecycle.EntitlementState",
         "AuctionKind": "exchange.auctions.lifecycle.Kind",
         "AuctionState": "exchange.auctions.lifecycle.AuctionState",
         "OrderState": "exchange.orders.lifecycle.OrderState",

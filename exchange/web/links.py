@@ -13,6 +13,7 @@ PAGES = {
     "invitation": "web:invitation",  # by its token
     "negotiation": "web:negotiation",
     "listing": "web:sell_product",
+    "metered": "web:usage_meter",
     "order": "web:order",
     "product": "web:product",
 }

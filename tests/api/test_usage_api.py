@@ -7,10 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from exchange.flows import usage_intake
 from exchange.members.roles import Kind
-from exchange.metering.models import MeteredSubscription, UsageDay, UsageEvent
-from exchange.metering.models.events import QUANTITY_MAX
+from exchange.metering import intake
+from exchange.metering.models import QUANTITY_MAX, MeteredSubscription, UsageDay, UsageEvent
 from tests.api.callers import post, with_key
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market
@@ -97,7 +96,7 @@ def test_somebody_elses_subscription_does_not_exist(
 def test_a_batch_that_is_too_long_is_refused_whole(
     seller: Client, subscription: MeteredSubscription, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(usage_intake, "BATCH_MAX", 2)
+    monkeypatch.setattr(intake, "BATCH_MAX", 2)
     refused = send(seller, *(an_event(subscription, number) for number in range(3)))
     assert (refused.status_code, refused.json()["code"]) == (422, "usage_batch_refused")
     assert UsageEvent.objects.exists() is False

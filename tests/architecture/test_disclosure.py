@@ -103,7 +103,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         {
             "exchange/vault/": "keeps it",
             "exchange/catalog/search/entries.py": "asks before it gives a sample",
-            "exchange/flows/fetch_delivery.py": "what `covered_table` let through",
+            "exchange/delivery/fetching.py": "what `covered_table` let through",
             "exchange/web/product/views.py": "what `sample_of` gave",
         },
     ),
@@ -111,7 +111,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         takes_a_file,
         {
             "exchange/vault/": "keeps it",
-            "exchange/delivery/queries/coverage.py": "asks before it names a download",
+            "exchange/delivery/coverage.py": "asks before it names a download",
             "exchange/catalog/reactions.py": "its hash for the log",
             "exchange/orders/terms.py": "its hash for the terms",
             "exchange/web/documents/views.py": "its hash for the delivery note",

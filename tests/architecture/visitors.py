@@ -16,7 +16,7 @@ from accounts.acting import SESSION_KEY
 from accounts.models import Invitation, Organisation, User
 from exchange.audit.actions.sequencer import sequence_batch
 from exchange.core.actions import outbox
-from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import checkout
 from exchange.members import proposals
 from exchange.members.lifecycle import AdmissionTransition
@@ -130,7 +130,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     wish = a_wish(actor, offer)
     order = checkout.checkout(wish, actor=actor, now=DAY)
     pay(order)
-    right = entitlement_of_order(order.public_id)
+    right = entitlement_of_order(order)
     assert right is not None
     return {
         "offer_id": offer.public_id,

@@ -58,7 +58,7 @@ def buyer_pages() -> Pages:
     offer = Offer.objects.filter(product__state=ListingState.LISTED, price_minor__gt=0)
     delivered = Order.objects.filter(state=OrderState.DELIVERED).order_by("pk")[0]
     closed = Order.objects.filter(state=OrderState.CLOSED, total_minor__gt=0).order_by("pk")[0]
-    entitlement = Entitlement.objects.filter(order_ref=closed.public_id)[0]
+    entitlement = Entitlement.objects.filter(order=closed)[0]
     payment = Payment.objects.filter(order=closed)[0]
     return {
         "checkout": reverse("web:checkout", args=[offer.order_by("pk")[0].public_id]),

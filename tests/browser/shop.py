@@ -175,7 +175,7 @@ def seller_pages(shop: Shop) -> dict[str, str]:
 
 def buyer_pages(shop: Shop) -> dict[str, str]:
     """Name to address of what the buyer reads."""
-    entitlement = Entitlement.objects.get(order_ref=shop.delivered.public_id)
+    entitlement = Entitlement.objects.get(order=shop.delivered)
     payment = Payment.objects.get(order=shop.unpaid)
     documents = {
         f"document_{kind}": reverse(

@@ -21,9 +21,8 @@ from pytest_django import Settings
 from exchange.catalog.lifecycle import Delivery, Grade
 from exchange.catalog.models import Product
 from exchange.catalog.search.indexing import index_product
-from exchange.delivery import links
-from exchange.delivery.states import Form
-from exchange.flows import fetch_delivery
+from exchange.delivery import fetching, links
+from exchange.delivery.lifecycle import Form
 from exchange.members.permissions import SCOPE_DELIVERY
 from exchange.members.roles import Kind, Role
 from tests.api.callers import JSON, with_key
@@ -122,9 +121,9 @@ def world(tmp_path: Path, settings: Settings) -> World:
     counter.exchange.admit(counter.product.seller, Kind.SELLER)
     owner = accounts.owner_of(counter.product.seller)
     a_role(counter.product.seller, owner, Role.DATA_OWNER)
-    link = fetch_delivery.make_link(
+    link = fetching.make_link(
+        counter.entitlement.public_id,
         actor=counter.fetching,
-        entitlement_id=counter.entitlement.public_id,
         table=counter.table.public_id,
         form=Form.CSV,
         now=timezone.now(),

@@ -7,12 +7,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from exchange.audit.models import Record
-from exchange.catalog import offers
+from exchange.catalog import offers, products
 from exchange.catalog.buyable import buyable_offer, licence_document
 from exchange.catalog.errors import OfferRefused, OfferWithdrawn
-from exchange.catalog.lifecycle import Future, History, OfferKind, OfferState
+from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, OfferState
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.offers import OfferWish
+from exchange.catalog.plans import UseRates
 from exchange.core.refusals import NotFound
 from pricing.money import Money
 from tests.factories.catalog import DAY, Stall
@@ -70,6 +71,38 @@ def test_a_plan_that_charges_for_use_or_names_a_tax_is_refused(stall: Stall) -> 
     used = {"name": "calls", "model": "per_unit", "meter": "calls", "unit": "1"}
     with pytest.raises(OfferRefused):
         offer(stall, product, plan={**plan, "charges": [flat, used]})
+
+
+def by_use(*meters: str) -> dict[str, Any]:
+    charges = [
+        {"name": meter, "model": "per_unit", "meter": meter, "unit": "1"} for meter in meters
+    ]
+    plan = {"plan": "p", "version": 1, "currency": "CNY", "charges": charges}
+    return {"kind": OfferKind.METERED, "price": Money(0, "CNY"), "period": "P1M", "plan": plan}
+
+
+def test_files_are_metered_by_what_the_exchange_counts_of_them(stall: Stall) -> None:
+    product = stall.draft()
+    Product.objects.filter(pk=product.pk).update(delivery=Delivery.FILE)
+    assert offer(stall, product, **by_use("calls", "rows", "bytes")).price_minor == 0
+    with pytest.raises(OfferRefused) as of_plan:
+        offer(stall, product, **by_use("rows", "lookups"))
+    assert of_plan.value.facts["field"] == "plan.charges[1].meter"
+    assert of_plan.value.facts["accepted"] == ["calls", "rows", "bytes"]
+    rates = {**by_use(), "plan": None, "rates": UseRates(meter="lookups", unit_price="1")}
+    with pytest.raises(OfferRefused) as of_rates:
+        offer(stall, product, **rates)
+    assert of_rates.value.facts["field"] == "meter"
+    assert Offer.objects.count() == 1
+    Product.objects.filter(pk=product.pk).update(delivery=Delivery.API)
+    assert offer(stall, product, **rates).plan["charges"][0]["meter"] == "lookups"
+    with pytest.raises(OfferRefused) as of_delivery:
+        products.save_draft(
+            product.public_id, actor=stall.selling, values={"delivery": Delivery.FILE}, now=DAY
+        )
+    assert of_delivery.value.facts["field"] == "delivery"
+    product.refresh_from_db()
+    assert product.delivery == Delivery.API
 
 
 def test_an_offer_that_takes_anothers_place_ends_it_in_the_same_moment(stall: Stall) -> None:

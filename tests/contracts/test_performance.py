@@ -12,9 +12,10 @@ from django.test import Client
 from exchange.contracts.errors import PermitUsedUp
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
+from exchange.delivery import fetching
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.delivery.states import Form
-from exchange.flows import fetch_delivery, negotiated_deal
+from exchange.flows import negotiated_deal
 from exchange.journeys import acceptance, agreements, disputes
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
@@ -74,14 +75,13 @@ class Deal:
 
     def fetch(self, hours: int) -> None:
         held = Entitlement.objects.get(organisation=self.market.buyer)
-        fetch_delivery.fetch(
+        fetching.fetch(
+            held.public_id,
             actor=self.market.buying,
-            entitlement_id=held.public_id,
             table=self.table.public_id,
             form=Form.PARQUET,
-            counts=True,
             now=DAY + timedelta(hours=hours),
-        )
+        ).begin()
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Product
+from exchange.delivery.coverage import covered, covered_revisions, covered_table
 from exchange.delivery.errors import NotCovered
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.delivery.queries.coverage import covered, covered_revisions, covered_table
-from exchange.delivery.states import Form
 from exchange.vault.models import DataFile, DataTable
 from tests.factories.accounts import an_organisation
 from tests.factories.delivery import (
@@ -141,5 +141,6 @@ def test_what_is_open_is_found_in_few_questions(
     product: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     entitlement = an_entitlement(product, an_organisation(), future=Future.ALL)
+    entitlement.refresh_from_db()
     with django_assert_num_queries(4):
         assert len(covered(entitlement)) == 5

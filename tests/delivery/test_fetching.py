@@ -12,12 +12,10 @@ from pytest_django import Settings
 
 from exchange.audit.models import Record
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.delivery import links
-from exchange.delivery.actions import entitlements
+from exchange.delivery import entitlements, fetching, links
 from exchange.delivery.errors import LinkExpired, LinkUnknown, NotCovered
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Delivery
-from exchange.delivery.states import Form
-from exchange.flows import fetch_delivery
 from exchange.members.actors import Actor
 from tests.factories import accounts
 from tests.factories.delivery import BOUGHT, CLOCK, Counter, a_counter, withdraw
@@ -34,9 +32,9 @@ def counter() -> Counter:
 
 def link_of(counter: Counter, *, form: Form = Form.CSV, actor: Actor | None = None) -> str:
     """The address of a fresh link."""
-    link = fetch_delivery.make_link(
+    link = fetching.make_link(
+        counter.entitlement.public_id,
         actor=actor or counter.fetching,
-        entitlement_id=counter.entitlement.public_id,
         table=counter.table.public_id,
         form=form,
         now=timezone.now(),
@@ -95,7 +93,8 @@ def test_a_link_given_before_opens_nothing_after_the_right_is_gone(
     counter: Counter, client: Client, act: Any, status: int, code: str
 ) -> None:
     address = link_of(counter)
-    act(entitlement_id=counter.entitlement.pk, reason="Refunded.", actor=CLOCK, now=BOUGHT)
+    operator = counter.exchange.proposer
+    act(counter.entitlement.public_id, reason="Refunded.", actor=operator, now=BOUGHT)
     answer = client.get(address, headers={"Range": "bytes=5-9"})
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert (answer.json()["code"], answer.json()["reason"]) == (code, "Refunded.")
@@ -124,7 +123,7 @@ def test_a_link_opens_nothing_after_the_end_of_the_right(counter: Counter) -> No
         )
     )
     with pytest.raises(Exception, match="has ended") as refused:
-        fetch_delivery.fetch_by_link(token, counts=True, now=far)
+        fetching.fetch_by_link(token, now=far)
     assert getattr(refused.value, "code", "") == "entitlement_expired"
 
 
@@ -201,8 +200,8 @@ def test_a_page_of_the_purchase_shows_files_and_ways_to_fetch_them(
 def test_a_page_of_a_right_that_is_gone_says_why_and_offers_nothing(
     counter: Counter, client: Client
 ) -> None:
-    entitlements.revoke(
-        entitlement_id=counter.entitlement.pk, reason="Refunded.", actor=CLOCK, now=BOUGHT
+    entitlements.revoke_order(
+        counter.entitlement.order, reason="Refunded.", actor=CLOCK, now=BOUGHT
     )
     client.force_login(counter.agent, backend="django.contrib.auth.backends.ModelBackend")
     shown = client.get(

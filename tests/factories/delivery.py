@@ -2,24 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
+
+from django.db import transaction
 
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import Delivery, Future, History, RevisionState
 from exchange.catalog.models import Product, Revision, RevisionTable
-from exchange.delivery.actions import entitlements
+from exchange.core.lifecycle import Named
+from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementTransition
 from exchange.delivery.models import Entitlement
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
+from exchange.orders.lifecycle import ORDER, OrderTransition, PaymentMethod
+from exchange.orders.models import Order
 from exchange.vault.models import DataFile, DataTable
 from tests.factories import accounts, listings
 from tests.factories.members import NOON, Exchange, a_role, acting, an_exchange, minutes
 from tests.factories.vault import CSV, a_read_file
 
 BOUGHT = NOON + minutes(60)
-CLOCK = "system:clock"
-_numbers = count(1)
+CLOCK = Named("system:clock")
 
 
 @dataclass(frozen=True)
@@ -109,17 +112,46 @@ def an_entitlement(
     new_since: datetime | None = None,
     terms: dict[str, Any] | None = None,
 ) -> Entitlement:
-    entitlement, _is_new = entitlements.grant(
-        order_ref=f"ord_{next(_numbers)}",
-        organisation_id=buyer.pk,
-        product_id=product.pk,
+    until = None if days is None else now + timedelta(days=days)
+    entitlement = Entitlement(
+        order=an_order(product, buyer, at=now),
+        organisation=buyer,
+        product=product,
         terms=terms or {},
         history=history,
         history_count=history_count,
         future=future,
         new_since=new_since or now,
-        valid_until=None if days is None else now + timedelta(days=days),
-        actor=CLOCK,
-        now=now,
+        valid_from=now,
+        valid_until=until,
     )
+    with transaction.atomic():
+        ENTITLEMENT.transition(
+            entitlement, EntitlementTransition.GRANT, actor=CLOCK, due_at=until, now=now
+        )
     return entitlement
+
+
+def an_order(product: Product, buyer: Organisation, *, at: datetime = BOUGHT) -> Order:
+    """An order for nothing on the product's first offer, straight into the table."""
+    offer = product.offers.order_by("number")[0]
+    order = Order(
+        buyer=buyer,
+        seller=product.seller,
+        product=product,
+        offer=offer,
+        placed_by=accounts.owner_of(buyer),
+        title=product.title,
+        terms={"product": {"id": product.public_id}, "offer": {"id": offer.public_id}},
+        terms_hash=f"sha256:{'0' * 64}",
+        currency="CNY",
+        net_minor=0,
+        tax_minor=0,
+        total_minor=0,
+        payment_method=PaymentMethod.NONE,
+        created_at=at,
+    )
+    with transaction.atomic():
+        return ORDER.transition(
+            order, OrderTransition.PLACE, actor=CLOCK, skip_deadline=True, now=at
+        )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from exchange.audit.models import Record
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, Refusal
-from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import acceptance, disputes, scheduled
 from exchange.notices.models import Notice
 from exchange.orders import conversation, performance, rulings
@@ -53,7 +53,7 @@ def test_the_money_opens_the_data_and_starts_the_inspection(market: Market) -> N
     assert order.inspection_ends_at == order.due_at is not None
     # Five working days after a Monday end with the Monday after.
     assert timezone.localtime(order.due_at).isoformat() == "2026-03-10T00:00:00+08:00"
-    entitlement = entitlement_of_order(order.public_id)
+    entitlement = entitlement_of_order(order)
     assert entitlement is not None
     assert (entitlement.organisation_id, entitlement.state) == (market.buyer.pk, "active")
     assert Notice.objects.filter(kind="orders.order.delivered").count() == 1
@@ -74,7 +74,7 @@ def test_money_for_a_cancelled_order_changes_nothing(market: Market) -> None:
     told = hear_of(Payment.objects.get(order=order), at=LATER)
     order.refresh_from_db()
     assert (told, order.state) == ("received although cancelled", OrderState.CANCELLED)
-    assert entitlement_of_order(order.public_id) is None
+    assert entitlement_of_order(order) is None
 
 
 def test_a_failed_payment_leaves_the_contract_and_gives_time_anew(market: Market) -> None:
@@ -160,7 +160,7 @@ def test_an_operator_refunds_a_small_order_alone_and_the_access_ends(market: Mar
     rule(market, order, OrderTransition.REFUND)
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.REFUNDED, Turn.NOBODY)
-    entitlement = entitlement_of_order(order.public_id)
+    entitlement = entitlement_of_order(order)
     assert entitlement is not None
     assert entitlement.state == "revoked"
     assert not Certificate.objects.exists()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exchange.core.refusals import Refusal
-from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import acceptance, scheduled
 from exchange.notices.models import Notice
 from exchange.orders import subscriptions
@@ -66,7 +66,7 @@ def test_the_first_period_begins_with_the_delivery(market: Market) -> None:
     subscription = Subscription.objects.get(first=order)
     assert (order.period_from, order.period_until) == (DAY, MONTH_END)
     assert (subscription.paid_until, subscription.auto_renew) == (MONTH_END, True)
-    entitlement = entitlement_of_order(order.public_id)
+    entitlement = entitlement_of_order(order)
     assert entitlement is not None
     assert entitlement.valid_until == MONTH_END
 

@@ -17,11 +17,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Sum
 
-from exchange.flows import usage_clock, usage_intake, usage_receipts
+from exchange.journeys import billing
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
+from exchange.metering import bills, intake, receipts
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod, UsageReceipt
-from exchange.metering.queries import bills
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
 from pricing.charges.plans import read_plan
@@ -108,7 +108,7 @@ def subscribe(market: Market) -> MeteredSubscription:
         product, period="P1M", kind="metered", plan=PLAN, plan_digest=read_plan(PLAN).digest
     )
     order = market.order(offer, method=PaymentMethod.NONE)
-    return MeteredSubscription.objects.get(order_ref=order.public_id)
+    return MeteredSubscription.objects.get(order=order)
 
 
 class Year:
@@ -162,7 +162,7 @@ class Year:
 
     def settles_to_zero(self) -> bool:
         """Every bill became an order that the wallet paid, and the books agree."""
-        paid = Order.objects.filter(public_id__in=[one.order_ref for one in self.outcome.bills])
+        paid = Order.objects.filter(usage_bill__in=self.outcome.bills)
         states = set(paid.values_list("state", flat=True))
         return states <= {"delivered", "accepted", "settled", "closed"} and books_are_sound()
 
@@ -197,12 +197,12 @@ class Year:
         }
 
     def _send(self, lines: list[dict[str, Any]], *, now: datetime) -> None:
-        taken = usage_intake.report(actor=self._actor, lines=lines, now=now)
+        taken = intake.report(lines, actor=self._actor, now=now)
         self.outcome.sent += len(lines)
         self.outcome.accepted += taken.accepted
         self.outcome.duplicates += taken.duplicates
         self.outcome.refused += len(taken.refused)
 
     def _let_time_pass(self, now: datetime) -> None:
-        usage_clock.sweep(now=now)
-        usage_receipts.sweep(now=now)
+        billing.run_due(now=now)
+        receipts.make_due(now=now)

@@ -8,11 +8,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from exchange.flows import usage_intake
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
+from exchange.metering import bills, intake
 from exchange.metering.models import MeteredSubscription, UsageEvent
-from exchange.metering.queries import bills
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
 from tests.factories.orders import Market, a_market
@@ -57,7 +56,7 @@ def billed(
     try:
         with transaction.atomic():
             for batch in batches:
-                usage_intake.report(actor=reporter, lines=list(batch), now=END)
+                intake.report(list(batch), actor=reporter, now=END)
             made = bills.drawn(metered.periods.get(number=1))
             drawn.append((made.due.minor, made.digest))
             raise Undone
@@ -107,10 +106,10 @@ def test_names_of_any_printable_text_come_in_as_they_are(
     lines = [{**an_event(metered, 1), "source": name, "event_id": name} for name in printable]
     try:
         with transaction.atomic():
-            usage_intake.report(actor=reporter, lines=lines, now=END)
+            intake.report(lines, actor=reporter, now=END)
             kept = UsageEvent.objects.filter(subscription=metered)
             assert set(kept.values_list("source", "event_id")) == {(one, one) for one in printable}
-            again = usage_intake.report(actor=reporter, lines=lines, now=END)
+            again = intake.report(lines, actor=reporter, now=END)
             assert (again.accepted, again.duplicates) == (0, len(printable))
             raise Undone
     except Undone:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from exchange.flows import usage_clock, usage_intake, usage_plans
+from exchange.journeys import billing
 from exchange.members.roles import Role
-from exchange.metering.actions.intake import Taken
+from exchange.metering import bills, caps, intake, subscriptions
+from exchange.metering.errors import CapReached
+from exchange.metering.intake import Taken
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
-from exchange.metering.queries import bills
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.orders.models import Order
 from exchange.payments import wallets
 from pricing.charges.plans import read_plan
 from tests.factories import accounts, listings
@@ -42,7 +42,7 @@ def a_subscription(market: Market, *, yuan: int = 1000) -> MeteredSubscription:
         product, period="P1M", kind="metered", plan=PLAN, plan_digest=read_plan(PLAN).digest
     )
     order = market.order(offer, method=PaymentMethod.NONE)
-    return MeteredSubscription.objects.get(order_ref=order.public_id)
+    return MeteredSubscription.objects.get(order=order)
 
 
 def an_event(owner: MeteredSubscription, number: int, **fields: Any) -> dict[str, Any]:
@@ -60,13 +60,13 @@ def an_event(owner: MeteredSubscription, number: int, **fields: Any) -> dict[str
 def send(market: Market, *lines: object, at: datetime = END) -> Taken:
     operator = accounts.a_member(market.seller)
     a_role(market.seller, operator, Role.DATA_OPERATOR)
-    return usage_intake.report(actor=acting(operator, market.seller), lines=list(lines), now=at)
+    return intake.report(list(lines), actor=acting(operator, market.seller), now=at)
 
 
 def test_an_order_by_use_costs_nothing_at_once_and_sets_the_minimum_aside() -> None:
     market = a_market()
     subscription = a_subscription(market)
-    order = Order.objects.get(public_id=subscription.order_ref)
+    order = subscription.order
     assert (order.total_minor, order.state) == (0, "closed")
     assert subscription.periods.get().hold_minor == 1060
     assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - 1060
@@ -113,15 +113,16 @@ def test_a_closed_period_is_an_order_paid_from_the_wallet_and_the_rest_is_free()
     market = a_market()
     subscription = a_subscription(market)
     send(market, *(an_event(subscription, number) for number in range(1, 31)))
-    assert usage_clock.sweep(now=CLOSED) == 1
+    assert billing.run_due(now=CLOSED) == 1
     bill = UsageBill.objects.get()
     assert bill.net_minor == 2900  # 3,000 rows, 100 of them free, at 0.01
-    order = Order.objects.get(public_id=bill.order_ref)
+    order = bill.order
+    assert order is not None
     assert (order.state, order.total_minor) == ("delivered", 3074)
     last = 1060  # the least that a period costs: the next one began before the bill was final
     assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - 3074 - last
     assert bytes(bill.document) == bills.drawn(bill.period).content
-    assert usage_clock.sweep(now=CLOSED) == 0
+    assert billing.run_due(now=CLOSED) == 0
     assert books_are_sound()
 
 
@@ -129,10 +130,10 @@ def test_what_comes_after_the_close_is_a_correction_of_the_next_bill() -> None:
     market = a_market()
     subscription = a_subscription(market)
     send(market, *(an_event(subscription, number) for number in range(1, 31)))
-    usage_clock.sweep(now=CLOSED)
+    billing.run_due(now=CLOSED)
     first = UsageBill.objects.get()
     send(market, an_event(subscription, 99, quantity=500), at=CLOSED)
-    usage_clock.sweep(now=CLOSED + timedelta(days=31))
+    billing.run_due(now=CLOSED + timedelta(days=31))
     second = UsageBill.objects.get(period__number=2)
     assert second.net_minor == 1000 + 500  # the minimum of the second period, and 500 late rows
     assert bills.drawn(first.period).digest == first.digest
@@ -142,20 +143,17 @@ def test_what_comes_after_the_close_is_a_correction_of_the_next_bill() -> None:
 def test_the_cap_ends_what_is_billed() -> None:
     market = a_market()
     subscription = a_subscription(market)
-    usage_plans.set_cap(
-        actor=market.leading, subscription_id=subscription.public_id, cap_minor=1500, now=DAY
-    )
+    caps.set_cap(subscription.public_id, actor=market.leading, cap_minor=1500, now=DAY)
     send(market, *(an_event(subscription, number) for number in range(1, 31)))
-    assert usage_plans.check_cap(subscription) is not None
-    usage_clock.sweep(now=CLOSED)
+    with pytest.raises(CapReached):
+        caps.check_cap(subscription)
+    billing.run_due(now=CLOSED)
     assert UsageBill.objects.get().net_minor == 1500
 
 
 def cap(market: Market, subscription: MeteredSubscription, minor: int | None) -> int:
     """Set the cap; what is set aside for the period then."""
-    usage_plans.set_cap(
-        actor=market.leading, subscription_id=subscription.public_id, cap_minor=minor, now=DAY
-    )
+    caps.set_cap(subscription.public_id, actor=market.leading, cap_minor=minor, now=DAY)
     return subscription.periods.get().hold_minor
 
 
@@ -165,15 +163,15 @@ def test_what_is_set_aside_follows_the_cap() -> None:
     for minor, held in ((1_500, 1_590), (1_500, 1_590), (20_000, 21_200), (None, 1_060), (1, 1)):
         assert cap(market, subscription, minor) == held
         assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - held
-    usage_clock.sweep(now=CLOSED)
+    billing.run_due(now=CLOSED)
     assert books_are_sound()
 
 
 def test_a_cap_that_comes_after_the_last_bill_sets_nothing_aside() -> None:
     market = a_market()
     subscription = a_subscription(market)
-    usage_plans.end(actor=market.leading, subscription_id=subscription.public_id, now=DAY)
-    usage_clock.sweep(now=CLOSED)
+    subscriptions.end(subscription.public_id, actor=market.leading, now=DAY)
+    billing.run_due(now=CLOSED)
     left = wallets.available_in(market.buyer, "CNY").minor
     cap(market, subscription, 50_000)
     assert wallets.available_in(market.buyer, "CNY").minor == left
@@ -187,7 +185,7 @@ def test_a_cap_beyond_the_wallet_holds_and_leaves_what_is_set_aside() -> None:
     assert subscription.periods.get().hard_cap_minor == 100_000
     assert cap(market, subscription, 90_000) == 95_400
     send(market, *(an_event(subscription, number) for number in range(1, 31)))
-    usage_clock.sweep(now=CLOSED)
+    billing.run_due(now=CLOSED)
     assert UsageBill.objects.get().net_minor == 2_900
     assert books_are_sound()
 

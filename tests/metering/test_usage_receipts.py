@@ -15,11 +15,9 @@ from exchange.audit import verify
 from exchange.audit.keys import verifier_key
 from exchange.audit.queries import verification
 from exchange.audit.queries.verification import Counts
-from exchange.flows import usage_plans, usage_receipts
-from exchange.metering import verify_receipt
+from exchange.metering import caps, receipts, verify_receipt
 from exchange.metering.models import MeteredSubscription, UsageAlert, UsageReceipt
-from exchange.metering.queries.arrivals import lines_of
-from exchange.metering.queries.receipts import receipt_file
+from exchange.metering.receipts import lines_of, receipt_file
 from exchange.notices.models import Notice
 from tests.factories.orders import DAY, Market, a_market
 from tests.metering.test_usage_plans import a_subscription, an_event, send
@@ -47,8 +45,8 @@ def test_each_day_with_arrivals_has_one_receipt_that_names_the_one_before(
     send(market, an_event(metered, 1), an_event(metered, 2, quantity=50), at=DAY + noon(1))
     send(market, an_event(metered, 3), at=DAY + noon(3))
     later = DAY + timedelta(days=5)
-    assert usage_receipts.sweep(now=later) == 2
-    assert usage_receipts.sweep(now=later) == 0
+    assert receipts.make_due(now=later) == 2
+    assert receipts.make_due(now=later) == 0
     first, second = UsageReceipt.objects.order_by("day")
     assert (first.events, second.events) == (2, 1)
     document = json.loads(bytes(second.document))
@@ -69,8 +67,8 @@ def test_days_are_those_of_utc_whatever_zone_pages_are_shown_in(
     send(market, an_event(metered, 1), at=evening)  # 01:30 of the next day in Shanghai
     send(market, an_event(metered, 2), at=evening + timedelta(hours=12))
     for hour in range(4):
-        usage_receipts.sweep(now=evening + timedelta(days=hour / 2))
-    usage_receipts.sweep(now=evening + timedelta(days=4))
+        receipts.make_due(now=evening + timedelta(days=hour / 2))
+    receipts.make_due(now=evening + timedelta(days=4))
     days = UsageReceipt.objects.order_by("day").values_list("day", "events")
     assert list(days) == [(evening.date(), 1), (evening.date() + timedelta(days=1), 1)]
 
@@ -79,15 +77,15 @@ def test_a_day_that_is_not_over_has_no_receipt(
     market: Market, metered: MeteredSubscription
 ) -> None:
     send(market, an_event(metered, 1), at=DAY + noon(1))
-    assert usage_receipts.sweep(now=DAY + noon(1) + timedelta(hours=2)) == 0
-    assert usage_receipts.sweep(now=DAY + timedelta(days=2)) == 1
+    assert receipts.make_due(now=DAY + noon(1) + timedelta(hours=2)) == 0
+    assert receipts.make_due(now=DAY + timedelta(days=2)) == 1
 
 
 def test_an_outsider_checks_a_receipt_with_two_files(
     market: Market, metered: MeteredSubscription, tmp_path: Path
 ) -> None:
     send(market, an_event(metered, 1), an_event(metered, 2, event_id="表计-2"), at=DAY + noon(1))
-    usage_receipts.sweep(now=DAY + timedelta(days=3))
+    receipts.make_due(now=DAY + timedelta(days=3))
     receipt = UsageReceipt.objects.get()
     (tmp_path / "r.json").write_text(json.dumps(receipt_file(receipt)))
     lines = list(lines_of(metered.pk, receipt.day))
@@ -112,7 +110,7 @@ def test_an_outsider_checks_a_receipt_with_two_files(
 
 def test_a_receipt_is_never_changed(market: Market, metered: MeteredSubscription) -> None:
     send(market, an_event(metered, 1), at=DAY + noon(1))
-    usage_receipts.sweep(now=DAY + timedelta(days=3))
+    receipts.make_due(now=DAY + timedelta(days=3))
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
         cursor.execute("UPDATE metering_usagereceipt SET events = 7")
 
@@ -121,8 +119,8 @@ def test_the_buyer_hears_once_of_each_part_of_a_cap(
     market: Market, metered: MeteredSubscription
 ) -> None:
     at = DAY + noon(1)
-    usage_plans.set_cap(
-        actor=market.leading, subscription_id=metered.public_id,
+    caps.set_cap(
+            metered.public_id, actor=market.leading,
         cap_minor=10_000, soft_minor=4_000, now=DAY,
     )  # fmt: skip
     send(market, an_event(metered, 1, quantity=2_100), at=at)  # 20.00: half of the soft cap
@@ -148,9 +146,7 @@ def test_the_buyer_hears_once_of_each_part_of_a_cap(
 def test_a_raised_cap_counts_anew(market: Market, metered: MeteredSubscription) -> None:
     at = DAY + noon(1)
     for cap in (5_000, 8_000):
-        usage_plans.set_cap(
-            actor=market.leading, subscription_id=metered.public_id, cap_minor=cap, now=at
-        )
+        caps.set_cap(metered.public_id, actor=market.leading, cap_minor=cap, now=at)
         send(market, an_event(metered, cap, at=at.isoformat(), quantity=3_000), at=at)
     told = UsageAlert.objects.values_list("limit_minor", "percent").order_by("pk")
     assert list(told.all()) == [(5_000, 50), (8_000, 50)]

@@ -16,11 +16,11 @@ from exchange.catalog.errors import DataStays, TrustedSpaceNotOpen
 from exchange.catalog.models import Product
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
+from exchange.delivery import fetching
+from exchange.delivery.coverage import covered
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.delivery.queries.coverage import covered
-from exchange.delivery.states import Form
 from exchange.flows import (
-    fetch_delivery,
     negotiated_deal,
 )
 from exchange.journeys import acceptance, agreements, checkout, scheduled
@@ -255,12 +255,11 @@ def test_an_entitlement_opens_files_by_what_was_bought_and_by_what_is(
     keep_inside(counter.product, delivery=now)
     held = Entitlement.objects.get()
     with pytest.raises(DataStays):
-        fetch_delivery.fetch(
+        fetching.fetch(
+            held.public_id,
             actor=counter.fetching,
-            entitlement_id=held.public_id,
             table=counter.table.public_id,
             form=Form.CSV,
-            counts=True,
             now=timezone.now(),
         )
     assert [one.downloads for one in covered(held)] == [()]

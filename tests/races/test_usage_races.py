@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.flows import usage_clock, usage_intake, usage_plans
-from exchange.journeys import checkout
+from exchange.journeys import billing, checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
+from exchange.metering import bills, caps, intake, subscriptions
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
-from exchange.metering.queries import bills
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import wallets
 from tests.factories import accounts
@@ -36,7 +35,7 @@ def test_a_batch_sent_three_times_at_once_is_counted_once() -> None:
     lines = [an_event(metered, number, quantity=number) for number in range(1, 101)]
 
     def send() -> object:
-        return usage_intake.report(actor=actor, lines=lines, now=END)
+        return intake.report(lines, actor=actor, now=END)
 
     assert at_once(send, send, send) == ["done"] * 3
     assert UsageEvent.objects.count() == 100
@@ -50,7 +49,7 @@ def test_two_batches_that_overlap_in_other_orders_do_not_block_each_other() -> N
     lines = [an_event(metered, number) for number in range(1, 201)]
 
     def send(chosen: list[dict[str, object]]) -> object:
-        return usage_intake.report(actor=actor, lines=chosen, now=END)
+        return intake.report(chosen, actor=actor, now=END)
 
     assert at_once(lambda: send(lines), lambda: send(lines[::-1])) == ["done"] * 2
     assert UsageEvent.objects.count() == 200
@@ -60,11 +59,11 @@ def test_an_event_while_its_period_is_closed_is_in_this_bill_or_the_next() -> No
     market = a_market()
     metered = a_subscription(market)
     actor = reporter(market)
-    usage_intake.report(actor=actor, lines=[an_event(metered, 1, quantity=2_000)], now=END)
+    intake.report([an_event(metered, 1, quantity=2_000)], actor=actor, now=END)
     late = an_event(metered, 2, quantity=500)
     outcomes = at_once(
-        lambda: usage_intake.report(actor=actor, lines=[late], now=CLOSED - timedelta(seconds=1)),
-        lambda: usage_clock.tend(metered.pk, now=CLOSED),
+        lambda: intake.report([late], actor=actor, now=CLOSED - timedelta(seconds=1)),
+        lambda: billing.run_one(metered.pk, now=CLOSED),
     )
     assert outcomes == ["done"] * 2
     bill = UsageBill.objects.get()
@@ -80,19 +79,17 @@ def test_caps_at_once_and_a_close_leave_what_the_last_period_expects_set_aside()
     metered = a_subscription(market)
 
     def cap(minor: int) -> object:
-        return usage_plans.set_cap(
-            actor=market.leading, subscription_id=metered.public_id, cap_minor=minor, now=DAY
-        )
+        return caps.set_cap(metered.public_id, actor=market.leading, cap_minor=minor, now=DAY)
 
     outcomes = at_once(
-        lambda: cap(2_000), lambda: cap(20_000), lambda: usage_clock.tend(metered.pk, now=CLOSED)
+        lambda: cap(2_000), lambda: cap(20_000), lambda: billing.run_one(metered.pk, now=CLOSED)
     )
     assert outcomes == ["done"] * 3
     bill, last = UsageBill.objects.get(), metered.periods.order_by("number").last()
     assert last is not None
     metered.refresh_from_db()
-    expected = usage_plans.with_tax(metered, usage_plans.expected_net(metered, last)).minor
-    left = 100_000 - usage_plans.with_tax(metered, bill.net).minor - expected
+    expected = subscriptions.with_tax(metered, subscriptions.expected_net(metered, last)).minor
+    left = 100_000 - subscriptions.with_tax(metered, bill.net).minor - expected
     assert (last.number, last.hold_minor) == (2, expected)
     assert wallets.available_in(market.buyer, "CNY").minor == left
     assert books_are_sound()

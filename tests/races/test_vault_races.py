@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from accounts.models import Organisation
 from exchange.core.refusals import Refusal
+from exchange.delivery import fetching
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Delivery
-from exchange.delivery.states import Form
-from exchange.flows import fetch_delivery
 from exchange.vault import content, files, uploads
 from exchange.vault.content import open_blob
 from exchange.vault.models import Blob, DataFile, Upload
@@ -123,16 +123,16 @@ def test_many_requests_at_once_are_one_delivery_with_all_of_them() -> None:
     counter = a_counter()
 
     def fetch() -> None:
-        fetched = fetch_delivery.fetch(
+        fetched = fetching.fetch(
+            counter.entitlement.public_id,
             actor=counter.fetching,
-            entitlement_id=counter.entitlement.public_id,
             table=counter.file.tables.get().public_id,
             form=Form.CSV,
-            counts=True,
             now=BOUGHT,
         )
+        fetched.begin()
         fetched.count(10)
 
     at_once(*[fetch for _ in range(6)])
     delivery = Delivery.objects.get()
-    assert (delivery.requests, delivery.bytes_sent) == (6, 60)
+    assert (delivery.requests, delivery.uses, delivery.bytes_sent) == (6, 1, 60)

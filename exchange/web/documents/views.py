@@ -179,7 +179,7 @@ def _delivered(order: Order) -> list[trade.Delivered]:
         return []
     fetched = {
         (row.revision.number, row.table.parquet.sha256): row.first_at
-        for row in Delivery.objects.filter(entitlement__order_ref=order.public_id).select_related(
+        for row in Delivery.objects.filter(entitlement__order=order).select_related(
             "revision", "table__parquet"
         )
     }

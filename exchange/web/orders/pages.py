@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.core.titles import title_of
-from exchange.delivery.queries.entitlements import entitlement_of_order
+from exchange.delivery.entitlements import entitlement_of_order
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -231,7 +231,7 @@ def document_links(order: Order, side: Side) -> tuple[DocumentLink, ...]:
 
 def access_url(order: Order) -> str:
     """The page of what the order opened; empty where it opened nothing or was given back."""
-    entitlement = entitlement_of_order(order.public_id)
+    entitlement = entitlement_of_order(order)
     if entitlement is None or order.state == OrderState.REFUNDED:
         return ""
     return reverse("web:entitlement", args=[entitlement.public_id])

@@ -16,12 +16,12 @@ from accounts.models import Organisation
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.actions import idempotency
 from exchange.core.actions.idempotency import Answer
-from exchange.flows import usage_plans
 from exchange.journeys import checkout
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.metering import subscriptions
 from exchange.orders import limits
 from exchange.orders.errors import OrderedBefore, TermsChanged
 from exchange.orders.lifecycle import PaymentMethod
@@ -213,7 +213,7 @@ def _page(
         limit=limit,
         needs_second=limit is not None and limit < view.total,
         is_free=view.total.minor == 0 and not view.rates,
-        set_aside=usage_plans.first_hold(terms, now=timezone.now()),
+        set_aside=subscriptions.first_hold(terms, now=timezone.now()),
         is_synthetic=bool(terms["product"]["synthetic"]),
         holdings=holdings,
     )

@@ -11,8 +11,8 @@ from exchange.catalog.buyable import open_offers
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, RefundPolicy
 from exchange.catalog.models import Offer, Product
+from exchange.delivery.lifecycle import EntitlementState
 from exchange.delivery.models import Entitlement
-from exchange.delivery.states import EntitlementState
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.orders.terms import quote_for
@@ -221,8 +221,8 @@ def holdings_of(organisation_id: int, product_id: str, *, now: datetime) -> tupl
         .order_by("-pk")[:ORDERS_LOOKED_AT_MAX]
     )
     given = Entitlement.objects.filter(organisation=organisation_id, product__public_id=product_id)
-    access = {entitlement.order_ref: entitlement for entitlement in given}
-    found = (_holding(order, access.get(order.public_id), now=now) for order in orders)
+    access = {entitlement.order_id: entitlement for entitlement in given}
+    found = (_holding(order, access.get(order.pk), now=now) for order in orders)
     return tuple(holding for holding in found if holding is not None)
 
 

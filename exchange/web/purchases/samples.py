@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.delivery.coverage import Covered
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.delivery.queries.coverage import Covered
-from exchange.delivery.states import Form
 
 CURL = """curl --fail --location --continue-at - --output {file} \\
   --header "Authorization: Bearer $ASSAY_KEY" \\

@@ -16,17 +16,11 @@ from exchange.catalog.lifecycle import Future, History
 from exchange.core.file_answers import answer, refused
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.delivery import after_payment, links
+from exchange.delivery import after_payment, fetching, links
+from exchange.delivery.coverage import Covered, covered
+from exchange.delivery.entitlements import check_open, entitlement_of, entitlements_of
+from exchange.delivery.lifecycle import EntitlementState, Form
 from exchange.delivery.models import Delivery, Entitlement
-from exchange.delivery.queries.coverage import Covered, covered
-from exchange.delivery.queries.entitlements import (
-    check_open,
-    deliveries_of,
-    entitlement_of,
-    entitlements_of,
-)
-from exchange.delivery.states import EntitlementState, Form
-from exchange.flows import fetch_delivery
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
@@ -131,7 +125,7 @@ def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
         obstacle=obstacle,
         coverage=_coverage(entitlement),
         external_url="" if obstacle else entitlement.product.external_url,
-        revisions=_revisions(found, deliveries_of(entitlement)),
+        revisions=_revisions(found, fetching.deliveries_of(entitlement)),
         samples=samples_for(request, entitlement, found),
         may_fetch=policy.allowed(actor, Permission.ROWS_SEE, subject).allowed,
     )
@@ -144,11 +138,11 @@ def fetch(request: HttpRequest, entitlement_id: str, table_id: str, form: str) -
     """Make a link for a few minutes and follow it."""
     if form not in Form.values:
         raise NotFound(_("There is no such file."))
-    link = fetch_delivery.make_link(
-        actor=actor_of(request),
-        entitlement_id=entitlement_id,
+    link = fetching.make_link(
+        entitlement_id,
         table=table_id,
         form=Form(form),
+        actor=actor_of(request),
         now=timezone.now(),
     )
     return redirect("web:download", links.sign(link))
@@ -163,7 +157,7 @@ def _row(entitlement: Entitlement, now: datetime) -> PurchaseRow:
         public_id=entitlement.public_id,
         title=title_of(product),
         seller=product.seller.name,
-        order=entitlement.order_ref,
+        order=entitlement.order.public_id,
         state=str(state.label),
         tone=TONES[state],
         valid_from=entitlement.valid_from,
@@ -238,12 +232,10 @@ def _table_row(one: Covered, delivery: Delivery | None) -> TableRow:
 def send(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file of a link, in whole or in part. The link is all that is asked for: no sign-in."""
     try:
-        fetch = fetch_delivery.fetch_by_link(
-            token, counts=request.method == "GET", now=timezone.now()
-        )
+        fetch = fetching.fetch_by_link(token, now=timezone.now())
+        return answer(request, fetch.source, on_begin=fetch.begin, on_sent=fetch.count)
     except Refusal as refusal:
         return _refused(request, refusal)
-    return answer(request, fetch.source, on_sent=fetch.count)
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -18,7 +18,7 @@ from exchange.catalog.models import Offer
 from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
-from exchange.flows.usage_lately import Lately, used_lately
+from exchange.delivery.fetching import Lately, used_lately
 from exchange.members.callers import actor_of
 from exchange.metering.billing import Span, price
 from exchange.orders.terms import plan_with_tax

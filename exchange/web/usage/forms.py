@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.metering.models.events import QUANTITY_MAX
+from exchange.metering.models import QUANTITY_MAX
 from exchange.web.usage.rates import meter_name
 from pricing.money import Money
 from pricing.refusals import PricingRefusal

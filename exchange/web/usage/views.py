@@ -15,17 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import usage_plans
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.metering import bills, caps, subscriptions
 from exchange.metering.billing import price
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
-from exchange.metering.queries import bills
-from exchange.metering.queries.arrivals import lines_of
-from exchange.metering.queries.receipts import receipt_file, receipt_of
-from exchange.metering.queries.subscriptions import subscription_seen_by, subscriptions_of
+from exchange.metering.receipts import lines_of, receipt_file, receipt_of
+from exchange.metering.subscriptions import subscription_seen_by, subscriptions_of
 from exchange.web.charts.money import cost_path
 from exchange.web.pages import key_page, render_page
 from exchange.web.usage.cost import ChargeLine, charge_lines
@@ -142,9 +140,9 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
     form = CapForm(request.POST, currency=found.currency)
     if form.is_valid():
         try:
-            usage_plans.set_cap(
+            caps.set_cap(
+                subscription_id,
                 actor=actor,
-                subscription_id=subscription_id,
                 cap_minor=form.cleaned_data["cap_minor"],
                 soft_minor=form.cleaned_data["soft_minor"],
                 now=timezone.now(),
@@ -164,7 +162,7 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def end(request: HttpRequest, subscription_id: str) -> HttpResponse:
     """As the buyer, let it end with the running period."""
-    usage_plans.end(actor=actor_of(request), subscription_id=subscription_id, now=timezone.now())
+    subscriptions.end(subscription_id, actor=actor_of(request), now=timezone.now())
     messages.success(request, _("The subscription ends with this period."))
     return redirect("web:usage_meter", subscription_id)
 
@@ -218,7 +216,7 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         is_capped=cap is not None and cost.minor >= cap.minor,
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
-        is_covered=cap is None or period.hold_minor >= usage_plans.with_tax(found, cap).minor,
+        is_covered=cap is None or period.hold_minor >= subscriptions.with_tax(found, cap).minor,
         from_at=period.from_at,
         until_at=period.until_at,
         grace_until=period.grace_until,
@@ -242,7 +240,7 @@ def _caps(found: MeteredSubscription, cap: Money | None) -> dict[str, str]:
 
 
 def _bills(found: MeteredSubscription) -> tuple[BillRow, ...]:
-    rows = UsageBill.objects.filter(period__subscription=found).select_related("period")
+    rows = UsageBill.objects.filter(period__subscription=found).select_related("period", "order")
     return tuple(
         BillRow(
             number=one.period.number,
@@ -250,7 +248,7 @@ def _bills(found: MeteredSubscription) -> tuple[BillRow, ...]:
             until_at=one.period.until_at,
             net=one.net,
             digest=one.digest,
-            order_url=reverse("web:order", args=[one.order_ref]) if one.order_ref else "",
+            order_url=reverse("web:order", args=[one.order.public_id]) if one.order else "",
             document_url=reverse("web:usage_bill", args=[found.public_id, one.period.number]),
         )
         for one in rows.order_by("-pk")[:BILLS_SHOWN_MAX]

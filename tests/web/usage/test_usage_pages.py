@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from exchange.flows import usage_clock
+from exchange.journeys import billing
 from exchange.metering.models import MeteredSubscription, UsageBill
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market
@@ -100,10 +100,10 @@ def test_a_final_bill_is_listed_and_downloaded_byte_for_byte(
     market: Market, metered: MeteredSubscription, buyer: Client
 ) -> None:
     send(market, an_event(metered, 1, quantity=5100))
-    usage_clock.sweep(now=CLOSED)
+    billing.run_due(now=CLOSED)
     bill = UsageBill.objects.get()
     page = shown(buyer, f"/usage/{metered.public_id}/")
-    assert f"/orders/{bill.order_ref}/" in page
+    assert f"/orders/{bill.order.public_id}/" in page
     sent = buyer.get(f"/usage/{metered.public_id}/bills/1.json")
     assert sent.content == bytes(bill.document)
 

@@ -10,8 +10,8 @@ from exchange.catalog.lifecycle import Future, History, RevisionState
 from exchange.catalog.models import Revision, RevisionTable
 from exchange.delivery import after_payment
 from exchange.delivery.errors import NotCovered
+from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.delivery.states import Form
 from exchange.vault.models import Blob, DataTable
 
 ENDINGS = {Form.PARQUET: "parquet", Form.CSV: "csv"}

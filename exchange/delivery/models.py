@@ -1,4 +1,4 @@
-"""What an organisation may fetch, since when and until when."""
+"""What an organisation may fetch, since when and until when, and what it fetched."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -6,26 +6,28 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import Future, History
-from exchange.catalog.models import Product
+from exchange.catalog.models import Product, Revision
 from exchange.core.ids import PublicIdField
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.models.steps import Step, step_constraints
 from exchange.core.periods import ends_after_start
-from exchange.delivery.states import ENTITLEMENT_MOVES, EntitlementState
-
-ORDER_CHARS_MAX = 40
-REASON_CHARS_MAX = 2000
-ACTOR_CHARS_MAX = 100
+from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementState
+from exchange.orders.models import Order
+from exchange.vault.models import DataTable
 
 
+@ENTITLEMENT.governs("order", "organisation", "product")
 class Entitlement(models.Model):
-    """An order's right to a product's data. The order is known by its public id alone.
+    """An order's right to a product's data.
 
     What it opens is asked of the rules below at every use, so that a new revision is there at once
     and a revoked one is not. `new_since` divides earlier revisions from new ones: the beginning, and
-    for an order that renews another the beginning of the first.
+    for an order that renews another the beginning of the first. `due_at` is when the clock ends it:
+    `valid_until`, while there is something to end.
     """
 
     public_id = PublicIdField(prefix="ent")
-    order_ref = models.CharField(_("order"), max_length=ORDER_CHARS_MAX, unique=True)
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="entitlement")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="entitlements"
     )
@@ -35,11 +37,10 @@ class Entitlement(models.Model):
     history_count = models.PositiveIntegerField(_("how many of them"), null=True, blank=True)
     future = models.CharField(_("new revisions"), max_length=10, choices=Future.choices)
     state = models.CharField(
-        _("state"),
-        max_length=10,
-        choices=EntitlementState.choices,
-        default=EntitlementState.ACTIVE,
+        _("state"), max_length=10, choices=EntitlementState.choices, default=ENTITLEMENT.start
     )
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    steps_count = models.PositiveIntegerField(_("steps"), default=0)
     reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
     new_since = models.DateTimeField(_("new revisions are those since"))
     valid_from = models.DateTimeField(_("from"))
@@ -52,17 +53,11 @@ class Entitlement(models.Model):
         indexes = [
             models.Index(fields=["organisation", "-id"], name="entitlement_newest"),
             models.Index(
-                fields=["valid_until"],
-                condition=Q(
-                    state__in=[EntitlementState.ACTIVE, EntitlementState.SUSPENDED],
-                    valid_until__isnull=False,
-                ),
-                name="entitlement_ending",
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="entitlement_ending"
             ),
         ]
         constraints = [
             ends_after_start("entitlement_ends_after_start"),
-            models.CheckConstraint(condition=~Q(order_ref=""), name="entitlement_has_an_order"),
             models.CheckConstraint(
                 condition=Q(new_since__lte=F("valid_from")),
                 name="entitlement_follows_the_one_it_renews",
@@ -87,42 +82,53 @@ class Entitlement(models.Model):
         return self.public_id
 
 
-class EntitlementStep(models.Model):
-    """A change of an entitlement's state: who, when, why. Never changed."""
+@ENTITLEMENT.keeps_steps("entitlement")
+class EntitlementStep(Step):
+    """A step of an entitlement: who, when, why. Never changed."""
 
+    lifecycle = ENTITLEMENT
+
+    public_id = PublicIdField(prefix="ens")
     entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="steps")
-    source = models.CharField(_("from"), max_length=10, blank=True)
-    target = models.CharField(_("to"), max_length=10, choices=EntitlementState.choices)
-    by = models.CharField(_("by"), max_length=ACTOR_CHARS_MAX)
-    reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
-    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("step of an entitlement")
         verbose_name_plural = _("steps of entitlements")
+        ordering = ["entitlement_id", "number"]
+        constraints = step_constraints(ENTITLEMENT, "entitlement")
+
+
+class Delivery(models.Model):
+    """The delivery of one table of a revision. A download resumed ten times, or repeated, is the same
+    delivery; `uses` counts those that began an hour or more after the one before was at its end."""
+
+    public_id = PublicIdField(prefix="dlv")
+    entitlement = models.ForeignKey(
+        Entitlement, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    table = models.ForeignKey(DataTable, on_delete=models.PROTECT, related_name="+")
+    first_at = models.DateTimeField(_("first request"))
+    last_at = models.DateTimeField(_("latest request"))
+    requests = models.PositiveBigIntegerField(_("requests"), default=1)
+    uses = models.PositiveBigIntegerField(_("uses"), default=1)
+    bytes_sent = models.PositiveBigIntegerField(_("bytes sent"), default=0)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(source="", target=EntitlementState.ACTIVE)
-                | Q(
-                    *(
-                        Q(source=source, target=target)
-                        for source, targets in ENTITLEMENT_MOVES.items()
-                        for target in sorted(targets)
-                    ),
-                    _connector=Q.OR,
-                ),
-                name="entitlement_step_is_a_legal_move",
-            ),
             models.UniqueConstraint(
-                fields=["entitlement"],
-                condition=Q(source=""),
-                name="entitlement_begins_once",
+                fields=["entitlement", "revision", "table"], name="delivery_is_counted_once"
             ),
             models.CheckConstraint(
-                condition=~Q(source=F("target")), name="entitlement_step_changes_something"
+                condition=Q(last_at__gte=F("first_at")), name="delivery_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(uses__gt=0, requests__gte=F("uses")), name="delivery_was_asked_for"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.source} → {self.target}"
+        return self.public_id

@@ -1,20 +1,83 @@
-"""Bills computed from the events alone, and what a running period costs so far."""
+"""Bills: computed from the events alone, made final once, and what a running period costs so far."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
+from exchange.audit.actions import log
+from exchange.core.ids import new_id
+from exchange.core.use_case import use_case
 from exchange.metering.billing import Drawn, Quantities, Span, billable_minor, draw, price
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsagePeriod
-from exchange.metering.queries import quantities_sql
+from exchange.metering.subscriptions import CLOCK
+from exchange.orders.models import Order
 from pricing.charges.plans import read_plan
 from pricing.money import Money
+
+# The one pass over a bill's events.
+OF_A_BILL = """
+    SELECT period_no, meter, sum(quantity)::bigint
+    FROM metering_usageevent WHERE subscription_id = %(subscription)s AND bill_no = %(bill)s
+    GROUP BY period_no, meter ORDER BY period_no, meter
+"""
+BILLED_BEFORE = """
+    SELECT meter, sum(quantity)::bigint
+    FROM metering_usageevent
+    WHERE subscription_id = %(subscription)s AND bill_no < %(bill)s AND period_no = %(period)s
+    GROUP BY meter ORDER BY meter
+"""
+
+
+def to_close(subscription: MeteredSubscription, *, now: datetime) -> UsageBill | None:
+    """The bill of the next period of a locked subscription whose grace is over, not yet kept: what is
+    due is ordered first."""
+    period = subscription.periods.filter(
+        number=subscription.final_no + 1, grace_until__lte=now
+    ).first()
+    if period is None:
+        return None
+    bill = drawn(period)
+    return UsageBill(
+        public_id=new_id("ubl"),
+        period=period,
+        document=bill.content,
+        digest=bill.digest,
+        currency=subscription.currency,
+        net_minor=bill.due.minor,
+        carried_minor=bill.carried.minor,
+    )
+
+
+@use_case()
+def close(bill: UsageBill, *, order: Order | None, now: datetime) -> bool:
+    """Keep a bill for good with the order that it became, if anything is due; whether it was the last
+    of its subscription."""
+    period, subscription = bill.period, bill.period.subscription
+    bill.order, bill.final_at = order, now
+    bill.record_id = log.record(
+        event="metering.bill.closed",
+        actor=CLOCK.name,
+        subject=f"usage_bill:{bill.public_id}",
+        facts={
+            "subscription": subscription.public_id,
+            "period": period.number,
+            "net_minor": str(bill.net_minor),
+            "currency": bill.currency,
+            "order": "" if order is None else order.public_id,
+        },
+        documents={"bill": bytes(bill.document)},
+        at=now,
+    )
+    bill.save(force_insert=True)
+    subscription.final_no = period.number
+    subscription.save(update_fields=["final_no"])
+    return subscription.ends_at is not None and period.until_at >= subscription.ends_at
 
 
 def drawn(period: UsagePeriod) -> Drawn:
@@ -22,9 +85,7 @@ def drawn(period: UsagePeriod) -> Drawn:
     that, byte for byte, what was billed."""
     subscription, number = period.subscription, period.number
     by_period: dict[int, dict[str, int]] = defaultdict(dict)
-    for period_no, meter, quantity in _rows(
-        quantities_sql.OF_A_BILL, subscription=subscription.pk, bill=number
-    ):
+    for period_no, meter, quantity in _rows(OF_A_BILL, subscription=subscription.pk, bill=number):
         by_period[int(period_no)][str(meter)] = int(quantity)
     spans = {one.number: span_of(one) for one in subscription.periods.filter(number__lte=number)}
     return draw(
@@ -52,9 +113,17 @@ def running_net(period: UsagePeriod) -> Money:
 
 def used_in(period: UsagePeriod) -> Quantities:
     """By meter, what happened in a period, from the days' totals."""
-    rows = UsageDay.objects.filter(subscription=period.subscription_id, period_no=period.number)
-    totals = rows.order_by().values_list("meter").annotate(total=Sum("quantity"))
-    return {meter: int(total) for meter, total in totals}
+    return _totals(
+        UsageDay.objects.filter(subscription=period.subscription_id, period_no=period.number)
+    )
+
+
+def used_since(*, buyer_id: int, product_id: int, since: date) -> dict[str, int]:
+    """By meter, what a buyer used of a product from that day (UTC) on, whatever it paid by."""
+    rows = UsageDay.objects.filter(
+        subscription__buyer=buyer_id, subscription__offer__product=product_id, day__gte=since
+    )
+    return _totals(rows)
 
 
 def events_counted(subscription_ids: Iterable[int]) -> dict[int, int]:
@@ -86,21 +155,18 @@ def path_of(period: UsagePeriod) -> list[tuple[date, Money]]:
     return list(path.items())
 
 
+def _totals(rows: QuerySet[UsageDay]) -> dict[str, int]:
+    totals = rows.order_by().values_list("meter").annotate(total=Sum("quantity"))
+    return {meter: int(total) for meter, total in totals}
+
+
 def _net(period: UsagePeriod, used: Quantities) -> Money:
     plan, span = read_plan(dict(period.subscription.plan)), span_of(period)
     return Money(billable_minor(price(plan, used, span, ended=False), span), plan.currency)
 
 
-def is_capped(period: UsagePeriod) -> bool:
-    """Whether the hard cap of a period is reached."""
-    cap = period.hard_cap_minor
-    return cap is not None and running_net(period).minor >= cap
-
-
 def _before(subscription: MeteredSubscription, bill: int, period: int) -> dict[str, int]:
-    rows = _rows(
-        quantities_sql.BILLED_BEFORE, subscription=subscription.pk, bill=bill, period=period
-    )
+    rows = _rows(BILLED_BEFORE, subscription=subscription.pk, bill=bill, period=period)
     return {str(meter): int(quantity) for meter, quantity in rows}
 
 

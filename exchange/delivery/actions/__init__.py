@@ -1,1 +1,0 @@
-"""What changes the delivery room. Each action locks, checks, changes and records one thing."""

@@ -1,0 +1,69 @@
+"""The lifecycle of an entitlement as a table, and the forms in which tables are fetched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
+
+if TYPE_CHECKING:
+    from exchange.delivery.models import Entitlement
+
+
+class EntitlementState(TextChoices):
+    """Where an entitlement stands."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Expired")
+
+
+class EntitlementTransition(TextChoices):
+    """What can happen to an entitlement."""
+
+    GRANT = "grant", _("Granted")
+    SUSPEND = "suspend", _("Suspended")
+    RESUME = "resume", _("Resumed")
+    REVOKE = "revoke", _("Revoked")
+    EXPIRE = "expire", _("Expired")
+
+
+class Form(TextChoices):
+    """In which form a table is downloaded."""
+
+    ORIGINAL = "original", _("Original file")
+    PARQUET = "parquet", _("Parquet")
+    CSV = "csv", _("CSV")
+
+
+S, X = EntitlementState, EntitlementTransition
+ENTITLEMENT: Lifecycle[Entitlement] = Lifecycle(
+    "delivery.entitlement",
+    S,
+    title=_("Entitlement"),
+    start=S.ACTIVE,
+    transitions=(
+        Transition(X.GRANT, NEW, S.ACTIVE, event="delivery.entitlement.granted"),
+        Transition(
+            X.SUSPEND, S.ACTIVE, S.SUSPENDED, needs_reason=True,
+            event="delivery.entitlement.suspended",
+        ),
+        Transition(
+            X.RESUME, S.SUSPENDED, S.ACTIVE, needs_reason=True,
+            event="delivery.entitlement.resumed",
+        ),
+        Transition(
+            X.REVOKE, (S.ACTIVE, S.SUSPENDED, S.EXPIRED), S.REVOKED, needs_reason=True,
+            event="delivery.entitlement.revoked",
+        ),
+        Transition(
+            X.EXPIRE, (S.ACTIVE, S.SUSPENDED), S.EXPIRED, event="delivery.entitlement.expired"
+        ),
+    ),
+    when_due={S.ACTIVE: X.EXPIRE, S.SUSPENDED: X.EXPIRE},
+    live=False,
+)  # fmt: skip

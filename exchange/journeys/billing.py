@@ -1,0 +1,90 @@
+"""Use to order: a period of metered use ends and the next begins; after its grace the bill is final and
+becomes an order, paid from the wallet as soon as that covers it; with the last one the access ends."""
+
+from datetime import datetime
+
+import structlog
+from django.utils.translation import gettext as _
+
+from exchange.catalog.lifecycle import Future, History, OfferKind
+from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.core.use_case import use_case
+from exchange.delivery import entitlements
+from exchange.journeys import checkout
+from exchange.metering import bills, subscriptions
+from exchange.metering.models import UsageBill
+from exchange.orders import placing
+from exchange.orders.models import Order
+
+BATCH_MAX = 100
+BILL_ACCESS_DAYS = 1  # what was used was delivered already
+
+log = structlog.get_logger(__name__)
+
+
+def run_due(*, now: datetime) -> int:
+    """Do all that is due; return for how many subscriptions. One that is stuck holds up no other."""
+    done = 0
+    for key in subscriptions.due(at=now, limit=BATCH_MAX):
+        try:
+            done += run_one(key, now=now)
+        except Exception:
+            log.exception("metering.subscription.stuck", subscription=key)
+    return done
+
+
+def run_one(key: int, *, now: datetime) -> bool:
+    """Take one subscription as far as time takes it; whether anything was done."""
+    moved = False
+    while _advance(key, now=now):
+        moved = True
+    return moved
+
+
+@use_case()
+def _advance(key: int, *, now: datetime) -> bool:
+    """Open one period or close one, in a transaction of its own; whether either was due."""
+    subscription = subscriptions.lock(pk=key)
+    if subscriptions.open_next(subscription, now=now):
+        return True
+    bill = bills.to_close(subscription, now=now)
+    if bill is None:
+        return False
+    subscriptions.free_hold(bill.period, actor=subscriptions.CLOCK, now=now)
+    is_last = bills.close(bill, order=_order(bill, now=now), now=now)
+    if is_last:
+        reason = _("The subscription by use has ended.")
+        entitlements.revoke_order(
+            subscription.order, actor=subscriptions.CLOCK, reason=reason, now=now
+        )
+    return True
+
+
+def _order(bill: UsageBill, *, now: datetime) -> Order | None:
+    """The order that a bill becomes; none where nothing is due."""
+    if not bill.net_minor:
+        return None
+    subscription = bill.period.subscription
+    offer = reserve_offer(
+        product_id=subscription.offer.product.public_id,
+        wish=OfferWish(
+            name=_("Use in period %(number)d") % {"number": bill.period.number},
+            kind=OfferKind.ONE_OFF,
+            price=bill.net,
+            access_days=BILL_ACCESS_DAYS,
+            history=History.NONE,
+            future=Future.NONE,
+        ),
+        reserved_for_id=subscription.buyer_id,
+        basis=f"usage:{bill.public_id}",
+        by_id=None,
+        actor=placing.CLOCK,
+        now=now,
+    )
+    return checkout.place_agreed(
+        offer,
+        buyer_id=subscription.buyer_id,
+        by_id=subscription.taken_by_id,
+        actor=placing.CLOCK,
+        now=now,
+    )

@@ -1,0 +1,310 @@
+"""What metering keeps: subscriptions by use, events, totals by day, periods, bills, receipts."""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.enums import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation, User
+from exchange.catalog.lifecycle import Period
+from exchange.catalog.models import Offer
+from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.ids import PublicIdField
+from exchange.orders.models import Order
+
+SOURCE_CHARS_MAX = 60
+EVENT_CHARS_MAX = 100
+METER_CHARS_MAX = 120
+QUANTITY_MAX = 10**12
+DIGEST_CHARS = 71
+RECORD_CHARS_MAX = 40
+ALERT_PERCENTS = (50, 80, 100)
+
+
+class MeteredSubscription(models.Model):
+    """An order whose use is billed period by period.
+
+    `plan` is the offer's, frozen with the order. All periods up to `final_no` are closed for good:
+    intake reads it under a shared lock of this row, closing writes it under an exclusive one.
+    The caps are net of tax and per period; reaching the hard one stops access and billing, reaching
+    the soft one only tells the buyer.
+    """
+
+    public_id = PublicIdField(prefix="mtr")
+    order = models.OneToOneField(
+        Order, on_delete=models.PROTECT, verbose_name=_("order"), related_name="metered"
+    )
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("buyer"), related_name="+"
+    )
+    seller = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("seller"), related_name="+"
+    )
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    plan = models.JSONField(_("price plan"))
+    tax_percent = models.CharField(_("tax in percent"), max_length=12)
+    currency = CurrencyField(verbose_name=_("currency"))
+    period = models.CharField(_("period"), max_length=10, choices=Period.choices)
+    hard_cap_minor = models.BigIntegerField(_("hard cap"), null=True, blank=True)
+    soft_cap_minor = models.BigIntegerField(_("soft cap"), null=True, blank=True)
+    receipted_until = models.DateField(_("receipts made until"), null=True, blank=True)
+    final_no = models.PositiveIntegerField(_("periods closed for good"), default=0)
+    began_at = models.DateTimeField(_("began"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("subscription by use")
+        verbose_name_plural = _("subscriptions by use")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hard_cap_minor=None) | Q(hard_cap_minor__gt=0),
+                name="metered_hard_cap_is_above_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(soft_cap_minor=None) | Q(soft_cap_minor__gt=0),
+                name="metered_soft_cap_is_above_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("began_at")),
+                name="metered_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class UsageEvent(models.Model):
+    """One event, known by the seller, the source that counted it and the source's own id.
+
+    `period_no` is the period in which it happened, `bill_no` the one whose bill has it: a later one
+    when it came after the bill was final. Rows are written by one statement under a lock of their
+    subscription, from which both keys are read: a check of each row again would double the price.
+    """
+
+    seller = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    subscription = models.ForeignKey(
+        MeteredSubscription,
+        on_delete=models.PROTECT,
+        related_name="events",
+        db_constraint=False,
+        db_index=False,
+    )
+    source = models.CharField(_("source"), max_length=SOURCE_CHARS_MAX)
+    event_id = models.CharField(_("id of the event"), max_length=EVENT_CHARS_MAX)
+    meter = models.CharField(_("meter"), max_length=METER_CHARS_MAX)
+    quantity = models.BigIntegerField(_("quantity"))
+    at = models.DateTimeField(_("happened"))
+    arrived_at = models.DateTimeField(_("arrived"))
+    period_no = models.PositiveIntegerField(_("period"))
+    bill_no = models.PositiveIntegerField(_("billed with period"))
+
+    class Meta:
+        verbose_name = _("usage event")
+        verbose_name_plural = _("usage events")
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["subscription", "bill_no"], name="usage_event_of_a_bill"),
+            # Rows lie in the order in which they came: receipts find a day for almost nothing.
+            BrinIndex(fields=["arrived_at"], name="usage_event_of_a_day"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller", "source", "event_id"], name="usage_event_is_counted_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__range=(0, QUANTITY_MAX)),
+                name="usage_event_counts_whole_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(bill_no__gte=F("period_no")) & Q(period_no__gt=0),
+                name="usage_event_is_never_billed_early",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.event_id}"
+
+
+class UsageDay(models.Model):
+    """The total of a meter on a day (UTC): a projection of the events, written with them."""
+
+    subscription = models.ForeignKey(
+        MeteredSubscription, on_delete=models.PROTECT, related_name="days"
+    )
+    bill_no = models.PositiveIntegerField(_("billed with period"))
+    period_no = models.PositiveIntegerField(_("period"))
+    day = models.DateField(_("day"))
+    meter = models.CharField(_("meter"), max_length=METER_CHARS_MAX)
+    quantity = models.BigIntegerField(_("quantity"))
+    events = models.BigIntegerField(_("events"))
+
+    class Meta:
+        verbose_name = _("usage of a day")
+        verbose_name_plural = _("usage by day")
+        ordering = ["subscription_id", "day", "meter"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "bill_no", "period_no", "day", "meter"],
+                name="usage_day_is_one_row",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} · {self.meter}"
+
+
+class UsagePeriod(models.Model):
+    """One period, with what was set aside in the wallet for it."""
+
+    subscription = models.ForeignKey(
+        MeteredSubscription, on_delete=models.PROTECT, related_name="periods"
+    )
+    number = models.PositiveIntegerField(_("number"))
+    from_at = models.DateTimeField(_("from"))
+    until_at = models.DateTimeField(_("until"))
+    grace_until = models.DateTimeField(_("final from"))
+    hard_cap_minor = models.BigIntegerField(_("hard cap"), null=True, blank=True)
+    hold_id = models.UUIDField(_("hold"), null=True, blank=True)
+    hold_minor = MinorUnitsField(_("set aside"), default=0)
+
+    class Meta:
+        verbose_name = _("period of use")
+        verbose_name_plural = _("periods of use")
+        ordering = ["subscription_id", "number"]
+        indexes = [models.Index(fields=["grace_until"], name="usage_period_closing")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "number"], name="usage_period_is_one_row"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at__gt=F("from_at")) & Q(grace_until__gte=F("until_at")),
+                name="usage_period_ends_before_it_is_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_id=None, hold_minor=0)
+                | Q(hold_id__isnull=False, hold_minor__gt=0),
+                name="usage_period_names_its_hold",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} · {self.number}"
+
+
+class UsageBill(models.Model):
+    """The final bill of a period: a document that never changes, and the order that it became.
+
+    What a bill is below zero is carried to the next (`carried_minor`).
+    """
+
+    public_id = PublicIdField(prefix="ubl")
+    period = models.OneToOneField(UsagePeriod, on_delete=models.PROTECT, related_name="bill")
+    document = models.BinaryField(_("document"))
+    digest = models.CharField(_("digest"), max_length=DIGEST_CHARS)
+    currency = CurrencyField(verbose_name=_("currency"))
+    net_minor = MinorUnitsField(_("net amount"))
+    net = MoneyOf("net_minor", "currency")
+    carried_minor = MinorUnitsField(_("carried to the next bill"))
+    order = models.OneToOneField(
+        Order,
+        on_delete=models.PROTECT,
+        verbose_name=_("order"),
+        related_name="usage_bill",
+        null=True,
+        blank=True,
+    )
+    record_id = models.CharField(_("record in the log"), max_length=RECORD_CHARS_MAX)
+    final_at = models.DateTimeField(_("final"))
+
+    class Meta:
+        verbose_name = _("bill for use")
+        verbose_name_plural = _("bills for use")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(net_minor__gte=0, carried_minor__lte=0), name="usage_bill_is_no_payout"
+            ),
+            models.CheckConstraint(
+                condition=Q(net_minor=0, order=None) | Q(net_minor__gt=0, order__isnull=False),
+                name="usage_bill_became_an_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Limit(TextChoices):
+    """Which limit of a period an alert is about."""
+
+    HARD = "hard", _("hard cap")
+    SOFT = "soft", _("soft cap")
+
+
+class UsageAlert(models.Model):
+    """A part of a limit that a period has reached. Each is told once."""
+
+    period = models.ForeignKey(UsagePeriod, on_delete=models.PROTECT, related_name="alerts")
+    limit = models.CharField(_("limit"), max_length=4, choices=Limit.choices)
+    limit_minor = models.BigIntegerField(_("amount of the limit"))
+    percent = models.PositiveSmallIntegerField(_("percent"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("alert of use")
+        verbose_name_plural = _("alerts of use")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "limit", "limit_minor", "percent"],
+                name="usage_alert_is_told_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_minor__gt=0, percent__in=ALERT_PERCENTS),
+                name="usage_alert_is_of_a_known_part",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} · {self.percent} %"
+
+
+class UsageReceipt(models.Model):
+    """What came in on a day (UTC, by its arrival) as one canonical document, signed by the exchange.
+
+    The document has the SHA-256 of the day's events as NDJSON and the digest of the receipt before
+    it; its own digest stands in the log. It never changes.
+    """
+
+    subscription = models.ForeignKey(
+        MeteredSubscription, on_delete=models.PROTECT, related_name="receipts"
+    )
+    day = models.DateField(_("day"))
+    document = models.BinaryField(_("document"))
+    digest = models.CharField(_("digest"), max_length=DIGEST_CHARS)
+    note = models.TextField(_("signed note"))
+    events = models.BigIntegerField(_("events"))
+    record_id = models.CharField(_("record in the log"), max_length=RECORD_CHARS_MAX)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("receipt of use")
+        verbose_name_plural = _("receipts of use")
+        ordering = ["-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "day"], name="usage_receipt_of_a_day"),
+            models.CheckConstraint(condition=Q(events__gt=0), name="usage_receipt_is_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} · {self.day}"

@@ -1,0 +1,277 @@
+"""Subscriptions by use: begun with the delivery, money set aside for each period, the end."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.audit.actions import log
+from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.catalog.lifecycle import OfferKind
+from exchange.core.lifecycle import Doer
+from exchange.core.queries.rules import rule
+from exchange.core.use_case import use_case
+from exchange.ledger.errors import InsufficientFunds
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, system_actor
+from exchange.members.permissions import Permission
+from exchange.metering.billing import Span, price
+from exchange.metering.errors import UnknownSubscription
+from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
+from exchange.orders.models import Order
+from exchange.orders.periods import after_periods
+from exchange.payments import wallets
+from pricing.charges.plans import read_plan
+from pricing.money import Money, round_to_minor
+
+CLOCK = system_actor("clock")
+GRACE = "usage.grace_days"
+HUNDRED = 100
+RECEIPTS = """
+    SELECT 'usage_receipt:' || owner.public_id || '.' || receipt.day
+    FROM metering_usagereceipt AS receipt
+    JOIN metering_meteredsubscription AS owner ON owner.id = receipt.subscription_id
+"""
+
+
+def declare() -> None:
+    """Every subscription, receipt and final bill has its record. For `AppConfig.ready`."""
+    must_be_recorded(
+        name="metering.subscriptions",
+        rows=subjects("metered", MeteredSubscription.objects.all()),
+        event="metering.subscription.begun",
+    )
+    must_be_recorded(name="metering.receipts", rows=RECEIPTS, event="metering.receipt.made")
+    must_be_recorded(
+        name="metering.bills",
+        rows=subjects("usage_bill", UsageBill.objects.all()),
+        event="metering.bill.closed",
+    )
+
+
+@use_case()
+def begin(order: Order, *, actor: Doer, now: datetime) -> MeteredSubscription | None:
+    """Begin the metering of a locked order that is paid by use, once; nothing for any other.
+
+    Raises InsufficientFunds unless the wallet covers what is expected of the first period.
+    """
+    if order.terms["offer"]["kind"] != OfferKind.METERED:
+        return None
+    price_terms = order.terms["price"]
+    subscription, is_new = MeteredSubscription.objects.get_or_create(
+        order=order,
+        defaults={
+            "offer_id": order.offer_id,
+            "buyer_id": order.buyer_id,
+            "seller_id": order.seller_id,
+            "taken_by_id": order.placed_by_id,
+            "plan": without_tax(price_terms["plan"]),
+            "tax_percent": price_terms["tax_percent"],
+            "currency": price_terms["currency"],
+            "period": order.terms["offer"]["period"],
+            "began_at": now,
+        },
+    )
+    if is_new:
+        facts = {
+            "order": order.public_id, "terms": order.terms_hash, "period": subscription.period,
+        }  # fmt: skip
+        _record(subscription, "begun", facts, actor=actor, now=now)
+        open_period(subscription, number=1, actor=actor, now=now)
+    return subscription
+
+
+def buyers_own(subscription_id: str, *, actor: Actor, **_other: object) -> Subject:
+    """The buyer of a subscription, for its permission. Raises UnknownSubscription for any other."""
+    own = MeteredSubscription.objects.filter(
+        public_id=subscription_id, buyer_id=actor.organisation_id
+    )
+    if not own.exists():
+        raise UnknownSubscription(_("There is no such subscription."))
+    return Subject(organisation_id=actor.organisation_id)
+
+
+@use_case(Permission.USAGE_CAP_SET, about=buyers_own)
+def end(subscription_id: str, *, actor: Actor, now: datetime) -> MeteredSubscription:
+    """As the buyer, let the subscription end with its running period."""
+    subscription = lock(public_id=subscription_id)
+    if subscription.ends_at is None:
+        subscription.ends_at = subscription.periods.order_by("-number")[0].until_at
+        subscription.save(update_fields=["ends_at"])
+        facts = {"ends_at": subscription.ends_at.isoformat()}
+        _record(subscription, "cancelled", facts, actor=actor, now=now)
+    return subscription
+
+
+def _record(
+    subscription: MeteredSubscription,
+    event: str,
+    facts: Mapping[str, str],
+    *,
+    actor: Doer,
+    now: datetime,
+) -> None:
+    log.record(
+        event=f"metering.subscription.{event}",
+        actor=actor.name,
+        subject=f"metered:{subscription.public_id}",
+        facts=facts,
+        at=now,
+    )
+
+
+def first_hold(terms: Mapping[str, Any], *, now: datetime) -> Money | None:
+    """What the first period of terms by use sets aside in the wallet, tax included: the price of no
+    use at all. None for terms of another kind."""
+    if terms["offer"]["kind"] != OfferKind.METERED:
+        return None
+    price_terms = terms["price"]
+    net = price(read_plan(without_tax(price_terms["plan"])), {}, Span(1, now, now, None)).net
+    return _taxed(net, price_terms["tax_percent"])
+
+
+def check_funds(*, terms: Mapping[str, Any], buyer: Organisation, now: datetime) -> None:
+    """Raise InsufficientFunds where the wallet lacks what the first period sets aside."""
+    needed = first_hold(terms, now=now)
+    if needed is not None and needed.minor:
+        wallets.need(organisation=buyer, amount=needed)
+
+
+def without_tax(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan of terms as the offer had it: the tax of a bill is that of its own day."""
+    return {key: part for key, part in plan.items() if key != "tax"}
+
+
+def with_tax(subscription: MeteredSubscription, net: Money) -> Money:
+    return _taxed(net, subscription.tax_percent)
+
+
+def _taxed(net: Money, percent: str) -> Money:
+    exact = Fraction(net.minor) * (HUNDRED + Fraction(percent)) / HUNDRED
+    return Money(round_to_minor(exact, net.currency), net.currency)
+
+
+def bounds(subscription: MeteredSubscription, number: int) -> tuple[datetime, datetime]:
+    """When a period begins and ends."""
+    began, length = subscription.began_at, subscription.period
+    start = began if number == 1 else after_periods(began, length, number - 1)
+    return start, after_periods(began, length, number)
+
+
+@use_case()
+def open_period(
+    subscription: MeteredSubscription, *, number: int, actor: Doer, now: datetime
+) -> UsagePeriod:
+    """Open a period of a locked subscription and set aside what is expected of it. The first one
+    needs the money; a later one goes on without, since its bill waits for it."""
+    start, until = bounds(subscription, number)
+    period = UsagePeriod.objects.create(
+        subscription=subscription,
+        number=number,
+        from_at=start,
+        until_at=until,
+        grace_until=until + timedelta(days=rule(key=GRACE, at=now).as_int()),
+        hard_cap_minor=subscription.hard_cap_minor,
+    )
+    try:
+        set_aside(period, key=f"usage:{subscription.public_id}:{number}", actor=actor, now=now)
+    except InsufficientFunds:
+        if number == 1:
+            raise
+    return period
+
+
+@use_case()
+def open_next(subscription: MeteredSubscription, *, now: datetime) -> bool:
+    """Open the next period of a locked subscription where the newest is over; whether it was."""
+    newest = subscription.periods.order_by("-number")[0]
+    ends_at = subscription.ends_at
+    if newest.until_at > now or (ends_at is not None and newest.until_at >= ends_at):
+        return False
+    open_period(subscription, number=newest.number + 1, actor=CLOCK, now=now)
+    return True
+
+
+@transaction.atomic
+def set_aside(period: UsagePeriod, *, key: str, actor: Doer, now: datetime) -> None:
+    """Set aside what is expected of the period, in place of what was before. Raises
+    InsufficientFunds; what was set aside before stays so then. Nothing where the bill is final."""
+    subscription = period.subscription
+    amount = with_tax(subscription, expected_net(subscription, period))
+    if amount.minor == period.hold_minor or period.number <= subscription.final_no:
+        return
+    free_hold(period, actor=actor, now=now)
+    hold = None
+    if amount.minor:
+        hold = wallets.authorise(
+            organisation=subscription.buyer,
+            amount=amount,
+            key=key,
+            purpose=f"usage:{subscription.public_id}",
+            actor=actor,
+            now=now,
+        )
+    period.hold_id, period.hold_minor = hold, amount.minor
+    period.save(update_fields=["hold_id", "hold_minor"])
+
+
+def free_hold(period: UsagePeriod, *, actor: Doer, now: datetime) -> None:
+    """Give what was set aside for a period free again."""
+    if period.hold_id is not None:
+        wallets.void(hold=period.hold_id, key=f"usage:{period.hold_id}", actor=actor, now=now)
+
+
+def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Money:
+    """The estimate of a period: the hard cap, else the last bill that was not free, else what no use
+    at all costs."""
+    if period.hard_cap_minor is not None:
+        return Money(period.hard_cap_minor, subscription.currency)
+    last = UsageBill.objects.filter(period__subscription=subscription).order_by("-pk").first()
+    if last is not None and last.net.minor:
+        return last.net
+    span = Span(period.number, period.from_at, period.until_at, None)
+    return price(read_plan(dict(subscription.plan)), {}, span).net
+
+
+def lock(**which: object) -> MeteredSubscription:
+    """The subscription, which nobody else changes and to which nothing comes in before this
+    transaction ends."""
+    rows = MeteredSubscription.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("buyer", "seller", "order", "offer__product").get(**which)
+
+
+def due(*, at: datetime, limit: int) -> list[int]:
+    """Keys of subscriptions with a period to close, or whose newest period has ended."""
+    closing = Q(grace_until__lte=at, number=F("subscription__final_no") + 1)
+    ended = Q(until_at__lte=at) & (
+        Q(subscription__ends_at=None) | Q(subscription__ends_at__gt=F("until_at"))
+    )
+    newest = ~Q(subscription__in=UsagePeriod.objects.filter(until_at__gt=at).values("subscription"))
+    rows = UsagePeriod.objects.filter(closing | (ended & newest)).order_by("subscription_id")
+    return list(rows.values_list("subscription_id", flat=True).distinct()[:limit])
+
+
+def subscriptions_of(organisation_id: int) -> QuerySet[MeteredSubscription]:
+    """What the organisation uses, and what is used of its products."""
+    mine = Q(buyer_id=organisation_id) | Q(seller_id=organisation_id)
+    rows = MeteredSubscription.objects.filter(mine)
+    return rows.select_related("buyer", "seller", "order", "offer__product")
+
+
+def subscription_seen_by(actor: Actor, public_id: str) -> MeteredSubscription:
+    """One of the actor's organisation's. Raises UnknownSubscription."""
+    organisation_id = actor.organisation_id
+    subscription = (
+        None
+        if organisation_id is None
+        else subscriptions_of(organisation_id).filter(public_id=public_id).first()
+    )
+    if subscription is None:
+        raise UnknownSubscription(_("There is no such subscription."))
+    policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=organisation_id))
+    return subscription

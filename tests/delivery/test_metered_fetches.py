@@ -1,0 +1,172 @@
+"""Files that are paid by use: what one fetch is billed, and what is billed nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from exchange.catalog.lifecycle import Delivery as Way
+from exchange.delivery import fetching, links
+from exchange.delivery.lifecycle import Form
+from exchange.delivery.models import Delivery, Entitlement
+from exchange.journeys import billing
+from exchange.metering import caps
+from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.vault.models import DataTable
+from pricing.charges.plans import read_plan
+from tests.factories import listings
+from tests.factories.delivery import a_revision
+from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import books_are_sound, fund_wallet
+from tests.factories.vault import CSV, a_read_file
+
+pytestmark = pytest.mark.django_db
+ROWS = 30
+HOUR = timedelta(hours=1)
+PLAN: dict[str, Any] = {
+    "format": "assay.plan/1",
+    "plan": "by-use",
+    "version": 1,
+    "currency": "CNY",
+    "charges": [
+        {"name": "calls", "model": "per_unit", "meter": "calls", "unit": "5.00"},
+        {"name": "rows", "model": "per_unit", "meter": "rows", "unit": "0.10"},
+        {"name": "bytes", "model": "per_unit", "meter": "bytes", "unit": "0.01"},
+    ],
+}
+# One fetch of the CSV: a call at 5.00, 30 rows at 0.10, and each of its bytes at 0.01.
+ONE_FETCH_MINOR = 500 + 300 + len(CSV)
+
+
+@dataclass
+class Tap:
+    """A buyer that pays for a file by use, and the time of its day."""
+
+    market: Market
+    metered: MeteredSubscription
+    table: DataTable
+    client: Client
+    patch: pytest.MonkeyPatch
+
+    def at(self, moment: datetime) -> None:
+        self.patch.setattr(timezone, "now", lambda: moment)
+
+    def address(self, form: Form = Form.CSV) -> str:
+        link = fetching.make_link(
+            Entitlement.objects.get(order=self.metered.order).public_id,
+            table=self.table.public_id,
+            form=form,
+            actor=self.market.buying,
+            now=timezone.now(),
+        )
+        return reverse("web:download", args=[links.sign(link)])
+
+    def get(self, *, form: Form = Form.CSV, **headers: str) -> Any:
+        answer = self.client.get(self.address(form), headers=headers)
+        if answer.streaming:
+            b"".join(cast("Iterator[bytes]", answer.streaming_content))
+        return answer
+
+    def used(self) -> dict[str, int]:
+        return dict(UsageDay.objects.values_list("meter", "quantity").order_by("meter"))
+
+
+@pytest.fixture
+def tap(monkeypatch: pytest.MonkeyPatch, client: Client, tmp_path: Any, settings: Any) -> Tap:
+    settings.VAULT_ROOT = str(tmp_path / "vault")
+    market = a_market()
+    fund_wallet(market.exchange, market.buyer, 1_000)
+    product = listings.a_listing(seller=market.seller, price_minor=None, delivery=Way.FILE)
+    file = a_read_file(market.seller)
+    a_revision(product, file)
+    offer = listings.an_offer(
+        product, period="P1M", kind="metered", plan=PLAN, plan_digest=read_plan(PLAN).digest
+    )
+    order = market.order(offer, method=PaymentMethod.NONE)
+    metered = MeteredSubscription.objects.get(order=order)
+    tap = Tap(market, metered, file.tables.get(), client, monkeypatch)
+    tap.at(DAY + HOUR)
+    return tap
+
+
+def test_a_fetch_in_many_ranges_is_billed_once(tap: Tap) -> None:
+    starts = range(0, len(CSV), 100)
+    for start in starts:
+        assert tap.get(Range=f"bytes={start}-{start + 99}").status_code == 206
+    tap.get()
+    tap.get(form=Form.PARQUET)
+    assert tap.used() == {"bytes": len(CSV), "calls": 1, "rows": ROWS}
+    delivery = Delivery.objects.get()
+    assert (delivery.uses, delivery.requests) == (1, len(starts) + 2)
+    billing.run_due(now=DAY + timedelta(days=36))
+    assert UsageBill.objects.get().net_minor == ONE_FETCH_MINOR
+    assert books_are_sound()
+
+
+def test_answers_without_content_are_billed_nothing(tap: Tap) -> None:
+    etag = f'"{tap.table.file.blob.sha256}"'
+    assert tap.client.head(tap.address()).status_code == 200
+    assert tap.get(**{"If-None-Match": etag}).status_code == 304
+    assert tap.get(Range=f"bytes={len(CSV)}-").status_code == 416
+    assert UsageEvent.objects.exists() is False
+    assert Delivery.objects.exists() is False
+
+
+def test_a_fetch_an_hour_after_the_last_is_another(tap: Tap) -> None:
+    tap.get()
+    tap.at(DAY + 2 * HOUR - timedelta(seconds=1))
+    tap.get()
+    assert tap.used()["calls"] == 1
+    tap.at(DAY + 3 * HOUR)
+    tap.get(form=Form.PARQUET)
+    size = tap.table.parquet.size_bytes
+    assert tap.used() == {"bytes": len(CSV) + size, "calls": 2, "rows": 2 * ROWS}
+    assert Delivery.objects.get().uses == 2
+
+
+def test_a_download_that_took_hours_is_resumed_without_a_new_bill(tap: Tap) -> None:
+    fetch = fetching.fetch(
+        Entitlement.objects.get(order=tap.metered.order).public_id,
+        table=tap.table.public_id,
+        form=Form.CSV,
+        actor=tap.market.buying,
+        now=DAY + HOUR,
+    )
+    fetch.begin()
+    tap.at(DAY + 6 * HOUR)
+    fetch.count(100)  # here it broke off
+    tap.at(DAY + 6 * HOUR + timedelta(minutes=59))
+    assert tap.get(Range="bytes=100-").status_code == 206
+    assert tap.used() == {"bytes": len(CSV), "calls": 1, "rows": ROWS}
+
+
+def test_a_cap_closes_the_next_fetch_and_not_the_one_that_is_going_on(tap: Tap) -> None:
+    caps.set_cap(
+        tap.metered.public_id, actor=tap.market.leading, cap_minor=ONE_FETCH_MINOR, now=DAY
+    )
+    tap.get(Range="bytes=0-99")
+    assert tap.get(Range="bytes=100-").status_code == 206
+    tap.at(DAY + 3 * HOUR)
+    refused = tap.get()
+    assert (refused.status_code, refused.json()["code"]) == (409, "usage_cap_reached")
+    assert tap.used() == {"bytes": len(CSV), "calls": 1, "rows": ROWS}
+    assert (Delivery.objects.get().requests, Delivery.objects.get().uses) == (2, 1)
+
+
+def test_what_was_fetched_lately_counts_uses_as_a_meter_would(tap: Tap) -> None:
+    for hour in (1, 1, 3):
+        tap.at(DAY + hour * HOUR)
+        tap.get()
+    UsageDay.objects.all().delete()  # as of an order that was not paid by use
+    lately = fetching.used_lately(
+        buyer_id=tap.market.buyer.pk, product_id=tap.metered.offer.product_id, now=DAY + 4 * HOUR
+    )
+    assert lately.was_metered is False
+    size = tap.table.parquet.size_bytes
+    assert lately.used == {"calls": 2, "rows": 2 * ROWS, "bytes": 2 * size}
