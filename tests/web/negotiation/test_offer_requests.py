@@ -12,6 +12,7 @@ from exchange.negotiation.queries.negotiations import newest_proposal
 from exchange.orders.errors import ApprovalNeeded
 from exchange.orders.models import Order
 from tests.factories import accounts, listings
+from tests.factories.listings import a_listing, an_offer
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market, a_wish
 from tests.web.buyers import browser, shown
@@ -26,10 +27,8 @@ def market() -> Market:
 
 @pytest.fixture
 def offer(market: Market) -> Offer:
-    made = market.offer(500, period="P1M")
-    Offer.objects.filter(pk=made.pk).update(needs_approval=True)
-    made.refresh_from_db()
-    return made
+    product = a_listing(seller=market.seller, price_minor=None, refund_policy="inspection")
+    return an_offer(product, price_minor=50_000, period="P1M", needs_approval=True)
 
 
 @pytest.fixture
