@@ -108,12 +108,6 @@ def auctions_of_product(product_pk: int) -> QuerySet[Auction]:
     return Auction.objects.filter(product_id=product_pk, state__in=RUNNING).order_by("closes_at")
 
 
-def auctions_bid_in(organisation_id: int) -> QuerySet[Auction]:
-    """Auctions for which the organisation registered, newest first."""
-    auctions = Auction.objects.filter(bidders__organisation_id=organisation_id)
-    return auctions.select_related("organiser", "product").order_by("-pk")
-
-
 @dataclass(frozen=True)
 class Entry:
     """An organisation that may bid, and the auction as it was before the lock.

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from exchange.auctions.access import subject_of
 from exchange.auctions.lifecycle import AUCTION, AuctionTransition
 from exchange.auctions.models import Auction, AuctionStep, Award, Bid
 from exchange.audit.coverage import must_be_recorded, subjects
@@ -11,7 +10,6 @@ from exchange.audit.coverage import must_be_recorded, subjects
 
 def declare() -> None:
     """Every row of the room that moves money or rights has its record. For `AppConfig.ready`."""
-    AUCTION.concerns = subject_of
     AUCTION.record_facts = lambda auction, change: {
         "closes_at": auction.closes_at.isoformat(),
         **(_rules(auction) if change.transition == AuctionTransition.SCHEDULE else {}),

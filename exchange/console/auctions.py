@@ -106,9 +106,9 @@ class AuctionTable(ReadOnlyTable):
         return self._legal(request, row_id, AuctionTransition.CANCEL)
 
     def _legal(self, request: HttpRequest, row_id: str, name: AuctionTransition) -> bool:
-        states = [str(state.value) for state in AUCTION.transitions[name].sources if state]
-        found = Auction.objects.filter(pk=row_id, state__in=states)
-        return self.has_act_permission(request) and found.exists()
+        row = Auction.objects.filter(pk=row_id).first()
+        may = row is not None and AUCTION.may(row, name)
+        return may and self.has_act_permission(request)
 
     @act(_("Pause"), permission="pause", path="pause", icon="pause")
     def pause(self, request: HttpRequest, object_id: str) -> HttpResponse:
