@@ -7,10 +7,9 @@ from rest_framework import serializers
 from exchange.catalog.lifecycle import DealNature, Future, History, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
 from exchange.contracts.templates import PROVISION, template_codes
-from exchange.negotiation.actions.rounds import Spoken
-from exchange.negotiation.models import Negotiation, Proposal
-from exchange.negotiation.models.negotiations import REASON_CHARS_MAX
-from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.negotiation.models import WORDS_CHARS_MAX, Negotiation, Proposal
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import (
     CALLS_DAYS_MAX,
     CALLS_MAX,
@@ -37,8 +36,8 @@ class NegotiationShape(serializers.ModelSerializer[Negotiation]):
     product = serializers.CharField(source="product.public_id", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
-    demand = serializers.CharField(source="demand_ref", read_only=True)
-    contract = serializers.CharField(source="contract_ref", read_only=True)
+    demand = serializers.CharField(source="demand.public_id", read_only=True, default="")
+    contract = serializers.CharField(source="contract.public_id", read_only=True, default="")
 
     class Meta:
         model = Negotiation

@@ -22,12 +22,12 @@ from exchange.api.negotiation_shapes import (
     ProposalShape,
 )
 from exchange.api.pagination import KeysetPagination
-from exchange.flows import negotiated_deal
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
+from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import negotiation_seen_by, negotiations_of
+from exchange.negotiation.queries import negotiation_seen_by, negotiations_of
 
 READ = {"GET": SCOPE_ORDERS}
 WRITE = {"POST": SCOPE_ORDERS_WRITE}
@@ -62,11 +62,11 @@ class NegotiationsView(Listing):
             "now": timezone.now(),
         }
         if said["demand"]:
-            opened = negotiated_deal.answer_demand(demand_id=said["demand"], **common)
+            opened = rounds.answer_demand(demand_id=said["demand"], **common)
         elif said["buyer"]:
-            opened = negotiated_deal.offer_privately(buyer_id=said["buyer"], **common)
+            opened = rounds.offer_privately(buyer_id=said["buyer"], **common)
         else:
-            opened = negotiated_deal.ask(**common)
+            opened = rounds.ask(**common)
         return Response(_shown(opened), status=HTTPStatus.CREATED)
 
 
@@ -105,9 +105,9 @@ class CounterView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, negotiation_id: str) -> Response:
         wanted = _valid(CounterRequest(data=request.data))
-        found = negotiated_deal.counter(
+        found = rounds.counter(
+            negotiation_id,
             actor=policy_actor(request),
-            negotiation_id=negotiation_id,
             answers=wanted.validated_data["answers"],
             spoken=wanted.spoken(),
             now=timezone.now(),
@@ -125,9 +125,9 @@ class AcceptView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, negotiation_id: str) -> Response:
         wanted = _valid(AcceptRequest(data=request.data))
-        found = negotiated_deal.accept(
+        found = deciding.accept(
+            negotiation_id,
             actor=policy_actor(request),
-            negotiation_id=negotiation_id,
             answers=wanted.validated_data["answers"],
             now=timezone.now(),
         )
@@ -144,9 +144,9 @@ class DeclineView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, negotiation_id: str) -> Response:
         wanted = _valid(EndRequest(data=request.data))
-        found = negotiated_deal.decline(
+        found = deciding.decline(
+            negotiation_id,
             actor=policy_actor(request),
-            negotiation_id=negotiation_id,
             reason=wanted.validated_data["reason"],
             now=timezone.now(),
         )
@@ -163,9 +163,9 @@ class WithdrawView(GenericAPIView[Any]):
     @idempotent()
     def post(self, request: Request, negotiation_id: str) -> Response:
         wanted = _valid(EndRequest(data=request.data))
-        found = negotiated_deal.withdraw(
+        found = deciding.withdraw(
+            negotiation_id,
             actor=policy_actor(request),
-            negotiation_id=negotiation_id,
             reason=wanted.validated_data["reason"],
             now=timezone.now(),
         )
@@ -178,5 +178,5 @@ def _valid(wanted: Shape) -> Shape:
 
 
 def _shown(negotiation: Negotiation) -> dict[str, Any]:
-    rows = Negotiation.objects.select_related("buyer", "seller", "product")
+    rows = Negotiation.objects.select_related("buyer", "seller", "product", "demand", "contract")
     return dict(NegotiationShape(rows.get(pk=negotiation.pk)).data)

@@ -1,9 +1,10 @@
-"""Contracts as those see them whom they concern."""
+"""Contracts as those see them whom they concern, and what anybody may check of one."""
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.contracts.models import Contract
+from exchange.contracts.signing import canonical, document_hash, is_signed
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -36,3 +37,12 @@ def contracts_of(organisation_id: int) -> QuerySet[Contract]:
     """The contracts of the organisation."""
     rows = Contract.objects.filter(Q(buyer_id=organisation_id) | Q(seller_id=organisation_id))
     return rows.select_related("buyer", "seller", "product")
+
+
+def is_intact(contract: Contract) -> bool:
+    """Whether the kept document has its hash and every signature belongs to it."""
+    content = canonical(contract.document)
+    return document_hash(contract.document) == contract.document_hash and all(
+        is_signed(public=one.key.public, signature=one.value, content=content)
+        for one in contract.signatures.select_related("key")
+    )

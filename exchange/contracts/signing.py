@@ -4,7 +4,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import rfc8785
@@ -17,8 +17,7 @@ from accounts.sealing import boxes
 from exchange.catalog import disclosure
 from exchange.contracts.errors import AlreadySigned, DocumentDiffers, NotForSigning
 from exchange.contracts.lifecycle import CONTRACT, ContractState, ContractTransition, Role
-from exchange.contracts.models import Contract, Permit, Signature, SigningKey
-from exchange.core.lifecycle import Change
+from exchange.contracts.models import Contract, Signature, SigningKey
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
@@ -66,31 +65,6 @@ def sign(contract: Contract, *, actor: Actor, seen_hash: str, now: datetime) -> 
     return contract
 
 
-def keep_record(contract: Contract, change: Change) -> None:
-    """Name the record of the conclusion, so that anybody can find its place in the log. A reaction."""
-    contract.record_id = change.record_id
-    contract.save(update_fields=["record_id"])
-
-
-def grant_permit(contract: Contract, change: Change) -> None:
-    """Let the buyer use the data as both have signed. A reaction to the conclusion."""
-    document, now = contract.document, change.at
-    limits, days = document["limits"], document["term"]["access_days"]
-    Permit.objects.create(
-        contract=contract,
-        product=contract.product,
-        holder=contract.buyer,
-        actions=document["rights_granted"]["allowed"],
-        forbidden=document["rights_granted"]["forbidden"],
-        uses_max=limits["uses_max"],
-        purpose=limits["purpose"],
-        environment=limits["environment"],
-        territory=limits["territory"],
-        valid_from=now,
-        valid_until=None if days is None else now + timedelta(days=days),
-    )
-
-
 def canonical(document: Mapping[str, Any]) -> bytes:
     """The canonical JSON (RFC 8785) of a document of text, whole numbers, booleans and null: what is
     hashed and what is signed."""
@@ -110,15 +84,6 @@ def is_signed(*, public: str, signature: str, content: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def is_intact(contract: Contract) -> bool:
-    """Whether the kept document has its hash and every signature belongs to it."""
-    content = canonical(contract.document)
-    return document_hash(contract.document) == contract.document_hash and all(
-        is_signed(public=one.key.public, signature=one.value, content=content)
-        for one in contract.signatures.select_related("key")
-    )
 
 
 def key_of(*, organisation_id: int, now: datetime) -> SigningKey:

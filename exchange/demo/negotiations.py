@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from exchange.contracts.models import Contract
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
-from exchange.flows import negotiated_deal
 from exchange.journeys import agreements
-from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import newest_proposal
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 
 YUAN = 100
@@ -26,13 +26,10 @@ def negotiate(now: datetime) -> None:
     _answer("freight", held, 7_500, at)
     _answer("analyst", held, 6_800, at)
     newest = newest_proposal(Negotiation.objects.get(pk=held.pk))
-    agreed = negotiated_deal.accept(
-        actor=acting("freight", at),
-        negotiation_id=held.public_id,
-        answers=newest.document_hash,
-        now=at,
+    deciding.accept(
+        held.public_id, actor=acting("freight", at), answers=newest.document_hash, now=at
     )
-    contract = Contract.objects.get(public_id=agreed.contract_ref)
+    contract = Contract.objects.get(negotiation=held)
     for key in ("freight", "analyst"):
         agreements.sign(
             contract.public_id, actor=acting(key, at), seen_hash=contract.document_hash, now=at
@@ -40,7 +37,7 @@ def negotiate(now: datetime) -> None:
 
 
 def _ask(who: str, ware: str, at: datetime) -> Negotiation:
-    return negotiated_deal.ask(
+    return rounds.ask(
         actor=acting(who, at),
         product_id=product_of(ware).public_id,
         spoken=Spoken(_terms(None), "For the planning of next year. 用于明年的规划。"),
@@ -50,9 +47,9 @@ def _ask(who: str, ware: str, at: datetime) -> Negotiation:
 
 def _answer(who: str, held: Negotiation, yuan: int, at: datetime) -> None:
     newest = newest_proposal(Negotiation.objects.get(pk=held.pk))
-    negotiated_deal.counter(
+    rounds.counter(
+        held.public_id,
         actor=acting(who, at),
-        negotiation_id=held.public_id,
         answers=newest.document_hash,
         spoken=Spoken(_terms(yuan)),
         now=at,

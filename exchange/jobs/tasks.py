@@ -6,17 +6,16 @@ from django.utils import timezone
 
 from exchange.auctions.notifications import tell_outbid
 from exchange.audit.queries import alarms
+from exchange.contracts import performance
 from exchange.core.actions import retention
 from exchange.core.queries import outbox as outbox_queries
 from exchange.delivery import entitlements
-from exchange.flows import (
-    negotiation_clock,
-)
 from exchange.jobs import handlers, runner
 from exchange.journeys import asset_sales, awards, billing, scheduled
 from exchange.ledger import holds
 from exchange.ledger.queries import checks
 from exchange.metering import receipts
+from exchange.negotiation import deciding
 from exchange.vault import content, uploads
 
 log = structlog.get_logger(__name__)
@@ -106,8 +105,9 @@ def sweep_asset_sales() -> None:
 
 @shared_task(name="jobs.sweep_negotiations")
 def sweep_negotiations() -> None:
-    """End negotiations that nobody answered, and contracts that nobody signed."""
-    done = negotiation_clock.sweep(now=timezone.now())
+    """End negotiations that nobody answered, contracts that nobody signed, frameworks at their end."""
+    now = timezone.now()
+    done = deciding.run_due(now=now) + performance.run_due(now=now)
     if done:
         log.info("negotiation.swept", count=done)
 

@@ -15,15 +15,13 @@ from exchange.contracts.models import Contract
 from exchange.contracts.performance import calls_of, runs_until
 from exchange.contracts.queries import contract_seen_by
 from exchange.core.use_case import use_case
-from exchange.flows.negotiated_contracts import terms_of
-from exchange.flows.negotiation_recording import record_step
 from exchange.journeys.checkout import place_agreed
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, person_of
+from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
-from exchange.negotiation.actions import deciding
-from exchange.negotiation.actions.steps import locked_negotiation
-from exchange.negotiation.models import Negotiation
+from exchange.negotiation import deciding
+from exchange.negotiation.lifecycle import NEGOTIATION
+from exchange.negotiation.queries import dealing, terms_of
 from exchange.orders.models import Order
 
 
@@ -32,42 +30,37 @@ def sign(contract_id: str, *, actor: Actor, seen_hash: str, now: datetime) -> Co
     """As an authorised member of a party, sign the document that was seen. The second signature
     concludes the contract, reserves what was agreed for the buyer, and places the order."""
     seen = contract_seen_by(actor, contract_id)
-    negotiation = locked_negotiation(seen.basis.partition(":")[2])
+    negotiation = NEGOTIATION.lock_again(seen.negotiation)
     contract = signing.sign(contract_id, actor=actor, seen_hash=seen_hash, now=now)
     if contract.state != ContractState.SIGNED:
         return contract
     _place(
-        contract, negotiation, name=_("Negotiated terms"), basis=f"contract:{contract_id}",
+        contract, name=_("Negotiated terms"), basis=f"contract:{contract_id}",
         by_id=negotiation.accepted_by_id or person_of(actor), actor=actor, now=now,
     )  # fmt: skip
-    record_step(deciding.conclude(negotiation_id=negotiation.public_id, actor=actor.name, now=now))
+    deciding.conclude(negotiation, actor=actor, now=now)
     return CONTRACT.lock_again(contract)
 
 
-@use_case()
-def call_off(contract_id: str, *, actor: Actor, number: int, now: datetime) -> Order:
+@use_case(Permission.CONTRACT_SEE, locks=CONTRACT)
+def call_off(contract: Contract, *, actor: Actor, number: int, now: datetime) -> Order:
     """As the buyer, place order `number` of a framework agreement, which must be the next one: asking
     for the same again gives the same order. Raises NothingToCallOff and what an order raises."""
-    seen = contract_seen_by(actor, contract_id)
-    dealing = Subject(organisation_id=seen.seller_id, engaged=frozenset({seen.buyer_id}))
-    policy.require(actor, Permission.QUOTE_ASK, dealing)
-    contract = CONTRACT.lock(contract_id)
-    basis = f"contract:{contract_id}:{number}"
+    policy.require(actor, Permission.QUOTE_ASK, dealing(contract.product, contract.buyer_id))
+    basis = f"contract:{contract.public_id}:{number}"
     known = Order.objects.filter(offer__basis=basis).first()
     if known is not None:
         return known
     _check_next(contract, number, now)
     disclosure.check_orderable(contract.product)
     return _place(
-        contract, Negotiation.objects.get(public_id=contract.basis.partition(":")[2]),
-        name=_("Framework, order %(number)d") % {"number": number}, basis=basis,
+        contract, name=_("Framework, order %(number)d") % {"number": number}, basis=basis,
         by_id=person_of(actor), actor=actor, now=now,
     )  # fmt: skip
 
 
 def _place(
     contract: Contract,
-    negotiation: Negotiation,
     *,
     name: str,
     basis: str,
@@ -76,7 +69,7 @@ def _place(
     now: datetime,
 ) -> Order:
     """Reserve what a signed contract says for its buyer, and have it ordered."""
-    terms = terms_of(negotiation)
+    terms = terms_of(contract.negotiation)
     offer = reserve_offer(
         product_id=contract.product.public_id,
         wish=terms.wish(name=name),

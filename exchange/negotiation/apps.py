@@ -6,3 +6,8 @@ class NegotiationConfig(AppConfig):
     name = "exchange.negotiation"
     label = "negotiation"
     verbose_name = _("Negotiation")
+
+    def ready(self) -> None:
+        from exchange.negotiation import reactions  # noqa: PLC0415 - models must be loaded first
+
+        reactions.declare()

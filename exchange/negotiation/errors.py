@@ -61,9 +61,3 @@ class AlreadyNegotiating(Refusal):
     """The two organisations negotiate about this product already; `negotiation` names where."""
 
     code = "already_negotiating"
-
-
-class NegotiationReasonMissing(Invalid):
-    """The step needs a reason in words, of at most the length named."""
-
-    code = "negotiation_reason_missing"

@@ -135,7 +135,7 @@ def test_a_request_on_the_board_is_answered_with_an_offer(
     made = seller.post(to_form["Location"], form)
     assert made.status_code == 302, made.content.decode()[:3000]
     opened = Negotiation.objects.get()
-    assert (opened.origin, opened.demand_ref) == ("demand", demand.public_id)
+    assert (opened.origin, opened.demand) == ("demand", demand)
     assert (opened.buyer_id, opened.turn) == (market.buyer.pk, "buyer")
     assert demand.answers.get().product == product
     agreed = send(

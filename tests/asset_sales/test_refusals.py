@@ -29,12 +29,10 @@ from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.state_assets import PathNotNeeded, StateAssetPathNeeded
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import (
-    negotiated_deal,
-)
 from exchange.members import relations
 from exchange.members.models import RelationKind
-from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation import rounds
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import limits
 from pricing.money import Money
@@ -145,7 +143,7 @@ def test_what_a_state_owned_seller_transfers_is_neither_auctioned_nor_negotiated
         scheduling.schedule(wish, actor=house.selling, now=DAY)
     terms = Terms(price_minor=100, currency="CNY", nature="transfer", access_days=30)
     with pytest.raises(StateAssetPathNeeded):
-        negotiated_deal.ask(
+        rounds.ask(
             actor=house.buyer("Rail"), product_id=house.product.public_id,
             spoken=Spoken(terms=terms), now=DAY,
         )  # fmt: skip

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from exchange.contracts import performance
 from exchange.contracts.errors import NothingToCallOff
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
 from exchange.core.refusals import NotAllowed
-from exchange.flows import negotiation_clock
 from exchange.journeys import acceptance, agreements
 from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation
@@ -64,9 +64,9 @@ def test_it_ends_with_its_time_and_not_with_one_of_its_orders(deal: Deal) -> Non
     acceptance.accept(contract.orders.get().public_id, actor=deal.market.buying, now=DAY)
     contract.refresh_from_db()
     assert contract.state == ContractState.PERFORMING
-    assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS, seconds=-1)) == 0
-    assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS)) == 1
-    assert negotiation_clock.sweep(now=DAY + timedelta(days=DAYS)) == 0
+    assert performance.run_due(now=DAY + timedelta(days=DAYS, seconds=-1)) == 0
+    assert performance.run_due(now=DAY + timedelta(days=DAYS)) == 1
+    assert performance.run_due(now=DAY + timedelta(days=DAYS)) == 0
     contract.refresh_from_db()
     assert contract.state == ContractState.COMPLETED
 

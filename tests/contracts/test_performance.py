@@ -15,14 +15,14 @@ from exchange.contracts.models import Contract, Permit
 from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.flows import negotiated_deal
 from exchange.journeys import acceptance, agreements, disputes
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
-from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation import deciding, rounds
 from exchange.negotiation.errors import ProposalExpired
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import newest_proposal
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import performance
 from exchange.orders.lifecycle import OrderTransition
@@ -48,7 +48,7 @@ class Deal:
     product_id: str
 
     def opened(self, **terms: Any) -> Negotiation:
-        return negotiated_deal.ask(
+        return rounds.ask(
             actor=self.market.buying,
             product_id=self.product_id,
             spoken=Spoken(Terms(currency="CNY", **{"price_minor": 50_000, **terms})),
@@ -56,16 +56,16 @@ class Deal:
         )
 
     def accepted(self, opened: Negotiation) -> Negotiation:
-        return negotiated_deal.accept(
+        return deciding.accept(
+            opened.public_id,
             actor=self.seller,
-            negotiation_id=opened.public_id,
             answers=newest_proposal(opened).document_hash,
             now=DAY,
         )
 
     def signed(self, **terms: Any) -> Contract:
         agreed = self.accepted(self.opened(**terms))
-        contract = Contract.objects.get(public_id=agreed.contract_ref)
+        contract = Contract.objects.get(negotiation=agreed)
         for actor in (self.seller, self.market.leading):
             agreements.sign(
                 contract.public_id, actor=actor, seen_hash=contract.document_hash, now=DAY
@@ -149,14 +149,9 @@ def test_anybody_checks_a_signed_contract_and_learns_no_name(deal: Deal) -> None
 
 
 def test_a_contract_that_is_not_signed_is_nobodys_to_check(deal: Deal) -> None:
-    opened = deal.opened()
-    agreed = negotiated_deal.accept(
-        actor=deal.seller,
-        negotiation_id=opened.public_id,
-        answers=newest_proposal(opened).document_hash,
-        now=DAY,
-    )
-    assert Client().get(f"/verify/{agreed.contract_ref}/").status_code == 404
+    agreed = deal.accepted(deal.opened())
+    contract = Contract.objects.get(negotiation=agreed)
+    assert Client().get(f"/verify/{contract.public_id}/").status_code == 404
 
 
 def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
@@ -185,10 +180,6 @@ def test_what_is_late_is_late_before_the_clock_has_noted_it(deal: Deal) -> None:
     assert opened.due_at is not None
     late = opened.due_at + timedelta(milliseconds=1)
     with pytest.raises(ProposalExpired):
-        negotiated_deal.decline(
-            actor=deal.seller, negotiation_id=opened.public_id, reason="No.", now=late
-        )
+        deciding.decline(opened.public_id, actor=deal.seller, reason="No.", now=late)
     with pytest.raises(ProposalExpired):
-        negotiated_deal.withdraw(
-            actor=deal.market.buying, negotiation_id=opened.public_id, reason="", now=late
-        )
+        deciding.withdraw(opened.public_id, actor=deal.market.buying, reason="", now=late)

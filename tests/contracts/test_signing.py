@@ -10,7 +10,7 @@ from exchange.contracts.errors import AlreadySigned, DocumentDiffers
 from exchange.contracts.lifecycle import ContractState, ContractTransition
 from exchange.contracts.models import Contract, Permit, Signature
 from exchange.contracts.odrl import policy_of
-from exchange.contracts.signing import is_intact
+from exchange.contracts.queries import is_intact
 from exchange.contracts.templates import CODES, template
 from exchange.members.actors import system_actor
 from pricing.money import Money

@@ -20,13 +20,11 @@ from exchange.delivery import fetching
 from exchange.delivery.coverage import covered
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.flows import (
-    negotiated_deal,
-)
 from exchange.journeys import acceptance, agreements, checkout, scheduled
-from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import newest_proposal
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.notices.models import Notice
 from exchange.orders import limits
@@ -89,7 +87,7 @@ def test_nobody_asks_for_a_quote_or_makes_an_offer() -> None:
     with pytest.raises(TrustedSpaceNotOpen):
         deal.opened()
     with pytest.raises(TrustedSpaceNotOpen):
-        negotiated_deal.offer_privately(
+        rounds.offer_privately(
             actor=deal.seller,
             product_id=deal.product_id,
             buyer_id=deal.market.buyer.public_id,
@@ -97,9 +95,7 @@ def test_nobody_asks_for_a_quote_or_makes_an_offer() -> None:
             now=DAY,
         )
     with pytest.raises(TrustedSpaceNotOpen):
-        negotiated_deal.request_offer(
-            actor=deal.market.buying, offer_id=asked.public_id, words="", now=DAY
-        )
+        rounds.request_offer(actor=deal.market.buying, offer_id=asked.public_id, words="", now=DAY)
     assert Negotiation.objects.exists() is False
 
 
@@ -107,16 +103,11 @@ def test_a_negotiation_goes_no_further() -> None:
     deal = a_deal()
     opened = deal.opened()
     keep_inside(opened.product)
-    said = {
-        "actor": deal.seller,
-        "negotiation_id": opened.public_id,
-        "answers": newest_proposal(opened).document_hash,
-        "now": DAY,
-    }
+    answers = newest_proposal(opened).document_hash
     with pytest.raises(TrustedSpaceNotOpen):
-        negotiated_deal.counter(**said, spoken=SPOKEN)  # type: ignore[arg-type]  # by name
+        rounds.counter(opened.public_id, actor=deal.seller, answers=answers, spoken=SPOKEN, now=DAY)
     with pytest.raises(TrustedSpaceNotOpen):
-        negotiated_deal.accept(**said)  # type: ignore[arg-type]  # by name
+        deciding.accept(opened.public_id, actor=deal.seller, answers=answers, now=DAY)
     assert newest_proposal(opened).number == 1
 
 

@@ -8,14 +8,14 @@ import pytest
 from exchange.contracts import performance
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
-from exchange.flows import negotiated_deal
 from exchange.journeys import agreements
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
-from exchange.negotiation.actions.rounds import Spoken
+from exchange.negotiation import deciding, rounds
+from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import newest_proposal
-from exchange.negotiation.states import NegotiationState
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders.models import Order
 from tests.contracts.test_performance import a_deal
@@ -39,7 +39,7 @@ def market() -> Market:
 
 def offered(market: Market) -> Negotiation:
     """A private offer that lies with the buyer."""
-    return negotiated_deal.offer_privately(
+    return rounds.offer_privately(
         actor=market.selling, product_id=market.offer(500).product.public_id,
         buyer_id=market.buyer.public_id, spoken=Spoken(TERMS), now=DAY,
     )  # fmt: skip
@@ -47,23 +47,19 @@ def offered(market: Market) -> Negotiation:
 
 def accepting(actor: Actor, held: Negotiation) -> Callable[[], object]:
     answers = newest_proposal(held).document_hash
-    return lambda: negotiated_deal.accept(
-        actor=actor, negotiation_id=held.public_id, answers=answers, now=DAY
-    )
+    return lambda: deciding.accept(held.public_id, actor=actor, answers=answers, now=DAY)
 
 
 def countering(actor: Actor, held: Negotiation) -> Callable[[], object]:
     answers = newest_proposal(held).document_hash
     spoken = Spoken(replace(TERMS, price_minor=30_000))
-    return lambda: negotiated_deal.counter(
-        actor=actor, negotiation_id=held.public_id, answers=answers, spoken=spoken, now=DAY
+    return lambda: rounds.counter(
+        held.public_id, actor=actor, answers=answers, spoken=spoken, now=DAY
     )
 
 
 def withdrawing(actor: Actor, held: Negotiation) -> Callable[[], object]:
-    return lambda: negotiated_deal.withdraw(
-        actor=actor, negotiation_id=held.public_id, reason="", now=DAY
-    )
+    return lambda: deciding.withdraw(held.public_id, actor=actor, reason="", now=DAY)
 
 
 def test_two_people_accept_once(market: Market) -> None:

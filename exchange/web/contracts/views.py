@@ -18,8 +18,8 @@ from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
 from exchange.contracts.odrl import policy_of
 from exchange.contracts.performance import calls_of, runs_until
-from exchange.contracts.queries import contract_seen_by, contracts_of, subject_of
-from exchange.contracts.signing import canonical, is_intact
+from exchange.contracts.queries import contract_seen_by, contracts_of, is_intact, subject_of
+from exchange.contracts.signing import canonical
 from exchange.core.refusals import Refusal
 from exchange.core.titles import speaks_chinese, title_of
 from exchange.journeys import agreements
@@ -229,7 +229,6 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
     state, document = S(contract.state), contract.document
     signatures = {one.role: one for one in contract.signatures.select_related("by", "organisation")}
     signed = {one.organisation_id for one in signatures.values()}
-    _kind, _colon, negotiation_id = contract.basis.partition(":")
     waits = (
         state is S.SIGNING
         and actor.organisation_id in {contract.buyer_id, contract.seller_id} - signed
@@ -265,7 +264,7 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         may_sign=waits and decision.allowed,
         needs_second_factor=waits and decision.code == "second_factor_needed",
         order_url=reverse("web:order", args=[order.public_id]) if order else "",
-        negotiation_url=reverse("web:negotiation", args=[negotiation_id]),
+        negotiation_url=reverse("web:negotiation", args=[contract.negotiation.public_id]),
         framework=framework_of(contract, actor),
         refusal=refusal,
     )

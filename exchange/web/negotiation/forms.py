@@ -9,8 +9,8 @@ from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
 from exchange.contracts.templates import PROVISION, template, template_codes
 from exchange.core.titles import in_own_language
-from exchange.negotiation.actions.rounds import Spoken
-from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
+from exchange.negotiation.models import WORDS_CHARS_MAX
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import (
     CALLS_DAYS_MAX,
     CALLS_MAX,

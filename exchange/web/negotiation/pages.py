@@ -16,9 +16,9 @@ from exchange.core.titles import in_own_language, title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.negotiation.lifecycle import NegotiationState, Side, Turn
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import newest_proposal, side_of, subject_of
-from exchange.negotiation.states import NegotiationState, Side, Turn
+from exchange.negotiation.queries import dealing, newest_proposal, side_of, subject_of
 from exchange.negotiation.terms import read_terms
 from exchange.web.catalogue.cards import say
 from exchange.web.negotiation.forms import ProposalForm, ReasonForm, beginning_with
@@ -100,6 +100,7 @@ def negotiation_page(
     mine = _speaks(actor, found, side)
     is_my_turn = mine and side is not None and found.turn == Turn(side.value)
     may_answer = is_my_turn and state in {S.REQUESTED, S.OFFERED}
+    sides = {Side.BUYER.value: found.buyer.name, Side.SELLER.value: found.seller.name}
     form = ProposalForm(initial=beginning_with(terms), currency=found.currency)
     return NegotiationPage(
         negotiation_id=found.public_id,
@@ -116,7 +117,7 @@ def negotiation_page(
         rounds=tuple(
             Round(
                 number=one.number,
-                by=found.buyer.name if one.side == Side.BUYER else found.seller.name,
+                by=sides[one.side],
                 person=one.by.name if one.by and side is not None and one.side == side else "",
                 is_mine=side is not None and one.side == side,
                 at=one.at,
@@ -128,22 +129,23 @@ def negotiation_page(
         ),
         events=tuple(
             Happening(
-                one.get_move_display(),
+                one.get_transition_display(),
                 one.at,
-                one.organisation.name if one.organisation else "",
+                sides.get(one.facts.get("side", ""), ""),
                 one.reason,
             )
-            for one in found.steps.select_related("organisation").order_by("-number")
+            for one in found.steps.order_by("-number")
         ),
         answers=newest.document_hash,
         may_answer=may_answer,
         may_accept=may_answer and terms.price_minor is not None,
         may_withdraw=mine and not is_my_turn and state in {S.REQUESTED, S.OFFERED},
-        may_approve=state is S.APPROVING and _approves(actor, found),
+        may_approve=state is S.APPROVING
+        and policy.allowed(actor, Permission.ORDER_CONFIRM, subject_of(found)).allowed,
         form=(sent or form) if may_answer else None,
         decline_form=ReasonForm(auto_id="decline_%s"),
-        contract_url=reverse("web:contract", args=[found.contract_ref])
-        if found.contract_ref
+        contract_url=reverse("web:contract", args=[found.contract.public_id])
+        if found.contract
         else "",
         refusal=refusal,
     )
@@ -166,20 +168,8 @@ def _speaks(actor: Actor, found: Negotiation, side: Side | None) -> bool:
     if side is Side.SELLER:
         subject = Subject(organisation_id=found.seller_id)
         return policy.allowed(actor, Permission.QUOTE_MAKE, subject).allowed
-    subject = Subject(organisation_id=found.seller_id, engaged=frozenset({found.buyer_id}))
+    subject = dealing(found.product, found.buyer_id)
     return policy.allowed(actor, Permission.QUOTE_ASK, subject).allowed
-
-
-def _approves(actor: Actor, found: Negotiation) -> bool:
-    made_by = frozenset({found.accepted_by_id} if found.accepted_by_id else ())
-    seen = subject_of(found)
-    subject = Subject(
-        organisation_id=seen.organisation_id,
-        engaged=seen.engaged,
-        other_side=seen.other_side,
-        made_by=made_by,
-    )
-    return policy.allowed(actor, Permission.ORDER_CONFIRM, subject).allowed
 
 
 def rows_of(terms: Mapping[str, Any], changes: list[dict[str, Any]]) -> tuple[TermRow, ...]:

@@ -21,14 +21,13 @@ from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
-from exchange.flows import negotiated_deal
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
-from exchange.negotiation.models import Negotiation
-from exchange.negotiation.models.proposals import WORDS_CHARS_MAX
-from exchange.negotiation.queries.negotiations import (
+from exchange.negotiation import deciding, rounds
+from exchange.negotiation.models import WORDS_CHARS_MAX, Negotiation
+from exchange.negotiation.queries import (
     negotiation_seen_by,
     negotiations_of,
     waiting_for_approval,
@@ -132,7 +131,7 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     form = ProposalForm(request.POST if request.method == "POST" else None, may_ask=True)
     if request.method == "POST" and form.is_valid():
         try:
-            opened = negotiated_deal.ask(
+            opened = rounds.ask(
                 actor=actor, product_id=product_id, spoken=form.spoken(), now=timezone.now()
             )
         except Refusal as refusal:
@@ -164,9 +163,9 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
         }
         try:
             opened = (
-                negotiated_deal.answer_demand(demand_id=demand_id, **said)
+                rounds.answer_demand(demand_id=demand_id, **said)
                 if demand_id
-                else negotiated_deal.offer_privately(buyer_id=buyer_id, **said)
+                else rounds.offer_privately(buyer_id=buyer_id, **said)
             )
         except NotFound as refusal:
             form.add_error("buyer" if "buyer" in form.fields else None, refusal.message)
@@ -212,9 +211,9 @@ def act(request: HttpRequest, negotiation_id: str, name: str) -> HttpResponse:
 def _counter(request: HttpRequest, negotiation_id: str, form: forms.Form | None) -> object:
     if not isinstance(form, ProposalForm):
         raise TypeError("a counter-offer has a form")
-    return negotiated_deal.counter(
+    return rounds.counter(
+        negotiation_id,
         actor=actor_of(request),
-        negotiation_id=negotiation_id,
         answers=request.POST.get("answers", ""),
         spoken=form.spoken(),
         now=timezone.now(),
@@ -222,24 +221,22 @@ def _counter(request: HttpRequest, negotiation_id: str, form: forms.Form | None)
 
 
 def _accept(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-    return negotiated_deal.accept(
+    return deciding.accept(
+        negotiation_id,
         actor=actor_of(request),
-        negotiation_id=negotiation_id,
         answers=request.POST.get("answers", ""),
         now=timezone.now(),
     )
 
 
 def _approve(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-    return negotiated_deal.approve(
-        actor=actor_of(request), negotiation_id=negotiation_id, now=timezone.now()
-    )
+    return deciding.approve(negotiation_id, actor=actor_of(request), now=timezone.now())
 
 
 def _ending(end: Callable[..., object]) -> Callable[[HttpRequest, str, forms.Form | None], object]:
     def perform(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
         return end(
-            actor=actor_of(request), negotiation_id=negotiation_id,
+            negotiation_id, actor=actor_of(request),
             reason=request.POST.get("reason", ""), now=timezone.now(),
         )  # fmt: skip
 
@@ -250,8 +247,8 @@ ACTS: dict[str, Callable[[HttpRequest, str, forms.Form | None], object]] = {
     "counter": _counter,
     "accept": _accept,
     "approve": _approve,
-    "decline": _ending(negotiated_deal.decline),
-    "withdraw": _ending(negotiated_deal.withdraw),
+    "decline": _ending(deciding.decline),
+    "withdraw": _ending(deciding.withdraw),
 }
 
 
@@ -332,7 +329,7 @@ def request_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            opened = negotiated_deal.request_offer(
+            opened = rounds.request_offer(
                 actor=actor, offer_id=offer_id, words=form.cleaned_data["words"], now=now
             )
         except Refusal as refusal:

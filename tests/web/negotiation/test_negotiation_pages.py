@@ -13,10 +13,10 @@ from django.utils import timezone
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract
 from exchange.contracts.signing import document_hash
-from exchange.flows import negotiation_clock
 from exchange.members.roles import Role
+from exchange.negotiation import deciding
+from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.states import NegotiationState
 from exchange.orders import limits
 from exchange.orders.models import Order
 from pricing.money import Money
@@ -216,8 +216,8 @@ def test_what_nobody_signs_in_time_lapses(table: Table) -> None:
     table.act(table.buyer, path, "accept")
     held = Negotiation.objects.get()
     assert held.due_at
-    assert negotiation_clock.sweep(now=timezone.now()) == 0
-    assert negotiation_clock.sweep(now=max(held.due_at, Contract.objects.get().sign_by)) == 1
+    assert deciding.run_due(now=timezone.now()) == 0
+    assert deciding.run_due(now=max(held.due_at, Contract.objects.get().sign_by)) == 1
     held.refresh_from_db()
     assert held.state == NegotiationState.EXPIRED
     assert Contract.objects.get().state == ContractState.LAPSED

@@ -4,11 +4,11 @@ import pytest
 from django.test import Client
 
 from exchange.catalog.models import Offer
-from exchange.flows import negotiated_deal
 from exchange.journeys import checkout
 from exchange.members.roles import Role
+from exchange.negotiation import deciding
 from exchange.negotiation.models import Negotiation
-from exchange.negotiation.queries.negotiations import newest_proposal
+from exchange.negotiation.queries import newest_proposal
 from exchange.orders.errors import ApprovalNeeded
 from exchange.orders.models import Order
 from tests.factories import accounts, listings
@@ -77,14 +77,14 @@ def test_the_request_keeps_the_terms_of_its_moment_and_the_seller_approves(
     assert buyer.post(path, {"words": ""}).status_code == 422  # it is being asked already
     owner = accounts.owner_of(market.seller)
     a_role(market.seller, owner, Role.DATA_OWNER)
-    agreed = negotiated_deal.accept(
+    agreed = deciding.accept(
+        opened.public_id,
         actor=acting(owner, market.seller),
-        negotiation_id=opened.public_id,
         answers=newest_proposal(opened).document_hash,
         now=opened.created_at,
     )
     assert agreed.state == "accepted"
-    assert agreed.contract_ref
+    assert agreed.contract is not None
 
 
 def test_an_offer_for_everybody_is_not_asked_for(market: Market, buyer: Client) -> None:

@@ -8,17 +8,17 @@ import pytest
 from accounts.models import MembershipRole
 from exchange.contracts.lifecycle import ContractState
 from exchange.contracts.models import Contract, Permit
-from exchange.contracts.signing import is_intact
+from exchange.contracts.queries import is_intact
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.flows import negotiated_deal
 from exchange.journeys import acceptance, agreements
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
-from exchange.negotiation.actions.rounds import Spoken
-from exchange.negotiation.actions.steps import newest_of
+from exchange.negotiation import deciding, rounds
 from exchange.negotiation.errors import NotYourTurn, ProposalRefused
+from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation, Proposal
-from exchange.negotiation.states import NegotiationState
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
@@ -47,23 +47,23 @@ def spoken(yuan: int | None, **terms: object) -> Spoken:
 
 
 def asked(market: Market) -> Negotiation:
-    return negotiated_deal.ask(
+    return rounds.ask(
         actor=market.buying, product_id=market.offer(500).product.public_id,
         spoken=spoken(None), now=DAY,
     )  # fmt: skip
 
 
 def say(actor: Actor, negotiation: Negotiation, yuan: int) -> Negotiation:
-    return negotiated_deal.counter(
-        actor=actor, negotiation_id=negotiation.public_id,
-        answers=newest_of(negotiation).document_hash, spoken=spoken(yuan), now=DAY,
+    return rounds.counter(
+        negotiation.public_id, actor=actor,
+        answers=newest_proposal(negotiation).document_hash, spoken=spoken(yuan), now=DAY,
     )  # fmt: skip
 
 
 def accept(actor: Actor, negotiation: Negotiation) -> Negotiation:
-    return negotiated_deal.accept(
-        actor=actor, negotiation_id=negotiation.public_id,
-        answers=newest_of(negotiation).document_hash, now=DAY,
+    return deciding.accept(
+        negotiation.public_id, actor=actor,
+        answers=newest_proposal(negotiation).document_hash, now=DAY,
     )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def agreed(market: Market) -> Contract:
     countered = say(market.buying, offered, 300)
     accepted = accept(market.selling, countered)
     assert accepted.state == NegotiationState.ACCEPTED
-    return Contract.objects.get(public_id=accepted.contract_ref)
+    return Contract.objects.get(negotiation=accepted)
 
 
 def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
@@ -107,8 +107,8 @@ def test_above_the_limit_another_person_approves_before_it_binds(market: Market)
     held = accept(market.buying, offered)
     assert (held.state, Contract.objects.count()) == (NegotiationState.APPROVING, 0)
     with pytest.raises(NotAllowed):
-        negotiated_deal.approve(actor=market.buying, negotiation_id=held.public_id, now=DAY)
-    bound = negotiated_deal.approve(actor=market.leading, negotiation_id=held.public_id, now=DAY)
+        deciding.approve(held.public_id, actor=market.buying, now=DAY)
+    bound = deciding.approve(held.public_id, actor=market.leading, now=DAY)
     assert (bound.state, Contract.objects.count()) == (NegotiationState.ACCEPTED, 1)
 
 
@@ -120,7 +120,7 @@ def test_at_the_limit_one_person_is_enough(market: Market) -> None:
 
 def test_a_private_offer_is_seen_by_its_receiver_alone(market: Market) -> None:
     product = market.offer(500).product
-    offered = negotiated_deal.offer_privately(
+    offered = rounds.offer_privately(
         actor=market.selling, product_id=product.public_id, buyer_id=market.buyer.public_id,
         spoken=spoken(250), now=DAY,
     )  # fmt: skip
@@ -133,16 +133,14 @@ def test_a_private_offer_is_seen_by_its_receiver_alone(market: Market) -> None:
 def test_nobody_asks_their_own_house(market: Market) -> None:
     product = market.offer(500).product
     with pytest.raises(NotAllowed):
-        negotiated_deal.ask(
-            actor=market.selling, product_id=product.public_id, spoken=spoken(None), now=DAY
-        )
+        rounds.ask(actor=market.selling, product_id=product.public_id, spoken=spoken(None), now=DAY)
     assert not Negotiation.objects.exists()
 
 
 def test_uses_beyond_the_products_licence_are_refused(market: Market) -> None:
     product = market.offer(500).product
     with pytest.raises(ProposalRefused) as refused:
-        negotiated_deal.ask(
+        rounds.ask(
             actor=market.buying, product_id=product.public_id,
             spoken=spoken(None, allowed=("export",)), now=DAY,
         )  # fmt: skip

@@ -1,25 +1,34 @@
-"""Negotiations and the steps that led to where they stand."""
+"""Negotiations, the steps that led to where they stand, and the proposals of each round."""
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
-from exchange.catalog.models import Product
+from exchange.catalog.models import Demand, Product
+from exchange.contracts.models import HASH_CHARS, Contract
 from exchange.core.fields import CurrencyField
 from exchange.core.ids import PublicIdField
-from exchange.negotiation.states import RUNNING, Move, NegotiationState, Origin, Turn, legal_steps
+from exchange.core.models.steps import Step, step_constraints
+from exchange.negotiation.lifecycle import (
+    NEGOTIATION,
+    RUNNING,
+    NegotiationState,
+    Origin,
+    Side,
+    Turn,
+)
 
-REASON_CHARS_MAX = 2000
-ACTOR_CHARS_MAX = 100
-REF_CHARS_MAX = 40
+WORDS_CHARS_MAX = 4000
+RUNNING_STATES = [state.value for state in sorted(RUNNING)]
 
 
+@NEGOTIATION.governs("buyer", "seller", "product__seller")
 class Negotiation(models.Model):
     """Two organisations that seek terms for one product: who they are, where it stands, who is next.
 
     Parties, product and currency never change; `state`, `turn` and `steps_count` follow the newest
-    step, `proposals_count` the newest proposal. `contract_ref` names the contract that came of it.
+    step, `proposals_count` the newest proposal. `contract` puts into words what was agreed.
     """
 
     public_id = PublicIdField(prefix="neg")
@@ -33,11 +42,18 @@ class Negotiation(models.Model):
     seller = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("seller"), related_name="+"
     )
-    demand_ref = models.CharField(
-        _("answers the request"), max_length=REF_CHARS_MAX, blank=True, default=""
+    demand = models.ForeignKey(
+        Demand,
+        on_delete=models.PROTECT,
+        verbose_name=_("answers the request"),
+        related_name="+",
+        null=True,
+        blank=True,
     )
     currency = CurrencyField(_("currency"))
-    state = models.CharField(_("state"), max_length=10, choices=NegotiationState.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=NegotiationState.choices, default=NEGOTIATION.start
+    )
     turn = models.CharField(_("whose turn"), max_length=10, choices=Turn.choices)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
@@ -58,7 +74,14 @@ class Negotiation(models.Model):
         null=True,
         blank=True,
     )
-    contract_ref = models.CharField(_("contract"), max_length=REF_CHARS_MAX, blank=True, default="")
+    contract = models.OneToOneField(
+        Contract,
+        on_delete=models.PROTECT,
+        verbose_name=_("contract"),
+        related_name="negotiation",
+        null=True,
+        blank=True,
+    )
     created_at = models.DateTimeField(_("opened"))
     changed_at = models.DateTimeField(_("last change"))
 
@@ -71,7 +94,7 @@ class Negotiation(models.Model):
             models.Index(fields=["seller", "-id"], name="negotiation_of_seller"),
             models.Index(
                 fields=["due_at"],
-                condition=Q(state__in=[state.value for state in sorted(RUNNING)]),
+                condition=Q(state__in=RUNNING_STATES),
                 name="negotiation_due",
             ),
         ]
@@ -83,8 +106,7 @@ class Negotiation(models.Model):
                 condition=~Q(buyer=F("seller")), name="negotiation_has_two_parties"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[state.value for state in sorted(RUNNING)])
-                | Q(due_at__isnull=False),
+                condition=~Q(state__in=RUNNING_STATES) | Q(due_at__isnull=False),
                 name="negotiation_running_has_a_deadline",
             ),
             models.CheckConstraint(
@@ -95,7 +117,7 @@ class Negotiation(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["product", "buyer"],
-                condition=Q(state__in=[state.value for state in sorted(RUNNING)]),
+                condition=Q(state__in=RUNNING_STATES),
                 name="negotiation_runs_once_per_product",
             ),
         ]
@@ -104,55 +126,59 @@ class Negotiation(models.Model):
         return f"{self.public_id} · {self.product}"
 
 
-class NegotiationStep(models.Model):
-    """What happened to a negotiation, by whom and why. Rows are never changed or deleted."""
+@NEGOTIATION.keeps_steps("negotiation")
+class NegotiationStep(Step):
+    """What happened to a negotiation, by whom and why. `facts` name the side and the hash of the
+    proposal. Rows are never changed or deleted.
+    """
 
+    lifecycle = NEGOTIATION
     public_id = PublicIdField(prefix="nst")
     negotiation = models.ForeignKey(Negotiation, on_delete=models.PROTECT, related_name="steps")
-    number = models.PositiveIntegerField(_("number"))
-    move = models.CharField(_("step"), max_length=10, choices=Move.choices)
-    source = models.CharField(_("from"), max_length=10, blank=True)
-    target = models.CharField(_("to"), max_length=10, choices=NegotiationState.choices)
-    actor = models.CharField(_("actor"), max_length=ACTOR_CHARS_MAX)
-    organisation = models.ForeignKey(
-        Organisation,
-        on_delete=models.PROTECT,
-        verbose_name=_("for"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
-    proposal_hash = models.CharField(_("proposal"), max_length=71, blank=True)
-    at = models.DateTimeField(_("at"))
 
     class Meta:
         verbose_name = _("step of a negotiation")
         verbose_name_plural = _("steps of negotiations")
         ordering = ["negotiation_id", "number"]
+        constraints = step_constraints(NEGOTIATION, "negotiation")
+
+
+class Proposal(models.Model):
+    """One round: the terms that a side proposes, whole, with their hash, and what it said to them.
+
+    `document` holds the terms, the words and the hash of the proposal that it answers, so that the
+    hash of the newest stands for the whole conversation. `changes` are the differences to that one:
+    `[{"field", "before", "after"}]`. Rows are never changed or deleted.
+    """
+
+    public_id = PublicIdField(prefix="prp")
+    negotiation = models.ForeignKey(Negotiation, on_delete=models.PROTECT, related_name="proposals")
+    number = models.PositiveIntegerField(_("round"))
+    side = models.CharField(_("by"), max_length=10, choices=Side.choices)
+    by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("person"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    document = models.JSONField(_("proposal"))
+    document_hash = models.CharField(_("hash"), max_length=HASH_CHARS, unique=True)
+    changes = models.JSONField(_("differences"), default=list)
+    answer_by = models.DateTimeField(_("answer by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ["negotiation_id", "number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["negotiation", "number"], name="negotiation_step_number_is_unique"
+                fields=["negotiation", "number"], name="proposal_number_is_unique"
             ),
-            models.CheckConstraint(
-                condition=Q(
-                    *(
-                        Q(move=move, source=source, target=target)
-                        for move, source, target in legal_steps()
-                    ),
-                    _connector=Q.OR,
-                ),
-                name="negotiation_step_is_a_legal_move",
-            ),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="proposal_is_of_a_side"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} · {self.get_move_display()}"
+        return f"{self.negotiation_id} · {self.number}"
