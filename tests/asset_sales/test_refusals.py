@@ -31,8 +31,7 @@ from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.members import relations
 from exchange.members.models import RelationKind
-from exchange.negotiation import rounds
-from exchange.negotiation.rounds import Spoken
+from exchange.negotiation.rounds import Spoken, ask
 from exchange.negotiation.terms import Terms
 from exchange.orders import limits
 from pricing.money import Money
@@ -143,7 +142,7 @@ def test_what_a_state_owned_seller_transfers_is_neither_auctioned_nor_negotiated
         scheduling.schedule(wish, actor=house.selling, now=DAY)
     terms = Terms(price_minor=100, currency="CNY", nature="transfer", access_days=30)
     with pytest.raises(StateAssetPathNeeded):
-        rounds.ask(
+        ask(
             actor=house.buyer("Rail"), product_id=house.product.public_id,
             spoken=Spoken(terms=terms), now=DAY,
         )  # fmt: skip
