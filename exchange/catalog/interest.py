@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from exchange.catalog.search.wishes import Wish
 from exchange.core.actions.outbox import Lease
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.titles import Title
+from exchange.core.use_case import use_case
 from exchange.notices import links
 from exchange.notices.actions.tell import tell
 
@@ -37,7 +38,7 @@ class NothingToSave(Invalid):
     code = "nothing_to_save"
 
 
-@transaction.atomic
+@use_case()
 def watch(*, user_id: int, product: Product, now: datetime) -> Watch:
     """Follow a product. Following it again changes nothing. Raises ListFull."""
     User.objects.select_for_update().get(pk=user_id)
@@ -58,7 +59,7 @@ def unwatch(*, user_id: int, product: Product) -> None:
     Watch.objects.filter(user_id=user_id, product=product).delete()
 
 
-@transaction.atomic
+@use_case()
 def save_search(*, user_id: int, name: str, wish: Wish, now: datetime) -> SavedSearch:
     """Keep a search. The same search again is the one that is kept; its name changes.
 

@@ -27,7 +27,28 @@ _FIELDS = [field.name for field in SearchEntry._meta.fields if not field.primary
 
 
 @transaction.atomic
-def index(product: Product, *, at: datetime) -> Change | None:
+def index_product(*, product: Product) -> None:
+    """Bring the product's entry up to date, in the transaction of the change.
+
+    Offers begin and end by the clock, so the present decides which of them count. Telling watchers
+    and savers of searches is outbox work.
+    """
+    change = _index(product, at=timezone.now())
+    if change is not None:
+        outbox.emit(
+            topic=TOPIC,
+            key=new_id("evt"),
+            payload={"product": product.public_id, "change": str(change)},
+        )
+
+
+def follow(product: Product) -> None:
+    """Bring the search up to date with a product that was ever listed."""
+    if product.listed_at is not None or product.state == ListingState.LISTED:
+        index_product(product=product)
+
+
+def _index(product: Product, *, at: datetime) -> Change | None:
     """Make the entry anew, or take it away when the product is not listed; say what changed.
 
     Two indexings of one product queue on its row, so that the later one sees all.
@@ -47,25 +68,3 @@ def index(product: Product, *, at: datetime) -> Change | None:
         return Change.LISTED
     revision = entry.card["revision"]
     return Change.REVISED if revision and revision != before.get("revision") else None
-
-
-@transaction.atomic
-def index_product(*, product: Product) -> None:
-    """Bring the product's entry up to date, in the transaction of the change.
-
-    Offers begin and end by the clock, so the present decides which of them count. Telling watchers
-    and savers of searches is outbox work.
-    """
-    change = index(product, at=timezone.now())
-    if change is not None:
-        outbox.emit(
-            topic=TOPIC,
-            key=new_id("evt"),
-            payload={"product": product.public_id, "change": str(change)},
-        )
-
-
-def follow(product: Product) -> None:
-    """Bring the search up to date with a product that was ever listed."""
-    if product.listed_at is not None or product.state == ListingState.LISTED:
-        index_product(product=product)
