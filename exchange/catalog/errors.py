@@ -63,7 +63,7 @@ class SecondOperatorNeeded(Refusal):
 
 
 class ReasonRefused(Invalid):
-    """The step needs a reason in a few words."""
+    """There is no such kind of reason for this step; `accepted` names the kinds."""
 
     code = "listing_reason_refused"
 
