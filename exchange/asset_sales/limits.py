@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from django.utils import timezone
 
 from exchange.core.models.rules import RuleVersion
+from exchange.core.periods import after_months
 from exchange.core.queries import calendar
 from exchange.core.queries.rules import rule
 
@@ -65,13 +66,13 @@ def bidding_step(floor_minor: int, *, at: datetime) -> Limit:
 def valid_until(base_date: date, *, at: datetime) -> tuple[date, RuleVersion]:
     """The first day on which a valuation is no longer valid."""
     months = rule(key="val.validity_months", at=at)
-    return add_months(base_date, months.as_int()), months
+    return after_months(base_date, months.as_int()), months
 
 
 def redo_at(first_announced_at: datetime, *, at: datetime) -> tuple[datetime, RuleVersion]:
     """The moment from which a valuation that found no buyer has to be redone."""
     months = rule(key="soe.redo_months", at=at)
-    day = add_months(timezone.localtime(first_announced_at).date(), months.as_int())
+    day = after_months(timezone.localtime(first_announced_at).date(), months.as_int())
     return midnight(day), months
 
 
@@ -92,14 +93,6 @@ def days_left(until: datetime, *, now: datetime) -> int:
     today = timezone.localtime(now).date()
     found = calendar.working_days_between(today - timedelta(days=1), last_day_of(until))
     return max(0, found.days)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day so many months later, or the last of that month where there is no such day."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return date(year, month, min(day.day, (following - timedelta(days=1)).day))
 
 
 def midnight(day: date) -> datetime:

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exchange.audit.models import Pending
-from exchange.audit.queries import alarms, heads
+from exchange.audit.queries import heads, records
 from exchange.catalog.queries import review_queue
+from exchange.core.actions.outbox import oldest_ready_age_seconds
 from exchange.core.models import OutboxJob
-from exchange.core.queries.outbox import oldest_ready_age_seconds
 from exchange.core.states import OutboxState
 from exchange.ledger.queries.guards import missing_guards
 from exchange.members.admission import admissions_waiting
@@ -125,7 +125,7 @@ def _ready() -> Queue:
 
 
 def _unsequenced(now: datetime) -> Queue:
-    waiting, oldest = _count(Pending.objects.all()), alarms.oldest_unsequenced(now)
+    waiting, oldest = _count(Pending.objects.all()), records.oldest_unsequenced(now)
     late = oldest is not None and oldest.is_late
     return Queue(
         title=_("Records without an index"),

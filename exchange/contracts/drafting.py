@@ -15,7 +15,7 @@ from exchange.contracts.templates import Template, fill, template
 from exchange.contracts.wording import values_of
 from exchange.core.ids import new_id
 from exchange.core.lifecycle import Doer
-from exchange.core.queries.deadlines import working_deadline
+from exchange.core.queries.calendar import working_deadline
 from exchange.core.use_case import use_case
 from pricing.money import Money
 

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.apps import AppConfig
@@ -6,8 +7,19 @@ from django.db.models.signals import post_migrate
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.days import DayConverter
 from exchange.core.starting_values import load_starting_values
+
+
+class DayConverter:
+    """`2026-11-23` in a path; what is no day is no such address."""
+
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else value.isoformat()
 
 
 class CoreConfig(AppConfig):

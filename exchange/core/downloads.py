@@ -1,6 +1,8 @@
-"""Long downloads, written as they are read."""
+"""Long downloads, written as they are read, and lines of CSV that a spreadsheet runs no part of."""
 
-from collections.abc import AsyncIterator, Iterator
+import csv
+import io
+from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import cast
 
@@ -34,3 +36,17 @@ def _steps(lines: Iterator[str]) -> Iterator[str]:
     while step := "".join(islice(lines, LINES_PER_STEP)):
         close_old_connections()
         yield step
+
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """One line with its end. Text that a spreadsheet would run is quoted away; numbers stay."""
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(_inert(c) if isinstance(c, str) else c for c in cells)
+    return buffer.getvalue()
+
+
+def _inert(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,9 +1,17 @@
-"""Half-open periods: from `valid_from`, up to but not including `valid_until` (None: no end)."""
+"""Half-open periods, from `valid_from` up to but not including `valid_until` (None: no end), and calendar
+months reckoned from a first day."""
 
-from datetime import datetime
+import calendar
+import re
+from datetime import date, datetime
+from typing import TypeVar
 
 from django.db import models
 from django.db.models import F, Q
+
+Day = TypeVar("Day", bound=date)
+_PERIOD = re.compile(r"P([1-9][0-9]?)([MY])")
+MONTHS_IN_YEAR = 12
 
 
 def in_force(at: datetime, *, prefix: str = "") -> Q:
@@ -17,3 +25,24 @@ def ends_after_start(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")), name=name
     )
+
+
+def months_of(period: str) -> int:
+    """The months of an ISO 8601 period of whole months or years, such as P1M, P3M, P1Y."""
+    read = _PERIOD.fullmatch(period)
+    if read is None:
+        raise ValueError(f"{period!r} is not a period of whole months or years.")
+    return int(read[1]) * (MONTHS_IN_YEAR if read[2] == "Y" else 1)
+
+
+def after_periods(began_at: datetime, period: str, count: int) -> datetime:
+    """The end of the `count`-th period."""
+    return after_months(began_at, months_of(period) * count)
+
+
+def after_months(day: Day, months: int) -> Day:
+    """So many months later. A day that the month lacks becomes its last one."""
+    months += day.month - 1
+    year, month = day.year + months // MONTHS_IN_YEAR, months % MONTHS_IN_YEAR + 1
+    last = calendar.monthrange(year, month)[1]
+    return day.replace(year=year, month=month, day=min(day.day, last))

@@ -43,3 +43,9 @@ class NotFound(Refusal):
 
     code = "not_found"
     http_status = HTTPStatus.NOT_FOUND
+
+
+class KeyReused(Refusal):
+    """The key was used before with another content; the first one stands."""
+
+    code = "key_reused"

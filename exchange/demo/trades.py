@@ -34,7 +34,7 @@ from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.lifecycle import WithdrawalState
 from exchange.payments.models import PayoutAccount, Refund
-from exchange.payments.scheduled import run_due as run_payments
+from exchange.payments.reactions import run_due as run_payments
 from pricing.money import Money
 
 WORKER = "demo-seeding"

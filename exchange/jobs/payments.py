@@ -18,9 +18,9 @@ from exchange.payments import (
     collection,
     payment_webhooks,
     payouts,
+    reactions,
     reconciliation,
     refunds,
-    scheduled,
     top_up,
 )
 from exchange.payments.gateway.providers import TEST
@@ -50,7 +50,7 @@ CALLS: Mapping[str, tuple[Any, Any]] = {
 def tend() -> None:
     """Clear what is due, run the day's payouts, look after what nobody has told us about."""
     now = timezone.now()
-    done = scheduled.run_due(now=now)
+    done = reactions.run_due(now=now)
     seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
     if any(done.values()):
         log.info("payments.tended", seen=seen, **done)

@@ -5,13 +5,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from exchange.auctions.notifications import tell_outbid
-from exchange.audit.queries import alarms
+from exchange.audit.queries import records
 from exchange.contracts import performance
+from exchange.core.actions import outbox as outbox_queries
 from exchange.core.actions import retention
-from exchange.core.queries import outbox as outbox_queries
 from exchange.delivery import entitlements
 from exchange.jobs import handlers, runner
-from exchange.journeys import asset_sales, awards, billing, scheduled
+from exchange.journeys import awards, billing, scheduled
 from exchange.ledger import holds
 from exchange.ledger.queries import checks
 from exchange.metering import receipts
@@ -98,7 +98,7 @@ def sweep_usage() -> None:
 @shared_task(name="jobs.sweep_asset_sales")
 def sweep_asset_sales() -> None:
     """Do what time does to state-asset sales: announcements, biddings and notices end."""
-    done = asset_sales.run_asset_sales(now=timezone.now())
+    done = scheduled.run_asset_sales(now=timezone.now())
     if done:
         log.info("asset_sales.swept", count=done)
 
@@ -127,6 +127,6 @@ def check_ledger() -> None:
 @shared_task(name="jobs.watch_sequencer")
 def watch_sequencer() -> None:
     """Raise the alarm over a committed record that has waited too long for its place in the log."""
-    waiting = alarms.oldest_unsequenced(timezone.now())
+    waiting = records.oldest_unsequenced(timezone.now())
     if waiting is not None and waiting.is_late:
         log.error("audit.record.late", record=waiting.record, age_seconds=waiting.age_seconds)

@@ -6,6 +6,6 @@ class JourneysConfig(AppConfig):
     label = "journeys"
 
     def ready(self) -> None:
-        from exchange.journeys import reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.journeys import delivery  # noqa: PLC0415 - models must be loaded first
 
-        reactions.declare()
+        delivery.declare()

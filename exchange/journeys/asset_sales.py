@@ -1,29 +1,14 @@
-"""The contract of a state-asset sale, and what the clock does to these sales: announcements, biddings
-and result notices end, valuations run out."""
+"""The contract of a state-asset sale, once the notice of its result is over."""
 
 from datetime import datetime
 
-from exchange.asset_sales import preparing, results, rounds
-from exchange.asset_sales.lifecycle import ASSET_SALE
-from exchange.asset_sales.lifecycle import AssetSaleTransition as X
+from exchange.asset_sales import results
 from exchange.asset_sales.models import AssetSale
 from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
 from exchange.catalog.offers import OfferWish, reserve_offer
-from exchange.core.scheduled import run_due
 from exchange.core.use_case import use_case
 from exchange.journeys import checkout
 from exchange.orders import placing
-
-
-def run_asset_sales(*, now: datetime) -> int:
-    """Do all that is due, each sale in a transaction of its own; return for how many."""
-    deeds = {
-        X.CLOSE: rounds.close,
-        X.AWARD: results.award,
-        X.CONTRACT: conclude,
-        X.EXPIRE: preparing.expire,
-    }
-    return sum(run_due(ASSET_SALE, deeds, now=now).values())
 
 
 @use_case()

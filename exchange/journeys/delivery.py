@@ -17,7 +17,13 @@ from exchange.orders import licence_windows, performance, subscriptions
 from exchange.orders.lifecycle import ORDER, UNLICENSED, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import refunds
+from exchange.payments.lifecycle import PAYMENT, PaymentTransition
 from exchange.payments.models import Payment
+
+
+def declare() -> None:
+    """Have what was paid delivered. For `AppConfig.ready`."""
+    PAYMENT.on(PaymentTransition.RECEIVE, money_received)
 
 
 def money_received(payment: Payment, change: Change) -> None:

@@ -1,9 +1,12 @@
-"""What the clock does to orders: unpaid ones lapse, inspections end, subscriptions go on."""
+"""What the clock does where it takes several rooms: to orders (unpaid ones lapse, inspections end,
+subscriptions go on) and to sales of state assets (rounds, biddings and notices end)."""
 
 from datetime import datetime
 
+from exchange.asset_sales import preparing, results, rounds
+from exchange.asset_sales.lifecycle import ASSET_SALE, AssetSaleTransition
 from exchange.core.scheduled import run_due
-from exchange.journeys import acceptance, renewals
+from exchange.journeys import acceptance, asset_sales, renewals
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER, OrderTransition
 from exchange.orders.models import Order
@@ -21,6 +24,17 @@ def run_orders(*, now: datetime) -> dict[str, int]:
         "accepted": done[OrderTransition.AUTO_ACCEPT],
         "subscriptions": renewals.run_due(now=now),
     }
+
+
+def run_asset_sales(*, now: datetime) -> int:
+    """Do all that is due, each sale in a transaction of its own; return for how many."""
+    deeds = {
+        AssetSaleTransition.CLOSE: rounds.close,
+        AssetSaleTransition.AWARD: results.award,
+        AssetSaleTransition.CONTRACT: asset_sales.conclude,
+        AssetSaleTransition.EXPIRE: preparing.expire,
+    }
+    return sum(run_due(ASSET_SALE, deeds, now=now).values())
 
 
 def _inspection_over(order: Order, *, now: datetime) -> Order:

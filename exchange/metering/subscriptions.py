@@ -14,6 +14,7 @@ from exchange.audit.actions import log
 from exchange.audit.coverage import must_be_recorded, subjects
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Doer
+from exchange.core.periods import after_periods
 from exchange.core.queries.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger.errors import InsufficientFunds
@@ -24,7 +25,6 @@ from exchange.metering.billing import Span, price
 from exchange.metering.errors import UnknownSubscription
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.orders.models import Order
-from exchange.orders.periods import after_periods
 from exchange.payments import wallets
 from pricing.charges.plans import read_plan
 from pricing.money import Money, round_to_minor

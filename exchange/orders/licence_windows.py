@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Change
+from exchange.core.periods import after_periods
 from exchange.orders.errors import LicenceExcluded
 from exchange.orders.models import LicenceWindow, Order
-from exchange.orders.periods import after_periods
 
 CONSTRAINT = "licence_window_respects_exclusive_ones"
 

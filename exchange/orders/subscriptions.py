@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.audit.actions import log
+from exchange.core.periods import after_periods
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
@@ -15,7 +16,6 @@ from exchange.orders.errors import NotASubscription
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, Subscription
 from exchange.orders.notifications import BUYERS
-from exchange.orders.periods import after_periods
 from exchange.orders.queries import subscription_of
 
 

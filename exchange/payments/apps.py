@@ -8,7 +8,6 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from exchange.payments import reactions, recording  # noqa: PLC0415 - models must be loaded first
+        from exchange.payments import reactions  # noqa: PLC0415 - models must be loaded first
 
         reactions.declare()
-        recording.declare()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.core.csv_lines import csv_line
+from exchange.core.downloads import csv_line
 from exchange.core.refusals import NotFound
 from exchange.ledger import books
 from exchange.members import policy

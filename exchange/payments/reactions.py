@@ -1,13 +1,43 @@
-"""What follows for money from a step of an order, and whom payments tell."""
+"""What follows for money from a step of an order and from time passing, whom payments tell, and what of
+this room must be in the log."""
 
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from exchange.audit.coverage import must_be_recorded, subjects
 from exchange.core.lifecycle import Change
+from exchange.members.actors import system_actor
 from exchange.notices import parties
 from exchange.notices.parties import Party
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.orders.notifications import SELLERS
-from exchange.payments import collection, deposits
-from exchange.payments.lifecycle import PAYOUT, SELLER
+from exchange.payments import collection, deposits, payouts, settlement
+from exchange.payments.lifecycle import (
+    PAYOUT,
+    SELLER,
+    DepositState,
+    PaymentState,
+    PayoutState,
+    RefundState,
+    WithdrawalState,
+)
+from exchange.payments.models import (
+    Deposit,
+    Document,
+    IncomingTransfer,
+    Payment,
+    Payout,
+    Refund,
+    Settlement,
+    Wallet,
+    Withdrawal,
+)
+
+CLOCK = system_actor("clock")
 
 
 def declare() -> None:
@@ -18,6 +48,7 @@ def declare() -> None:
         parties={SELLER: Party("organisation_id", SELLERS)},
         facts=lambda payout: {"amount": payout.amount},
     )
+    _declare_records()
 
 
 def give_up_payment(order: Order, change: Change) -> None:
@@ -26,3 +57,51 @@ def give_up_payment(order: Order, change: Change) -> None:
     if change.source == OrderState.CONTRACT_SIGNED and not order.is_free:
         collection.give_up(order, actor=change.doer, now=change.at)
         deposits.forfeit_bound(order, actor=change.doer, now=change.at)
+
+
+def run_due(*, now: datetime) -> dict[str, int]:
+    """Do what the clock does to money: clear, and run the day's payouts of each currency. Return how many
+    settlements cleared and payouts were promised."""
+    cleared = settlement.clear_due(actor=CLOCK, now=now)
+    today = timezone.localtime(now).date()
+    runs = [
+        payouts.run_payouts(run_date=today, currency=currency, actor=CLOCK, now=now)
+        for currency in payouts.currencies_due(today)
+    ]
+    return {"cleared": cleared, "payouts": sum(run.payouts_count for run in runs if run)}
+
+
+def _declare_records() -> None:
+    """Money that was asked for, came, was shared out, went, or was set aside has its record."""
+    deposits = Deposit.objects.all()
+    ended = deposits.filter(state__in=[DepositState.APPLIED, DepositState.FORFEITED])
+    _declare("payment", Payment.objects.all(), "asked")
+    _declare("payment", Payment.objects.filter(state=PaymentState.RECEIVED), "received")
+    _declare("refund", Refund.objects.all(), "promised")
+    _declare("refund", Refund.objects.filter(state=RefundState.SUCCEEDED), "given")
+    _declare("document", Document.objects.all(), "issued")
+    _declare("settlement", Settlement.objects.all(), "made")
+    _declare("settlement", Settlement.objects.exclude(cleared_at=None), "cleared")
+    _declare(
+        "payout",
+        Payout.objects.exclude(state=PayoutState.PROMISED),
+        "refused", "sent", "paid", "failed",
+    )  # fmt: skip
+    _declare("incoming_transfer", IncomingTransfer.objects.all(), "entered")
+    _declare("wallet", Wallet.objects.all(), "opened")
+    _declare("withdrawal", Withdrawal.objects.all(), "asked")
+    _declare(
+        "withdrawal",
+        Withdrawal.objects.exclude(state=WithdrawalState.PROMISED),
+        "sent", "declined",
+    )  # fmt: skip
+    _declare("deposit", deposits, "placed")
+    _declare("deposit", ended, "applied", "forfeited")
+
+
+def _declare(thing: str, rows: QuerySet[Any], *events: str) -> None:
+    must_be_recorded(
+        name=f"payments.{thing}.{events[0]}",
+        rows=subjects(thing, rows),
+        event=[f"payments.{thing}.{event}" for event in events],
+    )

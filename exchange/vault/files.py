@@ -18,7 +18,7 @@ from exchange.vault.errors import FileInUse, NotRefused
 from exchange.vault.file_reading import promise_reading
 from exchange.vault.lifecycle import FILE, FileState, FileTransition
 from exchange.vault.models import Blob, DataFile, DataTable
-from exchange.vault.names import clean_name
+from exchange.vault.models.files import clean_name
 from exchange.vault.space import check_room, lock_space, space_of
 from exchange.vault.store import Staged, stage
 

@@ -23,7 +23,7 @@ from exchange.vault.errors import (
 from exchange.vault.files import Kept, keep_staged, keeper_of
 from exchange.vault.lifecycle import UPLOAD, UploadState, UploadTransition
 from exchange.vault.models import Upload
-from exchange.vault.names import clean_name
+from exchange.vault.models.files import clean_name
 from exchange.vault.space import check_room, lock_space, space_of
 from exchange.vault.store import STEP_BYTES, Staged, incoming, staged_as_it_lies
 

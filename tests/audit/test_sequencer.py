@@ -10,7 +10,7 @@ from exchange.audit import keys, merkle, verify
 from exchange.audit.actions import sequencer
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Node, Pending, Record
-from exchange.audit.queries import alarms, heads
+from exchange.audit.queries import heads, records
 from tests.factories.audit import NOON, execute, record, sequenced
 
 pytestmark = pytest.mark.django_db
@@ -92,16 +92,16 @@ def test_a_clock_that_is_a_day_off_moves_times_and_not_the_order() -> None:
 
 
 def test_the_alarm_names_the_oldest_record_that_waits() -> None:
-    assert alarms.oldest_unsequenced(NOON) is None
+    assert records.oldest_unsequenced(NOON) is None
     waiting = record(1)
     record(2)
     queued_at = Pending.objects.order_by("record_id")[0].queued_at
-    fresh = alarms.oldest_unsequenced(queued_at + timedelta(seconds=10))
-    late = alarms.oldest_unsequenced(queued_at + timedelta(seconds=11))
-    assert fresh == alarms.Unsequenced(waiting, queued_at, 10.0, is_late=False)
-    assert late == alarms.Unsequenced(waiting, queued_at, 11.0, is_late=True)
+    fresh = records.oldest_unsequenced(queued_at + timedelta(seconds=10))
+    late = records.oldest_unsequenced(queued_at + timedelta(seconds=11))
+    assert fresh == records.Unsequenced(waiting, queued_at, 10.0, is_late=False)
+    assert late == records.Unsequenced(waiting, queued_at, 11.0, is_late=True)
     sequencer.sequence_batch(NOON)
-    assert alarms.oldest_unsequenced(queued_at + timedelta(days=1)) is None
+    assert records.oldest_unsequenced(queued_at + timedelta(days=1)) is None
 
 
 @pytest.mark.parametrize("table", ["audit_record", "audit_leaf", "audit_node", "audit_head"])

@@ -16,7 +16,7 @@ from exchange.core.models import OutboxJob
 from exchange.jobs import runner
 from exchange.jobs.payments import post_here
 from exchange.orders.models import Order
-from exchange.payments import scheduled
+from exchange.payments import reactions
 from exchange.payments.gateway.sandbox import messages, outgoing
 from exchange.payments.models import Settlement
 from tests.browser.chromium import Reader
@@ -152,7 +152,7 @@ class Seller(Walker):
         row = self.page.locator("tr", has=self.page.locator(f"a[href='/orders/{order}/']"))
         assert GROSS in row.inner_text()
         assert EARNED in row.inner_text()
-        scheduled.run_due(now=Settlement.objects.get(order__public_id=order).clears_at)
+        reactions.run_due(now=Settlement.objects.get(order__public_id=order).clears_at)
         work()
         self.go("web:payouts")
         payout = self.page.locator("tbody tr")

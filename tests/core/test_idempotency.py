@@ -9,9 +9,8 @@ from django.db.models.functions import Now
 
 from exchange.core.actions import idempotency, retention
 from exchange.core.actions.idempotency import Answer, fingerprint_of
-from exchange.core.errors import KeyReused
 from exchange.core.models import IdempotencyKey, OutboxJob
-from exchange.core.refusals import Refusal
+from exchange.core.refusals import KeyReused, Refusal
 from tests.factories.outbox import emit_job, lease_one
 
 pytestmark = pytest.mark.django_db

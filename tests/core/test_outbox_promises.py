@@ -8,8 +8,8 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from exchange.core.actions import outbox
-from exchange.core.errors import KeyReused
 from exchange.core.models import OutboxJob
+from exchange.core.refusals import KeyReused
 from exchange.core.states import OutboxState
 from tests.factories.outbox import (
     TOPIC,

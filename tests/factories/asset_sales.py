@@ -14,7 +14,7 @@ from exchange.asset_sales.preparing import Upload, ValuationWish
 from exchange.asset_sales.rounds import RoundWish
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.journeys.asset_sales import run_asset_sales
+from exchange.journeys.scheduled import run_asset_sales
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts, listings

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from exchange.core.periods import after_periods, months_of
 from exchange.core.refusals import Refusal
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import acceptance, scheduled
@@ -11,7 +12,6 @@ from exchange.notices.models import Notice
 from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
-from exchange.orders.periods import after_periods, months_of
 from tests.factories.orders import DAY, Market, a_market, pay
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from exchange.ledger import errors, holds
 from exchange.ledger.entries import Capture, Move, Posting
 from exchange.ledger.models import Account
 from exchange.ledger.queries import checks, guards
-from exchange.ledger.queries.guard_check import guards_in_place
+from exchange.ledger.queries.guards import guards_in_place
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.urls import reverse
 from exchange.core.lifecycle import Named
 from exchange.journeys import acceptance
 from exchange.orders.lifecycle import ORDER
-from exchange.payments import scheduled, settlement
+from exchange.payments import reactions, settlement
 from exchange.payments.gateway.sandbox import outgoing
 from exchange.payments.models import Document
 from pricing.money import Money
@@ -55,7 +55,7 @@ def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) 
     )
     page = read(seller, "earnings")
     assert "after a refund of" in page
-    scheduled.run_due(now=DAY + money.days(30))
+    reactions.run_due(now=DAY + money.days(30))
     money.work()
     outgoing.decide_payouts()
     money.settle_down()

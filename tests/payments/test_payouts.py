@@ -16,8 +16,8 @@ from exchange.payments import (
     payout_accounts,
     payouts,
     queries,
+    reactions,
     reconciliation,
-    scheduled,
     settlement,
     top_up,
 )
@@ -49,7 +49,7 @@ def sold(market: Market, yuan: int = 100) -> None:
 
 
 def run(market: Market, at: datetime = LATER) -> Payout:
-    scheduled.run_due(now=at)
+    reactions.run_due(now=at)
     return Payout.objects.latest("pk")
 
 
@@ -91,13 +91,13 @@ def test_a_second_run_of_the_day_does_nothing(market: Market) -> None:
     money.an_account(market)
     sold(market)
     run(market)
-    assert scheduled.run_due(now=LATER) == {"cleared": 0, "payouts": 0}
+    assert reactions.run_due(now=LATER) == {"cleared": 0, "payouts": 0}
     assert (Payout.objects.count(), PayoutRun.objects.count()) == (1, 1)
 
 
 def test_without_an_account_nothing_is_paid_out(market: Market) -> None:
     sold(market)
-    assert scheduled.run_due(now=LATER) == {"cleared": 1, "payouts": 0}
+    assert reactions.run_due(now=LATER) == {"cleared": 1, "payouts": 0}
     assert money.available(market) == 9800
     assert PayoutRun.objects.count() == 0
 

@@ -4,13 +4,13 @@ import pytest
 
 from exchange.core.models import OutboxJob
 from exchange.journeys import acceptance
-from exchange.payments import collection, reconciliation, scheduled
+from exchange.payments import collection, reactions, reconciliation
 from exchange.payments.errors import ProviderUnavailable
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderRefused
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import clock, forms, server
-from exchange.payments.gateway.sandbox.answers import ApiError
 from exchange.payments.gateway.sandbox.models import Line, Thing
+from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Difference, Payout, ProviderMovement
 from pricing.money import Money
@@ -65,7 +65,7 @@ def test_a_payout_that_goes_wrong_pays_once(market: Market, on: str, do: str) ->
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
     acceptance.accept(order.public_id, actor=market.buying, now=DAY)
-    scheduled.run_due(now=DAY + money.days(30))
+    reactions.run_due(now=DAY + money.days(30))
     fault(on, do, times=2)
     persist()
     assert Payout.objects.get().state == PayoutState.SENT

@@ -10,7 +10,7 @@ from exchange.journeys import acceptance, disputes
 from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import chart, refunds, scheduled, settlement
+from exchange.payments import chart, reactions, refunds, settlement
 from exchange.payments.errors import NothingRefundable, NotPaid
 from exchange.payments.gateway.sandbox import incoming as provider_side
 from exchange.payments.invoices import document_hash
@@ -182,7 +182,7 @@ def test_a_refund_of_money_that_was_paid_out_is_owed_and_kept_from_the_next_sale
     money.an_account(market)
     order = closed(market)
     later = DAY + money.days(30)
-    scheduled.run_due(now=later)
+    reactions.run_due(now=later)
     money.settle_down()
     assert money.available(market) == 0
     ask_refund(order)

@@ -21,13 +21,13 @@ from exchange.payments import (
     collection,
     payment_webhooks,
     payouts,
+    reactions,
     reconciliation,
-    scheduled,
     settlement,
 )
 from exchange.payments.gateway.sandbox import cards, clock, messages, outgoing
-from exchange.payments.gateway.sandbox.answers import ApiError
 from exchange.payments.gateway.sandbox.models import Delivery, Line, Thing
+from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState, PayoutState, RefundState
 from exchange.payments.models import Payment, Payout, Refund, Settlement
 from pricing.money import Money
@@ -146,7 +146,7 @@ class History:
         clock.advance(hours * 3600)
 
     def look_after(self) -> None:
-        scheduled.run_due(now=self.now)
+        reactions.run_due(now=self.now)
         payment_webhooks.sync_open(now=self.now + timedelta(hours=1))
         payouts.sync_sent(now=self.now)
 

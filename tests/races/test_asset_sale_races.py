@@ -5,7 +5,7 @@ import pytest
 from exchange.asset_sales import bidders
 from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import AssetSale, Bidder
-from exchange.journeys.asset_sales import run_asset_sales
+from exchange.journeys.scheduled import run_asset_sales
 from exchange.orders.models import Order
 from exchange.payments.models import Deposit
 from tests.factories.asset_sales import YUAN, StateHouse, a_state_house, at_end

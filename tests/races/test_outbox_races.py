@@ -10,9 +10,8 @@ from django.db import connection, transaction
 
 from exchange.core.actions import idempotency, outbox
 from exchange.core.actions.idempotency import Answer, fingerprint_of
-from exchange.core.errors import KeyReused
 from exchange.core.models import IdempotencyKey, OutboxJob
-from exchange.core.refusals import Refusal
+from exchange.core.refusals import KeyReused, Refusal
 from exchange.core.states import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.dispatcher import Dispatcher

@@ -11,7 +11,7 @@ from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
 from exchange.ledger.queries import checks
 from exchange.orders.lifecycle import ORDER
-from exchange.payments import invoices, payment_webhooks, scheduled, settlement
+from exchange.payments import invoices, payment_webhooks, reactions, settlement
 from exchange.payments.gateway.sandbox import messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
 from exchange.payments.lifecycle import DocumentKind
@@ -135,7 +135,7 @@ def test_the_days_run_is_made_once_and_each_seller_is_paid_once(market: Market) 
     with transaction.atomic():
         settlement.settle(ORDER.lock(order.public_id), actor=Named("test:1"), now=DAY)
     later = DAY + money.days(30)
-    together(lambda _number: scheduled.run_due(now=later))
+    together(lambda _number: reactions.run_due(now=later))
     assert (PayoutRun.objects.count(), Payout.objects.count()) == (1, 1)
     assert money.pending(market) == 0
     together(lambda _number: money.work())

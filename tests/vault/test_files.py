@@ -20,7 +20,7 @@ from exchange.vault.errors import NotRefused, QuotaBelowUse, QuotaExceeded
 from exchange.vault.files import file_of
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import Blob, DataFile, DataTable
-from exchange.vault.names import clean_name
+from exchange.vault.models.files import clean_name
 from exchange.vault.space import Space, space_of
 from exchange.vault.store import INCOMING, content_name
 from tests.factories.accounts import NOON, an_organisation

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from exchange.audit import keys
 from exchange.audit.errors import NoSuchRecord, NotYetInTheLog
-from exchange.audit.models import Head, Leaf, Record
+from exchange.audit.models import Disclosure, Head, Leaf, Pending, Record
 from exchange.audit.queries import heads, proofs
 
 PAGE_MAX = 100
@@ -111,3 +113,38 @@ def bundle(leaf: Leaf, *, with_canonical: bool) -> dict[str, object]:
 
 def _unknown(public_id: str) -> NoSuchRecord:
     return NoSuchRecord(_("The log has no such record."), record=public_id)
+
+
+def values_of(public_id: str) -> dict[str, str]:
+    """The values behind a record's commitments, by field; what was erased is absent."""
+    return dict(
+        Disclosure.objects.filter(record__public_id=public_id).values_list("field", "value")
+    )
+
+
+@dataclass(frozen=True)
+class Unsequenced:
+    """The committed record that has waited longest for its index. `is_late` is the alarm."""
+
+    record: str
+    queued_at: datetime
+    age_seconds: float
+    is_late: bool
+
+
+def oldest_unsequenced(now: datetime) -> Unsequenced | None:
+    """The record at the front of the queue, None when every committed record has its index.
+
+    It queued when its transaction began, so a long transaction looks late for the moment between
+    its commit and the next batch.
+    """
+    waiting = Pending.objects.select_related("record").order_by("record_id").first()
+    if waiting is None:
+        return None
+    age = now - waiting.queued_at
+    return Unsequenced(
+        record=waiting.record.public_id,
+        queued_at=waiting.queued_at,
+        age_seconds=age.total_seconds(),
+        is_late=age > timedelta(seconds=settings.AUDIT_ALARM_SECONDS),
+    )

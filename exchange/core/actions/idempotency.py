@@ -11,11 +11,20 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from exchange.core.actions import idempotency_sql
-from exchange.core.errors import KeyReused
 from exchange.core.models import IdempotencyKey
 from exchange.core.models.idempotency import KEY_CHARS_MAX, KEY_PATTERN
-from exchange.core.refusals import Refusal
+from exchange.core.refusals import KeyReused, Refusal
+
+# Without a row the key is taken; while its first request is running this waits for the outcome.
+CLAIM = """
+    INSERT INTO core_idempotencykey (scope, key, fingerprint)
+    VALUES (%(scope)s, %(key)s, %(fingerprint)s)
+    ON CONFLICT (scope, key) DO NOTHING RETURNING id
+"""
+
+ANSWER = """
+    UPDATE core_idempotencykey SET status = %(status)s, answer = %(answer)s::jsonb WHERE id = %(row)s
+"""
 
 
 class KeyMalformed(Refusal):
@@ -57,17 +66,13 @@ def once(*, scope: str, key: str, fingerprint: str, perform: Callable[[], Answer
             limit=KEY_CHARS_MAX,
         )
     with connection.cursor() as cursor:
-        cursor.execute(
-            idempotency_sql.CLAIM, {"scope": scope, "key": key, "fingerprint": fingerprint}
-        )
+        cursor.execute(CLAIM, {"scope": scope, "key": key, "fingerprint": fingerprint})
         claimed = cursor.fetchone()
     if claimed is not None:
         answer = perform()
         kept = None if answer.body is None else json.dumps(answer.body)
         with connection.cursor() as cursor:
-            cursor.execute(
-                idempotency_sql.ANSWER, {"status": answer.status, "answer": kept, "row": claimed[0]}
-            )
+            cursor.execute(ANSWER, {"status": answer.status, "answer": kept, "row": claimed[0]})
         return answer
     row = IdempotencyKey.objects.get(scope=scope, key=key)
     if row.fingerprint != fingerprint or row.status is None:

@@ -11,7 +11,9 @@ from functools import partial
 from django.db import connection, transaction
 
 from exchange.core import journal
-from exchange.core.actions import live_sql
+
+CHANNEL = "assay_live"
+ANNOUNCE = "SELECT pg_notify(%(channel)s, payload) FROM unnest(%(payloads)s::text[]) AS payload"
 
 Facts = Mapping[str, str | int]
 
@@ -43,7 +45,7 @@ def _payload(topic: str, version: int, facts: Facts | None) -> str:
 
 def _notify(payloads: list[str]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(live_sql.ANNOUNCE, {"channel": live_sql.CHANNEL, "payloads": payloads})
+        cursor.execute(ANNOUNCE, {"channel": CHANNEL, "payloads": payloads})
 
 
 journal.declare("live", rank=9, write=_after_commit)

@@ -20,15 +20,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Min
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from exchange.core.actions import outbox_sql
-from exchange.core.errors import KeyReused
 from exchange.core.lifecycle import Doer
 from exchange.core.models import OutboxJob
 from exchange.core.models.outbox import ERROR_CHARS_MAX, KEY_CHARS_MAX
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import KeyReused, NotFound, Refusal
 from exchange.core.states import OUTBOX, OutboxState
 from exchange.core.states import OutboxTransition as T
 from exchange.core.use_case import use_case
@@ -38,6 +38,7 @@ RETRY_DELAY_SECONDS = 1
 RETRY_DELAY_MAX_SECONDS = 3600
 PAYLOAD_BYTES_MAX = 64 * 1024
 LEASES_MAX = 100
+PAGE_MAX = 100
 
 
 class StaleLease(Refusal):
@@ -252,3 +253,23 @@ def retry_dead(*, job_id: int, actor: Doer, reason: str, now: datetime) -> Outbo
     job.refresh_from_db(fields=["run_after"])
     _poke_after_commit()
     return job
+
+
+def oldest_ready_age_seconds() -> float:
+    """For how long the job that waits longest could have run already; 0.0 when none waits.
+
+    The sign of a silent worker: a long queue may be a busy day, an old one is a fault.
+    """
+    due = OutboxJob.objects.filter(state=OutboxState.READY, run_after__lte=Now())
+    age = due.aggregate(
+        age=ExpressionWrapper(Now() - Min("run_after"), output_field=DurationField())
+    )["age"]
+    return 0.0 if age is None else float(age.total_seconds())
+
+
+def dead_jobs(*, before_id: int | None = None, limit: int = PAGE_MAX) -> list[OutboxJob]:
+    """A page of dead jobs, the newest promise first; the next page begins `before_id` of the last."""
+    dead = OutboxJob.objects.filter(state=OutboxState.DEAD).order_by(F("id").desc())
+    if before_id is not None:
+        dead = dead.filter(id__lt=before_id)
+    return list(dead[: min(limit, PAGE_MAX)])

@@ -1,22 +1,21 @@
 """Is every guard of the books in place?"""
 
 import hashlib
+import re
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.apps import apps
-from django.db import connection
+from django.core.checks import CheckMessage, Error
+from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from exchange.ledger.errors import GuardsMissing
-from exchange.ledger.queries.guards_sql import (
-    CONSTRAINTS_MADE,
-    FUNCTIONS_MADE,
-    TRIGGERS_MADE,
-    guards_found,
-)
 
 SQL = Path(__file__).parents[1] / "sql"
 RECHECK_SECONDS = 60.0
@@ -68,3 +67,57 @@ def require_guards() -> None:
             missing=missing,
         )
     _guarded[connection.connection] = time.monotonic()
+
+
+GUARDS = ("ledger", "0002_guards")
+
+
+def guards_in_place(
+    *, databases: Sequence[str] | None = None, **_options: Any
+) -> list[CheckMessage]:
+    """An error for each guard that a migrated database lacks; before its migration none is asked for."""
+    if (
+        not databases
+        or GUARDS not in MigrationRecorder(connections["default"]).applied_migrations()
+    ):
+        return []
+    return [
+        Error(
+            f"The books lack a guard: {guard}",
+            hint="Nothing is posted until it is back.",
+            id="ledger.E001",
+        )
+        for guard in missing_guards()
+    ]
+
+
+FUNCTIONS_MADE = re.compile(r"CREATE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$;", re.DOTALL)
+TRIGGERS_MADE = re.compile(r"^CREATE TRIGGER (\w+)$", re.MULTILINE)
+CONSTRAINTS_MADE = re.compile(r"ADD CONSTRAINT (\w+)")
+
+FOUND = """
+SELECT 'trigger ' || t.tgname
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE c.relname LIKE 'ledger\\_%%' AND pg_table_is_visible(c.oid) AND t.tgenabled IN ('O', 'A')
+UNION ALL
+SELECT 'constraint ' || k.conname
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+WHERE c.relname LIKE 'ledger\\_%%' AND pg_table_is_visible(c.oid) AND k.convalidated
+UNION ALL
+SELECT 'constraint ' || i.relname
+FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class c ON c.oid = x.indrelid
+WHERE c.relname LIKE 'ledger\\_%%' AND pg_table_is_visible(c.oid) AND x.indisunique AND x.indisvalid
+UNION ALL
+SELECT 'function ' || p.proname || ' ' || md5(p.prosrc)
+FROM pg_proc p
+WHERE p.proname LIKE 'ledger\\_%%' AND pg_function_is_visible(p.oid)
+UNION ALL
+SELECT 'setting session_replication_role=' || current_setting('session_replication_role')
+"""
+
+
+def guards_found() -> frozenset[str]:
+    """Triggers that fire, constraints that are validated, functions with the MD5 of their body."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOUND, [])
+        return frozenset(row[0] for row in cursor.fetchall())

@@ -1,5 +1,7 @@
 """Files that organisations keep, and the tables read from them."""
 
+import unicodedata
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -111,3 +113,15 @@ class DataTable(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def clean_name(name: str) -> str:
+    """A name that is safe to show and to offer: no folders, no control or direction characters."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
+    cleaned = " ".join(shown.split()).strip(". ")
+    stem, dot, ending = cleaned.rpartition(".")
+    if not dot:
+        return cleaned[:NAME_CHARS_MAX] or "file"
+    kept = max(1, NAME_CHARS_MAX - len(ending) - 1)
+    return f"{stem[:kept]}.{ending}"[:NAME_CHARS_MAX]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from exchange.vault.reading import personal_words as known
 from exchange.vault.reading.documents import Finding
 from exchange.vault.reading.kinds import NUMBERS, TIMES
-from exchange.vault.reading.masks import masked
 from exchange.vault.reading.words import tokens
 
 VALUE_SHARE_MIN = 0.5
@@ -133,3 +132,19 @@ def _habits(columns: Sequence[Seen]) -> Iterable[Finding]:
 def _finding(column: Seen, kind: str, share: float, basis: str) -> Finding:
     example = masked(column.cells[0]) if column.cells else ""
     return Finding(column.name, kind, f"{share:.2f}", basis, example)
+
+
+KEPT_CHARS_MIN = 6
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def masked(value: str) -> str:
+    """The first and the last letter of a long value, nothing of a short one; never its length."""
+    if len(value) < KEPT_CHARS_MIN:
+        return "***"
+    return f"{value[0]}***{value[-1]}"
+
+
+def unarmed(value: str) -> str:
+    """Text that a spreadsheet would run as a formula, with the apostrophe that keeps it text."""
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

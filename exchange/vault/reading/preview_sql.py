@@ -10,9 +10,8 @@ from exchange.vault.reading.casts_sql import identifier
 from exchange.vault.reading.convert_sql import Converted
 from exchange.vault.reading.documents import Preview
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.findings import Seen
+from exchange.vault.reading.findings import Seen, masked, unarmed
 from exchange.vault.reading.limits import Limits
-from exchange.vault.reading.masks import masked, unarmed
 from exchange.vault.reading.profile_sql import scan_of
 
 SEEN_ROWS = 1_500

@@ -16,10 +16,9 @@ from exchange.vault.reading.coverage_sql import (
 )
 from exchange.vault.reading.documents import ColumnReading, Finding, Mixed, TableReading
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.findings import Seen, findings_of
+from exchange.vault.reading.findings import Seen, findings_of, masked
 from exchange.vault.reading.kinds import NUMBERS, TIMES
 from exchange.vault.reading.limits import Limits
-from exchange.vault.reading.masks import masked
 from exchange.vault.reading.preview_sql import preview_of, seen_columns, write_sample
 from exchange.vault.reading.profile_sql import (
     QUANTILES,

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from exchange.catalog.choices import right_label
 from exchange.catalog.lifecycle import Delivery, Future, OfferKind, ProductKind, RefundPolicy
+from exchange.core.periods import MONTHS_IN_YEAR, months_of
 from exchange.core.titles import in_own_language
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.orders.periods import MONTHS_IN_YEAR, months_of
 from exchange.orders.queries import Side
 from exchange.web.panels import Stage
 from exchange.web.usage.rates import rates_in_words

@@ -25,7 +25,7 @@ from exchange.payments import bank, collection, payment_webhooks
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.providers import TEST
 from exchange.payments.gateway.sandbox import cards, store
-from exchange.payments.gateway.sandbox.answers import ApiError
+from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
 from exchange.web.orders.money import refusal_sentence

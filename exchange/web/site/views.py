@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from exchange.audit.queries import records
-from exchange.audit.queries.alarms import oldest_unsequenced
+from exchange.audit.queries.records import oldest_unsequenced
 from exchange.catalog.search import finding
 from exchange.catalog.search.wishes import Wish
 from exchange.core.problems import ProblemKind, problem_kinds

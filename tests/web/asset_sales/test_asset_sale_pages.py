@@ -15,7 +15,7 @@ from django.utils import timezone
 from exchange.asset_sales import results, rounds
 from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import AssetSale
-from exchange.journeys.asset_sales import run_asset_sales
+from exchange.journeys.scheduled import run_asset_sales
 from exchange.members.models import RoleGrant
 from exchange.members.roles import Role
 from tests.factories import accounts

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from exchange.audit import coverage
-from exchange.audit.queries import alarms
+from exchange.audit.queries.records import oldest_unsequenced
 from exchange.audit.queries.verification import records, rows_sql
 from exchange.audit.queries.verification.findings import Counts, Finding
 from exchange.audit.queries.verification.tree import TreePass
@@ -45,7 +45,7 @@ def _check_queue(now: datetime, counts: Counts) -> Iterator[Finding]:
             yield Finding(
                 "record", f"Columns differ from the record: {', '.join(differing)}.", named
             )
-    oldest = alarms.oldest_unsequenced(now)
+    oldest = oldest_unsequenced(now)
     if oldest is not None and oldest.is_late:
         yield Finding(
             "queue", f"The record has waited {oldest.age_seconds:.0f} s.", (oldest.record,)

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from exchange.payments.gateway.sandbox import clock, store
-from exchange.payments.gateway.sandbox.answers import ApiError, Body, wrong_state
 from exchange.payments.gateway.sandbox.models import Thing
+from exchange.payments.gateway.sandbox.store import ApiError, Body, wrong_state
 
 AUTHORISED_SECONDS = 7 * 24 * 3600
 PAYABLE = frozenset({"requires_payment_method", "requires_action", "requires_confirmation"})

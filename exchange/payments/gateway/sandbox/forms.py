@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from stripe import params as types
 
-from exchange.payments.gateway.sandbox.answers import ApiError
+from exchange.payments.gateway.sandbox.store import ApiError
 
 PART = re.compile(r"\[([^\]]*)\]")
 # Names that the types mention for the type checker alone.

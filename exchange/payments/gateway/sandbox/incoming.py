@@ -3,8 +3,8 @@
 from django.db.models import Q
 
 from exchange.payments.gateway.sandbox import cards, clock, store
-from exchange.payments.gateway.sandbox.answers import ApiError, Body, wrong_state
 from exchange.payments.gateway.sandbox.models import Line, Thing
+from exchange.payments.gateway.sandbox.store import ApiError, Body, wrong_state
 
 Form = dict[str, object]
 

@@ -1,9 +1,9 @@
 """Money that goes out: sellers' accounts, transfers to them, payouts to their banks, top-ups."""
 
 from exchange.payments.gateway.sandbox import store
-from exchange.payments.gateway.sandbox.answers import ApiError, Body
 from exchange.payments.gateway.sandbox.incoming import Form
 from exchange.payments.gateway.sandbox.models import Thing
+from exchange.payments.gateway.sandbox.store import ApiError, Body
 
 # Account numbers that end so behave so.
 FAILS_SUFFIX = "0000"

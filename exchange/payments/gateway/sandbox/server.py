@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from exchange.payments.gateway.sandbox import clock, forms, incoming, outgoing, store
-from exchange.payments.gateway.sandbox.answers import ApiError, Body
 from exchange.payments.gateway.sandbox.incoming import Form
 from exchange.payments.gateway.sandbox.models import SavedAnswer, Switchboard
+from exchange.payments.gateway.sandbox.store import ApiError, Body
 
 KEY_SECONDS = 24 * 3600
 SERVER_ERROR: Body = {"error": {"type": "api_error", "message": "Something went wrong."}}

@@ -1,4 +1,5 @@
-"""Objects and balance lines: written, read, listed; and the news about them."""
+"""Objects and balance lines: written, read, listed; the news about them, and errors as the API tells
+them."""
 
 from typing import Any
 
@@ -6,9 +7,9 @@ from django.db.models import F, Sum
 
 from accounts.ids import new_id
 from exchange.payments.gateway.sandbox import clock
-from exchange.payments.gateway.sandbox.answers import Body, no_such
 from exchange.payments.gateway.sandbox.models import Delivery, Line, Switchboard, Thing
 
+Body = dict[str, Any]
 API_VERSION = "2026-03-25.dahlia"
 LIST_MAX = 100
 
@@ -130,3 +131,30 @@ def tell(kind: str, thing: Thing) -> None:
     Delivery.objects.bulk_create(
         Delivery(event=event, due=event.body["created"]) for _copy in range(switches.copies)
     )
+
+
+class ApiError(Exception):
+    """An answer that is not 2xx. `code` and `message` are Stripe's own words for it."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        code: str = "",
+        type_: str = "invalid_request_error",
+        **more: Any,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: Body = {"error": {"type": type_, "message": message, **more}}
+        if code:
+            self.body["error"]["code"] = code
+
+
+def no_such(kind: str, ref: str) -> ApiError:
+    return ApiError(404, f"No such {kind}: '{ref}'", code="resource_missing")
+
+
+def wrong_state(kind: str, state: str) -> ApiError:
+    return ApiError(400, f"This {kind} is in the state {state}.", code=f"{kind}_unexpected_state")
