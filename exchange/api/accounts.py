@@ -1,13 +1,14 @@
-"""People, organisations, invitations and API keys over the API."""
+"""The API's root and its description; people, organisations, invitations and API keys."""
 
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -16,26 +17,139 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from accounts import api_keys, invitations
+from accounts.api_keys import VALID_DAYS_MAX
 from accounts.models import (
     ApiKey,
     Invitation,
     Membership,
+    MembershipRole,
     Organisation,
+    User,
 )
-from exchange.api.accounts_shapes import (
-    ApiKeyShape,
-    ApiKeyWish,
-    CallerShape,
-    InvitationShape,
-    InvitationWish,
-    MemberShape,
-    NewApiKeyShape,
-    OrganisationShape,
-)
-from exchange.api.callers import ANY_SCOPE, caller_of, organisation_called, person_of
+from exchange.api.base import KeysetPagination, Listing, sent
+from exchange.api.callers import ANY_SCOPE, Caller, caller_of, organisation_called, person_of
 from exchange.api.idempotency import idempotent
-from exchange.api.pagination import KeysetPagination
 from exchange.members.permissions import SCOPES
+
+
+class OrganisationShape(serializers.ModelSerializer[Organisation]):
+    """An organisation."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Organisation
+        fields = ("id", "name", "credit_code", "country", "kind", "sme", "created_at")
+        read_only_fields = fields
+
+
+class PersonShape(serializers.ModelSerializer[User]):
+    """A person."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "name", "email", "language")
+        read_only_fields = fields
+
+
+class MemberShape(serializers.ModelSerializer[Membership]):
+    """A person who acts for the organisation."""
+
+    id = serializers.CharField(source="user.public_id", read_only=True)
+    name = serializers.CharField(source="user.name", read_only=True)
+    email = serializers.CharField(source="user.email", read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ("id", "name", "email", "role", "joined_at")
+        read_only_fields = fields
+
+
+class InvitationShape(serializers.ModelSerializer[Invitation]):
+    """An invitation. An empty outcome is an open one, until it expires."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    outcome = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Invitation
+        fields = ("id", "email", "role", "outcome", "created_at", "expires_at", "closed_at")
+        read_only_fields = fields
+
+
+class ApiKeyShape(serializers.ModelSerializer[ApiKey]):
+    """A key without its secret, which nobody keeps."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    created_by = serializers.CharField(source="created_by.public_id", read_only=True)
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = ApiKey
+        fields = (
+            "id",
+            "name",
+            "prefix",
+            "scopes",
+            "created_by",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+        )
+        read_only_fields = fields
+
+
+class NewApiKeyShape(ApiKeyShape):
+    """A key just made. `secret` is shown in this answer alone; a repetition has null."""
+
+    secret = serializers.CharField(allow_null=True, read_only=True)
+
+    class Meta(ApiKeyShape.Meta):
+        fields = (*ApiKeyShape.Meta.fields, "secret")  # type: ignore[assignment]  # one more
+        read_only_fields = fields  # type: ignore[assignment]  # one more
+
+
+class CallerShape(serializers.Serializer[Any]):
+    """Who calls: a person with their organisations' roles, or a key with its scopes."""
+
+    kind = serializers.ChoiceField(choices=["person", "key"], read_only=True)
+    actor = serializers.CharField(read_only=True)
+    person = PersonShape(allow_null=True, read_only=True)
+    organisation = OrganisationShape(allow_null=True, read_only=True)
+    scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    def to_representation(self, caller: Caller) -> dict[str, Any]:
+        key = caller.key
+        return {
+            "kind": "key" if key else "person",
+            "actor": caller.name,
+            "person": PersonShape(caller.user).data if caller.user else None,
+            "organisation": OrganisationShape(key.organisation).data if key else None,
+            "scopes": list(key.scopes) if key else [],
+        }
+
+
+class InvitationWish(serializers.Serializer[Any]):
+    """Whom to invite, as what."""
+
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(choices=MembershipRole.choices)
+
+
+class ApiKeyWish(serializers.Serializer[Any]):
+    """What the key is for, what it opens and for how long."""
+
+    name = serializers.CharField(max_length=80)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(SCOPES)),
+        min_length=1,
+        max_length=len(SCOPES),
+    )
+    valid_days = serializers.IntegerField(min_value=1, max_value=VALID_DAYS_MAX)
+
 
 READ = {"GET": "organisation:read"}
 
@@ -57,6 +171,20 @@ class RootView(APIView):
         )
 
 
+class SchemaView(SpectacularAPIView):
+    """GET /api/v1/schema: OpenAPI 3.1, for everybody."""
+
+    permission_classes = [AllowAny]
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """GET /api/v1/docs: Swagger UI from our own files, under the strict content security policy."""
+
+    permission_classes = [AllowAny]
+    template_name = "accounts/api_docs.html"
+    url_name = "api:schema"
+
+
 class MeView(GenericAPIView[Any]):
     """Who calls, and for whom. Every key may ask what it is."""
 
@@ -67,14 +195,6 @@ class MeView(GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         caller = caller_of(request)
         return Response(CallerShape(caller).data)
-
-
-class Listing(GenericAPIView[Any]):
-    """A list that is read page by page."""
-
-    def page_of(self, rows: QuerySet[Any]) -> Response:
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
 class OrganisationsView(Listing):
@@ -134,14 +254,12 @@ class InvitationsView(Listing):
     @idempotent()
     def post(self, request: Request, organisation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
-        wanted = InvitationWish(data=request.data)
-        wanted.is_valid(raise_exception=True)
         invitation = invitations.invite(
             organisation_id=organisation.pk,
             language=get_language() or "",
             actor=caller_of(request).name,
             now=timezone.now(),
-            **wanted.validated_data,
+            **sent(InvitationWish, request),
         )
         return Response(InvitationShape(invitation).data, status=HTTPStatus.CREATED)
 
@@ -183,14 +301,12 @@ class ApiKeysView(Listing):
     @idempotent(unstored=("secret",))
     def post(self, request: Request, organisation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
-        wanted = ApiKeyWish(data=request.data)
-        wanted.is_valid(raise_exception=True)
         made = api_keys.create_key(
             organisation_id=organisation.pk,
             known_scopes=SCOPES,
             maker=person_of(request),
             now=timezone.now(),
-            **wanted.validated_data,
+            **sent(ApiKeyWish, request),
         )
         shown = {**ApiKeyShape(made.key).data, "secret": made.secret}
         return Response(shown, status=HTTPStatus.CREATED)

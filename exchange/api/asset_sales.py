@@ -11,10 +11,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing, sent
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
-from exchange.api.pagination import KeysetPagination
 from exchange.asset_sales import bidders
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.queries import (
@@ -152,13 +151,12 @@ class RegisterView(GenericAPIView[Any]):
     )
     @idempotent()
     def post(self, request: Request, announcement_id: str) -> Response:
-        wanted = RegistrationRequest(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(RegistrationRequest, request)
         bidder = bidders.register(
             announcement_id,
             actor=policy_actor(request),
             now=timezone.now(),
-            **wanted.validated_data,
+            **wanted,
         )
         return Response(StateBidderShape(bidder).data, status=HTTPStatus.CREATED)
 
@@ -174,12 +172,11 @@ class RoundBidView(GenericAPIView[Any]):
     )
     @idempotent()
     def post(self, request: Request, announcement_id: str) -> Response:
-        wanted = RoundBidRequest(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(RoundBidRequest, request)
         bid = bidders.bid(
             announcement_id,
             actor=policy_actor(request),
-            amount_minor=wanted.validated_data["amount_minor"],
+            amount_minor=wanted["amount_minor"],
             now=timezone.now(),
         )
         return Response(RoundBidShape(bid).data, status=HTTPStatus.CREATED)

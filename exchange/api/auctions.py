@@ -12,30 +12,225 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
-from exchange.api.auctions_shapes import (
-    AuctionReasonShape,
-    AuctionShape,
-    AuctionWishShape,
-    AwardShape,
-    BidderShape,
-    BidShape,
-    BidWishShape,
-    ReceiptShape,
-    RevealWishShape,
-    WholeAuctionShape,
-)
+from exchange.api.base import KeysetPagination, Listing, ReasonRequest, sent
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
-from exchange.api.pagination import KeysetPagination
 from exchange.auctions import access, bidding, envelopes, moderation, results, scheduling, standing
 from exchange.auctions.access import auction_seen_by, auctions_seen_by
 from exchange.auctions.lifecycle import Kind
-from exchange.auctions.models import Auction, Bid
-from exchange.auctions.requests import Access, AuctionRequest, BidRequest, ItemRequest
+from exchange.auctions.models import (
+    COMMITMENT_CHARS,
+    TITLE_CHARS_MAX,
+    Auction,
+    Award,
+    Bid,
+    Bidder,
+)
+from exchange.auctions.requests import (
+    AMOUNT_MINOR_MAX,
+    QUANTITY_MAX,
+    ROWS_MAX,
+    Access,
+    AuctionRequest,
+    BidRequest,
+    ItemRequest,
+)
+from exchange.catalog.lifecycle import Future, History
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
+
+ID_CHARS_MAX = 40
+NONCE_CHARS_MAX = 128
+INCREMENTS_MAX = 100
+
+
+class AuctionShape(serializers.ModelSerializer[Auction]):
+    """An auction. Amounts are whole minor units, net of tax; a secret reserve is null."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    organiser = serializers.CharField(source="organiser.public_id", read_only=True)
+    product = serializers.CharField(source="product.public_id", default=None, read_only=True)
+    reserve_minor = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Auction
+        fields = (
+            "id", "organiser", "product", "title", "kind", "state", "currency", "opening_minor",
+            "reserve_minor", "reserve_shown", "increments", "quantity", "options", "exclusive",
+            "deposit_minor", "opens_at", "closes_at", "soft_window_seconds",
+            "soft_extension_seconds", "closes_by", "reveal_seconds", "reveal_until",
+            "bids_count", "bidders_count", "version",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_reserve_minor(self, auction: Auction) -> int | None:
+        return auction.reserve_minor if auction.reserve_shown else None
+
+
+class StandingShape(serializers.Serializer[Any]):
+    """How the auction stands for the caller's organisation, by the clock that decides."""
+
+    server_time = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    seconds_left = serializers.IntegerField()
+    takes_bids = serializers.BooleanField()
+    price_minor = serializers.IntegerField(allow_null=True)
+    reserve_met = serializers.BooleanField(allow_null=True)
+    least_minor = serializers.IntegerField(allow_null=True)
+    left = serializers.IntegerField()
+    my_status = serializers.CharField()
+    my_number = serializers.IntegerField(allow_null=True)
+    my_maximum_minor = serializers.IntegerField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class HistoryShape(serializers.Serializer[Any]):
+    """One bid; without a name until the auction is over."""
+
+    seq = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    bidder_number = serializers.IntegerField()
+    name = serializers.CharField(allow_null=True)
+    is_mine = serializers.BooleanField()
+    price_minor = serializers.IntegerField(allow_null=True)
+    amount_minor = serializers.IntegerField(allow_null=True)
+    quantity = serializers.IntegerField()
+    commitment = serializers.CharField()
+    is_withdrawn = serializers.BooleanField()
+
+
+class WholeAuctionShape(serializers.Serializer[Any]):
+    """An auction, how it stands, and its newest bids."""
+
+    auction = AuctionShape()
+    standing = StandingShape()
+    history = HistoryShape(many=True)
+
+
+class AwardShape(serializers.ModelSerializer[Award]):
+    """What one organisation won; the order is shown to its parties."""
+
+    winner = serializers.CharField(source="bidder.public_id", read_only=True)
+    product = serializers.CharField(source="product.public_id", read_only=True)
+
+    class Meta:
+        model = Award
+        fields = ("winner", "product", "quantity", "payment_minor")
+        read_only_fields = fields
+
+
+class BidShape(serializers.ModelSerializer[Bid]):
+    """A bid of the caller's organisation."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    auction = serializers.CharField(source="auction.public_id", read_only=True)
+
+    class Meta:
+        model = Bid
+        fields = (
+            "id", "auction", "seq", "received_at", "amount_minor", "quantity", "price_after_minor",
+            "commitment", "record_id", "withdrawn_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ReceiptShape(serializers.Serializer[Any]):
+    """A bid that was taken. With `nonce` and its rows the bidder can check the commitment."""
+
+    bid = BidShape()
+    server_time = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField(source="auction.closes_at")
+    price_minor = serializers.IntegerField(source="auction.price_minor")
+    is_leading = serializers.SerializerMethodField()
+    nonce = serializers.CharField(allow_null=True)
+
+    def get_is_leading(self, receipt: Any) -> bool:
+        return bool(receipt.auction.leader_id == receipt.bid.bidder_id)
+
+
+class BidderShape(serializers.ModelSerializer[Bidder]):
+    """The caller's organisation as a bidder."""
+
+    deposit = serializers.CharField(source="deposit.public_id", default="", read_only=True)
+
+    class Meta:
+        model = Bidder
+        fields = ("number", "deposit", "registered_at")
+        read_only_fields = fields
+
+
+class ItemWishShape(serializers.Serializer[Any]):
+    """One product of an auction of bundles."""
+
+    product = serializers.CharField(max_length=ID_CHARS_MAX)
+    count = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
+    reserve_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+
+
+class AccessShape(serializers.Serializer[Any]):
+    """What the licence includes."""
+
+    access_days = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    history = serializers.ChoiceField(choices=History.choices, default=History.ALL)
+    history_count = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
+
+
+class AuctionWishShape(serializers.Serializer[Any]):
+    """An auction to be held. `options` are those of the mechanism."""
+
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    currency = serializers.CharField(max_length=3)
+    product = serializers.CharField(max_length=ID_CHARS_MAX, default="", allow_blank=True)
+    title = serializers.CharField(max_length=TITLE_CHARS_MAX, default="", allow_blank=True)
+    items = ItemWishShape(many=True, default=list)
+    access = AccessShape(default=dict)
+    exclusive = serializers.BooleanField(default=False)
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    opening_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+    reserve_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+    reserve_shown = serializers.BooleanField(default=True)
+    increments = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX),
+            min_length=2,
+            max_length=2,
+        ),
+        max_length=INCREMENTS_MAX,
+        default=list,
+    )
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
+    options = serializers.DictField(default=dict)
+    deposit_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+    soft_window_seconds = serializers.IntegerField(min_value=0, default=0)
+    soft_extension_seconds = serializers.IntegerField(min_value=0, default=0)
+    closes_by = serializers.DateTimeField(allow_null=True, default=None)
+    reveal_seconds = serializers.IntegerField(min_value=0, default=0)
+
+
+class BidWishShape(serializers.Serializer[Any]):
+    """A bid: an amount in a live auction, rows or a commitment in a sealed one."""
+
+    currency = serializers.CharField(max_length=3)
+    amount_minor = serializers.IntegerField(
+        min_value=1, max_value=AMOUNT_MINOR_MAX, allow_null=True, default=None
+    )
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
+    rows = serializers.ListField(
+        child=serializers.DictField(), max_length=ROWS_MAX, default=list, allow_empty=True
+    )
+    nonce = serializers.CharField(max_length=NONCE_CHARS_MAX, default="", allow_blank=True)
+    commitment = serializers.CharField(max_length=COMMITMENT_CHARS, default="", allow_blank=True)
+
+
+class RevealWishShape(serializers.Serializer[Any]):
+    """What was committed to."""
+
+    rows = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=ROWS_MAX)
+    nonce = serializers.CharField(max_length=NONCE_CHARS_MAX)
+
 
 READ = {"GET": SCOPE_ORDERS}
 WRITE = {"POST": SCOPE_ORDERS_WRITE}
@@ -61,7 +256,7 @@ class AuctionsView(Listing):
     )
     @idempotent()
     def post(self, request: Request) -> Response:
-        said = _said(AuctionWishShape, request)
+        said = sent(AuctionWishShape, request)
         auction = scheduling.schedule(
             _auction_wish(said), actor=policy_actor(request), now=timezone.now()
         )
@@ -111,7 +306,7 @@ class AuctionBidsView(Listing):
     def post(self, request: Request, auction_id: str) -> Response:
         receipt = bidding.place(
             auction_id,
-            BidRequest(**_said(BidWishShape, request)),
+            BidRequest(**sent(BidWishShape, request)),
             actor=policy_actor(request),
             now=timezone.now(),
         )
@@ -137,13 +332,13 @@ class AuctionWithdrawView(GenericAPIView[Any]):
     serializer_class = BidShape
     scopes = WRITE
 
-    @extend_schema(operation_id="auction_bid_withdraw", request=AuctionReasonShape)
+    @extend_schema(operation_id="auction_bid_withdraw", request=ReasonRequest)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         bid = envelopes.withdraw(
             auction_id,
             actor=policy_actor(request),
-            reason=_said(AuctionReasonShape, request)["reason"],
+            reason=sent(ReasonRequest, request)["reason"],
             now=timezone.now(),
         )
         return Response(BidShape(bid).data)
@@ -162,7 +357,7 @@ class AuctionRevealView(GenericAPIView[Any]):
             auction_id,
             actor=policy_actor(request),
             now=timezone.now(),
-            **_said(RevealWishShape, request),
+            **sent(RevealWishShape, request),
         )
         return Response(BidShape(bid).data)
 
@@ -172,13 +367,13 @@ class AuctionCancelView(GenericAPIView[Any]):
 
     serializer_class = AuctionShape
 
-    @extend_schema(operation_id="auction_cancel", request=AuctionReasonShape)
+    @extend_schema(operation_id="auction_cancel", request=ReasonRequest)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         auction = moderation.cancel(
             auction_id,
             actor=policy_actor(request),
-            reason=_said(AuctionReasonShape, request)["reason"],
+            reason=sent(ReasonRequest, request)["reason"],
             now=timezone.now(),
         )
         return Response(AuctionShape(_whole(auction)).data)
@@ -232,9 +427,3 @@ def _auction_wish(said: dict[str, Any]) -> AuctionRequest:
 
 def _whole(auction: Auction) -> Auction:
     return Auction.objects.select_related("organiser", "product").get(pk=auction.pk)
-
-
-def _said(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    wanted = shape(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    return dict(wanted.validated_data)

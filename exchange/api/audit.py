@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -12,24 +13,114 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Membership
-from exchange.api.accounts import Listing
-from exchange.api.audit_shapes import (
-    BundleShape,
-    CheckpointQuestion,
-    ConsistencyQuestion,
-    ConsistencyShape,
-    EntryShape,
-    InclusionQuestion,
-    InclusionShape,
-    RecordShape,
-)
+from exchange.api.base import KeysetPagination, Listing, asked
 from exchange.api.callers import caller_of, policy_actor
-from exchange.api.pagination import KeysetPagination
 from exchange.audit import keys
 from exchange.audit.errors import NoSuchTree
-from exchange.audit.models import Head, Leaf
+from exchange.audit.models import ID_CHARS_MAX, Head, Leaf, Record
 from exchange.audit.queries import heads, proofs, records
 from exchange.members.permissions import SCOPE_LOG
+
+INDEX_MAX = 2**62
+
+
+class HashField(serializers.CharField):
+    """32 bytes in hexadecimal."""
+
+    def to_representation(self, value: Any) -> str:
+        return bytes(value).hex()
+
+
+class EntryShape(serializers.ModelSerializer[Leaf]):
+    """What everybody may know of a record: its place, what kind of event it is, and its hash."""
+
+    record = serializers.CharField(source="record.public_id", read_only=True)
+    event = serializers.CharField(source="record.event", read_only=True)
+    at = serializers.DateTimeField(source="record.at", read_only=True)
+    leaf_hash = HashField(source="hash", read_only=True)
+
+    class Meta:
+        model = Leaf
+        fields = ("index", "record", "event", "at", "leaf_hash")
+        read_only_fields = fields
+
+
+class RecordShape(serializers.ModelSerializer[Record]):
+    """A record as it was written. `index` is null while it waits for its place in the log."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    index = serializers.SerializerMethodField()
+    canonical = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Record
+        fields = ("id", "event", "actor", "subject", "at", "index", "canonical")
+        read_only_fields = fields
+
+    @extend_schema_field({"type": ["integer", "null"]})
+    def get_index(self, record: Record) -> int | None:
+        leaf: Leaf | None = getattr(record, "leaf", None)
+        return leaf.index if leaf else None
+
+    def get_canonical(self, record: Record) -> str:
+        return bytes(record.canonical).decode()
+
+
+class PathShape(serializers.Serializer[Any]):
+    """The hashes of a proof, in hexadecimal."""
+
+    path = serializers.ListField(child=serializers.CharField())
+
+
+class InclusionShape(PathShape):
+    """A proof that a leaf is in the tree. `checkpoint` is null at a size that no head was signed for."""
+
+    record = serializers.CharField()
+    leaf_hash = serializers.CharField()
+    index = serializers.IntegerField()
+    size = serializers.IntegerField()
+    checkpoint = serializers.CharField(allow_null=True)
+    vkey = serializers.CharField()
+
+
+class BundleShape(InclusionShape):
+    """All that `verify.py` needs to check a record offline."""
+
+    canonical = serializers.CharField()
+
+
+class ConsistencyShape(PathShape):
+    """A proof that the larger tree begins with all leaves of the smaller one."""
+
+    old_size = serializers.IntegerField()
+    new_size = serializers.IntegerField()
+
+
+class InclusionQuestion(serializers.Serializer[Any]):
+    """Which leaf, by its record or its index; in a tree of which size (the newest signed one)."""
+
+    record = serializers.CharField(required=False, max_length=ID_CHARS_MAX)
+    index = serializers.IntegerField(required=False, min_value=0, max_value=INDEX_MAX)
+    size = serializers.IntegerField(required=False, min_value=1, max_value=INDEX_MAX)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("record" in attrs) == ("index" in attrs):
+            raise serializers.ValidationError(_("Name either a record or an index."))
+        return attrs
+
+
+class ConsistencyQuestion(serializers.Serializer[Any]):
+    """From which size on, to which (the newest signed one)."""
+
+    old = serializers.IntegerField(min_value=1, max_value=INDEX_MAX)
+    new = serializers.IntegerField(required=False, min_value=1, max_value=INDEX_MAX)
+
+
+class CheckpointQuestion(serializers.Serializer[Any]):
+    """The checkpoint of which size; the newest without."""
+
+    size = serializers.IntegerField(required=False, min_value=1, max_value=INDEX_MAX)
+
 
 READ = {"GET": SCOPE_LOG}
 
@@ -72,7 +163,7 @@ class CheckpointView(NoteView):
         responses={(200, "text/plain"): str},
     )
     def get(self, request: Request) -> Response:
-        head = head_asked(_asked(CheckpointQuestion, request).get("size"))
+        head = head_asked(asked(CheckpointQuestion, request).get("size"))
         return Response(head.checkpoint)
 
 
@@ -83,13 +174,13 @@ class InclusionView(Public, GenericAPIView[Any]):
 
     @extend_schema(operation_id="log_inclusion", parameters=[InclusionQuestion])
     def get(self, request: Request) -> Response:
-        asked = _asked(InclusionQuestion, request)
+        question = asked(InclusionQuestion, request)
         leaf = (
-            records.leaf_of(asked["record"])
-            if "record" in asked
-            else records.leaf_at(asked["index"])
+            records.leaf_of(question["record"])
+            if "record" in question
+            else records.leaf_at(question["index"])
         )
-        size = asked.get("size") or heads.newest_edge().size
+        size = question.get("size") or heads.newest_edge().size
         return Response(records.inclusion(leaf, size=size))
 
 
@@ -100,8 +191,8 @@ class ConsistencyView(Public, GenericAPIView[Any]):
 
     @extend_schema(operation_id="log_consistency", parameters=[ConsistencyQuestion])
     def get(self, request: Request) -> Response:
-        asked = _asked(ConsistencyQuestion, request)
-        old_size, new_size = asked["old"], asked.get("new") or heads.newest_edge().size
+        question = asked(ConsistencyQuestion, request)
+        old_size, new_size = question["old"], question.get("new") or heads.newest_edge().size
         path = proofs.consistency_path(old_size=old_size, new_size=new_size)
         return Response(
             {"old_size": old_size, "new_size": new_size, "path": [one.hex() for one in path]}
@@ -175,10 +266,3 @@ def head_asked(size: int | None) -> Head:
     if head is None:
         raise NoSuchTree(_("No head of this size was signed."), size=size)
     return head
-
-
-def _asked(question: type[Any], request: Request) -> dict[str, Any]:
-    asked = question(data=request.query_params)
-    asked.is_valid(raise_exception=True)
-    answers: dict[str, Any] = asked.validated_data
-    return answers

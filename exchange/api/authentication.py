@@ -1,4 +1,8 @@
-"""Who is calling: a program with an API key, or a person in a session."""
+"""Who is calling, a program with an API key or a person in a session, and how often they may.
+
+Calls are counted for each key, each person, or each address of nobody known; with more than one
+process the counts are shared through the cache of REDIS_URL.
+"""
 
 from typing import Any
 
@@ -9,19 +13,46 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as Session
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
+from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle
 
 from accounts import api_keys
 from accounts.api_keys import KeyNotAccepted
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.sign_in import second_factor_proved
 from exchange.api.callers import plain
 from exchange.api.problems import CHALLENGE
-from exchange.api.throttling import BadKeyThrottle
 from exchange.core.refusals import NotAllowed
 from exchange.members import policy
 
 SCHEME = "bearer"
 HEADER_CHARS_MAX = 200
+
+
+class AnonymousThrottle(AnonRateThrottle):
+    """By address, for who is not signed in."""
+
+
+class CallerThrottle(SimpleRateThrottle):
+    """By key or person."""
+
+    scope = "user"
+
+    def get_cache_key(self, request: Request, _view: Any) -> str | None:
+        if isinstance(request.auth, ApiKey):
+            return f"throttle:key:{request.auth.pk}"
+        return f"throttle:user:{request.user.pk}" if isinstance(request.user, User) else None
+
+
+class BadKeyThrottle(SimpleRateThrottle):
+    """By address, for keys that are not accepted; asked without a view."""
+
+    scope = "anon"
+
+    def allow_request(self, request: Request, view: Any = None) -> bool:
+        return bool(super().allow_request(request, view))
+
+    def get_cache_key(self, request: Request, _view: Any = None) -> str:
+        return f"throttle:bad_key:{self.get_ident(request)}"
 
 
 class SecondFactorNeeded(NotAllowed):

@@ -6,14 +6,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from exchange.api.catalogue_shapes import CataloguePageShape, ProductShape
-from exchange.api.pagination import LIMIT_MAX, BadCursor, BadLimit
+from exchange.api.base import LIMIT_MAX, BadCursor, page_limit
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.queries import product_document
@@ -22,6 +22,126 @@ from exchange.catalog.search.finding import BadPlace
 from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
 from exchange.core.refusals import NotFound
 from exchange.orders import reviews
+
+
+class CardShape(serializers.Serializer[Any]):
+    """A listed product as lists show it. Prices are net, in minor units."""
+
+    id = serializers.CharField()
+    url = serializers.URLField()
+    title = serializers.CharField()
+    title_zh = serializers.CharField()
+    summary = serializers.CharField()
+    summary_zh = serializers.CharField()
+    seller = serializers.CharField()
+    kind = serializers.CharField()
+    industry = serializers.CharField()
+    region = serializers.CharField()
+    rhythm = serializers.CharField()
+    delivery = serializers.CharField()
+    formats = serializers.ListField(child=serializers.CharField())
+    allowed = serializers.ListField(child=serializers.CharField())
+    score = serializers.CharField(allow_null=True)
+    grade = serializers.CharField()
+    rows = serializers.IntegerField(allow_null=True)
+    columns = serializers.IntegerField(allow_null=True)
+    price_minor = serializers.IntegerField(allow_null=True)
+    currency = serializers.CharField(allow_null=True)
+    period = serializers.CharField()
+    offers = serializers.IntegerField()
+    has_sample = serializers.BooleanField()
+    synthetic = serializers.BooleanField()
+    revision = serializers.IntegerField(allow_null=True)
+    listed_at = serializers.DateTimeField(allow_null=True)
+
+
+class CataloguePageShape(serializers.Serializer[Any]):
+    """A page of the catalogue. Where `total_is_lower_bound`, so are the figures of the facets."""
+
+    items = CardShape(many=True)
+    next = serializers.URLField(allow_null=True)
+    total = serializers.IntegerField()
+    total_is_lower_bound = serializers.BooleanField()
+    some_words_only = serializers.BooleanField()
+    facets = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
+
+
+class RevisionShape(serializers.Serializer[Any]):
+    """A published revision."""
+
+    id = serializers.CharField()
+    number = serializers.IntegerField()
+    state = serializers.CharField()
+    note = serializers.CharField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    difference = serializers.DictField()
+
+
+class TableShape(serializers.Serializer[Any]):
+    """A table of the newest revision: dictionary, profile, quality, coverage and preview."""
+
+    id = serializers.CharField()
+    document = serializers.DictField()
+    has_sample = serializers.BooleanField()
+
+
+class OfferShape(serializers.Serializer[Any]):
+    """An offer in force. The price is net, in minor units."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    currency = serializers.CharField()
+    price_minor = serializers.IntegerField()
+    period = serializers.CharField()
+    access_days = serializers.IntegerField(allow_null=True)
+    history = serializers.CharField()
+    history_count = serializers.IntegerField(allow_null=True)
+    future = serializers.CharField()
+    plan = serializers.DictField()
+
+
+class OpinionShape(serializers.Serializer[Any]):
+    """Reviews in figures."""
+
+    count = serializers.IntegerField()
+    stars = serializers.FloatField(allow_null=True)
+
+
+class ProductShape(serializers.Serializer[Any]):
+    """All that the page of a product shows."""
+
+    id = serializers.CharField()
+    page = serializers.URLField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    title_zh = serializers.CharField()
+    summary = serializers.CharField()
+    summary_zh = serializers.CharField()
+    description = serializers.CharField()
+    description_zh = serializers.CharField()
+    seller = serializers.CharField()
+    industry = serializers.CharField()
+    region = serializers.CharField()
+    rhythm = serializers.CharField()
+    scenarios = serializers.ListField(child=serializers.CharField())
+    keywords = serializers.ListField(child=serializers.CharField())
+    licence = serializers.DictField()
+    refund_policy = serializers.CharField()
+    source_statement = serializers.CharField()
+    personal_statement = serializers.CharField()
+    grade = serializers.CharField()
+    delivery = serializers.CharField()
+    synthetic = serializers.BooleanField()
+    listed_at = serializers.DateTimeField()
+    order_obstacle = serializers.CharField(
+        help_text="The refusal that every order meets at the moment; empty where it can be ordered."
+    )
+    tables = TableShape(many=True)
+    revisions = RevisionShape(many=True)
+    offers = OfferShape(many=True)
+    reviews = OpinionShape()
+
 
 LIMIT = 20
 PARAMETERS = [
@@ -52,7 +172,7 @@ class ProductsView(Open):
         wish = _wish(request)
         try:
             page = finding.find(
-                wish, place=request.query_params.get("cursor", ""), limit=_limit(request)
+                wish, place=request.query_params.get("cursor", ""), limit=page_limit(request)
             )
         except BadPlace as error:
             raise BadCursor(
@@ -98,15 +218,6 @@ def _wish(request: Request) -> Wish:
         chosen={name: request.query_params.getlist(name) for name in FACETS},
         sort=request.query_params.get("sort", ""),
     )
-
-
-def _limit(request: Request) -> int:
-    text = request.query_params.get("limit", str(LIMIT))
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LIMIT_MAX):
-        raise BadLimit(
-            _("A page has between 1 and %(max)d rows.") % {"max": LIMIT_MAX}, limit_max=LIMIT_MAX
-        )
-    return int(text)
 
 
 def _item(card: Mapping[str, Any], request: Request) -> dict[str, Any]:

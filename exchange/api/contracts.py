@@ -12,9 +12,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing
 from exchange.api.callers import policy_actor
-from exchange.api.pagination import KeysetPagination
 from exchange.contracts.models import Contract, Signature
 from exchange.contracts.odrl import policy_of
 from exchange.contracts.queries import contract_seen_by, contracts_of

@@ -13,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing, sent
 from exchange.api.callers import plain, policy_actor
-from exchange.api.pagination import KeysetPagination
 from exchange.core.file_answers import answer
 from exchange.delivery import fetching, links
 from exchange.delivery.coverage import Covered, covered
@@ -127,12 +126,11 @@ class LinksView(GenericAPIView[Any]):
     @extend_schema(operation_id="link_make", request=LinkWish, responses={201: LinkShape})
     def post(self, request: Request, entitlement_id: str) -> Response:
         entitlement_of(_mine(request), entitlement_id)
-        wanted = LinkWish(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(LinkWish, request)
         link = fetching.make_link(
             entitlement_id,
-            table=wanted.validated_data["table"],
-            form=Form(wanted.validated_data["form"]),
+            table=wanted["table"],
+            form=Form(wanted["form"]),
             actor=policy_actor(request),
             now=timezone.now(),
         )

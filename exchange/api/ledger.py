@@ -10,16 +10,14 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
-from exchange.api.callers import plain
-from exchange.api.pagination import KeysetPagination
+from exchange.api.base import KeysetPagination, Listing
+from exchange.api.callers import policy_actor
 from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
 from exchange.ledger.models import Account
 from exchange.ledger.queries import statements
 from exchange.members import policy
 from exchange.members.actors import Subject
-from exchange.members.callers import actor_of
 from exchange.members.permissions import SCOPE_LEDGER, Permission
 
 READ = {"GET": SCOPE_LEDGER}
@@ -71,7 +69,7 @@ class StatementShape(serializers.Serializer[statements.StatementPage]):
 
 def _mine(request: Request) -> int | None:
     """The organisation that the caller acts for, if policy lets them see its books."""
-    actor = actor_of(plain(request))
+    actor = policy_actor(request)
     policy.require(actor, Permission.LEDGER_SEE, Subject(organisation_id=actor.organisation_id))
     return actor.organisation_id
 

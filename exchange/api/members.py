@@ -11,17 +11,15 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
-from exchange.api.callers import plain
+from exchange.api.base import KeysetPagination, Listing, ReasonRequest, sent
+from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
-from exchange.api.pagination import KeysetPagination
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import NotFound
 from exchange.members import admission as admissions
 from exchange.members import policy, team
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.admission import newest_admission, subject_of
-from exchange.members.callers import actor_of
 from exchange.members.models import NAME_CHARS_MAX, Admission, AdmissionStep, RoleGrant
 from exchange.members.permissions import SCOPE_READ, Permission
 from exchange.members.roles import Kind, Role
@@ -100,12 +98,6 @@ class RoleWish(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)
 
 
-class ReasonWish(serializers.Serializer[Any]):
-    """Why."""
-
-    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
-
-
 class AdmissionView(GenericAPIView[Any]):
     """The admission of the organisation that the caller acts for, and applying for one."""
 
@@ -114,7 +106,7 @@ class AdmissionView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="admission")
     def get(self, request: Request) -> Response:
-        actor = actor_of(plain(request))
+        actor = policy_actor(request)
         admission = newest_admission(actor.organisation_id)
         if admission is None:
             raise NotFound(_("Your organisation has no admission yet."))
@@ -126,12 +118,11 @@ class AdmissionView(GenericAPIView[Any]):
     )
     @idempotent()
     def post(self, request: Request) -> Response:
-        wanted = ApplicationWish(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(ApplicationWish, request)
         applied = admissions.apply(
-            actor=actor_of(plain(request)),
-            kinds=[Kind(kind) for kind in wanted.validated_data["kinds"]],
-            legal_person=wanted.validated_data["legal_person"],
+            actor=policy_actor(request),
+            kinds=[Kind(kind) for kind in wanted["kinds"]],
+            legal_person=wanted["legal_person"],
             now=timezone.now(),
         )
         return Response(_shown(applied), status=HTTPStatus.CREATED)
@@ -146,7 +137,7 @@ class RolesView(Listing):
 
     @extend_schema(operation_id="roles", responses=RoleShape(many=True))
     def get(self, request: Request) -> Response:
-        actor = actor_of(plain(request))
+        actor = policy_actor(request)
         mine = organisation_of(actor)
         policy.require(actor, Permission.TEAM_SEE, Subject(organisation_id=mine))
         return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
@@ -154,13 +145,12 @@ class RolesView(Listing):
     @extend_schema(operation_id="role_grant", request=RoleWish, responses={201: RoleShape})
     @idempotent()
     def post(self, request: Request) -> Response:
-        wanted = RoleWish(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(RoleWish, request)
         grant = team.grant_role(
-            actor=actor_of(plain(request)),
-            user_id=wanted.validated_data["user"],
-            role=Role(wanted.validated_data["role"]),
-            reason=wanted.validated_data["reason"],
+            actor=policy_actor(request),
+            user_id=wanted["user"],
+            role=Role(wanted["role"]),
+            reason=wanted["reason"],
             now=timezone.now(),
         )
         return Response(RoleShape(grant).data, status=HTTPStatus.CREATED)
@@ -171,15 +161,14 @@ class RoleRevocationView(GenericAPIView[Any]):
 
     serializer_class = RoleShape
 
-    @extend_schema(operation_id="role_revoke", request=ReasonWish)
+    @extend_schema(operation_id="role_revoke", request=ReasonRequest)
     @idempotent()
     def post(self, request: Request, role_id: str) -> Response:
-        wanted = ReasonWish(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(ReasonRequest, request)
         grant = team.revoke_role(
-            actor=actor_of(plain(request)),
+            actor=policy_actor(request),
             grant_id=role_id,
-            reason=wanted.validated_data["reason"],
+            reason=wanted["reason"],
             now=timezone.now(),
         )
         return Response(RoleShape(grant).data)

@@ -10,7 +10,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.api.negotiation_shapes import (
@@ -21,7 +21,6 @@ from exchange.api.negotiation_shapes import (
     OpeningRequest,
     ProposalShape,
 )
-from exchange.api.pagination import KeysetPagination
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission

@@ -11,31 +11,121 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing, OptionalReasonRequest, ReasonRequest, sent
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
-from exchange.api.orders_shapes import (
-    MessageShape,
-    MessageWish,
-    OptionalReasonWish,
-    OrderReasonWish,
-    OrderShape,
-    OrderWish,
-    RenewalWish,
-    TermsShape,
-    WholeOrderShape,
-)
-from exchange.api.pagination import KeysetPagination
 from exchange.journeys import acceptance, checkout
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, Permission
 from exchange.orders import conversation, performance, placing, subscriptions
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.orders.models import Order
+from exchange.orders.models import Order, OrderMessage, OrderStep
+from exchange.orders.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.queries import Side, order_seen_by, orders_of
 from exchange.orders.terms import terms_hash
+
+ID_CHARS_MAX = 40
+
+
+class OrderShape(serializers.ModelSerializer[Order]):
+    """Who buys what from whom, and where the order stands. Amounts are whole minor units."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    buyer = serializers.CharField(source="buyer.public_id", read_only=True)
+    seller = serializers.CharField(source="seller.public_id", read_only=True)
+    product = serializers.CharField(source="terms.product.id", read_only=True)
+    offer = serializers.CharField(source="terms.offer.id", read_only=True)
+
+    class Meta:
+        model = Order
+        fields = (
+            "id", "buyer", "seller", "product", "offer", "title", "state", "turn", "due_at",
+            "terms_hash", "currency", "net_minor", "tax_minor", "total_minor", "payment_method",
+            "po_number", "needs_second", "inspection_ends_at", "period_from",
+            "period_until", "created_at", "version",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class OrderStepShape(serializers.ModelSerializer[OrderStep]):
+    """One step of an order. The actor is told apart by its kind only."""
+
+    by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = OrderStep
+        fields = ("number", "transition", "source", "target", "by", "reason_code", "reason", "at")
+        read_only_fields = fields
+
+    def get_by(self, step: OrderStep) -> str:
+        return step.actor.partition(":")[0]
+
+
+class WholeOrderShape(OrderShape):
+    """An order with its frozen terms and its steps."""
+
+    terms = serializers.JSONField(read_only=True)
+    renews = serializers.CharField(source="renews.public_id", allow_null=True, default=None)
+    steps = OrderStepShape(many=True, read_only=True)
+
+    class Meta:
+        model = Order
+        fields = (*OrderShape.Meta.fields, "renews", "terms", "steps")
+        read_only_fields = fields
+
+
+class MessageShape(serializers.ModelSerializer[OrderMessage]):
+    """A message that buyer, seller and the exchange read."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    organisation = serializers.CharField(source="organisation.public_id", read_only=True)
+
+    class Meta:
+        model = OrderMessage
+        fields = ("id", "organisation", "text", "at")
+        read_only_fields = fields
+
+
+class TermsShape(serializers.Serializer[Any]):
+    """The terms on which an offer can be bought now: send their hash with the order."""
+
+    terms_hash = serializers.CharField()
+    currency = serializers.CharField(source="terms.price.currency")
+    net_minor = serializers.IntegerField(source="terms.price.net_minor")
+    tax_minor = serializers.IntegerField(source="terms.price.tax_minor")
+    total_minor = serializers.IntegerField(source="terms.price.total_minor")
+    payment_methods = serializers.ListField(child=serializers.ChoiceField(PaymentMethod.choices))
+    terms = serializers.JSONField()
+
+
+class OrderWish(serializers.Serializer[Any]):
+    """An order. `terms`, as they were read, are only used to say what has changed since."""
+
+    offer = serializers.CharField(max_length=ID_CHARS_MAX)
+    terms_hash = serializers.CharField(max_length=HASH_CHARS)
+    terms = serializers.JSONField(required=False, default=None)
+    payment_method = serializers.ChoiceField(
+        choices=PaymentMethod.choices, default=PaymentMethod.NONE
+    )
+    po_number = serializers.CharField(
+        max_length=NUMBER_CHARS_MAX, required=False, default="", allow_blank=True
+    )
+    auto_renew = serializers.BooleanField(default=True)
+
+
+class MessageWish(serializers.Serializer[Any]):
+    """What to write."""
+
+    text = serializers.CharField(max_length=TEXT_CHARS_MAX)
+
+
+class RenewalWish(serializers.Serializer[Any]):
+    """Whether the subscription renews by itself."""
+
+    auto_renew = serializers.BooleanField()
+
 
 READ = {"GET": SCOPE_ORDERS}
 SIDE = OpenApiParameter(
@@ -80,7 +170,7 @@ class OrdersView(Listing):
     @extend_schema(operation_id="order_place", request=OrderWish, responses={201: OrderShape})
     @idempotent()
     def post(self, request: Request) -> Response:
-        said = _said(OrderWish, request)
+        said = sent(OrderWish, request)
         wish = CheckoutRequest(
             offer_id=said["offer"],
             terms_hash=said["terms_hash"],
@@ -127,10 +217,10 @@ class ConfirmView(OrderAct):
 class DeclineView(OrderAct):
     """Declining an order above the limit, as a second person."""
 
-    @extend_schema(operation_id="order_decline", request=OrderReasonWish)
+    @extend_schema(operation_id="order_decline", request=ReasonRequest)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), _said(OrderReasonWish, request)["reason"]
+        actor, reason = policy_actor(request), sent(ReasonRequest, request)["reason"]
         return self.answer(
             placing.decline(order_id, actor=actor, reason=reason, now=timezone.now())
         )
@@ -139,10 +229,10 @@ class DeclineView(OrderAct):
 class CancelView(OrderAct):
     """Cancelling an order before it is paid."""
 
-    @extend_schema(operation_id="order_cancel", request=OptionalReasonWish)
+    @extend_schema(operation_id="order_cancel", request=OptionalReasonRequest)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), _said(OptionalReasonWish, request)["reason"]
+        actor, reason = policy_actor(request), sent(OptionalReasonRequest, request)["reason"]
         return self.answer(placing.cancel(order_id, actor=actor, reason=reason, now=timezone.now()))
 
 
@@ -159,10 +249,10 @@ class AcceptView(OrderAct):
 class ObjectView(OrderAct):
     """Objecting to a delivery within the inspection time."""
 
-    @extend_schema(operation_id="order_object", request=OrderReasonWish)
+    @extend_schema(operation_id="order_object", request=ReasonRequest)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), _said(OrderReasonWish, request)["reason"]
+        actor, reason = policy_actor(request), sent(ReasonRequest, request)["reason"]
         return self.answer(
             performance.object_to(order_id, actor=actor, reason=reason, now=timezone.now())
         )
@@ -174,7 +264,7 @@ class RenewalView(OrderAct):
     @extend_schema(operation_id="order_renewal", request=RenewalWish)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        wanted = _said(RenewalWish, request)["auto_renew"]
+        wanted = sent(RenewalWish, request)["auto_renew"]
         subscription = subscriptions.set_auto_renew(
             order_id, actor=policy_actor(request), wanted=wanted, now=timezone.now()
         )
@@ -201,13 +291,7 @@ class MessagesView(Listing):
         message = conversation.write(
             order_id,
             actor=policy_actor(request),
-            text=_said(MessageWish, request)["text"],
+            text=sent(MessageWish, request)["text"],
             now=timezone.now(),
         )
         return Response(MessageShape(message).data, status=HTTPStatus.CREATED)
-
-
-def _said(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    wanted = shape(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    return dict(wanted.validated_data)

@@ -9,13 +9,11 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
-from exchange.api.callers import plain
-from exchange.api.pagination import KeysetPagination
+from exchange.api.base import KeysetPagination, Listing
+from exchange.api.callers import policy_actor
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
-from exchange.members.callers import actor_of
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
 from exchange.payments import queries
 from exchange.payments.collection import payment_seen_by
@@ -95,7 +93,7 @@ class DocumentShape(serializers.ModelSerializer[Document]):
 
 def _mine(request: Request, permission: Permission) -> int:
     """The organisation that the caller acts for, if policy lets them see this of it."""
-    actor = actor_of(plain(request))
+    actor = policy_actor(request)
     mine = organisation_of(actor)
     policy.require(actor, permission, Subject(organisation_id=mine))
     return mine
@@ -124,7 +122,7 @@ class PaymentView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="payment")
     def get(self, request: Request, payment_id: str) -> Response:
-        return Response(PaymentShape(payment_seen_by(actor_of(plain(request)), payment_id)).data)
+        return Response(PaymentShape(payment_seen_by(policy_actor(request), payment_id)).data)
 
 
 class EarningsView(Listing):
@@ -185,5 +183,5 @@ class DocumentView(GenericAPIView[Any]):
         subject = Subject(
             organisation_id=document.receiver_id, engaged=frozenset({document.issuer_id})
         )
-        policy.require(actor_of(plain(request)), Permission.PAYMENT_DOCUMENT_SEE, subject)
+        policy.require(policy_actor(request), Permission.PAYMENT_DOCUMENT_SEE, subject)
         return Response(DocumentShape(document).data)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from exchange.api import accounts
-from exchange.api.docs import DocsView, SchemaView
+from exchange.api.accounts import DocsView, SchemaView
 
 app_name = "api"
 _version_1: list[URLPattern | URLResolver] = [

@@ -13,10 +13,9 @@ from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing, sent
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
-from exchange.api.pagination import KeysetPagination
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
@@ -174,13 +173,12 @@ class CapView(GenericAPIView[Any]):
     @extend_schema(operation_id="usage_cap_set", request=CapRequest)
     @idempotent()
     def post(self, request: Request, subscription_id: str) -> Response:
-        wanted = CapRequest(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        wanted = sent(CapRequest, request)
         found = caps.set_cap(
             subscription_id,
             actor=policy_actor(request),
-            cap_minor=wanted.validated_data["cap_minor"],
-            soft_minor=wanted.validated_data["soft_minor"],
+            cap_minor=wanted["cap_minor"],
+            soft_minor=wanted["soft_minor"],
             now=timezone.now(),
         )
         return Response(SubscriptionShape(found).data)

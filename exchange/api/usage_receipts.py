@@ -11,9 +11,8 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.accounts import Listing
+from exchange.api.base import KeysetPagination, Listing
 from exchange.api.callers import policy_actor
-from exchange.api.pagination import KeysetPagination
 from exchange.members.permissions import SCOPE_USAGE_READ
 from exchange.metering.models import UsageReceipt
 from exchange.metering.receipts import lines_of, receipt_file, receipt_of

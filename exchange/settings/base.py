@@ -236,8 +236,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "exchange.api.schema.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "exchange.api.throttling.AnonymousThrottle",
-        "exchange.api.throttling.CallerThrottle",
+        "exchange.api.authentication.AnonymousThrottle",
+        "exchange.api.authentication.CallerThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="120/min"),

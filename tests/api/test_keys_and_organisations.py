@@ -82,7 +82,7 @@ def test_expired_revoked_and_invented_keys_are_not_known() -> None:
 
 def test_who_guesses_keys_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     rates = {"anon": "2/min", "user": "100/min"}
-    monkeypatch.setattr("exchange.api.throttling.SimpleRateThrottle.THROTTLE_RATES", rates)
+    monkeypatch.setattr("exchange.api.authentication.SimpleRateThrottle.THROTTLE_RATES", rates)
     guesser = Client(headers={"authorization": "Bearer ask_guess"})
     answers = [code_of(guesser.get(f"{API}/me"))[0] for _guess in range(3)]
     assert answers == [401, 401, 429]
@@ -92,7 +92,7 @@ def test_a_caller_that_calls_too_often_is_told_when_to_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rates = {"anon": "100/min", "user": "2/min"}
-    monkeypatch.setattr("exchange.api.throttling.SimpleRateThrottle.THROTTLE_RATES", rates)
+    monkeypatch.setattr("exchange.api.authentication.SimpleRateThrottle.THROTTLE_RATES", rates)
     organisation = an_organisation()
     first = with_key(organisation, "organisation:read")
     second = with_key(organisation, "organisation:read")

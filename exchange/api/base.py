@@ -1,15 +1,22 @@
-"""Pages by key, not by number: steady while rows are added, and as quick at the end as at the start."""
+"""What all of the API shares: lists read page by page, reading what was sent, a reason in words.
+
+Pages go by key, not by number: steady while rows are added, and as quick at the end as at the start.
+"""
 
 from http import HTTPStatus
 from typing import Any
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import Refusal
 
 LIMIT = 50
@@ -31,6 +38,16 @@ class BadLimit(Refusal):
     http_status = HTTPStatus.BAD_REQUEST
 
 
+def page_limit(request: Request) -> int:
+    """How many rows were asked for. Raises BadLimit."""
+    text = request.query_params.get("limit", str(LIMIT))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LIMIT_MAX):
+        raise BadLimit(
+            _("A page has between 1 and %(max)d rows.") % {"max": LIMIT_MAX}, limit_max=LIMIT_MAX
+        )
+    return int(text)
+
+
 class KeysetPagination(CursorPagination):
     """`?limit=50&cursor=…`. Cursors are signed for their list, so that nobody builds or bends one.
 
@@ -50,13 +67,7 @@ class KeysetPagination(CursorPagination):
         return type(cls.__name__, (cls,), {"ordering": ordering})
 
     def get_page_size(self, request: Request) -> int:
-        text = request.query_params.get("limit", str(LIMIT))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LIMIT_MAX):
-            raise BadLimit(
-                _("A page has between 1 and %(max)d rows.") % {"max": LIMIT_MAX},
-                limit_max=LIMIT_MAX,
-            )
-        return int(text)
+        return page_limit(request)
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
         self.signer = signing.Signer(salt=f"cursor:{request.path}")
@@ -94,3 +105,42 @@ class KeysetPagination(CursorPagination):
                 "previous": link,
             },
         }
+
+
+class Listing(GenericAPIView[Any]):
+    """A list that is read page by page."""
+
+    def page_of(self, rows: QuerySet[Any]) -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+def sent(
+    shape: type[serializers.BaseSerializer[Any]], request: Request, **options: Any
+) -> dict[str, Any]:
+    """The body as `shape` reads it. Raises the framework's ValidationError, one error a field."""
+    return _valid(shape(data=request.data, **options))
+
+
+def asked(shape: type[serializers.BaseSerializer[Any]], request: Request) -> dict[str, Any]:
+    """The query's parameters as `shape` reads them; raises as `sent` does."""
+    return _valid(shape(data=request.query_params))
+
+
+def _valid(read: serializers.BaseSerializer[Any]) -> dict[str, Any]:
+    read.is_valid(raise_exception=True)
+    return dict(read.validated_data)
+
+
+class ReasonRequest(serializers.Serializer[Any]):
+    """Why, in words."""
+
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
+
+
+class OptionalReasonRequest(serializers.Serializer[Any]):
+    """Why, in words, where the caller wants to say so."""
+
+    reason = serializers.CharField(
+        max_length=REASON_CHARS_MAX, required=False, default="", allow_blank=True
+    )
