@@ -1,4 +1,4 @@
-"""Which business rows must have a record: rooms and flows say so once, `verify_audit` holds them to it."""
+"""Which business rows must have a record: the rooms say so once, `verify_audit` holds them to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The console: where operators work and regulators read.
 
 Owns: its pages, its overview, and the question who may open it (asked of policy).
-Does not own: any rule and any table. Rows are read here and changed through flows only; no form of
+Does not own: any rule and any table. Rows are read here and changed through use cases only; no form of
 this door writes a row by itself.
 
 Invariants

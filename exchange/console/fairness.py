@@ -18,8 +18,8 @@ from exchange.console.access import actor_of
 from exchange.console.readings import chance_shown, figure_shown, money_shown, share_shown
 from exchange.console.sites import console
 from exchange.core.titles import title_of
-from exchange.flows import fairness
-from exchange.flows.fairness import Findings
+from exchange.journeys import fairness
+from exchange.journeys.fairness import Findings
 from exchange.orders.models import Order
 
 

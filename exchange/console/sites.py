@@ -24,7 +24,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no types
-    """The admin site under /console/. Rows are changed through actions and flows only.
+    """The admin site under /console/. Rows are changed through use cases only.
 
     Who is not signed in is sent to the one sign-in page; to everybody else who may not enter, the
     console does not exist.

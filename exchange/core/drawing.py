@@ -11,10 +11,10 @@ from enum import Enum
 from html import escape
 from itertools import pairwise
 from textwrap import wrap
+from typing import Protocol
 
 from django.utils import translation
-
-from exchange.core.moves import Lifecycle
+from django.utils.functional import Promise
 
 BOX_WIDTH, BOX_HEIGHT, LINE_HEIGHT = 140, 44, 17
 LINE_CHARS_MAX = 18
@@ -38,6 +38,19 @@ Move = tuple[str, str]
 Point = tuple[float, float]
 
 
+class Drawn(Protocol):
+    """What a picture shows of a lifecycle."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str | Promise: ...
+    @property
+    def start(self) -> Enum: ...
+    @property
+    def moves(self) -> Mapping[Enum, frozenset[Enum]]: ...
+
+
 @dataclass
 class Layout:
     """Where everything stands. `stops` are the hidden points of a forward move that passes ranks."""
@@ -48,7 +61,7 @@ class Layout:
     backward: list[Move] = field(default_factory=list)
 
 
-def svg(lifecycle: Lifecycle) -> str:
+def svg(lifecycle: Drawn) -> str:
     """The picture in English; the same table always gives the same text."""
     with translation.override("en"):
         labels = {_name(state): _label(state) for state in lifecycle.moves}
@@ -71,7 +84,7 @@ def svg(lifecycle: Lifecycle) -> str:
     return _page(title, told, width, height, parts)
 
 
-def markdown(lifecycles: Sequence[Lifecycle]) -> str:
+def markdown(lifecycles: Sequence[Drawn]) -> str:
     """The page that shows every picture with its table."""
     lines = [
         "# Lifecycles",
@@ -93,11 +106,11 @@ def markdown(lifecycles: Sequence[Lifecycle]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def file_name(lifecycle: Lifecycle) -> str:
+def file_name(lifecycle: Drawn) -> str:
     return f"lifecycle-{lifecycle.name}.svg"
 
 
-def _moves(lifecycle: Lifecycle) -> list[Move]:
+def _moves(lifecycle: Drawn) -> list[Move]:
     """All moves to another state, in the order of the enum, so that no run differs from the next."""
     return [
         (_name(state), _name(target))
@@ -107,7 +120,7 @@ def _moves(lifecycle: Lifecycle) -> list[Move]:
     ]
 
 
-def _in_order(lifecycle: Lifecycle, states: Iterable[Enum]) -> list[Enum]:
+def _in_order(lifecycle: Drawn, states: Iterable[Enum]) -> list[Enum]:
     wanted = set(states)
     return [state for state in type(lifecycle.start) if state in wanted]
 

@@ -1,4 +1,4 @@
-"""Seeds the invented exchange through the flows that everybody uses. Seeding again changes nothing."""
+"""Seeds the invented exchange through the use cases that everybody uses. Seeding again changes nothing."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta

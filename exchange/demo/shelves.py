@@ -1,4 +1,4 @@
-"""Puts the wares of the demo on the shelves, through the flows that sellers and operators use."""
+"""Puts the wares of the demo on the shelves, as sellers and operators do."""
 
 from collections.abc import Callable
 from datetime import datetime

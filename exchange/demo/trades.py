@@ -1,4 +1,4 @@
-"""The demo's trades, in every state, through the flows that everybody uses."""
+"""The demo's trades, in every state, through the use cases that everybody uses."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta

@@ -2,7 +2,7 @@
 
 Owns: which handler does the work of a topic, the dispatcher that leases and runs outbox jobs, the
 background loops of a worker process, the names and the schedule of Celery's wake-ups.
-Does not own: the promise (core's outbox) and what is done about it (flows and rooms).
+Does not own: the promise (core's outbox) and what is done about it (the rooms).
 
 Invariants
 - A handler's effect and the completion of its job commit together.

@@ -2,7 +2,7 @@
 
 Owns: accounts with their balances, postings (one business event each) and their transfers, holds
 (pending transfers), references to facts of payment providers, statements and the recomputation.
-Does not own: what a posting means. Rooms above decide who pays whom, and flows log it.
+Does not own: what a posting means. Rooms above decide who pays whom, and log it.
 
 Invariants
 - A transfer moves a positive amount from one account to another of the same currency; it never

@@ -2,7 +2,7 @@
 
 Owns: payments through the provider port, provider events, bank transfers and their matching,
 settlements, refunds, payouts, payout accounts, invoices, credit notes and statements.
-Does not own: the books (ledger), orders; both are joined by flows.
+Does not own: the books (ledger), orders; both are joined by journeys.
 
 Invariants
 - One fact of a provider is one fact of the books, whatever arrives twice, late or out of order.

@@ -66,7 +66,6 @@ INSTALLED_APPS = [
     "exchange.payments",
     "exchange.payments.gateway.sandbox",
     "exchange.delivery",
-    "exchange.flows",
     "exchange.journeys",
     "exchange.jobs",
     "exchange.api",

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db.models import Model
 
-from exchange.core import lifecycle, moves
+from exchange.core import lifecycle
 from tests.architecture.floors import PROJECT
 
 MACHINE = "exchange/core/lifecycle.py"
@@ -29,8 +29,7 @@ Columns = Mapping[str, frozenset[str]]
 
 
 def _states(model: type[Model]) -> frozenset[str]:
-    rows = [*lifecycle.lifecycles(), *moves.lifecycles()]
-    declared = {frozenset(state.value for state in type(row.start)) for row in rows}
+    declared = {frozenset(state.value for state in row.states) for row in lifecycle.lifecycles()}
     return frozenset(
         field.name
         for field in model._meta.concrete_fields

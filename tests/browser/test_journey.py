@@ -67,7 +67,7 @@ def test_a_file_becomes_money_and_a_certificate(
 
 
 def walkers(open_reader: OpenReader, language: str) -> tuple[Seller, Operator, Buyer]:
-    """Three people of the demo's cast, admitted by flows alone, each in a browser of their own."""
+    """Three people of the demo's cast, admitted by use cases alone, each in a browser of their own."""
     seeding._admit_everybody(timezone.now() - timedelta(days=30))
     people = {person.key: acting.user_of(person) for house in HOUSES for person in house.people}
     return (

@@ -12,7 +12,7 @@ from django.utils import timezone
 from exchange.orders.models import PriceReason
 from tests.console.conftest import SignedIn
 from tests.factories.orders import a_market
-from tests.flows.test_fairness import agreed, another_buyer
+from tests.journeys.test_fairness import agreed, another_buyer
 
 pytestmark = pytest.mark.django_db
 QUERIES_MAX = 30

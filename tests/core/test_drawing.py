@@ -1,4 +1,6 @@
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -6,8 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.conf import settings
 
-from exchange.core.drawing import file_name, markdown, svg
-from exchange.core.moves import Lifecycle, lifecycles
+from exchange.core.drawing import Drawn, file_name, markdown, svg
+from exchange.core.lifecycle import lifecycles
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -19,7 +21,17 @@ class Door(Enum):
     GONE = "gone <&>"
 
 
-DOOR = Lifecycle(
+@dataclass(frozen=True)
+class Sketch:
+    """A lifecycle that no model has."""
+
+    name: str
+    title: str
+    start: Enum
+    moves: Mapping[Enum, frozenset[Enum]]
+
+
+DOOR = Sketch(
     name="test.door",
     title="A door",
     start=Door.SHUT,
@@ -32,7 +44,7 @@ DOOR = Lifecycle(
 
 
 @pytest.mark.parametrize("one", lifecycles(), ids=lambda one: str(one.name))
-def test_the_committed_picture_is_what_the_table_says(one: Lifecycle) -> None:
+def test_the_committed_picture_is_what_the_table_says(one: Drawn) -> None:
     assert (DOCS / "pictures" / file_name(one)).read_text(encoding="utf-8") == svg(one), (
         "run: python manage.py draw_lifecycles"
     )
@@ -57,7 +69,7 @@ def test_a_picture_has_a_box_for_each_state_and_an_arrow_for_each_move_to_anothe
 
 @pytest.mark.parametrize("one", [DOOR, *lifecycles()], ids=lambda one: str(one.name))
 def test_no_two_boxes_touch_and_no_arrow_crosses_a_box_it_does_not_belong_to(
-    one: Lifecycle,
+    one: Drawn,
 ) -> None:
     picture = ET.fromstring(svg(one))  # noqa: S314 - drawn here
     boxes = [
@@ -72,3 +84,18 @@ def test_no_two_boxes_touch_and_no_arrow_crosses_a_box_it_does_not_belong_to(
         for level, right in re.findall(r",([\d.]+) H([\d.]+)", path.get("d", "")):
             inside = [b for b in boxes if b[1] < float(level) < b[1] + b[3] and b[0] < float(right)]
             assert [b for b in inside if float(right) <= b[0] + b[2]] == []
+
+
+@pytest.mark.parametrize("one", lifecycles(), ids=lambda one: str(one.name))
+def test_every_declared_lifecycle_reaches_all_its_states(one: Drawn) -> None:
+    reached: set[Enum] = set()
+    created = {
+        row.target for row in getattr(one, "transitions", {}).values() if None in row.sources
+    }
+    ahead = [one.start, *(state for state in created if state is not None)]
+    while ahead:
+        state = ahead.pop()
+        if state not in reached:
+            reached.add(state)
+            ahead += one.moves[state]
+    assert reached == set(one.moves)

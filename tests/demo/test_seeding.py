@@ -1,4 +1,4 @@
-"""The invented exchange is made through real flows, once."""
+"""The invented exchange is made through real use cases, once."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Products for tests: drafts that lack nothing, and listings that came about by the flows."""
+"""Products for tests: drafts that lack nothing, and listings that came about by use cases."""
 
 import hashlib
 from collections.abc import Mapping

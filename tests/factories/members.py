@@ -1,4 +1,4 @@
-"""An exchange and its members for tests, admitted by the flows that admit them in earnest."""
+"""An exchange and its members for tests, admitted by the use cases that admit them in earnest."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

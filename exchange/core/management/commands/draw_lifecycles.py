@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from exchange.core.drawing import file_name, markdown, svg
-from exchange.core.moves import lifecycles
+from exchange.core.lifecycle import lifecycles
 
 
 class Command(BaseCommand):

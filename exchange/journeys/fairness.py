@@ -1,4 +1,4 @@
-"""What an operator should look at: unequal prices, trades in circles, self-dealing, bid rings.
+"""What an operator should look at: unequal prices, trades in circles, self-dealing, unused purchases.
 
 Nothing here acts. Each finding has its figures; a person decides what they mean.
 """
@@ -11,7 +11,6 @@ from decimal import Decimal
 from django.db import connection
 
 from exchange.core.queries.rules import rule
-from exchange.flows.fairness_sql import UNUSED
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.models import RelatedParty
@@ -26,6 +25,21 @@ CIRCLE_SHARE = Decimal("0.5")
 UNUSED_TIMES = 3
 ROWS_MAX = 100
 PAIRS_MAX = 10_000
+
+# Orders and what was fetched of them, side by side.
+_UNUSED = """
+    SELECT o.buyer_id, o.product_id, count(*), sum(o.net_minor), o.currency
+    FROM orders_order AS o
+    LEFT JOIN delivery_entitlement AS e ON e.order_id = o.id
+    WHERE o.created_at >= %(since)s AND o.net_minor > 0
+        AND o.state NOT IN ('created', 'contract_signed', 'cancelled', 'refunded')
+    GROUP BY o.buyer_id, o.product_id, o.currency
+    HAVING count(*) >= %(times)s AND NOT bool_or(
+        EXISTS (SELECT FROM delivery_delivery AS d WHERE d.entitlement_id = e.id)
+    )
+    ORDER BY sum(o.net_minor) DESC
+    LIMIT %(rows)s
+"""
 
 
 @dataclass(frozen=True)
@@ -73,7 +87,7 @@ def _related(now: datetime) -> list[tuple[int, int]]:
 
 def _unused(since: datetime) -> list[Unused]:
     with connection.cursor() as cursor:
-        cursor.execute(UNUSED, {"since": since, "times": UNUSED_TIMES, "rows": ROWS_MAX})
+        cursor.execute(_UNUSED, {"since": since, "times": UNUSED_TIMES, "rows": ROWS_MAX})
         return [
             Unused(buyer, product, orders, Money(int(net), currency))
             for buyer, product, orders, net, currency in cursor

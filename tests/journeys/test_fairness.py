@@ -11,9 +11,8 @@ from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.offers import OfferWish, reserve_offer
 from exchange.core.refusals import NotAllowed
-from exchange.flows import fairness
-from exchange.flows.fairness import Findings
-from exchange.journeys import checkout
+from exchange.journeys import checkout, fairness
+from exchange.journeys.fairness import Findings
 from exchange.members import relations
 from exchange.members.actors import Actor
 from exchange.members.models import RelationKind
