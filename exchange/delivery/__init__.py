@@ -5,5 +5,5 @@ Does not own: the content (vault), orders.
 
 Invariants
 - A link opens what its entitlement covers at the moment of use, and nothing after revocation.
-- A delivery is counted once, however many requests its download takes.
+- A delivery is counted once, however many requests its download takes; a use of it is billed once.
 """

@@ -153,7 +153,8 @@ def entitlements_of(organisation_id: int) -> QuerySet[Entitlement]:
     """What the organisation may fetch or could once, newest first."""
     return (
         Entitlement.objects.filter(organisation_id=organisation_id)
-        .select_related("order__contract", "product", "product__seller", "organisation")
+        .select_related("order", "product", "product__seller", "organisation")
+        .defer("order__terms")  # nobody reads them here, and they are long
         .order_by("-id")
     )
 

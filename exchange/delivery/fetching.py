@@ -91,7 +91,7 @@ def fetch_by_link(token: str, *, now: datetime) -> Fetch:
     link = links.read(token, now=now)
     entitlement = (
         Entitlement.objects.filter(public_id=link.entitlement)
-        .select_related("order__contract", "organisation", "product")
+        .select_related("order", "organisation", "product")
         .first()
     )
     if entitlement is None:
