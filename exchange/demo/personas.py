@@ -84,7 +84,7 @@ MEMBERS: tuple[House, ...] = (
             Person(
                 "seller",
                 "He Jing 何静",
-                (Role.DATA_OWNER,),
+                (Role.DATA_OWNER, Role.DATA_OPERATOR),
                 OWNER,
                 _("Seller: a power grid's data department"),
             ),
