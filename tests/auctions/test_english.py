@@ -55,7 +55,8 @@ def test_the_winner_gets_an_order_and_the_losers_their_deposits(house: House) ->
     assert closed.state == AuctionState.AWARDED
     assert closed.settled_at is not None
     award = Award.objects.get()
-    order = Order.objects.get(pk=award.order_id)
+    order = Order.objects.get()
+    assert award.order == order
     assert (order.buyer, order.net_minor) == (house.organisation("ann"), 20_500)
     assert order.state == OrderState.DELIVERED
     assert order.terms["deal"] == {"nature": "licence", "basis": auction.basis}
