@@ -1,22 +1,19 @@
 """Paying an order, by card or bank transfer."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from exchange.core.refusals import NotFound, Refusal
 from exchange.members import policy
-from exchange.members.actors import Subject
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
@@ -30,6 +27,7 @@ from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
 from exchange.web.orders.money import refusal_sentence
 from exchange.web.pages import render_page
+from exchange.web.views import form_view, get_view, post_view
 from pricing.money import Money
 
 
@@ -37,54 +35,37 @@ from pricing.money import Money
 class PaymentPage:
     """One payment to its payer: where it stands and what to do next."""
 
-    payment_id: str
-    amount: Money
-    state: str
-    state_label: str
-    method: str
-    reference: str
+    payment: Payment
     payee: str
     bank_account: str
     arrived: Money | None
     missing: Money | None
     declined: str
-    expires_at: datetime | None
-    received_at: datetime | None
-    order_url: str
     may_pay: bool
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, payment_id: str) -> HttpResponse:
     """The payment's page."""
     actor = actor_of(request)
     payment = collection.payment_seen_by(actor, payment_id)
-    may_pay = policy.allowed(
-        actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
-    ).allowed
-    return render_page(request, "payments/payment.html", _page(payment, may_pay=may_pay))
+    page = _page(payment, may_pay=_may_pay(actor, payment))
+    return render_page(request, "payments/payment.html", page)
 
 
-@login_required
-@require_POST
+@post_view
 def go_to_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Open the payment at the provider and lead there."""
     return _open_card_page(request, payment_id)
 
 
-@login_required
-@require_GET
+@get_view
 def pay(request: HttpRequest, order_id: str) -> HttpResponse:
     """Lead on from an order to where its reader pays it: the provider's card page, or how to send the
     transfer or fill the wallet. To the order's page where nothing is to be paid now."""
     actor = actor_of(request)
     payment = collection.payment_of_order(order_seen_by(actor, order_id).public_id)
-    if payment is None or payment.state != PaymentState.WAITING:
-        return redirect("web:order", order_id)
-    if not policy.allowed(
-        actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id)
-    ):
+    if payment is None or payment.state != PaymentState.WAITING or not _may_pay(actor, payment):
         return redirect("web:order", order_id)
     if payment.method == PaymentMethod.CARD:
         return _open_card_page(request, payment.public_id)
@@ -105,8 +86,7 @@ def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
     return redirect(url)
 
 
-@login_required
-@require_GET
+@get_view
 def come_back(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Where the provider's page leads back to: look at what has become of the payment."""
     payment = payment_webhooks.refresh(
@@ -138,49 +118,37 @@ def hear(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"received": True, "new": is_new})
 
 
+def _may_pay(actor: Actor, payment: Payment) -> bool:
+    payer = Subject(organisation_id=payment.payer_id)
+    return policy.allowed(actor, Permission.PAYMENT_MAKE, payer).allowed
+
+
 def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
     is_bank = payment.method == PaymentMethod.BANK_TRANSFER
     arrived = bank.arrived_for(payment) if is_bank else None
     is_waiting = payment.state == PaymentState.WAITING
     return PaymentPage(
-        payment_id=payment.public_id,
-        amount=payment.amount,
-        state=payment.state,
-        state_label=payment.get_state_display(),
-        method=payment.method,
-        reference=payment.reference,
+        payment=payment,
         payee=settings.EXCHANGE_BANK_HOLDER,
         bank_account=settings.EXCHANGE_BANK_ACCOUNT,
         arrived=arrived if arrived and arrived.minor else None,
         missing=payment.amount - arrived if arrived and arrived.minor and is_waiting else None,
         declined=refusal_sentence(payment.last_refusal) if payment.last_refusal else "",
-        expires_at=payment.expires_at,
-        received_at=payment.received_at,
-        order_url=reverse("web:order", args=[payment.order.public_id]),
         may_pay=may_pay and is_waiting,
     )
-
-
-@dataclass(frozen=True)
-class CardRow:
-    code: str
-    label: str
-    last4: str
 
 
 @dataclass(frozen=True)
 class TestCardPage:
     """What the test provider asks: a card, or the payer's agreement."""
 
-    amount: Money
+    payment: Payment
     asks: bool
-    cards: tuple[CardRow, ...]
+    cards: tuple[cards.Card, ...]
     declined: str
-    back_url: str
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Choose a test card, or answer the question of its bank."""
     payment = _payment(request, payment_id)
@@ -192,19 +160,13 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     except ApiError:
         raise Http404 from None
     error = intent["last_payment_error"]
-    return render_page(
-        request,
-        "payments/test_card.html",
-        TestCardPage(
-            amount=payment.amount,
-            asks=intent["status"] == "requires_action",
-            cards=tuple(
-                CardRow(card.code, str(card.label), card.last4) for card in cards.CARDS.values()
-            ),
-            declined=refusal_sentence(error["decline_code"]) if error else "",
-            back_url=reverse("web:payment_back", args=[payment.public_id]),
-        ),
+    page = TestCardPage(
+        payment=payment,
+        asks=intent["status"] == "requires_action",
+        cards=tuple(cards.CARDS.values()),
+        declined=refusal_sentence(error["decline_code"]) if error else "",
     )
+    return render_page(request, "payments/test_card.html", page)
 
 
 def _give(request: HttpRequest, payment: Payment, ref: str) -> HttpResponse:

@@ -2,25 +2,19 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Organisation
-from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.ledger.models import Account
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import chart, wallets, withdrawals
@@ -28,6 +22,8 @@ from exchange.payments.lifecycle import DepositState, PaymentState, WithdrawalSt
 from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
 from exchange.web.pages import render_page
 from exchange.web.payments.forms import WithdrawalForm
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
 
 CURRENCY = "CNY"
@@ -41,27 +37,21 @@ TONES = {
 
 @dataclass(frozen=True)
 class WaitingRow:
+    payment: Payment
     title: str
-    amount: Money
-    pay_before: datetime | None
-    order_url: str
 
 
 @dataclass(frozen=True)
 class DepositRow:
-    amount: Money
-    placed_at: datetime
+    deposit: Deposit
     about: str
     url: str
 
 
 @dataclass(frozen=True)
 class WithdrawalRow:
-    amount: Money
-    asked_at: datetime
-    state: str
+    withdrawal: Withdrawal
     tone: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -77,7 +67,7 @@ class WalletPage:
     deposits: tuple[DepositRow, ...]
     withdrawals: tuple[WithdrawalRow, ...]
     may_use: bool
-    statement_url: str
+    statement: str
 
 
 @dataclass(frozen=True)
@@ -86,13 +76,12 @@ class WithdrawPage:
     to_spend: Money
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest) -> HttpResponse:
     """The wallet of the organisation acted for."""
     actor, mine = _mine(request)
     may_use = policy.allowed(actor, Permission.WALLET_USE, Subject.of(mine)).allowed
-    wallet = _wallet(mine)
+    wallet = Wallet.objects.filter(organisation=mine, currency=CURRENCY).first()
     if wallet is None and may_use:
         wallet = wallets.wallet_of(
             organisation=mine, currency=CURRENCY, actor=actor, now=timezone.now()
@@ -100,44 +89,30 @@ def show(request: HttpRequest) -> HttpResponse:
     return render_page(request, "payments/wallet.html", _page(mine, wallet, may_use=may_use))
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Ask for money back."""
     actor, mine = _mine(request)
     policy.require(actor, Permission.WALLET_USE, Subject.of(mine))
-    form = WithdrawalForm(
-        request.POST if request.method == "POST" else None,
-        currency=CURRENCY,
-        initial={"token": secrets.token_hex(16)},
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
+    token = {"token": secrets.token_hex(16)}
+    form = WithdrawalForm(sent(request), currency=CURRENCY, initial=token)
+    if form.is_valid():
+        with blaming(form, "amount"):
             withdrawals.ask(
                 actor=actor,
                 amount=form.cleaned_data["money"],
                 token=form.cleaned_data["token"],
                 now=timezone.now(),
             )
-        except Refusal as refusal:
-            form.add_error("amount", str(refusal.message))
-        else:
             messages.success(request, _("The money is set aside and will be sent back."))
             return redirect("web:wallet")
     page = WithdrawPage(form=form, to_spend=wallets.available_in(mine, CURRENCY))
-    status = 422 if form.errors else 200
-    return render_page(request, "payments/withdraw.html", page, status=status)
+    return render_page(request, "payments/withdraw.html", page, status=status_of(form))
 
 
 def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:
-    actor = actor_of(request, at=timezone.now())
-    mine = Organisation.objects.get(pk=organisation_of(actor))
-    policy.require(actor, Permission.WALLET_SEE, Subject.of(mine))
-    return actor, mine
-
-
-def _wallet(mine: Organisation) -> Wallet | None:
-    return Wallet.objects.filter(organisation=mine, currency=CURRENCY).first()
+    actor, mine = acting(request, Permission.WALLET_SEE)
+    return actor, Organisation.objects.get(pk=mine)
 
 
 def _page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) -> WalletPage:
@@ -146,7 +121,7 @@ def _page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) -> Wallet
     balance = account.balance if account else nothing
     to_spend = account.available if account else nothing
     waiting = _waiting(mine)
-    due = sum((row.amount for row in waiting), nothing)
+    due = sum((payment.amount for payment in waiting), nothing)
     return WalletPage(
         balance=balance,
         to_spend=to_spend,
@@ -155,35 +130,24 @@ def _page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) -> Wallet
         reference=wallet.reference if wallet else "",
         payee=settings.EXCHANGE_BANK_HOLDER,
         bank_account=settings.EXCHANGE_BANK_ACCOUNT,
-        waiting=waiting,
+        waiting=tuple(WaitingRow(payment, title_of(payment.order)) for payment in waiting),
         deposits=_deposits(mine),
         withdrawals=_withdrawals(wallet),
         may_use=may_use,
-        statement_url=reverse("web:statement", args=[account.public_id]) if account else "",
+        statement=account.public_id if account else "",
     )
 
 
-def _waiting(mine: Organisation) -> tuple[WaitingRow, ...]:
+def _waiting(mine: Organisation) -> list[Payment]:
     found = Payment.objects.filter(
         payer=mine, method=PaymentMethod.WALLET, state=PaymentState.WAITING, currency=CURRENCY
     )
-    return tuple(
-        WaitingRow(
-            title=title_of(row.order),
-            amount=row.amount,
-            pay_before=row.expires_at,
-            order_url=reverse("web:order", args=[row.order.public_id]),
-        )
-        for row in found.select_related("order").order_by("pk")[:SHOWN_MAX]
-    )
+    return list(found.select_related("order").order_by("pk")[:SHOWN_MAX])
 
 
 def _deposits(mine: Organisation) -> tuple[DepositRow, ...]:
     held = Deposit.objects.filter(organisation=mine, state=DepositState.HELD, currency=CURRENCY)
-    return tuple(
-        DepositRow(row.amount, row.created_at, *_about(row))
-        for row in held.order_by("-pk")[:SHOWN_MAX]
-    )
+    return tuple(DepositRow(row, *_about(row)) for row in held.order_by("-pk")[:SHOWN_MAX])
 
 
 def _about(deposit: Deposit) -> tuple[str, str]:
@@ -199,13 +163,5 @@ def _about(deposit: Deposit) -> tuple[str, str]:
 def _withdrawals(wallet: Wallet | None) -> tuple[WithdrawalRow, ...]:
     if wallet is None:
         return ()
-    return tuple(
-        WithdrawalRow(
-            amount=row.amount,
-            asked_at=row.created_at,
-            state=row.get_state_display(),
-            tone=TONES[WithdrawalState(row.state)],
-            reason=row.reason,
-        )
-        for row in Withdrawal.objects.filter(wallet=wallet).order_by("-pk")[:SHOWN_MAX]
-    )
+    found = Withdrawal.objects.filter(wallet=wallet).order_by("-pk")[:SHOWN_MAX]
+    return tuple(WithdrawalRow(row, TONES[WithdrawalState(row.state)]) for row in found)
