@@ -5,14 +5,13 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from exchange.catalog import interest
 from exchange.catalog.models import SavedSearch
@@ -25,6 +24,7 @@ from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.pages import render_page
 from exchange.web.product.views import product_seen_by
 from exchange.web.templatetags.assay import count, money
+from exchange.web.views import get_view, post_view
 
 CARDS_PER_PAGE = 20
 VALUES_SHOWN = 8
@@ -291,8 +291,7 @@ class WatchlistPage:
     searches: tuple[Kept, ...]
 
 
-@login_required
-@require_GET
+@get_view
 def show_watchlist(request: HttpRequest) -> HttpResponse:
     """Watched products and saved searches of the person."""
     mine = person_of(actor_of(request))
@@ -304,8 +303,7 @@ def show_watchlist(request: HttpRequest) -> HttpResponse:
     return render_page(request, "catalogue/watchlist.html", page)
 
 
-@login_required
-@require_POST
+@post_view
 def watch(request: HttpRequest, product_id: str) -> HttpResponse:
     """Follow the product, or no longer when `stop` is sent."""
     actor = actor_of(request)
@@ -318,8 +316,7 @@ def watch(request: HttpRequest, product_id: str) -> HttpResponse:
     return redirect("web:product", product_id=product.public_id)
 
 
-@login_required
-@require_POST
+@post_view
 def save_search(request: HttpRequest) -> HttpResponse:
     """Keep the search of the address under a name."""
     interest.save_search(
@@ -332,8 +329,7 @@ def save_search(request: HttpRequest) -> HttpResponse:
     return redirect("web:watchlist")
 
 
-@login_required
-@require_POST
+@post_view
 def delete_search(request: HttpRequest, search_id: str) -> HttpResponse:
     """Forget a saved search."""
     interest.delete_search(user_id=person_of(actor_of(request)), search_id=search_id)

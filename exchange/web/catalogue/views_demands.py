@@ -1,22 +1,20 @@
 """Requests for data that nobody sells yet, and the answers of sellers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET
 
 from exchange.catalog import demands
 from exchange.catalog.demands import Wanted
 from exchange.catalog.lifecycle import DemandState, ListingState
-from exchange.catalog.models import Demand, Product
+from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -24,49 +22,21 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.catalogue.forms import AnswerForm, DemandForm
-from exchange.web.pages import key_from, render_page
-from pricing.money import Money
+from exchange.web.pages import key_page_of, render_page
+from exchange.web.submissions import sent, status_of
+from exchange.web.views import form_view, post_view
 
 DEMANDS_PER_PAGE = 20
 CHOICES_MAX = 200
 
 
 @dataclass(frozen=True)
-class DemandLine:
-    url: str
-    title: str
-    description: str
-    organisation: str
-    budget: Money | None
-    needed_by: date | None
-    posted_at: datetime
-    answer_count: int
-
-
-@dataclass(frozen=True)
-class BoardPage:
-    lines: tuple[DemandLine, ...]
-    newer_url: str
-    older_url: str
-
-
-@dataclass(frozen=True)
-class AnswerView:
-    title: str
-    url: str
-    seller: str
-    note: str
-    at: datetime
-    is_listed: bool
-
-
-@dataclass(frozen=True)
 class DemandPage:
-    public_id: str
-    line: DemandLine
-    state: str
+    """A request and its answers, each with the title of its product."""
+
+    demand: Demand
     is_open: bool
-    answers: tuple[AnswerView, ...]
+    answers: tuple[tuple[DemandAnswer, str], ...]
     may_close: bool
     form: AnswerForm | None
 
@@ -80,15 +50,7 @@ class PostPage:
 @require_GET
 def show_all(request: HttpRequest) -> HttpResponse:
     """Open requests, newest first, below `?before=`."""
-    before = key_from(request.GET.get("before", ""))
-    found = demands.open_demands(before=before, limit=DEMANDS_PER_PAGE + 1)
-    shown = found[:DEMANDS_PER_PAGE]
-    here = reverse("web:demands")
-    page = BoardPage(
-        lines=tuple(_line(one, getattr(one, "answer_count", 0)) for one in shown),
-        newer_url=here if before is not None else "",
-        older_url=f"{here}?before={shown[-1].pk}" if len(found) > DEMANDS_PER_PAGE else "",
-    )
+    page = key_page_of(request, demands.open_demands, size=DEMANDS_PER_PAGE)
     return render_page(request, "catalogue/demands.html", page)
 
 
@@ -97,60 +59,39 @@ def show(request: HttpRequest, demand_id: str) -> HttpResponse:
     """One request with its answers."""
     demand = demands.demand_named(demand_id)
     actor = actor_of(request)
-    answers = list(demand.answers.select_related("product__seller").order_by("id"))
+    answers = demand.answers.select_related("product__seller").order_by("id")
     is_open = demand.state == DemandState.OPEN
     subject = Subject(organisation_id=demand.organisation_id)
     page = DemandPage(
-        public_id=demand.public_id,
-        line=_line(demand, len(answers)),
-        state=demand.get_state_display(),
+        demand=demand,
         is_open=is_open,
-        answers=tuple(
-            AnswerView(
-                title=title_of(one.product),
-                url=reverse("web:product", args=[one.product.public_id]),
-                seller=one.product.seller.name,
-                note=one.note,
-                at=one.at,
-                is_listed=one.product.state == ListingState.LISTED,
-            )
-            for one in answers
-        ),
+        answers=tuple((one, title_of(one.product)) for one in answers),
         may_close=is_open and policy.allowed(actor, Permission.DEMAND_POST, subject).allowed,
         form=_answer_form(actor) if is_open else None,
     )
     return render_page(request, "catalogue/demand.html", page)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def post(request: HttpRequest) -> HttpResponse:
     """Write a request; the words of an empty search come along as `?q=`."""
     actor = actor_of(request)
-    given = {"title": request.GET.get("q", "")[:120]}
-    form = DemandForm(request.POST) if request.method == "POST" else DemandForm(initial=given)
-    if form.is_bound and form.is_valid():
+    form = DemandForm(sent(request), initial={"title": request.GET.get("q", "")[:120]})
+    if form.is_valid():
+        wanted = dict(form.cleaned_data)
         demand = demands.post_demand(
             actor=actor,
-            wanted=Wanted(
-                title=form.cleaned_data["title"],
-                description=form.cleaned_data["description"],
-                budget_minor=_minor(form.cleaned_data["budget"]),
-                needed_by=form.cleaned_data["needed_by"],
-            ),
+            wanted=Wanted(budget_minor=_minor(wanted.pop("budget")), **wanted),
             now=timezone.now(),
         )
         messages.success(request, _("Your request stands on the board. Sellers can answer it."))
         return redirect("web:demand", demand_id=demand.public_id)
     mine = Subject(organisation_id=actor.organisation_id)
     page = PostPage(form=form, obstacle=policy.allowed(actor, Permission.DEMAND_POST, mine).reason)
-    return render_page(
-        request, "catalogue/demand_new.html", page, status=422 if form.is_bound else 200
-    )
+    return render_page(request, "catalogue/demand_new.html", page, status=status_of(form))
 
 
-@login_required
-@require_POST
+@post_view
 def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
     """Name a product of one's own for a request."""
     demand = demands.demand_named(demand_id)
@@ -171,8 +112,7 @@ def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
     return redirect("web:demand", demand_id=demand.public_id)
 
 
-@login_required
-@require_POST
+@post_view
 def close(request: HttpRequest, demand_id: str) -> HttpResponse:
     """Take one's own request off the board: `met` when it was answered."""
     closed = demands.close_demand(
@@ -182,19 +122,6 @@ def close(request: HttpRequest, demand_id: str) -> HttpResponse:
         now=timezone.now(),
     )
     return redirect("web:demand", demand_id=closed.public_id)
-
-
-def _line(demand: Demand, answer_count: int) -> DemandLine:
-    return DemandLine(
-        url=reverse("web:demand", args=[demand.public_id]),
-        title=demand.title,
-        description=demand.description,
-        organisation=demand.organisation.name,
-        budget=None if demand.budget_minor is None else demand.budget,
-        needed_by=demand.needed_by,
-        posted_at=demand.posted_at,
-        answer_count=answer_count,
-    )
 
 
 def _products(actor: Actor) -> list[tuple[str, str]]:

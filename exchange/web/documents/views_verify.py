@@ -42,9 +42,7 @@ class VerificationPage:
     document_hash: str
     printed: str
     entry_index: int | None
-    entry_url: str
     leaf_hash: str
-    proof_url: str
     checkpoint: Checkpoint | None
 
 
@@ -74,9 +72,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         document_hash=digest,
         printed="" if not given else "same" if given == digest else "other",
         entry_index=index,
-        entry_url="" if index is None else reverse("web:log_entry", args=[index]),
         leaf_hash=leaf_hash,
-        proof_url="" if index is None else reverse("web:log_proof", args=[index]),
         checkpoint=newest_checkpoint(),
     )
     return render_page(request, "documents/certificate_verified.html", page)

@@ -31,28 +31,19 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Row:
-    index: int
-    event: str
-    at: datetime | None
-    leaf_hash: str
-    url: str
-
-
-@dataclass(frozen=True)
 class LogPage:
     checkpoint: Checkpoint | None
     vkey: str
     origin: str
-    rows: tuple[Row, ...]
+    rows: tuple[tuple[Entry, datetime | None], ...]
     newer_url: str
     older_url: str
 
 
 @dataclass(frozen=True)
 class EntryPage:
-    entry: Row
-    record: str
+    entry: Entry
+    at: datetime | None
     checkpoint: Checkpoint
     path_length: int
     picture: Picture
@@ -69,16 +60,17 @@ def show(request: HttpRequest) -> HttpResponse:
     """The newest checkpoint and a page of entries below `?before=`."""
     before = _index(request.GET.get("before"))
     found = records.entries(before=before, limit=ENTRIES_PER_PAGE + 1)
-    rows = tuple(_row(entry) for entry in found[:ENTRIES_PER_PAGE])
-    here = reverse("web:log")
+    rows = tuple((entry, parse_datetime(entry.at)) for entry in found[:ENTRIES_PER_PAGE])
     key = keys.verifier_key()
     page = LogPage(
         checkpoint=newest_checkpoint(),
         vkey=str(key),
         origin=key.name,
         rows=rows,
-        newer_url=here if before is not None else "",
-        older_url=f"{here}?before={rows[-1].index}" if len(found) > ENTRIES_PER_PAGE else "",
+        newer_url=request.path if before is not None else "",
+        older_url=f"{request.path}?before={rows[-1][0].index}"
+        if len(found) > ENTRIES_PER_PAGE
+        else "",
     )
     return render_page(request, "log/log.html", page)
 
@@ -90,8 +82,8 @@ def show_entry(request: HttpRequest, index: int) -> HttpResponse:
     path = proofs.inclusion_path(index=index, size=head.tree_size)
     entry = records.entry_of(leaf)
     page = EntryPage(
-        entry=_row(entry),
-        record=entry.record,
+        entry=entry,
+        at=parse_datetime(entry.at),
         checkpoint=_checkpoint(head),
         path_length=len(path),
         picture=draw(index=index, size=head.tree_size, leaf=bytes(leaf.hash), path=path),
@@ -117,22 +109,17 @@ def explain_verifying(request: HttpRequest) -> HttpResponse:
 
 def download_verifier(_request: HttpRequest) -> FileResponse:
     """The one file that checks proofs offline, as the exchange itself runs it."""
-    return FileResponse(
-        Path(verify.__file__).open("rb"),
-        as_attachment=True,
-        filename="verify.py",
-        content_type="text/x-python; charset=utf-8",
-    )
+    return _program(Path(verify.__file__))
 
 
 def download_receipt_verifier(_request: HttpRequest) -> FileResponse:
     """The file beside it that checks receipts of use offline."""
-    return FileResponse(
-        Path(verify_receipt.__file__).open("rb"),
-        as_attachment=True,
-        filename="verify_receipt.py",
-        content_type="text/x-python; charset=utf-8",
-    )
+    return _program(Path(verify_receipt.__file__))
+
+
+def _program(path: Path) -> FileResponse:
+    kind = "text/x-python; charset=utf-8"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type=kind)
 
 
 def newest_checkpoint() -> Checkpoint | None:
@@ -143,16 +130,6 @@ def newest_checkpoint() -> Checkpoint | None:
 def _checkpoint(head: Head) -> Checkpoint:
     return Checkpoint(
         size=head.tree_size, root=bytes(head.root).hex(), at=head.at, text=head.checkpoint
-    )
-
-
-def _row(entry: Entry) -> Row:
-    return Row(
-        index=entry.index,
-        event=entry.event,
-        at=parse_datetime(entry.at),
-        leaf_hash=entry.leaf_hash,
-        url=reverse("web:log_entry", args=[entry.index]),
     )
 
 

@@ -1,43 +1,32 @@
 """A person's notifications, and which of them come by mail besides."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlencode
+from functools import partial
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import User
 from exchange.core.refusals import NotAllowed
 from exchange.notices import inbox
-from exchange.notices import inbox as reading
 from exchange.notices.inbox import Preference
+from exchange.notices.models import Notice
 from exchange.notices.wording import line_of
-from exchange.web.pages import key_from, render_page
+from exchange.web.pages import KeyPage, key_page_of, render_page
+from exchange.web.views import form_view, get_view, post_view
 
 NOTICES_PER_PAGE = 25
 
 
 @dataclass(frozen=True)
-class Line:
-    text: str
-    at: datetime
-    url: str
-    is_unread: bool
-
-
-@dataclass(frozen=True)
 class NoticesPage:
-    lines: tuple[Line, ...]
+    """Each notice with its line of text."""
+
+    notices: KeyPage[tuple[Notice, str]]
     has_unread: bool
-    newer_url: str
-    older_url: str
 
 
 @dataclass(frozen=True)
@@ -45,52 +34,34 @@ class PreferencesPage:
     preferences: tuple[Preference, ...]
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest) -> HttpResponse:
     """The inbox, newest first, below `?before=`."""
-    before = key_from(request.GET.get("before", ""))
-    mine = _person(request).pk
-    found = reading.notices_of(mine, before=before, limit=NOTICES_PER_PAGE + 1)
-    shown = found[:NOTICES_PER_PAGE]
-    here = reverse("web:notices")
+    found = key_page_of(
+        request, partial(inbox.notices_of, _person(request).pk), size=NOTICES_PER_PAGE
+    )
     page = NoticesPage(
-        lines=tuple(
-            Line(
-                text=line_of(one.kind, one.facts),
-                at=one.at,
-                url=reverse("web:notice", args=[one.public_id]),
-                is_unread=one.read_at is None,
-            )
-            for one in shown
-        ),
-        has_unread=any(one.read_at is None for one in shown),
-        newer_url=here if before is not None else "",
-        older_url=f"{here}?{urlencode({'before': shown[-1].pk})}"
-        if len(found) > NOTICES_PER_PAGE
-        else "",
+        notices=found.shown_as(lambda notice: (notice, line_of(notice.kind, notice.facts))),
+        has_unread=any(notice.read_at is None for notice in found.rows),
     )
     return render_page(request, "notices/inbox.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def open_notice(request: HttpRequest, notice_id: str) -> HttpResponse:
     """Mark the notice as read and go where it leads."""
     notice = inbox.read_notice(user_id=_person(request).pk, notice_id=notice_id, now=timezone.now())
     return redirect(notice.url)
 
 
-@login_required
-@require_POST
+@post_view
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
     inbox.read_all(user_id=_person(request).pk, now=timezone.now())
     return redirect("web:notices")
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def preferences(request: HttpRequest) -> HttpResponse:
     """Which kinds come by mail besides."""
     mine = _person(request).pk
@@ -98,7 +69,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
         inbox.choose_mail(user_id=mine, kinds=frozenset(request.POST.getlist("mail")))
         messages.success(request, _("Your choice is kept."))
         return redirect("web:notices_preferences")
-    page = PreferencesPage(preferences=tuple(reading.preferences_of(mine)))
+    page = PreferencesPage(preferences=tuple(inbox.preferences_of(mine)))
     return render_page(request, "notices/preferences.html", page)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.auctions.access import auctions_of_product
 from exchange.auctions.exclusive_sales import is_kept_exclusive
+from exchange.auctions.models import Auction
 from exchange.catalog import interest
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.disclosure import order_obstacle
@@ -21,8 +22,10 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders import reviews
+from exchange.orders.models import Review
 from exchange.web.catalogue.cards import Card, card_of, say
 from exchange.web.charts.distributions import sparkline
+from exchange.web.panels import Fact
 from exchange.web.product.evidence import Table, table_of, withheld_of
 from exchange.web.product.offers import Box, Holding, OfferView, box_of, holdings_of, offers_of
 
@@ -31,83 +34,34 @@ AUCTIONS_SHOWN = 3
 
 
 @dataclass(frozen=True)
-class Fact:
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class RevisionView:
-    number: int
-    published_at: datetime | None
-    note: str
-    changes: tuple[str, ...]
-    revoked: str
-
-
-@dataclass(frozen=True)
-class AuctionPointer:
-    """An auction of the product that is open or coming."""
-
-    url: str
-    kind: str
-    is_open: bool
-    moment: datetime
-
-
-@dataclass(frozen=True)
-class ReviewView:
-    public_id: str
-    organisation: str
-    stars: int
-    text: str
-    at: datetime
-    reply: str
-    replied_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Seller:
-    name: str
-    kind: str
-    since: datetime
-    listing_count: int
-
-
-@dataclass(frozen=True)
 class ProductPage:
-    public_id: str
+    product: Product
     title: str
     other_title: str
     summary: str
-    kind: str
-    state: str
     is_listed: bool
-    is_synthetic: bool
     score: str
     grade: str
     description: tuple[str, ...]
     facts: tuple[Fact, ...]
-    scenarios: tuple[str, ...]
     tables: tuple[Table, ...]
-    revisions: tuple[RevisionView, ...]
+    revisions: tuple[tuple[Revision, tuple[str, ...]], ...]
     rows_over_time: SafeString
     offers: tuple[OfferView, ...]
     is_kept_exclusive: bool
     order_obstacle: str
     withheld: str
-    auctions: tuple[AuctionPointer, ...]
+    auctions: tuple[tuple[Auction, bool], ...]
     box: Box
-    seller: Seller
-    reviews: tuple[ReviewView, ...]
+    listing_count: int
+    reviews: tuple[Review, ...]
     review_count: int
     stars: str
     similar: tuple[Card, ...]
-    json_url: str
     is_watched: bool
     may_watch: bool
     may_reply: bool
-    quote_url: str
+    may_ask: bool
     orders_to_review: tuple[str, ...]
     holdings: tuple[Holding, ...]
 
@@ -130,54 +84,39 @@ def page_of(
         .prefetch_related("tables")
         .order_by("-number")[:REVISIONS_SHOWN]
     )
-    is_house = actor.organisation_id == product.seller_id
     return ProductPage(
-        public_id=product.public_id,
+        product=product,
         title=title,
         other_title=other_title,
         summary=in_own_language(product.summary, product.summary_zh),
-        kind=product.get_kind_display(),
-        state=product.get_state_display(),
         is_listed=product.state == ListingState.LISTED,
-        is_synthetic=product.synthetic,
         score="" if score == UNMEASURED else str(score),
         grade=grade,
         description=tuple(
             in_own_language(product.description, product.description_zh).split("\n\n")
         ),
         facts=_facts(product, content),
-        scenarios=tuple(map(str, product.scenarios)),
         tables=tables,
-        revisions=tuple(_revision(one) for one in revisions),
+        revisions=tuple((one, words_of(one.difference)) for one in revisions),
         rows_over_time=_rows_over_time(revisions),
         offers=offers_of(product, at=now),
         is_kept_exclusive=is_kept_exclusive(product, now=now),
         order_obstacle=str(order_obstacle(product.delivery) or ""),
         withheld=withheld_of(product, tables),
-        auctions=_auctions(product, now),
-        box=box_of(product),
-        seller=_seller(product),
-        reviews=tuple(
-            ReviewView(
-                one.public_id,
-                one.order.buyer.name,
-                one.stars,
-                one.text,
-                one.at,
-                one.reply,
-                one.replied_at,
-            )
-            for one in reviews.reviews_of(product)
+        auctions=tuple(
+            (one, one.opens_at <= now) for one in auctions_of_product(product.pk)[:AUCTIONS_SHOWN]
         ),
+        box=box_of(product),
+        listing_count=SearchEntry.objects.filter(product__seller=product.seller).count(),
+        reviews=tuple(reviews.reviews_of(product)),
         review_count=opinion.count,
         stars="" if opinion.stars is None else f"{opinion.stars:.1f}",
         similar=tuple(card_of(card) for card in similar_cards(product)),
-        json_url=reverse("api:product", args=[product.public_id]),
         is_watched=actor.user_id is not None
         and interest.is_watched(product, user_id=actor.user_id),
         may_watch=actor.user_id is not None,
-        may_reply=is_house,
-        quote_url=_quote_url(product, actor),
+        may_reply=actor.organisation_id == product.seller_id,
+        may_ask=_may_ask(product, actor),
         orders_to_review=orders_to_review,
         holdings=_holdings(product, actor, now),
     )
@@ -189,28 +128,14 @@ def _holdings(product: Product, actor: Actor, now: datetime) -> tuple[Holding, .
     return holdings_of(actor.organisation_id, product.public_id, now=now)
 
 
-def _quote_url(product: Product, actor: Actor) -> str:
-    """Where the actor asks for a quote; empty for who may not."""
+def _may_ask(product: Product, actor: Actor) -> bool:
+    """Whether the actor may ask for a quote."""
     if actor.organisation_id is None or product.state != ListingState.LISTED:
-        return ""
+        return False
     if order_obstacle(product.delivery) is not None:
-        return ""
+        return False
     dealing = Subject(organisation_id=product.seller_id, engaged=frozenset({actor.organisation_id}))
-    if not policy.allowed(actor, Permission.QUOTE_ASK, dealing).allowed:
-        return ""
-    return reverse("web:ask_quote", args=[product.public_id])
-
-
-def _auctions(product: Product, now: datetime) -> tuple[AuctionPointer, ...]:
-    return tuple(
-        AuctionPointer(
-            url=reverse("web:auction", args=[one.public_id]),
-            kind=one.get_kind_display(),
-            is_open=one.opens_at <= now,
-            moment=one.closes_at if one.opens_at <= now else one.opens_at,
-        )
-        for one in auctions_of_product(product.pk)[:AUCTIONS_SHOWN]
-    )
+    return policy.allowed(actor, Permission.QUOTE_ASK, dealing).allowed
 
 
 def _titles(product: Product) -> tuple[str, str]:
@@ -252,29 +177,9 @@ def _tables(product: Product, content: Content, now: datetime) -> tuple[Table, .
     )
 
 
-def _revision(revision: Revision) -> RevisionView:
-    return RevisionView(
-        number=revision.number,
-        published_at=revision.published_at,
-        note=revision.note,
-        changes=words_of(revision.difference),
-        revoked=revision.revoked_reason if revision.state == RevisionState.REVOKED else "",
-    )
-
-
 def _rows_over_time(revisions: list[Revision]) -> SafeString:
     """How the number of rows went from revision to revision."""
     rows = [
         sum(int(table.document["rows"]) for table in one.tables.all()) for one in revisions[::-1]
     ]
     return sparkline(rows, title=_("Rows by revision"))
-
-
-def _seller(product: Product) -> Seller:
-    seller = product.seller
-    return Seller(
-        name=seller.name,
-        kind=str(seller.get_kind_display()),
-        since=seller.created_at,
-        listing_count=SearchEntry.objects.filter(product__seller=seller).count(),
-    )

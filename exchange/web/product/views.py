@@ -1,12 +1,11 @@
 """A product's page, its sample, and reviews of it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
@@ -20,6 +19,7 @@ from exchange.web.catalogue.forms import ReplyForm, ReviewForm
 from exchange.web.pages import render_page
 from exchange.web.product.evidence import count_sample
 from exchange.web.product.pages import page_of
+from exchange.web.views import post_view
 
 
 @require_GET
@@ -66,8 +66,7 @@ def product_seen_by(actor: Actor, product_id: str) -> Product:
     return product
 
 
-@login_required
-@require_POST
+@post_view
 def write(request: HttpRequest, product_id: str) -> HttpResponse:
     """Review the product of an accepted order."""
     now = timezone.now()
@@ -88,8 +87,7 @@ def write(request: HttpRequest, product_id: str) -> HttpResponse:
     return redirect("web:product", product_id=product.public_id)
 
 
-@login_required
-@require_POST
+@post_view
 def reply(request: HttpRequest, review_id: str) -> HttpResponse:
     """Answer a review of one's own product, once."""
     form = ReplyForm(request.POST)

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.lifecycle import Future, History
+from exchange.catalog.models import Revision
 from exchange.core.file_answers import answer, refused
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
@@ -22,12 +23,13 @@ from exchange.delivery.entitlements import check_open, entitlement_of, entitleme
 from exchange.delivery.lifecycle import EntitlementState, Form
 from exchange.delivery.models import Delivery, Entitlement
 from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web import errors
 from exchange.web.pages import render_page
 from exchange.web.purchases.samples import Sample, samples_for
+from exchange.web.views import acting, get_view
 
 PURCHASES_MAX = 200
 TONES = {
@@ -40,15 +42,12 @@ TONES = {
 
 @dataclass(frozen=True)
 class PurchaseRow:
-    public_id: str
+    """`state` is the state of this moment: ended, where the sweep has only not come by yet."""
+
+    entitlement: Entitlement
     title: str
-    seller: str
-    order: str
     state: str
     tone: str
-    valid_from: datetime
-    valid_until: datetime | None
-    synthetic: bool
 
 
 @dataclass(frozen=True)
@@ -57,37 +56,16 @@ class PurchasesPage:
 
 
 @dataclass(frozen=True)
-class FormLink:
-    label: str
-    form: str
-    name: str
-    size_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class TableRow:
-    public_id: str
-    name: str
-    rows: int
-    forms: tuple[FormLink, ...]
-    requests: int
-    bytes_sent: int
-    first_at: datetime | None
-
-
-@dataclass(frozen=True)
 class RevisionCard:
-    number: int
-    published_at: datetime | None
-    note: str
-    tables: tuple[TableRow, ...]
+    """A revision, and each of its tables with what was fetched of it."""
+
+    revision: Revision
+    tables: tuple[tuple[Covered, Delivery | None], ...]
 
 
 @dataclass(frozen=True)
 class EntitlementPage:
     purchase: PurchaseRow
-    product: str
     obstacle: str
     coverage: tuple[str, ...]
     external_url: str
@@ -96,20 +74,16 @@ class EntitlementPage:
     may_fetch: bool
 
 
-@login_required
-@require_GET
+@get_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """Everything that the organisation acted for has bought."""
-    actor = actor_of(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.ENTITLEMENT_SEE, Subject(organisation_id=mine))
+    _actor, mine = acting(request, Permission.ENTITLEMENT_SEE)
     now = timezone.now()
     rows = tuple(_row(one, now) for one in entitlements_of(mine)[:PURCHASES_MAX])
     return render_page(request, "purchases/purchases.html", PurchasesPage(rows))
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     """One purchase: its files by revision, its end, how to fetch it by program, what was fetched."""
     actor = actor_of(request)
@@ -121,7 +95,6 @@ def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     found = [] if obstacle else covered(entitlement)
     page = EntitlementPage(
         purchase=_row(entitlement, now),
-        product=entitlement.product.public_id,
         obstacle=obstacle,
         coverage=_coverage(entitlement),
         external_url="" if obstacle else entitlement.product.external_url,
@@ -132,8 +105,7 @@ def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     return render_page(request, "purchases/purchase.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def fetch(request: HttpRequest, entitlement_id: str, table_id: str, form: str) -> HttpResponse:
     """Make a link for a few minutes and follow it."""
     if form not in Form.values:
@@ -149,21 +121,10 @@ def fetch(request: HttpRequest, entitlement_id: str, table_id: str, form: str) -
 
 
 def _row(entitlement: Entitlement, now: datetime) -> PurchaseRow:
-    product, state = entitlement.product, EntitlementState(entitlement.state)
-    until = entitlement.valid_until
+    state, until = EntitlementState(entitlement.state), entitlement.valid_until
     if state is EntitlementState.ACTIVE and until is not None and until <= now:
         state = EntitlementState.EXPIRED  # the sweep has only not come by yet
-    return PurchaseRow(
-        public_id=entitlement.public_id,
-        title=title_of(product),
-        seller=product.seller.name,
-        order=entitlement.order.public_id,
-        state=str(state.label),
-        tone=TONES[state],
-        valid_from=entitlement.valid_from,
-        valid_until=until,
-        synthetic=product.synthetic,
-    )
+    return PurchaseRow(entitlement, title_of(entitlement.product), str(state.label), TONES[state])
 
 
 def _obstacle(entitlement: Entitlement, now: datetime) -> str:
@@ -194,37 +155,12 @@ def _coverage(entitlement: Entitlement) -> tuple[str, ...]:
 def _revisions(
     found: list[Covered], fetched: dict[tuple[int, int], Delivery]
 ) -> tuple[RevisionCard, ...]:
-    cards: dict[int, RevisionCard] = {}
-    for one in found:
-        card = cards.get(one.revision.pk)
-        row = _table_row(one, fetched.get((one.revision.pk, one.table.pk)))
-        cards[one.revision.pk] = RevisionCard(
-            number=one.revision.number,
-            published_at=one.revision.published_at,
-            note=one.revision.note,
-            tables=(*(card.tables if card else ()), row),
+    by_revision = groupby(found, key=lambda one: one.revision)
+    return tuple(
+        RevisionCard(
+            revision, tuple((one, fetched.get((revision.pk, one.table.pk))) for one in tables)
         )
-    return tuple(cards.values())
-
-
-def _table_row(one: Covered, delivery: Delivery | None) -> TableRow:
-    return TableRow(
-        public_id=one.table.public_id,
-        name=one.table.name,
-        rows=one.table.rows,
-        forms=tuple(
-            FormLink(
-                label=str(down.form.label),
-                form=down.form.value,
-                name=down.name,
-                size_bytes=down.blob.size_bytes,
-                sha256=down.blob.sha256,
-            )
-            for down in one.downloads
-        ),
-        requests=delivery.requests if delivery else 0,
-        bytes_sent=delivery.bytes_sent if delivery else 0,
-        first_at=delivery.first_at if delivery else None,
+        for revision, tables in by_revision
     )
 
 

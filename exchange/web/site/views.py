@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
@@ -160,22 +159,13 @@ def show_help(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class KindRow:
-    code: str
-    title: str
-    status: int
-    meaning: str
-    url: str
-
-
-@dataclass(frozen=True)
 class ProblemsPage:
-    kinds: tuple[KindRow, ...]
+    kinds: tuple[ProblemKind, ...]
 
 
 @dataclass(frozen=True)
 class ProblemPage:
-    kind: KindRow
+    kind: ProblemKind
     phrase: str
     next_step: str
 
@@ -183,8 +173,8 @@ class ProblemPage:
 @require_safe
 def show_problems(request: HttpRequest) -> HttpResponse:
     """Every code with its status and meaning."""
-    kinds = tuple(_kind_row(kind) for kind in problem_kinds().values())
-    return render_page(request, "site/problems.html", ProblemsPage(kinds=kinds))
+    page = ProblemsPage(tuple(problem_kinds().values()))
+    return render_page(request, "site/problems.html", page)
 
 
 @require_safe
@@ -194,20 +184,8 @@ def show_problem(request: HttpRequest, code: str) -> HttpResponse:
     if kind is None:
         raise Http404
     status = HTTPStatus(kind.status)
-    page = ProblemPage(
-        kind=_kind_row(kind), phrase=status.phrase, next_step=str(NEXT_STEPS[status])
-    )
+    page = ProblemPage(kind, status.phrase, str(NEXT_STEPS[status]))
     return render_page(request, "site/problem.html", page)
-
-
-def _kind_row(kind: ProblemKind) -> KindRow:
-    return KindRow(
-        code=kind.code,
-        title=kind.title,
-        status=kind.status,
-        meaning=kind.meaning,
-        url=reverse("web:problem", args=[kind.code]),
-    )
 
 
 @never_cache
