@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -32,16 +33,22 @@ def sent(request: HttpRequest) -> QueryDict | None:
 
 
 @contextmanager
-def blaming(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+def blaming(
+    form: forms.BaseForm, field: str | None = None, *, raising: tuple[type[Refusal], ...] = ()
+) -> Iterator[None]:
     """Make the calls inside; a refusal ends them and stands at the form afterwards.
 
-    It stands at `field`, else at the field that the refusal itself names, else above all fields.
+    It stands at the field that the refusal itself names, else at `field`, else above all fields.
+    Refusals of the kinds `raising` have a page of their own.
     """
     try:
         yield
+    except raising:
+        raise
     except (Refusal, AccountRefusal, PricingRefusal) as refusal:
-        named = field or str(refusal.facts.get("field"))
-        form.add_error(named if named in form.fields else None, RefusedError(refusal))
+        named = str(refusal.facts.get("field"))
+        place = named if named in form.fields else field
+        form.add_error(place if place in form.fields else None, RefusedError(refusal))
 
 
 def status_of(form: forms.BaseForm) -> int:
@@ -74,3 +81,20 @@ class ReasonForm(forms.Form):
     """Why something is done: the step and the log keep it."""
 
     reason = reason_field()
+
+
+@dataclass
+class Problem:
+    """What was refused on a page whose form has no field for it; nothing refused is 200."""
+
+    sentence: str = ""
+    status: int = HTTPStatus.OK
+
+
+@contextmanager
+def noting(problem: Problem) -> Iterator[None]:
+    """Make the calls inside; a refusal ends them and is noted."""
+    try:
+        yield
+    except (Refusal, AccountRefusal, PricingRefusal) as refusal:
+        problem.sentence, problem.status = str(refusal.message), int(refusal.http_status)

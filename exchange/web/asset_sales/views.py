@@ -20,7 +20,7 @@ from exchange.asset_sales.models.evidence import storage_name
 from exchange.asset_sales.queries import asset_sale_seen_by, asset_sales_of
 from exchange.catalog.lifecycle import DealNature, ListingState
 from exchange.catalog.models import Product
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
@@ -30,7 +30,7 @@ from exchange.web.asset_sales import acts
 from exchange.web.asset_sales.forms import ConflictForm, PlanForm
 from exchange.web.asset_sales.pages import asset_sale_page
 from exchange.web.pages import key_page, render_page
-from exchange.web.selling.pages import blame
+from exchange.web.submissions import blaming, status_of
 from pricing.money import Money
 
 ROWS_PER_PAGE = 30
@@ -64,19 +64,16 @@ def show_all(request: HttpRequest) -> HttpResponse:
     mine = organisation_of(actor)
     policy.require(actor, Permission.ASSET_SALE_SEE, Subject(organisation_id=mine))
     form = _plan_form(request, mine)
-    if request.method == "POST":
+    if form.is_bound:
         policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine))
-    if request.method == "POST" and form.is_valid():
-        try:
+    if form.is_valid():
+        with blaming(form):
             planned = preparing.plan(
                 form.cleaned_data["product"],
                 actor=actor,
                 nature=DealNature(form.cleaned_data["nature"]),
                 now=timezone.now(),
             )
-        except Refusal as refusal:
-            blame(form, refusal)
-        else:
             messages.success(request, _("Planned. Your committee decides next."))
             return redirect("web:asset_sale", planned.public_id)
     may_plan = policy.allowed(
@@ -125,17 +122,12 @@ def act(request: HttpRequest, asset_sale_id: str, name: str) -> HttpResponse:
         raise NotFound(_("There is no such step."))
     form = acts.form_of(step, asset_sale, request)
     if form.is_valid():
-        try:
+        with blaming(form, raising=(NotAllowed, NotFound)):
             acts.take(step, form, actor=actor, asset_sale_id=asset_sale_id, now=timezone.now())
-        except Refusal as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            blame(form, refusal)
-        else:
             messages.success(request, _("Done and recorded."))
             return redirect("web:asset_sale", asset_sale_id)
     page = asset_sale_page(asset_sale, actor, now=timezone.now(), sent=(name, form))
-    return render_page(request, "asset_sales/asset_sale.html", page, status=422)
+    return render_page(request, "asset_sales/asset_sale.html", page, status=status_of(form))
 
 
 @login_required

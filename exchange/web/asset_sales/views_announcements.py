@@ -21,7 +21,7 @@ from exchange.asset_sales.queries import (
     announcement_named,
     asset_sale_seen_by,
 )
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members.callers import actor_of
 from exchange.web.asset_sales.announcement import announcement_page
@@ -30,7 +30,7 @@ from exchange.web.documents import asset_sale as documents
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.views import DocumentPage, NoSuchDocument
 from exchange.web.pages import key_page, render_page
-from exchange.web.selling.pages import blame
+from exchange.web.submissions import blaming, status_of
 from pricing.money import Money
 
 ROWS_PER_PAGE = 25
@@ -84,16 +84,13 @@ def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
     found = announcement_named(announcement_id)
     form = RegistrationForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
-        try:
+        with blaming(form, "offer_minor", raising=(NotAllowed, NotFound)):
             bidders.register(
                 announcement_id,
                 actor=actor_of(request),
                 now=timezone.now(),
                 **form.cleaned_data,
             )
-        except Refusal as refusal:
-            _blame(form, refusal, "offer_minor")
-        else:
             messages.success(request, _("You are registered. The exchange examines it next."))
             return redirect("web:announcement", announcement_id)
     return _refused(request, found, form)
@@ -106,16 +103,13 @@ def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
     found = announcement_named(announcement_id)
     form = RoundBidForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
-        try:
+        with blaming(form, "amount_minor", raising=(NotAllowed, NotFound)):
             bidders.bid(
                 announcement_id,
                 actor=actor_of(request),
                 amount_minor=form.cleaned_data["amount_minor"],
                 now=timezone.now(),
             )
-        except Refusal as refusal:
-            _blame(form, refusal, "amount_minor")
-        else:
             messages.success(request, _("Your maximum counts from now on."))
             return redirect("web:announcement", announcement_id)
     return _refused(request, found, form)
@@ -172,15 +166,6 @@ def _row(one: Announcement, now: datetime) -> AnnouncementRow:
     )
 
 
-def _blame(form: forms.Form, refusal: Refusal, field: str) -> None:
-    if refusal.http_status in {403, 404}:
-        raise refusal
-    if "field" in refusal.facts:
-        blame(form, refusal)
-    else:
-        form.add_error(field, refusal.message)
-
-
 def _refused(request: HttpRequest, found: Announcement, form: forms.Form) -> HttpResponse:
     page = announcement_page(found, actor_of(request), now=timezone.now(), sent=form)
-    return render_page(request, "asset_sales/announcement.html", page, status=422)
+    return render_page(request, "asset_sales/announcement.html", page, status=status_of(form))

@@ -1,24 +1,25 @@
 """The frame of the wizard, and keeping a step while it is written."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from http import HTTPStatus
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from exchange.catalog import products
 from exchange.catalog.disclosure import order_obstacle
 from exchange.catalog.facts import Listing, listing_of
 from exchange.catalog.gates import Answer, Step, answers, score_of
 from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, LISTING, ListingState, ListingTransition
 from exchange.catalog.models import Product
-from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
+from exchange.members.callers import actor_of
+from exchange.web.selling.forms import AboutForm, BundleForm, DeliveryForm, LicenceForm
+from exchange.web.submissions import blaming
 
 ROUTES = {
     Step.DATA: "web:sell_data",
@@ -38,7 +39,7 @@ TONES = {
     ListingState.ARCHIVED: "neutral",
 }
 AUTOSAVE = "X-Autosave"
-Form = TypeVar("Form", bound=forms.Form)
+DraftForm = AboutForm | LicenceForm | DeliveryForm | BundleForm
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def next_action(product: Product) -> NextAction:
     page = reverse("web:product", args=[product.public_id])
     return {
         ListingState.DRAFT: NextAction(
-            _("Complete the draft and submit it."), _("Go on"), _first_step(product)
+            _("Complete the draft and submit it."), _("Go on"), _url(product, Step.DATA)
         ),
         ListingState.RETURNED: NextAction(
             _("The exchange asks for changes. Correct it and submit it again."),
@@ -165,7 +166,7 @@ def next_action(product: Product) -> NextAction:
         ListingState.SUSPENDED: NextAction(
             _("Nobody new can buy it. Answer the exchange, or change what it asks for."),
             _("Change it"),
-            _first_step(product),
+            _url(product, Step.DATA),
         ),
         ListingState.REJECTED: NextAction(
             _("It was rejected. You can duplicate it as a new draft.")
@@ -176,27 +177,18 @@ def next_action(product: Product) -> NextAction:
 
 def acts_of(product: Product) -> tuple[str, ...]:
     """What else the seller may do now, by the names in addresses."""
-    state = ListingState(product.state)
     acts = ["duplicate"]
     by_move = {
         "recall": ListingTransition.RECALL,
         "delist": ListingTransition.DELIST,
         "archive": ListingTransition.ARCHIVE,
     }
-    acts += [name for name, move in by_move.items() if _may(state, move)]
+    acts += [name for name, move in by_move.items() if LISTING.may(product, move)]
     if product.change_proposed:
         acts.append("take_change_back")
     elif product.amendment:
         acts.append("discard_change")
     return tuple(acts)
-
-
-def _may(state: ListingState, move: ListingTransition) -> bool:
-    return state in LISTING.transitions[move].sources
-
-
-def _first_step(product: Product) -> str:
-    return _url(product, Step.DATA)
 
 
 def _url(product: Product, step: Step) -> str:
@@ -212,23 +204,27 @@ def _link(product: Product, step: Step, current: Step, given: list[Answer], labe
     return StepLink(label=label, url=_url(product, step), state=state, missing=missing)
 
 
-def save_form(
-    request: HttpRequest, form: Form, save: Callable[[Form], object], *, next_url: str
+def save_draft(
+    request: HttpRequest, product_id: str, form: DraftForm, *, next_url: str
 ) -> HttpResponse | None:
-    """Save what was posted and go on; None when the form has to be shown again with its errors.
+    """Save what was posted and go on; None when the form has to be shown, anew or with its errors.
 
     A page that saves by itself is answered with a line of JSON instead.
     """
     by_itself = AUTOSAVE in request.headers
     if form.is_valid():
-        try:
-            save(form)
-        except Refusal as refusal:
-            blame(form, refusal)
-        else:
-            return saved() if by_itself else redirect(_goal(request, next_url))
-    if by_itself:
-        return JsonResponse({"errors": _errors(form)}, status=422)
+        with blaming(form):
+            products.save_draft(
+                product_id,
+                actor=actor_of(request),
+                values=form.values(),
+                now=timezone.now(),
+            )
+            goal = next_url if "go_on" in request.POST else request.get_full_path()
+            return saved() if by_itself else redirect(goal)
+    if by_itself and form.is_bound:
+        errors = {field: str(listed[0]) for field, listed in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return None
 
 
@@ -236,17 +232,3 @@ def saved() -> JsonResponse:
     """What the page that saved by itself shows."""
     now = formats.time_format(timezone.localtime(timezone.now()), "H:i:s")
     return JsonResponse({"saved": _("Saved at %(time)s") % {"time": now}})
-
-
-def blame(form: forms.Form, refusal: Refusal) -> None:
-    """Show the refusal at the field that it speaks of."""
-    field = str(refusal.facts.get("field", ""))
-    form.add_error(field if field in form.fields else None, refusal.message)
-
-
-def _goal(request: HttpRequest, next_url: str) -> str:
-    return next_url if "go_on" in request.POST else request.get_full_path()
-
-
-def _errors(form: forms.Form) -> Mapping[str, str]:
-    return {field: str(errors[0]) for field, errors in form.errors.items()}

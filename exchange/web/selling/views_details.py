@@ -1,17 +1,15 @@
 """The wizard's steps about the data: what it is, its files and dictionary, and the check."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
 from exchange.catalog import products, revisions
 from exchange.catalog.dictionary import correct_dictionary
@@ -37,7 +35,6 @@ from exchange.catalog.lifecycle import (
 )
 from exchange.catalog.models import Product
 from exchange.catalog.queries import permitted
-from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
@@ -55,11 +52,13 @@ from exchange.web.selling.pages import (
     GateLine,
     Wizard,
     gate_lines,
-    save_form,
+    save_draft,
     saved,
     wizard_of,
 )
 from exchange.web.selling.views_files import UploadBox, upload_box
+from exchange.web.submissions import Problem, noting, sent, status_of
+from exchange.web.views import form_view, post_view
 
 FORMS: dict[Step, type[AboutForm | LicenceForm]] = {
     Step.ABOUT: AboutForm,
@@ -78,69 +77,37 @@ class DetailsPage:
     box: Box | None
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def about(request: HttpRequest, product_id: str) -> HttpResponse:
     """What it is, for whom, and how it is found."""
     return _edit(request, product_id, Step.ABOUT)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def licence(request: HttpRequest, product_id: str) -> HttpResponse:
     """What buyers may do, when they get their money back, and what the data is in law."""
     return _edit(request, product_id, Step.LICENCE)
 
 
 def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
-    actor = actor_of(request)
-    product = permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, step, at=timezone.now())
-    form = FORMS[step](request.POST or None, product=listing.product)
-    if request.method == "POST":
-        answered = save_form(
-            request,
-            form,
-            lambda valid: products.save_draft(
-                product_id, actor=actor, values=valid.values(), now=timezone.now()
-            ),
-            next_url=wizard.next_url,
-        )
-        if answered is not None:
-            return answered
-    page = DetailsPage(
-        wizard=wizard,
-        form=form,
-        box=box_of(listing.product) if step is Step.LICENCE else None,
+    form = FORMS[step](sent(request), product=listing.product)
+    answered = save_draft(request, product_id, form, next_url=wizard.next_url)
+    box = box_of(listing.product) if step is Step.LICENCE else None
+    page = DetailsPage(wizard=wizard, form=form, box=box)
+    return answered or render_page(
+        request, f"selling/{step.value}.html", page, status=status_of(form)
     )
-    template = f"selling/{step.value}.html"
-    return render_page(request, template, page, status=422 if form.errors else 200)
-
-
-@dataclass(frozen=True)
-class FileView:
-    """The file of the draft, or one that was uploaded and may be used."""
-
-    public_id: str
-    name: str
-    size_bytes: int
-    state: str
-    is_waiting: bool
-    is_refused: bool
-    refusal: str
-    rows_read: int
-    bytes_read: int
-    progress_url: str
-    at: datetime
 
 
 @dataclass(frozen=True)
 class DataPage:
     wizard: Wizard
     carries_file: bool
-    file: FileView | None
-    uploaded: FileView | None
-    others: tuple[FileView, ...]
+    file: DataFile | None
+    uploaded: DataFile | None
+    others: tuple[DataFile, ...]
     box: UploadBox
     delivery: DeliveryForm
     bundle: BundleForm | None
@@ -158,34 +125,22 @@ class DictionaryPage:
     problem: str
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Upload data, or say where it is. Posting saves how it is delivered."""
-    actor = actor_of(request)
-    product = permitted(actor, Permission.OFFER_MAKE, product_id)
+    product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
-    posts_delivery = request.method == "POST" and product.kind != ProductKind.BUNDLE
-    form = DeliveryForm(request.POST if posts_delivery else None, product=listing.product)
     bundle = _bundle_form(request, listing.product)
-    posted: DeliveryForm | BundleForm = form if bundle is None else bundle
-    if request.method == "POST":
-        answered = save_form(
-            request,
-            posted,
-            lambda valid: products.save_draft(
-                product_id, actor=actor, values=valid.values(), now=timezone.now()
-            ),
-            next_url=wizard.next_url,
-        )
-        if answered is not None:
-            return answered
+    form = DeliveryForm(None if bundle else sent(request), product=listing.product)
+    posted = bundle or form
+    answered = save_draft(request, product_id, posted, next_url=wizard.next_url)
+    if answered is not None:
+        return answered
     page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
-    return render_page(request, "selling/data.html", page, status=422 if posted.errors else 200)
+    return render_page(request, "selling/data.html", page, status=status_of(posted))
 
 
-@login_required
-@require_POST
+@post_view
 def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
     """Make a stored file, or one that comes with the form, the product's next revision."""
     actor = actor_of(request)
@@ -193,7 +148,8 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
     file_id = request.POST.get("file", "")
     form = FileForm(request.POST, request.FILES)
     wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
-    try:
+    problem = Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    with noting(problem):
         if not file_id and form.is_valid():
             content = form.cleaned_data["file"]
             kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
@@ -201,9 +157,6 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
         if file_id:
             revisions.attach_file(product_id, actor=actor, file_id=file_id, now=timezone.now())
             return redirect("web:sell_data", product_id)
-        problem, status = "", 422
-    except Refusal as refusal:
-        problem, status = refusal.message, int(refusal.http_status)
     page = _data_page(
         request,
         product,
@@ -212,13 +165,12 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
         None,
         carries_file=listing.carries_file,
         upload=form if not file_id else FileForm(),
-        problem=problem,
+        problem=problem.sentence,
     )
-    return render_page(request, "selling/data.html", page, status=status)
+    return render_page(request, "selling/data.html", page, status=problem.status)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
     """The columns: names, units, descriptions, and an answer to each finding of personal data."""
     actor = actor_of(request)
@@ -226,29 +178,26 @@ def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
     wizard, _listing = wizard_of(product, Step.DICTIONARY, at=timezone.now())
     draft = draft_revision(product)
     rows = tables_of(draft or newest_revision(product))
-    problem, status = "", 200
+    problem = Problem()
     if request.method == "POST":
-        try:
+        with noting(problem):
             correct_dictionary(
                 product_id,
                 actor=actor,
                 corrections=corrections_of(request.POST, rows),
                 now=timezone.now(),
             )
-        except Refusal as refusal:
-            problem, status = refusal.message, int(refusal.http_status)
-        else:
             if AUTOSAVE in request.headers:
                 return saved()
             return redirect(wizard.next_url if "go_on" in request.POST else request.path)
     page = DictionaryPage(
         wizard=wizard,
-        tables=table_forms(rows, request.POST if problem else None),
+        tables=table_forms(rows, request.POST if problem.sentence else None),
         is_draft=draft is not None,
         is_waiting=draft is not None and draft.file is not None and draft.file.state in WAITING,
-        problem=problem,
+        problem=problem.sentence,
     )
-    return render_page(request, "selling/dictionary.html", page, status=status)
+    return render_page(request, "selling/dictionary.html", page, status=problem.status)
 
 
 def _data_page(
@@ -271,10 +220,10 @@ def _data_page(
     return DataPage(
         wizard=wizard,
         carries_file=carries_file,
-        file=None if file is None else _file_view(file),
-        uploaded=next((_file_view(one) for one in stored if one.public_id == asked), None),
+        file=file,
+        uploaded=next((one for one in stored if one.public_id == asked), None),
         others=tuple(
-            _file_view(one)
+            one
             for one in stored
             if one.state != FileState.REFUSED and (file is None or one.pk != file.pk)
         ),
@@ -290,13 +239,8 @@ def _data_page(
 def _box(form: forms.Form | None, here: str, product: Product) -> UploadBox:
     """The upload form; without JavaScript it posts to the wizard itself."""
     shown = form if isinstance(form, FileForm) else FileForm()
-    box = upload_box(shown, next_url=here)
-    return UploadBox(
-        form=box.form,
-        action=reverse("web:sell_use_file", args=[product.public_id]),
-        done_url=box.done_url,
-        next_url=box.next_url,
-    )
+    action = reverse("web:sell_use_file", args=[product.public_id])
+    return replace(upload_box(shown, next_url=here), action=action)
 
 
 def _bundle_form(request: HttpRequest, product: Product) -> BundleForm | None:
@@ -306,24 +250,7 @@ def _bundle_form(request: HttpRequest, product: Product) -> BundleForm | None:
     choices = [
         (one.public_id, str(one)) for one in own.exclude(pk=product.pk).order_by("title")[:OWN_MAX]
     ]
-    posted = request.POST if request.method == "POST" else None
-    return BundleForm(posted, product=product, own=choices)
-
-
-def _file_view(file: DataFile) -> FileView:
-    return FileView(
-        public_id=file.public_id,
-        name=file.name,
-        size_bytes=file.blob.size_bytes,
-        state=file.get_state_display(),
-        is_waiting=file.state in WAITING,
-        is_refused=file.state == FileState.REFUSED,
-        refusal=file.refusal_text,
-        rows_read=file.rows_read,
-        bytes_read=file.bytes_read,
-        progress_url=reverse("web:file_progress", args=[file.public_id]),
-        at=file.created_at,
-    )
+    return BundleForm(sent(request), product=product, own=choices)
 
 
 @dataclass(frozen=True)
@@ -336,11 +263,8 @@ class CheckPage:
     waits: bool
     returned_for: str
     changes: tuple[Change, ...]
+    product: Product
     title: str
-    summary: str
-    description: str
-    scenarios: tuple[str, ...]
-    is_synthetic: bool
     box: Box
     offers: tuple[OfferView, ...]
     tables: tuple[Table, ...]
@@ -349,23 +273,20 @@ class CheckPage:
     problem: str
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
     """Everything at a glance; posting hands it to the exchange."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
-    problem, status = "", 200
+    problem = Problem()
     if request.method == "POST":
         hand_in = products.propose_change if product.state in AMENDABLE else products.submit
-        try:
+        with noting(problem):
             hand_in(product_id, actor=actor, now=timezone.now())
-        except Refusal as refusal:
-            problem, status = refusal.message, int(refusal.http_status)
-        else:
             messages.success(request, _("Submitted. We'll notify you of the result."))
             return redirect("web:sell_product", product_id)
-    return render_page(request, "selling/check.html", _page(product, problem), status=status)
+    page = _page(product, problem.sentence)
+    return render_page(request, "selling/check.html", page, status=problem.status)
 
 
 def _page(product: Product, problem: str) -> CheckPage:
@@ -392,11 +313,8 @@ def _page(product: Product, problem: str) -> CheckPage:
         changes=_changes(product, wanted)
         if standing
         else _since_approval(product, listing_snapshot=snapshot_of(listing)),
+        product=wanted,
         title=title_of(wanted) or _("Untitled"),
-        summary=wanted.summary,
-        description=wanted.description,
-        scenarios=tuple(map(str, wanted.scenarios)),
-        is_synthetic=wanted.synthetic,
         box=box_of(wanted),
         offers=tuple(offer_view(one, at=now) for one in offers_of(product)),
         tables=tables,

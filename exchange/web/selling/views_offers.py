@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.catalog.facts import offers_of
 from exchange.catalog.gates import Step
@@ -19,14 +17,13 @@ from exchange.catalog.models import Offer
 from exchange.catalog.offers import add_offer, price_wish, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
-from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
-from exchange.web.product.offers import OfferView, offer_view
+from exchange.web.product.offers import OfferView, access_words, offer_view
 from exchange.web.selling.forms_offers import OfferForm, SimulatorForm, UseOfferForm
-from exchange.web.selling.pages import Wizard, blame, wizard_of
+from exchange.web.selling.pages import Wizard, wizard_of
 from exchange.web.selling.simulator import (
     Comparables,
     Simulation,
@@ -35,9 +32,10 @@ from exchange.web.selling.simulator import (
     prices_of_comparables,
     simulate,
 )
-from exchange.web.selling.views import OfferLine, offer_line
+from exchange.web.submissions import blaming, sent, status_of
 from exchange.web.usage.cost import CostLine, cost_lines, cost_picture, main_meter
 from exchange.web.usage.rates import meter_name, rates_in_words
+from exchange.web.views import form_view, get_view, post_view
 
 TRIAL = "trial"
 CURRENCY = "CNY"
@@ -47,7 +45,8 @@ CURRENCY = "CNY"
 class OfferCard:
     """An offer with its total as a buyer will see it, and what the linter found in its plan."""
 
-    line: OfferLine
+    offer: Offer
+    access: tuple[str, ...]
     shown: OfferView
     findings: tuple[str, ...]
 
@@ -61,8 +60,7 @@ class OffersPage:
     is_standing: bool
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """The offers, and one more. `?like=off_…` begins with another one, whose place it takes."""
     actor = actor_of(request)
@@ -71,18 +69,15 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     wizard, _listing = wizard_of(product, Step.OFFERS, at=now)
     supersedes = request.POST.get("supersedes", request.GET.get("like", ""))
     like = next((one for one in offers_of(product) if one.public_id == supersedes), None)
-    form = OfferForm(request.POST or None, initial=_initial(like))
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = OfferForm(sent(request), initial=_initial(like))
+    if form.is_valid():
+        with blaming(form):
             _offer, price = add_offer(
                 product_id,
                 actor=actor,
                 wish=form.wish(supersedes=supersedes if like else ""),
                 now=now,
             )
-        except Refusal as refusal:
-            blame(form, refusal)
-        else:
             for finding in price.findings:
                 messages.warning(request, finding.sentence)
             return redirect("web:sell_offers", product_id)
@@ -90,7 +85,8 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         wizard=wizard,
         offers=tuple(
             OfferCard(
-                line=offer_line(one),
+                offer=one,
+                access=access_words(one),
                 shown=offer_view(one, at=now),
                 findings=_findings(one, now),
             )
@@ -100,12 +96,10 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         supersedes=like.public_id if like else "",
         is_standing=product.listed_at is not None,
     )
-    status = 422 if form.errors else 200
-    return render_page(request, "selling/offers.html", page, status=status)
+    return render_page(request, "selling/offers.html", page, status=status_of(form))
 
 
-@login_required
-@require_POST
+@post_view
 def withdraw(request: HttpRequest, product_id: str, offer_id: str) -> HttpResponse:
     """End an offer. What was bought on it stays as agreed."""
     offer = withdraw_offer(offer_id, actor=actor_of(request), now=timezone.now())
@@ -155,15 +149,14 @@ class UseOfferPage:
     trial: Trial | None
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
     """Try a price by use as often as wanted; then offer it."""
     actor, now = actor_of(request), timezone.now()
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
-    form, trial = UseOfferForm(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
-        try:
+    form, trial = UseOfferForm(sent(request)), None
+    if form.is_valid():
+        with blaming(form):
             if TRIAL not in request.POST:
                 _offer, price = add_offer(product_id, actor=actor, wish=form.wish(), now=now)
                 for finding in price.findings:
@@ -177,11 +170,8 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
                 picture=cost_picture(price.plan, {}, at=now),
                 findings=tuple(finding.sentence for finding in price.findings),
             )
-        except Refusal as refusal:
-            blame(form, refusal)
     page = UseOfferPage(product_id, title_of(product), form, trial)
-    status = 422 if form.errors else 200
-    return render_page(request, "selling/use.html", page, status=status)
+    return render_page(request, "selling/use.html", page, status=status_of(form))
 
 
 @dataclass(frozen=True)
@@ -194,8 +184,7 @@ class SimulatorPage:
     simulation: Simulation | None
 
 
-@login_required
-@require_GET
+@get_view
 def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     """Enter expected demand in the address, see what each price would earn. Nothing is kept."""
     now = timezone.now()
@@ -204,7 +193,7 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     usual = comparables_of(prices, currency=CURRENCY)
     form = SimulatorForm(request.GET or None, currency=CURRENCY, comparables=prices)
     simulation = None
-    if request.GET and form.is_valid():
+    if form.is_valid():
         simulation = simulate(form.demand, currency=CURRENCY, usual=usual, at=now)
     page = SimulatorPage(
         product_id=product_id,
@@ -214,5 +203,4 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
         findings=findings_of(product, at=now),
         simulation=simulation,
     )
-    status = 422 if form.errors else 200
-    return render_page(request, "selling/simulate.html", page, status=status)
+    return render_page(request, "selling/simulate.html", page, status=status_of(form))
