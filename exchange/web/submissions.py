@@ -32,6 +32,13 @@ def sent(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def blame(form: forms.BaseForm, refusal: AnyRefusal, field: str | None = None) -> None:
+    """Show the refusal at the field that it speaks of, else at `field`, else above all fields."""
+    named = str(refusal.facts.get("field"))
+    place = named if named in form.fields else field
+    form.add_error(place if place in form.fields else None, RefusedError(refusal))
+
+
 @contextmanager
 def blaming(
     form: forms.BaseForm, field: str | None = None, *, raising: tuple[type[Refusal], ...] = ()
@@ -46,9 +53,7 @@ def blaming(
     except raising:
         raise
     except (Refusal, AccountRefusal, PricingRefusal) as refusal:
-        named = str(refusal.facts.get("field"))
-        place = named if named in form.fields else field
-        form.add_error(place if place in form.fields else None, RefusedError(refusal))
+        blame(form, refusal, field)
 
 
 def status_of(form: forms.BaseForm) -> int:

@@ -27,7 +27,7 @@ from exchange.web.auctions.forms import ScheduleForm, begin_with
 from exchange.web.auctions.labels import KINDS
 from exchange.web.auctions.pages import AuctionPage, auction_page
 from exchange.web.pages import render_page
-from exchange.web.selling.pages import blame
+from exchange.web.submissions import blame
 
 PRODUCTS_MAX = 50
 

@@ -36,7 +36,7 @@ from exchange.web.negotiation.forms import PrivateOfferForm, ProposalForm, Reaso
 from exchange.web.negotiation.pages import TONES, negotiation_page, whose_turn
 from exchange.web.pages import key_page, render_page
 from exchange.web.product.offers import OfferView, offer_view
-from exchange.web.selling.pages import blame
+from exchange.web.submissions import blame
 
 ROWS_PER_PAGE = 30
 APPROVALS_MAX = 50
