@@ -83,7 +83,7 @@ class Listing:
 
 def draft_revision(product: Product) -> Revision | None:
     """The revision that is being prepared."""
-    rows = product.revisions.filter(state=RevisionState.DRAFT).select_related("file")
+    rows = product.revisions.filter(state=RevisionState.DRAFT).select_related("file__blob")
     return rows.first()
 
 

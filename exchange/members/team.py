@@ -75,6 +75,16 @@ class Teammate:
     grants: tuple[RoleGrant, ...]
     choices: tuple[Choice, ...]
 
+    @property
+    def offers(self) -> tuple[Choice, ...]:
+        """What could be given now."""
+        return tuple(choice for choice in self.choices if choice.possible)
+
+    @property
+    def refusals(self) -> tuple[Choice, ...]:
+        """What could not, each with why."""
+        return tuple(choice for choice in self.choices if not choice.possible)
+
 
 @use_case()
 def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: datetime) -> RoleGrant:

@@ -1,18 +1,15 @@
 """Profile and organisations: mine, a new one, one with its members, and for which one acts."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import organisations, people
 from accounts.acting import act_for, acting_membership, memberships_of
@@ -24,22 +21,18 @@ from accounts.refusals import NotAMember
 from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
 from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import form_view, get_view, post_view
 
 MEMBERS_SHOWN_MAX = 500
 
 
 @dataclass(frozen=True)
-class OrganisationRow:
-    public_id: str
-    name: str
-    role: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
 class OrganisationsPage:
-    organisations: tuple[OrganisationRow, ...]
+    """The reader's memberships; `current` is the one that they act by."""
+
+    memberships: tuple[Membership, ...]
+    current: Membership | None
     invited_by: str
     invitation_url: str
 
@@ -51,38 +44,16 @@ class OrganisationFormPage:
 
 
 @dataclass(frozen=True)
-class MemberRow:
-    public_id: str
-    name: str
-    email: str
-    role: str
-    joined_at: datetime
-    is_me: bool
-    may_change: bool
-
-
-@dataclass(frozen=True)
-class InvitationRow:
-    public_id: str
-    email: str
-    role: str
-    expires_at: datetime
-    is_expired: bool
-
-
-@dataclass(frozen=True)
 class OrganisationPage:
-    public_id: str
-    name: str
-    kind: str
+    """An organisation to one of its members: the others with whether the reader may change them, open
+    invitations with whether they have expired."""
+
+    organisation: Organisation
     country: str
-    credit_code: str
-    sme: bool
-    created_at: datetime
-    my_role: str
+    mine: Membership
     may_manage: bool
-    members: tuple[MemberRow, ...]
-    invitations: tuple[InvitationRow, ...]
+    members: tuple[tuple[Membership, bool], ...]
+    invitations: tuple[tuple[Invitation, bool], ...]
     form: InvitationForm
 
 
@@ -100,30 +71,20 @@ def membership_in(request: HttpRequest, public_id: str) -> Membership:
     raise NotAMember(_("There is no such organisation."))
 
 
-@login_required
-@require_GET
+@get_view
 def list_organisations(request: HttpRequest) -> HttpResponse:
     """The organisations for which the reader acts."""
-    current = acting_membership(request)
     invitation = open_invitation(person_of(request).email, now=timezone.now())
     page = OrganisationsPage(
+        memberships=tuple(memberships_of(request)),
+        current=acting_membership(request),
         invited_by=invitation.organisation.name if invitation else "",
         invitation_url=invitation_path(invitation) if invitation else "",
-        organisations=tuple(
-            OrganisationRow(
-                public_id=one.organisation.public_id,
-                name=one.organisation.name,
-                role=one.get_role_display(),
-                is_current=current is not None and one.pk == current.pk,
-            )
-            for one in memberships_of(request)
-        ),
     )
     return render_page(request, "accounts/organisations.html", page)
 
 
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def create(request: HttpRequest) -> HttpResponse:
     """Register an organisation; the reader is its first owner and acts for it from then on."""
     form = OrganisationForm(sent(request))
@@ -139,8 +100,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return render_page(request, "accounts/organisation_form.html", page, status=status_of(form))
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """One organisation with its members and open invitations."""
     membership = membership_in(request, organisation_id)
@@ -153,57 +113,32 @@ def show_organisation(
     """The page of an organisation, with the invitation form as it stands."""
     organisation = membership.organisation
     may_manage = membership.role in MANAGERS
+    rows = organisation.memberships.select_related("user").order_by("pk")[:MEMBERS_SHOWN_MAX]
     page = OrganisationPage(
-        public_id=organisation.public_id,
-        name=organisation.name,
-        kind=organisation.get_kind_display(),
+        organisation=organisation,
         country=country_names().get(organisation.country, organisation.country),
-        credit_code=organisation.credit_code or "",
-        sme=organisation.sme,
-        created_at=organisation.created_at,
-        my_role=membership.get_role_display(),
+        mine=membership,
         may_manage=may_manage,
-        members=_members(organisation, membership),
+        members=tuple((row, _may_change(membership, row)) for row in rows),
         invitations=_invitations(organisation) if may_manage else (),
         form=form,
     )
     return render_page(request, "accounts/organisation.html", page, status=status_of(form))
 
 
-def _members(organisation: Organisation, reader: Membership) -> tuple[MemberRow, ...]:
-    rows = organisation.memberships.select_related("user").order_by("pk")[:MEMBERS_SHOWN_MAX]
-    return tuple(
-        MemberRow(
-            public_id=row.user.public_id,
-            name=str(row.user),
-            email=row.user.email,
-            role=row.get_role_display(),
-            joined_at=row.joined_at,
-            is_me=row.pk == reader.pk,
-            may_change=reader.role == MembershipRole.OWNER
-            or (reader.role == MembershipRole.ADMIN and row.role != MembershipRole.OWNER),
-        )
-        for row in rows
-    )
+def _may_change(reader: Membership, member: Membership) -> bool:
+    if reader.role == MembershipRole.ADMIN:
+        return member.role != MembershipRole.OWNER
+    return reader.role == MembershipRole.OWNER
 
 
-def _invitations(organisation: Organisation) -> tuple[InvitationRow, ...]:
+def _invitations(organisation: Organisation) -> tuple[tuple[Invitation, bool], ...]:
     now = timezone.now()
     rows = Invitation.objects.filter(organisation=organisation, outcome="").order_by("-pk")
-    return tuple(
-        InvitationRow(
-            public_id=row.public_id,
-            email=row.email,
-            role=row.get_role_display(),
-            expires_at=row.expires_at,
-            is_expired=now >= row.expires_at,
-        )
-        for row in rows[:MEMBERS_SHOWN_MAX]
-    )
+    return tuple((row, now >= row.expires_at) for row in rows[:MEMBERS_SHOWN_MAX])
 
 
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """Change what the organisation says of itself."""
     membership = membership_in(request, organisation_id)
@@ -232,8 +167,7 @@ def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
     return render_page(request, "accounts/organisation_form.html", page, status=status_of(form))
 
 
-@login_required
-@require_POST
+@post_view
 def switch(request: HttpRequest) -> HttpResponse:
     """Act for another organisation from now on."""
     membership = membership_in(request, request.POST.get("organisation", ""))
@@ -252,8 +186,7 @@ class ProfilePage:
     email: str
 
 
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def edit_profile(request: HttpRequest) -> HttpResponse:
     """Name and language. The language chosen here counts in this browser at once."""
     person = person_of(request)

@@ -1,43 +1,36 @@
 """Inviting, answering an invitation, a member's role, and parting."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import invitations, memberships
 from accounts.acting import act_for
 from accounts.authority import actor_of
 from accounts.invitations import find_invitation
 from accounts.memberships import NoSuchMember
-from accounts.models import ApiKey, Membership
+from accounts.models import ApiKey, Invitation, Membership
 from exchange.web.accounts.forms import InvitationForm, RoleForm
 from exchange.web.accounts.views import membership_in, person_of, show_organisation
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import form_view, post_view
 
 
 @dataclass(frozen=True)
 class InvitationPage:
-    token: str
-    organisation: str
-    role: str
-    email: str
-    expires_at: datetime
+    invitation: Invitation
     is_open: bool
     is_for_reader: bool
 
 
-@login_required
-@require_POST
+@post_view
 def invite(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """Offer a role to an address."""
     membership = membership_in(request, organisation_id)
@@ -56,8 +49,7 @@ def invite(request: HttpRequest, organisation_id: str) -> HttpResponse:
     return show_organisation(request, membership, form=form)
 
 
-@login_required
-@require_POST
+@post_view
 def revoke_invitation(
     request: HttpRequest, organisation_id: str, invitation_id: str
 ) -> HttpResponse:
@@ -74,8 +66,7 @@ def revoke_invitation(
 
 
 @never_cache
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation; accept it or decline it."""
     person = person_of(request)
@@ -90,11 +81,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("web:organisation", membership.organisation.public_id)
     invitation = find_invitation(token)
     page = InvitationPage(
-        token=token,
-        organisation=invitation.organisation.name,
-        role=invitation.get_role_display(),
-        email=invitation.email,
-        expires_at=invitation.expires_at,
+        invitation=invitation,
         is_open=not invitation.outcome and timezone.now() < invitation.expires_at,
         is_for_reader=invitation.email == person.email.lower(),
     )
@@ -104,18 +91,12 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 @dataclass(frozen=True)
 class RolePage:
     form: RoleForm
-    public_id: str
-    organisation: str
-    member: str
-    member_id: str
+    member: Membership
 
 
 @dataclass(frozen=True)
 class RemovePage:
-    public_id: str
-    organisation: str
-    member: str
-    member_id: str
+    member: Membership
     is_me: bool
     key_count: int
 
@@ -123,7 +104,7 @@ class RemovePage:
 def _member(here: Membership, member_id: str) -> Membership:
     found = (
         Membership.objects.filter(organisation=here.organisation, user__public_id=member_id)
-        .select_related("user")
+        .select_related("user", "organisation")
         .first()
     )
     if found is None:
@@ -131,8 +112,7 @@ def _member(here: Membership, member_id: str) -> Membership:
     return found
 
 
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def change_role(request: HttpRequest, organisation_id: str, member_id: str) -> HttpResponse:
     """Give a member another role."""
     here = membership_in(request, organisation_id)
@@ -149,18 +129,11 @@ def change_role(request: HttpRequest, organisation_id: str, member_id: str) -> H
             )
             messages.success(request, _("The role is changed."))
             return redirect("web:organisation", organisation_id)
-    page = RolePage(
-        form=form,
-        public_id=organisation_id,
-        organisation=here.organisation.name,
-        member=str(member.user),
-        member_id=member_id,
-    )
+    page = RolePage(form=form, member=member)
     return render_page(request, "accounts/member_role.html", page, status=status_of(form))
 
 
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def remove(request: HttpRequest, organisation_id: str, member_id: str) -> HttpResponse:
     """Say what removal means, then do it; or leave oneself."""
     here = membership_in(request, organisation_id)
@@ -181,12 +154,5 @@ def remove(request: HttpRequest, organisation_id: str, member_id: str) -> HttpRe
     keys = ApiKey.objects.filter(
         organisation=here.organisation, created_by=member.user, revoked_at=None
     )
-    page = RemovePage(
-        public_id=organisation_id,
-        organisation=here.organisation.name,
-        member=str(member.user),
-        member_id=member_id,
-        is_me=is_me,
-        key_count=keys.count(),
-    )
+    page = RemovePage(member=member, is_me=is_me, key_count=keys.count())
     return render_page(request, "accounts/member_remove.html", page)

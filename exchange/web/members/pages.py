@@ -15,6 +15,7 @@ from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
 from exchange.members.permissions import Permission
 from exchange.members.roles import Kind
 from exchange.web.members.forms import AnswerForm, DocumentForm
+from exchange.web.panels import Event, Stage, progress
 
 TONES = {
     Standing.ACTIVE: "good",
@@ -29,6 +30,7 @@ GRAVE: dict[str, str] = {
     AdmissionTransition.ASK: "warn",
 }
 ROAD = (Standing.APPLIED, Standing.VERIFIED, Standing.QUALIFIED, Standing.ACTIVE)
+STAGES = tuple((stage,) for stage in ROAD)
 # What happens next, by where the admission stands and whose turn it is.
 NEXT: dict[tuple[Standing, Turn], str | Promise] = {
     (Standing.APPLIED, Turn.OPERATOR): gettext_lazy(
@@ -58,45 +60,16 @@ NEXT: dict[tuple[Standing, Turn], str | Promise] = {
 
 
 @dataclass(frozen=True)
-class Stage:
-    label: str
-    state: str
-
-
-@dataclass(frozen=True)
-class Event:
-    title: str
-    at: datetime
-    by: str
-    reason: str
-    tone: str
-
-
-@dataclass(frozen=True)
-class Document:
-    public_id: str
-    kind: str
-    name: str
-    size_kb: int
-    sha256: str
-    at: datetime
-
-
-@dataclass(frozen=True)
 class AdmissionPage:
-    admission_id: str
-    organisation: str
-    standing: str
+    admission: Admission
     tone: str
     next_step: str
-    turn: str
-    due_at: datetime | None
     is_overdue: bool
     stages: tuple[Stage, ...]
     wanted: tuple[str, ...]
     held: tuple[str, ...]
     events: tuple[Event, ...]
-    documents: tuple[Document, ...]
+    documents: tuple[tuple[AdmissionDocument, int], ...]
     missing: tuple[str, ...]
     rules_version: str
     document_form: DocumentForm | None
@@ -126,21 +99,20 @@ def admission_page(
     steps = list(admission.steps.select_related("by", "approved_by"))
     asked = admission.turn == Turn.MEMBER and may(Permission.ADMISSION_ANSWER)
     return AdmissionPage(
-        admission_id=admission.public_id,
-        organisation=admission.organisation.name,
-        standing=str(standing.label),
+        admission=admission,
         tone=TONES.get(standing, "info"),
         next_step=str(NEXT.get((standing, Turn(admission.turn)), "")),
-        turn=str(Turn(admission.turn).label),
-        due_at=admission.due_at,
         is_overdue=admission.due_at is not None and admission.due_at < now,
-        stages=_stages(standing),
+        # Who left the road at the side stands at its end or nowhere.
+        stages=()
+        if standing == Standing.EXITED
+        else progress(STAGES, standing if standing in ROAD else Standing.ACTIVE),
         wanted=tuple(str(Kind(kind).label) for kind in admission.wanted),
         held=tuple(
             one.get_kind_display() for one in admission.qualifications.filter(valid_until=None)
         ),
         events=tuple(_event(step) for step in reversed(steps)),
-        documents=tuple(_document(document) for document in documents),
+        documents=tuple((one, -(-one.size_bytes // 1024)) for one in documents),
         missing=_missing(documents) if standing == Standing.APPLIED else (),
         rules_version=RULES_VERSION,
         document_form=(document_form or DocumentForm()) if may(Permission.DOCUMENT_ADD) else None,
@@ -150,22 +122,6 @@ def admission_page(
         may_accept=may(Permission.ADMISSION_ACCEPT_RULES),
         may_apply_again=standing == Standing.EXITED and may(Permission.ADMISSION_APPLY),
     )
-
-
-def _stages(standing: Standing) -> tuple[Stage, ...]:
-    """The road to trading. Who left it at the side stands at its end or nowhere."""
-    reached = ROAD.index(standing) if standing in ROAD else len(ROAD) - 1
-    if standing == Standing.EXITED:
-        return ()
-    return tuple(
-        Stage(str(stage.label), _state(place, reached)) for place, stage in enumerate(ROAD)
-    )
-
-
-def _state(place: int, reached: int) -> str:
-    if place == reached:
-        return "done" if place == len(ROAD) - 1 else "now"
-    return "done" if place < reached else "next"
 
 
 def _missing(documents: list[AdmissionDocument]) -> tuple[str, ...]:
@@ -186,15 +142,4 @@ def _event(step: AdmissionStep) -> Event:
         by=by,
         reason=step.reason,
         tone=GRAVE.get(step.transition, "good"),
-    )
-
-
-def _document(document: AdmissionDocument) -> Document:
-    return Document(
-        public_id=document.public_id,
-        kind=document.get_kind_display(),
-        name=document.name,
-        size_kb=-(-document.size_bytes // 1024),
-        sha256=document.sha256,
-        at=document.uploaded_at,
     )

@@ -1,31 +1,28 @@
 """Admission: apply, hand documents in, follow, answer, accept, withdraw; and the team's roles."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.core.refusals import Invalid, NotFound
 from exchange.members import admission as admissions
 from exchange.members import documents, policy, team
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor, Subject
 from exchange.members.admission import newest_admission, subject_of
 from exchange.members.callers import actor_of
 from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import Admission
 from exchange.members.permissions import Permission
-from exchange.members.policy import Decision
 from exchange.members.roles import Role
 from exchange.members.team import Teammate
 from exchange.web.members.forms import AnswerForm, ApplyForm, DocumentForm, GrantForm
 from exchange.web.members.pages import admission_page
 from exchange.web.pages import render_page
-from exchange.web.submissions import FORM_METHODS, blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import acting, form_view, get_view, post_view
 
 
 @dataclass(frozen=True)
@@ -35,8 +32,7 @@ class ApplyPage:
     choose_organisation: bool
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest) -> HttpResponse:
     """The admission of the organisation acted for; without one, the form to apply."""
     actor = actor_of(request)
@@ -48,8 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render_page(request, "members/admission.html", page)
 
 
-@login_required
-@require_http_methods(FORM_METHODS)
+@form_view
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for the organisation acted for."""
     actor = actor_of(request)
@@ -63,17 +58,17 @@ def apply(request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect("web:admission")
-    may = _may_apply(actor)
+    subject = Subject(organisation_id=mine) if (mine := actor.organisation_id) else None
+    may = policy.allowed(actor, Permission.ADMISSION_APPLY, subject)
     page = ApplyPage(
         form=form,
         obstacle="" if may else may.reason,
-        choose_organisation=actor.organisation_id is None,
+        choose_organisation=mine is None,
     )
     return render_page(request, "members/apply.html", page, status=status_of(form))
 
 
-@login_required
-@require_POST
+@post_view
 def add_document(request: HttpRequest) -> HttpResponse:
     """Hand one document in."""
     actor = actor_of(request)
@@ -95,8 +90,7 @@ def add_document(request: HttpRequest) -> HttpResponse:
     return render_page(request, "members/admission.html", page, status=status_of(form))
 
 
-@login_required
-@require_GET
+@get_view
 def download_document(request: HttpRequest, document_id: str) -> FileResponse:
     """A document for those who may read it: always as a download, never shown in the page."""
     actor = actor_of(request)
@@ -109,49 +103,34 @@ def download_document(request: HttpRequest, document_id: str) -> FileResponse:
     return response
 
 
-@login_required
-@require_POST
+@post_view
 def answer(request: HttpRequest) -> HttpResponse:
     """Answer what the exchange asked."""
-    actor = actor_of(request)
+    actor, form = actor_of(request), AnswerForm(request.POST)
     admission = _own_admission(actor)
-    form = AnswerForm(request.POST)
     if form.is_valid():
-        admissions.answer(
-            admission.public_id,
-            actor=actor,
-            reason=form.cleaned_data["reason"],
-            now=timezone.now(),
-        )
+        admissions.answer(admission.public_id, actor=actor, now=timezone.now(), **form.cleaned_data)
         return redirect("web:admission")
     page = admission_page(admission, actor, now=timezone.now(), answer_form=form)
-    return render_page(request, "members/admission.html", page, status=422)
+    return render_page(request, "members/admission.html", page, status=status_of(form))
 
 
-@login_required
-@require_POST
+@post_view
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Take the application back."""
-    actor = actor_of(request)
-    admissions.withdraw(
-        _own_admission(actor).public_id,
-        actor=actor,
-        reason=request.POST.get("reason", ""),
-        now=timezone.now(),
-    )
+    actor, reason = actor_of(request), request.POST.get("reason", "")
+    admission = _own_admission(actor)
+    admissions.withdraw(admission.public_id, actor=actor, reason=reason, now=timezone.now())
     return redirect("web:admission")
 
 
-@login_required
-@require_POST
+@post_view
 def accept_rules(request: HttpRequest) -> HttpResponse:
     """Accept the rules that the page showed."""
-    actor = actor_of(request)
+    actor, version = actor_of(request), request.POST.get("rules_version", "")
+    admission = _own_admission(actor)
     admissions.accept_rules(
-        _own_admission(actor).public_id,
-        actor=actor,
-        rules_version=request.POST.get("rules_version", ""),
-        now=timezone.now(),
+        admission.public_id, actor=actor, rules_version=version, now=timezone.now()
     )
     return redirect("web:admission")
 
@@ -163,64 +142,27 @@ def _own_admission(actor: Actor) -> Admission:
     return admission
 
 
-def _may_apply(actor: Actor) -> Decision:
-    mine = actor.organisation_id
-    subject = None if mine is None else Subject(organisation_id=mine)
-    return policy.allowed(actor, Permission.ADMISSION_APPLY, subject)
-
-
-@dataclass(frozen=True)
-class Held:
-    public_id: str
-    label: str
-    reason: str
-    since: datetime
-
-
-@dataclass(frozen=True)
-class Offer:
-    value: str
-    label: str
-    obstacle: str
-
-
-@dataclass(frozen=True)
-class Person:
-    public_id: str
-    name: str
-    membership: str
-    held: tuple[Held, ...]
-    offers: tuple[Offer, ...]
-    refusals: tuple[Offer, ...]
-
-
 @dataclass(frozen=True)
 class TeamPage:
-    people: tuple[Person, ...]
+    people: tuple[Teammate, ...]
     may_grant: bool
     obstacle: str
 
 
-@login_required
-@require_GET
+@get_view
 def show_team(request: HttpRequest) -> HttpResponse:
     """Everybody in the organisation, what they may do, and what they may not be given and why."""
-    now = timezone.now()
-    actor = actor_of(request, at=now)
-    mine = organisation_of(actor)
-    subject = Subject(organisation_id=mine)
-    policy.require(actor, Permission.TEAM_SEE, subject)
-    may_grant = policy.allowed(actor, Permission.ROLE_GRANT, subject)
+    actor, mine = acting(request, Permission.TEAM_SEE)
+    may_grant = policy.allowed(actor, Permission.ROLE_GRANT, Subject(organisation_id=mine))
     page = TeamPage(
-        people=tuple(_person(mate) for mate in team.team(organisation_id=mine, at=now)),
+        people=tuple(team.team(organisation_id=mine, at=timezone.now())),
         may_grant=may_grant.allowed,
         obstacle=may_grant.reason,
     )
     return render_page(request, "members/team.html", page)
 
 
-@login_required
-@require_POST
+@post_view
 def grant(request: HttpRequest) -> HttpResponse:
     """Give a person a role."""
     form = GrantForm(request.POST)
@@ -236,8 +178,7 @@ def grant(request: HttpRequest) -> HttpResponse:
     return redirect("web:team")
 
 
-@login_required
-@require_POST
+@post_view
 def revoke(request: HttpRequest, grant_id: str) -> HttpResponse:
     """Take a role away."""
     team.revoke_role(
@@ -247,20 +188,3 @@ def revoke(request: HttpRequest, grant_id: str) -> HttpResponse:
         now=timezone.now(),
     )
     return redirect("web:team")
-
-
-def _person(mate: Teammate) -> Person:
-    offers = [
-        Offer(choice.role.value, str(choice.role.label), choice.obstacle) for choice in mate.choices
-    ]
-    return Person(
-        public_id=mate.public_id,
-        name=mate.name,
-        membership=mate.membership,
-        held=tuple(
-            Held(one.public_id, one.get_role_display(), one.reason, one.valid_from)
-            for one in mate.grants
-        ),
-        offers=tuple(offer for offer in offers if not offer.obstacle),
-        refusals=tuple(offer for offer in offers if offer.obstacle),
-    )
