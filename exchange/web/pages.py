@@ -64,14 +64,20 @@ class KeyPage(Generic[Shown]):
         return KeyPage(tuple(map(shown, self.rows)), self.newest_url, self.older_url)
 
 
-def key_page(request: HttpRequest, rows: QuerySet[Row], *, size: int) -> KeyPage[Row]:
-    """The page of `rows`, by falling primary key, below `?before=`."""
+def key_page(
+    request: HttpRequest, rows: QuerySet[Row], *, size: int, show: str = ""
+) -> KeyPage[Row]:
+    """The page of `rows`, by falling primary key, below `?before=`; its ways keep the tab `show`."""
 
     def below(*, before: int | None, limit: int) -> list[Row]:
         found = rows if before is None else rows.filter(pk__lt=before)
         return list(found.order_by("-pk")[:limit])
 
-    return key_page_of(request, below, size=size)
+    page = key_page_of(request, below, size=size)
+    if not show:
+        return page
+    newest = f"{request.path}?show={show}" if page.newest_url else ""
+    return KeyPage(page.rows, newest, page.older_url and f"{page.older_url}&show={show}")
 
 
 def key_page_of(

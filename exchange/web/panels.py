@@ -1,6 +1,6 @@
 """Panels that pages of one thing share: its road, its timeline, labels with texts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,22 @@ class Fact:
 
     label: str
     text: str
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the views of a list; the address names it as `?show=`."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+def tabs_of(path: str, labels: Mapping[str, str], *, chosen: str) -> tuple[Tab, ...]:
+    """The tabs over a list at `path`."""
+    return tuple(
+        Tab(label, f"{path}?show={name}", name == chosen) for name, label in labels.items()
+    )
 
 
 def progress(road: Sequence[Sequence[TextChoices]], current: TextChoices) -> tuple[Stage, ...]:

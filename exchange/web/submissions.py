@@ -97,9 +97,11 @@ class Problem:
 
 
 @contextmanager
-def noting(problem: Problem) -> Iterator[None]:
-    """Make the calls inside; a refusal ends them and is noted."""
+def noting(problem: Problem, *, raising: tuple[type[Refusal], ...] = ()) -> Iterator[None]:
+    """Make the calls inside; a refusal ends them and is noted, but for the kinds `raising`."""
     try:
         yield
+    except raising:
+        raise
     except (Refusal, AccountRefusal, PricingRefusal) as refusal:
         problem.sentence, problem.status = str(refusal.message), int(refusal.http_status)

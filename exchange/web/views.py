@@ -66,3 +66,20 @@ def button(
         return redirect(back_to, **names) if back_to else redirect(lead_to)
 
     return view
+
+
+def attachment(
+    content: bytes | str, *, name: str, content_type: str = "application/json"
+) -> HttpResponse:
+    """A file that browsers keep under `name` and no cache keeps."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+def version_of(number: int) -> HttpResponse:
+    """The number that grows with each change, for pages that follow something."""
+    headers = {"Cache-Control": "private, no-store"}
+    return HttpResponse(str(number), content_type="text/plain; charset=utf-8", headers=headers)

@@ -2,31 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from exchange.auctions import moderation
 from exchange.auctions.access import auction_seen_by, auctions_seen_by
 from exchange.auctions.lifecycle import LIVE, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
 from exchange.auctions.results import evidence_of
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor, Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.auctions import labels
 from exchange.web.auctions.pages import auction_page
-from exchange.web.auctions.views_bidding import empty_form
-from exchange.web.pages import key_page, render_page
+from exchange.web.auctions.views_bidding import empty_form, tried
+from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.panels import Tab, tabs_of
+from exchange.web.views import acting, attachment, get_view, post_view, version_of
 from pricing.money import Money
 
 AUCTIONS_PER_PAGE = 25
@@ -40,25 +40,14 @@ TABS = {
 
 
 @dataclass(frozen=True)
-class Tab:
-    label: str
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True)
 class Card:
-    public_id: str
+    auction: Auction
     title: str
-    kind: str
-    organiser: str
-    state: str
     tone: str
     price_label: str
     price: Money | None
     when_label: str
     when: datetime
-    bids_count: int
     mine: str
     mine_tone: str
 
@@ -67,42 +56,28 @@ class Card:
 class AuctionsPage:
     chosen: str
     tabs: tuple[Tab, ...]
-    cards: tuple[Card, ...]
-    newest_url: str
-    older_url: str
+    cards: KeyPage[Card]
     may_procure: bool
     may_sell: bool
 
 
-@login_required
-@require_GET
+@get_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """Auctions that are open, coming or over, newest first."""
-    actor = actor_of(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.AUCTION_SEE, Subject(organisation_id=mine))
+    actor, mine = acting(request, Permission.AUCTION_SEE)
     chosen = request.GET.get("show", "open")
     chosen = chosen if chosen in TABS else "open"
     rows: QuerySet[Auction] = auctions_seen_by(actor).filter(state__in=TABS[chosen])
-    found = key_page(request, rows, size=AUCTIONS_PER_PAGE)
-    bid_in = set(
-        Bidder.objects.filter(organisation_id=mine, auction__in=found.rows).values_list(
-            "auction_id", flat=True
-        )
-    )
-    labels = {"open": _("Open"), "coming": _("Coming"), "ended": _("Ended")}
+    found = key_page(request, rows, size=AUCTIONS_PER_PAGE, show=chosen)
+    entered = Bidder.objects.filter(organisation_id=mine, auction__in=found.rows)
+    bid_in = set(entered.values_list("auction_id", flat=True))
+    names = {"open": _("Open"), "coming": _("Coming"), "ended": _("Ended")}
+    asking = Subject(organisation_id=None, engaged=frozenset({mine}))
     page = AuctionsPage(
         chosen=chosen,
-        tabs=tuple(
-            Tab(label, f"{request.path}?show={name}", name == chosen)
-            for name, label in labels.items()
-        ),
-        cards=tuple(_card(one, mine, is_bidder=one.pk in bid_in) for one in found.rows),
-        newest_url=f"{request.path}?show={chosen}" if found.newest_url else "",
-        older_url=f"{found.older_url}&show={chosen}" if found.older_url else "",
-        may_procure=policy.allowed(
-            actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=frozenset({mine}))
-        ).allowed,
+        tabs=tabs_of(request.path, names, chosen=chosen),
+        cards=found.shown_as(lambda one: _card(one, mine, is_bidder=one.pk in bid_in)),
+        may_procure=policy.allowed(actor, Permission.QUOTE_ASK, asking).allowed,
         may_sell=policy.allowed(
             actor, Permission.OFFER_MAKE, Subject(organisation_id=mine)
         ).allowed,
@@ -110,8 +85,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     return render_page(request, "auctions/list.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, auction_id: str) -> HttpResponse:
     """One auction, live."""
     actor = actor_of(request)
@@ -123,25 +97,18 @@ def show(request: HttpRequest, auction_id: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, auction_id: str) -> HttpResponse:
     """The number that grows with each change, for pages that follow the auction."""
-    auction = auction_seen_by(actor_of(request), auction_id)
-    answer = HttpResponse(str(auction.version), content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return version_of(auction_seen_by(actor_of(request), auction_id).version)
 
 
-@login_required
-@require_GET
+@get_view
 def download_evidence(request: HttpRequest, auction_id: str) -> HttpResponse:
     """The evidence, byte for byte as its hash in the log says."""
     auction = auction_seen_by(actor_of(request), auction_id)
-    evidence = evidence_of(auction)
-    answer = HttpResponse(bytes(evidence.document), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{auction.public_id}-evidence.json"'
-    return answer
+    document = bytes(evidence_of(auction).document)
+    return attachment(document, name=f"{auction.public_id}-evidence.json")
 
 
-@login_required
-@require_POST
+@post_view
 def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
     """Pause, resume, extend or cancel, with a reason."""
     acts = {
@@ -153,16 +120,9 @@ def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
     if name not in acts:
         raise NotFound(_("There is no such step."))
     actor, reason = actor_of(request), request.POST.get("reason", "")
-    auction = auction_seen_by(actor, auction_id)
-    try:
-        acts[name](auction_id, actor=actor, reason=reason, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        page = auction_page(auction, actor, form=empty_form(auction, actor))
-        status = int(refusal.http_status)
-        return render_page(request, "auctions/auction.html", page, status=status)
-    messages.success(request, _("Done. Everybody who has the page open sees it."))
-    return redirect("web:auction", auction_id)
+    act = partial(acts[name], auction_id, actor=actor, reason=reason, now=timezone.now())
+    said = _("Done. Everybody who has the page open sees it.")
+    return tried(request, actor, auction_id, act, said=said)
 
 
 def _extend(auction_id: str, *, actor: Actor, reason: str, now: datetime) -> Auction:
@@ -181,17 +141,13 @@ def _card(auction: Auction, mine: int, *, is_bidder: bool) -> Card:
     said, tone = _mine(auction, mine, is_bidder=is_bidder)
     price_label, price = _price(auction)
     return Card(
-        public_id=auction.public_id,
+        auction=auction,
         title=title_of(auction),
-        kind=str(Kind(auction.kind).label),
-        organiser=auction.organiser.name,
-        state=str(state.label),
         tone=labels.TONES.get(state, "neutral"),
         price_label=price_label,
         price=price,
         when_label=label,
         when=moment,
-        bids_count=auction.bids_count,
         mine=said,
         mine_tone=tone,
     )

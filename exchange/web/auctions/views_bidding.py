@@ -2,19 +2,19 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.models import Organisation
 from exchange.auctions import access, bidding, envelopes, sealing
@@ -36,6 +36,8 @@ from exchange.members.callers import actor_of
 from exchange.web.auctions.forms_bids import AcceptForm, BidForm, Choices, EnvelopeForm, form_class
 from exchange.web.auctions.pages import AuctionPage, auction_page, by_the_clock
 from exchange.web.pages import render_page
+from exchange.web.submissions import Problem, noting
+from exchange.web.views import attachment, post_view
 from pricing.money import Money
 
 TOKEN_BYTES = 16
@@ -53,15 +55,14 @@ class ConfirmPage:
 
 @dataclass(frozen=True)
 class ReceiptPage:
-    public_id: str
+    auction: Auction
     title: str
     commitment: str
     text: str
     signed: str
 
 
-@login_required
-@require_POST
+@post_view
 def bid(request: HttpRequest, auction_id: str) -> HttpResponse:
     """First show once more what is being bid, then bid."""
     actor = actor_of(request)
@@ -84,42 +85,39 @@ def bid(request: HttpRequest, auction_id: str) -> HttpResponse:
     return redirect("web:auction", auction_id)
 
 
-@login_required
-@require_POST
+@post_view
 def register(request: HttpRequest, auction_id: str) -> HttpResponse:
     """Place the deposit, so that bids need nothing more."""
     actor = actor_of(request)
-    auction = auction_seen_by(actor, auction_id)
-    try:
-        bidding.register(auction_id, actor=actor, now=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        form = empty_form(auction, actor)
-        return _again(request, auction, actor, form, int(refusal.http_status))
-    messages.success(request, _("Your organisation may bid now."))
-    return redirect("web:auction", auction_id)
+    register = partial(bidding.register, auction_id, actor=actor, now=timezone.now())
+    return tried(request, actor, auction_id, register, said=_("Your organisation may bid now."))
 
 
-@login_required
-@require_POST
+@post_view
 def withdraw(request: HttpRequest, auction_id: str) -> HttpResponse:
     """Take a sealed bid back before the close, with a reason."""
-    actor = actor_of(request)
-    auction = auction_seen_by(actor, auction_id)
-    try:
-        envelopes.withdraw(
-            auction_id, actor=actor, reason=request.POST.get("reason", ""), now=timezone.now()
-        )
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        form = empty_form(auction, actor)
-        return _again(request, auction, actor, form, int(refusal.http_status))
-    messages.success(request, _("Your bid is withdrawn. You can place another until the close."))
-    return redirect("web:auction", auction_id)
+    actor, reason = actor_of(request), request.POST.get("reason", "")
+    withdraw = partial(
+        envelopes.withdraw, auction_id, actor=actor, reason=reason, now=timezone.now()
+    )
+    said = _("Your bid is withdrawn. You can place another until the close.")
+    return tried(request, actor, auction_id, withdraw, said=said)
 
 
-@login_required
-@require_POST
+def tried(
+    request: HttpRequest, actor: Actor, auction_id: str, act: Callable[[], object], *, said: str
+) -> HttpResponse:
+    """Act on an auction that the actor sees; its page says what was done, or what was refused."""
+    auction, problem = auction_seen_by(actor, auction_id), Problem()
+    with noting(problem):
+        act()
+        messages.success(request, said)
+        return redirect("web:auction", auction_id)
+    messages.error(request, problem.sentence)
+    return _again(request, auction, actor, empty_form(auction, actor), problem.status)
+
+
+@post_view
 def download_receipt(request: HttpRequest, auction_id: str) -> HttpResponse:
     """The receipt of a sealed bid as a file. It lives on its page alone: nothing of it is kept here."""
     auction = auction_seen_by(actor_of(request), auction_id)
@@ -127,10 +125,7 @@ def download_receipt(request: HttpRequest, auction_id: str) -> HttpResponse:
         text = str(SIGNER.unsign_object(request.POST.get("receipt", "")))
     except signing.BadSignature:
         return redirect("web:auction", auction_id)
-    answer = HttpResponse(text, content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{auction.public_id}-receipt.json"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return attachment(text, name=f"{auction.public_id}-receipt.json")
 
 
 def empty_form(auction: Auction, actor: Actor) -> BidForm | None:
@@ -214,7 +209,7 @@ def _receipt(
     }  # fmt: skip
     text = json.dumps(document, indent=2, ensure_ascii=False)
     page = ReceiptPage(
-        public_id=auction.public_id,
+        auction=auction,
         title=title_of(auction),
         commitment=commitment,
         text=text,

@@ -1,16 +1,15 @@
 """Scheduling an auction of one's product, or a procurement."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
 
 from exchange.auctions import scheduling
 from exchange.auctions.lifecycle import LIVE, Kind
@@ -27,29 +26,19 @@ from exchange.web.auctions.forms import ScheduleForm, begin_with
 from exchange.web.auctions.labels import KINDS
 from exchange.web.auctions.pages import AuctionPage, auction_page
 from exchange.web.pages import render_page
-from exchange.web.submissions import blame
+from exchange.web.submissions import blame, sent, status_of
+from exchange.web.views import form_view, get_view
 
 PRODUCTS_MAX = 50
 
 
 @dataclass(frozen=True)
-class KindCard:
-    name: str
-    sentence: str
-    url: str
-
-
-@dataclass(frozen=True)
-class KindGroup:
-    title: str
-    kinds: tuple[KindCard, ...]
-
-
-@dataclass(frozen=True)
 class KindsPage:
+    """Kinds of auction in groups, each with what it is in a sentence."""
+
     product_id: str
     title: str
-    groups: tuple[KindGroup, ...]
+    groups: tuple[tuple[str, tuple[tuple[Kind, str], ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -64,8 +53,7 @@ class SchedulePage:
     preview: AuctionPage | None
 
 
-@login_required
-@require_GET
+@get_view
 def choose(request: HttpRequest, product_id: str) -> HttpResponse:
     """What kinds of auction there are, each in one sentence."""
     product = _listed(actor_of(request), product_id)
@@ -75,16 +63,15 @@ def choose(request: HttpRequest, product_id: str) -> HttpResponse:
         product_id=product_id,
         title=title_of(product),
         groups=(
-            _group(_("In the open"), sorted(LIVE, reverse=True), product_id),
-            _group(_("Sealed bids for one licence"), sealed_one, product_id),
-            _group(_("Several licences, budgets and bundles"), others, product_id),
+            _group(_("In the open"), sorted(LIVE, reverse=True)),
+            _group(_("Sealed bids for one licence"), sealed_one),
+            _group(_("Several licences, budgets and bundles"), others),
         ),
     )
     return render_page(request, "auctions/kinds.html", page)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def schedule(request: HttpRequest, product_id: str, kind: str) -> HttpResponse:
     """Draw up an auction of a product, look at it, announce it."""
     if kind not in Kind.values or kind == Kind.PROCUREMENT:
@@ -92,7 +79,7 @@ def schedule(request: HttpRequest, product_id: str, kind: str) -> HttpResponse:
     actor = actor_of(request)
     product = _listed(actor, product_id)
     form = ScheduleForm(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         kind=Kind(kind),
         product_id=product_id,
         products=_own_products(product),
@@ -102,15 +89,14 @@ def schedule(request: HttpRequest, product_id: str, kind: str) -> HttpResponse:
     return _draw_up(request, actor, form, subject=title_of(product), back_url=back)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def procure(request: HttpRequest) -> HttpResponse:
     """Draw up an auction in which sellers underbid each other."""
     actor = actor_of(request)
     mine = frozenset({organisation_of(actor)})
     policy.require(actor, Permission.QUOTE_ASK, Subject(organisation_id=None, engaged=mine))
     form = ScheduleForm(
-        request.POST if request.method == "POST" else None,
+        sent(request),
         kind=Kind.PROCUREMENT,
         initial=begin_with(title="", now=timezone.now()),
     )
@@ -122,7 +108,7 @@ def _draw_up(
     request: HttpRequest, actor: Actor, form: ScheduleForm, *, subject: str, back_url: str
 ) -> HttpResponse:
     preview = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             if "announce" in request.POST:
                 auction = scheduling.schedule(form.wish(), actor=actor, now=timezone.now())
@@ -139,8 +125,7 @@ def _draw_up(
         form=form,
         preview=preview,
     )
-    status = 422 if form.errors else 200
-    return render_page(request, "auctions/schedule.html", page, status=status)
+    return render_page(request, "auctions/schedule.html", page, status=status_of(form))
 
 
 def _previewed(actor: Actor, form: ScheduleForm) -> AuctionPage:
@@ -174,15 +159,5 @@ def _own_products(product: Product) -> list[tuple[str, str]]:
     return [(one.public_id, title_of(one)) for one in rows.order_by("pk")[:PRODUCTS_MAX]]
 
 
-def _group(title: str, kinds: "list[Kind] | tuple[Kind, ...]", product_id: str) -> KindGroup:
-    return KindGroup(
-        title=title,
-        kinds=tuple(
-            KindCard(
-                str(kind.label),
-                str(KINDS[kind]),
-                reverse("web:sell_auction_new", args=[product_id, kind.value]),
-            )
-            for kind in kinds
-        ),
-    )
+def _group(title: str, kinds: Iterable[Kind]) -> tuple[str, tuple[tuple[Kind, str], ...]]:
+    return title, tuple((kind, str(KINDS[kind])) for kind in kinds)

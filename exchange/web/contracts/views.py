@@ -1,36 +1,37 @@
 """Contracts: the list, one contract, signing, calling off, downloads."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from exchange.contracts.lifecycle import ContractState
-from exchange.contracts.models import Contract
+from exchange.contracts.models import Contract, Signature
 from exchange.contracts.odrl import policy_of
 from exchange.contracts.performance import calls_of, runs_until
 from exchange.contracts.queries import contract_seen_by, contracts_of, is_intact, subject_of
 from exchange.contracts.signing import canonical
-from exchange.core.refusals import Refusal
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import speaks_chinese, title_of
 from exchange.journeys import agreements
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
+from exchange.orders.models import Order
 from exchange.web.documents.layout import Clause, Document, Line, Seal
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.wording import language, moment, party
 from exchange.web.pages import key_page, render_page
+from exchange.web.submissions import Problem, noting
+from exchange.web.views import acting, attachment, get_view, post_view
 
 ROWS_PER_PAGE = 30
 S = ContractState
@@ -63,26 +64,11 @@ def framework_of(contract: Contract, actor: Actor) -> Framework | None:
 
 @dataclass(frozen=True)
 class ContractRow:
-    url: str
+    contract: Contract
     title: str
     kind: str
     other_side: str
-    state: str
     tone: str
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class ContractsPage:
-    rows: tuple[ContractRow, ...]
-    newest_url: str
-    older_url: str
-
-
-@dataclass(frozen=True)
-class ClauseView:
-    heading: str
-    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,50 +76,37 @@ class PartyView:
     part: str
     name: str
     credit_code: str
-    signed_by: str
-    signed_at: datetime | None
-    signature: str
+    signature: Signature | None
 
 
 @dataclass(frozen=True)
 class ContractPage:
-    contract_id: str
+    contract: Contract
     title: str
     product: str
-    product_url: str
-    state: str
     tone: str
-    sign_by: datetime | None
-    digest: str
+    is_signing: bool
     is_intact: bool
     parties: tuple[PartyView, ...]
-    clauses: tuple[ClauseView, ...]
+    clauses: tuple[tuple[str, tuple[str, ...]], ...]
     may_sign: bool
     needs_second_factor: bool
-    order_url: str
-    negotiation_url: str
+    order: Order | None
+    negotiation_id: str
     framework: Framework | None
     refusal: str
 
 
-@login_required
-@require_GET
+@get_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """The contracts of the organisation, newest first."""
-    actor = actor_of(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.CONTRACT_SEE, Subject(organisation_id=mine))
-    found = key_page(request, contracts_of(mine).order_by("-pk"), size=ROWS_PER_PAGE)
-    page = ContractsPage(
-        rows=tuple(_row(one, mine) for one in found.rows),
-        newest_url=found.newest_url,
-        older_url=found.older_url,
-    )
+    _actor, mine = acting(request, Permission.CONTRACT_SEE)
+    found = key_page(request, contracts_of(mine), size=ROWS_PER_PAGE)
+    page = found.shown_as(lambda contract: _row(contract, mine))
     return render_page(request, "contracts/contracts.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, contract_id: str) -> HttpResponse:
     """One contract: what it says, and who has signed it."""
     actor = actor_of(request)
@@ -141,87 +114,70 @@ def show(request: HttpRequest, contract_id: str) -> HttpResponse:
     return render_page(request, "contracts/contract.html", page)
 
 
-@login_required
-@require_POST
+@post_view
 def sign(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Sign the document that was read, named by its hash."""
     actor = actor_of(request)
-    seen = contract_seen_by(actor, contract_id)
-    try:
+    seen, problem = contract_seen_by(actor, contract_id), Problem()
+    with noting(problem, raising=(NotAllowed, NotFound)):
         signed = agreements.sign(
             contract_id,
             actor=actor,
             seen_hash=request.POST.get("seen_hash", ""),
             now=timezone.now(),
         )
-    except Refusal as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        seen.refresh_from_db()
-        page = _page(seen, actor, refusal=str(refusal.message))
-        return render_page(request, "contracts/contract.html", page, status=422)
-    if signed.concluded_at is not None:
-        messages.success(request, _("Signed by both: the order is placed."))
-    else:
-        messages.success(request, _("Signed. The other side signs next."))
-    return redirect("web:contract", contract_id)
+        messages.success(
+            request,
+            _("Signed by both: the order is placed.")
+            if signed.concluded_at is not None
+            else _("Signed. The other side signs next."),
+        )
+        return redirect("web:contract", contract_id)
+    seen.refresh_from_db()
+    page = _page(seen, actor, refusal=problem.sentence)
+    return render_page(request, "contracts/contract.html", page, status=problem.status)
 
 
-@login_required
-@require_POST
+@post_view
 def call_off(request: HttpRequest, contract_id: str) -> HttpResponse:
     """Place the next order of a framework agreement, by the number that the page showed."""
-    actor = actor_of(request)
-    seen = contract_seen_by(actor, contract_id)
-    number = request.POST.get("number", "")
-    try:
+    actor, number = actor_of(request), request.POST.get("number", "")
+    seen, problem = contract_seen_by(actor, contract_id), Problem()
+    with noting(problem, raising=(NotAllowed, NotFound)):
         order = agreements.call_off(
             contract_id,
             actor=actor,
             number=int(number) if number.isascii() and number.isdigit() else 0,
             now=timezone.now(),
         )
-    except Refusal as refusal:
-        if refusal.http_status in {403, 404}:
-            raise
-        page = _page(seen, actor, refusal=str(refusal.message))
-        return render_page(request, "contracts/contract.html", page, status=422)
-    return redirect("web:order", order.public_id)
+        return redirect("web:order", order.public_id)
+    page = _page(seen, actor, refusal=problem.sentence)
+    return render_page(request, "contracts/contract.html", page, status=problem.status)
 
 
-@login_required
-@require_GET
+@get_view
 def download(request: HttpRequest, contract_id: str, form: str) -> HttpResponse:
     """The contract as canonical JSON, as an ODRL policy, or printed."""
     contract = contract_seen_by(actor_of(request), contract_id)
     if form == "odrl":
-        answer: HttpResponse = JsonResponse(
-            policy_of(contract), json_dumps_params={"ensure_ascii": False, "indent": 2}
-        )
-        answer["Content-Type"] = "application/ld+json"
-        name = f"{contract.public_id}-odrl.json"
-    elif form == "pdf":
-        answer = HttpResponse(
-            to_pdf(_document(contract), at=contract.created_at), content_type="application/pdf"
-        )
-        name = f"{contract.public_id}.pdf"
-    else:
-        # Byte for byte what was signed.
-        answer = HttpResponse(canonical(contract.document), content_type="application/json")
-        name = f"{contract.public_id}.json"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+        policy_text = json.dumps(policy_of(contract), ensure_ascii=False, indent=2)
+        name, kind = f"{contract.public_id}-odrl.json", "application/ld+json"
+        return attachment(policy_text, name=name, content_type=kind)
+    if form == "pdf":
+        printed = to_pdf(_document(contract), at=contract.created_at)
+        name, kind = f"{contract.public_id}.pdf", "application/pdf"
+        return attachment(printed, name=name, content_type=kind)
+    # Byte for byte what was signed.
+    return attachment(canonical(contract.document), name=f"{contract.public_id}.json")
 
 
-def _row(one: Contract, mine: int) -> ContractRow:
+def _row(contract: Contract, mine: int) -> ContractRow:
     return ContractRow(
-        url=reverse("web:contract", args=[one.public_id]),
-        title=title_of(one.product),
-        kind=_said(one.document["template"]["title"]),
-        other_side=one.seller.name if one.buyer_id == mine else one.buyer.name,
-        state=one.get_state_display(),
-        tone=TONES[S(one.state)],
-        created_at=one.created_at,
+        contract=contract,
+        title=title_of(contract.product),
+        kind=_said(contract.document["template"]["title"]),
+        other_side=contract.seller.name if contract.buyer_id == mine else contract.buyer.name,
+        tone=TONES[S(contract.state)],
     )
 
 
@@ -234,37 +190,27 @@ def _page(contract: Contract, actor: Actor, *, refusal: str = "") -> ContractPag
         and actor.organisation_id in {contract.buyer_id, contract.seller_id} - signed
     )
     decision = policy.allowed(actor, Permission.CONTRACT_SIGN, subject_of(contract))
-    parties, order = [], contract.orders.order_by("pk").first()
-    for one in document["parties"]:
-        signature = signatures.get(one["role"])
-        parties.append(
+    return ContractPage(
+        contract=contract,
+        title=_said(document["template"]["title"]),
+        product=title_of(contract.product),
+        tone=TONES[state],
+        is_signing=state is S.SIGNING,
+        is_intact=is_intact(contract),
+        parties=tuple(
             PartyView(
                 part=_said(one["part"]),
                 name=one["name"],
                 credit_code=str(one.get("credit_code") or ""),
-                signed_by=signature.by.name if signature else "",
-                signed_at=signature.at if signature else None,
-                signature=signature.value if signature else "",
+                signature=signatures.get(one["role"]),
             )
-        )
-    return ContractPage(
-        contract_id=contract.public_id,
-        title=_said(document["template"]["title"]),
-        product=title_of(contract.product),
-        product_url=reverse("web:product", args=[contract.product.public_id]),
-        state=contract.get_state_display(),
-        tone=TONES[state],
-        sign_by=contract.sign_by if state is S.SIGNING else None,
-        digest=contract.document_hash,
-        is_intact=is_intact(contract),
-        parties=tuple(parties),
-        clauses=tuple(
-            ClauseView(heading, paragraphs) for heading, paragraphs in _clauses(document)
+            for one in document["parties"]
         ),
+        clauses=tuple(_clauses(document)),
         may_sign=waits and decision.allowed,
         needs_second_factor=waits and decision.code == "second_factor_needed",
-        order_url=reverse("web:order", args=[order.public_id]) if order else "",
-        negotiation_url=reverse("web:negotiation", args=[contract.negotiation.public_id]),
+        order=contract.orders.order_by("pk").first(),
+        negotiation_id=contract.negotiation.public_id,
         framework=framework_of(contract, actor),
         refusal=refusal,
     )

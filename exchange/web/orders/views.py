@@ -38,7 +38,15 @@ from exchange.web.orders.forms import DiscountTierForm, MessageForm, ObjectForm
 from exchange.web.orders.pages import order_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, sent, status_of
-from exchange.web.views import acting, button, form_view, get_view, post_view
+from exchange.web.views import (
+    acting,
+    attachment,
+    button,
+    form_view,
+    get_view,
+    post_view,
+    version_of,
+)
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -99,22 +107,14 @@ def show(request: HttpRequest, order_id: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, order_id: str) -> HttpResponse:
     """The number that grows with each change, for pages that follow the order."""
-    order = order_seen_by(actor_of(request), order_id)
-    private = {"Cache-Control": "private, no-store"}
-    return HttpResponse(
-        str(order.version), content_type="text/plain; charset=utf-8", headers=private
-    )
+    return version_of(order_seen_by(actor_of(request), order_id).version)
 
 
 @get_view
 def download_terms(request: HttpRequest, order_id: str) -> HttpResponse:
     """The frozen terms as the very bytes whose hash the order carries."""
     order = order_seen_by(actor_of(request), order_id)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{order.public_id}-terms.json"',
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(canonical(order.terms), content_type="application/json", headers=headers)
+    return attachment(canonical(order.terms), name=f"{order.public_id}-terms.json")
 
 
 def _row(order: Order, actor: Actor, now: datetime) -> Row:
