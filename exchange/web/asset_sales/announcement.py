@@ -28,21 +28,11 @@ TONES = {
 
 
 @dataclass(frozen=True)
-class DocumentLink:
-    label: str
-    html_url: str
-    pdf_url: str
-
-
-@dataclass(frozen=True)
 class MyPart:
     """The acting organisation as a bidder."""
 
-    number: int
+    bidder: Bidder
     offer: Money
-    standing: str
-    is_qualified: bool
-    reason: str
     is_leading: bool
     is_winner: bool
 
@@ -57,24 +47,15 @@ class Bidding:
 
 @dataclass(frozen=True)
 class AnnouncementPage:
-    announcement_id: str
+    announcement: Announcement
     title: str
-    product_url: str
-    seller: str
-    nature: str
-    kind: str
-    number: int
     state: str
     tone: str
     is_running: bool
     is_suspended: bool
-    is_last: bool
     floor: Money
     value: Money
     deposit: Money
-    conditions: str
-    days: int
-    starts_at: datetime
     ends_on: date
     days_left: int
     done_percent: int
@@ -88,7 +69,7 @@ class AnnouncementPage:
     form_title: str
     form_button: str
     to_spend: Money | None
-    documents: tuple[DocumentLink, ...]
+    documents: tuple[tuple[str, str], ...]
 
 
 def announcement_page(
@@ -103,24 +84,15 @@ def announcement_page(
     form, url, title, button = _form(found, actor, bidder, now)
     left = limits.days_left(found.ends_at, now=now)
     return AnnouncementPage(
-        announcement_id=found.public_id,
+        announcement=found,
         title=title_of(asset_sale.product),
-        product_url=reverse("web:product", args=[asset_sale.product.public_id]),
-        seller=asset_sale.seller.name,
-        nature=asset_sale.get_deal_nature_display(),
-        kind=found.get_kind_display(),
-        number=found.number,
         state=asset_sale.get_state_display() if is_last else _("Followed by another round"),
         tone=TONES.get(state, "neutral") if is_last else "neutral",
         is_running=is_last and state is S.ANNOUNCED and now < found.ends_at,
         is_suspended=is_last and state is S.SUSPENDED,
-        is_last=is_last,
         floor=Money(found.floor_minor, asset_sale.currency),
         value=Money(found.valuation.value_minor, asset_sale.currency),
         deposit=Money(found.deposit_minor, asset_sale.currency),
-        conditions=found.conditions,
-        days=found.days,
-        starts_at=found.starts_at,
         ends_on=limits.last_day_of(found.ends_at),
         days_left=left,
         done_percent=max(0, min(100, round(100 * (1 - left / found.days)))),
@@ -136,7 +108,9 @@ def announcement_page(
         form_title=title,
         form_button=button,
         to_spend=_to_spend(actor, asset_sale.currency) if form else None,
-        documents=tuple(_links(found)),
+        documents=tuple(
+            (kind, documents.title_of_kind(kind)) for kind in documents.public_kinds(found)
+        ),
     )
 
 
@@ -164,11 +138,8 @@ def _part(found: Announcement, bidder: Bidder | None) -> MyPart | None:
     leader = bidding.standing_of(found).leader if found.bidding_ends_at else ""
     is_winner = found.asset_sale.winner_id == bidder.organisation_id
     return MyPart(
-        number=bidder.number,
+        bidder=bidder,
         offer=Money(bidder.offer_minor, found.asset_sale.currency),
-        standing=bidder.get_standing_display(),
-        is_qualified=bidder.standing == Standing.QUALIFIED,
-        reason=bidder.reason,
         is_leading=leader == bidder.public_id,
         is_winner=is_winner and found.number == found.asset_sale.round,
     )
@@ -202,15 +173,3 @@ def _to_spend(actor: Actor, currency: str) -> Money | None:
     if actor.organisation_id is None:
         return None
     return available_in(Organisation.objects.get(pk=actor.organisation_id), currency)
-
-
-def _links(found: Announcement) -> list[DocumentLink]:
-    """The public documents that exist."""
-    return [
-        DocumentLink(
-            documents.title_of_kind(kind),
-            reverse("web:announcement_document", args=[found.public_id, kind, "html"]),
-            reverse("web:announcement_document", args=[found.public_id, kind, "pdf"]),
-        )
-        for kind in documents.public_kinds(found)
-    ]

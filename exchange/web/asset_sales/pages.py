@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.asset_sales import limits
 from exchange.asset_sales.lifecycle import AssetSaleState, Round
-from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Valuation
+from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Document, Valuation
 from exchange.asset_sales.queries import valuation_of
 from exchange.asset_sales.rounds import least_days
 from exchange.core.models.rules import RuleVersion
@@ -17,7 +17,7 @@ from exchange.core.titles import title_of
 from exchange.members.actors import Actor
 from exchange.web.asset_sales import acts
 from exchange.web.asset_sales.forms import ConflictForm
-from exchange.web.panels import Stage, progress
+from exchange.web.panels import Event, Stage, progress
 from pricing.money import Money
 
 S = AssetSaleState
@@ -58,66 +58,28 @@ class LimitRow:
 
 
 @dataclass(frozen=True)
-class DocumentRow:
-    kind: str
-    name: str
-    sha256: str
-    at: datetime
-    url: str
-
-
-@dataclass(frozen=True)
 class RoundRow:
-    number: int
-    kind: str
+    announcement: Announcement
     floor: Money
     deposit: Money
     ends_on: date
-    bidders: int
-    url: str
-
-
-@dataclass(frozen=True)
-class BidderRow:
-    number: int
-    name: str
-    offer: Money | None
-    standing: str
-    is_related: bool
-    disclosure: str
-
-
-@dataclass(frozen=True)
-class EventRow:
-    title: str
-    at: datetime
-    by: str
-    reason: str
 
 
 @dataclass(frozen=True)
 class AssetSalePage:
-    asset_sale_id: str
+    asset_sale: AssetSale
     title: str
-    product_url: str
-    seller: str
-    nature: str
-    state: str
-    turn: str
     due_on: date | None
     days_left: int | None
     road: tuple[Stage, ...]
     value: Money | None
     basis: str
-    valid_until: object
-    price: Money | None
-    buyer: str
     acts: tuple[ActCard, ...]
     limits: tuple[LimitRow, ...]
-    documents: tuple[DocumentRow, ...]
+    documents: tuple[Document, ...]
     rounds: tuple[RoundRow, ...]
-    bidders: tuple[BidderRow, ...]
-    events: tuple[EventRow, ...]
+    bidders: tuple[tuple[Bidder, Money | None], ...]
+    events: tuple[Event, ...]
     conflict_form: forms.Form | None
     order_url: str
 
@@ -134,30 +96,20 @@ def asset_sale_page(
     rounds = list(asset_sale.announcements.order_by("-number"))
     is_open = asset_sale.state not in {S.TRANSFERRED, S.CANCELLED}
     return AssetSalePage(
-        asset_sale_id=asset_sale.public_id,
+        asset_sale=asset_sale,
         title=title_of(asset_sale.product),
-        product_url=reverse("web:product", args=[asset_sale.product.public_id]),
-        seller=asset_sale.seller.name,
-        nature=asset_sale.get_deal_nature_display(),
-        state=asset_sale.get_state_display(),
-        turn=asset_sale.get_turn_display(),
         due_on=limits.last_day_of(asset_sale.due_at) if asset_sale.due_at else None,
         days_left=limits.days_left(asset_sale.due_at, now=now) if asset_sale.due_at else None,
         road=progress(ROAD, S(asset_sale.state)),
         value=Money(valuation.value_minor, asset_sale.currency) if valuation else None,
         basis=_basis(valuation),
-        valid_until=valuation.valid_until if valuation else None,
-        price=asset_sale.price if asset_sale.winner else None,
-        buyer=asset_sale.winner.name if asset_sale.winner else "",
         acts=_acts(asset_sale, actor, sent),
         limits=_limits(asset_sale, valuation, now) if valuation and is_open else (),
-        documents=_documents(asset_sale),
+        documents=tuple(asset_sale.documents.order_by("pk")),
         rounds=tuple(_round(asset_sale, one) for one in rounds),
         bidders=tuple(_bidder(asset_sale, one) for one in _bidders(rounds)),
         events=tuple(
-            EventRow(
-                one.get_transition_display(), one.at, one.by.name if one.by else "", one.reason
-            )
+            Event(one.get_transition_display(), one.at, one.by.name if one.by else "", one.reason)
             for one in asset_sale.steps.select_related("by").order_by("-number")
         ),
         conflict_form=ConflictForm() if is_open and actor.organisation_id else None,
@@ -216,28 +168,12 @@ def _limits(asset_sale: AssetSale, valuation: Valuation, now: datetime) -> tuple
     )  # fmt: skip
 
 
-def _documents(asset_sale: AssetSale) -> tuple[DocumentRow, ...]:
-    return tuple(
-        DocumentRow(
-            kind=one.get_kind_display(),
-            name=one.name,
-            sha256=one.sha256,
-            at=one.at,
-            url=reverse("web:asset_sale_document", args=[asset_sale.public_id, one.public_id]),
-        )
-        for one in asset_sale.documents.order_by("pk")
-    )
-
-
 def _round(asset_sale: AssetSale, one: Announcement) -> RoundRow:
     return RoundRow(
-        number=one.number,
-        kind=one.get_kind_display(),
+        announcement=one,
         floor=Money(one.floor_minor, asset_sale.currency),
         deposit=Money(one.deposit_minor, asset_sale.currency),
         ends_on=limits.last_day_of(one.ends_at),
-        bidders=one.bidders_count,
-        url=reverse("web:announcement", args=[one.public_id]),
     )
 
 
@@ -247,12 +183,6 @@ def _bidders(rounds: list[Announcement]) -> list[Bidder]:
     return list(rounds[0].bidders.select_related("organisation").order_by("number"))
 
 
-def _bidder(asset_sale: AssetSale, one: Bidder) -> BidderRow:
-    return BidderRow(
-        number=one.number,
-        name=one.organisation.name,
-        offer=None if asset_sale.state in SECRET else Money(one.offer_minor, asset_sale.currency),
-        standing=one.get_standing_display(),
-        is_related=one.related,
-        disclosure=one.disclosure,
-    )
+def _bidder(asset_sale: AssetSale, one: Bidder) -> tuple[Bidder, Money | None]:
+    is_secret = asset_sale.state in SECRET
+    return one, None if is_secret else Money(one.offer_minor, asset_sale.currency)

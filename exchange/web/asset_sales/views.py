@@ -5,17 +5,15 @@ from datetime import date
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.asset_sales import limits, preparing
+from exchange.asset_sales.models import AssetSale
 from exchange.asset_sales.models.evidence import storage_name
 from exchange.asset_sales.queries import asset_sale_seen_by, asset_sales_of
 from exchange.catalog.lifecycle import DealNature, ListingState
@@ -23,15 +21,15 @@ from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.members.actors import Subject
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.asset_sales import acts
 from exchange.web.asset_sales.forms import ConflictForm, PlanForm
 from exchange.web.asset_sales.pages import asset_sale_page
-from exchange.web.pages import key_page, render_page
-from exchange.web.submissions import blaming, status_of
-from pricing.money import Money
+from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.views import acting, form_view, get_view, post_view
 
 ROWS_PER_PAGE = 30
 PRODUCTS_MAX = 100
@@ -39,30 +37,21 @@ PRODUCTS_MAX = 100
 
 @dataclass(frozen=True)
 class AssetSaleRow:
-    url: str
+    asset_sale: AssetSale
     title: str
-    state: str
-    turn: str
     due_on: date | None
-    round: int
-    price: Money | None
 
 
 @dataclass(frozen=True)
 class AssetSalesPage:
-    rows: tuple[AssetSaleRow, ...]
-    newest_url: str
-    older_url: str
+    asset_sales: KeyPage[AssetSaleRow]
     form: forms.Form | None
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """What the organisation disposes of; a POST plans one more."""
-    actor = actor_of(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.ASSET_SALE_SEE, Subject(organisation_id=mine))
+    actor, mine = acting(request, Permission.ASSET_SALE_SEE)
     form = _plan_form(request, mine)
     if form.is_bound:
         policy.require(actor, Permission.ASSET_SALE_PREPARE, Subject(organisation_id=mine))
@@ -81,28 +70,18 @@ def show_all(request: HttpRequest) -> HttpResponse:
     ).allowed
     found = key_page(request, asset_sales_of(mine), size=ROWS_PER_PAGE)
     page = AssetSalesPage(
-        rows=tuple(
-            AssetSaleRow(
-                url=reverse("web:asset_sale", args=[one.public_id]),
-                title=title_of(one.product),
-                state=one.get_state_display(),
-                turn=one.get_turn_display(),
-                due_on=limits.last_day_of(one.due_at) if one.due_at else None,
-                round=one.round,
-                price=one.price if one.winner_id else None,
-            )
-            for one in found.rows
-        ),
-        newest_url=found.newest_url,
-        older_url=found.older_url,
+        asset_sales=found.shown_as(_row),
         form=form if may_plan and form.fields["product"].choices else None,  # type: ignore[attr-defined]
     )
-    status = 422 if form.errors else 200
-    return render_page(request, "asset_sales/asset_sales.html", page, status=status)
+    return render_page(request, "asset_sales/asset_sales.html", page, status=status_of(form))
 
 
-@login_required
-@require_GET
+def _row(asset_sale: AssetSale) -> AssetSaleRow:
+    due_on = limits.last_day_of(asset_sale.due_at) if asset_sale.due_at else None
+    return AssetSaleRow(asset_sale, title_of(asset_sale.product), due_on)
+
+
+@get_view
 def show(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
     """One sale, with the steps that can be taken now."""
     actor = actor_of(request)
@@ -111,8 +90,7 @@ def show(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
     return render_page(request, "asset_sales/asset_sale.html", page)
 
 
-@login_required
-@require_POST
+@post_view
 def act(request: HttpRequest, asset_sale_id: str, name: str) -> HttpResponse:
     """Take one step."""
     actor = actor_of(request)
@@ -130,8 +108,7 @@ def act(request: HttpRequest, asset_sale_id: str, name: str) -> HttpResponse:
     return render_page(request, "asset_sales/asset_sale.html", page, status=status_of(form))
 
 
-@login_required
-@require_POST
+@post_view
 def declare_conflict(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
     """Declare one's own conflict of interest."""
     actor = actor_of(request)
@@ -150,8 +127,7 @@ def declare_conflict(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
     return redirect("web:asset_sale", asset_sale_id)
 
 
-@login_required
-@require_GET
+@get_view
 def download(request: HttpRequest, asset_sale_id: str, document_id: str) -> HttpResponseBase:
     """A document that was handed in, for the seller and who oversees."""
     asset_sale = asset_sale_seen_by(actor_of(request), asset_sale_id)
@@ -167,4 +143,4 @@ def download(request: HttpRequest, asset_sale_id: str, document_id: str) -> Http
 def _plan_form(request: HttpRequest, mine: int) -> PlanForm:
     listed = Product.objects.filter(seller_id=mine, state=ListingState.LISTED).order_by("-pk")
     products = [(one.public_id, title_of(one)) for one in listed[:PRODUCTS_MAX]]
-    return PlanForm(request.POST if request.method == "POST" else None, products=products)
+    return PlanForm(sent(request), products=products)

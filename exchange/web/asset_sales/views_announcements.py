@@ -5,13 +5,12 @@ from datetime import date, datetime
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from exchange.asset_sales import bidders, limits
 from exchange.asset_sales.lifecycle import AssetSaleState
@@ -31,6 +30,7 @@ from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.views import DocumentPage, NoSuchDocument
 from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, status_of
+from exchange.web.views import post_view
 from pricing.money import Money
 
 ROWS_PER_PAGE = 25
@@ -38,10 +38,8 @@ ROWS_PER_PAGE = 25
 
 @dataclass(frozen=True)
 class AnnouncementRow:
-    url: str
+    announcement: Announcement
     title: str
-    seller: str
-    nature: str
     state: str
     is_running: bool
     floor: Money
@@ -49,23 +47,12 @@ class AnnouncementRow:
     days_left: int
 
 
-@dataclass(frozen=True)
-class AnnouncementsPage:
-    rows: tuple[AnnouncementRow, ...]
-    newest_url: str
-    older_url: str
-
-
 @require_GET
 def show_all(request: HttpRequest) -> HttpResponse:
     """Every announcement, newest first, with the working days that are left."""
     now = timezone.now()
     found = key_page(request, announced(), size=ROWS_PER_PAGE)
-    page = AnnouncementsPage(
-        rows=tuple(_row(one, now) for one in found.rows),
-        newest_url=found.newest_url,
-        older_url=found.older_url,
-    )
+    page = found.shown_as(lambda announcement: _row(announcement, now))
     return render_page(request, "asset_sales/announcements.html", page)
 
 
@@ -77,8 +64,7 @@ def show(request: HttpRequest, announcement_id: str) -> HttpResponse:
     return render_page(request, "asset_sales/announcement.html", page)
 
 
-@login_required
-@require_POST
+@post_view
 def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
     """Register with a binding price."""
     found = announcement_named(announcement_id)
@@ -96,8 +82,7 @@ def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
     return _refused(request, found, form)
 
 
-@login_required
-@require_POST
+@post_view
 def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
     """Give a maximum in the bidding."""
     found = announcement_named(announcement_id)
@@ -154,10 +139,8 @@ def _row(one: Announcement, now: datetime) -> AnnouncementRow:
     is_last = one.number == asset_sale.round
     is_running = is_last and asset_sale.state == AssetSaleState.ANNOUNCED
     return AnnouncementRow(
-        url=reverse("web:announcement", args=[one.public_id]),
+        announcement=one,
         title=title_of(asset_sale.product),
-        seller=asset_sale.seller.name,
-        nature=asset_sale.get_deal_nature_display(),
         state=asset_sale.get_state_display() if is_last else _("Followed by another round"),
         is_running=is_running,
         floor=Money(one.floor_minor, asset_sale.currency),
