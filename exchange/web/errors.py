@@ -15,16 +15,11 @@ from exchange.members.roles import Kind, Role
 from exchange.members.team import grants_in_force
 from exchange.web.frame import Link, links_to, ways_on
 from exchange.web.pages import render_page
+from exchange.web.panels import Fact
 from pricing.refusals import PricingRefusal
 
 AnyRefusal = Refusal | AccountRefusal | PricingRefusal
 PEOPLE_NAMED_MAX = 5
-
-
-@dataclass(frozen=True)
-class Fact:
-    label: str
-    text: str
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,8 @@ def price_over_time(
         + plane.dots(places[-DOTS_MAX:])
         + plane.mark(places[-1], money(last))
     )
-    return picture(
+    return plane.picture(
         shapes,
-        width=WIDTH,
-        height=HEIGHT,
         kind="prices",
         title=_("The standing price over time"),
         description=ngettext(
@@ -134,10 +132,8 @@ def demand(
         clearing = money(Money(price_minor, currency))
         shapes += plane.mark((sold, price_minor), clearing)
         said += " " + _("It cleared at %(price)s.") % {"price": clearing}
-    return picture(
+    return plane.picture(
         shapes,
-        width=WIDTH,
-        height=HEIGHT,
         kind="demand",
         title=_("What was asked for at each price"),
         description=said,
@@ -160,6 +156,12 @@ class Plane:
     east: float
     low: float
     high: float
+
+    def picture(self, shapes: SafeString, *, kind: str, title: str, description: str) -> SafeString:
+        """The picture of what was drawn on it."""
+        return picture(
+            shapes, width=WIDTH, height=HEIGHT, kind=kind, title=title, description=description
+        )
 
     def x(self, value: float) -> float:
         span = (self.east - self.west) or 1

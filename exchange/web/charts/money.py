@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from exchange.web.charts.drawing import picture, short
-from exchange.web.charts.markets import HEIGHT, LEFT, RIGHT, WIDTH, Plane, brief, heights
+from exchange.web.charts.drawing import short
+from exchange.web.charts.markets import LEFT, RIGHT, WIDTH, Plane, brief, heights
 from exchange.web.templatetags.assay import active_locale, count, money
 from pricing.money import Money
 
@@ -39,10 +39,8 @@ def revenue(
     shapes += plane.line(_saw(points)) + plane.dots(points)
     price, earned = Money(best[0], currency), Money(best[1], currency)
     shapes += plane.mark(best, money(price))
-    return picture(
+    return plane.picture(
         shapes,
-        width=WIDTH,
-        height=HEIGHT,
         kind="revenue",
         title=_("Revenue at each price"),
         description=_("The most is %(revenue)s, at a price of %(price)s.")
@@ -70,10 +68,8 @@ def buyers(
     ) + plane.line(corners)
     words = money(Money(best[0], currency))
     shapes += plane.mark((best[1], best[0]), words)
-    return picture(
+    return plane.picture(
         shapes,
-        width=WIDTH,
-        height=HEIGHT,
         kind="demand",
         title=_("Buyers at each price"),
         description=_("At %(price)s there are %(buyers)s of %(all)s buyers.")
@@ -113,10 +109,8 @@ def cost_path(
             LEFT, at, WIDTH - RIGHT, at, LEFT + 4, short(plane.y(cap.minor) - 4), _("Cap"),
         )  # fmt: skip
     shapes += plane.steps(points) + plane.mark(points[-1], money(last))
-    return picture(
+    return plane.picture(
         shapes,
-        width=WIDTH,
-        height=HEIGHT,
         kind="metered",
         title=_("Cost of the period over time"),
         description=_("%(amount)s until %(day)s.")
@@ -142,10 +136,8 @@ def cost_by_quantity(
     shapes += plane.line([(float(quantity), float(amount.minor)) for quantity, amount in points])
     if at is not None:
         shapes += plane.mark((float(at[0]), float(at[1].minor)), money(at[1]))
-    return picture(
+    return plane.picture(
         shapes,
-        width=WIDTH,
-        height=HEIGHT,
         kind="metered",
         title=_("Cost by quantity"),
         description=_("%(quantity)s %(meter)s cost %(amount)s.")

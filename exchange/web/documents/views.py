@@ -1,15 +1,14 @@
 """Documents of trades, for reading, printing and as data."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
 
 from exchange.catalog.disclosure import Part
 from exchange.core.refusals import NotFound
@@ -27,6 +26,7 @@ from exchange.web.documents.layout import Document
 from exchange.web.documents.proof import log_lines, verification_url
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.pages import render_page
+from exchange.web.views import attachment, get_view
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ class NoSuchDocument(NotFound):
     code = "no_such_document"
 
 
-@require_GET
-@login_required
+@get_view
 def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpResponse:
     """A document of an order, for those who may see the order. `form` is html, pdf or json."""
     actor = actor_of(request)
@@ -69,8 +68,7 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
     return _answer(request, printed, form, address, reverse("web:order", args=[order_id]))
 
 
-@require_GET
-@login_required
+@get_view
 def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
     """An invoice, credit note or statement by its number, for its issuer and its receiver."""
     printed = _numbered(document_seen_by(actor_of(request), number))
@@ -84,26 +82,23 @@ def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, printed: Printed, form: str, address: Callable[[str], str], back_url: str
 ) -> HttpResponse:
+    document = printed.document
     if form == "html":
         page = DocumentPage(
-            document=printed.document,
+            document=document,
             pdf_url=address("pdf"),
             json_url=address("json"),
             back_url=back_url,
             back_label=_("Order"),
         )
         return render_page(request, "documents/document.html", page)
-    name = printed.document.stem
     if form == "pdf":
-        answer = HttpResponse(
-            to_pdf(printed.document, at=printed.at), content_type="application/pdf"
-        )
-        answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-        return answer
+        shown = {"Content-Disposition": f'inline; filename="{document.stem}.pdf"'}
+        printed_pdf = to_pdf(document, at=printed.at)
+        return HttpResponse(printed_pdf, content_type="application/pdf", headers=shown)
     if form == "json":
-        data = JsonResponse(printed.facts, json_dumps_params={"ensure_ascii": False, "indent": 2})
-        data["Content-Disposition"] = f'attachment; filename="{name}.json"'
-        return data
+        facts = json.dumps(printed.facts, ensure_ascii=False, indent=2)
+        return attachment(facts, name=f"{document.stem}.json")
     raise NoSuchDocument(
         _("A document can be had as html, pdf or json."), accepted=["html", "pdf", "json"]
     )

@@ -1,25 +1,18 @@
 """Rates in words, and usage as it was reported."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from fractions import Fraction
 
 from babel.numbers import format_currency, format_decimal
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.metering.models import MeteredSubscription, UsagePeriod
 from exchange.web.templatetags.assay import active_locale
 from pricing.charges.models import Flat, Graduated, Package, PerUnit, Volume
 from pricing.charges.plans import Charge, Plan, read_plan
 from pricing.charges.tiers import Tiers
 from pricing.exact import text
-from pricing.money import Money
-
-RECEIPTS_SHOWN_MAX = 31
 
 
 def rates_of(offer: Offer) -> tuple[str, ...]:
@@ -126,44 +119,3 @@ def _money(amount: Fraction, currency: str) -> str:
 
 def _count(number: Fraction) -> str:
     return str(format_decimal(text(number), locale=active_locale(), decimal_quantization=False))
-
-
-@dataclass(frozen=True)
-class ReceiptRow:
-    day: date
-    events: int
-    digest: str
-    url: str
-    events_url: str
-
-
-@dataclass(frozen=True)
-class AlertRow:
-    percent: int
-    limit: Money
-    kind: str
-    at: datetime
-
-
-def receipts_shown(found: MeteredSubscription) -> tuple[ReceiptRow, ...]:
-    """The newest receipts, without their documents."""
-    rows = found.receipts.order_by("-day").defer("document", "note")[:RECEIPTS_SHOWN_MAX]
-    return tuple(
-        ReceiptRow(
-            day=one.day,
-            events=one.events,
-            digest=one.digest,
-            url=reverse("web:usage_receipt", args=[found.public_id, one.day]),
-            events_url=reverse("web:usage_receipt_events", args=[found.public_id, one.day]),
-        )
-        for one in rows
-    )
-
-
-def alerts_shown(period: UsagePeriod) -> tuple[AlertRow, ...]:
-    """What the buyer was told in this period."""
-    currency = period.subscription.currency
-    return tuple(
-        AlertRow(one.percent, Money(one.limit_minor, currency), one.get_limit_display(), one.at)
-        for one in period.alerts.order_by("-pk")
-    )

@@ -1,119 +1,92 @@
 """Metered subscriptions, one meter with its receipts, and limits on it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.members.actors import organisation_of
 from exchange.members.callers import actor_of
 from exchange.members.permissions import Permission
 from exchange.metering import bills, caps, subscriptions
 from exchange.metering.billing import price
-from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
+from exchange.metering.models import (
+    MeteredSubscription,
+    UsageAlert,
+    UsageBill,
+    UsagePeriod,
+    UsageReceipt,
+)
 from exchange.metering.receipts import lines_of, receipt_file, receipt_of
 from exchange.metering.subscriptions import subscription_seen_by, subscriptions_of
 from exchange.web.charts.money import cost_path
 from exchange.web.pages import key_page, render_page
+from exchange.web.submissions import blaming, status_of
 from exchange.web.usage.cost import ChargeLine, charge_lines
 from exchange.web.usage.forms import CapForm
-from exchange.web.usage.rates import AlertRow, ReceiptRow, alerts_shown, receipts_shown
+from exchange.web.views import acting, attachment, button, get_view, post_view, version_of
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 
 ROWS_PER_PAGE = 30
 BILLS_SHOWN_MAX = 24
+RECEIPTS_SHOWN_MAX = 31
 
 
 @dataclass(frozen=True)
 class MeterRow:
-    url: str
+    subscription: MeteredSubscription
     title: str
-    other_side: str
     is_buyer: bool
+    period: UsagePeriod | None
     cost: Money | None
     cap: Money | None
-    until_at: datetime | None
-    ends_at: datetime | None
-
-
-@dataclass(frozen=True)
-class MetersPage:
-    rows: tuple[MeterRow, ...]
-    newest_url: str
-    older_url: str
-
-
-@dataclass(frozen=True)
-class BillRow:
-    number: int
-    from_at: datetime
-    until_at: datetime
-    net: Money
-    digest: str
-    order_url: str
-    document_url: str
 
 
 @dataclass(frozen=True)
 class MeterPage:
-    subscription_id: str
+    subscription: MeteredSubscription
     version: int
     title: str
-    product_url: str
-    buyer: str
-    seller: str
     is_buyer: bool
+    period: UsagePeriod
     cost: Money
     cap: Money | None
     is_capped: bool
     share_percent: int | None
     set_aside: Money
     is_covered: bool
-    from_at: datetime
-    until_at: datetime
-    grace_until: datetime
-    ends_at: datetime | None
     used: tuple[tuple[str, int], ...]
     charges: tuple[ChargeLine, ...]
     picture: SafeString
-    bills: tuple[BillRow, ...]
-    receipts: tuple[ReceiptRow, ...]
-    alerts: tuple[AlertRow, ...]
+    bills: tuple[UsageBill, ...]
+    receipts: tuple[UsageReceipt, ...]
+    alerts: tuple[tuple[UsageAlert, Money], ...]
     form: CapForm
 
 
-@login_required
-@require_GET
+@get_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """Every subscription by use of the organisation acted for, newest first."""
-    actor = actor_of(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=mine))
+    _actor, mine = acting(request, Permission.USAGE_SEE)
     found = key_page(request, subscriptions_of(mine), size=ROWS_PER_PAGE)
     newest = _running_periods(found.rows)
     costs = bills.running(list(newest.values()))
-    page = MetersPage(
-        rows=tuple(_row(one, mine, newest.get(one.pk), costs) for one in found.rows),
-        newest_url=found.newest_url,
-        older_url=found.older_url,
-    )
+    page = found.shown_as(lambda one: _row(one, mine, newest.get(one.pk), costs))
     return render_page(request, "usage/meters.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, subscription_id: str) -> HttpResponse:
     """The meter of one subscription."""
     found = subscription_seen_by(actor_of(request), subscription_id)
@@ -126,20 +99,17 @@ def version(request: HttpRequest, subscription_id: str) -> HttpResponse:
     """The number that grows with each event, for pages that follow the meter."""
     found = subscription_seen_by(actor_of(request), subscription_id)
     counted = bills.events_counted([found.pk]).get(found.pk, 0)
-    answer = HttpResponse(str(counted), content_type="text/plain; charset=utf-8")
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return version_of(counted)
 
 
-@login_required
-@require_http_methods(["POST"])
+@post_view
 def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
     """As the buyer, cap what a period may cost."""
     actor = actor_of(request)
     found = subscription_seen_by(actor, subscription_id)
     form = CapForm(request.POST, currency=found.currency)
     if form.is_valid():
-        try:
+        with blaming(form, "amount", raising=(NotAllowed, NotFound)):
             caps.set_cap(
                 subscription_id,
                 actor=actor,
@@ -147,24 +117,17 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
                 soft_minor=form.cleaned_data["soft_minor"],
                 now=timezone.now(),
             )
-        except Refusal as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error("amount", str(refusal.message))
-        else:
             messages.success(request, _("The cap holds from now on."))
             return redirect("web:usage_meter", subscription_id)
     page = _page(request, found, form)
-    return render_page(request, "usage/meter.html", page, status=422)
+    return render_page(request, "usage/meter.html", page, status=status_of(form))
 
 
-@login_required
-@require_http_methods(["POST"])
-def end(request: HttpRequest, subscription_id: str) -> HttpResponse:
-    """As the buyer, let it end with the running period."""
-    subscriptions.end(subscription_id, actor=actor_of(request), now=timezone.now())
-    messages.success(request, _("The subscription ends with this period."))
-    return redirect("web:usage_meter", subscription_id)
+end = button(
+    subscriptions.end,
+    back_to="web:usage_meter",
+    said=gettext_lazy("The subscription ends with this period."),
+)
 
 
 def _running_periods(rows: tuple[MeteredSubscription, ...]) -> dict[int, UsagePeriod]:
@@ -177,16 +140,13 @@ def _running_periods(rows: tuple[MeteredSubscription, ...]) -> dict[int, UsagePe
 def _row(
     one: MeteredSubscription, mine: int, period: UsagePeriod | None, costs: dict[int, Money]
 ) -> MeterRow:
-    is_buyer = one.buyer_id == mine
     return MeterRow(
-        url=reverse("web:usage_meter", args=[one.public_id]),
+        subscription=one,
         title=title_of(one.offer.product),
-        other_side=one.seller.name if is_buyer else one.buyer.name,
-        is_buyer=is_buyer,
+        is_buyer=one.buyer_id == mine,
+        period=period,
         cost=costs.get(period.pk) if period else None,
         cap=_cap(period) if period else None,
-        until_at=period.until_at if period else None,
-        ends_at=one.ends_at,
     )
 
 
@@ -204,29 +164,27 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
     cost, cap = path[-1][1] if path else bills.running_net(period), _cap(period)
     share = cost.minor * 100 // cap.minor if cap else None
     return MeterPage(
-        subscription_id=found.public_id,
+        subscription=found,
         version=bills.events_counted([found.pk]).get(found.pk, 0),
         title=title_of(found.offer.product),
-        product_url=reverse("web:product", args=[found.offer.product.public_id]),
-        buyer=found.buyer.name,
-        seller=found.seller.name,
         is_buyer=found.buyer_id == organisation_of(actor_of(request)),
+        period=period,
         cost=cost,
         cap=cap,
         is_capped=cap is not None and cost.minor >= cap.minor,
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
         is_covered=cap is None or period.hold_minor >= subscriptions.with_tax(found, cap).minor,
-        from_at=period.from_at,
-        until_at=period.until_at,
-        grace_until=period.grace_until,
-        ends_at=found.ends_at,
         used=tuple(sorted(used.items())),
         charges=charge_lines(quote),
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
         bills=_bills(found),
-        receipts=receipts_shown(found),
-        alerts=alerts_shown(period),
+        receipts=tuple(
+            found.receipts.order_by("-day").defer("document", "note")[:RECEIPTS_SHOWN_MAX]
+        ),
+        alerts=tuple(
+            (one, Money(one.limit_minor, found.currency)) for one in period.alerts.order_by("-pk")
+        ),
         form=form or CapForm(currency=found.currency, initial=_caps(found, cap)),
     )
 
@@ -239,37 +197,22 @@ def _caps(found: MeteredSubscription, cap: Money | None) -> dict[str, str]:
     }
 
 
-def _bills(found: MeteredSubscription) -> tuple[BillRow, ...]:
+def _bills(found: MeteredSubscription) -> tuple[UsageBill, ...]:
     rows = UsageBill.objects.filter(period__subscription=found).select_related("period", "order")
-    return tuple(
-        BillRow(
-            number=one.period.number,
-            from_at=one.period.from_at,
-            until_at=one.period.until_at,
-            net=one.net,
-            digest=one.digest,
-            order_url=reverse("web:order", args=[one.order.public_id]) if one.order else "",
-            document_url=reverse("web:usage_bill", args=[found.public_id, one.period.number]),
-        )
-        for one in rows.order_by("-pk")[:BILLS_SHOWN_MAX]
-    )
+    return tuple(rows.order_by("-pk")[:BILLS_SHOWN_MAX])
 
 
-@login_required
-@require_GET
+@get_view
 def download_bill(request: HttpRequest, subscription_id: str, number: int) -> HttpResponse:
     """A final bill, byte for byte as its hash in the log says."""
     found = subscription_seen_by(actor_of(request), subscription_id)
     bill = UsageBill.objects.filter(period__subscription=found, period__number=number).first()
     if bill is None:
         raise NotFound(_("There is no such bill."))
-    answer = HttpResponse(bytes(bill.document), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{bill.public_id}.json"'
-    return answer
+    return attachment(bytes(bill.document), name=f"{bill.public_id}.json")
 
 
-@login_required
-@require_GET
+@get_view
 def download_receipt(request: HttpRequest, subscription_id: str, day: date) -> HttpResponse:
     """A day's signed receipt, as `verify_receipt.py` reads it."""
     found = subscription_seen_by(actor_of(request), subscription_id)
@@ -279,8 +222,7 @@ def download_receipt(request: HttpRequest, subscription_id: str, day: date) -> H
     return answer
 
 
-@login_required
-@require_GET
+@get_view
 def download_events(request: HttpRequest, subscription_id: str, day: date) -> StreamingHttpResponse:
     """The events of a day's receipt, byte for byte as its hash says."""
     found = subscription_seen_by(actor_of(request), subscription_id)
