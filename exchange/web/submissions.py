@@ -65,6 +65,11 @@ def status_of(form: forms.BaseForm) -> int:
     return refused[0] if refused else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+def unprocessable(form: forms.BaseForm) -> int:
+    """200, or 422 whatever is wrong with the form."""
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
 def reason_field(
     label: Any = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
     *,

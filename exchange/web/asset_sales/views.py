@@ -28,7 +28,7 @@ from exchange.web.asset_sales import acts
 from exchange.web.asset_sales.forms import ConflictForm, PlanForm
 from exchange.web.asset_sales.pages import asset_sale_page
 from exchange.web.pages import KeyPage, key_page, render_page
-from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view, post_view
 
 ROWS_PER_PAGE = 30
@@ -73,7 +73,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         asset_sales=found.shown_as(_row),
         form=form if may_plan and form.fields["product"].choices else None,  # type: ignore[attr-defined]
     )
-    return render_page(request, "asset_sales/asset_sales.html", page, status=status_of(form))
+    return render_page(request, "asset_sales/asset_sales.html", page, status=unprocessable(form))
 
 
 def _row(asset_sale: AssetSale) -> AssetSaleRow:
@@ -105,7 +105,7 @@ def act(request: HttpRequest, asset_sale_id: str, name: str) -> HttpResponse:
             messages.success(request, _("Done and recorded."))
             return redirect("web:asset_sale", asset_sale_id)
     page = asset_sale_page(asset_sale, actor, now=timezone.now(), sent=(name, form))
-    return render_page(request, "asset_sales/asset_sale.html", page, status=status_of(form))
+    return render_page(request, "asset_sales/asset_sale.html", page, status=unprocessable(form))
 
 
 @post_view

@@ -29,7 +29,7 @@ from exchange.web.documents import asset_sale as documents
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.views import DocumentPage, NoSuchDocument
 from exchange.web.pages import key_page, render_page
-from exchange.web.submissions import blaming, status_of
+from exchange.web.submissions import blaming, unprocessable
 from exchange.web.views import post_view
 from pricing.money import Money
 
@@ -151,4 +151,4 @@ def _row(one: Announcement, now: datetime) -> AnnouncementRow:
 
 def _refused(request: HttpRequest, found: Announcement, form: forms.Form) -> HttpResponse:
     page = announcement_page(found, actor_of(request), now=timezone.now(), sent=form)
-    return render_page(request, "asset_sales/announcement.html", page, status=status_of(form))
+    return render_page(request, "asset_sales/announcement.html", page, status=unprocessable(form))

@@ -26,7 +26,7 @@ from exchange.web.auctions.forms import ScheduleForm, begin_with
 from exchange.web.auctions.labels import KINDS
 from exchange.web.auctions.pages import AuctionPage, auction_page
 from exchange.web.pages import render_page
-from exchange.web.submissions import blame, sent, status_of
+from exchange.web.submissions import blame, sent, unprocessable
 from exchange.web.views import form_view, get_view
 
 PRODUCTS_MAX = 50
@@ -125,7 +125,7 @@ def _draw_up(
         form=form,
         preview=preview,
     )
-    return render_page(request, "auctions/schedule.html", page, status=status_of(form))
+    return render_page(request, "auctions/schedule.html", page, status=unprocessable(form))
 
 
 def _previewed(actor: Actor, form: ScheduleForm) -> AuctionPage:

@@ -135,7 +135,7 @@ def sign(request: HttpRequest, contract_id: str) -> HttpResponse:
         return redirect("web:contract", contract_id)
     seen.refresh_from_db()
     page = _page(seen, actor, refusal=problem.sentence)
-    return render_page(request, "contracts/contract.html", page, status=problem.status)
+    return render_page(request, "contracts/contract.html", page, status=422)
 
 
 @post_view
@@ -152,7 +152,7 @@ def call_off(request: HttpRequest, contract_id: str) -> HttpResponse:
         )
         return redirect("web:order", order.public_id)
     page = _page(seen, actor, refusal=problem.sentence)
-    return render_page(request, "contracts/contract.html", page, status=problem.status)
+    return render_page(request, "contracts/contract.html", page, status=422)
 
 
 @get_view

@@ -37,7 +37,7 @@ from exchange.web.orders import labels
 from exchange.web.orders.forms import DiscountTierForm, MessageForm, ObjectForm
 from exchange.web.orders.pages import order_page
 from exchange.web.pages import KeyPage, key_page, render_page
-from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, status_of, unprocessable
 from exchange.web.views import (
     acting,
     attachment,
@@ -241,7 +241,7 @@ def discounts(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The discount holds from now on."))
             return redirect("web:discount_tiers")
     page = DiscountTiersPage(key_page(request, tiers_of(mine), size=TIERS_PER_PAGE), form)
-    return render_page(request, "orders/discount_tiers.html", page, status=status_of(form))
+    return render_page(request, "orders/discount_tiers.html", page, status=unprocessable(form))
 
 
 @post_view

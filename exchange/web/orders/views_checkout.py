@@ -32,7 +32,7 @@ from exchange.web.orders.forms import CheckoutForm, LimitForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.pages import render_page
 from exchange.web.product.offers import Holding, holdings_of
-from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, status_of, unprocessable
 from exchange.web.views import form_view
 from pricing.money import Money
 
@@ -122,7 +122,7 @@ def limit(request: HttpRequest) -> HttpResponse:
         form=form if may else None,
         organisation=organisation.name,
     )
-    return render_page(request, "orders/limit.html", page, status=status_of(form))
+    return render_page(request, "orders/limit.html", page, status=unprocessable(form))
 
 
 def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:

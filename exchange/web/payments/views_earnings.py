@@ -21,7 +21,7 @@ from exchange.payments.models import Document, Payout, PayoutAccount
 from exchange.payments.queries import Balances, Earning
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.payments.forms import PayoutAccountForm
-from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
 
@@ -139,7 +139,7 @@ def give_account(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your earnings will be paid to this account."))
             return redirect("web:payouts")
     page = AccountPage(form, queries.account_of(mine), payout_accounts.is_test_provider())
-    return render_page(request, "payments/payout_account.html", page, status=status_of(form))
+    return render_page(request, "payments/payout_account.html", page, status=unprocessable(form))
 
 
 @get_view

@@ -22,7 +22,7 @@ from exchange.payments.lifecycle import DepositState, PaymentState, WithdrawalSt
 from exchange.payments.models import Deposit, Payment, Wallet, Withdrawal
 from exchange.web.pages import render_page
 from exchange.web.payments.forms import WithdrawalForm
-from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
 
@@ -107,7 +107,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The money is set aside and will be sent back."))
             return redirect("web:wallet")
     page = WithdrawPage(form=form, to_spend=wallets.available_in(mine, CURRENCY))
-    return render_page(request, "payments/withdraw.html", page, status=status_of(form))
+    return render_page(request, "payments/withdraw.html", page, status=unprocessable(form))
 
 
 def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:

@@ -49,7 +49,7 @@ from exchange.web.selling.pages import (
     is_editable,
     next_action,
 )
-from exchange.web.submissions import Problem, blaming, noting, sent, status_of
+from exchange.web.submissions import Problem, blaming, noting, sent, unprocessable
 from exchange.web.usage.rates import rates_of
 from exchange.web.views import acting, form_view, get_view, post_view
 
@@ -150,7 +150,7 @@ def begin(request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
             )
             return redirect("web:sell_data", product.public_id)
-    return render_page(request, "selling/new.html", NewPage(form), status=status_of(form))
+    return render_page(request, "selling/new.html", NewPage(form), status=unprocessable(form))
 
 
 @get_view

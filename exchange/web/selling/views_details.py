@@ -57,7 +57,7 @@ from exchange.web.selling.pages import (
     wizard_of,
 )
 from exchange.web.selling.views_files import UploadBox, upload_box
-from exchange.web.submissions import Problem, noting, sent, status_of
+from exchange.web.submissions import Problem, noting, sent, unprocessable
 from exchange.web.views import form_view, post_view
 
 FORMS: dict[Step, type[AboutForm | LicenceForm]] = {
@@ -97,7 +97,7 @@ def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
     box = box_of(listing.product) if step is Step.LICENCE else None
     page = DetailsPage(wizard=wizard, form=form, box=box)
     return answered or render_page(
-        request, f"selling/{step.value}.html", page, status=status_of(form)
+        request, f"selling/{step.value}.html", page, status=unprocessable(form)
     )
 
 
@@ -137,7 +137,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     if answered is not None:
         return answered
     page = _data_page(request, product, wizard, form, bundle, carries_file=listing.carries_file)
-    return render_page(request, "selling/data.html", page, status=status_of(posted))
+    return render_page(request, "selling/data.html", page, status=unprocessable(posted))
 
 
 @post_view

@@ -32,7 +32,7 @@ from exchange.web.selling.simulator import (
     prices_of_comparables,
     simulate,
 )
-from exchange.web.submissions import blaming, sent, status_of
+from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.usage.cost import CostLine, cost_lines, cost_picture, main_meter
 from exchange.web.usage.rates import meter_name, rates_in_words
 from exchange.web.views import form_view, get_view, post_view
@@ -96,7 +96,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         supersedes=like.public_id if like else "",
         is_standing=product.listed_at is not None,
     )
-    return render_page(request, "selling/offers.html", page, status=status_of(form))
+    return render_page(request, "selling/offers.html", page, status=unprocessable(form))
 
 
 @post_view
@@ -171,7 +171,7 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
                 findings=tuple(finding.sentence for finding in price.findings),
             )
     page = UseOfferPage(product_id, title_of(product), form, trial)
-    return render_page(request, "selling/use.html", page, status=status_of(form))
+    return render_page(request, "selling/use.html", page, status=unprocessable(form))
 
 
 @dataclass(frozen=True)
@@ -203,4 +203,4 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
         findings=findings_of(product, at=now),
         simulation=simulation,
     )
-    return render_page(request, "selling/simulate.html", page, status=status_of(form))
+    return render_page(request, "selling/simulate.html", page, status=unprocessable(form))

@@ -31,7 +31,7 @@ from exchange.metering.receipts import lines_of, receipt_file, receipt_of
 from exchange.metering.subscriptions import subscription_seen_by, subscriptions_of
 from exchange.web.charts.money import cost_path
 from exchange.web.pages import key_page, render_page
-from exchange.web.submissions import blaming, status_of
+from exchange.web.submissions import blaming, unprocessable
 from exchange.web.usage.cost import ChargeLine, charge_lines
 from exchange.web.usage.forms import CapForm
 from exchange.web.views import acting, attachment, button, get_view, post_view, version_of
@@ -120,7 +120,7 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
             messages.success(request, _("The cap holds from now on."))
             return redirect("web:usage_meter", subscription_id)
     page = _page(request, found, form)
-    return render_page(request, "usage/meter.html", page, status=status_of(form))
+    return render_page(request, "usage/meter.html", page, status=unprocessable(form))
 
 
 end = button(
