@@ -135,7 +135,7 @@ def test_the_lists_of_money_are_paged_by_key_and_ask_as_often_for_many_as_for_on
     once = (asked(seller, "earnings"), asked(buyer, "invoices"))
     orders += [sell(), sell()]
     assert (asked(seller, "earnings"), asked(buyer, "invoices")) == once
-    monkeypatch.setattr("exchange.web.payments.views_earnings.ROWS_PER_PAGE", 2)
+    monkeypatch.setattr("exchange.web.payments.views_money.ROWS_PER_PAGE", 2)
     for client, name in ((seller, "earnings"), (buyer, "invoices")):
         first = read(client, name)
         older = re.search(r'rel="next" href="([^"]+)"', first)

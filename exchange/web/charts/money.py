@@ -9,8 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from exchange.web.charts.drawing import short
-from exchange.web.charts.markets import LEFT, RIGHT, WIDTH, Plane, brief, heights
+from exchange.web.charts.drawing import LEFT, RIGHT, WIDTH, Plane, brief, heights, short
 from exchange.web.templatetags.assay import active_locale, count, money
 from pricing.money import Money
 

@@ -23,8 +23,8 @@ from exchange.payments.models import Document as IssuedDocument
 from exchange.payments.queries import document_of_order, document_seen_by
 from exchange.web.documents import money, trade
 from exchange.web.documents.layout import Document
-from exchange.web.documents.proof import log_lines, verification_url
 from exchange.web.documents.typesetting import to_pdf
+from exchange.web.documents.wording import log_lines, verification_url
 from exchange.web.pages import render_page
 from exchange.web.views import attachment, get_view
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.payments import views, views_earnings, views_wallet
+from exchange.web.payments import views, views_money
 
 urlpatterns = [
     path("orders/<str:order_id>/pay/", views.pay, name="order_pay"),
@@ -10,12 +10,12 @@ urlpatterns = [
     path("payments/<str:payment_id>/card/", views.go_to_card, name="payment_card"),
     path("payments/<str:payment_id>/back/", views.come_back, name="payment_back"),
     path("payments/<str:payment_id>/test-card/", views.show_test_card, name="test_card"),
-    path("sell/earnings/", views_earnings.show, name="earnings"),
-    path("sell/earnings.csv", views_earnings.download, name="earnings_csv"),
-    path("sell/payouts/", views_earnings.show_payouts, name="payouts"),
-    path("sell/payouts/account/", views_earnings.give_account, name="payout_account"),
-    path("invoices/", views_earnings.show_invoices, name="invoices"),
+    path("sell/earnings/", views_money.show, name="earnings"),
+    path("sell/earnings.csv", views_money.download, name="earnings_csv"),
+    path("sell/payouts/", views_money.show_payouts, name="payouts"),
+    path("sell/payouts/account/", views_money.give_account, name="payout_account"),
+    path("invoices/", views_money.show_invoices, name="invoices"),
     path("webhooks/payments", views.hear, name="payment_messages"),
-    path("wallet/", views_wallet.show, name="wallet"),
-    path("wallet/withdraw/", views_wallet.withdraw, name="wallet_withdraw"),
+    path("wallet/", views_money.show_wallet, name="wallet"),
+    path("wallet/withdraw/", views_money.withdraw, name="wallet_withdraw"),
 ]

@@ -18,9 +18,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from exchange.catalog.disclosure import Disclosed, Part, leaving
 from exchange.catalog.models import Product
 from exchange.core.refusals import Refusal
-from exchange.web.charts import distributions as coverage
-from exchange.web.charts import distributions as histograms
-from exchange.web.charts import radar
+from exchange.web.charts import distributions as charts
 
 COLUMNS_DRAWN_MAX = 60
 WORLD = (-180.0, -90.0, 180.0, 90.0)
@@ -143,7 +141,7 @@ def quality_of(document: Mapping[str, Any]) -> Quality | None:
             )
             for one in dimensions
         ),
-        picture=radar.radar(
+        picture=charts.radar(
             [
                 (labels.get(one["dimension"], one["dimension"]), float(one["value"]))
                 for one in dimensions
@@ -215,7 +213,7 @@ def _column(
         mean=_short(column.get("mean")),
         mixed=_mixed(column.get("mixed")),
         findings=tuple(findings),
-        picture=histograms.picture_of_column(column, rows=rows) if is_drawn else SafeString(""),
+        picture=charts.picture_of_column(column, rows=rows) if is_drawn else SafeString(""),
     )
 
 
@@ -272,7 +270,7 @@ def _time_picture(time: Mapping[str, Any] | None, today: datetime) -> SafeString
     begins, ends = (_instant((time or {}).get(end)) for end in ("from", "until"))
     if begins is None or ends is None or ends < begins:
         return SafeString("")
-    return coverage.years(begins=begins, ends=ends, today=today)
+    return charts.years(begins=begins, ends=ends, today=today)
 
 
 def _region(region: Mapping[str, Any] | None) -> str:
@@ -285,7 +283,7 @@ def _region_picture(region: Mapping[str, Any] | None) -> SafeString:
         return SafeString("")
     west, south, east, north = map(float, corners)
     is_on_earth = WORLD[0] <= west <= east <= WORLD[2] and WORLD[1] <= south <= north <= WORLD[3]
-    return coverage.box(west, south, east, north) if is_on_earth else SafeString("")
+    return charts.box(west, south, east, north) if is_on_earth else SafeString("")
 
 
 class TooManySamples(Refusal):
