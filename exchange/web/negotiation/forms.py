@@ -23,8 +23,6 @@ from exchange.web.auctions.forms_bids import amount_field
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
-REASON_CHARS_MAX = 2000
-
 
 class ProposalForm(forms.Form):
     """What one side proposes. `spoken` is what is said, once it is valid."""
@@ -129,11 +127,3 @@ class PrivateOfferForm(ProposalForm):
         help_text=_("Its public id, as org_…; it stands on its profile page."),
     )
     field_order = ("buyer",)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=REASON_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )

@@ -17,11 +17,13 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.negotiation.lifecycle import NegotiationState, Side, Turn
-from exchange.negotiation.models import Negotiation
+from exchange.negotiation.models import Negotiation, Proposal
 from exchange.negotiation.queries import dealing, newest_proposal, side_of, subject_of
 from exchange.negotiation.terms import read_terms
 from exchange.web.catalogue.cards import say
-from exchange.web.negotiation.forms import ProposalForm, ReasonForm, beginning_with
+from exchange.web.negotiation.forms import ProposalForm, beginning_with
+from exchange.web.panels import Event
+from exchange.web.submissions import ReasonForm
 from exchange.web.templatetags.assay import money
 from pricing.money import Money
 
@@ -44,39 +46,21 @@ class TermRow:
 
 @dataclass(frozen=True)
 class Round:
-    number: int
+    proposal: Proposal
     by: str
     person: str
-    is_mine: bool
-    at: datetime
-    words: str
     terms: tuple[TermRow, ...]
-    digest: str
-
-
-@dataclass(frozen=True)
-class Happening:
-    title: str
-    at: datetime
-    by: str
-    reason: str
 
 
 @dataclass(frozen=True)
 class NegotiationPage:
-    negotiation_id: str
+    negotiation: Negotiation
     title: str
-    product_url: str
-    buyer: str
-    seller: str
-    origin: str
-    state: str
     tone: str
-    turn: str
     is_my_turn: bool
     due_at: datetime | None
     rounds: tuple[Round, ...]
-    events: tuple[Happening, ...]
+    events: tuple[Event, ...]
     answers: str
     may_answer: bool
     may_accept: bool
@@ -103,32 +87,22 @@ def negotiation_page(
     sides = {Side.BUYER.value: found.buyer.name, Side.SELLER.value: found.seller.name}
     form = ProposalForm(initial=beginning_with(terms), currency=found.currency)
     return NegotiationPage(
-        negotiation_id=found.public_id,
+        negotiation=found,
         title=title_of(found.product),
-        product_url=reverse("web:product", args=[found.product.public_id]),
-        buyer=found.buyer.name,
-        seller=found.seller.name,
-        origin=found.get_origin_display(),
-        state=found.get_state_display(),
         tone=TONES[state],
-        turn=found.get_turn_display(),
         is_my_turn=is_my_turn,
         due_at=found.due_at if state not in {S.CONCLUDED, S.DECLINED, S.EXPIRED} else None,
         rounds=tuple(
             Round(
-                number=one.number,
+                proposal=one,
                 by=sides[one.side],
                 person=one.by.name if one.by and side is not None and one.side == side else "",
-                is_mine=side is not None and one.side == side,
-                at=one.at,
-                words=str(one.document["words"]),
                 terms=rows_of(one.document["terms"], one.changes),
-                digest=one.document_hash,
             )
             for one in proposals
         ),
         events=tuple(
-            Happening(
+            Event(
                 one.get_transition_display(),
                 one.at,
                 sides.get(one.facts.get("side", ""), ""),

@@ -1,25 +1,22 @@
 """Negotiations: the list, one negotiation, asking for a quote or a private offer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
@@ -32,83 +29,69 @@ from exchange.negotiation.queries import (
     negotiations_of,
     waiting_for_approval,
 )
-from exchange.web.negotiation.forms import PrivateOfferForm, ProposalForm, ReasonForm
+from exchange.web.negotiation.forms import PrivateOfferForm, ProposalForm
 from exchange.web.negotiation.pages import TONES, negotiation_page, whose_turn
-from exchange.web.pages import key_page, render_page
+from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.panels import Tab, tabs_of
 from exchange.web.product.offers import OfferView, offer_view
-from exchange.web.submissions import blame
+from exchange.web.submissions import (
+    Problem,
+    ReasonForm,
+    blame,
+    blaming,
+    noting,
+    sent,
+    unprocessable,
+)
+from exchange.web.views import acting, form_view, get_view, post_view
 
 ROWS_PER_PAGE = 30
 APPROVALS_MAX = 50
-TABS = ("turn", "running", "ended")
-
-
-@dataclass(frozen=True)
-class Tab:
-    label: str
-    url: str
-    is_current: bool
+PAGES = (NotAllowed, NotFound)  # refusals that have a page of their own
 
 
 @dataclass(frozen=True)
 class NegotiationRow:
-    url: str
+    negotiation: Negotiation
     title: str
-    other_side: str
     is_buyer: bool
-    state: str
     tone: str
     turn: str
-    due_at: datetime | None
-    rounds: int
 
 
 @dataclass(frozen=True)
 class NegotiationsPage:
-    chosen: str
     tabs: tuple[Tab, ...]
     approvals: tuple[NegotiationRow, ...]
-    rows: tuple[NegotiationRow, ...]
-    newest_url: str
-    older_url: str
+    negotiations: KeyPage[NegotiationRow]
 
 
 @dataclass(frozen=True)
 class ProposePage:
     title: str
-    product_url: str
+    product_id: str
     form: forms.Form
     is_private_offer: bool
 
 
-@login_required
-@require_GET
+@get_view
 def show_all(request: HttpRequest) -> HttpResponse:
     """The inbox: what waits for me, what runs, what ended; and what a second person has to approve."""
-    actor = actor_of(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.NEGOTIATION_SEE, Subject(organisation_id=mine))
-    chosen = request.GET.get("show", "running")
-    chosen = chosen if chosen in TABS else "running"
-    found = key_page(
-        request, negotiations_of(mine, wanted=chosen).order_by("-pk"), size=ROWS_PER_PAGE
-    )
+    _actor, mine = acting(request, Permission.NEGOTIATION_SEE)
     labels = {"turn": _("Your turn"), "running": _("Running"), "ended": _("Ended")}
+    chosen = request.GET.get("show", "running")
+    chosen = chosen if chosen in labels else "running"
+    rows = negotiations_of(mine, wanted=chosen)
+    found = key_page(request, rows, size=ROWS_PER_PAGE, show=chosen)
     page = NegotiationsPage(
-        chosen=chosen,
-        tabs=tuple(
-            Tab(labels[name], f"{request.path}?show={name}", name == chosen) for name in TABS
-        ),
+        tabs=tabs_of(request.path, labels, chosen=chosen),
         approvals=tuple(_row(one, mine) for one in waiting_for_approval(mine)[:APPROVALS_MAX]),
-        rows=tuple(_row(one, mine) for one in found.rows),
-        newest_url=f"{request.path}?show={chosen}" if found.newest_url else "",
-        older_url=f"{found.older_url}&show={chosen}" if found.older_url else "",
+        negotiations=found.shown_as(lambda one: _row(one, mine)),
     )
     return render_page(request, "negotiation/negotiations.html", page)
 
 
-@login_required
-@require_GET
+@get_view
 def show(request: HttpRequest, negotiation_id: str) -> HttpResponse:
     """The conversation."""
     actor = actor_of(request)
@@ -116,8 +99,7 @@ def show(request: HttpRequest, negotiation_id: str) -> HttpResponse:
     return render_page(request, "negotiation/negotiation.html", page)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     """As a buyer, ask for a quote on a listed product."""
     actor = actor_of(request)
@@ -128,22 +110,18 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
         Permission.QUOTE_ASK,
         Subject(organisation_id=product.seller_id, engaged=frozenset({mine})),
     )
-    form = ProposalForm(request.POST if request.method == "POST" else None, may_ask=True)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = ProposalForm(sent(request), may_ask=True)
+    if form.is_valid():
+        with blaming(form, raising=PAGES):
             opened = rounds.ask(
                 actor=actor, product_id=product_id, spoken=form.spoken(), now=timezone.now()
             )
-        except Refusal as refusal:
-            _blame(form, refusal)
-        else:
             messages.success(request, _("The seller is asked."))
             return redirect("web:negotiation", opened.public_id)
     return _propose(request, product, form, is_private_offer=False)
 
 
-@login_required
-@require_http_methods(["GET", "POST"])
+@form_view
 def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     """As the seller, make one organisation an offer that nobody else sees; with `?demand=`, the one
     that posted that request."""
@@ -152,8 +130,8 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=product.seller_id))
     demand_id = request.GET.get("demand", "")
     shape = ProposalForm if demand_id else PrivateOfferForm
-    form = shape(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = shape(sent(request))
+    if form.is_valid():
         buyer_id = form.cleaned_data.pop("buyer", "").strip()
         said: dict[str, Any] = {
             "actor": actor,
@@ -161,24 +139,19 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
             "spoken": form.spoken(),
             "now": timezone.now(),
         }
-        try:
+        # An organisation or a request that is not there is the form's to say.
+        with blaming(form, "buyer", raising=(NotAllowed,)):
             opened = (
                 rounds.answer_demand(demand_id=demand_id, **said)
                 if demand_id
                 else rounds.offer_privately(buyer_id=buyer_id, **said)
             )
-        except NotFound as refusal:
-            form.add_error("buyer" if "buyer" in form.fields else None, refusal.message)
-        except Refusal as refusal:
-            _blame(form, refusal)
-        else:
             messages.success(request, _("The offer lies with the buyer."))
             return redirect("web:negotiation", opened.public_id)
     return _propose(request, product, form, is_private_offer=True)
 
 
-@login_required
-@require_POST
+@post_view
 def act(request: HttpRequest, negotiation_id: str, name: str) -> HttpResponse:
     """Counter, accept, decline, withdraw or approve. `answers` names the proposal that was read."""
     actor = actor_of(request)
@@ -187,75 +160,39 @@ def act(request: HttpRequest, negotiation_id: str, name: str) -> HttpResponse:
     if perform is None:
         raise NotFound(_("There is no such step."))
     form = _form(request, name, seen)
-    why = ""
-    if form is None or form.is_valid():
-        try:
-            perform(request, negotiation_id, form)
-        except Refusal as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            why = str(refusal.message)
-            if isinstance(form, ProposalForm):
-                _blame(form, refusal)
-        else:
+    why = Problem(_("Please say why.") if name == "decline" else "")
+    if form.is_valid():
+        with noting(why, raising=PAGES), _at_form(form):
+            perform(negotiation_id, actor=actor, now=timezone.now(), **_said(request, name, form))
             messages.success(request, _("Done. The other side sees it at once."))
             return redirect("web:negotiation", negotiation_id)
-    elif name == "decline":
-        why = _("Please say why.")
     seen.refresh_from_db()
-    sent = form if isinstance(form, ProposalForm) else None
-    page = negotiation_page(seen, actor, sent=sent, refusal=why)
+    answered = form if isinstance(form, ProposalForm) else None
+    page = negotiation_page(seen, actor, sent=answered, refusal=why.sentence)
     return render_page(request, "negotiation/negotiation.html", page, status=422)
 
 
-def _counter(request: HttpRequest, negotiation_id: str, form: forms.Form | None) -> object:
-    if not isinstance(form, ProposalForm):
-        raise TypeError("a counter-offer has a form")
-    return rounds.counter(
-        negotiation_id,
-        actor=actor_of(request),
-        answers=request.POST.get("answers", ""),
-        spoken=form.spoken(),
-        now=timezone.now(),
-    )
-
-
-def _accept(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-    return deciding.accept(
-        negotiation_id,
-        actor=actor_of(request),
-        answers=request.POST.get("answers", ""),
-        now=timezone.now(),
-    )
-
-
-def _approve(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-    return deciding.approve(negotiation_id, actor=actor_of(request), now=timezone.now())
-
-
-def _ending(end: Callable[..., object]) -> Callable[[HttpRequest, str, forms.Form | None], object]:
-    def perform(request: HttpRequest, negotiation_id: str, _form: forms.Form | None) -> object:
-        return end(
-            negotiation_id, actor=actor_of(request),
-            reason=request.POST.get("reason", ""), now=timezone.now(),
-        )  # fmt: skip
-
-    return perform
-
-
-ACTS: dict[str, Callable[[HttpRequest, str, forms.Form | None], object]] = {
-    "counter": _counter,
-    "accept": _accept,
-    "approve": _approve,
-    "decline": _ending(deciding.decline),
-    "withdraw": _ending(deciding.withdraw),
+ACTS: dict[str, Callable[..., object]] = {
+    "counter": rounds.counter,
+    "accept": deciding.accept,
+    "approve": deciding.approve,
+    "decline": deciding.decline,
+    "withdraw": deciding.withdraw,
 }
 
 
-def _form(request: HttpRequest, name: str, seen: Negotiation) -> forms.Form | None:
+def _form(request: HttpRequest, name: str, seen: Negotiation) -> forms.Form:
     if name == "counter":
         return ProposalForm(request.POST, currency=seen.currency)
-    return ReasonForm(request.POST) if name == "decline" else None
+    return ReasonForm(request.POST) if name == "decline" else forms.Form(request.POST)
+
+
+def _said(request: HttpRequest, name: str, form: forms.Form) -> dict[str, Any]:
+    """What the act is told: the proposal that was read, other terms, a reason."""
+    answers, reason = request.POST.get("answers", ""), request.POST.get("reason", "")
+    if isinstance(form, ProposalForm):
+        return {"answers": answers, "spoken": form.spoken()}
+    return {"accept": {"answers": answers}, "approve": {}}.get(name, {"reason": reason})
 
 
 def _propose(
@@ -263,18 +200,22 @@ def _propose(
 ) -> HttpResponse:
     page = ProposePage(
         title=title_of(product),
-        product_url=reverse("web:product", args=[product.public_id]),
+        product_id=product.public_id,
         form=form,
         is_private_offer=is_private_offer,
     )
-    status = 422 if form.errors else 200
-    return render_page(request, "negotiation/propose.html", page, status=status)
+    return render_page(request, "negotiation/propose.html", page, status=unprocessable(form))
 
 
-def _blame(form: forms.Form, refusal: Refusal) -> None:
-    if refusal.http_status in {403, 404}:
-        raise refusal
-    blame(form, refusal)
+@contextmanager
+def _at_form(form: forms.Form) -> Iterator[None]:
+    """A refusal stands at the field of a proposal that it speaks of, too."""
+    try:
+        yield
+    except Refusal as refusal:
+        if isinstance(form, ProposalForm):
+            blame(form, refusal)
+        raise
 
 
 def _product(product_id: str) -> Product:
@@ -286,17 +227,12 @@ def _product(product_id: str) -> Product:
 
 
 def _row(one: Negotiation, mine: int) -> NegotiationRow:
-    is_buyer = one.buyer_id == mine
     return NegotiationRow(
-        url=reverse("web:negotiation", args=[one.public_id]),
+        negotiation=one,
         title=title_of(one.product),
-        other_side=one.seller.name if is_buyer else one.buyer.name,
-        is_buyer=is_buyer,
-        state=one.get_state_display(),
+        is_buyer=one.buyer_id == mine,
         tone=TONES[one.state],  # type: ignore[index]  # a state by its value
         turn=whose_turn(one, mine),
-        due_at=one.due_at,
-        rounds=one.proposals_count,
     )
 
 
@@ -313,37 +249,30 @@ class AskForm(forms.Form):
 @dataclass(frozen=True)
 class AskPage:
     title: str
-    product_url: str
+    product_id: str
     offer: OfferView
     form: AskForm
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def request_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Ask the seller for exactly these terms."""
     actor, now = actor_of(request), timezone.now()
     offer = buyable_offer(offer_id, at=now, buyer_id=actor.organisation_id)
     if not offer.needs_approval:
         raise NotFound(_("This offer is bought without asking."))
-    form = AskForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
+    form = AskForm(sent(request))
+    if form.is_valid():
+        with blaming(form, raising=PAGES):
             opened = rounds.request_offer(
                 actor=actor, offer_id=offer_id, words=form.cleaned_data["words"], now=now
             )
-        except Refusal as refusal:
-            if refusal.http_status in {403, 404}:
-                raise
-            form.add_error(None, refusal.message)
-        else:
             messages.success(request, _("The seller is asked."))
             return redirect("web:negotiation", opened.public_id)
     page = AskPage(
         title=title_of(offer.product),
-        product_url=reverse("web:product", args=[offer.product.public_id]),
+        product_id=offer.product.public_id,
         offer=offer_view(offer, at=now),
         form=form,
     )
-    status = 422 if form.errors else 200
-    return render_page(request, "negotiation/request.html", page, status=status)
+    return render_page(request, "negotiation/request.html", page, status=unprocessable(form))
