@@ -11,6 +11,7 @@ from exchange.auctions.models import Auction
 from exchange.auctions.requests import Access
 from exchange.auctions.standing import BidderStatus
 from exchange.catalog.models import Offer
+from exchange.web.panels import Fact
 from exchange.web.product.offers import access_words
 from exchange.web.templatetags.assay import count, money, when
 from pricing.money import Money
@@ -138,12 +139,6 @@ def days_pattern() -> str:
     return _("{d} d {h} h")
 
 
-@dataclass(frozen=True)
-class Rule:
-    label: str
-    value: str
-
-
 def access_of(auction: Auction) -> tuple[str, ...]:
     """Which revisions the winner gets and for how long, and whether it is alone."""
     access = Access.of(auction.access)
@@ -160,7 +155,7 @@ def access_of(auction: Auction) -> tuple[str, ...]:
     return words
 
 
-def rules_of(auction: Auction) -> tuple[Rule, ...]:
+def rules_of(auction: Auction) -> tuple[Fact, ...]:
     """The rules one by one, as far as they are no secret."""
     rows = (
         (_("Opens"), when(auction.opens_at)),
@@ -171,7 +166,7 @@ def rules_of(auction: Auction) -> tuple[Rule, ...]:
         (_("Deposit"), money(auction.deposit) if auction.deposit_minor else ""),
         (_("Currency"), auction.currency),
     )
-    return tuple(Rule(label, value) for label, value in rows if value)
+    return tuple(Fact(label, value) for label, value in rows if value)
 
 
 def _prices(auction: Auction) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
@@ -22,8 +21,9 @@ from exchange.members.permissions import Permission
 from exchange.payments import deposits, wallets
 from exchange.web.auctions import labels
 from exchange.web.auctions.forms_bids import BidForm
-from exchange.web.auctions.labels import Rule, StatusView, access_of, rules_of
+from exchange.web.auctions.labels import StatusView, access_of, rules_of
 from exchange.web.auctions.results import Pictures, ResultView, bidder_name, pictures_of, result_of
+from exchange.web.panels import Fact
 from exchange.web.templatetags.assay import money
 from pricing.exact import micros
 from pricing.money import Money, exponent
@@ -83,17 +83,12 @@ class DepositView:
 
 @dataclass(frozen=True)
 class AuctionPage:
-    public_id: str
-    version: int
+    auction: Auction
     title: str
-    kind: str
     explained: str
-    state: str
     tone: str
-    organiser: str
-    product_url: str
     access: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Fact, ...]
     is_english: bool
     is_dutch: bool
     is_sealed: bool
@@ -112,8 +107,6 @@ class AuctionPage:
     takes_bids: bool
     obstacle: str
     deposit: DepositView | None
-    bids_count: int
-    bidders_count: int
     left: int
     lines: tuple[BidLine, ...]
     may_withdraw: bool
@@ -127,7 +120,9 @@ class AuctionPage:
     @property
     def live_state(self) -> str:
         """What the form depends on: while this is the same, what is being written stays."""
-        return f"{self.state}:{self.takes_bids}:{self.may_withdraw}:{self.deposit is not None}"
+        return (
+            f"{self.auction.state}:{self.takes_bids}:{self.may_withdraw}:{self.deposit is not None}"
+        )
 
 
 def auction_page(
@@ -148,17 +143,10 @@ def auction_page(
     price = _money(found.price_minor, auction)
     own = next((one for one in shown if one.is_mine and not one.is_withdrawn), None)
     return AuctionPage(
-        public_id=auction.public_id,
-        version=auction.version,
+        auction=auction,
         title=title_of(auction),
-        kind=str(kind.label),
         explained=str(labels.KINDS[kind]),
-        state=str(state.label),
         tone=labels.TONES.get(state, "neutral"),
-        organiser=auction.organiser.name,
-        product_url=reverse("web:product", args=[auction.product.public_id])
-        if auction.product
-        else "",
         access=access_of(auction),
         rules=rules_of(auction),
         is_english=kind is Kind.ENGLISH,
@@ -179,8 +167,6 @@ def auction_page(
         takes_bids=found.takes_bids,
         obstacle=obstacle,
         deposit=deposit_of(auction, mine) if auction.deposit_minor and not obstacle else None,
-        bids_count=auction.bids_count,
-        bidders_count=auction.bidders_count,
         left=found.left,
         lines=tuple(_line(one, auction, names_seen=names_seen) for one in shown[:HISTORY_SHOWN]),
         may_withdraw=found.takes_bids and found.my_status == BidderStatus.SEALED,

@@ -48,7 +48,7 @@ SIGNER = signing.Signer(salt="web:auctions:receipt")
 
 @dataclass(frozen=True)
 class ConfirmPage:
-    auction: AuctionPage
+    shown: AuctionPage
     form: BidForm
     lines: tuple[str, ...]
 
