@@ -1,10 +1,13 @@
-"""The page of one order: where it stands, whose turn it is, what can be done next."""
+"""The page of one order: where it stands, whose turn it is, its money, what can be done next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
@@ -12,17 +15,26 @@ from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders.conversation import writing_permission
-from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, Party, RulingReason, Turn
+from exchange.orders.lifecycle import (
+    MONEY_HELD,
+    ORDER,
+    OrderState,
+    OrderTransition,
+    Party,
+    PaymentMethod,
+    RulingReason,
+    Turn,
+)
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep, Subscription
 from exchange.orders.queries import Side, side_of, subject_of, subscription_of
-from exchange.payments.lifecycle import DocumentKind
-from exchange.payments.models import Document
-from exchange.web.orders import labels, money
+from exchange.payments.lifecycle import DocumentKind, PaymentState
+from exchange.payments.models import Document, Payment, Settlement
+from exchange.web.orders import labels
 from exchange.web.orders.forms import MessageForm, ObjectForm
 from exchange.web.orders.labels import TermsView, terms_view
-from exchange.web.orders.money import MoneyLines
 from exchange.web.panels import Event, Stage
 from exchange.web.submissions import ReasonForm
+from pricing.money import Money
 
 # Documents that an order has from a state on; those of settlement and the certificate are asked for.
 FROM_CONTRACT = frozenset(OrderState) - {OrderState.CREATED, OrderState.CONFIRMED}
@@ -35,6 +47,38 @@ GRAVE = {
     OrderTransition.DELAY: "warn", OrderTransition.OBJECT: "bad", OrderTransition.REFUND: "warn",
     OrderTransition.CANCEL: "neutral", OrderTransition.LAPSE: "warn",
 }  # fmt: skip
+CARD_REFUSALS: Mapping[str, str | Promise] = {
+    "insufficient_funds": gettext_lazy(
+        "The card has not enough money. Use another card, or try again later."
+    ),
+    "expired_card": gettext_lazy("The card has run out. Use another card."),
+    "authentication_failed": gettext_lazy(
+        "Your bank was not told that it is you who pays. Try again, or use another card."
+    ),
+    "authorisation_ended": gettext_lazy("The money was set aside for too long. Please pay again."),
+}
+OTHER = gettext_lazy(
+    "Your bank declined the card and does not say why. Use another card, or ask your bank."
+)
+
+
+@dataclass(frozen=True)
+class MoneyLine:
+    label: str
+    amount: Money
+    is_sum: bool = False
+
+
+@dataclass(frozen=True)
+class MoneyLines:
+    lines: tuple[MoneyLine, ...]
+    method: str
+    payment_state: str
+    reference: str
+    is_held: bool
+    held_until: datetime | None
+    payout_from: datetime | None
+    note: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +156,7 @@ def order_page(
         is_my_turn=order.turn == side.value and not acts.confirm_obstacle,
         is_overdue=order.due_at is not None and order.due_at < now,
         stages=labels.stages(order),
-        money=money.lines_of(order, side),
+        money=lines_of(order, side),
         terms=terms_view(order.terms),
         events=_events(order, side),
         messages=_messages(order, actor),
@@ -149,7 +193,7 @@ def _acts(
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
-        pay_url=money.pay_url(order) if may(Permission.ORDER_CANCEL, OrderTransition.PAY) else "",
+        pay_url=pay_url(order) if may(Permission.ORDER_CANCEL, OrderTransition.PAY) else "",
         message=(message_form or MessageForm())
         if policy.allowed(actor, writing_permission(actor), subject)
         else None,
@@ -235,3 +279,65 @@ def access_url(order: Order) -> str:
     if entitlement is None or order.state == OrderState.REFUNDED:
         return ""
     return reverse("web:entitlement", args=[entitlement.public_id])
+
+
+def lines_of(order: Order, side: Side) -> MoneyLines:
+    """The money as this side may see it: fees and payouts are the seller's own matter."""
+    payment = _payment(order)
+    settlement = None if side is Side.BUYER else _settlement(order)
+    is_held = OrderState(order.state) in MONEY_HELD and not order.is_free
+    return MoneyLines(
+        lines=_lines(order, settlement),
+        method=str(PaymentMethod(order.payment_method).label),
+        payment_state=str(PaymentState(payment.state).label) if payment else "",
+        reference=payment.reference if payment and side is not Side.SELLER else "",
+        is_held=is_held,
+        held_until=order.inspection_ends_at if is_held else None,
+        payout_from=settlement.clears_at if settlement else None,
+        note=_note(order, side, settlement),
+    )
+
+
+def pay_url(order: Order) -> str:
+    """What leads the buyer to the payment; empty where there is nothing to pay."""
+    payment = _payment(order)
+    if payment is None or payment.state != PaymentState.WAITING:
+        return ""
+    return reverse("web:order_pay", args=[order.public_id])
+
+
+def _lines(order: Order, settlement: Settlement | None) -> tuple[MoneyLine, ...]:
+    lines = (
+        MoneyLine(_("Price without tax"), order.net),
+        MoneyLine(_("Value-added tax"), order.tax),
+        MoneyLine(_("Total"), order.total, is_sum=True),
+    )
+    if settlement is None:
+        return lines
+    fee = MoneyLine(_("Service fee"), -settlement.fee)
+    return (*lines, fee, MoneyLine(_("The seller gets"), settlement.pool, is_sum=True))
+
+
+def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
+    if order.is_free:
+        return _("This costs nothing.")
+    if side is Side.SELLER and settlement is None:
+        return _("The service fee is taken off the price without tax when the order is settled.")
+    return ""
+
+
+def _payment(order: Order) -> Payment | None:
+    if order.is_free:
+        return None
+    return Payment.objects.filter(order=order).order_by("-pk").first()
+
+
+def _settlement(order: Order) -> Settlement | None:
+    if order.is_free:
+        return None
+    return Settlement.objects.filter(order=order).first()
+
+
+def refusal_sentence(code: str) -> str:
+    """One sentence for the provider's code."""
+    return str(CARD_REFUSALS.get(code, OTHER))

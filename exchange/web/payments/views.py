@@ -25,7 +25,7 @@ from exchange.payments.gateway.sandbox import cards, store
 from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
-from exchange.web.orders.money import refusal_sentence
+from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import render_page
 from exchange.web.views import form_view, get_view, post_view
 from pricing.money import Money
