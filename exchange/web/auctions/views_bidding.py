@@ -77,7 +77,7 @@ def bid(request: HttpRequest, auction_id: str) -> HttpResponse:
         bid_id = _place_once(actor, auction, form)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
-        auction.refresh_from_db()
+        auction = auction_seen_by(actor, auction_id)
         return _again(request, auction, actor, form, int(refusal.http_status))
     messages.success(request, _("Your bid is taken."))
     if isinstance(form, EnvelopeForm):
