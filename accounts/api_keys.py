@@ -14,7 +14,7 @@ from accounts.authority import actor_of, lock_to_manage
 from accounts.lines import a_name
 from accounts.models import KEY_NAME_CHARS_MAX, ApiKey, User
 from accounts.refusals import AccountRefusal, TooMany
-from accounts.tokens import hash_of, matches, new_key, prefix_of
+from accounts.sealing import hash_of, matches, new_key, prefix_of
 
 KEYS_MAX = 50
 VALID_DAYS_MAX = 366

@@ -21,7 +21,7 @@ from accounts.models import (
     User,
 )
 from accounts.refusals import AccountRefusal, NotAManager, TooMany
-from accounts.tokens import hash_of, invitation_token, matches
+from accounts.sealing import hash_of, invitation_token, matches
 
 VALID_DAYS = 7
 OPEN_INVITATIONS_MAX = 100

@@ -11,7 +11,7 @@ from accounts import invitations, organisations
 from accounts.authority import actor_of
 from accounts.models import Invitation, Organisation, User
 from accounts.organisations import Profile
-from accounts.tokens import invitation_token
+from accounts.sealing import invitation_token
 from exchange.demo import auctions, metered, negotiations, shelves, state_assets, trades
 from exchange.demo.acting import acting_for as _acting
 from exchange.demo.acting import credit_code

@@ -8,8 +8,7 @@ from exchange.catalog import interest
 from exchange.catalog.search import indexing
 from exchange.core.actions.outbox import Lease
 from exchange.jobs import payments
-from exchange.notices import mail
-from exchange.notices.actions import tell
+from exchange.notices import mail, tell
 from exchange.vault import file_reading
 
 

@@ -24,7 +24,7 @@ from exchange.metering.models import (
 )
 from exchange.metering.subscriptions import buyers_own, lock, set_aside
 from exchange.notices import links
-from exchange.notices.actions.tell import tell_organisation
+from exchange.notices.tell import tell_organisation
 from exchange.orders.notifications import BUYERS
 from pricing.money import Money
 

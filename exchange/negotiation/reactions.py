@@ -10,7 +10,7 @@ from exchange.negotiation.lifecycle import NegotiationTransition as X
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.queries import subject_of
 from exchange.notices import links
-from exchange.notices.actions.tell import tell_organisation
+from exchange.notices.tell import tell_organisation
 
 DEALERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)
 SIGNERS = (*DEALERS, Role.LEGAL_OFFICER)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Invitation
-from accounts.tokens import invitation_token
+from accounts.sealing import invitation_token
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease
 from exchange.notices import links

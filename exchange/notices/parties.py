@@ -12,7 +12,7 @@ from exchange.core import journal
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.members.roles import Role
 from exchange.notices import links
-from exchange.notices.actions.tell import tell_organisation
+from exchange.notices.tell import tell_organisation
 
 
 @dataclass(frozen=True)

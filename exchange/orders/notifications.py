@@ -7,8 +7,8 @@ from exchange.core.lifecycle import Change
 from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices import links, parties
-from exchange.notices.actions.tell import tell_organisation
 from exchange.notices.parties import Party
+from exchange.notices.tell import tell_organisation
 from exchange.orders.lifecycle import ORDER, RULING, OrderTransition, Turn
 from exchange.orders.models import Order, Ruling
 

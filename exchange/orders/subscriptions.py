@@ -11,7 +11,7 @@ from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.notices import links
-from exchange.notices.actions.tell import tell_organisation
+from exchange.notices.tell import tell_organisation
 from exchange.orders.errors import NotASubscription
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, Subscription

@@ -15,7 +15,7 @@ from accounts.memberships import LastOwner
 from accounts.models import Membership, MembershipRole, Organisation
 from accounts.organisations import CreditCodeTaken, Profile
 from accounts.refusals import AccountRefusal
-from accounts.tokens import invitation_token
+from accounts.sealing import invitation_token
 from tests.factories.accounts import (
     NOON,
     a_credit_code,

@@ -15,7 +15,7 @@ from accounts.api_keys import (
 from accounts.authority import actor_of
 from accounts.models import ApiKey
 from accounts.refusals import NotAManager, TooMany
-from accounts.tokens import hash_of
+from accounts.sealing import hash_of
 from exchange.audit.models import Record
 from tests.factories.accounts import NOON, a_member, an_api_key, an_organisation, owner_of
 

@@ -9,7 +9,7 @@ from accounts import api_keys, invitations, memberships, organisations, people
 from accounts.authority import actor_of
 from accounts.models import Invitation, MembershipRole
 from accounts.organisations import Profile
-from accounts.tokens import invitation_token
+from accounts.sealing import invitation_token
 from exchange.audit.models import Disclosure, Record
 from exchange.core.actions import outbox
 from exchange.core.actions.outbox import Lease

@@ -14,7 +14,7 @@ from accounts.invitations import (
 from accounts.lines import BadAddress
 from accounts.models import Invitation, Membership, MembershipRole, Organisation
 from accounts.refusals import NotAManager, NotAMember, TooMany
-from accounts.tokens import hash_of, invitation_token
+from accounts.sealing import hash_of, invitation_token
 from tests.factories.accounts import NOON, a_member, a_user, an_organisation, owner_of
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import invitations
 from accounts.authority import actor_of
 from accounts.models import Organisation, User
-from accounts.tokens import invitation_token
+from accounts.sealing import invitation_token
 from tests.factories.accounts import PASSWORD, a_member, a_user, an_organisation, owner_of
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.api_keys import NewKey
 from accounts.credit_codes import ALPHABET, check_character
 from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
-from accounts.tokens import hash_of, new_key
+from accounts.sealing import hash_of, new_key
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"

@@ -16,8 +16,7 @@ from exchange.core.models import OutboxJob
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.members.roles import Kind, Role
-from exchange.notices import inbox, wording
-from exchange.notices.actions import tell
+from exchange.notices import inbox, tell, wording
 from exchange.notices.kinds import KINDS
 from exchange.notices.kinds import Kind as NoticeKind
 from exchange.notices.models import MailWish, Notice

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.invitations import open_invitation
 from accounts.models import Invitation, User
-from accounts.tokens import invitation_token
+from accounts.sealing import invitation_token
 
 
 class InvitedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

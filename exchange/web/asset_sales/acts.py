@@ -19,6 +19,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.web.asset_sales import forms as sale_forms
+from exchange.web.submissions import ReasonForm
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,11 @@ STEPS: Mapping[str, Step] = {
     ),
     "approve-related": Step(
         _("Approve the related buyer"), _("Approve"), (X.APPROVE_RELATED,),
-        Permission.ASSET_SALE_DECIDE, sale_forms.ReasonForm, _with(results.approve_related),
+        Permission.ASSET_SALE_DECIDE, ReasonForm, _with(results.approve_related),
     ),
     "cancel": Step(
         _("Give the sale up"), _("Cancel the sale"), (X.CANCEL,), Permission.ASSET_SALE_PREPARE,
-        sale_forms.ReasonForm, _with(preparing.cancel),
+        ReasonForm, _with(preparing.cancel),
     ),
 }  # fmt: skip
 

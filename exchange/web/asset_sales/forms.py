@@ -148,10 +148,6 @@ class ConsentForm(MoneyForm):
     amounts = ("floor_minor",)
 
 
-class ReasonForm(forms.Form):
-    reason = _words(_("Reason"))
-
-
 class AgreeForm(forms.Form):
     """Nothing to fill in: the price is the one that the bidder is bound to."""
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import invitations
 from accounts.authority import actor_of
 from accounts.models import ApiKey, Invitation, Membership, MembershipRole, Organisation, User
-from accounts.tokens import hash_of, invitation_token
+from accounts.sealing import hash_of, invitation_token
 from exchange.audit.models import Record
 from tests.factories.accounts import (
     a_credit_code,
