@@ -5,7 +5,7 @@ from datetime import datetime
 
 from exchange.asset_sales import preparing, results, rounds
 from exchange.asset_sales.lifecycle import ASSET_SALE, AssetSaleTransition
-from exchange.core.scheduled import run_due
+from exchange.core.scheduled import Deed, run_due
 from exchange.journeys import acceptance, asset_sales, renewals
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER, OrderTransition
@@ -28,7 +28,7 @@ def run_orders(*, now: datetime) -> dict[str, int]:
 
 def run_asset_sales(*, now: datetime) -> int:
     """Do all that is due, each sale in a transaction of its own; return for how many."""
-    deeds = {
+    deeds: dict[str, Deed] = {
         AssetSaleTransition.CLOSE: rounds.close,
         AssetSaleTransition.AWARD: results.award,
         AssetSaleTransition.CONTRACT: asset_sales.conclude,
