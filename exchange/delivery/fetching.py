@@ -8,6 +8,7 @@ that continue a use, looks (HEAD) and answers without content (304, 416) are not
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -140,7 +141,12 @@ def _count(fetch: Fetch) -> int:
     last_at = known.values_list("last_at", flat=True).first()
     is_new_use = last_at is not None and last_at <= now - SAME_USE
     with connection.cursor() as cursor:
-        values = {**key, "public_id": new_id("dlv"), "at": now, "is_new_use": int(is_new_use)}
+        values: dict[str, Any] = {
+            **key,
+            "public_id": new_id("dlv"),
+            "at": now,
+            "is_new_use": int(is_new_use),
+        }
         cursor.execute(COUNT, values)
         delivery_id, is_first = cursor.fetchone()
     if is_first or is_new_use:

@@ -82,7 +82,7 @@ def subject_of(admission: Admission) -> Subject:
 def record_facts(admission: Admission, change: Change) -> Mapping[str, object]:
     """What the log says of a step beside the step itself."""
     people = User.objects.filter(pk__in=[change.by_id, change.approved_by_id])
-    public_ids = dict(people.values_list("pk", "public_id"))
+    public_ids: dict[int | None, str] = dict(people.values_list("pk", "public_id"))
     return {
         "organisation": admission.organisation.public_id,
         "by": public_ids[change.by_id],

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -63,7 +64,7 @@ def button(
         use_case(*names.values(), actor=actor_of(request), now=timezone.now(), **reason)
         if said:
             messages.success(request, str(said))
-        return redirect(back_to, **names) if back_to else redirect(lead_to)
+        return redirect(reverse(back_to, kwargs=names) if back_to else lead_to)
 
     return view
 

@@ -135,7 +135,7 @@ class _Nearest:
                  for place, (other, weight) in enumerate(weights.items()) if weight > 0),
                 default=None,
             )  # fmt: skip
-            whole = _scaled(self._slack(row), -1 / reach) if reach else None
+            whole = _scaled(self._slack(row), Fraction(-1) / reach) if reach else None
             if whole is None and blocked is None:
                 raise CoreNotReached("No payments satisfy every coalition.", rounds=len(self._rows))
             step = min(length for length in (whole, blocked and blocked[0]) if length is not None)
