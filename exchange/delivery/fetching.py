@@ -8,7 +8,6 @@ that continue a use, looks (HEAD) and answers without content (304, 416) are not
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -141,13 +140,10 @@ def _count(fetch: Fetch) -> int:
     last_at = known.values_list("last_at", flat=True).first()
     is_new_use = last_at is not None and last_at <= now - SAME_USE
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {
-            **key,
-            "public_id": new_id("dlv"),
-            "at": now,
-            "is_new_use": int(is_new_use),
-        }
-        cursor.execute(COUNT, values)
+        public_id = new_id("dlv")
+        cursor.execute(
+            COUNT, {**key, "public_id": public_id, "at": now, "is_new_use": int(is_new_use)}
+        )
         delivery_id, is_first = cursor.fetchone()
     if is_first or is_new_use:
         order = fetch.entitlement.order
@@ -156,7 +152,7 @@ def _count(fetch: Fetch) -> int:
         used = {"calls": 1, "rows": covered.table.rows or 0, "bytes": fetch.source.size_bytes}
         intake.count_delivery(order, quantities=used, now=now)
     if is_first:
-        _record(fetch, values["public_id"])
+        _record(fetch, public_id)
     return int(delivery_id)
 
 

@@ -85,7 +85,7 @@ def record_facts(admission: Admission, change: Change) -> Mapping[str, object]:
     public_ids: dict[int | None, str] = dict(people.values_list("pk", "public_id"))
     return {
         "organisation": admission.organisation.public_id,
-        "by": public_ids[change.by_id],
+        "by": public_ids.get(change.by_id),
         "approved_by": public_ids.get(change.approved_by_id),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import TracebackType
 from typing import Any
 
 from django import forms
@@ -101,12 +102,22 @@ class Problem:
     status: int = HTTPStatus.OK
 
 
-@contextmanager
-def noting(problem: Problem, *, raising: tuple[type[Refusal], ...] = ()) -> Iterator[None]:
+@dataclass
+class noting:  # noqa: N801 - a context, written as a verb where it is used
     """Make the calls inside; a refusal ends them and is noted, but for the kinds `raising`."""
-    try:
-        yield
-    except raising:
-        raise
-    except (Refusal, AccountRefusal, PricingRefusal) as refusal:
-        problem.sentence, problem.status = str(refusal.message), int(refusal.http_status)
+
+    problem: Problem
+    raising: tuple[type[Refusal], ...] = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, _kind: object, error: BaseException | None, _trace: TracebackType | None
+    ) -> bool:
+        if isinstance(error, self.raising):
+            return False
+        if not isinstance(error, (Refusal, AccountRefusal, PricingRefusal)):
+            return False
+        self.problem.sentence, self.problem.status = str(error.message), int(error.http_status)
+        return True

@@ -129,7 +129,9 @@ class _Nearest:
         gained = _NOTHING
         while True:
             weights, direction = self._along(row)
-            reach = row.sign * sum(direction.get(payer, 0) for payer in row.payers)
+            reach = row.sign * sum(
+                (direction.get(payer, Fraction(0)) for payer in row.payers), Fraction(0)
+            )
             blocked = min(
                 ((_scaled(self._force[other], 1 / weight), place, other)
                  for place, (other, weight) in enumerate(weights.items()) if weight > 0),

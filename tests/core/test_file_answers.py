@@ -61,7 +61,7 @@ def body(response: Any) -> bytes:
 
 def test_the_whole_file_comes_with_its_hash_and_length(source: Source) -> None:
     sent: list[int] = []
-    response = answer(ask(), source, on_sent=sent.append)
+    response = answer(ask(), source, on_begin=lambda: None, on_sent=sent.append)
     assert response.status_code == 200
     assert response["Content-Length"] == "10240"
     assert response["ETag"] == f'"{SHA256}"'
@@ -76,7 +76,7 @@ def test_the_whole_file_comes_with_its_hash_and_length(source: Source) -> None:
 
 def test_a_part_comes_as_206(source: Source) -> None:
     sent: list[int] = []
-    response = answer(ask(Range="bytes=10000-"), source, on_sent=sent.append)
+    response = answer(ask(Range="bytes=10000-"), source, on_begin=lambda: None, on_sent=sent.append)
     assert (response.status_code, response["Content-Range"]) == (206, "bytes 10000-10239/10240")
     assert response["Content-Length"] == "240"
     assert body(response) == CONTENT[10000:]
@@ -84,19 +84,21 @@ def test_a_part_comes_as_206(source: Source) -> None:
 
 
 def test_a_range_beyond_the_end_is_416_and_says_the_size(source: Source) -> None:
-    response = answer(ask(Range="bytes=10240-"), source, on_sent=nothing)
+    response = answer(ask(Range="bytes=10240-"), source, on_begin=lambda: None, on_sent=nothing)
     assert (response.status_code, response["Content-Range"]) == (416, "bytes */10240")
     assert response["Content-Type"] == "application/problem+json"
     assert json.loads(cast("HttpResponse", response).content)["code"] == "range_not_satisfiable"
 
 
 def test_what_is_known_is_not_sent_again(source: Source) -> None:
-    response = answer(ask(If_None_Match=f'"{SHA256}"'), source, on_sent=nothing)
+    response = answer(
+        ask(If_None_Match=f'"{SHA256}"'), source, on_begin=lambda: None, on_sent=nothing
+    )
     assert response.status_code == 304
 
 
 def test_a_look_says_everything_and_sends_nothing(source: Source) -> None:
-    response = answer(ask("HEAD"), source, on_sent=nothing)
+    response = answer(ask("HEAD"), source, on_begin=lambda: None, on_sent=nothing)
     assert isinstance(response, HttpResponse)
     assert (response.content, response["Content-Length"]) == (b"", "10240")
 
@@ -111,7 +113,7 @@ def test_a_proxy_in_front_sends_the_file_where_the_settings_say_so(source: Sourc
         media_type=source.media_type,
         internal_path="/vault/ab/cd/abcd",
     )
-    response = answer(ask(), behind, on_sent=sent.append)
+    response = answer(ask(), behind, on_begin=lambda: None, on_sent=sent.append)
     assert response["X-Accel-Redirect"] == "/vault/ab/cd/abcd"
     assert "Content-Length" not in response
     assert sent == [10240]
@@ -119,7 +121,7 @@ def test_a_proxy_in_front_sends_the_file_where_the_settings_say_so(source: Sourc
 
 def test_a_reader_who_leaves_is_counted_for_what_went_out(source: Source) -> None:
     sent: list[int] = []
-    response = answer(ask(), source, on_sent=sent.append)
+    response = answer(ask(), source, on_begin=lambda: None, on_sent=sent.append)
     assert isinstance(response, FileResponse)
     steps = iter(response)
     assert next(steps) == CONTENT[:1000]
@@ -140,7 +142,7 @@ def under_asgi(source: Source, sent: list[int], *, zero_copy: bool) -> tuple[byt
         if zero_copy:
             scope[SEND] = send
         request = ASGIRequest(scope, io.BytesIO())
-        response = answer(request, source, on_sent=sent.append)
+        response = answer(request, source, on_begin=lambda: None, on_sent=sent.append)
         assert isinstance(response, FileResponse)
         content = b"".join([step async for step in response])
         response.close()

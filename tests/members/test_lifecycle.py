@@ -19,7 +19,9 @@ LATER = [X(name) for name, row in ADMISSION.transitions.items() if None not in r
 
 
 def sources(transition: X) -> frozenset[Standing]:
-    return frozenset(Standing(one) for one in ADMISSION.transitions[transition].sources if one)
+    return frozenset(
+        Standing(one.value) for one in ADMISSION.transitions[transition].sources if one
+    )
 
 
 def take(admission: Admission, transition: X, *, at: int, approved_by_id: int | None) -> None:
@@ -74,7 +76,7 @@ def test_a_legal_transition_is_made_and_written_down(standing: Standing, transit
     before = admission.steps_count
     approver = _another(admission) if transition in FOUR_EYES else None
     take(admission, transition, at=30, approved_by_id=approver)
-    target = ADMISSION.transitions[transition].target or standing
+    target = Standing((ADMISSION.transitions[transition].target or standing).value)
     admission.refresh_from_db()
     step = admission.steps.get(number=before + 1)
     assert (admission.standing, admission.steps_count) == (target, before + 1)
@@ -117,7 +119,7 @@ def test_the_database_refuses_a_shared_step_of_one_person(transition: X) -> None
                 number=99,
                 transition=transition,
                 source=source,
-                target=ADMISSION.transitions[transition].target or source,
+                target=str(ADMISSION.transitions[transition].target or source),
                 by_id=admission.contact_id,
                 approved_by_id=approver,
                 at=NOON,
@@ -185,11 +187,15 @@ def test_the_database_refuses_to_rewrite_steps(statement: str) -> None:
 
 def test_the_picture_shows_the_table() -> None:
     led_to = {
-        (source, target)
+        (str(source), str(target))
         for _name, source, target in ADMISSION.legal_steps()
         if source and source != target
     }
-    drawn = {(source, target) for source, targets in ADMISSION.moves.items() for target in targets}
+    drawn = {
+        (str(source), str(target))
+        for source, targets in ADMISSION.moves.items()
+        for target in targets
+    }
     assert led_to == drawn
     assert ADMISSION.ended == {Standing.EXITED}
 

@@ -102,6 +102,7 @@ def test_a_final_bill_is_listed_and_downloaded_byte_for_byte(
     send(market, an_event(metered, 1, quantity=5100))
     billing.run_due(now=CLOSED)
     bill = UsageBill.objects.get()
+    assert bill.order
     page = shown(buyer, f"/usage/{metered.public_id}/")
     assert f"/orders/{bill.order.public_id}/" in page
     sent = buyer.get(f"/usage/{metered.public_id}/bills/1.json")
