@@ -93,7 +93,7 @@ def offer_view(offer: Offer, *, at: datetime) -> OfferView:
         tax=quote.tax,
         total=quote.total,
         period=period_in_words(offer.period),
-        access=_access(offer),
+        access=access_words(offer, to_buyer=True),
         until=offer.valid_until,
         buy_url=_url("web:checkout", offer) if is_orderable and not offer.needs_approval else "",
         ask_url=_url("web:request_offer", offer) if is_orderable and offer.needs_approval else "",
@@ -107,36 +107,6 @@ def _url(name: str, offer: Offer) -> str:
         return reverse(name, args=[offer.public_id])
     except NoReverseMatch:
         return ""
-
-
-def _access(offer: Offer) -> tuple[str, ...]:
-    """Which revisions it opens, and for how long."""
-    history = {
-        "all": _("All revisions published so far"),
-        "last": ngettext(
-            "The last revision", "The last %(count)d revisions", offer.history_count or 1
-        )
-        % {"count": offer.history_count or 1},
-        "none": _("No earlier revision"),
-    }[offer.history]
-    future = {
-        "all": _("Every new revision while your access lasts"),
-        "none": _("No new revisions"),
-    }[offer.future]
-    days = offer.access_days
-    lasts = (
-        ngettext("Access for %(days)d day", "Access for %(days)d days", days) % {"days": days}
-        if days
-        else _("Access without end")
-    )
-    return history, future, period_of(offer) or lasts
-
-
-def period_of(offer: Offer) -> str:
-    """How a subscription lasts; empty for other offers."""
-    if not offer.period:
-        return ""
-    return _("Access for each paid period (%(period)s)") % {"period": period_in_words(offer.period)}
 
 
 def _gets(product: Product) -> tuple[str, ...]:
@@ -168,37 +138,34 @@ def _refund(product: Product) -> str:
     }.get(RefundPolicy(product.refund_policy or RefundPolicy.NONE), "")
 
 
-def access_words(offer: Offer) -> tuple[str, ...]:
+def access_words(offer: Offer, *, to_buyer: bool = False) -> tuple[str, ...]:
     """Sentences about earlier revisions, later ones, and the end of access."""
-    return _history(offer), _future(offer), _lasting(offer)
-
-
-def _history(offer: Offer) -> str:
     count = offer.history_count or 1
-    if offer.history == History.ALL:
-        return _("All revisions published so far")
-    if offer.history == History.LAST:
-        return ngettext("The last revision", "The last %(count)d revisions", count) % {
-            "count": count
-        }
-    return _("The newest revision alone")
-
-
-def _future(offer: Offer) -> str:
-    if offer.future == Future.ALL:
-        return _("Every new revision while access lasts")
-    return _("No new revisions")
+    earlier = {
+        History.ALL: _("All revisions published so far"),
+        History.LAST: ngettext("The last revision", "The last %(count)d revisions", count)
+        % {"count": count},
+        History.NONE: _("No earlier revision") if to_buyer else _("The newest revision alone"),
+    }[History(offer.history)]
+    every = (
+        _("Every new revision while your access lasts")
+        if to_buyer
+        else _("Every new revision while access lasts")
+    )
+    later = every if offer.future == Future.ALL else _("No new revisions")
+    return earlier, later, _lasting(offer)
 
 
 def _lasting(offer: Offer) -> str:
     if offer.period:
         return _("Access for each paid period (%(period)s)") % {
-            "period": offer.get_period_display()
+            "period": period_in_words(offer.period)
         }
-    if offer.access_days:
-        return ngettext(
-            "Access for %(days)d day", "Access for %(days)d days", offer.access_days
-        ) % {"days": offer.access_days}
+    days = offer.access_days
+    if days:
+        return ngettext("Access for %(days)d day", "Access for %(days)d days", days) % {
+            "days": days
+        }
     return _("Access without end")
 
 
