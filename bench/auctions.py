@@ -214,7 +214,7 @@ def _deposits(auction: Any, organisations: list[Any], now: datetime) -> dict[int
 
 def _bench_wallet(now: datetime) -> str:
     from exchange.ledger import books  # noqa: PLC0415 - only after django.setup()
-    from exchange.ledger.states import AccountKind, Guard  # noqa: PLC0415 - for the same reason
+    from exchange.ledger.models.accounts import AccountKind, Guard  # noqa: PLC0415 - for the same reason
 
     return books.open_account(
         code="bench:wallets", kind=AccountKind.LIABILITY, currency="CNY", guard=Guard.NONE,
@@ -241,7 +241,7 @@ def _post_seconds() -> float:
     """The same number of transfers through the ledger's own batches."""
     from exchange.ledger import books  # noqa: PLC0415 - for the same reason
     from exchange.ledger.entries import Move, Posting  # noqa: PLC0415 - for the same reason
-    from exchange.ledger.states import AccountKind, Guard  # noqa: PLC0415 - for the same reason
+    from exchange.ledger.models.accounts import AccountKind, Guard  # noqa: PLC0415 - for the same reason
     from pricing.money import Money  # noqa: PLC0415 - for the same reason
 
     now = datetime.now(UTC)

@@ -19,9 +19,8 @@ from django.db import connection, connections, transaction
 
 from bench import measure
 from bench.measure import Measurement
-from exchange.audit import canonical
-from exchange.audit.actions import log, sequencer
-from exchange.audit.canonical import Json
+from exchange.audit import log, sequencer
+from exchange.audit.log import Json
 from exchange.audit.models import Pending
 
 LOOK_SECONDS = 0.01
@@ -51,9 +50,9 @@ def _subject(number: int) -> str:
 def _insert(run: int, client: int, stop: Event) -> int:
     """The peer's client. Its rows differ in their ids alone, so that making them costs nothing."""
     at = datetime.now(UTC)
-    content = canonical.encode(
+    content = log.encode(
         {"v": 1, "id": f"rec_{0:026d}", "event": EVENT, "actor": ACTOR, "subject": _subject(0),
-         "at": canonical.timestamp(at), "facts": FACTS}
+         "at": log.timestamp(at), "facts": FACTS}
     )  # fmt: skip
     done = 0
     while not stop.is_set():

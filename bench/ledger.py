@@ -13,10 +13,10 @@ from multiprocessing.synchronize import Event
 
 from bench import measure
 from bench.measure import Measurement
-from exchange.ledger import books, writing
+from exchange.ledger import books
 from exchange.ledger.entries import Move, Posting
 from exchange.ledger.models import Transfer
-from exchange.ledger.states import AccountKind, Guard
+from exchange.ledger.models.accounts import AccountKind, Guard
 from pricing.money import Money
 
 BATCH = 1000
@@ -42,7 +42,7 @@ def _open_accounts() -> None:
 def _post_singly(run: int, number: int, stop: Event) -> int:
     done = 0
     while not stop.is_set():
-        writing.write(
+        books.write(
             [
                 Posting(
                     scope="bench",

@@ -24,7 +24,7 @@ def _markets() -> list[tuple[str, str]]:
     """The session of each buyer's agent and the offer that they buy."""
     from django.test import Client  # noqa: PLC0415 - only after django.setup()
 
-    from accounts.acting import SESSION_KEY  # noqa: PLC0415 - for the same reason
+    from accounts.sign_in import SESSION_KEY  # noqa: PLC0415 - for the same reason
     from exchange.members.roles import Kind, Role  # noqa: PLC0415 - for the same reason
     from tests.factories import accounts  # noqa: PLC0415 - for the same reason
     from tests.factories.members import a_role  # noqa: PLC0415 - for the same reason

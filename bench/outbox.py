@@ -22,7 +22,7 @@ from django.db import connection, transaction
 
 from bench import measure
 from bench.measure import Measurement
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.jobs.listen_sql import listen
 from tests.factories import workers
 from tests.jobs import probe

@@ -15,10 +15,9 @@ from rest_framework.views import APIView
 from accounts.models import Membership
 from exchange.api.base import KeysetPagination, Listing, asked
 from exchange.api.callers import caller_of, policy_actor
-from exchange.audit import keys
-from exchange.audit.errors import NoSuchTree
+from exchange.audit import keys, queries
 from exchange.audit.models import ID_CHARS_MAX, Head, Leaf, Record
-from exchange.audit.queries import heads, proofs, records
+from exchange.audit.queries import NoSuchTree
 from exchange.members.permissions import SCOPE_LOG
 
 INDEX_MAX = 2**62
@@ -176,12 +175,12 @@ class InclusionView(Public, GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         question = asked(InclusionQuestion, request)
         leaf = (
-            records.leaf_of(question["record"])
+            queries.leaf_of(question["record"])
             if "record" in question
-            else records.leaf_at(question["index"])
+            else queries.leaf_at(question["index"])
         )
-        size = question.get("size") or heads.newest_edge().size
-        return Response(records.inclusion(leaf, size=size))
+        size = question.get("size") or queries.newest_edge().size
+        return Response(queries.inclusion(leaf, size=size))
 
 
 class ConsistencyView(Public, GenericAPIView[Any]):
@@ -192,8 +191,8 @@ class ConsistencyView(Public, GenericAPIView[Any]):
     @extend_schema(operation_id="log_consistency", parameters=[ConsistencyQuestion])
     def get(self, request: Request) -> Response:
         question = asked(ConsistencyQuestion, request)
-        old_size, new_size = question["old"], question.get("new") or heads.newest_edge().size
-        path = proofs.consistency_path(old_size=old_size, new_size=new_size)
+        old_size, new_size = question["old"], question.get("new") or queries.newest_edge().size
+        path = queries.consistency_path(old_size=old_size, new_size=new_size)
         return Response(
             {"old_size": old_size, "new_size": new_size, "path": [one.hex() for one in path]}
         )
@@ -219,7 +218,7 @@ class RecordsView(Listing):
 
     @extend_schema(operation_id="log_records", responses=RecordShape(many=True))
     def get(self, request: Request) -> Response:
-        found = records.about(subjects_readable(request))
+        found = queries.about(subjects_readable(request))
         return self.page_of(found.select_related("leaf"))
 
 
@@ -231,7 +230,7 @@ class RecordView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="log_record")
     def get(self, request: Request, record_id: str) -> Response:
-        record = records.readable(record_id, subjects=subjects_readable(request))
+        record = queries.readable(record_id, subjects=subjects_readable(request))
         return Response(RecordShape(record).data)
 
 
@@ -243,8 +242,8 @@ class BundleView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="log_record_bundle")
     def get(self, request: Request, record_id: str) -> Response:
-        records.readable(record_id, subjects=subjects_readable(request))
-        return Response(records.bundle(records.leaf_of(record_id), with_canonical=True))
+        queries.readable(record_id, subjects=subjects_readable(request))
+        return Response(queries.bundle(queries.leaf_of(record_id), with_canonical=True))
 
 
 def subjects_readable(request: Request) -> frozenset[str] | None:
@@ -262,7 +261,7 @@ def subjects_readable(request: Request) -> frozenset[str] | None:
 
 def head_asked(size: int | None) -> Head:
     """The newest head, or the one signed for a size. Refuses NoSuchTree."""
-    head = heads.newest() if size is None else Head.objects.filter(tree_size=size).first()
+    head = queries.newest() if size is None else Head.objects.filter(tree_size=size).first()
     if head is None:
         raise NoSuchTree(_("No head of this size was signed."), size=size)
     return head

@@ -14,7 +14,7 @@ from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.refusals import NotAMember
 from exchange.core.refusals import NotAllowed
 from exchange.members.actors import Actor
-from exchange.members.callers import actor_of as actor_of_request
+from exchange.members.actors import actor_of as actor_of_request
 
 
 class WrongScope(NotAllowed):

@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from exchange.api.base import KeysetPagination, Listing, sent
 from exchange.api.callers import plain, policy_actor
-from exchange.core.file_answers import answer
+from exchange.core.downloads import answer
 from exchange.delivery import fetching, links
 from exchange.delivery.coverage import Covered, covered
 from exchange.delivery.entitlements import entitlement_of, entitlements_of

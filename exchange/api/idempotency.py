@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from exchange.api.callers import caller_of
-from exchange.core.actions import idempotency
-from exchange.core.actions.idempotency import Answer
+from exchange.core import idempotency
+from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
 
 HEADER = "Idempotency-Key"

@@ -14,8 +14,8 @@ from exchange.api.base import KeysetPagination, Listing
 from exchange.api.callers import policy_actor
 from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
+from exchange.ledger import statements
 from exchange.ledger.models import Account
-from exchange.ledger.queries import statements
 from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.permissions import SCOPE_LEDGER, Permission

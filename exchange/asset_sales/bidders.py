@@ -25,8 +25,8 @@ from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBi
 from exchange.asset_sales.preparing import CLOCK, check_text, usable_until
 from exchange.asset_sales.queries import announcement_named, qualified, round_of, subject_of
 from exchange.core.lifecycle import Change
-from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
+from exchange.core.rules import rule
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members import policy
@@ -34,9 +34,9 @@ from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.relations import are_related
 from exchange.members.roles import Role
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
-from exchange.orders.limits import limit_of
+from exchange.orders.placing import limit_of
 from exchange.payments import deposits
 from exchange.payments.models import Deposit
 from pricing.money import Money
@@ -172,7 +172,7 @@ def tell(bidder: Bidder, change: Change) -> None:
         roles=BIDDERS,
         kind=f"asset_sales.bidder.{change.target}",
         facts={"product": Title.of(announcement.asset_sale.product)},
-        url=links.path("announcement", announcement.public_id),
+        url=notify.path("announcement", announcement.public_id),
         dedupe=f"asset_sale_bidder:{bidder.public_id}:{change.target}",
         now=change.at,
     )

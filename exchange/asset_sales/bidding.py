@@ -17,8 +17,8 @@ from exchange.asset_sales.lifecycle import (
 from exchange.asset_sales.lifecycle import Standing as Examined
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.preparing import CLOCK
-from exchange.audit.actions import log
-from exchange.core.queries.rules import rule
+from exchange.audit import log
+from exchange.core.rules import rule
 from exchange.members.actors import Actor
 from pricing.exact import micros
 from pricing.mechanisms import evidence

@@ -7,10 +7,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from django.utils import timezone
 
+from exchange.core import calendar
 from exchange.core.models.rules import RuleVersion
 from exchange.core.periods import after_months
-from exchange.core.queries import calendar
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 
 
 @dataclass(frozen=True)

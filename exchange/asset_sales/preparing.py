@@ -21,15 +21,15 @@ from exchange.asset_sales.models import AssetSale, Conflict, Document, Valuation
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX
 from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX, NAME_CHARS_MAX, storage_name
 from exchange.asset_sales.queries import valuation_of
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.catalog.state_assets import check_takes_path
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.rules import RuleVersion
-from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, person_of, system_actor

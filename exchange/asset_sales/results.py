@@ -17,7 +17,7 @@ from exchange.asset_sales.models import AssetSale, Bidder
 from exchange.asset_sales.preparing import CLOCK, usable_until
 from exchange.asset_sales.queries import qualified, round_of, valuation_of
 from exchange.core.lifecycle import Change
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission

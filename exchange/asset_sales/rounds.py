@@ -31,8 +31,8 @@ from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
 from exchange.asset_sales.preparing import CLOCK, Upload, check_valuation, keep_document
 from exchange.asset_sales.queries import round_of, valuation_of
 from exchange.catalog import disclosure
+from exchange.core import calendar
 from exchange.core.models.rules import RuleVersion
-from exchange.core.queries import calendar
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission

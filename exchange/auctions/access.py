@@ -13,8 +13,8 @@ from accounts.models import Organisation
 from exchange.auctions.errors import BidAboveLimit, BidderRelated
 from exchange.auctions.lifecycle import PUBLIC, AuctionState, Kind
 from exchange.auctions.models import Auction
-from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.rules import rule
 from exchange.members import policy
 from exchange.members.actors import Actor, ActorKind, Subject, organisation_of
 from exchange.members.permissions import Permission

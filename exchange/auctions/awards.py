@@ -9,7 +9,7 @@ from exchange.auctions.lifecycle import AUCTION, AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid, Evidence
 from exchange.auctions.notifications import tell_of_award
 from exchange.auctions.requests import Access
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import DealNature, OfferKind
 from exchange.catalog.models import Offer

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Award, Evidence
 from exchange.auctions.results import document_of
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission

@@ -42,7 +42,7 @@ from exchange.auctions.requests import (
     checked_rows,
     worth_of,
 )
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product

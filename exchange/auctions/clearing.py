@@ -13,7 +13,7 @@ from exchange.auctions.lifecycle import AUCTION, AuctionTransition, Kind
 from exchange.auctions.mechanism import is_live, pricing_terms
 from exchange.auctions.models import Auction, Award, Bid, Evidence
 from exchange.auctions.requests import PRODUCT, ROWS_MAX
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog.models import Product
 from pricing.documents import digest
 from pricing.mechanisms import evidence

@@ -12,7 +12,7 @@ from exchange.auctions.errors import CommitmentDiffers, NothingToReveal, NotWith
 from exchange.auctions.lifecycle import AUCTION, AuctionState
 from exchange.auctions.models import Auction, Bid, Reveal
 from exchange.auctions.requests import checked_rows
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import checked_reason
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor

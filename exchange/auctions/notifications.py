@@ -7,7 +7,7 @@ from django.db.models import F
 from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid
 from exchange.members.roles import Role
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
 from pricing.money import Money
 
@@ -27,7 +27,7 @@ def tell_of_award(award: Award, *, now: datetime) -> None:
             "auction": auction.title,
             "price": Money(award.payment_minor, auction.currency),
         },
-        url=links.path("auction", auction.public_id),
+        url=notify.path("auction", auction.public_id),
         dedupe=f"award:{award.public_id}",
         now=now,
     )
@@ -56,7 +56,7 @@ def _tell_outbid(auction: Auction, bid: Bid, now: datetime) -> None:
         roles=BIDDERS,
         kind="auctions.bid.outbid",
         facts={"auction": auction.title, "until": auction.closes_at},
-        url=links.path("auction", auction.public_id),
+        url=notify.path("auction", auction.public_id),
         dedupe=f"outbid:{bid.public_id}",
         now=now,
     )

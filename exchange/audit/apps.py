@@ -9,7 +9,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import changes  # noqa: PLC0415 - as below
-        from exchange.audit.actions import log  # noqa: PLC0415 - models must be loaded first
+        from exchange.audit import log  # noqa: PLC0415 - models must be loaded first
         from exchange.core import journal, lifecycle  # noqa: PLC0415 - as above
 
         journal.declare("record", rank=1, write=log.insert)

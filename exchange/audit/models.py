@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Now
 
-from exchange.core.ids import new_id
+from accounts.ids import new_id
 
 EVENT_CHARS_MAX = 80
 WHO_CHARS_MAX = 200

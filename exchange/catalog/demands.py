@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog.lifecycle import DEMAND, DemandState, DemandTransition, ListingState
 from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
@@ -17,7 +17,7 @@ from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
 
 OPEN_DEMANDS_MAX = 50
@@ -144,7 +144,7 @@ def answer_demand(
             "demand": demand.title,
             "product": Title.of(product),
         },
-        url=links.path("demand", demand.public_id),
+        url=notify.path("demand", demand.public_id),
         dedupe=f"answer:{answer.pk}",
         now=now,
     )

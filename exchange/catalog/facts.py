@@ -12,7 +12,7 @@ from exchange.catalog.details import FIELDS
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.lifecycle import ListingTransition, OfferState, ProductKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.vault.lifecycle import FileState
 
 QUALITY_MIN = "list.quality_score"

@@ -14,11 +14,11 @@ from exchange.catalog.models.interest import NAME_CHARS_MAX
 from exchange.catalog.search import finding, words
 from exchange.catalog.search.indexing import Change
 from exchange.catalog.search.wishes import Wish
-from exchange.core.actions.outbox import Lease
+from exchange.core.outbox import Lease
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell
 
 WATCHES_MAX = 500
@@ -170,7 +170,7 @@ def _tell_searchers(product: Product) -> None:
                 user_ids=[saved.user_id],
                 kind="catalog.search.matched",
                 facts={"product": Title.of(product), "search": saved.name},
-                url=links.path("product", product.public_id),
+                url=notify.path("product", product.public_id),
                 dedupe=f"search:{saved.public_id}:{product.public_id}",
                 now=timezone.now(),
             )
@@ -184,7 +184,9 @@ def _tell_watchers(product: Product, change: Change, *, event: str) -> None:
         user_ids=Watch.objects.filter(product=product).values_list("user_id", flat=True),
         kind="catalog.product.revised" if is_revised else "catalog.product.changed",
         facts={"product": Title.of(product), **({"revision": revision} if is_revised else {})},
-        url=links.path("watchlist" if change is Change.WITHDRAWN else "product", product.public_id),
+        url=notify.path(
+            "watchlist" if change is Change.WITHDRAWN else "product", product.public_id
+        ),
         dedupe=f"watch:{product.public_id}:{event}",
         now=timezone.now(),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog import listing, offers
 from exchange.catalog.details import check_details
 from exchange.catalog.errors import ChangeMissing, ChangePending, LimitReached

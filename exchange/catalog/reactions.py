@@ -13,8 +13,8 @@ from exchange.core.lifecycle import Change
 from exchange.core.titles import Title
 from exchange.members.actors import Subject
 from exchange.members.roles import Role
-from exchange.notices import parties
-from exchange.notices.parties import Party
+from exchange.notices import notify
+from exchange.notices.notify import Party
 
 
 def declare() -> None:
@@ -25,7 +25,7 @@ def declare() -> None:
     LISTING.on(ListingTransition, lambda product, _change: follow(product))
     REVISION.on(REVISION.transitions, lambda revision, _change: follow(revision.product))
     OFFER.on(OFFER.transitions, lambda offer, _change: follow(offer.product))
-    parties.declare(
+    notify.declare(
         LISTING,
         parties={Turn.SELLER: Party("seller_id", (Role.DATA_OWNER, Role.DATA_OPERATOR))},
         facts=lambda product: {

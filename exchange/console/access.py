@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from exchange.members import callers, policy
+from exchange.members import actors, policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 
@@ -11,7 +11,7 @@ def actor_of(request: HttpRequest) -> Actor:
     """The person, for the organisation they act for; asked afresh at every request, once."""
     actor: Actor | None = getattr(request, "_console_actor", None)
     if actor is None:
-        actor = callers.actor_of(request)
+        actor = actors.actor_of(request)
         request._console_actor = actor  # type: ignore[attr-defined]  # noqa: SLF001 - for this request alone
     return actor
 

@@ -14,10 +14,10 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import money_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.ledger import checks
+from exchange.ledger.guards import missing_guards
 from exchange.ledger.models import Account, JournalEntry, Transfer
-from exchange.ledger.queries import checks
-from exchange.ledger.queries.guards import missing_guards
-from exchange.ledger.queries.statements import TrialBalance, statement_page, trial_balances
+from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
 
 POSTINGS_CHECKED_MAX = 50_000
 DIFFERENCES_SHOWN_MAX = 20

@@ -15,9 +15,9 @@ from exchange.console.acts import perform_on_post, select, text_input, textarea
 from exchange.console.marks import column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.core.calendar import DEFAULT_JURISDICTION
 from exchange.core.models import CalendarDay, CalendarYear, RuleTag
 from exchange.core.models.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
-from exchange.core.queries.calendar import DEFAULT_JURISDICTION
 from exchange.members import rule_packs
 
 LINES_CHARS_MAX = 6000

@@ -12,13 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exchange.audit import queries
 from exchange.audit.models import Pending
-from exchange.audit.queries import heads, records
 from exchange.catalog.queries import review_queue
-from exchange.core.actions.outbox import oldest_ready_age_seconds
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
-from exchange.ledger.queries.guards import missing_guards
+from exchange.core.outbox import oldest_ready_age_seconds
+from exchange.core.outbox_lifecycle import OutboxState
+from exchange.ledger.guards import missing_guards
 from exchange.members.admission import admissions_waiting
 from exchange.members.proposals import proposals_waiting
 
@@ -125,7 +125,7 @@ def _ready() -> Queue:
 
 
 def _unsequenced(now: datetime) -> Queue:
-    waiting, oldest = _count(Pending.objects.all()), records.oldest_unsequenced(now)
+    waiting, oldest = _count(Pending.objects.all()), queries.oldest_unsequenced(now)
     late = oldest is not None and oldest.is_late
     return Queue(
         title=_("Records without an index"),
@@ -157,7 +157,7 @@ def _books() -> Queue:
 
 
 def _log() -> Queue:
-    newest = heads.newest()
+    newest = queries.newest()
     return Queue(
         title=_("Size of the log"),
         figure=f"{newest.tree_size:,}" if newest else "0",

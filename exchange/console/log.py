@@ -14,11 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from exchange.audit import keys
+from exchange.audit import keys, queries, verification
 from exchange.audit.models import Head, Record
-from exchange.audit.queries import heads, proofs, records
-from exchange.audit.queries.verification import whole
-from exchange.audit.queries.verification.findings import Counts
+from exchange.audit.verification import Counts
 from exchange.audit.verify import Unproven, check_bundle, check_consistency, open_checkpoint
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
@@ -54,7 +52,7 @@ class RecordTable(ReadOnlyTable):
         record = self.get_object(request, object_id)
         if record is None:
             raise Http404
-        bundle = records.bundle(records.leaf_of(record.public_id), with_canonical=True)
+        bundle = queries.bundle(queries.leaf_of(record.public_id), with_canonical=True)
         said, failure = _checked(dict(bundle))
         return TemplateResponse(
             request,
@@ -95,7 +93,7 @@ class HeadTable(ReadOnlyTable):
 
     @act(_("Verify now"), path="prove", icon="verified", permission=None, variant=PRIMARY)
     def prove(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        head, newest = self.get_object(request, object_id), heads.newest()
+        head, newest = self.get_object(request, object_id), queries.newest()
         if head is None or newest is None:
             raise Http404
         said, failure = _continued(head, newest)
@@ -115,7 +113,7 @@ class HeadTable(ReadOnlyTable):
         """Check the whole log here while it is small; a large one is checked by its command."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        newest = heads.newest()
+        newest = queries.newest()
         if newest is not None and newest.tree_size > WHOLE_LOG_MAX:
             messages.warning(
                 request,
@@ -128,7 +126,7 @@ class HeadTable(ReadOnlyTable):
 
 def _tell(request: HttpRequest) -> None:
     counts = Counts()
-    found = list(whole.findings(timezone.now(), counts))
+    found = list(verification.findings(timezone.now(), counts))
     for finding in found[:FINDINGS_SHOWN_MAX]:
         messages.error(request, f"{finding.check}: {finding.detail} {' '.join(finding.records)}")
     if found:
@@ -162,7 +160,7 @@ def _continued(old: Head, new: Head) -> tuple[list[str], str]:
             new_size=after.size,
             old_root=before.root,
             new_root=after.root,
-            path=proofs.consistency_path(old_size=before.size, new_size=after.size),
+            path=queries.consistency_path(old_size=before.size, new_size=after.size),
         )
     except Unproven as unproven:
         return [], str(unproven)

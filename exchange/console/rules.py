@@ -21,7 +21,7 @@ from exchange.console.tables import ReadOnlyTable
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.models.rules import SOURCE_CHARS_MAX
 from exchange.core.periods import in_force
-from exchange.core.queries.rules import history
+from exchange.core.rules import history
 from exchange.members import rule_packs
 
 

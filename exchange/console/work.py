@@ -17,9 +17,9 @@ from exchange.console.acts import ReasonForm, perform_on_post
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox_lifecycle import OutboxState
 
 
 @admin.register(OutboxJob, site=console)

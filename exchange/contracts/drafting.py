@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.ids import new_id
 from accounts.models import Organisation
 from exchange.catalog.models import Product
 from exchange.contracts.lifecycle import CONTRACT, SIGNING_DAYS, ContractTransition, Role
@@ -13,9 +14,8 @@ from exchange.contracts.models import Contract
 from exchange.contracts.signing import document_hash
 from exchange.contracts.templates import Template, fill, template
 from exchange.contracts.wording import values_of
-from exchange.core.ids import new_id
+from exchange.core.calendar import working_deadline
 from exchange.core.lifecycle import Doer
-from exchange.core.queries.calendar import working_deadline
 from exchange.core.use_case import use_case
 from pricing.money import Money
 

@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.models import Product
 from exchange.contracts.lifecycle import CONTRACT, ContractState, Role
-from exchange.core.ids import PublicIdField
 from exchange.core.models.steps import Step, step_constraints
 
 HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits

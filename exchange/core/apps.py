@@ -7,8 +7,6 @@ from django.db.models.signals import post_migrate
 from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.starting_values import load_starting_values
-
 
 class DayConverter:
     """`2026-11-23` in a path; what is no day is no such address."""
@@ -28,7 +26,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from exchange.core.actions import live  # noqa: F401, PLC0415 - says how the journal writes it
+        from exchange.core import live  # noqa: F401, PLC0415 - says how the journal writes it
 
         register_converter(DayConverter, "day")
         post_migrate.connect(_after_migration, sender=self, dispatch_uid="core.starting_values")
@@ -36,4 +34,6 @@ class CoreConfig(AppConfig):
 
 def _after_migration(**sent: Any) -> None:
     """Also after a test database was emptied, for Django sends the same news then."""
+    from exchange.core.seed_rules import load_starting_values  # noqa: PLC0415 - models must be loaded first
+
     load_starting_values(apps=sent.get("apps") or current_apps)

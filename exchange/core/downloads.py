@@ -1,14 +1,24 @@
-"""Long downloads, written as they are read, and lines of CSV that a spreadsheet runs no part of."""
+"""Files that doors answer with: lines of CSV, long downloads, files of tables."""
 
+import base64
 import csv
 import io
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
 from itertools import islice
-from typing import cast
+from typing import IO, cast
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header, parse_etags
+
+from exchange.core.problems import title_of
+from exchange.core.ranges import Part, RangeNotSatisfiable, part_asked
+from exchange.core.refusals import Refusal
+from exchange.core.sending import FileResponse
 
 LINES_PER_STEP = 500
 
@@ -50,3 +60,92 @@ def csv_line(cells: Iterable[object]) -> str:
 
 def _inert(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that never changes. `internal_path` is where a proxy in front finds it, if it may."""
+
+    open: Callable[[], IO[bytes]]
+    size_bytes: int
+    sha256: str
+    name: str
+    media_type: str
+    internal_path: str = ""
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.sha256}"'
+
+
+def answer(
+    request: HttpRequest,
+    source: Source,
+    *,
+    on_begin: Callable[[], None],
+    on_sent: Callable[[int], None],
+) -> HttpResponseBase:
+    """200 or 206 with the content, 304 for one that is known, 416 for a range beyond the end.
+
+    `on_begin` is called when content is about to be sent, and may refuse; `on_sent` is told how many
+    bytes went out, now and then.
+    """
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if source.etag in known or "*" in known:
+        return _described(HttpResponse(status=HTTPStatus.NOT_MODIFIED), source)
+    try:
+        part = part_asked(request, size_bytes=source.size_bytes, etag=source.etag)
+    except RangeNotSatisfiable as refusal:
+        beyond = refused(refusal)
+        beyond["Content-Range"] = f"bytes */{source.size_bytes}"
+        beyond["Accept-Ranges"] = "bytes"
+        return beyond
+    if request.method == "HEAD":
+        return _in_part(_described(HttpResponse(content_type=source.media_type), source), part)
+    on_begin()
+    if source.internal_path:
+        on_sent(part.length)
+        passed_on = _described(HttpResponse(content_type=source.media_type), source)
+        passed_on["X-Accel-Redirect"] = source.internal_path
+        return passed_on
+    sending = FileResponse(
+        source.open(),
+        part=part,
+        request=request,
+        on_sent=on_sent,
+        content_type=source.media_type,
+    )
+    return _in_part(_described(sending, source), part)
+
+
+def refused(refusal: Refusal) -> HttpResponse:
+    """A refusal as a problem document (RFC 9457), for the programs that files are given to."""
+    status = int(refusal.http_status)
+    members = {
+        **refusal.facts,
+        "type": f"/problems/{refusal.code}",
+        "title": title_of(refusal.code),
+        "status": status,
+        "detail": str(refusal.message),
+        "code": refusal.code,
+    }
+    return JsonResponse(members, status=status, content_type="application/problem+json")
+
+
+def _described(response: HttpResponseBase, source: Source) -> HttpResponseBase:
+    digest = base64.b64encode(bytes.fromhex(source.sha256)).decode()
+    response["ETag"] = source.etag
+    response["Repr-Digest"] = f"sha-256=:{digest}:"
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, no-store, no-transform"
+    disposition = content_disposition_header(as_attachment=True, filename=source.name)
+    response["Content-Disposition"] = disposition or "attachment"
+    return response
+
+
+def _in_part(response: HttpResponseBase, part: Part) -> HttpResponseBase:
+    response["Content-Length"] = str(part.length)
+    if not part.is_whole:
+        response.status_code = HTTPStatus.PARTIAL_CONTENT
+        response["Content-Range"] = part.content_range
+    return response

@@ -422,7 +422,7 @@ class Lifecycle(Generic[M]):
             subject.turn = row.turn  # type: ignore[attr-defined]
         if "due_at" in self._columns and (row.turn is not None or "turn" not in self._columns):
             if due_at is None and row.term is not None and not skip_deadline:
-                from exchange.core.queries.calendar import deadline  # noqa: PLC0415 - its models have lifecycles
+                from exchange.core.calendar import deadline  # noqa: PLC0415 - its models have lifecycles
 
                 due_at = deadline(row.term, now=now)
             subject.due_at = due_at  # type: ignore[attr-defined]

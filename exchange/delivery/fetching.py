@@ -16,10 +16,10 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from accounts.ids import new_id
+from exchange.audit import log
 from exchange.contracts import performance
-from exchange.core.file_answers import Source
-from exchange.core.ids import new_id
+from exchange.core.downloads import Source
 from exchange.core.use_case import use_case
 from exchange.delivery import links
 from exchange.delivery.coverage import Covered, Download, covered_table

@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Product, Revision
-from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import Step, step_constraints
 from exchange.core.periods import ends_after_start

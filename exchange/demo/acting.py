@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.credit_codes import check_character
 from accounts.models import Organisation, User
 from exchange.demo.personas import HOUSES, House, Person
-from exchange.members import callers
+from exchange.members import actors
 from exchange.members.actors import Actor
 
 
@@ -25,7 +25,7 @@ def user_of(person: Person) -> User:
 
 def acting_for(house: House, person: Person, now: datetime) -> Actor:
     """The person, acting for the house, with what both may do at that moment."""
-    return callers.actor_from(
+    return actors.actor_from(
         user=user_of(person),
         organisation_id=organisation_of(house).pk,
         second_factor=True,

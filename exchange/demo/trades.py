@@ -15,7 +15,7 @@ from exchange.demo.shelves import product_of
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import organisation_of
-from exchange.orders import conversation, limits, performance, placing, reviews
+from exchange.orders import conversation, performance, placing, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
@@ -196,7 +196,7 @@ def _waiting(name: str, now: datetime) -> None:
         reason="One quarter is enough for us.",
         now=now - timedelta(days=1),
     )
-    limits.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
+    placing.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
     order = _buy("buyer.second", "pipeline-faults", OfferKind.ONE_OFF, BANK, now, f"{name}C")
     _write("buyer.second", order, "This one is above our limit: please confirm it.", now)
     scheduled.run_orders(now=now)

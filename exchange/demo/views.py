@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from accounts.acting import act_for
 from accounts.models import User
+from accounts.sign_in import act_for
 from exchange.demo.personas import shown_people
 
 

@@ -10,7 +10,7 @@ import structlog
 from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
 
-from exchange.audit.actions import sequencer
+from exchange.audit import sequencer
 from exchange.jobs import dispatcher, payments
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import Error, connection
 
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.jobs import handlers, runner
 from exchange.jobs.listen_sql import listen
 

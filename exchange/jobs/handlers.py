@@ -6,9 +6,9 @@ from typing import Any
 
 from exchange.catalog import interest
 from exchange.catalog.search import indexing
-from exchange.core.actions.outbox import Lease
+from exchange.core.outbox import Lease
 from exchange.jobs import payments
-from exchange.notices import mail, tell
+from exchange.notices import inbox, tell
 from exchange.vault import file_reading
 
 
@@ -38,14 +38,14 @@ class Call:
 
 # One line per topic: "members.organisation.invited": Call(ask=…, record=…).
 HANDLERS: dict[str, Effect | Call] = {
-    mail.TOPIC_INVITATION: Call(ask=mail.send_invitation, record=mail.note_sent),
+    inbox.TOPIC_INVITATION: Call(ask=inbox.send_invitation, record=inbox.note_sent),
     indexing.TOPIC: Effect(run=interest.tell_of_change),
     file_reading.TOPIC_READ: Call(
         ask=file_reading.read_by_job,
         record=file_reading.record_job,
         minutes_max=file_reading.MINUTES_MAX,
     ),
-    tell.TOPIC_MAIL: Call(ask=mail.send_notice, record=mail.note_sent),
+    tell.TOPIC_MAIL: Call(ask=inbox.send_notice, record=inbox.note_sent),
     **{topic: Call(ask=ask, record=record) for topic, (ask, record) in payments.CALLS.items()},
 }
 

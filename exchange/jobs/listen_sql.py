@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from django.db import connection
 
-from exchange.core.actions.outbox_sql import CHANNEL
+from exchange.core.outbox import CHANNEL
 
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow

@@ -12,9 +12,9 @@ import structlog
 from django.conf import settings
 from django.db import Error, connection, transaction
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease, StaleLease
+from exchange.core import outbox
 from exchange.core.models.outbox import WORKER_CHARS_MAX
+from exchange.core.outbox import Lease, StaleLease
 from exchange.jobs.handlers import HANDLERS, Effect
 
 log = structlog.get_logger(__name__)

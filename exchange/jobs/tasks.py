@@ -5,15 +5,14 @@ from celery import shared_task
 from django.utils import timezone
 
 from exchange.auctions.notifications import tell_outbid
-from exchange.audit.queries import records
+from exchange.audit import queries
 from exchange.contracts import performance
-from exchange.core.actions import outbox as outbox_queries
-from exchange.core.actions import retention
+from exchange.core import outbox as outbox_queries
+from exchange.core import retention
 from exchange.delivery import entitlements
 from exchange.jobs import handlers, runner
 from exchange.journeys import awards, billing, scheduled
-from exchange.ledger import holds
-from exchange.ledger.queries import checks
+from exchange.ledger import checks, holds
 from exchange.metering import receipts
 from exchange.negotiation import deciding
 from exchange.vault import content, uploads
@@ -127,6 +126,6 @@ def check_ledger() -> None:
 @shared_task(name="jobs.watch_sequencer")
 def watch_sequencer() -> None:
     """Raise the alarm over a committed record that has waited too long for its place in the log."""
-    waiting = records.oldest_unsequenced(timezone.now())
+    waiting = queries.oldest_unsequenced(timezone.now())
     if waiting is not None and waiting.is_late:
         log.error("audit.record.late", record=waiting.record, age_seconds=waiting.age_seconds)

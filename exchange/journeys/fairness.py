@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.models import RelatedParty

@@ -26,9 +26,8 @@ from exchange.catalog.open_data import details_of_record
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.core.use_case import use_case
-from exchange.members.actors import system_actor
+from exchange.members.actors import presence_of_organisation, system_actor
 from exchange.members.lifecycle import Standing
-from exchange.members.presence import presence_of_organisation
 from exchange.members.roles import Kind
 from pricing.money import Money
 

@@ -19,7 +19,7 @@ from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferWish, add_offer
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.core.refusals import NotAllowed
-from exchange.members import callers, presence
+from exchange.members import actors
 from exchange.members.actors import Actor
 from exchange.members.models import RoleGrant
 from exchange.members.roles import Role
@@ -140,8 +140,8 @@ def person_who_sells(*, organisation: Organisation, email: str, at: datetime) ->
 
 
 def _grants() -> QuerySet[RoleGrant]:
-    return presence.grants_of_members().filter(valid_until=None).select_related("user")
+    return actors.grants_of_members().filter(valid_until=None).select_related("user")
 
 
 def _acting(user: User, organisation_id: int, at: datetime) -> Actor:
-    return callers.actor_from(user=user, organisation_id=organisation_id, second_factor=True, at=at)
+    return actors.actor_from(user=user, organisation_id=organisation_id, second_factor=True, at=at)

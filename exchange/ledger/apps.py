@@ -8,8 +8,8 @@ class LedgerConfig(AppConfig):
 
     def ready(self) -> None:
         from exchange.audit.coverage import must_be_recorded, subjects  # noqa: PLC0415 - needs models
+        from exchange.ledger.guards import guards_in_place  # noqa: PLC0415 - as above
         from exchange.ledger.models import Account  # noqa: PLC0415 - as above
-        from exchange.ledger.queries.guards import guards_in_place  # noqa: PLC0415 - as above
 
         register(Tags.database)(guards_in_place)
         must_be_recorded(

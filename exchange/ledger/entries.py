@@ -10,14 +10,13 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.ledger.errors import AmountNotPositive, BatchTooLarge, MalformedPosting, SameAccount
-from exchange.ledger.models.accounts import ACTOR_CHARS_MAX, CODE_CHARS_MAX
+from exchange.ledger.models.accounts import ACTOR_CHARS_MAX, CODE_CHARS_MAX, Phase
 from exchange.ledger.models.postings import (
     KEY_CHARS_MAX,
     KIND_CHARS_MAX,
     SCOPE_CHARS_MAX,
     SUBJECT_CHARS_MAX,
 )
-from exchange.ledger.states import Phase
 from pricing.exact import micros
 from pricing.money import Money
 

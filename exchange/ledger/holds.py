@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.entries import Authorise, Capture, Posting, Void

@@ -1,15 +1,24 @@
-"""Who is acting: a person for an organisation, a program with a key, or the exchange's own clock."""
+"""Who asks: the person or key behind a request, the organisation it acts for, and what both may do now."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
+from typing import Any
 
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import MembershipRole, Organisation
+from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
+from accounts.sign_in import acting_membership, second_factor_proved
 from exchange.core.lifecycle import Doer
+from exchange.core.periods import in_force
 from exchange.core.refusals import NotAllowed
 from exchange.members.lifecycle import Standing
-from exchange.members.roles import OVERSEERS, Kind, Role
+from exchange.members.models import Qualification, RoleGrant
+from exchange.members.roles import OVERSEERS, ROLE_NEEDS, SECOND_FACTOR_ROLES, Kind, Role
 
 
 class ActorKind(Enum):
@@ -90,3 +99,206 @@ class Subject:
     @classmethod
     def of(cls, organisation: Organisation) -> "Subject":
         return cls(organisation_id=organisation.pk)
+
+
+# In these standings an organisation still is what it was admitted as; what it may do differs.
+ADMITTED = (Standing.QUALIFIED, Standing.ACTIVE, Standing.RESTRICTED, Standing.SUSPENDED)
+
+_ORGANISATION = """
+    (
+        SELECT admission.standing FROM members_admission AS admission
+        WHERE admission.organisation_id = {organisation} ORDER BY admission.id DESC LIMIT 1
+    ) AS standing,
+    ARRAY(
+        SELECT held.kind FROM members_qualification AS held
+        JOIN members_admission AS admission ON admission.id = held.admission_id
+        WHERE admission.organisation_id = {organisation}
+            AND admission.standing = ANY (%(admitted)s)
+            AND held.valid_from <= %(at)s
+            AND (held.valid_until IS NULL OR held.valid_until > %(at)s)
+    ) AS kinds
+"""
+
+_MEMBER = """
+SELECT membership.role, {organisation},
+    ARRAY(
+        SELECT given.role FROM members_rolegrant AS given
+        WHERE given.organisation_id = membership.organisation_id
+            AND given.user_id = membership.user_id
+            AND given.valid_from >= membership.joined_at
+            AND given.valid_from <= %(at)s
+            AND (given.valid_until IS NULL OR given.valid_until > %(at)s)
+    ) AS roles
+FROM accounts_membership AS membership
+JOIN accounts_user AS person ON person.id = membership.user_id AND person.is_active
+WHERE membership.user_id = %(user)s AND membership.organisation_id = %(organisation)s
+"""
+
+OF_ORGANISATION = "SELECT" + _ORGANISATION.format(organisation="%(organisation)s")
+OF_MEMBER = _MEMBER.format(
+    organisation=_ORGANISATION.format(organisation="membership.organisation_id")
+)
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How an organisation stands, and what one of its people is in it."""
+
+    standing: Standing | None
+    kinds: frozenset[Kind]
+    membership: MembershipRole | None = None
+    roles: frozenset[Role] = frozenset()
+
+
+def presence_of_member(*, user_id: int, organisation_id: int, at: datetime) -> Presence | None:
+    """None when the user is no member of the organisation, or is switched off. One query."""
+    row = _row(OF_MEMBER, at, user=user_id, organisation=organisation_id)
+    if row is None:
+        return None
+    membership, standing, kinds, roles = row
+    here = _presence(standing, kinds)
+    return replace(
+        here,
+        membership=MembershipRole(membership),
+        roles=frozenset(Role(role) for role in roles if countable(Role(role), here.kinds)),
+    )
+
+
+def presence_of_organisation(*, organisation_id: int, at: datetime) -> Presence:
+    """What an organisation is, whoever acts for it. One query."""
+    standing, kinds = _row(OF_ORGANISATION, at, organisation=organisation_id)
+    return _presence(standing, kinds)
+
+
+def needs_second_factor(*, user_id: int, at: datetime) -> bool:
+    """Whether the person holds, anywhere, a role that asks for a second factor.
+
+    A grant that does not count at the moment (a suspended house) still asks for one: it may count
+    again while the session lives.
+    """
+    return (
+        grants_of_members()
+        .filter(in_force(at), user_id=user_id, role__in=sorted(SECOND_FACTOR_ROLES))
+        .exists()
+    )
+
+
+def is_operator(*, user_id: int, at: datetime) -> bool:
+    """Whether the person operates the exchange now."""
+    return (
+        grants_of_members()
+        .filter(in_force(at), user_id=user_id, role=Role.OPERATOR, user__is_active=True)
+        .exists()
+    )
+
+
+def countable(role: Role, kinds: frozenset[Kind]) -> bool:
+    """Whether the role counts in an organisation with these qualifications."""
+    return bool(ROLE_NEEDS[role] & kinds)
+
+
+def grants_of_members() -> QuerySet[RoleGrant]:
+    """Grants whose holder is still the member to whom they were given.
+
+    Who left and came back begins without roles: the grants of the first stay are older than the
+    membership.
+    """
+    return RoleGrant.objects.filter(
+        Exists(
+            Membership.objects.filter(
+                user_id=OuterRef("user_id"),
+                organisation_id=OuterRef("organisation_id"),
+                joined_at__lte=OuterRef("valid_from"),
+            )
+        )
+    )
+
+
+def operating_organisation() -> Organisation | None:
+    """Who runs the exchange; None before it was founded."""
+    first = Qualification.objects.filter(kind=Kind.EXCHANGE_OPERATOR).order_by("pk")
+    held = first.select_related("admission__organisation").first()
+    return held.admission.organisation if held else None
+
+
+def _row(statement: str, at: datetime, **ids: int) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**ids, "at": at, "admitted": list(ADMITTED)})
+        return cursor.fetchone()
+
+
+def _presence(standing: str | None, kinds: list[str]) -> Presence:
+    return Presence(
+        standing=Standing(standing) if standing else None,
+        kinds=frozenset(Kind(kind) for kind in kinds),
+    )
+
+
+def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:
+    """Who acts: a key, a signed-in person for the organisation they chose, or nobody."""
+    now = at or timezone.now()
+    key = getattr(request, "auth", None)
+    if isinstance(key, ApiKey):
+        return actor_from_key(
+            key_id=key.public_id,
+            organisation_id=key.organisation_id,
+            scopes=frozenset(key.scopes),
+            at=now,
+        )
+    if not isinstance(request.user, User):
+        return NOBODY
+    membership = acting_membership(request)
+    return actor_from(
+        user=request.user,
+        organisation_id=None if membership is None else membership.organisation_id,
+        second_factor=second_factor_proved(request),
+        at=now,
+    )
+
+
+def actor_from(
+    *, user: User, organisation_id: int | None, second_factor: bool, at: datetime
+) -> Actor:
+    """A signed-in person acting for an organisation, or for none.
+
+    A person who is not (or no longer) a member of the organisation acts for none.
+    """
+    here = (
+        presence_of_member(user_id=user.pk, organisation_id=organisation_id, at=at)
+        if organisation_id is not None
+        else None
+    )
+    plain = Actor(
+        kind=ActorKind.PERSON,
+        name=f"user:{user.public_id}",
+        user_id=user.pk,
+        second_factor=second_factor,
+    )
+    if here is None:
+        return plain
+    return Actor(
+        kind=plain.kind,
+        name=plain.name,
+        user_id=user.pk,
+        organisation_id=organisation_id,
+        membership=here.membership,
+        standing=here.standing,
+        kinds=here.kinds,
+        roles=here.roles,
+        second_factor=second_factor,
+    )
+
+
+def actor_from_key(
+    *, key_id: str, organisation_id: int, scopes: frozenset[str], at: datetime
+) -> Actor:
+    """A program that calls with an organisation's key."""
+    here = presence_of_organisation(organisation_id=organisation_id, at=at)
+    return Actor(
+        kind=ActorKind.KEY,
+        name=f"key:{key_id}",
+        organisation_id=organisation_id,
+        standing=here.standing,
+        kinds=here.kinds,
+        scopes=scopes,
+    )

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members import policy

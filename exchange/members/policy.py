@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from exchange.core.refusals import NotAllowed, NotFound
-from exchange.members import presence
+from exchange.members import actors
 from exchange.members.actors import Actor, ActorKind, Subject
 from exchange.members.lifecycle import Standing
 from exchange.members.permissions import (
@@ -240,7 +240,7 @@ def requires_second_factor(user: User, *, at: datetime | None = None) -> bool:
     """
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
-    return presence.needs_second_factor(user_id=user.pk, at=at or timezone.now())
+    return actors.needs_second_factor(user_id=user.pk, at=at or timezone.now())
 
 
 def visible(rows: QuerySet[Row], actor: Actor, *, owner: str = "organisation") -> QuerySet[Row]:

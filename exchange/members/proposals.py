@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from exchange.core.lifecycle import Change, checked_reason
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
-from exchange.members import presence
+from exchange.members import actors
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.admission import KindsRefused, checked_kinds
 from exchange.members.lifecycle import (
@@ -129,7 +129,7 @@ def approve(proposal: Proposal, *, actor: Actor, now: datetime, note: str = "") 
     """Agree as the second person: the step is made at once. Refused for the proposer."""
     admission = ADMISSION.lock_again(proposal.admission)
     _decide(proposal, ProposalTransition.APPROVE, actor=actor, note=note, now=now)
-    if not presence.is_operator(user_id=proposal.proposed_by_id, at=now):
+    if not actors.is_operator(user_id=proposal.proposed_by_id, at=now):
         raise ProposerLeft(_("Who proposed this is no operator any more. Propose it anew."))
     ADMISSION.transition(
         admission,

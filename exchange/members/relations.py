@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import checked_reason
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
+from exchange.core.calendar import SATURDAY
 from exchange.core.models.calendar import CalendarDay, CalendarYear
-from exchange.core.models.rules import Rule, RuleTag, RuleVersion
+from exchange.core.models.rules import Rule, RuleTag, RuleVersion, UnknownRule
 from exchange.core.refusals import Invalid, Refusal
-from exchange.core.rule_keys import UnknownRule
 from exchange.core.use_case import use_case
-from exchange.core.workdays import SATURDAY
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 

@@ -8,15 +8,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Doer, checked_reason
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
-from exchange.members import policy, presence, separation
-from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.members import actors, policy, separation
+from exchange.members.actors import Actor, Subject, countable, organisation_of, person_of
 from exchange.members.models import RoleGrant
 from exchange.members.permissions import Permission
-from exchange.members.presence import countable
 from exchange.members.roles import ROLE_NEEDS, Kind, Role
 
 OPERATORS_MIN = 2
@@ -101,7 +100,7 @@ def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: date
         raise NotFound(_("There is no such member in this organisation."))
     _require(actor, role, Permission.ROLE_GRANT, organisation_id=organisation_id, person=person.pk)
     reason = checked_reason(reason)
-    here = presence.presence_of_member(user_id=person.pk, organisation_id=organisation_id, at=now)
+    here = actors.presence_of_member(user_id=person.pk, organisation_id=organisation_id, at=now)
     if here is None:
         raise NotFound(_("There is no such member in this organisation."))
     if not countable(role, here.kinds):
@@ -166,7 +165,7 @@ def record_grant(grant: RoleGrant, event: str, *, actor: Doer, reason: str, now:
 def grants_in_force(*, organisation_id: int) -> QuerySet[RoleGrant]:
     """The roles held in an organisation now."""
     return (
-        presence.grants_of_members()
+        actors.grants_of_members()
         .filter(organisation_id=organisation_id, valid_until=None)
         .select_related("user", "organisation", "granted_by")
         .order_by("user_id", "id")
@@ -175,14 +174,14 @@ def grants_in_force(*, organisation_id: int) -> QuerySet[RoleGrant]:
 
 def team(*, organisation_id: int, at: datetime) -> list[Teammate]:
     """Everybody in the organisation. Three queries, however many people."""
-    kinds = presence.presence_of_organisation(organisation_id=organisation_id, at=at).kinds
+    kinds = actors.presence_of_organisation(organisation_id=organisation_id, at=at).kinds
     members = list(
         Membership.objects.filter(organisation_id=organisation_id, user__is_active=True)
         .select_related("user")
         .order_by("joined_at", "id")
     )
     held = (
-        presence.grants_of_members()
+        actors.grants_of_members()
         .filter(user__in=[member.user_id for member in members], valid_until=None)
         .select_related("user")
         .order_by("id")
@@ -226,7 +225,7 @@ def _require(
 
 
 def _check_conflicts(organisation_id: int, user_id: int, role: Role) -> None:
-    held = presence.grants_of_members().filter(user_id=user_id, valid_until=None)
+    held = actors.grants_of_members().filter(user_id=user_id, valid_until=None)
     here: set[Role] = set()
     elsewhere: set[Role] = set()
     for at_id, name in held.values_list("organisation_id", "role"):
@@ -243,7 +242,7 @@ def _check_operators_stay(grant: RoleGrant) -> None:
     """Revocations of operators queue on their organisation, so that two at once leave enough."""
     Organisation.objects.select_for_update(no_key=True).get(pk=grant.organisation_id)
     others = (
-        presence.grants_of_members()
+        actors.grants_of_members()
         .filter(role=Role.OPERATOR, valid_until=None, organisation_id=grant.organisation_id)
         .exclude(pk=grant.pk)
         .filter(user__is_active=True)

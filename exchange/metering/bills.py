@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from exchange.audit.actions import log
-from exchange.core.ids import new_id
+from accounts.ids import new_id
+from exchange.audit import log
 from exchange.core.use_case import use_case
 from exchange.metering.billing import Drawn, Quantities, Span, billable_minor, draw, price
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsagePeriod

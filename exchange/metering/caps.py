@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.ledger.errors import InsufficientFunds
@@ -23,9 +23,9 @@ from exchange.metering.models import (
     UsagePeriod,
 )
 from exchange.metering.subscriptions import buyers_own, lock, set_aside
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
-from exchange.orders.notifications import BUYERS
+from exchange.orders.reactions import BUYERS
 from pricing.money import Money
 
 HUNDRED = 100
@@ -131,7 +131,7 @@ def _notify(alert: UsageAlert, cost: Money, *, now: datetime) -> None:
             "percent": alert.percent,
             "limit": Money(alert.limit_minor, cost.currency),
         },
-        url=links.path("metered", subscription.public_id),
+        url=notify.path("metered", subscription.public_id),
         dedupe=f"usage_alert:{alert.period_id}:{alert.limit}:{alert.limit_minor}:{alert.percent}",
         now=now,
     )

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from exchange.core.actions import live
-from exchange.core.ids import new_id
+from accounts.ids import new_id
+from exchange.core import live
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of

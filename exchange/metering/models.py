@@ -6,11 +6,11 @@ from django.db.models import F, Q
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import Period
 from exchange.catalog.models import Offer
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 from exchange.orders.models import Order
 
 SOURCE_CHARS_MAX = 60

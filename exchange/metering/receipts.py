@@ -15,7 +15,7 @@ from django.db.models.functions import Collate, TruncDate
 from django.utils.translation import gettext as _
 
 from exchange.audit import keys
-from exchange.audit.actions import log as transparency
+from exchange.audit import log as transparency
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.metering.models import MeteredSubscription, UsageEvent, UsageReceipt

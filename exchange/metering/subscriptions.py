@@ -10,12 +10,12 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.audit.coverage import must_be_recorded, subjects
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Doer
 from exchange.core.periods import after_periods
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy

@@ -10,7 +10,7 @@ from exchange.contracts import drafting, performance
 from exchange.contracts.drafting import Draft
 from exchange.core import scheduled
 from exchange.core.lifecycle import Change
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, person_of, system_actor
 from exchange.members.permissions import Permission
@@ -21,7 +21,7 @@ from exchange.negotiation.queries import newest_proposal, speaking_side, terms_o
 from exchange.negotiation.rounds import answered, check_answerable, facts_of
 from exchange.negotiation.terms import read_terms
 from exchange.orders.lifecycle import INSPECTION
-from exchange.orders.limits import limit_of
+from exchange.orders.placing import limit_of
 
 CLOCK = system_actor("clock")
 

@@ -4,11 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.models import Demand, Product
 from exchange.contracts.models import HASH_CHARS, Contract
 from exchange.core.fields import CurrencyField
-from exchange.core.ids import PublicIdField
 from exchange.core.models.steps import Step, step_constraints
 from exchange.negotiation.lifecycle import (
     NEGOTIATION,

@@ -9,7 +9,7 @@ from exchange.negotiation.lifecycle import NEGOTIATION, NegotiationState, Side, 
 from exchange.negotiation.lifecycle import NegotiationTransition as X
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.queries import subject_of
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
 
 DEALERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)
@@ -57,7 +57,7 @@ def _tell(negotiation: Negotiation, change: Change) -> None:
             roles=SIGNERS if state is S.ACCEPTED else DEALERS,
             kind=KINDS[state],
             facts={"product": Title.of(negotiation.product), **until},
-            url=links.path("negotiation", negotiation.public_id),
+            url=notify.path("negotiation", negotiation.public_id),
             dedupe=f"negotiation_step:{change.step_id}:{organisation_id}",
             now=change.at,
         )

@@ -16,7 +16,7 @@ from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Demand, Offer, Product
 from exchange.catalog.state_assets import check_path
 from exchange.contracts.signing import document_hash
-from exchange.core.queries.calendar import working_deadline
+from exchange.core.calendar import working_deadline
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of

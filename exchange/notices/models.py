@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import User
-from exchange.core.ids import PublicIdField
 
 KIND_CHARS_MAX = 60
 URL_CHARS_MAX = 300

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import Membership, User
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.core.periods import in_force
-from exchange.members.presence import grants_of_members
+from exchange.members.actors import grants_of_members
 from exchange.members.roles import Role
-from exchange.notices import wording
+from exchange.notices import notify
 from exchange.notices.kinds import KINDS
 from exchange.notices.models import MailWish, Notice
 
@@ -41,7 +41,7 @@ def tell(
     known = set(
         Notice.objects.filter(user_id__in=wanted, dedupe=dedupe).values_list("user_id", flat=True)
     )
-    kept = wording.kept(facts)
+    kept = notify.kept(facts)
     new = sorted(wanted - known)
     Notice.objects.bulk_create(
         [

@@ -8,7 +8,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        from exchange.orders import notifications, reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.orders import reactions  # noqa: PLC0415 - models must be loaded first
 
-        notifications.declare()
+        reactions.declare_parties()
         reactions.declare()

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from exchange.audit.actions import log
-from exchange.audit.canonical import encode
+from exchange.audit import log
+from exchange.audit.log import encode
 from exchange.orders.models import Certificate, CertificateSeries, Order
 
 FORMAT = "assay.certificate/1"

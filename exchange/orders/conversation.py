@@ -4,21 +4,21 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
-from exchange.core.actions import live
+from exchange.audit import log
+from exchange.core import live
 from exchange.core.refusals import Invalid, Refusal
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.models.orders import MESSAGES_MAX, TEXT_CHARS_MAX
-from exchange.orders.notifications import BUYERS, SELLERS
 from exchange.orders.queries import subject_of
+from exchange.orders.reactions import BUYERS, SELLERS
 
 
 class MessageRefused(Invalid):
@@ -84,7 +84,7 @@ def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None
             roles=roles,
             kind="orders.order.message",
             facts={"product": Title.of(order)},
-            url=links.path("order", order.public_id),
+            url=notify.path("order", order.public_id),
             dedupe=f"order_message:{message.public_id}",
             now=message.at,
         )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import checked_reason
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case

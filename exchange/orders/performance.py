@@ -9,8 +9,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.core.calendar import deadline
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.core.queries.calendar import deadline
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, system_actor

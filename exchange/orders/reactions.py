@@ -1,21 +1,86 @@
-"""What follows from an order's step in its own room, and in the contract that it performs."""
+"""Who is told of an order's steps, what the log says of them, and what else follows in this room."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from exchange.audit.coverage import must_be_recorded, subjects
 from exchange.contracts import performance
 from exchange.contracts.lifecycle import CONTRACT, ContractTransition
 from exchange.core.lifecycle import Change, Named
-from exchange.orders import licence_windows, notifications, rulings
-from exchange.orders.lifecycle import ORDER, RULING
+from exchange.core.titles import Title
+from exchange.members.roles import Role
+from exchange.notices import notify
+from exchange.notices.notify import Party
+from exchange.notices.tell import tell_organisation
+from exchange.orders import licence_windows, rulings
+from exchange.orders.lifecycle import ORDER, RULING, OrderTransition, Turn
 from exchange.orders.lifecycle import OrderTransition as X
 from exchange.orders.models import DiscountTier, Order, OrderMessage, OrderStep, Ruling
 from exchange.orders.queries import subject_of
+
+BUYERS = (Role.BUYER_AGENT, Role.FINANCE)
+SELLERS = (Role.DATA_OWNER, Role.DATA_OPERATOR, Role.FINANCE)
+
+
+def declare_parties() -> None:
+    """Say who the parties of an order are. For `AppConfig.ready`."""
+    notify.declare(
+        ORDER,
+        parties={
+            Turn.BUYER: Party("buyer_id", BUYERS),
+            Turn.SELLER: Party("seller_id", SELLERS),
+        },
+        facts=lambda order: {"product": Title.of(order), "total": order.total},
+    )
+    ORDER.record_facts = _facts_of_order
+    RULING.record_facts = _facts_of_ruling
+
+
+def ask_second(order: Order, change: Change) -> None:
+    """Tell the buyer's people that an order above their limit waits for one of them. A reaction."""
+    if order.needs_second and order.renews_id is None:
+        tell_organisation(
+            organisation_id=order.buyer_id,
+            roles=BUYERS,
+            kind="orders.order.to_confirm",
+            facts={"product": Title.of(order), "total": order.total},
+            url=notify.path("order", order.public_id),
+            dedupe=f"order_step:{change.step_id}",
+            now=change.at,
+        )
+
+
+def _facts_of_order(order: Order, change: Change) -> Mapping[str, Any]:
+    """What the first record says of the order. Amounts are strings: JSON readers round large ones."""
+    if change.transition != OrderTransition.PLACE:
+        return {}
+    return {
+        "buyer": order.buyer.public_id,
+        "seller": order.seller.public_id,
+        "product": str(order.terms["product"]["id"]),
+        "offer": str(order.terms["offer"]["id"]),
+        "terms": order.terms_hash,
+        "currency": order.currency,
+        "total_minor": str(order.total_minor),
+        "renews": order.renews.public_id if order.renews else None,
+        "needs_second": order.needs_second,
+        "auto_renew": order.auto_renew,
+    }
+
+
+def _facts_of_ruling(ruling: Ruling, _change: Change) -> Mapping[str, Any]:
+    return {
+        "order": ruling.order.public_id,
+        "move": ruling.transition,
+        "reason_code": ruling.reason_code,
+    }
 
 
 def declare() -> None:
     """Fill the table. For `AppConfig.ready`."""
     ORDER.concerns = subject_of
     RULING.concerns = rulings.ruling_concerns
-    ORDER.on(X.PLACE, notifications.ask_second, _begin_contract)
+    ORDER.on(X.PLACE, ask_second, _begin_contract)
     ORDER.on((X.DECLINE, X.CANCEL, X.LAPSE, X.REFUND), licence_windows.free)
     ORDER.on((X.CLOSE, X.CANCEL, X.LAPSE, X.REFUND), _end_contract)
     _declare_records()

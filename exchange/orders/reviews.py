@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Avg, Count
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.catalog.models import Product
 from exchange.catalog.queries import own_organisation
 from exchange.core.refusals import Invalid, NotAllowed, NotFound, Refusal
@@ -15,7 +15,7 @@ from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.notices.tell import tell_organisation
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Review
@@ -102,7 +102,7 @@ def write_review(
             "product": Title.of(order.product),
             "stars": review.stars,
         },
-        url=links.path("product", order.product.public_id) + "#reviews",
+        url=notify.path("product", order.product.public_id) + "#reviews",
         dedupe=f"review:{review.public_id}",
         now=now,
     )

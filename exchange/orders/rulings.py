@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from exchange.core.queries.rules import rule
 from exchange.core.refusals import Invalid, Refusal
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.permissions import Permission

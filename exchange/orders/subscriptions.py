@@ -4,19 +4,19 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.periods import after_periods
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.notices import links
+from exchange.notices.notify import path
 from exchange.notices.tell import tell_organisation
 from exchange.orders.errors import NotASubscription
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, Subscription
-from exchange.orders.notifications import BUYERS
 from exchange.orders.queries import subscription_of
+from exchange.orders.reactions import BUYERS
 
 
 def begin(*, order: Order, now: datetime) -> Subscription:
@@ -115,7 +115,7 @@ def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime
         roles=BUYERS,
         kind=kind,
         facts={"product": Title.of(order), "total": order.total, "until": subscription.paid_until},
-        url=links.path("order", order.public_id),
+        url=path("order", order.public_id),
         dedupe=f"{kind}:{subscription.public_id}:{subscription.periods_paid}",
         now=now,
     )

@@ -18,7 +18,7 @@ from exchange.catalog.buyable import licence_document
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
 from exchange.core.models import RuleVersion
-from exchange.core.queries.rules import rules
+from exchange.core.rules import rules
 from exchange.orders.lifecycle import DEADLINE_RULES, INSPECTION, OrderState
 from exchange.orders.models import DiscountTier, Order
 from pricing.charges.plans import Plan, read_plan, without_beginnings

@@ -9,7 +9,7 @@ from datetime import datetime
 from accounts.models import Organisation
 from exchange.core.lifecycle import Doer
 from exchange.ledger import books
-from exchange.ledger.states import AccountKind, Guard
+from exchange.ledger.models.accounts import AccountKind, Guard
 from exchange.orders.models import Order
 
 BANK = "bank"

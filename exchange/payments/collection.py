@@ -15,9 +15,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
 from exchange.core.lifecycle import Change, Doer
+from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import locked, use_case
 from exchange.ledger import holds

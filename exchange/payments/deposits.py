@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import holds

@@ -11,15 +11,15 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
-from exchange.members.presence import operating_organisation
+from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
 from exchange.payments.models import Document, NumberSeries, Payout, Refund, Settlement
-from exchange.payments.splitting import RefundAllocation
+from exchange.payments.settlement import RefundAllocation
 
 
 @use_case()

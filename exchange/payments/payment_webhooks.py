@@ -10,8 +10,8 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
+from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import PaymentMethod

@@ -13,11 +13,11 @@ import structlog
 from django.db.models import F
 from django.utils import timezone
 
-from exchange.audit.actions import log
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.audit import log
+from exchange.core import outbox
 from exchange.core.lifecycle import Change, Doer
-from exchange.core.queries.rules import rule
+from exchange.core.outbox import Lease
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
 from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id

@@ -10,11 +10,11 @@ from django.utils import timezone
 from exchange.audit.coverage import must_be_recorded, subjects
 from exchange.core.lifecycle import Change
 from exchange.members.actors import system_actor
-from exchange.notices import parties
-from exchange.notices.parties import Party
+from exchange.notices import notify
+from exchange.notices.notify import Party
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.orders.notifications import SELLERS
+from exchange.orders.reactions import SELLERS
 from exchange.payments import collection, deposits, payouts, settlement
 from exchange.payments.lifecycle import (
     PAYOUT,
@@ -43,7 +43,7 @@ CLOCK = system_actor("clock")
 def declare() -> None:
     """Fill the tables. For `AppConfig.ready`."""
     ORDER.on((OrderTransition.CANCEL, OrderTransition.LAPSE), give_up_payment)
-    parties.declare(
+    notify.declare(
         PAYOUT,
         parties={SELLER: Party("organisation_id", SELLERS)},
         facts=lambda payout: {"amount": payout.amount},

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case

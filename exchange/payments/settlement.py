@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -11,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
+from exchange.core.calendar import add_working_days
 from exchange.core.lifecycle import Doer
 from exchange.core.models import RuleVersion
-from exchange.core.queries.calendar import add_working_days
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.entries import Entry, Move, Posting
@@ -25,8 +26,48 @@ from exchange.payments.chart import Chart
 from exchange.payments.errors import NothingRefundable, NotPaid, SharesMalformed
 from exchange.payments.lifecycle import PAYMENT
 from exchange.payments.models import Payment, Refund, Settlement, SettlementShare
-from exchange.payments.splitting import RefundAllocation, Split, allocate_refund, split
-from pricing.money import MINOR_MAX, Money
+from pricing.money import MINOR_MAX, Money, round_to_minor
+
+
+@dataclass(frozen=True)
+class Split:
+    """gross = tax + fee + Σ shares, to the minor unit."""
+
+    gross: Money
+    tax: Money
+    fee: Money
+    shares: tuple[Money, ...]
+
+    @property
+    def pool(self) -> Money:
+        return self.gross - self.tax - self.fee
+
+
+@dataclass(frozen=True)
+class RefundAllocation:
+    """How a refund is allocated to the parts of a split."""
+
+    tax: Money
+    fee: Money
+    shares: tuple[Money, ...]
+
+
+def split(*, gross: Money, tax: Money, fee_rate: Decimal, weights: Sequence[int]) -> Split:
+    """Split what was paid. The fee is a share of the net amount, rounded half up once; the pool goes
+    out by largest remainder, and a party of weight zero gets nothing."""
+    net = gross - tax
+    fee = Money(round_to_minor(Decimal(net.minor) * fee_rate, net.currency), net.currency)
+    return Split(gross, tax, fee, tuple((net - fee).split(*weights)))
+
+
+def allocate_refund(
+    *, refund: Money, tax_left: Money, fee_left: Money, shares_left: Sequence[Money]
+) -> RefundAllocation:
+    """Spread a refund over what each part still holds, so that no part gives more than it got and
+    the last refund takes exactly the rest."""
+    tax, fee, *shares = refund.refund_over([tax_left, fee_left, *shares_left])
+    return RefundAllocation(tax, fee, tuple(shares))
+
 
 SCOPE = "payments.settlement"
 CLEARING_SCOPE = "payments.clearing"

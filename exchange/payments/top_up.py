@@ -5,10 +5,10 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.audit import log
+from exchange.core import outbox
 from exchange.core.lifecycle import Doer
+from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.entries import ExternalFact, Move, Posting

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds

@@ -12,9 +12,9 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
 from exchange.core.lifecycle import IllegalTransition
+from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import system_actor

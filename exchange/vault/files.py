@@ -6,7 +6,7 @@ from typing import IO, NamedTuple
 from django.db.models import ProtectedError, QuerySet
 from django.utils.translation import gettext as _
 
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case

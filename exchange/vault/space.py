@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit.actions import log
+from exchange.audit import log
 from exchange.vault.errors import QuotaBelowUse, QuotaExceeded
 from exchange.vault.lifecycle import UploadState
 from exchange.vault.models import Blob, Storage, Upload

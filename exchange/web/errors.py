@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership, MembershipRole
 from accounts.refusals import AccountRefusal
 from exchange.core.refusals import NotAllowed, Refusal
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.members.roles import Kind, Role
 from exchange.members.team import grants_in_force
 from exchange.web.frame import Link, links_to, ways_on

@@ -8,10 +8,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.acting import acting_membership, memberships_of
 from accounts.models import User
+from accounts.sign_in import acting_membership, memberships_of
 from exchange.members import policy
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.notices.inbox import UNREAD_SHOWN_MAX, unread_count
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.urls import reverse
 
-from exchange.notices import links
+from exchange.notices import notify
 
 PAGES = {
     "announcement": "web:announcement",
@@ -27,9 +27,9 @@ LISTS = {
 def declare() -> None:
     """Tell the notices where their things are looked at."""
     for thing, page in PAGES.items():
-        links.declare(thing, partial(_path, page))
+        notify.declare_page(thing, partial(_path, page))
     for thing, page in LISTS.items():
-        links.declare(thing, partial(_list, page))
+        notify.declare_page(thing, partial(_list, page))
 
 
 def _path(page: str, public_id: str) -> str:

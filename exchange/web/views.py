@@ -14,8 +14,7 @@ from django.utils.functional import Promise
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.web.submissions import FORM_METHODS
 

@@ -11,12 +11,12 @@ from accounts.models import Invitation, MembershipRole
 from accounts.organisations import Profile
 from accounts.sealing import invitation_token
 from exchange.audit.models import Disclosure, Record
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
+from exchange.core.outbox import Lease
 from exchange.jobs.handlers import HANDLERS
 from exchange.members.permissions import PERMISSION_RULES, SCOPES
-from exchange.notices import mail as notice_mail
+from exchange.notices import inbox as notice_mail
 from tests.factories.accounts import (
     NOON,
     PASSWORD,

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.ids import new_id
 from exchange.catalog import demands
 from exchange.catalog.lifecycle import DemandState
 from exchange.catalog.models import Product
 from exchange.catalog.models.interest import Demand
 from exchange.contracts.signing import document_hash
-from exchange.core.ids import new_id
 from exchange.members.roles import Role
 from exchange.negotiation.models import Negotiation
 from tests.api.callers import post, with_key

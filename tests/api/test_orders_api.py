@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.acting import SESSION_KEY
+from accounts.sign_in import SESSION_KEY
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from tests.api.callers import post, signed_in, with_key

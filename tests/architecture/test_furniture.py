@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from exchange.core import rule_keys
+from exchange.core.models import rules
 from exchange.core.refusals import Refusal
 from exchange.members.permissions import PERMISSION_RULES, SCOPES, Permission
 from exchange.members.roles import ROLE_NEEDS, Kind, Role
@@ -71,25 +71,25 @@ def members_named(enum: str, *left_out: Path) -> set[str]:
 
 
 def packs() -> Iterator[Path]:
-    for path in sorted(rule_keys.PACKS.glob("*.json")):
-        if path.name != rule_keys.DECLARATIONS:
+    for path in sorted(rules.PACKS.glob("*.json")):
+        if path.name != rules.DECLARATIONS:
             yield path
 
 
 def test_every_rule_is_asked_for() -> None:
     asked = texts()
-    assert [key for key in rule_keys.rule_keys() if not asked[key]] == []
+    assert [key for key in rules.rule_keys() if not asked[key]] == []
 
 
 def test_every_kind_and_unit_of_a_rule_has_a_rule() -> None:
-    declared = rule_keys.rule_keys().values()
-    assert {row.kind for row in declared} == set(rule_keys.RuleKind)
-    assert {row.unit for row in declared} == set(rule_keys.UNITS) | rule_keys.PLAIN_UNITS
+    declared = rules.rule_keys().values()
+    assert {row.kind for row in declared} == set(rules.RuleKind)
+    assert {row.unit for row in declared} == set(rules.UNITS) | rules.PLAIN_UNITS
 
 
 def test_no_pack_holds_a_rule_that_nobody_declares() -> None:
     held = [row["key"] for path in packs() for row in json.loads(path.read_text())["rules"]]
-    assert [key for key in held if key not in rule_keys.rule_keys()] == []
+    assert [key for key in held if key not in rules.rule_keys()] == []
 
 
 def test_every_permission_is_asked_for_outside_the_table() -> None:

@@ -21,8 +21,8 @@ DECLARING = (
     "exchange/core/use_case.py",
     "exchange/core/lifecycle.py",
     "exchange/core/journal.py",
-    "exchange/core/actions/idempotency.py",
-    "exchange/notices/links.py",
+    "exchange/core/idempotency.py",
+    "exchange/notices/notify.py",
 )
 
 

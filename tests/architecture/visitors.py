@@ -12,10 +12,10 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.acting import SESSION_KEY
 from accounts.models import Invitation, Organisation, User
-from exchange.audit.actions.sequencer import sequence_batch
-from exchange.core.actions import outbox
+from accounts.sign_in import SESSION_KEY
+from exchange.audit.sequencer import sequence_batch
+from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import checkout
 from exchange.members import proposals

@@ -14,8 +14,8 @@ from exchange.asset_sales.errors import (
     RegistrationClosed,
 )
 from exchange.asset_sales.lifecycle import AssetSaleState, Standing
-from exchange.audit.queries import verification
-from exchange.audit.queries.verification import Counts
+from exchange.audit import verification
+from exchange.audit.verification import Counts
 from exchange.journeys import acceptance, scheduled
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order

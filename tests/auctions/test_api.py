@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.acting import SESSION_KEY
+from accounts.sign_in import SESSION_KEY
 from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction, Bid
 from exchange.auctions.results import evidence_of

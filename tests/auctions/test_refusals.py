@@ -23,7 +23,7 @@ from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import relations
 from exchange.members.models import RelationKind
-from exchange.orders import limits
+from exchange.orders import placing
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit
@@ -110,7 +110,7 @@ def test_nobody_bids_alone_above_the_limit_tax_included(house: House) -> None:
     auction = house.auction()
     house.buyer("ann")
     owner = acting(accounts.owner_of(house.organisation("ann")), house.organisation("ann"))
-    limits.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
+    placing.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
     refused(BidAboveLimit, house, auction, lambda: house.bid("ann", auction, 20_001))
     assert house.bid("ann", auction, 20_000).auction.top_minor == 20_000
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from exchange.audit import coverage
-from exchange.audit.actions import sequencer
+from exchange.audit import coverage, sequencer
 from tests.factories.audit import NOON, record
 
 

@@ -8,8 +8,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import Organisation
-from exchange.audit import keys, verify
-from exchange.audit.actions import sequencer
+from exchange.audit import keys, sequencer, verify
 from exchange.audit.merkle import plan_inclusion
 from exchange.audit.models import Head, Leaf, Record
 from tests.api.callers import signed_in, with_key

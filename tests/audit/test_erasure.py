@@ -5,11 +5,9 @@ import json
 import pytest
 from django.utils import timezone
 
-from exchange.audit import coverage
-from exchange.audit.actions import disclosures, sequencer
+from exchange.audit import coverage, disclosures, queries, sequencer, verification
 from exchange.audit.models import Disclosure, Record
-from exchange.audit.queries import records, verification
-from exchange.audit.queries.verification import Counts
+from exchange.audit.verification import Counts
 from tests.factories.audit import NOON, record
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +24,8 @@ def test_erasing_a_subject_takes_its_values_and_leaves_a_log_that_verifies() -> 
     sequencer.sequence_batch(NOON)
     assert disclosures.erase(subject="user:usr_1", actor="user:usr_9", now=NOON) == 2
     sequencer.sequence_batch(NOON)
-    assert records.values_of(hers) == {}
-    assert records.values_of(his) == {"mail": "bo@example.com"}
+    assert queries.values_of(hers) == {}
+    assert queries.values_of(his) == {"mail": "bo@example.com"}
     assert list(verification.findings(timezone.now(), Counts())) == []
     erasure = json.loads(bytes(Record.objects.latest("id").canonical))
     assert (erasure["event"], erasure["subject"], erasure["actor"], erasure["facts"]) == (
@@ -42,7 +40,7 @@ def test_erasing_one_record_leaves_the_others_of_its_subject() -> None:
     first = record(1, subject="user:usr_1", personal={"mail": "li@example.com"})
     second = record(2, subject="user:usr_1", personal={"mail": "li@example.com"})
     assert disclosures.erase(record=first, actor="user:usr_9", now=NOON) == 1
-    assert records.values_of(second) == {"mail": "li@example.com"}
+    assert queries.values_of(second) == {"mail": "li@example.com"}
 
 
 def test_erasing_again_erases_nothing_and_records_nothing() -> None:

@@ -4,9 +4,8 @@ from collections.abc import Collection
 
 import pytest
 
-from exchange.audit import merkle, verify
+from exchange.audit import merkle, queries, verify
 from exchange.audit.merkle import Place
-from exchange.audit.queries import proofs
 from tests.factories.audit import NOON, execute, without_guards
 
 pytestmark = pytest.mark.django_db
@@ -61,15 +60,15 @@ def test_an_inclusion_proof_in_a_million_leaves_reads_at_most_twenty_nodes(
 ) -> None:
     root = fabricate([index])
     rows_read = list[int]()
-    read = proofs.read_nodes
+    read = queries.read_nodes
 
     def counting(places: Collection[Place]) -> dict[Place, bytes]:
         found = read(places)
         rows_read.append(len(found))
         return found
 
-    monkeypatch.setattr(proofs, "read_nodes", counting)
-    path = proofs.inclusion_path(index=index, size=SIZE)
+    monkeypatch.setattr(queries, "read_nodes", counting)
+    path = queries.inclusion_path(index=index, size=SIZE)
     verify.check_inclusion(leaf=LEAF, index=index, size=SIZE, path=path, root=root)
     assert len(rows_read) == 1
     assert rows_read[0] + 1 <= 20  # and the one head

@@ -8,9 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from exchange.audit import canonical
-from exchange.audit.actions import log
-from exchange.audit.canonical import Json, UnloggableError
+from exchange.audit import log
+from exchange.audit.log import Json, UnloggableError
 from exchange.audit.models import Disclosure, Pending, Record
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 250, tzinfo=UTC)
@@ -78,7 +77,7 @@ def test_a_personal_value_stands_in_the_record_as_a_salted_commitment_only() -> 
     content = json.loads(bytes(row.canonical))
     salt = bytes(disclosed.salt)
     assert b"li@example.com" not in bytes(row.canonical)
-    assert len(salt) == canonical.SALT_BYTES
+    assert len(salt) == log.SALT_BYTES
     assert content["personal"] == {
         "mail": hashlib.sha256(salt + b"mail\0li@example.com").hexdigest()
     }
@@ -133,7 +132,7 @@ def test_moments_are_written_in_utc() -> None:
         {"at": NOON},
         {"blob": b"x"},
         {1: "x"},
-        {"text": "x" * canonical.CANONICAL_BYTES_MAX},
+        {"text": "x" * log.CANONICAL_BYTES_MAX},
     ],
 )
 def test_facts_that_the_log_could_not_repeat_exactly_are_refused(facts: dict[str, Json]) -> None:

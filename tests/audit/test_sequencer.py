@@ -6,11 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from exchange.audit import keys, merkle, verify
-from exchange.audit.actions import sequencer
+from exchange.audit import keys, merkle, queries, sequencer, verify
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Node, Pending, Record
-from exchange.audit.queries import heads, records
 from tests.factories.audit import NOON, execute, record, sequenced
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +30,8 @@ def test_the_stored_tree_is_the_tree_of_the_records() -> None:
     edge, nodes = merkle.grow(Edge(), leaves)
     assert [bytes(leaf.hash) for leaf in Leaf.objects.order_by("index")] == leaves
     assert {(row.level, row.index, bytes(row.hash)) for row in Node.objects.all()} == set(nodes)
-    assert heads.newest_edge() == edge
-    newest = heads.newest()
+    assert queries.newest_edge() == edge
+    newest = queries.newest()
     assert newest is not None
     assert bytes(newest.root) == edge.root
 
@@ -92,16 +90,16 @@ def test_a_clock_that_is_a_day_off_moves_times_and_not_the_order() -> None:
 
 
 def test_the_alarm_names_the_oldest_record_that_waits() -> None:
-    assert records.oldest_unsequenced(NOON) is None
+    assert queries.oldest_unsequenced(NOON) is None
     waiting = record(1)
     record(2)
     queued_at = Pending.objects.order_by("record_id")[0].queued_at
-    fresh = records.oldest_unsequenced(queued_at + timedelta(seconds=10))
-    late = records.oldest_unsequenced(queued_at + timedelta(seconds=11))
-    assert fresh == records.Unsequenced(waiting, queued_at, 10.0, is_late=False)
-    assert late == records.Unsequenced(waiting, queued_at, 11.0, is_late=True)
+    fresh = queries.oldest_unsequenced(queued_at + timedelta(seconds=10))
+    late = queries.oldest_unsequenced(queued_at + timedelta(seconds=11))
+    assert fresh == queries.Unsequenced(waiting, queued_at, 10.0, is_late=False)
+    assert late == queries.Unsequenced(waiting, queued_at, 11.0, is_late=True)
     sequencer.sequence_batch(NOON)
-    assert records.oldest_unsequenced(queued_at + timedelta(days=1)) is None
+    assert queries.oldest_unsequenced(queued_at + timedelta(days=1)) is None
 
 
 @pytest.mark.parametrize("table", ["audit_record", "audit_leaf", "audit_node", "audit_head"])

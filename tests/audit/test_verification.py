@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from exchange.audit import coverage, merkle
+from exchange.audit import coverage, merkle, verification
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Record
-from exchange.audit.queries import verification
-from exchange.audit.queries.verification import Counts, Finding
+from exchange.audit.verification import Counts, Finding
 from tests.factories.audit import execute, sequenced, tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_duties_of_other_rooms")]
@@ -224,7 +223,7 @@ def test_rows_that_must_have_a_record_and_have_none_are_named(
 def test_the_check_streams_more_leaves_than_one_chunk_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("exchange.audit.queries.verification.rows_sql.CHUNK_ROWS", 3)
+    monkeypatch.setattr("exchange.audit.verification.CHUNK_ROWS", 3)
     ids = sequenced(20, batches=4)
     assert check() == []
     tamper("UPDATE audit_leaf SET hash = sha256('forged') WHERE index = 17")

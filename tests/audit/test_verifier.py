@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from exchange.audit import keys, verify
+from exchange.audit import keys, queries, verify
 from exchange.audit.models import Head
-from exchange.audit.queries import proofs, records
 from tests.factories.audit import sequenced
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +56,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def bundle(index: int) -> dict[str, Any]:
-    return dict(records.bundle(records.leaf_at(index), with_canonical=True))
+    return dict(queries.bundle(queries.leaf_at(index), with_canonical=True))
 
 
 def test_a_downloaded_bundle_is_proven_and_says_what_was_checked(desk: Desk) -> None:
@@ -119,7 +118,7 @@ def test_what_is_no_proof_is_not_proven(desk: Desk, content: str) -> None:
 
 def test_two_saved_checkpoints_are_shown_to_continue_each_other(desk: Desk) -> None:
     sequenced(7, batches=2)
-    path = proofs.consistency_path(old_size=4, new_size=7)
+    path = queries.consistency_path(old_size=4, new_size=7)
     words = [
         "consistency",
         desk.keep("p.json", {"path": [one.hex() for one in path]}),

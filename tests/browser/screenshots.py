@@ -27,7 +27,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser
 
 from accounts.models import User
-from exchange.audit.actions import sequencer
+from exchange.audit import sequencer
 from exchange.demo import seeding
 from tests.browser import chromium, demo_pages, server
 

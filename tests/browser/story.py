@@ -7,11 +7,11 @@ from itertools import cycle
 from django.urls import reverse
 
 from accounts.models import Organisation, User
-from exchange.audit.actions import sequencer
-from exchange.ledger import books, writing
+from exchange.audit import sequencer
+from exchange.ledger import books
 from exchange.ledger.entries import Move, Posting
 from exchange.ledger.models import Account
-from exchange.ledger.states import AccountKind, Guard
+from exchange.ledger.models.accounts import AccountKind, Guard
 from exchange.members.roles import Kind
 from pricing.money import Money
 from tests.browser import shop as shops
@@ -72,7 +72,7 @@ def _sell(organisation: Organisation) -> Account:
     )
     for number, minor in enumerate(SALES, start=1):
         sale, fee = Money(minor, "CNY"), Money(minor // 50, "CNY")
-        writing.write(
+        books.write(
             [
                 Posting(
                     scope="payments",

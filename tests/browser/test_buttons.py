@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from exchange.audit.actions import sequencer
+from exchange.audit import sequencer
 from exchange.demo import seeding
 from tests.browser import contrast, demo_pages
 from tests.browser.conftest import OpenReader

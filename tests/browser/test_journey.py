@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Browser
 
-from exchange.audit.actions import sequencer
+from exchange.audit import sequencer
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES
 from exchange.orders.lifecycle import OrderState

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.orders import conversation
 from tests.browser.conftest import OpenReader
 from tests.factories import accounts
@@ -29,10 +29,10 @@ def pages(market: Market) -> dict[str, str]:
         "catalogue": "/catalogue/",
         "compare": f"/compare/?id={order.product.public_id}",
         "checkout": f"/offers/{order.offer.public_id}/buy/",
-        "order": links.path("order", order.public_id),
+        "order": notify.path("order", order.public_id),
         "orders": "/orders/",
         "purchases": "/purchases/",
-        "contract": f"{links.path('order', order.public_id)}documents/contract.html",
+        "contract": f"{notify.path('order', order.public_id)}documents/contract.html",
         "organisation": f"/organisations/{market.buyer.public_id}/",
         "notices": "/notices/",
         "selling": "/sell/",

@@ -3,8 +3,8 @@
 import pytest
 
 from exchange.journeys import acceptance
-from exchange.notices import links
-from exchange.orders import conversation, limits
+from exchange.notices import notify
+from exchange.orders import conversation, placing
 from pricing.money import Money
 from tests.browser.conftest import OpenReader
 from tests.factories import accounts
@@ -29,14 +29,14 @@ def trades(market: Market) -> dict[str, str]:
     )
     free = market.order(market.offer(0))
     offer = market.offer(1_000, period="P1M")
-    limits.set_limit(actor=market.leading, limit=Money(50_000, "CNY"), now=DAY)
+    placing.set_limit(actor=market.leading, limit=Money(50_000, "CNY"), now=DAY)
     return {
         "checkout": f"/offers/{offer.public_id}/buy/",
         "orders": "/orders/",
-        "unpaid": links.path("order", unpaid.public_id),
-        "delivered": links.path("order", delivered.public_id),
-        "closed": links.path("order", closed.public_id),
-        "free": links.path("order", free.public_id),
+        "unpaid": notify.path("order", unpaid.public_id),
+        "delivered": notify.path("order", delivered.public_id),
+        "closed": notify.path("order", closed.public_id),
+        "free": notify.path("order", free.public_id),
         "limit": "/buying-limit/",
     }
 

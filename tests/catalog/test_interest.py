@@ -13,7 +13,7 @@ from exchange.catalog.search.wishes import Wish, wish_of
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.notices.models import Notice
-from exchange.notices.wording import line_of
+from exchange.notices.notify import line_of
 from tests.factories import accounts
 from tests.factories.accounts import NOON
 from tests.factories.listings import a_document, a_listing, a_revision

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation
-from exchange.audit.actions import log, sequencer
+from exchange.audit import log, sequencer
 from exchange.audit.models import Head, Record
+from exchange.core.calendar import Day, add_working_days
 from exchange.core.models import CalendarYear, OutboxJob, Rule, RuleVersion
-from exchange.core.queries.calendar import add_working_days
-from exchange.core.queries.rules import rule
-from exchange.core.workdays import Day
+from exchange.core.rules import rule
 from exchange.members.models import Admission, Proposal
 from tests.factories import accounts, members
 from tests.factories.members import Exchange

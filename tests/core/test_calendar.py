@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exchange.core import calendar
+from exchange.core.calendar import Count, Day, WorkingCalendar
 from exchange.core.models import CalendarDay, CalendarYear
-from exchange.core.queries import calendar
-from exchange.core.workdays import Count, Day, WorkingCalendar
 from exchange.members import rule_packs
 from tests.factories.core import SOMEBODY
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from exchange.core import sending
-from exchange.core.file_answers import Source, answer
+from exchange.core.downloads import Source, answer
 from exchange.core.sending import EXTENSION, SEND, FileResponse, offering_zero_copy
 
 # Closing an answer looks after the connection.

@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from exchange.core.actions import idempotency, retention
-from exchange.core.actions.idempotency import Answer, fingerprint_of
+from exchange.core import idempotency, retention
+from exchange.core.idempotency import Answer, fingerprint_of
 from exchange.core.models import IdempotencyKey, OutboxJob
 from exchange.core.refusals import KeyReused, Refusal
 from tests.factories.outbox import emit_job, lease_one

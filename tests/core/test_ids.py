@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from exchange.core.ids import new_id
+from accounts.ids import new_id
 
 
 def test_ids_sort_by_birth() -> None:

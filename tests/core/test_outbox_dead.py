@@ -6,12 +6,12 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from exchange.core.actions import outbox
-from exchange.core.actions import outbox as outbox_queries
+from exchange.core import outbox
+from exchange.core import outbox as outbox_queries
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.models import OutboxJob
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.core.refusals import NotFound
-from exchange.core.states import OutboxState
 from exchange.members.actors import system_actor
 from tests.factories.outbox import (
     TOPIC,

@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox_lifecycle import OutboxState
 from tests.factories.outbox import (
     TOPIC,
     emit_job,

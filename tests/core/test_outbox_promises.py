@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.core.refusals import KeyReused
-from exchange.core.states import OutboxState
 from tests.factories.outbox import (
     TOPIC,
     emit_job,

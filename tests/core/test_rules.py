@@ -10,16 +10,10 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.utils import translation
 
+from exchange.core import rules
 from exchange.core.models import Rule, RulePack, RuleVersion
-from exchange.core.queries import rules
-from exchange.core.rule_keys import (
-    PACKS,
-    RuleValueInvalid,
-    UnknownRule,
-    rule_key,
-    rule_keys,
-)
-from exchange.core.starting_values import load_starting_values
+from exchange.core.models.rules import PACKS, RuleValueInvalid, UnknownRule, rule_key, rule_keys
+from exchange.core.seed_rules import load_starting_values
 from exchange.members import rule_packs
 from pricing.money import Money
 from tests.factories.core import NOON, OPERATOR, amend

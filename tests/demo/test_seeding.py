@@ -10,16 +10,16 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organisation, User
+from exchange.audit import verification
 from exchange.audit.coverage import duties
 from exchange.audit.models import Record
-from exchange.audit.queries import verification
-from exchange.audit.queries.verification import Counts
+from exchange.audit.verification import Counts
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.demo import seeding
 from exchange.demo.personas import HOUSES, shown_people
+from exchange.ledger import checks
 from exchange.ledger.models import Account, JournalEntry
-from exchange.ledger.queries import checks
 from exchange.members.lifecycle import Standing
 from exchange.members.models import Admission, RoleGrant
 from exchange.orders.lifecycle import OrderState

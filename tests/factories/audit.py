@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from exchange.audit.actions import log, sequencer
-from exchange.audit.canonical import Json
+from exchange.audit import log, sequencer
+from exchange.audit.log import Json
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 250, tzinfo=UTC)
 

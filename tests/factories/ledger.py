@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from itertools import count
 
 from accounts.models import Organisation
-from exchange.ledger import books, writing
+from exchange.ledger import books
 from exchange.ledger.entries import Entry, Move, Posting
 from exchange.ledger.models import Account, JournalEntry
-from exchange.ledger.states import AccountKind, Guard
+from exchange.ledger.models.accounts import AccountKind, Guard
 from pricing.money import Money
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -47,7 +47,7 @@ def wallet(
 
 
 def post(*transfers: Entry, key: str = "", scope: str = "test") -> JournalEntry:
-    return writing.write(
+    return books.write(
         [
             Posting(
                 scope=scope,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 from accounts.models import Organisation, User
-from exchange.members import admission, callers, documents, founding, proposals, team
+from exchange.members import actors, admission, documents, founding, proposals, team
 from exchange.members.actors import Actor
 from exchange.members.admission import RULES_VERSION
 from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
@@ -30,7 +30,7 @@ def acting(
     at: datetime = NOON,
 ) -> Actor:
     """The person as policy sees them when acting for the organisation."""
-    return callers.actor_from(
+    return actors.actor_from(
         user=user,
         organisation_id=None if organisation is None else organisation.pk,
         second_factor=second_factor,

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
+from exchange.core.outbox import Lease
 
 TOPIC = "probe.mark.wanted"
 

@@ -9,8 +9,8 @@ from accounts.models import Organisation
 from exchange.core.lifecycle import Named
 from exchange.core.models import OutboxJob
 from exchange.jobs import runner
+from exchange.ledger import checks
 from exchange.ledger.models import Account
-from exchange.ledger.queries import checks
 from exchange.members.actors import Actor
 from exchange.orders.models import Order
 from exchange.payments import bank, chart, collection, payment_webhooks, payout_accounts, wallets

@@ -9,11 +9,9 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-from exchange.audit import merkle
-from exchange.audit.actions import sequencer, sequencer_sql
+from exchange.audit import merkle, queries, sequencer
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Node, Pending
-from exchange.audit.queries import heads
 from exchange.local.postgres import PROJECT
 from tests.factories.audit import NOON, record, sequenced
 
@@ -77,11 +75,11 @@ def test_a_sequencer_killed_in_the_middle_leaves_the_batch_to_the_next(
     edge, nodes = merkle.grow(Edge(), leaves)
     assert len(leaves) == 8
     assert {(row.level, row.index, bytes(row.hash)) for row in Node.objects.all()} == set(nodes)
-    assert heads.newest_edge() == edge
+    assert queries.newest_edge() == edge
 
 
 def wait_until_the_server_noticed() -> None:
     """Wait for the dead client's transaction to end: its lock is free once it has."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", sequencer_sql.LOCK)
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", sequencer_sql.LOCK)
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", sequencer.LOCK)
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", sequencer.LOCK)

@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
+from exchange.ledger import checks
 from exchange.ledger.entries import Move
 from exchange.ledger.errors import LedgerUnavailable
 from exchange.ledger.models import JournalEntry
-from exchange.ledger.queries import checks
 from tests.factories.ledger import clearing, cny, fund, post, sums, wallet
 
 pytestmark = pytest.mark.fault

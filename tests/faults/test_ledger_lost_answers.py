@@ -8,11 +8,10 @@ import pytest
 from django.db import OperationalError, connection
 
 from exchange.audit.models import Record
-from exchange.ledger import books
+from exchange.ledger import books, checks
 from exchange.ledger.entries import Move, Posting
 from exchange.ledger.errors import LedgerUnavailable
 from exchange.ledger.models import JournalEntry
-from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 from tests.faults.deaf_proxy import losing_the_answer_to
 

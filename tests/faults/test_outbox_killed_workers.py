@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox_lifecycle import OutboxState
 from tests.factories import workers
 from tests.factories.outbox import emit_job
 from tests.jobs import probe

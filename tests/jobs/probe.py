@@ -19,7 +19,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402 - models come after the setup
 
 from exchange.celery import app  # noqa: E402
-from exchange.core.actions.outbox import Lease  # noqa: E402
+from exchange.core.outbox import Lease  # noqa: E402
 from exchange.jobs import background, dispatcher  # noqa: E402
 from exchange.jobs.handlers import HANDLERS, Call, Effect  # noqa: E402
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease, StaleLease
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox import Lease, StaleLease
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.dispatcher import Dispatcher
 from exchange.jobs.handlers import HANDLERS, Call

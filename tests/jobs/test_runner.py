@@ -2,10 +2,10 @@
 
 import pytest
 
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox import Lease
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.handlers import HANDLERS, Call, Effect
 from tests.factories.outbox import (

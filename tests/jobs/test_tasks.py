@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from exchange.celery import app
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.jobs import tasks
 from exchange.jobs.handlers import HANDLERS, Effect
 from tests.factories.outbox import TOPIC, emit_job

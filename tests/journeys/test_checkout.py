@@ -13,7 +13,7 @@ from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.journeys import checkout, scheduled
 from exchange.notices.models import Notice
-from exchange.orders import limits, placing
+from exchange.orders import placing
 from exchange.orders.errors import PaymentMethodRefused, TermsChanged
 from exchange.orders.lifecycle import OrderState, PaymentMethod, Turn
 from exchange.orders.models import Certificate, Order, OrderStep
@@ -42,7 +42,7 @@ def moves_of(order: Order) -> list[str]:
 
 
 def limit_to(market: Market, yuan: str) -> None:
-    limits.set_limit(actor=market.leading, limit=Money.parse(yuan, "CNY"), now=DAY)
+    placing.set_limit(actor=market.leading, limit=Money.parse(yuan, "CNY"), now=DAY)
 
 
 def test_an_order_keeps_the_terms_that_the_buyer_saw_by_value_and_hash(market: Market) -> None:
@@ -273,9 +273,9 @@ def test_an_order_that_nobody_confirms_in_time_lapses(market: Market) -> None:
 
 def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:
     with pytest.raises(NotAllowed):
-        limits.set_limit(actor=market.buying, limit=Money(100, "CNY"), now=DAY)
+        placing.set_limit(actor=market.buying, limit=Money(100, "CNY"), now=DAY)
     limit_to(market, "5.00")
-    limits.lift_limit(actor=market.leading, currency="CNY", now=DAY)
+    placing.lift_limit(actor=market.leading, currency="CNY", now=DAY)
     assert market.order(market.offer(100)).state == OrderState.CONTRACT_SIGNED
     assert Record.objects.filter(event="orders.limit.set").count() == 1
     assert Record.objects.filter(event="orders.limit.lifted").count() == 1

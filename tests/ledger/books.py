@@ -8,7 +8,7 @@ from exchange.ledger.entries import (
     Move,
 )
 from exchange.ledger.models import JournalEntry, OpenHold, Transfer
-from exchange.ledger.states import Phase
+from exchange.ledger.models.accounts import Phase
 from tests.factories.ledger import cny, post, sums
 
 

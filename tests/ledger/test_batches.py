@@ -2,12 +2,11 @@
 
 import pytest
 
-from exchange.ledger import books, errors
+from exchange.ledger import books, checks, errors
 from exchange.ledger.entries import (
     Posting,
 )
 from exchange.ledger.models import Account, JournalEntry
-from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, sums
 from tests.ledger.books import pay
 

@@ -9,7 +9,7 @@ from exchange.ledger import books
 from exchange.ledger.entries import Move, Posting
 from exchange.ledger.errors import InsufficientFunds
 from exchange.ledger.models import Account, JournalEntry
-from exchange.ledger.states import AccountKind, Guard
+from exchange.ledger.models.accounts import AccountKind, Guard
 from pricing.money import Money
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)

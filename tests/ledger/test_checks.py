@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from exchange.ledger import writing
+from exchange.ledger import books as writing
+from exchange.ledger import checks
 from exchange.ledger.entries import Authorise, Capture, ExternalFact, Move, Posting, transfer_id
-from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, wallet
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 
-from exchange.ledger import errors, holds
+from exchange.ledger import checks, errors, guards, holds
 from exchange.ledger.entries import Capture, Move, Posting
+from exchange.ledger.guards import guards_in_place
 from exchange.ledger.models import Account
-from exchange.ledger.queries import checks, guards
-from exchange.ledger.queries.guards import guards_in_place
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 
 pytestmark = pytest.mark.django_db

@@ -7,15 +7,13 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from exchange.audit import coverage
-from exchange.audit.actions import log
+from exchange.audit import coverage, log, verification
 from exchange.audit.models import Record
-from exchange.audit.queries import verification
-from exchange.audit.queries.verification import Counts
+from exchange.audit.verification import Counts
 from exchange.ledger import books, holds
 from exchange.ledger.entries import Authorise, Move, Posting, transfer_id
 from exchange.ledger.models import Account, JournalEntry, OpenHold
-from exchange.ledger.states import AccountKind, Guard
+from exchange.ledger.models.accounts import AccountKind, Guard
 from tests.factories.ledger import ACTOR, NOON, cny, fund, sums, wallet
 from tests.factories.ledger_clock import age_hold
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from exchange.ledger import books, errors, writing
+from exchange.ledger import books, checks, errors
 from exchange.ledger.entries import (
     Authorise,
     Entry,
@@ -16,8 +16,7 @@ from exchange.ledger.entries import (
     transfer_id,
 )
 from exchange.ledger.models import Account, ExternalRef, JournalEntry, Transfer
-from exchange.ledger.queries import checks
-from exchange.ledger.states import AccountKind, Guard, Phase
+from exchange.ledger.models.accounts import AccountKind, Guard, Phase
 from pricing.money import MINOR_MAX, Money
 from pricing.refusals import NotAnAmount, UnknownCurrency
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, post, sums, wallet
@@ -160,7 +159,7 @@ def test_a_name_that_is_none_is_refused(buyer: Account, field: str, text: str) -
         field: text,
     }
     with pytest.raises(errors.MalformedPosting):
-        writing.write([Posting(**names, transfers=[pay(1)])], actor=ACTOR, now=NOON)
+        books.write([Posting(**names, transfers=[pay(1)])], actor=ACTOR, now=NOON)
     assert sums("wallet:1") == (0, 100, 0, 0)
 
 
@@ -185,7 +184,7 @@ def fact(kind: str = "capture", step: int = 0) -> ExternalFact:
 
 def test_a_providers_fact_is_booked_once(buyer: Account) -> None:
     def book(key: str) -> JournalEntry:
-        return writing.write(
+        return books.write(
             [Posting(scope="test", key=key, kind="t", transfers=[pay(1)], refs=[fact()])],
             actor=ACTOR,
             now=NOON,

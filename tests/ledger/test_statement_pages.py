@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
+from exchange.ledger import statements
 from exchange.ledger.entries import Move
-from exchange.ledger.queries import statements
 from tests.factories.ledger import clearing, cny, fund, post, wallet
 
 pytestmark = pytest.mark.django_db

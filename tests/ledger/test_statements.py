@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from exchange.ledger import statements
 from exchange.ledger.entries import Authorise, Move
-from exchange.ledger.queries import statements
-from exchange.ledger.queries.statements import NotACursor
+from exchange.ledger.statements import NotACursor
 from pricing.money import Money
 from tests.factories.accounts import an_organisation
 from tests.factories.ledger import clearing, cny, fund, post, wallet

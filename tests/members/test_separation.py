@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from exchange.members.presence import countable
+from exchange.members.actors import countable
 from exchange.members.roles import DEALING, ROLE_NEEDS, Kind, Role
 from exchange.members.separation import (
     KIND_CONFLICTS,

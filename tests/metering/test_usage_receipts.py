@@ -11,10 +11,9 @@ import pytest
 from django.db import connection
 from django.db.utils import IntegrityError
 
-from exchange.audit import verify
+from exchange.audit import verification, verify
 from exchange.audit.keys import verifier_key
-from exchange.audit.queries import verification
-from exchange.audit.queries.verification import Counts
+from exchange.audit.verification import Counts
 from exchange.metering import caps, receipts, verify_receipt
 from exchange.metering.models import MeteredSubscription, UsageAlert, UsageReceipt
 from exchange.metering.receipts import lines_of, receipt_file

@@ -16,11 +16,11 @@ from exchange.core.models import OutboxJob
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.members.roles import Kind, Role
-from exchange.notices import inbox, tell, wording
+from exchange.notices import inbox, notify, tell
 from exchange.notices.kinds import KINDS
 from exchange.notices.kinds import Kind as NoticeKind
 from exchange.notices.models import MailWish, Notice
-from exchange.notices.wording import line_of
+from exchange.notices.notify import line_of
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.accounts import NOON
@@ -89,21 +89,21 @@ def test_the_sentence_is_in_the_language_of_its_reader_at_the_time_of_reading(db
 
 
 def test_money_and_instants_are_worded_for_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = wording.kept({"price": Money(123450, "CNY"), "until": NOON})
+    facts = notify.kept({"price": Money(123450, "CNY"), "until": NOON})
     assert facts == {
         "price": {"minor": 123450, "currency": "CNY"},
         "until": {"at": "2026-03-02T12:00:00+00:00"},
     }
     row = NoticeKind(label="x", line="Pay %(price)s by %(until)s.")
-    monkeypatch.setattr(wording, "KINDS", {"x": row})
-    assert wording.line_of("x", facts).startswith("Pay CN¥1,234.50 by Mar 2, 2026, 8:00:00")
+    monkeypatch.setattr(notify, "KINDS", {"x": row})
+    assert notify.line_of("x", facts).startswith("Pay CN¥1,234.50 by Mar 2, 2026, 8:00:00")
     with translation.override("zh-hans"):
-        assert wording.line_of("x", facts) == "Pay ¥1,234.50 by 2026年3月2日 20:00:00."
+        assert notify.line_of("x", facts) == "Pay ¥1,234.50 by 2026年3月2日 20:00:00."
 
 
 def test_what_cannot_be_worded_later_is_not_kept() -> None:
     with pytest.raises(TypeError, match="float"):
-        wording.kept({"price": 0.1})
+        notify.kept({"price": 0.1})
 
 
 def test_a_notice_leads_nowhere_but_into_this_site(db: None) -> None:

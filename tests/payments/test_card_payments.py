@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.core.actions import outbox
+from exchange.core import outbox
 from exchange.core.models import OutboxJob
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod

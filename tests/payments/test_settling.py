@@ -16,7 +16,7 @@ from exchange.payments.gateway.sandbox import incoming as provider_side
 from exchange.payments.invoices import document_hash
 from exchange.payments.lifecycle import RefundState
 from exchange.payments.models import Difference, Document, Refund, Settlement
-from exchange.payments.splitting import split
+from exchange.payments.settlement import split
 from pricing.money import Money
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market

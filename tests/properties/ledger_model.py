@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from exchange.ledger.entries import Authorise, Capture, Entry, Move, Void, transfer_id
 from exchange.ledger.models import Account
-from exchange.ledger.states import Guard
+from exchange.ledger.models.accounts import Guard
 from tests.factories.ledger import clearing, wallet
 
 CODES = ("clearing", "wallet:1", "wallet:2", "wallet:3", "clearing:usd", "wallet:usd")

@@ -5,10 +5,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exchange.ledger import errors
+from exchange.ledger import checks, errors
 from exchange.ledger.entries import Authorise, Capture, Move, transfer_id
 from exchange.ledger.models import JournalEntry
-from exchange.ledger.queries import checks
 from pricing.money import Money
 from tests.factories.ledger import clearing, post, sums, wallet
 

@@ -10,10 +10,9 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from exchange.core.refusals import Refusal
-from exchange.ledger import holds
+from exchange.ledger import checks, holds
 from exchange.ledger.entries import Authorise, Capture, Entry, Move, Void
 from exchange.ledger.models import Account
-from exchange.ledger.queries import checks
 from pricing.money import Money
 from tests.depth import histories
 from tests.factories.ledger import ACTOR, NOON, post

@@ -11,8 +11,8 @@ from django.db.models import Sum
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
 from exchange.journeys import acceptance
+from exchange.ledger import checks
 from exchange.ledger.models import ExternalRef
-from exchange.ledger.queries import checks
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER, OrderState
 from exchange.orders.models import Order

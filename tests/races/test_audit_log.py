@@ -7,11 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from exchange.audit import merkle
-from exchange.audit.actions import log, sequencer, sequencer_sql
+from exchange.audit import log, merkle, queries, sequencer
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Node, Pending, Record
-from exchange.audit.queries import heads
 from tests.factories.audit import NOON, record
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -36,7 +34,7 @@ def assert_one_unbroken_log(count: int) -> None:
     )
     assert Leaf.objects.values("record").distinct().count() == count
     assert {(row.level, row.index, bytes(row.hash)) for row in Node.objects.all()} == set(nodes)
-    assert heads.newest_edge() == edge
+    assert queries.newest_edge() == edge
     for head in Head.objects.all():
         before, _ = merkle.grow(Edge(), leaves[: head.tree_size])
         assert before.root == bytes(head.root)
@@ -73,7 +71,7 @@ def test_a_second_sequencer_does_not_wait_for_the_first_and_takes_nothing() -> N
 
     def hold() -> None:
         with transaction.atomic():
-            assert sequencer_sql.try_lock() is True
+            assert sequencer.try_lock() is True
             locked.set()
             release.wait(20)
 
@@ -120,8 +118,8 @@ def test_a_writer_waits_for_no_other_writer_and_not_for_the_sequencer() -> None:
 
     record(0)
     with transaction.atomic():
-        assert sequencer_sql.try_lock() is True
-        assert len(sequencer_sql.claim(10)) == 1  # a batch in the making, held open
+        assert sequencer.try_lock() is True
+        assert len(sequencer.claim(10)) == 1  # a batch in the making, held open
         with ThreadPoolExecutor(WRITERS) as pool:
             for writer in [pool.submit(on_own_connection(write_together)) for _ in range(WRITERS)]:
                 writer.result()

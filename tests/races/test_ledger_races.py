@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from exchange.ledger import books, errors, holds
+from exchange.ledger import books, checks, errors, holds
 from exchange.ledger.entries import Authorise, Capture, Move, Posting, transfer_id
 from exchange.ledger.models import Account, JournalEntry, Transfer
-from exchange.ledger.queries import checks
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -8,13 +8,13 @@ from django.db import connection
 
 from accounts.models import Organisation
 from exchange.audit.models import Record
-from exchange.core.actions import idempotency
-from exchange.core.actions.idempotency import Answer
+from exchange.core import idempotency
+from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
-from exchange.orders import limits, performance, placing
+from exchange.orders import performance, placing
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.payments.models import Document, Payment, Settlement
@@ -66,7 +66,7 @@ def moves_of(order: Order) -> list[str]:
 
 def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> None:
     market = a_market()
-    limits.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
+    placing.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
     order = market.order(market.offer(100))
     seconds = [market.leading, a_leader(market.buyer)]
 
@@ -79,11 +79,11 @@ def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> No
 
 def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -> None:
     market = a_market()
-    limits.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
+    placing.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
     offer = market.offer(100)
     wishes = [a_wish(market.buying, offer) for _ in range(4)]
     outcomes = at_once(
-        lambda: limits.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
+        lambda: placing.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
         *(
             lambda wish=wish: checkout.checkout(wish, actor=market.buying, now=DAY)
             for wish in wishes

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from exchange.core.actions import idempotency, outbox
-from exchange.core.actions.idempotency import Answer, fingerprint_of
+from exchange.core import idempotency, outbox
+from exchange.core.idempotency import Answer, fingerprint_of
 from exchange.core.models import IdempotencyKey, OutboxJob
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.core.refusals import KeyReused, Refusal
-from exchange.core.states import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.dispatcher import Dispatcher
 from exchange.jobs.handlers import HANDLERS, Effect

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.ledger.queries import checks
+from exchange.ledger import checks
 from exchange.orders.lifecycle import ORDER
 from exchange.payments import invoices, payment_webhooks, reactions, settlement
 from exchange.payments.gateway.sandbox import messages

@@ -10,7 +10,7 @@ from django.db import connection
 
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.ledger.queries import checks
+from exchange.ledger import checks
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.payments import deposits, wallets, withdrawals
 from exchange.payments.models import Deposit, Withdrawal

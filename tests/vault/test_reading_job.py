@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from exchange.audit.models import Record
-from exchange.core.actions import outbox
-from exchange.core.actions.outbox import Lease
+from exchange.core import outbox
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.models import OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox import Lease
+from exchange.core.outbox_lifecycle import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.handlers import HANDLERS, Call, long_topics
 from exchange.vault import file_reading, files

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.acting import SESSION_KEY
 from accounts.models import Organisation, User
+from accounts.sign_in import SESSION_KEY
 from exchange.auctions.models import Auction
 
 

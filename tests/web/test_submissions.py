@@ -24,6 +24,11 @@ class Step(TextChoices):
     DONE = "done", "Done"
 
 
+def refuse(refusal: Refusal) -> None:
+    """Raise it, as a use case would."""
+    raise refusal
+
+
 def sent_form() -> PriceForm:
     form = PriceForm({"price": "1"})
     assert form.is_valid()
@@ -33,7 +38,7 @@ def sent_form() -> PriceForm:
 def test_a_refusal_stands_at_the_field_that_it_names_before_the_one_that_the_view_names() -> None:
     form = sent_form()
     with blaming(form, "name"):
-        raise Invalid("Too low.", field="price")
+        refuse(Invalid("Too low.", field="price"))
     assert form.errors == {"price": ["Too low."]}
 
 
@@ -45,7 +50,7 @@ def test_a_refusal_that_names_no_field_stands_where_the_view_says(
 ) -> None:
     form = sent_form()
     with blaming(form, field):
-        raise Taken("Taken.")
+        refuse(Taken("Taken."))
     assert form.errors == errors
     assert status_of(form) == int(Taken.http_status)
     assert unprocessable(form) == 422

@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.asset_sales.lifecycle import BIDDER, Round, Standing
 from exchange.asset_sales.models.asset_sales import AssetSale
 from exchange.asset_sales.models.evidence import Valuation
 from exchange.core.fields import MinorUnitsField
-from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX
 from exchange.payments.models import Deposit

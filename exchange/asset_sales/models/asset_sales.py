@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.asset_sales.lifecycle import ASSET_SALE, ENDED, AssetSaleState, Turn
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 from exchange.core.models.steps import Step, step_constraints
 from exchange.orders.models import Order
 

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import User
 from exchange.asset_sales.lifecycle import DocumentKind
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX, AssetSale
 from exchange.core.fields import MinorUnitsField
-from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 
 NAME_CHARS_MAX = 120

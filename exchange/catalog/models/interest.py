@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import DEMAND, DemandState
 from exchange.catalog.models.search import FACET_CHARS_MAX
 from exchange.core.fields import CurrencyField, MoneyOf
-from exchange.core.ids import PublicIdField
 
 NAME_CHARS_MAX = 120
 TEXT_CHARS_MAX = 4000

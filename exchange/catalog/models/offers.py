@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import (
     OFFER,
@@ -16,7 +17,6 @@ from exchange.catalog.lifecycle import (
 )
 from exchange.catalog.models.products import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 
 NAME_CHARS_MAX = 120
 DIGEST_CHARS = 71  # "sha256:" and 64 hexadecimal digits

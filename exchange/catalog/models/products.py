@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import (
     LISTING,
@@ -18,7 +19,6 @@ from exchange.catalog.lifecycle import (
     RefundPolicy,
     Turn,
 )
-from exchange.core.ids import PublicIdField
 from exchange.core.models.steps import Step, step_constraints
 
 TITLE_CHARS_MAX = 200

@@ -5,10 +5,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import User
 from exchange.catalog.lifecycle import REVISION, RevisionState
 from exchange.catalog.models.products import Product
-from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.vault.models import DataFile, DataTable
 

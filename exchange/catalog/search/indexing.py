@@ -6,11 +6,11 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.ids import new_id
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search.entries import entry_of
-from exchange.core.actions import outbox
-from exchange.core.ids import new_id
+from exchange.core import outbox
 
 TOPIC = "catalog.product.indexed"
 

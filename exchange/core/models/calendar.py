@@ -9,8 +9,8 @@ from exchange.core.models.rules import (
     CODE_CHARS_MAX,
     SOURCE_CHARS_MAX,
     RuleTag,
+    in_language,
 )
-from exchange.core.rule_keys import in_language
 
 
 class CalendarYear(models.Model):

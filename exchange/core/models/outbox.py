@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.states import OUTBOX, OutboxState
+from exchange.core.outbox_lifecycle import OUTBOX, OutboxState
 
 TOPIC_CHARS_MAX = 100
 KEY_CHARS_MAX = 200

@@ -6,8 +6,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.ledger.models.accounts import ACTOR_CHARS_MAX, Account
-from exchange.ledger.states import Phase
+from exchange.ledger.models.accounts import ACTOR_CHARS_MAX, Account, Phase
 
 SCOPE_CHARS_MAX = 60
 KEY_CHARS_MAX = 200

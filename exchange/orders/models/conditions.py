@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.models import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX
 from exchange.orders.lifecycle import PriceGround

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 from exchange.payments.lifecycle import INCOMING, DifferenceKind, IncomingState, MatchOutcome
 from exchange.payments.models.payments import (
     ACTOR_CHARS_MAX,

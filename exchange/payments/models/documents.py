@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation
-from exchange.core.ids import PublicIdField
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models.settlements import HASH_CHARS

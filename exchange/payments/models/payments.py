@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 from exchange.ledger.models.accounts import CODE_CHARS_MAX as ACCOUNT_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order

@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
-from exchange.core.ids import PublicIdField
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DEPOSIT, WITHDRAWAL, DepositState, WithdrawalState
 from exchange.payments.models.payments import (

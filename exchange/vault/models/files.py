@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
-from exchange.core.ids import PublicIdField
 from exchange.vault.lifecycle import FILE, FileState
 from exchange.vault.models.content import Blob
 

@@ -5,8 +5,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
-from exchange.core.ids import PublicIdField
 from exchange.vault.lifecycle import UPLOAD, UploadState
 from exchange.vault.models.files import NAME_CHARS_MAX, DataFile
 

@@ -12,12 +12,12 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts import organisations, people
-from accounts.acting import act_for, acting_membership, memberships_of
 from accounts.authority import MANAGERS, actor_of
 from accounts.countries import country_names
 from accounts.invitations import open_invitation
 from accounts.models import Invitation, Membership, MembershipRole, Organisation, User
 from accounts.refusals import NotAMember
+from accounts.sign_in import act_for, acting_membership, memberships_of
 from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
 from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts import api_keys, invitations, memberships
-from accounts.acting import act_for
 from accounts.api_keys import KeyUnknown
 from accounts.authority import MANAGERS, actor_of
 from accounts.invitations import find_invitation
 from accounts.memberships import NoSuchMember
 from accounts.models import ApiKey, Invitation, Membership, Organisation
+from accounts.sign_in import act_for
 from exchange.members.permissions import SCOPES
 from exchange.web.accounts.forms import ApiKeyForm, InvitationForm, RoleForm
 from exchange.web.accounts.views import membership_in, person_of, show_organisation

@@ -21,8 +21,7 @@ from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.web.asset_sales import acts
 from exchange.web.asset_sales.forms import ConflictForm, PlanForm

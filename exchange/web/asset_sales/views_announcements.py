@@ -22,7 +22,7 @@ from exchange.asset_sales.queries import (
 )
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.web.asset_sales.announcement import announcement_page
 from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
 from exchange.web.documents import asset_sale as documents

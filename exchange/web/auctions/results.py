@@ -11,8 +11,8 @@ from exchange.auctions.lifecycle import ENDED, NAMED, SINGLE, AuctionState, Kind
 from exchange.auctions.models import Auction, Evidence
 from exchange.auctions.results import awards_of, demand_curve, price_path
 from exchange.auctions.results import ladder as rungs_of
-from exchange.audit.errors import NotYetInTheLog
-from exchange.audit.queries import records
+from exchange.audit import queries
+from exchange.audit.queries import NotYetInTheLog
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
 from exchange.web.charts import markets
@@ -97,7 +97,7 @@ def _record_url(kept: Evidence | None) -> str:
     if kept is None:
         return ""
     try:
-        return reverse("web:log_entry", args=[records.leaf_of(kept.record_id).index])
+        return reverse("web:log_entry", args=[queries.leaf_of(kept.record_id).index])
     except NotYetInTheLog:
         return ""
 

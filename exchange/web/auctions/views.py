@@ -18,8 +18,7 @@ from exchange.auctions.results import evidence_of
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.web.auctions import labels
 from exchange.web.auctions.pages import auction_page

@@ -27,12 +27,11 @@ from exchange.auctions.requests import BidRequest, checked_rows
 from exchange.auctions.standing import price_at
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.core.actions import idempotency
-from exchange.core.actions.idempotency import Answer
+from exchange.core import idempotency
+from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
-from exchange.members.actors import Actor, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, actor_of, organisation_of
 from exchange.web.auctions.forms_bids import AcceptForm, BidForm, Choices, EnvelopeForm, form_class
 from exchange.web.auctions.pages import AuctionPage, auction_page, by_the_clock
 from exchange.web.pages import render_page

@@ -19,8 +19,7 @@ from exchange.catalog.queries import permitted
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.web.auctions.forms import ScheduleForm, begin_with
 from exchange.web.auctions.labels import KINDS

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 
 from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
+from exchange.ledger import statements
 from exchange.ledger.models import Account
-from exchange.ledger.queries import statements
 from exchange.members import policy
-from exchange.members.actors import Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
 from exchange.web.views import acting, get_view

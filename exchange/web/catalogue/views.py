@@ -18,8 +18,7 @@ from exchange.catalog.models import SavedSearch
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace, Counts, cards_named
 from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
-from exchange.members.actors import person_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of, person_of
 from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.pages import render_page
 from exchange.web.product.views import product_seen_by

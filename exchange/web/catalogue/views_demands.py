@@ -18,8 +18,7 @@ from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.web.catalogue.forms import AnswerForm, DemandForm
 from exchange.web.pages import key_page_of, render_page

@@ -22,8 +22,7 @@ from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import speaks_chinese, title_of
 from exchange.journeys import agreements
 from exchange.members import policy
-from exchange.members.actors import Actor
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.web.documents.layout import Clause, Document, Line, Seal

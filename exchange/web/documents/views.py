@@ -14,7 +14,7 @@ from exchange.catalog.disclosure import Part
 from exchange.core.refusals import NotFound
 from exchange.delivery import after_payment
 from exchange.delivery.models import Delivery
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries import Side, order_seen_by, side_of

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from exchange.audit.errors import NotYetInTheLog
-from exchange.audit.queries import records
+from exchange.audit import queries
+from exchange.audit.queries import NotYetInTheLog
 from exchange.contracts.models import Contract
 from exchange.core.refusals import NotFound
 from exchange.orders.models import Certificate
@@ -101,7 +101,7 @@ def _contract(number: str) -> Contract:
 
 def _place(record_id: str) -> tuple[int | None, str]:
     try:
-        leaf = records.leaf_of(record_id)
+        leaf = queries.leaf_of(record_id)
     except NotYetInTheLog:
         return None, ""
     return leaf.index, bytes(leaf.hash).hex()

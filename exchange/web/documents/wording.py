@@ -12,8 +12,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from exchange.audit.errors import NotYetInTheLog
-from exchange.audit.queries import heads, records
+from exchange.audit import queries
+from exchange.audit.queries import NotYetInTheLog
 from exchange.orders.models import Certificate
 from exchange.web.documents.layout import Line, Party, Table
 from exchange.web.orders.labels import charge_name
@@ -84,10 +84,10 @@ def price_table(title: str, price: Mapping[str, Any]) -> Table:
 def log_lines(record_id: str) -> list[Line]:
     """The record, its number in the log, its hash, and the signed root that covers it."""
     try:
-        leaf = records.leaf_of(record_id)
+        leaf = queries.leaf_of(record_id)
     except NotYetInTheLog:
         return [Line(_("Log"), _("The record waits for its place in the log."))]
-    head = heads.newest()
+    head = queries.newest()
     lines = [
         Line(_("Log entry"), f"{leaf.index}"),
         Line(_("Hash of the record"), bytes(leaf.hash).hex()),

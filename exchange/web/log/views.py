@@ -9,10 +9,9 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from exchange.audit import keys, verify
+from exchange.audit import keys, queries, verify
 from exchange.audit.models import Head
-from exchange.audit.queries import heads, proofs, records
-from exchange.audit.queries.records import Entry
+from exchange.audit.queries import Entry
 from exchange.core.refusals import Invalid
 from exchange.metering import verify_receipt
 from exchange.web.log.proof_picture import Picture, draw
@@ -59,7 +58,7 @@ class VerifyPage:
 def show(request: HttpRequest) -> HttpResponse:
     """The newest checkpoint and a page of entries below `?before=`."""
     before = _index(request.GET.get("before"))
-    found = records.entries(before=before, limit=ENTRIES_PER_PAGE + 1)
+    found = queries.entries(before=before, limit=ENTRIES_PER_PAGE + 1)
     rows = tuple((entry, parse_datetime(entry.at)) for entry in found[:ENTRIES_PER_PAGE])
     key = keys.verifier_key()
     page = LogPage(
@@ -77,10 +76,10 @@ def show(request: HttpRequest) -> HttpResponse:
 
 def show_entry(request: HttpRequest, index: int) -> HttpResponse:
     """One record's place in the log, proven under the newest signed head."""
-    leaf = records.leaf_at(index)
+    leaf = queries.leaf_at(index)
     head = Head.objects.latest("tree_size")
-    path = proofs.inclusion_path(index=index, size=head.tree_size)
-    entry = records.entry_of(leaf)
+    path = queries.inclusion_path(index=index, size=head.tree_size)
+    entry = queries.entry_of(leaf)
     page = EntryPage(
         entry=entry,
         at=parse_datetime(entry.at),
@@ -93,7 +92,7 @@ def show_entry(request: HttpRequest, index: int) -> HttpResponse:
 
 def download_proof(_request: HttpRequest, index: int) -> JsonResponse:
     """The public bundle: it proves the hash's place without telling what the record says."""
-    bundle = records.bundle(records.leaf_at(index), with_canonical=False)
+    bundle = queries.bundle(queries.leaf_at(index), with_canonical=False)
     answer = JsonResponse(bundle, json_dumps_params={"indent": 2})
     answer["Content-Disposition"] = f'attachment; filename="proof-{index}.json"'
     return answer
@@ -101,7 +100,7 @@ def download_proof(_request: HttpRequest, index: int) -> JsonResponse:
 
 def explain_verifying(request: HttpRequest) -> HttpResponse:
     key = keys.verifier_key()
-    newest = heads.newest()
+    newest = queries.newest()
     url = reverse("web:log_entry", args=[newest.tree_size - 1]) if newest else ""
     page = VerifyPage(vkey=str(key), origin=key.name, newest_url=url)
     return render_page(request, "log/verify.html", page)
@@ -123,7 +122,7 @@ def _program(path: Path) -> FileResponse:
 
 
 def newest_checkpoint() -> Checkpoint | None:
-    head = heads.newest()
+    head = queries.newest()
     return _checkpoint(head) if head else None
 
 

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from exchange.core.refusals import Invalid, NotFound
 from exchange.members import admission as admissions
 from exchange.members import documents, policy, team
-from exchange.members.actors import Actor, Subject
+from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.admission import newest_admission, subject_of
-from exchange.members.callers import actor_of
 from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import Admission
 from exchange.members.permissions import Permission

@@ -19,8 +19,7 @@ from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import WORDS_CHARS_MAX, Negotiation

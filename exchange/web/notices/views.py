@@ -14,7 +14,7 @@ from exchange.core.refusals import NotAllowed
 from exchange.notices import inbox
 from exchange.notices.inbox import Preference
 from exchange.notices.models import Notice
-from exchange.notices.wording import line_of
+from exchange.notices.notify import line_of
 from exchange.web.pages import KeyPage, key_page_of, render_page
 from exchange.web.views import form_view, get_view, post_view
 

@@ -18,8 +18,7 @@ from django.views.decorators.http import require_safe
 
 from exchange.core.titles import title_of
 from exchange.journeys import acceptance, checkout
-from exchange.members.actors import Actor
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders import conversation, discount_tiers, performance, placing, subscriptions
 from exchange.orders.lifecycle import OrderState, PriceGround, Turn

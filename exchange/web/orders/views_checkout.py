@@ -14,15 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import OfferKind
-from exchange.core.actions import idempotency
-from exchange.core.actions.idempotency import Answer
+from exchange.core import idempotency
+from exchange.core.idempotency import Answer
 from exchange.journeys import checkout
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.metering import subscriptions
-from exchange.orders import limits
+from exchange.orders import placing
 from exchange.orders.errors import OrderedBefore, TermsChanged
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import BuyingLimit, Order
@@ -112,9 +111,9 @@ def limit(request: HttpRequest) -> HttpResponse:
         wanted = form.cleaned_data
         with blaming(form, "amount"):
             if wanted["limit"] is None:
-                limits.lift_limit(actor=actor, currency=wanted["currency"], now=timezone.now())
+                placing.lift_limit(actor=actor, currency=wanted["currency"], now=timezone.now())
             else:
-                limits.set_limit(actor=actor, limit=wanted["limit"], now=timezone.now())
+                placing.set_limit(actor=actor, limit=wanted["limit"], now=timezone.now())
             return redirect("web:buying_limit")
     rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
     page = LimitPage(

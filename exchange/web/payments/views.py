@@ -13,8 +13,7 @@ from django.views.decorators.http import require_POST
 
 from exchange.core.refusals import NotFound, Refusal
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.queries import order_seen_by

@@ -11,8 +11,7 @@ from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
 from exchange.core.refusals import Invalid, NotFound
-from exchange.members.actors import Actor
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, actor_of
 from exchange.orders import reviews
 from exchange.vault.content import open_blob
 from exchange.web.catalogue.forms import ReplyForm, ReviewForm

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Revision
-from exchange.core.file_answers import answer, refused
+from exchange.core.downloads import answer, refused
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.delivery import after_payment, fetching, links
@@ -23,8 +23,7 @@ from exchange.delivery.entitlements import check_open, entitlement_of, entitleme
 from exchange.delivery.lifecycle import EntitlementState, Form
 from exchange.delivery.models import Delivery, Entitlement
 from exchange.members import policy
-from exchange.members.actors import Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.web import errors
 from exchange.web.pages import render_page

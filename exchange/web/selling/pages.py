@@ -17,7 +17,7 @@ from exchange.catalog.gates import Answer, Step, answers, score_of
 from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, LISTING, ListingState, ListingTransition
 from exchange.catalog.models import Product
 from exchange.core.titles import title_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.web.selling.forms import AboutForm, BundleForm, DeliveryForm, LicenceForm
 from exchange.web.submissions import blaming
 

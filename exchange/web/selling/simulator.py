@@ -11,9 +11,9 @@ from exchange.catalog.facts import offers_of
 from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.plans import flat_plan, priced
-from exchange.core.queries.rules import rule
+from exchange.core.rules import rule
 from exchange.orders.terms import quote_for
-from exchange.payments.splitting import split
+from exchange.payments.settlement import split
 from exchange.web.charts import money as charts
 from pricing.money import Money
 from pricing.worth.bundles import Wish, uniform_bundle_price

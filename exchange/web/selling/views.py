@@ -31,8 +31,7 @@ from exchange.catalog.queries import permitted, products_of, seen_by, steps_of
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Subject
-from exchange.members.callers import actor_of
+from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import OrderState
 from exchange.web.pages import KeyPage, key_page, render_page

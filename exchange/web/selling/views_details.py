@@ -36,7 +36,7 @@ from exchange.catalog.lifecycle import (
 from exchange.catalog.models import Product
 from exchange.catalog.queries import permitted
 from exchange.core.titles import title_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.vault import files
 from exchange.vault.files import files_of

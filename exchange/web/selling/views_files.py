@@ -11,8 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.vault import files, uploads
 from exchange.vault.files import files_of, tables_of

@@ -18,7 +18,7 @@ from exchange.catalog.offers import add_offer, price_wish, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
 from exchange.core.titles import title_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, access_words, offer_view

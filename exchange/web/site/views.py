@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from exchange.audit.queries import records
-from exchange.audit.queries.records import oldest_unsequenced
+from exchange.audit import queries
+from exchange.audit.queries import oldest_unsequenced
 from exchange.catalog.search import finding
 from exchange.catalog.search.wishes import Wish
 from exchange.core.problems import ProblemKind, problem_kinds
-from exchange.ledger.queries.guards import missing_guards
+from exchange.ledger.guards import missing_guards
 from exchange.members.lifecycle import Standing
 from exchange.members.models import Admission
 from exchange.web.catalogue.cards import Card, card_of
@@ -92,7 +92,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     page = HomePage(
         checkpoint=newest_checkpoint(),
         member_count=Admission.objects.filter(standing=Standing.ACTIVE).count(),
-        latest_events=tuple(entry.event for entry in records.entries(limit=LATEST_COUNT)),
+        latest_events=tuple(entry.event for entry in queries.entries(limit=LATEST_COUNT)),
         is_signed_in=request.user.is_authenticated,
         newest=tuple(card_of(card) for card in finding.find(Wish(), limit=NEWEST_COUNT).cards),
     )

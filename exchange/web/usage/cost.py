@@ -15,11 +15,11 @@ from django.views.decorators.http import require_GET
 from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.core.queries.rules import rule
 from exchange.core.refusals import NotFound
+from exchange.core.rules import rule
 from exchange.core.titles import title_of
 from exchange.delivery.fetching import Lately, used_lately
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of
 from exchange.metering.billing import Span, price
 from exchange.orders.terms import plan_with_tax
 from exchange.web.charts.money import cost_by_quantity

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_safe
 
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.members.actors import organisation_of
-from exchange.members.callers import actor_of
+from exchange.members.actors import actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.metering import bills, caps, subscriptions
 from exchange.metering.billing import price

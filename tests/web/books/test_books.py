@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from exchange.ledger import writing
+from exchange.ledger import books
 from exchange.ledger.entries import Move, Posting
 from pricing.money import Money
 from tests.browser import story
@@ -45,7 +45,7 @@ def test_a_statement_runs_to_the_balance(told: Story) -> None:
 
 def test_a_long_statement_goes_on_and_back(told: Story) -> None:
     for number in range(50):
-        writing.write(
+        books.write(
             [
                 Posting(
                     scope="more",

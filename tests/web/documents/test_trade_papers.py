@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import Organisation, User
-from exchange.audit.actions import sequencer
+from exchange.audit import sequencer
 from exchange.journeys import acceptance
 from exchange.orders.models import Certificate, Order
 from exchange.payments.models import Document

@@ -10,7 +10,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import connections
 from django.test import Client
 
-from accounts.acting import SESSION_KEY
+from accounts.sign_in import SESSION_KEY
 from exchange.orders import conversation
 from exchange.orders.models import Order
 from exchange.web.live import hub as hubs

@@ -9,9 +9,8 @@ from typing import Protocol
 import pytest
 from django.test import Client
 
-from exchange.audit import keys, verify
+from exchange.audit import keys, queries, verify
 from exchange.audit.models import Head
-from exchange.audit.queries import proofs, records
 from exchange.web.log.proof_picture import draw
 from tests.factories import audit
 from tests.web.buyers import closed_up
@@ -88,8 +87,8 @@ def test_an_entry_that_is_not_there_is_not_found(client: Client, log: list[str])
 
 @pytest.mark.parametrize("index", [0, 1, 19, 20, 38, 39])
 def test_the_picture_arrives_at_the_root_from_every_side(log: list[str], index: int) -> None:
-    path = proofs.inclusion_path(index=index, size=40)
-    leaf = bytes(records.leaf_at(index).hash)
+    path = queries.inclusion_path(index=index, size=40)
+    leaf = bytes(queries.leaf_at(index).hash)
     picture = draw(index=index, size=40, leaf=leaf, path=path)
     assert picture.root == bytes(Head.objects.get(tree_size=40).root).hex()
     assert all(box.left >= 0 and box.left + box.width <= picture.width for box in picture.boxes)

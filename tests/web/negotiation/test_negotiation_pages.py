@@ -17,7 +17,7 @@ from exchange.members.roles import Role
 from exchange.negotiation import deciding
 from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation
-from exchange.orders import limits
+from exchange.orders import placing
 from exchange.orders.models import Order
 from pricing.money import Money
 from tests.factories import accounts
@@ -176,7 +176,7 @@ def test_a_decline_needs_a_reason(table: Table) -> None:
 
 
 def test_above_the_limit_another_person_approves_from_the_inbox(table: Table) -> None:
-    limits.set_limit(actor=table.market.leading, limit=Money(100, "CNY"), now=DAY)
+    placing.set_limit(actor=table.market.leading, limit=Money(100, "CNY"), now=DAY)
     path = table.ask()
     table.act(table.seller, path, "counter", **{**TERMS, "price_minor": "400"})
     assert table.act(table.buyer, path, "accept")[0] == 302

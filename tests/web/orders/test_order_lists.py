@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from exchange.notices import links
+from exchange.notices import notify
 from exchange.orders import conversation, performance
 from exchange.orders.models import BuyingLimit
 from pricing.money import Money
@@ -86,16 +86,16 @@ def test_the_number_of_queries_does_not_grow_with_steps_messages_and_orders(
     market: Market, buyer: Client, count_queries: Callable[[Client, str], int]
 ) -> None:
     first = market.delivered()
-    shown(buyer, links.path("order", first.public_id))
+    shown(buyer, notify.path("order", first.public_id))
     before = (
-        count_queries(buyer, links.path("order", first.public_id)),
+        count_queries(buyer, notify.path("order", first.public_id)),
         count_queries(buyer, "/orders/"),
     )
     for number in range(5):
         conversation.write(first.public_id, actor=market.buying, text=f"{number}", now=DAY)
         market.order(market.offer(1))
     after = (
-        count_queries(buyer, links.path("order", first.public_id)),
+        count_queries(buyer, notify.path("order", first.public_id)),
         count_queries(buyer, "/orders/"),
     )
     assert after == before

@@ -11,8 +11,8 @@ from exchange.core.lifecycle import Named
 from exchange.delivery import entitlements
 from exchange.delivery.models import Entitlement
 from exchange.journeys import acceptance
-from exchange.notices import links
-from exchange.orders import limits
+from exchange.notices import notify
+from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.terms import terms_hash
@@ -123,14 +123,14 @@ def test_pay_leads_only_those_who_may_pay_away_from_the_order(
     market: Market, buyer: Client, seller: Client
 ) -> None:
     order = market.order(market.offer(100))
-    page = links.path("order", order.public_id)
+    page = notify.path("order", order.public_id)
     pay = f"{page}pay/"
     assert f'href="{pay}"' in shown(buyer, page)
     assert buyer.get(pay).headers["Location"].endswith("/test-card/")
     assert seller.get(pay).headers["Location"] == page
     colleague = browser(accounts.a_member(market.buyer), market.buyer)
     assert colleague.get(pay).headers["Location"] == page
-    paid = links.path("order", market.delivered().public_id)
+    paid = notify.path("order", market.delivered().public_id)
     assert buyer.get(f"{paid}pay/").headers["Location"] == paid
 
 
@@ -242,7 +242,7 @@ def test_what_is_free_is_one_press_away(market: Market, buyer: Client) -> None:
 def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_the_choice(
     market: Market, buyer: Client
 ) -> None:
-    limits.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
+    placing.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
     path = f"/offers/{market.offer(100).public_id}/buy/"
     assert "A second person confirms this order" in shown(buyer, path)
     order_url = buyer.get(
@@ -266,7 +266,7 @@ def test_buyer_and_seller_see_one_page_with_their_own_next_step(
     market: Market, buyer: Client, seller: Client
 ) -> None:
     order = market.delivered()
-    path = links.path("order", order.public_id)
+    path = notify.path("order", order.public_id)
     assert path == reverse("web:order", args=[order.public_id])
     bought, sold = shown(buyer, path), shown(seller, path)
     assert "Your turn" in bought
@@ -285,8 +285,8 @@ def test_fee_and_share_are_shown_to_the_seller_alone(
     order = market.delivered()
     acceptance.accept(order.public_id, actor=market.buying, now=DAY)
     bought, sold = (
-        shown(buyer, links.path("order", order.public_id)),
-        shown(seller, links.path("order", order.public_id)),
+        shown(buyer, notify.path("order", order.public_id)),
+        shown(seller, notify.path("order", order.public_id)),
     )
     assert "Service fee" not in bought
     assert "-CN¥2.00" in sold
@@ -296,28 +296,28 @@ def test_fee_and_share_are_shown_to_the_seller_alone(
 
 def test_accepting_and_objecting_work_from_the_page(market: Market, buyer: Client) -> None:
     accepted, objected = market.delivered(), market.delivered()
-    assert buyer.post(f"{links.path('order', accepted.public_id)}accept/").status_code == 302
-    refused = buyer.post(f"{links.path('order', objected.public_id)}object/", {"reason": ""})
+    assert buyer.post(f"{notify.path('order', accepted.public_id)}accept/").status_code == 302
+    refused = buyer.post(f"{notify.path('order', objected.public_id)}object/", {"reason": ""})
     assert refused.status_code == 422
     assert "This field is required." in refused.content.decode()
     assert (
         buyer.post(
-            f"{links.path('order', objected.public_id)}object/", {"reason": "Bad rows."}
+            f"{notify.path('order', objected.public_id)}object/", {"reason": "Bad rows."}
         ).status_code
         == 302
     )
     states = dict(Order.objects.values_list("pk", "state"))
     assert states == {accepted.pk: OrderState.CLOSED, objected.pk: OrderState.OBJECTED}
-    assert "Bad rows." in shown(buyer, links.path("order", objected.public_id))
+    assert "Bad rows." in shown(buyer, notify.path("order", objected.public_id))
 
 
 def test_messages_are_written_from_the_page_and_escaped(
     market: Market, buyer: Client, seller: Client
 ) -> None:
     order = market.order(market.offer(100))
-    sent = seller.post(f"{links.path('order', order.public_id)}message/", {"text": "<b>Hello</b>"})
+    sent = seller.post(f"{notify.path('order', order.public_id)}message/", {"text": "<b>Hello</b>"})
     assert sent.status_code == 302
-    answer = buyer.get(links.path("order", order.public_id)).content.decode()
+    answer = buyer.get(notify.path("order", order.public_id)).content.decode()
     assert "&lt;b&gt;Hello&lt;/b&gt;" in answer
     assert OrderMessage.objects.get().organisation == market.seller
 
@@ -329,10 +329,10 @@ def test_a_stranger_finds_no_order_whatever_they_try(market: Market, deed: str) 
     order = market.delivered()
     stranger = accounts.an_organisation()
     client = browser(accounts.owner_of(stranger), stranger)
-    assert client.get(links.path("order", order.public_id)).status_code == 404
-    assert client.get(f"{links.path('order', order.public_id)}version").status_code == 404
+    assert client.get(notify.path("order", order.public_id)).status_code == 404
+    assert client.get(f"{notify.path('order', order.public_id)}version").status_code == 404
     said = {"reason": "x", "text": "x"}
-    assert client.post(f"{links.path('order', order.public_id)}{deed}/", said).status_code == 404
+    assert client.post(f"{notify.path('order', order.public_id)}{deed}/", said).status_code == 404
     assert (order.state, Order.objects.get().version) == (OrderState.DELIVERED, order.version)
 
 
@@ -340,7 +340,7 @@ def test_the_terms_are_handed_out_as_the_bytes_that_were_hashed(
     market: Market, buyer: Client
 ) -> None:
     order = market.order(market.offer(100))
-    answer = buyer.get(f"{links.path('order', order.public_id)}terms.json")
+    answer = buyer.get(f"{notify.path('order', order.public_id)}terms.json")
     assert answer.json() == order.terms
     assert terms_hash(answer.json()) == order.terms_hash
     assert answer.headers["Cache-Control"] == "private, no-store"

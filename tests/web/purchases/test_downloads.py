@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from exchange.asgi import application
 from exchange.core import downloads
-from exchange.ledger.queries import statements
+from exchange.ledger import statements
 from tests.browser import story
 from tests.browser.story import Story
 from tests.factories import accounts

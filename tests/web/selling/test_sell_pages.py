@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.acting import SESSION_KEY
 from accounts.models import User
+from accounts.sign_in import SESSION_KEY
 from exchange.catalog import review
 from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Offer, Product, Revision

@@ -12,10 +12,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from exchange.audit import keys
-from exchange.audit.errors import NoSuchTree
-from exchange.audit.queries import proofs, verification
-from exchange.audit.queries.verification import Counts, Finding
+from exchange.audit import keys, queries, verification
+from exchange.audit.queries import NoSuchTree
+from exchange.audit.verification import Counts, Finding
 from exchange.audit.verify import Unproven, open_checkpoint
 
 
@@ -55,7 +54,7 @@ def _check_against(saved: Path) -> Iterator[Finding]:
     except (OSError, Unproven) as reason:
         raise CommandError(f"{saved}: {reason}") from reason
     try:
-        root = proofs.root_at(checkpoint.size)
+        root = queries.root_at(checkpoint.size)
     except NoSuchTree as reason:
         yield Finding("saved checkpoint", str(reason))
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from exchange.ledger.queries import checks, guards
+from exchange.ledger import checks, guards
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from exchange.ledger.errors import GuardsMissing
 
-SQL = Path(__file__).parents[1] / "sql"
+SQL = Path(__file__).parent / "sql"
 RECHECK_SECONDS = 60.0
 
 # When each server connection was last found guarded; forgotten with the connection.

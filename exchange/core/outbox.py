@@ -24,13 +24,12 @@ from django.db.models import DurationField, ExpressionWrapper, F, Min
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from exchange.core.actions import outbox_sql
 from exchange.core.lifecycle import Doer
 from exchange.core.models import OutboxJob
 from exchange.core.models.outbox import ERROR_CHARS_MAX, KEY_CHARS_MAX
+from exchange.core.outbox_lifecycle import OUTBOX, OutboxState
+from exchange.core.outbox_lifecycle import OutboxTransition as T
 from exchange.core.refusals import KeyReused, NotFound, Refusal
-from exchange.core.states import OUTBOX, OutboxState
-from exchange.core.states import OutboxTransition as T
 from exchange.core.use_case import use_case
 
 ATTEMPTS_MAX = 12
@@ -80,7 +79,7 @@ def emit(
         raise ValueError(f"{topic}: the key or the payload is too long for the outbox.")
     with connection.cursor() as cursor:
         cursor.execute(
-            outbox_sql.PROMISE,
+            PROMISE,
             {"topic": topic, "key": key, "payload": content, "run_after": run_after},
         )
         is_new = cursor.fetchone() is not None
@@ -106,7 +105,7 @@ def poke() -> None:
     commits queue on; in a statement of its own it holds nobody up. Losing it loses only time.
     """
     with connection.cursor() as cursor:
-        cursor.execute(outbox_sql.POKE)
+        cursor.execute(POKE)
 
 
 def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list[Lease]:
@@ -119,10 +118,10 @@ def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list
     """
     rows = OUTBOX.transition_many(
         T.LEASE,
-        source=outbox_sql.DUE,
-        where=outbox_sql.IS_DUE,
+        source=DUE,
+        where=IS_DUE,
         columns={
-            "lease_until": outbox_sql.LEASE_FROM_NOW,
+            "lease_until": LEASE_FROM_NOW,
             "leased_by": "%(worker)s",
             "fence": "subject.fence + 1",
             "attempts": "subject.attempts + 1",
@@ -152,9 +151,7 @@ def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list
 def renew(*, job_id: int, fence: int) -> None:
     """Begin the lease anew from now. Raises StaleLease when it ran out or was taken over."""
     seconds = {"lease_seconds": settings.OUTBOX_LEASE_SECONDS}
-    _move_held(
-        T.RENEW, job_id, fence, columns={"lease_until": outbox_sql.LEASE_FROM_NOW}, params=seconds
-    )
+    _move_held(T.RENEW, job_id, fence, columns={"lease_until": LEASE_FROM_NOW}, params=seconds)
 
 
 def complete(*, job_id: int, fence: int) -> None:
@@ -182,14 +179,14 @@ def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
     failed = {"lease_until": "NULL", "last_error": "%(error)s"}
     if OUTBOX.transition_many(
         T.POSTPONE,
-        where=f"{outbox_sql.IS_HELD} AND NOT {outbox_sql.IS_LAST_ATTEMPT}",
-        columns={**failed, "run_after": outbox_sql.AFTER_A_DELAY},
+        where=f"{IS_HELD} AND NOT {IS_LAST_ATTEMPT}",
+        columns={**failed, "run_after": AFTER_A_DELAY},
         params=params,
     ):
         return OutboxState.READY
     if OUTBOX.transition_many(
         T.BURY,
-        where=f"{outbox_sql.IS_HELD} AND {outbox_sql.IS_LAST_ATTEMPT}",
+        where=f"{IS_HELD} AND {IS_LAST_ATTEMPT}",
         columns={
             **failed,
             "finished_at": "statement_timestamp()",
@@ -212,7 +209,7 @@ def _move_held(
     """Move a job whose lease still runs."""
     if not OUTBOX.transition_many(
         transition,
-        where=outbox_sql.IS_HELD_IN_TIME,
+        where=IS_HELD_IN_TIME,
         columns=columns,
         params={"job_id": job_id, "fence": fence, **(params or {})},
     ):
@@ -273,3 +270,44 @@ def dead_jobs(*, before_id: int | None = None, limit: int = PAGE_MAX) -> list[Ou
     if before_id is not None:
         dead = dead.filter(id__lt=before_id)
     return list(dead[: min(limit, PAGE_MAX)])
+
+
+CHANNEL = "assay_outbox"
+
+POKE = f"NOTIFY {CHANNEL}"
+
+# Without a row the promise exists already; while its transaction is open this waits for the outcome.
+PROMISE = """
+    INSERT INTO core_outboxjob (topic, dedupe_key, payload, run_after)
+    VALUES (%(topic)s, %(key)s, %(payload)s, coalesce(%(run_after)s, statement_timestamp()))
+    ON CONFLICT (topic, dedupe_key) DO NOTHING RETURNING id
+"""
+
+# Rows that another worker is looking at are passed over, so workers never queue for each other.
+# A row whose effect is just being committed is locked too: its lease may run out without harm.
+DUE = """
+    WITH expired AS (
+        SELECT id FROM core_outboxjob
+        WHERE state = 'leased' AND lease_until <= statement_timestamp()
+          AND topic <> ALL(%(without)s)
+        ORDER BY lease_until LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), ready AS (
+        SELECT id FROM core_outboxjob
+        WHERE state = 'ready' AND run_after <= statement_timestamp()
+          AND topic <> ALL(%(without)s)
+        ORDER BY run_after LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), due AS (
+        SELECT id FROM expired UNION ALL SELECT id FROM ready LIMIT %(limit)s
+    )
+"""
+IS_DUE = "subject.id IN (SELECT id FROM due)"
+LEASE_FROM_NOW = "statement_timestamp() + make_interval(secs => %(lease_seconds)s)"
+IS_HELD = "subject.id = %(job_id)s AND subject.fence = %(fence)s"
+IS_HELD_IN_TIME = f"{IS_HELD} AND subject.lease_until > statement_timestamp()"
+IS_LAST_ATTEMPT = "subject.attempts >= %(attempts_max)s"
+# The delay doubles with every attempt up to a ceiling; half to one and a half of it is drawn, so
+# that jobs which failed together do not come back together.
+AFTER_A_DELAY = """
+    statement_timestamp() + make_interval(secs => (0.5 + random()) * least(
+        %(delay_max_seconds)s::float8, %(delay_seconds)s::float8 * 2.0 ^ (subject.attempts - 1)))
+"""

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from exchange.core.models import IdempotencyKey, OutboxJob
-from exchange.core.states import OutboxState
+from exchange.core.outbox_lifecycle import OutboxState
 
 DONE_JOBS_KEPT_DAYS = 90
 IDEMPOTENCY_KEYS_KEPT_DAYS = 30

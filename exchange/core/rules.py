@@ -7,9 +7,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from exchange.core.models.rules import RulePack, RuleVersion
+from exchange.core.models.rules import RulePack, RuleVersion, UnknownRule
 from exchange.core.periods import in_force
-from exchange.core.rule_keys import UnknownRule
 
 HISTORY_ROWS_MAX = 200
 

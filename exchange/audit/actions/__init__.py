@@ -1,1 +1,0 @@
-"""What can be done to the log: write a record, give records their order, erase what is personal."""

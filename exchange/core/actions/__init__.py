@@ -1,1 +1,0 @@
-"""What core does for every room, by use case."""

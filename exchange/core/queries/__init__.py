@@ -1,1 +1,0 @@
-"""What core can be asked."""

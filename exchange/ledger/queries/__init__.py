@@ -1,1 +1,0 @@
-"""What the books say: guards, checks, statements."""
