@@ -68,8 +68,8 @@ def _buy_once(market: tuple[str, str]) -> None:
     client = Client(SERVER_NAME="localhost")
     client.cookies[settings.SESSION_COOKIE_NAME] = session
     terms = client.get(f"/api/v1/offers/{offer}/terms").json()
-    wish = {"offer": offer, "terms_hash": terms["terms_hash"], "payment_method": "card"}
-    order = _send(client, "/api/v1/orders", wish)
+    command = {"offer": offer, "terms_hash": terms["terms_hash"], "payment_method": "card"}
+    order = _send(client, "/api/v1/orders", command)
     pay(Order.objects.get(public_id=order["id"]), at=timezone.now(), number=token_hex(8))
     closed = _send(client, f"/api/v1/orders/{order['id']}/accept", {})
     assert closed["state"] == "closed", closed

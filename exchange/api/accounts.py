@@ -132,14 +132,14 @@ class CallerShape(serializers.Serializer[Any]):
         }
 
 
-class InvitationWish(serializers.Serializer[Any]):
+class InvitationRequestSerializer(serializers.Serializer[Any]):
     """Whom to invite, as what."""
 
     email = serializers.EmailField(max_length=254)
     role = serializers.ChoiceField(choices=MembershipRole.choices)
 
 
-class ApiKeyWish(serializers.Serializer[Any]):
+class ApiKeyRequestSerializer(serializers.Serializer[Any]):
     """What the key is for, what it opens and for how long."""
 
     name = serializers.CharField(max_length=80)
@@ -250,7 +250,9 @@ class InvitationsView(Listing):
         organisation = organisation_called(request, organisation_id)
         return self.page_of(Invitation.objects.filter(organisation=organisation))
 
-    @extend_schema(operation_id="invite", request=InvitationWish, responses={201: InvitationShape})
+    @extend_schema(
+        operation_id="invite", request=InvitationRequestSerializer, responses={201: InvitationShape}
+    )
     @idempotent()
     def post(self, request: Request, organisation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
@@ -259,7 +261,7 @@ class InvitationsView(Listing):
             language=get_language() or "",
             actor=caller_of(request).name,
             now=timezone.now(),
-            **sent(InvitationWish, request),
+            **sent(InvitationRequestSerializer, request),
         )
         return Response(InvitationShape(invitation).data, status=HTTPStatus.CREATED)
 
@@ -296,7 +298,9 @@ class ApiKeysView(Listing):
         return self.page_of(rows)
 
     @extend_schema(
-        operation_id="api_key_create", request=ApiKeyWish, responses={201: NewApiKeyShape}
+        operation_id="api_key_create",
+        request=ApiKeyRequestSerializer,
+        responses={201: NewApiKeyShape},
     )
     @idempotent(unstored=("secret",))
     def post(self, request: Request, organisation_id: str) -> Response:
@@ -306,7 +310,7 @@ class ApiKeysView(Listing):
             known_scopes=SCOPES,
             maker=person_of(request),
             now=timezone.now(),
-            **sent(ApiKeyWish, request),
+            **sent(ApiKeyRequestSerializer, request),
         )
         shown = {**ApiKeyShape(made.key).data, "secret": made.secret}
         return Response(shown, status=HTTPStatus.CREATED)

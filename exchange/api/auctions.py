@@ -160,7 +160,7 @@ class BidderShape(serializers.ModelSerializer[Bidder]):
         read_only_fields = fields
 
 
-class ItemWishShape(serializers.Serializer[Any]):
+class ItemRequestShape(serializers.Serializer[Any]):
     """One product of an auction of bundles."""
 
     product = serializers.CharField(max_length=ID_CHARS_MAX)
@@ -177,14 +177,14 @@ class AccessShape(serializers.Serializer[Any]):
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
 
 
-class AuctionWishShape(serializers.Serializer[Any]):
+class AuctionRequestShape(serializers.Serializer[Any]):
     """An auction to be held. `options` are those of the mechanism."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
     currency = serializers.CharField(max_length=3)
     product = serializers.CharField(max_length=ID_CHARS_MAX, default="", allow_blank=True)
     title = serializers.CharField(max_length=TITLE_CHARS_MAX, default="", allow_blank=True)
-    items = ItemWishShape(many=True, default=list)
+    items = ItemRequestShape(many=True, default=list)
     access = AccessShape(default=dict)
     exclusive = serializers.BooleanField(default=False)
     opens_at = serializers.DateTimeField()
@@ -210,7 +210,7 @@ class AuctionWishShape(serializers.Serializer[Any]):
     reveal_seconds = serializers.IntegerField(min_value=0, default=0)
 
 
-class BidWishShape(serializers.Serializer[Any]):
+class BidRequestShape(serializers.Serializer[Any]):
     """A bid: an amount in a live auction, rows or a commitment in a sealed one."""
 
     currency = serializers.CharField(max_length=3)
@@ -225,7 +225,7 @@ class BidWishShape(serializers.Serializer[Any]):
     commitment = serializers.CharField(max_length=COMMITMENT_CHARS, default="", allow_blank=True)
 
 
-class RevealWishShape(serializers.Serializer[Any]):
+class RevealRequestShape(serializers.Serializer[Any]):
     """What was committed to."""
 
     rows = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=ROWS_MAX)
@@ -252,13 +252,13 @@ class AuctionsView(Listing):
         return self.page_of(auctions_seen_by(actor))
 
     @extend_schema(
-        operation_id="auction_schedule", request=AuctionWishShape, responses={201: AuctionShape}
+        operation_id="auction_schedule", request=AuctionRequestShape, responses={201: AuctionShape}
     )
     @idempotent()
     def post(self, request: Request) -> Response:
-        said = sent(AuctionWishShape, request)
+        said = sent(AuctionRequestShape, request)
         auction = scheduling.schedule(
-            _auction_wish(said), actor=policy_actor(request), now=timezone.now()
+            _auction_command(said), actor=policy_actor(request), now=timezone.now()
         )
         return Response(AuctionShape(auction).data, status=HTTPStatus.CREATED)
 
@@ -300,13 +300,13 @@ class AuctionBidsView(Listing):
         return self.page_of(mine.select_related("auction"))
 
     @extend_schema(
-        operation_id="auction_bid_place", request=BidWishShape, responses={201: ReceiptShape}
+        operation_id="auction_bid_place", request=BidRequestShape, responses={201: ReceiptShape}
     )
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         receipt = bidding.place(
             auction_id,
-            BidRequest(**sent(BidWishShape, request)),
+            BidRequest(**sent(BidRequestShape, request)),
             actor=policy_actor(request),
             now=timezone.now(),
         )
@@ -350,14 +350,14 @@ class AuctionRevealView(GenericAPIView[Any]):
     serializer_class = BidShape
     scopes = WRITE
 
-    @extend_schema(operation_id="auction_bid_reveal", request=RevealWishShape)
+    @extend_schema(operation_id="auction_bid_reveal", request=RevealRequestShape)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         bid = envelopes.reveal(
             auction_id,
             actor=policy_actor(request),
             now=timezone.now(),
-            **sent(RevealWishShape, request),
+            **sent(RevealRequestShape, request),
         )
         return Response(BidShape(bid).data)
 
@@ -408,7 +408,7 @@ class AuctionEvidenceView(GenericAPIView[Any]):
         )
 
 
-def _auction_wish(said: dict[str, Any]) -> AuctionRequest:
+def _auction_command(said: dict[str, Any]) -> AuctionRequest:
     items = tuple(
         ItemRequest(one["product"], one["count"], one["reserve_minor"]) for one in said.pop("items")
     )

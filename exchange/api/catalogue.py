@@ -19,7 +19,7 @@ from exchange.catalog.models import Product
 from exchange.catalog.queries import product_document
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace
-from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
+from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
 from exchange.core.refusals import NotFound
 from exchange.orders import reviews
 
@@ -169,16 +169,16 @@ class ProductsView(Open):
 
     @extend_schema(operation_id="products", parameters=PARAMETERS, responses=CataloguePageShape)
     def get(self, request: Request) -> Response:
-        wish = _wish(request)
+        command = _command(request)
         try:
             page = finding.find(
-                wish, place=request.query_params.get("cursor", ""), limit=page_limit(request)
+                command, place=request.query_params.get("cursor", ""), limit=page_limit(request)
             )
         except BadPlace as error:
             raise BadCursor(
                 _("This cursor does not belong to this list. Begin again without one.")
             ) from error
-        counts = finding.count(wish, is_loose=page.is_loose)
+        counts = finding.count(command, is_loose=page.is_loose)
         return Response(
             {
                 "items": [_item(card, request) for card in page.cards],
@@ -212,8 +212,8 @@ class ProductView(Open):
         return Response({**document, "reviews": judged, "page": page})
 
 
-def _wish(request: Request) -> Wish:
-    return wish_of(
+def _command(request: Request) -> SearchRequest:
+    return command_of(
         text=request.query_params.get("search", ""),
         chosen={name: request.query_params.getlist(name) for name in FACETS},
         sort=request.query_params.get("sort", ""),

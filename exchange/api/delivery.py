@@ -79,7 +79,7 @@ class EntitlementWithTables(EntitlementShape):
         return [dict(CoveredShape(one).data) for one in covered(entitlement)]
 
 
-class LinkWish(serializers.Serializer[Any]):
+class LinkRequestSerializer(serializers.Serializer[Any]):
     """What a link shall open."""
 
     table = serializers.CharField(max_length=40)
@@ -123,10 +123,12 @@ class LinksView(GenericAPIView[Any]):
     serializer_class = LinkShape
     scopes = SCOPES
 
-    @extend_schema(operation_id="link_make", request=LinkWish, responses={201: LinkShape})
+    @extend_schema(
+        operation_id="link_make", request=LinkRequestSerializer, responses={201: LinkShape}
+    )
     def post(self, request: Request, entitlement_id: str) -> Response:
         entitlement_of(_mine(request), entitlement_id)
-        wanted = sent(LinkWish, request)
+        wanted = sent(LinkRequestSerializer, request)
         link = fetching.make_link(
             entitlement_id,
             table=wanted["table"],

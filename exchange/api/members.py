@@ -65,7 +65,7 @@ class AdmissionShape(serializers.ModelSerializer[Admission]):
         read_only_fields = fields
 
 
-class ApplicationWish(serializers.Serializer[Any]):
+class ApplicationRequestSerializer(serializers.Serializer[Any]):
     """What an application says. Documents are handed in on the pages."""
 
     kinds = serializers.ListField(
@@ -90,7 +90,7 @@ class RoleShape(serializers.ModelSerializer[RoleGrant]):
         read_only_fields = fields
 
 
-class RoleWish(serializers.Serializer[Any]):
+class RoleRequestSerializer(serializers.Serializer[Any]):
     """Which role to give to whom, and why."""
 
     user = serializers.CharField(max_length=40)
@@ -114,11 +114,13 @@ class AdmissionView(GenericAPIView[Any]):
         return Response(_shown(admission))
 
     @extend_schema(
-        operation_id="admission_apply", request=ApplicationWish, responses={201: AdmissionShape}
+        operation_id="admission_apply",
+        request=ApplicationRequestSerializer,
+        responses={201: AdmissionShape},
     )
     @idempotent()
     def post(self, request: Request) -> Response:
-        wanted = sent(ApplicationWish, request)
+        wanted = sent(ApplicationRequestSerializer, request)
         applied = admissions.apply(
             actor=policy_actor(request),
             kinds=[Kind(kind) for kind in wanted["kinds"]],
@@ -142,10 +144,12 @@ class RolesView(Listing):
         policy.require(actor, Permission.TEAM_SEE, Subject(organisation_id=mine))
         return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
 
-    @extend_schema(operation_id="role_grant", request=RoleWish, responses={201: RoleShape})
+    @extend_schema(
+        operation_id="role_grant", request=RoleRequestSerializer, responses={201: RoleShape}
+    )
     @idempotent()
     def post(self, request: Request) -> Response:
-        wanted = sent(RoleWish, request)
+        wanted = sent(RoleRequestSerializer, request)
         grant = team.grant_role(
             actor=policy_actor(request),
             user_id=wanted["user"],

@@ -100,7 +100,7 @@ class TermsShape(serializers.Serializer[Any]):
     terms = serializers.JSONField()
 
 
-class OrderWish(serializers.Serializer[Any]):
+class OrderRequestSerializer(serializers.Serializer[Any]):
     """An order. `terms`, as they were read, are only used to say what has changed since."""
 
     offer = serializers.CharField(max_length=ID_CHARS_MAX)
@@ -115,13 +115,13 @@ class OrderWish(serializers.Serializer[Any]):
     auto_renew = serializers.BooleanField(default=True)
 
 
-class MessageWish(serializers.Serializer[Any]):
+class MessageRequestSerializer(serializers.Serializer[Any]):
     """What to write."""
 
     text = serializers.CharField(max_length=TEXT_CHARS_MAX)
 
 
-class RenewalWish(serializers.Serializer[Any]):
+class RenewalRequestSerializer(serializers.Serializer[Any]):
     """Whether the subscription renews by itself."""
 
     auto_renew = serializers.BooleanField()
@@ -167,11 +167,13 @@ class OrdersView(Listing):
         side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
         return self.page_of(orders_of(mine, side=side).order_by("-pk"))
 
-    @extend_schema(operation_id="order_place", request=OrderWish, responses={201: OrderShape})
+    @extend_schema(
+        operation_id="order_place", request=OrderRequestSerializer, responses={201: OrderShape}
+    )
     @idempotent()
     def post(self, request: Request) -> Response:
-        said = sent(OrderWish, request)
-        wish = CheckoutRequest(
+        said = sent(OrderRequestSerializer, request)
+        command = CheckoutRequest(
             offer_id=said["offer"],
             terms_hash=said["terms_hash"],
             method=PaymentMethod(said["payment_method"]),
@@ -179,7 +181,7 @@ class OrdersView(Listing):
             auto_renew=said["auto_renew"],
             seen=said["terms"] if isinstance(said["terms"], dict) else None,
         )
-        order = checkout.checkout(wish, actor=policy_actor(request), now=timezone.now())
+        order = checkout.checkout(command, actor=policy_actor(request), now=timezone.now())
         return Response(OrderShape(order).data, status=HTTPStatus.CREATED)
 
 
@@ -261,10 +263,10 @@ class ObjectView(OrderAct):
 class RenewalView(OrderAct):
     """Letting a subscription renew by itself, or end with the period paid for."""
 
-    @extend_schema(operation_id="order_renewal", request=RenewalWish)
+    @extend_schema(operation_id="order_renewal", request=RenewalRequestSerializer)
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
-        wanted = sent(RenewalWish, request)["auto_renew"]
+        wanted = sent(RenewalRequestSerializer, request)["auto_renew"]
         subscription = subscriptions.set_auto_renew(
             order_id, actor=policy_actor(request), wanted=wanted, now=timezone.now()
         )
@@ -284,14 +286,16 @@ class MessagesView(Listing):
         return self.page_of(order.messages.select_related("organisation").order_by("pk"))
 
     @extend_schema(
-        operation_id="order_message_write", request=MessageWish, responses={201: MessageShape}
+        operation_id="order_message_write",
+        request=MessageRequestSerializer,
+        responses={201: MessageShape},
     )
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
         message = conversation.write(
             order_id,
             actor=policy_actor(request),
-            text=sent(MessageWish, request)["text"],
+            text=sent(MessageRequestSerializer, request)["text"],
             now=timezone.now(),
         )
         return Response(MessageShape(message).data, status=HTTPStatus.CREATED)

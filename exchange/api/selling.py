@@ -27,7 +27,7 @@ from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.models.offers import NAME_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.queries import permitted, products_of, seen_by
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
@@ -132,7 +132,7 @@ class OwnProductWhole(OwnProduct):
         read_only_fields = fields
 
 
-class DraftWish(serializers.Serializer[Any]):
+class DraftRequestSerializer(serializers.Serializer[Any]):
     """What a product says; everything but its kind may come later."""
 
     kind = serializers.ChoiceField(choices=ProductKind.choices)
@@ -152,7 +152,7 @@ class DraftWish(serializers.Serializer[Any]):
         return fields
 
 
-class OfferRequest(serializers.Serializer[Any]):
+class NewOfferSerializer(serializers.Serializer[Any]):
     """What is offered: a net price in minor units, or a whole price plan without charges for use."""
 
     name = serializers.CharField(max_length=NAME_CHARS_MAX)
@@ -169,12 +169,12 @@ class OfferRequest(serializers.Serializer[Any]):
     plan = serializers.DictField(default=None, allow_null=True)
     needs_approval = serializers.BooleanField(default=False)
 
-    def wish(self) -> OfferWish:
+    def command(self) -> OfferRequest:
         said = dict(self.validated_data)
         price = Money(said.pop("price_minor"), said.pop("currency"))
         kind, history = OfferKind(said.pop("kind")), History(said.pop("history"))
         future = Future(said.pop("future"))
-        return OfferWish(price=price, kind=kind, history=history, future=future, **said)
+        return OfferRequest(price=price, kind=kind, history=history, future=future, **said)
 
 
 class RevisionRequest(serializers.Serializer[Any]):
@@ -189,7 +189,7 @@ class NoteRequest(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=NOTE_CHARS_MAX, default="", allow_blank=True)
 
 
-class ColumnWish(serializers.Serializer[Any]):
+class ColumnRequestSerializer(serializers.Serializer[Any]):
     """What is said of a column; what is left out stays. `why` is needed when it is not personal."""
 
     column = serializers.CharField()
@@ -200,11 +200,11 @@ class ColumnWish(serializers.Serializer[Any]):
     why = serializers.CharField(required=False, allow_blank=True)
 
 
-class DictionaryWish(serializers.Serializer[Any]):
+class DictionaryRequestSerializer(serializers.Serializer[Any]):
     """Corrections of one table, by its position in the revision."""
 
     position = serializers.IntegerField(min_value=0)
-    columns = serializers.ListField(child=ColumnWish(), max_length=COLUMNS_MAX)
+    columns = serializers.ListField(child=ColumnRequestSerializer(), max_length=COLUMNS_MAX)
 
     @staticmethod
     def corrections(wanted: list[dict[str, Any]]) -> tuple[TableCorrection, ...]:
@@ -261,11 +261,13 @@ class OwnProductsView(Listing):
         return self.page_of(products_of(actor))
 
     @extend_schema(
-        operation_id="own_product_draft", request=DraftWish, responses={201: OwnProductWhole}
+        operation_id="own_product_draft",
+        request=DraftRequestSerializer,
+        responses={201: OwnProductWhole},
     )
     @idempotent()
     def post(self, request: Request) -> Response:
-        wanted = sent(DraftWish, request)
+        wanted = sent(DraftRequestSerializer, request)
         product = products.draft_product(
             actor=policy_actor(request),
             kind=ProductKind(wanted.pop("kind")),
@@ -285,10 +287,10 @@ class OwnProductView(GenericAPIView[Any]):
     def get(self, request: Request, product_id: str) -> Response:
         return Response(whole(seen_by(policy_actor(request), product_id)))
 
-    @extend_schema(operation_id="own_product_change", request=DraftWish(partial=True))
+    @extend_schema(operation_id="own_product_change", request=DraftRequestSerializer(partial=True))
     @idempotent()
     def patch(self, request: Request, product_id: str) -> Response:
-        wanted = sent(DraftWish, request, partial=True)
+        wanted = sent(DraftRequestSerializer, request, partial=True)
         wanted.pop("kind", None)
         product = products.save_draft(
             product_id, actor=policy_actor(request), values=wanted, now=timezone.now()
@@ -334,16 +336,16 @@ class OwnOffersView(GenericAPIView[Any]):
     scopes = SCOPES
 
     @extend_schema(
-        operation_id="own_offer_make", request=OfferRequest, responses={201: OfferAnswer}
+        operation_id="own_offer_make", request=NewOfferSerializer, responses={201: OfferAnswer}
     )
     @idempotent()
     def post(self, request: Request, product_id: str) -> Response:
-        wanted = OfferRequest(data=request.data)
+        wanted = NewOfferSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         offer, price = offers.add_offer(
             product_id,
             actor=policy_actor(request),
-            wish=wanted.wish(),
+            command=wanted.command(),
             now=timezone.now(),
         )
         found = [{"code": one.code, "sentence": one.sentence} for one in price.findings]
@@ -390,17 +392,19 @@ class DictionaryView(GenericAPIView[Any]):
     serializer_class = OwnProductWhole
     scopes = SCOPES
 
-    @extend_schema(operation_id="own_dictionary_correct", request=DictionaryWish(many=True))
+    @extend_schema(
+        operation_id="own_dictionary_correct", request=DictionaryRequestSerializer(many=True)
+    )
     @idempotent()
     def patch(self, request: Request, product_id: str) -> Response:
         actor = policy_actor(request)
         permitted(actor, Permission.OFFER_MAKE, product_id)
-        wanted = DictionaryWish(data=request.data, many=True)
+        wanted = DictionaryRequestSerializer(data=request.data, many=True)
         wanted.is_valid(raise_exception=True)
         correct_dictionary(
             product_id,
             actor=actor,
-            corrections=DictionaryWish.corrections(wanted.validated_data),
+            corrections=DictionaryRequestSerializer.corrections(wanted.validated_data),
             now=timezone.now(),
         )
         return Response(whole(Product.objects.get(public_id=product_id)))

@@ -51,7 +51,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class ValuationWish:
+class ValuationRequest:
     """An appraisal (`firm`, `appraisers`, `report_no`) or a memo (`firms`, `reasons`)."""
 
     value_minor: int
@@ -141,14 +141,14 @@ def decide(
 
 @use_case(Permission.ASSET_SALE_PREPARE, locks=ASSET_SALE)
 def value(
-    asset_sale: AssetSale, *, wish: ValuationWish, report: Upload, actor: Actor, now: datetime
+    asset_sale: AssetSale, *, command: ValuationRequest, report: Upload, actor: Actor, now: datetime
 ) -> AssetSale:
     """Hand in the appraisal, or the memo on the firms that were asked where none can be made. A new
     valuation begins the path of announcements anew."""
     ASSET_SALE.check(asset_sale, AssetSaleTransition.VALUE)
-    kind = DocumentKind.MEMO if wish.is_memo else DocumentKind.VALUATION
+    kind = DocumentKind.MEMO if command.is_memo else DocumentKind.VALUATION
     document = keep_document(asset_sale, kind, report, actor=actor, now=now)
-    kept, rules = _keep_valuation(asset_sale, wish, document, now=now)
+    kept, rules = _keep_valuation(asset_sale, command, document, now=now)
     asset_sale.first_announced_at = None
     return ASSET_SALE.transition(
         asset_sale,
@@ -298,16 +298,16 @@ def check_text(text: str, field: str, *, limit: int = REASON_CHARS_MAX) -> str:
 
 
 def _keep_valuation(
-    asset_sale: AssetSale, wish: ValuationWish, document: Document, *, now: datetime
+    asset_sale: AssetSale, command: ValuationRequest, document: Document, *, now: datetime
 ) -> tuple[Valuation, tuple[RuleVersion, ...]]:
     """Add the valuation that counts from now on. Raises AssetSaleRefused, ValuationRunOut."""
-    people = rule(key="soe.consulted_firms" if wish.is_memo else "val.appraisers", at=now)
-    said = _memo(wish, people) if wish.is_memo else _appraisal(wish, people)
-    if not 0 < wish.value_minor <= AMOUNT_MINOR_MAX:
+    people = rule(key="soe.consulted_firms" if command.is_memo else "val.appraisers", at=now)
+    said = _memo(command, people) if command.is_memo else _appraisal(command, people)
+    if not 0 < command.value_minor <= AMOUNT_MINOR_MAX:
         raise AssetSaleRefused(_("Give a value above zero."), field="value_minor")
     today = timezone.localtime(now).date()
-    until, months = limits.valid_until(wish.base_date, at=now)
-    if wish.base_date > today:
+    until, months = limits.valid_until(command.base_date, at=now)
+    if command.base_date > today:
         raise AssetSaleRefused(_("The base date lies in the future."), field="base_date")
     if until <= today:
         raise ValuationRunOut(
@@ -319,8 +319,8 @@ def _keep_valuation(
     kept = Valuation.objects.create(
         asset_sale=asset_sale,
         number=asset_sale.valuations.count() + 1,
-        value_minor=wish.value_minor,
-        base_date=wish.base_date,
+        value_minor=command.value_minor,
+        base_date=command.base_date,
         valid_until=until,
         document=document,
         at=now,
@@ -329,18 +329,18 @@ def _keep_valuation(
     return kept, (people, months)
 
 
-def _memo(wish: ValuationWish, least: RuleVersion) -> dict[str, Any]:
+def _memo(command: ValuationRequest, least: RuleVersion) -> dict[str, Any]:
     return {
-        "firms": _different(wish.firms, least, "firms"),
-        "reasons": check_text(wish.reasons, "reasons"),
+        "firms": _different(command.firms, least, "firms"),
+        "reasons": check_text(command.reasons, "reasons"),
     }
 
 
-def _appraisal(wish: ValuationWish, least: RuleVersion) -> dict[str, Any]:
+def _appraisal(command: ValuationRequest, least: RuleVersion) -> dict[str, Any]:
     return {
-        "firm": check_text(wish.firm, "firm", limit=FIRM_CHARS_MAX),
-        "report_no": check_text(wish.report_no, "report_no", limit=NUMBER_CHARS_MAX),
-        "appraisers": _different(wish.appraisers, least, "appraisers"),
+        "firm": check_text(command.firm, "firm", limit=FIRM_CHARS_MAX),
+        "report_no": check_text(command.report_no, "report_no", limit=NUMBER_CHARS_MAX),
+        "appraisers": _different(command.appraisers, least, "appraisers"),
     }
 
 

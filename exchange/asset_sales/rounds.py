@@ -46,7 +46,7 @@ STEPS = {
 
 
 @dataclass(frozen=True)
-class RoundWish:
+class RoundRequest:
     """A round as the seller wants it: amounts in minor units, days in working days."""
 
     floor_minor: int
@@ -57,7 +57,7 @@ class RoundWish:
 
 @use_case(Permission.ASSET_SALE_PREPARE, locks=ASSET_SALE)
 def announce(
-    asset_sale: AssetSale, *, wish: RoundWish, actor: Actor, now: datetime
+    asset_sale: AssetSale, *, command: RoundRequest, actor: Actor, now: datetime
 ) -> Announcement:
     """As the seller, announce the next round. What kind it is follows from where the sale stands and
     from the floor.
@@ -66,9 +66,9 @@ def announce(
     NoticeTooShort, AssetSaleRefused.
     """
     disclosure.check_orderable(asset_sale.product)
-    kind = _kind(asset_sale, wish)
+    kind = _kind(asset_sale, command)
     ASSET_SALE.check(asset_sale, STEPS[kind])
-    made, rules = _open_round(asset_sale, kind, wish, now=now)
+    made, rules = _open_round(asset_sale, kind, command, now=now)
     ASSET_SALE.transition(
         asset_sale,
         STEPS[kind],
@@ -149,15 +149,17 @@ def close(asset_sale: AssetSale, *, now: datetime) -> None:
     bidders.find_buyers(asset_sale, now=now)
 
 
-def _kind(asset_sale: AssetSale, wish: RoundWish) -> Round:
+def _kind(asset_sale: AssetSale, command: RoundRequest) -> Round:
     # After a new valuation the rounds begin anew, whatever was announced on the old one.
     if asset_sale.state != AssetSaleState.NO_BUYER or asset_sale.first_announced_at is None:
         return Round.FIRST
-    return Round.LOWERED if wish.floor_minor < round_of(asset_sale).floor_minor else Round.EXTENDED
+    return (
+        Round.LOWERED if command.floor_minor < round_of(asset_sale).floor_minor else Round.EXTENDED
+    )
 
 
 def _open_round(
-    asset_sale: AssetSale, kind: Round, wish: RoundWish, *, now: datetime
+    asset_sale: AssetSale, kind: Round, command: RoundRequest, *, now: datetime
 ) -> tuple[Announcement, tuple[RuleVersion, ...]]:
     """The next round of a locked asset sale, and the rules that it was checked by.
 
@@ -165,19 +167,19 @@ def _open_round(
     AssetSaleRefused.
     """
     valuation, redo = check_valuation(asset_sale, now=now)
-    if len(wish.conditions) > CONDITIONS_CHARS_MAX or wish.deposit_minor < 0:
+    if len(command.conditions) > CONDITIONS_CHARS_MAX or command.deposit_minor < 0:
         raise AssetSaleRefused(
             _("The conditions are too long."), field="conditions", limit=CONDITIONS_CHARS_MAX
         )
-    floor = _check_floor(asset_sale, valuation, kind, wish, now)
-    deposit = limits.deposit_most(wish.floor_minor, at=now)
-    if wish.deposit_minor > deposit.value:
+    floor = _check_floor(asset_sale, valuation, kind, command, now)
+    deposit = limits.deposit_most(command.floor_minor, at=now)
+    if command.deposit_minor > deposit.value:
         raise DepositTooHigh(
             _("The deposit is above the largest share of the floor."),
             field="deposit_minor", most_minor=deposit.value, **_why(deposit),
         )  # fmt: skip
-    days = least_days(kind, wish.floor_minor, now=now)
-    if not days.value <= wish.days <= DAYS_MAX:
+    days = least_days(kind, command.floor_minor, now=now)
+    if not days.value <= command.days <= DAYS_MAX:
         raise NoticeTooShort(
             _("An announcement at this floor lasts at least %(days)d working days.")
             % {"days": days.value},
@@ -188,12 +190,12 @@ def _open_round(
         valuation=valuation,
         number=asset_sale.round + 1,
         kind=kind,
-        floor_minor=wish.floor_minor,
-        deposit_minor=wish.deposit_minor,
-        conditions=wish.conditions.strip(),
-        days=wish.days,
+        floor_minor=command.floor_minor,
+        deposit_minor=command.deposit_minor,
+        conditions=command.conditions.strip(),
+        days=command.days,
         starts_at=now,
-        ends_at=limits.end_of(wish.days, now=now, counting_today=True),
+        ends_at=limits.end_of(command.days, now=now, counting_today=True),
     )
     asset_sale.round = made.number
     asset_sale.first_announced_at = asset_sale.first_announced_at or now
@@ -208,12 +210,12 @@ def least_days(kind: Round, floor_minor: int, *, now: datetime) -> Limit:
 
 
 def _check_floor(
-    asset_sale: AssetSale, valuation: Valuation, kind: Round, wish: RoundWish, now: datetime
+    asset_sale: AssetSale, valuation: Valuation, kind: Round, command: RoundRequest, now: datetime
 ) -> Limit:
     """The first floor is at least the valuation; a lower one needs consent below a share of it."""
     value = valuation.value_minor
     free = limits.floor_without_consent(value, at=now)
-    if kind is Round.FIRST and wish.floor_minor < value:
+    if kind is Round.FIRST and command.floor_minor < value:
         raise FloorTooLow(
             _("The first floor is at least the valuation."),
             field="floor_minor",
@@ -222,8 +224,12 @@ def _check_floor(
     if kind is Round.FIRST:
         return free
     before = round_of(asset_sale).floor_minor
-    lowered = wish.floor_minor < before
-    if lowered != (kind is Round.LOWERED) or wish.floor_minor > before or wish.floor_minor <= 0:
+    lowered = command.floor_minor < before
+    if (
+        lowered != (kind is Round.LOWERED)
+        or command.floor_minor > before
+        or command.floor_minor <= 0
+    ):
         raise AssetSaleRefused(
             _("An extension keeps the floor; a lowered floor is below the last one."),
             field="floor_minor",
@@ -231,7 +237,7 @@ def _check_floor(
         )
     consents = valuation.consents.order_by("floor_minor").values_list("floor_minor", flat=True)
     consented = consents.first()
-    if wish.floor_minor < min(free.value, consented or free.value):
+    if command.floor_minor < min(free.value, consented or free.value):
         raise ConsentNeeded(
             _("A floor so far below the valuation needs the approver's consent first."),
             field="floor_minor",

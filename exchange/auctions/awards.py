@@ -13,7 +13,7 @@ from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import DealNature, OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.orders.models import Order
 from exchange.payments import deposits
@@ -73,7 +73,7 @@ def reserve(award_pk: int, *, now: datetime) -> tuple[Award, Offer] | None:
     disclosure.check_orderable(award.product)
     offer = reserve_offer(
         product_id=award.product.public_id,
-        wish=_wish(award),
+        command=_command(award),
         reserved_for_id=buyer_of(award)[0],
         basis=_basis(award),
         deal_nature=DealNature(auction.deal_nature),
@@ -140,11 +140,11 @@ def is_exclusive(award: Award) -> bool:
     return award.auction.exclusive and is_alone
 
 
-def _wish(award: Award) -> OfferWish:
+def _command(award: Award) -> OfferRequest:
     """The offer that the winner takes up: what was auctioned, at the price that was found."""
     auction = award.auction
     access = Access.of(auction.access)
-    return OfferWish(
+    return OfferRequest(
         name=auction.title[:100],
         kind=OfferKind.ONE_OFF if award.payment_minor else OfferKind.FREE,
         price=Money(award.payment_minor, auction.currency),

@@ -6,7 +6,7 @@ from exchange.core.refusals import Invalid, NotAllowed, Refusal
 
 
 class AuctionRefused(Invalid):
-    """The wish for an auction is not one that can be held; `field` names what is wrong."""
+    """The request for an auction is not one that can be held; `field` names what is wrong."""
 
     code = "auction_refused"
 

@@ -18,7 +18,7 @@ from exchange.auctions.requests import AMOUNT_MINOR_MAX, QUANTITY_MAX, AuctionRe
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferWish, check_wish
+from exchange.catalog.offers import OfferRequest, check_command
 from exchange.catalog.queries import subject_of as product_subject
 from exchange.catalog.state_assets import check_path
 from exchange.core.refusals import NotFound
@@ -224,8 +224,8 @@ def _check_form(request: AuctionRequest, items: Items, now: datetime) -> None:
     for name in sorted(set(request.options) - (allowed - {"commitment"})):
         _refuse("options", _("This kind of auction has no option “%(name)s”.") % {"name": name})
     access = request.access
-    check_wish(
-        OfferWish(
+    check_command(
+        OfferRequest(
             name="x",
             kind=OfferKind.ONE_OFF,
             price=Money(1, request.currency),

@@ -13,7 +13,7 @@ from exchange.catalog.models import Product, SavedSearch, SearchEntry, Watch
 from exchange.catalog.models.interest import NAME_CHARS_MAX
 from exchange.catalog.search import finding, words
 from exchange.catalog.search.indexing import Change
-from exchange.catalog.search.wishes import Wish
+from exchange.catalog.search.requests import SearchRequest
 from exchange.core.outbox import Lease
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.titles import Title
@@ -60,18 +60,20 @@ def unwatch(*, user_id: int, product: Product) -> None:
 
 
 @use_case()
-def save_search(*, user_id: int, name: str, wish: Wish, now: datetime) -> SavedSearch:
+def save_search(*, user_id: int, name: str, command: SearchRequest, now: datetime) -> SavedSearch:
     """Keep a search. The same search again is the one that is kept; its name changes.
 
     Raises NothingToSave, or ListFull.
     """
-    if wish.is_empty:
+    if command.is_empty:
         raise NothingToSave(
             _("Type a word or choose a filter first; then the search can be saved.")
         )
     User.objects.select_for_update().get(pk=user_id)
-    name = " ".join(name.split())[:NAME_CHARS_MAX] or wish.text or _("Saved search")
-    kept = SavedSearch.objects.filter(user_id=user_id, text=wish.text, facets=wish.facets).first()
+    name = " ".join(name.split())[:NAME_CHARS_MAX] or command.text or _("Saved search")
+    kept = SavedSearch.objects.filter(
+        user_id=user_id, text=command.text, facets=command.facets
+    ).first()
     if kept is not None:
         kept.name = name
         kept.save(update_fields=["name"])
@@ -84,9 +86,9 @@ def save_search(*, user_id: int, name: str, wish: Wish, now: datetime) -> SavedS
     return SavedSearch.objects.create(
         user_id=user_id,
         name=name[:NAME_CHARS_MAX],
-        text=wish.text,
-        facets=wish.facets,
-        terms=words.query(wish.text),
+        text=command.text,
+        facets=command.facets,
+        terms=words.query(command.text),
         at=now,
     )
 

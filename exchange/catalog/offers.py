@@ -47,7 +47,7 @@ PRICE_MINOR_MAX = 10**15
 
 
 @dataclass(frozen=True)
-class OfferWish:
+class OfferRequest:
     """What a seller offers. `price` is net, per period for a subscription; a `plan` of
     `pricing.charges` may be given in its place, and for an offer by use its `rates`.
     """
@@ -68,9 +68,9 @@ class OfferWish:
     needs_approval: bool = False
 
 
-def wish_like(offer: Offer) -> OfferWish:
+def command_like(offer: Offer) -> OfferRequest:
     """What was wished for to get an offer like this one, without its dates."""
-    return OfferWish(
+    return OfferRequest(
         name=offer.name,
         kind=OfferKind(offer.kind),
         price=offer.price,
@@ -85,7 +85,7 @@ def wish_like(offer: Offer) -> OfferWish:
 
 @use_case(Permission.OFFER_MAKE, locks=LISTING)
 def add_offer(
-    product: Product, wish: OfferWish, *, actor: Actor, now: datetime
+    product: Product, command: OfferRequest, *, actor: Actor, now: datetime
 ) -> tuple[Offer, Priced]:
     """Offer a product, and say what the linter thinks of the price plan. Where it supersedes another,
     that one is withdrawn in the same moment."""
@@ -95,9 +95,9 @@ def add_offer(
             _("A product has at most %(limit)d offers at once.") % {"limit": OFFERS_MAX},
             limit=OFFERS_MAX,
         )
-    check_wish(wish, now=now)
-    before = _superseded(product, wish)
-    offer, price = _make(product, wish, before=before, by_id=actor.user_id, actor=actor, now=now)
+    check_command(command, now=now)
+    before = _superseded(product, command)
+    offer, price = _make(product, command, before=before, by_id=actor.user_id, actor=actor, now=now)
     if before is not None:
         _end(before, actor, now)
     _touch(product, now)
@@ -108,7 +108,7 @@ def add_offer(
 def reserve_offer(
     *,
     product_id: str,
-    wish: OfferWish,
+    command: OfferRequest,
     reserved_for_id: int,
     basis: str,
     by_id: int | None,
@@ -125,9 +125,9 @@ def reserve_offer(
     known = Offer.objects.filter(basis=basis, reserved_for_id=reserved_for_id).first()
     if known is not None:
         return known
-    check_wish(wish, now=now)
+    check_command(command, now=now)
     offer, _price = _make(
-        product, wish, by_id=by_id, actor=actor, now=now,
+        product, command, by_id=by_id, actor=actor, now=now,
         reserved_for_id=reserved_for_id, basis=basis, deal_nature=deal_nature,
     )  # fmt: skip
     return offer
@@ -135,7 +135,7 @@ def reserve_offer(
 
 def _make(
     product: Product,
-    wish: OfferWish,
+    command: OfferRequest,
     *,
     by_id: int | None,
     actor: Doer,
@@ -146,24 +146,24 @@ def _make(
     """Write the next offer of a locked product."""
     last = product.offers.order_by("-number").values_list("number", flat=True).first()
     number = 1 if last is None else last + 1
-    price = price_wish(wish, product=product, number=number, at=now)
+    price = price_command(command, product=product, number=number, at=now)
     offer = Offer(
         product=product,
         number=number,
-        name=wish.name.strip(),
-        kind=wish.kind,
+        name=command.name.strip(),
+        kind=command.kind,
         plan=dict(price.plan.document),
         plan_digest=price.plan.digest,
         currency=price.price.currency,
         price_minor=price.price.minor,
-        period=wish.period,
-        access_days=wish.access_days,
-        history=wish.history,
-        history_count=wish.history_count,
-        future=wish.future,
-        needs_approval=wish.needs_approval,
-        valid_from=wish.valid_from or now,
-        valid_until=wish.valid_until,
+        period=command.period,
+        access_days=command.access_days,
+        history=command.history,
+        history_count=command.history_count,
+        future=command.future,
+        needs_approval=command.needs_approval,
+        valid_from=command.valid_from or now,
+        valid_until=command.valid_until,
         supersedes=before,
         created_by_id=by_id,
         **reserved,
@@ -198,53 +198,53 @@ def withdraw_offer(offer_id: str, *, actor: Actor, now: datetime) -> Offer:
     return offer
 
 
-def check_wish(wish: OfferWish, *, now: datetime) -> None:
-    """Raise OfferRefused, naming the field, unless the wish is one that can be offered."""
-    name = wish.name.strip()
+def check_command(command: OfferRequest, *, now: datetime) -> None:
+    """Raise OfferRefused, naming the field, unless the request is one that can be offered."""
+    name = command.name.strip()
     if not 0 < len(name) <= NAME_CHARS_MAX or not name.isprintable():
         _refuse("name", _("Give the offer a name."), limit=NAME_CHARS_MAX)
-    is_subscription = wish.kind == OfferKind.SUBSCRIPTION
-    if (wish.kind in PERIODIC) != (wish.period in Period.values):
+    is_subscription = command.kind == OfferKind.SUBSCRIPTION
+    if (command.kind in PERIODIC) != (command.period in Period.values):
         _refuse(
             "period",
             _("A subscription and an offer by use have a period, other offers have none."),
             accepted=Period.values,
         )
-    if wish.access_days is not None and (
-        is_subscription or not 1 <= wish.access_days <= ACCESS_DAYS_MAX
+    if command.access_days is not None and (
+        is_subscription or not 1 <= command.access_days <= ACCESS_DAYS_MAX
     ):
         _refuse(
             "access_days",
             _("Access lasts from 1 to 3,650 days; that of a subscription its period."),
         )
-    if wish.needs_approval and wish.kind not in {OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION}:
+    if command.needs_approval and command.kind not in {OfferKind.ONE_OFF, OfferKind.SUBSCRIPTION}:
         _refuse(
             "needs_approval", _("Buyers are approved for offers at one price: once or per period.")
         )
-    counts = wish.history_count is not None and 1 <= wish.history_count <= HISTORY_COUNT_MAX
-    if (wish.history == History.LAST) != counts:
+    counts = command.history_count is not None and 1 <= command.history_count <= HISTORY_COUNT_MAX
+    if (command.history == History.LAST) != counts:
         _refuse("history_count", _("Say how many earlier revisions are included, from 1 to 100."))
-    if wish.valid_until is not None and wish.valid_until <= (wish.valid_from or now):
+    if command.valid_until is not None and command.valid_until <= (command.valid_from or now):
         _refuse("valid_until", _("The offer has to end after its beginning, in the future."))
 
 
-def price_wish(wish: OfferWish, *, product: Product, number: int, at: datetime) -> Priced:
-    """The plan of a wish and what it charges. Raises OfferRefused."""
-    by_use = wish.kind == OfferKind.METERED
-    name, title = f"{product.public_id}-{number}", wish.name.strip()
-    if wish.plan is not None:
-        document = dict(wish.plan)
-    elif wish.rates is not None:
-        currency = wish.price.currency
+def price_command(command: OfferRequest, *, product: Product, number: int, at: datetime) -> Priced:
+    """The plan of a request and what it charges. Raises OfferRefused."""
+    by_use = command.kind == OfferKind.METERED
+    name, title = f"{product.public_id}-{number}", command.name.strip()
+    if command.plan is not None:
+        document = dict(command.plan)
+    elif command.rates is not None:
+        currency = command.price.currency
         document = use_plan(
-            name=name, number=number, title=title, rates=wish.rates, currency=currency
+            name=name, number=number, title=title, rates=command.rates, currency=currency
         )
     else:
-        document = flat_plan(name=name, number=number, title=title, price=wish.price)
+        document = flat_plan(name=name, number=number, title=title, price=command.price)
     price = priced(document, at=at, by_use=by_use)
     if by_use and disclosure.opens_files(product.delivery):
-        check_own_meters(price.plan, field="meter" if wish.plan is None else "")
-    is_free = wish.kind == OfferKind.FREE or by_use
+        check_own_meters(price.plan, field="meter" if command.plan is None else "")
+    is_free = command.kind == OfferKind.FREE or by_use
     if is_free != (price.price.minor == 0) or not 0 <= price.price.minor <= PRICE_MINOR_MAX:
         _refuse("price", _("A free offer costs nothing, any other offer something."))
     return price
@@ -258,10 +258,10 @@ def check_meters(product: Product, *, delivery: str) -> None:
             check_own_meters(read_plan(dict(offer.plan)), field="delivery")
 
 
-def _superseded(product: Product, wish: OfferWish) -> Offer | None:
-    if not wish.supersedes:
+def _superseded(product: Product, command: OfferRequest) -> Offer | None:
+    if not command.supersedes:
         return None
-    before = product.offers.filter(public_id=wish.supersedes, state=OfferState.ACTIVE).first()
+    before = product.offers.filter(public_id=command.supersedes, state=OfferState.ACTIVE).first()
     if before is None:
         _refuse("supersedes", _("The offer that this one takes the place of is not open."))
     return before

@@ -21,7 +21,7 @@ from exchange.catalog.lifecycle import (
 from exchange.catalog.listing import Said, check_change, check_editable
 from exchange.catalog.models import Product
 from exchange.catalog.models.products import TITLE_CHARS_MAX
-from exchange.catalog.offers import add_offer, wish_like
+from exchange.catalog.offers import add_offer, command_like
 from exchange.catalog.queries import own_organisation
 from exchange.catalog.revisions import keep_tables
 from exchange.core.use_case import use_case
@@ -128,7 +128,7 @@ def duplicate(product: Product, *, actor: Actor, now: datetime) -> Product:
     values["title"] = f"{kept}{COPY_MARK}" if kept else ""
     copied = draft_product(actor=actor, kind=ProductKind(product.kind), values=values, now=now)
     for offer in offers_of(product):
-        add_offer(copied, wish_like(offer), actor=actor, now=now)
+        add_offer(copied, command_like(offer), actor=actor, now=now)
     return copied
 
 

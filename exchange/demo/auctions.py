@@ -77,20 +77,20 @@ def _announce(
     times: tuple[datetime, datetime],
     **terms: object,
 ) -> Auction:
-    wish = AuctionRequest(
+    command = AuctionRequest(
         kind=kind,
         currency=CURRENCY,
         product_id=product_of(ware).public_id,
         opens_at=times[0],
         closes_at=times[1],
         access=YEAR,
-        **terms,  # type: ignore[arg-type]  # fields of the wish, by name
+        **terms,  # type: ignore[arg-type]  # fields of the request, by name
     )
-    return scheduling.schedule(wish, actor=acting(who, now), now=now)
+    return scheduling.schedule(command, actor=acting(who, now), now=now)
 
 
-def _bid(key: str, auction: Auction, wish: BidRequest, now: datetime) -> None:
-    bidding.place(auction.public_id, wish, actor=acting(key, now), now=now)
+def _bid(key: str, auction: Auction, command: BidRequest, now: datetime) -> None:
+    bidding.place(auction.public_id, command, actor=acting(key, now), now=now)
 
 
 def _seal(key: str, auction: Auction, rows: Sequence[dict[str, int]], now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from exchange.catalog import offers
 from exchange.catalog.lifecycle import Future, History, OfferKind, Period
 from exchange.catalog.models import Offer
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
@@ -50,7 +50,7 @@ def _offer(at: datetime) -> Offer:
     offer, _price = offers.add_offer(
         product_of(WARE).public_id,
         actor=acting(SELLER, at),
-        wish=OfferWish(
+        command=OfferRequest(
             name="Lookup by lookup 按次计费",
             kind=OfferKind.METERED,
             price=Money(0, "CNY"),
@@ -74,14 +74,14 @@ def _offer(at: datetime) -> Offer:
 def _subscribe(offer: Offer, at: datetime) -> None:
     buyer = acting(BUYER, at)
     terms = checkout.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
-    wish = CheckoutRequest(
+    command = CheckoutRequest(
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=PaymentMethod.NONE,
         po_number="PO-METER",
         seen=terms,
     )
-    checkout.checkout(wish, actor=buyer, now=at)
+    checkout.checkout(command, actor=buyer, now=at)
 
 
 def _event(held: MeteredSubscription, day: int, hour: int, at: datetime) -> dict[str, object]:

@@ -15,7 +15,7 @@ from exchange.catalog import offers, products, revisions
 from exchange.catalog.choices import LICENCE_TEMPLATES, RIGHTS
 from exchange.catalog.lifecycle import Future, Grade, OfferKind, ProductKind, RefundPolicy
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.demo.acting import acting, organisation_of
 from exchange.demo.personas import OPEN_DATA
 from exchange.journeys import publishing
@@ -27,7 +27,7 @@ from pricing.money import Money
 SELLER = OPEN_DATA.people[0].key
 CATALOGUE = Path("catalogue_open_data", "datasets")
 PROGRESS_EVERY = 100
-FREE = OfferWish("Free", OfferKind.FREE, Money(0, "CNY"), future=Future.ALL)
+FREE = OfferRequest("Free", OfferKind.FREE, Money(0, "CNY"), future=Future.ALL)
 ALLOWED = {
     right
     for right in RIGHTS
@@ -204,7 +204,7 @@ def _draft(seller: Actor, file: RealFile, kept: DataFile, now: datetime) -> Prod
     product_id = product.public_id
     revisions.attach_file(product_id, actor=seller, file_id=kept.public_id, now=now)
     publishing.answer_findings(actor=seller, product=product, answers=file.answers, now=now)
-    offers.add_offer(product_id, actor=seller, wish=FREE, now=now)
+    offers.add_offer(product_id, actor=seller, command=FREE, now=now)
     return product
 
 

@@ -11,7 +11,7 @@ from exchange.catalog.choices import LICENCE_TEMPLATES
 from exchange.catalog.lifecycle import Delivery, Future, OfferKind
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.demo import synthetic
 from exchange.demo.acting import acting
@@ -70,7 +70,7 @@ def _publish(ware: Ware, now: datetime) -> None:
         offers.add_offer(
             product.public_id,
             actor=seller,
-            wish=OfferWish(
+            command=OfferRequest(
                 name=price.name,
                 kind=price.kind,
                 price=Money(price.price_minor, CURRENCY),

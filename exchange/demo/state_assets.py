@@ -8,8 +8,8 @@ from django.utils import timezone
 from exchange.asset_sales import bidders, preparing, rounds
 from exchange.asset_sales.lifecycle import Standing
 from exchange.asset_sales.models import AssetSale
-from exchange.asset_sales.preparing import Upload, ValuationWish
-from exchange.asset_sales.rounds import RoundWish
+from exchange.asset_sales.preparing import Upload, ValuationRequest
+from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
@@ -35,7 +35,7 @@ def sell(now: datetime) -> None:
     running = rounds.announce(
         name,
         actor=acting(SELLER, announced_at),
-        wish=RoundWish(
+        command=RoundRequest(
             floor_minor=VALUE,
             days=20,
             deposit_minor=60_000 * YUAN,
@@ -73,7 +73,7 @@ def _prepare(name: str, at: datetime) -> None:
     preparing.value(
         name,
         actor=acting(SELLER, at),
-        wish=ValuationWish(
+        command=ValuationRequest(
             value_minor=VALUE,
             base_date=timezone.localtime(at).date() - timedelta(days=20),
             firm="Even Scales Appraisal (synthetic) 平衡评估（示例）",

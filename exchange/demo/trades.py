@@ -9,7 +9,7 @@ from exchange.catalog import interest as interests
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
-from exchange.catalog.search.wishes import Wish as SearchWish
+from exchange.catalog.search.requests import SearchRequest
 from exchange.demo.acting import acting
 from exchange.demo.shelves import product_of
 from exchange.jobs import runner
@@ -208,7 +208,9 @@ def _interest(now: datetime) -> None:
         raise TypeError("The buyer is a person.")
     interests.watch(user_id=buyer.user_id, product=product_of("load"), now=now)
     interests.watch(user_id=buyer.user_id, product=product_of("cells"), now=now)
-    interests.save_search(user_id=buyer.user_id, name="负荷", wish=SearchWish(text="负荷"), now=now)
+    interests.save_search(
+        user_id=buyer.user_id, name="负荷", command=SearchRequest(text="负荷"), now=now
+    )
     demand = demands.post_demand(
         actor=buyer,
         wanted=demands.Wanted(
@@ -234,14 +236,14 @@ def _buy(
     buyer = acting(who, at)
     offer = Offer.objects.get(product=product_of(ware), kind=kind)
     terms = checkout.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
-    wish = CheckoutRequest(
+    command = CheckoutRequest(
         offer_id=offer.public_id,
         terms_hash=terms_hash(terms),
         method=method,
         po_number=number,
         seen=terms,
     )
-    return checkout.checkout(wish, actor=buyer, now=at)
+    return checkout.checkout(command, actor=buyer, now=at)
 
 
 def _pay_by_bank(order: Order, at: datetime) -> None:

@@ -72,7 +72,7 @@ def _place(
     terms = terms_of(contract.negotiation)
     offer = reserve_offer(
         product_id=contract.product.public_id,
-        wish=terms.wish(name=name),
+        command=terms.command(name=name),
         reserved_for_id=contract.buyer_id,
         basis=basis,
         deal_nature=DealNature(terms.nature),

@@ -5,7 +5,7 @@ from datetime import datetime
 from exchange.asset_sales import results
 from exchange.asset_sales.models import AssetSale
 from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
-from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.journeys import checkout
 from exchange.orders import placing
@@ -19,7 +19,7 @@ def conclude(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
     nature, basis = DealNature(asset_sale.deal_nature), bought.announcement.basis
     offer = reserve_offer(
         product_id=asset_sale.product.public_id,
-        wish=OfferWish(
+        command=OfferRequest(
             name=str(nature.label),
             kind=OfferKind.ONE_OFF,
             price=asset_sale.price,

@@ -7,7 +7,7 @@ import structlog
 from django.utils.translation import gettext as _
 
 from exchange.catalog.lifecycle import Future, History, OfferKind
-from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
 from exchange.journeys import checkout
@@ -67,7 +67,7 @@ def _order(bill: UsageBill, *, now: datetime) -> Order | None:
     subscription = bill.period.subscription
     offer = reserve_offer(
         product_id=subscription.offer.product.public_id,
-        wish=OfferWish(
+        command=OfferRequest(
             name=_("Use in period %(number)d") % {"number": bill.period.number},
             kind=OfferKind.ONE_OFF,
             price=bill.net,

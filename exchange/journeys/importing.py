@@ -21,7 +21,7 @@ from exchange.catalog.details import check_details
 from exchange.catalog.facts import details_of
 from exchange.catalog.lifecycle import Future, ListingState, OfferKind, ProductKind
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.open_data import details_of_record
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.core.refusals import NotAllowed, Refusal
@@ -34,7 +34,7 @@ from pricing.money import Money
 IMPORT = system_actor("import")
 ORIGIN_PREFIX = "open-data:"
 FILE_BYTES_MAX = 1024 * 1024
-OPEN_DATA = OfferWish(
+OPEN_DATA = OfferRequest(
     name="Open data", kind=OfferKind.FREE, price=Money(0, "CNY"), future=Future.ALL
 )
 _CONFIRMED = tuple(point.code for points in CHECKLISTS.values() for point in points)

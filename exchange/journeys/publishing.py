@@ -16,7 +16,7 @@ from exchange.catalog.facts import draft_revision, tables_of
 from exchange.catalog.lifecycle import ListingState, ProductKind
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferWish, add_offer
+from exchange.catalog.offers import OfferRequest, add_offer
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.core.refusals import NotAllowed
 from exchange.members import actors
@@ -37,7 +37,7 @@ class Wanted:
     """
 
     details: Mapping[str, object]
-    offers: tuple[OfferWish, ...]
+    offers: tuple[OfferRequest, ...]
     answers: Mapping[str, str | None] = field(default_factory=dict)
     synthetic: bool = False
 
@@ -58,8 +58,8 @@ def publish_file(*, actor: Actor, path: Path, wanted: Wanted, now: datetime) -> 
     )
     revisions.attach_file(product.public_id, actor=actor, file_id=file.public_id, now=now)
     answer_findings(actor=actor, product=product, answers=wanted.answers, now=now)
-    for wish in wanted.offers:
-        add_offer(product.public_id, actor=actor, wish=wish, now=now)
+    for command in wanted.offers:
+        add_offer(product.public_id, actor=actor, command=command, now=now)
     product.refresh_from_db()
     return product
 

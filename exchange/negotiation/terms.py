@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.choices import NEVER_ALLOWED, RIGHTS
 from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
-from exchange.catalog.offers import OfferWish, check_wish
+from exchange.catalog.offers import OfferRequest, check_command
 from exchange.catalog.plans import flat_plan, priced
 from exchange.contracts.templates import FUSION, PROVISION, template_codes
 from exchange.negotiation.errors import ProposalRefused
@@ -79,11 +79,11 @@ class Terms:
             "calls_days": self.calls_days,
         }
 
-    def wish(self, *, name: str) -> OfferWish:
+    def command(self, *, name: str) -> OfferRequest:
         """The offer that the terms come down to."""
         price = self.price or Money(0, self.currency)
         kind = OfferKind.SUBSCRIPTION if self.period else OfferKind.ONE_OFF
-        return OfferWish(
+        return OfferRequest(
             name=name,
             kind=kind if price.minor else OfferKind.FREE,
             price=price,
@@ -120,10 +120,10 @@ def checked(terms: Terms, *, now: datetime) -> Terms:
         terms = Terms(**{**vars(terms), "price_minor": price.minor})
     if terms.price_minor is None:
         return terms
-    wish = terms.wish(name="-")
-    check_wish(wish, now=now)
-    price = wish.price
-    priced(wish.plan or flat_plan(name="proposal", number=1, title="-", price=price), at=now)
+    command = terms.command(name="-")
+    check_command(command, now=now)
+    price = command.price
+    priced(command.plan or flat_plan(name="proposal", number=1, title="-", price=price), at=now)
     return terms
 
 

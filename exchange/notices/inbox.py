@@ -20,7 +20,7 @@ from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
 from exchange.notices import notify
 from exchange.notices.kinds import KINDS
-from exchange.notices.models import MailWish, Notice
+from exchange.notices.models import MailPreference, Notice
 from exchange.notices.notify import line_of
 
 UNREAD_SHOWN_MAX = 99
@@ -49,9 +49,10 @@ def unread_count(user_id: int) -> int:
 
 def preferences_of(user_id: int) -> list[Preference]:
     """Every kind with the person's choice, or the kind's own."""
-    wishes = dict(MailWish.objects.filter(user_id=user_id).values_list("kind", "by_mail"))
+    commands = dict(MailPreference.objects.filter(user_id=user_id).values_list("kind", "by_mail"))
     return [
-        Preference(code, kind.label, wishes.get(code, kind.by_mail)) for code, kind in KINDS.items()
+        Preference(code, kind.label, commands.get(code, kind.by_mail))
+        for code, kind in KINDS.items()
     ]
 
 
@@ -79,9 +80,9 @@ def read_all(*, user_id: int, now: datetime) -> int:
 def choose_mail(*, user_id: int, kinds: Collection[str]) -> None:
     """From now on exactly these kinds come by mail. Names that are no kind are left out."""
     User.objects.select_for_update().get(pk=user_id)  # two saved forms must not mix
-    MailWish.objects.filter(user_id=user_id).delete()
-    MailWish.objects.bulk_create(
-        MailWish(user_id=user_id, kind=code, by_mail=code in kinds)
+    MailPreference.objects.filter(user_id=user_id).delete()
+    MailPreference.objects.bulk_create(
+        MailPreference(user_id=user_id, kind=code, by_mail=code in kinds)
         for code, kind in KINDS.items()
         if (code in kinds) != kind.by_mail
     )

@@ -44,18 +44,18 @@ class Notice(models.Model):
         return f"{self.kind} → {self.user}"
 
 
-class MailWish(models.Model):
+class MailPreference(models.Model):
     """A person's own choice for one kind; without one the kind's default holds."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mail_wishes")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mail_preferences")
     kind = models.CharField(_("kind"), max_length=KIND_CHARS_MAX)
     by_mail = models.BooleanField(_("by mail"))
 
     class Meta:
-        verbose_name = _("mail wish")
-        verbose_name_plural = _("mail wishes")
+        verbose_name = _("mail preference")
+        verbose_name_plural = _("mail preferences")
         constraints = [
-            models.UniqueConstraint(fields=["user", "kind"], name="mail_wish_is_one_per_kind"),
+            models.UniqueConstraint(fields=["user", "kind"], name="mail_preference_is_one_per_kind"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from exchange.members.actors import grants_of_members
 from exchange.members.roles import Role
 from exchange.notices import notify
 from exchange.notices.kinds import KINDS
-from exchange.notices.models import MailWish, Notice
+from exchange.notices.models import MailPreference, Notice
 
 TOPIC_MAIL = "notices.notice.told"
 
@@ -89,7 +89,9 @@ def tell_organisation(
 
 def _by_mail(user_ids: Iterable[int], kind: str) -> list[int]:
     """Those of `user_ids` who want this kind by mail."""
-    wishes = dict(
-        MailWish.objects.filter(user_id__in=user_ids, kind=kind).values_list("user_id", "by_mail")
+    commands = dict(
+        MailPreference.objects.filter(user_id__in=user_ids, kind=kind).values_list(
+            "user_id", "by_mail"
+        )
     )
-    return [user_id for user_id in user_ids if wishes.get(user_id, KINDS[kind].by_mail)]
+    return [user_id for user_id in user_ids if commands.get(user_id, KINDS[kind].by_mail)]

@@ -111,8 +111,8 @@ def test_other_organisations_are_not_found() -> None:
     for caller in callers:
         for path in (base, f"{base}/members", invitation_path):
             assert code_of(caller.get(path)) == (404, "organisation_not_found"), path
-        wish = {"email": "a@example.com", "role": "member"}
-        assert code_of(post(caller, invitation_path, wish)) == (404, "organisation_not_found")
+        command = {"email": "a@example.com", "role": "member"}
+        assert code_of(post(caller, invitation_path, command)) == (404, "organisation_not_found")
     keys = signed_in(owner_of(ours)).get(f"{base}/api-keys")
     assert code_of(keys) == (404, "organisation_not_found")
     key = an_api_key(theirs).key
@@ -130,14 +130,14 @@ def test_a_role_removed_counts_from_the_next_request() -> None:
     admin = a_member(organisation, role=MembershipRole.ADMIN)
     client = signed_in(admin)
     path = f"{API}/organisations/{organisation.public_id}/invitations"
-    wish = {"email": "a@example.com", "role": "member"}
-    assert post(client, path, wish, key="one").status_code == 201
+    command = {"email": "a@example.com", "role": "member"}
+    assert post(client, path, command, key="one").status_code == 201
     organisation.memberships.filter(user=admin).update(role=MembershipRole.MEMBER)
-    response = post(client, path, wish, key="two")
+    response = post(client, path, command, key="two")
     assert code_of(response) == (403, "organisation_role_too_low")
     assert (response.json()["role"], response.json()["needed"]) == ("member", ["owner", "admin"])
     organisation.memberships.filter(user=admin).delete()
-    assert code_of(post(client, path, wish, key="three")) == (404, "organisation_not_found")
+    assert code_of(post(client, path, command, key="three")) == (404, "organisation_not_found")
     assert Invitation.objects.count() == 1
 
 
@@ -145,28 +145,28 @@ def test_a_session_writes_only_with_its_csrf_token() -> None:
     organisation = an_organisation()
     client = signed_in(owner_of(organisation), enforce_csrf=True)
     path = f"{API}/organisations/{organisation.public_id}/invitations"
-    wish = {"email": "a@example.com", "role": "member"}
-    assert code_of(post(client, path, wish)) == (403, "csrf_failed")
+    command = {"email": "a@example.com", "role": "member"}
+    assert code_of(post(client, path, command)) == (403, "csrf_failed")
     assert Invitation.objects.exists() is False
     client.get("/accounts/logout/")
     token = client.cookies["csrftoken"].value
     headers = {"x-csrftoken": token, "idempotency-key": "k"}
-    answer = client.post(path, wish, content_type=JSON, headers=headers)
+    answer = client.post(path, command, content_type=JSON, headers=headers)
     assert answer.status_code == 201
     program = Client(enforce_csrf_checks=True)
     secret = an_api_key(organisation, scopes=("organisation:write",), at=timezone.now()).secret
     headers = {"authorization": f"Bearer {secret}", "idempotency-key": "k"}
-    wish = {"email": "b@example.com", "role": "member"}
-    assert program.post(path, wish, content_type=JSON, headers=headers).status_code == 201
+    command = {"email": "b@example.com", "role": "member"}
+    assert program.post(path, command, content_type=JSON, headers=headers).status_code == 201
 
 
 def test_a_write_without_its_key_is_refused() -> None:
     organisation = an_organisation()
     program = with_key(organisation, "organisation:write")
     path = f"{API}/organisations/{organisation.public_id}/invitations"
-    wish = {"email": "a@example.com", "role": "member"}
-    assert code_of(post(program, path, wish, key=None)) == (400, "idempotency_key_missing")
-    assert code_of(post(program, path, wish, key="with blank")) == (422, "key_malformed")
+    command = {"email": "a@example.com", "role": "member"}
+    assert code_of(post(program, path, command, key=None)) == (400, "idempotency_key_missing")
+    assert code_of(post(program, path, command, key="with blank")) == (422, "key_malformed")
     assert Invitation.objects.exists() is False
 
 
@@ -174,8 +174,8 @@ def test_a_write_sent_again_gets_its_first_answer() -> None:
     organisation = an_organisation()
     program = with_key(organisation, "organisation:write")
     path = f"{API}/organisations/{organisation.public_id}/invitations"
-    wish = {"email": "a@example.com", "role": "member"}
-    first, again = post(program, path, wish), post(program, path, wish)
+    command = {"email": "a@example.com", "role": "member"}
+    first, again = post(program, path, command), post(program, path, command)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()
     assert "Idempotent-Replayed" not in first.headers
@@ -192,11 +192,11 @@ def test_a_refused_write_leaves_its_key_free() -> None:
     member = a_member(organisation)
     program = with_key(organisation, "organisation:write")
     path = f"{API}/organisations/{organisation.public_id}/invitations"
-    wish = {"email": member.email, "role": "member"}
-    assert code_of(post(program, path, wish)) == (409, "already_member")
+    command = {"email": member.email, "role": "member"}
+    assert code_of(post(program, path, command)) == (409, "already_member")
     assert Record.objects.exists() is False
     organisation.memberships.filter(user=member).delete()
-    assert post(program, path, wish).status_code == 201
+    assert post(program, path, command).status_code == 201
 
 
 def test_the_secret_of_a_key_is_in_its_first_answer_and_nowhere_else(
@@ -206,12 +206,12 @@ def test_the_secret_of_a_key_is_in_its_first_answer_and_nowhere_else(
     organisation = an_organisation()
     client = signed_in(owner_of(organisation))
     path = f"{API}/organisations/{organisation.public_id}/api-keys"
-    wish = {"name": "Warehouse", "scopes": ["organisation:read"], "valid_days": 30}
-    made = post(client, path, wish).json()
+    command = {"name": "Warehouse", "scopes": ["organisation:read"], "valid_days": 30}
+    made = post(client, path, command).json()
     secret = made["secret"]
     program = Client(headers={"authorization": f"Bearer {secret}"})
     assert program.get(f"{API}/me").status_code == 200
-    again = post(client, path, wish)
+    again = post(client, path, command)
     assert again.json() == {**made, "secret": None}
     assert secret not in client.get(path).content.decode()
     assert secret not in program.get(f"{API}/organisations").content.decode()

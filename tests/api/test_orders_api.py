@@ -37,8 +37,8 @@ def terms_of(client: Client, offer: str) -> dict[str, Any]:
 
 def bought(client: Client, offer: str, **said: Any) -> Any:
     terms = terms_of(client, offer)
-    wish = {"offer": offer, "terms_hash": terms["terms_hash"], "payment_method": "card", **said}
-    return post(client, "/api/v1/orders", wish, key=said.get("key", "order-1"))
+    command = {"offer": offer, "terms_hash": terms["terms_hash"], "payment_method": "card", **said}
+    return post(client, "/api/v1/orders", command, key=said.get("key", "order-1"))
 
 
 def test_the_terms_come_with_their_hash_and_price(market: Market, buyer: Client) -> None:
@@ -64,13 +64,13 @@ def test_changed_terms_answer_with_the_difference(market: Market, buyer: Client)
     seen = terms_of(buyer, offer.public_id)
     offer.product.refund_policy = "none"
     offer.product.save(update_fields=["refund_policy"])
-    wish = {
+    command = {
         "offer": offer.public_id,
         "terms_hash": seen["terms_hash"],
         "terms": seen["terms"],
         "payment_method": "card",
     }
-    answer = post(buyer, "/api/v1/orders", wish)
+    answer = post(buyer, "/api/v1/orders", command)
     assert (answer.status_code, answer.json()["code"]) == (409, "terms_changed")
     assert answer.json()["changes"] == [
         {"field": "refund_policy", "seen": "inspection", "now": "none"}
@@ -121,7 +121,7 @@ def test_a_key_reads_orders_and_binds_nobody(market: Market, buyer: Client) -> N
 
 def test_an_order_without_a_key_of_idempotency_is_refused(market: Market, buyer: Client) -> None:
     offer = market.offer(100).public_id
-    wish = {"offer": offer, "terms_hash": terms_of(buyer, offer)["terms_hash"]}
-    answer = post(buyer, "/api/v1/orders", wish, key=None)
+    command = {"offer": offer, "terms_hash": terms_of(buyer, offer)["terms_hash"]}
+    answer = post(buyer, "/api/v1/orders", command, key=None)
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_missing")
     assert not Order.objects.exists()

@@ -51,7 +51,7 @@ def test_a_method_that_is_not_taken_is_a_problem() -> None:
     check(response, status=405, code="method_not_allowed")
 
 
-def test_a_wish_for_another_format_is_a_problem() -> None:
+def test_a_command_for_another_format_is_a_problem() -> None:
     response = signed_in(a_user()).get("/api/v1/me", headers={"accept": "text/html"})
     check(response, status=406, code="not_acceptable")
 

@@ -33,7 +33,7 @@ from tests.factories.members import (
     an_exchange,
     minutes,
 )
-from tests.factories.orders import DAY, a_wish, pay
+from tests.factories.orders import DAY, a_command, pay
 from tests.factories.vault import a_file
 
 READING = (
@@ -127,8 +127,8 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     """An offer of the seller, and an order for it that the buyer inspects."""
     offer = listings.a_listing(seller=seller, price_minor=10_000).offers.get()
     actor = acting(agent, buyer)
-    wish = a_wish(actor, offer)
-    order = checkout.checkout(wish, actor=actor, now=DAY)
+    command = a_command(actor, offer)
+    order = checkout.checkout(command, actor=actor, now=DAY)
     pay(order)
     right = entitlement_of_order(order)
     assert right is not None

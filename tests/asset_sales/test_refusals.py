@@ -20,7 +20,7 @@ from exchange.asset_sales.errors import (
 )
 from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import AssetSaleStep, Document
-from exchange.asset_sales.preparing import Upload, ValuationWish
+from exchange.asset_sales.preparing import Upload, ValuationRequest
 from exchange.asset_sales.queries import asset_sale_seen_by
 from exchange.auctions import scheduling
 from exchange.auctions.lifecycle import Kind
@@ -84,7 +84,7 @@ def test_documents_that_are_none_are_refused(house: StateHouse) -> None:
     assert not Document.objects.exists()
     with pytest.raises(IllegalTransition):
         preparing.value(
-            asset_sale.public_id, actor=house.selling, wish=an_appraisal(),
+            asset_sale.public_id, actor=house.selling, command=an_appraisal(),
             report=a_pdf(), now=DAY,
         )  # fmt: skip
 
@@ -96,21 +96,23 @@ def test_a_memo_names_three_firms_and_an_appraisal_two_appraisers(house: StateHo
         now=DAY,
     )  # fmt: skip
     base = an_appraisal().base_date
-    memo = ValuationWish(
+    memo = ValuationRequest(
         value_minor=VALUE, base_date=base, firms=("A", "B", "C"), reasons="No market yet."
     )
-    few = ValuationWish(value_minor=VALUE, base_date=base, firms=("A", "B"), reasons="No market.")
-    alone = ValuationWish(
+    few = ValuationRequest(
+        value_minor=VALUE, base_date=base, firms=("A", "B"), reasons="No market."
+    )
+    alone = ValuationRequest(
         value_minor=VALUE, base_date=base, firm="A", appraisers=("Li",), report_no="1"
     )
-    for wish in (few, alone):
+    for command in (few, alone):
         with pytest.raises(AssetSaleRefused):
             preparing.value(
-                asset_sale.public_id, actor=house.selling, wish=wish, report=a_pdf(),
+                asset_sale.public_id, actor=house.selling, command=command, report=a_pdf(),
                 now=DAY,
             )  # fmt: skip
     valued = preparing.value(
-        asset_sale.public_id, actor=house.selling, wish=memo, report=a_pdf(), now=DAY
+        asset_sale.public_id, actor=house.selling, command=memo, report=a_pdf(), now=DAY
     )
     assert valued.state == AssetSaleState.VALUED
 
@@ -133,13 +135,13 @@ def test_only_a_state_owned_seller_takes_the_path_and_once(house: StateHouse) ->
 def test_what_a_state_owned_seller_transfers_is_neither_auctioned_nor_negotiated(
     house: StateHouse,
 ) -> None:
-    wish = AuctionRequest(
+    command = AuctionRequest(
         kind=Kind.ENGLISH, currency="CNY", product_id=house.product.public_id, opens_at=DAY,
         closes_at=DAY + timedelta(hours=1), opening_minor=100, increments=[(0, 100)],
         deal_nature=DealNature.TRANSFER,
     )  # fmt: skip
     with pytest.raises(StateAssetPathNeeded):
-        scheduling.schedule(wish, actor=house.selling, now=DAY)
+        scheduling.schedule(command, actor=house.selling, now=DAY)
     terms = Terms(price_minor=100, currency="CNY", nature="transfer", access_days=30)
     with pytest.raises(StateAssetPathNeeded):
         ask(
@@ -154,7 +156,7 @@ def test_a_valuation_that_is_too_old_has_to_be_redone(house: StateHouse) -> None
     assert asset_sale.state == AssetSaleState.STALE
     preparing.value(
         asset_sale.public_id, actor=house.selling,
-        wish=an_appraisal(900_000 * YUAN, at=later), report=a_pdf("new"), now=later,
+        command=an_appraisal(900_000 * YUAN, at=later), report=a_pdf("new"), now=later,
     )  # fmt: skip
     preparing.file(
         asset_sale.public_id, actor=house.selling, filing_no="F-10",

@@ -28,7 +28,7 @@ def test_a_seller_schedules_over_the_api(house: House) -> None:
     session = client.session
     session[SESSION_KEY] = house.seller.public_id
     session.save()
-    wish = {
+    command = {
         "kind": "english",
         "currency": "CNY",
         "product": house.product.public_id,
@@ -39,12 +39,12 @@ def test_a_seller_schedules_over_the_api(house: House) -> None:
         "reserve_minor": 5_000,
         "reserve_shown": False,
     }
-    answer = post(client, "/api/v1/auctions", wish)
+    answer = post(client, "/api/v1/auctions", command)
     assert answer.status_code == 201, answer.content
     assert answer.json()["state"] == "scheduled"
     assert answer.json()["reserve_minor"] is None
     assert Auction.objects.get().reserve_minor == 5_000
-    refused = post(client, "/api/v1/auctions", {**wish, "increments": [[5, 1]]}, key="other")
+    refused = post(client, "/api/v1/auctions", {**command, "increments": [[5, 1]]}, key="other")
     assert (refused.status_code, refused.json()["code"]) == (422, "auction_refused")
 
 

@@ -9,7 +9,7 @@ from exchange.auctions.errors import AuctionRefused
 from exchange.auctions.exclusive_sales import is_kept_exclusive
 from exchange.auctions.lifecycle import AuctionState
 from exchange.catalog.lifecycle import OfferKind
-from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.journeys import awards, checkout
 from exchange.journeys.checkout import place_agreed
 from exchange.orders import placing
@@ -19,7 +19,7 @@ from exchange.orders.models import LicenceWindow, Order
 from pricing.money import Money
 from tests.factories import listings
 from tests.factories.auctions import END, House, clock_at
-from tests.factories.orders import DAY, a_wish
+from tests.factories.orders import DAY, a_command
 
 
 def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:
@@ -27,9 +27,9 @@ def test_an_exclusive_licence_keeps_all_others_out(house: House) -> None:
     house.bid("ann", auction, 20_000)
     house.close(auction)
     offer = listings.an_offer(house.product, price_minor=5_000)
-    wish = a_wish(house.buyer("ben"), offer)
+    command = a_command(house.buyer("ben"), offer)
     with pytest.raises(LicenceExcluded) as raised:
-        checkout.checkout(wish, actor=house.buyer("ben"), now=END)
+        checkout.checkout(command, actor=house.buyer("ben"), now=END)
     assert raised.value.facts == {"product": house.product.public_id, "until": None}
     assert Order.objects.count() == 1
     assert LicenceWindow.objects.get().exclusive is True
@@ -50,7 +50,9 @@ def test_the_page_of_what_is_auctioned_exclusively_says_so_and_offers_no_purchas
 
 def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
     offer = listings.an_offer(house.product, price_minor=5_000)
-    order = checkout.checkout(a_wish(house.buyer("ben"), offer), actor=house.buyer("ben"), now=DAY)
+    order = checkout.checkout(
+        a_command(house.buyer("ben"), offer), actor=house.buyer("ben"), now=DAY
+    )
     with pytest.raises(AuctionRefused):
         house.auction(exclusive=True)
     placing.cancel(order.public_id, actor=house.buyer("ben"), reason="No need.", now=DAY)
@@ -63,15 +65,15 @@ def test_an_order_that_ends_gives_its_time_free(house: House) -> None:
 
 def test_while_an_exclusive_licence_is_auctioned_the_shop_sells_no_other(house: House) -> None:
     offer = listings.an_offer(house.product, price_minor=5_000)
-    wish = a_wish(house.buyer("ben"), offer)
+    command = a_command(house.buyer("ben"), offer)
     auction = house.auction(exclusive=True)
     with pytest.raises(LicenceExcluded) as raised:
-        checkout.checkout(wish, actor=house.buyer("ben"), now=DAY)
+        checkout.checkout(command, actor=house.buyer("ben"), now=DAY)
     assert raised.value.facts["auction"] == auction.public_id
     assert is_kept_exclusive(house.product, now=DAY)
     moderation.cancel(auction.public_id, actor=house.selling, reason="Not now.", now=DAY)
     assert not is_kept_exclusive(house.product, now=DAY)
-    assert checkout.checkout(wish, actor=house.buyer("ben"), now=DAY).pk
+    assert checkout.checkout(command, actor=house.buyer("ben"), now=DAY).pk
 
 
 def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
@@ -81,7 +83,7 @@ def test_what_stands_in_an_awards_way_is_tried_again(house: House) -> None:
     # What was agreed before binds; it waits for its money.
     offer = reserve_offer(
         product_id=house.product.public_id,
-        wish=OfferWish(name="Agreed", kind=OfferKind.ONE_OFF, price=Money(5_000, "CNY")),
+        command=OfferRequest(name="Agreed", kind=OfferKind.ONE_OFF, price=Money(5_000, "CNY")),
         reserved_for_id=house.organisation("ben").pk,
         basis="test:1",
         by_id=None,

@@ -64,13 +64,13 @@ def test_a_deposit_is_placed_once_for_all_bids(house: House) -> None:
 
 def test_another_currency_is_refused_with_the_right_one(house: House) -> None:
     auction = house.auction()
-    wish = BidRequest(currency="USD", amount_minor=20_000)
+    command = BidRequest(currency="USD", amount_minor=20_000)
     actor = house.buyer("ann")
     said = refused(
         WrongCurrency,
         house,
         auction,
-        lambda: bidding.place(auction.public_id, wish, actor=actor, now=DAY),
+        lambda: bidding.place(auction.public_id, command, actor=actor, now=DAY),
     )
     assert said.facts["accepted"] == "CNY"
 
@@ -85,12 +85,12 @@ def test_a_suspended_member_cannot_bid(house: House) -> None:
 
 def test_the_seller_and_related_organisations_cannot_bid(house: House) -> None:
     auction = house.auction()
-    wish = BidRequest(currency="CNY", amount_minor=20_000)
+    command = BidRequest(currency="CNY", amount_minor=20_000)
     refused(
         BidderRelated,
         house,
         auction,
-        lambda: bidding.place(auction.public_id, wish, actor=house.selling, now=DAY),
+        lambda: bidding.place(auction.public_id, command, actor=house.selling, now=DAY),
     )
     house.buyer("sister")
     relation = relations.declare(
@@ -215,7 +215,7 @@ def test_rules_that_cannot_be_held_are_refused_when_they_are_written(
     assert Auction.objects.count() == 0
 
 
-@pytest.mark.parametrize("wish", [{"quantity": 2}, {"rows": [{"price": 5}]}])
-def test_a_live_bid_is_one_amount(house: House, wish: dict[str, Any]) -> None:
+@pytest.mark.parametrize("request", [{"quantity": 2}, {"rows": [{"price": 5}]}])
+def test_a_live_bid_is_one_amount(house: House, command: dict[str, Any]) -> None:
     auction = house.auction()
-    refused(BidRefused, house, auction, lambda: house.bid("ann", auction, 20_000, **wish))
+    refused(BidRefused, house, auction, lambda: house.bid("ann", auction, 20_000, **command))

@@ -9,7 +9,7 @@ from exchange.catalog import interest
 from exchange.catalog.interest import ListFull, NothingToSave
 from exchange.catalog.models import Product, SavedSearch, Watch
 from exchange.catalog.search.indexing import index_product
-from exchange.catalog.search.wishes import Wish, wish_of
+from exchange.catalog.search.requests import SearchRequest, command_of
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.notices.models import Notice
@@ -23,7 +23,7 @@ def saved(user: User, text: str = "", **chosen: list[str]) -> SavedSearch:
     return interest.save_search(
         user_id=user.pk,
         name=text or "Mine",
-        wish=wish_of(text=text, chosen=chosen),
+        command=command_of(text=text, chosen=chosen),
         now=NOON,
     )
 
@@ -79,11 +79,11 @@ def test_saving_the_same_search_again_renames_it(db: None) -> None:
     person = accounts.a_user()
     first = saved(person, "charging")
     again = interest.save_search(
-        user_id=person.pk, name="New name", wish=wish_of(text="charging", chosen={}), now=NOON
+        user_id=person.pk, name="New name", command=command_of(text="charging", chosen={}), now=NOON
     )
     assert (again.pk, again.name) == (first.pk, "New name")
     with pytest.raises(NothingToSave):
-        interest.save_search(user_id=person.pk, name="All", wish=Wish(), now=NOON)
+        interest.save_search(user_id=person.pk, name="All", command=SearchRequest(), now=NOON)
     with pytest.raises(NotFound):
         interest.delete_search(user_id=accounts.a_user().pk, search_id=first.public_id)
     interest.delete_search(user_id=person.pk, search_id=first.public_id)

@@ -12,7 +12,7 @@ from exchange.catalog.buyable import buyable_offer, licence_document
 from exchange.catalog.errors import OfferRefused, OfferWithdrawn
 from exchange.catalog.lifecycle import Delivery, Future, History, OfferKind, OfferState
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
 from exchange.core.refusals import NotFound
 from pricing.money import Money
@@ -22,8 +22,8 @@ YUAN = Money(9_900, "CNY")
 
 
 def offer(stall: Stall, product: Product, **fields: Any) -> Offer:
-    wish = OfferWish(**{"name": "Once", "kind": OfferKind.ONE_OFF, "price": YUAN, **fields})
-    return offers.add_offer(product.public_id, actor=stall.selling, wish=wish, now=DAY)[0]
+    command = OfferRequest(**{"name": "Once", "kind": OfferKind.ONE_OFF, "price": YUAN, **fields})
+    return offers.add_offer(product.public_id, actor=stall.selling, command=command, now=DAY)[0]
 
 
 def test_an_offer_keeps_its_plan_and_what_it_charges(stall: Stall) -> None:

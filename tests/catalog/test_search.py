@@ -11,14 +11,14 @@ from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace
 from exchange.catalog.search.indexing import index_product
-from exchange.catalog.search.wishes import Sort, Wish, wish_of
+from exchange.catalog.search.requests import SearchRequest, Sort, command_of
 from tests.factories import accounts
 from tests.factories.accounts import NOON
 from tests.factories.listings import a_document, a_listing, a_revision, an_offer
 
 
 def titles(text: str = "", sort: str = "", **chosen: list[str]) -> list[str]:
-    page = finding.find(wish_of(text=text, chosen=chosen, sort=sort), limit=20)
+    page = finding.find(command_of(text=text, chosen=chosen, sort=sort), limit=20)
     return [card["title"] for card in page.cards]
 
 
@@ -56,7 +56,7 @@ def test_a_facet_counts_as_if_it_had_no_choice_and_the_others_as_chosen(db: None
     a_listing(kind="dataset", region="CN-BJ")
     a_listing(kind="report", region="CN-BJ")
     a_listing(kind="report", region="CN-SH")
-    counts = finding.count(wish_of(text="", chosen={"kind": ["report"]}))
+    counts = finding.count(command_of(text="", chosen={"kind": ["report"]}))
     assert (counts.total, counts.is_capped) == (2, False)
     assert counts.facets["kind"] == {"dataset": 1, "report": 2}
     assert counts.facets["region"] == {"CN-BJ": 1, "CN-SH": 1}
@@ -102,11 +102,11 @@ def test_lists_are_ordered_by_price_by_quality_and_by_age(db: None) -> None:
 def test_pages_go_through_everything_once_in_every_order(db: None, sort: Sort) -> None:
     for number in range(7):
         a_listing(title=f"Meter {number}", price_minor=number % 2 * 100)
-    wish = wish_of(text="meter", chosen={}, sort=sort)
+    command = command_of(text="meter", chosen={}, sort=sort)
     seen: list[str] = []
     place = ""
     for _page in range(4):
-        page = finding.find(wish, place=place, limit=2)
+        page = finding.find(command, place=place, limit=2)
         seen += [card["title"] for card in page.cards]
         place = page.following
     assert place == ""
@@ -116,32 +116,32 @@ def test_pages_go_through_everything_once_in_every_order(db: None, sort: Sort) -
 def test_a_listing_that_comes_between_two_pages_moves_nobody(db: None) -> None:
     for number in range(4):
         a_listing(title=f"Meter {number}", listed_at=NOON + timedelta(days=number))
-    wish = Wish(sort=Sort.NEWEST)
-    first = finding.find(wish, limit=2)
+    command = SearchRequest(sort=Sort.NEWEST)
+    first = finding.find(command, limit=2)
     a_listing(title="Meter new", listed_at=NOON + timedelta(days=9))
-    second = finding.find(wish, place=first.following, limit=2)
+    second = finding.find(command, place=first.following, limit=2)
     assert [card["title"] for card in second.cards] == ["Meter 1", "Meter 0"]
 
 
 @pytest.mark.parametrize("place", ["x", "W10:abc", "…", "a" * 1000])
 def test_a_place_that_no_list_gave_out_is_refused(db: None, place: str) -> None:
     with pytest.raises(BadPlace):
-        finding.find(Wish(), place=place, limit=2)
+        finding.find(SearchRequest(), place=place, limit=2)
 
 
 def test_a_place_is_good_for_its_own_list_alone(db: None) -> None:
     for number in range(3):
         a_listing(title=f"Meter {number}")
-    page = finding.find(Wish(), limit=1)
+    page = finding.find(SearchRequest(), limit=1)
     with pytest.raises(BadPlace):
-        finding.find(wish_of(text="meter", chosen={}), place=page.following, limit=1)
+        finding.find(command_of(text="meter", chosen={}), place=page.following, limit=1)
 
 
 def test_when_no_listing_has_all_words_those_with_some_are_shown(db: None) -> None:
     a_listing(title="Solar power")
-    page = finding.find(wish_of(text="solar whales", chosen={}), limit=5)
+    page = finding.find(command_of(text="solar whales", chosen={}), limit=5)
     assert ([card["title"] for card in page.cards], page.is_loose) == (["Solar power"], True)
-    nothing = finding.find(wish_of(text="whales krill", chosen={}), limit=5)
+    nothing = finding.find(command_of(text="whales krill", chosen={}), limit=5)
     assert (nothing.cards, nothing.is_loose) == ((), False)
 
 
@@ -149,7 +149,7 @@ def test_figures_beyond_the_bound_say_so(db: None, monkeypatch: pytest.MonkeyPat
     for number in range(4):
         a_listing(title=f"Meter {number}")
     monkeypatch.setattr(finding, "COUNTED_MAX", 3)
-    counts = finding.count(Wish())
+    counts = finding.count(SearchRequest())
     assert (counts.total, counts.is_capped, counts.facets["kind"]) == (3, True, {"dataset": 3})
 
 
@@ -202,22 +202,22 @@ def test_one_page_asks_the_database_a_fixed_number_of_times(
     for number in range(6):
         a_listing(title=f"Meter {number}", document=a_document())
     with django_assert_num_queries(3):  # type: ignore[operator]  # the page, the counts, one choice
-        wish = wish_of(text="meter", chosen={"kind": ["dataset"]})
-        finding.find(wish, limit=5)
-        finding.count(wish)
+        command = command_of(text="meter", chosen={"kind": ["dataset"]})
+        finding.find(command, limit=5)
+        finding.count(command)
 
 
 def test_what_an_address_cannot_mean_is_left_out() -> None:
-    wish = wish_of(
+    command = command_of(
         text="  a \x00 b  ", chosen={"kind": ["", "x\x00"], "nonsense": ["y"]}, sort="upwards"
     )
-    assert wish == Wish(text="a b", chosen={}, sort=Sort.RELEVANCE)
-    assert wish_of(text="", chosen={}, sort="relevance").sort is Sort.NEWEST
+    assert command == SearchRequest(text="a b", chosen={}, sort=Sort.RELEVANCE)
+    assert command_of(text="", chosen={}, sort="relevance").sort is Sort.NEWEST
 
 
 def test_one_search_has_one_address() -> None:
-    one = wish_of(text="a", chosen={"region": ["B", "A", "A"], "kind": ["x"]})
-    other = wish_of(text="a", chosen={"kind": ["x"], "region": ["A", "B"]})
+    one = command_of(text="a", chosen={"region": ["B", "A", "A"], "kind": ["x"]})
+    other = command_of(text="a", chosen={"kind": ["x"], "region": ["A", "B"]})
     assert one.query() == other.query() == "q=a&kind=x&region=A&region=B"
     assert one.toggled("region", "A").query() == "q=a&kind=x&region=B"
     assert one.toggled("kind", "x").toggled("kind", "x").query() == one.query()

@@ -10,8 +10,8 @@ from accounts.models import Organisation, User
 from exchange.asset_sales import bidders, preparing, results, rounds
 from exchange.asset_sales.lifecycle import Standing
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder
-from exchange.asset_sales.preparing import Upload, ValuationWish
-from exchange.asset_sales.rounds import RoundWish
+from exchange.asset_sales.preparing import Upload, ValuationRequest
+from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.journeys.scheduled import run_asset_sales
@@ -31,8 +31,8 @@ def a_pdf(words: str = "minutes") -> Upload:
     return Upload(name=f"{words}.pdf", content=BytesIO(b"%PDF-1.4\n" + words.encode()))
 
 
-def an_appraisal(value_minor: int = VALUE, *, at: datetime = DAY) -> ValuationWish:
-    return ValuationWish(
+def an_appraisal(value_minor: int = VALUE, *, at: datetime = DAY) -> ValuationRequest:
+    return ValuationRequest(
         value_minor=value_minor,
         base_date=timezone.localtime(at).date() - timedelta(days=30),
         firm="North Appraisers",
@@ -86,7 +86,7 @@ class StateHouse:
         preparing.value(
             name,
             actor=self.selling,
-            wish=an_appraisal(value_minor, at=at),
+            command=an_appraisal(value_minor, at=at),
             report=a_pdf("report"),
             now=at,
         )
@@ -101,7 +101,7 @@ class StateHouse:
         return rounds.announce(
             asset_sale.public_id,
             actor=self.selling,
-            wish=RoundWish(
+            command=RoundRequest(
                 floor_minor=floor_yuan * YUAN, days=days, deposit_minor=deposit_yuan * YUAN
             ),
             now=at,

@@ -62,9 +62,9 @@ class House:
 
     def auction(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> Auction:
         """An announced auction from DAY for an hour."""
-        return scheduling.schedule(self.wish(kind, **terms), actor=self.selling, now=DAY)
+        return scheduling.schedule(self.command(kind, **terms), actor=self.selling, now=DAY)
 
-    def wish(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> AuctionRequest:
+    def command(self, kind: Kind = Kind.ENGLISH, **terms: Any) -> AuctionRequest:
         fields = {**(ENGLISH if kind is Kind.ENGLISH else {}), **terms}
         product = "" if kind is Kind.PROCUREMENT else self.product.public_id
         return AuctionRequest(
@@ -79,20 +79,20 @@ class House:
             }
         )
 
-    def bid(self, name: str, auction: Auction, amount_minor: int, **wish: Any) -> Receipt:
+    def bid(self, name: str, auction: Auction, amount_minor: int, **command: Any) -> Receipt:
         """A bid in a live auction."""
         return bidding.place(
             auction.public_id,
-            BidRequest(currency="CNY", amount_minor=amount_minor, **wish),
+            BidRequest(currency="CNY", amount_minor=amount_minor, **command),
             actor=self.buyer(name),
             now=DAY,
         )
 
-    def seal(self, name: str, auction: Auction, *rows: dict[str, Any], **wish: Any) -> Receipt:
+    def seal(self, name: str, auction: Auction, *rows: dict[str, Any], **command: Any) -> Receipt:
         """A sealed bid."""
         return bidding.place(
             auction.public_id,
-            BidRequest(currency="CNY", rows=rows, **wish),
+            BidRequest(currency="CNY", rows=rows, **command),
             actor=self.buyer(name),
             now=DAY,
         )

@@ -11,7 +11,7 @@ from exchange.catalog import offers, products, review, revisions
 from exchange.catalog.lifecycle import OfferKind, ProductKind
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
@@ -142,7 +142,7 @@ class Stall:
 
     def offer(self, product: Product, *, yuan: int = 100, **fields: Any) -> Offer:
         """A one-off offer, or a free one when it costs nothing."""
-        wish = OfferWish(
+        command = OfferRequest(
             **{
                 "name": "Once" if yuan else "Free",
                 "kind": OfferKind.ONE_OFF if yuan else OfferKind.FREE,
@@ -150,7 +150,7 @@ class Stall:
                 **fields,
             }
         )
-        return offers.add_offer(product.public_id, actor=self.selling, wish=wish, now=DAY)[0]
+        return offers.add_offer(product.public_id, actor=self.selling, command=command, now=DAY)[0]
 
     def complete(self, *documents: dict[str, Any], **details: object) -> Product:
         """A draft of a data set that every gate lets pass."""

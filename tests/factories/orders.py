@@ -62,10 +62,10 @@ class Market:
         )
         return product.offers.get()
 
-    def order(self, offer: Offer, *, at: datetime = DAY, **wish: Any) -> Order:
+    def order(self, offer: Offer, *, at: datetime = DAY, **command: Any) -> Order:
         """Buy the offer on its terms of the moment."""
         return checkout.checkout(
-            a_wish(self.buying, offer, at=at, **wish), actor=self.buying, now=at
+            a_command(self.buying, offer, at=at, **command), actor=self.buying, now=at
         )
 
     def delivered(self, yuan: int = 100, *, at: datetime = DAY, **offer: Any) -> Order:
@@ -87,7 +87,7 @@ def a_market() -> Market:
     return Market(exchange=exchange, seller=seller, buyer=buyer, agent=agent)
 
 
-def a_wish(
+def a_command(
     actor: Actor,
     offer: Offer,
     *,

@@ -23,7 +23,7 @@ from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import an_offer
 from tests.factories.members import acting, minutes
-from tests.factories.orders import DAY, Market, a_market, a_wish, take_off_the_list
+from tests.factories.orders import DAY, Market, a_command, a_market, take_off_the_list
 
 pytestmark = pytest.mark.django_db
 
@@ -106,12 +106,12 @@ def test_a_licence_changed_between_page_and_order_is_refused_with_the_difference
     market: Market,
 ) -> None:
     offer = market.offer(100)
-    wish = a_wish(market.buying, offer)
+    command = a_command(market.buying, offer)
     product = offer.product
     product.licence = {**product.licence, "allowed": ["internal_use"]}
     product.save(update_fields=["licence"])
     with pytest.raises(TermsChanged) as refused:
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     changed = {row["field"]: (row["seen"], row["now"]) for row in refused.value.facts["changes"]}  # type: ignore[attr-defined]
     assert changed["licence.allowed"] == (["derive", "internal_use"], ["internal_use"])
     assert set(changed) == {"licence.allowed", "licence_hash"}
@@ -121,21 +121,21 @@ def test_a_licence_changed_between_page_and_order_is_refused_with_the_difference
 
 def test_terms_known_by_hash_alone_are_refused_without_a_difference(market: Market) -> None:
     offer = market.offer(100)
-    wish = replace(a_wish(market.buying, offer), terms_hash="sha256:" + "0" * 64, seen=None)
+    command = replace(a_command(market.buying, offer), terms_hash="sha256:" + "0" * 64, seen=None)
     with pytest.raises(TermsChanged) as refused:
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     assert refused.value.facts["changes"] == []
     assert not Order.objects.exists()
 
 
 def test_an_offer_replaced_by_a_dearer_one_cannot_be_bought(market: Market) -> None:
     offer = market.offer(100)
-    wish = a_wish(market.buying, offer)
+    command = a_command(market.buying, offer)
     an_offer(offer.product, price_minor=12_000, supersedes=offer)
     offer.state, offer.withdrawn_at = "withdrawn", DAY
     offer.save(update_fields=["state", "withdrawn_at"])
     with pytest.raises(Refusal) as refused:
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     assert refused.value.code == "offer_withdrawn"
     assert not Order.objects.exists()
 
@@ -144,10 +144,10 @@ def test_a_product_taken_off_the_list_between_page_and_order_cannot_be_bought(
     market: Market,
 ) -> None:
     offer = market.offer(100)
-    wish = a_wish(market.buying, offer)
+    command = a_command(market.buying, offer)
     take_off_the_list(offer.product)
     with pytest.raises(Refusal) as refused:
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     assert refused.value.code == "product_withdrawn"
     assert not Order.objects.exists()
 

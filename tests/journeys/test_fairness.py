@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.refusals import NotAllowed
 from exchange.journeys import checkout, fairness
 from exchange.journeys.fairness import Findings
@@ -65,7 +65,7 @@ def agreed(
     assert buyer.user_id is not None
     offer = reserve_offer(
         product_id=shop.product.public_id,
-        wish=OfferWish(name="Agreed", kind=OfferKind.ONE_OFF, price=Money(yuan * 100, "CNY")),
+        command=OfferRequest(name="Agreed", kind=OfferKind.ONE_OFF, price=Money(yuan * 100, "CNY")),
         reserved_for_id=buyer.organisation_id,
         basis=basis,
         by_id=None,

@@ -127,7 +127,7 @@ def test_switched_off_it_ends_with_the_period_and_says_so(market: Market) -> Non
     assert Subscription.objects.get(first=order).ended_at == MONTH_END
 
 
-def test_the_wish_of_the_checkout_decides_whether_it_renews(market: Market) -> None:
+def test_the_command_of_the_checkout_decides_whether_it_renews(market: Market) -> None:
     order = subscribed(market, auto_renew=False)
     assert Subscription.objects.get(first=order).auto_renew is False
 

@@ -19,7 +19,7 @@ from exchange.members.roles import Kind, Role
 from exchange.notices import inbox, notify, tell
 from exchange.notices.kinds import KINDS
 from exchange.notices.kinds import Kind as NoticeKind
-from exchange.notices.models import MailWish, Notice
+from exchange.notices.models import MailPreference, Notice
 from exchange.notices.notify import line_of
 from pricing.money import Money
 from tests.factories import accounts
@@ -147,7 +147,7 @@ def test_people_choose_what_comes_by_mail(db: None) -> None:
     inbox.choose_mail(
         user_id=person.pk, kinds=[code for code, kind in KINDS.items() if kind.by_mail]
     )
-    assert not MailWish.objects.exists()  # the kinds' own choice needs no row
+    assert not MailPreference.objects.exists()  # the kinds' own choice needs no row
 
 
 def test_an_organisation_is_told_through_those_who_hold_the_role(db: None) -> None:

@@ -20,7 +20,7 @@ from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models import DiscountTier, PriceReason
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.orders import DAY, Market, a_market, a_wish, pay
+from tests.factories.orders import DAY, Market, a_command, a_market, pay
 from tests.factories.payments import books_are_sound
 from tests.web.buyers import browser, shown
 
@@ -82,11 +82,11 @@ def test_terms_seen_before_the_discount_ended_are_refused_with_what_changed(
 ) -> None:
     tier = grant(market)
     offer = market.offer(500)
-    wish = a_wish(market.buying, offer)
+    command = a_command(market.buying, offer)
     seller = acting(accounts.owner_of(market.seller), market.seller)
     discount_tiers.end(actor=seller, tier_id=tier.public_id, now=DAY)
     with pytest.raises(TermsChanged) as refused:
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     changes = {row["field"] for row in refused.value.facts["changes"]}  # type: ignore[attr-defined]
     assert "price.net_minor" in changes
 

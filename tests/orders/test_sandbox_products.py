@@ -37,7 +37,7 @@ from tests.factories import listings
 from tests.factories.asset_sales import a_state_house
 from tests.factories.auctions import END, a_house, clock_at
 from tests.factories.delivery import a_counter, a_revision
-from tests.factories.orders import DAY, a_market, a_wish, pay
+from tests.factories.orders import DAY, a_command, a_market, pay
 from tests.factories.payments import books_are_sound, held
 from tests.factories.vault import a_read_file
 
@@ -60,10 +60,10 @@ def keep_inside(product: Product, *, delivery: str = "sandbox") -> Product:
 def test_the_shop_takes_no_order_on_terms_from_before() -> None:
     market = a_market()
     offer = market.offer(100)
-    wish = a_wish(market.buying, offer)
+    command = a_command(market.buying, offer)
     keep_inside(offer.product)
     with pytest.raises(TrustedSpaceNotOpen):
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     with pytest.raises(TrustedSpaceNotOpen):
         checkout.terms_now(actor=market.buying, offer_id=offer.public_id, now=DAY)
     assert Order.objects.exists() is False
@@ -135,7 +135,7 @@ def test_a_framework_is_not_called_off() -> None:
 
 def test_no_auction_of_it_is_drafted_or_announced() -> None:
     house = a_house()
-    drafted = scheduling.draft(house.wish(), actor=house.selling, now=DAY)
+    drafted = scheduling.draft(house.command(), actor=house.selling, now=DAY)
     keep_inside(house.product)
     with pytest.raises(TrustedSpaceNotOpen):
         scheduling.announce(drafted.public_id, actor=house.selling, now=DAY)

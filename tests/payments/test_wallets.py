@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from exchange.catalog.buyable import buyable_offer, open_offers
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.offers import OfferWish, reserve_offer
+from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
 from exchange.journeys import checkout
@@ -18,7 +18,7 @@ from exchange.payments import chart, deposits, refunds, wallets
 from exchange.payments.lifecycle import DepositState, IncomingState, PaymentState, RefundState
 from exchange.payments.models import Deposit, IncomingTransfer, Payment, Refund
 from pricing.money import Money
-from tests.factories.orders import DAY, Market, a_market, a_wish
+from tests.factories.orders import DAY, Market, a_command, a_market
 from tests.factories.payments import books_are_sound, fund_wallet, held, on
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def reserved(market: Market, price: int = 100, basis: str = PURPOSE) -> Offer:
     listed = market.offer(500)
     return reserve_offer(
         product_id=listed.product.public_id,
-        wish=OfferWish(name="Won at auction", kind=OfferKind.ONE_OFF, price=yuan(price)),
+        command=OfferRequest(name="Won at auction", kind=OfferKind.ONE_OFF, price=yuan(price)),
         reserved_for_id=market.buyer.pk,
         basis=basis,
         by_id=None,
@@ -119,7 +119,7 @@ def test_the_same_basis_reserves_one_offer(market: Market) -> None:
     offer = reserved(market)
     again = reserve_offer(
         product_id=offer.product.public_id,
-        wish=OfferWish(name="Won at auction", kind=OfferKind.ONE_OFF, price=yuan(1)),
+        command=OfferRequest(name="Won at auction", kind=OfferKind.ONE_OFF, price=yuan(1)),
         reserved_for_id=market.buyer.pk,
         basis=PURPOSE,
         by_id=None,
@@ -201,5 +201,5 @@ def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: M
 
 
 def test_the_wallet_is_a_way_to_pay_in_the_shop(market: Market) -> None:
-    wish = a_wish(market.buying, market.offer(100), method=PaymentMethod.WALLET)
-    assert wish.method in checkout.ways_to_pay(total_minor=10_600)
+    command = a_command(market.buying, market.offer(100), method=PaymentMethod.WALLET)
+    assert command.method in checkout.ways_to_pay(total_minor=10_600)

@@ -24,7 +24,7 @@ from pricing.mechanisms.english import english
 from tests.factories import accounts, listings
 from tests.factories.auctions import END, House, a_house, clock_at
 from tests.factories.members import a_role, acting
-from tests.factories.orders import DAY, a_wish
+from tests.factories.orders import DAY, a_command
 from tests.factories.payments import books_are_sound
 from tests.races.test_order_races import at_once
 
@@ -39,8 +39,8 @@ def house() -> Iterator[House]:
 
 
 def bid_by(actor: Actor, auction: Auction, amount_minor: int) -> Callable[[], object]:
-    wish = BidRequest(currency="CNY", amount_minor=amount_minor)
-    return lambda: bidding.place(auction.public_id, wish, actor=actor, now=DAY)
+    command = BidRequest(currency="CNY", amount_minor=amount_minor)
+    return lambda: bidding.place(auction.public_id, command, actor=actor, now=DAY)
 
 
 def test_eight_bidders_at_once_leave_the_standing_that_their_order_gives(house: House) -> None:
@@ -97,10 +97,10 @@ def test_two_members_seal_at_once_and_one_bid_stands(house: House) -> None:
     auction = house.auction(Kind.FIRST_PRICE)
     house.seal("ben", auction, {"price": 5_000})
     actor = house.buyer("ann")
-    wish = BidRequest(currency="CNY", rows=({"price": 6_000},))
+    command = BidRequest(currency="CNY", rows=({"price": 6_000},))
 
     def seal() -> object:
-        return bidding.place(auction.public_id, wish, actor=actor, now=DAY)
+        return bidding.place(auction.public_id, command, actor=actor, now=DAY)
 
     assert at_once(seal, seal) == ["bid_exists", "done"]
 
@@ -163,14 +163,14 @@ def test_a_bid_while_the_auction_closes_is_in_the_evidence_or_refused(house: Hou
     auction = house.auction(Kind.FIRST_PRICE)
     house.seal("ann", auction, {"price": 5_000})
     actor = house.buyer("ben")
-    wish = BidRequest(currency="CNY", rows=({"price": 6_000},))
+    command = BidRequest(currency="CNY", rows=({"price": 6_000},))
     just_before = END - timedelta(microseconds=1)
 
     def close() -> object:
         return awards.run_auction(auction.pk, now=END)
 
     def bid() -> object:
-        return bidding.place(auction.public_id, wish, actor=actor, now=DAY)
+        return bidding.place(auction.public_id, command, actor=actor, now=DAY)
 
     with clock_at(just_before):
         assert at_once(bid, close) == ["done", "done"]
@@ -186,10 +186,10 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
     house.bid("ann", auction, 20_000)
     offer = listings.an_offer(house.product, price_minor=5_000)
     buyer = house.buyer("ben")
-    wish = a_wish(buyer, offer, seen=terms_document(offer=offer, at=END))
+    command = a_command(buyer, offer, seen=terms_document(offer=offer, at=END))
 
     def buy() -> object:
-        return checkout.checkout(wish, actor=buyer, now=END)
+        return checkout.checkout(command, actor=buyer, now=END)
 
     def close() -> object:
         return awards.run_auction(auction.pk, now=END)
@@ -202,11 +202,11 @@ def test_of_an_exclusive_award_and_a_purchase_at_once_one_stands(house: House) -
 
 
 def test_of_an_exclusive_announcement_and_a_purchase_at_once_one_stands(house: House) -> None:
-    wish = house.wish(exclusive=True)
-    drafted = scheduling.draft(wish, actor=house.selling, now=DAY)
+    command = house.command(exclusive=True)
+    drafted = scheduling.draft(command, actor=house.selling, now=DAY)
     offer = listings.an_offer(house.product, price_minor=5_000)
     buyer = house.buyer("ben")
-    bought = a_wish(buyer, offer)
+    bought = a_command(buyer, offer)
 
     def buy() -> object:
         return checkout.checkout(bought, actor=buyer, now=DAY)

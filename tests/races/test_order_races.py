@@ -21,7 +21,7 @@ from exchange.payments.models import Document, Payment, Settlement
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role, acting, minutes
-from tests.factories.orders import DAY, Market, a_market, a_wish, hear_of, take_off_the_list
+from tests.factories.orders import DAY, Market, a_command, a_market, hear_of, take_off_the_list
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -81,12 +81,12 @@ def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -
     market = a_market()
     placing.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
     offer = market.offer(100)
-    wishes = [a_wish(market.buying, offer) for _ in range(4)]
+    commands = [a_command(market.buying, offer) for _ in range(4)]
     outcomes = at_once(
         lambda: placing.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
         *(
-            lambda wish=wish: checkout.checkout(wish, actor=market.buying, now=DAY)
-            for wish in wishes
+            lambda command=command: checkout.checkout(command, actor=market.buying, now=DAY)
+            for command in commands
         ),
     )
     assert outcomes == ["done"] * 5
@@ -207,9 +207,9 @@ def test_two_rulings_on_a_large_order_at_once_leave_one_to_decide() -> None:
 def test_a_product_taken_off_while_it_is_bought_is_bought_before_or_not_at_all() -> None:
     market = a_market()
     offer = market.offer(100)
-    wish = a_wish(market.buying, offer)
+    command = a_command(market.buying, offer)
     outcomes = at_once(
-        lambda: checkout.checkout(wish, actor=market.buying, now=DAY),
+        lambda: checkout.checkout(command, actor=market.buying, now=DAY),
         lambda: withdraw(market, offer.product_id),
     )
     assert outcomes in (["done", "done"], ["done", "product_withdrawn"])
@@ -222,10 +222,10 @@ def withdraw(market: Market, product_id: int) -> None:
 
 def test_one_key_sent_by_four_threads_places_one_order() -> None:
     market = a_market()
-    wish = a_wish(market.buying, market.offer(100))
+    command = a_command(market.buying, market.offer(100))
 
     def perform() -> Answer:
-        order = checkout.checkout(wish, actor=market.buying, now=DAY)
+        order = checkout.checkout(command, actor=market.buying, now=DAY)
         return Answer(status=201, body={"order": order.public_id})
 
     def send() -> Answer:

@@ -13,7 +13,7 @@ from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import wallets
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
-from tests.factories.orders import DAY, Market, a_market, a_wish
+from tests.factories.orders import DAY, Market, a_command, a_market
 from tests.factories.payments import books_are_sound, fund_wallet
 from tests.metering.test_beginnings import an_offer
 from tests.metering.test_usage_plans import CLOSED, END, a_subscription, an_event
@@ -99,10 +99,10 @@ def test_two_first_orders_at_once_get_one_sample() -> None:
     market = a_market()
     fund_wallet(market.exchange, market.buyer, 1_000)
     offer = an_offer(market, sample=1_000)
-    wish = a_wish(market.buying, offer, method=PaymentMethod.NONE)
+    command = a_command(market.buying, offer, method=PaymentMethod.NONE)
 
     def order() -> object:
-        return checkout.checkout(wish, actor=market.buying, now=DAY)
+        return checkout.checkout(command, actor=market.buying, now=DAY)
 
     assert sorted(at_once(order, order)) == ["done", "terms_changed"]
     assert MeteredSubscription.objects.count() == 1

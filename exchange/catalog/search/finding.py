@@ -12,7 +12,7 @@ from django.db import connection
 
 from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search import words
-from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
+from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
 
 COUNTED_MAX = 1_000
 RANKED_MAX = 300
@@ -109,40 +109,40 @@ class Page:
     is_loose: bool = False
 
 
-def find(wish: Wish, *, place: str = "", limit: int) -> Page:
+def find(command: SearchRequest, *, place: str = "", limit: int) -> Page:
     """One page of what fits. Raises BadPlace for a place of another list."""
-    terms = words.query(wish.text)
-    after = _opened(place, wish)
-    found = _page(wish, terms, after, limit)
+    terms = words.query(command.text)
+    after = _opened(place, command)
+    found = _page(command, terms, after, limit)
     if found.cards or after or not terms:
         return found
-    loose = words.query(wish.text, every=False)
+    loose = words.query(command.text, every=False)
     if loose == terms:
         return found
     # A loose page is the only one: it is a hint at what is near, not the answer.
-    near = _page(wish, loose, [], limit)
+    near = _page(command, loose, [], limit)
     return Page(cards=near.cards, following="", is_loose=bool(near.cards))
 
 
-def find_any(wish: Wish, *, limit: int) -> tuple[Mapping[str, Any], ...]:
+def find_any(command: SearchRequest, *, limit: int) -> tuple[Mapping[str, Any], ...]:
     """The best listings that have any of the words."""
-    terms = words.query(wish.text, every=False)
-    return _page(wish, terms, [], limit).cards if terms else ()
+    terms = words.query(command.text, every=False)
+    return _page(command, terms, [], limit).cards if terms else ()
 
 
-def count(wish: Wish, *, is_loose: bool = False) -> Counts:
+def count(command: SearchRequest, *, is_loose: bool = False) -> Counts:
     """How many fit, and the facets. A facet with a choice counts as if it had none."""
-    terms = words.query(wish.text, every=not is_loose)
-    total, facets = _counted(wish, terms)
-    for name in wish.chosen:
-        others = {facet: values for facet, values in wish.chosen.items() if facet != name}
-        _total, wider = _counted(Wish(wish.text, others), terms)
+    terms = words.query(command.text, every=not is_loose)
+    total, facets = _counted(command, terms)
+    for name in command.chosen:
+        others = {facet: values for facet, values in command.chosen.items() if facet != name}
+        _total, wider = _counted(SearchRequest(command.text, others), terms)
         facets[name] = wider.get(name, {})
     return Counts(min(total, COUNTED_MAX), total > COUNTED_MAX, facets)
 
 
-def _counted(wish: Wish, terms: str) -> tuple[int, dict[str, Mapping[str, int]]]:
-    where, facts = _where(wish, terms)
+def _counted(command: SearchRequest, terms: str) -> tuple[int, dict[str, Mapping[str, int]]]:
+    where, facts = _where(command, terms)
     facets: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     total = 0
     with connection.cursor() as cursor:
@@ -156,20 +156,20 @@ def _counted(wish: Wish, terms: str) -> tuple[int, dict[str, Mapping[str, int]]]
     return total, dict(facets)
 
 
-def _page(wish: Wish, terms: str, after: list[Any], limit: int) -> Page:
-    where, facts = _where(wish, terms)
+def _page(command: SearchRequest, terms: str, after: list[Any], limit: int) -> Page:
+    where, facts = _where(command, terms)
     facts["limit"] = min(limit, PAGE_MAX) + 1
-    if wish.sort is Sort.RELEVANCE and terms:
+    if command.sort is Sort.RELEVANCE and terms:
         statement, more = _by_relevance(where, after)
     else:
-        statement, more = _by_order(wish, where, after)
+        statement, more = _by_order(command, where, after)
     with connection.cursor() as cursor:
         cursor.execute(statement, {**facts, **more})
         rows = cursor.fetchall()
     shown = rows[: facts["limit"] - 1]
     following = ""
     if len(rows) > len(shown):
-        following = _place(wish, [shown[-1][0], *shown[-1][2:]])
+        following = _place(command, [shown[-1][0], *shown[-1][2:]])
     return Page(cards=tuple(json.loads(row[1]) for row in shown), following=following)
 
 
@@ -183,8 +183,8 @@ def _by_relevance(where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
     return statement, facts
 
 
-def _by_order(wish: Wish, where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
-    key, kind, is_falling = _ORDERS.get(wish.sort, _ORDERS[Sort.NEWEST])
+def _by_order(command: SearchRequest, where: str, after: list[Any]) -> tuple[str, dict[str, Any]]:
+    key, kind, is_falling = _ORDERS.get(command.sort, _ORDERS[Sort.NEWEST])
     facts: dict[str, Any] = {}
     beyond = ""
     if after:
@@ -194,37 +194,37 @@ def _by_order(wish: Wish, where: str, after: list[Any]) -> tuple[str, dict[str, 
     return BY_ORDER.format(key=key, where=where, after=beyond, direction=direction), facts
 
 
-def _where(wish: Wish, terms: str) -> tuple[str, dict[str, Any]]:
+def _where(command: SearchRequest, terms: str) -> tuple[str, dict[str, Any]]:
     """The fixed conditions of this search; all that somebody typed is a parameter."""
     conditions = [TEXT] if terms else []
     facts: dict[str, Any] = {"terms": terms}
-    if wish.text and not terms:
+    if command.text and not terms:
         conditions.append("false")  # signs alone: nothing can fit
-    for number, (name, values) in enumerate(wish.chosen.items()):
+    for number, (name, values) in enumerate(command.chosen.items()):
         conditions.append(FACET.format(name=f"facet{number}"))
         facts[f"facet{number}"] = [f"{name}:{value}" for value in values]
     return " AND ".join(conditions) or "true", facts
 
 
-def _place(wish: Wish, key: list[Any]) -> str:
+def _place(command: SearchRequest, key: list[Any]) -> str:
     """Where the next page begins, good for this search alone."""
     texts = [part.isoformat() if isinstance(part, datetime) else part for part in key]
     plain = [part if isinstance(part, int | str | bool) else str(part) for part in texts]
-    return _SIGNER.sign_object([_mark(wish), plain])
+    return _SIGNER.sign_object([_mark(command), plain])
 
 
-def _mark(wish: Wish) -> str:
-    return hashlib.sha256(wish.query().encode()).hexdigest()[:16]
+def _mark(command: SearchRequest) -> str:
+    return hashlib.sha256(command.query().encode()).hexdigest()[:16]
 
 
-def _opened(place: str, wish: Wish) -> list[Any]:
+def _opened(place: str, command: SearchRequest) -> list[Any]:
     if not place:
         return []
     try:
         mark, key = _SIGNER.unsign_object(place[:CURSOR_CHARS_MAX])
     except (signing.BadSignature, ValueError) as error:
         raise BadPlace("The place is not signed.") from error
-    if mark != _mark(wish) or not isinstance(key, list):
+    if mark != _mark(command) or not isinstance(key, list):
         raise BadPlace("The place is of another list.")
     return key
 
@@ -237,8 +237,8 @@ def similar_cards(product: Product) -> list[Mapping[str, Any]]:
     for chosen in ({"industry": [product.industry]}, {}):
         if len(found) > SIMILAR_MAX or (chosen and not product.industry):
             continue
-        wish = wish_of(text=" ".join(longest), chosen=chosen, sort=Sort.RELEVANCE)
-        for card in find_any(wish, limit=SIMILAR_MAX + 1):
+        command = command_of(text=" ".join(longest), chosen=chosen, sort=Sort.RELEVANCE)
+        for card in find_any(command, limit=SIMILAR_MAX + 1):
             found.setdefault(card["id"], card)
     found.pop(product.public_id, None)
     return list(found.values())[:SIMILAR_MAX]

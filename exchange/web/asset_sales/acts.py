@@ -36,11 +36,11 @@ class Step:
 
 def _value(asset_sale_id: str, form: sale_forms.ValuationForm, **who: Any) -> object:
     report = form.cleaned_data["report"]
-    return preparing.value(asset_sale_id, wish=form.wish(), report=report, **who)
+    return preparing.value(asset_sale_id, command=form.command(), report=report, **who)
 
 
 def _announce(asset_sale_id: str, form: sale_forms.RoundForm, **who: Any) -> object:
-    return rounds.announce(asset_sale_id, wish=form.wish(), **who)
+    return rounds.announce(asset_sale_id, command=form.command(), **who)
 
 
 def _with(use_case: Callable[..., object]) -> Callable[..., object]:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX
 from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
-from exchange.asset_sales.preparing import Upload, ValuationWish
-from exchange.asset_sales.rounds import RoundWish
+from exchange.asset_sales.preparing import Upload, ValuationRequest
+from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.web.auctions.forms_bids import amount_field
@@ -110,10 +110,10 @@ class ValuationForm(MoneyForm):
     report = DocumentField(label=_("Report or memo"), help_text=PDF)
     amounts = ("value_minor",)
 
-    def wish(self) -> ValuationWish:
+    def command(self) -> ValuationRequest:
         said = self.cleaned_data
         is_memo = said["basis"] == MEMO
-        return ValuationWish(
+        return ValuationRequest(
             value_minor=said["value_minor"],
             base_date=said["base_date"],
             firm="" if is_memo else said["firm"],
@@ -138,8 +138,8 @@ class RoundForm(MoneyForm):
     conditions = _words(_("Conditions for the buyer"), required=False, limit=CONDITIONS_CHARS_MAX)
     amounts = ("floor_minor", "deposit_minor")
 
-    def wish(self) -> RoundWish:
-        return RoundWish(**self.cleaned_data)
+    def command(self) -> RoundRequest:
+        return RoundRequest(**self.cleaned_data)
 
 
 class ConsentForm(MoneyForm):

@@ -42,7 +42,7 @@ class MomentField(forms.DateTimeField):
 
 
 class ScheduleForm(forms.Form):
-    """An auction of one kind. `wish` is what is asked for, once it is valid."""
+    """An auction of one kind. `command` is what is asked for, once it is valid."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX)
     items = forms.MultipleChoiceField(
@@ -148,7 +148,7 @@ class ScheduleForm(forms.Form):
             self.add_error("history_count", gettext("Say how many."))
         return said
 
-    def wish(self) -> AuctionRequest:
+    def command(self) -> AuctionRequest:
         said, minor = self.cleaned_data, self.cleaned_data["minor"]
         soft = (said.get("soft_minutes") or 0) * 60
         return AuctionRequest(

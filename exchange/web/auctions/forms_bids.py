@@ -32,7 +32,7 @@ def amount_field(label: Any, *, required: bool = True, help_text: Any = "") -> f
 
 
 class BidForm(forms.Form):
-    """A bid in one auction. `wish` is what is sent, `lines` the same in words, once it is valid."""
+    """A bid in one auction. `command` is what is sent, `lines` the same in words, once it is valid."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
 
@@ -56,7 +56,7 @@ class BidForm(forms.Form):
             return None
         return amount
 
-    def wish(self) -> BidRequest:
+    def command(self) -> BidRequest:
         raise NotImplementedError
 
     def lines(self) -> list[str]:
@@ -78,7 +78,7 @@ class MaximumForm(BidForm):
         said["money"] = self.money_of("amount")
         return said
 
-    def wish(self) -> BidRequest:
+    def command(self) -> BidRequest:
         return BidRequest(currency=self.currency, amount_minor=self.cleaned_data["money"].minor)
 
     def lines(self) -> list[str]:
@@ -100,7 +100,7 @@ class AcceptForm(BidForm):
     )
     price_minor = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
-    def wish(self) -> BidRequest:
+    def command(self) -> BidRequest:
         said = self.cleaned_data
         return BidRequest(
             currency=self.currency, amount_minor=said["price_minor"], quantity=said["quantity"]
@@ -221,7 +221,7 @@ class EnvelopeForm(BidForm):
         values = [amount.minor if amount is not None else 0 for amount in amounts]
         return [{"values": values}]
 
-    def wish(self) -> BidRequest:
+    def command(self) -> BidRequest:
         return BidRequest(
             currency=self.currency, rows=self.rows(), nonce=self.cleaned_data["nonce"]
         )

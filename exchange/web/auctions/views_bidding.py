@@ -159,7 +159,7 @@ def _products_of(actor: Actor) -> Choices:
 
 def _place_once(actor: Actor, auction: Auction, form: BidForm) -> str:
     """Place the bid; the same form sent twice is one bid."""
-    bid = form.wish()
+    bid = form.command()
     place = _accept if isinstance(form, AcceptForm) else bidding.place
     answer = idempotency.once(
         scope=f"web:bid:{actor.name}",

@@ -110,7 +110,7 @@ def _draw_up(
     if form.is_valid():
         try:
             if "announce" in request.POST:
-                auction = scheduling.schedule(form.wish(), actor=actor, now=timezone.now())
+                auction = scheduling.schedule(form.command(), actor=actor, now=timezone.now())
                 messages.success(request, _("The auction is announced. Its rules are fixed now."))
                 return redirect("web:auction", auction.public_id)
             preview = _previewed(actor, form)
@@ -130,7 +130,7 @@ def _draw_up(
 def _previewed(actor: Actor, form: ScheduleForm) -> AuctionPage:
     """The auction as bidders would see it; all its rules have been tried, and nothing is kept."""
     with transaction.atomic():
-        auction = scheduling.draft(form.wish(), actor=actor, now=timezone.now())
+        auction = scheduling.draft(form.command(), actor=actor, now=timezone.now())
         page = auction_page(auction, actor, is_preview=True)
         transaction.set_rollback(True)
     return page

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
 from exchange.catalog.lifecycle import Period
-from exchange.catalog.search.wishes import FACETS
+from exchange.catalog.search.requests import FACETS
 from exchange.core.titles import in_own_language
 from pricing.money import Money
 

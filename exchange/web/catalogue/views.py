@@ -17,7 +17,7 @@ from exchange.catalog import interest
 from exchange.catalog.models import SavedSearch
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace, Counts, cards_named
-from exchange.catalog.search.wishes import FACETS, Sort, Wish, wish_of
+from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
 from exchange.members.actors import actor_of, person_of
 from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.pages import render_page
@@ -80,57 +80,57 @@ class CataloguePage:
 @require_GET
 def show(request: HttpRequest) -> HttpResponse:
     """What is listed, as far as the address narrows it."""
-    wish = wish_from(request)
+    command = command_from(request)
     place = request.GET.get("place", "")
     try:
-        found = finding.find(wish, place=place, limit=CARDS_PER_PAGE)
+        found = finding.find(command, place=place, limit=CARDS_PER_PAGE)
     except BadPlace:  # an old or a foreign link begins at the beginning
         place = ""
-        found = finding.find(wish, limit=CARDS_PER_PAGE)
-    counts = finding.count(wish, is_loose=found.is_loose)
-    is_ranked = wish.sort is Sort.RELEVANCE
+        found = finding.find(command, limit=CARDS_PER_PAGE)
+    counts = finding.count(command, is_loose=found.is_loose)
+    is_ranked = command.sort is Sort.RELEVANCE
     page = CataloguePage(
-        text=wish.text,
-        hidden=_hidden(wish),
+        text=command.text,
+        hidden=_hidden(command),
         cards=tuple(card_of(stored) for stored in found.cards),
         total=counts.total,
         is_capped=counts.is_capped,
         is_loose=found.is_loose,
-        is_searching=not wish.is_empty,
-        chosen=_chosen(wish),
-        facets=tuple(_facet(name, wish, counts) for name in FACETS if _has_values(name, counts)),
+        is_searching=not command.is_empty,
+        chosen=_chosen(command),
+        facets=tuple(_facet(name, command, counts) for name in FACETS if _has_values(name, counts)),
         orders=tuple(
-            _order(sort, wish) for sort in Sort if sort is not Sort.RELEVANCE or wish.text
+            _order(sort, command) for sort in Sort if sort is not Sort.RELEVANCE or command.text
         ),
-        next_url=f"{_url()}?{wish.query(place=found.following)}" if found.following else "",
-        first_url=url_of(wish) if place else "",
+        next_url=f"{_url()}?{command.query(place=found.following)}" if found.following else "",
+        first_url=url_of(command) if place else "",
         clear_url=_url(),
-        demand_url=_demand_url(wish),
-        all_newest_url=url_of(Wish(wish.text, wish.chosen, Sort.NEWEST))
+        demand_url=_demand_url(command),
+        all_newest_url=url_of(SearchRequest(command.text, command.chosen, Sort.NEWEST))
         if is_ranked and not found.following and counts.total > finding.RANKED_MAX
         else "",
-        query=wish.query(),
+        query=command.query(),
     )
     return render_page(request, "catalogue/catalogue.html", page)
 
 
-def wish_from(request: HttpRequest) -> Wish:
+def command_from(request: HttpRequest) -> SearchRequest:
     """The search that the address names."""
-    return wish_of(
+    return command_of(
         text=request.GET.get("q", ""),
         chosen={name: request.GET.getlist(name) for name in FACETS},
         sort=request.GET.get("sort", ""),
     )
 
 
-def url_of(wish: Wish) -> str:
+def url_of(command: SearchRequest) -> str:
     """The address of a search."""
-    query = wish.query()
+    query = command.query()
     return f"{_url()}?{query}" if query else _url()
 
 
-def _demand_url(wish: Wish) -> str:
-    words = f"?{urlencode({'q': wish.text})}" if wish.text else ""
+def _demand_url(command: SearchRequest) -> str:
+    words = f"?{urlencode({'q': command.text})}" if command.text else ""
     return reverse("web:demand_new") + words
 
 
@@ -138,11 +138,11 @@ def _url() -> str:
     return reverse("web:catalogue")
 
 
-def _hidden(wish: Wish) -> tuple[tuple[str, str], ...]:
+def _hidden(command: SearchRequest) -> tuple[tuple[str, str], ...]:
     """What a new search for words keeps: the chosen facets and the order."""
-    pairs = [(name, value) for name, values in wish.chosen.items() for value in values]
-    if wish.sort is not wish.usual_sort:
-        pairs.append(("sort", str(wish.sort)))
+    pairs = [(name, value) for name, values in command.chosen.items() for value in values]
+    if command.sort is not command.usual_sort:
+        pairs.append(("sort", str(command.sort)))
     return tuple(pairs)
 
 
@@ -150,14 +150,14 @@ def _has_values(name: str, counts: Counts) -> bool:
     return bool(counts.facets.get(name))
 
 
-def _facet(name: str, wish: Wish, counts: Counts) -> FacetList:
+def _facet(name: str, command: SearchRequest, counts: Counts) -> FacetList:
     figures = counts.facets[name]
-    chosen = wish.chosen.get(name, ())
+    chosen = command.chosen.get(name, ())
     values = sorted(
         {**dict.fromkeys(chosen, 0), **figures}.items(),
         key=lambda pair: (pair[0] not in chosen, -pair[1], pair[0]),
     )
-    shown = [_value(name, value, wish, number, counts) for value, number in values]
+    shown = [_value(name, value, command, number, counts) for value, number in values]
     return FacetList(
         name=name,
         label=str(FACETS[name].label),
@@ -167,38 +167,42 @@ def _facet(name: str, wish: Wish, counts: Counts) -> FacetList:
     )
 
 
-def _value(name: str, value: str, wish: Wish, number: int, counts: Counts) -> Value:
+def _value(name: str, value: str, command: SearchRequest, number: int, counts: Counts) -> Value:
     return Value(
         label=FACETS[name].say(value),
         value=value,
         count=f"{number}+" if counts.is_capped and number else str(number),
-        url=url_of(wish.toggled(name, value)),
-        is_chosen=value in wish.chosen.get(name, ()),
+        url=url_of(command.toggled(name, value)),
+        is_chosen=value in command.chosen.get(name, ()),
     )
 
 
-def _chosen(wish: Wish) -> tuple[Value, ...]:
+def _chosen(command: SearchRequest) -> tuple[Value, ...]:
     return tuple(
         Value(
             label=f"{FACETS[name].label}: {FACETS[name].say(value)}",
             value=value,
             count="",
-            url=url_of(wish.toggled(name, value)),
+            url=url_of(command.toggled(name, value)),
             is_chosen=True,
         )
-        for name, values in wish.chosen.items()
+        for name, values in command.chosen.items()
         for value in values
     )
 
 
-def _order(sort: Sort, wish: Wish) -> Order:
+def _order(sort: Sort, command: SearchRequest) -> Order:
     labels = {
         Sort.RELEVANCE: pgettext("order of a list", "Best match"),
         Sort.NEWEST: pgettext("order of a list", "Newest"),
         Sort.PRICE: pgettext("order of a list", "Lowest price"),
         Sort.QUALITY: pgettext("order of a list", "Best quality"),
     }
-    return Order(labels[sort], url_of(Wish(wish.text, wish.chosen, sort)), sort is wish.sort)
+    return Order(
+        labels[sort],
+        url_of(SearchRequest(command.text, command.chosen, sort)),
+        sort is command.sort,
+    )
 
 
 @dataclass(frozen=True)
@@ -321,7 +325,7 @@ def save_search(request: HttpRequest) -> HttpResponse:
     interest.save_search(
         user_id=person_of(actor_of(request)),
         name=request.POST.get("name", ""),
-        wish=wish_from(request),
+        command=command_from(request),
         now=timezone.now(),
     )
     messages.success(request, _("The search is saved. You are told of new listings that fit."))
@@ -340,5 +344,5 @@ def _kept(saved: SavedSearch) -> Kept:
     for facet in saved.facets:
         name, _colon, value = facet.partition(":")
         chosen.setdefault(name, []).append(value)
-    wish = wish_of(text=saved.text, chosen=chosen)
-    return Kept(saved.public_id, saved.name, url_of(wish), saved.at)
+    command = command_of(text=saved.text, chosen=chosen)
+    return Kept(saved.public_id, saved.name, url_of(command), saved.at)

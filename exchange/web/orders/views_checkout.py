@@ -127,7 +127,7 @@ def limit(request: HttpRequest) -> HttpResponse:
 def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
     """Place the order; the same form sent twice leads to the same order, and another form to another
     one only where it says so."""
-    wish = CheckoutRequest(
+    command = CheckoutRequest(
         offer_id=offer_id,
         terms_hash=said["terms_hash"],
         method=PaymentMethod(said.get("method") or PaymentMethod.NONE),
@@ -139,14 +139,18 @@ def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
     def perform() -> Answer:
         if not said["again"]:
             _check_not_held(actor, offer_id)
-        order = checkout.checkout(wish, actor=actor, now=timezone.now())
+        order = checkout.checkout(command, actor=actor, now=timezone.now())
         return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
 
     answer = idempotency.once(
         scope=f"web:checkout:{actor.name}",
         key=said["token"],
         fingerprint=idempotency.fingerprint_of(
-            offer_id, wish.terms_hash, wish.method.value, wish.po_number, wish.auto_renew
+            offer_id,
+            command.terms_hash,
+            command.method.value,
+            command.po_number,
+            command.auto_renew,
         ),
         perform=perform,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog.lifecycle import Future, History, OfferKind, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, NAME_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
 from pricing.charges.plans import GRACE_PERIODS_MAX
 from pricing.money import CURRENCIES, Money
@@ -100,10 +100,10 @@ class OfferForm(forms.Form):
                 self.add_error("price", refusal.message)
         return said
 
-    def wish(self, *, supersedes: str = "") -> OfferWish:
+    def command(self, *, supersedes: str = "") -> OfferRequest:
         said = self.cleaned_data
         last = said["valid_until"]
-        return OfferWish(
+        return OfferRequest(
             name=said["name"],
             kind=OfferKind(said["kind"]),
             price=said["net"],
@@ -235,9 +235,9 @@ class UseOfferForm(forms.Form):
             )
         return tuple(self._tier(line) for line in lines)
 
-    def wish(self) -> OfferWish:
+    def command(self) -> OfferRequest:
         said = self.cleaned_data
-        return OfferWish(
+        return OfferRequest(
             name=said["name"],
             kind=OfferKind.METERED,
             price=Money(0, said["currency"]),

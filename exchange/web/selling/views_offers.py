@@ -14,7 +14,7 @@ from exchange.catalog.facts import offers_of
 from exchange.catalog.gates import Step
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.catalog.offers import add_offer, price_wish, withdraw_offer
+from exchange.catalog.offers import add_offer, price_command, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
 from exchange.core.titles import title_of
@@ -75,7 +75,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
             _offer, price = add_offer(
                 product_id,
                 actor=actor,
-                wish=form.wish(supersedes=supersedes if like else ""),
+                command=form.command(supersedes=supersedes if like else ""),
                 now=now,
             )
             for finding in price.findings:
@@ -158,11 +158,11 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
     if form.is_valid():
         with blaming(form):
             if TRIAL not in request.POST:
-                _offer, price = add_offer(product_id, actor=actor, wish=form.wish(), now=now)
+                _offer, price = add_offer(product_id, actor=actor, command=form.command(), now=now)
                 for finding in price.findings:
                     messages.warning(request, finding.sentence)
                 return redirect("web:sell_offers", product_id)
-            price = price_wish(form.wish(), product=product, number=1, at=now)
+            price = price_command(form.command(), product=product, number=1, at=now)
             trial = Trial(
                 rates=rates_in_words(price.plan),
                 meter=meter_name(main_meter(price.plan)),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from exchange.audit import queries
 from exchange.audit.queries import oldest_unsequenced
 from exchange.catalog.search import finding
-from exchange.catalog.search.wishes import Wish
+from exchange.catalog.search.requests import SearchRequest
 from exchange.core.problems import ProblemKind, problem_kinds
 from exchange.ledger.guards import missing_guards
 from exchange.members.lifecycle import Standing
@@ -94,7 +94,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
         member_count=Admission.objects.filter(standing=Standing.ACTIVE).count(),
         latest_events=tuple(entry.event for entry in queries.entries(limit=LATEST_COUNT)),
         is_signed_in=request.user.is_authenticated,
-        newest=tuple(card_of(card) for card in finding.find(Wish(), limit=NEWEST_COUNT).cards),
+        newest=tuple(
+            card_of(card) for card in finding.find(SearchRequest(), limit=NEWEST_COUNT).cards
+        ),
     )
     return render_page(request, "site/home.html", page)
 

@@ -14,7 +14,7 @@ from exchange.orders.models import Order
 from tests.factories import accounts, listings
 from tests.factories.listings import a_listing, an_offer
 from tests.factories.members import a_role, acting
-from tests.factories.orders import DAY, Market, a_market, a_wish
+from tests.factories.orders import DAY, Market, a_command, a_market
 from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +56,9 @@ def test_it_is_asked_for_and_not_bought(market: Market, offer: Offer, buyer: Cli
     page = shown(buyer, f"/products/{offer.product.public_id}/")
     assert "Ask for it" in page
     assert f"/offers/{offer.public_id}/buy/" not in page
-    wish = a_wish(market.buying, offer, seen={"price": {"total_minor": 53_000}})
+    command = a_command(market.buying, offer, seen={"price": {"total_minor": 53_000}})
     with pytest.raises(ApprovalNeeded):
-        checkout.checkout(wish, actor=market.buying, now=DAY)
+        checkout.checkout(command, actor=market.buying, now=DAY)
     assert buyer.get(f"/offers/{offer.public_id}/buy/").status_code == 409
     assert not Order.objects.exists()
 

@@ -13,7 +13,7 @@ from exchange.catalog import products
 from exchange.catalog.choices import INDUSTRIES, LICENCE_TEMPLATES, RHYTHMS, RIGHTS
 from exchange.catalog.lifecycle import Future, Grade, OfferKind, Period, RefundPolicy
 from exchange.catalog.models import Product
-from exchange.catalog.offers import OfferWish
+from exchange.catalog.offers import OfferRequest
 from exchange.core.refusals import Refusal
 from exchange.journeys import publishing
 from exchange.journeys.publishing import Wanted
@@ -120,15 +120,17 @@ def _wanted(options: dict[str, Any]) -> Wanted:
     )
 
 
-def _offer(options: dict[str, Any]) -> OfferWish:
+def _offer(options: dict[str, Any]) -> OfferRequest:
     if options["free"]:
-        return OfferWish("Free", OfferKind.FREE, Money(0, options["currency"]), future=Future.ALL)
+        return OfferRequest(
+            "Free", OfferKind.FREE, Money(0, options["currency"]), future=Future.ALL
+        )
     price = Money.parse(options["price"], options["currency"])
     if options["period"]:
-        return OfferWish(
+        return OfferRequest(
             "Subscription", OfferKind.SUBSCRIPTION, price, options["period"], future=Future.ALL
         )
-    return OfferWish("One payment", OfferKind.ONE_OFF, price)
+    return OfferRequest("One payment", OfferKind.ONE_OFF, price)
 
 
 def _codes(value: object) -> tuple[str, ...]:

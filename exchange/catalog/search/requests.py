@@ -52,7 +52,7 @@ class Sort(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class SearchRequest:
     """A search: words, chosen facet values by facet, and the order. Hashable and repeatable."""
 
     text: str = ""
@@ -82,14 +82,14 @@ class Wish:
         """The order without a choice: by relevance where there are words, else the newest first."""
         return Sort.RELEVANCE if self.text else Sort.NEWEST
 
-    def toggled(self, name: str, value: str) -> "Wish":
+    def toggled(self, name: str, value: str) -> "SearchRequest":
         """The search with this facet value chosen, or no longer chosen."""
         now = self.chosen.get(name, ())
         values = tuple(one for one in now if one != value) if value in now else (*now, value)
         others = {facet: kept for facet, kept in self.chosen.items() if facet != name}
         return replace(self, chosen=in_order({**others, name: values}))
 
-    def without_text(self) -> "Wish":
+    def without_text(self) -> "SearchRequest":
         """The search with its facets alone."""
         sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
         return replace(self, text="", sort=sort)
@@ -104,13 +104,13 @@ def in_order(chosen: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     }
 
 
-def wish_of(*, text: str, chosen: Mapping[str, Iterable[str]], sort: str = "") -> Wish:
+def command_of(*, text: str, chosen: Mapping[str, Iterable[str]], sort: str = "") -> SearchRequest:
     """The search that an address asks for. What it cannot mean is left out, never an error."""
     words = " ".join(text.replace("\x00", "").split())[:QUERY_CHARS_MAX]
     clean = {
         name: [value for value in values if value and "\x00" not in value]
         for name, values in chosen.items()
     }
-    wish = Wish(text=words, chosen=in_order(clean))
+    command = SearchRequest(text=words, chosen=in_order(clean))
     known = sort in set(Sort) and not (sort == Sort.RELEVANCE and not words)
-    return replace(wish, sort=Sort(sort) if known else wish.usual_sort)
+    return replace(command, sort=Sort(sort) if known else command.usual_sort)

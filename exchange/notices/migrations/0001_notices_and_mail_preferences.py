@@ -16,17 +16,17 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MailWish',
+            name='MailPreference',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=60, verbose_name='kind')),
                 ('by_mail', models.BooleanField(verbose_name='by mail')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mail_wishes', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mail_preferences', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'verbose_name': 'mail wish',
-                'verbose_name_plural': 'mail wishes',
-                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='mail_wish_is_one_per_kind')],
+                'verbose_name': 'mail preference',
+                'verbose_name_plural': 'mail preferences',
+                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='mail_preference_is_one_per_kind')],
             },
         ),
         migrations.CreateModel(
