@@ -32,7 +32,7 @@ from exchange.api.idempotency import idempotent
 from exchange.members.permissions import SCOPES
 
 
-class OrganisationShape(serializers.ModelSerializer[Organisation]):
+class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
     """An organisation."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -43,7 +43,7 @@ class OrganisationShape(serializers.ModelSerializer[Organisation]):
         read_only_fields = fields
 
 
-class PersonShape(serializers.ModelSerializer[User]):
+class PersonSerializer(serializers.ModelSerializer[User]):
     """A person."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -54,7 +54,7 @@ class PersonShape(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class MemberShape(serializers.ModelSerializer[Membership]):
+class MemberSerializer(serializers.ModelSerializer[Membership]):
     """A person who acts for the organisation."""
 
     id = serializers.CharField(source="user.public_id", read_only=True)
@@ -67,7 +67,7 @@ class MemberShape(serializers.ModelSerializer[Membership]):
         read_only_fields = fields
 
 
-class InvitationShape(serializers.ModelSerializer[Invitation]):
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
     """An invitation. An empty outcome is an open one, until it expires."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -79,7 +79,7 @@ class InvitationShape(serializers.ModelSerializer[Invitation]):
         read_only_fields = fields
 
 
-class ApiKeyShape(serializers.ModelSerializer[ApiKey]):
+class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
     """A key without its secret, which nobody keeps."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -102,23 +102,23 @@ class ApiKeyShape(serializers.ModelSerializer[ApiKey]):
         read_only_fields = fields
 
 
-class NewApiKeyShape(ApiKeyShape):
+class NewApiKeySerializer(ApiKeySerializer):
     """A key just made. `secret` is shown in this answer alone; a repetition has null."""
 
     secret = serializers.CharField(allow_null=True, read_only=True)
 
-    class Meta(ApiKeyShape.Meta):
-        fields = (*ApiKeyShape.Meta.fields, "secret")  # type: ignore[assignment]  # one more
+    class Meta(ApiKeySerializer.Meta):
+        fields = (*ApiKeySerializer.Meta.fields, "secret")  # type: ignore[assignment]  # one more
         read_only_fields = fields  # type: ignore[assignment]  # one more
 
 
-class CallerShape(serializers.Serializer[Any]):
+class CallerSerializer(serializers.Serializer[Any]):
     """Who calls: a person with their organisations' roles, or a key with its scopes."""
 
     kind = serializers.ChoiceField(choices=["person", "key"], read_only=True)
     actor = serializers.CharField(read_only=True)
-    person = PersonShape(allow_null=True, read_only=True)
-    organisation = OrganisationShape(allow_null=True, read_only=True)
+    person = PersonSerializer(allow_null=True, read_only=True)
+    organisation = OrganisationSerializer(allow_null=True, read_only=True)
     scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     def to_representation(self, caller: Caller) -> dict[str, Any]:
@@ -126,8 +126,8 @@ class CallerShape(serializers.Serializer[Any]):
         return {
             "kind": "key" if key else "person",
             "actor": caller.name,
-            "person": PersonShape(caller.user).data if caller.user else None,
-            "organisation": OrganisationShape(key.organisation).data if key else None,
+            "person": PersonSerializer(caller.user).data if caller.user else None,
+            "organisation": OrganisationSerializer(key.organisation).data if key else None,
             "scopes": list(key.scopes) if key else [],
         }
 
@@ -188,23 +188,23 @@ class DocsView(SpectacularSwaggerSplitView):
 class MeView(GenericAPIView[Any]):
     """Who calls, and for whom. Every key may ask what it is."""
 
-    serializer_class = CallerShape
+    serializer_class = CallerSerializer
     scopes = {"GET": ANY_SCOPE}
 
     @extend_schema(operation_id="me")
     def get(self, request: Request) -> Response:
         caller = caller_of(request)
-        return Response(CallerShape(caller).data)
+        return Response(CallerSerializer(caller).data)
 
 
 class OrganisationsView(Listing):
     """The organisations for which the caller acts."""
 
-    serializer_class = OrganisationShape
+    serializer_class = OrganisationSerializer
     pagination_class = KeysetPagination.ordered("pk")
     scopes = READ
 
-    @extend_schema(operation_id="organisations", responses=OrganisationShape(many=True))
+    @extend_schema(operation_id="organisations", responses=OrganisationSerializer(many=True))
     def get(self, request: Request) -> Response:
         caller = caller_of(request)
         rows = Organisation.objects.all()
@@ -216,22 +216,22 @@ class OrganisationsView(Listing):
 class OrganisationView(GenericAPIView[Any]):
     """One organisation."""
 
-    serializer_class = OrganisationShape
+    serializer_class = OrganisationSerializer
     scopes = READ
 
     @extend_schema(operation_id="organisation")
     def get(self, request: Request, organisation_id: str) -> Response:
-        return Response(OrganisationShape(organisation_called(request, organisation_id)).data)
+        return Response(OrganisationSerializer(organisation_called(request, organisation_id)).data)
 
 
 class MembersView(Listing):
     """Who acts for the organisation."""
 
-    serializer_class = MemberShape
+    serializer_class = MemberSerializer
     pagination_class = KeysetPagination.ordered("pk")
     scopes = READ
 
-    @extend_schema(operation_id="organisation_members", responses=MemberShape(many=True))
+    @extend_schema(operation_id="organisation_members", responses=MemberSerializer(many=True))
     def get(self, request: Request, organisation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
         rows = Membership.objects.filter(organisation=organisation).select_related("user")
@@ -241,17 +241,19 @@ class MembersView(Listing):
 class InvitationsView(Listing):
     """Invitations, newest first, and inviting."""
 
-    serializer_class = InvitationShape
+    serializer_class = InvitationSerializer
     pagination_class = KeysetPagination
     scopes = {"GET": "organisation:read", "POST": "organisation:write"}
 
-    @extend_schema(operation_id="invitations", responses=InvitationShape(many=True))
+    @extend_schema(operation_id="invitations", responses=InvitationSerializer(many=True))
     def get(self, request: Request, organisation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
         return self.page_of(Invitation.objects.filter(organisation=organisation))
 
     @extend_schema(
-        operation_id="invite", request=InvitationRequestSerializer, responses={201: InvitationShape}
+        operation_id="invite",
+        request=InvitationRequestSerializer,
+        responses={201: InvitationSerializer},
     )
     @idempotent()
     def post(self, request: Request, organisation_id: str) -> Response:
@@ -263,13 +265,13 @@ class InvitationsView(Listing):
             now=timezone.now(),
             **sent(InvitationRequestSerializer, request),
         )
-        return Response(InvitationShape(invitation).data, status=HTTPStatus.CREATED)
+        return Response(InvitationSerializer(invitation).data, status=HTTPStatus.CREATED)
 
 
 class InvitationRevocationView(GenericAPIView[Any]):
     """Taking an invitation back."""
 
-    serializer_class = InvitationShape
+    serializer_class = InvitationSerializer
     scopes = {"POST": "organisation:write"}
 
     @extend_schema(operation_id="invitation_revoke", request=None)
@@ -282,16 +284,16 @@ class InvitationRevocationView(GenericAPIView[Any]):
             actor=caller_of(request).name,
             now=timezone.now(),
         )
-        return Response(InvitationShape(invitation).data)
+        return Response(InvitationSerializer(invitation).data)
 
 
 class ApiKeysView(Listing):
     """API keys, newest first, and making one. For people: a key neither makes nor sees keys."""
 
-    serializer_class = ApiKeyShape
+    serializer_class = ApiKeySerializer
     pagination_class = KeysetPagination
 
-    @extend_schema(operation_id="api_keys", responses=ApiKeyShape(many=True))
+    @extend_schema(operation_id="api_keys", responses=ApiKeySerializer(many=True))
     def get(self, request: Request, organisation_id: str) -> Response:
         organisation = organisation_called(request, organisation_id)
         rows = ApiKey.objects.filter(organisation=organisation).select_related("created_by")
@@ -300,7 +302,7 @@ class ApiKeysView(Listing):
     @extend_schema(
         operation_id="api_key_create",
         request=ApiKeyRequestSerializer,
-        responses={201: NewApiKeyShape},
+        responses={201: NewApiKeySerializer},
     )
     @idempotent(unstored=("secret",))
     def post(self, request: Request, organisation_id: str) -> Response:
@@ -312,14 +314,14 @@ class ApiKeysView(Listing):
             now=timezone.now(),
             **sent(ApiKeyRequestSerializer, request),
         )
-        shown = {**ApiKeyShape(made.key).data, "secret": made.secret}
+        shown = {**ApiKeySerializer(made.key).data, "secret": made.secret}
         return Response(shown, status=HTTPStatus.CREATED)
 
 
 class ApiKeyRevocationView(GenericAPIView[Any]):
     """Ending a key at once."""
 
-    serializer_class = ApiKeyShape
+    serializer_class = ApiKeySerializer
 
     @extend_schema(operation_id="api_key_revoke", request=None)
     @idempotent()
@@ -331,4 +333,4 @@ class ApiKeyRevocationView(GenericAPIView[Any]):
             actor=caller_of(request).name,
             now=timezone.now(),
         )
-        return Response(ApiKeyShape(key).data)
+        return Response(ApiKeySerializer(key).data)

@@ -32,7 +32,7 @@ READ = {"GET": SCOPE_ORDERS}
 WRITE = {"POST": SCOPE_ORDERS_WRITE}
 
 
-class AnnouncementShape(serializers.ModelSerializer[Announcement]):
+class AnnouncementSerializer(serializers.ModelSerializer[Announcement]):
     """A round of a sale. Amounts are whole minor units; `days` are working days."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -57,7 +57,7 @@ class AnnouncementShape(serializers.ModelSerializer[Announcement]):
         return announcement.number == announcement.asset_sale.round
 
 
-class AssetSaleShape(serializers.ModelSerializer[AssetSale]):
+class AssetSaleSerializer(serializers.ModelSerializer[AssetSale]):
     """A sale as its seller sees it."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -74,7 +74,7 @@ class AssetSaleShape(serializers.ModelSerializer[AssetSale]):
         read_only_fields = fields
 
 
-class StateBidderShape(serializers.ModelSerializer[Bidder]):
+class StateBidderSerializer(serializers.ModelSerializer[Bidder]):
     """The organisation's own registration. `standing`: registered, qualified or rejected."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -89,7 +89,7 @@ class StateBidderShape(serializers.ModelSerializer[Bidder]):
         read_only_fields = fields
 
 
-class RoundBidShape(serializers.ModelSerializer[RoundBid]):
+class RoundBidSerializer(serializers.ModelSerializer[RoundBid]):
     id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
@@ -116,11 +116,11 @@ class RoundBidRequest(serializers.Serializer[Any]):
 class AnnouncementsView(Listing):
     """What was announced, newest first."""
 
-    serializer_class = AnnouncementShape
+    serializer_class = AnnouncementSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="announcements", responses=AnnouncementShape(many=True))
+    @extend_schema(operation_id="announcements", responses=AnnouncementSerializer(many=True))
     def get(self, request: Request) -> Response:
         organisation_of(policy_actor(request))
         return self.page_of(announced())
@@ -129,25 +129,25 @@ class AnnouncementsView(Listing):
 class AnnouncementView(GenericAPIView[Any]):
     """One announcement."""
 
-    serializer_class = AnnouncementShape
+    serializer_class = AnnouncementSerializer
     scopes = READ
 
     @extend_schema(operation_id="announcement")
     def get(self, request: Request, announcement_id: str) -> Response:
         organisation_of(policy_actor(request))
-        return Response(AnnouncementShape(announcement_named(announcement_id)).data)
+        return Response(AnnouncementSerializer(announcement_named(announcement_id)).data)
 
 
 class RegisterView(GenericAPIView[Any]):
     """Registering as a buyer, with the deposit. The same again gives the same registration."""
 
-    serializer_class = StateBidderShape
+    serializer_class = StateBidderSerializer
     scopes = WRITE
 
     @extend_schema(
         operation_id="announcement_register",
         request=RegistrationRequest,
-        responses={201: StateBidderShape},
+        responses={201: StateBidderSerializer},
     )
     @idempotent()
     def post(self, request: Request, announcement_id: str) -> Response:
@@ -158,17 +158,19 @@ class RegisterView(GenericAPIView[Any]):
             now=timezone.now(),
             **wanted,
         )
-        return Response(StateBidderShape(bidder).data, status=HTTPStatus.CREATED)
+        return Response(StateBidderSerializer(bidder).data, status=HTTPStatus.CREATED)
 
 
 class RoundBidView(GenericAPIView[Any]):
     """Giving a maximum in the bidding among the qualified."""
 
-    serializer_class = RoundBidShape
+    serializer_class = RoundBidSerializer
     scopes = WRITE
 
     @extend_schema(
-        operation_id="announcement_bid", request=RoundBidRequest, responses={201: RoundBidShape}
+        operation_id="announcement_bid",
+        request=RoundBidRequest,
+        responses={201: RoundBidSerializer},
     )
     @idempotent()
     def post(self, request: Request, announcement_id: str) -> Response:
@@ -179,17 +181,17 @@ class RoundBidView(GenericAPIView[Any]):
             amount_minor=wanted["amount_minor"],
             now=timezone.now(),
         )
-        return Response(RoundBidShape(bid).data, status=HTTPStatus.CREATED)
+        return Response(RoundBidSerializer(bid).data, status=HTTPStatus.CREATED)
 
 
 class AssetSalesView(Listing):
     """What the organisation disposes of, newest first."""
 
-    serializer_class = AssetSaleShape
+    serializer_class = AssetSaleSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="asset_sales", responses=AssetSaleShape(many=True))
+    @extend_schema(operation_id="asset_sales", responses=AssetSaleSerializer(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
@@ -200,11 +202,11 @@ class AssetSalesView(Listing):
 class AssetSaleView(GenericAPIView[Any]):
     """One sale of the organisation."""
 
-    serializer_class = AssetSaleShape
+    serializer_class = AssetSaleSerializer
     scopes = READ
 
     @extend_schema(operation_id="asset_sale")
     def get(self, request: Request, asset_sale_id: str) -> Response:
         return Response(
-            AssetSaleShape(asset_sale_seen_by(policy_actor(request), asset_sale_id)).data
+            AssetSaleSerializer(asset_sale_seen_by(policy_actor(request), asset_sale_id)).data
         )

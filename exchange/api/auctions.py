@@ -45,7 +45,7 @@ NONCE_CHARS_MAX = 128
 INCREMENTS_MAX = 100
 
 
-class AuctionShape(serializers.ModelSerializer[Auction]):
+class AuctionSerializer(serializers.ModelSerializer[Auction]):
     """An auction. Amounts are whole minor units, net of tax; a secret reserve is null."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -68,7 +68,7 @@ class AuctionShape(serializers.ModelSerializer[Auction]):
         return auction.reserve_minor if auction.reserve_shown else None
 
 
-class StandingShape(serializers.Serializer[Any]):
+class AuctionStandingSerializer(serializers.Serializer[Any]):
     """How the auction stands for the caller's organisation, by the clock that decides."""
 
     server_time = serializers.DateTimeField()
@@ -85,7 +85,7 @@ class StandingShape(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
-class HistoryShape(serializers.Serializer[Any]):
+class HistorySerializer(serializers.Serializer[Any]):
     """One bid; without a name until the auction is over."""
 
     seq = serializers.IntegerField()
@@ -100,15 +100,15 @@ class HistoryShape(serializers.Serializer[Any]):
     is_withdrawn = serializers.BooleanField()
 
 
-class WholeAuctionShape(serializers.Serializer[Any]):
+class WholeAuctionSerializer(serializers.Serializer[Any]):
     """An auction, how it stands, and its newest bids."""
 
-    auction = AuctionShape()
-    standing = StandingShape()
-    history = HistoryShape(many=True)
+    auction = AuctionSerializer()
+    standing = AuctionStandingSerializer()
+    history = HistorySerializer(many=True)
 
 
-class AwardShape(serializers.ModelSerializer[Award]):
+class AwardSerializer(serializers.ModelSerializer[Award]):
     """What one organisation won; the order is shown to its parties."""
 
     winner = serializers.CharField(source="bidder.public_id", read_only=True)
@@ -120,7 +120,7 @@ class AwardShape(serializers.ModelSerializer[Award]):
         read_only_fields = fields
 
 
-class BidShape(serializers.ModelSerializer[Bid]):
+class BidSerializer(serializers.ModelSerializer[Bid]):
     """A bid of the caller's organisation."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -135,10 +135,10 @@ class BidShape(serializers.ModelSerializer[Bid]):
         read_only_fields = fields
 
 
-class ReceiptShape(serializers.Serializer[Any]):
+class ReceiptSerializer(serializers.Serializer[Any]):
     """A bid that was taken. With `nonce` and its rows the bidder can check the commitment."""
 
-    bid = BidShape()
+    bid = BidSerializer()
     server_time = serializers.DateTimeField()
     closes_at = serializers.DateTimeField(source="auction.closes_at")
     price_minor = serializers.IntegerField(source="auction.price_minor")
@@ -149,7 +149,7 @@ class ReceiptShape(serializers.Serializer[Any]):
         return bool(receipt.auction.leader_id == receipt.bid.bidder_id)
 
 
-class BidderShape(serializers.ModelSerializer[Bidder]):
+class BidderSerializer(serializers.ModelSerializer[Bidder]):
     """The caller's organisation as a bidder."""
 
     deposit = serializers.CharField(source="deposit.public_id", default="", read_only=True)
@@ -160,7 +160,7 @@ class BidderShape(serializers.ModelSerializer[Bidder]):
         read_only_fields = fields
 
 
-class ItemRequestShape(serializers.Serializer[Any]):
+class ItemRequestSerializer(serializers.Serializer[Any]):
     """One product of an auction of bundles."""
 
     product = serializers.CharField(max_length=ID_CHARS_MAX)
@@ -168,7 +168,7 @@ class ItemRequestShape(serializers.Serializer[Any]):
     reserve_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
 
 
-class AccessShape(serializers.Serializer[Any]):
+class AccessSerializer(serializers.Serializer[Any]):
     """What the licence includes."""
 
     access_days = serializers.IntegerField(min_value=1, allow_null=True, default=None)
@@ -177,15 +177,15 @@ class AccessShape(serializers.Serializer[Any]):
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
 
 
-class AuctionRequestShape(serializers.Serializer[Any]):
+class AuctionRequestSerializer(serializers.Serializer[Any]):
     """An auction to be held. `options` are those of the mechanism."""
 
     kind = serializers.ChoiceField(choices=Kind.choices)
     currency = serializers.CharField(max_length=3)
     product = serializers.CharField(max_length=ID_CHARS_MAX, default="", allow_blank=True)
     title = serializers.CharField(max_length=TITLE_CHARS_MAX, default="", allow_blank=True)
-    items = ItemRequestShape(many=True, default=list)
-    access = AccessShape(default=dict)
+    items = ItemRequestSerializer(many=True, default=list)
+    access = AccessSerializer(default=dict)
     exclusive = serializers.BooleanField(default=False)
     opens_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField()
@@ -210,7 +210,7 @@ class AuctionRequestShape(serializers.Serializer[Any]):
     reveal_seconds = serializers.IntegerField(min_value=0, default=0)
 
 
-class BidRequestShape(serializers.Serializer[Any]):
+class BidRequestSerializer(serializers.Serializer[Any]):
     """A bid: an amount in a live auction, rows or a commitment in a sealed one."""
 
     currency = serializers.CharField(max_length=3)
@@ -225,7 +225,7 @@ class BidRequestShape(serializers.Serializer[Any]):
     commitment = serializers.CharField(max_length=COMMITMENT_CHARS, default="", allow_blank=True)
 
 
-class RevealRequestShape(serializers.Serializer[Any]):
+class RevealRequestSerializer(serializers.Serializer[Any]):
     """What was committed to."""
 
     rows = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=ROWS_MAX)
@@ -239,11 +239,11 @@ WRITE = {"POST": SCOPE_ORDERS_WRITE}
 class AuctionsView(Listing):
     """Announced auctions and the organisation's own, newest first, and holding one."""
 
-    serializer_class = AuctionShape
+    serializer_class = AuctionSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="auctions", responses=AuctionShape(many=True))
+    @extend_schema(operation_id="auctions", responses=AuctionSerializer(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         policy.require(
@@ -252,21 +252,23 @@ class AuctionsView(Listing):
         return self.page_of(auctions_seen_by(actor))
 
     @extend_schema(
-        operation_id="auction_schedule", request=AuctionRequestShape, responses={201: AuctionShape}
+        operation_id="auction_schedule",
+        request=AuctionRequestSerializer,
+        responses={201: AuctionSerializer},
     )
     @idempotent()
     def post(self, request: Request) -> Response:
-        said = sent(AuctionRequestShape, request)
+        said = sent(AuctionRequestSerializer, request)
         auction = scheduling.schedule(
             _auction_command(said), actor=policy_actor(request), now=timezone.now()
         )
-        return Response(AuctionShape(auction).data, status=HTTPStatus.CREATED)
+        return Response(AuctionSerializer(auction).data, status=HTTPStatus.CREATED)
 
 
 class AuctionView(GenericAPIView[Any]):
     """One auction, how it stands for the caller, and its newest bids."""
 
-    serializer_class = WholeAuctionShape
+    serializer_class = WholeAuctionSerializer
     scopes = READ
 
     @extend_schema(operation_id="auction")
@@ -278,7 +280,7 @@ class AuctionView(GenericAPIView[Any]):
             "standing": standing.facts(auction, organisation_id=mine, at=access.now()),
             "history": results.history(auction, organisation_id=mine),
         }
-        return Response(WholeAuctionShape(shown).data)
+        return Response(WholeAuctionSerializer(shown).data)
 
 
 class AuctionBidsView(Listing):
@@ -288,11 +290,11 @@ class AuctionBidsView(Listing):
     decided by the exchange's clock.
     """
 
-    serializer_class = BidShape
+    serializer_class = BidSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = {**READ, **WRITE}
 
-    @extend_schema(operation_id="auction_bids", responses=BidShape(many=True))
+    @extend_schema(operation_id="auction_bids", responses=BidSerializer(many=True))
     def get(self, request: Request, auction_id: str) -> Response:
         actor = policy_actor(request)
         auction = auction_seen_by(actor, auction_id)
@@ -300,36 +302,38 @@ class AuctionBidsView(Listing):
         return self.page_of(mine.select_related("auction"))
 
     @extend_schema(
-        operation_id="auction_bid_place", request=BidRequestShape, responses={201: ReceiptShape}
+        operation_id="auction_bid_place",
+        request=BidRequestSerializer,
+        responses={201: ReceiptSerializer},
     )
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         receipt = bidding.place(
             auction_id,
-            BidRequest(**sent(BidRequestShape, request)),
+            BidRequest(**sent(BidRequestSerializer, request)),
             actor=policy_actor(request),
             now=timezone.now(),
         )
-        return Response(ReceiptShape(receipt).data, status=HTTPStatus.CREATED)
+        return Response(ReceiptSerializer(receipt).data, status=HTTPStatus.CREATED)
 
 
 class AuctionRegisterView(GenericAPIView[Any]):
     """Registering for an auction, with the deposit, before the first bid."""
 
-    serializer_class = BidderShape
+    serializer_class = BidderSerializer
     scopes = WRITE
 
-    @extend_schema(operation_id="auction_register", request=None, responses={201: BidderShape})
+    @extend_schema(operation_id="auction_register", request=None, responses={201: BidderSerializer})
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         bidder = bidding.register(auction_id, actor=policy_actor(request), now=timezone.now())
-        return Response(BidderShape(bidder).data, status=HTTPStatus.CREATED)
+        return Response(BidderSerializer(bidder).data, status=HTTPStatus.CREATED)
 
 
 class AuctionWithdrawView(GenericAPIView[Any]):
     """Withdrawing the organisation's sealed bid, before the close."""
 
-    serializer_class = BidShape
+    serializer_class = BidSerializer
     scopes = WRITE
 
     @extend_schema(operation_id="auction_bid_withdraw", request=ReasonRequest)
@@ -341,31 +345,31 @@ class AuctionWithdrawView(GenericAPIView[Any]):
             reason=sent(ReasonRequest, request)["reason"],
             now=timezone.now(),
         )
-        return Response(BidShape(bid).data)
+        return Response(BidSerializer(bid).data)
 
 
 class AuctionRevealView(GenericAPIView[Any]):
     """Revealing a bid of which only the commitment was placed."""
 
-    serializer_class = BidShape
+    serializer_class = BidSerializer
     scopes = WRITE
 
-    @extend_schema(operation_id="auction_bid_reveal", request=RevealRequestShape)
+    @extend_schema(operation_id="auction_bid_reveal", request=RevealRequestSerializer)
     @idempotent()
     def post(self, request: Request, auction_id: str) -> Response:
         bid = envelopes.reveal(
             auction_id,
             actor=policy_actor(request),
             now=timezone.now(),
-            **sent(RevealRequestShape, request),
+            **sent(RevealRequestSerializer, request),
         )
-        return Response(BidShape(bid).data)
+        return Response(BidSerializer(bid).data)
 
 
 class AuctionCancelView(GenericAPIView[Any]):
     """Cancelling an auction of one's own before it opens."""
 
-    serializer_class = AuctionShape
+    serializer_class = AuctionSerializer
 
     @extend_schema(operation_id="auction_cancel", request=ReasonRequest)
     @idempotent()
@@ -376,17 +380,17 @@ class AuctionCancelView(GenericAPIView[Any]):
             reason=sent(ReasonRequest, request)["reason"],
             now=timezone.now(),
         )
-        return Response(AuctionShape(_whole(auction)).data)
+        return Response(AuctionSerializer(_whole(auction)).data)
 
 
 class AuctionAwardsView(Listing):
     """Who won what."""
 
-    serializer_class = AwardShape
+    serializer_class = AwardSerializer
     pagination_class = KeysetPagination.ordered("pk")
     scopes = READ
 
-    @extend_schema(operation_id="auction_awards", responses=AwardShape(many=True))
+    @extend_schema(operation_id="auction_awards", responses=AwardSerializer(many=True))
     def get(self, request: Request, auction_id: str) -> Response:
         auction = auction_seen_by(policy_actor(request), auction_id)
         return self.page_of(results.awards_of(auction))

@@ -30,7 +30,7 @@ class HashField(serializers.CharField):
         return bytes(value).hex()
 
 
-class EntryShape(serializers.ModelSerializer[Leaf]):
+class EntrySerializer(serializers.ModelSerializer[Leaf]):
     """What everybody may know of a record: its place, what kind of event it is, and its hash."""
 
     record = serializers.CharField(source="record.public_id", read_only=True)
@@ -44,7 +44,7 @@ class EntryShape(serializers.ModelSerializer[Leaf]):
         read_only_fields = fields
 
 
-class RecordShape(serializers.ModelSerializer[Record]):
+class RecordSerializer(serializers.ModelSerializer[Record]):
     """A record as it was written. `index` is null while it waits for its place in the log."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -65,13 +65,13 @@ class RecordShape(serializers.ModelSerializer[Record]):
         return bytes(record.canonical).decode()
 
 
-class PathShape(serializers.Serializer[Any]):
+class PathSerializer(serializers.Serializer[Any]):
     """The hashes of a proof, in hexadecimal."""
 
     path = serializers.ListField(child=serializers.CharField())
 
 
-class InclusionShape(PathShape):
+class InclusionSerializer(PathSerializer):
     """A proof that a leaf is in the tree. `checkpoint` is null at a size that no head was signed for."""
 
     record = serializers.CharField()
@@ -82,13 +82,13 @@ class InclusionShape(PathShape):
     vkey = serializers.CharField()
 
 
-class BundleShape(InclusionShape):
+class BundleSerializer(InclusionSerializer):
     """All that `verify.py` needs to check a record offline."""
 
     canonical = serializers.CharField()
 
 
-class ConsistencyShape(PathShape):
+class ConsistencySerializer(PathSerializer):
     """A proof that the larger tree begins with all leaves of the smaller one."""
 
     old_size = serializers.IntegerField()
@@ -169,7 +169,7 @@ class CheckpointView(NoteView):
 class InclusionView(Public, GenericAPIView[Any]):
     """The proof that a record is in the log, without saying what it records."""
 
-    serializer_class = InclusionShape
+    serializer_class = InclusionSerializer
 
     @extend_schema(operation_id="log_inclusion", parameters=[InclusionQuestion])
     def get(self, request: Request) -> Response:
@@ -186,7 +186,7 @@ class InclusionView(Public, GenericAPIView[Any]):
 class ConsistencyView(Public, GenericAPIView[Any]):
     """The proof that the log of one size continues the log of a smaller one."""
 
-    serializer_class = ConsistencyShape
+    serializer_class = ConsistencySerializer
 
     @extend_schema(operation_id="log_consistency", parameters=[ConsistencyQuestion])
     def get(self, request: Request) -> Response:
@@ -201,10 +201,10 @@ class ConsistencyView(Public, GenericAPIView[Any]):
 class EntriesView(Public, Listing):
     """All entries of the log, newest first."""
 
-    serializer_class = EntryShape
+    serializer_class = EntrySerializer
     pagination_class = KeysetPagination.ordered("-index")
 
-    @extend_schema(operation_id="log_entries", responses=EntryShape(many=True))
+    @extend_schema(operation_id="log_entries", responses=EntrySerializer(many=True))
     def get(self, _request: Request) -> Response:
         return self.page_of(Leaf.objects.select_related("record"))
 
@@ -212,11 +212,11 @@ class EntriesView(Public, Listing):
 class RecordsView(Listing):
     """The records that speak of the caller's organisations, newest first; all for overseers."""
 
-    serializer_class = RecordShape
+    serializer_class = RecordSerializer
     pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
-    @extend_schema(operation_id="log_records", responses=RecordShape(many=True))
+    @extend_schema(operation_id="log_records", responses=RecordSerializer(many=True))
     def get(self, request: Request) -> Response:
         found = queries.about(subjects_readable(request))
         return self.page_of(found.select_related("leaf"))
@@ -225,19 +225,19 @@ class RecordsView(Listing):
 class RecordView(GenericAPIView[Any]):
     """One record, word for word."""
 
-    serializer_class = RecordShape
+    serializer_class = RecordSerializer
     scopes = READ
 
     @extend_schema(operation_id="log_record")
     def get(self, request: Request, record_id: str) -> Response:
         record = queries.readable(record_id, subjects=subjects_readable(request))
-        return Response(RecordShape(record).data)
+        return Response(RecordSerializer(record).data)
 
 
 class BundleView(GenericAPIView[Any]):
     """One record with the proof of its place, to be checked offline by `verify.py`."""
 
-    serializer_class = BundleShape
+    serializer_class = BundleSerializer
     scopes = READ
 
     @extend_schema(operation_id="log_record_bundle")

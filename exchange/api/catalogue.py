@@ -24,7 +24,7 @@ from exchange.core.refusals import NotFound
 from exchange.orders import reviews
 
 
-class CardShape(serializers.Serializer[Any]):
+class CardSerializer(serializers.Serializer[Any]):
     """A listed product as lists show it. Prices are net, in minor units."""
 
     id = serializers.CharField()
@@ -55,10 +55,10 @@ class CardShape(serializers.Serializer[Any]):
     listed_at = serializers.DateTimeField(allow_null=True)
 
 
-class CataloguePageShape(serializers.Serializer[Any]):
+class CataloguePageSerializer(serializers.Serializer[Any]):
     """A page of the catalogue. Where `total_is_lower_bound`, so are the figures of the facets."""
 
-    items = CardShape(many=True)
+    items = CardSerializer(many=True)
     next = serializers.URLField(allow_null=True)
     total = serializers.IntegerField()
     total_is_lower_bound = serializers.BooleanField()
@@ -66,7 +66,7 @@ class CataloguePageShape(serializers.Serializer[Any]):
     facets = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
 
 
-class RevisionShape(serializers.Serializer[Any]):
+class RevisionSerializer(serializers.Serializer[Any]):
     """A published revision."""
 
     id = serializers.CharField()
@@ -77,7 +77,7 @@ class RevisionShape(serializers.Serializer[Any]):
     difference = serializers.DictField()
 
 
-class TableShape(serializers.Serializer[Any]):
+class TableSerializer(serializers.Serializer[Any]):
     """A table of the newest revision: dictionary, profile, quality, coverage and preview."""
 
     id = serializers.CharField()
@@ -85,7 +85,7 @@ class TableShape(serializers.Serializer[Any]):
     has_sample = serializers.BooleanField()
 
 
-class OfferShape(serializers.Serializer[Any]):
+class OfferSerializer(serializers.Serializer[Any]):
     """An offer in force. The price is net, in minor units."""
 
     id = serializers.CharField()
@@ -101,14 +101,14 @@ class OfferShape(serializers.Serializer[Any]):
     plan = serializers.DictField()
 
 
-class OpinionShape(serializers.Serializer[Any]):
+class OpinionSerializer(serializers.Serializer[Any]):
     """Reviews in figures."""
 
     count = serializers.IntegerField()
     stars = serializers.FloatField(allow_null=True)
 
 
-class ProductShape(serializers.Serializer[Any]):
+class ProductSerializer(serializers.Serializer[Any]):
     """All that the page of a product shows."""
 
     id = serializers.CharField()
@@ -137,10 +137,10 @@ class ProductShape(serializers.Serializer[Any]):
     order_obstacle = serializers.CharField(
         help_text="The refusal that every order meets at the moment; empty where it can be ordered."
     )
-    tables = TableShape(many=True)
-    revisions = RevisionShape(many=True)
-    offers = OfferShape(many=True)
-    reviews = OpinionShape()
+    tables = TableSerializer(many=True)
+    revisions = RevisionSerializer(many=True)
+    offers = OfferSerializer(many=True)
+    reviews = OpinionSerializer()
 
 
 LIMIT = 20
@@ -165,9 +165,11 @@ class Open(APIView):
 class ProductsView(Open):
     """Listed products: search, facets and pages."""
 
-    serializer_class = CataloguePageShape
+    serializer_class = CataloguePageSerializer
 
-    @extend_schema(operation_id="products", parameters=PARAMETERS, responses=CataloguePageShape)
+    @extend_schema(
+        operation_id="products", parameters=PARAMETERS, responses=CataloguePageSerializer
+    )
     def get(self, request: Request) -> Response:
         command = _command(request)
         try:
@@ -194,9 +196,9 @@ class ProductsView(Open):
 class ProductView(Open):
     """One listed product with all that its page shows."""
 
-    serializer_class = ProductShape
+    serializer_class = ProductSerializer
 
-    @extend_schema(operation_id="product", responses=ProductShape)
+    @extend_schema(operation_id="product", responses=ProductSerializer)
     def get(self, request: Request, product_id: str) -> Response:
         product = (
             Product.objects.filter(public_id=product_id, state=ListingState.LISTED)

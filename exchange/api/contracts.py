@@ -26,7 +26,7 @@ from exchange.orders.models import Order
 READ = {"GET": SCOPE_ORDERS}
 
 
-class ContractShape(serializers.ModelSerializer[Contract]):
+class ContractSerializer(serializers.ModelSerializer[Contract]):
     """A contract. `hash` is the SHA-256 of its canonical document (RFC 8785)."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -45,7 +45,7 @@ class ContractShape(serializers.ModelSerializer[Contract]):
         read_only_fields = fields
 
 
-class SignatureShape(serializers.ModelSerializer[Signature]):
+class SignatureSerializer(serializers.ModelSerializer[Signature]):
     """An Ed25519 signature over the canonical document, with the public key, both in base64."""
 
     organisation = serializers.CharField(source="organisation.public_id", read_only=True)
@@ -58,19 +58,19 @@ class SignatureShape(serializers.ModelSerializer[Signature]):
         read_only_fields = fields
 
 
-class WholeContractShape(serializers.Serializer[Any]):
-    contract = ContractShape()
-    signatures = SignatureShape(many=True)
+class WholeContractSerializer(serializers.Serializer[Any]):
+    contract = ContractSerializer()
+    signatures = SignatureSerializer(many=True)
 
 
 class ContractsView(Listing):
     """The organisation's contracts, newest first."""
 
-    serializer_class = ContractShape
+    serializer_class = ContractSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="contracts", responses=ContractShape(many=True))
+    @extend_schema(operation_id="contracts", responses=ContractSerializer(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
@@ -81,7 +81,7 @@ class ContractsView(Listing):
 class ContractView(GenericAPIView[Any]):
     """One contract with its signatures."""
 
-    serializer_class = WholeContractShape
+    serializer_class = WholeContractSerializer
     scopes = READ
 
     @extend_schema(operation_id="contract")
@@ -89,13 +89,13 @@ class ContractView(GenericAPIView[Any]):
         seen = contract_seen_by(policy_actor(request), contract_id)
         found = _with_order(Contract.objects.filter(pk=seen.pk)).get()
         signatures = found.signatures.select_related("organisation", "key").order_by("pk")
-        return Response(WholeContractShape({"contract": found, "signatures": signatures}).data)
+        return Response(WholeContractSerializer({"contract": found, "signatures": signatures}).data)
 
 
 class ContractDocumentView(GenericAPIView[Any]):
     """The document, byte for byte what was signed."""
 
-    serializer_class = ContractShape
+    serializer_class = ContractSerializer
     scopes = READ
 
     @extend_schema(operation_id="contract_document", responses={200: OpenApiTypes.OBJECT})
@@ -111,7 +111,7 @@ class ContractDocumentView(GenericAPIView[Any]):
 class ContractPolicyView(GenericAPIView[Any]):
     """The machine-readable half: an ODRL 2.2 agreement."""
 
-    serializer_class = ContractShape
+    serializer_class = ContractSerializer
     scopes = READ
 
     @extend_schema(operation_id="contract_policy", responses={200: OpenApiTypes.OBJECT})

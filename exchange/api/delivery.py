@@ -28,7 +28,7 @@ from exchange.members.permissions import SCOPE_DELIVERY, Permission
 SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}
 
 
-class EntitlementShape(serializers.ModelSerializer[Entitlement]):
+class EntitlementSerializer(serializers.ModelSerializer[Entitlement]):
     """The right to a product's data."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -44,7 +44,7 @@ class EntitlementShape(serializers.ModelSerializer[Entitlement]):
         read_only_fields = fields
 
 
-class FormShape(serializers.Serializer[Any]):
+class FormSerializer(serializers.Serializer[Any]):
     """A form in which a table can be fetched. The hash is that of the whole content."""
 
     form = serializers.ChoiceField(choices=Form.choices)
@@ -53,7 +53,7 @@ class FormShape(serializers.Serializer[Any]):
     sha256 = serializers.CharField(source="blob.sha256")
 
 
-class CoveredShape(serializers.Serializer[Covered]):
+class CoveredSerializer(serializers.Serializer[Covered]):
     """A table of a revision that is open now."""
 
     revision = serializers.CharField(source="revision.public_id")
@@ -62,21 +62,21 @@ class CoveredShape(serializers.Serializer[Covered]):
     table = serializers.CharField(source="table.public_id")
     name = serializers.CharField(source="table.name")
     rows = serializers.IntegerField(source="table.rows")
-    downloads = FormShape(many=True)
+    downloads = FormSerializer(many=True)
 
 
-class EntitlementWithTables(EntitlementShape):
+class EntitlementWithTables(EntitlementSerializer):
     """The right and everything it opens now."""
 
     tables = serializers.SerializerMethodField()
 
-    class Meta(EntitlementShape.Meta):
-        fields = (*EntitlementShape.Meta.fields, "tables")
+    class Meta(EntitlementSerializer.Meta):
+        fields = (*EntitlementSerializer.Meta.fields, "tables")
         read_only_fields = fields
 
-    @extend_schema_field(CoveredShape(many=True))
+    @extend_schema_field(CoveredSerializer(many=True))
     def get_tables(self, entitlement: Entitlement) -> list[dict[str, Any]]:
-        return [dict(CoveredShape(one).data) for one in covered(entitlement)]
+        return [dict(CoveredSerializer(one).data) for one in covered(entitlement)]
 
 
 class LinkRequestSerializer(serializers.Serializer[Any]):
@@ -86,7 +86,7 @@ class LinkRequestSerializer(serializers.Serializer[Any]):
     form = serializers.ChoiceField(choices=Form.choices)
 
 
-class LinkShape(serializers.Serializer[Any]):
+class LinkSerializer(serializers.Serializer[Any]):
     """An address that needs no key, for a few minutes."""
 
     url = serializers.URLField()
@@ -96,11 +96,11 @@ class LinkShape(serializers.Serializer[Any]):
 class EntitlementsView(Listing):
     """What the organisation bought, newest first."""
 
-    serializer_class = EntitlementShape
+    serializer_class = EntitlementSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = SCOPES
 
-    @extend_schema(operation_id="entitlements", responses=EntitlementShape(many=True))
+    @extend_schema(operation_id="entitlements", responses=EntitlementSerializer(many=True))
     def get(self, request: Request) -> Response:
         return self.page_of(entitlements_of(_mine(request)))
 
@@ -120,11 +120,11 @@ class EntitlementView(GenericAPIView[Any]):
 class LinksView(GenericAPIView[Any]):
     """Making a link. Nothing is stored for one, so that making it again makes another."""
 
-    serializer_class = LinkShape
+    serializer_class = LinkSerializer
     scopes = SCOPES
 
     @extend_schema(
-        operation_id="link_make", request=LinkRequestSerializer, responses={201: LinkShape}
+        operation_id="link_make", request=LinkRequestSerializer, responses={201: LinkSerializer}
     )
     def post(self, request: Request, entitlement_id: str) -> Response:
         entitlement_of(_mine(request), entitlement_id)
@@ -137,14 +137,14 @@ class LinksView(GenericAPIView[Any]):
             now=timezone.now(),
         )
         url = reverse("web:download", args=[links.sign(link)], request=request)
-        shown = LinkShape({"url": url, "expires_at": link.expires_at})
+        shown = LinkSerializer({"url": url, "expires_at": link.expires_at})
         return Response(shown.data, status=HTTPStatus.CREATED)
 
 
 class ContentView(GenericAPIView[Any]):
     """The file itself: in one go, in ranges, resumed where it broke off."""
 
-    serializer_class = LinkShape
+    serializer_class = LinkSerializer
     scopes = SCOPES
 
     @extend_schema(

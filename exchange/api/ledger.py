@@ -24,7 +24,7 @@ READ = {"GET": SCOPE_LEDGER}
 CURSOR = OpenApiParameter("cursor", str, description="`older` of the page before.")
 
 
-class AccountShape(serializers.ModelSerializer[Account]):
+class AccountSerializer(serializers.ModelSerializer[Account]):
     """An account and what is on it, in minor units. What open holds will take is not available."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -40,7 +40,7 @@ class AccountShape(serializers.ModelSerializer[Account]):
         read_only_fields = fields
 
 
-class LineShape(serializers.Serializer[statements.Line]):
+class LineSerializer(serializers.Serializer[statements.Line]):
     """One posted transfer and the balance after it."""
 
     transfer = serializers.UUIDField()
@@ -57,13 +57,13 @@ class LineShape(serializers.Serializer[statements.Line]):
         return "debit" if line.on_debit else "credit"
 
 
-class StatementShape(serializers.Serializer[statements.StatementPage]):
+class StatementSerializer(serializers.Serializer[statements.StatementPage]):
     """A page of a statement, newest first."""
 
-    account = AccountShape()
+    account = AccountSerializer()
     opening_minor = serializers.IntegerField(source="opening.minor")
     closing_minor = serializers.IntegerField(source="closing.minor")
-    lines = LineShape(many=True)
+    lines = LineSerializer(many=True)
     older = serializers.CharField(allow_null=True)
 
 
@@ -84,11 +84,11 @@ def _account(request: Request, account_id: str) -> Account:
 class LedgerAccountsView(Listing):
     """The accounts that the organisation owns."""
 
-    serializer_class = AccountShape
+    serializer_class = AccountSerializer
     pagination_class = KeysetPagination.ordered("code")
     scopes = READ
 
-    @extend_schema(operation_id="ledger_accounts", responses=AccountShape(many=True))
+    @extend_schema(operation_id="ledger_accounts", responses=AccountSerializer(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request)
         return self.page_of(
@@ -99,7 +99,7 @@ class LedgerAccountsView(Listing):
 class StatementView(GenericAPIView[Any]):
     """A page of an account's statement."""
 
-    serializer_class = StatementShape
+    serializer_class = StatementSerializer
     scopes = READ
 
     @extend_schema(operation_id="ledger_statement", parameters=[CURSOR])
@@ -107,13 +107,13 @@ class StatementView(GenericAPIView[Any]):
         page = statements.statement_page(
             account=_account(request, account_id), cursor=request.query_params.get("cursor", "")
         )
-        return Response(StatementShape(page).data)
+        return Response(StatementSerializer(page).data)
 
 
 class StatementCsvView(GenericAPIView[Any]):
     """The whole statement as CSV, oldest first."""
 
-    serializer_class = StatementShape
+    serializer_class = StatementSerializer
     scopes = READ
 
     @extend_schema(

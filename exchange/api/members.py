@@ -28,7 +28,7 @@ from exchange.members.team import grants_in_force
 READ = {"GET": SCOPE_READ}
 
 
-class StepShape(serializers.ModelSerializer[AdmissionStep]):
+class StepSerializer(serializers.ModelSerializer[AdmissionStep]):
     """One step of an admission."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -46,7 +46,7 @@ class StepShape(serializers.ModelSerializer[AdmissionStep]):
         read_only_fields = fields
 
 
-class AdmissionShape(serializers.ModelSerializer[Admission]):
+class AdmissionSerializer(serializers.ModelSerializer[Admission]):
     """Where an organisation stands, whose turn it is and how it came there."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -54,7 +54,7 @@ class AdmissionShape(serializers.ModelSerializer[Admission]):
     applied_for = serializers.ListField(
         source="wanted", child=serializers.ChoiceField(choices=Kind.choices), read_only=True
     )
-    steps = StepShape(many=True, read_only=True)
+    steps = StepSerializer(many=True, read_only=True)
 
     class Meta:
         model = Admission
@@ -78,7 +78,7 @@ class ApplicationRequestSerializer(serializers.Serializer[Any]):
     legal_person = serializers.CharField(max_length=NAME_CHARS_MAX)
 
 
-class RoleShape(serializers.ModelSerializer[RoleGrant]):
+class GrantedRoleSerializer(serializers.ModelSerializer[RoleGrant]):
     """A role that a person holds in the organisation."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -101,7 +101,7 @@ class RoleRequestSerializer(serializers.Serializer[Any]):
 class AdmissionView(GenericAPIView[Any]):
     """The admission of the organisation that the caller acts for, and applying for one."""
 
-    serializer_class = AdmissionShape
+    serializer_class = AdmissionSerializer
     scopes = READ
 
     @extend_schema(operation_id="admission")
@@ -116,7 +116,7 @@ class AdmissionView(GenericAPIView[Any]):
     @extend_schema(
         operation_id="admission_apply",
         request=ApplicationRequestSerializer,
-        responses={201: AdmissionShape},
+        responses={201: AdmissionSerializer},
     )
     @idempotent()
     def post(self, request: Request) -> Response:
@@ -133,11 +133,11 @@ class AdmissionView(GenericAPIView[Any]):
 class RolesView(Listing):
     """The roles held in the organisation now, and giving one."""
 
-    serializer_class = RoleShape
+    serializer_class = GrantedRoleSerializer
     pagination_class = KeysetPagination.ordered("pk")
     scopes = READ
 
-    @extend_schema(operation_id="roles", responses=RoleShape(many=True))
+    @extend_schema(operation_id="roles", responses=GrantedRoleSerializer(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
@@ -145,7 +145,9 @@ class RolesView(Listing):
         return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
 
     @extend_schema(
-        operation_id="role_grant", request=RoleRequestSerializer, responses={201: RoleShape}
+        operation_id="role_grant",
+        request=RoleRequestSerializer,
+        responses={201: GrantedRoleSerializer},
     )
     @idempotent()
     def post(self, request: Request) -> Response:
@@ -157,13 +159,13 @@ class RolesView(Listing):
             reason=wanted["reason"],
             now=timezone.now(),
         )
-        return Response(RoleShape(grant).data, status=HTTPStatus.CREATED)
+        return Response(GrantedRoleSerializer(grant).data, status=HTTPStatus.CREATED)
 
 
 class RoleRevocationView(GenericAPIView[Any]):
     """Taking a role away, from the next request on."""
 
-    serializer_class = RoleShape
+    serializer_class = GrantedRoleSerializer
 
     @extend_schema(operation_id="role_revoke", request=ReasonRequest)
     @idempotent()
@@ -175,11 +177,11 @@ class RoleRevocationView(GenericAPIView[Any]):
             reason=wanted["reason"],
             now=timezone.now(),
         )
-        return Response(RoleShape(grant).data)
+        return Response(GrantedRoleSerializer(grant).data)
 
 
 def _shown(admission: Admission) -> dict[str, Any]:
     rows = Admission.objects.select_related("organisation").prefetch_related(
         "steps__by", "steps__approved_by"
     )
-    return dict(AdmissionShape(rows.get(pk=admission.pk)).data)
+    return dict(AdmissionSerializer(rows.get(pk=admission.pk)).data)

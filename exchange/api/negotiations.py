@@ -42,7 +42,7 @@ CODES_MAX = 40
 AMOUNT_MINOR_MAX = 10**15
 
 
-class NegotiationShape(serializers.ModelSerializer[Negotiation]):
+class NegotiationSerializer(serializers.ModelSerializer[Negotiation]):
     """A negotiation and whose turn it is: buyer, seller, both or nobody."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -61,7 +61,7 @@ class NegotiationShape(serializers.ModelSerializer[Negotiation]):
         read_only_fields = fields
 
 
-class ProposalShape(serializers.ModelSerializer[Proposal]):
+class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     """One round. `hash` is what an answer names; `document` holds the terms and words."""
 
     hash = serializers.CharField(source="document_hash", read_only=True)
@@ -164,11 +164,11 @@ Shape = TypeVar("Shape", bound=serializers.Serializer[Any])
 class NegotiationsView(Listing):
     """The organisation's negotiations, newest first, and opening one."""
 
-    serializer_class = NegotiationShape
+    serializer_class = NegotiationSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = {**READ, **WRITE}
 
-    @extend_schema(operation_id="negotiations", responses=NegotiationShape(many=True))
+    @extend_schema(operation_id="negotiations", responses=NegotiationSerializer(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
@@ -176,7 +176,9 @@ class NegotiationsView(Listing):
         return self.page_of(negotiations_of(mine))
 
     @extend_schema(
-        operation_id="negotiation_open", request=OpeningRequest, responses={201: NegotiationShape}
+        operation_id="negotiation_open",
+        request=OpeningRequest,
+        responses={201: NegotiationSerializer},
     )
     @idempotent()
     def post(self, request: Request) -> Response:
@@ -200,23 +202,23 @@ class NegotiationsView(Listing):
 class NegotiationView(GenericAPIView[Any]):
     """One negotiation."""
 
-    serializer_class = NegotiationShape
+    serializer_class = NegotiationSerializer
     scopes = READ
 
     @extend_schema(operation_id="negotiation")
     def get(self, request: Request, negotiation_id: str) -> Response:
         found = negotiation_seen_by(policy_actor(request), negotiation_id)
-        return Response(NegotiationShape(found).data)
+        return Response(NegotiationSerializer(found).data)
 
 
 class ProposalsView(Listing):
     """The rounds of a negotiation, the newest first."""
 
-    serializer_class = ProposalShape
+    serializer_class = ProposalSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="negotiation_proposals", responses=ProposalShape(many=True))
+    @extend_schema(operation_id="negotiation_proposals", responses=ProposalSerializer(many=True))
     def get(self, request: Request, negotiation_id: str) -> Response:
         found = negotiation_seen_by(policy_actor(request), negotiation_id)
         return self.page_of(found.proposals.all())
@@ -225,7 +227,7 @@ class ProposalsView(Listing):
 class CounterView(GenericAPIView[Any]):
     """Answering the newest proposal with another one."""
 
-    serializer_class = NegotiationShape
+    serializer_class = NegotiationSerializer
     scopes = WRITE
 
     @extend_schema(operation_id="negotiation_counter", request=CounterRequest)
@@ -245,7 +247,7 @@ class CounterView(GenericAPIView[Any]):
 class AcceptView(GenericAPIView[Any]):
     """Accepting the newest proposal. The contract is then drawn up, for people to sign."""
 
-    serializer_class = NegotiationShape
+    serializer_class = NegotiationSerializer
     scopes = WRITE
 
     @extend_schema(operation_id="negotiation_accept", request=AcceptRequest)
@@ -263,7 +265,7 @@ class AcceptView(GenericAPIView[Any]):
 class DeclineView(GenericAPIView[Any]):
     """Ending a negotiation, as the side whose turn it is, with a reason."""
 
-    serializer_class = NegotiationShape
+    serializer_class = NegotiationSerializer
     scopes = WRITE
 
     @extend_schema(operation_id="negotiation_decline", request=OptionalReasonRequest)
@@ -281,7 +283,7 @@ class DeclineView(GenericAPIView[Any]):
 class WithdrawView(GenericAPIView[Any]):
     """Taking the own proposal back before it is answered."""
 
-    serializer_class = NegotiationShape
+    serializer_class = NegotiationSerializer
     scopes = WRITE
 
     @extend_schema(operation_id="negotiation_withdraw", request=OptionalReasonRequest)
@@ -303,4 +305,4 @@ def _valid(wanted: Shape) -> Shape:
 
 def _shown(negotiation: Negotiation) -> dict[str, Any]:
     rows = Negotiation.objects.select_related("buyer", "seller", "product", "demand", "contract")
-    return dict(NegotiationShape(rows.get(pk=negotiation.pk)).data)
+    return dict(NegotiationSerializer(rows.get(pk=negotiation.pk)).data)

@@ -29,7 +29,7 @@ from exchange.orders.terms import terms_hash
 ID_CHARS_MAX = 40
 
 
-class OrderShape(serializers.ModelSerializer[Order]):
+class OrderSerializer(serializers.ModelSerializer[Order]):
     """Who buys what from whom, and where the order stands. Amounts are whole minor units."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -49,7 +49,7 @@ class OrderShape(serializers.ModelSerializer[Order]):
         read_only_fields = fields
 
 
-class OrderStepShape(serializers.ModelSerializer[OrderStep]):
+class OrderStepSerializer(serializers.ModelSerializer[OrderStep]):
     """One step of an order. The actor is told apart by its kind only."""
 
     by = serializers.SerializerMethodField()
@@ -63,20 +63,20 @@ class OrderStepShape(serializers.ModelSerializer[OrderStep]):
         return step.actor.partition(":")[0]
 
 
-class WholeOrderShape(OrderShape):
+class WholeOrderSerializer(OrderSerializer):
     """An order with its frozen terms and its steps."""
 
     terms = serializers.JSONField(read_only=True)
     renews = serializers.CharField(source="renews.public_id", allow_null=True, default=None)
-    steps = OrderStepShape(many=True, read_only=True)
+    steps = OrderStepSerializer(many=True, read_only=True)
 
     class Meta:
         model = Order
-        fields = (*OrderShape.Meta.fields, "renews", "terms", "steps")
+        fields = (*OrderSerializer.Meta.fields, "renews", "terms", "steps")
         read_only_fields = fields
 
 
-class MessageShape(serializers.ModelSerializer[OrderMessage]):
+class MessageSerializer(serializers.ModelSerializer[OrderMessage]):
     """A message that buyer, seller and the exchange read."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -88,7 +88,7 @@ class MessageShape(serializers.ModelSerializer[OrderMessage]):
         read_only_fields = fields
 
 
-class TermsShape(serializers.Serializer[Any]):
+class TermsSerializer(serializers.Serializer[Any]):
     """The terms on which an offer can be bought now: send their hash with the order."""
 
     terms_hash = serializers.CharField()
@@ -139,7 +139,7 @@ SIDE = OpenApiParameter(
 class TermsView(GenericAPIView[Any]):
     """What an offer costs the caller's organisation now, and on which terms."""
 
-    serializer_class = TermsShape
+    serializer_class = TermsSerializer
 
     @extend_schema(operation_id="offer_terms")
     def get(self, request: Request, offer_id: str) -> Response:
@@ -148,17 +148,17 @@ class TermsView(GenericAPIView[Any]):
         )
         methods = checkout.ways_to_pay(total_minor=terms["price"]["total_minor"])
         shown = {"terms": terms, "terms_hash": terms_hash(terms), "payment_methods": methods}
-        return Response(TermsShape(shown).data)
+        return Response(TermsSerializer(shown).data)
 
 
 class OrdersView(Listing):
     """The organisation's orders, newest first, and placing one."""
 
-    serializer_class = OrderShape
+    serializer_class = OrderSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="orders", responses=OrderShape(many=True), parameters=[SIDE])
+    @extend_schema(operation_id="orders", responses=OrderSerializer(many=True), parameters=[SIDE])
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         mine = organisation_of(actor)
@@ -168,7 +168,7 @@ class OrdersView(Listing):
         return self.page_of(orders_of(mine, side=side).order_by("-pk"))
 
     @extend_schema(
-        operation_id="order_place", request=OrderRequestSerializer, responses={201: OrderShape}
+        operation_id="order_place", request=OrderRequestSerializer, responses={201: OrderSerializer}
     )
     @idempotent()
     def post(self, request: Request) -> Response:
@@ -182,28 +182,28 @@ class OrdersView(Listing):
             seen=said["terms"] if isinstance(said["terms"], dict) else None,
         )
         order = checkout.checkout(command, actor=policy_actor(request), now=timezone.now())
-        return Response(OrderShape(order).data, status=HTTPStatus.CREATED)
+        return Response(OrderSerializer(order).data, status=HTTPStatus.CREATED)
 
 
 class OrderView(GenericAPIView[Any]):
     """One order with its frozen terms and its steps."""
 
-    serializer_class = WholeOrderShape
+    serializer_class = WholeOrderSerializer
     scopes = READ
 
     @extend_schema(operation_id="order")
     def get(self, request: Request, order_id: str) -> Response:
         order = order_seen_by(policy_actor(request), order_id)
-        return Response(WholeOrderShape(order).data)
+        return Response(WholeOrderSerializer(order).data)
 
 
 class OrderAct(GenericAPIView[Any]):
     """Something that is done to an order and answers with it."""
 
-    serializer_class = OrderShape
+    serializer_class = OrderSerializer
 
     def answer(self, order: Order) -> Response:
-        return Response(OrderShape(order).data)
+        return Response(OrderSerializer(order).data)
 
 
 class ConfirmView(OrderAct):
@@ -276,11 +276,11 @@ class RenewalView(OrderAct):
 class MessagesView(Listing):
     """The messages of an order, oldest first, and writing one."""
 
-    serializer_class = MessageShape
+    serializer_class = MessageSerializer
     pagination_class = KeysetPagination.ordered("pk")
     scopes = READ
 
-    @extend_schema(operation_id="order_messages", responses=MessageShape(many=True))
+    @extend_schema(operation_id="order_messages", responses=MessageSerializer(many=True))
     def get(self, request: Request, order_id: str) -> Response:
         order = order_seen_by(policy_actor(request), order_id)
         return self.page_of(order.messages.select_related("organisation").order_by("pk"))
@@ -288,7 +288,7 @@ class MessagesView(Listing):
     @extend_schema(
         operation_id="order_message_write",
         request=MessageRequestSerializer,
-        responses={201: MessageShape},
+        responses={201: MessageSerializer},
     )
     @idempotent()
     def post(self, request: Request, order_id: str) -> Response:
@@ -298,4 +298,4 @@ class MessagesView(Listing):
             text=sent(MessageRequestSerializer, request)["text"],
             now=timezone.now(),
         )
-        return Response(MessageShape(message).data, status=HTTPStatus.CREATED)
+        return Response(MessageSerializer(message).data, status=HTTPStatus.CREATED)

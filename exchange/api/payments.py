@@ -22,7 +22,7 @@ from exchange.payments.models import Document, Payment, Payout, SettlementShare
 READ = {"GET": SCOPE_PAYMENTS}
 
 
-class PaymentShape(serializers.ModelSerializer[Payment]):
+class PaymentSerializer(serializers.ModelSerializer[Payment]):
     """A payment, in minor units. `reference` is what the payer writes on a bank transfer."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -37,7 +37,7 @@ class PaymentShape(serializers.ModelSerializer[Payment]):
         read_only_fields = fields
 
 
-class EarningShape(serializers.ModelSerializer[SettlementShare]):
+class EarningSerializer(serializers.ModelSerializer[SettlementShare]):
     """What the organisation gets of one order, and from when on it may be paid out."""
 
     order = serializers.CharField(source="settlement.order.public_id", read_only=True)
@@ -57,7 +57,7 @@ class EarningShape(serializers.ModelSerializer[SettlementShare]):
         read_only_fields = fields
 
 
-class PayoutShape(serializers.ModelSerializer[Payout]):
+class PayoutSerializer(serializers.ModelSerializer[Payout]):
     """A payout, in minor units; `account` is masked."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -73,7 +73,7 @@ class PayoutShape(serializers.ModelSerializer[Payout]):
         read_only_fields = fields
 
 
-class DocumentShape(serializers.ModelSerializer[Document]):
+class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A numbered document as data; `hash` is the SHA-256 of the content's canonical JSON (RFC 8785)."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -102,11 +102,11 @@ def _mine(request: Request, permission: Permission) -> int:
 class PaymentsView(Listing):
     """The payments that the organisation makes, newest first."""
 
-    serializer_class = PaymentShape
+    serializer_class = PaymentSerializer
     pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
-    @extend_schema(operation_id="payments", responses=PaymentShape(many=True))
+    @extend_schema(operation_id="payments", responses=PaymentSerializer(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request, Permission.PAYMENT_SEE)
         return self.page_of(
@@ -117,22 +117,22 @@ class PaymentsView(Listing):
 class PaymentView(GenericAPIView[Any]):
     """One payment."""
 
-    serializer_class = PaymentShape
+    serializer_class = PaymentSerializer
     scopes = READ
 
     @extend_schema(operation_id="payment")
     def get(self, request: Request, payment_id: str) -> Response:
-        return Response(PaymentShape(payment_seen_by(policy_actor(request), payment_id)).data)
+        return Response(PaymentSerializer(payment_seen_by(policy_actor(request), payment_id)).data)
 
 
 class EarningsView(Listing):
     """What the organisation earned, newest first."""
 
-    serializer_class = EarningShape
+    serializer_class = EarningSerializer
     pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
-    @extend_schema(operation_id="earnings", responses=EarningShape(many=True))
+    @extend_schema(operation_id="earnings", responses=EarningSerializer(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request, Permission.EARNINGS_SEE)
         return self.page_of(queries.shares_of(mine).order_by("-id"))
@@ -141,11 +141,11 @@ class EarningsView(Listing):
 class PayoutsView(Listing):
     """The payouts to the organisation, newest first."""
 
-    serializer_class = PayoutShape
+    serializer_class = PayoutSerializer
     pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
-    @extend_schema(operation_id="payouts", responses=PayoutShape(many=True))
+    @extend_schema(operation_id="payouts", responses=PayoutSerializer(many=True))
     def get(self, request: Request) -> Response:
         return self.page_of(
             queries.payouts_of(_mine(request, Permission.EARNINGS_SEE)).order_by("-id")
@@ -155,11 +155,11 @@ class PayoutsView(Listing):
 class DocumentsView(Listing):
     """The invoices and credit notes that the organisation received, newest first."""
 
-    serializer_class = DocumentShape
+    serializer_class = DocumentSerializer
     pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
-    @extend_schema(operation_id="documents", responses=DocumentShape(many=True))
+    @extend_schema(operation_id="documents", responses=DocumentSerializer(many=True))
     def get(self, request: Request) -> Response:
         mine = _mine(request, Permission.PAYMENT_DOCUMENT_SEE)
         return self.page_of(queries.invoices_of(mine).select_related("receiver").order_by("-id"))
@@ -168,7 +168,7 @@ class DocumentsView(Listing):
 class DocumentView(GenericAPIView[Any]):
     """One numbered document, to its issuer and its receiver."""
 
-    serializer_class = DocumentShape
+    serializer_class = DocumentSerializer
     scopes = READ
 
     @extend_schema(operation_id="document")
@@ -184,4 +184,4 @@ class DocumentView(GenericAPIView[Any]):
             organisation_id=document.receiver_id, engaged=frozenset({document.issuer_id})
         )
         policy.require(policy_actor(request), Permission.PAYMENT_DOCUMENT_SEE, subject)
-        return Response(DocumentShape(document).data)
+        return Response(DocumentSerializer(document).data)

@@ -55,7 +55,7 @@ class OwnProduct(serializers.ModelSerializer[Product]):
         read_only_fields = fields
 
 
-class OwnOfferShape(serializers.ModelSerializer[Offer]):
+class OwnOfferSerializer(serializers.ModelSerializer[Offer]):
     """An offer. Prices are net, in minor units; per period for a subscription."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -71,20 +71,20 @@ class OwnOfferShape(serializers.ModelSerializer[Offer]):
         read_only_fields = fields
 
 
-class FindingShape(serializers.Serializer[Any]):
+class FindingSerializer(serializers.Serializer[Any]):
     """What the price linter found."""
 
     code = serializers.CharField()
     sentence = serializers.CharField()
 
 
-class OfferAnswer(OwnOfferShape):
+class OfferAnswer(OwnOfferSerializer):
     """An offer just made, with what the price linter found."""
 
-    findings = FindingShape(many=True)
+    findings = FindingSerializer(many=True)
 
-    class Meta(OwnOfferShape.Meta):
-        fields = (*OwnOfferShape.Meta.fields, "findings")  # type: ignore[assignment]  # one more
+    class Meta(OwnOfferSerializer.Meta):
+        fields = (*OwnOfferSerializer.Meta.fields, "findings")  # type: ignore[assignment]  # one more
         read_only_fields = fields  # type: ignore[assignment]  # likewise
 
 
@@ -102,7 +102,7 @@ class RevisionAnswer(serializers.ModelSerializer[Revision]):
         read_only_fields = fields
 
 
-class GateShape(serializers.Serializer[Any]):
+class GateSerializer(serializers.Serializer[Any]):
     """A gate, whether it is open, and whether the listing needs it."""
 
     code = serializers.CharField()
@@ -120,9 +120,9 @@ class OwnProductWhole(OwnProduct):
     order_obstacle = serializers.CharField(
         help_text="The refusal that every order meets at the moment; empty where it can be ordered."
     )
-    gates = GateShape(many=True)
+    gates = GateSerializer(many=True)
     revisions = RevisionAnswer(many=True)
-    offers = OwnOfferShape(many=True)
+    offers = OwnOfferSerializer(many=True)
 
     class Meta(OwnProduct.Meta):
         fields = (
@@ -239,7 +239,7 @@ def whole(product: Product) -> dict[str, Any]:
             for one in given
         ],
         "revisions": [RevisionAnswer(one).data for one in revisions],
-        "offers": [OwnOfferShape(one).data for one in offers_of(product)],
+        "offers": [OwnOfferSerializer(one).data for one in offers_of(product)],
     }
 
 
@@ -349,20 +349,22 @@ class OwnOffersView(GenericAPIView[Any]):
             now=timezone.now(),
         )
         found = [{"code": one.code, "sentence": one.sentence} for one in price.findings]
-        return Response({**OwnOfferShape(offer).data, "findings": found}, status=HTTPStatus.CREATED)
+        return Response(
+            {**OwnOfferSerializer(offer).data, "findings": found}, status=HTTPStatus.CREATED
+        )
 
 
 class OfferWithdrawalView(GenericAPIView[Any]):
     """End an offer."""
 
-    serializer_class = OwnOfferShape
+    serializer_class = OwnOfferSerializer
     scopes = SCOPES
 
     @extend_schema(operation_id="own_offer_withdraw", request=None)
     @idempotent()
     def post(self, request: Request, offer_id: str) -> Response:
         offer = offers.withdraw_offer(offer_id, actor=policy_actor(request), now=timezone.now())
-        return Response(OwnOfferShape(offer).data)
+        return Response(OwnOfferSerializer(offer).data)
 
 
 class OwnRevisionsView(GenericAPIView[Any]):

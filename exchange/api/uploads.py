@@ -62,7 +62,7 @@ class PieceTypeWrong(Invalid):
     http_status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
-class UploadShape(serializers.ModelSerializer[Upload]):
+class UploadSerializer(serializers.ModelSerializer[Upload]):
     """An upload: how much of it is there, and the file it became."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -88,14 +88,14 @@ class PieceParser(BaseParser):
 class UploadsView(GenericAPIView[Any]):
     """Beginning an upload."""
 
-    serializer_class = UploadShape
+    serializer_class = UploadSerializer
     scopes = SCOPES
 
     @extend_schema(
         operation_id="upload_begin",
         request=OpenApiTypes.NONE,
         parameters=[LENGTH, METADATA],
-        responses={201: UploadShape},
+        responses={201: UploadSerializer},
     )
     def post(self, request: Request) -> Response:
         files.keeper_of(policy_actor(request))
@@ -113,13 +113,13 @@ class UploadsView(GenericAPIView[Any]):
             **_state_of(upload),
             "Location": reverse("api:upload", args=[upload.public_id], request=request),
         }
-        return Response(UploadShape(upload).data, status=HTTPStatus.CREATED, headers=headers)
+        return Response(UploadSerializer(upload).data, status=HTTPStatus.CREATED, headers=headers)
 
 
 class UploadView(GenericAPIView[Any]):
     """One upload: where it stands (HEAD or GET), its next piece (PATCH), its end (DELETE)."""
 
-    serializer_class = UploadShape
+    serializer_class = UploadSerializer
     parser_classes = [PieceParser]
     scopes = SCOPES
 
@@ -129,7 +129,7 @@ class UploadView(GenericAPIView[Any]):
         mine = organisation_of(actor)
         policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
         upload = upload_of(mine, upload_id)
-        return Response(UploadShape(upload).data, headers=_state_of(upload))
+        return Response(UploadSerializer(upload).data, headers=_state_of(upload))
 
     @extend_schema(
         operation_id="upload_piece",

@@ -27,7 +27,7 @@ from exchange.metering.subscriptions import subscription_seen_by, subscriptions_
 READ = {"GET": SCOPE_USAGE_READ}
 
 
-class SubscriptionShape(serializers.ModelSerializer[MeteredSubscription]):
+class SubscriptionSerializer(serializers.ModelSerializer[MeteredSubscription]):
     """A subscription by use. The cap is in whole minor units, net of tax."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -45,7 +45,7 @@ class SubscriptionShape(serializers.ModelSerializer[MeteredSubscription]):
         read_only_fields = fields
 
 
-class BillShape(serializers.ModelSerializer[UsageBill]):
+class BillSerializer(serializers.ModelSerializer[UsageBill]):
     """A final bill. `document` is what `digest` is of, in canonical JSON."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -66,19 +66,19 @@ class BillShape(serializers.ModelSerializer[UsageBill]):
         return document
 
 
-class RefusedLineShape(serializers.Serializer[Any]):
+class RefusedLineSerializer(serializers.Serializer[Any]):
     line = serializers.IntegerField()
     code = serializers.CharField()
     message = serializers.CharField()
     facts = serializers.DictField()
 
 
-class TakenShape(serializers.Serializer[Any]):
+class TakenSerializer(serializers.Serializer[Any]):
     """What became of a batch. Lines are counted from 0."""
 
     accepted = serializers.IntegerField()
     duplicates = serializers.IntegerField()
-    refused = RefusedLineShape(many=True)
+    refused = RefusedLineSerializer(many=True)
 
 
 class CapRequest(serializers.Serializer[Any]):
@@ -115,11 +115,13 @@ class UsageView(GenericAPIView[Any]):
     that is refused answers with its refusal; of several, the refused are listed.
     """
 
-    serializer_class = TakenShape
+    serializer_class = TakenSerializer
     parser_classes = [JSONParser, NdjsonParser]
     scopes = {"POST": SCOPE_USAGE_WRITE}
 
-    @extend_schema(operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenShape)
+    @extend_schema(
+        operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenSerializer
+    )
     def post(self, request: Request) -> Response:
         taken = intake.report(request.data, actor=policy_actor(request), now=timezone.now())
         if len(request.data) == len(taken.refused) == 1:
@@ -139,11 +141,11 @@ class UsageView(GenericAPIView[Any]):
 class SubscriptionsView(Listing):
     """What the organisation uses and what is used of its products, newest first."""
 
-    serializer_class = SubscriptionShape
+    serializer_class = SubscriptionSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="usage_subscriptions", responses=SubscriptionShape(many=True))
+    @extend_schema(operation_id="usage_subscriptions", responses=SubscriptionSerializer(many=True))
     def get(self, request: Request) -> Response:
         actor = policy_actor(request)
         organisation_id = organisation_of(actor)
@@ -154,11 +156,11 @@ class SubscriptionsView(Listing):
 class BillsView(Listing):
     """The final bills of a subscription, newest first."""
 
-    serializer_class = BillShape
+    serializer_class = BillSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="usage_bills", responses=BillShape(many=True))
+    @extend_schema(operation_id="usage_bills", responses=BillSerializer(many=True))
     def get(self, request: Request, subscription_id: str) -> Response:
         found = subscription_seen_by(policy_actor(request), subscription_id)
         bills = UsageBill.objects.filter(period__subscription=found)
@@ -168,7 +170,7 @@ class BillsView(Listing):
 class CapView(GenericAPIView[Any]):
     """What a period may cost before tax; null: no cap."""
 
-    serializer_class = SubscriptionShape
+    serializer_class = SubscriptionSerializer
 
     @extend_schema(operation_id="usage_cap_set", request=CapRequest)
     @idempotent()
@@ -181,16 +183,16 @@ class CapView(GenericAPIView[Any]):
             soft_minor=wanted["soft_minor"],
             now=timezone.now(),
         )
-        return Response(SubscriptionShape(found).data)
+        return Response(SubscriptionSerializer(found).data)
 
 
 class EndView(GenericAPIView[Any]):
     """Letting a subscription end with its running period."""
 
-    serializer_class = SubscriptionShape
+    serializer_class = SubscriptionSerializer
 
     @extend_schema(operation_id="usage_end", request=None)
     @idempotent()
     def post(self, request: Request, subscription_id: str) -> Response:
         found = subscriptions.end(subscription_id, actor=policy_actor(request), now=timezone.now())
-        return Response(SubscriptionShape(found).data)
+        return Response(SubscriptionSerializer(found).data)

@@ -21,7 +21,7 @@ from exchange.metering.subscriptions import subscription_seen_by
 READ = {"GET": SCOPE_USAGE_READ}
 
 
-class UsageReceiptShape(serializers.ModelSerializer[UsageReceipt]):
+class UsageReceiptSerializer(serializers.ModelSerializer[UsageReceipt]):
     """A receipt. Its `digest` is that of the document; the record of that id in the log has it too."""
 
     class Meta:
@@ -30,7 +30,7 @@ class UsageReceiptShape(serializers.ModelSerializer[UsageReceipt]):
         read_only_fields = fields
 
 
-class UsageReceiptFileShape(serializers.Serializer[Any]):
+class UsageReceiptFileSerializer(serializers.Serializer[Any]):
     """`content` is the canonical document as text, `note` the exchange's signature over its digest."""
 
     content = serializers.CharField()
@@ -41,11 +41,11 @@ class UsageReceiptFileShape(serializers.Serializer[Any]):
 class ReceiptsView(Listing):
     """The receipts of a subscription, newest first."""
 
-    serializer_class = UsageReceiptShape
+    serializer_class = UsageReceiptSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
-    @extend_schema(operation_id="usage_receipts", responses=UsageReceiptShape(many=True))
+    @extend_schema(operation_id="usage_receipts", responses=UsageReceiptSerializer(many=True))
     def get(self, request: Request, subscription_id: str) -> Response:
         found = subscription_seen_by(policy_actor(request), subscription_id)
         return self.page_of(UsageReceipt.objects.filter(subscription=found))
@@ -54,10 +54,10 @@ class ReceiptsView(Listing):
 class ReceiptView(GenericAPIView[Any]):
     """One day's receipt, as `verify_receipt.py` reads it."""
 
-    serializer_class = UsageReceiptFileShape
+    serializer_class = UsageReceiptFileSerializer
     scopes = READ
 
-    @extend_schema(operation_id="usage_receipt", responses=UsageReceiptFileShape)
+    @extend_schema(operation_id="usage_receipt", responses=UsageReceiptFileSerializer)
     def get(self, request: Request, subscription_id: str, day: date) -> Response:
         found = subscription_seen_by(policy_actor(request), subscription_id)
         return Response(receipt_file(receipt_of(found, day)))

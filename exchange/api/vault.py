@@ -28,7 +28,7 @@ SCOPES = {
 }
 
 
-class FileShape(serializers.ModelSerializer[DataFile]):
+class FileSerializer(serializers.ModelSerializer[DataFile]):
     """A stored file. `rows_read` and `bytes_read` tell how far its reading is."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -44,7 +44,7 @@ class FileShape(serializers.ModelSerializer[DataFile]):
         read_only_fields = fields
 
 
-class FileTableShape(serializers.ModelSerializer[DataTable]):
+class FileTableSerializer(serializers.ModelSerializer[DataTable]):
     """A table read from the file, with its dictionary, profile, quality and findings."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -59,28 +59,28 @@ class FileTableShape(serializers.ModelSerializer[DataTable]):
         return dict(table.document)
 
 
-class FileWithTables(FileShape):
+class FileWithTables(FileSerializer):
     """A stored file and everything that was read from it."""
 
     tables = serializers.SerializerMethodField()
 
-    class Meta(FileShape.Meta):
-        fields = (*FileShape.Meta.fields, "tables")
+    class Meta(FileSerializer.Meta):
+        fields = (*FileSerializer.Meta.fields, "tables")
         read_only_fields = fields
 
-    @extend_schema_field(FileTableShape(many=True))
+    @extend_schema_field(FileTableSerializer(many=True))
     def get_tables(self, file: DataFile) -> list[dict[str, Any]]:
-        return [dict(FileTableShape(table).data) for table in tables_of(file)]
+        return [dict(FileTableSerializer(table).data) for table in tables_of(file)]
 
 
 class FilesView(Listing):
     """The files of the organisation, newest first."""
 
-    serializer_class = FileShape
+    serializer_class = FileSerializer
     pagination_class = KeysetPagination.ordered("-pk")
     scopes = SCOPES
 
-    @extend_schema(operation_id="files", responses=FileShape(many=True))
+    @extend_schema(operation_id="files", responses=FileSerializer(many=True))
     def get(self, request: Request) -> Response:
         return self.page_of(files_of(_mine(request)))
 
@@ -104,14 +104,14 @@ class FileView(GenericAPIView[Any]):
 class FileReadAgainView(GenericAPIView[Any]):
     """Another reading of a file that was refused."""
 
-    serializer_class = FileShape
+    serializer_class = FileSerializer
     scopes = SCOPES
 
     @extend_schema(operation_id="file_read_again", request=OpenApiTypes.NONE)
     @idempotent()
     def post(self, request: Request, file_id: str) -> Response:
         file = files.read_again(file_id, actor=policy_actor(request), now=timezone.now())
-        return Response(FileShape(file).data)
+        return Response(FileSerializer(file).data)
 
 
 def _mine(request: Request) -> int:

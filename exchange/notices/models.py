@@ -55,7 +55,9 @@ class MailPreference(models.Model):
         verbose_name = _("mail preference")
         verbose_name_plural = _("mail preferences")
         constraints = [
-            models.UniqueConstraint(fields=["user", "kind"], name="mail_preference_is_one_per_kind"),
+            models.UniqueConstraint(
+                fields=["user", "kind"], name="mail_preference_is_one_per_kind"
+            ),
         ]
 
     def __str__(self) -> str:
