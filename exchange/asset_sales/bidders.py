@@ -35,7 +35,7 @@ from exchange.members.permissions import Permission
 from exchange.members.relations import are_related
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from exchange.orders.placing import limit_of
 from exchange.payments import deposits
 from exchange.payments.models import Deposit
@@ -167,7 +167,7 @@ def dealing(announcement: Announcement, bidder_id: int) -> Subject:
 def tell(bidder: Bidder, change: Change) -> None:
     """Tell a bidder that the exchange has decided on it. A reaction."""
     announcement = bidder.announcement
-    tell_organisation(
+    notify_organisation(
         organisation_id=bidder.organisation_id,
         roles=BIDDERS,
         kind=f"asset_sales.bidder.{change.target}",

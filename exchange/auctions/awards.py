@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from exchange.auctions.bidding import CLOCK
 from exchange.auctions.lifecycle import AUCTION, AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid, Evidence
-from exchange.auctions.notifications import tell_of_award
+from exchange.auctions.notifications import notify_of_award
 from exchange.auctions.requests import Access
 from exchange.audit import log
 from exchange.catalog import disclosure
@@ -102,7 +102,7 @@ def note_order(award: Award, order: Order, *, now: datetime) -> None:
         },
         at=now,
     )
-    tell_of_award(award, now=now)
+    notify_of_award(award, now=now)
 
 
 @use_case()

@@ -8,7 +8,7 @@ from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from pricing.money import Money
 
 SUPPLIERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)
@@ -16,10 +16,10 @@ BIDDERS = (Role.BUYER_AGENT,)
 AUCTIONS_MAX = 100
 
 
-def tell_of_award(award: Award, *, now: datetime) -> None:
+def notify_of_award(award: Award, *, now: datetime) -> None:
     """Tell a bidder that it has won."""
     auction = award.auction
-    tell_organisation(
+    notify_organisation(
         organisation_id=award.bidder_id,
         roles=SUPPLIERS if auction.kind == Kind.PROCUREMENT else BIDDERS,
         kind="auctions.award.won",
@@ -33,7 +33,7 @@ def tell_of_award(award: Award, *, now: datetime) -> None:
     )
 
 
-def tell_outbid(*, now: datetime) -> int:
+def notify_outbid(*, now: datetime) -> int:
     """Tell those who lead a running English auction no more, once for each bid of theirs; for how
     many auctions. It is done beside the bids, which wait for nobody's inbox."""
     moved = Auction.objects.filter(
@@ -51,7 +51,7 @@ def tell_outbid(*, now: datetime) -> int:
 
 
 def _tell_outbid(auction: Auction, bid: Bid, now: datetime) -> None:
-    tell_organisation(
+    notify_organisation(
         organisation_id=bid.bidder_id,
         roles=BIDDERS,
         kind="auctions.bid.outbid",

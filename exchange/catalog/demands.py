@@ -18,7 +18,7 @@ from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 
 OPEN_DEMANDS_MAX = 50
 ANSWERS_MAX = 200
@@ -135,7 +135,7 @@ def answer_demand(
         facts={"product": product.public_id},
         at=now,
     )
-    tell_organisation(
+    notify_organisation(
         organisation_id=demand.organisation_id,
         roles=[Role.BUYER_AGENT],
         kind="catalog.demand.answered",

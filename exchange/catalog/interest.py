@@ -155,7 +155,7 @@ def fits(wanted: Sequence[str], facets: set[str]) -> bool:
     return all(values & facets for values in by_name.values())
 
 
-def tell_of_change(lease: Lease) -> None:
+def notify_of_change(lease: Lease) -> None:
     """What the indexing of a product found, to all whom it concerns, each once."""
     product = Product.objects.get(public_id=lease.payload["product"])
     change = Change(lease.payload["change"])

@@ -39,7 +39,7 @@ class Call:
 # One line per topic: "members.organisation.invited": Call(ask=…, record=…).
 HANDLERS: dict[str, Effect | Call] = {
     inbox.TOPIC_INVITATION: Call(ask=inbox.send_invitation, record=inbox.note_sent),
-    indexing.TOPIC: Effect(run=interest.tell_of_change),
+    indexing.TOPIC: Effect(run=interest.notify_of_change),
     file_reading.TOPIC_READ: Call(
         ask=file_reading.read_by_job,
         record=file_reading.record_job,

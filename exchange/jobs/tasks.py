@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from exchange.auctions.notifications import tell_outbid
+from exchange.auctions.notifications import notify_outbid
 from exchange.audit import queries
 from exchange.contracts import performance
 from exchange.core import outbox as outbox_queries
@@ -80,7 +80,7 @@ def sweep_orders() -> None:
 def sweep_auctions() -> None:
     """Do what time does to auctions: open, close, clear, award, give deposits back, tell the outbid."""
     now = timezone.now()
-    done = awards.run_due(now=now) + tell_outbid(now=now)
+    done = awards.run_due(now=now) + notify_outbid(now=now)
     if done:
         log.info("auctions.swept", count=done)
 

@@ -24,7 +24,7 @@ from exchange.metering.models import (
 )
 from exchange.metering.subscriptions import buyers_own, lock, set_aside
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from exchange.orders.reactions import BUYERS
 from pricing.money import Money
 
@@ -122,7 +122,7 @@ def _highest(alerts: Sequence[UsageAlert]) -> list[UsageAlert]:
 def _notify(alert: UsageAlert, cost: Money, *, now: datetime) -> None:
     subscription = alert.period.subscription
     closes = alert.limit == Limit.HARD and alert.percent == HUNDRED
-    tell_organisation(
+    notify_organisation(
         organisation_id=subscription.buyer_id,
         roles=BUYERS,
         kind="metering.cap.reached" if closes else "metering.cap.nears",

@@ -10,7 +10,7 @@ from exchange.negotiation.lifecycle import NegotiationTransition as X
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.queries import subject_of
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 
 DEALERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)
 SIGNERS = (*DEALERS, Role.LEGAL_OFFICER)
@@ -52,7 +52,7 @@ def _tell(negotiation: Negotiation, change: Change) -> None:
         told = sorted(key for side, key in both.items() if side != change.facts.get("side"))
     until = {} if negotiation.due_at is None else {"until": negotiation.due_at}
     for organisation_id in told:
-        tell_organisation(
+        notify_organisation(
             organisation_id=organisation_id,
             roles=SIGNERS if state is S.ACCEPTED else DEALERS,
             kind=KINDS[state],

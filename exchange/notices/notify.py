@@ -18,7 +18,7 @@ from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.titles import Title, in_own_language
 from exchange.members.roles import Role
 from exchange.notices.kinds import KINDS
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from pricing.money import Money
 
 
@@ -113,7 +113,7 @@ def write(gathered: Sequence[tuple[Lifecycle[Any], Any, Change, str]]) -> None:
     for lifecycle, subject, change, name in gathered:
         declared = _declared[lifecycle.name]
         party = declared.parties[name]
-        tell_organisation(
+        notify_organisation(
             organisation_id=getattr(subject, party.organisation),
             roles=party.roles,
             kind=lifecycle.transitions[change.transition].event,

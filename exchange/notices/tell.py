@@ -59,7 +59,7 @@ def tell(
     return len(new)
 
 
-def tell_organisation(
+def notify_organisation(
     *,
     organisation_id: int,
     roles: Iterable[Role] | None,

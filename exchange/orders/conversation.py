@@ -13,7 +13,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.models.orders import MESSAGES_MAX, TEXT_CHARS_MAX
@@ -79,7 +79,7 @@ def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None
     for organisation_id, roles in ((order.buyer_id, BUYERS), (order.seller_id, SELLERS)):
         if organisation_id == writer_id:
             continue
-        tell_organisation(
+        notify_organisation(
             organisation_id=organisation_id,
             roles=roles,
             kind="orders.order.message",

@@ -11,7 +11,7 @@ from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices import notify
 from exchange.notices.notify import Party
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from exchange.orders import licence_windows, rulings
 from exchange.orders.lifecycle import ORDER, RULING, OrderTransition, Turn
 from exchange.orders.lifecycle import OrderTransition as X
@@ -39,7 +39,7 @@ def declare_parties() -> None:
 def ask_second(order: Order, change: Change) -> None:
     """Tell the buyer's people that an order above their limit waits for one of them. A reaction."""
     if order.needs_second and order.renews_id is None:
-        tell_organisation(
+        notify_organisation(
             organisation_id=order.buyer_id,
             roles=BUYERS,
             kind="orders.order.to_confirm",

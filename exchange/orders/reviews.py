@@ -16,7 +16,7 @@ from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Review
 from exchange.orders.models.orders import STARS_MAX, TEXT_CHARS_MAX
@@ -93,7 +93,7 @@ def write_review(
     if not is_new:
         raise AlreadyReviewed(_("This order was reviewed already."), review=review.public_id)
     _record(review, "written", review.text, actor, now)
-    tell_organisation(
+    notify_organisation(
         organisation_id=order.seller_id,
         roles=[Role.DATA_OWNER, Role.DATA_OPERATOR],
         kind="catalog.product.reviewed",

@@ -11,7 +11,7 @@ from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.notices.notify import path
-from exchange.notices.tell import tell_organisation
+from exchange.notices.tell import notify_organisation
 from exchange.orders.errors import NotASubscription
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, Subscription
@@ -110,7 +110,7 @@ def remind(subscription: Subscription, *, now: datetime) -> bool:
 
 def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime) -> None:
     """Tell the buyer, once per period and kind."""
-    tell_organisation(
+    notify_organisation(
         organisation_id=order.buyer_id,
         roles=BUYERS,
         kind=kind,

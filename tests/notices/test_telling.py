@@ -159,7 +159,7 @@ def test_an_organisation_is_told_through_those_who_hold_the_role(db: None) -> No
     now = NOON + timedelta(days=1)
 
     def organisation_told(roles: list[Role] | None, dedupe: str) -> set[int]:
-        tell.tell_organisation(
+        tell.notify_organisation(
             organisation_id=organisation.pk,
             roles=roles,
             kind=QUIET,
