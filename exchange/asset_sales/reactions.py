@@ -6,7 +6,7 @@ from exchange.asset_sales import bidders, results
 from exchange.asset_sales.lifecycle import ASSET_SALE, BIDDER, BidderTransition
 from exchange.asset_sales.models import AssetSale, AssetSaleStep, Bidder, Document, RoundBid
 from exchange.asset_sales.queries import subject_of
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.lifecycle import OrderTransition as X
@@ -24,7 +24,7 @@ def declare() -> None:
         ("asset_sale_bidder", Bidder, ("asset_sales.bidder.registered",)),
         ("asset_sale_bid", RoundBid, ("asset_sales.bid.placed",)),
     ):
-        must_be_recorded(
+        require_record(
             name=f"asset_sales.{thing}", rows=subjects(thing, rows.objects.all()), event=events
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from exchange.auctions.lifecycle import AUCTION, AuctionTransition
 from exchange.auctions.models import Auction, AuctionStep, Award, Bid
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 
 
 def declare() -> None:
@@ -14,27 +14,27 @@ def declare() -> None:
         "closes_at": auction.closes_at.isoformat(),
         **(_rules(auction) if change.transition == AuctionTransition.SCHEDULE else {}),
     }
-    must_be_recorded(
+    require_record(
         name="auctions.steps",
         rows=subjects("auction_step", AuctionStep.objects.all()),
         event=AUCTION.events,
     )
-    must_be_recorded(
+    require_record(
         name="auctions.bids",
         rows=subjects("bid", Bid.objects.all()),
         event="auctions.bid.placed",
     )
-    must_be_recorded(
+    require_record(
         name="auctions.bids.withdrawn",
         rows=subjects("bid", Bid.objects.exclude(withdrawn_at=None)),
         event="auctions.bid.withdrawn",
     )
-    must_be_recorded(
+    require_record(
         name="auctions.evidence",
         rows=subjects("auction", Auction.objects.filter(evidence__isnull=False)),
         event="auctions.evidence.kept",
     )
-    must_be_recorded(
+    require_record(
         name="auctions.awards",
         rows=subjects("award", Award.objects.exclude(order=None)),
         event="auctions.award.ordered",

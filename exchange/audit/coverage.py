@@ -11,7 +11,7 @@ Rows = str | QuerySet[Any, Any]
 
 
 @dataclass(frozen=True)
-class Duty:
+class CoverageRule:
     """Every subject that `rows` yields must have a record of one of `events`."""
 
     name: str
@@ -19,10 +19,10 @@ class Duty:
     events: tuple[str, ...]
 
 
-_duties: dict[str, Duty] = {}
+_coverage_rules: dict[str, CoverageRule] = {}
 
 
-def must_be_recorded(*, name: str, rows: Rows, event: str | Sequence[str]) -> None:
+def require_record(*, name: str, rows: Rows, event: str | Sequence[str]) -> None:
     """Declare a duty, in `AppConfig.ready`. Declaring the same name again replaces it.
 
     `rows` yields one column of subjects, written as the record writes them: a lazy
@@ -30,12 +30,12 @@ def must_be_recorded(*, name: str, rows: Rows, event: str | Sequence[str]) -> No
     any one will do.
     """
     events = (event,) if isinstance(event, str) else tuple(event)
-    _duties[name] = Duty(name=name, rows=rows, events=events)
+    _coverage_rules[name] = CoverageRule(name=name, rows=rows, events=events)
 
 
-def duties() -> list[Duty]:
+def coverage_rules() -> list[CoverageRule]:
     """All declared duties, by name."""
-    return [_duties[name] for name in sorted(_duties)]
+    return [_coverage_rules[name] for name in sorted(_coverage_rules)]
 
 
 def subjects(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from exchange.audit import coverage, keys, log, merkle
-from exchange.audit.coverage import Duty
+from exchange.audit.coverage import CoverageRule
 from exchange.audit.merkle import Place
 from exchange.audit.queries import oldest_unsequenced
 from exchange.audit.verify import Unproven, leaf_hash, node_hash, open_checkpoint
@@ -36,7 +36,7 @@ class Counts:
     heads: int = 0
     waiting: int = 0
     disclosures: int = 0
-    duties: int = 0
+    coverage_rules: int = 0
 
 
 CHUNK_ROWS = 2000
@@ -215,12 +215,12 @@ def missing_guards() -> list[str]:
     return sorted(name for _table, name in GUARDS - there)
 
 
-def unrecorded(duty: Duty) -> Iterator[str]:
+def unrecorded(rule: CoverageRule) -> Iterator[str]:
     """The subjects of a duty that have no record."""
-    if isinstance(duty.rows, str):
-        rows, values = duty.rows, ()
+    if isinstance(rule.rows, str):
+        rows, values = rule.rows, ()
     else:
-        rows, values = duty.rows.query.sql_with_params()
+        rows, values = rule.rows.query.sql_with_params()
     query = f"""
         SELECT due.subject::text FROM ({rows}) AS due (subject)
         WHERE NOT EXISTS (
@@ -228,7 +228,7 @@ def unrecorded(duty: Duty) -> Iterator[str]:
             WHERE record.subject = due.subject::text AND record.event = ANY (%s)
         )
     """  # noqa: S608 - the rooms' own queries
-    return (subject for (subject,) in _stream(query, [*values, list(duty.events)]))
+    return (subject for (subject,) in _stream(query, [*values, list(rule.events)]))
 
 
 def columns_that_differ(record: StoredRecord) -> list[str]:
@@ -449,9 +449,9 @@ def _check_queue(now: datetime, counts: Counts) -> Iterator[Finding]:
 
 
 def _check_coverage(counts: Counts) -> Iterator[Finding]:
-    for duty in coverage.duties():
-        counts.duties += 1
-        for subject in unrecorded(duty):
+    for rule in coverage.coverage_rules():
+        counts.coverage_rules += 1
+        for subject in unrecorded(rule):
             yield Finding(
                 "coverage", f"{duty.name}: {subject} has no record {' or '.join(duty.events)}."
             )

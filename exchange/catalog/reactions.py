@@ -4,7 +4,7 @@ have. Who permissions are asked about."""
 from collections.abc import Mapping
 from typing import Any
 
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.catalog.lifecycle import DEMAND, LISTING, OFFER, REVISION, ListingTransition, Turn
 from exchange.catalog.models import ListingStep, Offer, Product, Revision
 from exchange.catalog.queries import subject_of
@@ -39,17 +39,17 @@ def declare() -> None:
         "organisation": demand.organisation.public_id,
         "state": str(demand.state),
     }
-    must_be_recorded(
+    require_record(
         name="catalog.steps",
         rows=subjects("listing_step", ListingStep.objects.all()),
         event=LISTING.events,
     )
-    must_be_recorded(
+    require_record(
         name="catalog.revisions",
         rows=subjects("revision", Revision.objects.exclude(state=REVISION.start)),
         event="catalog.revision.published",
     )
-    must_be_recorded(
+    require_record(
         name="catalog.offers",
         rows=subjects("offer", Offer.objects.all()),
         event="catalog.offer.made",

@@ -41,7 +41,7 @@ def policy_of(contract: Contract) -> dict[str, Any]:
         "assignee": parties[Role.BUYER],
         "target": target,
         "assay:documentHash": contract.document_hash,
-        "obligation": _duties(document, parties),
+        "obligation": _coverage_rules(document, parties),
     }
     if rights["allowed"]:
         agreement["permission"] = [
@@ -72,9 +72,11 @@ def _constraints(document: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _duties(document: Mapping[str, Any], parties: Mapping[str, str]) -> list[dict[str, Any]]:
+def _coverage_rules(
+    document: Mapping[str, Any], parties: Mapping[str, str]
+) -> list[dict[str, Any]]:
     fee = document["fee"]
-    duties: list[dict[str, Any]] = [
+    coverage_rules: list[dict[str, Any]] = [
         {
             "action": "compensate",
             "assignee": parties[Role.BUYER],
@@ -89,5 +91,5 @@ def _duties(document: Mapping[str, Any], parties: Mapping[str, str]) -> list[dic
         }
     ]
     if document["rights_granted"]["attribution"]:
-        duties.append({"action": "attribute", "assignee": parties[Role.BUYER]})
-    return duties
+        coverage_rules.append({"action": "attribute", "assignee": parties[Role.BUYER]})
+    return coverage_rules

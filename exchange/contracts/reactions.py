@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.contracts.lifecycle import CONTRACT, ContractTransition
 from exchange.contracts.models import Contract, ContractStep, Permit
 from exchange.contracts.queries import subject_of
@@ -16,7 +16,7 @@ def declare() -> None:
     CONTRACT.concerns = subject_of
     CONTRACT.record_facts = _facts
     CONTRACT.on(ContractTransition.CONCLUDE, _keep_record, _grant_permit)
-    must_be_recorded(
+    require_record(
         name="contracts.steps",
         rows=subjects("contract_step", ContractStep.objects.all()),
         event=CONTRACT.events,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.catalog.lifecycle import History
 from exchange.core import scheduled
 from exchange.core.lifecycle import Change, Doer
@@ -34,12 +34,12 @@ def declare() -> None:
     """Say of whom permissions are asked, and what must be in the log. For `AppConfig.ready`."""
     ENTITLEMENT.concerns = lambda entitlement: Subject(organisation_id=entitlement.organisation_id)
     ENTITLEMENT.record_facts = _facts
-    must_be_recorded(
+    require_record(
         name="delivery.entitlements.steps",
         rows=subjects("entitlement_step", EntitlementStep.objects.all()),
         event=ENTITLEMENT.events,
     )
-    must_be_recorded(
+    require_record(
         name="delivery.deliveries",
         rows=subjects("delivery", Delivery.objects.all()),
         event="delivery.table.delivered",

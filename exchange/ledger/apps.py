@@ -7,17 +7,17 @@ class LedgerConfig(AppConfig):
     label = "ledger"
 
     def ready(self) -> None:
-        from exchange.audit.coverage import must_be_recorded, subjects  # noqa: PLC0415 - needs models
+        from exchange.audit.coverage import require_record, subjects  # noqa: PLC0415 - needs models
         from exchange.ledger.guards import guards_in_place  # noqa: PLC0415 - as above
         from exchange.ledger.models import Account  # noqa: PLC0415 - as above
 
         register(Tags.database)(guards_in_place)
-        must_be_recorded(
+        require_record(
             name="ledger.accounts",
             rows=subjects("account", Account.objects.all()),
             event="ledger.account.opened",
         )
-        must_be_recorded(
+        require_record(
             name="ledger.postings",
             rows="SELECT 'posting:' || encode(fingerprint, 'hex') FROM ledger_journalentry",
             event=("ledger.posting.made", "ledger.hold.expired"),

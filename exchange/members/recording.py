@@ -2,7 +2,7 @@
 to it), and who permissions are asked about."""
 
 from accounts.models import Organisation
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.members import admission, proposals
 from exchange.members.lifecycle import ADMISSION, PROPOSAL
 from exchange.members.models import AdmissionDocument, AdmissionStep, Proposal, RoleGrant
@@ -14,7 +14,7 @@ def declare() -> None:
     ADMISSION.concerns, ADMISSION.record_facts = admission.subject_of, admission.record_facts
     PROPOSAL.concerns, PROPOSAL.record_facts = proposals.subject_of, proposals.record_facts
     for name, row in ADMISSION.transitions.items():
-        must_be_recorded(
+        require_record(
             name=f"members.steps.{name}",
             rows=subjects("admission_step", AdmissionStep.objects.filter(transition=name)),
             event=row.event,
@@ -27,4 +27,4 @@ def declare() -> None:
         ("members.roles", "role", RoleGrant.objects.all(), "members.role.granted"),
         ("members.roles.ended", "role", ended, "members.role.revoked"),
     ):  # fmt: skip
-        must_be_recorded(name=name, rows=subjects(kind, rows), event=event)
+        require_record(name=name, rows=subjects(kind, rows), event=event)

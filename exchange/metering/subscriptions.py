@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit import log
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Doer
 from exchange.core.periods import after_periods
@@ -41,13 +41,13 @@ RECEIPTS = """
 
 def declare() -> None:
     """Every subscription, receipt and final bill has its record. For `AppConfig.ready`."""
-    must_be_recorded(
+    require_record(
         name="metering.subscriptions",
         rows=subjects("metered", MeteredSubscription.objects.all()),
         event="metering.subscription.begun",
     )
-    must_be_recorded(name="metering.receipts", rows=RECEIPTS, event="metering.receipt.made")
-    must_be_recorded(
+    require_record(name="metering.receipts", rows=RECEIPTS, event="metering.receipt.made")
+    require_record(
         name="metering.bills",
         rows=subjects("usage_bill", UsageBill.objects.all()),
         event="metering.bill.closed",

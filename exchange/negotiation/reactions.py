@@ -1,6 +1,6 @@
 """What follows from a negotiation's step: its contract, who is told, and what the log must have."""
 
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
 from exchange.core.titles import Title
 from exchange.members.roles import Role
@@ -32,7 +32,7 @@ def declare() -> None:
     NEGOTIATION.on((X.ACCEPT, X.APPROVE), deciding.draw_up)
     NEGOTIATION.on(X.EXPIRE, deciding.lapse_contract)
     NEGOTIATION.on([one for one in X if one is not X.CONCLUDE], _tell)
-    must_be_recorded(
+    require_record(
         name="negotiation.steps",
         rows=subjects("negotiation_step", NegotiationStep.objects.all()),
         event=NEGOTIATION.events,

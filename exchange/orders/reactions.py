@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.contracts import performance
 from exchange.contracts.lifecycle import CONTRACT, ContractTransition
 from exchange.core.lifecycle import Change, Named
@@ -108,12 +108,12 @@ def _end_contract(order: Order, change: Change) -> None:
 
 def _declare_records() -> None:
     """Say what of this room must be in the log."""
-    must_be_recorded(
+    require_record(
         name="orders.steps",
         rows=subjects("order_step", OrderStep.objects.all()),
         event=ORDER.events,
     )
-    must_be_recorded(
+    require_record(
         name="orders.certificates",
         rows="SELECT 'certificate:' || number FROM orders_certificate",
         event="orders.certificate.issued",
@@ -123,4 +123,4 @@ def _declare_records() -> None:
         ("messages", "message", OrderMessage.objects.all(), "orders.message.written"),
         ("rulings", "ruling", Ruling.objects.all(), "orders.ruling.proposed"),
     ):  # fmt: skip
-        must_be_recorded(name=f"orders.{name}", rows=subjects(kind, rows), event=event)
+        require_record(name=f"orders.{name}", rows=subjects(kind, rows), event=event)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from exchange.audit.coverage import must_be_recorded, subjects
+from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
 from exchange.members.actors import system_actor
 from exchange.notices import notify
@@ -100,7 +100,7 @@ def _declare_records() -> None:
 
 
 def _declare(thing: str, rows: QuerySet[Any], *events: str) -> None:
-    must_be_recorded(
+    require_record(
         name=f"payments.{thing}.{events[0]}",
         rows=subjects(thing, rows),
         event=[f"payments.{thing}.{event}" for event in events],

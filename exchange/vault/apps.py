@@ -8,15 +8,13 @@ class VaultConfig(AppConfig):
     verbose_name = _("Vault")
 
     def ready(self) -> None:
-        from exchange.audit.coverage import must_be_recorded, subjects  # noqa: PLC0415 - needs models
+        from exchange.audit.coverage import require_record, subjects  # noqa: PLC0415 - needs models
         from exchange.vault.lifecycle import FileState  # noqa: PLC0415 - as above
         from exchange.vault.models import DataFile  # noqa: PLC0415 - as above
 
         files = DataFile.objects.all()
-        must_be_recorded(
-            name="vault.files", rows=subjects("file", files), event="vault.file.stored"
-        )
-        must_be_recorded(
+        require_record(name="vault.files", rows=subjects("file", files), event="vault.file.stored")
+        require_record(
             name="vault.files.read",
             rows=subjects("file", files.filter(state=FileState.READY)),
             event="vault.file.read",

@@ -26,7 +26,7 @@ def named(findings: Sequence[Finding]) -> set[str]:
 def test_an_untouched_log_is_found_good_and_counted(ids: list[str]) -> None:
     counts = Counts()
     assert list(verification.findings(timezone.now(), counts)) == []
-    assert counts == Counts(leaves=7, nodes=4, heads=3, waiting=1, disclosures=1, duties=0)
+    assert counts == Counts(leaves=7, nodes=4, heads=3, waiting=1, disclosures=1, coverage_rules=0)
     assert len(ids) == 8
     assert list(Head.objects.order_by("tree_size").values_list("tree_size", flat=True)) == [2, 4, 7]
 
@@ -204,12 +204,12 @@ def test_rows_that_must_have_a_record_and_have_none_are_named(
     ids: list[str],
 ) -> None:
     other = ["orders.auction.opened", "orders.auction.cancelled"]
-    coverage.must_be_recorded(
+    coverage.require_record(
         name="closed auctions",
         rows="VALUES ('auction:auc_1'), ('auction:auc_404')",
         event="orders.auction.closed",
     )
-    coverage.must_be_recorded(
+    coverage.require_record(
         name="subjects of records",
         rows=Record.objects.filter(subject="auction:auc_7").values_list("subject", flat=True),
         event=other,

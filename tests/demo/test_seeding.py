@@ -11,7 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organisation, User
 from exchange.audit import verification
-from exchange.audit.coverage import duties
+from exchange.audit.coverage import coverage_rules
 from exchange.audit.models import Record
 from exchange.audit.verification import Counts
 from exchange.catalog.lifecycle import ListingState
@@ -136,7 +136,7 @@ RECORDS_OF_MONEY = {
 
 @pytest.mark.django_db
 def test_each_kind_of_money_is_held_to_a_record_of_its_own() -> None:
-    held = {rule.name: rule for rule in duties() if rule.name.startswith("payments.")}
+    held = {rule.name: rule for rule in coverage_rules() if rule.name.startswith("payments.")}
     assert held.keys() == RECORDS_OF_MONEY.keys()
     for name, verbs in RECORDS_OF_MONEY.items():
         thing = name.rsplit(".", 1)[0]

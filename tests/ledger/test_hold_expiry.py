@@ -98,7 +98,9 @@ def test_a_release_that_cannot_be_recorded_is_not_made(monkeypatch: pytest.Monke
 def test_every_account_and_posting_of_the_flows_has_its_record() -> None:
     age_hold(held("due", 30))
     holds.expire_due(actor=CLOCK, now=NOON)
-    assert {"ledger.accounts", "ledger.postings"} <= {duty.name for duty in coverage.duties()}
+    assert {"ledger.accounts", "ledger.postings"} <= {
+        rule.name for rule in coverage.coverage_rules()
+    }
     assert unrecorded() == []
 
 

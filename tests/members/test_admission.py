@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from exchange.audit.coverage import duties
+from exchange.audit.coverage import coverage_rules
 from exchange.audit.models import Disclosure, Record
 from exchange.core.lifecycle import ReasonMissing
 from exchange.core.refusals import NotAllowed, NotFound
@@ -247,13 +247,13 @@ def test_strangers_may_not_know_of_an_admission(exchange: Exchange) -> None:
 def test_every_row_that_must_have_a_record_has_one(exchange: Exchange) -> None:
     organisation = accounts.an_organisation()
     exchange.suspend(exchange.admit(organisation, Kind.SELLER))
-    for duty in duties():
-        if not duty.name.startswith("members.") or isinstance(duty.rows, str):
+    for rule in coverage_rules():
+        if not rule.name.startswith("members.") or isinstance(rule.rows, str):
             continue
-        subjects = set(duty.rows.all())
-        recorded = Record.objects.filter(event__in=duty.events, subject__in=subjects)
-        assert set(recorded.values_list("subject", flat=True)) == subjects, duty.name
-        assert duty.name not in NONE_MISSING or subjects, duty.name
+        subjects = set(rule.rows.all())
+        recorded = Record.objects.filter(event__in=rule.events, subject__in=subjects)
+        assert set(recorded.values_list("subject", flat=True)) == subjects, rule.name
+        assert rule.name not in NONE_MISSING or subjects, rule.name
 
 
 def test_what_does_not_exist_is_not_found(exchange: Exchange) -> None:
