@@ -45,7 +45,7 @@ def rouse(app: Celery, stop: threading.Event) -> None:
     stop.wait()
     with contextlib.suppress(OperationalError):
         for _wait in range(2):
-            app.send_task("jobs.sweep_outbox", retry=False)
+            app.send_task("jobs.run_outbox_due", retry=False)
 
 
 class BackgroundLoops(bootsteps.StartStopStep):

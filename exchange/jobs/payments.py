@@ -46,7 +46,7 @@ CALLS: Mapping[str, tuple[Any, Any]] = {
 }
 
 
-@shared_task(name="jobs.tend_payments")
+@shared_task(name="jobs.run_payments_due")
 def tend() -> None:
     """Clear what is due, run the day's payouts, look after what nobody has told us about."""
     now = timezone.now()

@@ -24,8 +24,8 @@ LATE_SECONDS = 60
 CLOCK = "system:clock"
 
 
-@shared_task(name="jobs.sweep_outbox")
-def sweep_outbox() -> None:
+@shared_task(name="jobs.run_outbox_due")
+def run_outbox_due() -> None:
     """Do what is due, should no dispatcher have done it; raise the alarm over what is long overdue.
 
     Long work is left to the dispatchers: it would hold up every other task.
@@ -46,15 +46,15 @@ def purge_old_rows() -> None:
     )
 
 
-@shared_task(name="jobs.tend_data")
-def tend_data() -> None:
+@shared_task(name="jobs.run_data_due")
+def run_data_due() -> None:
     """End what has run out: unfinished uploads, rights to data; remove content nobody needs."""
     now = timezone.now()
     done = {
         "uploads": uploads.expire_uploads(now=now),
         "entitlements": entitlements.expire_due(now=now),
-        "contents": content.sweep_content(now=now),
-        "leftovers": content.sweep_incoming(now=now),
+        "contents": content.purge_content(now=now),
+        "leftovers": content.purge_incoming(now=now),
     }
     if any(done.values()):
         log.info("data.tended", **done)
@@ -68,16 +68,16 @@ def expire_holds() -> None:
         log.info("ledger.holds.expired", count=released)
 
 
-@shared_task(name="jobs.sweep_orders")
-def sweep_orders() -> None:
+@shared_task(name="jobs.run_orders_due")
+def run_orders_due() -> None:
     """Do what time alone does to orders: lapse, accept, renew."""
     done = scheduled.run_orders(now=timezone.now())
     if any(done.values()):
         log.info("orders.orders.swept", **done)
 
 
-@shared_task(name="jobs.sweep_auctions")
-def sweep_auctions() -> None:
+@shared_task(name="jobs.run_auctions_due")
+def run_auctions_due() -> None:
     """Do what time does to auctions: open, close, clear, award, give deposits back, tell the outbid."""
     now = timezone.now()
     done = awards.run_due(now=now) + notify_outbid(now=now)
@@ -85,8 +85,8 @@ def sweep_auctions() -> None:
         log.info("auctions.swept", count=done)
 
 
-@shared_task(name="jobs.sweep_usage")
-def sweep_usage() -> None:
+@shared_task(name="jobs.run_usage_due")
+def run_usage_due() -> None:
     """Do what time does to usage plans: periods end, bills become final, receipts are due."""
     now = timezone.now()
     done = billing.run_due(now=now) + receipts.make_due(now=now)
@@ -94,16 +94,16 @@ def sweep_usage() -> None:
         log.info("metering.swept", count=done)
 
 
-@shared_task(name="jobs.sweep_asset_sales")
-def sweep_asset_sales() -> None:
+@shared_task(name="jobs.run_asset_sales_due")
+def run_asset_sales_due() -> None:
     """Do what time does to state-asset sales: announcements, biddings and notices end."""
     done = scheduled.run_asset_sales(now=timezone.now())
     if done:
         log.info("asset_sales.swept", count=done)
 
 
-@shared_task(name="jobs.sweep_negotiations")
-def sweep_negotiations() -> None:
+@shared_task(name="jobs.run_negotiations_due")
+def run_negotiations_due() -> None:
     """End negotiations that nobody answered, contracts that nobody signed, frameworks at their end."""
     now = timezone.now()
     done = deciding.run_due(now=now) + performance.run_due(now=now)

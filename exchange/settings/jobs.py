@@ -11,18 +11,18 @@ POLL_SECONDS = 0.05
 SOFT_SHUTDOWN_SECONDS = 2
 
 EVERY_SECONDS = {
-    "jobs.sweep_outbox": 5,
+    "jobs.run_outbox_due": 5,
     "jobs.expire_holds": 10,
     "jobs.watch_sequencer": 10,
-    "jobs.tend_data": 60,
+    "jobs.run_data_due": 60,
     "jobs.check_ledger": 3600,
-    "jobs.tend_payments": 30,
+    "jobs.run_payments_due": 30,
     "jobs.reconcile": 3600,
-    "jobs.sweep_orders": 15,
-    "jobs.sweep_auctions": 5,
-    "jobs.sweep_usage": 15,
-    "jobs.sweep_asset_sales": 60,
-    "jobs.sweep_negotiations": 60,
+    "jobs.run_orders_due": 15,
+    "jobs.run_auctions_due": 5,
+    "jobs.run_usage_due": 15,
+    "jobs.run_asset_sales_due": 60,
+    "jobs.run_negotiations_due": 60,
     "jobs.purge_old_rows": 3600,
 }
 

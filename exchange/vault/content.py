@@ -64,7 +64,7 @@ def blob_path(blob: Blob) -> Path | None:
         return None
 
 
-def sweep_content(*, now: datetime) -> int:
+def purge_content(*, now: datetime) -> int:
     """Remove content that no file and no table needs any more; return how much of it.
 
     The row goes first and the content before the commit, so that a newcomer with the same content
@@ -80,7 +80,7 @@ def sweep_content(*, now: datetime) -> int:
     return removed
 
 
-def sweep_incoming(*, now: datetime) -> int:
+def purge_incoming(*, now: datetime) -> int:
     """Remove what dead processes left in `incoming/`; return how many. Open uploads stay."""
     removed = 0
     needed = set(

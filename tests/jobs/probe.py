@@ -81,7 +81,7 @@ HANDLERS[CALL] = Call(ask, record)
 if "PROBE_LOOPS" in os.environ:  # a worker's process, not that of a test which reads the names here
     for _loop in set(background.LOOPS) - set(os.environ["PROBE_LOOPS"].split(",")):
         del background.LOOPS[_loop]
-    app.conf.beat_schedule["jobs.sweep_outbox"]["schedule"] = 1
+    app.conf.beat_schedule["jobs.run_outbox_due"]["schedule"] = 1
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ def test_every_wake_up_runs_on_an_empty_exchange() -> None:
 def test_a_sweep_does_what_no_dispatcher_did(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(HANDLERS, TOPIC, Effect(lambda _lease: None))
     emit_job()
-    tasks.sweep_outbox()
+    tasks.run_outbox_due()
     assert OutboxJob.objects.get().state == OutboxState.DONE
 
 
@@ -46,5 +46,5 @@ def test_a_sweep_raises_the_alarm_over_work_that_nobody_does(
     emit_job()
     OutboxJob.objects.update(run_after=Now() - timedelta(seconds=61))
     with structlog.testing.capture_logs() as lines:
-        tasks.sweep_outbox()
+        tasks.run_outbox_due()
     assert [(line["event"], line["log_level"]) for line in lines] == [("outbox.jobs.late", "error")]

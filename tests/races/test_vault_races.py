@@ -113,7 +113,7 @@ def test_content_that_is_being_removed_is_there_for_who_brings_it_again(
         files.remove_file(gone, actor=keeper(organisation.pk), now=NOON)
         kept, _swept = at_once(
             partial(a_file, organisation, content=csv_of(number)),
-            partial(content.sweep_content, now=MUCH_LATER),
+            partial(content.purge_content, now=MUCH_LATER),
         )
         with open_blob(kept.blob) as file:
             assert file.read() == csv_of(number)

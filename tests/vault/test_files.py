@@ -151,7 +151,7 @@ def test_a_removed_file_is_forgotten_and_its_content_goes_with_the_next_sweep() 
     files.remove_file(file, actor=keeper(organisation.pk), now=NOON)
     assert (DataFile.objects.count(), DataTable.objects.count()) == (0, 0)
     assert stored(CSV)
-    assert contents.sweep_content(now=DAY_AFTER) >= 2
+    assert contents.purge_content(now=DAY_AFTER) >= 2
     assert not stored(CSV)
     assert not parquet.exists()
     assert Blob.objects.exists() is False
@@ -163,8 +163,8 @@ def test_the_sweep_keeps_what_somebody_needs_and_what_is_young() -> None:
     a_file(an_organisation())
     gone = a_file(an_organisation(), content=csv_of(1))
     files.remove_file(gone, actor=keeper(gone.organisation_id), now=NOON)
-    assert contents.sweep_content(now=NOON) == 0
-    assert contents.sweep_content(now=DAY_AFTER) == 1
+    assert contents.purge_content(now=NOON) == 0
+    assert contents.purge_content(now=DAY_AFTER) == 1
     assert stored(CSV)
     assert not stored(csv_of(1))
 

@@ -225,6 +225,6 @@ def test_what_dead_processes_left_is_swept_but_not_what_is_on_its_way(
     folder = vault_root / INCOMING / "reading-dead"
     folder.mkdir()
     (folder / "table.parquet").write_bytes(b"x")
-    assert contents.sweep_incoming(now=NOON - TWO_DAYS) == 0
-    assert contents.sweep_incoming(now=NOON + minutes(60 * 24 * 3650)) == 2
+    assert contents.purge_incoming(now=NOON - TWO_DAYS) == 0
+    assert contents.purge_incoming(now=NOON + minutes(60 * 24 * 3650)) == 2
     assert [entry.name for entry in (vault_root / INCOMING).iterdir()] == [upload.public_id]
