@@ -8,7 +8,7 @@ from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import Access, AuctionRequest, BidRequest
 from exchange.demo.acting import acting
-from exchange.demo.shelves import product_of
+from exchange.demo.demo_listings import product_of
 from exchange.journeys import awards
 
 YUAN = 100
@@ -71,7 +71,7 @@ def _falling(now: datetime) -> None:
 
 def _announce(
     who: str,
-    ware: str,
+    demo_product: str,
     kind: Kind,
     now: datetime,
     times: tuple[datetime, datetime],
@@ -80,7 +80,7 @@ def _announce(
     command = AuctionRequest(
         kind=kind,
         currency=CURRENCY,
-        product_id=product_of(ware).public_id,
+        product_id=product_of(demo_product).public_id,
         opens_at=times[0],
         closes_at=times[1],
         access=YEAR,

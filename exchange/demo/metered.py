@@ -9,7 +9,7 @@ from exchange.catalog.models import Offer
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
 from exchange.demo.acting import acting
-from exchange.demo.shelves import product_of
+from exchange.demo.demo_listings import product_of
 from exchange.journeys import checkout
 from exchange.metering import caps, intake, receipts
 from exchange.metering.models import MeteredSubscription

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from exchange.contracts.models import Contract
 from exchange.demo.acting import acting
-from exchange.demo.shelves import product_of
+from exchange.demo.demo_listings import product_of
 from exchange.journeys import agreements
 from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import Negotiation
@@ -36,10 +36,10 @@ def negotiate(now: datetime) -> None:
         )
 
 
-def _ask(who: str, ware: str, at: datetime) -> Negotiation:
+def _ask(who: str, demo_product: str, at: datetime) -> Negotiation:
     return rounds.ask(
         actor=acting(who, at),
-        product_id=product_of(ware).public_id,
+        product_id=product_of(demo_product).public_id,
         spoken=Spoken(_terms(None), "For the planning of next year. 用于明年的规划。"),
         now=at,
     )

@@ -12,7 +12,7 @@ from accounts.authority import actor_of
 from accounts.models import Invitation, Organisation, User
 from accounts.organisations import Profile
 from accounts.sealing import invitation_token
-from exchange.demo import auctions, metered, negotiations, shelves, state_assets, trades
+from exchange.demo import auctions, demo_listings, metered, negotiations, state_assets, trades
 from exchange.demo.acting import acting_for as _acting
 from exchange.demo.acting import credit_code
 from exchange.demo.acting import organisation_of as _organisation_of
@@ -43,7 +43,7 @@ def seed(now: datetime, *, tell: Callable[[str], None] = lambda _line: None) -> 
     if made:
         with transaction.atomic():
             _admit_everybody(begun)
-    shelves.stock(begun + timedelta(days=1), recently=now - timedelta(days=1), tell=tell)
+    demo_listings.stock(begun + timedelta(days=1), recently=now - timedelta(days=1), tell=tell)
     trades.trade(now)
     metered.meter(now)
     auctions.hold()

@@ -12,7 +12,7 @@ from exchange.asset_sales.preparing import Upload, ValuationRequest
 from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.demo.acting import acting
-from exchange.demo.shelves import product_of
+from exchange.demo.demo_listings import product_of
 
 YUAN = 100
 VALUE = 300_000 * YUAN

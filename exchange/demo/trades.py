@@ -11,7 +11,7 @@ from exchange.catalog.models import Offer
 from exchange.catalog.models.interest import Demand
 from exchange.catalog.search.requests import SearchRequest
 from exchange.demo.acting import acting
-from exchange.demo.shelves import product_of
+from exchange.demo.demo_listings import product_of
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import organisation_of
@@ -231,10 +231,10 @@ def _interest(now: datetime) -> None:
 
 
 def _buy(
-    who: str, ware: str, kind: OfferKind, method: PaymentMethod, at: datetime, number: str
+    who: str, demo_product: str, kind: OfferKind, method: PaymentMethod, at: datetime, number: str
 ) -> Order:
     buyer = acting(who, at)
-    offer = Offer.objects.get(product=product_of(ware), kind=kind)
+    offer = Offer.objects.get(product=product_of(demo_product), kind=kind)
     terms = checkout.terms_now(actor=buyer, offer_id=offer.public_id, now=at)
     command = CheckoutRequest(
         offer_id=offer.public_id,

@@ -16,7 +16,7 @@ class Price:
 
 
 @dataclass(frozen=True)
-class Ware:
+class DemoProduct:
     """A product of the demo. `file` names a generator of `synthetic`; `seller` a person's key."""
 
     key: str
@@ -53,8 +53,8 @@ def monthly(name: str, price_minor: int) -> Price:
     return Price(name, OfferKind.SUBSCRIPTION, price_minor, Period.MONTH)
 
 
-WARES: tuple[Ware, ...] = (
-    Ware(
+DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
+    DemoProduct(
         "load", "seller", ProductKind.DATASET,
         "Hourly load and solar output of five southern regions",
         "南方五省区逐时负荷与光伏出力",
@@ -66,7 +66,7 @@ WARES: tuple[Ware, ...] = (
         (once("Full history", 12_800_00), monthly("With all updates", 2_400_00)),
         file="grid_load",
     ),
-    Ware(
+    DemoProduct(
         "portrait", "seller", ProductKind.PORTRAIT,
         "Credit portrait of small firms from electricity use",
         "小微企业用电信用画像",
@@ -79,7 +79,7 @@ WARES: tuple[Ware, ...] = (
         delivery=Delivery.API, url="https://portrait.demo.example/docs",
         grade=Grade.GENERAL_2, licence="internal",
     ),
-    Ware(
+    DemoProduct(
         "pressure", "pipeline", ProductKind.DATASET,
         "Pressure and flow of twelve pipeline stations",
         "十二座管输站场压力与流量",
@@ -91,7 +91,7 @@ WARES: tuple[Ware, ...] = (
         (once("Ten days for model training", 36_000_00),),
         file="pipeline_flow", licence="internal",
     ),
-    Ware(
+    DemoProduct(
         "pipeline-faults", "pipeline", ProductKind.MODEL,
         "Model that recognises pipeline faults",
         "管道故障智能识别模型",
@@ -103,7 +103,7 @@ WARES: tuple[Ware, ...] = (
         (once("Perpetual licence", 180_000_00),),
         delivery=Delivery.EXTERNAL, url="https://models.demo.example/pipeline-faults",
     ),
-    Ware(
+    DemoProduct(
         "corrosion", "pipeline", ProductKind.DATASET,
         "In-line inspection findings of trunk lines",
         "干线管道内检测结果",
@@ -116,7 +116,7 @@ WARES: tuple[Ware, ...] = (
         file="wall_thickness", grade=Grade.IMPORTANT, delivery=Delivery.SANDBOX,
         licence="internal", story="in_review",
     ),
-    Ware(
+    DemoProduct(
         "machines", "machinery", ProductKind.DATASET,
         "A harvest day of forty combine harvesters",
         "四十台联合收割机的一天作业数据",
@@ -128,7 +128,7 @@ WARES: tuple[Ware, ...] = (
         (FREE, monthly("Daily feed", 900_00)),
         file="machine_feed", licence="open",
     ),
-    Ware(
+    DemoProduct(
         "care", "machinery", ProductKind.BUNDLE,
         "Combine harvester with a season of fleet data",
         "联合收割机与一季机队数据服务",
@@ -140,7 +140,7 @@ WARES: tuple[Ware, ...] = (
         (once("One season", 286_000_00),),
         delivery=Delivery.SERVICE, refund_policy=RefundPolicy.NONE, parts=("machines",),
     ),
-    Ware(
+    DemoProduct(
         "cells", "mobile", ProductKind.DATASET,
         "Hourly presence and traffic of sixty districts",
         "六十个片区逐时人口活跃度与流量",
@@ -152,7 +152,7 @@ WARES: tuple[Ware, ...] = (
         (once("A fortnight", 18_000_00), monthly("Rolling window", 7_500_00)),
         file="cell_traffic", grade=Grade.GENERAL_2,
     ),
-    Ware(
+    DemoProduct(
         "compute", "mobile", ProductKind.SERVICE,
         "Data cleaning and labelling by our team",
         "数据清洗与标注服务",
@@ -164,7 +164,7 @@ WARES: tuple[Ware, ...] = (
         (once("Ten person-days", 24_000_00),),
         delivery=Delivery.SERVICE,
     ),
-    Ware(
+    DemoProduct(
         "freight", "freight", ProductKind.DATASET,
         "Daily freight between eleven cities",
         "十一城货运走廊日度运量",
@@ -176,7 +176,7 @@ WARES: tuple[Ware, ...] = (
         (once("One quarter", 9_600_00), monthly("Monthly update", 1_200_00)),
         file="freight_corridors",
     ),
-    Ware(
+    DemoProduct(
         "buildings", "builder", ProductKind.DATASET,
         "Energy and water use of eighty public buildings",
         "八十座公共建筑能耗与用水",
@@ -188,7 +188,7 @@ WARES: tuple[Ware, ...] = (
         (once("Half a year", 5_200_00),),
         file="building_energy",
     ),
-    Ware(
+    DemoProduct(
         "schools", "builder", ProductKind.DATASET,
         "Water use of public schools",
         "公立学校用水数据",
@@ -200,7 +200,7 @@ WARES: tuple[Ware, ...] = (
         (once("Half a year", 1_800_00),),
         file="building_energy", story="returned",
     ),
-    Ware(
+    DemoProduct(
         "benchmark", "builder", ProductKind.REPORT,
         "Yearly report on the energy of public buildings",
         "公共建筑能耗年度报告",

@@ -15,7 +15,7 @@ from exchange.catalog.offers import OfferRequest
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.demo import synthetic
 from exchange.demo.acting import acting
-from exchange.demo.wares import WARES, Ware
+from exchange.demo.demo_products import DEMO_PRODUCTS, DemoProduct
 from exchange.vault import file_reading, files
 from exchange.vault.lifecycle import FileState
 from pricing.money import Money
@@ -29,11 +29,11 @@ Told = Callable[[str], None]
 
 def stock(listed_at: datetime, *, recently: datetime, tell: Told = lambda _line: None) -> None:
     """Publish every ware that is not there yet. What is still under review came in `recently`."""
-    for ware in WARES:
-        if Product.objects.filter(origin=origin(ware)).exists():
+    for demo_product in DEMO_PRODUCTS:
+        if Product.objects.filter(origin=origin(demo_product)).exists():
             continue
-        tell(ware.title)
-        _publish(ware, listed_at if ware.story == "listed" else recently)
+        tell(demo_product.title)
+        _publish(demo_product, listed_at if demo_product.story == "listed" else recently)
 
 
 def product_of(key: str) -> Product:
@@ -41,32 +41,32 @@ def product_of(key: str) -> Product:
     return Product.objects.get(origin=f"demo:{key}")
 
 
-def origin(ware: Ware) -> str:
+def origin(demo_product: DemoProduct) -> str:
     return f"demo:{ware.key}"
 
 
 @transaction.atomic
-def _publish(ware: Ware, now: datetime) -> None:
-    seller = acting(ware.seller, now)
+def _publish(demo_product: DemoProduct, now: datetime) -> None:
+    seller = acting(demo_product.seller, now)
     product = products.draft_product(
         actor=seller,
-        kind=ware.kind,
-        values=_details(ware),
+        kind=demo_product.kind,
+        values=_details(demo_product),
         now=now,
         synthetic=True,
-        origin=origin(ware),
+        origin=origin(demo_product),
     )
-    if ware.file:
+    if demo_product.file:
         kept = files.keep(
             actor=seller,
             name=f"{ware.file}_synthetic.csv",
-            content=BytesIO(synthetic.csv_of(ware.file)),
+            content=BytesIO(synthetic.csv_of(demo_product.file)),
             now=now,
         )
         if kept.file.state == FileState.STORED:  # another ware may have brought the same file
             file_reading.read_now(kept.file.pk, now=now)
         revisions.attach_file(product.public_id, actor=seller, file_id=kept.file.public_id, now=now)
-    for price in ware.prices:
+    for price in demo_product.prices:
         offers.add_offer(
             product.public_id,
             actor=seller,
@@ -80,9 +80,9 @@ def _publish(ware: Ware, now: datetime) -> None:
             now=now,
         )
     products.submit(product.public_id, actor=seller, now=now)
-    if ware.story == "listed":
+    if demo_product.story == "listed":
         _list(product, now)
-    elif ware.story == "in_review":
+    elif demo_product.story == "in_review":
         review.take_up(product.public_id, actor=acting("operator", now), now=now)
     else:
         _return(product, now)
@@ -109,33 +109,35 @@ def _return(product: Product, now: datetime) -> None:
     )
 
 
-def _details(ware: Ware) -> dict[str, object]:
-    template = LICENCE_TEMPLATES[ware.licence]
+def _details(demo_product: DemoProduct) -> dict[str, object]:
+    template = LICENCE_TEMPLATES[demo_product.licence]
     return {
-        "title": ware.title,
-        "title_zh": ware.title_zh,
-        "summary": ware.summary,
-        "summary_zh": ware.summary_zh,
+        "title": demo_product.title,
+        "title_zh": demo_product.title_zh,
+        "summary": demo_product.summary,
+        "summary_zh": demo_product.summary_zh,
         "description": f"{ware.summary}\n\n{SOURCE}",
-        "description_zh": ware.summary_zh,
-        "industry": ware.industry,
-        "region": ware.region,
-        "rhythm": ware.rhythm,
-        "scenarios": list(ware.scenarios),
-        "keywords": list(ware.keywords),
+        "description_zh": demo_product.summary_zh,
+        "industry": demo_product.industry,
+        "region": demo_product.region,
+        "rhythm": demo_product.rhythm,
+        "scenarios": list(demo_product.scenarios),
+        "keywords": list(demo_product.keywords),
         "licence": {
-            "template": ware.licence,
+            "template": demo_product.licence,
             "allowed": list(_codes(template["allowed"])),
             "forbidden": list(_codes(template["forbidden"])),
             "attribution": template["attribution"],
             "text": "",
         },
-        "refund_policy": str(ware.refund_policy),
+        "refund_policy": str(demo_product.refund_policy),
         "source_statement": SOURCE,
-        "grade": str(ware.grade),
-        "delivery": str(ware.delivery),
-        "external_url": ware.url if ware.delivery in {Delivery.EXTERNAL, Delivery.API} else "",
-        "parts": _parts(ware),
+        "grade": str(demo_product.grade),
+        "delivery": str(demo_product.delivery),
+        "external_url": demo_product.url
+        if demo_product.delivery in {Delivery.EXTERNAL, Delivery.API}
+        else "",
+        "parts": _parts(demo_product),
     }
 
 
@@ -143,11 +145,11 @@ def _codes(value: object) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, tuple) else ()
 
 
-def _parts(ware: Ware) -> list[dict[str, object]]:
+def _parts(demo_product: DemoProduct) -> list[dict[str, object]]:
     """A bundle's listed products, and the machine that they come with."""
-    if not ware.parts:
+    if not demo_product.parts:
         return []
     return [
         {"name": "4LZ-10", "count": 1},
-        *({"product": product_of(key).public_id, "count": 1} for key in ware.parts),
+        *({"product": product_of(key).public_id, "count": 1} for key in demo_product.parts),
     ]
