@@ -453,5 +453,5 @@ def _check_coverage(counts: Counts) -> Iterator[Finding]:
         counts.coverage_rules += 1
         for subject in unrecorded(rule):
             yield Finding(
-                "coverage", f"{duty.name}: {subject} has no record {' or '.join(duty.events)}."
+                "coverage", f"{rule.name}: {subject} has no record {' or '.join(rule.events)}."
             )

@@ -42,7 +42,7 @@ def product_of(key: str) -> Product:
 
 
 def origin(demo_product: DemoProduct) -> str:
-    return f"demo:{ware.key}"
+    return f"demo:{demo_product.key}"
 
 
 @transaction.atomic
@@ -59,7 +59,7 @@ def _publish(demo_product: DemoProduct, now: datetime) -> None:
     if demo_product.file:
         kept = files.keep(
             actor=seller,
-            name=f"{ware.file}_synthetic.csv",
+            name=f"{demo_product.file}_synthetic.csv",
             content=BytesIO(synthetic.csv_of(demo_product.file)),
             now=now,
         )
@@ -116,7 +116,7 @@ def _details(demo_product: DemoProduct) -> dict[str, object]:
         "title_zh": demo_product.title_zh,
         "summary": demo_product.summary,
         "summary_zh": demo_product.summary_zh,
-        "description": f"{ware.summary}\n\n{SOURCE}",
+        "description": f"{demo_product.summary}\n\n{SOURCE}",
         "description_zh": demo_product.summary_zh,
         "industry": demo_product.industry,
         "region": demo_product.region,
