@@ -215,7 +215,7 @@ def test_rules_that_cannot_be_held_are_refused_when_they_are_written(
     assert Auction.objects.count() == 0
 
 
-@pytest.mark.parametrize("request", [{"quantity": 2}, {"rows": [{"price": 5}]}])
+@pytest.mark.parametrize("command", [{"quantity": 2}, {"rows": [{"price": 5}]}])
 def test_a_live_bid_is_one_amount(house: House, command: dict[str, Any]) -> None:
     auction = house.auction()
     refused(BidRefused, house, auction, lambda: house.bid("ann", auction, 20_000, **command))

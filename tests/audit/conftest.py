@@ -7,8 +7,8 @@ from tests.factories.audit import NOON, record
 
 
 @pytest.fixture
-def no_duties_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coverage, "_duties", {})
+def no_coverage_rules_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_coverage_rules", {})
 
 
 @pytest.fixture

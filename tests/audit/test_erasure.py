@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def no_duties_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coverage, "_duties", {})
+def no_coverage_rules_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_coverage_rules", {})
 
 
 def test_erasing_a_subject_takes_its_values_and_leaves_a_log_that_verifies() -> None:

@@ -12,7 +12,7 @@ from exchange.audit.models import Head, Leaf, Record
 from exchange.audit.verification import Counts, Finding
 from tests.factories.audit import execute, sequenced, tamper
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_duties_of_other_rooms")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_coverage_rules_of_other_rooms")]
 
 
 def check() -> list[Finding]:

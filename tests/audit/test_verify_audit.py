@@ -10,7 +10,7 @@ from django.core.management import call_command
 from exchange.audit.models import Head
 from tests.factories.audit import tamper
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_duties_of_other_rooms")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_coverage_rules_of_other_rooms")]
 
 
 def command(*words: str) -> tuple[int, list[str]]:
