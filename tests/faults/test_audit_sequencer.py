@@ -25,15 +25,15 @@ import django
 django.setup()
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
-from exchange.audit.actions import sequencer, sequencer_sql
+from exchange.audit import sequencer
 step = sys.argv[2]
-work = getattr(sequencer_sql, step)
+work = getattr(sequencer, step)
 def work_then_stop(*given):
     answer = work(*given)
     print("there", flush=True)
     signal.pause()
     return answer
-setattr(sequencer_sql, step, work_then_stop)
+setattr(sequencer, step, work_then_stop)
 sequencer.sequence_batch(datetime.now(UTC))
 """
 
