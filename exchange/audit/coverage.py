@@ -34,7 +34,7 @@ def require_record(*, name: str, rows: Rows, event: str | Sequence[str]) -> None
 
 
 def coverage_rules() -> list[CoverageRule]:
-    """All declared duties, by name."""
+    """All declared rules, by name."""
     return [_coverage_rules[name] for name in sorted(_coverage_rules)]
 
 

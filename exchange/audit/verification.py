@@ -1,5 +1,5 @@
 """The whole log, checked from nothing: records against their canonical bytes, the tree against its heads, rows
-against their duties. Each stored hash is compared with what it is the hash of, one step at a time, so that
+against their coverage rules. Each stored hash is compared with what it is the hash of, one step at a time, so that
 where one fails the place is named."""
 
 import json

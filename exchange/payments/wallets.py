@@ -42,11 +42,6 @@ def wallet_of(*, organisation: Organisation, currency: str, actor: Doer, now: da
     return wallet
 
 
-def balance_in(organisation: Organisation, currency: str) -> Money:
-    """What is in the wallet, with what is set aside."""
-    return books.balance(chart.wallet(organisation.public_id, currency), currency)
-
-
 def available_in(organisation: Organisation, currency: str, *, lock: bool = False) -> Money:
     """What may be spent from the wallet. With `lock` nobody else spends it before this transaction
     ends."""

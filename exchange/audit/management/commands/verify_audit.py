@@ -37,8 +37,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"findings": count, **asdict(counts)}))
         else:
             for name, number in asdict(counts).items():
-                self.stdout.write(f"{name:<12} {number:>12,}")
-            self.stdout.write(f"{'findings':<12} {count:>12,}")
+                self.stdout.write(f"{name.replace('_', ' '):<16} {number:>12,}")
+            self.stdout.write(f"{'findings':<16} {count:>12,}")
         if count:
             sys.exit(1)
 
