@@ -1,6 +1,7 @@
 """The subcommands of `python -m pricing`: what each reads, and its answer for people and programs."""
 
 import json
+import secrets
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +20,7 @@ from pricing.documents import NotJson, UnknownFormat, in_name_order, read_json
 from pricing.exact import exact_text, mapping, number, refuse, text
 from pricing.mechanisms import evidence
 from pricing.mechanisms.outcomes import MECHANISMS
+from pricing.selfcheck import selfcheck
 from pricing.worth import curves, reports, splitting
 from pricing.worth.methods import run
 from pricing.worth.reports import Report, Swing
@@ -345,6 +347,25 @@ def _explain(arguments: Namespace) -> Answer:
     return Answer({"steps": steps.splitlines()}, steps)
 
 
+def _selfcheck_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--seconds", type=float, default=30, help="how long, 30 if not given")
+    parser.add_argument("--seed", type=int, help="the first input's number; drawn if not given")
+    parser.add_argument("--only", default="", help="the beginning of a function's name")
+
+
+def _selfcheck(arguments: Namespace) -> Answer:
+    first = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
+    tried, differences = selfcheck(seconds=arguments.seconds, first_seed=first, only=arguments.only)
+    document = {
+        "first_seed": first,
+        "compared": dict(sorted(tried.items())),
+        "differences": [str(difference) for difference in differences],
+    }
+    lines = [table(["function", "inputs"], [*sorted(tried.items()), ("all", tried.total())])]
+    lines += [str(difference) for difference in differences] or ["No difference."]
+    return Answer(document, "\n".join(lines), 1 if differences else 0)
+
+
 COMMANDS: dict[str, Command] = {
     "evaluate": Command("answer the cases of a vector file", _evaluate_arguments, _evaluate),
     "quote": Command("price a request under a plan", _quote_arguments, _quote),
@@ -368,6 +389,9 @@ COMMANDS: dict[str, Command] = {
             " prices in minor units",
         ),
         _arbitrage,
+    ),
+    "selfcheck": Command(
+        "compare the library with its slow twins", _selfcheck_arguments, _selfcheck
     ),
     "explain": Command(
         "print the steps as a person would write them",
