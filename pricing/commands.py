@@ -142,7 +142,7 @@ def _meters(words: list[str]) -> dict[str, str]:
 
 
 def _preview(plan: Plan, periods: Any) -> Answer:
-    previews = preview(plan, periods)
+    previews = preview(plan, mapping(periods, "preview"))
     document = [
         {"period": each.period, "total_minor": each.quote.total.minor, "currency": plan.currency}
         for each in previews
@@ -336,7 +336,7 @@ EXPLAINERS: dict[str, Callable[[Any], str]] = {
 def _explain(arguments: Namespace) -> Answer:
     document = read_json(arguments.file, exact=False)
     kind = document.get("format") if isinstance(document, dict) else None
-    if kind not in EXPLAINERS:
+    if not isinstance(kind, str) or kind not in EXPLAINERS:
         raise UnknownFormat(
             f"The field format is {kind!r}; accepted is one of {', '.join(sorted(EXPLAINERS))}.",
             field="format",

@@ -110,15 +110,26 @@ def in_name_order(value: object, depth: int = 0) -> Any:
     """JSON values with every object's fields by name: the order of writing says nothing in JSON.
 
     So ties in a split go by the party's name, and a document read back gives the same bytes. Raises
-    BadValue for a document nested more than twenty deep.
+    BadValue for a document nested more than twenty deep, and for text that no file can hold.
     """
     if depth > DEPTH_MAX:
         refuse("document", "nested deeper", f"at most {DEPTH_MAX} levels")
     if isinstance(value, Mapping):
-        return {key: in_name_order(value[key], depth + 1) for key in sorted(value, key=str)}
+        return {
+            _encodable(key): in_name_order(value[key], depth + 1) for key in sorted(value, key=str)
+        }
     if isinstance(value, list | tuple):
         return [in_name_order(entry, depth + 1) for entry in value]
-    return value
+    return value if not isinstance(value, str) else _encodable(value)
+
+
+def _encodable(written: str) -> str:
+    """The text. Raises BadValue for half of a surrogate pair, which JSON can escape and no file hold."""
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        refuse("document", ascii(written), "text without lone surrogates")
+    return written
 
 
 def check_unchanged(

@@ -105,6 +105,18 @@ def mapping(value: object, field: str) -> Mapping[str, Any]:
     return value
 
 
+def word(value: object, field: str, accepted: str = "text") -> str:
+    """Text that is not empty: a name, a currency, one of some words. Never a list put into words."""
+    if not isinstance(value, str) or not value.strip():
+        refuse(field, value, accepted)
+    return value
+
+
+def name_of(value: object, field: str) -> str:
+    """A name as text or as a whole number, as text."""
+    return str(value) if type(value) is int else word(value, field)
+
+
 def sequence(value: object, field: str, *, most: int) -> Sequence[Any]:
     """A JSON list of limited length."""
     if not isinstance(value, list | tuple):

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
-from pricing.exact import SHOWN_MAX, mapping, refuse, sequence, whole
+from pricing.exact import SHOWN_MAX, mapping, name_of, refuse, sequence, whole
 
 BUYERS_MAX = 2_000
 ITEMS_MAX = 100_000
@@ -140,5 +140,7 @@ def read_wishes(given: object) -> list[Wish]:
         fields: Mapping[str, Any] = mapping(row, f"wishes[{index}]")
         items = sequence(fields.get("items"), f"wishes[{index}].items", most=ITEMS_MAX)
         value = whole(fields.get("value"), f"wishes[{index}].value", least=0, most=VALUE_MAX)
-        wishes.append(Wish(str(fields.get("buyer", index)), frozenset(map(str, items)), value))
+        buyer = name_of(fields.get("buyer", index), f"wishes[{index}].buyer")
+        wanted = frozenset(name_of(item, f"wishes[{index}].items") for item in items)
+        wishes.append(Wish(buyer, wanted, value))
     return wishes

@@ -17,7 +17,7 @@ from math import ceil, lcm
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from pricing.exact import above_zero, at_least_zero, mapping, refuse, sequence, text, whole
+from pricing.exact import above_zero, at_least_zero, mapping, name_of, refuse, sequence, text, whole
 from pricing.money import MINOR_MAX
 from pricing.refusals import PricingRefusal
 from pricing.worth.views import PRICE_MAX, Arbitrage, Combination
@@ -173,7 +173,8 @@ def read_versions(given: object) -> list[Version]:
         fields = mapping(row, name)
         x = above_zero(fields.get("x"), f"{name}.x")
         price = at_least_zero(fields.get("price"), f"{name}.price")
-        versions.append(Version(str(fields.get("name", f"x={text(x)}")), x, price))
+        label = name_of(fields.get("name", f"x={text(x)}"), f"{name}.name")
+        versions.append(Version(label, x, price))
     return versions
 
 
@@ -318,21 +319,28 @@ def two_quality_menu(
 ) -> Menu:
     """The best menu for two types of buyers who value (low quality, high quality) so much.
 
-    The low type pays all that the low quality is worth to it; the high type keeps what it could gain by
-    taking the low quality, so that nobody wants the other's offer. The low quality is offered only where
-    that earns more. Values rise with quality, and the high type gains more from quality. Source: Mussa
-    and Rosen 1978. Raises BadValue.
+    Three menus can be best: the high quality alone, at what it is worth to the low type, who then buys it
+    too, or at what it is worth to the high type; or both. With both, the low type pays all that the low
+    quality is worth to it; the high type keeps what it could gain by taking the low quality, so that
+    nobody wants the other's offer. On equal revenue the low quality is not offered, and the lower price is
+    asked, which serves more. Values rise with quality, and the high type gains more from quality.
+    Source: Mussa and Rosen 1978. Raises BadValue.
     """
     for name, buyers in (("low_buyers", low_buyers), ("high_buyers", high_buyers)):
         whole(buyers, name, least=0, most=BUYERS_MAX)
     for name, values in (("low_type", low_type), ("high_type", high_type)):
-        if not 0 <= values[0] <= values[1] <= MINOR_MAX:
+        if len(sequence(values, name, most=2)) < 2:  # noqa: PLR2004 - the low and the high quality
+            refuse(name, list(values), "the values of the low and of the high quality")
+        low, high = (whole(value, name, least=0, most=MINOR_MAX) for value in values)
+        if low > high:
             refuse(name, list(values), "values of zero or more that rise with quality")
     kept = high_type[0] - low_type[0]
     if kept < 0 or high_type[1] - high_type[0] < low_type[1] - low_type[0]:
         refuse("high_type", list(high_type), "values above the low type's, and more so for quality")
     both = low_buyers * low_type[0] + high_buyers * (high_type[1] - kept)
-    only_high = high_buyers * high_type[1]
-    if both > only_high:
-        return Menu(low_type[0], high_type[1] - kept, both)
-    return Menu(None, high_type[1], only_high)
+    menus = (
+        Menu(None, low_type[1], (low_buyers + high_buyers) * low_type[1]),
+        Menu(None, high_type[1], high_buyers * high_type[1]),
+        Menu(low_type[0], high_type[1] - kept, both),
+    )
+    return max(menus, key=lambda menu: menu.revenue)  # the first of equal ones

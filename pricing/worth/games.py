@@ -17,7 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pricing.exact import SHOWN_MAX, above_zero, mapping, number, refuse, sequence, whole
+from pricing.exact import (
+    SHOWN_MAX,
+    above_zero,
+    mapping,
+    name_of,
+    number,
+    refuse,
+    sequence,
+    whole,
+    word,
+)
 from pricing.refusals import PricingRefusal
 
 PARTIES_MAX = 12
@@ -172,8 +182,8 @@ def read_weights(given: object) -> list[int]:
             for index, weight in enumerate(sequence(given, "weights", most=PLAYERS_MAX))
         ]
     weights: list[int] = []
-    for index, word in enumerate(given.split(",")):
-        weight, _, times = word.strip().partition("x")
+    for index, entry in enumerate(given.split(",")):
+        weight, _, times = entry.strip().partition("x")
         count = whole(times or 1, f"weights[{index}]", least=1, most=PLAYERS_MAX)
         weights += [whole(weight, f"weights[{index}]", least=0, most=2**40)] * count
     return weights
@@ -222,7 +232,7 @@ def _numbered(players: int) -> list[str]:
 def _read_players(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     name = "players" if "players" in fields else "n"
     count = whole(fields[name], name, least=1, most=PLAYERS_MAX)
-    said = str(fields.get("game", "")).lower()
+    said = word(fields.get("game", "votes"), "game").lower()
     pairs = "miner" in said or "floor" in said
     return (miner_game if pairs else voting_game)(count), _numbered(count)
 
@@ -231,9 +241,10 @@ def _read_table(fields: Mapping[str, Any]) -> tuple[Game, list[str]]:
     given = mapping(fields["values"], "values")
     values = {name: number(value, f"values.{name}"[:SHOWN_MAX]) for name, value in given.items()}
     signs = [sign for sign in ("+", ",") if any(sign in name for name in values)]
-    joint = str(fields.get("joint", signs[0] if signs else ""))
+    joint = word(fields["joint"], "joint") if fields.get("joint") else "".join(signs[:1])
     if "parties" in fields:
-        parties = [str(name) for name in sequence(fields["parties"], "parties", most=PLAYERS_MAX)]
+        given_names = sequence(fields["parties"], "parties", most=PLAYERS_MAX)
+        parties = [name_of(name, f"parties[{index}]") for index, name in enumerate(given_names)]
         joint = joint or ("+" if any(len(name) > 1 for name in parties) else "")
     else:
         words = [name.split(joint) if joint else list(name) for name in values]

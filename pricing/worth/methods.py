@@ -11,6 +11,7 @@ from pricing.exact import (
     above_zero,
     at_least_zero,
     mapping,
+    name_of,
     number,
     refuse,
     sequence,
@@ -156,7 +157,7 @@ def income_scenarios(sheet: Sheet) -> Fraction:
             refuse(label, f"rate {rate}, weight {weight}", "a rate above -1, a weight from 0 to 1")
         given = sequence(row.get("cash_flow"), f"{label}.cash_flow", most=YEARS_MAX)
         flows = [number(flow, f"{label}.cash_flow[{year}]") for year, flow in enumerate(given)]
-        name = str(row.get("name", index + 1))
+        name = name_of(row.get("name", index + 1), f"{label}.name")
         present = present_value(
             sheet, flows, Discounting(rate, timing), name=f"present value of {name}"
         )
@@ -240,7 +241,8 @@ def _income_less_charges(sheet: Sheet, income: str, charges: str) -> list[Fracti
     rows = given if given and isinstance(given[0], list | tuple) else [given]
     left = list(incomes)
     for index, row in enumerate(rows):
-        exact = [number(cell, f"{charges}[{year}]") for year, cell in enumerate(row)]
+        cells = sequence(row, f"{charges}[{index}]", most=YEARS_MAX)
+        exact = [number(cell, f"{charges}[{year}]") for year, cell in enumerate(cells)]
         _check_years(exact, len(incomes), f"{charges}[{index}]" if len(rows) > 1 else charges)
         left = [rest - charge for rest, charge in zip(left, exact, strict=True)]
     for year, (flow, earned) in enumerate(zip(left, incomes, strict=True), 1):
@@ -273,7 +275,7 @@ def market_comparables(sheet: Sheet) -> Fraction:
         }
         adjusted = price * prod(factors.values(), start=Fraction(1))
         working = " × ".join(filter(None, [shown(price), named_product(factors)]))
-        name = str(row.get("name", index + 1))
+        name = name_of(row.get("name", index + 1), f"{label}.name")
         total += weight * sheet.step(
             f"comparable {name}", "price × Π factors", adjusted, "{}", working
         )

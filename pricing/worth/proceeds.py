@@ -6,7 +6,18 @@ from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from pricing.exact import SHOWN_MAX, at_least_zero, mapping, number, refuse, sequence, text, whole
+from pricing.exact import (
+    SHOWN_MAX,
+    at_least_zero,
+    mapping,
+    name_of,
+    number,
+    refuse,
+    sequence,
+    text,
+    whole,
+    word,
+)
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
 from pricing.worth.shares import Part, divide, fixed_shares
@@ -154,7 +165,7 @@ def _read_fee(fields: Mapping[str, Any], currency: str) -> Fee:
 def _read_cost(fields: Mapping[str, Any], name: str, currency: str) -> Cost:
     cap = fields.get("cap_share")
     return Cost(
-        party=str(fields.get("party")),
+        party=name_of(fields.get("party"), f"{name}.party"),
         amount=read_money(fields.get("amount"), f"{name}.amount", currency),
         cap_share=None if cap is None else _share(cap, f"{name}.cap_share"),
     )
@@ -354,7 +365,7 @@ def _read_use(fields: Mapping[str, Any], name: str, currency: str) -> Use:
         refuse(f"{name}.share", share, "a share from 0 to 1")
     unit = read_money("1", name, currency).minor
     return Use(
-        source=str(fields.get("source")),
+        source=word(fields.get("source"), f"{name}.source"),
         share=share,
         each_minor=at_least_zero(fields.get("each", 0), f"{name}.each") * unit,
         calls=at_least_zero(fields.get("calls", 1), f"{name}.calls"),

@@ -9,7 +9,17 @@ from itertools import islice
 from typing import Any
 
 from pricing.documents import as_text, check_unchanged, digest, in_name_order
-from pricing.exact import SHOWN_MAX, at_least_zero, mapping, number, refuse, sequence, text
+from pricing.exact import (
+    SHOWN_MAX,
+    at_least_zero,
+    mapping,
+    name_of,
+    number,
+    refuse,
+    sequence,
+    text,
+    word,
+)
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
 from pricing.worth.methods import VALUE_METHODS, run
@@ -70,6 +80,7 @@ FORMAT = "assay.valuation/1"
 METHODS_MAX = 20
 NOTICE = "Decision support: not an appraiser's report and not an audit opinion."
 TEXTS = ("asset", "purpose", "value_type")
+DATE = "a date such as 2026-06-30"
 FIELDS = {*TEXTS, "base_date", "currency", "appraisers", "methods", "weights"}
 OPTIONAL = {"rights_discount", "spread_limit", "assumptions", "limits"}
 
@@ -107,8 +118,8 @@ def make_report(engagement: object) -> Report:
     valuations: dict[str, Valuation] = {}
     for index, row in enumerate(sequence(fields["methods"], "methods", most=METHODS_MAX)):
         method = mapping(row, f"methods[{index}]")
-        name = method.get("method")
-        label = str(method.get("label", name))
+        name = word(method.get("method"), f"methods[{index}].method")
+        label = name_of(method.get("label", name), f"methods[{index}].label")
         if name not in VALUE_METHODS or label in valuations:
             refuse(
                 f"methods[{index}]", label, f"one of {', '.join(VALUE_METHODS)}, each label once"
@@ -132,7 +143,7 @@ def sourced(given: object, name: str) -> tuple[object, str]:
         value, source = given.get("value"), str(given.get("source", "")).strip()
     else:
         value, source = given, ""
-    if value not in (0, "0") and not source:
+    if number(value, name) != 0 and not source:
         refuse(f"{name}.source", None, 'a value with its source: {"value": …, "source": "…"}')
     return value, source
 
@@ -147,11 +158,11 @@ def _check(fields: Mapping[str, Any]) -> None:
     for name in TEXTS:
         if not isinstance(fields[name], str) or not fields[name].strip():
             refuse(name, fields[name], "text")
-    exponent(str(fields["currency"]))
+    exponent(word(fields["currency"], "currency", "an ISO 4217 code such as CNY"))
     try:
-        date.fromisoformat(str(fields["base_date"]))
+        date.fromisoformat(word(fields["base_date"], "base_date", DATE))
     except ValueError:
-        refuse("base_date", fields["base_date"], "a date such as 2026-06-30")
+        refuse("base_date", fields["base_date"], DATE)
     appraisers = sequence(fields["appraisers"], "appraisers", most=METHODS_MAX)
     if not appraisers or any(not isinstance(name, str) or not name.strip() for name in appraisers):
         refuse("appraisers", list(appraisers), "one or more names")

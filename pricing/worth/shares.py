@@ -11,6 +11,7 @@ from pricing.exact import (
     SHOWN_MAX,
     at_least_zero,
     mapping,
+    name_of,
     number,
     refuse,
     sequence,
@@ -117,7 +118,8 @@ def read_contributions(given: object) -> list[Contribution]:
         name = f"contributions[{index}]"
         fields = mapping(row, name)
         units = at_least_zero(fields.get("units"), f"{name}.units")
-        read.append(Contribution(str(fields.get("party")), str(fields.get("kind")), units))
+        party, kind = (name_of(fields.get(part), f"{name}.{part}") for part in ("party", "kind"))
+        read.append(Contribution(party, kind, units))
     return read
 
 

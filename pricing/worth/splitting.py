@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from pricing.documents import as_text, check_unchanged, in_name_order
-from pricing.exact import mapping, number, refuse
+from pricing.exact import mapping, number, refuse, word
 from pricing.money import Money
 from pricing.refusals import PricingRefusal
 from pricing.worth.games import banzhaf, beta_shapley, read_game, sample_shapley, shapley
@@ -53,7 +53,7 @@ def make_split(request: object) -> Split:
     name = fields.get("method")
     if not isinstance(name, str) or name not in METHODS:
         refuse("method", name, f"one of {', '.join(METHODS)}")
-    currency = str(fields.get("currency"))
+    currency = word(fields.get("currency"), "currency", "an ISO 4217 code such as CNY")
     amount = read_money(fields.get("amount"), "amount", currency)
     parts, lines = METHODS[name](fields, amount)
     if sum(part.minor for _, part in parts) != amount.minor:
@@ -65,7 +65,13 @@ Made = tuple[list[tuple[str, Money]], list[str]]
 
 
 def _by_weight(amount: Money, weights: Mapping[str, Fraction], how: str) -> Made:
-    parts = divide(amount, weights)
+    """Parts in the order in which parties are listed; a tie goes to the name that sorts first.
+
+    What is withheld from everybody is no party: it comes last in a tie.
+    """
+    by_name = sorted(weights, key=lambda party: (party == WITHHELD, party))
+    made = {part.party: part for part in divide(amount, {name: weights[name] for name in by_name})}
+    parts = [made[party] for party in weights]
     lines = [
         f"{part.party}: {shown(weights[part.party])} {how}, {_percent(part)}" for part in parts
     ]
@@ -124,6 +130,8 @@ def _clone_robust(fields: Fields, amount: Money) -> Made:
     penalty = fields.get("penalty")
     given = LAMBDA_LEAST if penalty is None else float(number(penalty, "penalty"))
     robust = robust_shares(list(values.values()), similarity, penalty=given)
+    if WITHHELD in values:
+        refuse("game", WITHHELD, f"parties of another name: {WITHHELD} is what nobody gets")
     weights = {name: Fraction(share) for name, share in zip(values, robust.shares, strict=True)}
     weights[WITHHELD] = max(Fraction(0), total - sum(weights.values(), Fraction(0)))
     return _by_weight(amount, weights, "after the penalty for copies")
@@ -131,7 +139,7 @@ def _clone_robust(fields: Fields, amount: Money) -> Made:
 
 def _negative(fields: Fields) -> Negative:
     said = fields.get("negative", Negative.REFUSE.value)
-    if said not in {one.value for one in Negative}:
+    if not isinstance(said, str) or said not in {one.value for one in Negative}:
         refuse("negative", said, f"one of {', '.join(one.value for one in Negative)}")
     return Negative(said)
 
@@ -158,7 +166,8 @@ def _waterfall(fields: Fields, amount: Money) -> Made:
 
 def _royalties(fields: Fields, amount: Money) -> Made:
     products = read_products(fields.get("products"), amount.currency)
-    paid = royalties(products, str(fields.get("sold")), amount, calls=fields.get("calls", 1))
+    sold = word(fields.get("sold"), "sold", "the name of a product")
+    paid = royalties(products, sold, amount, calls=fields.get("calls", 1))
     lines = [
         f"{node.product.name}: {shown(node.calls)} calls, received {shown(node.received)}, paid"
         f" upstream {shown(node.paid)}, kept {shown(node.kept)} (minor units)"

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from pricing.exact import SHOWN_MAX, mapping, refuse, sequence, whole
+from pricing.exact import SHOWN_MAX, mapping, name_of, refuse, sequence, whole
 from pricing.money import MINOR_MAX
 from pricing.refusals import PricingRefusal
 
@@ -205,5 +205,6 @@ def read_views(given: object) -> list[View]:
         fields = mapping(row, name)
         cells = sequence(fields.get("cells"), f"{name}.cells", most=CELLS_MAX)
         price = whole(fields.get("price"), f"{name}.price", least=0, most=PRICE_MAX)
-        views.append(View(str(fields.get("name", index)), frozenset(map(str, cells)), price))
+        held = frozenset(name_of(cell, f"{name}.cells") for cell in cells)
+        views.append(View(name_of(fields.get("name", index), f"{name}.name"), held, price))
     return views

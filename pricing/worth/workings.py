@@ -11,7 +11,17 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from pricing.exact import SHOWN_MAX, mapping, number, refuse, sequence, text, to_places, whole
+from pricing.exact import (
+    SHOWN_MAX,
+    mapping,
+    name_of,
+    number,
+    refuse,
+    sequence,
+    text,
+    to_places,
+    whole,
+)
 
 NOT_STATED = "not stated"
 BY_DEFAULT = "by default"
@@ -86,7 +96,8 @@ class Sheet:
         given = self.fields.get(name, default)
         source = NOT_STATED if name in self.fields else BY_DEFAULT
         if isinstance(given, Mapping) and "value" in given and set(given) <= {"value", "source"}:
-            given, source = given["value"], str(given.get("source", NOT_STATED))
+            said = given.get("source", NOT_STATED)
+            given, source = given["value"], said if said == "" else name_of(said, f"{name}.source")
         if given is None and name not in self.fields:
             refuse(name, None, "a value: the method needs it")
         if self.strict and (source in (NOT_STATED, BY_DEFAULT) or not source.strip()):
