@@ -10,7 +10,7 @@ from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
 from exchange.web.documents.layout import Document, Line, Party, Seal, Table
 from exchange.web.documents.wording import amount, language, moment, party
-from exchange.web.orders.labels import charge_name
+from exchange.web.usage.rates import charge_name
 
 Facts = Mapping[str, Any]
 

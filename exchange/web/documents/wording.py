@@ -16,8 +16,8 @@ from exchange.audit import queries
 from exchange.audit.queries import NotYetInTheLog
 from exchange.orders.models import Certificate
 from exchange.web.documents.layout import Line, Party, Table
-from exchange.web.orders.labels import charge_name
 from exchange.web.templatetags.assay import WHEN_PATTERNS, active_locale, language_tag, money
+from exchange.web.usage.rates import charge_name
 from pricing.money import Money
 
 

@@ -16,7 +16,7 @@ from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.orders.queries import Side
 from exchange.web.panels import Stage
-from exchange.web.usage.rates import rates_in_words
+from exchange.web.usage.rates import charge_name, rates_in_words
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 
@@ -119,7 +119,6 @@ def stages(order: Order) -> tuple[Stage, ...]:
 @dataclass(frozen=True)
 class PriceLine:
     name: str
-    explained: tuple[str, ...]
     amount: Money
 
 
@@ -146,11 +145,6 @@ class TermsView:
     rules: tuple[str, ...]
 
 
-def charge_name(name: str) -> str:
-    """A charge as the seller named it; the one charge of a plain price is named by us."""
-    return {"price": _("Price"), "discount": _("Discount")}.get(name, name)
-
-
 def terms_view(terms: Mapping[str, Any]) -> TermsView:
     """The terms as a page shows them, in the reader's language."""
     product, offer, price = terms["product"], terms["offer"], terms["price"]
@@ -168,11 +162,7 @@ def terms_view(terms: Mapping[str, Any]) -> TermsView:
         refund=str(RefundPolicy(terms["refund_policy"]).label),
         inspection=_inspection(terms),
         price=tuple(
-            PriceLine(
-                charge_name(line["name"]),
-                tuple(line["explained"]),
-                Money(line["amount_minor"], currency),
-            )
+            PriceLine(charge_name(line["name"]), Money(line["amount_minor"], currency))
             for line in price["lines"]
         ),
         rates=_rates(terms),

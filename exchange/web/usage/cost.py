@@ -26,7 +26,8 @@ from exchange.web.charts.money import cost_by_quantity
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, offer_view
 from exchange.web.usage.forms import QuantitiesForm
-from exchange.web.usage.rates import meter_name
+from exchange.web.usage.rates import charge_name, meter_name
+from exchange.web.usage.steps import adjustment_step, charge_steps
 from pricing.charges.models import LineKind
 from pricing.charges.plans import Plan
 from pricing.charges.quotes import Quote
@@ -128,10 +129,13 @@ class CostLine:
 def charge_lines(quote: Quote) -> tuple[ChargeLine, ...]:
     """How a price is made up: the lines add up to its net amount."""
     charges = [
-        ChargeLine(meter_name(one.name), tuple(line.text for line in one.lines), one.amount)
-        for one in quote.charges
+        ChargeLine(charge_name(one.name), charge_steps(quote, number), one.amount)
+        for number, one in enumerate(quote.charges)
     ]
-    below = [ChargeLine(_named(one.kind), (one.text,), one.amount) for one in quote.adjustments]
+    below = [
+        ChargeLine(_named(one.kind), (adjustment_step(quote, number),), one.amount)
+        for number, one in enumerate(quote.adjustments)
+    ]
     return (*charges, *below)
 
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
@@ -12,7 +12,10 @@ from exchange.web.templatetags.assay import active_locale
 from pricing.charges.models import Flat, Graduated, Package, PerUnit, Volume
 from pricing.charges.plans import Charge, Plan, read_plan
 from pricing.charges.tiers import Tiers
-from pricing.exact import text
+from pricing.exact import decimal_places, text
+
+# Of numbers that never end.
+SHOWN_PLACES = 6
 
 
 def rates_of(offer: Offer) -> tuple[str, ...]:
@@ -28,12 +31,12 @@ def rates_in_words(plan: Plan) -> tuple[str, ...]:
     if plan.terms.minimum:
         said.append(
             _("A period costs at least %(amount)s.")
-            % {"amount": _money(plan.terms.minimum, plan.currency)}
+            % {"amount": exact_money(plan.terms.minimum, plan.currency)}
         )
     if plan.terms.maximum is not None:
         said.append(
             _("A period costs at most %(amount)s.")
-            % {"amount": _money(plan.terms.maximum, plan.currency)}
+            % {"amount": exact_money(plan.terms.maximum, plan.currency)}
         )
     if plan.grace_periods:
         said.append(
@@ -48,22 +51,68 @@ def rates_in_words(plan: Plan) -> tuple[str, ...]:
 
 
 def meter_name(meter: str) -> str:
-    """A meter of our own deliveries in the reader's language; any other as the seller named it."""
-    return {"rows": _("rows"), "calls": _("calls"), "bytes": _("bytes")}.get(meter, meter)
+    """A usual meter in the reader's language; any other as the seller named it."""
+    return {
+        "rows": _("rows"),
+        "calls": _("calls"),
+        "bytes": _("bytes"),
+        "lookups": _("lookups"),
+        "queries": _("queries"),
+        "requests": pgettext("meter", "requests"),
+        "results": pgettext("meter", "results"),
+        "records": pgettext("meter", "records"),
+    }.get(meter, meter)
+
+
+def charge_name(name: str) -> str:
+    """A charge by its meter or as the seller named it; those of a plain price are named by us."""
+    ours = {"price": _("Price"), "discount": _("Discount"), "base": _("Base fee")}
+    return ours.get(name) or meter_name(name)
+
+
+def quantity_words(meter: str, quantity: Fraction) -> str:
+    """`200 lookups`; of a meter that the seller named, the number and that name."""
+    number = 1 if quantity == 1 else 2  # a fraction takes the plural
+    said = {
+        "rows": ngettext("%(count)s row", "%(count)s rows", number),
+        "calls": ngettext("%(count)s call", "%(count)s calls", number),
+        "bytes": ngettext("%(count)s byte", "%(count)s bytes", number),
+        "lookups": ngettext("%(count)s lookup", "%(count)s lookups", number),
+        "queries": ngettext("%(count)s query", "%(count)s queries", number),
+        "requests": ngettext("%(count)s request", "%(count)s requests", number),
+        "results": ngettext("%(count)s result", "%(count)s results", number),
+        "records": ngettext("%(count)s record", "%(count)s records", number),
+    }.get(meter)
+    return said % {"count": exact_count(quantity)} if said else f"{exact_count(quantity)} {meter}"
+
+
+def unit_words(quantity: Fraction) -> str:
+    """A quantity of what has no name of its own."""
+    number = 1 if quantity == 1 else 2
+    said = ngettext("%(count)s unit", "%(count)s units", number)
+    return said % {"count": exact_count(quantity)}
+
+
+def _metered(charge: Charge) -> str:
+    """What is priced: the meter's units, or as many of them as count as one."""
+    if charge.conversion is None:
+        return meter_name(charge.meter or "")
+    return _("units of %(quantity)s") % {
+        "quantity": quantity_words(charge.meter or "", 1 / charge.conversion.multiplier)
+    }
 
 
 def _charge(charge: Charge, currency: str) -> str:
-    meter = meter_name(charge.meter or "")
-    said = _price(charge, meter, currency)
+    said = _price(charge, _metered(charge), currency)
     if charge.free_units:
         said = _("%(price)s; the first %(count)s of a period are free") % {
             "price": said,
-            "count": _count(charge.free_units),
+            "count": exact_count(charge.free_units),
         }
     if charge.sample_units:
         said = _("%(price)s; %(count)s more are free once, as a sample") % {
             "price": said,
-            "count": _count(charge.sample_units),
+            "count": exact_count(charge.sample_units),
         }
     return said
 
@@ -73,13 +122,13 @@ def _price(charge: Charge, meter: str, currency: str) -> str:
     match pricing:
         case PerUnit():
             return _("%(amount)s for each of the %(meter)s") % {
-                "amount": _money(pricing.unit, currency),
+                "amount": exact_money(pricing.unit, currency),
                 "meter": meter,
             }
         case Package():
             return _("%(amount)s for each %(count)s %(meter)s begun") % {
-                "amount": _money(pricing.price, currency),
-                "count": _count(pricing.size),
+                "amount": exact_money(pricing.price, currency),
+                "count": exact_count(pricing.size),
                 "meter": meter,
             }
         case Graduated():
@@ -89,7 +138,9 @@ def _price(charge: Charge, meter: str, currency: str) -> str:
                 "tiers": _tiers(pricing.tiers, meter, currency)
             }
         case Flat():
-            return _("%(amount)s for each period") % {"amount": _money(pricing.amount, currency)}
+            return _("%(amount)s for each period") % {
+                "amount": exact_money(pricing.amount, currency)
+            }
         case _:
             return charge.name
 
@@ -97,25 +148,38 @@ def _price(charge: Charge, meter: str, currency: str) -> str:
 def _tiers(tiers: Tiers, meter: str, currency: str) -> str:
     said = []
     for tier in tiers.rows:
-        price = _money(tier.unit, currency)
+        price = exact_money(tier.unit, currency)
         if tier.flat:
             price = _("%(unit)s and once %(flat)s") % {
                 "unit": price,
-                "flat": _money(tier.flat, currency),
+                "flat": exact_money(tier.flat, currency),
             }
         said.append(
             _("beyond: %(price)s") % {"price": price}
             if tier.up_to is None
-            else _("up to %(count)s: %(price)s") % {"count": _count(tier.up_to), "price": price}
+            else _("up to %(count)s: %(price)s")
+            % {"count": exact_count(tier.up_to), "price": price}
         )
     return _("Each of the %(meter)s, %(tiers)s") % {"meter": meter, "tiers": " · ".join(said)}
 
 
-def _money(amount: Fraction, currency: str) -> str:
-    """Exact, with as many digits as a price of a unit has."""
-    exact, locale = text(amount), active_locale()
-    return str(format_currency(exact, currency, locale=locale, decimal_quantization=False))
+def exact_money(amount: Fraction, currency: str) -> str:
+    """Exact, with as many digits as a price of a unit has; one that never ends is cut and marked."""
+    shown = format_currency(
+        _decimal(amount), currency, locale=active_locale(), decimal_quantization=False
+    )
+    return shown if _ends(amount) else f"≈ {shown}"
 
 
-def _count(number: Fraction) -> str:
-    return str(format_decimal(text(number), locale=active_locale(), decimal_quantization=False))
+def exact_count(number: Fraction) -> str:
+    """Exact; a number that never ends is cut and marked."""
+    shown = format_decimal(_decimal(number), locale=active_locale(), decimal_quantization=False)
+    return shown if _ends(number) else f"≈ {shown}"
+
+
+def _ends(number: Fraction) -> bool:
+    return decimal_places(number.denominator) is not None
+
+
+def _decimal(number: Fraction) -> str:
+    return text(number if _ends(number) else Fraction(round(number, SHOWN_PLACES)))

@@ -33,6 +33,7 @@ from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, unprocessable
 from exchange.web.usage.cost import ChargeLine, charge_lines
 from exchange.web.usage.forms import CapForm
+from exchange.web.usage.rates import meter_name
 from exchange.web.views import acting, attachment, button, get_view, post_view, version_of
 from pricing.charges.plans import read_plan
 from pricing.money import Money
@@ -174,7 +175,7 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
         is_covered=cap is None or period.hold_minor >= subscriptions.with_tax(found, cap).minor,
-        used=tuple(sorted(used.items())),
+        used=tuple((meter_name(meter), used[meter]) for meter in sorted(used)),
         charges=charge_lines(quote),
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
         bills=_bills(found),
