@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from pricing.refusals import PricingRefusal
 
 # What the exchange counts of each fetch of a table: itself, the table's rows, the file's bytes.
 OWN_METERS = ("calls", "rows", "bytes")
+WHOLE_UNITS = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def priced(document: Mapping[str, Any], *, at: datetime, by_use: bool = False) -
             )
         if by_use:
             _check_meters(plan)
-            return Priced(plan, Money(0, plan.currency), tuple(lint_plan(plan)))
+            findings = lint_plan(plan, step=WHOLE_UNITS)
+            return Priced(plan, Money(0, plan.currency), tuple(findings))
         if plan.meters:
             raise OfferRefused(
                 _("An offer of one price cannot charge for use."),

@@ -8,8 +8,7 @@ hold the two equal to the last minor unit.
 from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from math import ceil, floor
+from math import ceil
 
 from pricing.charges.models import (
     Flat,
@@ -21,7 +20,7 @@ from pricing.charges.models import (
     Volume,
 )
 from pricing.charges.plans import Charge
-from pricing.charges.tiers import Rounding, Tiers, billable
+from pricing.charges.tiers import Tiers, billable
 from pricing.exact import refuse
 
 ZERO = Fraction(0)
@@ -77,9 +76,6 @@ def _graduated(tiers: Tiers) -> tuple[Piece, ...]:
     if tiers.last_end is not None and tiers.beyond == "covered_only":
         pieces.append(Piece(None, paid, ZERO))
     return tuple(pieces)
-
-
-POINTS_MAX = 120
 
 
 class Curve:
@@ -145,60 +141,8 @@ class Curve:
         piece = self.schedule.pieces[index]
         return piece.intercept + piece.slope * billed
 
-    @cached_property
-    def step(self) -> Fraction:
-        """The smallest step of use: one unit, or finer where a tier or free units end finer."""
-        ends = [
-            (bound + self.charge.free_units) / self.multiplier for bound in (*self.bounds, ZERO)
-        ]
-        finest = max(end.denominator for end in ends)
-        return Fraction(1) if finest == 1 else Fraction(1, 10 ** len(str(finest)))
-
     @property
     def multiplier(self) -> Fraction:
         """Billed units for each metered one, before rounding."""
         conversion = self.charge.conversion
         return Fraction(1) if conversion is None else conversion.multiplier
-
-    @cached_property
-    def bends(self) -> list[Fraction]:
-        """Metered quantities where the price may jump or change its slope, in rising order."""
-        conversion, multiplier = self.charge.conversion, self.multiplier
-        free = self.charge.free_units
-        billed = [*self.bounds, *self._reaching()]
-        billed += [self.schedule.step] if self.schedule.step else []
-        places = {(bound + free) / multiplier for bound in billed} | {free / multiplier}
-        if conversion is not None and conversion.rounding is not Rounding.NONE:
-            grain = Fraction(10) ** -conversion.precision
-            places |= {place + grain / multiplier for place in places}
-            places |= {grain / multiplier, grain / multiplier / 2}
-        return sorted(place for place in places if place > 0)
-
-    def _reaching(self) -> list[Fraction]:
-        """Billed quantities at which the price reaches the minimum or the maximum."""
-        terms, found = self.charge.terms, []
-        for bound in (terms.minimum, terms.maximum):
-            if bound is None or terms.discount == 1:
-                continue
-            for piece in self.schedule.pieces:
-                if piece.slope:
-                    reached = (bound / (1 - terms.discount) - piece.intercept) / piece.slope
-                    found.append(
-                        floor(reached) * self.schedule.step if self.schedule.step else reached
-                    )
-        return [billed for billed in found if billed > 0]
-
-    @cached_property
-    def samples(self) -> list[Fraction]:
-        """Quantities to test laws at: every bend, just above, just below, and far out."""
-        found = {self.step}
-        for bend in self.bends:
-            found |= {bend, bend + self.step, max(self.step, bend - self.step)}
-        far = 10 * max(found)
-        found |= {far} if self.holds(far) else set()
-        return sorted(point for point in found if self.holds(point))
-
-    def points(self) -> list[Fraction]:
-        """The samples, thinned where every pair of them is to be tried."""
-        thinning = ceil(len(self.samples) / POINTS_MAX)
-        return self.samples[::thinning] if thinning > 1 else self.samples

@@ -1,24 +1,29 @@
 """The plan linter: what a price list lets buyers do that its seller will not like.
 
-Each finding carries the numbers that prove it. A price may bend only at known places, and a
-difference of such prices takes its largest value where arguments sit on bends, so the places are
-tried rather than the whole line.
+Each finding carries the numbers that prove it: exact prices that quotes of the charge explain. What is
+passed is passed for all quantities, however large, that the meter counts (`accounts`); where rounding
+leaves that open, the finding is `unsure`.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from math import floor
 
+from pricing.charges.accounts import UNITS_END, Pair, gain, worst_pair
 from pricing.charges.curves import Curve, schedule_of
+from pricing.charges.grids import Grid
 from pricing.charges.models import Percentage, Usage, read_pricing, total
 from pricing.charges.plans import Charge, Plan, read_plan
+from pricing.charges.quotes import price_charge
 from pricing.charges.tiers import Beyond, TierGap, Tiers, TiersOutOfOrder
-from pricing.exact import exact_text, mapping
+from pricing.exact import decimal_places, exact_text, mapping
 from pricing.refusals import PricingRefusal
 
 ZERO = Fraction(0)
 SAMPLE_EVENT = Fraction(100)
+PLACES = 6  # decimals of a quantity that are told apart, unless the charge itself has more
+ANY_CURRENCY = "CNY"  # figures of findings are exact, before they are rounded
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,9 @@ class Finding:
     proof: Mapping[str, str]
 
 
-def lint(document: object) -> list[Finding]:
+def lint(document: object, *, step: Fraction | None = None) -> list[Finding]:
     """Findings about a plan's JSON. Gaps and overlaps of tiers are findings; anything else that
-    makes the document no plan is refused as `read_plan` refuses it.
+    makes the document no plan is refused as `read_plan` refuses it. `step` as in `lint_plan`.
     """
     fields = dict(mapping(document, "plan"))
     broken: list[Finding] = []
@@ -48,17 +53,19 @@ def lint(document: object) -> list[Finding]:
                 broken.append(finding)
         if broken and not kept:
             return broken
-    return broken + lint_plan(read_plan(fields))
+    return broken + lint_plan(read_plan(fields), step=step)
 
 
-def lint_plan(plan: Plan) -> list[Finding]:
-    """Findings about a plan that can be read."""
+def lint_plan(plan: Plan, *, step: Fraction | None = None) -> list[Finding]:
+    """Findings about a plan that can be read. `step` is what its meters count in: 1 where they count
+    whole units; None where any decimal quantity can be used.
+    """
     found: list[Finding] = []
     for charge in plan.charges:
         if isinstance(charge.pricing, Percentage):
             found += _free_events(charge, charge.pricing)
         elif charge.model not in {"flat", "dynamic"}:
-            found += _lint_curve(charge)
+            found += _lint_curve(charge, step)
     return found + list(_plan_cap(plan))
 
 
@@ -77,87 +84,133 @@ def _tier_finding(entry: object, index: int) -> Finding | None:
     return None
 
 
-def _lint_curve(charge: Charge) -> Iterator[Finding]:
+def _lint_curve(charge: Charge, step: Fraction | None) -> Iterator[Finding]:
     curve = Curve(charge)
-    yield from _falls(curve)
-    free = list(_free(curve))
-    yield from free
-    # What free units give away is said already; what else there is shows without them.
-    stripped = bool(free and charge.free_units)
-    without_free = Curve(replace(charge, free_units=ZERO)) if stripped else curve
-    known = max((Fraction(finding.proof["saved"]) for finding in free), default=ZERO)
-    yield from _splits(without_free, known if without_free is curve else ZERO)
+    grids = _grids(curve, step)
+    yield from _falls(grids)
+    free = _free(grids)
+    if free is not None:
+        yield _split_finding("free_units_invite_splitting", charge, free)
+    yield from _splits(grids, ZERO if free is None else free.saved)
     yield from _ends(curve)
     yield from _cap(curve)
 
 
-def _falls(curve: Curve) -> Iterator[Finding]:
-    """More use lowers the bill. Prices only fall where they jump: between samples at a bend."""
-    for bend, after in pairwise(curve.samples):
-        if curve.price(after) >= curve.price(bend):
-            continue
-        yield Finding(
-            "not_monotone",
-            curve.charge.name,
-            f"{exact_text(bend)} units cost {exact_text(curve.price(bend))}, but"
-            f" {exact_text(after)} units cost {exact_text(curve.price(after))}: whoever uses less"
-            " pays more.",
-            {
-                "units": exact_text(bend),
-                "price": exact_text(curve.price(bend)),
-                "more_units": exact_text(after),
-                "lower_price": exact_text(curve.price(after)),
-            },
-        )
-
-
-def _splits(curve: Curve, known: Fraction) -> Iterator[Finding]:
-    """Two accounts pay less than one, by more than is known already: the worst pair."""
-    points = curve.points()
-    saved, best = known, None
-    for one in points:
-        for point in points:
-            for other in (point, point - one):
-                if other <= 0 or not curve.holds(one + other):
-                    continue
-                gain = curve.price(one + other) - curve.price(one) - curve.price(other)
-                if gain > saved:
-                    saved, best = gain, (one, other)
-    if best is not None:
-        yield _split_finding("not_subadditive", curve, *best)
-
-
-def _free(curve: Curve) -> Iterator[Finding]:
-    """Free units are free once per account."""
+def _grids(curve: Curve, step: Fraction | None) -> list[Grid]:
+    """By the step that the meter counts in. Without one: whole units, tenths and so on, the last
+    millionths, or as fine as the charge's own quantities are.
+    """
+    if step is not None:
+        return [Grid(curve, step)]
     charge = curve.charge
-    units = charge.free_units
+    own = [*curve.bounds, charge.free_units, curve.schedule.step or ZERO]
+    places = max(PLACES, *(decimal_places(quantity.denominator) or 0 for quantity in own))
+    return [Grid(curve, Fraction(1, 10**place)) for place in (*range(PLACES), places)]
+
+
+def _quoted(charge: Charge, units: Fraction) -> Fraction:
+    """The exact price that a quote of the charge explains."""
+    return price_charge(charge, Usage(units), currency=ANY_CURRENCY).exact
+
+
+def _falls(grids: Sequence[Grid]) -> Iterator[Finding]:
+    """More use lowers the bill. Prices fall only from the end of a straight line to what follows."""
+    finest = grids[-1]
+    for end in finest.ends:
+        if not _falls_after(finest, finest.last(end)):
+            continue
+        where = finest.last(end) * finest.step
+        steps = ((grid, floor(where / grid.step)) for grid in grids)
+        grid, last = next(pair for pair in steps if _falls_after(*pair))
+        yield _fall_finding(grid.curve.charge, last * grid.step, (last + 1) * grid.step)
+
+
+def _falls_after(grid: Grid, last: int) -> bool:
+    more = (last + 1) * grid.step
+    fits = more < UNITS_END and grid.curve.holds(more)
+    return fits and grid.price(last + 1) < grid.price(last)
+
+
+def _fall_finding(charge: Charge, units: Fraction, more: Fraction) -> Finding:
+    price, lower = _quoted(charge, units), _quoted(charge, more)
+    return Finding(
+        "not_monotone",
+        charge.name,
+        f"{exact_text(units)} units cost {exact_text(price)}, but {exact_text(more)} units cost"
+        f" {exact_text(lower)}: whoever uses less pays more.",
+        {
+            "units": exact_text(units),
+            "price": exact_text(price),
+            "more_units": exact_text(more),
+            "lower_price": exact_text(lower),
+        },
+    )
+
+
+def _splits(grids: Sequence[Grid], known: Fraction) -> Iterator[Finding]:
+    """Two accounts pay less than one, by more than is known already: the worst pair."""
+    charge = grids[-1].curve.charge
+    finest = worst_pair(grids[-1], thorough=True)
+    if finest.pair is None and not finest.certain:
+        yield _unsure(grids[-1])
+    if finest.pair is None:
+        return
+    coarser = (worst_pair(grid, thorough=False).pair for grid in grids[:-1])
+    pair = next((pair for pair in coarser if pair is not None), finest.pair)
+    if pair.saved > known:
+        yield _split_finding("not_subadditive", charge, pair)
+
+
+def _free(grids: Sequence[Grid]) -> Pair | None:
+    """Free units are free once per account."""
+    curve = grids[-1].curve
+    units, given = ZERO, curve.charge.free_units
     for piece in curve.schedule.pieces:
-        if piece.slope or piece.intercept or piece.up_to is None or curve.schedule.step:
+        if piece.slope or piece.intercept or curve.schedule.step:
             break
-        units = charge.free_units + piece.up_to
-    free = units / curve.multiplier
-    if free and curve.holds(2 * free) and curve.price(2 * free) > 2 * curve.price(free):
-        yield _split_finding("free_units_invite_splitting", curve, free, free)
+        if piece.up_to is None:
+            return None
+        units = piece.up_to
+    if not given + units:
+        return None
+    for grid in grids:
+        free = grid.last_free(units)
+        pair = gain(grid, free, free)
+        if pair is not None:
+            return pair
+    return None
 
 
-def _split_finding(code: str, curve: Curve, one: Fraction, other: Fraction) -> Finding:
-    together = curve.price(one + other)
-    apart = curve.price(one) + curve.price(other)
+def _split_finding(code: str, charge: Charge, pair: Pair) -> Finding:
+    units = pair.one + pair.other
+    together = _quoted(charge, units)
+    first, second = _quoted(charge, pair.one), _quoted(charge, pair.other)
+    saved = together - first - second
     return Finding(
         code,
-        curve.charge.name,
-        f"One account using {exact_text(one + other)} units pays {exact_text(together)}; two"
-        f" accounts using {exact_text(one)} and {exact_text(other)} pay {exact_text(apart)}"
-        f" together and save {exact_text(together - apart)}.",
+        charge.name,
+        f"One account using {exact_text(units)} units pays {exact_text(together)}; two"
+        f" accounts using {exact_text(pair.one)} and {exact_text(pair.other)} pay"
+        f" {exact_text(first + second)} together and save {exact_text(saved)}.",
         {
-            "units": exact_text(one + other),
+            "units": exact_text(units),
             "price": exact_text(together),
-            "first_units": exact_text(one),
-            "first_price": exact_text(curve.price(one)),
-            "second_units": exact_text(other),
-            "second_price": exact_text(curve.price(other)),
-            "saved": exact_text(together - apart),
+            "first_units": exact_text(pair.one),
+            "first_price": exact_text(first),
+            "second_units": exact_text(pair.other),
+            "second_price": exact_text(second),
+            "saved": exact_text(saved),
         },
+    )
+
+
+def _unsure(grid: Grid) -> Finding:
+    return Finding(
+        "unsure",
+        grid.curve.charge.name,
+        "Whether two accounts ever pay less than one is not decided: the rounding of quantities may"
+        f" allow it, and no two quantities counted in {exact_text(grid.step)} were found that do.",
+        {"step": exact_text(grid.step)},
     )
 
 
