@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pricing.exact import above_zero, exact_text, mapping, refuse, sequence
 from pricing.mechanisms.bids import (
     BIDS_MAX,
+    PRICE_MAX,
     Bid,
     EmptyBook,
     check_count,
@@ -51,6 +52,12 @@ def _unit_row(fields: Fields, where: str) -> Fields:
     }
 
 
+def _order_row(fields: Fields, where: str) -> Fields:
+    """As a row of units, at any price: who must get rid of electricity pays for it."""
+    price = check_price(fields.get("price"), f"{where}.price", least=-PRICE_MAX)
+    return {"price": price, "quantity": check_count(fields.get("quantity", 1), f"{where}.quantity")}
+
+
 def _package_row(fields: Fields, where: str) -> Fields:
     items = fields.get("items")
     if isinstance(items, list):
@@ -77,6 +84,7 @@ def _budget_row(fields: Fields, where: str) -> Fields:
 
 
 UNITS = Shape(frozenset({"price", "quantity"}), _unit_row)
+ORDERS = Shape(frozenset({"price", "quantity"}), _order_row)
 PACKAGES = Shape(frozenset({"price", "items"}), _package_row)
 LICENCES = Shape(frozenset({"values"}), _licence_row)
 BUDGETS = Shape(frozenset({"spend", "quantity"}), _budget_row)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pricing.exact import refuse
+from pricing.laws import law
 from pricing.money import split_by_largest_remainder
 from pricing.refusals import PricingRefusal
 
@@ -44,10 +45,10 @@ class Bid:
     seq: int = 0
 
 
-def check_price(price: object, field: str = "price") -> int:
-    """A price in ticks. Raises BadValue for zero, fractions, and more than 2^53."""
-    if isinstance(price, bool) or not isinstance(price, int) or not 1 <= price <= PRICE_MAX:
-        refuse(field, price, f"a whole number of ticks from 1 to {PRICE_MAX}")
+def check_price(price: object, field: str = "price", *, least: int = 1) -> int:
+    """A price in ticks. Raises BadValue below `least`, for fractions, and for more than 2^53."""
+    if isinstance(price, bool) or not isinstance(price, int) or not least <= price <= PRICE_MAX:
+        refuse(field, price, f"a whole number of ticks from {least} to {PRICE_MAX}")
     return price
 
 
@@ -166,6 +167,20 @@ def whole_or_text(value: Fraction | int) -> int | str:
     """A figure of an outcome: a whole number of ticks, or the exact fraction as text."""
     exact = Fraction(value)
     return int(exact) if exact.denominator == 1 else str(exact)
+
+
+def check_fills(book: Book, fills: Ints, units: int) -> None:
+    """The laws of fills: none below zero or beyond what is asked, `units` of them in all."""
+    law(fills.size == book.quantities.size, "there is a fill for each order")
+    # Read without a sign, a fill below zero is above every quantity.
+    beyond = fills.view(np.uint64) > book.quantities.view(np.uint64)
+    law(not beyond.any(), "no order gets less than nothing, or more than it asked for")
+    law(int(fills.sum()) == units, "what is filled is what is traded")
+
+
+def check_none(fills: Ints, wrong: Mask, sentence: str) -> None:
+    """The law that the orders where `wrong` is true are not filled."""
+    law(not (wrong & (fills != 0)).any(), sentence)
 
 
 BUCKETS_MAX = 2**15  # two histograms of this size stay in a processor's cache

@@ -1,37 +1,69 @@
 """Two-sided markets: pairs (McAfee, trade reduction), efficient matching, and the call market."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import InitVar, dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from pricing.laws import law
 from pricing.mechanisms.bids import (
     Bid,
     Book,
     Ints,
     Rationing,
     best_first,
-    bucketed,
     check_bids,
+    check_fills,
+    check_none,
     fill,
     fill_beyond,
-    histogram,
     lowest_first,
     marginal_price,
-    window,
 )
+from pricing.mechanisms.crossing import Interval, PricePolicy, interval
+
+__all__ = [
+    "Called",
+    "Interval",
+    "Match",
+    "PricePolicy",
+    "Reduced",
+    "Traded",
+    "call_market",
+    "efficient_matches",
+    "efficient_trades",
+    "interval",
+    "mcafee",
+    "most_matches",
+    "multi_unit_reduction",
+    "trade_reduction",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Traded:
-    """Who trades one unit each, and what buyers pay and sellers get. No prices without a trade."""
+    """Who trades one unit each, and what buyers pay and sellers get. No prices without a trade.
+
+    `limits` are the lowest bid and the highest offer that trade, for the laws alone.
+    """
 
     buyers: tuple[str, ...]
     sellers: tuple[str, ...]
     buyer_price: Fraction | None
     seller_price: Fraction | None
+    limits: InitVar[tuple[int, int] | None]
+
+    def __post_init__(self, limits: tuple[int, int] | None) -> None:
+        law(len(self.buyers) == len(self.sellers), "as many buy as sell")
+        buyer, seller = self.buyer_price, self.seller_price
+        if buyer is None or seller is None or limits is None:
+            law(not self.buyers, "nobody trades without a price")
+            return
+        law(buyer >= seller, "buyers pay what sellers get, or more")
+        law(buyer <= limits[0], "no buyer pays more than it bid")
+        law(seller >= limits[1], "no seller gets less than it asked for")
 
     @property
     def trades(self) -> int:
@@ -81,7 +113,7 @@ def _ranked(buyers: Sequence[Bid], sellers: Sequence[Bid]) -> tuple[list[Bid], l
 
 def _reduced(bids: list[Bid], asks: list[Bid], pairs: int) -> Traded:
     if pairs <= 1:
-        return Traded((), (), None, None)
+        return Traded((), (), None, None, None)
     last = pairs - 1
     buyer_price, seller_price = Fraction(bids[last].price), Fraction(asks[last].price)
     return _traded(bids[:last], asks[:last], buyer_price, seller_price)
@@ -95,6 +127,7 @@ def _traded(
         tuple(ask.bidder for ask in asks),
         buyer_price,
         seller_price,
+        (bids[-1].price, asks[-1].price),
     )
 
 
@@ -105,6 +138,10 @@ class Match:
     bid: Bid
     offer: Bid
     units: int
+
+    def __post_init__(self) -> None:
+        law(self.units > 0, "a match moves something")
+        law(self.bid.price >= self.offer.price, "no match loses")
 
     @property
     def gain(self) -> int:
@@ -155,6 +192,20 @@ class Reduced:
     buyer_price: int | None
     seller_price: int | None
 
+    def __post_init__(self) -> None:
+        sides = (self.bids, self.offers)
+        for side in sides:
+            law(all(0 <= left <= order.quantity for order, left in side), "no order has more left")
+        bought, sold = (sum(left for _, left in side) for side in sides)
+        law(bought == sold, "what is bought is what is sold")
+        if self.buyer_price is None or self.seller_price is None:
+            return
+        law(self.buyer_price >= self.seller_price, "buyers pay what sellers get, or more")
+        limits = (bid.price >= self.buyer_price for bid, _ in self.bids)
+        law(all(limits), "no buyer pays more than it bid")
+        limits = (offer.price <= self.seller_price for offer, _ in self.offers)
+        law(all(limits), "no seller gets less than it asked for")
+
 
 def multi_unit_reduction(bids: Sequence[Bid], offers: Sequence[Bid]) -> Reduced:
     """Trade reduction for orders of several units, after Huang, Scheller-Wolf and Sycara.
@@ -190,43 +241,6 @@ def _less_equally(orders: Sequence[Bid], excess: int) -> list[Fraction]:
     return [left[index] - taken[index] for index in range(len(orders))]
 
 
-class PricePolicy(StrEnum):
-    """Which price of the interval that leaves volume and imbalance as they are.
-
-    PRESSURE takes the lowest where offers are left over, the highest where bids are, otherwise the
-    midpoint.
-    """
-
-    PRESSURE = "pressure"
-    LOW = "low"
-    MID = "mid"
-    HIGH = "high"
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Prices `low` to `high`: at each of them `demand` meets `supply`, most volume changes hands."""
-
-    low: int
-    high: int
-    demand: int
-    supply: int
-
-    @property
-    def volume(self) -> int:
-        return min(self.demand, self.supply)
-
-    def price(self, policy: PricePolicy) -> Fraction:
-        """The price by that policy; a midpoint may be half a tick."""
-        if policy is PricePolicy.PRESSURE and self.demand != self.supply:
-            policy = PricePolicy.LOW if self.supply > self.demand else PricePolicy.HIGH
-        if policy is PricePolicy.LOW:
-            return Fraction(self.low)
-        if policy is PricePolicy.HIGH:
-            return Fraction(self.high)
-        return Fraction(self.low + self.high, 2)
-
-
 @dataclass(frozen=True, slots=True)
 class Called:
     """The price and the units of each bid and offer; no price where nothing can change hands."""
@@ -236,110 +250,20 @@ class Called:
     interval: Interval | None
     bids: Ints
     offers: Ints
+    books: InitVar[tuple[Book, Book]]
 
-
-BEYOND = 2**60
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """One side of the book, and the units at each tick of the window where the market clears.
-
-    What lies in the window is nearer than what lies outside: all orders are looked through only
-    where the window has none.
-    """
-
-    book: Book
-    start: int
-    counts: Ints
-
-    def at(self, price: int) -> int:
-        """Units at exactly this price."""
-        tick = price - self.start
-        if 0 <= tick < self.counts.size:
-            return int(self.counts[tick])
-        return self.book.units_at(self.book.prices == price)
-
-    def last_below(self, price: int) -> int:
-        """The highest price below, or zero."""
-        found = np.flatnonzero(self.counts[: max(0, price - self.start)])
-        if found.size:
-            return self.start + int(found[-1])
-        return int(self.book.prices[self.book.prices < price].max(initial=0))
-
-    def next_above(self, price: int) -> int:
-        """The lowest price above, or one that no price reaches."""
-        tick = max(0, price + 1 - self.start)
-        found = np.flatnonzero(self.counts[tick:])
-        if found.size:
-            return self.start + tick + int(found[0])
-        return int(self.book.prices[self.book.prices > price].min(initial=BEYOND))
-
-
-def interval(bids: Book, offers: Book) -> Interval | None:
-    """All prices of the largest volume and, among these, of the least imbalance.
-
-    None where no bid reaches an offer. Cost: linear in the number of orders.
-    """
-    if not bids.prices.size or not offers.prices.size:
-        return None
-    # Excess demand falls as the price rises: the best price is the last one without a shortage of
-    # demand, or the tick after it.
-    left, buys, sells = _last_without_shortage(bids, offers)
-    after = left.price + 1
-    right = _Point(after, left.demand - buys.at(left.price), left.supply + sells.at(after))
-    best = min(left, right, key=lambda at: (-at.volume, abs(at.demand - at.supply)))
-    if not best.volume:
-        return None
-    return Interval(
-        low=max(sells.last_below(best.price + 1), buys.last_below(best.price) + 1),
-        high=min(buys.next_above(best.price - 1), sells.next_above(best.price) - 1),
-        demand=best.demand,
-        supply=best.supply,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    price: int
-    demand: int
-    supply: int
-
-    @property
-    def volume(self) -> int:
-        return min(self.demand, self.supply)
-
-
-def _last_without_shortage(bids: Book, offers: Book) -> tuple[_Point, _Side, _Side]:
-    """The highest tick at which demand is at least the supply, and both sides around it."""
-    near = [(book.prices, book.weights) for book in (bids, offers)]
-    low = min(int(prices.min()) for prices, _ in near)
-    high = max(int(prices.max()) for prices, _ in near)
-    demand_beyond = supply_before = 0
-    while True:
-        start, shift, size = window(low, high)
-        buy, sell = (
-            histogram(bucketed(prices, start, shift), weights, size) for prices, weights in near
-        )
-        demand = np.cumsum(buy[::-1])[::-1] + demand_beyond
-        supply = np.cumsum(sell) + supply_before
-        # In bucket i supply is at least what was offered before it. Where demand from i on still
-        # reaches that, the crossing is in i or later.
-        reached = np.flatnonzero(demand >= (supply if shift == 0 else supply - sell))
-        bucket = int(reached[-1]) if reached.size else 0
-        if shift == 0:
-            point = _Point(start + bucket, int(demand[bucket]), int(supply[bucket]))
-            return point, _Side(bids, start, buy), _Side(offers, start, sell)
-        demand_beyond = int(demand[bucket] - buy[bucket])
-        supply_before = int(supply[bucket] - sell[bucket])
-        low = start + (bucket << shift)
-        high = low + (1 << shift) - 1
-        near = [_within(prices, weights, low, high) for prices, weights in near]
-
-
-def _within(prices: Ints, weights: Ints | None, low: int, high: int) -> tuple[Ints, Ints | None]:
-    inside = (prices >= low) & (prices <= high)
-    return prices[inside], None if weights is None else weights[inside]
+    def __post_init__(self, books: tuple[Book, Book]) -> None:
+        bids, offers = books
+        check_fills(bids, self.bids, self.volume)
+        check_fills(offers, self.offers, self.volume)
+        if self.price is not None and self.interval is not None:
+            low, high = self.interval.low, self.interval.high
+            law(low <= self.price <= high, "the price is one of the interval")
+            # A price between two ticks: no order has it.
+            check_none(
+                self.bids, bids.prices < math.ceil(self.price), "no bid pays more than it says"
+            )
+            check_none(self.offers, offers.prices > math.floor(self.price), "no offer gets less")
 
 
 def call_market(
@@ -357,7 +281,7 @@ def call_market(
     found = interval(bids, offers)
     if found is None:
         none = np.zeros_like(bids.quantities), np.zeros_like(offers.quantities)
-        return Called(None, 0, None, *none)
+        return Called(None, 0, None, *none, (bids, offers))
     price = found.price(policy)
     if whole_ticks:
         price = Fraction(price.numerator // price.denominator)
@@ -368,6 +292,7 @@ def call_market(
         found,
         _filled(bids, found.high, found.demand, volume, rationing),
         _sold(offers, found.low, found.supply, volume, rationing),
+        (bids, offers),
     )
 
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from pricing.exact import mapping, refuse, sequence
 from pricing.mechanisms import digital, markets, single, units
-from pricing.mechanisms.auctions import BUDGETS, LICENCES, PACKAGES, UNITS, Auction, Shape
+from pricing.mechanisms.auctions import (
+    BUDGETS,
+    LICENCES,
+    ORDERS,
+    PACKAGES,
+    UNITS,
+    Auction,
+    Shape,
+)
 from pricing.mechanisms.bids import Bid, Book, Ints, Rationing, best_first, whole_or_text
 from pricing.mechanisms.english import EnglishTerms, SoftClose, english
 from pricing.mechanisms.licences import LICENCES_MAX, licence_auction
@@ -201,7 +209,10 @@ def _won(auction: Auction, rule: Callable[..., Mapping[str, units.Won]]) -> Outc
     return _outcome(rows, prices={bidder: list(won[bidder].prices) for bidder in sorted(won)})
 
 
-@mechanism("call_market", "bids and offers at one price", "price", "rationing", two_sided=True)
+@mechanism(
+    "call_market", "bids and offers at one price", "price", "rationing",
+    shape=ORDERS, two_sided=True,
+)  # fmt: skip
 def _call_market(auction: Auction) -> Outcome:
     bids, offers = auction.bids(), auction.offers()
     called = markets.call_market(

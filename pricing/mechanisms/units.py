@@ -1,13 +1,16 @@
 """Several equal units: discriminatory, uniform price, Vickrey, clinching, book building, budgets."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import InitVar, dataclass
 from enum import StrEnum
 from fractions import Fraction
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 
 from pricing.exact import refuse
+from pricing.laws import law
 from pricing.mechanisms.bids import (
     Bid,
     Book,
@@ -16,7 +19,9 @@ from pricing.mechanisms.bids import (
     best_first,
     check_bids,
     check_count,
+    check_fills,
     check_floor,
+    check_none,
     check_unique,
     fill,
     marginal_price,
@@ -32,11 +37,23 @@ class UniformPrice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """`fills[i]` units for bid i at `price` ticks each. `covered`: demand reached the supply."""
+    """`fills[i]` units for bid i at `price` ticks each. `covered`: demand reached the supply.
+
+    `given` are the book, the supply and the lowest price, for the laws alone.
+    """
 
     price: int
     fills: Ints
     covered: bool
+    given: InitVar[tuple[Book, int, int]]
+
+    def __post_init__(self, given: tuple[Book, int, int]) -> None:
+        book, supply, floor = given
+        sold = self.sold
+        check_fills(book, self.fills, sold)
+        law(sold == supply if self.covered else sold <= supply, "no more is sold than there is")
+        law(self.price >= floor, "the price is at or above the reserve")
+        check_none(self.fills, book.prices < self.price, "no bid pays more than it says")
 
     @property
     def sold(self) -> int:
@@ -64,12 +81,12 @@ def uniform_price(
     if margin is None:
         lowest = int(book.prices.min()) if book.prices.size else reserve
         paid = reserve if price is UniformPrice.HIGHEST_LOSING else lowest
-        return Cleared(paid, book.quantities.copy(), covered=False)
+        return Cleared(paid, book.quantities.copy(), covered=False, given=(book, supply, reserve))
     filled = fill(book, margin, supply, rationing)
     paid = margin
     if price is UniformPrice.HIGHEST_LOSING and not filled.unfilled_at_margin:
         paid = max(reserve, _highest_below(book, margin))
-    return Cleared(paid, filled.fills, covered=True)
+    return Cleared(paid, filled.fills, covered=True, given=(book, supply, reserve))
 
 
 def _above(
@@ -82,7 +99,7 @@ def _above(
     )
     fills = np.zeros_like(book.quantities)
     fills[kept] = cleared.fills
-    return Cleared(cleared.price, fills, cleared.covered)
+    return Cleared(cleared.price, fills, cleared.covered, (book, supply, reserve))
 
 
 def _highest_below(book: Book, price: int) -> int:
@@ -113,7 +130,8 @@ def book_building(book: Book, *, supply: int, floor: int = 0) -> Cleared:
     )
     if cleared.covered:
         return cleared
-    return Cleared(floor, np.zeros_like(cleared.fills), covered=False)
+    nothing = np.zeros_like(cleared.fills)
+    return Cleared(floor, nothing, covered=False, given=(book, supply, floor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +141,10 @@ class Won:
     units: int = 0
     prices: tuple[int, ...] = ()
 
+    def __post_init__(self) -> None:
+        law(len(self.prices) == self.units, "each unit has a price")
+        law(all(a <= b for a, b in pairwise(self.prices)), "the lowest price comes first")
+
     @property
     def payment(self) -> int:
         return sum(self.prices)
@@ -131,80 +153,158 @@ class Won:
 UNITS_MAX = 100_000
 
 
-def multi_unit_vickrey(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Mapping[str, Won]:
-    """The highest bids win; k units cost the k lowest of the best `supply` bids of the others.
+class Winners(Mapping[str, Won]):
+    """What each winner gets, within the laws: supply, reserve, and no unit above its bidder's bids."""
 
-    The reserve stands for `supply` bids of the seller. Truthful where each bidder's values fall
-    with every further unit. Only winners are listed.
+    def __init__(self, won: Mapping[str, Won], market: "_Market") -> None:
+        self._won = won
+        units = sum(each.units for each in won.values())
+        law(units == min(market.supply, market.demand), "the supply is sold as far as it is asked")
+        for bidder, each in won.items():
+            law(each.units == market.won.get(bidder), "the best bids win")
+            low, high = each.prices[0], each.prices[-1]
+            law(low >= market.reserve, "no unit costs less than the reserve")
+            law(high <= market.worst[bidder], "no unit costs more than its bidder bid for it")
+
+    def __getitem__(self, bidder: str) -> Won:
+        return self._won[bidder]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._won)
+
+    def __len__(self) -> int:
+        return len(self._won)
+
+    def __repr__(self) -> str:
+        return f"Winners({dict(self._won)!r})"
+
+
+@dataclass(frozen=True)
+class _Market:
+    """Bids from the reserve up in their order, and how far the supply goes among them.
+
+    `won` are the units of each bidder among the best, `worst` the lowest price bid for one of them,
+    `losing` the units of each bid that go away empty, best first.
     """
+
+    ranked: list[Bid]
+    supply: int
+    reserve: int
+    demand: int
+    won: dict[str, int]
+    worst: dict[str, int]
+    losing: list[tuple[Bid, int]]
+
+
+def _market(bids: Sequence[Bid], supply: int, reserve: int) -> _Market:
     check_bids(bids)
     check_count(supply, "supply", most=UNITS_MAX)
     check_floor(reserve, "reserve")
     ranked = [bid for bid in best_first(bids) if bid.price >= reserve]
     won: dict[str, int] = {}
+    worst: dict[str, int] = {}
+    losing: list[tuple[Bid, int]] = []
     left = supply
     for bid in ranked:
         units = min(left, bid.quantity)
+        left -= units
         if units:
             won[bid.bidder] = won.get(bid.bidder, 0) + units
-        left -= units
-    return {
-        bidder: Won(units, _displaced(ranked, bidder, units, supply, reserve))
-        for bidder, units in won.items()
+            worst[bid.bidder] = bid.price
+        if units < bid.quantity:
+            losing.append((bid, bid.quantity - units))
+    demand = sum(bid.quantity for bid in ranked)
+    return _Market(ranked, supply, reserve, demand, won, worst, losing)
+
+
+def multi_unit_vickrey(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Winners:
+    """The highest bids win; k units cost the k lowest of the best `supply` bids of the others.
+
+    These are the k best units of the others that go away empty: whoever wins k units keeps so many
+    others out. The reserve stands for `supply` bids of the seller. Truthful where each bidder's
+    values fall with every further unit. Only winners are listed. Cost: a sort, and a step for each
+    bid and each unit of the supply.
+    """
+    market = _market(bids, supply, reserve)
+    won = {
+        bidder: Won(units, _displaced(market, bidder, units))
+        for bidder, units in market.won.items()
     }
+    return Winners(won, market)
 
 
-def _displaced(
-    ranked: Sequence[Bid], bidder: str, units: int, supply: int, reserve: int
-) -> tuple[int, ...]:
-    """The `units` lowest of the best `supply` bids of the others, lowest first."""
+def _displaced(market: _Market, bidder: str, units: int) -> tuple[int, ...]:
+    """The prices of the `units` best losing units of the others, lowest first."""
     prices: list[int] = []
-    for bid in ranked:
-        if len(prices) >= supply:
+    for bid, empty in market.losing:
+        if len(prices) == units:
             break
         if bid.bidder != bidder:
-            prices += [bid.price] * min(bid.quantity, supply - len(prices))
-    prices += [reserve] * (supply - len(prices))
-    return tuple(reversed(prices[supply - units :]))
+            prices += [bid.price] * min(empty, units - len(prices))
+    prices += [market.reserve] * (units - len(prices))
+    return tuple(reversed(prices))
 
 
-def clinching(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Mapping[str, Won]:
+def clinching(bids: Sequence[Bid], *, supply: int, reserve: int = 0) -> Winners:
     """Ausubel's ascending auction, run on falling marginal values as its bidders would.
 
     The price rises from the reserve, and units drop out in the order of bids from the last one on:
     lowest price, of equal prices the latest. After each drop every bidder clinches what the others
     leave of the supply, at the price of that moment. The auction ends when demand is the supply.
-    Ties fall as in `multi_unit_vickrey`: both give the same units at the same prices.
+    Ties fall as in `multi_unit_vickrey`: both give the same units at the same prices. Cost: a sort,
+    and a step for each bid and each unit of the supply.
     """
-    check_bids(bids)
-    check_count(supply, "supply", most=UNITS_MAX)
-    check_floor(reserve, "reserve")
-    ranked = [bid for bid in best_first(bids) if bid.price >= reserve]
-    demand: dict[str, int] = {}
-    for bid in ranked:
-        demand[bid.bidder] = demand.get(bid.bidder, 0) + bid.quantity
-    prices: dict[str, list[int]] = {bidder: [] for bidder in demand}
-    excess = sum(demand.values()) - supply
-    _clinch(prices, demand, excess, reserve)
-    largest = max(demand.values(), default=0)
-    for bid in reversed(ranked):
-        if excess <= 0:
+    market = _market(bids, supply, reserve)
+    clinches = _Clinches(market)
+    for bid in reversed(market.ranked):
+        if clinches.excess <= 0:
             break
-        dropped = min(bid.quantity, excess)
-        demand[bid.bidder] -= dropped
-        excess -= dropped
-        if excess < largest:  # before that the others alone ask for the whole supply
-            _clinch(prices, demand, excess, bid.price)
-    return {bidder: Won(len(each), tuple(each)) for bidder, each in prices.items() if each}
+        clinches.drop(bid)
+    return Winners(
+        {name: Won(len(each), tuple(each)) for name, each in clinches.prices.items()}, market
+    )
 
 
-def _clinch(
-    prices: Mapping[str, list[int]], demand: Mapping[str, int], excess: int, price: int
-) -> None:
-    """Give each bidder, at this price, the units of its demand that the excess cannot take away."""
-    for bidder, clinched in prices.items():
-        units = demand[bidder] - max(0, excess) - len(clinched)
-        clinched.extend([price] * max(0, units))
+class _Clinches:
+    """Who has clinched what, while units drop out.
+
+    A bidder has clinched its demand less the excess of all demand over the supply. Its own drops
+    leave that as it is; a drop of anybody else adds to it. So it begins to clinch once more has
+    dropped in all than a mark of its own, which its own drops move up: marks wait in a heap.
+    """
+
+    def __init__(self, market: _Market) -> None:
+        demand: dict[str, int] = {}
+        for bid in market.ranked:
+            demand[bid.bidder] = demand.get(bid.bidder, 0) + bid.quantity
+        self.excess = market.demand - market.supply
+        self.prices: dict[str, list[int]] = {}
+        self._dropped = 0
+        short = max(0, self.excess)
+        self._marks = {bidder: short - units for bidder, units in demand.items()}
+        self._waiting = [(mark, bidder) for bidder, mark in self._marks.items()]
+        heapify(self._waiting)
+        self._begin(market.reserve)
+
+    def drop(self, bid: Bid) -> None:
+        """The last bid that is left drops out, as far as there is an excess."""
+        units = min(bid.quantity, self.excess)
+        self.excess -= units
+        self._dropped += units
+        self._marks[bid.bidder] += units
+        for bidder, clinched in self.prices.items():
+            if bidder != bid.bidder:
+                clinched.extend([bid.price] * units)
+        if bid.bidder not in self.prices:
+            heappush(self._waiting, (self._marks[bid.bidder], bid.bidder))
+        self._begin(bid.price)
+
+    def _begin(self, price: int) -> None:
+        """Give whoever's mark is passed its first units. An older mark of a bidder is no more."""
+        while self._waiting and self._waiting[0][0] < self._dropped:
+            mark, bidder = heappop(self._waiting)
+            if bidder not in self.prices and mark == self._marks[bidder]:
+                self.prices[bidder] = [price] * (self._dropped - mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +327,24 @@ class Funded:
     """One price for all. `spent[i]` and `units[i]` belong to bid i of the input.
 
     `partial`: the marginal bid is filled in part. `cancelled`: less was raised than the threshold.
+    `given` are the bids, the supply and the reserve, for the laws alone.
     """
 
     price: Fraction
     spent: tuple[Fraction, ...]
     units: tuple[Fraction, ...]
     partial: bool
-    cancelled: bool = False
+    cancelled: bool
+    given: InitVar[tuple[Sequence[BudgetBid], Fraction, Fraction]]
+
+    def __post_init__(self, given: tuple[Sequence[BudgetBid], Fraction, Fraction]) -> None:
+        bids, supply, reserve_price = given
+        law(self.price >= reserve_price, "the price is at or above the reserve")
+        law(self.sold <= supply, "no more is sold than there is")
+        for bid, spent, units in zip(bids, self.spent, self.units, strict=True):
+            law(0 <= spent <= bid.spend, "nobody spends more than its budget")
+            law(units * self.price == spent, "units are paid at the one price")
+            law(not spent or self.price <= bid.limit, "nobody pays more than its limit")
 
     @property
     def sold(self) -> Fraction:
@@ -264,10 +375,12 @@ def budget_auction(
     ranked = sorted(accepted, key=lambda i: (-bids[i].limit, bids[i].time, bids[i].seq))
     spent = [Fraction(0)] * len(bids)
     price, partial = _price(bids, ranked, spent, supply, reserve_price)
+    given = (bids, supply, reserve_price)
     if sum(spent) < least_raised:
         nothing = (Fraction(0),) * len(bids)
-        return Funded(price, nothing, nothing, partial=False, cancelled=True)
-    return Funded(price, tuple(spent), tuple(paid / price for paid in spent), partial)
+        return Funded(price, nothing, nothing, partial=False, cancelled=True, given=given)
+    got = tuple(paid / price for paid in spent)
+    return Funded(price, tuple(spent), got, partial, cancelled=False, given=given)
 
 
 def _price(

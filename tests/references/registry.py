@@ -1,6 +1,9 @@
 """All comparisons, in the order of the library's rooms."""
 
-from tests.references import single
+from tests.references import markets, single
 from tests.references.comparing import Comparison
 
-ALL: tuple[Comparison, ...] = (*single.COMPARISONS,)
+ALL: tuple[Comparison, ...] = (
+    *single.COMPARISONS,
+    *markets.COMPARISONS,
+)
