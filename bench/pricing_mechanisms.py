@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from bench.measure import Measurement, in_turns
 from pricing.mechanisms.bids import Book
@@ -104,9 +105,13 @@ def _package_auction() -> Packages:
 
 
 def winners() -> Measurement:
-    """Winner determination from bids to allocation, beside HiGHS on the finished matrix."""
+    """Winner determination from bids to the exact allocation, beside HiGHS on the finished matrix,
+    whose answer is within its tolerance."""
     auction = _package_auction()
-    matrix, limits = auction.matrix
+    uses, limits = auction.rows
+    cells = [(row, bid, units) for bid, used in enumerate(uses) for row, units in used]
+    rows, columns, units = zip(*cells, strict=True)
+    matrix = csr_array((units, (rows, columns)), shape=(len(limits), len(uses)), dtype=float)
     prices = np.array([bid.price / 10_000 for bid in auction.bids])
 
     def bare() -> object:

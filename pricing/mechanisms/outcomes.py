@@ -333,6 +333,8 @@ def _packages(auction: Auction) -> Outcome:
         "revenue": int(outcome.revenue),
         "welfare": outcome.allocation.welfare,
         "bound": outcome.allocation.bound,
+        # Only where the time limit ended first: a proven outcome is complete without it.
+        **({} if outcome.proven else {"proven": False}),
     }
 
 

@@ -1,34 +1,23 @@
-"""Package auctions: who wins which bundle, by mixed-integer programming with a proven gap, and what it pays."""
+"""Package auctions: who wins which bundle, decided in whole numbers, and what it pays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from math import floor
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from math import lcm
+from time import monotonic
 
 from pricing.exact import refuse
+from pricing.laws import law
+from pricing.mechanisms import winners
 from pricing.mechanisms.bids import check_count, check_floor, check_price, check_unique
 from pricing.mechanisms.core import Coalition, core_payments, whole_ticks
-from pricing.refusals import PricingRefusal
+from pricing.mechanisms.winner_search import Uses
 
-Floats = NDArray[np.float64]
 PACKAGE_BIDS_MAX = 100_000
 ITEMS_MAX = 100_000
 TIME_LIMIT_SECONDS = 60.0
-CHOSEN = 0.5
-TIES_MAX = 64
-
-
-class NoAllocation(PricingRefusal):
-    """The solver found no allocation within its time."""
-
-    code = "no_allocation"
 
 
 class Language(StrEnum):
@@ -54,11 +43,16 @@ class Allocation:
     """`won` holds indices of bids. `welfare` is the sum of what they offer above the reserves.
 
     `bound` is what no allocation can exceed: the outcome is proven best where it equals welfare.
+    `settled` says that ties are decided too, so that every machine gives the same winners.
     """
 
     won: tuple[int, ...]
     welfare: int
     bound: int
+    settled: bool = True
+
+    def __post_init__(self) -> None:
+        law(0 <= self.welfare <= self.bound, "No allocation exceeds its bound.")
 
     @property
     def gap(self) -> Fraction:
@@ -120,116 +114,81 @@ class Packages:
         )
 
     @cached_property
-    def switches(self) -> Mapping[str, int]:
-        """OR bidders with several bids: the column that says whether the bidder wins at all."""
+    def rows(self) -> tuple[list[Uses], list[int]]:
+        """What each bid takes, and of how much: units of each item, then one win of an XOR bidder."""
+        row_of = {item: row for row, item in enumerate(self.supply)}
+        limits = list(self.supply.values())
+        uses = [tuple((row_of[item], count) for item, count in bid.items) for bid in self.bids]
         if self.language is Language.XOR:
-            return {}
-        several = [bidder for bidder, indices in self.bids_of.items() if len(indices) > 1]
-        return {bidder: len(self.bids) + at for at, bidder in enumerate(several)}
+            for indices in self.bids_of.values():
+                if len(indices) > 1:
+                    for index in indices:
+                        uses[index] = (*uses[index], (len(limits), 1))
+                    limits.append(1)
+        return uses, limits
 
-    @cached_property
-    def matrix(self) -> tuple[csr_array, Floats]:
-        """Rows: units of each item, then one win for each XOR bidder, then the switches."""
-        item_row = {item: row for row, item in enumerate(self.supply)}
-        limits = [float(count) for count in self.supply.values()]
-        entries = [
-            (item_row[item], column, float(count))
-            for column, bid in enumerate(self.bids)
-            for item, count in bid.items
-        ]
-        for bidder, indices in self.bids_of.items():
-            if self.language is Language.XOR and len(indices) > 1:
-                entries += [(len(limits), column, 1.0) for column in indices]
-                limits.append(1.0)
-            elif bidder in self.switches:
-                for column in indices:
-                    entries += [(len(limits), column, 1.0)]
-                    entries += [(len(limits), self.switches[bidder], -1.0)]
-                    limits.append(0.0)
-        rows, columns, values = zip(*entries, strict=True)
-        shape = (len(limits), len(self.bids) + len(self.switches))
-        return csr_array((values, (rows, columns)), shape=shape), np.array(limits)
+    def award(self) -> Allocation:
+        """The best allocation; of equally good ones that of the earliest bids.
+
+        Bid by bid in order of (time, seq): one wins if it does in any best allocation that keeps the
+        winners so far.
+        """
+        return self._solved(self.margins, order=self.earliest_first, seconds=self.time_limit)
 
     def best(
         self,
         *,
         without: str | None = None,
-        surplus: Mapping[str, Fraction] | None = None,
-        keep: frozenset[int] = frozenset(),
+        start: Iterable[int] = (),
+        seconds: float | None = None,
     ) -> Allocation:
-        """The best allocation, without one bidder, or less what winners keep (`surplus`), or with
-        the bids `keep` among the winners.
+        """An allocation of the greatest welfare, without one bidder. `start` are bids that fit."""
+        worth = list(self.margins)
+        left_out = self.bids_of.get(without, ()) if without is not None else ()
+        for index in left_out:
+            worth[index] = -1
+        start = set(start).difference(left_out)
+        return self._solved(worth, start=start, seconds=seconds)
 
-        Raises NoAllocation where the time ran out before any was found.
+    def most_offered(
+        self, surplus: Mapping[str, Fraction], *, start: Iterable[int] = (), seconds: float
+    ) -> Allocation:
+        """The allocation that offers the seller most when bidders keep their surplus.
+
+        Its welfare counts what they offer before; the bound is proven where it is settled.
         """
-        if not self.bids:
-            return Allocation((), 0, 0)
-        worth = self._worth(surplus or {})
-        lower, upper = np.zeros(worth.size), np.ones(worth.size)
-        lower[list(keep)] = 1
-        upper[: len(self.bids)] = [
-            bid.bidder != without and margin >= 0
-            for bid, margin in zip(self.bids, self.margins, strict=True)
-        ]
-        matrix, limits = self.matrix
-        # The solver's tolerances are absolute: figures near one suit them whatever a tick is.
-        scale = max(1.0, float(np.abs(worth).max()))
-        found = milp(
-            -worth / scale,
-            constraints=LinearConstraint(matrix, ub=limits),
-            bounds=Bounds(lower, upper),
-            integrality=np.ones(worth.size),
-            options={"time_limit": self.time_limit, "mip_rel_gap": 0.0},
-        )
-        if found.x is None:
-            raise NoAllocation(
-                f"No allocation was found in {self.time_limit} seconds.",
-                field="time_limit_seconds",
-                value=self.time_limit,
-                accepted="more time",
-            )
-        won = tuple(int(i) for i in np.flatnonzero(found.x[: len(self.bids)] > CHOSEN))
-        welfare = sum(self.margins[i] for i in won)
-        if found.status == 0 or surplus:
-            return Allocation(won, welfare, welfare)
-        return Allocation(won, welfare, max(welfare, floor(-found.mip_dual_bound * scale)))
-
-    def award(self) -> Allocation:
-        """The best allocation; of equally good ones, up to 64 bids, that of the earliest bids.
-
-        Bid by bid in order of (time, seq): one wins if it does in any best allocation that keeps
-        the winners so far. Larger auctions take what the solver reaches from the one order of bids.
-        """
-        best = self.best()
-        if len(self.bids) > TIES_MAX or best.gap:
-            return best
-        kept: frozenset[int] = frozenset()
-        for index in self.earliest_first:
-            if index in best.won:
-                kept |= {index}
-            elif self._fits(kept | {index}):
-                other = self.best(keep=kept | {index})
-                if other.welfare == best.welfare:
-                    best, kept = other, kept | {index}
-        return best
-
-    def _fits(self, chosen: frozenset[int]) -> bool:
-        columns = np.zeros(self.matrix[0].shape[1])
-        columns[list(chosen)] = 1
-        columns[len(self.bids) :] = 1  # switches only loosen rows
-        fits = (self.matrix[0] @ columns <= self.matrix[1] + CHOSEN).all()
-        return bool(fits) and all(self.margins[i] >= 0 for i in chosen)
-
-    def _worth(self, surplus: Mapping[str, Fraction]) -> Floats:
-        """The objective: margins, less the surplus once for each bidder that wins anything."""
-        worth = np.zeros(len(self.bids) + len(self.switches))
-        worth[: len(self.bids)] = self.margins
+        scale = lcm(*(kept.denominator for kept in surplus.values()))
+        worth = [margin * scale for margin in self.margins]
+        fees = []
         for bidder, kept in surplus.items():
-            if bidder in self.switches:
-                worth[self.switches[bidder]] = -float(kept)
+            indices, lost = self.bids_of[bidder], int(kept * scale)
+            if self.language is Language.OR and len(indices) > 1:
+                fees.append(winners.Fee(indices, lost))
             else:
-                worth[list(self.bids_of[bidder])] -= float(kept)
-        return worth
+                for index in indices:
+                    worth[index] -= lost
+        found = self._solved(worth, start=start, seconds=seconds, fees=fees)
+        welfare = sum(self.margins[index] for index in found.won)
+        return Allocation(found.won, welfare, welfare, found.settled)
+
+    def _solved(
+        self,
+        worth: Sequence[int],
+        *,
+        order: Sequence[int] | None = None,
+        start: Iterable[int] = (),
+        seconds: float | None = None,
+        fees: Sequence[winners.Fee] = (),
+    ) -> Allocation:
+        uses, limits = self.rows
+        chosen = winners.choose(
+            winners.Problem(worth, uses, limits, fees),
+            seconds=self.time_limit if seconds is None else seconds,
+            order=order,
+            start=frozenset(start),
+        )
+        won = tuple(sorted(chosen.bids))
+        return Allocation(won, chosen.worth, chosen.bound, chosen.settled)
 
     def value_of(self, allocation: Allocation) -> dict[str, int]:
         """What each winner's bids offer above the reserves."""
@@ -238,15 +197,6 @@ class Packages:
             bidder = self.bids[index].bidder
             values[bidder] = values.get(bidder, 0) + self.margins[index]
         return values
-
-
-def vcg_margins(auction: Packages, best: Allocation) -> dict[str, int]:
-    """What each winner pays above the reserves: what the others would have without it, less what
-    they have."""
-    return {
-        bidder: auction.best(without=bidder).welfare - (best.welfare - value)
-        for bidder, value in auction.value_of(best).items()
-    }
 
 
 def _check(
@@ -291,15 +241,28 @@ class Payment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PackageOutcome:
-    """Payments in ticks for each winner. `vcg` is empty under first price, which does not need it."""
+    """Payments in ticks for each winner. `vcg` is empty under first price, which does not need it.
+
+    `proven` says that winners, ties and payments are the exact ones. Where the time limit ended
+    first, payments still lie between the reserves and the bids.
+    """
 
     allocation: Allocation
     payments: Mapping[str, Fraction]
     vcg: Mapping[str, int]
+    proven: bool = True
 
     @property
     def revenue(self) -> Fraction:
         return sum(self.payments.values(), Fraction(0))
+
+
+class _BetterAllocation(Exception):
+    """What was computed for a payment is a better allocation than the unproven one."""
+
+    def __init__(self, won: tuple[int, ...]) -> None:
+        super().__init__()
+        self.won = won
 
 
 def package_auction(
@@ -308,26 +271,66 @@ def package_auction(
     """Allocate for the greatest welfare and let winners pay by the rule.
 
     VCG is truthful but may earn little where bids complement each other; core payments leave no
-    group of bidders a reason to object. Core payments are rounded up to the tick unless asked.
+    group of bidders a reason to object. Core payments are rounded up to the tick unless asked. The
+    time limit is for the allocation, and once more for the payments.
     """
     best = auction.award()
+    ends = monotonic() + auction.time_limit
+    while True:
+        try:
+            return _paid(auction, best, payment, ends, ticks=ticks)
+        except _BetterAllocation as found:
+            welfare = sum(auction.margins[index] for index in found.won)
+            law(best.welfare < welfare <= best.bound, "Only an unproven allocation is improved.")
+            best = Allocation(found.won, welfare, best.bound, settled=False)
+
+
+def _paid(
+    auction: Packages, best: Allocation, payment: Payment, ends: float, *, ticks: bool
+) -> PackageOutcome:
     values = auction.value_of(best)
     floors = dict.fromkeys(values, 0)
     for index in best.won:
         bid = auction.bids[index]
         floors[bid.bidder] += auction.reserve_of(bid)
     if payment is Payment.FIRST_PRICE:
-        return PackageOutcome(best, _above(floors, values), {})
-    vcg = vcg_margins(auction, best)
+        return _checked(auction, PackageOutcome(best, _above(floors, values), {}, best.settled))
+    payments = _Payments(auction, best, ends)
+    vcg = payments.vcg(values)
     paid: Mapping[str, int | Fraction] = vcg
     if payment is not Payment.VCG:
         reference = values if payment is Payment.CORE_NEAR_BIDS else None
-        exact = core_payments(
-            values, vcg, lambda surplus: blocking(auction, surplus), reference=reference
-        )
+        exact = core_payments(values, vcg, payments.blocking, reference=reference)
         paid = whole_ticks(exact) if ticks else exact
     shown = {bidder: vcg[bidder] + floors[bidder] for bidder in vcg}
-    return PackageOutcome(best, _above(floors, paid), shown)
+    return _checked(
+        auction,
+        PackageOutcome(best, _above(floors, paid), shown, payments.settled and best.settled),
+    )
+
+
+def _checked(auction: Packages, outcome: PackageOutcome) -> PackageOutcome:
+    """The outcome. Raises BrokenLawError where it breaks a law of every package auction."""
+    won = [auction.bids[index] for index in outcome.allocation.won]
+    sold = dict.fromkeys(auction.supply, 0)
+    offered: dict[str, int] = {}
+    asked: dict[str, int] = {}
+    for bid in won:
+        offered[bid.bidder] = offered.get(bid.bidder, 0) + bid.price
+        asked[bid.bidder] = asked.get(bid.bidder, 0) + auction.reserve_of(bid)
+        for item, count in bid.items:
+            sold[item] += count
+    law(all(sold[item] <= count for item, count in auction.supply.items()), "Supply is kept.")
+    alone = auction.language is Language.OR or len(offered) == len(won)
+    law(alone, "An XOR bidder wins one bid.")
+    margins = sum(offered.values()) - sum(asked.values())
+    law(outcome.allocation.welfare == margins, "Welfare is what the winning bids offer.")
+    law(outcome.payments.keys() == offered.keys(), "Winners pay, and nobody else.")
+    within = all(asked[who] <= paid <= offered[who] for who, paid in outcome.payments.items())
+    law(within, "A payment lies between the reserves and the bids.")
+    least = all(outcome.vcg[who] <= outcome.payments[who] for who in outcome.vcg)
+    law(least, "A payment is at least Vickrey's.")
+    return outcome
 
 
 def _above(
@@ -336,8 +339,40 @@ def _above(
     return {bidder: Fraction(floors[bidder] + margin) for bidder, margin in margins.items()}
 
 
-def blocking(auction: Packages, surplus: Mapping[str, Fraction]) -> Coalition:
-    """The coalition that could offer the seller most, its members keeping their surplus."""
-    found = auction.best(surplus=surplus)
-    values = auction.value_of(found)
-    return Coalition(frozenset(values), sum(values.values()))
+class _Payments:
+    """What payments ask of the auction, within the time that is left.
+
+    `settled` turns false where an answer is not proven. Raises _BetterAllocation.
+    """
+
+    def __init__(self, auction: Packages, best: Allocation, ends: float) -> None:
+        self.auction = auction
+        self.best = best
+        self.ends = ends
+        self.settled = True
+
+    def vcg(self, values: Mapping[str, int]) -> dict[str, int]:
+        """What each winner pays above the reserves: what the others would have without it, less
+        what they have."""
+        paid = {}
+        for bidder, value in values.items():
+            others = self.auction.best(
+                without=bidder, start=self.best.won, seconds=self.ends - monotonic()
+            )
+            self._heard(others)
+            paid[bidder] = others.welfare - (self.best.welfare - value)
+        return paid
+
+    def blocking(self, surplus: Mapping[str, Fraction]) -> Coalition:
+        """The coalition that could offer the seller most, its members keeping their surplus."""
+        found = self.auction.most_offered(
+            surplus, start=self.best.won, seconds=self.ends - monotonic()
+        )
+        self._heard(found)
+        values = self.auction.value_of(found)
+        return Coalition(frozenset(values), sum(values.values()))
+
+    def _heard(self, found: Allocation) -> None:
+        self.settled &= found.settled
+        if found.welfare > self.best.welfare:
+            raise _BetterAllocation(found.won)

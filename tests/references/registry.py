@@ -1,9 +1,12 @@
 """All comparisons, in the order of the library's rooms."""
 
-from tests.references import markets, single
+from tests.references import core, licences, markets, packages, single
 from tests.references.comparing import Comparison
 
 ALL: tuple[Comparison, ...] = (
     *single.COMPARISONS,
     *markets.COMPARISONS,
+    *core.COMPARISONS,
+    *licences.COMPARISONS,
+    *packages.COMPARISONS,
 )
