@@ -67,7 +67,8 @@ class Prices:
         self._most = np.inf if terms.maximum is None else float(terms.maximum)
 
     def rows_of(self, indices: Whole) -> NDArray[np.intp]:
-        return np.searchsorted(np.array(self.ends, dtype=indices.dtype), indices, side="left")
+        ends = np.array(self.ends, dtype=indices.dtype)
+        return np.asarray(np.searchsorted(ends, indices, side="left"), dtype=np.intp)
 
     def proposed(self, indices: Whole) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Prices, and how far each may be from the exact one."""

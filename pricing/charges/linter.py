@@ -6,34 +6,24 @@ leaves that open, the finding is `unsure`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
 from pricing.charges.accounts import UNITS_END, Pair, gain, worst_pair
 from pricing.charges.curves import Curve, schedule_of
+from pricing.charges.findings import ANY_CURRENCY, Finding
+from pricing.charges.free_events import lint_events
 from pricing.charges.grids import Grid
-from pricing.charges.models import Percentage, Usage, read_pricing, total
+from pricing.charges.models import Percentage, Usage, read_pricing
 from pricing.charges.plans import Charge, Plan, read_plan
 from pricing.charges.quotes import price_charge
 from pricing.charges.tiers import Beyond, TierGap, Tiers, TiersOutOfOrder
-from pricing.exact import decimal_places, exact_text, mapping
+from pricing.exact import decimal_places, exact_text, mapping, to_places
 from pricing.refusals import PricingRefusal
 
 ZERO = Fraction(0)
-SAMPLE_EVENT = Fraction(100)
 PLACES = 6  # decimals of a quantity that are told apart, unless the charge itself has more
-ANY_CURRENCY = "CNY"  # figures of findings are exact, before they are rounded
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A weakness of a plan, the charge that has it, and figures that prove it."""
-
-    code: str
-    charge: str
-    sentence: str
-    proof: Mapping[str, str]
 
 
 def lint(document: object, *, step: Fraction | None = None) -> list[Finding]:
@@ -53,7 +43,10 @@ def lint(document: object, *, step: Fraction | None = None) -> list[Finding]:
                 broken.append(finding)
         if broken and not kept:
             return broken
-    return broken + lint_plan(read_plan(fields), step=step)
+    plan = read_plan(fields)
+    if broken:  # whether the plan's maximum is ever reached hangs on the broken charges too
+        plan = replace(plan, terms=replace(plan.terms, maximum=None))
+    return broken + lint_plan(plan, step=step)
 
 
 def lint_plan(plan: Plan, *, step: Fraction | None = None) -> list[Finding]:
@@ -63,7 +56,7 @@ def lint_plan(plan: Plan, *, step: Fraction | None = None) -> list[Finding]:
     found: list[Finding] = []
     for charge in plan.charges:
         if isinstance(charge.pricing, Percentage):
-            found += _free_events(charge, charge.pricing)
+            found += lint_events(charge, charge.pricing)
         elif charge.model not in {"flat", "dynamic"}:
             found += _lint_curve(charge, step)
     return found + list(_plan_cap(plan))
@@ -220,7 +213,7 @@ def _ends(curve: Curve) -> Iterator[Finding]:
     if not isinstance(tiers, Tiers) or tiers.last_end is None:
         return
     end = exact_text(tiers.last_end)
-    given_away = tiers.beyond is Beyond.COVERED_ONLY
+    given_away = tiers.beyond is Beyond.COVERED_ONLY and curve.end is None
     what = "costs nothing more" if given_away else "has no price and is refused"
     yield Finding(
         "units_given_away" if given_away else "no_open_tier",
@@ -238,7 +231,7 @@ def _cap(curve: Curve) -> Iterator[Finding]:
         yield Finding(
             "unreachable_cap",
             curve.charge.name,
-            f"The maximum of {exact_text(maximum)} is never reached: no use costs more than"
+            f"The maximum of {exact_text(maximum)} never takes anything off: no use costs more than"
             f" {exact_text(most)}.",
             {"maximum": exact_text(maximum), "highest_price": exact_text(most)},
         )
@@ -259,55 +252,31 @@ def _plan_cap(plan: Plan) -> Iterator[Finding]:
     """The plan's own maximum, where every charge is bounded."""
     if plan.terms.maximum is None:
         return
-    highest = ZERO
+    charges = ZERO
     for charge in plan.charges:
-        if charge.model in {"percentage", "dynamic"}:
+        most = _most(charge)
+        if most is None:
             return
-        most = Curve(charge).most if charge.model != "flat" else _flat_price(charge)
-        bounds = [bound for bound in (most, charge.terms.maximum) if bound is not None]
-        if not bounds:
-            return
-        highest += max(min(bounds), charge.terms.minimum or ZERO)
-    highest *= 1 - plan.terms.discount
+        charges += to_places(most, plan.places)
+    highest = charges - to_places(charges * plan.terms.discount, plan.places)
     if highest <= plan.terms.maximum:
         yield Finding(
             "unreachable_cap",
             "",
-            f"The plan's maximum of {exact_text(plan.terms.maximum)} is never reached: all charges"
-            f" together cost at most {exact_text(highest)}.",
+            f"The plan's maximum of {exact_text(plan.terms.maximum)} never takes anything off: all"
+            f" charges together cost at most {exact_text(highest)}.",
             {"maximum": exact_text(plan.terms.maximum), "highest_price": exact_text(highest)},
         )
 
 
+def _most(charge: Charge) -> Fraction | None:
+    """The highest price of a charge; None where it has none or depends on events."""
+    if charge.model in {"percentage", "dynamic"}:
+        return charge.terms.maximum
+    most = _flat_price(charge) if charge.model == "flat" else Curve(charge).most
+    bounds = [bound for bound in (most, charge.terms.maximum) if bound is not None]
+    return max(min(bounds), charge.terms.minimum or ZERO) if bounds else None
+
+
 def _flat_price(charge: Charge) -> Fraction:
     return schedule_of(charge.pricing).pieces[0].intercept * (1 - charge.terms.discount)
-
-
-def _free_events(charge: Charge, pricing: Percentage) -> Iterator[Finding]:
-    """Free events and amounts are free once per account."""
-    if not pricing.free_events and not pricing.free_amount:
-        return
-    count = pricing.free_events or 1
-    amount = pricing.free_amount
-    value = SAMPLE_EVENT if amount is None else amount / (count + 1)
-    events = (value,) * count
-
-    def price(times: int) -> Fraction:
-        return total(pricing.lines(Usage(value * count * times, events * times)))
-
-    saved = price(2) - 2 * price(1)
-    if saved > 0:
-        yield Finding(
-            "free_units_invite_splitting",
-            charge.name,
-            f"One account with {2 * count} events of {exact_text(value)} pays"
-            f" {exact_text(price(2))}; two accounts with {count} each pay"
-            f" {exact_text(2 * price(1))} together.",
-            {
-                "events": str(2 * count),
-                "event": exact_text(value),
-                "price": exact_text(price(2)),
-                "price_apart": exact_text(2 * price(1)),
-                "saved": exact_text(saved),
-            },
-        )

@@ -142,7 +142,7 @@ class Volume:
 
     def lines(self, usage: Usage) -> list[Line]:
         chosen_by = usage.units if usage.selector is None else usage.selector
-        index = self.tiers.index(chosen_by)
+        index = self.tiers.index(chosen_by, can_give_away=False)
         tier = self.tiers.rows[index]
         where = f"all units in {self.tiers.names[index]}"
         made = [_units_line(LineKind.TIER, where, usage.units, tier.unit)]
@@ -151,13 +151,18 @@ class Volume:
 
 @dataclass(frozen=True)
 class Dynamic:
-    """The events bring their prices (`multiplier` None), or metered amount × multiplier."""
+    """The events bring their prices (`multiplier` None), or metered amount × multiplier.
+
+    Without a multiplier use that brings no prices is refused: BadValue.
+    """
 
     multiplier: Fraction | None
 
     def lines(self, usage: Usage) -> list[Line]:
         if self.multiplier is not None:
             return [_units_line(LineKind.UNIT, "metered amount", usage.units, self.multiplier)]
+        if not usage.amounts and (usage.units or usage.events):
+            refuse("amounts", None, "the prices that the events brought: a quantity has none")
         amount = sum(usage.amounts, Fraction(0))
         sentence = f"{len(usage.amounts)} events brought prices of {text(amount)} in all"
         return [Line(LineKind.EVENT, sentence, amount)]
@@ -212,7 +217,11 @@ class Percentage:
 
     Free events and a free amount: the first that is exhausted ends both. The event that reaches the
     free amount is the first that pays the fixed fee. With a minimum or maximum per event every
-    event is priced by itself and clamped after its fixed fee.
+    event is priced by itself and clamped after its fixed fee. A turnover of zero in
+    all bills no fixed fees; priced by itself, an event of zero pays its own.
+
+    A turnover without its events is priced where they do not matter: rate × (turnover − free amount).
+    With a fee, free events, a minimum or a maximum it is refused: BadValue.
     """
 
     rate: Fraction
@@ -263,6 +272,8 @@ class Percentage:
         return amounts
 
     def lines(self, usage: Usage) -> list[Line]:
+        if usage.units and not usage.events:
+            return self._turnover_lines(usage.units)
         if self.least is None and self.most is None:
             totals = list(accumulate(usage.events))
             count = len(usage.events)
@@ -272,6 +283,13 @@ class Percentage:
             _event_line(index, value, amount)
             for index, (value, amount) in enumerate(zip(usage.events, amounts, strict=True), 1)
         ]
+
+    def _turnover_lines(self, turnover: Fraction) -> list[Line]:
+        """The price of a turnover of which the events are not known."""
+        if self.fixed or self.free_events or self.least is not None or self.most is not None:
+            accepted = "a list of events: a fee, free events, min and max are counted by event"
+            refuse("events", None, accepted)
+        return self.aggregate(turnover, 0, Free(min(turnover, self.free_amount or ZERO), 0))
 
     def _free_now(self, left_events: int, left_amount: Fraction) -> bool:
         """Whether the next event may still be free, wholly or in part."""

@@ -1,6 +1,6 @@
 """Quotes: a plan and a request priced, every line explained, every charge rounded once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -13,7 +13,8 @@ from pricing.charges.proration import ONE, describe
 from pricing.charges.requests import Request, read_request
 from pricing.charges.tiers import billable
 from pricing.documents import canonical
-from pricing.exact import exact_text, mapping, refuse, text
+from pricing.exact import BadValue, exact_text, mapping, refuse, text
+from pricing.laws import law
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
 
@@ -43,7 +44,12 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Quote:
-    """What a request costs under a plan. A function of the two: see `replay`."""
+    """What a request costs under a plan. A function of the two: see `replay`.
+
+    Its laws are checked where it is made: the net is the charges with what is taken off or added and
+    never below zero; tax is of the net, none of a net of zero, and never more than a price that
+    includes it. Raises BrokenLawError.
+    """
 
     plan: Plan
     request: Request
@@ -55,33 +61,28 @@ class Quote:
     total: Money
     valid_until: datetime
 
+    def __post_init__(self) -> None:
+        adjusted = self.subtotal.minor + sum(line.amount.minor for line in self.adjustments)
+        included = self.plan.tax.included
+        charged = sum(charge.amount.minor for charge in self.charges)
+        law(self.subtotal.minor == charged, "the subtotal is the sum of the charges")
+        law(self.net.minor == adjusted >= 0, "the net is the sum of the lines, never below zero")
+        law(0 <= self.tax.minor <= self.net.minor, "no more tax than there is to be taxed")
+        due = self.net.minor + (0 if included else self.tax.minor)
+        law(self.total.minor == due, "the total is the net, with the tax where it comes on top")
+
 
 def make_quote(plan: Plan, request: Request) -> Quote:
     """Price a request. Order: convert, round, free units, price, percentage discount, maximum,
-    minimum, coupon, credits, tax. The tax is of the precise amount. A period of grace takes off all.
+    minimum, coupon, credits, tax. The tax is of the net that is shown, rounded once (EN 16931,
+    BR-CO-17). A period of grace takes off all.
     """
-    charges = tuple(
-        price_charge(
-            charge,
-            NOTHING_USED if charge.meter is None else request.usage[charge.meter],
-            currency=plan.currency,
-            part=request.part,
-            period_ended=request.period_ended,
-            is_first=request.period_number == 1,
-        )
-        for charge in plan.charges
-    )
+    charges = tuple(_priced(charge, plan, request) for charge in plan.charges)
     subtotal = Money(sum(charge.amount.minor for charge in charges), plan.currency)
     adjust = _all_of_it if _is_grace(plan, request) else _adjust
     adjustments = adjust(plan, request, subtotal)
     net = Money(subtotal.minor + sum(line.amount.minor for line in adjustments), plan.currency)
-    precise = sum((charge.exact for charge in charges), ZERO)
-    taxable = (
-        ZERO
-        if _is_grace(plan, request)
-        else precise + sum((Fraction(line.amount.decimal) for line in adjustments), ZERO)
-    )
-    tax = _money(max(ZERO, plan.tax.of(taxable)), plan.currency)
+    tax = _money(plan.tax.of(Fraction(net.decimal)), plan.currency)
     return Quote(
         plan=plan,
         request=request,
@@ -91,8 +92,33 @@ def make_quote(plan: Plan, request: Request) -> Quote:
         net=net,
         tax=tax,
         total=net if plan.tax.included else net + tax,
-        valid_until=request.issued_at + timedelta(days=plan.valid_days),
+        valid_until=_valid_until(plan, request),
     )
+
+
+def _priced(charge: Charge, plan: Plan, request: Request) -> PricedCharge:
+    """A charge of the plan for the request's use. A refusal of the use names its meter."""
+    try:
+        return price_charge(
+            charge,
+            NOTHING_USED if charge.meter is None else request.usage[charge.meter],
+            currency=plan.currency,
+            part=request.part,
+            period_ended=request.period_ended,
+            is_first=request.period_number == 1,
+        )
+    except BadValue as refusal:
+        field = f"usage.{charge.meter}.{refusal.facts.get('field', '')}"
+        message = f"In usage.{charge.meter}: {refusal.message}"
+        raise BadValue(message, **{**refusal.facts, "field": field}) from None
+
+
+def _valid_until(plan: Plan, request: Request) -> datetime:
+    try:
+        return request.issued_at + timedelta(days=plan.valid_days)
+    except OverflowError:
+        accepted = f"an instant {plan.valid_days} days or more before the end of the year 9999"
+        return refuse("issued_at", request.issued_at.isoformat(), accepted)
 
 
 def price_charge(
@@ -178,9 +204,22 @@ def _adjust(plan: Plan, request: Request, subtotal: Money) -> tuple[Adjustment, 
     if request.coupon is not None:
         credit = request.coupon.credit(due())
         add(LineKind.COUPON, f"coupon takes {exact_text(credit)} off {text(due())}", -credit)
-    for given, used in zip(request.credits, apply_credits(due(), request.credits), strict=True):
-        add(LineKind.CREDIT, f"credit of {text(given)}, of which {text(used)} is used", -used)
+    made += _credited(request.credits, due(), plan.currency)
     return tuple(made)
+
+
+def _credited(balances: Sequence[Fraction], due: Fraction, currency: str) -> Iterator[Adjustment]:
+    """Credits add up exactly and are rounded once: each line is what the rounded sum grows by. So
+    they take off no more than is due, which is a whole number of minor units.
+    """
+    exact, billed = ZERO, Money(0, currency)
+    for given, used in zip(balances, apply_credits(due, balances), strict=True):
+        exact += used
+        amount = _money(exact, currency) - billed
+        billed += amount
+        if amount.minor:
+            sentence = f"credit of {text(given)}, of which {text(used)} is used"
+            yield Adjustment(LineKind.CREDIT, sentence, -amount)
 
 
 def _is_grace(plan: Plan, request: Request) -> bool:

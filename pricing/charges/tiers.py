@@ -52,10 +52,11 @@ def round_quantity(units: Fraction, rounding: Rounding, precision: int) -> Fract
 
 def read_rounding(value: object, field: str = "rounding") -> Rounding:
     """A rounding by name; None is no rounding."""
-    name = "none" if value is None else SYNONYMS.get(str(value), str(value))
+    name = "none" if value is None else value
+    name = SYNONYMS.get(name, name) if isinstance(name, str) else None
     if name not in list(Rounding):
         refuse(field, value, "none, ceiling, floor or half_up")
-    return Rounding(name)
+    return Rounding(str(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def read_conversion(value: Mapping[str, object], field: str = "convert") -> Conv
     """`op` (multiply or divide), `factor`, `rounding`, `precision`. Raises BadValue."""
     factor = above_zero(value.get("factor", 1), f"{field}.factor")
     op = value.get("op", "multiply")
-    if op not in {"multiply", "divide"}:
+    if op not in ("multiply", "divide"):
         refuse(f"{field}.op", op, "multiply or divide")
     return Conversion(
         multiplier=factor if op == "multiply" else 1 / factor,
@@ -162,21 +163,29 @@ class Tiers:
     def last_end(self) -> Fraction | None:
         return self.rows[-1].up_to
 
-    def index(self, units: Fraction) -> int:
-        """Which tier holds that many units. Raises BeyondLastTier."""
+    def index(self, units: Fraction, *, can_give_away: bool = True) -> int:
+        """Which tier holds that many units. Raises BeyondLastTier, which names the option that bills
+        only what is covered, unless the model has no such price.
+        """
         found = bisect_left(self.bounds, units)
-        if found == len(self.rows):
+        if found < len(self.rows):
+            return found
+        facts = {
+            "field": "units",
+            "value": text(units),
+            "accepted": f"at most {text(self.bounds[-1])}",
+        }
+        ends = f"The field units is {text(units)}; the last tier ends at {text(self.bounds[-1])}."
+        if not can_give_away:
             raise BeyondLastTier(
-                f"The field units is {text(units)}; the last tier ends at"
-                f" {text(self.bounds[-1])}. Accepted are fewer units, a last tier without end, or"
-                f' the option "beyond_last_tier": "covered_only", which bills only what the tiers'
-                " cover.",
-                field="units",
-                value=text(units),
-                accepted=f"at most {text(self.bounds[-1])}",
-                option="beyond_last_tier",
+                f"{ends} Accepted are fewer units, or a last tier without end.", **facts
             )
-        return found
+        raise BeyondLastTier(
+            f"{ends} Accepted are fewer units, a last tier without end, or the option"
+            ' "beyond_last_tier": "covered_only", which bills only what the tiers cover.',
+            **facts,
+            option="beyond_last_tier",
+        )
 
     def covered(self, units: Fraction) -> Fraction:
         """The units that are billed: all, unless the option says that the rest is given away."""

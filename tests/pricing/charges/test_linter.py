@@ -12,6 +12,7 @@ from pricing.charges.linter import Finding, lint
 from pricing.charges.models import Usage
 from pricing.charges.plans import read_plan
 from pricing.charges.quotes import price_charge
+from pricing.charges.tiers import BeyondLastTier
 from pricing.exact import BadValue
 from tests.pricing.charges import strategies as make
 from tests.pricing.charges.strategies import plan
@@ -76,16 +77,21 @@ def test_rounding_down_makes_two_accounts_cheaper() -> None:
         ({"model": "per_unit", "unit": "1", "free_units": "100"}, "100"),
         ({"model": "graduated", "tiers": rates(("5", "0"), (None, "1"))}, "5"),
         ({"model": "percentage", "rate": "2", "fixed": "1", "free_events": "3"}, "9"),
-        ({"model": "percentage", "rate": "2", "free_amount": "30"}, "0"),
+        ({"model": "percentage", "rate": "10", "free_amount": "100"}, "10"),
+        ({"model": "percentage", "rate": "0", "fixed": "1", "free_amount": "30"}, "1"),
+        ({"model": "percentage", "rate": "1", "free_events": "1", "minimum": "100"}, "1"),
+        ({"model": "percentage", "rate": "2", "free_events": "2", "max": "3", "minimum": "9"}, "4"),
     ],
 )
 def test_free_units_invite_splitting(fields: dict[str, Any], saved: str) -> None:
     findings = found(**fields)
-    if saved == "0":  # two events of 15 reach the 30 exactly, and cost nothing more
-        assert findings == {}
-    else:
-        assert findings["free_units_invite_splitting"].proof["saved"] == saved
-        assert "not_subadditive" not in findings
+    assert findings["free_units_invite_splitting"].proof["saved"] == saved
+    assert "not_subadditive" not in findings
+
+
+def test_free_events_of_use_that_costs_nothing_invite_nobody() -> None:
+    assert found("percentage", rate="0", free_events="3") == {}
+    assert found("percentage", rate="2", max="0", free_amount="3") == {}
 
 
 def test_gaps_and_overlaps_are_findings_of_every_charge() -> None:
@@ -100,6 +106,34 @@ def test_gaps_and_overlaps_are_findings_of_every_charge() -> None:
         ("tier_overlap", "overlap"),
     ]
     assert findings[0].proof == {"field": "tiers[1].from", "value": "6", "accepted": "5"}
+
+
+def test_what_is_said_beside_a_broken_charge_is_true() -> None:
+    base = {"name": "base", "model": "flat", "amount": "10"}
+    gap = {
+        "name": "gap",
+        "meter": "m",
+        "model": "graduated",
+        "tiers": [{"up_to": "5", "unit": "1"}],
+    }
+    gap["tiers"] = [{"up_to": "5", "unit": "1"}, {"from": "6", "up_to": None, "unit": "1"}]
+    assert [finding.code for finding in lint(plan(base, gap, maximum="11"))] == ["tier_gap"]
+
+
+def test_a_plans_maximum_is_set_against_amounts_as_they_are_billed() -> None:
+    thirds = [{"name": name, "model": "flat", "amount": "0.5"} for name in "abc"]
+    assert lint(plan(*thirds, currency="JPY", maximum="2")) == []  # billed as 1 + 1 + 1
+    assert [f.code for f in lint(plan(*thirds, currency="JPY", maximum="3"))] == ["unreachable_cap"]
+
+
+def test_use_above_the_last_tier_of_a_volume_price_is_refused_whatever_the_option() -> None:
+    fields = {"tiers": rates(("10", "1")), "beyond_last_tier": "covered_only"}
+    finding = found("volume", **fields)["no_open_tier"]
+    assert finding.sentence.endswith("use above it has no price and is refused.")
+    with pytest.raises(BeyondLastTier) as refused:
+        price_of({"model": "volume", **fields}, "11")
+    assert "covered_only" not in refused.value.message
+    assert "option" not in refused.value.facts
 
 
 def test_what_is_no_plan_is_refused_and_not_linted() -> None:

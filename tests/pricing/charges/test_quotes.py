@@ -1,5 +1,6 @@
 """Quotes: order of steps, tax, validity, replay, invoices by difference, previews."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ from pricing.charges.quotes import (
 from pricing.charges.requests import read_request
 from pricing.documents import canonical, parse_json
 from pricing.exact import BadValue
+from pricing.laws import BrokenLawError
 from pricing.money import Money
 from tests.pricing.charges.strategies import plan
 
@@ -87,14 +89,90 @@ def test_a_flat_fee_is_prorated_by_days_or_by_seconds() -> None:
         )
 
 
-def test_tax_is_of_the_precise_amount_on_top_or_included() -> None:
-    # Three times 0.145 is billed as 0.45; 10 % of 0.435 are 0.04, but 10 % of 0.45 would be 0.05.
+def test_tax_is_of_the_net_that_is_shown_on_top_or_included() -> None:
+    # Three times 0.145 is billed as 0.45: the tax is of these 0.45, and not of 0.435.
     charges = [{**CALLS, "name": name} for name in ("one", "two", "three")]
     usage = {"calls": "145"}
     on_top = priced(plan(*charges, tax={"percent": "10"}), usage=usage)
-    assert (on_top.net.minor, on_top.tax.minor, on_top.total.minor) == (45, 4, 49)
+    assert (on_top.net.minor, on_top.tax.minor, on_top.total.minor) == (45, 5, 50)
     included = priced(plan(*charges, tax={"percent": "10", "included": True}), usage=usage)
     assert (included.net.minor, included.tax.minor, included.total.minor) == (45, 4, 45)
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "count", "tax"),
+    [
+        ("JPY", "0.4", 3, {"percent": "100", "included": True}),
+        ("CNY", "0.004", 100, {"percent": "13"}),
+        ("KWD", "0.0004", 7, {"percent": "100"}),
+    ],
+)
+def test_a_net_of_nothing_has_no_tax(
+    currency: str, amount: str, count: int, tax: dict[str, Any]
+) -> None:
+    charges = [{"name": str(i), "model": "flat", "amount": amount} for i in range(count)]
+    quote = priced(plan(*charges, currency=currency, tax=tax))
+    assert (quote.net.minor, quote.tax.minor, quote.total.minor) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "credits_given", "net", "lines"),
+    [
+        ("JPY", "1", ["0.5", "0.5"], 0, [-1]),
+        ("JPY", "5", ["0.5", "0.5", "0.5", "0.5"], 3, [-1, -1]),
+        ("CNY", "5", ["0.005"] * 1000, 0, [-1] * 500),
+        ("CNY", "5", ["0.004"] * 1000, 100, [-1] * 400),
+        ("KWD", "0.002", ["0.0004", "0.0009", "9"], 0, [-1, -1]),
+    ],
+)
+def test_credits_add_up_exactly_and_are_rounded_once(
+    currency: str, amount: str, credits_given: list[str], net: int, lines: list[int]
+) -> None:
+    flat = {"name": "base", "model": "flat", "amount": amount}
+    quote = priced(plan(flat, currency=currency), credits=credits_given)
+    assert quote.net.minor == net
+    assert [line.amount.minor for line in quote.adjustments] == lines
+
+
+def test_a_quote_that_breaks_its_own_law_cannot_be_made() -> None:
+    quote = priced(plan(BASE), credits=["1"])
+    for wrong in (
+        {"net": Money(9_901, "CNY"), "total": Money(9_901, "CNY")},
+        {"tax": Money(-1, "CNY")},
+        {"total": Money(9_901, "CNY")},
+        {"subtotal": Money(10_001, "CNY")},
+    ):
+        with pytest.raises(BrokenLawError):
+            replace(quote, **wrong)
+
+
+TURNOVER = {"name": "sales", "meter": "calls", "model": "percentage", "rate": "2.99"}
+
+
+def test_a_turnover_without_its_events_is_priced_where_they_do_not_matter() -> None:
+    assert priced(plan(TURNOVER), usage={"calls": "10000"}).net.minor == 29_900
+    free = {**TURNOVER, "rate": "10", "free_amount": "100"}
+    assert priced(plan(free), usage={"calls": "50"}).net.minor == 0
+    assert priced(plan(free), usage={"calls": "150"}).net.minor == 500
+    assert priced(plan({**TURNOVER, "fixed": "2"}), usage={"calls": "0"}).net.minor == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {**TURNOVER, "min": "1.75"},
+        {**TURNOVER, "max": "12"},
+        {**TURNOVER, "fixed": "2"},
+        {**TURNOVER, "free_events": 3},
+        {"name": "spot", "meter": "calls", "model": "dynamic"},
+    ],
+)
+def test_a_turnover_whose_events_are_needed_is_refused_without_them(fields: dict[str, Any]) -> None:
+    with pytest.raises(BadValue) as refused:
+        priced(plan(fields), usage={"calls": "10000"})
+    needed = "amounts" if fields["model"] == "dynamic" else "events"
+    assert refused.value.facts["field"] == f"usage.calls.{needed}"
+    assert priced(plan(fields), usage={"calls": "0"}).net.minor == 0
 
 
 def test_a_quote_is_valid_for_the_days_of_its_plan() -> None:
