@@ -296,12 +296,13 @@ def _split(arguments: Namespace) -> Answer:
 
 
 def _arbitrage(arguments: Namespace) -> Answer:
-    """Exit code 1 where something was found, so that a pipeline can stop."""
+    """Exit code 1 where something was found or not decided, so that a pipeline can stop."""
     document = mapping(in_name_order(read_json(arguments.file)), "file")
     if "versions" in document:
-        undercut = curves.arbitrage(curves.read_versions(document["versions"]))
+        checked = curves.check(curves.read_versions(document["versions"]))
     else:
-        undercut = ViewPrices(read_views(document.get("views"))).arbitrage()
+        checked = ViewPrices(read_views(document.get("views"))).check()
+    undercut = checked.undercut
     rows = [
         [sale.name, sale.price, " + ".join(sale.cheaper.views), sale.cheaper.price]
         for sale in undercut
@@ -312,15 +313,18 @@ def _arbitrage(arguments: Namespace) -> Answer:
             "price": sale.price,
             "cheaper": list(sale.cheaper.views),
             "cheaper_price": sale.cheaper.price,
+            "proven": sale.proven,
             "sentence": sale.sentence,
         }
         for sale in undercut
     ]
-    written = table(["for sale", "price", "cheaper together", "price"], rows)
+    doubts = [checked.doubt] if checked.doubt else []
+    doubts += [sale.sentence for sale in undercut if not sale.proven]
+    written = table(["for sale", "price", "cheaper together", "price"], rows) if rows else ""
     return Answer(
-        {"arbitrage": entries},
-        written if rows else "Nothing found.",
-        exit_code=1 if undercut else 0,
+        {"arbitrage": entries, "unsure": list(checked.unsure)},
+        "\n\n".join(filter(None, [written, *doubts])) or "Nothing found.",
+        exit_code=1 if undercut or doubts else 0,
     )
 
 

@@ -14,13 +14,22 @@ from functools import cache
 from itertools import pairwise
 from math import ceil, lcm
 
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-
-from pricing.exact import above_zero, at_least_zero, mapping, name_of, refuse, sequence, text, whole
+from pricing.exact import (
+    SHOWN_MAX,
+    above_zero,
+    at_least_zero,
+    mapping,
+    name_of,
+    refuse,
+    sequence,
+    text,
+    whole,
+)
+from pricing.laws import BrokenLawError
 from pricing.money import MINOR_MAX
 from pricing.refusals import PricingRefusal
-from pricing.worth.views import PRICE_MAX, Arbitrage, Combination
+from pricing.worth.copies import Bought, Copies, Unsure
+from pricing.worth.views import PRICE_MAX, Arbitrage, Checked, Combination, decided
 
 VERSIONS_MAX = 1_000
 COPIES_MAX = 10**6
@@ -109,47 +118,52 @@ def lawful(wished: Sequence[Version]) -> Curve:
 def arbitrage(versions: Sequence[Version]) -> list[Arbitrage]:
     """Every version that a combination of versions (also several copies of one) undercuts.
 
-    Found by whole-number programming, checked in exact arithmetic. Prices are whole minor units.
+    In rising order of x, each with the cheapest combination, in whole numbers throughout. Prices are whole
+    minor units. Raises NotSolved where a version could not be decided, BadValue.
     """
+    return decided(check(versions))
+
+
+def check(versions: Sequence[Version]) -> Checked:
+    """As `arbitrage`, with the names of those that could not be decided. Raises BadValue."""
     _check_order(versions)
     for version in versions:
         whole(
-            version.price, f"versions.{version.name}.price", least=0, most=PRICE_MAX // COPIES_MAX
+            version.price,
+            f"versions.{version.name}.price"[:SHOWN_MAX],
+            least=0,
+            most=PRICE_MAX // COPIES_MAX,
         )
     if not breaks(versions):
-        return []
-    found = []
-    for target in versions:
-        cheaper = _cheapest(versions, target)
-        if cheaper is not None and cheaper.price < target.price:
-            found.append(Arbitrage(target.name, int(target.price), cheaper))
-    return found
-
-
-def _cheapest(versions: Sequence[Version], target: Version) -> Combination | None:
-    """The cheapest multiset of versions with at least the target's x; None where unsure."""
+        return Checked((), ())
     scale = lcm(*(version.x.denominator for version in versions))
     amounts = [int(version.x * scale) for version in versions]
-    wanted = int(target.x * scale)
-    solved = milp(
-        np.array([float(version.price) for version in versions]),
-        # Divided by what is wanted, so that the solver's tolerances mean the same for every unit.
-        constraints=LinearConstraint(np.array([[amount / wanted for amount in amounts]]), lb=1),
-        integrality=np.ones(len(versions)),
-        bounds=Bounds(0, np.array([-(-wanted // amount) for amount in amounts], dtype=np.float64)),
-        options={"mip_rel_gap": 0.0, "time_limit": 10.0},
-    )
-    if solved.x is None:
-        return None
-    copies = [round(count) for count in solved.x]
-    if sum(count * amount for count, amount in zip(copies, amounts, strict=True)) < wanted:
-        return None  # the solver's tolerance let it stop short
+    copies = Copies(amounts, [int(version.price) for version in versions])
+    found, unsure = [], []
+    for target, amount in zip(versions, amounts, strict=True):
+        try:
+            bought = copies.cheapest(amount, int(target.price))
+        except Unsure:
+            unsure.append(target.name)
+            continue
+        if bought is not None:
+            cheaper = _combination(versions, amount, amounts, bought)
+            found.append(Arbitrage(target.name, int(target.price), cheaper, bought.proven))
+    return Checked(tuple(found), tuple(unsure))
+
+
+def _combination(
+    versions: Sequence[Version], wanted: int, amounts: Sequence[int], bought: Bought
+) -> Combination:
+    """The copies in words, after checking that they give as much and cost what is said."""
+    counts = sorted(bought.copies.items())
+    cost = sum(int(versions[index].price) * count for index, count in counts)
+    if sum(amounts[index] * count for index, count in counts) < wanted or cost != bought.cost:
+        raise BrokenLawError("the cheapest copies give less than is wanted, or cost something else")
     names = tuple(
-        f"{count} × {version.name}" if count > 1 else version.name
-        for version, count in zip(versions, copies, strict=True)
-        if count
+        f"{count} × {versions[index].name}" if count > 1 else versions[index].name
+        for index, count in counts
     )
-    cost = sum(int(version.price) * count for version, count in zip(versions, copies, strict=True))
     return Combination(names, cost)
 
 

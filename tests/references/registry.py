@@ -1,6 +1,14 @@
 """All comparisons, in the order of the library's rooms."""
 
-from tests.references import core, licences, markets, packages, single
+from tests.references import (
+    core,
+    curves,
+    licences,
+    markets,
+    packages,
+    single,
+    views,
+)
 from tests.references.comparing import Comparison
 
 ALL: tuple[Comparison, ...] = (
@@ -9,4 +17,6 @@ ALL: tuple[Comparison, ...] = (
     *core.COMPARISONS,
     *licences.COMPARISONS,
     *packages.COMPARISONS,
+    *curves.COMPARISONS,
+    *views.COMPARISONS,
 )
