@@ -149,8 +149,9 @@ class _Nearest:
             if step == whole:
                 self._force[row] = gained
                 return
-            if blocked is not None:
-                del self._force[blocked[2]]
+            for other, weight in weights.items():
+                if weight > 0 and self._force[other] == _NOTHING:
+                    del self._force[other]
 
     def _along(self, row: _Row) -> tuple[dict[_Row, Fraction], dict[str, Fraction]]:
         """The row as weights of the rows on which the point rests, and what of it they leave free.

@@ -4,16 +4,25 @@ Data can be sold to many; what a licence is worth falls with the number of licen
 one is worth if k exist; the auction chooses k.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pricing.exact import refuse
-from pricing.mechanisms.bids import PRICE_MAX, check_count, check_floor, check_unique
+from pricing.laws import law
+from pricing.mechanisms.bids import PRICE_MAX, Ints, check_count, check_floor, check_unique
 from pricing.mechanisms.core import Coalition, core_payments, whole_ticks
 from pricing.mechanisms.packages import Payment
 
-LICENCES_MAX = 1000
+LICENCES_MAX = 1000  # so that a thousand values of 2^53 sum to less than 2^63
+VALUES_MAX = 4_000_000  # bidders times values
+INT64_MAX = 2**62
+NO_USE = -1  # stands for a value that is zero or below the reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,14 @@ class Licensed:
     payments: Mapping[str, Fraction]
     vcg: Mapping[str, int]
 
+    def __post_init__(self) -> None:
+        law(len(self.values) <= self.licences, "No more is sold than there are licences.")
+        law(self.payments.keys() == self.values.keys(), "Winners pay, and nobody else.")
+        within = all(0 <= paid <= self.values[who] for who, paid in self.payments.items())
+        law(within, "A payment is not negative and not above the value.")
+        least = all(paid <= self.payments[who] for who, paid in self.vcg.items())
+        law(least, "A payment is at least Vickrey's.")
+
     @property
     def revenue(self) -> Fraction:
         return sum(self.payments.values(), Fraction(0))
@@ -58,23 +75,19 @@ def licence_auction(
     values the earlier bid. Payments as in a package auction. Raises BadValue, DuplicateBid.
     """
     _check(bids, most, reserve)
-    ranked = sorted(bids, key=lambda bid: (bid.time, bid.seq))
-    count, winners = _best(ranked, most, reserve, {})
-    values = {bid.bidder: bid.value(count) - reserve for bid in winners}
+    table = _Table(sorted(bids, key=lambda bid: (bid.time, bid.seq)), most, reserve)
+    count, winners = table.best
+    values = {table.bids[place].bidder: int(table.net[place, count - 1]) for place in winners}
     welfare = sum(values.values())
     if payment is Payment.FIRST_PRICE:
         return Licensed(count, welfare, _add(values, reserve), _exact(values, reserve), {})
-    vcg = {
-        bidder: _worth([bid for bid in ranked if bid.bidder != bidder], most, reserve)
-        - (welfare - value)
-        for bidder, value in values.items()
-    }
+    vcg = table.vcg(values, welfare)
     paid: Mapping[str, int] | Mapping[str, Fraction] = vcg
     if payment is not Payment.VCG:
         exact = core_payments(
             values,
             vcg,
-            lambda surplus: _blocking(ranked, most, reserve, surplus),
+            table.blocking,
             reference=values if payment is Payment.CORE_NEAR_BIDS else None,
         )
         paid = whole_ticks(exact) if ticks else exact
@@ -83,34 +96,78 @@ def licence_auction(
     )
 
 
-def _best(
-    bids: Sequence[LicenceBid], most: int, reserve: int, surplus: Mapping[str, Fraction]
-) -> tuple[int, list[LicenceBid]]:
-    """The number of licences and who gets one, each counted less its surplus."""
-    best_sum: Fraction | int = 0
-    best_count, best = 0, list[LicenceBid]()
-    for count in range(1, min(most, len(bids)) + 1):
-        net = [(bid.value(count) - reserve - surplus.get(bid.bidder, 0), bid) for bid in bids]
-        net.sort(key=lambda pair: -pair[0])  # stable: ties stay in order of time
-        chosen = [pair for pair in net[:count] if pair[0] > 0 or (pair[0] == 0 and not surplus)]
-        chosen = [pair for pair in chosen if pair[1].value(count) > 0]
-        total = sum((worth for worth, _ in chosen), Fraction(0))
-        if chosen and (total > best_sum or (total == best_sum and not best)):
-            best_sum, best_count, best = total, count, [bid for _, bid in chosen]
-    return best_count, best
+class _Table:
+    """Row: a bidder, earliest first; column k − 1: what it offers above the reserve if k exist."""
 
+    def __init__(self, bids: Sequence[LicenceBid], most: int, reserve: int) -> None:
+        self.bids = bids
+        longest = max((len(bid.values) for bid in bids), default=0)
+        columns = min(most, len(bids), longest)
+        if len(bids) * columns > VALUES_MAX:
+            refuse(
+                "bids", f"{len(bids)} bidders of {columns} values", f"{VALUES_MAX} values in all"
+            )
+        values = np.zeros((len(bids), columns), dtype=np.int64)
+        for place, bid in enumerate(bids):
+            given = bid.values[:columns]
+            values[place, : len(given)] = given
+        self.net = np.where((values > 0) & (values >= reserve), values - reserve, NO_USE)
 
-def _worth(bids: Sequence[LicenceBid], most: int, reserve: int) -> int:
-    count, winners = _best(bids, most, reserve, {})
-    return sum(bid.value(count) - reserve for bid in winners)
+    @cached_property
+    def sums(self) -> tuple[Ints, Ints]:
+        """For each number k: the k greatest offers together, and the greatest that is left out."""
+        ranked = np.maximum(-np.sort(-self.net, axis=0), 0)
+        rows, columns = ranked.shape
+        counted = np.arange(rows)[:, None] <= np.arange(columns)[None, :]
+        left_out = np.zeros(columns, dtype=np.int64)
+        inside = min(columns, rows - 1)
+        left_out[:inside] = ranked[np.arange(1, inside + 1), np.arange(inside)]
+        return (ranked * counted).sum(axis=0), left_out
 
+    @cached_property
+    def best(self) -> tuple[int, list[int]]:
+        """The number of licences and the rows of those who get one; 0 where nobody does."""
+        sums, _ = self.sums
+        useful = np.flatnonzero((self.net >= 0).any(axis=0))
+        if not useful.size:
+            return 0, []
+        column = int(useful[np.argmax(sums[useful])])
+        return column + 1, self._first(self.net[:, column], column + 1)
 
-def _blocking(
-    bids: Sequence[LicenceBid], most: int, reserve: int, surplus: Mapping[str, Fraction]
-) -> Coalition:
-    count, members = _best(bids, most, reserve, surplus)
-    worth = sum(bid.value(count) - reserve for bid in members)
-    return Coalition(frozenset(bid.bidder for bid in members), worth)
+    def vcg(self, values: Mapping[str, int], welfare: int) -> dict[str, int]:
+        """What the others would have without a winner, less what they have with it.
+
+        Where k exist and it is among the k best, the best that is left out takes its place.
+        """
+        sums, left_out = self.sums
+        rows = self.best[1]
+        lost = np.maximum(self.net[rows] - left_out, 0)
+        without = (sums - lost).max(axis=1, initial=0)
+        return {
+            self.bids[row].bidder: int(others) - (welfare - values[self.bids[row].bidder])
+            for row, others in zip(rows, without, strict=True)
+        }
+
+    def blocking(self, surplus: Mapping[str, Fraction]) -> Coalition:
+        """The coalition that could offer the seller most, its members keeping their surplus."""
+        scale = lcm(*(kept.denominator for kept in surplus.values()))
+        kept = [int(surplus.get(bid.bidder, 0) * scale) for bid in self.bids]
+        net: NDArray[np.generic] = self.net
+        if (int(self.net.max(initial=0)) + 1) * scale * LICENCES_MAX > INT64_MAX:
+            net = net.astype(object)  # whole numbers of any size
+        offers = np.where(self.net > 0, net * scale - np.array(kept, dtype=net.dtype)[:, None], 0)
+        ranked = np.maximum(-np.sort(-offers, axis=0), 0)
+        counted = np.arange(ranked.shape[0])[:, None] <= np.arange(ranked.shape[1])[None, :]
+        column = int(np.argmax((ranked * counted).sum(axis=0)))
+        members = [place for place in self._first(offers[:, column], column + 1)
+                   if offers[place, column] > 0]  # fmt: skip
+        worth = sum(int(self.net[place, column]) for place in members)
+        return Coalition(frozenset(self.bids[place].bidder for place in members), worth)
+
+    def _first(self, offers: NDArray[np.generic], count: int) -> list[int]:
+        """The rows of the `count` greatest offers, of equal ones the earlier."""
+        order = np.argsort(-offers, kind="stable")[:count]
+        return [int(place) for place in order if offers[place] >= 0]
 
 
 def _add(margins: Mapping[str, int], reserve: int) -> dict[str, int]:
@@ -123,10 +180,9 @@ def _exact(
     return {bidder: Fraction(margin) + reserve for bidder, margin in margins.items()}
 
 
-def _check(bids: Iterable[LicenceBid], most: int, reserve: int) -> None:
+def _check(bids: Sequence[LicenceBid], most: int, reserve: int) -> None:
     check_count(most, "licences", most=LICENCES_MAX)
     check_floor(reserve, "reserve")
-    bids = list(bids)
     check_unique([bid.bidder for bid in bids], "bids.bidder", "one bid for each bidder")
     check_unique([bid.seq for bid in bids], "bids.seq", "a number that no other bid has")
     for index, bid in enumerate(bids):
