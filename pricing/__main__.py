@@ -1,6 +1,7 @@
 """`python -m pricing`: evaluate vector files, quote, lint, clear, value, split, explain."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -41,5 +42,14 @@ def _written(document: object) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True, default=str)
 
 
+def _keep_output() -> None:
+    """Standard output is for the answer alone: what a solver writes goes where errors go."""
+    sys.stdout = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors=sys.stdout.errors)
+    os.dup2(2, 1)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _keep_output()
+    code = main()
+    sys.stdout.flush()
+    sys.exit(code)

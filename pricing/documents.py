@@ -71,16 +71,21 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def canonical(document: object) -> bytes:
     """The one byte sequence of a document of text, whole numbers, booleans, lists and objects.
 
-    A Decimal is written as text.
+    A Decimal is written as text. Raises BadValue for text with half of a surrogate pair.
     """
-    return json.dumps(
+    written = json.dumps(
         document,
         sort_keys=True,
         ensure_ascii=False,
         separators=(",", ":"),
         allow_nan=False,
         default=_text_of_decimal,
-    ).encode()
+    )
+    try:
+        return written.encode()
+    except UnicodeEncodeError as reason:
+        at = reason.start
+        refuse("document", ascii(written[at : at + 1]), "text without lone surrogates")
 
 
 def _text_of_decimal(value: object) -> str:

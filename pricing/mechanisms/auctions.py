@@ -13,6 +13,7 @@ from pricing.mechanisms.bids import (
     Bid,
     EmptyBook,
     check_count,
+    check_one,
     check_price,
     check_unique,
 )
@@ -27,7 +28,9 @@ TIME_MAX = 2**62
 Fields = Mapping[str, Any]
 Choice = TypeVar("Choice", bound=StrEnum)
 # Terms that every auction may have: who sells, when bids were taken, what the auction is called.
-COMMON_TERMS = frozenset({"auction", "seller", "opens_at", "closes_at", "currency"})
+NAMES = frozenset({"auction", "seller", "currency"})
+TIMES = frozenset({"opens_at", "closes_at"})
+COMMON_TERMS = NAMES | TIMES
 RANK = frozenset({"bidder", "time", "seq"})
 
 
@@ -42,6 +45,11 @@ class Shape:
 def _name(value: object, field: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= NAME_MAX:
         refuse(field, value, f"a name of 1 to {NAME_MAX} characters")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            refuse(field, ascii(value), "a name without lone surrogates")
     return value
 
 
@@ -50,6 +58,12 @@ def _unit_row(fields: Fields, where: str) -> Fields:
         "price": check_price(fields.get("price"), f"{where}.price"),
         "quantity": check_count(fields.get("quantity", 1), f"{where}.quantity"),
     }
+
+
+def _one_row(fields: Fields, where: str) -> Fields:
+    """As a row of units, of one unit."""
+    price = check_price(fields.get("price"), f"{where}.price")
+    return {"price": price, "quantity": check_one(fields.get("quantity", 1), f"{where}.quantity")}
 
 
 def _order_row(fields: Fields, where: str) -> Fields:
@@ -84,6 +98,7 @@ def _budget_row(fields: Fields, where: str) -> Fields:
 
 
 UNITS = Shape(frozenset({"price", "quantity"}), _unit_row)
+ONE = Shape(frozenset({"price", "quantity"}), _one_row)
 ORDERS = Shape(frozenset({"price", "quantity"}), _order_row)
 PACKAGES = Shape(frozenset({"price", "items"}), _package_row)
 LICENCES = Shape(frozenset({"values"}), _licence_row)
@@ -135,6 +150,10 @@ class Auction:
         """A whole-number term. Raises BadValue where it is missing and has no default."""
         return check_count(self.terms.get(term, default), f"terms.{term}", least=least)
 
+    def time(self, term: str, default: int | None = None) -> int:
+        """A moment, in the unit of the bids' times."""
+        return check_count(self.terms.get(term, default), f"terms.{term}", least=0, most=TIME_MAX)
+
     def exact(self, term: str, default: str | None = None) -> Fraction:
         """A term that may be a fraction, above zero."""
         return above_zero(self.terms.get(term, default), f"terms.{term}")
@@ -164,12 +183,23 @@ def read_auction(
     _known(fields, allowed, "auction")
     given = mapping(fields.get("terms", {}), "terms")
     _known(given, terms | COMMON_TERMS, "terms")
+    _check_common(given)
     return Auction(
         mechanism,
         given,
         _rows(fields.get("bids"), "bids", shape, given),
         _rows(fields.get("offers"), "offers", shape, given) if two_sided else (),
     )
+
+
+def _check_common(terms: Fields) -> None:
+    for name in sorted(NAMES & terms.keys()):
+        _name(terms[name], f"terms.{name}")
+    for name in sorted(TIMES & terms.keys()):
+        check_count(terms[name], f"terms.{name}", least=0, most=TIME_MAX)
+    opens_at, closes_at = terms.get("opens_at", 0), terms.get("closes_at")
+    if closes_at is not None and closes_at <= opens_at:
+        refuse("terms.closes_at", closes_at, f"a time after {opens_at}, the opening")
 
 
 def _known(fields: Fields, allowed: set[str] | frozenset[str], where: str) -> None:
@@ -215,13 +245,12 @@ def _may_bid(row: Fields, where: str, terms: Fields) -> None:
         )
     opens_at, closes_at = terms.get("opens_at", 0), terms.get("closes_at")
     # A soft close moves the end: there the mechanism itself judges each bid.
-    if "soft_close" in terms or closes_at is None:
-        return
-    if not opens_at <= row["time"] < closes_at:
+    ends = None if "soft_close" in terms else closes_at
+    if row["time"] < opens_at or (ends is not None and row["time"] >= ends):
+        before = " on" if ends is None else f" and before {ends}"
         raise AuctionClosed(
-            f"The field {where}.time is {row['time']}; accepted is a time from {opens_at} "
-            f"and before {closes_at}.",
+            f"The field {where}.time is {row['time']}; accepted is a time from {opens_at}{before}.",
             field=f"{where}.time",
             value=row["time"],
-            accepted=[opens_at, closes_at],
+            accepted=[opens_at, ends],
         )

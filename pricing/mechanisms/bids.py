@@ -64,6 +64,13 @@ def check_count(count: object, field: str, *, least: int = 1, most: int = QUANTI
     return count
 
 
+def check_one(count: object, field: str) -> int:
+    """The quantity of a bid where everybody buys or sells one unit."""
+    if isinstance(count, bool) or count != 1:
+        refuse(field, count, "1, as a bid here is for one unit")
+    return 1
+
+
 class Priced(Protocol):
     """What is ranked by price, then time, then its number."""
 
@@ -89,7 +96,10 @@ def lowest_first(bids: Iterable[Bid]) -> list[Bid]:
 
 
 def check_bids(bids: Sequence[Bid], *, one_each: bool = False, field: str = "bids") -> None:
-    """Prices, quantities and sequence numbers. Raises BadValue, DuplicateBid."""
+    """Prices, quantities and sequence numbers; with `one_each` a bid is for one unit.
+
+    Raises BadValue, DuplicateBid.
+    """
     if len(bids) > BIDS_MAX:
         refuse(field, f"{len(bids)} entries", f"at most {BIDS_MAX} entries")
     for index, bid in enumerate(bids):
@@ -97,6 +107,8 @@ def check_bids(bids: Sequence[Bid], *, one_each: bool = False, field: str = "bid
         check_count(bid.quantity, f"{field}[{index}].quantity")
     check_unique([bid.seq for bid in bids], f"{field}.seq", "a number that no other bid has")
     if one_each:
+        for index, bid in enumerate(bids):
+            check_one(bid.quantity, f"{field}[{index}].quantity")
         check_unique([bid.bidder for bid in bids], f"{field}.bidder", "one bid for each bidder")
 
 

@@ -83,16 +83,40 @@ def deterministic_optimal_price(bids: Sequence[Bid], *, reserve: int = 0) -> Map
     Truthful, but may earn far less than F. Returns what each buyer pays.
     """
     check_floor(reserve, "reserve")
-    prices = _prices(bids)
-    offers: dict[int, int] = {}  # equal bids leave equal others
-    paid: dict[str, int] = {}
-    for index, bid in enumerate(bids):
-        if bid.price not in offers:
-            others = np.delete(prices, index)
-            offers[bid.price] = max(best_single_price(others, reserve=reserve).price, reserve)
-        if 0 < offers[bid.price] <= bid.price:
-            paid[bid.bidder] = offers[bid.price]
-    return paid
+    check_bids(bids, one_each=True)
+    offers = _best_of_others(sorted(bid.price for bid in bids if bid.price >= reserve))
+    return {
+        bid.bidder: offered
+        for bid in bids
+        if 0 < (offered := max(offers.get(bid.price, 0), reserve)) <= bid.price
+    }
+
+
+def _best_of_others(rising: Sequence[int]) -> dict[int, int]:
+    """For each price: the best single price once one bid of it is left out, 0 where none is left.
+
+    Leaving out a bid takes a buyer from every price up to its own and none from a higher one: the
+    best of those below, seen from the lowest up, meets the best of those above, seen from the top.
+    """
+    served = {price: len(rising) - at for at, price in reversed(list(enumerate(rising)))}
+    distinct = sorted(served)
+    below: dict[int, tuple[int, int]] = {}  # (earns, price) with one buyer less
+    best = (0, 0)
+    for price in distinct:
+        best = below[price] = _better((price * (served[price] - 1), price), best)
+    offers: dict[int, int] = {}
+    best = (0, 0)
+    for price in reversed(distinct):
+        offers[price] = _better(below[price], best)[1]
+        best = _better((price * served[price], price), best)
+    return offers
+
+
+def _better(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """What earns more; of equal earnings the lower price; nothing for a price that earns nothing."""
+    if not one[0]:
+        return other
+    return max(one, other, key=lambda each: (each[0], -each[1]))
 
 
 def commitment(seed: str) -> str:

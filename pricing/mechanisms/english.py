@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pricing.exact import refuse
+from pricing.laws import law
 from pricing.mechanisms.bids import Bid, check_count, check_floor, check_price
 from pricing.refusals import PricingRefusal
 
@@ -28,7 +29,12 @@ class OwnAuction(PricingRefusal):
 
 @dataclass(frozen=True, slots=True)
 class SoftClose:
-    """A bid within `window` of the end moves the end to `extension` after the bid, up to `cap`."""
+    """A bid within `window` of the end that changes price or leader moves the end to `extension`
+    after the bid, up to `cap`.
+
+    A leader who raises the secret maximum changes nothing that anybody sees: an end that moved would
+    tell rivals of it, and the leader could keep the auction open alone.
+    """
 
     window: int
     extension: int
@@ -108,10 +114,14 @@ def place(terms: EnglishTerms, standing: Standing, bid: Bid) -> Standing:
         after = replace(standing, leader=bid.bidder, top=bid.price, second=standing.top)
     else:
         after = replace(standing, second=max(standing.second, bid.price))
+    price = max(standing.price, _price(terms, after))
+    seen_by_all = (price, after.leader) != (standing.price, standing.leader)
+    law(standing.price <= price, "the standing price never falls")
+    law(price <= max(after.top, terms.opening), "the leader pays no more than its maximum")
     return replace(
         after,
-        price=max(standing.price, _price(terms, after)),
-        ends_at=_extended(terms, standing.ends_at, bid.time),
+        price=price,
+        ends_at=_extended(terms, standing.ends_at, bid.time) if seen_by_all else standing.ends_at,
         bids=standing.bids + 1,
         last_at=bid.time,
         seen=bid.seq,

@@ -10,8 +10,11 @@ from pricing.mechanisms.outcomes import MECHANISMS
 from pricing.refusals import PricingRefusal
 
 FORMAT = "assay.evidence/1"
-# Raised with every change of a rule that can change an outcome.
-RULES_VERSION = 2
+# Raised with every change of a rule that can change an outcome. Evidence of an earlier version holds
+# as long as today's rules give its outcome: 3 made large amounts exact, and lets only a change of
+# price or leader move the end of an English auction.
+RULES_VERSION = 3
+VERSIONS_READ = (2, 3)
 
 
 class EvidenceDiffers(PricingRefusal):
@@ -55,6 +58,8 @@ def reclear(evidence: object) -> dict[str, Any]:
     if given.get("format") != FORMAT:
         refuse("format", given.get("format"), FORMAT)
     again = clear(given.get("auction"))
+    if given.get("rules_version") in VERSIONS_READ:
+        again["rules_version"] = given["rules_version"]
     if canonical(again) != canonical(given):
         names = sorted({*given, *again})
         differing = [name for name in names if given.get(name) != again.get(name)]

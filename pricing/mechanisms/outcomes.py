@@ -10,13 +10,23 @@ from pricing.mechanisms import digital, markets, single, units
 from pricing.mechanisms.auctions import (
     BUDGETS,
     LICENCES,
+    ONE,
     ORDERS,
     PACKAGES,
+    TIME_MAX,
     UNITS,
     Auction,
     Shape,
 )
-from pricing.mechanisms.bids import Bid, Book, Ints, Rationing, best_first, whole_or_text
+from pricing.mechanisms.bids import (
+    Bid,
+    Book,
+    Ints,
+    Rationing,
+    best_first,
+    check_count,
+    whole_or_text,
+)
 from pricing.mechanisms.english import EnglishTerms, SoftClose, english
 from pricing.mechanisms.licences import LICENCES_MAX, licence_auction
 from pricing.mechanisms.packages import Language, Packages, Payment, package_auction
@@ -90,12 +100,12 @@ def _sale(sale: single.Sale) -> Outcome:
     return _outcome(rows, winner=sale.winner, price=sale.price)
 
 
-@mechanism("first_price", "sealed bids, pay your bid", "reserve")
+@mechanism("first_price", "sealed bids, pay your bid", "reserve", shape=ONE)
 def _first_price(auction: Auction) -> Outcome:
     return _sale(single.first_price(auction.bids(), reserve=_reserve(auction)))
 
 
-@mechanism("second_price", "sealed bids, pay the second", "reserve")
+@mechanism("second_price", "sealed bids, pay the second", "reserve", shape=ONE)
 def _second_price(auction: Auction) -> Outcome:
     return _sale(single.second_price(auction.bids(), reserve=_reserve(auction)))
 
@@ -107,7 +117,7 @@ def _dutch(auction: Auction) -> Outcome:
         step=auction.count("step", least=1),
         every=auction.count("every", least=1),
         floor=auction.count("floor", least=1),
-        opens_at=auction.count("opens_at", 0),
+        opens_at=auction.time("opens_at", 0),
     )
     fills = single.dutch(
         clock,
@@ -118,7 +128,9 @@ def _dutch(auction: Auction) -> Outcome:
     return _outcome((fill.bidder, fill.quantity, fill.payment) for fill in fills)
 
 
-@mechanism("procurement", "the lowest eligible offer", "reserve", "minimum", "second_price")
+@mechanism(
+    "procurement", "the lowest eligible offer", "reserve", "minimum", "second_price", shape=ONE
+)
 def _procurement(auction: Auction) -> Outcome:
     award = single.procurement(
         auction.bids(),
@@ -131,28 +143,52 @@ def _procurement(auction: Auction) -> Outcome:
     return {"winner": award.winner, "price": award.price, "tied": tied, "reason": reason}
 
 
-@mechanism("english", "proxy bids, soft close", "opening", "increments", "reserve", "soft_close")
+@mechanism(
+    "english", "proxy bids, soft close", "opening", "increments", "reserve", "soft_close",
+    shape=ONE,
+)  # fmt: skip
 def _english(auction: Auction) -> Outcome:
-    terms = auction.terms
-    soft = terms.get("soft_close")
-    increments = [
-        tuple(row) for row in sequence(terms.get("increments", [[0, 1]]), "increments", most=100)
-    ]
-    if any(len(row) != 2 for row in increments):  # noqa: PLR2004 - from, step
-        refuse("terms.increments", increments, "rows of two: from price, step")
     rules = EnglishTerms(
         opening=auction.count("opening", least=1),
-        closes_at=auction.count("closes_at", least=1),
-        increments=tuple(increments),
+        closes_at=auction.time("closes_at"),
+        increments=_increments(auction.terms),
         reserve=_reserve(auction),
-        opens_at=auction.count("opens_at", 0),
-        soft_close=SoftClose(**mapping(soft, "terms.soft_close")) if soft else None,
-        seller=terms.get("seller"),
+        opens_at=auction.time("opens_at", 0),
+        soft_close=_soft_close(auction.terms),
+        seller=auction.terms.get("seller"),
     )
     end = english(rules, auction.bids())
     winner = end.leader if end.reserve_met(rules) else None
     rows = [(winner, 1, end.price)] if winner is not None else []
     return _outcome(rows, winner=winner, price=end.price, ended_at=end.ends_at, bids=end.bids)
+
+
+def _increments(terms: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    rows = sequence(terms.get("increments", [[0, 1]]), "terms.increments", most=100)
+    for index, row in enumerate(rows):
+        where = f"terms.increments[{index}]"
+        if not isinstance(row, list | tuple) or len(row) != 2:  # noqa: PLR2004 - from, step
+            refuse(where, row, "a row of two: from price, step")
+        check_count(row[0], f"{where}[0]", least=0)
+        check_count(row[1], f"{where}[1]")
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def _soft_close(terms: Mapping[str, Any]) -> SoftClose | None:
+    if "soft_close" not in terms:
+        return None
+    given = mapping(terms["soft_close"], "terms.soft_close")
+    for name in given:
+        if name not in ("window", "extension", "cap"):
+            refuse(f"terms.soft_close.{name}", given[name], "only window, extension, cap")
+    window, extension = (
+        check_count(given.get(name), f"terms.soft_close.{name}", least=0, most=TIME_MAX)
+        for name in ("window", "extension")
+    )
+    cap = given.get("cap")
+    if cap is not None:
+        check_count(cap, "terms.soft_close.cap", least=0, most=TIME_MAX)
+    return SoftClose(window, extension, cap)
 
 
 def _cleared(bids: list[Bid], cleared: units.Cleared) -> Outcome:
@@ -230,12 +266,12 @@ def _call_market(auction: Auction) -> Outcome:
     }
 
 
-@mechanism("mcafee", "truthful market", two_sided=True)
+@mechanism("mcafee", "truthful market", shape=ONE, two_sided=True)
 def _mcafee(auction: Auction) -> Outcome:
     return _traded(markets.mcafee(auction.bids(), auction.offers()))
 
 
-@mechanism("trade_reduction", "truthful market, one less", two_sided=True)
+@mechanism("trade_reduction", "truthful market, one less", shape=ONE, two_sided=True)
 def _trade_reduction(auction: Auction) -> Outcome:
     return _traded(markets.trade_reduction(auction.bids(), auction.offers()))
 
@@ -281,7 +317,7 @@ def _budget(auction: Auction) -> Outcome:
     }
 
 
-@mechanism("optimal_single_price", "F, a yardstick", "least", "reserve")
+@mechanism("optimal_single_price", "F, a yardstick", "least", "reserve", shape=ONE)
 def _single_price(auction: Auction) -> Outcome:
     bids, least = auction.bids(), auction.count("least", 1, least=1)
     best = digital.optimal_price(bids, least=least, reserve=_reserve(auction))
@@ -289,13 +325,13 @@ def _single_price(auction: Auction) -> Outcome:
     return _outcome(((bid.bidder, 1, best.price) for bid in buyers), price=best.price)
 
 
-@mechanism("deterministic_optimal_price", "DOP", "reserve")
+@mechanism("deterministic_optimal_price", "DOP", "reserve", shape=ONE)
 def _optimal_of_others(auction: Auction) -> Outcome:
     paid = digital.deterministic_optimal_price(auction.bids(), reserve=_reserve(auction))
     return _outcome((bidder, 1, payment) for bidder, payment in paid.items())
 
 
-@mechanism("random_sampling", "RSOP", "seed", "commitment", "reserve")
+@mechanism("random_sampling", "RSOP", "seed", "commitment", "reserve", shape=ONE)
 def _random_sampling(auction: Auction) -> Outcome:
     sampled = digital.random_sampling(
         auction.bids(),

@@ -19,6 +19,8 @@ from statistics import fmean, stdev
 
 from scipy.stats import binomtest, norm
 
+from pricing.mechanisms.bids import check_count
+
 NEAR = Fraction(2, 1000)
 ABOVE_FLOOR = Fraction(5, 1000)
 BIDDERS_MAX = 200
@@ -79,8 +81,9 @@ class Clustering:
 @dataclass(frozen=True, slots=True)
 class Cover:
     """How one contest's bids lie: `variation` is their standard deviation by their mean; `distance`
-    is the gap from the winner to the next, by the standard deviation of the losing bids. A low
-    variation with a high distance is what covering bids look like. None where too few bid."""
+    is the gap from the winner's bid to the best of the losing ones, by the standard deviation of the
+    losing ones. A low variation with a high distance is what covering bids look like. None where
+    nobody won, or the losing bids are all the same."""
 
     reference: str
     variation: float
@@ -104,7 +107,11 @@ def missing_near(contests: Iterable[Contest], *, near: Fraction = NEAR) -> Missi
 def rotations(
     contests: Sequence[Contest], *, meetings_min: int = 8, p_max: float = 0.05
 ) -> list[Rotation]:
-    """Pairs who took turns, the least likely by chance first. `contests` in the order of time."""
+    """Pairs who took turns, the least likely by chance first. `contests` in the order of time.
+
+    Only pairs who met `meetings_min` times; of a single meeting nothing can be said. Raises BadValue.
+    """
+    check_count(meetings_min, "meetings_min")
     meetings: dict[tuple[str, str], list[str]] = defaultdict(list)
     for contest in contests:
         if contest.winner is None:
@@ -139,15 +146,19 @@ def clustering(contests: Iterable[Contest], *, band: Fraction = ABOVE_FLOOR) -> 
 
 def cover(contest: Contest) -> Cover | None:
     """How the bids of a contest lie; None with fewer than three."""
-    ranked = sorted(contest.bids.values(), reverse=not contest.lowest_wins)
-    if len(ranked) < BIDS_FOR_DISTANCE or fmean(ranked) == 0:
+    bids = list(contest.bids.values())
+    if len(bids) < BIDS_FOR_DISTANCE or fmean(bids) == 0:
         return None
-    spread = stdev(ranked[1:])
-    return Cover(
-        reference=contest.reference,
-        variation=stdev(ranked) / fmean(ranked),
-        distance=abs(ranked[1] - ranked[0]) / spread if spread else None,
-    )
+    return Cover(contest.reference, stdev(bids) / fmean(bids), _distance(contest))
+
+
+def _distance(contest: Contest) -> float | None:
+    if contest.winner is None or contest.winner not in contest.bids:
+        return None
+    losing = [bid for name, bid in contest.bids.items() if name != contest.winner]
+    best = min(losing) if contest.lowest_wins else max(losing)
+    spread = stdev(losing)
+    return abs(best - contest.bids[contest.winner]) / spread if spread else None
 
 
 def _gaps(contest: Contest) -> list[Fraction]:
@@ -169,7 +180,7 @@ def _rotation(pair: tuple[str, str], wins: Sequence[str], looked_at: int) -> Rot
     runs = 1 + sum(before != after for before, after in pairwise(wins))
     both, total = 2 * first_wins * second_wins, len(wins)
     expected = 1 + both / total
-    variance = both * (both - total) / (total**2 * (total - 1))
+    variance = both * (both - total) / (total**2 * (total - 1)) if total > 1 else 0
     # Half a run off, since runs are counted and the curve is not.
     z = (runs - 0.5 - expected) / math.sqrt(variance) if variance > 0 else -math.inf
     p_value = min(1.0, float(norm.sf(z)) * looked_at)

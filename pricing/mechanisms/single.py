@@ -1,11 +1,14 @@
 """One item, one winner: first price, second price and its reserve, Dutch, procurement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+from scipy.optimize import brentq
+
 from pricing.exact import refuse
+from pricing.laws import law
 from pricing.mechanisms.bids import (
     Bid,
     best_first,
@@ -23,11 +26,21 @@ class Sale:
     winner: str | None
     price: int = 0
 
+    def __post_init__(self) -> None:
+        law(self.price >= 0, "nobody is paid for winning")
+        law(self.winner is not None or self.price == 0, "nobody pays without winning")
+
+    @classmethod
+    def to(cls, bid: Bid, price: int, reserve: int) -> "Sale":
+        """The sale to that bid, which pays no more than it says and no less than the reserve."""
+        law(reserve <= price <= bid.price, "the price lies between the reserve and the bid")
+        return cls(bid.bidder, price)
+
 
 def first_price(bids: Sequence[Bid], *, reserve: int = 0) -> Sale:
     """The highest bid at or above the reserve wins and pays itself; ties go to the earliest."""
     ranked = _eligible(bids, reserve)
-    return Sale(ranked[0].bidder, ranked[0].price) if ranked else Sale(None)
+    return Sale.to(ranked[0], ranked[0].price, reserve) if ranked else Sale(None)
 
 
 def second_price(bids: Sequence[Bid], *, reserve: int = 0) -> Sale:
@@ -40,7 +53,7 @@ def second_price(bids: Sequence[Bid], *, reserve: int = 0) -> Sale:
     if not ranked:
         return Sale(None)
     second = ranked[1].price if len(ranked) > 1 else 0
-    return Sale(ranked[0].bidder, max(second, reserve))
+    return Sale.to(ranked[0], max(second, reserve), reserve)
 
 
 def _eligible(bids: Sequence[Bid], reserve: int) -> list[Bid]:
@@ -54,6 +67,33 @@ def uniform_reserve(low: Fraction, high: Fraction) -> Fraction:
     if not 0 <= low < high:
         refuse("high", high, f"a number above low, which is {low} and at least zero")
     return max(low, high / 2)
+
+
+def reserve_of(
+    share_below: Callable[[float], float],
+    density: Callable[[float], float],
+    *,
+    low: float,
+    high: float,
+) -> float:
+    """Myerson's reserve: the root of v − (1 − F(v)) ÷ f(v) between low and high.
+
+    Looked for as the root of v·f(v) − (1 − F(v)), which asks for no division where the density is
+    zero; low where that is never negative. Holds for regular distributions: those whose virtual
+    value rises. A float, for tables and text: no price is taken from it. Raises BadValue where the
+    ends show that there is no root.
+    """
+
+    def virtual(value: float) -> float:
+        return value * density(value) - (1 - share_below(value))
+
+    if not low < high:
+        refuse("high", high, f"a number above low, which is {low}")
+    if virtual(low) >= 0:
+        return low
+    if virtual(high) < 0:
+        refuse("high", high, "an end at which the virtual value is zero or more")
+    return float(brentq(virtual, low, high, xtol=1e-12))
 
 
 def uniform_revenue(bidders: int, reserve: Fraction) -> Fraction:
@@ -93,6 +133,10 @@ class Fill:
     payment: int
     seq: int
 
+    def __post_init__(self) -> None:
+        law(self.quantity > 0, "what is sold is one unit or more")
+        law(self.payment > 0, "what is sold is paid for")
+
 
 class DutchPrice(StrEnum):
     """What several acceptances pay: each the price it accepted, or all the last one."""
@@ -120,6 +164,7 @@ def dutch(
             taken.append((bid, units))
         left -= units
     last = min((bid.price for bid, _ in taken), default=0)
+    law(left >= 0, "no more is sold than there is")
     return [
         Fill(bid.bidder, units, units * (bid.price if price is DutchPrice.OWN else last), bid.seq)
         for bid, units in taken
@@ -165,6 +210,7 @@ def procurement(
         return Award(None, reason=_why_none(offers, reserve, minimum))
     best = ranked[0]
     paid = (ranked[1].price if len(ranked) > 1 else reserve) if second else best.price
+    law(best.price <= paid <= reserve, "the price lies between the offer and the reserve")
     return Award(best.bidder, paid, tuple(o.bidder for o in ranked if o.price == best.price))
 
 

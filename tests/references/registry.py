@@ -3,17 +3,23 @@
 from tests.references import (
     core,
     curves,
+    digital,
+    english,
     licences,
     markets,
     packages,
     single,
+    units,
     views,
 )
 from tests.references.comparing import Comparison
 
 ALL: tuple[Comparison, ...] = (
     *single.COMPARISONS,
+    *english.COMPARISONS,
+    *units.COMPARISONS,
     *markets.COMPARISONS,
+    *digital.COMPARISONS,
     *core.COMPARISONS,
     *licences.COMPARISONS,
     *packages.COMPARISONS,

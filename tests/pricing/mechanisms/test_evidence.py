@@ -1,6 +1,9 @@
 """Auction documents: every mechanism clears again to the same bytes; bad input is named."""
 
 import json
+import subprocess
+import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +123,13 @@ HUGE = 2**53 + 1
         ({"terms": {"closes_at": 3}}, r"bids\[0\]\.time is 3; accepted is a time from 0 and before 3"),
         ({"terms": {"reserve": -5}}, "terms.reserve is -5"),
         ({"terms": {"reserv": 5}}, "terms.reserv is 5; accepted is only"),
+        ({"terms": {"opens_at": 2}}, r"bids\[2\]\.time is 1; accepted is a time from 2 on"),
+        ({"terms": {"opens_at": "2"}}, "terms.opens_at is '2'; accepted is a whole number"),
+        ({"terms": {"opens_at": Decimal("NaN")}}, "terms.opens_at is NaN; accepted is a whole number"),
+        ({"terms": {"opens_at": 9, "closes_at": 9}}, "closes_at is 9; accepted is a time after 9"),
+        ({"terms": {"seller": ["ann"]}}, r"terms.seller is \['ann'\]; accepted is a name"),
+        ({"bids": [{**BIDS[0], "bidder": "\ud800"}]}, "accepted is a name without lone surrogates"),
+        ({"bids": [{**BIDS[0], "quantity": 2}]}, r"bids\[0\]\.quantity is 2; accepted is 1"),
         ({"mechanism": "tombola"}, "mechanism is 'tombola'; accepted is one of"),
     ],
 )  # fmt: skip
@@ -129,6 +139,56 @@ def test_bad_input_is_refused_with_field_value_and_what_is_accepted(
     with pytest.raises(PricingRefusal, match=sentence) as refused:
         clear({**document("second_price"), **changed})
     assert {"field", "value", "accepted"} <= set(refused.value.facts)
+
+
+@pytest.mark.parametrize(
+    ("terms", "sentence"),
+    [
+        ({"increments": 5}, "terms.increments is 5; accepted is a list"),
+        ({"increments": [5]}, r"terms.increments\[0\] is 5; accepted is a row of two"),
+        ({"increments": [[0, 1, 2]]}, "accepted is a row of two"),
+        ({"increments": [[0, "1"]]}, r"terms.increments\[0\]\[1\] is '1'; accepted is a whole"),
+        ({"increments": [[0, Decimal("Infinity")]]}, r"increments\[0\]\[1\] is Infinity"),
+        ({"increments": []}, "rows that start at 0 and rise"),
+        ({"soft_close": 5}, "terms.soft_close is 5; accepted is an object"),
+        ({"soft_close": {"window": 1}}, "terms.soft_close.extension is None; accepted is a whole"),
+        ({"soft_close": {"window": 1, "extension": 1, "wish": 1}}, "soft_close.wish is 1; accepted"),
+        ({"soft_close": {"window": 1, "extension": 1, "cap": "9"}}, "soft_close.cap is '9'"),
+        ({"closes_at": None}, "terms.closes_at is None; accepted is a whole number"),
+        ({"opens_at": 2}, r"bids\[0\]\.time is 1; accepted is a time from 2 and before 10"),
+    ],
+)  # fmt: skip
+def test_bad_terms_of_an_english_auction_are_refused(terms: dict[str, Any], sentence: str) -> None:
+    given = document("english", terms={"opening": 50, "closes_at": 10, **terms})
+    with pytest.raises(PricingRefusal, match=sentence):
+        clear(given)
+
+
+def test_text_that_no_file_can_hold_is_refused_wherever_it_stands() -> None:
+    given = document("packages", terms={"supply": {"A": 1, "B": 1, "\ud800": 1}})
+    with pytest.raises(PricingRefusal, match="lone surrogates"):
+        clear(given)
+
+
+def test_evidence_of_earlier_rules_holds_where_todays_give_the_same() -> None:
+    evidence = clear(document("second_price")) | {"rules_version": 2}
+    assert reclear(evidence) == evidence
+    with pytest.raises(EvidenceDiffers, match="rules_version"):
+        reclear(evidence | {"rules_version": 1})
+
+
+def test_the_program_prints_json_alone(tmp_path: Path) -> None:
+    auction = tmp_path / "auction.json"
+    items = [f"i{at}" for at in range(12)]
+    rows = [
+        {"bidder": f"b{at}", "items": [items[at % 12], items[at * 5 % 12 - 1]], "price": 10**7 + at, "seq": at}
+        for at in range(40)
+        if items[at % 12] != items[at * 5 % 12 - 1]
+    ]  # fmt: skip
+    auction.write_text(json.dumps({"mechanism": "packages", "bids": rows}))
+    words = [sys.executable, "-m", "pricing", "clear", str(auction), "--json"]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout)["outcome"]["welfare"] > 0
 
 
 def test_the_program_clears_checks_and_explains(

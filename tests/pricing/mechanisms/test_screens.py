@@ -3,9 +3,11 @@
 import csv
 from fractions import Fraction
 from random import Random
+from statistics import stdev
 
 import pytest
 
+from pricing.exact import BadValue
 from pricing.mechanisms.screens import (
     Contest,
     Missing,
@@ -105,6 +107,30 @@ def test_a_cover_bid_shows_in_the_distance() -> None:
     assert found is not None
     assert found.distance == pytest.approx(18.0)
     assert cover(Contest("2", {"ann": 80, "bob": 98}, "ann", 100)) is None
+
+
+def test_the_distance_is_that_of_who_won() -> None:
+    bids = {"ann": 80, "bob": 98, "cid": 99, "dan": 100}
+    # The lowest bid was not eligible.
+    found = cover(Contest("1", bids, "bob", 100))
+    assert found is not None
+    assert found.distance == pytest.approx(18 / stdev([80, 99, 100]))
+    nobody = cover(Contest("1", bids, None, 100))
+    assert nobody is not None
+    assert nobody.distance is None
+
+
+@pytest.mark.parametrize("meetings_min", [1, 2])
+def test_of_a_single_meeting_nothing_can_be_said(meetings_min: int) -> None:
+    once = [Contest("1", {"ann": 90, "bob": 91}, "ann", 100)]
+    assert rotations(once, meetings_min=meetings_min) == []
+    (alone,) = rotations(once, meetings_min=1, p_max=1.0)
+    assert (alone.runs, alone.p_value) == (1, 1.0)
+
+
+def test_a_pair_meets_at_least_once() -> None:
+    with pytest.raises(BadValue, match="meetings_min is 0; accepted is a whole number from 1"):
+        rotations([], meetings_min=0)
 
 
 def test_bids_that_are_all_the_same_have_no_distance() -> None:

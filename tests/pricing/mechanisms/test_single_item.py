@@ -1,9 +1,16 @@
 """One item: sealed bids, the falling clock, proxy bids with a soft close, procurement."""
 
+from collections.abc import Callable
+
 import pytest
 
 from pricing.exact import BadValue
 from pricing.mechanisms.bids import Bid, DuplicateBid
+from pricing.mechanisms.digital import (
+    deterministic_optimal_price,
+    optimal_price,
+    random_sampling,
+)
 from pricing.mechanisms.english import (
     AuctionClosed,
     BidTooLow,
@@ -15,6 +22,7 @@ from pricing.mechanisms.english import (
     place,
     replay,
 )
+from pricing.mechanisms.markets import mcafee, trade_reduction
 from pricing.mechanisms.single import (
     Award,
     DutchClock,
@@ -25,6 +33,7 @@ from pricing.mechanisms.single import (
     dutch,
     first_price,
     procurement,
+    reserve_of,
     second_price,
 )
 
@@ -124,6 +133,24 @@ def test_bids_near_the_end_move_it_up_to_the_cap() -> None:
     assert [at.ends_at for at in replay(terms, bids)] == [1000, 1000, 1000, 1299, 1500]
 
 
+def test_a_leader_who_raises_the_secret_maximum_does_not_move_the_end() -> None:
+    soft = SoftClose(window=300, extension=300)
+    terms = EnglishTerms(opening=100, closes_at=1000, soft_close=soft)
+    first, raised = Bid("ann", 500, time=100, seq=1), Bid("ann", 900, time=950, seq=2)
+    assert [at.ends_at for at in replay(terms, [first, raised])] == [1000, 1000, 1000]
+    assert english(terms, [first, raised]).price == 100
+    # A rival who reaches the leader's maximum changes the price, though not the leader.
+    tied = english(terms, [first, raised, Bid("ben", 900, time=960, seq=3)])
+    assert (tied.leader, tied.price, tied.ends_at) == ("ann", 900, 1260)
+
+
+def test_a_leader_who_reaches_the_secret_reserve_moves_price_and_end() -> None:
+    soft = SoftClose(window=300, extension=300)
+    terms = EnglishTerms(opening=100, closes_at=1000, reserve=700, soft_close=soft)
+    end = english(terms, [Bid("ann", 500, time=1, seq=1), Bid("ann", 800, time=950, seq=2)])
+    assert (end.price, end.ends_at) == (700, 1250)
+
+
 @pytest.mark.parametrize(
     ("bid", "refusal"),
     [
@@ -163,3 +190,29 @@ def test_the_lowest_eligible_offer_wins() -> None:
 )
 def test_no_award_has_a_reason(prices: tuple[int, ...], reason: NoAward) -> None:
     assert procurement(sealed(*prices), reserve=100, minimum=80) == Award(None, reason=reason)
+
+
+def test_a_rule_for_one_item_refuses_a_bid_for_more() -> None:
+    more = [Bid("a", 5, seq=1), Bid("b", 6, 2, seq=2)]
+    rules: list[Callable[[], object]] = [
+        lambda: first_price(more),
+        lambda: second_price(more),
+        lambda: procurement(more, reserve=10),
+        lambda: mcafee(more, more[:1]),
+        lambda: trade_reduction(more[:1], more),
+        lambda: optimal_price(more),
+        lambda: deterministic_optimal_price(more),
+        lambda: random_sampling(more, seed="00" * 16),
+    ]
+    for rule in rules:
+        with pytest.raises(BadValue, match=r"\[1\]\.quantity is 2; accepted is 1"):
+            rule()
+
+
+def test_the_reserve_is_found_where_the_density_is_zero() -> None:
+    root = reserve_of(lambda v: v**2, lambda v: 2 * v, low=0, high=1)
+    assert root == pytest.approx(3**-0.5, abs=1e-9)
+    assert reserve_of(lambda v: v, lambda _: 1, low=0, high=1) == pytest.approx(0.5)
+    assert reserve_of(lambda v: v - 8, lambda _: 1, low=8, high=9) == 8
+    with pytest.raises(BadValue, match="high"):
+        reserve_of(lambda _: 0, lambda _: 0, low=0, high=1)
