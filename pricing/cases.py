@@ -1,5 +1,6 @@
 """Vector files: each case is answered by the evaluator of its kind."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -48,32 +49,71 @@ def _answer(
     folder: Path,
     options: Mapping[str, object],
 ) -> dict[str, object]:
-    case_id: object = index
+    case_id = index if not isinstance(vector, Mapping) else _written_id(vector.get("id", index))
+    row: dict[str, object] = {"id": case_id}
     try:
-        fields = mapping(vector, f"vectors[{index}]")
-        case_id = fields.get("id", index)
-        kind = str(fields.get("model", fields.get("mechanism")))
-        if kind not in EVALUATORS:
-            raise UnknownKind(
-                f"The model or mechanism {kind[:SHOWN_MAX]!r} is not known here.",
-                field="model",
-                value=kind[:SHOWN_MAX],
-                accepted=sorted(EVALUATORS),
-            )
-        case = Case(
-            kind=kind,
-            params={**options, **mapping(fields.get("params", {}), "params")},
-            input=mapping(fields.get("input", {}), "input"),
-            folder=folder,
-            case_id=str(case_id),
-        )
-        return {"id": case_id, "result": plain(EVALUATORS[kind](case))}
+        result = plain(_evaluated(vector, index, folder, options))
+        json.dumps(result, allow_nan=False, ensure_ascii=False).encode()
     except PricingRefusal as refusal:
-        return {"id": case_id, "result": {"error": refusal.message}}
-    except (LookupError, TypeError, ValueError, ArithmeticError, OSError, RecursionError) as reason:
+        return {**row, "result": {"error": _writable(refusal.message)}}
+    except UNREADABLE as reason:
         # A malformed case must not stop the file; what was wrong is said all the same.
-        sentence = f"The case cannot be read: {type(reason).__name__}, {reason}."
-        return {"id": case_id, "result": {"error": sentence}}
+        sentence = f"The case cannot be read: {type(reason).__name__}, {str(reason)[:REASON_MAX]}."
+        return {**row, "result": {"error": _writable(sentence)}}
+    return {**row, "result": result}
+
+
+# What a malformed case may raise. A broken law is among them (RuntimeError): it is said by name.
+UNREADABLE = (
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    OSError,
+    RuntimeError,
+)
+REASON_MAX = 200
+DIGITS_MAX = 15  # of a number that floats write as it was
+
+
+def _evaluated(vector: object, index: int, folder: Path, options: Mapping[str, object]) -> object:
+    fields = mapping(vector, f"vectors[{index}]")
+    kind = fields.get("model", fields.get("mechanism"))
+    if not isinstance(kind, str) or kind not in EVALUATORS:
+        shown = str(kind)[:SHOWN_MAX]
+        raise UnknownKind(
+            f"The model or mechanism {shown!r} is not known here.",
+            field="model",
+            value=shown,
+            accepted=sorted(EVALUATORS),
+        )
+    case = Case(
+        kind=kind,
+        params={**options, **mapping(fields.get("params", {}), "params")},
+        input=mapping(fields.get("input", {}), "input"),
+        folder=folder,
+        case_id=str(fields.get("id", index))[:SHOWN_MAX],
+    )
+    return EVALUATORS[kind](case)
+
+
+def _written_id(given: object) -> object:
+    """The case's own id: text, a number that is written as it was, or what it shows of itself."""
+    if isinstance(given, str):
+        return _writable(given)
+    if isinstance(given, bool | None) or (isinstance(given, int) and abs(given) < 10**DIGITS_MAX):
+        return given
+    if isinstance(given, Decimal) and given.is_finite():
+        short = len(given.as_tuple().digits) <= DIGITS_MAX
+        if short and abs(given.adjusted()) < DIGITS_MAX:
+            return float(given)
+    return _writable(str(given)[:SHOWN_MAX])
+
+
+def _writable(sentence: str) -> str:
+    """Text that a file can hold: halves of surrogate pairs are written as JSON escapes them."""
+    return sentence.encode(errors="backslashreplace").decode()
 
 
 def plain(value: object) -> object:

@@ -15,6 +15,7 @@ from pricing.exact import SHOWN_MAX, refuse
 from pricing.refusals import PricingRefusal
 
 FILE_BYTES_MAX = 64_000_000
+DIGITS_READ_MAX = 1000
 
 
 class NotJson(PricingRefusal):
@@ -52,11 +53,17 @@ def parse_json(content: bytes | str, name: str, *, exact: bool = True) -> Any:
         return json.loads(
             content,
             parse_float=Decimal if exact else float,
+            parse_int=_whole,
             parse_constant=Decimal,
             object_pairs_hook=_without_duplicates,
         )
     except (ValueError, RecursionError) as reason:
         raise NotJson(f"{name} is not JSON: {reason}.", field="file", value=name) from None
+
+
+def _whole(digits: str) -> int | Decimal:
+    """A whole number. Python refuses to read thousands of digits; the rule that meets them shall."""
+    return int(digits) if len(digits) <= DIGITS_READ_MAX else Decimal(digits)
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

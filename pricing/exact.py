@@ -13,6 +13,7 @@ from pricing.refusals import PricingRefusal
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DIGITS_MAX = 18  # before the decimal point, and as many after it
 SHOWN_MAX = 80
+SHOWN_BELOW = 10**SHOWN_MAX
 # Decimal() would take "1_000" and the digits of every script; a price list is stricter.
 DECIMAL_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
@@ -37,6 +38,8 @@ def refuse(field: str, value: object, accepted: str) -> NoReturn:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, int) and abs(value) >= SHOWN_BELOW:
+        return "a number of more than eighty digits"  # Python refuses to write thousands of them
     if isinstance(value, Fraction):
         return text(value)
     return str(value) if isinstance(value, Decimal) else repr(value)
@@ -51,6 +54,10 @@ def number(value: object, field: str) -> Fraction:
         refuse(field, value, 'a whole number or decimal text such as "12.50", never a float')
     if isinstance(value, Fraction):
         return value
+    if isinstance(value, int):
+        if abs(value) >= 10**DIGITS_MAX:
+            refuse(field, value, f"at most {DIGITS_MAX} digits on each side of the decimal point")
+        return Fraction(value)
     if isinstance(value, str) and not DECIMAL_TEXT.fullmatch(value.strip()):
         refuse(field, value, 'a finite number such as "12.50"')
     exact = Decimal(value)

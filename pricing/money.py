@@ -40,7 +40,7 @@ def exponent(currency: str) -> int:
     """Digits after the decimal point. Raises UnknownCurrency."""
     try:
         return CURRENCIES[currency]
-    except KeyError:
+    except (KeyError, TypeError):  # a list cannot be looked up
         raise UnknownCurrency(
             f"The currency {currency!r} is not known here.", accepted=sorted(CURRENCIES)
         ) from None

@@ -68,7 +68,8 @@ class Prices:
 
     def rows_of(self, indices: Whole) -> NDArray[np.intp]:
         ends = np.array(self.ends, dtype=indices.dtype)
-        return np.asarray(np.searchsorted(ends, indices, side="left"), dtype=np.intp)
+        found: NDArray[np.intp] = np.searchsorted(ends, indices, side="left")
+        return found
 
     def proposed(self, indices: Whole) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Prices, and how far each may be from the exact one."""

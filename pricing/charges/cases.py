@@ -138,12 +138,20 @@ def _delta(model: str, case: Case) -> object:
     return answer(case, amount=_rounded(case, exact))
 
 
+def _flag(case: Case, name: str) -> bool:
+    """True or false of the input, true where it is not given."""
+    given = case.input.get(name, True)
+    if not isinstance(given, bool):
+        refuse(name, given, "true or false")
+    return given
+
+
 def _committed(model: str, case: Case, before: Fraction, until: Fraction) -> Committed:
     return commitments.commit(
         Tariff(case, model).between(before, until),
         _terms(case),
         billed_before=at_least_zero(case.input.get("previously_billed", 0), "previously_billed"),
-        period_ended=bool(case.input.get("last_in_period", True)),
+        period_ended=_flag(case, "last_in_period"),
         places=places_of(case),
     )
 

@@ -84,8 +84,9 @@ def read_plan(document: object) -> Plan:
     only(fields, PLAN_FIELDS, "plan")
     if fields.get("format", FORMAT) != FORMAT:
         refuse("format", fields["format"], FORMAT)
-    if fields.get("currency") not in CURRENCIES:
-        refuse("currency", fields.get("currency"), f"one of {', '.join(sorted(CURRENCIES))}")
+    currency = fields.get("currency")
+    if not isinstance(currency, str) or currency not in CURRENCIES:
+        refuse("currency", currency, f"one of {', '.join(sorted(CURRENCIES))}")
     raw = sequence(fields.get("charges"), "charges", most=CHARGES_MAX)
     charges = tuple(_read_charge(entry, f"charges[{i}]") for i, entry in enumerate(raw))
     names = [charge.name for charge in charges]
@@ -98,7 +99,7 @@ def read_plan(document: object) -> Plan:
         document=fields,
         name=label(fields.get("plan"), "plan"),
         version=whole(fields.get("version"), "version", least=1, most=10**9),
-        currency=str(fields["currency"]),
+        currency=currency,
         charges=charges,
         terms=read_terms(fields),
         tax=read_tax(_tax_fields(fields)),

@@ -78,10 +78,10 @@ def _coupon(value: object) -> Coupon:
 def read_instant(value: object, field: str) -> datetime:
     """An instant with its zone, from ISO text. Raises BadValue."""
     try:
-        instant = datetime.fromisoformat(str(value))
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        refuse(field, value, 'an instant with its zone, such as "2026-01-31T00:00:00Z"')
-    if instant.tzinfo is None:
+        instant = None
+    if instant is None or instant.tzinfo is None:
         refuse(field, value, 'an instant with its zone, such as "2026-01-31T00:00:00Z"')
     return instant
 

@@ -206,7 +206,7 @@ def read_tiers(
     raw = sequence(value, field, most=TIERS_MAX)
     if not raw:
         refuse(field, value, "at least one tier")
-    if beyond not in (None, *Beyond):
+    if beyond is not None and (not isinstance(beyond, str) or beyond not in list(Beyond)):
         refuse("beyond_last_tier", beyond, "refuse or covered_only")
     rows: list[Tier] = []
     below: Fraction | None = Fraction(0)

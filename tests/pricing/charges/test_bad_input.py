@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pricing.__main__ import main
 from pricing.cases import evaluate
 from pricing.charges.plans import PLAN_BYTES_MAX, read_plan
 from pricing.charges.quotes import make_quote
@@ -16,6 +17,7 @@ from pricing.charges.tiers import BeyondLastTier, TierGap, TiersOutOfOrder
 from pricing.charges.vectorised import quote_many
 from pricing.documents import NotJson, parse_json, read_json
 from pricing.exact import BadValue, number
+from pricing.money import Money
 from pricing.refusals import PricingRefusal
 from tests.pricing.charges.strategies import plan
 
@@ -210,6 +212,80 @@ def test_a_bad_case_says_why_and_the_rest_goes_on(tmp_path: Any) -> None:
     assert results[-1] == {"id": "good", "result": {"amount": "6"}}
     assert all(isinstance(row["result"], dict) and "error" in row["result"] for row in results[:-1])
     assert json.dumps(results)
+
+
+def test_whatever_a_case_is_called_the_rest_goes_on(tmp_path: Path) -> None:
+    good = '{"id": "good", "model": "per_unit", "params": {"unit": "2"}, "input": {"units": "3"}}'
+    ids = [
+        "1.5",
+        "NaN",
+        "Infinity",
+        "-0.0",
+        "1e400",
+        '"\\ud800"',
+        "[1, {}]",
+        "null",
+        "true",
+        "7" * 5000,
+    ]
+    cases = [good.replace('"good"', case_id) for case_id in ids]
+    cases.append('{"id": "\\udfff", "model": "\\udfff"}')
+    cases.append('{"model": ["per_unit"], "params": {"unit": NaN}}')
+    cases.append(good.replace('"3"', "9" * 5000))
+    cases.append(good.replace('"2"', "1e-9999999"))
+    file, out = tmp_path / "cases.json", tmp_path / "out.json"
+    file.write_text(f'{{"vectors": [{", ".join([*cases, good])}]}}')
+    assert main(["evaluate", str(file), "--data", str(tmp_path), "--out", str(out)]) == 0
+    rows = json.loads(out.read_text(), parse_constant=pytest.fail)["results"]
+    assert rows[-1] == {"id": "good", "result": {"amount": "6"}}
+    assert [row["result"] for row in rows[: len(ids)]] == [{"amount": "6"}] * len(ids)
+    assert [row["id"] for row in rows[:6]] == [1.5, "NaN", "Infinity", 0, "1E+400", "\\ud800"]
+    assert all("error" in row["result"] for row in rows[len(ids) : -1])
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "given", "field"),
+    [
+        ("unit_conversion", {"op": ["multiply"], "factor": "2"}, {"units": "1"}, "convert.op"),
+        ("unit_conversion", {"rounding": ["floor"]}, {"units": "1"}, "convert.rounding"),
+        ("graduated", {"tiers": [{"up_to": None}], "beyond_last_tier": []}, {"units": "1"},
+         "beyond_last_tier"),
+        ("quantity_rounding", {"function": {}}, {"units": "1"}, "function"),
+        ("commitment", {"unit": "1"}, {"units": "1", "last_in_period": "false"}, "last_in_period"),
+        ("per_unit", {"unit": ["1"]}, {"units": "1"}, "unit"),
+    ],
+)  # fmt: skip
+def test_a_list_where_a_word_is_wanted_is_refused_by_name(
+    model: str, params: dict[str, Any], given: dict[str, Any], field: str
+) -> None:
+    case = {"id": 1, "model": model, "params": params, "input": given}
+    error = evaluate({"vectors": [case]}, Path())[0]["result"]
+    assert isinstance(error, dict)
+    assert error["error"].startswith(f"The field {field} is ")
+
+
+def test_a_currency_that_is_a_list_is_refused() -> None:
+    with pytest.raises(BadValue, match="currency"):
+        read_plan({**plan(CALLS), "currency": ["CNY"]})
+    with pytest.raises(PricingRefusal, match="is not known here"):
+        Money(1, ["CNY"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("issued", ["9999-12-31T00:00:00Z", "9999-12-02T00:00:00+14:00"])
+def test_a_quote_that_would_be_valid_beyond_the_calendar_is_refused(issued: str) -> None:
+    priced = read_plan(plan(CALLS))
+    request = read_request({"usage": {"calls": "1"}, "issued_at": issued}, priced)
+    with pytest.raises(BadValue, match="before the end of the year 9999") as refused:
+        make_quote(priced, request)
+    assert refused.value.facts["field"] == "issued_at"
+
+
+def test_a_tax_finer_than_a_percentage_needs_is_refused_with_the_plan() -> None:
+    for percent in ("6.000000000000000000000001", "1e-30", "-0.1", "100.1"):
+        with pytest.raises(BadValue) as refused:
+            read_plan(plan(CALLS, tax={"percent": percent}))
+        assert refused.value.facts["field"] == "tax.percent"
+    assert read_plan(plan(CALLS, tax={"percent": "-0"})).tax.rate == 0
 
 
 def test_numbers_are_answered_with_numbers() -> None:

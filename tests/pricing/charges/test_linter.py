@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pricing.charges.curves import Curve
-from pricing.charges.linter import Finding, lint
+from pricing.charges.findings import Finding
+from pricing.charges.linter import lint
 from pricing.charges.models import Usage
 from pricing.charges.plans import read_plan
 from pricing.charges.quotes import price_charge

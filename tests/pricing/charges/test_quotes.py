@@ -136,12 +136,13 @@ def test_credits_add_up_exactly_and_are_rounded_once(
 
 def test_a_quote_that_breaks_its_own_law_cannot_be_made() -> None:
     quote = priced(plan(BASE), credits=["1"])
-    for wrong in (
+    wrongs: tuple[dict[str, Any], ...] = (
         {"net": Money(9_901, "CNY"), "total": Money(9_901, "CNY")},
         {"tax": Money(-1, "CNY")},
         {"total": Money(9_901, "CNY")},
         {"subtotal": Money(10_001, "CNY")},
-    ):
+    )
+    for wrong in wrongs:
         with pytest.raises(BrokenLawError):
             replace(quote, **wrong)
 
