@@ -95,6 +95,22 @@ def test_an_amendment_closes_the_old_version_and_opens_a_new_one() -> None:
     assert [v.number for v in rules.history(pack="cn-2026-07", key="soe.extension_days")] == [2, 1]
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["1e-9999999", "1e9999999", "0.1300000000000000000000001", "1_0", "０.1", "9" * 5000, 0.13],
+)
+def test_a_share_that_no_tax_can_be_reckoned_with_is_refused(value: object) -> None:
+    with pytest.raises(RuleValueInvalid) as refused:
+        rule_key("fee.vat_rate").check(value)
+    assert len(str(refused.value)) < 200
+
+
+def test_a_zero_below_zero_is_zero() -> None:
+    assert [rule_key("fee.vat_rate").check(value) for value in ("-0", "-0.00", "0.130")] == [
+        "0", "0.00", "0.130",
+    ]  # fmt: skip
+
+
 def test_a_version_planned_for_later_keeps_its_day_when_one_is_put_before_it() -> None:
     later = NOON + timedelta(days=30)
     amend(value=9, valid_from=later)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core.periods import ends_after_start
 from exchange.core.refusals import Invalid, NotFound
+from pricing.exact import SHOWN_MAX, BadValue, number
 from pricing.money import Money
 
 PACKS = Path(__file__).parents[1] / "rule_packs"
@@ -83,7 +84,7 @@ class RuleKey:
         if checked is None:
             raise RuleValueInvalid(
                 gettext("“%(value)s” is not a possible value of the rule “%(key)s”.")
-                % {"value": value, "key": self.key},
+                % {"value": str(value)[:SHOWN_MAX], "key": self.key},
                 key=self.key,
                 kind=self.kind.value,
                 minimum=None if self.minimum is None else str(self.minimum),
@@ -136,26 +137,27 @@ def _declaration(row: Mapping[str, object]) -> RuleKey:
 
 
 def _decimal(value: object) -> Decimal | None:
-    """Floats are refused: they have lost digits before they come here. So are NaN and infinity."""
-    if isinstance(value, bool | float):
-        return None
+    """As prices are read: finite, with at most eighteen digits on each side of the decimal point, so
+    that a tax can be reckoned with it. Floats are refused: they have lost digits before they come here.
+    """
     try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
+        number(value, "value")
+    except BadValue:
         return None
-    return number if number.is_finite() else None
+    read = Decimal(str(value).strip())
+    return read or abs(read)  # there is no zero below zero
 
 
 def _check_integer(declared: RuleKey, value: object) -> Json | None:
-    number = _decimal(value)
-    if number is None or abs(number) > BIGINT_MAX or number != number.to_integral_value():
+    read = _decimal(value)
+    if read is None or abs(read) > BIGINT_MAX or read != read.to_integral_value():
         return None
-    return int(number) if declared.holds(number) else None
+    return int(read) if declared.holds(read) else None
 
 
 def _check_decimal(declared: RuleKey, value: object) -> Json | None:
-    number = _decimal(value)
-    return None if number is None or not declared.holds(number) else format(number, "f")
+    read = _decimal(value)
+    return None if read is None or not declared.holds(read) else format(read, "f")
 
 
 _CHECKS: Mapping[RuleKind, Callable[[RuleKey, object], Json | None]] = {
