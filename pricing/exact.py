@@ -26,6 +26,7 @@ class BadValue(PricingRefusal):
 
 def refuse(field: str, value: object, accepted: str) -> NoReturn:
     """Raise BadValue with the sentence every reader of this library uses."""
+    field = field.encode(errors="backslashreplace").decode()  # a name from the input may be no text
     shown = _shown(value)
     if len(shown) > SHOWN_MAX:
         shown = shown[:SHOWN_MAX] + "…"

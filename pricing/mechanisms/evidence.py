@@ -41,6 +41,7 @@ def read(document: object) -> Auction:
 def clear(document: object) -> dict[str, Any]:
     """Clear an auction document: the evidence of its outcome. Raises the refusals of its rules."""
     auction = read(document)
+    outcome = MECHANISMS[auction.mechanism].clear(auction)  # checks the terms that it reads
     inputs = auction.document
     return {
         "format": FORMAT,
@@ -48,7 +49,7 @@ def clear(document: object) -> dict[str, Any]:
         "inputs_digest": digest(inputs),
         "seed": auction.terms.get("seed"),
         "auction": inputs,
-        "outcome": MECHANISMS[auction.mechanism].clear(auction),
+        "outcome": outcome,
     }
 
 

@@ -17,6 +17,7 @@ from pricing.mechanisms.winner_search import Uses
 
 PACKAGE_BIDS_MAX = 100_000
 ITEMS_MAX = 100_000
+ITEM_NAME_MAX = 200
 TIME_LIMIT_SECONDS = 60.0
 
 
@@ -207,10 +208,11 @@ def _check(
     if not 0 < len(supply) <= ITEMS_MAX:
         refuse("supply", f"{len(supply)} items", f"1 to {ITEMS_MAX} items")
     for item, count in supply.items():
+        _check_name(item)
         check_count(count, f"supply.{item}")
     for item, price in reserves.items():
-        check_floor(price, f"reserves.{item}")
         _check_item(item, supply, "reserves")
+        check_floor(price, f"reserves.{item}")
     check_unique([bid.seq for bid in bids], "bids.seq", "a number that no other bid has")
     for index, bid in enumerate(bids):
         _check_bid(bid, supply, f"bids[{index}]")
@@ -223,6 +225,20 @@ def _check_bid(bid: PackageBid, supply: Mapping[str, int], where: str) -> None:
     for item, count in bid.items:
         _check_item(item, supply, f"{where}.items")
         check_count(count, f"{where}.items.{item}")
+
+
+def _check_name(item: object) -> None:
+    if not isinstance(item, str) or not 0 < len(item) <= ITEM_NAME_MAX or not _encodes(item):
+        refuse("supply", ascii(item), f"items with names of 1 to {ITEM_NAME_MAX} characters")
+
+
+def _encodes(name: str) -> bool:
+    """Whether it is text: a lone surrogate is in no encoding."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_item(item: str, supply: Mapping[str, int], field: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from pricing.exact import BadValue
 from pricing.mechanisms.core import whole_ticks
+from pricing.mechanisms.evidence import clear
 from pricing.mechanisms.licences import LicenceBid, licence_auction
 from pricing.mechanisms.packages import Language, PackageBid, Packages, Payment, package_auction
 from tests.pricing.mechanisms.figures import figures
@@ -123,3 +124,42 @@ def test_a_reserve_is_asked_for_every_licence() -> None:
 def test_values_that_rise_with_more_licences_are_refused() -> None:
     with pytest.raises(BadValue, match="values that never rise"):
         licence_auction([LicenceBid("ann", (5, 6))])
+
+
+PACKAGE_AUCTION = {
+    "mechanism": "packages",
+    "terms": {"supply": {"A": 1}},
+    "bids": [{"bidder": "ann", "items": ["A"], "price": 3, "seq": 1}],
+}
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"supply": []}, "terms.supply is "),
+        ({"supply": {"A": 1.5}}, "supply.A is 1.5"),
+        ({"supply": {"A": 1, "": 1}}, "items with names of 1 to 200 characters"),
+        ({"supply": {"A": 1, "\ud800": 1}}, "items with names of 1 to 200 characters"),
+        ({"reserves": {"A": -1}}, "reserves.A is -1"),
+        ({"reserves": {"B": 1}}, "items of the supply: A"),
+        ({"language": ["or"]}, "one of xor, or"),
+        ({"payment": None}, "one of first_price, vcg"),
+        ({"time_limit_seconds": 1.5}, "never a float"),
+        ({"time_limit_seconds": "1e400"}, "digits"),
+        ({"time_limit_seconds": 3601}, "at most 3600"),
+        ({"\ud800": 1}, r"terms.\ud800 is 1"),
+    ],
+)
+def test_malformed_terms_are_refused_in_one_sentence(terms: dict[str, object], said: str) -> None:
+    document = {**PACKAGE_AUCTION, "terms": {"supply": {"A": 1}, **terms}}
+    with pytest.raises(BadValue) as refused:
+        clear(document)
+    assert said in refused.value.message
+    assert refused.value.message.encode()
+
+
+@pytest.mark.parametrize("values", [None, [], [1.5], ["3"], [True], [2**60], [0], [1, 2], {}])
+def test_malformed_values_of_licences_are_refused(values: object) -> None:
+    bids = [{"bidder": "ann", "values": values, "seq": 1}]
+    with pytest.raises(BadValue, match="values"):
+        clear({"mechanism": "licences", "bids": bids})
