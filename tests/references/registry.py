@@ -7,6 +7,7 @@ from tests.references import (
     english,
     licences,
     markets,
+    neighbours,
     packages,
     single,
     units,
@@ -24,5 +25,6 @@ ALL: tuple[Comparison, ...] = (
     *licences.COMPARISONS,
     *packages.COMPARISONS,
     *curves.COMPARISONS,
+    *neighbours.COMPARISONS,
     *views.COMPARISONS,
 )

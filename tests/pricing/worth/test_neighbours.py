@@ -57,12 +57,82 @@ def test_equal_distances_count_in_the_order_of_the_rows() -> None:
     assert found.tolist() == pytest.approx([float(v) for v in by_matches([1, 0, 1], 1)])
 
 
+def exact_values(
+    train: list[list[float]], labels: list[int], test: list[list[float]], neighbours: int
+) -> list[float]:
+    """Values for test rows of the label 1, their neighbours found in fractions."""
+    total = [Fraction(0)] * len(train)
+    for point in test:
+        apart = [
+            sum((Fraction(a) - Fraction(b)) ** 2 for a, b in zip(row, point, strict=True))
+            for row in train
+        ]
+        order = sorted(range(len(train)), key=lambda row: (apart[row], row))
+        values = by_matches([labels[row] for row in order], neighbours)
+        for row, value in zip(order, values, strict=True):
+            total[row] += value / len(test)
+    return [float(value) for value in total]
+
+
+def found_values(
+    train: list[list[float]], labels: list[int], test: list[list[float]], neighbours: int
+) -> list[float]:
+    ones = np.ones(len(test), dtype=int)
+    found = knn_shapley(
+        np.array(train), np.array(labels), np.array(test), ones, neighbours=neighbours
+    )
+    return [float(value) for value in found]
+
+
+def test_large_features_keep_their_order() -> None:
+    train = [[0.0], [1_700_000_066.0], [1_700_000_070.0]]
+    found = found_values(train, [1, 1, 0], [[1_700_000_048.0]], 1)
+    assert found == pytest.approx([1 / 3, 5 / 6, -1 / 6], abs=1e-15)
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.1, 1e6 / 3, 1.7e9, 1e12 / 7, 1e300])
+@pytest.mark.parametrize("step", [1.0, 0.01, 1 / 3, 1e-9])
+def test_equal_rows_and_near_ties_count_as_they_are(offset: float, step: float) -> None:
+    random = np.random.default_rng(11)
+    for _ in range(20):
+        steps = random.integers(-3, 4, (12, 2))
+        train = (offset + step * steps).tolist()
+        labels = random.integers(0, 2, 12).tolist()
+        test = (offset + step * random.integers(-3, 4, (2, 2))).tolist()
+        found = found_values(train, labels, test, 3)
+        assert found == pytest.approx(exact_values(train, labels, test, 3), abs=1e-13)
+
+
+def test_mirrored_rows_are_equally_far_and_count_in_their_order() -> None:
+    train = [[0.1, -0.7], [-0.7, 0.1], [0.7, 0.1], [-0.1, -0.7]]
+    labels = [1, 0, 1, 0]
+    found = found_values(train, labels, [[0.0, 0.0]], 1)
+    assert found == pytest.approx([float(value) for value in by_matches(labels, 1)], abs=1e-15)
+
+
+def test_many_features_and_many_equal_rows() -> None:
+    random = np.random.default_rng(3)
+    distinct = random.normal(size=(9, 400)) * 1e5 + 1e9
+    train = distinct[random.integers(0, 9, 80)].tolist()
+    labels = random.integers(0, 2, 80).tolist()
+    test = (distinct[:2] + random.normal(size=(2, 400))).tolist()
+    found = found_values(train, labels, test, 4)
+    assert found == pytest.approx(exact_values(train, labels, test, 4), abs=1e-13)
+
+
+def test_whole_numbers_that_floats_cannot_hold_are_refused() -> None:
+    with pytest.raises(BadValue, match=r"at most 2\^53"):
+        knn_shapley(
+            np.array([[2**53 + 1]]), np.array([1]), np.array([[0]]), np.array([1]), neighbours=1
+        )
+
+
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(5)
     train, test = random.normal(size=(60, 3)), random.normal(size=(17, 3))
     labels, wanted = random.integers(0, 3, 60), random.integers(0, 3, 17)
     at_once = knn_shapley(train, labels, test, wanted, neighbours=4)
-    monkeypatch.setattr("pricing.worth.neighbours.BLOCK_CELLS", 120)
+    monkeypatch.setattr("pricing.worth.distances.BLOCK_CELLS", 120)
     in_blocks = knn_shapley(train, labels, test, wanted, neighbours=4)
     assert in_blocks.tolist() == pytest.approx(at_once.tolist(), abs=1e-15)
 
