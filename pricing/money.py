@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from typing import overload
 
 from pricing.refusals import (
     CurrencyMismatch,
@@ -176,3 +177,20 @@ class Money:
                 expected=self.currency,
                 given=other.currency,
             )
+
+
+class MoneyOf:
+    """Reads two attributes as one `Money`: `amount = MoneyOf("amount_minor", "currency")`."""
+
+    def __init__(self, minor: str, currency: str) -> None:
+        self.minor = minor
+        self.currency = currency
+
+    @overload
+    def __get__(self, row: None, owner: type) -> "MoneyOf": ...
+    @overload
+    def __get__(self, row: object, owner: type) -> Money: ...
+    def __get__(self, row: object | None, owner: type) -> "MoneyOf | Money":
+        if row is None:
+            return self
+        return Money(getattr(row, self.minor), getattr(row, self.currency))

@@ -35,7 +35,7 @@ from exchange.members.permissions import Permission
 from exchange.members.relations import are_related
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 from exchange.orders.placing import limit_of
 from exchange.payments import deposits
 from exchange.payments.models import Deposit

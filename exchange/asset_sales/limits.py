@@ -8,9 +8,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from django.utils import timezone
 
 from exchange.core import calendar
-from exchange.core.models.rules import RuleVersion
 from exchange.core.periods import after_months
-from exchange.core.rules import rule
+from exchange.core.rules import RuleVersion, rule
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,8 @@ from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.catalog.state_assets import check_takes_path
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.core.models.rules import RuleVersion
 from exchange.core.refusals import NotFound
-from exchange.core.rules import rule
+from exchange.core.rules import RuleVersion, rule
 from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, person_of, system_actor

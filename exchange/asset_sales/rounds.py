@@ -32,7 +32,7 @@ from exchange.asset_sales.preparing import CLOCK, Upload, check_valuation, keep_
 from exchange.asset_sales.queries import round_of, valuation_of
 from exchange.catalog import disclosure
 from exchange.core import calendar
-from exchange.core.models.rules import RuleVersion
+from exchange.core.rules import RuleVersion
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission

@@ -10,11 +10,12 @@ from accounts.models import Organisation, User
 from exchange.auctions.lifecycle import AUCTION, AuctionState, Kind
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX, Step, step_constraints
 from exchange.orders.models import Order
 from exchange.payments.models import Deposit
+from pricing.money import MoneyOf
 
 TITLE_CHARS_MAX = 200
 COMMITMENT_CHARS = 71  # "sha256:" and 64 hexadecimal digits

@@ -8,7 +8,7 @@ from exchange.auctions.lifecycle import AuctionState, Kind
 from exchange.auctions.models import Auction, Award, Bid
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 from pricing.money import Money
 
 SUPPLIERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)

@@ -18,7 +18,7 @@ from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 
 OPEN_DEMANDS_MAX = 50
 ANSWERS_MAX = 200

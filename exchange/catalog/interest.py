@@ -19,7 +19,7 @@ from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.notices import notify
-from exchange.notices.tell import tell
+from exchange.notices.notify import tell
 
 WATCHES_MAX = 500
 SEARCHES_MAX = 50

@@ -17,7 +17,7 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.core.calendar import DEFAULT_JURISDICTION
 from exchange.core.models import CalendarDay, CalendarYear, RuleTag
-from exchange.core.models.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
+from exchange.core.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
 from exchange.members import rule_packs
 
 LINES_CHARS_MAX = 6000

@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils.translation import get_language, to_locale
 
-from exchange.core.models.rules import UNITS, RuleKey, RuleKind
+from exchange.core.rules import UNITS, RuleKey, RuleKind
 from exchange.members.roles import Kind
 from pricing.money import Money
 

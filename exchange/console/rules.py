@@ -19,9 +19,8 @@ from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core.models import Rule, RuleTag, RuleVersion
-from exchange.core.models.rules import SOURCE_CHARS_MAX
 from exchange.core.periods import in_force
-from exchange.core.rules import history
+from exchange.core.rules import SOURCE_CHARS_MAX, history
 from exchange.members import rule_packs
 
 

@@ -1,10 +1,10 @@
-"""Columns for money and their reading as `Money`."""
+"""Columns for money; `pricing.money.MoneyOf` reads two of them as one `Money`."""
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from pricing.money import CURRENCIES, Money
+from pricing.money import CURRENCIES
 
 CURRENCY_CHARS = 3
 
@@ -33,20 +33,3 @@ class CurrencyField(_Text):
         options.pop("max_length", None)
         options.pop("choices", None)  # the table may grow without a migration
         return name, path, list(args), options
-
-
-class MoneyOf:
-    """Reads two columns as one `Money`: `amount = MoneyOf("amount_minor", "currency")`."""
-
-    def __init__(self, minor: str, currency: str) -> None:
-        self.minor = minor
-        self.currency = currency
-
-    @overload
-    def __get__(self, row: None, owner: type[models.Model]) -> "MoneyOf": ...
-    @overload
-    def __get__(self, row: models.Model, owner: type[models.Model]) -> Money: ...
-    def __get__(self, row: models.Model | None, owner: type[models.Model]) -> "MoneyOf | Money":
-        if row is None:
-            return self
-        return Money(getattr(row, self.minor), getattr(row, self.currency))

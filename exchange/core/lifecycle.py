@@ -114,22 +114,17 @@ class Change:
 
 Reaction = Callable[[Any, Change], object]
 Record = Callable[..., str]
-Notify = Callable[["Lifecycle[Any]", Any, Change, str], object]
 
 
 class _Declared:
-    """Filled by the log and by the notices in their `AppConfig.ready`."""
+    """Filled by the log in its `AppConfig.ready`."""
 
     record: ClassVar[Record]
-    notify: ClassVar[Notify]
 
 
-def declare(*, record: Record | None = None, notify: Notify | None = None) -> None:
-    """Say who writes a record and who tells a party."""
-    if record is not None:
-        _Declared.record = staticmethod(record)
-    if notify is not None:
-        _Declared.notify = staticmethod(notify)
+def declare(*, record: Record) -> None:
+    """Say who makes a record, and gives its id."""
+    _Declared.record = staticmethod(record)
 
 
 _lifecycles: dict[str, Lifecycle[Any]] = {}
@@ -344,7 +339,7 @@ class Lifecycle(Generic[M]):
         if self.live:
             self.announce(subject)
         for party in row.notify if notify else ():
-            _Declared.notify(self, subject, change, party)
+            journal.add("notice", (self, subject, change, party))
         return subject
 
     def announce(self, subject: M, *, facts: Mapping[str, str | int] | None = None) -> None:

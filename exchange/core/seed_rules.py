@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.apps.registry import Apps
 
 from exchange.core.calendar import SATURDAY
-from exchange.core.models.rules import DECLARATIONS, PACKS, rule_key
+from exchange.core.rules import DECLARATIONS, PACKS, rule_key
 
 CALENDARS = Path(__file__).parent / "working_days"
 # The rules that ship are of one country; their days begin there.

@@ -8,7 +8,7 @@ from exchange.catalog import interest
 from exchange.catalog.search import indexing
 from exchange.core.outbox import Lease
 from exchange.jobs import payments
-from exchange.notices import inbox, tell
+from exchange.notices import inbox, notify
 from exchange.vault import file_reading
 
 
@@ -45,7 +45,7 @@ HANDLERS: dict[str, Effect | Call] = {
         record=file_reading.record_job,
         minutes_max=file_reading.MINUTES_MAX,
     ),
-    tell.TOPIC_MAIL: Call(ask=inbox.send_notice, record=inbox.note_sent),
+    notify.TOPIC_MAIL: Call(ask=inbox.send_notice, record=inbox.note_sent),
     **{topic: Call(ask=ask, record=record) for topic, (ask, record) in payments.CALLS.items()},
 }
 

@@ -24,7 +24,7 @@ def auto_accept(order: Order, *, actor: Actor, now: datetime) -> Order:
 def close(order: Order, *, now: datetime) -> Order:
     """Settle, invoice, certify and close an accepted order."""
     documents: dict[str, str] = {}
-    if not order.is_free:
+    if order.total_minor > 0:
         settlement.settle(order, actor=performance.EXCHANGE, now=now)
         performance.settle(order, now=now)
         invoice = invoices.issue_invoice(order, actor=performance.EXCHANGE, now=now)

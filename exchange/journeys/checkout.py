@@ -100,7 +100,7 @@ def place_agreed(
 def conclude(order: Order, *, actor: Actor, now: datetime) -> Order:
     """Have a signed order paid (what the buyer's wallet covers is paid at once) or, when it is free,
     delivered and closed."""
-    if order.is_free:
+    if order.total_minor == 0:
         return delivery.deliver(order, now=now)
     payment = collection.ask(order, actor=actor, now=now)
     if order.payment_method == PaymentMethod.WALLET:

@@ -62,7 +62,7 @@ def _open_access(order: Order, *, now: datetime) -> Order:
     except Refusal as refusal:
         return performance.delay(order, refusal, now=now)
     performance.deliver(order, now=now)
-    if order.is_free:
+    if order.total_minor == 0:
         return acceptance.auto_accept(order, actor=performance.DELIVERY, now=now)
     return order
 

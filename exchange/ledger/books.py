@@ -1,4 +1,4 @@
-"""The one way into the books: accounts opened and closed, postings made, each with its record.
+"""The one way into the books: accounts opened, postings made, each with its record.
 
 A room builds a `Posting` that says what moves and why, and hands it to `post`. It is checked once,
 written in one round trip, and recorded when it is new.
@@ -6,18 +6,20 @@ written in one round trip, and recorded when it is new.
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection
+from django.db.transaction import TransactionManagementError
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit import log
 from exchange.audit.log import Json
-from exchange.core.use_case import use_case
+from exchange.core.refusals import Refusal
 from exchange.ledger.entries import (
     Authorise,
     Capture,
@@ -29,19 +31,13 @@ from exchange.ledger.entries import (
     check_name,
     transfer_id,
 )
-from exchange.ledger.errors import (
-    AccountDiffers,
-    BatchTooLarge,
-    UnknownAccount,
-    constraint_of,
-    outages_are_refusals,
-    refusal_for,
-)
+from exchange.ledger.errors import MEANINGS, AccountDiffers, BatchTooLarge, LedgerUnavailable
 from exchange.ledger.guards import require_guards
 from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.models.accounts import CODE_CHARS_MAX, AccountKind, Guard
 from pricing.money import Money, exponent
 
+READ_ONLY = "25006"  # SQLSTATE
 POST = "SELECT * FROM ledger_post(%s, %s, %s, %s::text[], %s::uuid[])"
 
 
@@ -55,7 +51,7 @@ def write(postings: Sequence[Posting], *, actor: str, now: datetime) -> list[Jou
     """Write the postings, all or none, in one round trip; return them in the order of `postings`.
 
     A repeated posting returns the posting that it made the first time. Raises the refusals of
-    `constraints.MEANINGS`, what `Posting.check` raises, GuardsMissing and LedgerUnavailable. A
+    `MEANINGS`, what `Posting.check` raises, GuardsMissing and LedgerUnavailable. A
     refusal leaves the caller's transaction usable, except LedgerUnavailable.
     """
     check_actor(actor)
@@ -66,7 +62,7 @@ def write(postings: Sequence[Posting], *, actor: str, now: datetime) -> list[Jou
             cursor.execute(POST, _arguments(asked, actor, now))
             ids, effective, entered, news, refused, detail = cursor.fetchone()
     if refused is not None:
-        raise refusal_for(refused, detail)
+        raise _refusal_for(refused, detail)
     written = {
         (one.posting.scope, one.posting.key): _entry(one, actor, *stored)
         for one, *stored in zip(
@@ -84,7 +80,7 @@ def _each_once(postings: Sequence[Posting]) -> list[_Asked]:
         one = _Asked(posting, posting.fingerprint())
         first = asked.setdefault((posting.scope, posting.key), one)
         if first.fingerprint != one.fingerprint:
-            raise refusal_for("posting_key_names_one_request", posting.key)
+            raise _refusal_for("posting_key_names_one_request", posting.key)
     return [asked[name] for name in sorted(asked)]
 
 
@@ -176,7 +172,6 @@ POSTINGS_MAX = 1000
 TRANSFERS_MAX = 10_000
 
 
-@use_case()
 def open_account(
     *,
     code: str,
@@ -192,6 +187,7 @@ def open_account(
     Raises AccountDiffers when the code has other terms, MalformedPosting for a code that is none,
     and UnknownCurrency.
     """
+    _require_transaction()
     check_name("code", code, CODE_CHARS_MAX)
     check_actor(actor)
     exponent(currency)
@@ -223,21 +219,6 @@ def open_account(
     return account
 
 
-def close_account(*, code: str, actor: str, now: datetime) -> Account:
-    """Close a settled account; closing it again changes nothing. Raises AccountNotSettled."""
-    check_actor(actor)
-    with outages_are_refusals(), transaction.atomic():
-        account = (
-            Account.objects.select_for_update(no_key=True, of=("self",)).filter(code=code).first()
-        )
-        if account is None:
-            raise UnknownAccount(_("There is no account with this code."), account=code)
-        if account.closed_at is None:
-            account.closed_at = now
-            _save_closing(account)
-    return account
-
-
 def balance(code: str, currency: str) -> Money:
     """What is on the account; nothing when it was never opened."""
     account = Account.objects.filter(code=code).first()
@@ -252,13 +233,13 @@ def available(code: str, currency: str, *, lock: bool = False) -> Money:
     return account.available if account else Money(0, currency)
 
 
-@use_case()
 def post(posting: Posting, *, actor: str, now: datetime) -> JournalEntry:
     """Make one posting and record it; a repetition changes neither books nor log.
 
     The same scope and key with the same contents give the first entry; with other contents KeyReused.
     Post last in a transaction: the accounts stay locked until it commits.
     """
+    _require_transaction()
     entry = write([posting], actor=actor, now=now)[0]
     if entry.is_new:
         log.record(
@@ -292,13 +273,12 @@ def post_many(postings: Sequence[Posting], *, actor: str, now: datetime) -> list
     return write(postings, actor=actor, now=now) if postings else []
 
 
-def _save_closing(account: Account) -> None:
-    """The constraint knows whether the account is settled; the row is locked, so it stays so."""
-    try:
-        with transaction.atomic():
-            account.save(update_fields=["closed_at"])
-    except IntegrityError as error:
-        raise refusal_for(constraint_of(error), account.code) from error
+def _require_transaction() -> None:
+    """What is written in the books and its record are in one transaction, or neither is written."""
+    if not connection.in_atomic_block:
+        raise TransactionManagementError(
+            "The books are written in the transaction of what they book."
+        )
 
 
 def _described(transfers: Sequence[Entry]) -> list[Json]:
@@ -313,3 +293,32 @@ def _described(transfers: Sequence[Entry]) -> list[Json]:
             row |= {"amount_minor": str(entry.amount.minor), "currency": entry.amount.currency}
         described.append(row)
     return described
+
+
+def _refusal_for(constraint: str, detail: str | None) -> Refusal:
+    """The refusal that a violated constraint stands for. An unforeseen one is a programming error."""
+    meaning = MEANINGS.get(constraint)
+    if meaning is None:
+        raise AssertionError(f"The books refused by {constraint}, which has no meaning: {detail}")
+    return meaning.refusal(str(meaning.sentence), **{meaning.fact: detail, "guard": constraint})
+
+
+@contextmanager
+def outages_are_refusals() -> Iterator[None]:
+    """Raise LedgerUnavailable when the server is down, restarting, full or read-only.
+
+    Outside a transaction a lost connection is dropped, so that the next attempt gets a new one.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError, InternalError) as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if isinstance(error, InternalError) and state != READ_ONLY:
+            raise
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        raise LedgerUnavailable(
+            _("The books cannot be written now. Try again with the same key."),
+            retryable=True,
+            sqlstate=state,
+        ) from error

@@ -1,14 +1,9 @@
 """What the books refuse, and which constraint of the database says so."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
-import psycopg
-from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.core.refusals import Invalid, NotFound, Refusal
@@ -136,9 +131,6 @@ class LedgerUnavailable(Refusal):
     http_status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
-READ_ONLY = "25006"
-
-
 @dataclass(frozen=True)
 class Meaning:
     """The refusal, its sentence, and the name of the fact that the database added."""
@@ -210,38 +202,3 @@ MEANINGS: dict[str, Meaning] = {
         "detail",
     ),
 }
-
-
-def refusal_for(constraint: str, detail: str | None) -> Refusal:
-    """The refusal that a violated constraint stands for. An unforeseen one is a programming error."""
-    meaning = MEANINGS.get(constraint)
-    if meaning is None:
-        raise AssertionError(f"The books refused by {constraint}, which has no meaning: {detail}")
-    return meaning.refusal(str(meaning.sentence), **{meaning.fact: detail, "guard": constraint})
-
-
-def constraint_of(error: Error) -> str:
-    """The name of the constraint that the database refused by, or an empty text."""
-    cause = error.__cause__
-    return (cause.diag.constraint_name or "") if isinstance(cause, psycopg.Error) else ""
-
-
-@contextmanager
-def outages_are_refusals() -> Iterator[None]:
-    """Raise LedgerUnavailable when the server is down, restarting, full or read-only.
-
-    Outside a transaction a lost connection is dropped, so that the next attempt gets a new one.
-    """
-    try:
-        yield
-    except (OperationalError, InterfaceError, InternalError) as error:
-        state = getattr(error.__cause__, "sqlstate", None)
-        if isinstance(error, InternalError) and state != READ_ONLY:
-            raise
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-        raise LedgerUnavailable(
-            _("The books cannot be written now. Try again with the same key."),
-            retryable=True,
-            sqlstate=state,
-        ) from error

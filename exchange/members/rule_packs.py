@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from exchange.audit import log
 from exchange.core.calendar import SATURDAY
 from exchange.core.models.calendar import CalendarDay, CalendarYear
-from exchange.core.models.rules import Rule, RuleTag, RuleVersion, UnknownRule
 from exchange.core.refusals import Invalid, Refusal
+from exchange.core.rules import Rule, RuleTag, RuleVersion, UnknownRule
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission

@@ -24,7 +24,7 @@ from exchange.metering.models import (
 )
 from exchange.metering.subscriptions import buyers_own, lock, set_aside
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 from exchange.orders.reactions import BUYERS
 from pricing.money import Money
 

@@ -10,8 +10,9 @@ from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import Period
 from exchange.catalog.models import Offer
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.orders.models import Order
+from pricing.money import MoneyOf
 
 SOURCE_CHARS_MAX = 60
 EVENT_CHARS_MAX = 100

@@ -10,7 +10,7 @@ from exchange.negotiation.lifecycle import NegotiationTransition as X
 from exchange.negotiation.models import Negotiation, NegotiationStep
 from exchange.negotiation.queries import subject_of
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 
 DEALERS = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR)
 SIGNERS = (*DEALERS, Role.LEGAL_OFFICER)

@@ -9,9 +9,8 @@ class NoticesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import changes  # noqa: PLC0415 - as above
-        from exchange.core import journal, lifecycle  # noqa: PLC0415 - models must be loaded first
+        from exchange.core import journal  # noqa: PLC0415 - models must be loaded first
         from exchange.notices import inbox, notify  # noqa: PLC0415 - as above
 
         journal.declare("notice", rank=2, write=notify.write)
-        lifecycle.declare(notify=notify.notify)
         changes.listen(inbox.mail_invitation)

@@ -1,7 +1,7 @@
 """Notifications: who is told of a step, the facts as they are kept and read, in the inbox at once and by mail as
 outbox work. A room declares its parties once; the kind of notice is the event of the transition."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,16 +9,21 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_currency, format_decimal
+from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, to_locale
 
-from exchange.core import journal
+from accounts.models import Membership, User
+from exchange.core import outbox
 from exchange.core.lifecycle import Change, Lifecycle
+from exchange.core.periods import in_force
 from exchange.core.titles import Title, in_own_language
+from exchange.members.actors import grants_of_members
 from exchange.members.roles import Role
 from exchange.notices.kinds import KINDS
-from exchange.notices.tell import notify_organisation
+from exchange.notices.models import MailPreference, Notice
 from pricing.money import Money
 
 
@@ -61,19 +66,22 @@ def _shown(value: Any, locale: Locale) -> str:
     return format_decimal(value, locale=locale) if isinstance(value, int) else str(value)
 
 
-Build = Callable[[str], str]
+_pages: dict[str, str] = {}
+_lists: dict[str, str] = {}
 
-_links: dict[str, Build] = {}
 
-
-def declare_page(thing: str, build: Build) -> None:
-    """Say, in a door's `AppConfig.ready`, which page shows a thing by its public id."""
-    _links[thing] = build
+def declare_pages(pages: Mapping[str, str], *, lists: Mapping[str, str]) -> None:
+    """Say, in a door's `AppConfig.ready`, which route shows a thing by its public id, and which one
+    shows all things of a kind on one page."""
+    _pages.update(pages)
+    _lists.update(lists)
 
 
 def path(thing: str, public_id: str) -> str:
     """The path of that page on this site. KeyError for a thing that no door shows."""
-    return _links[thing](public_id)
+    if thing in _lists:
+        return reverse(_lists[thing])
+    return reverse(_pages[thing], args=[public_id])
 
 
 @dataclass(frozen=True)
@@ -103,13 +111,8 @@ def declare(
     _declared[lifecycle.name] = _Parties(parties, facts)
 
 
-def notify(lifecycle: Lifecycle[Any], subject: Any, change: Change, party: str) -> None:
-    """Have a party told of what happened, when the use case ends."""
-    journal.add("notice", (lifecycle, subject, change, party))
-
-
 def write(gathered: Sequence[tuple[Lifecycle[Any], Any, Change, str]]) -> None:
-    """Tell every party that was gathered."""
+    """Tell every party that lifecycles have put into the journal."""
     for lifecycle, subject, change, name in gathered:
         declared = _declared[lifecycle.name]
         party = declared.parties[name]
@@ -129,3 +132,86 @@ def _told_once(lifecycle: Lifecycle[Any], subject: Any, change: Change) -> str:
     if change.step_id:
         return f"{lifecycle.thing}_step:{change.step_id}"
     return f"{lifecycle.thing}:{subject.public_id}:{lifecycle.transitions[change.transition].event}"
+
+
+TOPIC_MAIL = "notices.notice.told"
+
+
+@transaction.atomic
+def tell(
+    *,
+    user_ids: Iterable[int],
+    kind: str,
+    facts: Mapping[str, object],
+    url: str,
+    dedupe: str,
+    now: datetime,
+) -> int:
+    """Tell each of these people once; return how many had not been told under `dedupe` before.
+
+    `facts` must name what the kind's sentence names: ValueError otherwise, since a notice that
+    cannot be read is a mistake of the program. `url` is a path of this site.
+    """
+    missing = KINDS[kind].places - set(facts)
+    if missing:
+        raise ValueError(f"{kind} needs the facts {sorted(missing)}.")
+    wanted = set(
+        User.objects.filter(pk__in=set(user_ids), is_active=True).values_list("pk", flat=True)
+    )
+    known = set(
+        Notice.objects.filter(user_id__in=wanted, dedupe=dedupe).values_list("user_id", flat=True)
+    )
+    stored = kept(facts)
+    new = sorted(wanted - known)
+    Notice.objects.bulk_create(
+        [
+            Notice(user_id=user_id, kind=kind, facts=stored, url=url, dedupe=dedupe, at=now)
+            for user_id in new
+        ],
+        ignore_conflicts=True,  # somebody else may be telling the same this very moment
+    )
+    for user_id in _by_mail(new, kind):
+        outbox.emit(
+            topic=TOPIC_MAIL,
+            key=f"{user_id}:{dedupe}",
+            payload={"user": user_id, "dedupe": dedupe},
+        )
+    return len(new)
+
+
+def notify_organisation(
+    *,
+    organisation_id: int,
+    roles: Iterable[Role] | None,
+    kind: str,
+    facts: Mapping[str, object],
+    url: str,
+    dedupe: str,
+    now: datetime,
+) -> int:
+    """Tell the people who hold one of `roles` there now, or every member when `roles` is None."""
+    people = (
+        Membership.objects.filter(organisation_id=organisation_id)
+        if roles is None
+        else grants_of_members().filter(
+            in_force(now), organisation_id=organisation_id, role__in=[str(role) for role in roles]
+        )
+    )
+    return tell(
+        user_ids=people.values_list("user_id", flat=True),
+        kind=kind,
+        facts=facts,
+        url=url,
+        dedupe=dedupe,
+        now=now,
+    )
+
+
+def _by_mail(user_ids: Iterable[int], kind: str) -> list[int]:
+    """Those of `user_ids` who want this kind by mail."""
+    commands = dict(
+        MailPreference.objects.filter(user_id__in=user_ids, kind=kind).values_list(
+            "user_id", "by_mail"
+        )
+    )
+    return [user_id for user_id in user_ids if commands.get(user_id, KINDS[kind].by_mail)]

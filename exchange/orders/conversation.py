@@ -13,7 +13,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.models.orders import MESSAGES_MAX, TEXT_CHARS_MAX

@@ -25,7 +25,6 @@ from exchange.orders.errors import ApprovalNeeded, PaymentMethodRefused, TermsCh
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import BuyingLimit, Order
 from exchange.orders.models.orders import NUMBER_CHARS_MAX
-from exchange.orders.queries import tier_of
 from exchange.orders.terms import (
     applies,
     changes_between,
@@ -34,6 +33,7 @@ from exchange.orders.terms import (
     lock_product,
     terms_document,
     terms_hash,
+    tier_of,
 )
 from pricing.money import Money
 
@@ -156,7 +156,6 @@ def permit_buying(actor: Actor, *, seller_id: int) -> None:
     policy.require(actor, Permission.TRADE_BUY, subject)
 
 
-@use_case()
 def place(
     request: CheckoutRequest,
     *,
@@ -196,7 +195,6 @@ def terms_of(offer: Offer, *, actor: Actor, now: datetime) -> dict[str, Any]:
     return _terms(offer, actor, now)
 
 
-@use_case()
 def place_agreed(
     offer: Offer,
     *,
@@ -232,7 +230,6 @@ def place_agreed(
     return _place(order, actor=actor, by_id=by_id, exclusive=exclusive, is_agreed=True, now=now)
 
 
-@use_case()
 def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime) -> Order:
     """Place the order for the next period, on the terms of the one that it renews."""
     same = (
@@ -259,7 +256,6 @@ def confirm(order: Order, *, actor: Actor, now: datetime) -> Order:
     return sign(order, actor=actor, now=now)
 
 
-@use_case()
 def sign(order: Order, *, actor: Actor, now: datetime, due_at: datetime | None = None) -> Order:
     """Confirm a locked order and conclude its contract on the frozen terms; it is to be paid until
     `due_at` or the rule's time."""
@@ -269,7 +265,7 @@ def sign(order: Order, *, actor: Actor, now: datetime, due_at: datetime | None =
     )  # fmt: skip
     return ORDER.transition(
         order, OrderTransition.SIGN, actor=actor, facts={"terms": order.terms_hash},
-        skip_deadline=order.is_free, due_at=due_at, now=now,
+        skip_deadline=order.total_minor == 0, due_at=due_at, now=now,
     )  # fmt: skip
 
 

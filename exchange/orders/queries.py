@@ -115,12 +115,6 @@ def running_until(until: datetime, *, limit: int) -> list[str]:
     return list(rows.order_by("paid_until").values_list("latest__public_id", flat=True)[:limit])
 
 
-def tier_of(*, seller_id: int, buyer_id: int) -> DiscountTier | None:
-    """What the seller grants the buyer now."""
-    rows = DiscountTier.objects.filter(seller=seller_id, buyer=buyer_id, ended_at=None)
-    return rows.first()
-
-
 def tiers_of(seller_id: int) -> QuerySet[DiscountTier]:
     """All that the seller granted, those that ended too."""
     rows = DiscountTier.objects.filter(seller=seller_id)

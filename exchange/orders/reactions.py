@@ -10,8 +10,7 @@ from exchange.core.lifecycle import Change, Named
 from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.notify import Party
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import Party, notify_organisation
 from exchange.orders import licence_windows, rulings
 from exchange.orders.lifecycle import ORDER, RULING, OrderTransition, Turn
 from exchange.orders.lifecycle import OrderTransition as X

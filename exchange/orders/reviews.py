@@ -16,7 +16,7 @@ from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.roles import Role
 from exchange.notices import notify
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Review
 from exchange.orders.models.orders import STARS_MAX, TEXT_CHARS_MAX

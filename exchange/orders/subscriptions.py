@@ -10,8 +10,7 @@ from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.notices.notify import path
-from exchange.notices.tell import notify_organisation
+from exchange.notices.notify import notify_organisation, path
 from exchange.orders.errors import NotASubscription
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order, Subscription

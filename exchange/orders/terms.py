@@ -258,6 +258,12 @@ def lock_offer(offer_id: str) -> None:
         cursor.execute(LOCK_OFFER, {"offer": offer_id})
 
 
+def tier_of(*, seller_id: int, buyer_id: int) -> DiscountTier | None:
+    """What the seller grants the buyer now."""
+    rows = DiscountTier.objects.filter(seller=seller_id, buyer=buyer_id, ended_at=None)
+    return rows.first()
+
+
 def has_used(*, offer: Offer, buyer_id: int) -> bool:
     """Whether the buyer ever ordered the product by use, on whatever offer; asked of such offers."""
     if offer.kind != OfferKind.METERED:

@@ -75,7 +75,6 @@ def new_reference() -> str:
     return "-".join(["AS", *groups])
 
 
-@use_case()
 def ask(order: Order, *, actor: Doer, now: datetime) -> Payment:
     """Ask for the money of a locked order; asking again gives the same payment. Raises NothingToPay.
 

@@ -14,7 +14,6 @@ from accounts.models import Organisation
 from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
-from exchange.core.use_case import use_case
 from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
@@ -22,7 +21,6 @@ from exchange.payments.models import Document, NumberSeries, Payout, Refund, Set
 from exchange.payments.settlement import RefundAllocation
 
 
-@use_case()
 def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
     """The seller's invoice to the buyer, issued once."""
     price = order.terms.get("price", {})
@@ -54,7 +52,6 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
     )
 
 
-@use_case()
 def issue_credit_note(
     order: Order, *, refund: Refund, given: RefundAllocation, actor: Doer, now: datetime
 ) -> Document:
@@ -136,7 +133,6 @@ def issue_payout_statement(
     )
 
 
-@use_case()
 def issue(
     kind: DocumentKind,
     *,

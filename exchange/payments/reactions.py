@@ -54,7 +54,7 @@ def declare() -> None:
 def give_up_payment(order: Order, change: Change) -> None:
     """Give the payment of an order up that ends before it is paid, and forfeit what was set aside for
     it. Raises MoneyAlreadyReceived, so that an order whose money is on the way goes on."""
-    if change.source == OrderState.CONTRACT_SIGNED and not order.is_free:
+    if change.source == OrderState.CONTRACT_SIGNED and order.total_minor > 0:
         collection.give_up(order, actor=change.doer, now=change.at)
         deposits.forfeit_bound(order, actor=change.doer, now=change.at)
 

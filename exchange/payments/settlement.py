@@ -87,7 +87,6 @@ class Party:
     weight: int
 
 
-@use_case()
 def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     """Share out what is held for a locked order: tax, service fee, the sellers' parts.
 

@@ -1,11 +1,26 @@
 from django.apps import AppConfig
 
+# Which page shows a thing that a notice speaks of, by its public id (an invitation by its token).
+PAGES = {
+    "announcement": "web:announcement",
+    "auction": "web:auction",
+    "demand": "web:demand",
+    "invitation": "web:invitation",
+    "negotiation": "web:negotiation",
+    "listing": "web:sell_product",
+    "metered": "web:usage_meter",
+    "order": "web:order",
+    "product": "web:product",
+}
+# Things that are looked at among others, on one page.
+LISTS = {"payout": "web:payouts", "watchlist": "web:watchlist"}
+
 
 class WebConfig(AppConfig):
     name = "exchange.web"
     label = "web"
 
     def ready(self) -> None:
-        from exchange.web import links  # noqa: PLC0415 - models must be loaded first
+        from exchange.notices import notify  # noqa: PLC0415 - models must be loaded first
 
-        links.declare()
+        notify.declare_pages(PAGES, lists=LISTS)

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from exchange.core import rules
 from exchange.core.models import Rule, RulePack, RuleVersion
-from exchange.core.models.rules import PACKS, RuleValueInvalid, UnknownRule, rule_key, rule_keys
+from exchange.core.rules import PACKS, RuleValueInvalid, UnknownRule, rule_key, rule_keys
 from exchange.core.seed_rules import load_starting_values
 from exchange.members import rule_packs
 from pricing.money import Money

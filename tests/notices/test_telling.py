@@ -16,7 +16,7 @@ from exchange.core.models import OutboxJob
 from exchange.core.refusals import NotFound
 from exchange.jobs import runner
 from exchange.members.roles import Kind, Role
-from exchange.notices import inbox, notify, tell
+from exchange.notices import inbox, notify
 from exchange.notices.kinds import KINDS
 from exchange.notices.kinds import Kind as NoticeKind
 from exchange.notices.models import MailPreference, Notice
@@ -35,7 +35,7 @@ FACTS: dict[str, dict[str, object]] = {
 
 
 def told(*people: User, kind: str = QUIET, dedupe: str = "revision:1") -> int:
-    return tell.tell(
+    return notify.tell(
         user_ids=[person.pk for person in people],
         kind=kind,
         facts=FACTS[kind],
@@ -70,7 +70,7 @@ def test_who_was_switched_off_is_told_nothing(db: None) -> None:
 def test_a_notice_without_its_facts_is_a_mistake_and_tells_nobody(db: None) -> None:
     person = accounts.a_user()
     with pytest.raises(ValueError, match="revision"):
-        tell.tell(
+        notify.tell(
             user_ids=[person.pk],
             kind=QUIET,
             facts={"product": "x"},
@@ -110,7 +110,7 @@ def test_a_notice_leads_nowhere_but_into_this_site(db: None) -> None:
     person = accounts.a_user()
     for url in ("https://elsewhere.example/", "//elsewhere.example/"):
         with pytest.raises(IntegrityError), transaction.atomic():
-            tell.tell(
+            notify.tell(
                 user_ids=[person.pk], kind=QUIET, facts=FACTS[QUIET], url=url, dedupe="a", now=NOON
             )
     assert not Notice.objects.exists()
@@ -159,7 +159,7 @@ def test_an_organisation_is_told_through_those_who_hold_the_role(db: None) -> No
     now = NOON + timedelta(days=1)
 
     def organisation_told(roles: list[Role] | None, dedupe: str) -> set[int]:
-        tell.notify_organisation(
+        notify.notify_organisation(
             organisation_id=organisation.pk,
             roles=roles,
             kind=QUIET,

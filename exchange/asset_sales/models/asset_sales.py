@@ -9,9 +9,10 @@ from accounts.models import Organisation, User
 from exchange.asset_sales.lifecycle import ASSET_SALE, ENDED, AssetSaleState, Turn
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.models.steps import Step, step_constraints
 from exchange.orders.models import Order
+from pricing.money import MoneyOf
 
 NUMBER_CHARS_MAX = 60
 

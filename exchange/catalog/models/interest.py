@@ -9,7 +9,8 @@ from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import DEMAND, DemandState
 from exchange.catalog.models.search import FACET_CHARS_MAX
-from exchange.core.fields import CurrencyField, MoneyOf
+from exchange.core.fields import CurrencyField
+from pricing.money import MoneyOf
 
 NAME_CHARS_MAX = 120
 TEXT_CHARS_MAX = 4000

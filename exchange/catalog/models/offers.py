@@ -16,7 +16,8 @@ from exchange.catalog.lifecycle import (
     Period,
 )
 from exchange.catalog.models.products import Product
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
+from pricing.money import MoneyOf
 
 NAME_CHARS_MAX = 120
 DIGEST_CHARS = 71  # "sha256:" and 64 hexadecimal digits

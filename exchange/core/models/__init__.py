@@ -3,7 +3,7 @@
 from exchange.core.models.calendar import CalendarDay, CalendarYear
 from exchange.core.models.idempotency import IdempotencyKey
 from exchange.core.models.outbox import OutboxJob
-from exchange.core.models.rules import Rule, RulePack, RuleTag, RuleVersion
+from exchange.core.rules import Rule, RulePack, RuleTag, RuleVersion
 
 __all__ = [
     "CalendarDay",

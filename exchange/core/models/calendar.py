@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.models.rules import (
+from exchange.core.rules import (
     ACTOR_CHARS_MAX,
     CODE_CHARS_MAX,
     SOURCE_CHARS_MAX,

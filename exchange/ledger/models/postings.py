@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.ledger.models.accounts import ACTOR_CHARS_MAX, Account, Phase
+from pricing.money import MoneyOf
 
 SCOPE_CHARS_MAX = 60
 KEY_CHARS_MAX = 200

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.models import Product
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX
 from exchange.orders.lifecycle import PriceGround
 from exchange.orders.models.orders import Order
+from pricing.money import MoneyOf
 
 NAME_CHARS_MAX = 60
 WORDS_CHARS_MAX = 1000

@@ -8,7 +8,7 @@ from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.models import Offer, Product
 from exchange.contracts.models import Contract
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import CODE_CHARS_MAX, Step, step_constraints
 from exchange.orders.lifecycle import (
@@ -21,6 +21,7 @@ from exchange.orders.lifecycle import (
     RulingReason,
     Turn,
 )
+from pricing.money import MoneyOf
 
 HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 NUMBER_CHARS_MAX = 60
@@ -162,10 +163,6 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} · {self.title}"
-
-    @property
-    def is_free(self) -> bool:
-        return self.total_minor == 0
 
 
 @ORDER.keeps_steps("order")

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.payments.lifecycle import INCOMING, DifferenceKind, IncomingState, MatchOutcome
 from exchange.payments.models.payments import (
     ACTOR_CHARS_MAX,
@@ -14,6 +14,7 @@ from exchange.payments.models.payments import (
     Payment,
 )
 from exchange.payments.models.wallets import Wallet
+from pricing.money import MoneyOf
 
 BANK_REF_CHARS_MAX = 80
 TEXT_CHARS_MAX = 300

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.ledger.models.accounts import CODE_CHARS_MAX as ACCOUNT_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
@@ -19,7 +19,7 @@ from exchange.payments.lifecycle import (
     PaymentState,
     RefundState,
 )
-from pricing.money import Money
+from pricing.money import Money, MoneyOf
 
 PROVIDER_CHARS_MAX = 40
 PROVIDER_REF_CHARS_MAX = 80

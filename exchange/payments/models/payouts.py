@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.payments.lifecycle import PAYOUT, PAYOUT_ACCOUNT, PayoutAccountState, PayoutState
 from exchange.payments.models.payments import (
     CODE_CHARS_MAX,
     PROVIDER_CHARS_MAX,
     PROVIDER_REF_CHARS_MAX,
 )
+from pricing.money import MoneyOf
 
 LABEL_CHARS_MAX = 60
 

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.orders.models import Order
 from exchange.payments.models.payments import ACTOR_CHARS_MAX
+from pricing.money import MoneyOf
 
 HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 

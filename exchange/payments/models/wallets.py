@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
-from exchange.core.fields import CurrencyField, MinorUnitsField, MoneyOf
+from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DEPOSIT, WITHDRAWAL, DepositState, WithdrawalState
 from exchange.payments.models.payments import (
@@ -14,6 +14,7 @@ from exchange.payments.models.payments import (
     REASON_CHARS_MAX,
     REFERENCE_CHARS_MAX,
 )
+from pricing.money import MoneyOf
 
 PURPOSE_CHARS_MAX = 80
 

@@ -12,7 +12,7 @@ from exchange.asset_sales.lifecycle import AssetSaleState, Round
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Document, Valuation
 from exchange.asset_sales.queries import valuation_of
 from exchange.asset_sales.rounds import least_days
-from exchange.core.models.rules import RuleVersion
+from exchange.core.rules import RuleVersion
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
 from exchange.web.asset_sales import acts

@@ -101,7 +101,7 @@ def next_step(order: Order, side: Side) -> str:
 
 def stages(order: Order) -> tuple[Stage, ...]:
     """The road of the order as labels with done, now or next; empty once it has left the road."""
-    road = FREE_ROAD if order.is_free else ROAD
+    road = FREE_ROAD if order.total_minor == 0 else ROAD
     state = OrderState(order.state)
     reached = next((place for place, (_label, at) in enumerate(road) if state in at), None)
     if reached is None:

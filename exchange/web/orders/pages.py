@@ -285,7 +285,7 @@ def lines_of(order: Order, side: Side) -> MoneyLines:
     """The money as this side may see it: fees and payouts are the seller's own matter."""
     payment = _payment(order)
     settlement = None if side is Side.BUYER else _settlement(order)
-    is_held = OrderState(order.state) in MONEY_HELD and not order.is_free
+    is_held = OrderState(order.state) in MONEY_HELD and order.total_minor > 0
     return MoneyLines(
         lines=_lines(order, settlement),
         method=str(PaymentMethod(order.payment_method).label),
@@ -319,7 +319,7 @@ def _lines(order: Order, settlement: Settlement | None) -> tuple[MoneyLine, ...]
 
 
 def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
-    if order.is_free:
+    if order.total_minor == 0:
         return _("This costs nothing.")
     if side is Side.SELLER and settlement is None:
         return _("The service fee is taken off the price without tax when the order is settled.")
@@ -327,13 +327,13 @@ def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
 
 
 def _payment(order: Order) -> Payment | None:
-    if order.is_free:
+    if order.total_minor == 0:
         return None
     return Payment.objects.filter(order=order).order_by("-pk").first()
 
 
 def _settlement(order: Order) -> Settlement | None:
-    if order.is_free:
+    if order.total_minor == 0:
         return None
     return Settlement.objects.filter(order=order).first()
 
