@@ -21,6 +21,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from django.db import transaction
+
 from bench import measure
 from bench.measure import Measurement
 
@@ -216,10 +218,11 @@ def _bench_wallet(now: datetime) -> str:
     from exchange.ledger import books  # noqa: PLC0415 - only after django.setup()
     from exchange.ledger.models.accounts import AccountKind, Guard  # noqa: PLC0415 - for the same reason
 
-    return books.open_account(
-        code="bench:wallets", kind=AccountKind.LIABILITY, currency="CNY", guard=Guard.NONE,
-        actor="bench", now=now,
-    ).code  # fmt: skip
+    with transaction.atomic():
+        return books.open_account(
+            code="bench:wallets", kind=AccountKind.LIABILITY, currency="CNY", guard=Guard.NONE,
+            actor="bench", now=now,
+        ).code  # fmt: skip
 
 
 def _close_seconds(auction: Any) -> float:
@@ -245,10 +248,11 @@ def _post_seconds() -> float:
     from pricing.money import Money  # noqa: PLC0415 - for the same reason
 
     now = datetime.now(UTC)
-    other = books.open_account(
-        code="bench:clearing", kind=AccountKind.ASSET, currency="CNY", guard=Guard.NONE,
-        actor="bench", now=now,
-    ).code  # fmt: skip
+    with transaction.atomic():
+        other = books.open_account(
+            code="bench:clearing", kind=AccountKind.ASSET, currency="CNY", guard=Guard.NONE,
+            actor="bench", now=now,
+        ).code  # fmt: skip
     move = Move(debit=other, credit=_bench_wallet(now), amount=Money(1, "CNY"))
     run = token_hex(8)
     began = time.perf_counter()

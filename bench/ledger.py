@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.synchronize import Event
 
+from django.db import transaction
+
 from bench import measure
 from bench.measure import Measurement
 from exchange.ledger import books
@@ -28,6 +30,7 @@ MOVE = Move(debit="bench:clearing", credit="bench:wallet", amount=Money(1, "CNY"
 _runs = itertools.count()
 
 
+@transaction.atomic
 def _open_accounts() -> None:
     now = datetime.now(UTC)
     for code, kind, guard in (

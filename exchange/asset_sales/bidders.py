@@ -27,7 +27,6 @@ from exchange.asset_sales.queries import announcement_named, qualified, round_of
 from exchange.core.lifecycle import Change
 from exchange.core.refusals import NotFound
 from exchange.core.rules import rule
-from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
@@ -171,7 +170,7 @@ def tell(bidder: Bidder, change: Change) -> None:
         organisation_id=bidder.organisation_id,
         roles=BIDDERS,
         kind=f"asset_sales.bidder.{change.target}",
-        facts={"product": Title.of(announcement.asset_sale.product)},
+        facts={"product": announcement.asset_sale.product},
         url=notify.path("announcement", announcement.public_id),
         dedupe=f"asset_sale_bidder:{bidder.public_id}:{change.target}",
         now=change.at,

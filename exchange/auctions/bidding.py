@@ -46,8 +46,7 @@ from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.core import journal
-from exchange.core.use_case import use_case
+from exchange.core.use_case import flush, use_case
 from exchange.members.actors import Actor, system_actor
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
@@ -280,7 +279,7 @@ def _arrive(
     bid: Bid, entry: Entry, deposit: Deposit | None, now: datetime
 ) -> tuple[Auction, datetime]:
     """Lock the auction, opened now if its time has come, register the bidder, and number the bid."""
-    journal.flush()
+    flush()
     auction, at = access.locked(entry.auction.pk)
     if auction.state == AuctionState.SCHEDULED and auction.opens_at <= at:
         AUCTION.transition(auction, AuctionTransition.OPEN, actor=CLOCK, now=now)

@@ -10,8 +10,8 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from accounts import changes  # noqa: PLC0415 - as below
         from exchange.audit import log  # noqa: PLC0415 - models must be loaded first
-        from exchange.core import journal, lifecycle  # noqa: PLC0415 - as above
+        from exchange.core import lifecycle, use_case  # noqa: PLC0415 - as above
 
-        journal.declare("record", rank=1, write=log.insert)
+        use_case.declare_writer("record", rank=1, write=log.insert)
         lifecycle.declare(record=log.record)
         changes.listen(log.record)

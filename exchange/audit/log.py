@@ -14,7 +14,7 @@ from django.db import connection
 
 from accounts.ids import new_id
 from exchange.audit.models import EVENT_CHARS_MAX, WHO_CHARS_MAX
-from exchange.core import journal
+from exchange.core.use_case import gather
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -145,7 +145,7 @@ def record(
         content["documents"] = {
             name: document_hash(document) for name, document in documents.items()
         }
-    journal.add(
+    gather(
         "record",
         Row(
             public_id=public_id,

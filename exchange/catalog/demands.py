@@ -12,7 +12,6 @@ from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.catalog.queries import own_organisation
 from exchange.core.refusals import Invalid, NotFound, Refusal
-from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
@@ -142,7 +141,7 @@ def answer_demand(
         facts={
             "organisation": product.seller.name,
             "demand": demand.title,
-            "product": Title.of(product),
+            "product": product,
         },
         url=notify.path("demand", demand.public_id),
         dedupe=f"answer:{answer.pk}",

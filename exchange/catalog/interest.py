@@ -16,7 +16,6 @@ from exchange.catalog.search.indexing import Change
 from exchange.catalog.search.requests import SearchRequest
 from exchange.core.outbox import Lease
 from exchange.core.refusals import Invalid, NotFound, Refusal
-from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.notices import notify
 from exchange.notices.notify import tell
@@ -171,7 +170,7 @@ def _tell_searchers(product: Product) -> None:
             tell(
                 user_ids=[saved.user_id],
                 kind="catalog.search.matched",
-                facts={"product": Title.of(product), "search": saved.name},
+                facts={"product": product, "search": saved.name},
                 url=notify.path("product", product.public_id),
                 dedupe=f"search:{saved.public_id}:{product.public_id}",
                 now=timezone.now(),
@@ -185,7 +184,7 @@ def _tell_watchers(product: Product, change: Change, *, event: str) -> None:
     tell(
         user_ids=Watch.objects.filter(product=product).values_list("user_id", flat=True),
         kind="catalog.product.revised" if is_revised else "catalog.product.changed",
-        facts={"product": Title.of(product), **({"revision": revision} if is_revised else {})},
+        facts={"product": product, **({"revision": revision} if is_revised else {})},
         url=notify.path(
             "watchlist" if change is Change.WITHDRAWN else "product", product.public_id
         ),

@@ -10,7 +10,6 @@ from exchange.catalog.models import ListingStep, Offer, Product, Revision
 from exchange.catalog.queries import subject_of
 from exchange.catalog.search.indexing import follow
 from exchange.core.lifecycle import Change
-from exchange.core.titles import Title
 from exchange.members.actors import Subject
 from exchange.members.roles import Role
 from exchange.notices import notify
@@ -28,9 +27,7 @@ def declare() -> None:
     notify.declare(
         LISTING,
         parties={Turn.SELLER: Party("seller_id", (Role.DATA_OWNER, Role.DATA_OPERATOR))},
-        facts=lambda product: {
-            "product": Title.of(product) if product.title else product.public_id
-        },
+        facts=lambda product: {"product": product if product.title else product.public_id},
     )
     LISTING.record_facts = _facts_of_listing
     REVISION.record_facts = _facts_of_revision

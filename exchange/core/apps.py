@@ -26,8 +26,6 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from exchange.core import live  # noqa: F401, PLC0415 - says how the journal writes it
-
         register_converter(DayConverter, "day")
         post_migrate.connect(_after_migration, sender=self, dispatch_uid="core.starting_values")
 

@@ -20,8 +20,8 @@ from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from exchange.core import journal
 from exchange.core.refusals import Invalid, NotFound, Refusal
+from exchange.core.use_case import current, gather
 
 REASON_CHARS_MAX = 2000
 M = TypeVar("M", bound=models.Model)
@@ -277,7 +277,7 @@ class Lifecycle(Generic[M]):
             subject = rows.select_related(*self.related).get(**which)
         except ObjectDoesNotExist:
             raise NotFound(_("There is no such thing.")) from None
-        subject.locked_during = journal.current()  # type: ignore[attr-defined]  # read by use_case
+        subject.locked_during = current()  # type: ignore[attr-defined]  # read by use_case
         return subject
 
     def due(self, *, now: datetime, limit: int) -> list[int]:
@@ -339,7 +339,7 @@ class Lifecycle(Generic[M]):
         if self.live:
             self.announce(subject)
         for party in row.notify if notify else ():
-            journal.add("notice", (self, subject, change, party))
+            gather("notice", (self, subject, change, party))
         return subject
 
     def announce(self, subject: M, *, facts: Mapping[str, str | int] | None = None) -> None:
@@ -347,7 +347,7 @@ class Lifecycle(Generic[M]):
         at once: everybody who may open the page may know them."""
         version = getattr(subject, "version", getattr(subject, "steps_count", 0))
         topic = f"{self.thing}:{subject.public_id}"  # type: ignore[attr-defined]
-        journal.add("live", (topic, version, facts))
+        gather("live", (topic, version, facts))
 
     def transition_many(
         self,
@@ -429,7 +429,7 @@ class Lifecycle(Generic[M]):
     def _save(self, subject: M, also: Sequence[str]) -> None:
         if subject._state.adding:
             subject.save(force_insert=True)
-            subject.locked_during = journal.current()  # type: ignore[attr-defined]
+            subject.locked_during = current()  # type: ignore[attr-defined]
             return
         ours = {self.state_field, "turn", "due_at", "steps_count", "version", "changed_at"}
         subject.save(update_fields=[*sorted(ours & self._columns), *also])
@@ -440,7 +440,7 @@ class Lifecycle(Generic[M]):
         ids = {"step_id", "record_id"}
         known = {name: value for name, value in change.__dict__.items() if name not in ids}
         kept = self.steps_model(**{self.step_link: subject}, **known, **columns)
-        journal.add("step", kept)
+        gather("step", kept)
         return replace(change, step_id=kept.public_id)  # type: ignore[attr-defined]
 
     def _record(

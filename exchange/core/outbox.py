@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DurationField, ExpressionWrapper, F, Min
+from django.db.models import DurationField, ExpressionWrapper, Min
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,6 @@ RETRY_DELAY_SECONDS = 1
 RETRY_DELAY_MAX_SECONDS = 3600
 PAYLOAD_BYTES_MAX = 64 * 1024
 LEASES_MAX = 100
-PAGE_MAX = 100
 
 
 class StaleLease(Refusal):
@@ -262,14 +261,6 @@ def oldest_ready_age_seconds() -> float:
         age=ExpressionWrapper(Now() - Min("run_after"), output_field=DurationField())
     )["age"]
     return 0.0 if age is None else float(age.total_seconds())
-
-
-def dead_jobs(*, before_id: int | None = None, limit: int = PAGE_MAX) -> list[OutboxJob]:
-    """A page of dead jobs, the newest promise first; the next page begins `before_id` of the last."""
-    dead = OutboxJob.objects.filter(state=OutboxState.DEAD).order_by(F("id").desc())
-    if before_id is not None:
-        dead = dead.filter(id__lt=before_id)
-    return list(dead[: min(limit, PAGE_MAX)])
 
 
 CHANNEL = "assay_outbox"

@@ -1,28 +1,16 @@
 """A product's title, which has an English and often a Chinese wording."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from django.utils.translation import get_language
 
 
+@runtime_checkable
 class HasTitles(Protocol):
     """A product, or what keeps the titles of one."""
 
     title: str
     title_zh: str
-
-
-@dataclass(frozen=True)
-class Title:
-    """Both wordings, kept together until somebody reads one."""
-
-    english: str
-    chinese: str = ""
-
-    @classmethod
-    def of(cls, titled: HasTitles) -> "Title":
-        return cls(titled.title, titled.title_zh)
 
 
 def title_of(titled: HasTitles) -> str:

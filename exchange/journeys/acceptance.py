@@ -5,15 +5,17 @@ from datetime import datetime
 
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
 from exchange.orders import performance
+from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
 from exchange.payments import invoices, settlement
 
 
-@use_case()
-def accept(order_id: str, *, actor: Actor, now: datetime) -> Order:
+@use_case(Permission.ORDER_ACCEPT, locks=ORDER)
+def accept(order: Order, *, actor: Actor, now: datetime) -> Order:
     """As the buyer, accept what was delivered: the seller is paid and the trade certified."""
-    return close(performance.accept(order_id, actor=actor, now=now), now=now)
+    return close(performance.accept(order, actor=actor, now=now), now=now)
 
 
 def auto_accept(order: Order, *, actor: Actor, now: datetime) -> Order:

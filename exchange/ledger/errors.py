@@ -27,12 +27,6 @@ class AccountClosed(Refusal):
     code = "account_closed"
 
 
-class AccountNotSettled(Refusal):
-    """Only an account with nothing on it and no open hold is closed."""
-
-    code = "account_not_settled"
-
-
 class AccountDiffers(Refusal):
     """The code is taken by an account of other terms."""
 
@@ -158,10 +152,6 @@ MEANINGS: dict[str, Meaning] = {
     ),
     "account_is_open": Meaning(
         AccountClosed, gettext_lazy("The account is closed and takes no further transfer.")
-    ),
-    "account_closes_settled": Meaning(
-        AccountNotSettled,
-        gettext_lazy("An account is closed only when it is at zero and nothing is held."),
     ),
     "transfer_debit_shares_its_currency": _CURRENCIES,
     "transfer_credit_shares_its_currency": _CURRENCIES,

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
-from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.actors import Actor
@@ -127,7 +126,7 @@ def _notify(alert: UsageAlert, cost: Money, *, now: datetime) -> None:
         roles=BUYERS,
         kind="metering.cap.reached" if closes else "metering.cap.nears",
         facts={
-            "product": Title.of(subscription.offer.product),
+            "product": subscription.offer.product,
             "percent": alert.percent,
             "limit": Money(alert.limit_minor, cost.currency),
         },

@@ -11,9 +11,8 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
-from exchange.core import live
 from exchange.core.refusals import Refusal
-from exchange.core.use_case import use_case
+from exchange.core.use_case import announce, use_case
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.metering import caps
@@ -157,7 +156,7 @@ def _take(
     caps.raise_due(keys, now=now)
     counted = events_counted(keys)
     for name, target in targets.items():
-        live.announce(topic=f"usage:{name}", version=counted.get(target.pk, 0))
+        announce(topic=f"usage:{name}", version=counted.get(target.pk, 0))
     return Taken(accepted, duplicates, tuple(sorted(refused, key=lambda one: one[0])))
 
 

@@ -2,7 +2,6 @@
 
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
-from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.negotiation import deciding
 from exchange.negotiation.lifecycle import NEGOTIATION, NegotiationState, Side, Turn
@@ -56,7 +55,7 @@ def _tell(negotiation: Negotiation, change: Change) -> None:
             organisation_id=organisation_id,
             roles=SIGNERS if state is S.ACCEPTED else DEALERS,
             kind=KINDS[state],
-            facts={"product": Title.of(negotiation.product), **until},
+            facts={"product": negotiation.product, **until},
             url=notify.path("negotiation", negotiation.public_id),
             dedupe=f"negotiation_step:{change.step_id}:{organisation_id}",
             now=change.at,

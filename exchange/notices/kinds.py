@@ -4,14 +4,11 @@ A room that tells something new adds a row. Facts that a sentence names must be 
 text, whole numbers, `Money` or datetimes, and are printed in the reader's language when read.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True)
@@ -21,11 +18,6 @@ class Kind:
     label: str | Promise
     line: str | Promise
     by_mail: bool = False
-
-    @property
-    def places(self) -> frozenset[str]:
-        """The facts that the sentence names."""
-        return frozenset(_PLACE.findall(str(self.line)))
 
 
 KINDS: Mapping[str, Kind] = {

@@ -1,6 +1,7 @@
 """Notifications: who is told of a step, the facts as they are kept and read, in the inbox at once and by mail as
 outbox work. A room declares its parties once; the kind of notice is the event of the transition."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from accounts.models import Membership, User
 from exchange.core import outbox
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.periods import in_force
-from exchange.core.titles import Title, in_own_language
+from exchange.core.titles import HasTitles, in_own_language
 from exchange.members.actors import grants_of_members
 from exchange.members.roles import Role
 from exchange.notices.kinds import KINDS
@@ -46,9 +47,8 @@ def _kept(value: object) -> Any:
         return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
-    if isinstance(value, Title):
-        both = {"en": value.english, "zh": value.chinese}
-        return both if value.chinese else value.english
+    if isinstance(value, HasTitles):
+        return {"en": value.title, "zh": value.title_zh} if value.title_zh else value.title
     if isinstance(value, str | int):
         return value
     raise TypeError(f"A notice cannot keep {type(value).__name__}.")
@@ -135,6 +135,7 @@ def _told_once(lifecycle: Lifecycle[Any], subject: Any, change: Change) -> str:
 
 
 TOPIC_MAIL = "notices.notice.told"
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 @transaction.atomic
@@ -152,7 +153,7 @@ def tell(
     `facts` must name what the kind's sentence names: ValueError otherwise, since a notice that
     cannot be read is a mistake of the program. `url` is a path of this site.
     """
-    missing = KINDS[kind].places - set(facts)
+    missing = set(_PLACE.findall(str(KINDS[kind].line))) - set(facts)
     if missing:
         raise ValueError(f"{kind} needs the facts {sorted(missing)}.")
     wanted = set(

@@ -5,10 +5,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
-from exchange.core import live
 from exchange.core.refusals import Invalid, Refusal
-from exchange.core.titles import Title
-from exchange.core.use_case import use_case
+from exchange.core.use_case import announce, use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.permissions import Permission
@@ -58,7 +56,7 @@ def write(order: Order, *, actor: Actor, text: str, now: datetime) -> OrderMessa
         )
     order.version += 1
     order.save(update_fields=["version"])
-    live.announce(topic=f"order:{order.public_id}", version=order.version)
+    announce(topic=f"order:{order.public_id}", version=order.version)
     writer_id = organisation_of(actor)
     message = OrderMessage.objects.create(
         order=order, text=text, by_id=person_of(actor), organisation_id=writer_id, at=now
@@ -83,7 +81,7 @@ def _tell_others(order: Order, message: OrderMessage, *, writer_id: int) -> None
             organisation_id=organisation_id,
             roles=roles,
             kind="orders.order.message",
-            facts={"product": Title.of(order)},
+            facts={"product": order},
             url=notify.path("order", order.public_id),
             dedupe=f"order_message:{message.public_id}",
             now=message.at,

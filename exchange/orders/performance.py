@@ -77,9 +77,8 @@ def deliver(order: Order, *, now: datetime) -> Order:
     )  # fmt: skip
 
 
-@use_case(Permission.ORDER_ACCEPT, locks=ORDER)
 def accept(order: Order, *, actor: Actor, now: datetime) -> Order:
-    """As the buyer, accept what was delivered."""
+    """The buyer accepts what was delivered."""
     return ORDER.transition(order, OrderTransition.ACCEPT, actor=actor, now=now)
 
 

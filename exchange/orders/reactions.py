@@ -7,7 +7,6 @@ from exchange.audit.coverage import require_record, subjects
 from exchange.contracts import performance
 from exchange.contracts.lifecycle import CONTRACT, ContractTransition
 from exchange.core.lifecycle import Change, Named
-from exchange.core.titles import Title
 from exchange.members.roles import Role
 from exchange.notices import notify
 from exchange.notices.notify import Party, notify_organisation
@@ -29,7 +28,7 @@ def declare_parties() -> None:
             Turn.BUYER: Party("buyer_id", BUYERS),
             Turn.SELLER: Party("seller_id", SELLERS),
         },
-        facts=lambda order: {"product": Title.of(order), "total": order.total},
+        facts=lambda order: {"product": order, "total": order.total},
     )
     ORDER.record_facts = _facts_of_order
     RULING.record_facts = _facts_of_ruling
@@ -42,7 +41,7 @@ def ask_second(order: Order, change: Change) -> None:
             organisation_id=order.buyer_id,
             roles=BUYERS,
             kind="orders.order.to_confirm",
-            facts={"product": Title.of(order), "total": order.total},
+            facts={"product": order, "total": order.total},
             url=notify.path("order", order.public_id),
             dedupe=f"order_step:{change.step_id}",
             now=change.at,

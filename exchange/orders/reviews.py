@@ -10,7 +10,6 @@ from exchange.audit import log
 from exchange.catalog.models import Product
 from exchange.catalog.queries import own_organisation
 from exchange.core.refusals import Invalid, NotAllowed, NotFound, Refusal
-from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
@@ -99,7 +98,7 @@ def write_review(
         kind="catalog.product.reviewed",
         facts={
             "organisation": order.buyer.name,
-            "product": Title.of(order.product),
+            "product": order.product,
             "stars": review.stars,
         },
         url=notify.path("product", order.product.public_id) + "#reviews",

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from exchange.audit import log
 from exchange.core.periods import after_periods
-from exchange.core.titles import Title
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -113,7 +112,7 @@ def notify(subscription: Subscription, kind: str, order: Order, *, now: datetime
         organisation_id=order.buyer_id,
         roles=BUYERS,
         kind=kind,
-        facts={"product": Title.of(order), "total": order.total, "until": subscription.paid_until},
+        facts={"product": order, "total": order.total, "until": subscription.paid_until},
         url=path("order", order.public_id),
         dedupe=f"{kind}:{subscription.public_id}:{subscription.periods_paid}",
         now=now,

@@ -235,16 +235,14 @@ def _use(payment: Payment, *, actor: Doer, now: datetime) -> None:
             moves.append(Move(debit=source, credit=escrow, amount=part))
         INCOMING.transition(transfer, IncomingTransition.USE, actor=actor, now=now)
         _note_rest(transfer, transfer.amount - part, now=now)
-    books.post(
+    accounts.post(
         Posting(
             scope=SCOPE,
             key=f"{payment.public_id}:used",
             kind="payments.payment.received",
             transfers=moves,
             subject=f"order:{payment.order.public_id}",
-        ),
-        actor=actor.name,
-        now=now,
+        )
     )
 
 

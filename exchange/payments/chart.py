@@ -9,8 +9,11 @@ from datetime import datetime
 from accounts.models import Organisation
 from exchange.core.lifecycle import Doer
 from exchange.ledger import books
+from exchange.ledger.entries import Posting
+from exchange.ledger.models import JournalEntry
 from exchange.ledger.models.accounts import AccountKind, Guard
 from exchange.orders.models import Order
+from pricing.money import Money
 
 BANK = "bank"
 
@@ -82,12 +85,21 @@ def incoming(transfer_id: str) -> str:
 
 
 class Chart:
-    """Opens accounts for one actor at one moment, each with its record in the log."""
+    """The books for one actor, in one currency, at one moment: opens accounts when they are first
+    needed, each with its record in the log, and posts."""
 
     def __init__(self, *, currency: str, actor: Doer, now: datetime) -> None:
         self.currency = currency
         self._actor = actor
         self._now = now
+
+    def post(self, posting: Posting) -> JournalEntry:
+        """Make the posting; see `books.post`."""
+        return books.post(posting, actor=self._actor.name, now=self._now)
+
+    def balance(self, code: str) -> Money:
+        """What is on the account; nothing when it was never opened."""
+        return books.balance(code, self.currency)
 
     def clearing(self, where: str) -> str:
         return self._open(clearing(where, self.currency), AccountKind.ASSET, Guard.NONE)

@@ -42,7 +42,7 @@ from exchange.payments.gateway.port import (
     ProviderPayment,
     ProviderRefused,
 )
-from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.providers import provider, provider_name
 from exchange.payments.lifecycle import (
     INCOMING,
     LIVE_PAYMENTS,
@@ -105,7 +105,7 @@ def ask(order: Order, *, actor: Doer, now: datetime) -> Payment:
 def _provider_for(method: PaymentMethod) -> str:
     """Where the money of a payment comes from."""
     if method is PaymentMethod.CARD:
-        return provider().name
+        return provider_name()
     return BANK if method is PaymentMethod.BANK_TRANSFER else WALLET
 
 

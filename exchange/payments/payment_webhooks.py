@@ -26,7 +26,7 @@ from exchange.payments.gateway.port import (
     ProviderRefused,
     SignatureRefused,
 )
-from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.providers import provider, provider_name
 from exchange.payments.lifecycle import EVENT, EventState, EventTransition, PaymentState
 from exchange.payments.models import Payment, ProviderEvent
 
@@ -94,7 +94,7 @@ def write_down(lease: Lease, told: News) -> None:
     now = timezone.now()
     done = apply(told, now=now)
     event = ProviderEvent.objects.select_for_update().get(
-        provider=provider().name, event_id=lease.payload["event"]
+        provider=provider_name(), event_id=lease.payload["event"]
     )
     if event.state == EventState.RECEIVED:
         event.outcome, event.handled_at = done[:OUTCOME_CHARS_MAX], now

@@ -14,7 +14,7 @@ from exchange.members.permissions import Permission
 from exchange.payments.collection import unavailable
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderAccount, ProviderRefused
-from exchange.payments.gateway.providers import TEST, provider
+from exchange.payments.gateway.providers import TEST, provider, provider_name
 from exchange.payments.lifecycle import (
     PAYOUT_ACCOUNT,
     PayoutAccountState,
@@ -82,7 +82,7 @@ def _write(
         currency=currency,
         holder=holder,
         label=MASKED + number[-4:],
-        provider=provider().name,
+        provider=provider_name(),
         created_at=now,
     )
     return PAYOUT_ACCOUNT.transition(
@@ -115,7 +115,7 @@ def close(account: PayoutAccount, *, actor: Doer, now: datetime) -> None:
 
 def is_test_provider() -> bool:
     """Whether no real money moves, so that people are told."""
-    return provider().name == TEST
+    return provider_name() == TEST
 
 
 def _personal(account: PayoutAccount) -> dict[str, str]:

@@ -278,11 +278,7 @@ def note_returned(lease: Lease, reversal_ref: str) -> None:
         object_id=reversal_ref,
         kind="transfer_refund",
     )
-    books.post(
-        replace(_named(payout, "returned"), transfers=[back], refs=[fact]),
-        actor=PROVIDER.name,
-        now=now,
-    )
+    accounts.post(replace(_named(payout, "returned"), transfers=[back], refs=[fact]))
 
 
 def sync_sent(*, now: datetime) -> int:

@@ -14,7 +14,7 @@ from exchange.core.lifecycle import Change, Doer
 from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
-from exchange.ledger import books, holds
+from exchange.ledger import holds
 from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
@@ -229,7 +229,7 @@ def _fail(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
             object_id=ref,
             kind="refund_failure",
         )
-        books.post(replace(named, transfers=[back], refs=[fact]), actor=PROVIDER.name, now=now)
+        accounts.post(replace(named, transfers=[back], refs=[fact]))
     else:
         holds.void(named, holds=[_hold_id(refund)], actor=PROVIDER.name, now=now)
     reconciliation.open_difference(

@@ -97,7 +97,8 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     done = settlement_of(order, lock=True)
     if done is not None:
         return done
-    held = books.balance(chart.escrow(order.public_id), order.currency)
+    accounts = Chart(currency=order.currency, actor=actor, now=now)
+    held = accounts.balance(chart.escrow(order.public_id))
     if held != order.total or held.minor == 0:
         raise NotPaid(
             _("The money of this order is not held in full."),
@@ -114,7 +115,7 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     )
     settlement = _write(order, parts, among, rate=rate, actor=actor, now=now)
     invoices.issue_statement(settlement, actor=actor, now=now)
-    _share_out(order, parts, among, actor=actor, now=now)
+    _share_out(order, parts, among, accounts)
     log.record(
         event="payments.settlement.made",
         actor=actor.name,
@@ -210,10 +211,7 @@ def _write(
     return settlement
 
 
-def _share_out(
-    order: Order, parts: Split, among: Sequence[Party], *, actor: Doer, now: datetime
-) -> None:
-    accounts = Chart(currency=order.currency, actor=actor, now=now)
+def _share_out(order: Order, parts: Split, among: Sequence[Party], accounts: Chart) -> None:
     source = accounts.escrow(order)
     steps: list[Entry] = [
         Move(debit=source, credit=accounts.pending(party.organisation), amount=share, kind="share")
@@ -225,16 +223,14 @@ def _share_out(
         steps.append(Move(debit=source, credit=accounts.tax(), amount=parts.tax, kind="tax"))
     if parts.fee.minor:
         steps.append(Move(debit=source, credit=accounts.fee(), amount=parts.fee, kind="fee"))
-    books.post(
+    accounts.post(
         Posting(
             scope=SCOPE,
             key=f"{order.public_id}:release",
             kind="payments.order.released",
             transfers=steps,
             subject=f"order:{order.public_id}",
-        ),
-        actor=actor.name,
-        now=now,
+        )
     )
 
 
@@ -270,16 +266,14 @@ def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
         at=now,
     )
     if steps:
-        books.post(
+        accounts.post(
             Posting(
                 scope=CLEARING_SCOPE,
                 key=order.public_id,
                 kind="payments.seller.cleared",
                 transfers=steps,
                 subject=f"order:{order.public_id}",
-            ),
-            actor=actor.name,
-            now=now,
+            )
         )
     return True
 
@@ -287,7 +281,7 @@ def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
 def _passing_on(accounts: Chart, seller: Organisation, left: Money) -> list[Entry]:
     """From pending to available, after what the seller owes us."""
     code = chart.receivable(seller.public_id, accounts.currency)
-    kept = min(books.balance(code, accounts.currency), left)
+    kept = min(accounts.balance(code), left)
     free = left - kept
     source = accounts.pending(seller)
     steps: list[Entry] = []

@@ -18,7 +18,7 @@ from exchange.members.permissions import Permission
 from exchange.payments import chart
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.gateway.port import ProviderRefused
-from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.providers import provider, provider_name
 from exchange.payments.models import TopUp
 from pricing.money import Money
 
@@ -66,9 +66,9 @@ def note_answer(lease: Lease, answer: tuple[str, str]) -> None:
     made.save(update_fields=["provider_ref", "failure", "sent_at"])
     if not made.provider_ref:
         return
-    name = provider().name
+    name = provider_name()
     accounts = Chart(currency=made.currency, actor=PROVIDER, now=now)
-    books.post(
+    accounts.post(
         Posting(
             scope=SCOPE,
             key=made.public_id,
@@ -86,9 +86,7 @@ def note_answer(lease: Lease, answer: tuple[str, str]) -> None:
                 )
             ],
             subject=f"top_up:{made.public_id}",
-        ),
-        actor=PROVIDER.name,
-        now=now,
+        )
     )
     _record(made, "sent", actor=PROVIDER, now=now)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
-from exchange.ledger import books, holds
+from exchange.ledger import holds
 from exchange.ledger.entries import Move, Posting
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.payments import collection, deposits
@@ -69,7 +69,7 @@ def fill(transfer: IncomingTransfer, *, wallet: Wallet, actor: Doer, now: dateti
     transfer.wallet = wallet
     INCOMING.transition(transfer, IncomingTransition.FILL, actor=actor, now=now, save=("wallet",))
     accounts = Chart(currency=transfer.currency, actor=actor, now=now)
-    books.post(
+    accounts.post(
         Posting(
             scope=SCOPE,
             key=f"{transfer.public_id}:filled",
@@ -82,9 +82,7 @@ def fill(transfer: IncomingTransfer, *, wallet: Wallet, actor: Doer, now: dateti
                 )
             ],
             subject=f"wallet:{wallet.public_id}",
-        ),
-        actor=actor.name,
-        now=now,
+        )
     )
     log.record(
         event="payments.wallet.filled",

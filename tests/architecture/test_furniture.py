@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from exchange.core.models import rules
+from exchange.core import rules
 from exchange.core.refusals import Refusal
 from exchange.members.permissions import PERMISSION_RULES, SCOPES, Permission
 from exchange.members.roles import ROLE_NEEDS, Kind, Role

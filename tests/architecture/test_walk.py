@@ -20,7 +20,6 @@ pytestmark = pytest.mark.django_db
 DECLARING = (
     "exchange/core/use_case.py",
     "exchange/core/lifecycle.py",
-    "exchange/core/journal.py",
     "exchange/core/idempotency.py",
     "exchange/notices/notify.py",
 )

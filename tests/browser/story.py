@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
+from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import Organisation, User
@@ -59,6 +60,7 @@ def tell() -> Story:
     return Story(person=person, organisation=organisation, account=account, shop=shop)
 
 
+@transaction.atomic
 def _sell(organisation: Organisation) -> Account:
     terms = {"currency": "CNY", "actor": "system:clearing", "now": MORNING}
     books.open_account(code="bank:cny", kind=AccountKind.ASSET, guard=Guard.NONE, **terms)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from django.db import transaction
 
-from exchange.core import journal
+from exchange.core import use_case as cases
 from exchange.core.use_case import use_case
 
 pytestmark = pytest.mark.django_db
@@ -19,14 +19,14 @@ def written() -> Iterator[list[list[object]]]:
     def write(values: Sequence[object]) -> None:
         calls.append(list(values))
 
-    journal.declare("probe", rank=5, write=write)
+    cases.declare_writer("probe", rank=5, write=write)
     yield calls
-    del journal._writers["probe"]
+    del cases._writers["probe"]
 
 
 def test_outside_a_use_case_an_entry_is_written_at_once(written: list[list[object]]) -> None:
-    journal.add("probe", 1)
-    journal.add("probe", 2)
+    cases.gather("probe", 1)
+    cases.gather("probe", 2)
     assert written == [[1], [2]]
 
 
@@ -35,14 +35,14 @@ def test_within_a_use_case_all_are_written_together_when_the_outermost_ends(
 ) -> None:
     @use_case()
     def inner() -> None:
-        journal.add("probe", 2)
+        cases.gather("probe", 2)
 
     @use_case()
     def outer() -> None:
-        journal.add("probe", 1)
+        cases.gather("probe", 1)
         inner()
         assert written == []
-        journal.add("probe", 3)
+        cases.gather("probe", 3)
 
     outer()
     assert written == [[1, 2, 3]]
@@ -51,16 +51,16 @@ def test_within_a_use_case_all_are_written_together_when_the_outermost_ends(
 def test_what_a_rolled_back_savepoint_added_is_forgotten(written: list[list[object]]) -> None:
     @transaction.atomic
     def loses() -> None:
-        journal.add("probe", "lost")
+        cases.gather("probe", "lost")
         raise ValueError("in vain")
 
     @use_case()
     def outer() -> None:
-        journal.add("probe", "kept")
+        cases.gather("probe", "kept")
         with pytest.raises(ValueError, match="in vain"):
             loses()
         with transaction.atomic():
-            journal.add("probe", "kept too")
+            cases.gather("probe", "kept too")
 
     outer()
     assert written == [["kept", "kept too"]]
@@ -71,24 +71,24 @@ def test_a_use_case_that_fails_writes_nothing_and_ends_the_gathering(
 ) -> None:
     @use_case()
     def fails() -> None:
-        journal.add("probe", 1)
+        cases.gather("probe", 1)
         raise ValueError("in vain")
 
     with pytest.raises(ValueError, match="in vain"):
         fails()
     assert written == []
-    assert journal.is_gathering() is False
-    journal.flush()
+    assert cases.is_gathering() is False
+    cases.flush()
     assert written == []
 
 
 def test_flush_writes_early_and_each_entry_once(written: list[list[object]]) -> None:
     @use_case()
     def reads_early() -> None:
-        journal.add("probe", 1)
-        journal.flush()
+        cases.gather("probe", 1)
+        cases.flush()
         assert written == [[1]]
-        journal.add("probe", 2)
+        cases.gather("probe", 2)
 
     reads_early()
     assert written == [[1], [2]]
@@ -97,5 +97,5 @@ def test_flush_writes_early_and_each_entry_once(written: list[list[object]]) -> 
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_nothing_is_added(written: list[list[object]]) -> None:
     with pytest.raises(transaction.TransactionManagementError):
-        journal.add("probe", 1)
+        cases.gather("probe", 1)
     assert written == []

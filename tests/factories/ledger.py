@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from itertools import count
 
+from django.db import transaction
+
 from accounts.models import Organisation
 from exchange.ledger import books
 from exchange.ledger.entries import Entry, Move, Posting
@@ -21,6 +23,7 @@ def cny(minor: int) -> Money:
     return Money(minor, "CNY")
 
 
+@transaction.atomic
 def clearing(code: str = "clearing", currency: str = "CNY") -> Account:
     return books.open_account(
         code=code,
@@ -32,6 +35,7 @@ def clearing(code: str = "clearing", currency: str = "CNY") -> Account:
     )
 
 
+@transaction.atomic
 def wallet(
     code: str = "wallet:1", currency: str = "CNY", owner: Organisation | None = None
 ) -> Account:

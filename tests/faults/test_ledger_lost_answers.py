@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from exchange.audit.models import Record
 from exchange.ledger import books, checks
@@ -69,8 +69,6 @@ def test_a_flow_whose_commit_was_not_heard_is_done_once_and_recorded_once(
 
 
 def _pay() -> JournalEntry:
-    return books.post(
-        Posting(scope="test", key="lost", kind="test.posting", transfers=[MOVE]),
-        actor=ACTOR,
-        now=NOON,
-    )
+    lost = Posting(scope="test", key="lost", kind="test.posting", transfers=[MOVE])
+    with transaction.atomic():
+        return books.post(lost, actor=ACTOR, now=NOON)

@@ -1,15 +1,14 @@
 """Opening and closing accounts."""
 
-from datetime import timedelta
-
 import pytest
+from django.db import IntegrityError, transaction
 
-from exchange.ledger import books, errors
+from exchange.ledger import errors
 from exchange.ledger.entries import (
     Move,
 )
 from exchange.ledger.models import Account
-from tests.factories.ledger import ACTOR, NOON, clearing, cny, post, wallet
+from tests.factories.ledger import NOON, clearing, cny, post, wallet
 from tests.ledger.books import pay, refused
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +21,12 @@ def test_opening_an_account_again_needs_the_same_terms(buyer: Account) -> None:
     assert caught.value.facts["differing"] == ["kind", "guard"]
 
 
-def test_only_a_settled_account_is_closed_and_it_takes_nothing_more(buyer: Account) -> None:
-    with pytest.raises(errors.AccountNotSettled):
-        books.close_account(code="wallet:1", actor=ACTOR, now=NOON)
+def test_the_database_closes_only_a_settled_account_which_then_takes_nothing_more(
+    buyer: Account,
+) -> None:
+    closing = Account.objects.filter(pk=buyer.pk)
+    with pytest.raises(IntegrityError, match="account_closes_settled"), transaction.atomic():
+        closing.update(closed_at=NOON)
     post(pay(100))
-    assert books.close_account(code="wallet:1", actor=ACTOR, now=NOON).closed_at == NOON
-    assert (
-        books.close_account(code="wallet:1", actor=ACTOR, now=NOON + timedelta(1)).closed_at == NOON
-    )
+    closing.update(closed_at=NOON)
     refused(errors.AccountClosed, Move(debit="clearing", credit="wallet:1", amount=cny(1)))
-    with pytest.raises(errors.UnknownAccount):
-        books.close_account(code="nobody", actor=ACTOR, now=NOON)

@@ -19,10 +19,16 @@ def takes_cards() -> bool:
     return bool(settings.PAYMENT_PROVIDER == TEST)
 
 
-def provider() -> Provider:
-    """The configured provider. Raises ProviderUnavailable when there is none."""
+def provider_name() -> str:
+    """What the books and our rows call the configured provider. Raises ProviderUnavailable when there is none."""
     if not takes_cards():
         raise ProviderUnavailable(_("This exchange takes no card payments."))
+    return TEST
+
+
+def provider() -> Provider:
+    """The configured provider. Raises as `provider_name`."""
+    provider_name()
     return _test_provider(settings.PAYMENT_WEBHOOK_SECRET)
 
 

@@ -8,7 +8,7 @@ import psycopg
 import structlog
 from django.db import connection
 
-from exchange.core.live import CHANNEL
+from exchange.core.use_case import CHANNEL
 
 log = structlog.get_logger(__name__)
 
