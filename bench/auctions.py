@@ -243,7 +243,7 @@ def _close_seconds(auction: Any) -> float:
 def _post_seconds() -> float:
     """The same number of transfers through the ledger's own batches."""
     from exchange.ledger import books  # noqa: PLC0415 - for the same reason
-    from exchange.ledger.entries import Move, Posting  # noqa: PLC0415 - for the same reason
+    from exchange.ledger.entries import EntryRequest, Posting  # noqa: PLC0415 - for the same reason
     from exchange.ledger.models.accounts import AccountKind, Guard  # noqa: PLC0415 - for the same reason
     from pricing.money import Money  # noqa: PLC0415 - for the same reason
 
@@ -253,7 +253,7 @@ def _post_seconds() -> float:
             code="bench:clearing", kind=AccountKind.ASSET, currency="CNY", guard=Guard.NONE,
             actor="bench", now=now,
         ).code  # fmt: skip
-    move = Move(debit=other, credit=_bench_wallet(now), amount=Money(1, "CNY"))
+    move = EntryRequest(debit=other, credit=_bench_wallet(now), amount=Money(1, "CNY"))
     run = token_hex(8)
     began = time.perf_counter()
     for first in range(0, SEALED, BATCH):

@@ -16,7 +16,7 @@ from django.db import transaction
 from bench import measure
 from bench.measure import Measurement
 from exchange.ledger import books
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.models import Transfer
 from exchange.ledger.models.accounts import AccountKind, Guard
 from pricing.money import Money
@@ -26,7 +26,7 @@ BATCH_CLIENTS = 2
 SHORT_HISTORY = 10_000
 LONG_HISTORY = int(os.environ.get("BENCH_HISTORY", "1000000"))
 PEER = "pgbench TPC-B, scale 1, 8 clients, tx/s"
-MOVE = Move(debit="bench:clearing", credit="bench:wallet", amount=Money(1, "CNY"))
+MOVE = EntryRequest(debit="bench:clearing", credit="bench:wallet", amount=Money(1, "CNY"))
 _runs = itertools.count()
 
 

@@ -13,10 +13,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from accounts.refusals import AccountRefusal
-from exchange.core.problems import door_code, title_of
-from exchange.core.refusals import Refusal
-from pricing.refusals import PricingRefusal
+from exchange.core.problems import REFUSALS, door_code, title_of
 
 CONTENT_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="exchange"'
@@ -29,7 +26,7 @@ Errors = list[dict[str, str]]
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler for the whole API: nothing leaves it that is not a problem document."""
     request: HttpRequest | None = getattr(context.get("request"), "_request", None)
-    if isinstance(error, Refusal | AccountRefusal | PricingRefusal):
+    if isinstance(error, REFUSALS):
         return _answer(
             request,
             status=int(error.http_status),

@@ -51,18 +51,27 @@ class AuctionFacts:
     my_maximum_minor: int | None
 
 
+def state_at(auction: Auction, at: datetime) -> AuctionState:
+    """Where the auction stands at `at`: one whose time has come takes bids, though the sweep that
+    writes it down may still be on its way."""
+    if auction.state == AuctionState.SCHEDULED and auction.opens_at <= at < auction.closes_at:
+        return AuctionState.OPEN
+    return AuctionState(auction.state)
+
+
 def facts(auction: Auction, *, organisation_id: int | None, at: datetime) -> AuctionFacts:
     """How the auction stands for the organisation (None: for nobody in particular) at `at`, which
     is the time of `access.now()`."""
     bidder = _bidder(auction, organisation_id)
     last = _last_bid(auction, bidder)
     english = auction.kind == Kind.ENGLISH
-    taking = auction.state == AuctionState.OPEN and auction.opens_at <= at < auction.closes_at
+    state = state_at(auction, at)
+    taking = state is AuctionState.OPEN and auction.opens_at <= at < auction.closes_at
     return AuctionFacts(
         server_time=at,
         closes_at=auction.closes_at,
         seconds_left=max(0, int((auction.closes_at - at).total_seconds())),
-        state=auction.state,
+        state=state,
         is_live=auction.kind in LIVE,
         takes_bids=taking,
         version=auction.version,
@@ -84,7 +93,10 @@ def price_at(auction: Auction, at: datetime) -> int | None:
     first bid or the opening."""
     if auction.kind == Kind.ENGLISH:
         return auction.price_minor or None
-    if auction.kind == Kind.DUTCH and auction.state in (AuctionState.OPEN, AuctionState.PAUSED):
+    if auction.kind == Kind.DUTCH and state_at(auction, at) in {
+        AuctionState.OPEN,
+        AuctionState.PAUSED,
+    }:
         moment = auction.paused_at or at
         return dutch_clock(auction).price_at(
             max(micros(moment) - auction.paused_micros, micros(auction.opens_at))

@@ -10,11 +10,7 @@ from exchange.core.refusals import Refusal
 from pricing.refusals import PricingRefusal
 
 AnyRefusal = Refusal | AccountRefusal | PricingRefusal
-HIERARCHIES: tuple[type[Refusal | AccountRefusal | PricingRefusal], ...] = (
-    Refusal,
-    AccountRefusal,
-    PricingRefusal,
-)
+REFUSALS = (Refusal, AccountRefusal, PricingRefusal)
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ def title_of(code: str) -> str:
 
 def refusals() -> list[type[AnyRefusal]]:
     """Every class of refusal that has been imported, each once, by code and name."""
-    found = {kind for root in HIERARCHIES for kind in _below(root)}
+    found = {kind for root in REFUSALS for kind in _below(root)}
     return sorted(found, key=lambda kind: (kind.code, kind.__module__, kind.__qualname__))
 
 

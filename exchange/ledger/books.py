@@ -24,7 +24,7 @@ from exchange.ledger.entries import (
     Authorise,
     Capture,
     Entry,
-    Move,
+    EntryRequest,
     Posting,
     Void,
     check_actor,
@@ -285,11 +285,11 @@ def _described(transfers: Sequence[Entry]) -> list[Json]:
     described: list[Json] = []
     for entry in transfers:
         row: dict[str, Json] = {"phase": str(entry.phase)}
-        if isinstance(entry, Move | Authorise):
+        if isinstance(entry, EntryRequest | Authorise):
             row |= {"debit": entry.debit, "credit": entry.credit}
         else:
             row["pending"] = str(entry.pending)
-        if isinstance(entry, Move | Authorise | Capture):
+        if isinstance(entry, EntryRequest | Authorise | Capture):
             row |= {"amount_minor": str(entry.amount.minor), "currency": entry.amount.currency}
         described.append(row)
     return described

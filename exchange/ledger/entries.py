@@ -28,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class EntryRequest:
     """Move `amount` from the credit account to the debit account at once."""
 
     debit: str
@@ -73,7 +73,7 @@ class Void:
     phase = Phase.VOID
 
 
-Entry = Move | Authorise | Capture | Void
+Entry = EntryRequest | Authorise | Capture | Void
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,7 @@ def check_actor(actor: str) -> None:
 
 def _check_entry(entry: Entry) -> None:
     check_name("kind", entry.kind, KIND_CHARS_MAX, may_be_empty=True)
-    if isinstance(entry, Move | Authorise):
+    if isinstance(entry, EntryRequest | Authorise):
         check_name("debit", entry.debit, CODE_CHARS_MAX)
         check_name("credit", entry.credit, CODE_CHARS_MAX)
         if entry.debit == entry.credit:
@@ -183,7 +183,7 @@ def _check_ref(ref: ExternalFact, transfers_count: int) -> None:
 
 def _fields(entry: Entry) -> Iterable[str]:
     match entry:
-        case Move() | Authorise():
+        case EntryRequest() | Authorise():
             money = (entry.amount.currency, str(entry.amount.minor))
             until = getattr(entry, "expires_at", None)
             expiry = "" if until is None else str(micros(until))

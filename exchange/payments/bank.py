@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import books
-from exchange.ledger.entries import ExternalFact, Move, Posting
+from exchange.ledger.entries import EntryRequest, ExternalFact, Posting
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
@@ -67,7 +67,7 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
     _post(
         transfer,
         "arrived",
-        Move(
+        EntryRequest(
             debit=accounts.clearing(BANK),
             credit=accounts.incoming(transfer.public_id),
             amount=transfer.amount,
@@ -223,7 +223,7 @@ def arrived_for(payment: Payment) -> Money:
 
 
 def _use(payment: Payment, *, actor: Doer, now: datetime) -> None:
-    """Move what the payment asks for to the order's account; what is beyond stays where it arrived."""
+    """EntryRequest what the payment asks for to the order's account; what is beyond stays where it arrived."""
     accounts = Chart(currency=payment.currency, actor=actor, now=now)
     escrow = accounts.escrow(payment.order)
     missing, moves = payment.amount, []
@@ -232,7 +232,7 @@ def _use(payment: Payment, *, actor: Doer, now: datetime) -> None:
         missing -= part
         if part.minor:
             source = accounts.incoming(transfer.public_id)
-            moves.append(Move(debit=source, credit=escrow, amount=part))
+            moves.append(EntryRequest(debit=source, credit=escrow, amount=part))
         INCOMING.transition(transfer, IncomingTransition.USE, actor=actor, now=now)
         _note_rest(transfer, transfer.amount - part, now=now)
     accounts.post(
@@ -284,7 +284,7 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
     _post(
         transfer,
         "returned",
-        Move(
+        EntryRequest(
             debit=accounts.incoming(transfer.public_id),
             credit=accounts.clearing(BANK),
             amount=rest,
@@ -300,7 +300,7 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
 def _post(
     transfer: IncomingTransfer,
     step: str,
-    move: Move,
+    move: EntryRequest,
     *,
     bank_ref: str,
     fact: str,

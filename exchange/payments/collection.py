@@ -21,7 +21,7 @@ from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import locked, use_case
 from exchange.ledger import holds
-from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id
+from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
@@ -383,12 +383,14 @@ def _hold(payment: Payment, *, now: datetime) -> None:
 
 def _capture(payment: Payment, *, now: datetime) -> None:
     chart = Chart(currency=payment.currency, actor=PROVIDER, now=now)
-    fees: list[Move] = []
+    fees: list[EntryRequest] = []
     facts = [_fact(payment, "charge")]
     if payment.fee_minor:
         fee = Money(payment.fee_minor, payment.currency)
         fees.append(
-            Move(debit=chart.provider_fee(), credit=chart.clearing(payment.provider), amount=fee)
+            EntryRequest(
+                debit=chart.provider_fee(), credit=chart.clearing(payment.provider), amount=fee
+            )
         )
         facts.append(_fact(payment, "fee", step=1))
     named = _named(payment, "capture", kind="payments.payment.received")

@@ -11,7 +11,7 @@ from exchange.audit import log
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import holds
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.orders.models import Order
 from exchange.payments import chart, wallets
 from exchange.payments.chart import Chart
@@ -171,7 +171,7 @@ def forfeit(
             key=f"{deposit.public_id}:forfeited",
             kind="payments.deposit.forfeited",
             subject=purpose,
-            transfers=[Move(debit=held, credit=available, amount=deposit.amount)],
+            transfers=[EntryRequest(debit=held, credit=available, amount=deposit.amount)],
         ),
         hold=deposit.hold,
         amount=deposit.amount,

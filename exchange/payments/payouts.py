@@ -20,7 +20,7 @@ from exchange.core.outbox import Lease
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
-from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id
+from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
 from exchange.members.actors import system_actor
 from exchange.payments import chart, invoices, payout_accounts
 from exchange.payments.chart import Chart
@@ -229,7 +229,7 @@ def _send(told: ProviderPayout, payout: Payout, *, now: datetime) -> None:
         now=now,
     )
     accounts = Chart(currency=payout.currency, actor=PROVIDER, now=now)
-    out = Move(
+    out = EntryRequest(
         debit=accounts.payout(payout.public_id),
         credit=accounts.clearing(payout.account.provider),
         amount=payout.amount,
@@ -267,7 +267,7 @@ def note_returned(lease: Lease, reversal_ref: str) -> None:
         return
     _move(payout, PayoutTransition.RETURN, now=now)
     accounts = Chart(currency=payout.currency, actor=PROVIDER, now=now)
-    back = Move(
+    back = EntryRequest(
         debit=accounts.clearing(payout.account.provider),
         credit=accounts.available(payout.organisation),
         amount=payout.amount,

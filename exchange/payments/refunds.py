@@ -15,7 +15,7 @@ from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.ledger import holds
-from exchange.ledger.entries import ExternalFact, Move, Posting, transfer_id
+from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
@@ -79,7 +79,9 @@ def promise(
         accounts.refund(refund.public_id) if taken_from else accounts.escrow(payment.order)
     )
     REFUND.transition(refund, RefundTransition.PROMISE, actor=actor, now=now)
-    moves = [Move(debit=code, credit=refund.source, amount=part) for code, part in taken_from]
+    moves = [
+        EntryRequest(debit=code, credit=refund.source, amount=part) for code, part in taken_from
+    ]
     _set_aside(refund, moves, actor=actor, now=now)
     if payment.method == PaymentMethod.WALLET:
         # The wallet is in our own books: nobody has to be asked.
@@ -87,7 +89,9 @@ def promise(
     return refund
 
 
-def _set_aside(refund: Refund, moves: Sequence[Move], *, actor: Doer, now: datetime) -> None:
+def _set_aside(
+    refund: Refund, moves: Sequence[EntryRequest], *, actor: Doer, now: datetime
+) -> None:
     accounts = Chart(currency=refund.currency, actor=actor, now=now)
     holds.authorise(
         replace(_named(refund, "promised"), key=_key(refund), transfers=moves),
@@ -222,7 +226,9 @@ def _fail(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
     named = _named(refund, "failed")
     if was_given:
         accounts = Chart(currency=refund.currency, actor=PROVIDER, now=now)
-        back = Move(debit=_paid_from(refund, accounts), credit=refund.source, amount=refund.amount)
+        back = EntryRequest(
+            debit=_paid_from(refund, accounts), credit=refund.source, amount=refund.amount
+        )
         fact = ExternalFact(
             psp=refund.payment.provider,
             object_type="refund",

@@ -19,7 +19,7 @@ from exchange.core.models import RuleVersion
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books
-from exchange.ledger.entries import Entry, Move, Posting
+from exchange.ledger.entries import Entry, EntryRequest, Posting
 from exchange.orders.models import Order
 from exchange.payments import chart, invoices, refunds
 from exchange.payments.chart import Chart
@@ -214,15 +214,21 @@ def _write(
 def _share_out(order: Order, parts: Split, among: Sequence[Party], accounts: Chart) -> None:
     source = accounts.escrow(order)
     steps: list[Entry] = [
-        Move(debit=source, credit=accounts.pending(party.organisation), amount=share, kind="share")
+        EntryRequest(
+            debit=source, credit=accounts.pending(party.organisation), amount=share, kind="share"
+        )
         for party, share in zip(among, parts.shares, strict=True)
         if share.minor
     ]
     # What every order touches comes last, so that it is locked for the shortest time.
     if parts.tax.minor:
-        steps.append(Move(debit=source, credit=accounts.tax(), amount=parts.tax, kind="tax"))
+        steps.append(
+            EntryRequest(debit=source, credit=accounts.tax(), amount=parts.tax, kind="tax")
+        )
     if parts.fee.minor:
-        steps.append(Move(debit=source, credit=accounts.fee(), amount=parts.fee, kind="fee"))
+        steps.append(
+            EntryRequest(debit=source, credit=accounts.fee(), amount=parts.fee, kind="fee")
+        )
     accounts.post(
         Posting(
             scope=SCOPE,
@@ -286,9 +292,9 @@ def _passing_on(accounts: Chart, seller: Organisation, left: Money) -> list[Entr
     source = accounts.pending(seller)
     steps: list[Entry] = []
     if kept.minor:
-        steps.append(Move(debit=source, credit=accounts.receivable(seller), amount=kept))
+        steps.append(EntryRequest(debit=source, credit=accounts.receivable(seller), amount=kept))
     if free.minor:
-        steps.append(Move(debit=source, credit=accounts.available(seller), amount=free))
+        steps.append(EntryRequest(debit=source, credit=accounts.available(seller), amount=free))
     return steps
 
 

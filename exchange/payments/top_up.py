@@ -11,7 +11,7 @@ from exchange.core.lifecycle import Doer
 from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.ledger import books
-from exchange.ledger.entries import ExternalFact, Move, Posting
+from exchange.ledger.entries import EntryRequest, ExternalFact, Posting
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
@@ -74,7 +74,7 @@ def note_answer(lease: Lease, answer: tuple[str, str]) -> None:
             key=made.public_id,
             kind="payments.top_up.sent",
             transfers=[
-                Move(
+                EntryRequest(
                     debit=accounts.clearing(name),
                     credit=accounts.clearing(BANK),
                     amount=made.amount,

@@ -7,7 +7,7 @@ from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import holds
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.payments import collection, deposits
 from exchange.payments.chart import Chart
@@ -20,7 +20,7 @@ WAITING_MAX = 100
 
 @use_case()
 def pay(payment: Payment, *, actor: Doer, now: datetime) -> bool:
-    """Move the price of a payment from the buyer's wallet to where it is held for the order; False,
+    """EntryRequest the price of a payment from the buyer's wallet to where it is held for the order; False,
     and nothing moved, while the wallet has too little. A deposit bound to the order turns into the
     price.
     """
@@ -35,7 +35,7 @@ def pay(payment: Payment, *, actor: Doer, now: datetime) -> bool:
     if cover.minor < payment.amount_minor:
         return False
     accounts = Chart(currency=payment.currency, actor=actor, now=now)
-    price = Move(
+    price = EntryRequest(
         debit=accounts.wallet(order.buyer), credit=accounts.escrow(order), amount=payment.amount
     )
     holds.void(
@@ -65,7 +65,7 @@ def wallet_named(transfer: IncomingTransfer, references: Sequence[str]) -> Walle
 
 @use_case()
 def fill(transfer: IncomingTransfer, *, wallet: Wallet, actor: Doer, now: datetime) -> None:
-    """Move all of a locked transfer into the wallet, then pay what waited for money, oldest first."""
+    """EntryRequest all of a locked transfer into the wallet, then pay what waited for money, oldest first."""
     transfer.wallet = wallet
     INCOMING.transition(transfer, IncomingTransition.FILL, actor=actor, now=now, save=("wallet",))
     accounts = Chart(currency=transfer.currency, actor=actor, now=now)
@@ -75,7 +75,7 @@ def fill(transfer: IncomingTransfer, *, wallet: Wallet, actor: Doer, now: dateti
             key=f"{transfer.public_id}:filled",
             kind="payments.wallet.filled",
             transfers=[
-                Move(
+                EntryRequest(
                     debit=accounts.incoming(transfer.public_id),
                     credit=accounts.wallet(wallet.organisation),
                     amount=transfer.amount,

@@ -11,7 +11,7 @@ from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
-from exchange.ledger.entries import ExternalFact, Move, Posting
+from exchange.ledger.entries import EntryRequest, ExternalFact, Posting
 from exchange.ledger.errors import InsufficientFunds
 from exchange.ledger.models import JournalEntry
 from exchange.payments import chart, collection
@@ -104,14 +104,14 @@ def capture(
     scope: str = SCOPE,
     refs: Sequence[ExternalFact] = (),
 ) -> None:
-    """Move part of what was set aside to the account `to`; the rest is free again."""
+    """EntryRequest part of what was set aside to the account `to`; the rest is free again."""
     holds.capture(
         Posting(
             scope=scope,
             key=f"{key}:taken",
             kind="payments.wallet.taken",
             subject=purpose,
-            transfers=[Move(debit=chart.held(purpose), credit=to, amount=amount)],
+            transfers=[EntryRequest(debit=chart.held(purpose), credit=to, amount=amount)],
             refs=refs,
         ),
         hold=hold,

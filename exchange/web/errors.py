@@ -8,17 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, MembershipRole
-from accounts.refusals import AccountRefusal
-from exchange.core.refusals import NotAllowed, Refusal
+from exchange.core.problems import AnyRefusal
+from exchange.core.refusals import NotAllowed
 from exchange.members.actors import actor_of
 from exchange.members.roles import Kind, Role
 from exchange.members.team import grants_in_force
 from exchange.web.frame import Link, links_to, ways_on
 from exchange.web.pages import render_page
 from exchange.web.panels import Fact
-from pricing.refusals import PricingRefusal
 
-AnyRefusal = Refusal | AccountRefusal | PricingRefusal
 PEOPLE_NAMED_MAX = 5
 
 

@@ -13,12 +13,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.refusals import AccountRefusal
 from accounts.sign_in import has_second_factor, second_factor_proved
-from exchange.core.refusals import Refusal
+from exchange.core.problems import REFUSALS
 from exchange.members import policy
 from exchange.web import errors
-from pricing.refusals import PricingRefusal
 
 # The way to a second factor, out, and into another language. The API answers for itself.
 OPEN_PREFIXES = ("/accounts/", "/i18n/", "/static/", "/api/", "/healthz", "/readyz")
@@ -79,6 +77,6 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refusal | AccountRefusal | PricingRefusal):
+        if not isinstance(error, REFUSALS):
             return None
         return errors.refused(request, error)

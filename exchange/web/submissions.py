@@ -11,11 +11,9 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.refusals import AccountRefusal
 from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.core.problems import REFUSALS, AnyRefusal
 from exchange.core.refusals import Refusal
-from exchange.web.errors import AnyRefusal
-from pricing.refusals import PricingRefusal
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -53,7 +51,7 @@ def blaming(
         yield
     except raising:
         raise
-    except (Refusal, AccountRefusal, PricingRefusal) as refusal:
+    except REFUSALS as refusal:
         blame(form, refusal, field)
 
 
@@ -115,9 +113,7 @@ class noting:  # noqa: N801 - a context, written as a verb where it is used
     def __exit__(
         self, _kind: object, error: BaseException | None, _trace: TracebackType | None
     ) -> bool:
-        if isinstance(error, self.raising):
-            return False
-        if not isinstance(error, (Refusal, AccountRefusal, PricingRefusal)):
+        if isinstance(error, self.raising) or not isinstance(error, REFUSALS):
             return False
         self.problem.sentence, self.problem.status = str(error.message), int(error.http_status)
         return True

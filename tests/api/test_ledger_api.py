@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Organisation
-from exchange.ledger.entries import Authorise, Move
+from exchange.ledger.entries import Authorise, EntryRequest
 from exchange.ledger.models import Account
 from tests.api.callers import signed_in, with_key
 from tests.factories.accounts import a_member, an_organisation, owner_of
@@ -30,7 +30,7 @@ def purse(ours: Organisation) -> Account:
     account = wallet("wallet:ours", owner=ours)
     wallet("wallet:rival", owner=an_organisation())
     fund(account, 10_000, source="clearing:bank")
-    post(Move(debit="wallet:ours", credit="wallet:rival", amount=cny(3_000), kind="sale"))
+    post(EntryRequest(debit="wallet:ours", credit="wallet:rival", amount=cny(3_000), kind="sale"))
     post(Authorise(debit="wallet:ours", credit="wallet:rival", amount=cny(500)))
     return account
 

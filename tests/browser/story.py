@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from exchange.audit import sequencer
 from exchange.ledger import books
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.models import Account
 from exchange.ledger.models.accounts import AccountKind, Guard
 from exchange.members.roles import Kind
@@ -81,8 +81,10 @@ def _sell(organisation: Organisation) -> Account:
                     key=f"trade-{number}",
                     kind="payments.trade",
                     transfers=[
-                        Move(debit="bank:cny", credit=account.code, amount=sale, kind="sale"),
-                        Move(
+                        EntryRequest(
+                            debit="bank:cny", credit=account.code, amount=sale, kind="sale"
+                        ),
+                        EntryRequest(
                             debit=account.code, credit="fees:cny", amount=fee, kind="exchange fee"
                         ),
                     ],

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import Organisation
 from exchange.ledger import books
-from exchange.ledger.entries import Entry, Move, Posting
+from exchange.ledger.entries import Entry, EntryRequest, Posting
 from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.models.accounts import AccountKind, Guard
 from pricing.money import Money
@@ -67,7 +67,9 @@ def post(*transfers: Entry, key: str = "", scope: str = "test") -> JournalEntry:
 
 def fund(account: Account, minor: int, *, source: str = "clearing") -> JournalEntry:
     """Money comes in: debit the source, credit the account."""
-    return post(Move(debit=source, credit=account.code, amount=Money(minor, account.currency)))
+    return post(
+        EntryRequest(debit=source, credit=account.code, amount=Money(minor, account.currency))
+    )
 
 
 def sums(code: str) -> Row:

@@ -14,7 +14,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 - the settings must be read first
 
-from exchange.ledger.entries import Move  # noqa: E402
+from exchange.ledger.entries import EntryRequest  # noqa: E402
 from exchange.ledger.errors import LedgerUnavailable  # noqa: E402
 from tests.factories.ledger import clearing, cny, fund, post, wallet  # noqa: E402
 
@@ -44,7 +44,11 @@ def insist(key: str) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            post(Move(debit="wallet:1", credit="clearing", amount=cny(1)), scope=SCOPE, key=key)
+            post(
+                EntryRequest(debit="wallet:1", credit="clearing", amount=cny(1)),
+                scope=SCOPE,
+                key=key,
+            )
         except LedgerUnavailable:
             if time.monotonic() > deadline:
                 raise

@@ -5,13 +5,13 @@ import pytest
 from django.db import connection, transaction
 
 from exchange.ledger import checks
-from exchange.ledger.entries import Move
+from exchange.ledger.entries import EntryRequest
 from exchange.ledger.errors import LedgerUnavailable
 from exchange.ledger.models import JournalEntry
 from tests.factories.ledger import clearing, cny, fund, post, sums, wallet
 
 pytestmark = pytest.mark.fault
-MOVE = Move(debit="wallet:1", credit="clearing", amount=cny(1))
+MOVE = EntryRequest(debit="wallet:1", credit="clearing", amount=cny(1))
 
 
 @pytest.mark.django_db(transaction=True)

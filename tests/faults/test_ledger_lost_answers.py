@@ -9,14 +9,14 @@ from django.db import OperationalError, connection, transaction
 
 from exchange.audit.models import Record
 from exchange.ledger import books, checks
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.errors import LedgerUnavailable
 from exchange.ledger.models import JournalEntry
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 from tests.faults.deaf_proxy import losing_the_answer_to
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
-MOVE = Move(debit="wallet:1", credit="clearing", amount=cny(7))
+MOVE = EntryRequest(debit="wallet:1", credit="clearing", amount=cny(7))
 
 
 @pytest.fixture(autouse=True)

@@ -5,15 +5,15 @@ import pytest
 from exchange.core.refusals import Refusal
 from exchange.ledger.entries import (
     Entry,
-    Move,
+    EntryRequest,
 )
 from exchange.ledger.models import JournalEntry, OpenHold, Transfer
 from exchange.ledger.models.accounts import Phase
 from tests.factories.ledger import cny, post, sums
 
 
-def pay(minor: int, *, debit: str = "wallet:1", credit: str = "clearing") -> Move:
-    return Move(debit=debit, credit=credit, amount=cny(minor))
+def pay(minor: int, *, debit: str = "wallet:1", credit: str = "clearing") -> EntryRequest:
+    return EntryRequest(debit=debit, credit=credit, amount=cny(minor))
 
 
 def refused(refusal: type[Exception], *entries: Entry, key: str = "") -> Refusal:

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from exchange.ledger import errors
 from exchange.ledger.entries import (
-    Move,
+    EntryRequest,
 )
 from exchange.ledger.models import Account
 from tests.factories.ledger import NOON, clearing, cny, post, wallet
@@ -29,4 +29,4 @@ def test_the_database_closes_only_a_settled_account_which_then_takes_nothing_mor
         closing.update(closed_at=NOON)
     post(pay(100))
     closing.update(closed_at=NOON)
-    refused(errors.AccountClosed, Move(debit="clearing", credit="wallet:1", amount=cny(1)))
+    refused(errors.AccountClosed, EntryRequest(debit="clearing", credit="wallet:1", amount=cny(1)))

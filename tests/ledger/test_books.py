@@ -6,7 +6,7 @@ import pytest
 
 from exchange.audit.models import Record
 from exchange.ledger import books
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.errors import InsufficientFunds
 from exchange.ledger.models import Account, JournalEntry
 from exchange.ledger.models.accounts import AccountKind, Guard
@@ -29,7 +29,9 @@ def top_up(minor: int) -> JournalEntry:
             scope="test",
             key="top-up:1",
             kind="top_up",
-            transfers=[Move(debit="clearing", credit="wallet:a", amount=Money(minor, "CNY"))],
+            transfers=[
+                EntryRequest(debit="clearing", credit="wallet:a", amount=Money(minor, "CNY"))
+            ],
         ),
         actor=ACTOR,
         now=NOW,
@@ -68,7 +70,9 @@ def test_a_refused_posting_leaves_neither_money_nor_record() -> None:
                 scope="test",
                 key="overdraft",
                 kind="payout",
-                transfers=[Move(debit="wallet:a", credit="clearing", amount=Money(1, "CNY"))],
+                transfers=[
+                    EntryRequest(debit="wallet:a", credit="clearing", amount=Money(1, "CNY"))
+                ],
             ),
             actor=ACTOR,
             now=NOW,

@@ -8,7 +8,14 @@ from django.db import connection
 
 from exchange.ledger import books as writing
 from exchange.ledger import checks
-from exchange.ledger.entries import Authorise, Capture, ExternalFact, Move, Posting, transfer_id
+from exchange.ledger.entries import (
+    Authorise,
+    Capture,
+    EntryRequest,
+    ExternalFact,
+    Posting,
+    transfer_id,
+)
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, wallet
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +25,11 @@ pytestmark = pytest.mark.django_db
 def books() -> None:
     clearing()
     fund(wallet(), 100)
-    post(Move(debit="wallet:1", credit="clearing", amount=cny(1)), key="moved")
+    post(EntryRequest(debit="wallet:1", credit="clearing", amount=cny(1)), key="moved")
     post(Authorise(debit="wallet:1", credit="clearing", amount=cny(10)), key="open")
     post(Authorise(debit="wallet:1", credit="clearing", amount=cny(10)), key="held")
     post(Capture(pending=transfer_id(scope="test", key="held"), amount=cny(5)), key="taken")
-    writing.write([Posting(scope="test", key="refs", kind="k", transfers=[Move(debit="wallet:1", credit="clearing", amount=cny(2), kind="fee")] * 1, subject="order:1", refs=[ExternalFact(psp="p", object_type="t", object_id=i, kind="k") for i in ("b", "A", "a")])], actor=ACTOR, now=NOON)[0]  # fmt: skip
+    writing.write([Posting(scope="test", key="refs", kind="k", transfers=[EntryRequest(debit="wallet:1", credit="clearing", amount=cny(2), kind="fee")] * 1, subject="order:1", refs=[ExternalFact(psp="p", object_type="t", object_id=i, kind="k") for i in ("b", "A", "a")])], actor=ACTOR, now=NOON)[0]  # fmt: skip
 
 
 def forge(statement: str) -> None:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import Error, connection, transaction
 
 from exchange.ledger import checks, errors, guards, holds
-from exchange.ledger.entries import Capture, Move, Posting
+from exchange.ledger.entries import Capture, EntryRequest, Posting
 from exchange.ledger.guards import guards_in_place
 from exchange.ledger.models import Account
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
@@ -198,7 +198,7 @@ def test_without_a_guard_nothing_is_posted(
         cursor.execute(statement)
     monkeypatch.setattr(guards, "RECHECK_SECONDS", 0.0)
     with pytest.raises(errors.GuardsMissing) as caught:
-        post(Move(debit="wallet:1", credit="clearing", amount=cny(1)))
+        post(EntryRequest(debit="wallet:1", credit="clearing", amount=cny(1)))
     named = str(caught.value.facts["missing"][0])  # type: ignore[index]
     assert named.startswith(missing)
     assert sums("wallet:1") == (0, 100, 0, 0)

@@ -11,7 +11,7 @@ from exchange.audit import coverage, log, verification
 from exchange.audit.models import Record
 from exchange.audit.verification import Counts
 from exchange.ledger import books, holds
-from exchange.ledger.entries import Authorise, Move, Posting, transfer_id
+from exchange.ledger.entries import Authorise, EntryRequest, Posting, transfer_id
 from exchange.ledger.models import Account, JournalEntry, OpenHold
 from exchange.ledger.models.accounts import AccountKind, Guard
 from tests.factories.ledger import ACTOR, NOON, cny, fund, sums, wallet
@@ -28,10 +28,10 @@ def _accounts(db: None) -> None:
         ("wallet:1", AccountKind.LIABILITY, Guard.CREDIT),
     ):
         books.open_account(code=code, kind=kind, currency="CNY", guard=guard, actor=ACTOR, now=NOON)
-    post("top-up", Move(debit="clearing", credit="wallet:1", amount=cny(100)))
+    post("top-up", EntryRequest(debit="clearing", credit="wallet:1", amount=cny(100)))
 
 
-def post(key: str, entry: Move | Authorise) -> JournalEntry:
+def post(key: str, entry: EntryRequest | Authorise) -> JournalEntry:
     return books.post(
         Posting(scope="test", key=key, kind="test.posting", transfers=[entry]),
         actor=ACTOR,

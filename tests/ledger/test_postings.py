@@ -10,8 +10,8 @@ from exchange.ledger import books, checks, errors
 from exchange.ledger.entries import (
     Authorise,
     Entry,
+    EntryRequest,
     ExternalFact,
-    Move,
     Posting,
     transfer_id,
 )
@@ -58,7 +58,7 @@ def test_the_same_key_and_contents_give_the_first_posting(buyer: Account) -> Non
         [pay(30, debit="wallet:2")],
         [pay(30), pay(1)],
         [Authorise(debit="wallet:1", credit="clearing", amount=cny(30))],
-        [Move(debit="wallet:1", credit="clearing", amount=cny(30), kind="fee")],
+        [EntryRequest(debit="wallet:1", credit="clearing", amount=cny(30), kind="fee")],
     ],
 )
 def test_the_same_key_with_other_contents_is_refused(buyer: Account, altered: list[Entry]) -> None:
@@ -88,7 +88,7 @@ def test_an_unknown_currency_is_refused() -> None:
 def test_sums_that_do_not_fit_the_books_are_refused(buyer: Account) -> None:
     refused(
         errors.AmountTooLarge,
-        Move(debit="clearing", credit="wallet:1", amount=cny(MINOR_MAX)),
+        EntryRequest(debit="clearing", credit="wallet:1", amount=cny(MINOR_MAX)),
     )
 
 
@@ -107,9 +107,9 @@ def test_a_debit_guard_keeps_an_asset_from_going_below_zero(buyer: Account) -> N
         actor=ACTOR,
         now=NOON,
     )
-    refused(errors.InsufficientFunds, Move(debit="wallet:1", credit="till", amount=cny(1)))
-    post(Move(debit="till", credit="clearing", amount=cny(5)))
-    refused(errors.InsufficientFunds, Move(debit="clearing", credit="till", amount=cny(6)))
+    refused(errors.InsufficientFunds, EntryRequest(debit="wallet:1", credit="till", amount=cny(1)))
+    post(EntryRequest(debit="till", credit="clearing", amount=cny(5)))
+    refused(errors.InsufficientFunds, EntryRequest(debit="clearing", credit="till", amount=cny(6)))
 
 
 def test_two_currencies_cannot_meet(buyer: Account) -> None:
@@ -117,7 +117,7 @@ def test_two_currencies_cannot_meet(buyer: Account) -> None:
     refused(errors.CurrencyMismatch, pay(1, credit="wallet:usd"))
     refused(
         errors.CurrencyMismatch,
-        Move(debit="wallet:1", credit="clearing", amount=Money(1, "USD")),
+        EntryRequest(debit="wallet:1", credit="clearing", amount=Money(1, "USD")),
     )
 
 

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from exchange.ledger import statements
-from exchange.ledger.entries import Move
+from exchange.ledger.entries import EntryRequest
 from tests.factories.ledger import clearing, cny, fund, post, wallet
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def test_pages_of_any_length_make_the_same_statement(
     source, account = clearing(), wallet()
     for minor in (100, 20, 3):
         fund(account, minor)
-        post(Move(debit=account.code, credit=source.code, amount=cny(1)))
+        post(EntryRequest(debit=account.code, credit=source.code, amount=cny(1)))
     fund(wallet("wallet:2"), 5)
     monkeypatch.setattr(statements, "FORWARD_LINES", size)
     balances = [line.balance.minor for line in statements.statement_lines(account=account)]
@@ -46,7 +46,7 @@ def test_an_empty_statement_has_only_its_head() -> None:
 @pytest.mark.parametrize("kind", ["=1+1", "+1", "-1", "@sum"])
 def test_text_that_a_spreadsheet_would_run_is_text(kind: str) -> None:
     source, account = clearing(), wallet()
-    post(Move(debit=source.code, credit=account.code, amount=cny(7), kind=kind))
+    post(EntryRequest(debit=source.code, credit=account.code, amount=cny(7), kind=kind))
     (row,) = csv.DictReader(statements.statement_csv(account=account))
     assert (row["kind"], row["credit"]) == (f"'{kind}", "0.07")
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from exchange.ledger import statements
-from exchange.ledger.entries import Authorise, Move
+from exchange.ledger.entries import Authorise, EntryRequest
 from exchange.ledger.statements import NotACursor
 from pricing.money import Money
 from tests.factories.accounts import an_organisation
@@ -20,7 +20,7 @@ def test_pages_of_a_statement_join_without_gap_and_balance_exactly() -> None:
     account = wallet()
     for number in range(1, 8):
         fund(account, number * 100)
-        post(Move(debit="wallet:1", credit="clearing", amount=cny(number)))
+        post(EntryRequest(debit="wallet:1", credit="clearing", amount=cny(number)))
     post(Authorise(debit="wallet:1", credit="clearing", amount=cny(50)))
     account.refresh_from_db()
     pages, cursor = [], ""
@@ -57,7 +57,7 @@ def test_the_owner_reads_the_codes_of_their_own_accounts_and_of_others_only_the_
     clearing("clearing:bank")
     fund(main, 100, source="clearing:bank")
     for code in (purse.code, "wallet:rival", "rival"):
-        post(Move(debit=main.code, credit=code, amount=cny(1)))
+        post(EntryRequest(debit=main.code, credit=code, amount=cny(1)))
     lines = statements.statement_page(account=main).lines
     assert [(line.counterparty, line.counterparty_code) for line in lines] == [
         ("liability", "rival"),
@@ -90,8 +90,11 @@ def test_a_cursor_of_another_statement_or_a_forged_one_is_refused() -> None:
 def test_the_csv_holds_every_line_oldest_first_and_nothing_that_runs() -> None:
     clearing()
     account = wallet("wallet:=cmd")
-    post(Move(debit="clearing", credit=account.code, amount=cny(1234), kind="=1+1"), key="a,b")
-    post(Move(debit=account.code, credit="clearing", amount=cny(34)), key="out")
+    post(
+        EntryRequest(debit="clearing", credit=account.code, amount=cny(1234), kind="=1+1"),
+        key="a,b",
+    )
+    post(EntryRequest(debit=account.code, credit="clearing", amount=cny(34)), key="out")
     rows = list(csv.DictReader(statements.statement_csv(account=account)))
     assert [(r["debit"], r["credit"], r["balance"]) for r in rows] == [
         ("", "12.34", "12.34"),

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from exchange.ledger.entries import Authorise, Capture, Entry, Move, Void, transfer_id
+from exchange.ledger.entries import Authorise, Capture, Entry, EntryRequest, Void, transfer_id
 from exchange.ledger.models import Account
 from exchange.ledger.models.accounts import Guard
 from tests.factories.ledger import clearing, wallet
@@ -50,7 +50,7 @@ class Model:
         short = any(after[code][0] + after[code][2] > after[code][1] for code in self.guarded)
         return "insufficient_funds" if short else None
 
-    def _move_refusal(self, entry: Move | Authorise) -> str | None:
+    def _move_refusal(self, entry: EntryRequest | Authorise) -> str | None:
         if entry.debit == entry.credit:
             return "same_account"
         if entry.amount.minor <= 0:

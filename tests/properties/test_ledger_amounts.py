@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exchange.ledger import checks, errors
-from exchange.ledger.entries import Authorise, Capture, Move, transfer_id
+from exchange.ledger.entries import Authorise, Capture, EntryRequest, transfer_id
 from exchange.ledger.models import JournalEntry
 from pricing.money import Money
 from tests.factories.ledger import clearing, post, sums, wallet
@@ -23,11 +23,11 @@ def test_an_account_spends_exactly_what_it_has(funds: int, parts: list[int]) -> 
     with transaction.atomic():
         clearing()
         wallet()
-        post(Move(debit="clearing", credit="wallet:1", amount=Money(funds, "CNY")))
+        post(EntryRequest(debit="clearing", credit="wallet:1", amount=Money(funds, "CNY")))
         spent = 0
         for part in parts:
             try:
-                post(Move(debit="wallet:1", credit="clearing", amount=Money(part, "CNY")))
+                post(EntryRequest(debit="wallet:1", credit="clearing", amount=Money(part, "CNY")))
             except errors.InsufficientFunds:
                 assert spent + part > funds
             else:
@@ -55,7 +55,7 @@ def test_a_hold_gives_what_is_taken_and_frees_the_rest(held: int, taken: int) ->
     with transaction.atomic():
         clearing()
         wallet()
-        post(Move(debit="clearing", credit="wallet:1", amount=Money(200, "CNY")))
+        post(EntryRequest(debit="clearing", credit="wallet:1", amount=Money(200, "CNY")))
         hold = Authorise(debit="wallet:1", credit="clearing", amount=Money(held, "CNY"))
         post(hold, key="hold")
         pending = transfer_id(scope="test", key="hold")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from exchange.core.refusals import Refusal
 from exchange.ledger import checks, holds
-from exchange.ledger.entries import Authorise, Capture, Entry, Move, Void
+from exchange.ledger.entries import Authorise, Capture, Entry, EntryRequest, Void
 from exchange.ledger.models import Account
 from pricing.money import Money
 from tests.depth import histories
@@ -82,7 +82,7 @@ class History:
 
     def move(self) -> None:
         debit, credit, amount = self.way()
-        self.post(self.key(), Move(debit=debit, credit=credit, amount=amount))
+        self.post(self.key(), EntryRequest(debit=debit, credit=credit, amount=amount))
 
     def hold(self) -> None:
         debit, credit, amount = self.way()
@@ -117,7 +117,7 @@ class History:
 
     def alter(self) -> None:
         if self.model.known:
-            entry = Move(debit="clearing", credit="wallet:1", amount=Money(10**9, "CNY"))
+            entry = EntryRequest(debit="clearing", credit="wallet:1", amount=Money(10**9, "CNY"))
             self.post(self.dice.choice(list(self.model.known)), entry)
 
     def age(self) -> None:

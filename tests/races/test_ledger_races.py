@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from exchange.ledger import checks, errors, holds
-from exchange.ledger.entries import Authorise, Capture, Move, Posting, transfer_id
+from exchange.ledger.entries import Authorise, Capture, EntryRequest, Posting, transfer_id
 from exchange.ledger.models import Account, JournalEntry, Transfer
 from tests.factories.ledger import ACTOR, NOON, clearing, cny, fund, post, sums, wallet
 
@@ -55,7 +55,7 @@ def answer(act: Callable[[], object]) -> str:
 
 def test_of_eight_that_want_the_last_unit_exactly_one_gets_it() -> None:
     fund(wallet(), 1)
-    move = Move(debit="wallet:1", credit="clearing", amount=cny(1))
+    move = EntryRequest(debit="wallet:1", credit="clearing", amount=cny(1))
     answers = together(lambda number: answer(lambda: post(move, key=f"last:{number}")))
     assert answers == ["done"] + ["insufficient_funds"] * 7
     assert sums("wallet:1") == (1, 1, 0, 0)
@@ -64,7 +64,7 @@ def test_of_eight_that_want_the_last_unit_exactly_one_gets_it() -> None:
 
 def test_eight_repeats_of_one_key_have_one_effect() -> None:
     fund(wallet(), 10)
-    move = Move(debit="wallet:1", credit="clearing", amount=cny(1))
+    move = EntryRequest(debit="wallet:1", credit="clearing", amount=cny(1))
     ids: set[int] = set()
     answers = together(lambda _n: answer(lambda: ids.add(post(move, key="one").pk)))
     assert answers == ["done"] * 8
@@ -76,7 +76,9 @@ def test_of_eight_contents_under_one_key_one_is_booked() -> None:
     fund(wallet(), 100)
     answers = together(
         lambda n: answer(
-            lambda: post(Move(debit="wallet:1", credit="clearing", amount=cny(n + 1)), key="one")
+            lambda: post(
+                EntryRequest(debit="wallet:1", credit="clearing", amount=cny(n + 1)), key="one"
+            )
         )
     )
     assert answers == ["done"] + ["key_reused"] * 7
@@ -131,14 +133,14 @@ def age_committed() -> Callable[[], None]:
 def test_random_account_order_never_deadlocks() -> None:
     codes = [wallet(f"wallet:{n}").code for n in range(6)]
     for code in codes:
-        post(Move(debit="clearing", credit=code, amount=cny(10**6)))
+        post(EntryRequest(debit="clearing", credit=code, amount=cny(10**6)))
 
     def storm(number: int) -> str:
         dice = random.Random(number)  # noqa: S311 - a repeatable storm is meant
         for step in range(40):
             ways = [dice.sample(codes, 2) for _ in range(4)]
             post(
-                *(Move(debit=a, credit=b, amount=cny(dice.randint(1, 9))) for a, b in ways),
+                *(EntryRequest(debit=a, credit=b, amount=cny(dice.randint(1, 9))) for a, b in ways),
                 key=f"storm:{number}:{step}",
             )
         return "done"
@@ -160,7 +162,7 @@ def test_an_account_is_closed_or_credited_and_never_both() -> None:
             except IntegrityError:
                 return "not settled"
             return "done"
-        move = Move(debit="clearing", credit="wallet:2", amount=cny(1))
+        move = EntryRequest(debit="clearing", credit="wallet:2", amount=cny(1))
         return answer(lambda: post(move, key=f"credit:{number}"))
 
     answers = together(act)

@@ -84,6 +84,7 @@ class DepositView:
 @dataclass(frozen=True)
 class AuctionPage:
     auction: Auction
+    state: AuctionState
     title: str
     explained: str
     tone: str
@@ -120,9 +121,7 @@ class AuctionPage:
     @property
     def live_state(self) -> str:
         """What the form depends on: while this is the same, what is being written stays."""
-        return (
-            f"{self.auction.state}:{self.takes_bids}:{self.may_withdraw}:{self.deposit is not None}"
-        )
+        return f"{self.state}:{self.takes_bids}:{self.may_withdraw}:{self.deposit is not None}"
 
 
 def auction_page(
@@ -130,10 +129,9 @@ def auction_page(
 ) -> AuctionPage:
     """Everything on the page, read at once, by the clock that decides."""
     at = access.now()
-    auction = by_the_clock(auction, at)
     mine = actor.organisation_id
     found = facts(auction, organisation_id=mine, at=at)
-    state, kind = AuctionState(auction.state), Kind(auction.kind)
+    state, kind = AuctionState(found.state), Kind(auction.kind)
     is_over = state in ENDED
     shown = history(auction, organisation_id=mine)
     result = result_of(auction, actor, takes_part=found.my_number is not None)
@@ -144,6 +142,7 @@ def auction_page(
     own = next((one for one in shown if one.is_mine and not one.is_withdrawn), None)
     return AuctionPage(
         auction=auction,
+        state=state,
         title=title_of(auction),
         explained=str(labels.KINDS[kind]),
         tone=labels.TONES.get(state, "neutral"),
@@ -158,7 +157,7 @@ def auction_page(
         price=price,
         least=_money(found.least_minor, auction),
         reserve_words=reserve_words_of(auction, found),
-        fall=fall_of(auction),
+        fall=fall_of(auction, state),
         clock=clock_of(auction, state, at),
         status=status,
         my_number=found.my_number,
@@ -173,7 +172,7 @@ def auction_page(
         my_commitment=own.commitment if own else "",
         pictures=pictures_of(auction, organisation_id=mine, names_seen=names_seen, at=at),
         result=result,
-        acts=() if is_preview else _acts(auction, actor),
+        acts=() if is_preview else _acts(auction, state, actor),
         form=form,
         said=_said(price, status, found),
     )
@@ -205,9 +204,8 @@ def _line(one: BidFact, auction: Auction, *, names_seen: bool) -> BidLine:
     )
 
 
-def _acts(auction: Auction, actor: Actor) -> tuple[str, ...]:
+def _acts(auction: Auction, state: AuctionState, actor: Actor) -> tuple[str, ...]:
     """What the reader may do to the auction itself, by the names in addresses."""
-    state = AuctionState(auction.state)
     if policy.allowed(actor, Permission.AUCTION_MODERATE, subject_of(auction)).allowed:
         return {
             AuctionState.SCHEDULED: ("cancel",),
@@ -232,14 +230,6 @@ def _said(price: Money | None, status: StatusView, found: AuctionFacts) -> str:
     }
 
 
-def by_the_clock(auction: Auction, at: datetime) -> Auction:
-    """The auction as it is at `at`: one whose time has come takes bids, though the sweep that writes
-    it down may still be on its way. Changes nothing that is kept."""
-    if auction.state == AuctionState.SCHEDULED and auction.opens_at <= at < auction.closes_at:
-        auction.state = AuctionState.OPEN
-    return auction
-
-
 def price_label_of(auction: Auction, state: AuctionState, kind: Kind) -> str:
     if state in NAMED:
         return _("Final price")
@@ -256,8 +246,8 @@ def reserve_words_of(auction: Auction, found: AuctionFacts) -> str:
     return ""
 
 
-def fall_of(auction: Auction) -> Fall | None:
-    if auction.kind != Kind.DUTCH or auction.state != AuctionState.OPEN:
+def fall_of(auction: Auction, state: AuctionState) -> Fall | None:
+    if auction.kind != Kind.DUTCH or state is not AuctionState.OPEN:
         return None
     return Fall(
         start=auction.opening_minor,

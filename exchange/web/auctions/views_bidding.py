@@ -33,7 +33,7 @@ from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor, actor_of, organisation_of
 from exchange.web.auctions.forms_bids import AcceptForm, BidForm, Choices, EnvelopeForm, form_class
-from exchange.web.auctions.pages import AuctionPage, auction_page, by_the_clock
+from exchange.web.auctions.pages import AuctionPage, auction_page
 from exchange.web.pages import render_page
 from exchange.web.submissions import Problem, noting
 from exchange.web.views import attachment, post_view
@@ -147,7 +147,7 @@ def _form(auction: Auction, actor: Actor, said: Any) -> BidForm:
 def _shown(auction: Auction) -> int:
     """What the falling clock shows now."""
     at = access.now()
-    return price_at(by_the_clock(auction, at), at) or auction.opening_minor
+    return price_at(auction, at) or auction.opening_minor
 
 
 def _products_of(actor: Actor) -> Choices:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from exchange.ledger import books
-from exchange.ledger.entries import Move, Posting
+from exchange.ledger.entries import EntryRequest, Posting
 from pricing.money import Money
 from tests.browser import story
 from tests.browser.story import Story
@@ -52,7 +52,9 @@ def test_a_long_statement_goes_on_and_back(told: Story) -> None:
                     key=str(number),
                     kind="more",
                     transfers=[
-                        Move(debit="bank:cny", credit=told.account.code, amount=Money(100, "CNY"))
+                        EntryRequest(
+                            debit="bank:cny", credit=told.account.code, amount=Money(100, "CNY")
+                        )
                     ],
                 )
             ],
