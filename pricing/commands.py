@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -355,19 +356,44 @@ def _selfcheck_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=30, help="how long, 30 if not given")
     parser.add_argument("--seed", type=int, help="the first input's number; drawn if not given")
     parser.add_argument("--only", default="", help="the beginning of a function's name")
+    parser.add_argument("--workers", type=int, default=1, help="processes, 1 if not given")
 
 
 def _selfcheck(arguments: Namespace) -> Answer:
+    """Exit code 1 where the library differs from a twin."""
     first = secrets.randbelow(10**9) if arguments.seed is None else arguments.seed
-    tried, differences = selfcheck(seconds=arguments.seconds, first_seed=first, only=arguments.only)
+    checked = selfcheck(
+        seconds=arguments.seconds,
+        first_seed=first,
+        only=arguments.only,
+        workers=arguments.workers,
+        report=_on_terminal,
+    )
+    _on_terminal(checked.counts.total(), end="\n")
+    functions = checked.by_function
     document = {
         "first_seed": first,
-        "compared": dict(sorted(tried.items())),
-        "differences": [str(difference) for difference in differences],
+        "workers": arguments.workers,
+        "compared": {name: sum(by_scale.values()) for name, by_scale in functions.items()},
+        "by_scale": functions,
+        "differences": checked.differences,
     }
-    lines = [table(["function", "inputs"], [*sorted(tried.items()), ("all", tried.total())])]
-    lines += [str(difference) for difference in differences] or ["No difference."]
-    return Answer(document, "\n".join(lines), 1 if differences else 0)
+    scales = sorted({scale for by_scale in functions.values() for scale in by_scale})
+    rows = [
+        [name, *(by_scale.get(scale, 0) for scale in scales), sum(by_scale.values())]
+        for name, by_scale in functions.items()
+    ]
+    totals = [sum(by_scale.get(scale, 0) for by_scale in functions.values()) for scale in scales]
+    rows.append(["all", *totals, sum(totals)])
+    lines = [table(["function", *scales, "inputs"], rows), f"The first seed was {first}."]
+    lines += checked.differences or ["No difference."]
+    return Answer(document, "\n".join(lines), 1 if checked.differences else 0)
+
+
+def _on_terminal(compared: int, *, end: str = "") -> None:
+    """Progress, where somebody looks: standard error, and only where it is a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r{compared:,} inputs compared", end=end, file=sys.stderr, flush=True)
 
 
 COMMANDS: dict[str, Command] = {
