@@ -18,6 +18,11 @@ SHOWN_BELOW = 10**SHOWN_MAX
 DECIMAL_TEXT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
+# Most numbers are written like this, and are read without Decimal.
+PLAIN_TEXT = re.compile(r"([+-]?[0-9]{1,18})(?:\.([0-9]{1,18}))?")
+TENS = tuple(10**places for places in range(DIGITS_MAX + 1))
+
+
 class BadValue(PricingRefusal):
     """A field holds what its rule does not accept; facts name field, value and what is accepted."""
 
@@ -51,6 +56,12 @@ def number(value: object, field: str) -> Fraction:
 
     A float is refused because 0.1 is not a tenth: whoever means a tenth writes "0.1".
     """
+    plain = PLAIN_TEXT.fullmatch(value) if type(value) is str else None
+    if plain is not None:
+        whole_part, fraction = plain.groups()
+        if fraction is None:
+            return Fraction(int(whole_part))
+        return Fraction(int(whole_part + fraction), TENS[len(fraction)])
     if isinstance(value, bool | float) or not isinstance(value, int | str | Decimal | Fraction):
         refuse(field, value, 'a whole number or decimal text such as "12.50", never a float')
     if isinstance(value, Fraction):

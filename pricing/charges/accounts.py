@@ -68,8 +68,7 @@ class Prices:
 
     def rows_of(self, indices: Whole) -> NDArray[np.intp]:
         ends = np.array(self.ends, dtype=indices.dtype)
-        found: NDArray[np.intp] = np.searchsorted(ends, indices, side="left")
-        return found
+        return np.searchsorted(ends, indices, side="left")
 
     def proposed(self, indices: Whole) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Prices, and how far each may be from the exact one."""
@@ -81,9 +80,10 @@ class Prices:
     def exact(self, indices: Whole) -> Whole:
         """Prices over `scale`."""
         rows = self.rows_of(indices)
-        prices = self.intercepts[rows] + self.slopes[rows] * indices.astype(object)
+        prices: Whole = self.intercepts[rows] + self.slopes[rows] * indices.astype(object)
         prices = prices if self.most is None else np.minimum(prices, self.most)
-        return prices if self.least is None else np.maximum(prices, self.least)
+        bounded: Whole = prices if self.least is None else np.maximum(prices, self.least)
+        return bounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from math import ceil, lcm
 
 from pricing.charges import commitments, models, proration, tiers
@@ -43,8 +44,9 @@ Answered = Fraction | Sequence[Fraction] | None
 
 def answer(case: Case, **values: Answered) -> dict[str, object]:
     """The result, every figure written as the case writes its own: decimal text, or numbers."""
-    leaves = [*_leaves(case.params), *_leaves(case.input)]
-    as_text = any(isinstance(leaf, str) for leaf in leaves) or not leaves
+    kinds = (isinstance(leaf, str) for leaf in chain(_leaves(case.params), _leaves(case.input)))
+    first = next(kinds, True)  # without an amount the answer is text
+    as_text = first or any(kinds)
     return {name: _written(value, as_text=as_text) for name, value in values.items()}
 
 
@@ -203,7 +205,7 @@ def _percentage(case: Case) -> object:
 def _percentage_per_event(case: Case) -> object:
     pricing = models.read_percentage(case.params)
     events = _inputs(case, "events", most=EVENTS_MAX)
-    return answer(case, amount=sum(pricing.event_amounts(events), ZERO))
+    return answer(case, amount=pricing.events_total(events))
 
 
 def _conversion(case: Case) -> object:

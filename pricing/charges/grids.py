@@ -7,9 +7,11 @@ is affine between known places, and the index of a sum differs from the sum of t
 known whole numbers only.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import groupby
 from math import ceil, floor
 
 from pricing.charges.curves import Curve
@@ -129,7 +131,7 @@ class Grid:
             last = None if piece.up_to is None else floor((piece.up_to + self.free) / unit)
             intercept = piece.intercept - piece.slope * self.free
             made.append(Row(last, intercept * kept, piece.slope * unit * kept))
-        return tuple(made)
+        return tuple(_joined(made))
 
     @property
     def end(self) -> int | None:
@@ -194,6 +196,12 @@ class Grid:
         errors = self._errors()
         reach = self.last(0) * self.rate / self.size
         return floor(reach + errors.most - errors.least)
+
+
+def _joined(rows: list[Row]) -> Iterator[Row]:
+    """The same line in several rows is one row."""
+    for _, same in groupby(rows, key=lambda row: (row.intercept, row.slope)):
+        yield list(same)[-1]
 
 
 def _rounded_up(ratio: Fraction, shift: Fraction) -> Errors:

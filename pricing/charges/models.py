@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate
+from math import lcm
 from typing import Any, Protocol
 
 from pricing.charges.tiers import Tiers, package_count, read_tiers
@@ -258,18 +259,36 @@ class Percentage:
 
     def event_amounts(self, events: Sequence[Fraction]) -> list[Fraction]:
         """The price of every event by itself; zero for a free one."""
-        left_events, left_amount = self.free_events or 0, self.free_amount or ZERO
-        amounts: list[Fraction] = []
-        for value in events:
-            free = self._free_now(left_events, left_amount)
-            if free and (not self.free_amount or value < left_amount):
-                left_events, left_amount = left_events - 1, left_amount - value
-                amounts.append(ZERO)
+        amounts, scale = self._scaled_amounts(events)
+        return [Fraction(amount, scale) for amount in amounts]
+
+    def events_total(self, events: Sequence[Fraction]) -> Fraction:
+        """The sum of the prices of all events."""
+        amounts, scale = self._scaled_amounts(events)
+        return Fraction(sum(amounts), scale)
+
+    def _scaled_amounts(self, events: Sequence[Fraction]) -> tuple[list[int], int]:
+        """The prices of the events in whole parts of one, and how many parts one has.
+
+        Whole numbers over one denominator: a million events in a second or two.
+        """
+        free_amount = self.free_amount or ZERO
+        parts = lcm(free_amount.denominator, *{event.denominator for event in events})
+        bounds = [bound for bound in (self.fixed, self.least, self.most) if bound is not None]
+        scale = lcm(parts * self.rate.denominator, *(bound.denominator for bound in bounds))
+        rate, fixed = int(self.rate * scale / parts), int(self.fixed * scale)
+        least = int((self.least or ZERO) * scale)
+        most = None if self.most is None else int(self.most * scale)
+        left = _Left(self.free_events, int(free_amount * parts) if free_amount else None)
+        amounts: list[int] = []
+        for event in events:
+            paid = left.paid(event.numerator * (parts // event.denominator))
+            if paid is None:
+                amounts.append(0)
                 continue
-            paid = value - left_amount if free else value
-            left_events, left_amount = 0, ZERO
-            amounts.append(self._clamp(paid * self.rate + self.fixed))
-        return amounts
+            amount = max(paid * rate + fixed, least)
+            amounts.append(amount if most is None or amount < most else most)
+        return amounts, scale
 
     def lines(self, usage: Usage) -> list[Line]:
         if usage.units and not usage.events:
@@ -291,16 +310,27 @@ class Percentage:
             refuse("events", None, accepted)
         return self.aggregate(turnover, 0, Free(min(turnover, self.free_amount or ZERO), 0))
 
-    def _free_now(self, left_events: int, left_amount: Fraction) -> bool:
-        """Whether the next event may still be free, wholly or in part."""
-        by_events = left_events > 0 or not self.free_events
-        by_amount = left_amount > 0 or not self.free_amount
-        return by_events and by_amount and bool(self.free_events or self.free_amount)
 
-    def _clamp(self, amount: Fraction) -> Fraction:
-        if self.least is not None:
-            amount = max(amount, self.least)
-        return amount if self.most is None else min(amount, self.most)
+class _Left:
+    """What is still free: events and an amount, None where only the other counts."""
+
+    def __init__(self, events: int | None, amount: int | None) -> None:
+        self.events, self.amount = events or None, amount
+        self.over = not (self.events or self.amount)
+
+    def paid(self, value: int) -> int | None:
+        """How much of an event is paid for; None where it is free. The first exhausted ends both."""
+        if self.over:
+            return value
+        if self.amount is not None and value >= self.amount:
+            self.over = True
+            return value - self.amount
+        if self.amount is not None:
+            self.amount -= value
+        if self.events is not None:
+            self.events -= 1
+            self.over = not self.events
+        return None
 
 
 @dataclass(frozen=True)

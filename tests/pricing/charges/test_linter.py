@@ -1,5 +1,6 @@
 """The linter: each weakness of a plan is found and proven, a sound plan passes."""
 
+import time
 from fractions import Fraction
 from typing import Any
 
@@ -257,6 +258,19 @@ def test_halves_that_two_quantities_share_are_not_rounded_twice() -> None:
 def test_packages_of_tens_begun_leave_no_gain() -> None:
     convert = {"op": "divide", "factor": "4.19", "rounding": "ceiling", "precision": -1}
     assert found("package", package_size="3.1", package_price="1", convert=convert) == {}
+
+
+def test_twenty_charges_of_a_hundred_tiers_are_linted_in_time() -> None:
+    def charge(number: int) -> dict[str, Any]:
+        rows = rates(
+            *((str(end * 7), str(1 + end * number % 101)) for end in range(1, 100)), (None, "1")
+        )
+        return {"name": f"calls {number}", "meter": "calls", "model": "volume", "tiers": rows}
+
+    document = plan(*(charge(number) for number in range(20)))
+    began = time.process_time()
+    assert {"not_monotone", "not_subadditive"} <= {finding.code for finding in lint(document)}
+    assert time.process_time() - began < 5
 
 
 @given(make.unit_charges(), st.integers(0, 10**5), st.integers(0, 10**5))

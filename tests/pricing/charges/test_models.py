@@ -1,10 +1,13 @@
 """Charge models where the worked tables do not reach: events, prorated tiers, plan changes."""
 
+import time
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pricing.cases import evaluate
 from pricing.charges.commitments import CreditsLeftOver, apply_credits
 from pricing.charges.models import (
     LineKind,
@@ -170,3 +173,13 @@ def test_a_refund_is_split_over_what_is_left() -> None:
 def test_figures_are_printed_exactly(fraction: Fraction, shown: str, exactly: str) -> None:
     assert text(fraction) == shown
     assert exact_text(fraction) == exactly
+
+
+@pytest.mark.deep
+def test_two_hundred_thousand_events_are_priced_in_time() -> None:
+    events = [str(number % 9973) for number in range(200_000)]
+    params = {"rate": "2.99", "min": "1.75", "max": "12", "fixed": "0.3", "free_amount": "100"}
+    case = {"id": 1, "model": "percentage_per_event", "params": params, "input": {"events": events}}
+    began = time.process_time()
+    assert evaluate({"vectors": [case]}, Path())[0]["result"] == {"amount": "2352534.484"}
+    assert time.process_time() - began < 5
