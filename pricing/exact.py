@@ -66,18 +66,19 @@ def number(value: object, field: str) -> Fraction:
         refuse(field, value, 'a whole number or decimal text such as "12.50", never a float')
     if isinstance(value, Fraction):
         return value
-    if isinstance(value, int):
-        if abs(value) >= 10**DIGITS_MAX:
-            refuse(field, value, f"at most {DIGITS_MAX} digits on each side of the decimal point")
-        return Fraction(value)
+    exact = _finite(value, field)
+    if exact.adjusted() >= DIGITS_MAX or -int(exact.as_tuple().exponent) > DIGITS_MAX:
+        refuse(field, value, f"at most {DIGITS_MAX} digits on each side of the decimal point")
+    return Fraction(exact)
+
+
+def _finite(value: int | str | Decimal, field: str) -> Decimal:
     if isinstance(value, str) and not DECIMAL_TEXT.fullmatch(value.strip()):
         refuse(field, value, 'a finite number such as "12.50"')
     exact = Decimal(value)
     if not exact.is_finite():
         refuse(field, value, "a finite number")
-    if exact.adjusted() >= DIGITS_MAX or -int(exact.as_tuple().exponent) > DIGITS_MAX:
-        refuse(field, value, f"at most {DIGITS_MAX} digits on each side of the decimal point")
-    return Fraction(exact)
+    return exact
 
 
 def at_least_zero(value: object, field: str) -> Fraction:
