@@ -1,13 +1,12 @@
 """The Celery application. Its messages are wake-ups only; the promise is in the database's outbox."""
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery
 
-from exchange.local import files_broker, processes
+from exchange.local import files_broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.prod")
 files_broker.register()
@@ -23,9 +22,3 @@ def make_broker_folders(sender: Celery, **_facts: Any) -> None:
     for option, folder in sender.conf.broker_transport_options.items():
         if "folder" in option:
             Path(folder).mkdir(parents=True, exist_ok=True)
-
-
-@signals.beat_embedded_init.connect
-def end_beat_with_its_worker(**_facts: Any) -> None:
-    """The clock that runs inside a worker is a process of its own; `kill -9` must not orphan it."""
-    processes.follow_parent(signal.SIGTERM)

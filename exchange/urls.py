@@ -15,4 +15,5 @@ urlpatterns = [
 
 handler400 = "exchange.web.errors.bad_request"
 handler403 = "exchange.web.errors.forbidden"
+handler500 = "exchange.web.errors.failed"
 handler404 = "exchange.web.errors.not_found"

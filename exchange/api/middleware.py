@@ -53,6 +53,8 @@ class ProblemMiddleware:
 def _detail(response: HttpResponseBase) -> str:
     if response.status_code == HTTPStatus.NOT_FOUND:
         return _("There is nothing at this address.")
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _("The exchange cannot answer for the moment; try again.")
     if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _("An error of ours. It has been logged.")
     return _("The request cannot be read.")

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from exchange.audit import queries
 from exchange.audit.models import Pending
 from exchange.catalog.queries import review_queue
+from exchange.core import clock, clockwork
 from exchange.core.models import OutboxJob
 from exchange.core.outbox import oldest_ready_age_seconds
 from exchange.core.outbox_lifecycle import OutboxState
@@ -57,6 +58,7 @@ def overview() -> list[Queue]:
         _listings(),
         _dead(),
         _ready(),
+        _clockwork(),
         _unsequenced(now),
         _books(),
         _log(),
@@ -121,6 +123,24 @@ def _ready() -> Queue:
         link=reverse("console:core_outboxjob_changelist") + "?state__exact=ready",
         icon="hourglass_top",
         tone="danger" if late else "success",
+    )
+
+
+def _clockwork() -> Queue:
+    health = clockwork.health(now=clock.now())
+    silent = len(health.late_tasks) or health.no_worker
+    note = _("Some have not ended well for a minute.") if silent else _("All run on time.")
+    if health.no_worker:
+        note = _("No worker has given a sign of life for a minute.")
+    elif health.wrong_clocks:
+        note = _("The clock of a process differs from the database's.")
+    return Queue(
+        title=_("Scheduled tasks that are late"),
+        figure=str(len(health.late_tasks)),
+        note=note,
+        link=reverse("console:schedules"),
+        icon="schedule",
+        tone="danger" if health.warnings else "success",
     )
 
 

@@ -1,6 +1,7 @@
 """Promised work, its dead letters, and what runs by the clock."""
 
 import json
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -17,8 +19,8 @@ from exchange.console.acts import ReasonForm, perform_on_post
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
-from exchange.core import outbox
-from exchange.core.models import OutboxJob
+from exchange.core import clock, clockwork, outbox
+from exchange.core.models import Heartbeat, OutboxJob, ScheduledTask
 from exchange.core.outbox_lifecycle import OutboxState
 
 
@@ -78,19 +80,60 @@ class OutboxJobTable(ReadOnlyTable):
         )
 
 
+EVERY: list[tuple[str, int]] = sorted(settings.CLOCK_TASKS.items())
+
+
+def _instant(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "Y-m-d H:i:s")
+
+
+def _schedule_row(
+    name: str, seconds: int, task: ScheduledTask | None, health: clockwork.Health
+) -> list[object]:
+    when = _("every %(seconds)s s") % {"seconds": seconds}
+    if task is None:
+        return [name, when, "–", "–", _("not run yet")]
+    if name in health.late_tasks:
+        state = _("late")
+    elif task.failures:
+        state = _("failing, %(count)s times in a row") % {"count": task.failures}
+    else:
+        state = _("runs")
+    last = _instant(task.finished_at) if task.finished_at else "–"
+    return [name, when, last, _instant(task.due_at), state]
+
+
+def _process_row(beat: Heartbeat) -> list[object]:
+    seconds = f"{beat.ahead_ms / 1000:+.1f}"
+    return [
+        beat.process,
+        beat.get_kind_display(),
+        _instant(beat.beat_at),
+        _("%(seconds)s s from the database's") % {"seconds": seconds},
+    ]
+
+
 def schedules(request: HttpRequest) -> HttpResponse:
     """What runs by the clock. The schedule is part of the release, so there is nothing to edit."""
-    rows = [
-        [entry["task"], _("every %(seconds)s s") % {"seconds": entry["schedule"]}]
-        for _name, entry in sorted(settings.CELERY_BEAT_SCHEDULE.items())  # type: ignore[misc]  # by jobs.celery()
-    ]
+    now = clock.now()
+    health = clockwork.health(now=now)
+    kept = ScheduledTask.objects.in_bulk(field_name="name")
+    rows = [_schedule_row(name, seconds, kept.get(name), health) for name, seconds in EVERY]
     return TemplateResponse(
         request,
         "console/schedules.html",
         {
             **console.each_context(request),
             "title": _("Schedules"),
-            "table": {"headers": [_("task"), _("when")], "rows": rows},
+            "table": {
+                "headers": [_("task"), _("when"), _("last run"), _("due next"), _("state")],
+                "rows": rows,
+            },
+            "alive": {
+                "headers": [_("process"), _("kind"), _("last sign of life"), _("clock")],
+                "rows": [_process_row(beat) for beat in clockwork.alive(now=now)],
+            },
+            "no_worker": health.no_worker,
         },
     )
 

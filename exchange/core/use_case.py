@@ -21,7 +21,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from threading import local
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
@@ -230,7 +230,11 @@ def announce(*, topic: str, version: int, facts: Facts | None = None) -> None:
 
 def _notify_after_commit(gathered: Sequence[tuple[str, int, Facts | None]]) -> None:
     newest = {topic: _payload(topic, version, facts) for topic, version, facts in gathered}
-    transaction.on_commit(partial(_notify, list(newest.values())), robust=True)
+
+    def tell() -> None:  # named: Django logs a robust hook that fails by its __qualname__
+        _notify(list(newest.values()))
+
+    transaction.on_commit(tell, robust=True)
 
 
 def _payload(topic: str, version: int, facts: Facts | None) -> str:

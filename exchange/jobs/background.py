@@ -11,7 +11,7 @@ from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
 
 from exchange.audit import sequencer
-from exchange.jobs import dispatcher, payments
+from exchange.jobs import clock, dispatcher, payments
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +21,7 @@ RESTART_SECONDS = 1.0
 STOP_SECONDS = 2.5
 
 LOOPS: dict[str, Loop] = {
+    "clock": clock.keep_time,
     "dispatcher": dispatcher.dispatch,
     "sequencer": sequencer.run_sequencer,
     "payment_messages": payments.carry_messages,

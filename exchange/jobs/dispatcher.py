@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import Error, connection
 
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.jobs import handlers, runner
 from exchange.jobs.listen_sql import listen
 
@@ -30,7 +30,7 @@ class Dispatcher:
     """
 
     def __init__(self, *, threads: int | None = None) -> None:
-        self.worker = runner.worker_name()
+        self.worker = clock.process_name()
         count = threads or settings.OUTBOX_THREADS
         # Long work may take half of the threads; the others stay for what is short.
         self._long = threading.BoundedSemaphore(max(1, count // 2))

@@ -1,8 +1,5 @@
 """One job at a time: lease it, run its handler, finish it."""
 
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Collection, Iterator
@@ -13,7 +10,6 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from exchange.core import outbox
-from exchange.core.models.outbox import WORKER_CHARS_MAX
 from exchange.core.outbox import Lease, StaleLease
 from exchange.jobs.handlers import HANDLERS, Effect
 
@@ -25,12 +21,6 @@ RENEWALS_PER_LEASE = 3
 
 class NoHandler(LookupError):
     """Nobody handles the topic: a mistake, or a newer release's job met by an older worker."""
-
-
-def worker_name() -> str:
-    """A name for this process that no other process has, or had before it."""
-    name = f"{os.getpid()}:{secrets.token_hex(4)}@{socket.gethostname()}"
-    return name[:WORKER_CHARS_MAX]
 
 
 def run(lease: Lease) -> bool:

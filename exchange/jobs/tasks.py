@@ -2,13 +2,12 @@
 
 import structlog
 from celery import shared_task
-from django.utils import timezone
 
 from exchange.auctions.notifications import notify_outbid
 from exchange.audit import queries
 from exchange.contracts import performance
+from exchange.core import clock, clockwork, retention
 from exchange.core import outbox as outbox_queries
-from exchange.core import retention
 from exchange.delivery import entitlements
 from exchange.jobs import handlers, runner
 from exchange.journeys import awards, billing, scheduled
@@ -30,7 +29,7 @@ def run_outbox_due() -> None:
 
     Long work is left to the dispatchers: it would hold up every other task.
     """
-    runner.drain(worker=runner.worker_name(), limit=SWEEP_MAX, without=handlers.long_topics())
+    runner.drain(worker=clock.process_name(), limit=SWEEP_MAX, without=handlers.long_topics())
     age_seconds = outbox_queries.oldest_ready_age_seconds()
     if age_seconds > LATE_SECONDS:
         log.error("outbox.jobs.late", oldest_ready_age_seconds=age_seconds)
@@ -43,13 +42,14 @@ def purge_old_rows() -> None:
         "jobs.old_rows.purged",
         jobs=retention.purge_done_jobs(),
         idempotency_keys=retention.purge_idempotency_keys(),
+        heartbeats=clockwork.forget_old_heartbeats(),
     )
 
 
 @shared_task(name="jobs.run_data_due")
 def run_data_due() -> None:
     """End what has run out: unfinished uploads, rights to data; remove content nobody needs."""
-    now = timezone.now()
+    now = clock.now()
     done = {
         "uploads": uploads.expire_uploads(now=now),
         "entitlements": entitlements.expire_due(now=now),
@@ -63,7 +63,7 @@ def run_data_due() -> None:
 @shared_task(name="jobs.expire_holds")
 def expire_holds() -> None:
     """Release the holds whose time is over."""
-    released = holds.expire_due(actor=CLOCK, now=timezone.now())
+    released = holds.expire_due(actor=CLOCK, now=clock.now())
     if released:
         log.info("ledger.holds.expired", count=released)
 
@@ -71,7 +71,7 @@ def expire_holds() -> None:
 @shared_task(name="jobs.run_orders_due")
 def run_orders_due() -> None:
     """Do what time alone does to orders: lapse, accept, renew."""
-    done = scheduled.run_orders(now=timezone.now())
+    done = scheduled.run_orders(now=clock.now())
     if any(done.values()):
         log.info("orders.orders.swept", **done)
 
@@ -79,7 +79,7 @@ def run_orders_due() -> None:
 @shared_task(name="jobs.run_auctions_due")
 def run_auctions_due() -> None:
     """Do what time does to auctions: open, close, clear, award, give deposits back, tell the outbid."""
-    now = timezone.now()
+    now = clock.now()
     done = awards.run_due(now=now) + notify_outbid(now=now)
     if done:
         log.info("auctions.swept", count=done)
@@ -88,7 +88,7 @@ def run_auctions_due() -> None:
 @shared_task(name="jobs.run_usage_due")
 def run_usage_due() -> None:
     """Do what time does to usage plans: periods end, bills become final, receipts are due."""
-    now = timezone.now()
+    now = clock.now()
     done = billing.run_due(now=now) + receipts.make_due(now=now)
     if done:
         log.info("metering.swept", count=done)
@@ -97,7 +97,7 @@ def run_usage_due() -> None:
 @shared_task(name="jobs.run_asset_sales_due")
 def run_asset_sales_due() -> None:
     """Do what time does to state-asset sales: announcements, biddings and notices end."""
-    done = scheduled.run_asset_sales(now=timezone.now())
+    done = scheduled.run_asset_sales(now=clock.now())
     if done:
         log.info("asset_sales.swept", count=done)
 
@@ -105,7 +105,7 @@ def run_asset_sales_due() -> None:
 @shared_task(name="jobs.run_negotiations_due")
 def run_negotiations_due() -> None:
     """End negotiations that nobody answered, contracts that nobody signed, frameworks at their end."""
-    now = timezone.now()
+    now = clock.now()
     done = deciding.run_due(now=now) + performance.run_due(now=now)
     if done:
         log.info("negotiation.swept", count=done)
@@ -126,6 +126,6 @@ def check_ledger() -> None:
 @shared_task(name="jobs.watch_sequencer")
 def watch_sequencer() -> None:
     """Raise the alarm over a committed record that has waited too long for its place in the log."""
-    waiting = queries.oldest_unsequenced(timezone.now())
+    waiting = queries.oldest_unsequenced(clock.now())
     if waiting is not None and waiting.is_late:
         log.error("audit.record.late", record=waiting.record, age_seconds=waiting.age_seconds)

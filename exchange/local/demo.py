@@ -48,8 +48,7 @@ def _commands(port: int) -> dict[str, list[str]]:
         ],
         "worker": [
             *python, "celery", "-A", "exchange.celery", "worker", "--pool", "threads",
-            "--concurrency", "4", "--beat", "--loglevel", "WARNING",
-            "--schedule", str(postgres.PROJECT / "var" / f"demo-{port}" / "beat"),
+            "--concurrency", "4", "--loglevel", "WARNING",
         ],
     }  # fmt: skip
 

@@ -76,6 +76,8 @@ MIDDLEWARE = [
     "exchange.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "exchange.web.middleware.DatabaseAwayMiddleware",
+    "exchange.web.middleware.PrivateAnswerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,7 +128,7 @@ DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": env.int("DATABASE_POOL_MAX", default=16),
-    "timeout": 10,
+    "timeout": 5,  # a request that waits longer for a connection answers 503
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -256,6 +258,8 @@ DEFAULT_RULE_PACK = env.str("DEFAULT_RULE_PACK", default="cn-2026-07")
 # Policy decides of whom a second factor is demanded; the demo alone switches it off.
 SECOND_FACTOR_REQUIRED = True
 
+# Whether processes measure by how much their clock differs from the database's.
+MEASURE_CLOCK = True
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 OUTBOX_SWEEP_SECONDS = env.int("OUTBOX_SWEEP_SECONDS", default=2)
 OUTBOX_THREADS = env.int("OUTBOX_THREADS", default=4)

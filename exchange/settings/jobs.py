@@ -10,7 +10,8 @@ VISIBILITY_TIMEOUT_SECONDS = 3 * TASK_SECONDS_MAX
 POLL_SECONDS = 0.05
 SOFT_SHUTDOWN_SECONDS = 2
 
-EVERY_SECONDS = {
+# What runs by the clock, and how many seconds apart. The rows are in core_scheduledtask.
+CLOCK_TASKS = {
     "jobs.run_outbox_due": 5,
     "jobs.expire_holds": 10,
     "jobs.watch_sequencer": 10,
@@ -28,7 +29,7 @@ EVERY_SECONDS = {
 
 
 def celery(*, redis_url: str, broker_folder: Path) -> dict[str, Any]:
-    """The CELERY_* settings: on Redis when there is one, else on files under `broker_folder`.
+    """The CELERY_* settings and CLOCK_TASKS: on Redis when there is one, else on files under `broker_folder`.
 
     No task has an ETA or a countdown: due dates are columns. A wake-up that was not fetched before
     the next one is worthless and expires.
@@ -58,9 +59,5 @@ def celery(*, redis_url: str, broker_folder: Path) -> dict[str, Any]:
         "CELERY_WORKER_ENABLE_REMOTE_CONTROL": bool(redis_url),
         "CELERY_TIMEZONE": "UTC",
         "CELERY_ENABLE_UTC": True,
-        "CELERY_BEAT_MAX_LOOP_INTERVAL": min(EVERY_SECONDS.values()),
-        "CELERY_BEAT_SCHEDULE": {
-            name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
-            for name, seconds in EVERY_SECONDS.items()
-        },
+        "CLOCK_TASKS": CLOCK_TASKS,
     }

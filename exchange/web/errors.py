@@ -1,13 +1,17 @@
 """Pages for what went wrong: readable, with a way on. /api/ answers for itself."""
 
+import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
 from django.utils.translation import gettext as _
+from django.views.defaults import server_error
 
 from accounts.models import Membership, MembershipRole
+from exchange.core import away
 from exchange.core.problems import AnyRefusal
 from exchange.core.refusals import NotAllowed
 from exchange.members.actors import actor_of
@@ -116,6 +120,21 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         _("The address is wrong, or what stood here may only be seen by others."),
         ways=ways_on(request),
     )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """What no view expected. Where the database could not answer, 503 and when to try again."""
+    error = sys.exc_info()[1]
+    if not away.is_unavailable(error):
+        return server_error(request)
+    away.DATABASE.note_failure(error)
+    return unavailable()
+
+
+def unavailable() -> HttpResponse:
+    """The page while the database is away: made of nothing that needs it."""
+    text = get_template("503.html").render({})
+    return HttpResponse(text, status=503, headers={"Retry-After": str(away.RETRY_AFTER_SECONDS)})
 
 
 def _error(

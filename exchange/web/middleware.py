@@ -1,6 +1,7 @@
 """What every request passes: language, second factor, and refusals that no view caught."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +15,47 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.sign_in import has_second_factor, second_factor_proved
+from exchange.core import away
 from exchange.core.problems import REFUSALS
 from exchange.members import policy
 from exchange.web import errors
 
+HEALTH_PATHS = {"/healthz", "/readyz"}
 # The way to a second factor, out, and into another language. The API answers for itself.
 OPEN_PREFIXES = ("/accounts/", "/i18n/", "/static/", "/api/", "/healthz", "/readyz")
+
+
+class DatabaseAwayMiddleware:
+    """While the database is away, answers at once that it is. Stands before all that asks it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path in HEALTH_PATHS:
+            return self.get_response(request)
+        if not away.DATABASE.lets_through():
+            return errors.unavailable()
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            away.DATABASE.note_success()
+        return response
+
+
+class PrivateAnswerMiddleware:
+    """Forbids caches to keep what somebody signed in, or a key, was answered, unless a view says more."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        is_known = (
+            "Authorization" in request.headers or settings.SESSION_COOKIE_NAME in request.COOKIES
+        )
+        if is_known and "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class LanguageMiddleware:

@@ -75,11 +75,11 @@ def worker(
         shutil.rmtree(settings.INSTANCE_DIR.with_name(instance_name()), True)
 
 
-def celery_worker_words(folder: Path) -> tuple[str, ...]:
+def celery_worker_words() -> tuple[str, ...]:
     """The worker of the demo, with the probe's handlers."""
     return (
         "celery", "-A", "tests.jobs.probe", "worker", "--pool", "threads", "--concurrency", "2",
-        "--beat", "--schedule", str(folder / "beat"), "--loglevel", "WARNING",
+        "--loglevel", "WARNING",
     )  # fmt: skip
 
 

@@ -81,16 +81,20 @@ def broker_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 def test_celerys_messages_alone_finish_what_a_killed_worker_began(
     broker_url: str, tmp_path: Path
 ) -> None:
-    words = workers.celery_worker_words(tmp_path)
+    words = workers.celery_worker_words()
     job_id = emit_job(key="a", payload={"crash_at": "written"})
 
-    with workers.worker(*words, folder=tmp_path, REDIS_URL=broker_url) as killed:
+    with workers.worker(
+        *words, folder=tmp_path, REDIS_URL=broker_url, PROBE_LOOPS="clock"
+    ) as killed:
         assert killed.wait(timeout=60) == -signal.SIGKILL
         assert workers.is_group_gone(killed)  # its clock went with it
     assert _marks() == []
 
     with (
-        workers.worker(*words, folder=tmp_path, REDIS_URL=broker_url) as successor,
+        workers.worker(
+            *words, folder=tmp_path, REDIS_URL=broker_url, PROBE_LOOPS="clock"
+        ) as successor,
         workers.connect() as ears,
     ):
         assert workers.await_marks(ears, 1) == ["a"]
@@ -105,7 +109,7 @@ def test_celerys_messages_alone_finish_what_a_killed_worker_began(
 def test_jobs_are_done_while_redis_is_dead(tmp_path: Path) -> None:
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
-    words = workers.celery_worker_words(tmp_path)
+    words = workers.celery_worker_words()
     with (
         workers.redis_server(tmp_path) as (url, server),
         workers.worker(*words, folder=tmp_path, REDIS_URL=url, PROBE_LOOPS="dispatcher"),

@@ -16,9 +16,10 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.db import connection, transaction  # noqa: E402 - models come after the setup
 
-from exchange.celery import app  # noqa: E402
+from exchange.celery import app as app  # noqa: E402, PLC0414 - Celery looks for it here
 from exchange.core.outbox import Lease  # noqa: E402
 from exchange.jobs import background, dispatcher  # noqa: E402
 from exchange.jobs.handlers import HANDLERS, Call, Effect  # noqa: E402
@@ -81,7 +82,7 @@ HANDLERS[CALL] = Call(ask, record)
 if "PROBE_LOOPS" in os.environ:  # a worker's process, not that of a test which reads the names here
     for _loop in set(background.LOOPS) - set(os.environ["PROBE_LOOPS"].split(",")):
         del background.LOOPS[_loop]
-    app.conf.beat_schedule["jobs.run_outbox_due"]["schedule"] = 1
+    settings.CLOCK_TASKS["jobs.run_outbox_due"] = 1
 
 
 def main() -> None:

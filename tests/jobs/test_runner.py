@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.core.models import OutboxJob
 from exchange.core.outbox import Lease
 from exchange.core.outbox_lifecycle import OutboxState
@@ -122,6 +122,6 @@ def test_a_drain_stops_at_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_two_workers_share_a_name() -> None:
-    names = {runner.worker_name() for _worker in range(50)}
+    names = {clock.process_name() for _worker in range(50)}
     assert len(names) == 50
     assert max(map(len, names)) <= 100

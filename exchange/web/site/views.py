@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,8 @@ from exchange.audit import queries
 from exchange.audit.queries import oldest_unsequenced
 from exchange.catalog.search import finding
 from exchange.catalog.search.requests import SearchRequest
+from exchange.core import clock, clockwork
+from exchange.core.models.clockwork import ProcessKind
 from exchange.core.problems import ProblemKind, problem_kinds
 from exchange.ledger.guards import missing_guards
 from exchange.members.lifecycle import Standing
@@ -203,15 +204,26 @@ def ready(_request: HttpRequest) -> JsonResponse:
     Warnings name what people should look at while requests are served all the same.
     """
     try:
-        waiting = oldest_unsequenced(timezone.now())
+        sign_of_life()  # a write: a database that can only be read is not ready
+        now = clock.now()
+        waiting = oldest_unsequenced(now)
         are_books_guarded = not missing_guards()
+        warnings = clockwork.health(now=now).warnings
     except Error:
         return _not_ready("database")
     if not are_books_guarded:
         return _not_ready("ledger guards")
     if waiting is not None and waiting.is_late:
-        return JsonResponse({"status": "ready", "warnings": ["audit_records_unsequenced"]})
-    return JsonResponse({"status": "ready"})
+        warnings.append("audit_records_unsequenced")
+    return JsonResponse({"status": "ready", **({"warnings": warnings} if warnings else {})})
+
+
+PROCESS = clock.process_name()
+
+
+def sign_of_life() -> None:
+    """Note that this web server lives. Raises an Error of the database where nothing can be written."""
+    clockwork.beat(process=PROCESS, kind=ProcessKind.WEB)
 
 
 def _not_ready(missing: str) -> JsonResponse:
