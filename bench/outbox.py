@@ -97,7 +97,7 @@ def _latency(broker: str) -> Measurement:
         _broker(broker, Path(name)) as url,
         _peer(),
         workers.worker(
-            *workers.celery_worker_words(Path(name)),
+            *workers.celery_worker_words(),
             folder=Path(name), REDIS_URL=url, PROBE_LOOPS="dispatcher,sequencer",
         ),
         workers.connect() as ears, workers.connect() as mouth,

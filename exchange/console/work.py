@@ -94,11 +94,11 @@ def _schedule_row(
     if task is None:
         return [name, when, "–", "–", _("not run yet")]
     if name in health.late_tasks:
-        state = _("late")
+        state = str(_("late"))
     elif task.failures:
-        state = _("failing, %(count)s times in a row") % {"count": task.failures}
+        state = str(_("failing, %(count)s times in a row") % {"count": task.failures})
     else:
-        state = _("runs")
+        state = str(_("runs"))
     last = _instant(task.finished_at) if task.finished_at else "–"
     return [name, when, last, _instant(task.due_at), state]
 
@@ -107,7 +107,7 @@ def _process_row(beat: Heartbeat) -> list[object]:
     seconds = f"{beat.ahead_ms / 1000:+.1f}"
     return [
         beat.process,
-        beat.get_kind_display(),
+        str(beat.get_kind_display()),
         _instant(beat.beat_at),
         _("%(seconds)s s from the database's") % {"seconds": seconds},
     ]

@@ -57,7 +57,10 @@ def declare(names: list[str]) -> None:
 
 def take_due(every_seconds: Mapping[str, int]) -> list[str]:
     """The tasks that are due and that nobody else takes; each is due again after its rhythm."""
-    parameters = {"names": list(every_seconds), "seconds": list(every_seconds.values())}
+    parameters: dict[str, list[str] | list[int]] = {
+        "names": list(every_seconds),
+        "seconds": list(every_seconds.values()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(TAKE_DUE, parameters)
         return [name for (name,) in cursor.fetchall()]
@@ -72,7 +75,7 @@ def note_end(name: str, *, failed: bool) -> None:
 def beat(*, process: str, kind: ProcessKind) -> None:
     """Note that the process lives, and by how much its clock differs."""
     ahead_ms = int(clock.DIFFERENCE.measure() / timedelta(milliseconds=1))
-    parameters = {"process": process, "kind": kind, "ahead_ms": ahead_ms}
+    parameters: dict[str, str | int] = {"process": process, "kind": kind, "ahead_ms": ahead_ms}
     with connection.cursor() as cursor:
         cursor.execute(BEAT, parameters)
 

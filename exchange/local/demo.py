@@ -20,6 +20,8 @@ from exchange.local import postgres, processes
 
 READY_TIMEOUT_SECONDS = 180
 STOP_TIMEOUT_SECONDS = 8
+DATABASE_LOOK_SECONDS = 2
+DATABASE_AWAY_SECONDS = 60
 
 
 class Stopped(Exception):
@@ -112,6 +114,33 @@ def _check_alive(children: dict[str, subprocess.Popen[bytes]], home: Path) -> No
             )
 
 
+class Database:
+    """Looks now and then whether the private server answers, and has it kept again if nobody does."""
+
+    def __init__(self, port: int) -> None:
+        self._instance = f"demo-{port}"
+        self._look_at = self._answered_at = time.monotonic()
+
+    def check(self) -> None:
+        """Raises SystemExit with a sentence when the server has not come back in time."""
+        now = time.monotonic()
+        if now < self._look_at or not postgres.is_attached(self._instance):
+            return
+        self._look_at = now + DATABASE_LOOK_SECONDS
+        try:
+            answers = postgres.revive(self._instance)
+        except postgres.ServerDidNotStart:
+            answers = False
+        if answers:
+            self._answered_at = now
+        elif now - self._answered_at > DATABASE_AWAY_SECONDS:
+            log = postgres.PROJECT / "var" / self._instance / "postgres.log"
+            raise SystemExit(
+                f"The database has been away for {DATABASE_AWAY_SECONDS} seconds and does not come "
+                f"back. Is the disk full? Its last words are in {log}."
+            )
+
+
 def _end(children: dict[str, subprocess.Popen[bytes]]) -> None:
     for child in children.values():
         child.terminate()
@@ -144,9 +173,11 @@ def run(port: int, data: Path | None = None) -> None:
             f"  Logs: {home}\n  Ctrl-C stops it.\n",
             flush=True,
         )
+        database = Database(port)
         while True:
             time.sleep(0.5)
             _check_alive(children, home)
+            database.check()
     except Stopped:
         print("Stopping …", flush=True)
     finally:

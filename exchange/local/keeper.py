@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import IO
 
 import psycopg
 from psycopg import sql
@@ -17,6 +18,8 @@ from exchange.local import postgres, processes
 
 LOOK_EVERY_SECONDS = 0.2
 STOP_TIMEOUT_SECONDS = 20
+RESTART_SECONDS = 0.5
+RESTART_MAX_SECONDS = 10.0
 SETTINGS = {
     "listen_addresses": "",
     "max_connections": "200",
@@ -84,25 +87,53 @@ def _wait_until_ready(instance: postgres.Instance, server: subprocess.Popen[byte
 
 
 def keep(name: str) -> None:
-    """Run the server of instance `name` until no process holds its lease; restart it if it falls."""
+    """Run the server of instance `name` until no process holds its lease; restart it if it falls.
+
+    One keeper at a time: a second one waits until the first has gone. A server that does not come up
+    again, since what the last one left still holds its memory or the disk is full, is tried for as long
+    as somebody needs it, at growing distances.
+    """
     instance = postgres.locate(name)
-    _make_cluster(instance)
-    server = _start_server(instance)
-    _wait_until_ready(instance, server)
-    print("ready", flush=True)
-    os.close(sys.stdout.fileno())
-    with (instance.home / "users.lock").open("w") as users:
-        while True:
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(LOOK_EVERY_SECONDS)
-            if server.poll() is not None:
-                server = _start_server(instance)
-                _wait_until_ready(instance, server)
+    with postgres.keeping(instance), (instance.home / "users.lock").open("w") as users:
+        _make_cluster(instance)
+        server = _start_server(instance)
+        _wait_until_ready(instance, server)
+        print("ready", flush=True)
+        os.close(sys.stdout.fileno())
+        delay = 0.0
+        while not _is_unused(users):
+            time.sleep(LOOK_EVERY_SECONDS)
+            if server.poll() is None:
+                delay = 0.0
+                continue
+            time.sleep(delay)
+            delay = min(2 * delay or RESTART_SECONDS, RESTART_MAX_SECONDS)
+            server = _restarted(instance)
         server.send_signal(signal.SIGINT)
         server.wait(timeout=STOP_TIMEOUT_SECONDS)
+
+
+def _is_unused(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _restarted(instance: postgres.Instance) -> "subprocess.Popen[bytes]":
+    """Start the server anew; one that does not come up is returned dead, its words are in the log."""
+    server = _start_server(instance)
+    try:
+        _wait_until_ready(instance, server)
+    except postgres.ServerDidNotStart:
+        print(
+            "The server did not come up again; it is tried once more.", file=sys.stderr, flush=True
+        )
+        if server.poll() is None:
+            server.send_signal(signal.SIGQUIT)
+            server.wait(timeout=STOP_TIMEOUT_SECONDS)
+    return server
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -141,6 +143,38 @@ def _start_keeper(instance: Instance) -> None:
             raise ServerDidNotStart(f"The private PostgreSQL did not start.\n{said}")
 
 
+@contextmanager
+def keeping(instance: Instance) -> Iterator[None]:
+    """Be the instance's keeper; waits while another one is. The kernel ends it with the process."""
+    with (instance.home / "keeper.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _is_kept(instance: Instance) -> bool:
+    with (instance.home / "keeper.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
+def revive(name: str) -> bool:
+    """Whether the server of an attached instance answers; where its keeper is gone, start another.
+
+    Raises ServerDidNotStart when the new keeper cannot start it.
+    """
+    instance = locate(name)
+    if accepts_connections(instance):
+        return True
+    with (instance.home / "start.lock").open("w") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        if not _is_kept(instance):
+            _start_keeper(instance)
+    return accepts_connections(instance)
+
+
 def attach(name: str) -> str:
     """Make sure the instance's server runs for as long as this process lives; return its URL.
 
@@ -157,6 +191,11 @@ def attach(name: str) -> str:
             _start_keeper(instance)
     _leases[instance.home] = lease
     return instance.url
+
+
+def is_attached(name: str) -> bool:
+    """Whether this process uses a private server of that name."""
+    return PROJECT / "var" / name in _leases
 
 
 def provide(default_instance: str = DEFAULT_INSTANCE) -> None:

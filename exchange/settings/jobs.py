@@ -29,7 +29,7 @@ CLOCK_TASKS = {
 
 
 def celery(*, redis_url: str, broker_folder: Path) -> dict[str, Any]:
-    """The CELERY_* settings and CLOCK_TASKS: on Redis when there is one, else on files under `broker_folder`.
+    """The CELERY_* settings: on Redis when there is one, else on files under `broker_folder`.
 
     No task has an ETA or a countdown: due dates are columns. A wake-up that was not fetched before
     the next one is worthless and expires.
@@ -59,5 +59,4 @@ def celery(*, redis_url: str, broker_folder: Path) -> dict[str, Any]:
         "CELERY_WORKER_ENABLE_REMOTE_CONTROL": bool(redis_url),
         "CELERY_TIMEZONE": "UTC",
         "CELERY_ENABLE_UTC": True,
-        "CLOCK_TASKS": CLOCK_TASKS,
     }

@@ -92,6 +92,39 @@ def test_a_server_that_falls_is_started_again_with_what_it_had_promised(scratch:
     end(user, signal.SIGTERM)
 
 
+@pytest.mark.fault
+def test_a_server_that_was_killed_comes_back_although_its_processes_linger(scratch: str) -> None:
+    instance = postgres.locate(scratch)
+    user = user_of(scratch)
+    with psycopg.connect(instance.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE promise AS SELECT 1 AS kept")
+        busy = connection.execute("SELECT pg_backend_pid()").fetchone()
+        assert busy is not None
+        os.kill(busy[0], signal.SIGSTOP)  # holds the shared memory after its server has gone
+        server = int((instance.cluster / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(server, signal.SIGKILL)
+        time.sleep(2)  # a first attempt to start it again, in vain
+        os.kill(busy[0], signal.SIGKILL)
+        eventually(lambda: _kept(instance))
+    end(user, signal.SIGTERM)
+
+
+@pytest.mark.fault
+def test_a_keeper_that_was_killed_is_replaced(scratch: str) -> None:
+    instance = postgres.locate(scratch)
+    user = user_of(scratch)
+    with psycopg.connect(instance.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE promise AS SELECT 1 AS kept")
+    assert postgres.revive(scratch)
+    keeper = f"exchange.local.keeper {scratch}"
+    [number] = [number for number, line in running().items() if line.endswith(keeper)]
+    os.kill(number, signal.SIGKILL)
+    eventually(lambda: not postgres.accepts_connections(instance))
+    eventually(lambda: postgres.revive(scratch))
+    assert _kept(instance)
+    end(user, signal.SIGTERM)
+
+
 def _kept(instance: postgres.Instance) -> bool:
     try:
         with psycopg.connect(instance.url) as connection:

@@ -62,7 +62,7 @@ def test_after_one_that_waited_the_others_hear_it_at_once(
 
 def test_one_is_let_through_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     breaker, now = away.Breaker(), [100.0]
-    monkeypatch.setattr(away.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("exchange.core.away.time.monotonic", lambda: now[0])
     error = OperationalError("gone")
     error.__cause__ = Lost()
     breaker.note_failure(error)
