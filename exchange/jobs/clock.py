@@ -4,7 +4,7 @@ import threading
 import time
 
 import structlog
-from celery import Task, signals
+from celery import Task, current_app, signals
 from celery.app.base import Celery
 from django.conf import settings
 from django.db import Error, connection
@@ -20,8 +20,6 @@ LOOK_EVERY_SECONDS = 1.0
 
 def keep_time(stop: threading.Event) -> None:
     """Look for due tasks until `stop`. Outlives restarts of the database."""
-    from exchange.celery import app  # noqa: PLC0415 - it imports the loops' module
-
     process = clock.process_name()
     declared = False
     beat_at = time.monotonic()
@@ -34,7 +32,7 @@ def keep_time(stop: threading.Event) -> None:
                 clockwork.beat(process=process, kind=ProcessKind.WORKER)
                 beat_at = time.monotonic() + clockwork.BEAT_EVERY_SECONDS
             for name in clockwork.take_due(settings.CLOCK_TASKS):
-                start(app, name)
+                start(current_app, name)
         except Error as error:
             log.warning("clock.database.away", error=str(error))
             connection.close()
