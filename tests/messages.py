@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import allauth
 import unfold
 from babel.messages import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -36,6 +37,11 @@ KEYWORDS = DEFAULT_KEYWORDS | {
 UNFOLD = Path(unfold.__file__).parent
 # Those that it marks inside f-strings, which Babel reads on Python 3.12 and later only.
 UNFOLD_INSIDE_F_STRINGS = ("No", "Welcome", "Yes")
+# The pages of sign-in come with a Chinese of their own, which names some things otherwise than ours.
+ALLAUTH = Path(allauth.__file__).parent
+ALLAUTH_PO = ALLAUTH / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+OTHER_WORDS = re.compile("[Ee]mail|双因素|两步|多因素|帐")
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w*\}|mailto:")
 # A fixed date keeps the files the same when nothing has changed.
 WRITTEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
@@ -52,7 +58,7 @@ def gather() -> Catalog:
     catalog = _new_catalog()
     for message, context in _marked():
         catalog.add(message, context=context)
-    for message in UNFOLD_INSIDE_F_STRINGS:
+    for message in (*UNFOLD_INSIDE_F_STRINGS, *_worded_otherwise()):
         catalog.add(message)
     return catalog
 
@@ -67,6 +73,22 @@ def inside_f_strings(path: Path) -> list[str]:
         if isinstance(call, ast.Call) and _called(call) in KEYWORDS
     }
     return sorted(ast.unparse(call.args[0] if call.args else call) for call in calls)
+
+
+@cache
+def _worded_otherwise() -> tuple[str, ...]:
+    """The sentences of sign-in that ours replace."""
+    with ALLAUTH_PO.open("rb") as file:
+        theirs = read_po(file, locale="zh_Hans")
+    return tuple(
+        message.id
+        for message in theirs
+        if isinstance(message.id, str)
+        and message.id
+        and isinstance(message.string, str)
+        and OTHER_WORDS.search(PLACEHOLDERS.sub("", message.string))
+        and any("account/" in path or "mfa" in path for path, _line in message.locations)
+    )
 
 
 def _called(call: ast.Call) -> str:

@@ -13,6 +13,7 @@ from exchange.catalog.models import Product
 from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX, Step, step_constraints
+from exchange.core.titles import title_of
 from exchange.orders.models import Order
 from exchange.payments.models import Deposit
 from pricing.money import MoneyOf
@@ -170,7 +171,7 @@ class Auction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return title_of(self)
 
     @property
     def basis(self) -> str:

@@ -5,6 +5,7 @@ from functools import partial
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length, Now
+from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import new_id
 
@@ -30,6 +31,8 @@ class Record(models.Model):
     canonical = models.BinaryField()
 
     class Meta:
+        verbose_name = _("record")
+        verbose_name_plural = _("records")
         constraints = [
             models.UniqueConstraint(fields=["public_id"], name="record_public_id_is_unique")
         ]
@@ -105,6 +108,8 @@ class Head(models.Model):
     checkpoint = models.TextField()
 
     class Meta:
+        verbose_name = _("signed head")
+        verbose_name_plural = _("signed heads")
         constraints = [
             models.CheckConstraint(condition=Q(tree_size__gte=1), name="head_has_leaves"),
             models.CheckConstraint(condition=Q(root__length=32), name="head_root_is_sha256"),

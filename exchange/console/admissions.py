@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from exchange.console.access import actor_of
@@ -32,6 +33,16 @@ STANDINGS = {
     Standing.ACTIVE.value: "success",
     Standing.RESTRICTED.value: "danger",
     Standing.SUSPENDED.value: "danger",
+}
+
+
+# What can be proposed, as what is to be done: the lifecycle's labels say what was done.
+STEPS = {
+    AdmissionTransition.QUALIFY: _("Qualify"),
+    AdmissionTransition.REQUALIFY: _("Change the qualifications"),
+    AdmissionTransition.SUSPEND: pgettext_lazy("member", "Suspend"),
+    AdmissionTransition.RESTORE: _("Lift the restriction or suspension"),
+    AdmissionTransition.EXIT: _("End the membership"),
 }
 
 
@@ -61,21 +72,17 @@ class ProposeForm(ReasonForm):
         step = self.fields["transition"]
         if isinstance(step, forms.ChoiceField):
             legal = [name for name in ADMISSION.possible(row) if name in PROPOSABLE]
-            step.choices = [(name, ADMISSION.label(name)) for name in legal]
+            step.choices = [(name, STEPS[AdmissionTransition(name)]) for name in legal]
 
 
 class Steps(ReadOnlyRows):
     model = AdmissionStep
-    fields = ("at", "transition", "came_from", "target", "by", "approved_by", "reason")
+    fields = ("at", "transition", "source", "target", "by", "approved_by", "reason")
     fk_name = "admission"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdmissionStep]:
         rows: QuerySet[AdmissionStep] = super().get_queryset(request)
         return rows.select_related("by", "approved_by", "admission").order_by("-at", "-pk")
-
-    @column(_("from"))
-    def came_from(self, row: AdmissionStep) -> str:
-        return str(Standing(row.source).label) if row.source else "–"
 
 
 @admin.register(Admission, site=console)

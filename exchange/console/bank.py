@@ -17,6 +17,7 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.payments import BankReferenceForm, address, found
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core.formatting import money_shown
 from exchange.core.refusals import Refusal
 from exchange.members import policy
 from exchange.members.permissions import Permission
@@ -101,7 +102,7 @@ class IncomingTable(ReadOnlyTable):
 
     @column(gettext_lazy("amount"))
     def amount_shown(self, row: IncomingTransfer) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
     @act(gettext_lazy("Match to a payment"), path="match", icon="link", variant=PRIMARY)
     def match(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -124,7 +125,7 @@ class IncomingTable(ReadOnlyTable):
             perform=perform,
             title=_("Match the transfer to a payment"),
             sentence=_("%(amount)s from %(payer)s: %(text)s")
-            % {"amount": row.amount, "payer": row.payer_name, "text": row.text},
+            % {"amount": money_shown(row.amount), "payer": row.payer_name, "text": row.text},
             button=_("Match"),
             done=_("The transfer is matched."),
             back=address("incomingtransfer", object_id),

@@ -5,15 +5,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from exchange.console.marks import PRIMARY, act, column
-from exchange.console.readings import money_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.core.formatting import moment_shown, money_shown
 from exchange.ledger import checks
 from exchange.ledger.guards import missing_guards
 from exchange.ledger.models import Account, JournalEntry, Transfer
@@ -45,7 +43,7 @@ class AccountTable(ReadOnlyTable):
         page = statement_page(account=account, cursor=request.GET.get("cursor", ""))
         rows = [
             [
-                date_format(timezone.localtime(line.entered_at), "Y-m-d H:i:s"),
+                moment_shown(line.entered_at, "seconds"),
                 f"{line.scope}:{line.key}",
                 line.counterparty_code,
                 money_shown(line.amount) if line.on_debit else "",

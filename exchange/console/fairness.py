@@ -15,8 +15,9 @@ from exchange.auctions import bid_rings
 from exchange.auctions.bid_rings import Rings
 from exchange.catalog.models import Product
 from exchange.console.access import actor_of
-from exchange.console.readings import chance_shown, figure_shown, money_shown, share_shown
+from exchange.console.readings import chance_shown, figure_shown, share_shown
 from exchange.console.sites import console
+from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
 from exchange.journeys import fairness
 from exchange.journeys.fairness import Findings

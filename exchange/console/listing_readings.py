@@ -19,7 +19,8 @@ from exchange.catalog.facts import (
 )
 from exchange.catalog.gates import answers, score_of
 from exchange.catalog.models import Product
-from exchange.console.readings import money_shown
+from exchange.console.actors import person_shown
+from exchange.core.formatting import money_shown
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def review_of(product: Product, *, at: datetime) -> Review:
             )
             for one in listing.offers
         ),
-        first_approved_by=str(product.first_approved_by or ""),
+        first_approved_by=person_shown(product.first_approved_by),
         page_url=reverse("web:product", args=[product.public_id]),
     )
 

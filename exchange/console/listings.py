@@ -78,7 +78,7 @@ class ProductTable(ReadOnlyTable):
     def state_shown(self, row: Product) -> tuple[str, str]:
         return row.state, row.get_state_display()
 
-    @column(_("review"))
+    @column(pgettext_lazy("listing", "review"))
     def review_shown(self, row: Product) -> SafeString:
         shown = review_of(row, at=timezone.now())
         return render_to_string("console/listing_review.html", {"review": shown})

@@ -15,12 +15,19 @@ SUCCESS = ActionVariant.SUCCESS
 DANGER = ActionVariant.DANGER
 
 
+class Colours(dict[str, str]):
+    """Colours by value. The theme shows the bare value where a colour is missing, so none is."""
+
+    def __missing__(self, value: str) -> str:
+        return ""
+
+
 def column(
     description: Text, *, labels: Mapping[str, str] | None = None
 ) -> Callable[[Function], Function]:
     """A computed column. With `labels` it returns (value, words) and the value picks the colour."""
     decorate: Callable[[Function], Function] = display(
-        description=description, label=dict(labels) if labels else None
+        description=description, label=Colours(labels) if labels else None
     )
     return decorate
 

@@ -19,6 +19,7 @@ from exchange.console.acts import ReasonForm, perform_on_post, select
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.core.formatting import money_shown
 from exchange.delivery.fetching import tables_fetched
 from exchange.journeys import delivery, disputes
 from exchange.orders import discount_tiers, rulings
@@ -61,13 +62,9 @@ class EmptyForm(forms.Form):
 class Steps(ReadOnlyRows):
     model = OrderStep
     fields = (
-        "at", "transition", "source_shown", "target", "actor", "approved_by", "reason_code", "reason",
+        "at", "transition", "source", "target", "actor", "approved_by", "reason_code", "reason",
     )  # fmt: skip
     fk_name = "order"
-
-    @column(_("from"))
-    def source_shown(self, row: OrderStep) -> str:
-        return str(OrderState(row.source).label) if row.source else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderStep]:
         rows: QuerySet[OrderStep] = super().get_queryset(request)
@@ -98,7 +95,7 @@ class OrderTable(ReadOnlyTable):
 
     @column(_("total"))
     def total_shown(self, row: Order) -> str:
-        return str(row.total)
+        return money_shown(row.total)
 
     @column(_("the trade's page"))
     def page_shown(self, row: Order) -> SafeString:

@@ -14,6 +14,7 @@ from exchange.console.acts import perform_on_post, text_input, textarea
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core.formatting import money_shown
 from exchange.payments import reconciliation, refunds
 from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
 from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
@@ -61,7 +62,7 @@ class PaymentTable(ReadOnlyTable):
 
     @column(_("amount"))
     def amount_shown(self, row: Payment) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
 
 @admin.register(Refund, site=console)
@@ -84,7 +85,7 @@ class RefundTable(ReadOnlyTable):
 
     @column(_("amount"))
     def amount_shown(self, row: Refund) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -140,7 +141,7 @@ class PayoutTable(ReadOnlyTable):
 
     @column(_("amount"))
     def amount_shown(self, row: Payout) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
 
 @admin.register(ProviderEvent, site=console)
@@ -176,7 +177,7 @@ class DifferenceTable(ReadOnlyTable):
 
     @column(_("amount"))
     def amount_shown(self, row: Difference) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
     @act(_("Look into it"), path="take", icon="person_search")
     def take(self, request: HttpRequest, object_id: str) -> HttpResponse:

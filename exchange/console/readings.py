@@ -1,19 +1,18 @@
 """Values as an operator reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from babel.numbers import format_currency, format_decimal, format_percent
-from django.utils.translation import get_language, to_locale
+from babel.numbers import format_decimal, format_percent
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.reasons import REASONS
+from exchange.core.formatting import NOTHING, active_locale, money_shown
 from exchange.core.rules import UNITS, RuleKey, RuleKind
 from exchange.members.roles import Kind
+from exchange.orders.lifecycle import RulingReason
 from pricing.money import Money
-
-
-def money_shown(amount: Money) -> str:
-    """The amount in the reader's language; with its code, since ¥ and $ are several currencies."""
-    return format_currency(amount.decimal, amount.currency, format="¤¤ #,##0.00", locale=_locale())
 
 
 def value_shown(declared: RuleKey, value: str | int) -> str:
@@ -22,8 +21,8 @@ def value_shown(declared: RuleKey, value: str | int) -> str:
         return money_shown(Money(int(value), declared.unit))
     number = Decimal(value)
     if declared.unit == "fraction":
-        return format_percent(number, format="#,##0.##%", locale=_locale())
-    figure = format_decimal(number, locale=_locale())
+        return format_percent(number, format="#,##0.##%", locale=active_locale())
+    figure = format_decimal(number, locale=active_locale())
     if declared.unit not in UNITS:
         return figure
     several = 2  # a fraction takes the plural
@@ -33,20 +32,20 @@ def value_shown(declared: RuleKey, value: str | int) -> str:
 
 def share_shown(share: Decimal) -> str:
     """A share as a percentage, in the reader's language."""
-    return format_percent(share, format="#,##0.#%", locale=_locale())
+    return format_percent(share, format="#,##0.#%", locale=active_locale())
 
 
 def figure_shown(number: float) -> str:
     """A figure to one place."""
-    return format_decimal(number, format="#,##0.#", locale=_locale())
+    return format_decimal(number, format="#,##0.#", locale=active_locale())
 
 
 def chance_shown(chance: float) -> str:
     """A probability; what is next to nothing is said to be below a bound."""
     least = 0.0001
     if chance < least:
-        return f"< {format_decimal(least, format='0.####', locale=_locale())}"
-    return format_decimal(chance, format="0.####", locale=_locale())
+        return f"< {format_decimal(least, format='0.####', locale=active_locale())}"
+    return format_decimal(chance, format="0.####", locale=active_locale())
 
 
 def kinds_shown(kinds: Iterable[str]) -> str:
@@ -54,5 +53,28 @@ def kinds_shown(kinds: Iterable[str]) -> str:
     return ", ".join(str(Kind(kind).label) for kind in kinds) or "–"
 
 
-def _locale() -> str:
-    return to_locale(get_language() or "en")
+# Why listings were returned or ended, and why an objection was ruled on as it was.
+REASON_LABELS: Mapping[str, str | Promise] = {
+    **{one.code: one.label for one in REASONS},
+    **{str(one.value): one.label for one in RulingReason},
+}
+# What the provider's codes mean, to the exchange; a code that is not here is shown as it is.
+FAILURES: Mapping[str, str | Promise] = {
+    "account_closed": _("The account is closed"),
+    "authentication_failed": _("The payer was not authenticated"),
+    "authorisation_ended": _("The money was set aside for too long"),
+    "expired_card": _("The card has run out"),
+    "generic_decline": _("Declined without a reason"),
+    "insufficient_funds": _("Not enough money"),
+    "lost_or_stolen_card": _("The card was lost or stolen"),
+}
+
+
+def reason_shown(code: str) -> str:
+    """A kind of reason in words; one that is gone by its code."""
+    return str(REASON_LABELS.get(code, code)) or NOTHING
+
+
+def failure_shown(code: str) -> str:
+    """What the provider's code means."""
+    return str(FAILURES.get(code, code)) or NOTHING

@@ -1,6 +1,5 @@
 """The rules that the exchange decides by, and their history."""
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,15 +8,16 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.access import actor_of
+from exchange.console.actors import actor_shown
 from exchange.console.acts import ReasonForm, perform_on_post, select, text_input
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
 from exchange.core.rules import SOURCE_CHARS_MAX, history
@@ -84,7 +84,7 @@ class RuleTable(ReadOnlyTable):
     @column(_("in force from"))
     def since(self, row: Rule) -> str:
         version = _now(row)
-        return _day(version.valid_from)[:10] if version else "–"
+        return moment_shown(version.valid_from, "date") if version else NOTHING
 
     @column(_("source"))
     def source(self, row: Rule) -> str:
@@ -153,9 +153,9 @@ def _history(rule: Rule) -> dict[str, object]:
             version.version,
             value_shown(rule.declared, version.value),
             standing_of(version),
-            _day(version.valid_from),
-            _day(version.valid_until) if version.valid_until else "–",
-            version.written_by,
+            moment_shown(version.valid_from),
+            moment_shown(version.valid_until),
+            actor_shown(version.written_by),
             version.reason or "–",
         ]
         for version in history(pack=rule.pack.code, key=rule.key)
@@ -165,7 +165,3 @@ def _history(rule: Rule) -> dict[str, object]:
         _("written by"), _("reason"),
     ]  # fmt: skip
     return {"headers": headers, "rows": rows}
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "Y-m-d H:i")

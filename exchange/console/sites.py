@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from exchange.console import actors
 from exchange.console.access import may_open
 from exchange.console.dashboard import overview
 
@@ -62,6 +63,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]  # the theme ships no type
                 return redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
             if not self.has_permission(request):
                 raise Http404
+            actors.begin()
             return within(request, *args, **kwargs)
 
         return door

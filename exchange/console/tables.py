@@ -4,12 +4,16 @@ from collections.abc import Callable, Sequence
 from functools import update_wrapper
 from typing import Any
 
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
 
 from exchange.console.access import may_change, may_open
+from exchange.console.actors import learn
+from exchange.console.fields import Reading, actors_in, reading
 
 PAGE_ROWS = 50
 PAGES_MAX = 200
@@ -29,10 +33,14 @@ class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the t
 class ReadOnly:
     """Nothing is added, changed or deleted through the tables of the console."""
 
+    model: type[Model]
     fields: Sequence[str] = ()
 
-    def get_readonly_fields(self, *_args: Any) -> Sequence[str]:
-        return self.fields
+    def get_fields(self, *_args: Any) -> Sequence[Reading | str]:
+        return [reading(self.model, name, linked=True) for name in self.fields]
+
+    def get_readonly_fields(self, *_args: Any) -> Sequence[Reading | str]:
+        return self.get_fields()
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False
@@ -62,6 +70,15 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     list_filter_sheet = True
     view_on_site = False
     compressed_fields = True
+
+    def get_list_display(self, _request: HttpRequest) -> Sequence[Reading | str]:
+        return [reading(self.model, name, linked=False) for name in self.list_display]
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the names of all who stand in its rows, asked for at once."""
+        found: ChangeList = super().get_changelist_instance(request)
+        learn(actors_in(found.result_list, self.list_display))
+        return found
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_open(request)

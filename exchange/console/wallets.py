@@ -11,6 +11,7 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.payments import BankReferenceForm, address, found
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core.formatting import money_shown
 from exchange.payments import withdrawals
 from exchange.payments.lifecycle import DepositState, WithdrawalState
 from exchange.payments.models import Deposit, Wallet, Withdrawal
@@ -55,7 +56,7 @@ class DepositTable(ReadOnlyTable):
 
     @column(_("amount"))
     def amount_shown(self, row: Deposit) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
 
 @admin.register(Withdrawal, site=console)
@@ -79,7 +80,7 @@ class WithdrawalTable(ReadOnlyTable):
 
     @column(_("amount"))
     def amount_shown(self, row: Withdrawal) -> str:
-        return str(row.amount)
+        return money_shown(row.amount)
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -1,10 +1,12 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
 
 
 class LedgerConfig(AppConfig):
     name = "exchange.ledger"
     label = "ledger"
+    verbose_name = _("Books")
 
     def ready(self) -> None:
         from exchange.audit.coverage import require_record, subjects  # noqa: PLC0415 - needs models

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from babel import Locale
-from babel.dates import format_datetime
-from babel.numbers import format_currency, format_decimal
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, to_locale
 
 from accounts.models import Membership, User
 from exchange.core import outbox
+from exchange.core.formatting import count_shown, moment_shown, money_shown
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.periods import in_force
 from exchange.core.titles import HasTitles, in_own_language
@@ -38,8 +34,7 @@ def line_of(kind: str, facts: Mapping[str, Any]) -> str:
     known = KINDS.get(kind)
     if known is None:
         return kind
-    locale = Locale.parse(to_locale(get_language() or "en"))
-    return str(known.line) % {name: _shown(value, locale) for name, value in facts.items()}
+    return str(known.line) % {name: _shown(value) for name, value in facts.items()}
 
 
 def _kept(value: object) -> Any:
@@ -54,16 +49,14 @@ def _kept(value: object) -> Any:
     raise TypeError(f"A notice cannot keep {type(value).__name__}.")
 
 
-def _shown(value: Any, locale: Locale) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, dict) and "minor" in value:
-        amount = Money(value["minor"], value["currency"])
-        return format_currency(amount.decimal, amount.currency, locale=locale)
+        return money_shown(Money(value["minor"], value["currency"]))
     if isinstance(value, dict) and "en" in value:
         return in_own_language(value["en"], value["zh"])
     if isinstance(value, dict) and (at := parse_datetime(str(value.get("at")))):
-        local = timezone.localtime(at)
-        return format_datetime(local, "medium", tzinfo=local.tzinfo, locale=locale)
-    return format_decimal(value, locale=locale) if isinstance(value, int) else str(value)
+        return moment_shown(at)
+    return count_shown(value) if isinstance(value, int) else str(value)
 
 
 _pages: dict[str, str] = {}

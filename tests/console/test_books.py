@@ -28,7 +28,7 @@ def test_the_trial_balance_shows_both_sides_and_that_they_agree(
         answer = reader.get(reverse("console:trial_balance"))
         one = answer.context["currencies"][0]
         assert (one["currency"], one["balanced"]) == ("CNY", True)
-        assert one["table"]["rows"][-1][3:] == ["CNY 1,234.50", "CNY 1,234.50"]
+        assert one["table"]["rows"][-1][3:] == ["CN¥1,234.50", "CN¥1,234.50"]
         assert "Balanced" in answer.content.decode()
 
 
@@ -36,9 +36,9 @@ def test_a_statement_runs_from_line_to_line(books: Account, operator: Client) ->
     answer = operator.get(reverse("console:ledger_account_statement", args=[books.pk]))
     assert answer.status_code == 200
     newest, oldest = answer.context["table"]["rows"]
-    assert newest[3:] == ["", "CNY 34.50", "CNY 1,234.50"]
-    assert oldest[3:] == ["", "CNY 1,200.00", "CNY 1,200.00"]
-    assert answer.context["opening"] == "CNY 0.00"
+    assert newest[3:] == ["", "CN¥34.50", "CN¥1,234.50"]
+    assert oldest[3:] == ["", "CN¥1,200.00", "CN¥1,200.00"]
+    assert answer.context["opening"] == "CN¥0.00"
     assert answer.context["older"] is None
 
 
@@ -48,7 +48,7 @@ def test_accounts_postings_and_transfers_are_read(books: Account, operator: Clie
         page = reverse(f"console:ledger_{name}_change", args=[row])
         assert operator.get(page).status_code == 200
     html = operator.get(reverse("console:ledger_transfer_changelist")).content.decode()
-    assert html.count("CNY 1,200.00") == 1
+    assert html.count("CN¥1,200.00") == 1
 
 
 def test_the_books_are_checked_at_the_press_of_a_button(books: Account, operator: Client) -> None:

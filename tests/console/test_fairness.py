@@ -36,10 +36,10 @@ def test_findings_stand_in_tables_and_a_reason_takes_them_out(
     with CaptureQueriesContext(connection) as asked:
         page = operator.get(reverse("console:fairness")).content.decode()
     assert len(asked) <= QUERIES_MAX
-    assert "CNY 150.00" in page
+    assert "CN¥150.00" in page
     assert "50%" in page
     act = reverse("console:orders_order_price_reason", args=[dear.pk])
     sent = operator.post(act, {"ground": "new_user", "reason": "First year."})
     assert sent.status_code == 302
     assert PriceReason.objects.get().order == dear
-    assert "CNY 150.00" not in operator.get(reverse("console:fairness")).content.decode()
+    assert "CN¥150.00" not in operator.get(reverse("console:fairness")).content.decode()

@@ -54,7 +54,7 @@ def test_a_decision_has_gates_findings_and_offers_beside_it(stall: Stall, operat
     shown = operator.get(address(product, "change")).content.decode()
     assert "Nothing yet." in shown
     assert "138****0000" in shown
-    assert "CNY 100.00" in shown
+    assert "CN¥100.00" in shown
     assert "Never approved before" in shown
 
 

@@ -96,9 +96,9 @@ def test_money_and_instants_are_worded_for_the_reader(monkeypatch: pytest.Monkey
     }
     row = NoticeKind(label="x", line="Pay %(price)s by %(until)s.")
     monkeypatch.setattr(notify, "KINDS", {"x": row})
-    assert notify.line_of("x", facts).startswith("Pay CN¥1,234.50 by Mar 2, 2026, 8:00:00")
+    assert notify.line_of("x", facts) == "Pay CN¥1,234.50 by 2 Mar 2026, 20:00 (+08:00)."
     with translation.override("zh-hans"):
-        assert notify.line_of("x", facts) == "Pay ¥1,234.50 by 2026年3月2日 20:00:00."
+        assert notify.line_of("x", facts) == "Pay ¥1,234.50 by 2026年3月2日 20:00 (+08:00)."
 
 
 def test_what_cannot_be_worded_later_is_not_kept() -> None:

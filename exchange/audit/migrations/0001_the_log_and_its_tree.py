@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('canonical', models.BinaryField()),
             ],
+            options={
+                'verbose_name': 'record',
+                'verbose_name_plural': 'records',
+            },
         ),
         migrations.CreateModel(
             name='Head',
@@ -44,6 +48,8 @@ class Migration(migrations.Migration):
                 ('checkpoint', models.TextField()),
             ],
             options={
+                'verbose_name': 'signed head',
+                'verbose_name_plural': 'signed heads',
                 'constraints': [models.CheckConstraint(condition=models.Q(('tree_size__gte', 1)), name='head_has_leaves'), models.CheckConstraint(condition=models.Q(('root__length', 32)), name='head_root_is_sha256')],
             },
         ),

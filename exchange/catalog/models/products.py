@@ -20,6 +20,7 @@ from exchange.catalog.lifecycle import (
     Turn,
 )
 from exchange.core.models.steps import Step, step_constraints
+from exchange.core.titles import title_of
 
 TITLE_CHARS_MAX = 200
 SUMMARY_CHARS_MAX = 400
@@ -161,7 +162,7 @@ class Product(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or self.public_id
+        return title_of(self) or self.public_id
 
     @property
     def is_sensitive(self) -> bool:

@@ -67,6 +67,10 @@ class Step(models.Model):
         """What happened, in the reader's language."""
         return self.lifecycle.label(self.transition)
 
+    def get_source_display(self) -> str:
+        """Where it came from, in the reader's language; empty for the first."""
+        return str(getattr(self.lifecycle.states(self.source), "label", "")) if self.source else ""
+
     def get_target_display(self) -> str:
         """Where it led, in the reader's language."""
         return str(getattr(self.lifecycle.states(self.target), "label", self.target))

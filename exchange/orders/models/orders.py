@@ -11,6 +11,7 @@ from exchange.contracts.models import Contract
 from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import CODE_CHARS_MAX, Step, step_constraints
+from exchange.core.titles import title_of
 from exchange.orders.lifecycle import (
     ORDER,
     RULING,
@@ -162,7 +163,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.title}"
+        return f"{self.public_id} · {title_of(self)}"
 
 
 @ORDER.keeps_steps("order")

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.formatting import money_shown
 from exchange.payments.lifecycle import INCOMING, DifferenceKind, IncomingState, MatchOutcome
 from exchange.payments.models.payments import (
     ACTOR_CHARS_MAX,
@@ -89,7 +90,7 @@ class IncomingTransfer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.bank_ref} · {self.amount}"
+        return f"{self.bank_ref} · {money_shown(self.amount)}"
 
 
 class Difference(models.Model):
@@ -184,4 +185,4 @@ class TopUp(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.amount}"
+        return f"{self.public_id} · {money_shown(self.amount)}"

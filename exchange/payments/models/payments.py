@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.formatting import money_shown
 from exchange.ledger.models.accounts import CODE_CHARS_MAX as ACCOUNT_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order
@@ -114,7 +115,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.amount}"
+        return f"{self.public_id} · {money_shown(self.amount)}"
 
     @property
     def refundable(self) -> Money:
@@ -167,7 +168,7 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.amount}"
+        return f"{self.public_id} · {money_shown(self.amount)}"
 
 
 @EVENT.governs()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.formatting import money_shown
 from exchange.payments.lifecycle import PAYOUT, PAYOUT_ACCOUNT, PayoutAccountState, PayoutState
 from exchange.payments.models.payments import (
     CODE_CHARS_MAX,
@@ -140,4 +141,4 @@ class Payout(models.Model):
         indexes = [models.Index(fields=["organisation", "-id"], name="payout_of_seller")]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.amount}"
+        return f"{self.public_id} · {money_shown(self.amount)}"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.formatting import money_shown
 from exchange.orders.models import Order
 from exchange.payments.models.payments import ACTOR_CHARS_MAX
 from pricing.money import MoneyOf
@@ -88,7 +89,7 @@ class Settlement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.gross}"
+        return f"{self.public_id} · {money_shown(self.gross)}"
 
 
 class SettlementShare(models.Model):
@@ -128,4 +129,4 @@ class SettlementShare(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} · {self.amount}"
+        return f"{self.organisation} · {money_shown(self.amount)}"

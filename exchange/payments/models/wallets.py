@@ -3,10 +3,12 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.formatting import money_shown
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DEPOSIT, WITHDRAWAL, DepositState, WithdrawalState
 from exchange.payments.models.payments import (
@@ -84,7 +86,7 @@ class Deposit(models.Model):
         null=True,
         blank=True,
     )
-    created_at = models.DateTimeField(_("placed"))
+    created_at = models.DateTimeField(pgettext_lazy("deposit", "placed"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     amount = MoneyOf("amount_minor", "currency")
@@ -122,7 +124,7 @@ class Deposit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.amount}"
+        return f"{self.public_id} · {money_shown(self.amount)}"
 
 
 @WITHDRAWAL.governs("wallet__organisation")
@@ -178,4 +180,4 @@ class Withdrawal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.public_id} · {self.amount}"
+        return f"{self.public_id} · {money_shown(self.amount)}"

@@ -10,7 +10,7 @@ from babel.numbers import format_compact_currency
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from exchange.web.templatetags.assay import active_locale
+from exchange.core.formatting import active_locale
 from pricing.money import Money
 
 WIDTH, HEIGHT = 460, 200

@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exchange.core.formatting import active_locale, short_moment
 from exchange.web.charts.drawing import WIDTH, Plane, heights, picture, short
-from exchange.web.templatetags.assay import active_locale, count, money
+from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
 
 DAY_SECONDS = 86_400
@@ -133,7 +134,7 @@ def demand(
 
 def _moment(at: float, other: float) -> str:
     moment = timezone.localtime(datetime.fromtimestamp(at, tz=timezone.get_current_timezone()))
-    pattern = "HH:mm" if abs(at - other) < DAY_SECONDS else "d MMM HH:mm"
-    if abs(at - other) < DAY_SECONDS / 48:
-        pattern = "HH:mm:ss"
+    if abs(at - other) >= DAY_SECONDS:
+        return short_moment(moment)
+    pattern = "HH:mm" if abs(at - other) >= DAY_SECONDS / 48 else "HH:mm:ss"
     return str(format_datetime(moment, pattern, tzinfo=moment.tzinfo, locale=active_locale()))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
-from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from exchange.core.formatting import active_locale, short_day
 from exchange.web.charts.drawing import LEFT, RIGHT, WIDTH, Plane, brief, heights, short
-from exchange.web.templatetags.assay import active_locale, count, money
+from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
 
 TICKS_MAX = 4
@@ -97,7 +97,7 @@ def cost_path(
     points = [(float(begins.toordinal()), 0.0)]
     points += [(float(day.toordinal()), float(amount.minor)) for day, amount in path]
     shapes = plane.frame(
-        across=[(at.toordinal(), _day(at)) for at in (begins, ends)],
+        across=[(at.toordinal(), short_day(at)) for at in (begins, ends)],
         up=heights(0, high, last.currency),
     )
     if cap is not None:
@@ -113,12 +113,8 @@ def cost_path(
         kind="metered",
         title=_("Cost of the period over time"),
         description=_("%(amount)s until %(day)s.")
-        % {"amount": money(last), "day": _day(path[-1][0])},
+        % {"amount": money(last), "day": short_day(path[-1][0])},
     )
-
-
-def _day(day: date) -> str:
-    return str(format_date(day, "d MMM", locale=active_locale()))
 
 
 def cost_by_quantity(

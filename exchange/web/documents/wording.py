@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from babel.dates import format_datetime
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exchange.audit import queries
 from exchange.audit.queries import NotYetInTheLog
+from exchange.core.formatting import active_locale, moment_shown
 from exchange.orders.models import Certificate
 from exchange.web.documents.layout import Line, Party, Table
-from exchange.web.templatetags.assay import WHEN_PATTERNS, active_locale, language_tag, money
+from exchange.web.templatetags.assay import language_tag, money
 from exchange.web.usage.rates import charge_name
 from pricing.money import Money
 
@@ -33,14 +32,7 @@ def amount(minor: int | str, currency: str) -> str:
 
 def moment(at: datetime | str | None, precision: str = "minutes") -> str:
     """A moment in the exchange's time zone, with the zone's offset where minutes are given."""
-    instant = parse_datetime(at) if isinstance(at, str) else at
-    if instant is None:
-        return "–"
-    locale = active_locale()
-    local = timezone.localtime(instant)
-    pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])[precision]
-    zone = "" if precision == "date" else " (ZZZZZ)"
-    return format_datetime(local, pattern + zone, tzinfo=local.tzinfo, locale=locale)
+    return moment_shown(parse_datetime(at) if isinstance(at, str) else at, precision)
 
 
 def party(part: str, facts: Mapping[str, Any]) -> Party:

@@ -124,6 +124,9 @@ class PriceLine:
 
 @dataclass(frozen=True)
 class TermsView:
+    """`is_buyer`: the reader is who buys; others read of the buyer."""
+
+    is_buyer: bool
     product_id: str
     title: str
     title_zh: str
@@ -145,11 +148,12 @@ class TermsView:
     rules: tuple[str, ...]
 
 
-def terms_view(terms: Mapping[str, Any]) -> TermsView:
-    """The terms as a page shows them, in the reader's language."""
+def terms_view(terms: Mapping[str, Any], *, side: Side = Side.BUYER) -> TermsView:
+    """The terms as a page shows them, in the reader's language and from where they stand."""
     product, offer, price = terms["product"], terms["offer"], terms["price"]
     licence, currency = terms["licence"], price["currency"]
     return TermsView(
+        is_buyer=side is Side.BUYER,
         product_id=product["id"],
         title=in_own_language(product["title"], product["title_zh"]),
         title_zh=product["title_zh"],
@@ -160,7 +164,7 @@ def terms_view(terms: Mapping[str, Any]) -> TermsView:
         forbidden=_uses(licence.get("forbidden", ())),
         licence_text=licence.get("text", ""),
         refund=str(RefundPolicy(terms["refund_policy"]).label),
-        inspection=_inspection(terms),
+        inspection=_inspection(terms, side),
         price=tuple(
             PriceLine(charge_name(line["name"]), Money(line["amount_minor"], currency))
             for line in price["lines"]
@@ -224,10 +228,18 @@ def _gets(terms: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _inspection(terms: Mapping[str, Any]) -> str:
+def _inspection(terms: Mapping[str, Any], side: Side) -> str:
     if terms["price"]["total_minor"] == 0:
         return ""
     days = terms["inspection_working_days"]
+    if side is not Side.BUYER:
+        return ngettext(
+            "The buyer has %(n)d working day after delivery to inspect the data and to object. The"
+            " exchange holds the money until then.",
+            "The buyer has %(n)d working days after delivery to inspect the data and to object. The"
+            " exchange holds the money until then.",
+            days,
+        ) % {"n": days}
     return ngettext(
         "You have %(n)d working day after delivery to inspect the data and to object. The exchange"
         " holds your money until then.",

@@ -157,7 +157,7 @@ def order_page(
         is_overdue=order.due_at is not None and order.due_at < now,
         stages=labels.stages(order),
         money=lines_of(order, side),
-        terms=terms_view(order.terms),
+        terms=terms_view(order.terms, side=side),
         events=_events(order, side),
         messages=_messages(order, actor),
         documents=document_links(order, side),

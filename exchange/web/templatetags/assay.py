@@ -1,12 +1,9 @@
 """How pages print money, instants and languages: by Babel, in the reader's language."""
 
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import zip_longest
 
-from babel import Locale
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal
+from babel.dates import format_datetime
 from babel.units import format_unit
 from django import template
 from django.forms import CheckboxInput
@@ -14,8 +11,14 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, to_locale
 
+from exchange.core.formatting import (
+    active_locale,
+    count_shown,
+    day_shown,
+    moment_shown,
+    money_shown,
+)
 from pricing.money import Money
 
 register = template.Library()
@@ -27,35 +30,18 @@ SIZE_UNITS = (
     ("kilobyte", 10**3),
     ("byte", 1),
 )
-# CLDR's own short forms are ambiguous between day and month for an exchange's readers.
-WHEN_PATTERNS = {
-    "en": {"date": "d MMM y", "minutes": "d MMM y, HH:mm", "seconds": "d MMM y, HH:mm:ss"},
-    "zh": {"date": "y年M月d日", "minutes": "y年M月d日 HH:mm", "seconds": "y年M月d日 HH:mm:ss"},
-}
-
-
-@lru_cache(maxsize=8)
-def _locale_for(language: str) -> Locale:
-    return Locale.parse(to_locale(language))
-
-
-def active_locale() -> Locale:
-    """The reader's locale, for Babel."""
-    return _locale_for(get_language() or "en")
 
 
 @register.filter
 def money(amount: Money | None) -> str:
     """`¥1,234.50` in Chinese, `CN¥1,234.50` in English; exact, never rounded."""
-    if amount is None:
-        return "–"
-    return format_currency(amount.decimal, amount.currency, locale=active_locale())
+    return money_shown(amount)
 
 
 @register.filter
 def count(number: int | None) -> str:
     """A whole number with the language's separators."""
-    return "–" if number is None else format_decimal(number, locale=active_locale())
+    return count_shown(number)
 
 
 @register.filter
@@ -80,18 +66,14 @@ def when(at: datetime | date | None, precision: str = "minutes") -> SafeString:
     """
     if at is None:
         return SafeString("–")
-    locale = active_locale()
     if not isinstance(at, datetime):
-        pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])["date"]
-        printed = format_date(at, pattern, locale=locale)
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(), printed)
-    pattern = WHEN_PATTERNS.get(locale.language, WHEN_PATTERNS["en"])[precision]
+        return format_html('<time datetime="{}">{}</time>', at.isoformat(), day_shown(at))
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         at.isoformat(),
-        format_datetime(local, "full", tzinfo=local.tzinfo, locale=locale),
-        format_datetime(local, pattern, tzinfo=local.tzinfo, locale=locale),
+        format_datetime(local, "full", tzinfo=local.tzinfo, locale=active_locale()),
+        moment_shown(at, precision, zone=False),
     )
 
 

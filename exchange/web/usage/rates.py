@@ -8,7 +8,7 @@ from django.utils.translation import ngettext, pgettext
 
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
-from exchange.web.templatetags.assay import active_locale
+from exchange.core.formatting import active_locale
 from pricing.charges.models import Flat, Graduated, Package, PerUnit, Volume
 from pricing.charges.plans import Charge, Plan, read_plan
 from pricing.charges.tiers import Tiers
