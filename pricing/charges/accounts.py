@@ -24,7 +24,6 @@ FLOAT_ERROR = 2.0**-49  # of the sizes that are added, with room: each of ten st
 ALIKE = 2.0**-40  # gains that differ by less count as equal when the smallest pair is sought
 TRIED_MAX = 2_000
 NEAR_MAX = 200  # steps that are tried where no place can be had as it stands
-UNITS_END = 10**18  # quantities have eighteen digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +211,7 @@ def _at(grid: Grid, one: int, other: int, both: int) -> Pair | None:
 def gain(grid: Grid, one: int, other: int) -> Pair | None:
     """So many steps in two accounts, where that saves something and has prices."""
     both = one + other
-    if (
-        not (one and other)
-        or both * grid.step >= UNITS_END
-        or not grid.curve.holds(both * grid.step)
-    ):
+    if not (one and other) or not all(map(grid.has_quote, (one, other, both))):
         return None
     saved = grid.price(both) - grid.price(one) - grid.price(other)
     return Pair(one * grid.step, other * grid.step, saved) if saved > 0 else None

@@ -15,6 +15,7 @@ from pricing.charges.plans import Charge
 from pricing.charges.quotes import price_charge
 from pricing.charges.requests import EVENTS_MAX
 from pricing.exact import exact_text
+from pricing.refusals import NotAnAmount
 
 ZERO = Fraction(0)
 SMALL, LARGE = Fraction(100), Fraction(10**12)
@@ -64,21 +65,28 @@ def _cut(value: Fraction) -> Fraction:
     return Fraction(floor(value * 10**PLACES), 10**PLACES)
 
 
-def _price(charge: Charge, value: Fraction, count: int) -> Fraction:
+def _price(charge: Charge, value: Fraction, count: int) -> Fraction | None:
+    """The exact price, or None where the books do not hold it."""
     usage = Usage(value * count, (value,) * count)
-    return price_charge(charge, usage, currency=ANY_CURRENCY).exact
+    try:
+        return price_charge(charge, usage, currency=ANY_CURRENCY).exact
+    except NotAnAmount:
+        return None
 
 
 def _saved(charge: Charge, value: Fraction, count: int) -> Fraction:
-    return _price(charge, value, 2 * count) - 2 * _price(charge, value, count)
+    once, twice = _price(charge, value, count), _price(charge, value, 2 * count)
+    return ZERO if once is None or twice is None else twice - 2 * once
 
 
 def _costs_more_than_the_minimum(charge: Charge) -> bool:
-    return _price(charge, LARGE, 2 * ONE_ACCOUNT) > 2 * (charge.terms.minimum or ZERO)
+    price = _price(charge, LARGE, 2 * ONE_ACCOUNT)
+    return price is None or price > 2 * (charge.terms.minimum or ZERO)
 
 
 def _finding(charge: Charge, value: Fraction, count: int) -> Finding:
-    once, twice = _price(charge, value, count), _price(charge, value, 2 * count)
+    once, saved = _price(charge, value, count) or ZERO, _saved(charge, value, count)
+    twice = 2 * once + saved
     return Finding(
         "free_units_invite_splitting",
         charge.name,
@@ -89,6 +97,6 @@ def _finding(charge: Charge, value: Fraction, count: int) -> Finding:
             "event": exact_text(value),
             "price": exact_text(twice),
             "price_apart": exact_text(2 * once),
-            "saved": exact_text(twice - 2 * once),
+            "saved": exact_text(saved),
         },
     )

@@ -16,9 +16,13 @@ from math import ceil, floor
 
 from pricing.charges.curves import Curve
 from pricing.charges.tiers import Rounding
+from pricing.exact import DIGITS_MAX
+from pricing.money import CURRENCIES, MINOR_MAX
 
 ZERO = Fraction(0)
 HALF = Fraction(1, 2)
+UNITS_END = 10**DIGITS_MAX
+PRICE_END = MINOR_MAX // 10 ** max(CURRENCIES.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,11 @@ class Grid:
             return self.last(0)
         unit = self.rate if self.rounding is Rounding.NONE else self.grain
         return self.last(floor((self.free + units) / unit))
+
+    def has_quote(self, steps: int) -> bool:
+        """Whether so many steps are a quantity with a price that the books of any currency hold."""
+        units = steps * self.step
+        return units < UNITS_END and self.curve.holds(units) and self.price(steps) < PRICE_END
 
     def price(self, steps: int) -> Fraction:
         return self.curve.price(steps * self.step)

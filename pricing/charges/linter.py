@@ -10,7 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
-from pricing.charges.accounts import UNITS_END, Pair, gain, worst_pair
+from pricing.charges.accounts import Pair, gain, worst_pair
 from pricing.charges.curves import Curve, schedule_of
 from pricing.charges.findings import ANY_CURRENCY, Finding
 from pricing.charges.free_events import lint_events
@@ -119,8 +119,7 @@ def _falls(grids: Sequence[Grid]) -> Iterator[Finding]:
 
 
 def _falls_after(grid: Grid, last: int) -> bool:
-    more = (last + 1) * grid.step
-    fits = more < UNITS_END and grid.curve.holds(more)
+    fits = grid.has_quote(last) and grid.has_quote(last + 1)
     return fits and grid.price(last + 1) < grid.price(last)
 
 

@@ -1,6 +1,7 @@
 """All comparisons, in the order of the library's rooms."""
 
 from tests.references import (
+    charges,
     core,
     curves,
     digital,
@@ -16,6 +17,7 @@ from tests.references import (
 from tests.references.comparing import Comparison
 
 ALL: tuple[Comparison, ...] = (
+    *charges.COMPARISONS,
     *single.COMPARISONS,
     *english.COMPARISONS,
     *units.COMPARISONS,

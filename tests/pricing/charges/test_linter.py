@@ -211,6 +211,15 @@ def test_what_buyers_can_save_by_two_accounts_is_found(
         assert codes
 
 
+def test_only_quotes_that_the_books_hold_prove_anything() -> None:
+    fields = {
+        "model": "per_unit", "unit": "999999999999998", "free_units": "2.5", "minimum": "99999999",
+        "convert": {"op": "multiply", "factor": "1000"},
+    }  # fmt: skip
+    for finding in found(**fields).values():
+        assert price_of(fields, finding.proof["units"]) == Fraction(finding.proof["price"])
+
+
 def test_a_fall_by_conversion_is_found_in_whole_quantities() -> None:
     convert = {"op": "divide", "factor": "1", "rounding": "ceiling"}
     findings = found("volume", tiers=rates(("3.5", "5"), (None, "3")), convert=convert)
