@@ -10,9 +10,17 @@ class PricingRefusal(Exception):
     http_status: ClassVar[int] = 422
 
     def __init__(self, message: str, **facts: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.facts = facts
+        self.message = _printable(message)
+        super().__init__(self.message)
+        self.facts = {
+            name: _printable(fact) if isinstance(fact, str) else fact
+            for name, fact in facts.items()
+        }
+
+
+def _printable(written: str) -> str:
+    """The text, with halves of surrogate pairs escaped: a refusal of them can be printed."""
+    return written if written.isascii() else written.encode("utf-8", "backslashreplace").decode()
 
 
 class UnknownCurrency(PricingRefusal):

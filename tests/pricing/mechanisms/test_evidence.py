@@ -170,6 +170,18 @@ def test_text_that_no_file_can_hold_is_refused_wherever_it_stands() -> None:
         clear(given)
 
 
+def test_a_refusal_of_such_text_can_be_printed() -> None:
+    with pytest.raises(PricingRefusal, match="accepted is only") as refused:
+        clear(document("second_price", terms={"\ud800": 1}))
+    assert str(refused.value).encode()
+    assert json.dumps(refused.value.facts, ensure_ascii=False).encode()
+
+
+def test_a_number_that_is_none_is_refused_by_name() -> None:
+    with pytest.raises(PricingRefusal, match="terms.reserve is nan; accepted is a whole number"):
+        clear(document("second_price", terms={"reserve": float("nan")}))
+
+
 def test_evidence_of_earlier_rules_holds_where_todays_give_the_same() -> None:
     evidence = clear(document("second_price")) | {"rules_version": 2}
     assert reclear(evidence) == evidence
