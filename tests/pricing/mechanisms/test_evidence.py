@@ -178,7 +178,7 @@ def test_a_refusal_of_such_text_can_be_printed() -> None:
 
 
 def test_a_number_that_is_none_is_refused_by_name() -> None:
-    with pytest.raises(PricingRefusal, match="terms.reserve is nan; accepted is a whole number"):
+    with pytest.raises(PricingRefusal, match=r"terms\.reserve is nan; accepted is a whole number"):
         clear(document("second_price", terms={"reserve": float("nan")}))
 
 
