@@ -20,12 +20,14 @@ from pricing.mechanisms.units import uniform_price
 SEED = 20260131
 MILLION = 1_000_000
 TICKS = 10_000  # 1.00 to 100.00 in steps of a cent
+WIDE = 10_000_000  # 0.01 to 100,000.00: more ticks than any histogram has buckets
 TURNS = 15
+LAWFUL = 0.7  # half a sort, and the laws of a million fills
 CATS = Path(__file__).parents[2] / "shared" / "data" / "auction_cats" / "hard0000.txt"
 
 
-def _prices(count: int) -> NDArray[np.int64]:
-    return np.random.default_rng(SEED).integers(1, TICKS, count)
+def _prices(count: int, ticks: int = TICKS) -> NDArray[np.int64]:
+    return np.random.default_rng(SEED).integers(1, ticks, count)
 
 
 def _book(prices: NDArray[np.int64]) -> Book:
@@ -42,8 +44,8 @@ def _timed(work: Callable[[], object]) -> Callable[[], float]:
     return once
 
 
-def _uniform(count: int) -> Callable[[], object]:
-    book = _book(_prices(count))
+def _uniform(count: int, ticks: int = TICKS) -> Callable[[], object]:
+    book = _book(_prices(count, ticks))
     return lambda: uniform_price(_fresh(book), supply=count // 2)
 
 
@@ -52,8 +54,16 @@ def _fresh(book: Book) -> Book:
     return Book(book.prices, book.quantities, book.times, book.seqs)
 
 
-def _beside_sort(name: str, work: Callable[[], object], goal: float) -> Measurement:
-    prices = _prices(MILLION)
+def _call(ticks: int) -> Callable[[], object]:
+    prices = _prices(MILLION, ticks)
+    bids, offers = _book(prices[: MILLION // 2]), _book(prices[MILLION // 2 :])
+    return lambda: call_market(_fresh(bids), _fresh(offers))
+
+
+def _beside_sort(
+    name: str, work: Callable[[], object], goal: float, ticks: int = TICKS
+) -> Measurement:
+    prices = _prices(MILLION, ticks)
     ours, sort = in_turns(_timed(work), _timed(lambda: np.sort(prices)), turns=TURNS)
     return Measurement(
         name, ours * 1e3, "ms", "np.sort, ms", sort * 1e3, goal, lower_is_better=True
@@ -62,14 +72,22 @@ def _beside_sort(name: str, work: Callable[[], object], goal: float) -> Measurem
 
 def uniform() -> Measurement:
     """Price and fills of a million unit bids for half a million units."""
-    return _beside_sort("clear.uniform_1e6", _uniform(MILLION), 0.5)
+    return _beside_sort("clear.uniform_1e6", _uniform(MILLION), LAWFUL)
 
 
 def call() -> Measurement:
     """Price, volume and fills of a million orders, half of them offers."""
-    prices = _prices(MILLION)
-    bids, offers = _book(prices[: MILLION // 2]), _book(prices[MILLION // 2 :])
-    return _beside_sort("clear.call_1e6", lambda: call_market(_fresh(bids), _fresh(offers)), 0.5)
+    return _beside_sort("clear.call_1e6", _call(TICKS), LAWFUL)
+
+
+def uniform_wide() -> Measurement:
+    """As `clear.uniform_1e6`, over ten million ticks."""
+    return _beside_sort("clear.uniform_wide", _uniform(MILLION, WIDE), 1.0, WIDE)
+
+
+def call_wide() -> Measurement:
+    """As `clear.call_1e6`, over ten million ticks."""
+    return _beside_sort("clear.call_wide", _call(WIDE), 1.0, WIDE)
 
 
 def optimal_price() -> Measurement:
@@ -153,6 +171,8 @@ def growth(power: int) -> Callable[[], Measurement]:
 BENCHES = {
     "clear.uniform_1e6": uniform,
     "clear.call_1e6": call,
+    "clear.uniform_wide": uniform_wide,
+    "clear.call_wide": call_wide,
     "optimal_price_1e6": optimal_price,
     "optimal_price_wide": optimal_price_wide,
     "wdp.cats": winners,

@@ -15,7 +15,17 @@ from fractions import Fraction
 import numpy as np
 
 from pricing.laws import law
-from pricing.mechanisms.bids import BUCKETS_MAX, Book, Ints, Mask, bucketed, histogram, window
+from pricing.mechanisms.bids import (
+    BUCKETS_MAX,
+    Book,
+    Ints,
+    Mask,
+    bucketed,
+    histogram,
+    last_below,
+    next_above,
+    window,
+)
 
 BEYOND = 2**60  # a price that no order has
 
@@ -118,7 +128,7 @@ class _Side:
         found = np.flatnonzero(self.counts[: max(0, price - self.start)])
         if found.size:
             return self.start + int(found[-1])
-        return int(self.book.prices[self.book.prices < price].max(initial=-BEYOND))
+        return last_below(self.book.prices, price, none=-BEYOND)
 
     def next_above(self, price: int) -> int:
         """The lowest price above, or one above every price."""
@@ -126,7 +136,7 @@ class _Side:
         found = np.flatnonzero(self.counts[tick:])
         if found.size:
             return self.start + tick + int(found[0])
-        return int(self.book.prices[self.book.prices > price].min(initial=BEYOND))
+        return next_above(self.book.prices, price, none=BEYOND)
 
 
 def _around(

@@ -9,6 +9,7 @@ import numpy as np
 
 from pricing.exact import refuse
 from pricing.mechanisms.bids import (
+    INT64_MAX,
     Bid,
     Ints,
     bucketed,
@@ -18,7 +19,6 @@ from pricing.mechanisms.bids import (
     window,
 )
 
-INT64_MAX = 2**63 - 1
 SPLIT_BIDDERS_MAX = 16
 SEED_BYTES_MIN = 16
 

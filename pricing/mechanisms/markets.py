@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from fractions import Fraction
+from itertools import takewhile
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from pricing.mechanisms.bids import (
     best_first,
     check_bids,
     check_fills,
-    check_none,
+    check_length,
     fill,
     fill_beyond,
     lowest_first,
@@ -150,6 +151,7 @@ class Match:
 
 def efficient_matches(bids: Sequence[Bid], offers: Sequence[Bid]) -> list[Match]:
     """The matches of the largest total gain: best bids to best offers while they gain."""
+    _check_lengths(bids, offers)
     return _matched(best_first(bids), lowest_first(offers))
 
 
@@ -159,7 +161,13 @@ def most_matches(bids: Sequence[Bid], offers: Sequence[Bid]) -> list[Match]:
     The lowest bids are served first: whatever offer one of them can take, every higher bid can
     take too, so that nothing is lost by letting it choose first.
     """
+    _check_lengths(bids, offers)
     return _matched(list(reversed(best_first(bids))), lowest_first(offers), skip=True)
+
+
+def _check_lengths(bids: Sequence[Bid], offers: Sequence[Bid]) -> None:
+    check_length(bids, "bids")
+    check_length(offers, "offers")
 
 
 def _matched(bids: list[Bid], offers: list[Bid], *, skip: bool = False) -> list[Match]:
@@ -218,8 +226,8 @@ def multi_unit_reduction(bids: Sequence[Bid], offers: Sequence[Bid]) -> Reduced:
         return Reduced((), (), None, None)
     last = matches[-1]
     ranked_bids, ranked_offers = best_first(bids), lowest_first(offers)
-    kept_bids = ranked_bids[: ranked_bids.index(last.bid)]
-    kept_offers = ranked_offers[: ranked_offers.index(last.offer)]
+    kept_bids = list(takewhile(lambda bid: bid is not last.bid, ranked_bids))
+    kept_offers = list(takewhile(lambda offer: offer is not last.offer, ranked_offers))
     demand, supply = (sum(order.quantity for order in kept) for kept in (kept_bids, kept_offers))
     volume = min(demand, supply)
     return Reduced(
@@ -254,16 +262,15 @@ class Called:
 
     def __post_init__(self, books: tuple[Book, Book]) -> None:
         bids, offers = books
-        check_fills(bids, self.bids, self.volume)
-        check_fills(offers, self.offers, self.volume)
+        # A price between two ticks: no order has it.
+        least = None if self.price is None else math.ceil(self.price)
+        most = None if self.price is None else math.floor(self.price)
+        bought = check_fills(bids, self.bids, least=least)
+        sold = check_fills(offers, self.offers, most=most)
+        law(bought == sold == self.volume, "what is bought is what is sold")
         if self.price is not None and self.interval is not None:
             low, high = self.interval.low, self.interval.high
             law(low <= self.price <= high, "the price is one of the interval")
-            # A price between two ticks: no order has it.
-            check_none(
-                self.bids, bids.prices < math.ceil(self.price), "no bid pays more than it says"
-            )
-            check_none(self.offers, offers.prices > math.floor(self.price), "no offer gets less")
 
 
 def call_market(

@@ -21,9 +21,10 @@ from pricing.mechanisms.bids import (
     check_count,
     check_fills,
     check_floor,
-    check_none,
+    check_length,
     check_unique,
     fill,
+    last_below,
     marginal_price,
 )
 
@@ -49,11 +50,9 @@ class Cleared:
 
     def __post_init__(self, given: tuple[Book, int, int]) -> None:
         book, supply, floor = given
-        sold = self.sold
-        check_fills(book, self.fills, sold)
+        sold = check_fills(book, self.fills, least=self.price)
         law(sold == supply if self.covered else sold <= supply, "no more is sold than there is")
         law(self.price >= floor, "the price is at or above the reserve")
-        check_none(self.fills, book.prices < self.price, "no bid pays more than it says")
 
     @property
     def sold(self) -> int:
@@ -103,7 +102,7 @@ def _above(
 
 
 def _highest_below(book: Book, price: int) -> int:
-    return int(book.prices[book.prices < price].max(initial=0))
+    return last_below(book.prices, price, none=0)
 
 
 def discriminatory(
@@ -151,6 +150,7 @@ class Won:
 
 
 UNITS_MAX = 100_000
+BUDGETS_MAX = 100_000
 
 
 class Winners(Mapping[str, Won]):
@@ -407,6 +407,7 @@ def _price(
 
 
 def _check(bids: Sequence[BudgetBid], supply: Fraction, reserve_price: Fraction) -> None:
+    check_length(bids, "bids", most=BUDGETS_MAX)
     for name, value in (("supply", supply), ("reserve_price", reserve_price)):
         if value <= 0:
             refuse(name, value, "a number above zero")
