@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import ceil, lcm
 
 from pricing.exact import (
@@ -107,12 +107,14 @@ def lawful(wished: Sequence[Version]) -> Curve:
     p(i) = min over j of wish(j), times x(i)/x(j) where j gives less.
     """
     _check_order(wished)
-    repaired = []
-    for i, one in enumerate(wished):
-        above = min(other.price for other in wished[i:])
-        below = min(other.price * one.x / other.x for other in wished[: i + 1])
-        repaired.append(Version(one.name, one.x, min(above, below)))
-    return Curve(tuple(repaired))
+    rates = accumulate((one.price / one.x for one in wished), min)
+    above = [*accumulate((one.price for one in reversed(wished)), min)][::-1]
+    return Curve(
+        tuple(
+            Version(one.name, one.x, min(least, rate * one.x))
+            for one, least, rate in zip(wished, above, rates, strict=True)
+        )
+    )
 
 
 def arbitrage(versions: Sequence[Version]) -> list[Arbitrage]:

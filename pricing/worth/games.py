@@ -5,12 +5,12 @@ every player differs is the case of kinds of one player each.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
-from math import comb, prod
+from itertools import product, repeat
+from math import lcm, prod
 from statistics import NormalDist
 from typing import Any
 
@@ -29,6 +29,7 @@ from pricing.exact import (
     word,
 )
 from pricing.refusals import PricingRefusal
+from pricing.worth.prefixes import Prefixes, alike, of_table
 
 PARTIES_MAX = 12
 PLAYERS_MAX = 10_000
@@ -36,8 +37,6 @@ STATES_MAX = 2**PARTIES_MAX
 
 Counts = tuple[int, ...]
 Value = Callable[[Counts], Fraction]
-# Orders of all players, one in each row -> what the first 1, 2, … n players of each row earn.
-Prefixes = Callable[[NDArray[np.intp]], NDArray[np.float64]]
 
 
 class TooManyCoalitions(PricingRefusal):
@@ -117,24 +116,34 @@ def table_game(parties: Sequence[str], values: Mapping[str, Fraction], *, joint:
         present = frozenset(name for name, count in zip(parties, counts, strict=True) if count)
         return worth.get(present, Fraction(0))
 
-    return Game(tuple(range(len(parties))), value_of)
+    return Game(tuple(range(len(parties))), value_of, of_table(parties, worth))
 
 
 def shoes_game(left: int, right: int) -> Game:
     """Left and right shoes: a coalition earns one for each pair."""
     if min(left, right) == 0:  # one kind alone makes no pair
-        return Game((0,) * (left + right), lambda _: Fraction(0))
-    return Game((0,) * left + (1,) * right, lambda counts: Fraction(min(counts)))
+        return Game((0,) * (left + right), lambda _: Fraction(0), alike(lambda _: 0))
+    kinds = (0,) * left + (1,) * right
+    is_right = np.array(kinds, dtype=np.int64)
+
+    def prefixes(orders: NDArray[np.intp]) -> NDArray[np.float64]:
+        rights = np.cumsum(is_right[orders], axis=1)
+        lefts = np.arange(1, left + right + 1) - rights
+        return np.minimum(lefts, rights).astype(np.float64)
+
+    return Game(kinds, lambda counts: Fraction(min(counts)), prefixes)
 
 
 def voting_game(players: int) -> Game:
     """One member, one vote: a coalition earns 1 with more than half of the votes."""
-    return Game((0,) * players, lambda counts: Fraction(2 * counts[0] > players))
+    prefixes = alike(lambda size: 2 * size > players)
+    return Game((0,) * players, lambda counts: Fraction(2 * counts[0] > players), prefixes)
 
 
 def miner_game(players: int) -> Game:
     """It takes two to carry one piece of treasure."""
-    return Game((0,) * players, lambda counts: Fraction(counts[0] // 2))
+    prefixes = alike(lambda size: size // 2)
+    return Game((0,) * players, lambda counts: Fraction(counts[0] // 2), prefixes)
 
 
 def weighted_voting_game(weights: Sequence[int], quota: Fraction | None = None) -> Game:
@@ -164,7 +173,12 @@ def largest_need_game(needs: Sequence[Fraction]) -> Game:
         present = (need for need, count in zip(distinct, counts, strict=True) if count)
         return next(present, Fraction(0))
 
-    return Game(_kinds(needs, distinct), value_of)
+    by_player = np.array([float(need) for need in needs])
+
+    def prefixes(orders: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.maximum.accumulate(by_player[orders], axis=1)
+
+    return Game(_kinds(needs, distinct), value_of, prefixes)
 
 
 def _kinds(
@@ -268,8 +282,7 @@ def shapley(game: Game) -> list[Fraction]:
 
     Efficient, symmetric, additive, and nothing for who adds nothing. Raises TooManyCoalitions.
     """
-    n = game.players
-    return semivalue(game, lambda s: Fraction(1, n * comb(n - 1, s)))
+    return beta_shapley(game, 1, 1)
 
 
 def banzhaf(game: Game) -> list[Fraction]:
@@ -277,8 +290,7 @@ def banzhaf(game: Game) -> list[Fraction]:
 
     They need not sum to what all earn. Raises TooManyCoalitions.
     """
-    weight = Fraction(1, 2 ** (game.players - 1))
-    return semivalue(game, lambda _: weight)
+    return _weighed(game, repeat(1, game.players), 2 ** (game.players - 1))
 
 
 def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
@@ -287,45 +299,79 @@ def beta_shapley(game: Game, alpha: object, beta: object) -> list[Fraction]:
     They need not sum to what all earn. Raises BadValue, TooManyCoalitions.
     """
     a, b = above_zero(alpha, "alpha"), above_zero(beta, "beta")
-    n = game.players
-    below = _rising(a + b, n - 1)
-    return semivalue(game, lambda s: _rising(b, s) * _rising(a, n - 1 - s) / below)
+    unit = lcm(a.denominator, b.denominator)
+    steps = range(0, (game.players - 1) * unit, unit)
+    below = prod((int((a + b) * unit) + step for step in steps), start=1)
+    return _weighed(game, _beta_weights(int(a * unit), int(b * unit), steps), below)
+
+
+def _beta_weights(a: int, b: int, steps: range) -> Iterator[int]:
+    """For s = 0, 1, …: the product of b + step over s steps and of a + step over the others.
+
+    Each follows from the one before by one factor more and one less, without a fraction.
+    """
+    weight = prod((a + step for step in steps), start=1)
+    yield weight
+    for more, less in zip(steps, reversed(steps), strict=True):
+        weight = weight * (b + more) // (a + less)
+        yield weight
 
 
 def semivalue(game: Game, weight: Callable[[int], Fraction]) -> list[Fraction]:
     """A share for each player: `weight(s)` weighs a coalition of s others."""
-    coalitions = {counts: game.value(counts) for counts in game.coalitions()}
-    by_kind = []
-    for kind in range(len(game.sizes)):
-        by_size = _added_by_size(game.sizes, kind, coalitions)
-        by_kind.append(sum((weight(s) * added for s, added in by_size.items()), Fraction(0)))
+    weights = [weight(s) for s in range(game.players)]
+    below = lcm(*(each.denominator for each in weights))
+    return _weighed(game, (int(each * below) for each in weights), below)
+
+
+def _weighed(game: Game, weights: Iterable[int], below: int) -> list[Fraction]:
+    """Σ over s of weight(s) / below times what a player adds to the coalitions of s others."""
+    values = {counts: game.value(counts) for counts in game.coalitions()}
+    unit = lcm(*(value.denominator for value in values.values()))
+    whole_values = {counts: int(value * unit) for counts, value in values.items()}
+    kinds = [_added_by_size(game.sizes, kind, whole_values) for kind in range(len(game.sizes))]
+    totals = [0] * len(kinds)
+    for s, weight in enumerate(weights):
+        for kind, by_size in enumerate(kinds):
+            if s in by_size:
+                totals[kind] += weight * by_size[s]
+    by_kind = [Fraction(total, below * unit) for total in totals]
     return [by_kind[kind] for kind in game.kinds]
 
 
 def _added_by_size(
-    sizes: tuple[int, ...], kind: int, coalitions: dict[Counts, Fraction]
-) -> dict[int, Fraction]:
+    sizes: tuple[int, ...], kind: int, coalitions: Mapping[Counts, int]
+) -> dict[int, int]:
     """What one player of a kind adds to all coalitions of the others, summed by their size."""
     others = tuple(size - (index == kind) for index, size in enumerate(sizes))
-    by_size: dict[int, Fraction] = {}
+    # How many ways there are to take some of a kind; one way each where it has one player.
+    ways = {index: _chosen(size) for index, size in enumerate(others) if size > 1}
+    by_size: dict[int, int] = {}
     for counts, value in coalitions.items():
         if counts[kind] > others[kind]:
             continue
         joined = (*counts[:kind], counts[kind] + 1, *counts[kind + 1 :])
         added = coalitions[joined] - value
         if added:
-            ways = prod(comb(size, count) for size, count in zip(others, counts, strict=True))
             s = sum(counts)
-            by_size[s] = by_size.get(s, Fraction(0)) + added * ways
+            times = prod(row[counts[index]] for index, row in ways.items())
+            by_size[s] = by_size.get(s, 0) + added * times
     return by_size
 
 
-def _rising(base: Fraction, steps: int) -> Fraction:
-    return prod((base + step for step in range(steps)), start=Fraction(1))
+def _chosen(size: int) -> list[int]:
+    """How many ways there are to choose 0, 1, … of so many."""
+    row = [1]
+    for count in range(size):
+        row.append(row[-1] * (size - count) // (count + 1))
+    return row
 
 
 ORDERS_MAX = 10_000_000
-ADDITIONS_MAX = 2_000_000_000  # orders × players: minutes of work
+ADDITIONS_MAX = 100_000_000  # orders × players: some ten seconds
+# Orders × players × (kinds + 25) of a game that knows single coalitions only: some ten seconds too.
+WALKED_MAX = 200_000_000
+KINDS_ADDED = 25
 CELLS_PER_BLOCK = 2_000_000  # orders × players held in memory at once
 REMEMBERED_MAX = 200_000  # coalitions whose value is kept
 
@@ -358,10 +404,11 @@ def sample_shapley(
     level = number(confidence, "confidence")
     if not 0 < level < 1:
         refuse("confidence", confidence, "a probability between 0 and 1, neither included")
-    if count * game.players > ADDITIONS_MAX:
-        refuse(
-            "orders", count, f"at most {ADDITIONS_MAX // game.players} for {game.players} players"
-        )
+    most = ADDITIONS_MAX
+    if game.prefixes is None:
+        most = min(most, WALKED_MAX // (len(game.sizes) + KINDS_ADDED))
+    if count * game.players > most:
+        refuse("orders", count, f"at most {most // game.players} for {game.players} players")
     prefixes = game.prefixes or one_by_one(game)
     total, squares = _accumulate(prefixes, game.players, count, np.random.default_rng(seeded))
     mean = total / count

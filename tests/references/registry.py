@@ -6,6 +6,7 @@ from tests.references import (
     curves,
     digital,
     english,
+    games,
     licences,
     markets,
     neighbours,
@@ -27,6 +28,7 @@ ALL: tuple[Comparison, ...] = (
     *licences.COMPARISONS,
     *packages.COMPARISONS,
     *curves.COMPARISONS,
+    *games.COMPARISONS,
     *neighbours.COMPARISONS,
     *views.COMPARISONS,
 )

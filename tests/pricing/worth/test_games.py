@@ -33,8 +33,42 @@ def test_shoes_pay_the_scarce_side_more() -> None:
 
 
 def test_more_work_than_minutes_is_refused() -> None:
-    with pytest.raises(BadValue, match="at most 200000 for 10000 players"):
+    with pytest.raises(BadValue, match="at most 10000 for 10000 players"):
         sample_shapley(games.voting_game(10_000), orders=200_001)
+
+
+@pytest.mark.parametrize(
+    "game",
+    [
+        games.shoes_game(3, 4),
+        games.shoes_game(0, 4),
+        games.voting_game(7),
+        games.miner_game(7),
+        games.weighted_voting_game([5, 4, 4, 1]),
+        games.largest_need_game([Fraction(1, 3), Fraction(7), Fraction(2)]),
+        games.table_game(
+            "ABCDEFGHI", {"A": Fraction(1), "BC": Fraction(9), "AD": Fraction(-4)}, joint=""
+        ),
+    ],
+)
+def test_many_orders_at_once_are_sampled_as_one_by_one(game: games.Game) -> None:
+    assert game.prefixes is not None
+    walked = games.Game(game.kinds, game.value)
+    assert sample_shapley(game, orders=500, seed=3) == sample_shapley(walked, orders=500, seed=3)
+
+
+def test_walking_many_kinds_is_refused_by_what_it_costs() -> None:
+    alone = games.Game(tuple(range(975)), lambda counts: Fraction(sum(counts)))
+    with pytest.raises(BadValue, match="at most 205 for 975 players"):
+        sample_shapley(alone, orders=206)
+
+
+def test_thousands_of_players_of_a_kind_are_exact() -> None:
+    votes = games.voting_game(4095)
+    assert shapley(votes) == [Fraction(1, 4095)] * 4095
+    assert beta_shapley(votes, 1, 1) == shapley(votes)
+    favoured = beta_shapley(votes, "4", "1.5")[0]
+    assert 0 < favoured < Fraction(1, 4095)  # the pivot comes late, where small coalitions count
 
 
 def test_shoes_of_one_side_alone_earn_nothing() -> None:
