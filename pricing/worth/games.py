@@ -176,7 +176,8 @@ def largest_need_game(needs: Sequence[Fraction]) -> Game:
     by_player = np.array([float(need) for need in needs])
 
     def prefixes(orders: NDArray[np.intp]) -> NDArray[np.float64]:
-        return np.maximum.accumulate(by_player[orders], axis=1)
+        largest: NDArray[np.float64] = np.maximum.accumulate(by_player[orders], axis=1)
+        return largest
 
     return Game(_kinds(needs, distinct), value_of, prefixes)
 

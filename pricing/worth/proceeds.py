@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from graphlib import CycleError, TopologicalSorter
+from itertools import accumulate
+from math import lcm, log10
+from operator import mul
 from typing import Any
 
 from pricing.exact import (
@@ -14,12 +17,12 @@ from pricing.exact import (
     number,
     refuse,
     sequence,
-    text,
     whole,
     word,
 )
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
+from pricing.worth.ratios import Ratio, by_largest_remainder
 from pricing.worth.shares import Part, divide, fixed_shares
 
 COSTS_MAX = 1_000
@@ -190,6 +193,8 @@ def read_money(value: object, field_name: str, currency: str) -> Money:
 PRODUCTS_MAX = 10_000
 USES_MAX = 1_000
 CALLS_MAX = 10**15
+DIGITS_OF_SHARES_MAX = 20_000  # along the longest chain
+DIGITS_IN_ALL_MAX = 200_000_000  # of the figures of all products and uses: some seconds
 
 
 class CircularProducts(PricingRefusal):
@@ -231,13 +236,26 @@ class Node:
     """What one product received of a sale, paid upstream and kept, exact, in minor units."""
 
     product: Product
-    calls: Fraction
-    received: Fraction
-    paid: Fraction
+    called: Ratio
+    income: Ratio
+    due: Ratio
+    rest: Ratio
+
+    @property
+    def calls(self) -> Fraction:
+        return self.called.exact
+
+    @property
+    def received(self) -> Fraction:
+        return self.income.exact
+
+    @property
+    def paid(self) -> Fraction:
+        return self.due.exact
 
     @property
     def kept(self) -> Fraction:
-        return self.received - self.paid
+        return self.rest.exact
 
 
 @dataclass(frozen=True)
@@ -260,44 +278,122 @@ def royalties(
     """
     known = _by_name(products)
     if sold not in known:
-        refuse("sold", sold, f"one of {', '.join(sorted(known))}")
+        names = ", ".join(sorted(known))
+        refuse(
+            "sold", sold, f"one of {names}" if len(names) <= SHOWN_MAX else "one of the products"
+        )
     if paid.minor < 0:
         refuse("paid", str(paid.decimal), "an amount of zero or more")
-    count = {sold: Fraction(whole(calls, "calls", least=1, most=CALLS_MAX))}
-    received = {sold: Fraction(paid.minor)}
-    nodes = []
-    for product in _downstream_first(known, sold):
-        node = _pass_on(product, count, received)
-        if node.kept < 0:
-            raise RoyaltiesExceedPrice(
-                f"The product {product.name} receives {text(node.received)} minor units and owes"
-                f" {text(node.paid)} to its sources; accepted is at most what it receives.",
-                field=f"products.{product.name}",
-                value=text(node.paid),
-                accepted=text(node.received),
+    count = whole(calls, "calls", least=1, most=CALLS_MAX)
+    tree = _Tree(_downstream_first(known, sold))
+    nodes = tree.pass_on(paid.minor, count)
+    return Royalties(paid, tuple(nodes), _owners(tree, nodes, paid))
+
+
+class _Tree:
+    """Products in levels: each one level above the highest that uses it.
+
+    What a product receives has the product of the units of the levels below as its denominator, so that
+    sums are of whole numbers. Raises BadValue where that has too many digits.
+    """
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self.products = products
+        self.level = {product.name: 0 for product in products}
+        for product in products:
+            for use in product.uses:
+                above = self.level[product.name] + 1
+                self.level[use.source] = max(self.level[use.source], above)
+        levels = max(self.level.values()) + 1
+        self.units, self.call_units = [1] * levels, [1] * levels
+        for product in products:
+            place = self.level[product.name]
+            for use in product.uses:
+                each = use.each_minor * use.calls
+                unit, calls = self.call_units[place], use.calls.denominator
+                self.call_units[place] = lcm(unit, calls)
+                unit = self.units[place]
+                self.units[place] = lcm(unit, use.share.denominator, each.denominator, calls)
+        digits = round(sum(log10(unit) for unit in self.units))
+        figures = len(products) + sum(len(product.uses) for product in products)
+        most = min(DIGITS_OF_SHARES_MAX, DIGITS_IN_ALL_MAX // figures)
+        if digits > most:
+            refuse(
+                "products",
+                f"a chain whose shares have {digits} digits together",
+                f"at most {most} digits from the product sold to its last source",
             )
-        nodes.append(node)
-    return Royalties(paid, tuple(nodes), _owners(nodes, paid))
+        self.belows = list(accumulate(self.units, mul, initial=1))
+        self.call_belows = list(accumulate(self.call_units, mul, initial=1))
+
+    def pass_on(self, minor: int, calls: int) -> list[Node]:
+        """What each product received and passed on. Raises RoyaltiesExceedPrice."""
+        incomes = {product.name: {0: 0} for product in self.products}
+        called = {product.name: {0: 0} for product in self.products}
+        incomes[self.products[0].name][0] = minor
+        called[self.products[0].name][0] = calls
+        nodes = []
+        for product in self.products:
+            place, name = self.level[product.name], product.name
+            income = self.raised(incomes.pop(name), place, self.belows)
+            times = self.raised(called.pop(name), place, self.call_belows)
+            unit, call_unit = self.units[place], self.call_units[place]
+            paid = 0
+            for use in product.uses:
+                due = int(use.share * unit) * income
+                if use.each_minor:
+                    scale = self.belows[place] // self.call_belows[place]
+                    due += int(use.each_minor * use.calls * unit) * times * scale
+                _add(incomes[use.source], place + 1, due)
+                _add(called[use.source], place + 1, int(use.calls * call_unit) * times)
+                paid += due
+            below = self.belows[place + 1]
+            node = Node(
+                product,
+                Ratio(times, self.call_belows[place]),
+                Ratio(income, self.belows[place]),
+                Ratio(paid, below),
+                Ratio(income * unit - paid, below),
+            )
+            _check_kept(node)
+            nodes.append(node)
+        return nodes
+
+    def raised(self, by_level: Mapping[int, int], level: int, belows: Sequence[int]) -> int:
+        """Sums over the denominators of several levels as one over that of the highest."""
+        at, total = 0, 0
+        for place in sorted(by_level):
+            total = total * (belows[place] // belows[at]) + by_level[place]
+            at = place
+        return total * (belows[level] // belows[at])
 
 
-def _pass_on(product: Product, count: dict[str, Fraction], received: dict[str, Fraction]) -> Node:
-    income, times = received[product.name], count[product.name]
-    paid = ZERO
-    for use in product.uses:
-        due = use.share * income + use.each_minor * use.calls * times
-        received[use.source] = received.get(use.source, ZERO) + due
-        count[use.source] = count.get(use.source, ZERO) + use.calls * times
-        paid += due
-    return Node(product, times, income, paid)
+def _add(sums: dict[int, int], level: int, added: int) -> None:
+    sums[level] = sums.get(level, 0) + added
 
 
-def _owners(nodes: Sequence[Node], paid: Money) -> dict[str, Money]:
-    kept: dict[str, Fraction] = {}
+def _check_kept(node: Node) -> None:
+    if node.rest.above < 0:
+        raise RoyaltiesExceedPrice(
+            f"The product {node.product.name} receives {node.income.shown} minor units and owes"
+            f" {node.due.shown} to its sources; accepted is at most what it receives.",
+            field=f"products.{node.product.name}"[:SHOWN_MAX],
+            value=node.due.shown,
+            accepted=node.income.shown,
+        )
+
+
+def _owners(tree: _Tree, nodes: Sequence[Node], paid: Money) -> dict[str, Money]:
+    kept: dict[str, dict[int, int]] = {}
     for node in nodes:
-        kept[node.product.owner] = kept.get(node.product.owner, ZERO) + node.kept
-    if paid.minor == 0:
-        return dict.fromkeys(kept, paid)
-    return {part.party: part.amount for part in divide(paid, dict(sorted(kept.items())))}
+        sums = kept.setdefault(node.product.owner, {0: 0})
+        _add(sums, tree.level[node.product.name] + 1, node.rest.above)
+    shares = {
+        owner: Ratio(tree.raised(sums, max(sums), tree.belows), tree.belows[max(sums)])
+        for owner, sums in kept.items()
+    }
+    parts = by_largest_remainder(shares, paid.minor)
+    return {owner: Money(minor, paid.currency) for owner, minor in parts.items()}
 
 
 def _by_name(products: Sequence[Product]) -> dict[str, Product]:

@@ -169,8 +169,8 @@ def _royalties(fields: Fields, amount: Money) -> Made:
     sold = word(fields.get("sold"), "sold", "the name of a product")
     paid = royalties(products, sold, amount, calls=fields.get("calls", 1))
     lines = [
-        f"{node.product.name}: {shown(node.calls)} calls, received {shown(node.received)}, paid"
-        f" upstream {shown(node.paid)}, kept {shown(node.kept)} (minor units)"
+        f"{node.product.name}: {node.called.shown} calls, received {node.income.shown}, paid"
+        f" upstream {node.due.shown}, kept {node.rest.shown} (minor units)"
         for node in paid.nodes
     ]
     return list(paid.owners.items()), lines

@@ -11,6 +11,7 @@ from tests.references import (
     markets,
     neighbours,
     packages,
+    proceeds,
     single,
     units,
     views,
@@ -30,5 +31,6 @@ ALL: tuple[Comparison, ...] = (
     *curves.COMPARISONS,
     *games.COMPARISONS,
     *neighbours.COMPARISONS,
+    *proceeds.COMPARISONS,
     *views.COMPARISONS,
 )

@@ -236,6 +236,52 @@ def test_royalties_above_the_price_are_refused() -> None:
     }
 
 
+def chain(products: int, share: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {"name": f"p{i}", "owner": f"o{i}", "uses": [{"source": f"p{i + 1}", "share": share}]}
+        for i in range(products - 1)
+    ]
+    return [*rows, {"name": f"p{products - 1}", "owner": "last"}]
+
+
+def test_a_long_chain_of_shares_with_many_digits_is_exact() -> None:
+    share = "0.999999999999999999"
+    products = read_products(chain(1_000, share), "CNY")
+    paid = royalties(products, "p0", Money(10**17, "CNY"))
+    kept = Fraction(1) - Fraction(share)
+    assert paid.nodes[2].kept == 10**17 * Fraction(share) ** 2 * kept
+    # Each keeps a little less than a tenth of a unit, and the last a little more beyond its whole ones.
+    assert paid.owners["last"].minor == 10**17 - 99
+    assert [paid.owners[f"o{i}"].minor for i in (0, 98, 99, 998)] == [1, 1, 0, 0]
+    assert sum(part.minor for part in paid.owners.values()) == 10**17
+
+
+def test_a_chain_of_thousands_of_products_ends_in_time() -> None:
+    products = read_products(chain(10_000, "0.9"), "CNY")
+    paid = royalties(products, "p0", Money(10**6, "CNY"))
+    assert [paid.owners[f"o{i}"].minor for i in range(4)] == [100_000, 90_000, 81_000, 72_900]
+    assert paid.owners["last"].minor == 0
+
+
+def test_a_chain_of_more_digits_than_are_computed_is_refused() -> None:
+    products = read_products(chain(1_200, "0.999999999999999999"), "CNY")
+    with pytest.raises(BadValue, match="at most 20000 digits from the product sold") as refused:
+        royalties(products, "p0", cny("1"))
+    assert refused.value.facts["field"] == "products"
+
+
+def test_a_tie_deep_in_a_tree_goes_by_the_name_of_the_owner() -> None:
+    leaves: list[dict[str, Any]] = [
+        {"name": f"leaf {owner}", "owner": owner, "uses": []}
+        for owner in ("z", "é", "b", "10", "9")
+    ]
+    uses = [{"source": leaf["name"], "share": "0.2"} for leaf in leaves]
+    products = read_products([{"name": "top", "owner": "a", "uses": uses}, *leaves], "JPY")
+    paid = royalties(products, "top", Money(7, "JPY"))
+    owners = {owner: part.minor for owner, part in paid.owners.items()}
+    assert owners == {"10": 2, "9": 2, "a": 0, "b": 1, "z": 1, "é": 1}
+
+
 def test_a_product_made_of_itself_is_refused() -> None:
     rows = [
         {"name": "a", "owner": "x", "uses": [{"source": "b", "share": "0.1"}]},
