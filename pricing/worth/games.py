@@ -129,7 +129,8 @@ def shoes_game(left: int, right: int) -> Game:
     def prefixes(orders: NDArray[np.intp]) -> NDArray[np.float64]:
         rights = np.cumsum(is_right[orders], axis=1)
         lefts = np.arange(1, left + right + 1) - rights
-        return np.minimum(lefts, rights).astype(np.float64)
+        pairs: NDArray[np.float64] = np.minimum(lefts, rights).astype(np.float64)
+        return pairs
 
     return Game(kinds, lambda counts: Fraction(min(counts)), prefixes)
 
