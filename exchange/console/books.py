@@ -11,11 +11,12 @@ from django.views.decorators.http import require_POST
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.core.formatting import moment_shown, money_shown
+from exchange.core.formatting import NOTHING, moment_shown, money_shown
 from exchange.ledger import checks
 from exchange.ledger.guards import missing_guards
 from exchange.ledger.models import Account, JournalEntry, Transfer
 from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
+from exchange.payments.entry_labels import entry_label, family_label
 
 POSTINGS_CHECKED_MAX = 50_000
 DIFFERENCES_SHOWN_MAX = 20
@@ -93,12 +94,18 @@ class TransfersOfPosting(ReadOnlyRows):
 
 @admin.register(JournalEntry, site=console)
 class PostingTable(ReadOnlyTable):
-    list_display = ("kind", "scope", "key", "subject", "actor", "effective_at", "created_at")
+    list_display = (
+        "kind_shown", "scope", "key", "subject", "actor", "effective_at", "created_at",
+    )  # fmt: skip
     search_fields = ("key__exact",)
     search_help_text = _("The whole key")
     ordering = ("-pk",)
-    fields = ("kind", "scope", "key", "subject", "actor", "effective_at", "created_at")
+    fields = ("kind_shown", "scope", "key", "subject", "actor", "effective_at", "created_at")
     inlines = (TransfersOfPosting,)
+
+    @column(_("kind"))
+    def kind_shown(self, row: JournalEntry) -> str:
+        return entry_label(row.kind)
 
 
 @admin.register(Transfer, site=console)
@@ -109,9 +116,13 @@ class TransferTable(ReadOnlyTable):
     search_help_text = _("The whole code of an account")
     ordering = ("-posting_id", "-step")  # an index serves it
     fields = (
-        "seq", "posting", "step", "phase", "debit", "credit", "amount_shown", "kind",
+        "seq", "posting", "step", "phase", "debit", "credit", "amount_shown", "kind_shown",
         "pending_of", "expires_at", "created_at",
     )  # fmt: skip
+
+    @column(_("kind"))
+    def kind_shown(self, row: Transfer) -> str:
+        return entry_label(row.kind) or NOTHING
 
     @column(_("amount"))
     def amount_shown(self, row: Transfer) -> str:
@@ -135,7 +146,7 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
 def _currency(one: TrialBalance) -> dict[str, object]:
     rows = [
         [
-            row.family,
+            family_label(row.family),
             row.kind.label,
             row.accounts_count,
             money_shown(row.debit),

@@ -42,7 +42,7 @@ class DemoProduct:
     parts: tuple[str, ...] = field(default=())
 
 
-FREE = Price("Free", OfferKind.FREE)
+FREE = Price("Free 免费", OfferKind.FREE)
 
 
 def once(name: str, price_minor: int) -> Price:
@@ -61,9 +61,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Electric load, photovoltaic output and temperature per region and hour, two months.",
         "按省区、逐小时提供用电负荷、光伏出力与气温，共两个月。",
         "energy", "CN-GD", "hourly",
-        ("Forecast demand for a city gas network", "Plan battery storage beside solar parks"),
+        ("Forecast demand for a city gas network 城市燃气需求预测", "Plan battery storage beside solar parks 光伏电站配储规划"),
         ("load", "solar", "temperature", "负荷", "光伏"),
-        (once("Full history", 12_800_00), monthly("With all updates", 2_400_00)),
+        (once("Full history 全部历史", 12_800_00), monthly("With all updates 含全部更新", 2_400_00)),
         file="grid_load",
     ),
     DemoProduct(
@@ -73,9 +73,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "A score and its reasons for a firm that gave its consent; banks never see readings.",
         "经企业授权出具评分及依据，银行不接触原始用电数据。",
         "finance", "CN-GD", "monthly",
-        ("Decide on a loan to a small firm", "Watch loans after they were granted"),
+        ("Decide on a loan to a small firm 小微企业贷款审批", "Watch loans after they were granted 贷后监测"),
         ("credit", "bank", "征信", "画像"),
-        (monthly("100 portraits a month", 6_000_00),),
+        (monthly("100 portraits a month 每月100份画像", 6_000_00),),
         delivery=Delivery.API, url="https://portrait.demo.example/docs",
         grade=Grade.GENERAL_2, licence="internal",
     ),
@@ -86,9 +86,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Quarter-hourly pressure, flow and valve state of a trunk line.",
         "干线管道各站场每十五分钟的压力、流量与阀门状态。",
         "oil_gas", "CN", "daily",
-        ("Detect leaks early", "Train a model of line pack"),
+        ("Detect leaks early 及早发现泄漏", "Train a model of line pack 训练管存模型"),
         ("pipeline", "pressure", "flow", "管道", "压力", "流量"),
-        (once("Ten days for model training", 36_000_00),),
+        (once("Ten days for model training 十天训练数据", 36_000_00),),
         file="pipeline_flow", licence="internal",
     ),
     DemoProduct(
@@ -98,9 +98,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Names eleven kinds of faults from vibration and pressure; comes with its test report.",
         "根据振动与压力识别十一类故障，附测试报告。",
         "oil_gas", "CN", "quarterly",
-        ("Find blockages before they stop a line",),
+        ("Find blockages before they stop a line 提前发现管道堵塞",),
         ("model", "fault", "模型", "故障"),
-        (once("Perpetual licence", 180_000_00),),
+        (once("Perpetual licence 永久许可", 180_000_00),),
         delivery=Delivery.EXTERNAL, url="https://models.demo.example/pipeline-faults",
     ),
     DemoProduct(
@@ -110,9 +110,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Wall thickness and corrosion findings; important data, to be computed on where they are.",
         "管壁厚度与腐蚀检测结果，属于重要数据，仅限在沙箱中计算。",
         "oil_gas", "CN", "yearly",
-        ("Compare corrosion models inside the sandbox",),
+        ("Compare corrosion models inside the sandbox 在沙箱内比较腐蚀模型",),
         ("corrosion", "inspection", "腐蚀", "检测"),
-        (once("One research project", 90_000_00),),
+        (once("One research project 单个研究项目", 90_000_00),),
         file="wall_thickness", grade=Grade.IMPORTANT, delivery=Delivery.SANDBOX,
         licence="internal", story="in_review",
     ),
@@ -123,9 +123,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Engine speed, driving speed, fuel and area worked, every five minutes; no positions.",
         "每五分钟的发动机转速、车速、油耗与作业面积，不含位置信息。",
         "agriculture", "CN-HA", "daily",
-        ("Schedule harvesters between counties", "Design engines for real loads"),
+        ("Schedule harvesters between counties 跨县调度收割机", "Design engines for real loads 按真实负荷设计发动机"),
         ("harvester", "fuel", "农机", "油耗"),
-        (FREE, monthly("Daily feed", 900_00)),
+        (FREE, monthly("Daily feed 每日更新", 900_00)),
         file="machine_feed", licence="open",
     ),
     DemoProduct(
@@ -135,9 +135,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "The machine, its daily data feed and advice on service intervals, for one season.",
         "整机、每日数据推送与保养建议，按季提供。",
         "agriculture", "CN", "daily",
-        ("Run a harvesting team of your own",),
+        ("Run a harvesting team of your own 自建收割作业队",),
         ("bundle", "equipment", "装备", "服务"),
-        (once("One season", 286_000_00),),
+        (once("One season 一个作业季", 286_000_00),),
         delivery=Delivery.SERVICE, refund_policy=RefundPolicy.NONE, parts=("machines",),
     ),
     DemoProduct(
@@ -147,9 +147,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Counts of active devices and traffic per district, aggregated before they leave the network.",
         "按片区汇总的活跃设备数与流量，离网前已完成聚合。",
         "telecom", "CN-SC", "daily",
-        ("Choose places for charging stations", "Plan buses by real demand"),
+        ("Choose places for charging stations 充电站选址", "Plan buses by real demand 按真实客流规划公交"),
         ("mobility", "crowd", "人流", "流量"),
-        (once("A fortnight", 18_000_00), monthly("Rolling window", 7_500_00)),
+        (once("A fortnight 两周", 18_000_00), monthly("Rolling window 滚动窗口", 7_500_00)),
         file="cell_traffic", grade=Grade.GENERAL_2,
     ),
     DemoProduct(
@@ -159,9 +159,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Ten person-days of cleaning, labelling and a report on quality before and after.",
         "十人日的清洗与标注，附治理前后质量报告。",
         "telecom", "CN", "irregular",
-        ("Prepare data for its first listing",),
+        ("Prepare data for its first listing 首次上架的数据整理",),
         ("cleaning", "labelling", "清洗", "标注"),
-        (once("Ten person-days", 24_000_00),),
+        (once("Ten person-days 十人日", 24_000_00),),
         delivery=Delivery.SERVICE,
     ),
     DemoProduct(
@@ -171,9 +171,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Trips, tonnes and median driving time per corridor and day; sums, no vehicle in them.",
         "按走廊、按日的车次、吨位与行驶时长中位数，均为汇总值。",
         "transport", "CN", "daily",
-        ("Place a warehouse", "Price cargo insurance"),
+        ("Place a warehouse 仓库选址", "Price cargo insurance 货运保险定价"),
         ("freight", "logistics", "货运", "物流"),
-        (once("One quarter", 9_600_00), monthly("Monthly update", 1_200_00)),
+        (once("One quarter 一个季度", 9_600_00), monthly("Monthly update 每月更新", 1_200_00)),
         file="freight_corridors",
     ),
     DemoProduct(
@@ -183,9 +183,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Daily electricity and water per building type and floor area, half a year, with real gaps.",
         "按建筑类型与面积的日度用电与用水，半年，保留真实缺测。",
         "construction", "CN-HB", "monthly",
-        ("Set benchmarks for retrofits",),
+        ("Set benchmarks for retrofits 设定节能改造基准",),
         ("building", "energy", "建筑", "能耗"),
-        (once("Half a year", 5_200_00),),
+        (once("Half a year 半年", 5_200_00),),
         file="building_energy",
     ),
     DemoProduct(
@@ -195,9 +195,9 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Daily water use per school; the source of the readings is not stated yet.",
         "各校日用水量，数据来源尚待说明。",
         "construction", "CN-HB", "daily",
-        ("Find leaks in school buildings",),
+        ("Find leaks in school buildings 发现校舍漏水",),
         ("water", "school", "用水", "学校"),
-        (once("Half a year", 1_800_00),),
+        (once("Half a year 半年", 1_800_00),),
         file="building_energy", story="returned",
     ),
     DemoProduct(
@@ -207,7 +207,7 @@ DEMO_PRODUCTS: tuple[DemoProduct, ...] = (
         "Forty pages: benchmarks by building type, savings found, methods described.",
         "四十页：各类建筑能耗基准、节能空间与方法说明。",
         "construction", "CN", "yearly",
-        ("Argue for a retrofit budget",),
+        ("Argue for a retrofit budget 论证节能改造预算",),
         ("report", "benchmark", "报告", "基准"),
         (FREE,),
         delivery=Delivery.EXTERNAL, url="https://reports.demo.example/buildings-2026",

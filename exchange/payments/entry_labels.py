@@ -1,0 +1,65 @@
+"""What the books' codes mean to their readers: the kinds of entries, and the families of accounts.
+
+A code that is not here is shown as it is.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Text = str | Promise
+
+KINDS: Mapping[str, Text] = {
+    "fee": pgettext_lazy("entry", "Service fee"),
+    "ledger.hold.expired": _("Hold expired"),
+    "payments.bank.arrived": _("Bank transfer received"),
+    "payments.bank.returned": _("Bank transfer sent back"),
+    "payments.bank.used": _("Bank transfer used for a payment"),
+    "payments.deposit.forfeited": _("Deposit forfeited"),
+    "payments.deposit.released": _("Deposit given back"),
+    "payments.order.released": _("Settlement of an order"),
+    "payments.payment.authorised": _("Payment authorised"),
+    "payments.payment.received": _("Payment received"),
+    "payments.payment.released": _("Authorisation cancelled"),
+    "payments.payout.refused": _("Payout refused"),
+    "payments.payout.promised": _("Payout set aside"),
+    "payments.payout.returned": _("Payout came back"),
+    "payments.payout.sent": _("Payout sent"),
+    "payments.refund.failed": _("Refund failed"),
+    "payments.refund.given": _("Refund paid"),
+    "payments.refund.promised": _("Refund set aside"),
+    "payments.seller.cleared": _("Earnings available"),
+    "payments.top_up.sent": _("Money moved to the provider"),
+    "payments.wallet.filled": _("Wallet topped up"),
+    "payments.wallet.held": _("Set aside in the wallet"),
+    "payments.wallet.released": _("Set free in the wallet"),
+    "payments.wallet.taken": _("Paid from what was set aside"),
+    "share": pgettext_lazy("entry", "Seller's share"),
+    "tax": pgettext_lazy("entry", "Value-added tax"),
+}
+FAMILIES: Mapping[str, Text] = {
+    "clearing": _("Money on its way"),
+    "escrow": _("Held for orders"),
+    "expense": _("Costs"),
+    "fee": pgettext_lazy("entry", "Service fee"),
+    "held": _("Set aside"),
+    "incoming": _("Bank transfers to match"),
+    "payout": _("Payouts"),
+    "receivable": _("Owed by sellers"),
+    "refund": _("Refunds"),
+    "seller": _("Sellers' earnings"),
+    "tax": pgettext_lazy("entry", "Value-added tax"),
+    "wallet": _("Wallets"),
+}
+
+
+def entry_label(kind: str) -> str:
+    """What an entry was for."""
+    return str(KINDS.get(kind, kind))
+
+
+def family_label(family: str) -> str:
+    """What the accounts of a family hold."""
+    return str(FAMILIES.get(family, family))
