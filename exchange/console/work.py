@@ -1,7 +1,6 @@
 """Promised work, its dead letters, and what runs by the clock."""
 
 import json
-from datetime import datetime
 
 from django.conf import settings
 from django.contrib import admin
@@ -9,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +18,7 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core import clock, clockwork, outbox
+from exchange.core.formatting import moment_shown
 from exchange.core.models import Heartbeat, OutboxJob, ScheduledTask
 from exchange.core.outbox_lifecycle import OutboxState
 
@@ -83,10 +82,6 @@ class OutboxJobTable(ReadOnlyTable):
 EVERY: list[tuple[str, int]] = sorted(settings.CLOCK_TASKS.items())
 
 
-def _instant(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "Y-m-d H:i:s")
-
-
 def _schedule_row(
     name: str, seconds: int, task: ScheduledTask | None, health: clockwork.Health
 ) -> list[object]:
@@ -99,8 +94,8 @@ def _schedule_row(
         state = str(_("failing, %(count)s times in a row") % {"count": task.failures})
     else:
         state = str(_("runs"))
-    last = _instant(task.finished_at) if task.finished_at else "–"
-    return [name, when, last, _instant(task.due_at), state]
+    last = moment_shown(task.finished_at, "seconds")
+    return [name, when, last, moment_shown(task.due_at, "seconds"), state]
 
 
 def _process_row(beat: Heartbeat) -> list[object]:
@@ -108,7 +103,7 @@ def _process_row(beat: Heartbeat) -> list[object]:
     return [
         beat.process,
         str(beat.get_kind_display()),
-        _instant(beat.beat_at),
+        moment_shown(beat.beat_at, "seconds"),
         _("%(seconds)s s from the database's") % {"seconds": seconds},
     ]
 
