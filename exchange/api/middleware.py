@@ -21,7 +21,7 @@ _given = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 class ProblemMiddleware:
     """Gives every request an id, and turns Django's own error pages under /api/ into problems.
 
-    It stands first, so that the answers of all other middleware pass through it.
+    It stands before all middleware that answers, so that those answers pass through it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
