@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.charges.models import Graduated, Usage, total
@@ -17,6 +17,7 @@ from pricing.charges.vectorised import quote_many
 from pricing.documents import canonical, parse_json
 from pricing.money import CURRENCIES, Money, round_to_minor
 from pricing.refusals import NotAnAmount
+from tests.depth import examples
 from tests.pricing.charges import strategies as make
 
 pytestmark = pytest.mark.deep
@@ -30,6 +31,7 @@ def charge_of(fields: dict[str, Any], currency: str = "CNY") -> Charge:
     return read_plan(make.plan(fields, currency=currency)).charges[0]
 
 
+@settings(max_examples=examples(30))
 @given(make.unit_charges(), currencies, st.lists(st.integers(0, 10**6), max_size=20))
 def test_many_quotes_at_once_equal_the_explained_ones_to_the_last_unit(
     fields: dict[str, Any], currency: str, units: list[int]
@@ -42,6 +44,7 @@ def test_many_quotes_at_once_equal_the_explained_ones_to_the_last_unit(
     assert at_once.tolist() == one_by_one
 
 
+@settings(max_examples=examples(30))
 @given(make.unit_charges(), st.integers(10**14, 10**18))
 def test_many_quotes_stay_exact_where_64_bits_do_not_do(fields: dict[str, Any], units: int) -> None:
     charge = charge_of(fields, "BHD")
@@ -54,6 +57,7 @@ def test_many_quotes_stay_exact_where_64_bits_do_not_do(fields: dict[str, Any], 
         assert quote_many(charge, np.array([0, units]), currency="BHD")[1] == alone
 
 
+@settings(max_examples=examples(60))
 @given(make.unit_models(), quantities, quantities)
 def test_more_use_never_costs_less_except_under_volume_prices(
     fields: dict[str, Any], units: Fraction, more: Fraction
@@ -69,6 +73,7 @@ def test_volume_prices_may_fall_with_use() -> None:
     assert [make.price(charge.pricing, Fraction(u)) for u in (100, 101)] == [210, 101]
 
 
+@settings(max_examples=examples(60))
 @given(make.tiers(falling=True, flats=False), quantities, quantities)
 def test_falling_rates_leave_no_gain_in_two_accounts(
     rows: list[dict[str, Any]], one: Fraction, other: Fraction
@@ -77,6 +82,7 @@ def test_falling_rates_leave_no_gain_in_two_accounts(
     assert make.price(pricing, one + other) <= make.price(pricing, one) + make.price(pricing, other)
 
 
+@settings(max_examples=examples(30))
 @given(make.unit_charges(), quantities)
 def test_a_charge_is_the_sum_of_its_lines_within_its_bounds(
     fields: dict[str, Any], units: Fraction
@@ -91,6 +97,7 @@ def test_a_charge_is_the_sum_of_its_lines_within_its_bounds(
         assert priced.exact >= charge.terms.minimum
 
 
+@settings(max_examples=examples(30))
 @given(make.unit_charges(), st.lists(quantities, min_size=1, max_size=6))
 def test_invoices_by_difference_sum_to_the_price_of_the_period(
     fields: dict[str, Any], steps: list[Fraction]
@@ -105,6 +112,7 @@ def test_invoices_by_difference_sum_to_the_price_of_the_period(
     assert sum(invoice.minor for invoice in invoices) == billed.minor
 
 
+@settings(max_examples=examples(60))
 @given(
     st.lists(make.amounts(500, 2), max_size=8),
     make.amounts(100, 2),
@@ -126,6 +134,7 @@ def test_the_order_of_events_leaves_the_total_of_a_percentage(
         assert one == other
 
 
+@settings(max_examples=examples(30))
 @given(
     make.unit_charges(),
     make.amounts(10_000, 1),
@@ -154,6 +163,7 @@ def test_a_quote_replays_to_the_same_bytes(
     assert document["net_minor"] >= 0
 
 
+@settings(max_examples=examples(60))
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=8), st.data())
 def test_refunds_over_what_is_left_never_take_more_than_was_paid(
     shares: list[int], data: st.DataObject

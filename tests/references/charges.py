@@ -39,7 +39,7 @@ def _in_books(minor: int) -> int:
 # Draws
 
 
-def _figure(draw: Draw, *, largest: int = 10**15) -> str:
+def figure(draw: Draw, *, largest: int = 10**15) -> str:
     """An amount of the scale as decimal text, with up to four decimals."""
     places = draw.random.choice([0, 0, 1, 2, 4])
     amount = draw.amount(largest=largest)
@@ -53,8 +53,8 @@ def _tiers(draw: Draw) -> list[Fields]:
     return [
         {
             "up_to": None if end is None else str(end),
-            "unit": _figure(draw),
-            "flat": draw.random.choice(["0", _figure(draw)]),
+            "unit": figure(draw),
+            "flat": draw.random.choice(["0", figure(draw)]),
         }
         for end in ends
     ]
@@ -65,9 +65,9 @@ def _charge(draw: Draw, name: str = "use") -> Fields:
     model = choice(["per_unit", "package", "graduated", "volume"])
     fields: Fields = {"name": name, "meter": "use", "model": model}
     if model == "per_unit":
-        fields["unit"] = _figure(draw)
+        fields["unit"] = figure(draw)
     elif model == "package":
-        fields |= {"package_size": choice(["1", "4", "2.5"]), "package_price": _figure(draw)}
+        fields |= {"package_size": choice(["1", "4", "2.5"]), "package_price": figure(draw)}
     else:
         fields["tiers"] = _tiers(draw)
     if choice([True, False]):
@@ -77,7 +77,7 @@ def _charge(draw: Draw, name: str = "use") -> Fields:
             "rounding": choice(["none", "ceiling", "floor", "half_up"]),
             "precision": choice([-1, 0, 1]),
         }
-    bounds = sorted((_figure(draw), _figure(draw)), key=Fraction)
+    bounds = sorted((figure(draw), figure(draw)), key=Fraction)
     optional = {
         "free_units": choice(["1", "2.5", "40"]),
         "discount_percent": choice(["10", "33.3", "100"]),
@@ -100,7 +100,7 @@ def _plan(draw: Draw, charges: list[Fields]) -> Fields:
     return {"plan": "p", "version": 1, "currency": currency, "charges": charges}
 
 
-def _draw_priced(draw: Draw) -> Priced:
+def draw_priced(draw: Draw) -> Priced:
     units = draw.random.choice([draw.random.randint(0, 60), draw.amount(largest=10**12)])
     tenths = draw.random.choice([1, 1, 10])
     return Priced(_plan(draw, [_charge(draw)]), Fraction(units, tenths))
@@ -116,7 +116,7 @@ def _converted(fields: Fields, units: Fraction) -> Fraction:
         return units
     factor, rounding = Fraction(convert["factor"]), convert["rounding"]
     units = units * factor if convert["op"] == "multiply" else units / factor
-    grain = Fraction(1, 10) ** convert["precision"]
+    grain: Fraction = Fraction(1, 10) ** convert["precision"]
     if rounding == "none":
         return units
     grains = units / grain
@@ -144,7 +144,7 @@ def _model_price(fields: Fields, units: Fraction) -> Fraction:
     return amount
 
 
-def _charge_price(fields: Fields, units: Fraction) -> Fraction:
+def charge_price(fields: Fields, units: Fraction) -> Fraction:
     """Convert, round, free units, price, percentage, maximum, minimum: in that order."""
     billed = max(ZERO, _converted(fields, units) - Fraction(fields.get("free_units", 0)))
     price = _model_price(fields, billed)
@@ -155,7 +155,7 @@ def _charge_price(fields: Fields, units: Fraction) -> Fraction:
 
 
 def _charge_answer(given: Priced) -> object:
-    exact = _charge_price(given.plan["charges"][0], given.units)
+    exact = charge_price(given.plan["charges"][0], given.units)
     return exact, _in_books(_half_up(exact * 10 ** PLACES[given.plan["currency"]]))
 
 
@@ -173,7 +173,7 @@ def _draw_many(draw: Draw) -> tuple[Fields, list[int]]:
 def _many(given: tuple[Fields, list[int]]) -> object:
     """Each quantity by itself."""
     plan, quantities = given
-    exact = [_charge_price(plan["charges"][0], Fraction(units)) for units in quantities]
+    exact = [charge_price(plan["charges"][0], Fraction(units)) for units in quantities]
     return [_in_books(_half_up(price * 10 ** PLACES[plan["currency"]])) for price in exact]
 
 
@@ -193,28 +193,28 @@ class Bill:
     request: Fields
 
 
-def _draw_bill(draw: Draw) -> Bill:
+def draw_bill(draw: Draw) -> Bill:
     choice = draw.random.choice
     flats = [
-        {"name": f"flat {number}", "model": "flat", "amount": _figure(draw, largest=10**12)}
+        {"name": f"flat {number}", "model": "flat", "amount": figure(draw, largest=10**12)}
         for number in range(draw.count(most=3))
     ]
     plan = _plan(draw, [_charge(draw), *flats])
     plan["tax"] = {"percent": choice(["0", "6", "13", "100"]), "included": choice([True, False])}
-    bounds = sorted((_figure(draw), _figure(draw)), key=Fraction)
+    bounds = sorted((figure(draw), figure(draw)), key=Fraction)
     terms = {"discount_percent": "12.5", "minimum": bounds[0], "maximum": bounds[1]}
     plan |= {key: value for key, value in terms.items() if choice([1, 0, 0])}
     request: Fields = {
         "usage": {"use": str(draw.random.randint(0, 60))},
         "issued_at": "2026-01-31T00:00:00Z",
-        "credits": [choice(["0.5", "0.005", _figure(draw)]) for _ in range(draw.count())],
+        "credits": [choice(["0.5", "0.005", figure(draw)]) for _ in range(draw.count())],
     }
     if choice([True, False]):
-        request["coupon"] = choice([{"percent": "33.3"}, {"amount": _figure(draw)}])
+        request["coupon"] = choice([{"percent": "33.3"}, {"amount": figure(draw)}])
     return Bill(plan, request)
 
 
-def _bill(given: Bill) -> object:
+def bill(given: Bill) -> tuple[list[int], int, int, int, int]:
     """Charges rounded one by one; then all in whole minor units: discount, maximum, minimum, coupon,
     credits (their exact sum, rounded once), tax of what is left.
     """
@@ -223,7 +223,7 @@ def _bill(given: Bill) -> object:
     units = Fraction(request["usage"]["use"])
     charges = [
         _in_books(_half_up(minor * (Fraction(fields["amount"]) if "amount" in fields
-                                    else _charge_price(fields, units))))
+                                    else charge_price(fields, units))))
         for fields in plan["charges"]
     ]  # fmt: skip
     due = subtotal = _in_books(sum(charges))
@@ -269,13 +269,13 @@ def _draw_events(draw: Draw) -> Events:
         "model": "percentage",
         "rate": choice(["0", "2.99", "100"]),
     }
-    bounds = sorted((_figure(draw), _figure(draw)), key=Fraction)
+    bounds = sorted((figure(draw), figure(draw)), key=Fraction)
     optional = {
-        "fixed": _figure(draw), "free_events": draw.random.randint(0, 4),
-        "free_amount": _figure(draw), "min": bounds[0], "max": bounds[1],
+        "fixed": figure(draw), "free_events": draw.random.randint(0, 4),
+        "free_amount": figure(draw), "min": bounds[0], "max": bounds[1],
     }  # fmt: skip
     fields |= {key: value for key, value in optional.items() if choice([True, False])}
-    events = [Fraction(choice(["0", _figure(draw)])) for _ in range(draw.count(least=1))]
+    events = [Fraction(choice(["0", figure(draw)])) for _ in range(draw.count(least=1))]
     return Events(_plan(draw, [fields]), events)
 
 
@@ -385,7 +385,7 @@ def _beaten(fields: Fields, step: Fraction) -> Iterator[str]:
     """Every pair of quantities whose prices the books of any currency hold: does more cost less, do
     two accounts pay less than one?
     """
-    exact = [_charge_price(fields, number * step) for number in range(STEPS + 1)]
+    exact = [charge_price(fields, number * step) for number in range(STEPS + 1)]
     prices = [price if price < BOOKS_END // 1000 else None for price in exact]
     if any(price and more is not None and more < price for price, more in pairwise(prices)):
         yield "not_monotone"
@@ -411,7 +411,7 @@ def _our_lint(given: Linted) -> object:
         finding
         for finding in findings
         for units, price in _figures(finding.proof)
-        if _charge_price(fields, units) != price
+        if charge_price(fields, units) != price
     ]
     return missed, wrong
 
@@ -435,9 +435,9 @@ def _sound(_given: Linted) -> object:
 
 COMPARISONS = (
     Comparison("charges.lint", _draw_linted, _our_lint, _sound, quick=8),
-    Comparison("charges.make_quote", _draw_bill, _our_bill, _bill, quick=60),
+    Comparison("charges.make_quote", draw_bill, _our_bill, bill, quick=60),
     Comparison("charges.percentage", _draw_events, _our_events, _events, quick=100),
-    Comparison("charges.price_charge", _draw_priced, _our_charge, _charge_answer, quick=100),
+    Comparison("charges.price_charge", draw_priced, _our_charge, _charge_answer, quick=100),
     Comparison("charges.quote_many", _draw_many, _our_many, _many, quick=40),
     Comparison("money.refund_over", _draw_refunds, _our_refunds, _refunds),
     Comparison(

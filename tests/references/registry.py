@@ -11,6 +11,7 @@ from tests.references import (
     markets,
     neighbours,
     packages,
+    periods,
     proceeds,
     single,
     units,
@@ -20,6 +21,7 @@ from tests.references.comparing import Comparison
 
 ALL: tuple[Comparison, ...] = (
     *charges.COMPARISONS,
+    *periods.COMPARISONS,
     *single.COMPARISONS,
     *english.COMPARISONS,
     *units.COMPARISONS,

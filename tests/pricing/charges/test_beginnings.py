@@ -4,13 +4,14 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.charges.plans import read_plan, without_beginnings
 from pricing.charges.quotes import Quote, make_quote, quote_document, replay
 from pricing.charges.requests import read_request
 from pricing.exact import BadValue
+from tests.depth import examples
 from tests.pricing.charges.strategies import plan, unit_charges
 
 pytestmark = pytest.mark.deep
@@ -76,6 +77,7 @@ def test_periods_are_counted_from_one(number: Any) -> None:
     assert raised.value.facts["field"] == "period_number"
 
 
+@settings(max_examples=examples(60))
 @given(unit_charges(), st.integers(0, 100_000), st.integers(0, 3), st.integers(1, 6))
 def test_the_beginning_never_costs_more_than_it_would_later(
     fields: dict[str, Any], tenths: int, grace: int, number: int

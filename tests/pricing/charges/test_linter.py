@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.charges.curves import Curve
@@ -16,6 +16,7 @@ from pricing.charges.plans import read_plan
 from pricing.charges.quotes import price_charge
 from pricing.charges.tiers import BeyondLastTier
 from pricing.exact import BadValue
+from tests.depth import examples
 from tests.pricing.charges import strategies as make
 from tests.pricing.charges.strategies import plan
 
@@ -282,6 +283,7 @@ def test_twenty_charges_of_a_hundred_tiers_are_linted_in_time() -> None:
     assert time.process_time() - began < 5
 
 
+@settings(max_examples=examples(50))
 @given(make.unit_charges(), st.integers(0, 10**5), st.integers(0, 10**5))
 def test_the_curve_is_the_price(fields: dict[str, Any], one: int, other: int) -> None:
     charge = read_plan(plan(fields)).charges[0]
@@ -290,6 +292,7 @@ def test_the_curve_is_the_price(fields: dict[str, Any], one: int, other: int) ->
         assert curve.price(units) == price_charge(charge, Usage(units), currency="CNY").exact
 
 
+@settings(max_examples=examples(30))
 @given(make.unit_charges(), st.integers(1, 60_000), st.integers(1, 60_000))
 def test_what_the_linter_passes_no_buyer_beats(
     fields: dict[str, Any], one: int, other: int
@@ -305,6 +308,7 @@ def test_what_the_linter_passes_no_buyer_beats(
             assert together <= curve.price(first) + curve.price(second)
 
 
+@settings(max_examples=examples(30))
 @given(make.unit_charges())
 def test_every_finding_is_proven_by_the_price_itself(fields: dict[str, Any]) -> None:
     charge = read_plan(plan(fields)).charges[0]
