@@ -41,6 +41,8 @@ UNFOLD_INSIDE_F_STRINGS = ("No", "Welcome", "Yes")
 ALLAUTH = Path(allauth.__file__).parent
 ALLAUTH_PO = ALLAUTH / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 OTHER_WORDS = re.compile("[Ee]mail|双因素|两步|多因素|帐")
+# And those that it has no Chinese for.
+ALLAUTH_WITHOUT = ("Name",)
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|\{\w*\}|mailto:")
 # A fixed date keeps the files the same when nothing has changed.
 WRITTEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -58,7 +60,7 @@ def gather() -> Catalog:
     catalog = _new_catalog()
     for message, context in _marked():
         catalog.add(message, context=context)
-    for message in (*UNFOLD_INSIDE_F_STRINGS, *_worded_otherwise()):
+    for message in (*UNFOLD_INSIDE_F_STRINGS, *ALLAUTH_WITHOUT, *_worded_otherwise()):
         catalog.add(message)
     return catalog
 

@@ -127,7 +127,7 @@ def _products(actor: Actor) -> list[tuple[str, str]]:
     if actor.organisation_id is None:
         return []
     rows = Product.objects.filter(seller_id=actor.organisation_id, state=ListingState.LISTED)
-    return list(rows.order_by("title").values_list("public_id", "title")[:CHOICES_MAX])
+    return [(one.public_id, title_of(one)) for one in rows.order_by("title")[:CHOICES_MAX]]
 
 
 def _answer_form(actor: Actor) -> AnswerForm | None:

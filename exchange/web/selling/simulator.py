@@ -15,6 +15,7 @@ from exchange.core.rules import rule
 from exchange.orders.terms import quote_for
 from exchange.payments.settlement import split
 from exchange.web.charts import money as charts
+from exchange.web.selling.finding_words import finding_words
 from pricing.money import Money
 from pricing.worth.bundles import Wish, uniform_bundle_price
 
@@ -89,9 +90,10 @@ def comparables_of(prices: Sequence[int], *, currency: str) -> Comparables | Non
 def findings_of(product: Product, *, at: datetime) -> tuple[str, ...]:
     """What the linter says of the plans of the product's offers."""
     return tuple(
-        f"{offer.name}: {finding.sentence}"
+        f"{offer.name}: {finding_words(finding, price.plan)}"
         for offer in offers_of(product)
-        for finding in priced(offer.plan, at=at, by_use=offer.kind == OfferKind.METERED).findings
+        for price in [priced(offer.plan, at=at, by_use=offer.kind == OfferKind.METERED)]
+        for finding in price.findings
     )
 
 

@@ -22,6 +22,7 @@ from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, access_words, offer_view
+from exchange.web.selling.finding_words import finding_words
 from exchange.web.selling.forms_offers import OfferForm, SimulatorForm, UseOfferForm
 from exchange.web.selling.pages import Wizard, wizard_of
 from exchange.web.selling.simulator import (
@@ -79,7 +80,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
                 now=now,
             )
             for finding in price.findings:
-                messages.warning(request, finding.sentence)
+                messages.warning(request, finding_words(finding, price.plan))
             return redirect("web:sell_offers", product_id)
     page = OffersPage(
         wizard=wizard,
@@ -111,7 +112,7 @@ def withdraw(request: HttpRequest, product_id: str, offer_id: str) -> HttpRespon
 
 def _findings(offer: Offer, now: datetime) -> tuple[str, ...]:
     price = priced(offer.plan, at=now, by_use=offer.kind == OfferKind.METERED)
-    return tuple(finding.sentence for finding in price.findings)
+    return tuple(finding_words(finding, price.plan) for finding in price.findings)
 
 
 def _initial(like: Offer | None) -> dict[str, object]:
@@ -160,7 +161,7 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
             if TRIAL not in request.POST:
                 _offer, price = add_offer(product_id, actor=actor, command=form.command(), now=now)
                 for finding in price.findings:
-                    messages.warning(request, finding.sentence)
+                    messages.warning(request, finding_words(finding, price.plan))
                 return redirect("web:sell_offers", product_id)
             price = price_command(form.command(), product=product, number=1, at=now)
             trial = Trial(
@@ -168,7 +169,7 @@ def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
                 meter=meter_name(main_meter(price.plan)),
                 lines=cost_lines(price.plan, at=now),
                 picture=cost_picture(price.plan, {}, at=now),
-                findings=tuple(finding.sentence for finding in price.findings),
+                findings=tuple(finding_words(finding, price.plan) for finding in price.findings),
             )
     page = UseOfferPage(product_id, title_of(product), form, trial)
     return render_page(request, "selling/use.html", page, status=unprocessable(form))
