@@ -97,6 +97,17 @@ def test_a_bid_in_the_last_minutes_moves_the_end_up_to_the_cap(house: House) -> 
     assert closed.state == AuctionState.AWARDED
 
 
+def test_a_leader_who_raises_the_secret_maximum_in_the_last_minutes_moves_nothing(
+    house: House,
+) -> None:
+    auction = house.auction(soft_window_seconds=300, soft_extension_seconds=300)
+    house.bid("ann", auction, 20_000)
+    with clock_at(END - timedelta(seconds=50)):
+        house.bid("ann", auction, 40_000)
+    auction.refresh_from_db()
+    assert (auction.price_minor, auction.closes_at) == (10_000, END)
+
+
 def test_one_millisecond_late_is_refused_with_the_time_of_the_server(house: House) -> None:
     auction = house.auction()
     house.bid("ann", auction, 20_000)

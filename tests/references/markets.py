@@ -58,7 +58,7 @@ def _call(orders: Orders) -> object:
     return interval, called.price, called.volume, called.bids.tolist(), called.offers.tolist()
 
 
-def _call_twin(orders: Orders) -> object:
+def call_market_twin(orders: Orders) -> object:
     """Try each price at which demand or supply can change.
 
     Between two neighbouring order prices both are constant, so the prices of all orders and the
@@ -215,7 +215,7 @@ def _level(side: list[Bid], excess: int) -> dict[int, Fraction]:
 
 
 COMPARISONS = (
-    Comparison("markets.call_market", _draw, _call, _call_twin),
+    Comparison("markets.call_market", _draw, _call, call_market_twin),
     Comparison(
         "markets.mcafee",
         _one_each,

@@ -1,5 +1,7 @@
 """The call market at every scale: the exact crossing, the price inside it, and its laws."""
 
+import csv
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -7,9 +9,11 @@ import pytest
 
 from pricing.laws import BrokenLawError
 from pricing.mechanisms import evidence
-from pricing.mechanisms.bids import Bid, Book
+from pricing.mechanisms.bids import Bid, Book, Rationing
 from pricing.mechanisms.markets import Called, PricePolicy, call_market, interval
 from tests.pricing.mechanisms.figures import figures
+from tests.references.markets import Orders, call_market_twin
+from tests.sets import EXCERPTS
 
 
 def book(*rows: tuple[int, int]) -> Book:
@@ -112,3 +116,35 @@ def test_a_million_orders_over_ten_million_ticks_trade_what_a_full_sort_says() -
     called = call_market(bids, offers)
     gaining = np.sort(bids.prices)[::-1] >= np.sort(offers.prices)
     assert called.volume == int(gaining.sum())
+
+
+def spanish_hour() -> Orders:
+    """Orders in tenths of a MWh at thousandths of a cent."""
+    sides: dict[str, list[Bid]] = {"C": [], "V": []}
+    file = EXCERPTS / "electricity_bids" / "omel_20090102_hour_1.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        for seq, row in enumerate(csv.DictReader(lines)):
+            price = int(Fraction(row["price_cent_kwh"]) * 1000)
+            energy = int(Fraction(row["energy_mwh"]) * 10)
+            sides[row["side"]].append(Bid(f"unit {seq}", price, energy, seq=seq))
+    return Orders(sides["C"], sides["V"])
+
+
+@pytest.mark.parametrize("rationing", list(Rationing))
+@pytest.mark.parametrize("policy", list(PricePolicy))
+def test_bids_of_a_real_electricity_market_clear_as_the_definition_says(
+    policy: PricePolicy, rationing: Rationing
+) -> None:
+    orders = replace(spanish_hour(), policy=policy, rationing=rationing)
+    called = call_market(
+        Book.of(orders.bids),
+        Book.of(orders.offers),
+        policy=policy,
+        rationing=rationing,
+        whole_ticks=False,
+    )
+    assert called.interval is not None
+    interval = (called.interval.low, called.interval.high)
+    filled = called.bids.tolist(), called.offers.tolist()
+    assert (interval, called.price, called.volume, *filled) == call_market_twin(orders)
+    assert (interval, called.volume) == ((18_000, 18_000), 102_003)

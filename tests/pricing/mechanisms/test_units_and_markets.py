@@ -1,11 +1,13 @@
 """Equal units, two-sided markets, budgets and goods without scarcity: worked figures."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from pricing.exact import BadValue
+from pricing.laws import BrokenLawError
 from pricing.mechanisms import markets, units
 from pricing.mechanisms.bids import Bid, Book, Rationing
 from pricing.mechanisms.digital import (
@@ -124,6 +126,53 @@ def test_the_marginal_budget_is_filled_in_part() -> None:
     assert figures(*budget_auction(tied, supply=one, reserve_price=one).spent) == (1, 0)
     failed = budget_auction(tied, supply=one, reserve_price=one, least_raised=5 * one)
     assert figures(failed.cancelled, failed.raised) == (True, 0)
+
+
+LARGE = bids((6_572_999, 65), (4_849_413, 48), (1_696_865, 16), (5_380_095, 53))
+
+
+@pytest.mark.parametrize("times", [1, 1_000, 300_000_000])
+@pytest.mark.parametrize("rationing", list(Rationing))
+def test_no_more_is_sold_than_there_is_at_any_count(times: int, rationing: Rationing) -> None:
+    rows = Book.of([replace(bid, quantity=bid.quantity * times) for bid in LARGE])
+    supply = 8_269_863 * times
+    cleared = units.uniform_price(rows, supply=supply, rationing=rationing)
+    left = supply - 6_572_999 * times
+    assert (cleared.fills.tolist(), cleared.sold) == ([6_572_999 * times, 0, 0, left], supply)
+
+
+def test_counts_beyond_what_a_sum_may_be_are_refused() -> None:
+    with pytest.raises(BadValue, match="quantities that sum to at most 9007199254740992"):
+        book((2**53, 1), (1, 1))
+
+
+def test_a_crowd_is_served_in_a_sort() -> None:
+    crowd = [Bid(f"b{i}", 1 + i * 7919 % 100_003, 1 + i % 3, seq=i) for i in range(20_000)]
+    won = units.multi_unit_vickrey(crowd, supply=15_000)
+    assert won == units.clinching(crowd, supply=15_000)
+    assert sum(got.units for got in won.values()) == 15_000
+
+
+def test_an_outcome_that_breaks_a_law_cannot_be_made() -> None:
+    rows = book((2, 50), (1, 40))
+    for fills in ([3, 0], [2, -1], [2, 1], [0, 1]):
+        with pytest.raises(BrokenLawError):
+            units.Cleared(45, np.array(fills), covered=False, given=(rows, 2, 0))
+    for price, seller in ((5, 6), (8, 3), (5, 2)):
+        with pytest.raises(BrokenLawError):
+            markets.Traded(("a",), ("x",), Fraction(price), Fraction(seller), (7, 3))
+    with pytest.raises(BrokenLawError, match="each unit has a price"):
+        units.Won(2, (1,))
+    with pytest.raises(BrokenLawError, match="no match loses"):
+        markets.Match(Bid("a", 1), Bid("b", 2), 1)
+
+
+def test_more_bids_than_are_cleared_in_seconds_are_refused() -> None:
+    many = [Bid("a", 1)] * 200_001
+    with pytest.raises(BadValue, match="bids is '200001 entries'; accepted is at most 200000"):
+        units.clinching(many, supply=1)
+    with pytest.raises(BadValue, match="at most 200000 entries"):
+        markets.most_matches(many, many)
 
 
 def prices(*values: int) -> list[Bid]:
