@@ -135,6 +135,12 @@ def check_unique(values: Sequence[object], field: str, accepted: str) -> None:
         seen.add(value)
 
 
+def check_sum(units: int) -> None:
+    """All the units of one side. Raises BadValue."""
+    if units > QUANTITY_MAX:
+        refuse("quantity", units, f"quantities that sum to at most {QUANTITY_MAX}")
+
+
 @dataclass(frozen=True, eq=False)
 class Book:
     """Many bids as columns. Index i of every column is one bid."""
@@ -148,8 +154,7 @@ class Book:
     def of(cls, bids: Sequence[Bid]) -> "Book":
         """The columns of checked bids. Raises BadValue where the quantities sum beyond 2^53."""
         quantities = [bid.quantity for bid in bids]
-        if sum(quantities) > QUANTITY_MAX:
-            refuse("quantity", sum(quantities), f"quantities that sum to at most {QUANTITY_MAX}")
+        check_sum(sum(quantities))
         return cls(
             np.array([bid.price for bid in bids], dtype=np.int64),
             np.array(quantities, dtype=np.int64),
@@ -159,9 +164,16 @@ class Book:
 
     @cached_property
     def weights(self) -> Ints | None:
-        """The quantities; None where all are one unit, as counting is twice as fast as weighing."""
+        """The quantities; None where all are one unit, as counting is twice as fast as weighing.
+
+        Raises BadValue where they sum beyond 2^53: up to there a histogram's sums are exact.
+        """
         units = self.quantities
-        return None if not units.size or units.max() == 1 else units
+        if not units.size or units.max() == 1:
+            return None
+        if int(units.max()) * units.size > QUANTITY_MAX:
+            check_sum((int((units >> 32).sum()) << 32) + int((units & (2**32 - 1)).sum()))
+        return units
 
     def select(self, kept: Mask) -> "Book":
         """The bids where the mask is true."""

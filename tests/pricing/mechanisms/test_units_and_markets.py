@@ -144,6 +144,9 @@ def test_no_more_is_sold_than_there_is_at_any_count(times: int, rationing: Ratio
 def test_counts_beyond_what_a_sum_may_be_are_refused() -> None:
     with pytest.raises(BadValue, match="quantities that sum to at most 9007199254740992"):
         book((2**53, 1), (1, 1))
+    columns = np.array([2, 1]), np.array([2**62, 2**62]), np.zeros(2, int), np.arange(2)
+    with pytest.raises(BadValue, match="quantities that sum to at most 9007199254740992"):
+        units.uniform_price(Book(*columns), supply=1)
 
 
 def test_a_crowd_is_served_in_a_sort() -> None:
