@@ -303,14 +303,29 @@ def _factor(given: object, label: str) -> Fraction:
 METHODS = VALUE_METHODS | FIGURES
 
 
-def run(name: object, parameters: object, *, strict: bool = False) -> Valuation:
+FIGURES_MAX = 50_000
+
+
+def figures_in(given: object) -> int:
+    """How many single values parameters hold, in lists and objects of any depth."""
+    if isinstance(given, Mapping):
+        return sum(map(figures_in, given.values()))
+    return sum(map(figures_in, given)) if isinstance(given, list | tuple) else 1
+
+
+def run(
+    name: object, parameters: object, *, strict: bool = False, silent: bool = False
+) -> Valuation:
     """A method by name over its parameters, each a value or {"value", "source"}.
 
-    With `strict`, every parameter must state its source and nothing is taken by default. Raises BadValue.
+    With `strict`, every parameter must state its source and nothing is taken by default; with `silent`,
+    parameters and steps are not written down. Raises BadValue.
     """
     if not isinstance(name, str) or name not in METHODS:
         refuse("method", name, f"one of {', '.join(METHODS)}")
-    sheet = Sheet(mapping(parameters, "parameters"), strict=strict)
+    if figures_in(parameters) > FIGURES_MAX:
+        refuse("parameters", f"{figures_in(parameters)} figures", f"at most {FIGURES_MAX} figures")
+    sheet = Sheet(mapping(parameters, "parameters"), strict=strict, silent=silent)
     value = METHODS[name].run(sheet)
     sheet.check_all_read()
     return Valuation(name, METHODS[name], tuple(sheet.parameters), tuple(sheet.steps), value)

@@ -1,7 +1,6 @@
 """From several methods to one conclusion: weights, spread, the discount for unclear rights."""
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -22,7 +21,7 @@ from pricing.exact import (
 )
 from pricing.money import Money, exponent, round_to_minor
 from pricing.refusals import PricingRefusal
-from pricing.worth.methods import VALUE_METHODS, run
+from pricing.worth.methods import FIGURES_MAX, VALUE_METHODS, figures_in, run
 from pricing.worth.workings import Step, Valuation, shown
 
 SPREAD_LIMIT = Fraction(3, 2)
@@ -116,6 +115,9 @@ def make_report(engagement: object) -> Report:
     fields = mapping(in_name_order(engagement), "engagement")
     _check(fields)
     valuations: dict[str, Valuation] = {}
+    if figures_in(fields["methods"]) > FIGURES_MAX:
+        count = f"{figures_in(fields['methods'])} figures"
+        refuse("methods", count, f"at most {FIGURES_MAX} figures together")
     for index, row in enumerate(sequence(fields["methods"], "methods", most=METHODS_MAX)):
         method = mapping(row, f"methods[{index}]")
         name = word(method.get("method"), f"methods[{index}].method")
@@ -258,6 +260,7 @@ def step_sentence(step: Step) -> str:
 # Conventions, counts of years, names, and weights that must sum to one are not a little more or less.
 NOT_VARIED = frozenset({"timing", "tab_life", "years", "name", "weight"})
 PLACES_MAX = 500
+REREAD_MAX = 500_000  # figures, twice each: some seconds
 
 Place = tuple[str | int, ...]
 
@@ -283,10 +286,20 @@ def tornado(report: Report, *, change: object = "0.1") -> list[Swing]:
     if not 0 < step < 1:
         refuse("change", change, "a share above 0 and below 1")
     swings = []
+    places_of = []
+    work = 0
     for index, row in enumerate(report.engagement["methods"]):
         places = list(islice(_places(row["parameters"]), PLACES_MAX + 1))
         if len(places) > PLACES_MAX:
             refuse(f"methods[{index}]", "more parameters", f"at most {PLACES_MAX} to vary")
+        places_of.append(places)
+        work += len(places) * figures_in(row["parameters"])
+    if work > REREAD_MAX:
+        given = f"{work} figures to read again, each method's for each that is varied"
+        refuse("methods", given, f"at most {REREAD_MAX}: fewer methods, scenarios or years")
+    for index, (row, places) in enumerate(
+        zip(report.engagement["methods"], places_of, strict=True)
+    ):
         for place in places:
             low, high = (_rerun(report, index, place, 1 + sign * step) for sign in (-1, 1))
             width = _width(low, high, report.conclusion.value)
@@ -299,15 +312,17 @@ def varied(
     engagement: Mapping[str, Any], method: int, place: Place, factor: Fraction
 ) -> dict[str, Any]:
     """The engagement with the figure at a place of a method's parameters multiplied."""
-    changed: dict[str, Any] = deepcopy(dict(engagement))
-    holder = changed["methods"][method]["parameters"]
-    for key in place[:-1]:
-        holder = holder[key]
-    given = holder[place[-1]]
-    several = isinstance(given, list | tuple)
-    holder[place[-1]] = (
-        [_scaled(one, factor) for one in given] if several else _scaled(given, factor)
-    )
+    changed: dict[str, Any] = _varied(engagement, ("methods", method, "parameters", *place), factor)
+    return changed
+
+
+def _varied(given: Any, place: Place, factor: Fraction) -> Any:
+    """A copy with the figure at a place multiplied; what is not on the way to it is shared."""
+    if not place:
+        return _scaled(given, factor)
+    key, further = place[0], place[1:]
+    changed = dict(given) if isinstance(given, Mapping) else list(given)
+    changed[key] = _varied(given[key], further, factor)  # type: ignore[index]  # a name, or a number
     return changed
 
 
@@ -340,8 +355,22 @@ def _named(place: Place) -> str:
 
 
 def _rerun(report: Report, method: int, place: Place, factor: Fraction) -> Fraction | None:
+    """The conclusion with one figure changed. Only its own method is computed again."""
+    fields = report.engagement
+    row = fields["methods"][method]
+    label = name_of(row.get("label", row["method"]), "label")
     try:
-        return make_report(varied(report.engagement, method, place, factor)).conclusion.value
+        parameters = _varied(row["parameters"], place, factor)
+        value = run(row["method"], parameters, strict=True, silent=True).value
+        if value < 0:
+            return None
+        values = {name: valuation.value for name, valuation in report.valuations.items()}
+        return conclude(
+            {**values, label: value},
+            fields["weights"],
+            rights_discount=sourced(fields.get("rights_discount", 0), "rights_discount")[0],
+            spread_limit=fields.get("spread_limit", SPREAD_LIMIT),
+        ).value
     except PricingRefusal:
         return None
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
+from math import lcm
 from typing import Any
 
 from pricing.exact import (
@@ -18,8 +20,6 @@ from pricing.exact import (
     number,
     refuse,
     sequence,
-    text,
-    to_places,
     whole,
 )
 
@@ -29,6 +29,8 @@ YEARS_MAX = 200
 ENTRIES_MAX = 1_000
 PLACES_SHOWN = 10
 RATE_MOST = 10
+SHOWN_SCALE = 10**PLACES_SHOWN
+FIGURE_MOST = 10**1000  # beyond, nobody reads it, and Python writes out no more than 4,300 digits
 
 
 class Standing(Enum):
@@ -60,8 +62,12 @@ class Step:
 
 
 def shown(exact: Fraction) -> str:
-    """A figure for a reader: at most ten decimal places."""
-    return text(to_places(exact, PLACES_SHOWN))
+    """A figure for a reader: at most ten decimal places, rounded half away from zero."""
+    below = exact.denominator
+    scaled = (2 * abs(exact.numerator) * SHOWN_SCALE + below) // (2 * below)
+    whole_part, places = divmod(scaled, SHOWN_SCALE)
+    digits = f"{whole_part}.{places:0{PLACES_SHOWN}}".rstrip("0").rstrip(".")
+    return f"-{digits}" if exact < 0 and scaled else digits
 
 
 def named_sum(figures: Mapping[str, Fraction]) -> str:
@@ -77,12 +83,16 @@ def named_product(figures: Mapping[str, Fraction]) -> str:
 class Sheet:
     """Parameters by name, each a value or {"value", "source"}; the steps as they are taken.
 
-    With `strict`, every parameter needs a source and nothing is taken by default.
+    With `strict`, every parameter needs a source and nothing is taken by default. With `silent`, nothing
+    is written down: only the value is wanted.
     """
 
-    def __init__(self, fields: Mapping[str, Any], *, strict: bool = False) -> None:
+    def __init__(
+        self, fields: Mapping[str, Any], *, strict: bool = False, silent: bool = False
+    ) -> None:
         self.fields = fields
         self.strict = strict
+        self.silent = silent
         self.parameters: list[Parameter] = []
         self.steps: list[Step] = []
         self.taken: set[str] = set()
@@ -103,13 +113,21 @@ class Sheet:
         if self.strict and (source in (NOT_STATED, BY_DEFAULT) or not source.strip()):
             refuse(f"{name}.source", None, 'a value with its source: {"value": …, "source": "…"}')
         self.taken.add(name)
-        self.parameters.append(Parameter(name, _written(given), source))
+        if not self.silent:
+            self.parameters.append(Parameter(name, _written(given), source))
         return given
 
     def step(
         self, name: str, formula: str, value: Fraction, working: str, *figures: Fraction | int | str
     ) -> Fraction:
-        """Note a step and hand its value on. The figures are written into the working's braces."""
+        """Note a step and hand its value on. The figures are written into the working's braces.
+
+        Raises BadValue for a figure that nobody could read.
+        """
+        if not -FIGURE_MOST < value < FIGURE_MOST:
+            refuse(name, "a figure of more than 1,000 digits", "figures of at most 1,000 digits")
+        if self.silent:
+            return value
         written = (shown(Fraction(f)) if not isinstance(f, str) else f for f in figures)
         self.steps.append(Step(name, formula, working.format(*written), value))
         return value
@@ -269,7 +287,7 @@ class Discounting:
         """What one unit of year 1, 2, … is worth today."""
         return self.lift / (1 + self.rate) ** year
 
-    @property
+    @cached_property
     def lift(self) -> Fraction:
         """How much more money is worth that does not wait for the end of its year."""
         if self.timing == MID:
@@ -301,12 +319,24 @@ def present_value(
     name: str = "present value",
 ) -> Fraction:
     """Note each year's flow at today's worth, and their sum."""
+    if sheet.silent:
+        return discounting.lift * _discounted(flows, 1 + discounting.rate)
     total = Fraction(0)
     for year, flow in enumerate(flows, 1):
         factor = discounting.factor(year)
         formula = f"F_t × {discounting.formula}"
         total += sheet.step(f"year {year}", formula, flow * factor, "{} × {}", flow, factor)
     return sheet.step(name, "Σ of the years", total, "{} years", len(flows))
+
+
+def _discounted(flows: Sequence[Fraction], growth: Fraction) -> Fraction:
+    """Σ F_t / growth^t over one denominator, which is reduced once."""
+    common = lcm(*(flow.denominator for flow in flows))
+    total, power = 0, 1
+    for flow in flows:
+        power *= growth.denominator
+        total = total * growth.numerator + int(flow * common) * power
+    return Fraction(total, common * growth.numerator ** len(flows))
 
 
 def tax_benefit(sheet: Sheet, tax: Fraction, discounting: Discounting) -> Fraction:

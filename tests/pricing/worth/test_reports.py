@@ -11,6 +11,7 @@ from pricing.__main__ import main
 from pricing.documents import canonical
 from pricing.exact import BadValue, to_places
 from pricing.refusals import PricingRefusal, UnknownCurrency
+from pricing.worth.methods import run
 from pricing.worth.reports import (
     NOTICE,
     ReportDiffers,
@@ -203,3 +204,37 @@ def test_the_largest_swing_is_one_that_every_method_feels() -> None:
     swings = tornado(make_report(engagement()))
     assert (swings[0].method, swings[0].width >= swings[-1].width) == ("income", True)
     assert to_places(swings[0].width, 2) == Fraction("122663.68")
+
+
+def scenarios(methods: int, count: int, years: int) -> dict[str, object]:
+    """An engagement of methods with so many scenarios of so many years each."""
+    rows = [
+        {"rate": "0.12", "weight": "0.01", "cash_flow": [str(1000 + year) for year in range(years)]}
+        for _ in range(count)
+    ]
+    parameters = given(timing="end of year", scenarios=rows)
+    return engagement(
+        methods=[
+            {"method": "income_scenarios", "label": f"m{i}", "parameters": parameters}
+            for i in range(methods)
+        ],
+        weights={f"m{i}": "1" if i == 0 else "0" for i in range(methods)},
+    )
+
+
+def test_a_tornado_that_would_take_minutes_is_refused_by_what_it_reads() -> None:
+    report = make_report(scenarios(20, 30, 20))
+    with pytest.raises(BadValue, match="at most 500000: fewer methods, scenarios or years"):
+        tornado(report)
+    assert len(tornado(make_report(scenarios(5, 20, 20)))) == 5 * 40
+
+
+def test_an_engagement_of_more_figures_than_are_read_is_refused() -> None:
+    with pytest.raises(BadValue, match="at most 50000 figures together"):
+        make_report(scenarios(20, 120, 20))
+
+
+def test_a_figure_that_nobody_could_read_is_refused() -> None:
+    grown = {"first": "999999999999999999", "growth": "999999999999999999", "years": 60}
+    with pytest.raises(BadValue, match=r"at most 1,000 digits"):
+        run("income_direct", {"cash_flow": grown, "rate": "0", "timing": "end of year"})
