@@ -18,7 +18,7 @@ from pricing.charges.plans import PLAN_BYTES_MAX, Plan, read_plan
 from pricing.charges.quotes import Quote, make_quote, preview, quote_document
 from pricing.charges.requests import read_request
 from pricing.documents import NotJson, UnknownFormat, in_name_order, read_json
-from pricing.exact import exact_text, mapping, number, refuse, text
+from pricing.exact import above_zero, exact_text, mapping, number, refuse, text
 from pricing.mechanisms import evidence
 from pricing.mechanisms.outcomes import MECHANISMS
 from pricing.selfcheck import selfcheck
@@ -166,9 +166,18 @@ def quote_table(quote: Quote) -> str:
     return f"{title}\n\n{table(['charge', 'line', quote.plan.currency], rows)}"
 
 
+def _lint_arguments(parser: ArgumentParser) -> None:
+    _one_file("the plan, JSON", parser)
+    parser.add_argument(
+        "--step", help="what the meters count in, such as 1; decimals where it is not given"
+    )
+
+
 def _lint(arguments: Namespace) -> Answer:
     """Exit code 1 where something was found, so that a pipeline can stop."""
-    findings = linter.lint(read_json(arguments.file, bytes_max=PLAN_BYTES_MAX, exact=False))
+    plan = read_json(arguments.file, bytes_max=PLAN_BYTES_MAX, exact=False)
+    step = None if arguments.step is None else above_zero(arguments.step, "step")
+    findings = linter.lint(plan, step=step)
     document = {"findings": [asdict(finding) for finding in findings]}
     rows = [[finding.code, finding.charge, finding.sentence] for finding in findings]
     written = table(["finding", "charge", "proof"], rows) if rows else "Nothing found."
@@ -399,7 +408,7 @@ def _on_terminal(compared: int, *, end: str = "") -> None:
 COMMANDS: dict[str, Command] = {
     "evaluate": Command("answer the cases of a vector file", _evaluate_arguments, _evaluate),
     "quote": Command("price a request under a plan", _quote_arguments, _quote),
-    "lint": Command("find what a plan lets buyers do", partial(_one_file, "the plan, JSON"), _lint),
+    "lint": Command("find what a plan lets buyers do", _lint_arguments, _lint),
     "clear": Command(
         "clear an auction, or check an evidence",
         partial(_one_file, "an auction, or an evidence to clear again"),

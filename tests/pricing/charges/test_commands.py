@@ -79,6 +79,18 @@ def test_findings_end_with_code_one(
     assert [finding["code"] for finding in document["findings"]] == ["free_units_invite_splitting"]
 
 
+def test_a_meter_of_whole_units_is_linted_as_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiers = [{"up_to": "1", "unit": "100"}, {"up_to": None, "unit": "51"}]
+    path = tmp_path / "plan.json"
+    document = plan({"name": "calls", "meter": "calls", "model": "volume", "tiers": tiers})
+    path.write_text(json.dumps(document))
+    assert [main(["lint", str(path), *step]) for step in ([], ["--step", "1"])] == [1, 0]
+    assert main(["lint", str(path), "--step", "0"]) == 2
+    assert "The field step is '0'; accepted is a number above zero" in capsys.readouterr().err
+
+
 def test_cases_are_evaluated_into_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
