@@ -11,24 +11,31 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
+from pricing.mechanisms.core_proposed import NotProposed, Proposed
 from pricing.refusals import PricingRefusal
 
 Payments = dict[str, Fraction]
 ROUNDS_MAX = 500
+FRACTIONS_MAX = 12  # more winners are proposed in floats first
+WORK_MAX = 300_000  # products of fractions, about; some seconds
+ALONE_MAX = 60  # where nothing was proposed, fractions go alone up to so many winners
+GRID_BITS = 50
 
 
 class CoreNotReached(PricingRefusal):
-    """Constraint generation did not end within its rounds."""
+    """Constraint generation did not end within the work that is admitted."""
 
     code = "core_not_reached"
 
 
 @dataclass(frozen=True, slots=True)
 class Coalition:
-    """`members` could offer the seller `worth` among themselves."""
+    """`members` could offer the seller `worth` among themselves. `others` are further coalitions that
+    were met on the way to this one."""
 
     members: frozenset[str]
     worth: int
+    others: "tuple[Coalition, ...]" = ()
 
 
 # Given each winner's surplus (value less payment), the coalition that offers the seller most when
@@ -48,17 +55,70 @@ def core_payments(
     `values` are the winners' offers. Payments lie between VCG and the value. The figures are exact
     fractions. Raises CoreNotReached.
     """
-    point = _Nearest(floors=vcg, values=values, target=reference or vcg)
+    target = reference or vcg
+    if len(values) > FRACTIONS_MAX:
+        try:
+            return _proposed(Proposed(vcg, values, target), values, blocking)
+        except NotProposed:
+            if len(values) > ALONE_MAX:
+                raise _too_much(len(values)) from None
+    point = _Nearest(floors=vcg, values=values, target=target)
     for _ in range(ROUNDS_MAX):
         payments = point.payments()
-        surplus = {winner: values[winner] - paid for winner, paid in payments.items()}
-        coalition = blocking(surplus)
-        offered = coalition.worth - sum(surplus.get(member, 0) for member in coalition.members)
-        if offered <= sum(payments.values()):
+        coalition, excess = _objection(values, payments, blocking)
+        if excess <= 0:
             return payments
-        kept = sum(value for winner, value in values.items() if winner in coalition.members)
-        point.add(frozenset(values) - coalition.members, coalition.worth - kept)
-    raise CoreNotReached(f"No core payments were found in {ROUNDS_MAX} rounds.", rounds=ROUNDS_MAX)
+        point.add(*_row(values, coalition))
+    raise _too_much(len(values))
+
+
+def _too_much(winners: int) -> CoreNotReached:
+    return CoreNotReached(
+        f"The core payments of {winners} winners are not found with the work that is admitted; "
+        "accepted are fewer bids, or payment by vcg or first_price.",
+        winners=winners,
+        accepted=["vcg", "first_price"],
+    )
+
+
+def _proposed(point: Proposed, values: Mapping[str, int], blocking: Blocking) -> Payments:
+    """The same point: rows are gathered at payments in floats, the last steps are exact."""
+    grid = 1 << max(0, min(20, GRID_BITS - max(values.values()).bit_length()))
+    for _ in range(ROUNDS_MAX):
+        point.move()
+        payments = point.payments(grid)
+        coalition, excess = _objection(values, payments, blocking)
+        if excess <= 0 or not _added(point, values, coalition):
+            payments = point.proven()
+            coalition, excess = _objection(values, payments, blocking)
+            if excess <= 0:
+                return payments
+            _added(point, values, coalition)
+    raise NotProposed
+
+
+def _added(point: Proposed, values: Mapping[str, int], coalition: Coalition) -> bool:
+    """Whether the coalition is new; then the others that came with it are noted too."""
+    is_new = point.add(*_row(values, coalition))
+    for other in coalition.others if is_new else ():
+        point.add(*_row(values, other))
+    return is_new
+
+
+def _objection(
+    values: Mapping[str, int], payments: Payments, blocking: Blocking
+) -> tuple[Coalition, Fraction]:
+    """The coalition that could offer the seller most, and how much more than the winners pay."""
+    surplus = {winner: values[winner] - paid for winner, paid in payments.items()}
+    coalition = blocking(surplus)
+    kept = sum((surplus.get(member, Fraction(0)) for member in coalition.members), Fraction(0))
+    return coalition, coalition.worth - kept - sum(payments.values())
+
+
+def _row(values: Mapping[str, int], coalition: Coalition) -> tuple[frozenset[str], int]:
+    """The winners who are not in it pay what it could offer more than its own winners are worth."""
+    kept = sum(value for winner, value in values.items() if winner in coalition.members)
+    return frozenset(values) - coalition.members, coalition.worth - kept
 
 
 def whole_ticks(payments: Mapping[str, Fraction]) -> dict[str, int]:
@@ -95,6 +155,7 @@ class _Nearest:
     _rows: list[_Row] = field(default_factory=list)
     _at: dict[str, _Big] = field(default_factory=dict)
     _force: dict[_Row, _Big] = field(default_factory=dict)
+    _work: int = 0
 
     def __post_init__(self) -> None:
         for winner, floor in self.floors.items():
@@ -161,6 +222,9 @@ class _Nearest:
         fixed = {next(iter(r.payers)): r for r in self._force if len(r.payers) == 1}
         shared = [r for r in self._force if len(r.payers) > 1]
         free = [r.payers - fixed.keys() for r in shared]
+        self._work += len(self.values) + len(shared) ** 3
+        if self._work > WORK_MAX:
+            raise _too_much(len(self.values))
         wanted = row.payers - fixed.keys()
         solved = _solve(
             [[Fraction(len(a & b)) for b in free] for a in free],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ from pricing.mechanisms.packages import Payment
 
 LICENCES_MAX = 1000  # so that a thousand values of 2^53 sum to less than 2^63
 VALUES_MAX = 4_000_000  # bidders times values
-INT64_MAX = 2**62
+INT64_MAX = 2**63 - 1
+COALITIONS = 10  # are reported at a time
 NO_USE = -1  # stands for a value that is zero or below the reserve
 
 
@@ -149,22 +151,30 @@ class _Table:
         }
 
     def blocking(self, surplus: Mapping[str, Fraction]) -> Coalition:
-        """The coalition that could offer the seller most, its members keeping their surplus."""
+        """The coalition that could offer the seller most, its members keeping their surplus, and the
+        best ones of some other numbers of licences."""
         scale = lcm(*(kept.denominator for kept in surplus.values()))
         kept = [int(surplus.get(bid.bidder, 0) * scale) for bid in self.bids]
-        net: NDArray[np.generic] = self.net
-        if (int(self.net.max(initial=0)) + 1) * scale * LICENCES_MAX > INT64_MAX:
+        sums, _ = self.sums
+        # With a number whose best sum is no more than what is paid nobody objects.
+        paid = int(sums.max()) - sum(kept) // scale
+        columns = np.flatnonzero(sums >= paid)
+        net: NDArray[Any] = self.net[:, columns]
+        if (int(self.net.max()) + 1) * scale * LICENCES_MAX > INT64_MAX:
             net = net.astype(object)  # whole numbers of any size
-        offers = np.where(self.net > 0, net * scale - np.array(kept, dtype=net.dtype)[:, None], 0)
+        offers = np.where(net > 0, net * scale - np.array(kept, dtype=net.dtype)[:, None], 0)
         ranked = np.maximum(-np.sort(-offers, axis=0), 0)
-        counted = np.arange(ranked.shape[0])[:, None] <= np.arange(ranked.shape[1])[None, :]
-        column = int(np.argmax((ranked * counted).sum(axis=0)))
-        members = [place for place in self._first(offers[:, column], column + 1)
-                   if offers[place, column] > 0]  # fmt: skip
-        worth = sum(int(self.net[place, column]) for place in members)
-        return Coalition(frozenset(self.bids[place].bidder for place in members), worth)
+        counted = np.arange(ranked.shape[0])[:, None] <= columns[None, :]
+        order = np.argsort(-(ranked * counted).sum(axis=0), kind="stable")[:COALITIONS]
+        found = [self._coalition(offers[:, at], int(columns[at])) for at in order]
+        return Coalition(found[0].members, found[0].worth, tuple(found[1:]))
 
-    def _first(self, offers: NDArray[np.generic], count: int) -> list[int]:
+    def _coalition(self, offers: NDArray[Any], column: int) -> Coalition:
+        members = [row for row in self._first(offers, column + 1) if offers[row] > 0]
+        worth = sum(int(self.net[row, column]) for row in members)
+        return Coalition(frozenset(self.bids[row].bidder for row in members), worth)
+
+    def _first(self, offers: NDArray[Any], count: int) -> list[int]:
         """The rows of the `count` greatest offers, of equal ones the earlier."""
         order = np.argsort(-offers, kind="stable")[:count]
         return [int(place) for place in order if offers[place] >= 0]

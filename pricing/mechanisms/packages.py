@@ -228,8 +228,10 @@ def _check_bid(bid: PackageBid, supply: Mapping[str, int], where: str) -> None:
 
 
 def _check_name(item: object) -> None:
-    if not isinstance(item, str) or not 0 < len(item) <= ITEM_NAME_MAX or not _encodes(item):
+    if not isinstance(item, str) or not 0 < len(item) <= ITEM_NAME_MAX:
         refuse("supply", ascii(item), f"items with names of 1 to {ITEM_NAME_MAX} characters")
+    if not _encodes(item):
+        refuse("supply", ascii(item), "items with names without lone surrogates")
 
 
 def _encodes(name: str) -> bool:

@@ -1,11 +1,13 @@
 """Core payments: the exact point, where floats and a solver's tolerance used to decide."""
 
+import random
 from collections.abc import Mapping
 from fractions import Fraction
 from itertools import combinations
 
 import pytest
 
+from pricing.mechanisms import core
 from pricing.mechanisms.core import Coalition, CoreNotReached, core_payments, whole_ticks
 from pricing.mechanisms.licences import LicenceBid, Licensed, licence_auction
 from pricing.mechanisms.packages import Language, PackageBid, Packages, Payment, package_auction
@@ -111,8 +113,6 @@ def test_what_no_payment_can_satisfy_is_said() -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_every_row_is_weighed_against_a_slow_twin(seed: int) -> None:
     """Three winners, every coalition's worth at random, against all vertices of all active sets."""
-    import random  # noqa: PLC0415 - this test alone draws
-
     draw = random.Random(seed)  # noqa: S311 - a game
     winners = "abc"
     values = {w: draw.randint(5, 30) for w in winners}
@@ -158,3 +158,26 @@ def test_every_row_is_weighed_against_a_slow_twin(seed: int) -> None:
             assert other["a"] + other["b"] + least >= total
             if floors["c"] <= other["c"] <= values["c"] and other["c"] >= least:
                 assert sum((other[w] - floors[w]) ** 2 for w in winners) >= far
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("payment", [Payment.CORE, Payment.CORE_NEAR_BIDS])
+def test_what_floats_propose_is_the_point_of_fractions(
+    seed: int, payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values fall with the number of licences, at small amounts with ties and at large ones."""
+    draw = random.Random(seed)  # noqa: S311 - a game
+    top = [10, 10**6, 2**53][seed % 3]
+    rows = [sorted((draw.randint(1, top) for _ in range(24)), reverse=True) for _ in range(24)]
+    monkeypatch.setattr(core, "FRACTIONS_MAX", 1000)
+    exact = licences(*rows, payment=payment)
+    monkeypatch.setattr(core, "FRACTIONS_MAX", 0)
+    monkeypatch.setattr(core, "_Nearest", None)  # what is proposed is proven, nothing falls back
+    assert licences(*rows, payment=payment) == exact
+
+
+def test_a_thousand_bidders_with_a_thousand_values() -> None:
+    rows = [[(10**6 - 997 * i) * 1000 // (1000 + k) for k in range(1000)] for i in range(1000)]
+    licensed = licences(*rows)
+    assert licensed.licences == len(licensed.payments) > 100
+    assert all(licensed.vcg[who] <= paid for who, paid in licensed.payments.items())

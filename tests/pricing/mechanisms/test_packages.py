@@ -126,7 +126,7 @@ def test_values_that_rise_with_more_licences_are_refused() -> None:
         licence_auction([LicenceBid("ann", (5, 6))])
 
 
-PACKAGE_AUCTION = {
+PACKAGE_AUCTION: dict[str, object] = {
     "mechanism": "packages",
     "terms": {"supply": {"A": 1}},
     "bids": [{"bidder": "ann", "items": ["A"], "price": 3, "seq": 1}],
@@ -139,7 +139,7 @@ PACKAGE_AUCTION = {
         ({"supply": []}, "terms.supply is "),
         ({"supply": {"A": 1.5}}, "supply.A is 1.5"),
         ({"supply": {"A": 1, "": 1}}, "items with names of 1 to 200 characters"),
-        ({"supply": {"A": 1, "\ud800": 1}}, "items with names of 1 to 200 characters"),
+        ({"supply": {"A": 1, "\ud800": 1}}, "items with names without lone surrogates"),
         ({"reserves": {"A": -1}}, "reserves.A is -1"),
         ({"reserves": {"B": 1}}, "items of the supply: A"),
         ({"language": ["or"]}, "one of xor, or"),
