@@ -8,12 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -59,7 +61,8 @@ NAMES: Mapping[str, Text] = {
 @cache
 def reading(model: type[models.Model], name: str, *, linked: bool) -> Reading | str:
     """A column for the model's field of that name; the name itself where Django shows the field as
-    it is, or where it is no field. `linked`: a related row leads to its page."""
+    it is, or where it is no field. `linked`, on a row's page: a related row leads to its own, and a
+    moment has its zone beside it; in a list the heading names the zone."""
     try:
         field = model._meta.get_field(name)
     except FieldDoesNotExist:
@@ -75,7 +78,7 @@ def reading(model: type[models.Model], name: str, *, linked: bool) -> Reading | 
         return shown(row)
 
     column.__name__ = name
-    column.short_description = _name(field)  # type: ignore[attr-defined]  # the admin reads it there
+    column.short_description = _heading(field, linked=linked)  # type: ignore[attr-defined]  # the admin reads it there
     return column
 
 
@@ -102,7 +105,7 @@ def _show(
     if show is not None and not field.is_relation:
         return lambda row: show(getattr(row, name)) or NOTHING
     by_type: list[tuple[type, Show]] = [
-        (models.DateTimeField, lambda row: moment_shown(getattr(row, name))),
+        (models.DateTimeField, lambda row: moment_shown(getattr(row, name), zone=linked)),
         (models.DateField, lambda row: day_shown(getattr(row, name))),
         (MinorUnitsField, lambda row: _money(row, name)),
         (models.ForeignKey, lambda row: _related(getattr(row, name), linked=linked)),
@@ -166,6 +169,13 @@ def _related(found: models.Model | None, *, linked: bool) -> str | SafeString:
     return format_html(
         '<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', page, said
     )
+
+
+def _heading(field: "models.Field[Any, Any]", *, linked: bool) -> Text:
+    """The name; in a list, the time zone of its moments, which stand there without it."""
+    if linked or not isinstance(field, models.DateTimeField):
+        return _name(field)
+    return format_lazy("{} ({})", _name(field), settings.TIME_ZONE)
 
 
 def _name(field: "models.Field[Any, Any]") -> Text:

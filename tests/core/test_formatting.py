@@ -1,0 +1,42 @@
+"""Money and moments have one form in each language."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils import translation
+
+from exchange.core import formatting
+from pricing.money import Money
+
+AT = datetime(2026, 11, 28, 19, 22, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "money", "moment", "day", "short_day", "short_moment"),
+    [
+        (
+            "en", "CN¥5,512.00", "29 Nov 2026, 03:22 (+08:00)", "29 Nov 2026", "14 Nov",
+            "29 Nov 03:22",
+        ),
+        (
+            "zh-hans", "¥5,512.00", "2026年11月29日 03:22 (+08:00)", "2026年11月29日", "11月14日",
+            "11月29日 03:22",
+        ),
+    ],
+)  # fmt: skip
+def test_each_language_has_one_form(
+    language: str, money: str, moment: str, day: str, short_day: str, short_moment: str
+) -> None:
+    with translation.override(language):
+        assert formatting.money_shown(Money(551_200, "CNY")) == money
+        assert formatting.moment_shown(AT) == moment
+        assert formatting.moment_shown(AT, zone=False) == moment.removesuffix(" (+08:00)")
+        assert formatting.moment_shown(AT, "date") == day
+        assert formatting.day_shown(date(2026, 11, 29)) == day
+        assert formatting.short_day(date(2026, 11, 14)) == short_day
+        assert formatting.short_moment(AT) == short_moment
+
+
+def test_what_is_not_there_is_a_dash() -> None:
+    assert formatting.money_shown(None) == formatting.moment_shown(None) == formatting.NOTHING
+    assert formatting.day_shown(None) == formatting.count_shown(None) == formatting.NOTHING
