@@ -1,79 +1,68 @@
 """The page on which an operator confirms an act: a sentence, a form, one call."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.forms.widgets import Input
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from unfold.sites import UnfoldAdminSite
-from unfold.widgets import (
-    UnfoldAdminFileFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-)
+from unfold import widgets as theme
 
 from accounts.refusals import AccountRefusal
 from exchange.console.access import actor_of
+from exchange.console.sites import console
 from exchange.core.refusals import Refusal
 from exchange.members import policy
 from exchange.members.permissions import Permission
 
-REASON_CHARS_MAX = 500
-
 Text = str | Promise
-Form = TypeVar("Form", bound=forms.Form)
+DONE = _("Done and recorded.")
+# The theme's own widgets, for Django's: its style and its scripts look for what stands around them.
+_THEME: dict[type[forms.Widget], type[forms.Widget]] = {
+    forms.TextInput: theme.UnfoldAdminTextInputWidget,
+    forms.NumberInput: theme.UnfoldAdminTextInputWidget,
+    forms.DateInput: theme.UnfoldAdminTextInputWidget,
+    forms.DateTimeInput: theme.UnfoldAdminTextInputWidget,
+    forms.Textarea: theme.UnfoldAdminTextareaWidget,
+    forms.Select: theme.UnfoldAdminSelectWidget,
+    forms.SelectMultiple: theme.UnfoldAdminCheckboxSelectMultipleWidget,
+    forms.ClearableFileInput: theme.UnfoldAdminFileFieldWidget,
+}
 
 
-def text_input(**attributes: str) -> forms.Widget:
-    widget: forms.Widget = UnfoldAdminTextInputWidget(attrs=attributes)
-    return widget
+class EmptyForm(forms.Form):
+    """Nothing to fill in."""
 
 
-def select() -> forms.Widget:
-    widget: forms.Widget = UnfoldAdminSelectWidget()
-    return widget
+def moment_input() -> forms.Widget:
+    """A day and a time of day, in the browser's own way."""
+    return forms.TextInput(attrs={"type": "datetime-local"})
 
 
-def textarea() -> forms.Widget:
-    widget: forms.Widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
-    return widget
-
-
-def file_input() -> forms.Widget:
-    """The theme's own: its script looks for what stands around it."""
-    widget: forms.Widget = UnfoldAdminFileFieldWidget()
-    return widget
-
-
-class ReasonForm(forms.Form):
-    """Every act needs a reason: the log keeps it."""
-
-    reason = forms.CharField(
-        label=_("Reason"), max_length=REASON_CHARS_MAX, widget=textarea(), strip=True
-    )
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent with the form, an empty one too; None where the page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def perform_on_post(
     request: HttpRequest,
     *,
-    site: UnfoldAdminSite,
-    form: Form,
+    form: forms.Form,
     perform: Callable[[dict[str, Any]], object],
     title: Text,
     sentence: Text,
-    button: Text,
-    done: Text,
     back: str,
+    button: Text = "",
+    done: Text = DONE,
     context: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Show the form; on POST make the call and go back, or say beside the form why not.
 
-    Raises NotAllowed to who only reads.
+    The button says what the title says unless it is named. Raises NotAllowed to who only reads.
     """
     policy.require(actor_of(request), Permission.CONSOLE_CHANGE)
     if request.method == "POST" and form.is_valid():
@@ -88,13 +77,30 @@ def perform_on_post(
         request,
         "console/act.html",
         {
-            **site.each_context(request),
+            **console.each_context(request),
             "title": title,
             "sentence": sentence,
-            "button": button,
-            "form": form,
+            "button": button or title,
+            "form": themed(form),
             "back": back,
             **(context or {}),
         },
         status=422 if form.errors else 200,
     )
+
+
+def themed(form: forms.Form) -> forms.Form:
+    """The form with the theme's widgets."""
+    for field in form.fields.values():
+        dress = _THEME.get(type(field.widget))
+        if dress is None:
+            continue
+        kind = field.widget.input_type if isinstance(field.widget, Input) else None
+        widget = dress(attrs=field.widget.attrs)
+        widget.is_required = field.required
+        if kind is not None:
+            widget.input_type = kind  # type: ignore[attr-defined]  # the theme ships no types
+        if isinstance(field, forms.ChoiceField):
+            widget.choices = field.choices  # type: ignore[attr-defined]  # so does every select
+        field.widget = widget
+    return form

@@ -1,26 +1,21 @@
 """Who wants to take part, and what operators do about it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import Promise
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from exchange.console.access import actor_of
-from exchange.console.acts import ReasonForm, perform_on_post, select
-from exchange.console.marks import DANGER, PRIMARY, act, column
+from exchange.console.marks import DANGER, PRIMARY, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
+from exchange.core.fields import ReasonForm
 from exchange.members import admission, proposals
 from exchange.members.lifecycle import ADMISSION, PROPOSABLE, AdmissionTransition, Check, Standing
 from exchange.members.models import Admission, AdmissionStep
@@ -47,23 +42,21 @@ STEPS = {
 
 
 class VerifyForm(forms.Form):
-    checks = forms.MultipleChoiceField(
-        label=_("Established"),
-        choices=Check.choices,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    checks = forms.TypedMultipleChoiceField(
+        label=_("Established"), choices=Check.choices, coerce=Check
     )
 
 
 class ProposeForm(ReasonForm):
     """The steps that are legal from where the admission stands and take two people."""
 
-    transition = forms.ChoiceField(label=_("Step"), widget=select())
-    kinds = forms.MultipleChoiceField(
+    transition = forms.TypedChoiceField(label=_("Step"), coerce=AdmissionTransition)
+    kinds = forms.TypedMultipleChoiceField(
         label=_("Qualifications"),
         help_text=_("Only for a qualification; all that the organisation shall be."),
         choices=Kind.choices,
+        coerce=Kind,
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     field_order = ("transition", "kinds", "reason")
 
@@ -79,10 +72,8 @@ class Steps(ReadOnlyRows):
     model = AdmissionStep
     fields = ("at", "transition", "source", "target", "by", "approved_by", "reason")
     fk_name = "admission"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AdmissionStep]:
-        rows: QuerySet[AdmissionStep] = super().get_queryset(request)
-        return rows.select_related("by", "approved_by", "admission").order_by("-at", "-pk")
+    related = ("by", "approved_by", "admission")
+    ordering = ("-at", "-pk")
 
 
 @admin.register(Admission, site=console)
@@ -102,24 +93,11 @@ class AdmissionTable(ReadOnlyTable):
     inlines = (Steps,)
     actions_detail = ("verify", "ask", "restrict", "propose")
 
-    @column(_("standing"), labels=STANDINGS)
-    def standing_shown(self, row: Admission) -> tuple[str, str]:
-        return row.standing, row.get_standing_display()
+    standing_shown = state_column(STANDINGS, field="standing", title=_("standing"))
 
-    def has_verify_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, AdmissionTransition.VERIFY)
-
-    def has_ask_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, AdmissionTransition.ASK)
-
-    def has_restrict_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, AdmissionTransition.RESTRICT)
-
-    def _legal(self, request: HttpRequest, row_id: str, transition: AdmissionTransition) -> bool:
-        """Whether the button makes sense here; the use case asks again."""
-        row = Admission.objects.filter(pk=row_id).first()
-        may = row is not None and ADMISSION.may(row, transition)
-        return self.has_act_permission(request) and may
+    has_verify_permission = legal(ADMISSION, AdmissionTransition.VERIFY)
+    has_ask_permission = legal(ADMISSION, AdmissionTransition.ASK)
+    has_restrict_permission = legal(ADMISSION, AdmissionTransition.RESTRICT)
 
     @column(_("applied for"))
     def wanted_shown(self, row: Admission) -> str:
@@ -127,99 +105,43 @@ class AdmissionTable(ReadOnlyTable):
 
     @act(_("Verify"), path="verify", permission="verify", icon="fact_check", variant=PRIMARY)
     def verify(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._act(
-            request,
-            object_id,
-            lambda _row: VerifyForm(request.POST or None),
-            lambda row, said, now: admission.verify(
-                row.public_id,
-                actor=actor_of(request),
-                checks=[Check(one) for one in said["checks"]],
-                now=now,
-            ),
-            title=_("Verify"),
-            sentence=_("State what the documents establish; all of it must hold."),
-        )
+        return self._perform(
+            request, object_id, admission.verify, VerifyForm, _("Verify"),
+            _("State what the documents establish; all of it must hold."),
+        )  # fmt: skip
 
     @act(_("Ask for more"), path="ask", permission="ask", icon="contact_support")
     def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._act_with_reason(
-            request,
-            object_id,
-            admission.ask,
-            title=_("Ask for more"),
-            sentence=_("The organisation is told what is missing, and it is their turn."),
-        )
+        return self._perform(
+            request, object_id, admission.ask, ReasonForm, _("Ask for more"),
+            _("The organisation is told what is missing, and it is their turn."),
+        )  # fmt: skip
 
     @act(_("Restrict"), path="restrict", permission="restrict", icon="lock", variant=DANGER)
     def restrict(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._act_with_reason(
-            request,
-            object_id,
-            admission.restrict,
-            title=_("Restrict"),
-            sentence=_("The organisation stops trading at once; lifting it takes two people."),
-        )
+        return self._perform(
+            request, object_id, admission.restrict, ReasonForm, _("Restrict"),
+            _("The organisation stops trading at once; lifting it takes two people."),
+        )  # fmt: skip
 
     @act(_("Propose"), path="propose", icon="group_add")
     def propose(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._act(
-            request,
-            object_id,
-            lambda row: ProposeForm(row, request.POST or None),
-            lambda row, said, now: proposals.propose(
-                row.public_id,
-                actor=actor_of(request),
-                transition=AdmissionTransition(said["transition"]),
-                kinds=[Kind(kind) for kind in said["kinds"]],
-                reason=said["reason"],
-                now=now,
-            ),
-            title=_("Propose"),
-            sentence=_("Nothing happens until another operator approves."),
-        )
+        form = partial(ProposeForm, self.row(request, object_id))
+        return self._perform(
+            request, object_id, proposals.propose, form, _("Propose"),
+            _("Nothing happens until another operator approves."),
+        )  # fmt: skip
 
-    def _act_with_reason(
+    def _perform(
         self,
         request: HttpRequest,
         object_id: str,
         use_case: Callable[..., object],
-        *,
-        title: str | Promise,
-        sentence: str | Promise,
+        form: Callable[..., forms.Form],
+        button: Text,
+        sentence: Text,
     ) -> HttpResponse:
-        return self._act(
-            request,
-            object_id,
-            lambda _row: ReasonForm(request.POST or None),
-            lambda row, said, now: use_case(
-                row.public_id, actor=actor_of(request), reason=said["reason"], now=now
-            ),
-            title=title,
-            sentence=sentence,
-        )
-
-    def _act(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form: Callable[[Admission], forms.Form],
-        perform: Callable[[Admission, dict[str, Any], datetime], object],
-        *,
-        title: str | Promise,
-        sentence: str | Promise,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=form(row),
-            perform=lambda said: perform(row, said, timezone.now()),
-            title=f"{title}: {row.organisation}",
-            sentence=sentence,
-            button=title,
-            done=_("Done and recorded."),
-            back=reverse("console:members_admission_change", args=[row.pk]),
+        title = f"{button}: {self.row(request, object_id).organisation}"
+        return self.perform(
+            request, object_id, use_case, form, title=title, sentence=sentence, button=button
         )

@@ -1,24 +1,18 @@
 """State-asset sales in the console: where they stand, who bids, and what the exchange decides."""
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.asset_sales import bidders, results, rounds
 from exchange.asset_sales.lifecycle import ASSET_SALE, AssetSaleState, AssetSaleTransition, Standing
 from exchange.asset_sales.models import Announcement, AssetSale, AssetSaleStep, Bidder
-from exchange.console.access import actor_of
-from exchange.console.acts import ReasonForm, perform_on_post
-from exchange.console.marks import DANGER, PRIMARY, act, column
+from exchange.console.marks import DANGER, PRIMARY, act
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column, where
+from exchange.core.fields import ReasonForm
 
 STATES = {
     AssetSaleState.ANNOUNCED.value: "success",
@@ -31,26 +25,18 @@ STATES = {
 STANDINGS = {Standing.QUALIFIED.value: "success", Standing.REJECTED.value: "danger"}
 
 
-class EmptyForm(forms.Form):
-    """Nothing to fill in."""
-
-
 class Steps(ReadOnlyRows):
     model = AssetSaleStep
     fields = ("at", "transition", "target", "actor", "reason")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AssetSaleStep]:
-        rows: QuerySet[AssetSaleStep] = super().get_queryset(request)
-        return rows.select_related("asset_sale").order_by("-number")
+    related = ("asset_sale",)
+    ordering = ("-number",)
 
 
 class Rounds(ReadOnlyRows):
     model = Announcement
     fields = ("number", "kind", "floor_minor", "deposit_minor", "days", "ends_at", "bidders_count")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Announcement]:
-        rows: QuerySet[Announcement] = super().get_queryset(request)
-        return rows.select_related("asset_sale").order_by("-number")
+    related = ("asset_sale",)
+    ordering = ("-number",)
 
 
 @admin.register(AssetSale, site=console)
@@ -70,36 +56,24 @@ class AssetSaleTable(ReadOnlyTable):
     inlines = (Steps, Rounds)
     actions_detail = ("suspend", "resume", "publish")
 
-    @column(_("state"), labels=STATES)
-    def state_shown(self, row: AssetSale) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    state_shown = state_column(STATES)
 
-    def has_suspend_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, AssetSaleTransition.SUSPEND)
-
-    def has_resume_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, AssetSaleTransition.RESUME)
-
-    def has_publish_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, AssetSaleTransition.PUBLISH)
-
-    def _legal(self, request: HttpRequest, row_id: str, transition: str) -> bool:
-        found = AssetSale.objects.filter(pk=row_id).first()
-        is_legal = found is not None and ASSET_SALE.may(found, transition)
-        return self.has_act_permission(request) and is_legal
+    has_suspend_permission = legal(ASSET_SALE, AssetSaleTransition.SUSPEND)
+    has_resume_permission = legal(ASSET_SALE, AssetSaleTransition.RESUME)
+    has_publish_permission = legal(ASSET_SALE, AssetSaleTransition.PUBLISH)
 
     @act(_("Suspend"), permission="suspend", path="suspend", icon="pause")
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._do(
-            request, object_id, rounds.suspend, ReasonForm(request.POST or None),
+        return self.perform(
+            request, object_id, rounds.suspend, ReasonForm,
             title=_("Suspend the announcement"),
             sentence=_("Nobody registers, and no working day counts, until it goes on."),
         )  # fmt: skip
 
     @act(_("Go on"), permission="resume", path="resume", icon="play_arrow")
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._do(
-            request, object_id, rounds.resume, ReasonForm(request.POST or None),
+        return self.perform(
+            request, object_id, rounds.resume, ReasonForm,
             title=_("Let the announcement go on"),
             sentence=_("The end moves by the working days that were lost."),
         )  # fmt: skip
@@ -112,38 +86,11 @@ class AssetSaleTable(ReadOnlyTable):
         variant=PRIMARY,
     )  # one decorator
     def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._do(
-            request, object_id, results.publish, EmptyForm(request.POST or None),
+        return self.perform(
+            request, object_id, results.publish,
             title=_("Publish the result"),
             sentence=_("Everybody reads buyer and price; after the notice the contract follows."),
         )  # fmt: skip
-
-    def _do(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        use_case: Callable[..., AssetSale],
-        form: forms.Form,
-        *,
-        title: Any,
-        sentence: Any,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return perform_on_post(
-            request,
-            site=console,
-            form=form,
-            perform=lambda given: use_case(
-                row.public_id, actor=actor_of(request), now=timezone.now(), **given
-            ),
-            title=title,
-            sentence=sentence,
-            button=title,
-            done=_("Done and recorded."),
-            back=reverse("console:asset_sales_assetsale_change", args=[object_id]),
-        )
 
 
 @admin.register(Bidder, site=console)
@@ -162,57 +109,22 @@ class BidderTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("qualify", "reject")
 
-    @column(_("standing"), labels=STANDINGS)
-    def standing_shown(self, row: Bidder) -> tuple[str, str]:
-        return row.standing, row.get_standing_display()
+    standing_shown = state_column(STANDINGS, field="standing", title=_("standing"))
 
-    def has_decide_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        found = Bidder.objects.filter(pk=row_id, standing=Standing.REGISTERED)
-        return self.has_act_permission(request) and found.exists()
+    has_decide_permission = where(standing=Standing.REGISTERED)
 
     @act(_("Qualify"), permission="decide", path="qualify", icon="check", variant=PRIMARY)
     def qualify(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._do(
-            request, object_id, Standing.QUALIFIED, EmptyForm(request.POST or None),
+        return self.perform(
+            request, object_id, partial(bidders.examine, standing=Standing.QUALIFIED, reason=""),
             title=_("Qualify the bidder"),
             sentence=_("It may buy: its binding price counts from now on."),
         )  # fmt: skip
 
     @act(_("Reject"), permission="decide", path="reject", icon="block", variant=DANGER)
     def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._do(
-            request, object_id, Standing.REJECTED, ReasonForm(request.POST or None),
+        return self.perform(
+            request, object_id, partial(bidders.examine, standing=Standing.REJECTED), ReasonForm,
             title=_("Reject the bidder"),
             sentence=_("Its deposit goes back at once. It reads the reason."),
         )  # fmt: skip
-
-    def _do(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        standing: Standing,
-        form: forms.Form,
-        *,
-        title: Any,
-        sentence: Any,
-    ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return perform_on_post(
-            request,
-            site=console,
-            form=form,
-            perform=lambda given: bidders.examine(
-                row.public_id,
-                actor=actor_of(request),
-                standing=standing,
-                reason=given.get("reason", ""),
-                now=timezone.now(),
-            ),
-            title=title,
-            sentence=sentence,
-            button=title,
-            done=_("Done and recorded."),
-            back=reverse("console:asset_sales_bidder_change", args=[object_id]),
-        )

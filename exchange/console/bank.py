@@ -1,25 +1,27 @@
 """Money that came by bank, in the console: one line, a whole statement, matching, sending back."""
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.console.access import actor_of
-from exchange.console.acts import file_input, perform_on_post, text_input
-from exchange.console.marks import PRIMARY, act, column
-from exchange.console.payments import BankReferenceForm, address, found
+from exchange.console.acts import sent, themed
+from exchange.console.marks import PRIMARY, act
+from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
+from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core.formatting import money_shown
 from exchange.core.refusals import Refusal
 from exchange.members import policy
+from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.payments import bank, bank_statements, top_up
 from exchange.payments.bank import BankLine
@@ -41,7 +43,6 @@ STATES = {
 class StatementForm(forms.Form):
     statement = forms.FileField(
         label=gettext_lazy("Statement (CSV)"),
-        widget=file_input(),
         help_text=gettext_lazy(
             "Columns: bank_ref, received_on (2026-11-23), amount (1234.50), currency, payer_name, text."
         ),
@@ -49,13 +50,11 @@ class StatementForm(forms.Form):
 
 
 class MatchForm(forms.Form):
-    reference = forms.CharField(
-        label=gettext_lazy("Payment reference"), max_length=20, widget=text_input()
-    )
+    reference = forms.CharField(label=gettext_lazy("Payment reference"), max_length=20)
 
 
 class AmountForm(forms.Form):
-    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20, widget=text_input())
+    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
 
     def clean_amount(self) -> Money:
         try:
@@ -68,17 +67,17 @@ class LineForm(AmountForm):
     text = forms.CharField(
         label=gettext_lazy("Text"),
         max_length=TEXT_CHARS_MAX,
-        widget=text_input(),
         help_text=gettext_lazy("With the payment reference it is matched at once."),
     )
     payer_name = forms.CharField(
-        label=gettext_lazy("Payer"), max_length=TEXT_CHARS_MAX, required=False, widget=text_input()
+        label=gettext_lazy("Payer"), max_length=TEXT_CHARS_MAX, required=False
     )
-    received_on = forms.DateField(label=gettext_lazy("Day"), widget=text_input(type="date"))
+    received_on = forms.DateField(
+        label=gettext_lazy("Day"), widget=forms.TextInput(attrs={"type": "date"})
+    )
     bank_ref = forms.CharField(
         label=gettext_lazy("The bank's reference"),
         max_length=BANK_REF_CHARS_MAX,
-        widget=text_input(),
     )
 
 
@@ -96,83 +95,51 @@ class IncomingTable(ReadOnlyTable):
     actions_detail = ("match", "send_back")
     actions_list = ("enter_line", "enter_statement", "top_up")
 
-    @column(gettext_lazy("state"), labels=STATES)
-    def state_shown(self, row: IncomingTransfer) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(gettext_lazy("amount"))
-    def amount_shown(self, row: IncomingTransfer) -> str:
-        return money_shown(row.amount)
+    state_shown = state_column(STATES)
+    amount_shown = money_column()
 
     @act(gettext_lazy("Match to a payment"), path="match", icon="link", variant=PRIMARY)
     def match(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-
-        def perform(given: dict[str, Any]) -> None:
-            wanted = given["reference"].strip().upper()
-            payment = Payment.objects.filter(reference=wanted).first()
-            bank.match(
-                row.public_id,
-                actor=actor_of(request),
-                payment_id=payment.public_id if payment else wanted,
-                now=timezone.now(),
-            )
-
-        return perform_on_post(
-            request,
-            site=console,
-            form=MatchForm(request.POST or None),
-            perform=perform,
+        row = self.row(request, object_id)
+        return self.perform(
+            request, object_id, _match, MatchForm,
             title=_("Match the transfer to a payment"),
             sentence=_("%(amount)s from %(payer)s: %(text)s")
             % {"amount": money_shown(row.amount), "payer": row.payer_name, "text": row.text},
             button=_("Match"),
             done=_("The transfer is matched."),
-            back=address("incomingtransfer", object_id),
-        )
+        )  # fmt: skip
 
     @act(gettext_lazy("Note as sent back"), path="send-back", icon="undo")
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=BankReferenceForm(request.POST or None),
-            perform=lambda given: bank.send_back(
-                row.public_id, actor=actor_of(request), now=timezone.now(), **given
-            ),
+        return self.perform(
+            request, object_id, bank.send_back, BankReferenceForm,
             title=_("Note what is left as sent back"),
             sentence=_("What no payment used was sent back from the exchange's bank account."),
             button=_("Note as sent back"),
             done=_("It is in the books."),
-            back=address("incomingtransfer", object_id),
-        )
+        )  # fmt: skip
 
     @act(gettext_lazy("Enter a transfer"), path="line", icon="add", variant=PRIMARY)
     def enter_line(self, request: HttpRequest) -> HttpResponse:
-        return perform_on_post(
+        today = {"received_on": timezone.localdate().isoformat()}
+        return self.perform_on_list(
             request,
-            site=console,
-            form=LineForm(
-                request.POST or None, initial={"received_on": timezone.localdate().isoformat()}
-            ),
-            perform=lambda given: bank.enter(
-                BankLine(**given), actor=actor_of(request), now=timezone.now()
-            ),
+            lambda *, actor, now, **line: bank.enter(BankLine(**line), actor=actor, now=now),
+            partial(LineForm, initial=today),
             title=_("Enter a transfer"),
             sentence=_(
                 "As the bank's statement has it. A line that is known already changes nothing."
             ),
             button=_("Enter"),
             done=_("It is in the books."),
-            back=_list(),
         )
 
     @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file")
     def enter_statement(self, request: HttpRequest) -> HttpResponse:
         """Every line is entered by itself; those that were refused are named."""
         policy.require(actor_of(request), Permission.PAYMENTS_RUN)
-        form = StatementForm(request.POST or None, request.FILES or None)
+        form = StatementForm(sent(request), request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
                 return self._entered(request, form.cleaned_data["statement"])
@@ -186,8 +153,8 @@ class IncomingTable(ReadOnlyTable):
                 "title": _("Enter a bank statement"),
                 "sentence": _("Lines that are known already change nothing."),
                 "button": _("Enter"),
-                "form": form,
-                "back": _list(),
+                "form": themed(form),
+                "back": self.address(),
             },
             status=422 if form.errors else 200,
         )
@@ -206,24 +173,21 @@ class IncomingTable(ReadOnlyTable):
                 messages.error(request, said % {"number": line.line_number, "why": line.refusal})
         new = sum(line.is_new for line in lines)
         messages.success(request, _("%(count)d new lines were entered.") % {"count": new})
-        return HttpResponseRedirect(_list())
+        return HttpResponseRedirect(self.address())
 
     @act(gettext_lazy("Move money to the provider"), path="top-up", icon="move_up")
     def top_up(self, request: HttpRequest) -> HttpResponse:
-        return perform_on_post(
-            request,
-            site=console,
-            form=AmountForm(request.POST or None),
-            perform=lambda given: top_up.top_up(
-                actor=actor_of(request), now=timezone.now(), **given
-            ),
+        return self.perform_on_list(
+            request, top_up.top_up, AmountForm,
             title=_("Move money from the bank to the provider"),
             sentence=_("The provider pays sellers out of its own balance."),
             button=_("Move"),
             done=_("The money is on its way."),
-            back=_list(),
-        )
+        )  # fmt: skip
 
 
-def _list() -> str:
-    return reverse("console:payments_incomingtransfer_changelist")
+def _match(transfer_id: str, *, reference: str, actor: Actor, now: datetime) -> None:
+    wanted = reference.strip().upper()
+    payment = Payment.objects.filter(reference=wanted).first()
+    payment_id = payment.public_id if payment else wanted
+    bank.match(transfer_id, actor=actor, payment_id=payment_id, now=now)

@@ -1,7 +1,6 @@
 """The books: accounts, postings, transfers; an account's statement and the trial balance."""
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -82,10 +81,8 @@ class AccountTable(ReadOnlyTable):
 class TransfersOfPosting(ReadOnlyRows):
     model = Transfer
     fields = ("step", "phase", "debit", "credit", "amount_shown", "expires_at")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
-        rows: QuerySet[Transfer] = super().get_queryset(request)
-        return rows.select_related("debit", "credit", "posting").order_by("step")
+    related = ("debit", "credit", "posting")
+    ordering = ("step",)
 
     @column(_("amount"))
     def amount_shown(self, row: Transfer) -> str:

@@ -1,17 +1,16 @@
 """The calendar of working days: published years, and publishing the next."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, reverse
-from django.utils import timezone
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from exchange.console.access import actor_of, may_change
-from exchange.console.acts import perform_on_post, select, text_input, textarea
+from exchange.console.access import may_change
 from exchange.console.marks import column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
@@ -26,7 +25,7 @@ LINES_CHARS_MAX = 6000
 class DayLines(forms.CharField):
     """Lines of a date and its occasion: `2027-01-01 New Year's Day`."""
 
-    widget = textarea()
+    widget = forms.Textarea(attrs={"rows": 3})
 
     def clean(self, value: Any) -> dict[date, str]:
         days: dict[date, str] = {}
@@ -47,11 +46,8 @@ class PublishForm(forms.Form):
         label=_("Jurisdiction"),
         max_length=CODE_CHARS_MAX,
         initial=DEFAULT_JURISDICTION,
-        widget=text_input(),
     )
-    year = forms.IntegerField(
-        label=_("Year"), min_value=2000, max_value=2100, widget=text_input(type="number")
-    )
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
     off = DayLines(
         label=_("Weekdays off"),
         help_text=_("One line for each day: the date, a space, the occasion."),
@@ -67,9 +63,8 @@ class PublishForm(forms.Form):
         label=_("Source"),
         help_text=_("The notice that says so."),
         max_length=SOURCE_CHARS_MAX,
-        widget=text_input(),
     )
-    tag = forms.ChoiceField(label=_("Standing"), choices=RuleTag.choices, widget=select())
+    tag = forms.ChoiceField(label=_("Standing"), choices=RuleTag.choices)
 
 
 class DaysOfYear(ReadOnlyRows):
@@ -104,25 +99,18 @@ class CalendarYearTable(ReadOnlyTable):
 
     def publish(self, request: HttpRequest) -> HttpResponse:
         """Make the next year known, as its notice says."""
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=PublishForm(request.POST or None),
-            perform=lambda said: _publish(request, said),
+        return self.perform_on_list(
+            request, _publish, PublishForm,
             title=_("Publish a year"),
             sentence=_("A published year is certain and stays as it is: deadlines are set by it."),
             button=_("Publish"),
             done=_("The year is published."),
-            back=reverse("console:core_calendaryear_changelist"),
-        )
+        )  # fmt: skip
 
 
-def _publish(request: HttpRequest, said: dict[str, Any]) -> CalendarYear:
-    off, worked = said.pop("off"), said.pop("worked")
+def _publish(*, off: Mapping[date, str], worked: Mapping[date, str], **asked: Any) -> CalendarYear:
     return rule_packs.publish_calendar_year(
-        actor=actor_of(request),
         days={**dict.fromkeys(off, False), **dict.fromkeys(worked, True)},
         labels={day: {"en": occasion} for day, occasion in {**off, **worked}.items()},
-        now=timezone.now(),
-        **said,
+        **asked,
     )

@@ -4,19 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from exchange.catalog.lifecycle import ListingState, ListingTransition, Party
 from exchange.catalog.listing import Said
 from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
-from exchange.console.acts import select, textarea
-from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.console.marks import Text
+from exchange.core.fields import reason_field
 
-Words = str | Promise
 # What comes next in the review: its step, the button, and the sentence above its checklist.
-STAGES: Mapping[ListingState, tuple[ListingTransition, Words, Words]] = {
+STAGES: Mapping[ListingState, tuple[ListingTransition, Text, Text]] = {
     ListingState.SUBMITTED: (
         ListingTransition.TAKE_UP,
         _("Begin the review"),
@@ -49,7 +46,6 @@ class ChecklistForm(forms.Form):
     checklist = forms.MultipleChoiceField(
         label=_("Confirmed"),
         required=False,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
     def __init__(self, moves: Iterable[ListingTransition], *arguments: Any, **options: Any) -> None:
@@ -66,12 +62,10 @@ class ChecklistForm(forms.Form):
 class ListingReasonForm(forms.Form):
     """A reason from a template, in its words or in others."""
 
-    reason_code = forms.ChoiceField(label=_("Reason"), widget=select())
-    reason = forms.CharField(
-        label=_("In your own words"),
+    reason_code = forms.ChoiceField(label=_("Reason"))
+    reason = reason_field(
+        _("In your own words"),
         required=False,
-        max_length=REASON_CHARS_MAX,
-        widget=textarea(),
         help_text=_("Left empty, the seller reads the sentence of the template."),
     )
 

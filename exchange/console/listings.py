@@ -1,14 +1,15 @@
 """Listings: the review queue, one listing with everything a decision rests on, and the decisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,16 +17,16 @@ from django.utils.translation import pgettext_lazy
 
 from exchange.catalog import review
 from exchange.catalog.lifecycle import LISTING, ListingState, ListingTransition
+from exchange.catalog.lifecycle import ListingTransition as X
 from exchange.catalog.listing import Said
 from exchange.catalog.models import ListingStep, Product
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.console.access import actor_of
-from exchange.console.acts import perform_on_post
-from exchange.console.listing_forms import STAGES, ChecklistForm, ListingReasonForm, Words, said_of
+from exchange.console.listing_forms import STAGES, ChecklistForm, ListingReasonForm, said_of
 from exchange.console.listing_readings import review_of
-from exchange.console.marks import DANGER, PRIMARY, SUCCESS, act, column
+from exchange.console.marks import DANGER, PRIMARY, SUCCESS, Text, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, state_column, where
+from exchange.members.actors import Actor
 
 STATES = {
     ListingState.SUBMITTED.value: "warning",
@@ -44,10 +45,8 @@ class Steps(ReadOnlyRows):
     model = ListingStep
     fields = ("at", "transition", "target", "by", "approved_by", "reason_code", "reason")
     fk_name = "product"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ListingStep]:
-        rows: QuerySet[ListingStep] = super().get_queryset(request)
-        return rows.select_related("by", "approved_by", "product").order_by("-number")
+    related = ("by", "approved_by", "product")
+    ordering = ("-number",)
 
 
 @admin.register(Product, site=console)
@@ -74,49 +73,20 @@ class ProductTable(ReadOnlyTable):
     def title_shown(self, row: Product) -> str:
         return str(row)
 
-    @column(_("state"), labels=STATES)
-    def state_shown(self, row: Product) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    state_shown = state_column(STATES)
 
     @column(pgettext_lazy("listing", "review"))
     def review_shown(self, row: Product) -> SafeString:
         shown = review_of(row, at=timezone.now())
         return render_to_string("console/listing_review.html", {"review": shown})
 
-    def has_advance_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(request, row_id, STAGES)
-
-    def has_whole_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(request, row_id, [ListingState.SUBMITTED])
-
-    def has_send_back_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(
-            request, row_id, LISTING.transitions[ListingTransition.RETURN].sources
-        )
-
-    def has_suspend_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(
-            request, row_id, LISTING.transitions[ListingTransition.SUSPEND].sources
-        )
-
-    def has_resume_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(
-            request, row_id, LISTING.transitions[ListingTransition.RESUME].sources
-        )
-
-    def has_delist_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._in_states(
-            request, row_id, LISTING.transitions[ListingTransition.DELIST].sources
-        )
-
-    def has_change_decision_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        waiting = Product.objects.filter(pk=row_id, change_proposed=True)
-        return self.has_act_permission(request) and waiting.exists()
-
-    def _in_states(self, request: HttpRequest, row_id: str, states: Any) -> bool:
-        """Whether the button makes sense here; the flow asks again."""
-        here = Product.objects.filter(pk=row_id, state__in=list(states))
-        return self.has_act_permission(request) and here.exists()
+    has_advance_permission = where(state__in=list(STAGES))
+    has_whole_permission = where(state=ListingState.SUBMITTED)
+    has_send_back_permission = where(state__in=LISTING.transitions[X.RETURN].sources)
+    has_suspend_permission = where(state__in=LISTING.transitions[X.SUSPEND].sources)
+    has_resume_permission = where(state__in=LISTING.transitions[X.RESUME].sources)
+    has_delist_permission = where(state__in=LISTING.transitions[X.DELIST].sources)
+    has_change_decision_permission = where(change_proposed=True)
 
     @act(
         _("Go on with the review"),
@@ -126,13 +96,12 @@ class ProductTable(ReadOnlyTable):
         variant=PRIMARY,
     )
     def advance(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self._row(request, object_id)
-        stage = STAGES.get(ListingState(row.state))
+        stage = STAGES.get(ListingState(self.row(request, object_id).state))
         if stage is None:
             raise Http404
         move, title, sentence = stage
-        form = ChecklistForm([move], request.POST if request.method == "POST" else None)
-        return self._perform(request, row, form, _stage_flow(move), title, sentence)
+        form = partial(ChecklistForm, [move])
+        return self._decide(request, object_id, STAGE_DECISIONS[move], form, title, sentence)
 
     @act(
         _("Whole review at once"),
@@ -142,17 +111,10 @@ class ProductTable(ReadOnlyTable):
         variant=SUCCESS,
     )
     def whole(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        form = ChecklistForm(CHECKLISTS, request.POST if request.method == "POST" else None)
-        return self._perform(
-            request,
-            self._row(request, object_id),
-            form,
-            _whole,
-            _("Whole review at once"),
-            _(
-                "Confirm every point of all stages. Each stage is recorded, and the product is listed."
-            ),
-        )
+        return self._decide(
+            request, object_id, _whole, partial(ChecklistForm, CHECKLISTS), _("Whole review at once"),
+            _("Confirm every point of all stages. Each stage is recorded, and the product is listed."),
+        )  # fmt: skip
 
     @act(
         _("Accept the change"),
@@ -162,15 +124,10 @@ class ProductTable(ReadOnlyTable):
         variant=SUCCESS,
     )
     def accept_change(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        form = ChecklistForm([], request.POST if request.method == "POST" else None)
-        return self._perform(
-            request,
-            self._row(request, object_id),
-            form,
-            review.accept_change,
-            _("Accept the change"),
+        return self._decide(
+            request, object_id, review.accept_change, partial(ChecklistForm, []), _("Accept the change"),
             _("Buyers see the changed listing at once; orders keep what they were made on."),
-        )
+        )  # fmt: skip
 
     @act(
         _("Decline the change"),
@@ -180,22 +137,22 @@ class ProductTable(ReadOnlyTable):
         variant=DANGER,
     )
     def decline_change(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._reasoned(
-            request, object_id, ListingTransition.DECLINE_CHANGE, review.decline_change, _("Decline the change"),
+        return self._decide(
+            request, object_id, review.decline_change, reasons(X.DECLINE_CHANGE), _("Decline the change"),
             _("The listing stays as it is. The seller reads your reason."),
         )  # fmt: skip
 
     @act(_("Return for changes"), path="return", permission="send_back", icon="undo")
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._reasoned(
-            request, object_id, ListingTransition.RETURN, review.return_listing, _("Return for changes"),
+        return self._decide(
+            request, object_id, review.return_listing, reasons(X.RETURN), _("Return for changes"),
             _("It is the seller's turn: they read your reason, correct it and submit it again."),
         )  # fmt: skip
 
     @act(_("Reject"), path="reject", permission="send_back", icon="block", variant=DANGER)
     def reject(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._reasoned(
-            request, object_id, ListingTransition.REJECT, review.reject, _("Reject"),
+        return self._decide(
+            request, object_id, review.reject, reasons(X.REJECT), _("Reject"),
             _("The product is refused for good."),
         )  # fmt: skip
 
@@ -207,84 +164,56 @@ class ProductTable(ReadOnlyTable):
         variant=DANGER,
     )
     def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._reasoned(
-            request, object_id, ListingTransition.SUSPEND, review.suspend, _("Suspend the listing"),
+        return self._decide(
+            request, object_id, review.suspend, reasons(X.SUSPEND), _("Suspend the listing"),
             _("Nobody new can buy it at once. Buyers keep what they bought."),
         )  # fmt: skip
 
     @act(_("List again"), path="resume", permission="resume", icon="play_arrow", variant=SUCCESS)
     def resume(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._reasoned(
-            request,
-            object_id,
-            ListingTransition.RESUME,
-            review.resume,
-            _("List again"),
+        return self._decide(
+            request, object_id, review.resume, reasons(X.RESUME), _("List again"),
             _("Buyers can find and buy it again."),
-        )
+        )  # fmt: skip
 
     @act(_("Take off the list"), path="delist", permission="delist", icon="delete", variant=DANGER)
     def delist(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._reasoned(
-            request, object_id, ListingTransition.DELIST, review.delist, _("Take off the list"),
+        return self._decide(
+            request, object_id, review.delist, reasons(X.DELIST), _("Take off the list"),
             _("For good. Buyers keep what they bought, until their access ends."),
         )  # fmt: skip
 
-    def _reasoned(
+    def _decide(
         self,
         request: HttpRequest,
         object_id: str,
-        move: ListingTransition,
         decide: Callable[..., object],
-        title: Words,
-        sentence: Words,
+        form: Callable[..., forms.Form],
+        button: Text,
+        sentence: Text,
     ) -> HttpResponse:
-        form = ListingReasonForm(move, request.POST or None)
-        row = self._row(request, object_id)
-        return self._perform(request, row, form, decide, title, sentence)
+        title = f"{button}: {self.row(request, object_id)}"
 
-    def _row(self, request: HttpRequest, object_id: str) -> Product:
-        row = self.get_object(request, object_id)
-        if not isinstance(row, Product):
-            raise Http404
-        return row
+        def perform(product_id: str, *, actor: Actor, now: datetime, **given: Any) -> object:
+            return decide(product_id, actor=actor, said=said_of(given), now=now)
 
-    def _perform(
-        self,
-        request: HttpRequest,
-        row: Product,
-        form: forms.Form,
-        decide: Callable[..., object],
-        title: Words,
-        sentence: Words,
-    ) -> HttpResponse:
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=form,
-            perform=lambda said: decide(
-                row.public_id,
-                actor=actor_of(request),
-                said=said_of(said),
-                now=timezone.now(),
-            ),
-            title=f"{title}: {row}",
-            sentence=sentence,
-            button=title,
-            done=_("Done and recorded."),
-            back=reverse("console:catalog_product_change", args=[row.pk]),
+        return self.perform(
+            request, object_id, perform, form, title=title, sentence=sentence, button=button
         )
 
 
-def _stage_flow(move: ListingTransition) -> Callable[..., object]:
-    stages: dict[ListingTransition, Callable[..., object]] = {
-        ListingTransition.TAKE_UP: review.take_up,
-        ListingTransition.PASS_COMPLIANCE: review.pass_compliance,
-        ListingTransition.PASS_QUALITY: review.pass_quality,
-        ListingTransition.APPROVE: review.approve,
-    }
-    return stages[move]
+def reasons(move: ListingTransition) -> Callable[..., forms.Form]:
+    """The form with the reasons for that step."""
+    return partial(ListingReasonForm, move)
 
 
 def _whole(product_id: str, *, said: Said, **asked: Any) -> Product:
     return review.pass_whole_review(product_id, checklist=said.checklist, **asked)
+
+
+STAGE_DECISIONS: Mapping[ListingTransition, Callable[..., object]] = {
+    X.TAKE_UP: review.take_up,
+    X.PASS_COMPLIANCE: review.pass_compliance,
+    X.PASS_QUALITY: review.pass_quality,
+    X.APPROVE: review.approve,
+}

@@ -1,12 +1,12 @@
 """Orders in the console: what waits for the exchange, and the two rulings on an objection."""
 
-from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -14,12 +14,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.lifecycle import RefundPolicy
-from exchange.console.access import actor_of
-from exchange.console.acts import ReasonForm, perform_on_post, select
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
-from exchange.core.formatting import money_shown
+from exchange.console.tables import (
+    ReadOnlyRows,
+    ReadOnlyTable,
+    legal,
+    money_column,
+    state_column,
+    where,
+)
+from exchange.core.fields import ReasonForm
 from exchange.delivery.fetching import tables_fetched
 from exchange.journeys import delivery, disputes
 from exchange.orders import discount_tiers, rulings
@@ -31,7 +36,7 @@ from exchange.orders.lifecycle import (
     PriceGround,
     RulingReason,
 )
-from exchange.orders.models import Certificate, Order, OrderStep, Ruling
+from exchange.orders.models import Certificate, Order, OrderStep, PriceReason, Ruling
 
 STATES = {
     OrderState.CREATED.value: "warning",
@@ -44,19 +49,15 @@ STATES = {
 
 
 class RulingForm(ReasonForm):
-    reason_code = forms.ChoiceField(
-        label=_("Kind of reason"), choices=RulingReason.choices, widget=select()
-    )
+    reason_code = forms.ChoiceField(label=_("Kind of reason"), choices=RulingReason.choices)
     field_order = ("reason_code", "reason")
 
 
 class PriceReasonForm(ReasonForm):
-    ground = forms.ChoiceField(label=_("Ground"), choices=PriceGround.choices, widget=select())
+    ground = forms.TypedChoiceField(
+        label=_("Ground"), choices=PriceGround.choices, coerce=PriceGround
+    )
     field_order = ("ground", "reason")
-
-
-class EmptyForm(forms.Form):
-    """Nothing to fill in."""
 
 
 class Steps(ReadOnlyRows):
@@ -66,9 +67,8 @@ class Steps(ReadOnlyRows):
     )  # fmt: skip
     fk_name = "order"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderStep]:
-        rows: QuerySet[OrderStep] = super().get_queryset(request)
-        return rows.select_related("by", "approved_by", "order").order_by("-number")
+    related = ("by", "approved_by", "order")
+    ordering = ("-number",)
 
 
 @admin.register(Order, site=console)
@@ -89,21 +89,15 @@ class OrderTable(ReadOnlyTable):
     inlines = (Steps,)
     actions_detail = ("release", "refund", "deliver_again", "price_reason")
 
-    @column(_("state"), labels=STATES)
-    def state_shown(self, row: Order) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(_("total"))
-    def total_shown(self, row: Order) -> str:
-        return money_shown(row.total)
+    state_shown = state_column(STATES)
+    total_shown = money_column(_("total"), field="total")
 
     @column(_("the trade's page"))
     def page_shown(self, row: Order) -> SafeString:
         address = reverse("web:order", args=[row.public_id])
         return format_html('<a href="{}">{}</a>', address, row.public_id)
 
-    def has_release_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, OrderTransition.RELEASE)
+    has_release_permission = legal(ORDER, OrderTransition.RELEASE)
 
     @column(_("refund policy"))
     def refund_policy_shown(self, row: Order) -> str:
@@ -115,15 +109,8 @@ class OrderTable(ReadOnlyTable):
         number = tables_fetched(row)
         return str(number or _("Nothing yet"))
 
-    def has_refund_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, OrderTransition.REFUND)
-
-    def has_deliver_again_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        return self._legal(request, row_id, OrderTransition.DELAY)
-
-    def _legal(self, request: HttpRequest, row_id: str, move: OrderTransition) -> bool:
-        order = Order.objects.filter(pk=row_id).first()
-        return self.has_act_permission(request) and order is not None and ORDER.may(order, move)
+    has_refund_permission = legal(ORDER, OrderTransition.REFUND)
+    has_deliver_again_permission = legal(ORDER, OrderTransition.DELAY)
 
     @act(
         _("Release the money"),
@@ -143,86 +130,39 @@ class OrderTable(ReadOnlyTable):
         _("Deliver again"), permission="deliver_again", path="deliver-again", icon="local_shipping"
     )
     def deliver_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self._order(request, object_id)
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=EmptyForm(request.POST or None),
-            perform=lambda _said: delivery.deliver_again(
-                row.public_id, actor=actor_of(request), now=timezone.now()
-            ),
+        return self.perform(
+            request, object_id, delivery.deliver_again,
             title=_("Deliver again"),
             sentence=_("The delivery that was held up is tried once more."),
-            button=_("Deliver again"),
-            done=_("Done and recorded."),
-            back=reverse("console:orders_order_change", args=[row.pk]),
-        )
+        )  # fmt: skip
 
     @act(_("Record why the price differs"), path="price-reason", icon="balance")
     def price_reason(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = self._order(request, object_id)
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=PriceReasonForm(request.POST or None),
-            perform=lambda said: discount_tiers.record_reason(
-                row.public_id,
-                actor=actor_of(request),
-                ground=PriceGround(said["ground"]),
-                words=said["reason"],
-                now=timezone.now(),
-            ),
+        return self.perform(
+            request, object_id, _record_reason, PriceReasonForm,
             title=_("Record why the price differs"),
             sentence=_("The order is then not compared with others of its scope any more."),
             button=_("Record"),
-            done=_("Done and recorded."),
-            back=reverse("console:orders_order_change", args=[row.pk]),
-        )
+        )  # fmt: skip
 
     def _rule(self, request: HttpRequest, object_id: str, move: OrderTransition) -> HttpResponse:
-        row, now = self._order(request, object_id), timezone.now()
         release = move is OrderTransition.RELEASE
         sentence = (
             _("The seller is paid and the trade closed.")
             if release
             else _("The buyer gets everything back and loses the access.")
         )
-        if rulings.takes_two(row, now=now):
+        if rulings.takes_two(self.row(request, object_id), now=timezone.now()):
             sentence = _("For an order of this size a second operator must approve this.")
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=RulingForm(request.POST or None),
-            perform=lambda said: self._carry_out(request, row, move, said, now),
+        return self.perform(
+            request, object_id, partial(disputes.rule_on, transition=move), RulingForm,
             title=_("Release the money") if release else _("Refund in full"),
             sentence=sentence,
-            button=_("Release the money") if release else _("Refund in full"),
-            done=_("Done and recorded."),
-            back=reverse("console:orders_order_change", args=[row.pk]),
-        )
+        )  # fmt: skip
 
-    def _carry_out(
-        self,
-        request: HttpRequest,
-        row: Order,
-        move: OrderTransition,
-        said: dict[str, Any],
-        now: datetime,
-    ) -> Order:
-        return disputes.rule_on(
-            row.public_id,
-            actor=actor_of(request),
-            transition=move,
-            reason_code=said["reason_code"],
-            reason=said["reason"],
-            now=now,
-        )
 
-    def _order(self, request: HttpRequest, object_id: str) -> Order:
-        row: Order | None = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return row
+def _record_reason(order_id: str, *, reason: str, **asked: Any) -> PriceReason:
+    return discount_tiers.record_reason(order_id, words=reason, **asked)
 
 
 @admin.register(Ruling, site=console)
@@ -239,37 +179,22 @@ class RulingTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("approve", "decline")
 
-    def has_decide_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        found = Ruling.objects.filter(pk=row_id, decision=Decision.OPEN)
-        return self.has_act_permission(request) and found.exists()
+    has_decide_permission = where(decision=Decision.OPEN)
 
     @act(_("Approve"), permission="decide", path="approve", icon="check", variant=PRIMARY)
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._decide(request, object_id, approve=True)
+        return self.perform(
+            request, object_id, disputes.approve,
+            title=_("Approve"), sentence=_("It is carried out at once."),
+        )  # fmt: skip
 
     @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._decide(request, object_id, approve=False)
-
-    def _decide(self, request: HttpRequest, object_id: str, *, approve: bool) -> HttpResponse:
-        row: Ruling | None = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        flow = disputes.approve if approve else rulings.decline
-        title = _("Approve") if approve else _("Decline")
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=EmptyForm(request.POST or None),
-            perform=lambda _said: flow(row.public_id, actor=actor_of(request), now=timezone.now()),
-            title=title,
-            sentence=_("It is carried out at once.")
-            if approve
-            else _("The order stays as it is; another ruling may be proposed."),
-            button=title,
-            done=_("Done and recorded."),
-            back=reverse("console:orders_ruling_change", args=[row.pk]),
-        )
+        return self.perform(
+            request, object_id, rulings.decline,
+            title=_("Decline"),
+            sentence=_("The order stays as it is; another ruling may be proposed."),
+        )  # fmt: skip
 
 
 @admin.register(Certificate, site=console)

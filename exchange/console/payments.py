@@ -1,20 +1,14 @@
 """Settlement in the console: payments, refunds, payouts, the provider's messages, differences."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from exchange.console.access import actor_of
-from exchange.console.acts import perform_on_post, text_input, textarea
-from exchange.console.marks import PRIMARY, act, column
+from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
-from exchange.core.formatting import money_shown
+from exchange.console.tables import ReadOnlyTable, money_column, state_column
+from exchange.core.fields import reason_field
 from exchange.payments import reconciliation, refunds
 from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
 from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
@@ -30,16 +24,12 @@ PAYOUTS = {
 EVENTS = {EventState.RECEIVED.value: "warning", EventState.HANDLED.value: "success"}
 
 
-class EmptyForm(forms.Form):
-    """Nothing to fill in."""
-
-
 class BankReferenceForm(forms.Form):
-    bank_ref = forms.CharField(label=_("The bank's reference"), max_length=80, widget=text_input())
+    bank_ref = forms.CharField(label=_("The bank's reference"), max_length=80)
 
 
 class ExplanationForm(forms.Form):
-    explanation = forms.CharField(label=_("Explanation"), max_length=1000, widget=textarea())
+    explanation = reason_field(_("Explanation"), chars_max=1000)
 
 
 @admin.register(Payment, site=console)
@@ -56,13 +46,8 @@ class PaymentTable(ReadOnlyTable):
         "expires_at", "received_at", "cancelled_at",
     )  # fmt: skip
 
-    @column(_("state"), labels=PAYMENTS)
-    def state_shown(self, row: Payment) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(_("amount"))
-    def amount_shown(self, row: Payment) -> str:
-        return money_shown(row.amount)
+    state_shown = state_column(PAYMENTS)
+    amount_shown = money_column()
 
 
 @admin.register(Refund, site=console)
@@ -79,47 +64,28 @@ class RefundTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("sent", "again")
 
-    @column(_("state"), labels=REFUNDS)
-    def state_shown(self, row: Refund) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(_("amount"))
-    def amount_shown(self, row: Refund) -> str:
-        return money_shown(row.amount)
+    state_shown = state_column(REFUNDS)
+    amount_shown = money_column()
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=BankReferenceForm(request.POST or None),
-            perform=lambda given: refunds.note_sent_by_bank(
-                row.public_id, actor=actor_of(request), now=timezone.now(), **given
-            ),
+        return self.perform(
+            request, object_id, refunds.note_sent_by_bank, BankReferenceForm,
             title=_("Note the refund as sent"),
             sentence=_("The money was sent back to the buyer from the exchange's bank account."),
             button=_("Note as sent"),
             done=_("The refund is in the books."),
-            back=address("refund", object_id),
-        )
+        )  # fmt: skip
 
     @act(_("Try again"), path="again", icon="replay")
     def again(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=EmptyForm(request.POST or None),
-            perform=lambda _given: refunds.retry(
-                row.public_id, actor=actor_of(request), now=timezone.now()
-            ),
+        return self.perform(
+            request, object_id, refunds.retry,
             title=_("Try the refund again"),
             sentence=_("The provider is asked once more, under a new key."),
             button=_("Try again"),
             done=_("The refund is on its way again."),
-            back=address("refund", object_id),
-        )
+        )  # fmt: skip
 
 
 @admin.register(Payout, site=console)
@@ -135,13 +101,8 @@ class PayoutTable(ReadOnlyTable):
         "provider_ref", "failure", "created_at", "sent_at", "decided_at",
     )  # fmt: skip
 
-    @column(_("state"), labels=PAYOUTS)
-    def state_shown(self, row: Payout) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(_("amount"))
-    def amount_shown(self, row: Payout) -> str:
-        return money_shown(row.amount)
+    state_shown = state_column(PAYOUTS)
+    amount_shown = money_column()
 
 
 @admin.register(ProviderEvent, site=console)
@@ -156,9 +117,7 @@ class EventTable(ReadOnlyTable):
         "created_at", "received_at", "handled_at",
     )  # fmt: skip
 
-    @column(_("state"), labels=EVENTS)
-    def state_shown(self, row: ProviderEvent) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    state_shown = state_column(EVENTS)
 
 
 @admin.register(Difference, site=console)
@@ -175,52 +134,24 @@ class DifferenceTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("take", "explain")
 
-    @column(_("amount"))
-    def amount_shown(self, row: Difference) -> str:
-        return money_shown(row.amount)
+    amount_shown = money_column()
 
     @act(_("Look into it"), path="take", icon="person_search")
     def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=EmptyForm(request.POST or None),
-            perform=lambda _given: reconciliation.take_difference(
-                row.public_id, actor=actor_of(request), now=timezone.now()
-            ),
+        return self.perform(
+            request, object_id, reconciliation.take_difference,
             title=_("Look into the difference"),
             sentence=_("You become its owner."),
             button=_("Look into it"),
             done=_("The difference is yours."),
-            back=address("difference", object_id),
-        )
+        )  # fmt: skip
 
     @act(_("Explain"), path="explain", icon="task_alt", variant=PRIMARY)
     def explain(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=ExplanationForm(request.POST or None),
-            perform=lambda given: reconciliation.explain_difference(
-                row.public_id, actor=actor_of(request), now=timezone.now(), **given
-            ),
+        return self.perform(
+            request, object_id, reconciliation.explain_difference, ExplanationForm,
             title=_("Explain the difference"),
             sentence=_("The explanation is kept with it. Nothing is booked by that."),
             button=_("Explain"),
             done=_("The difference is explained."),
-            back=address("difference", object_id),
-        )
-
-
-def found(table: Any, request: HttpRequest, row_id: str) -> Any:
-    """The row, or Http404."""
-    row = table.get_object(request, row_id)
-    if row is None:
-        raise Http404
-    return row
-
-
-def address(model: str, row_id: str) -> str:
-    return reverse(f"console:payments_{model}_change", args=[row_id])
+        )  # fmt: skip

@@ -1,8 +1,6 @@
 """Organisations, people and who acts for whom. They are changed on their own pages, never here."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, Organisation, User
@@ -14,10 +12,8 @@ from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 class MembersOfOrganisation(ReadOnlyRows):
     model = Membership
     fields = ("user", "role", "joined_at")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        rows: QuerySet[Membership] = super().get_queryset(request)
-        return rows.select_related("user", "organisation").order_by("joined_at", "pk")
+    related = ("user", "organisation")
+    ordering = ("joined_at", "pk")
 
 
 @admin.register(Organisation, site=console)

@@ -3,18 +3,14 @@
 from collections.abc import Callable
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import Promise
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from exchange.console.access import actor_of
-from exchange.console.acts import ReasonForm, perform_on_post
-from exchange.console.marks import DANGER, SUCCESS, act, column
+from exchange.console.marks import DANGER, SUCCESS, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
+from exchange.console.tables import ReadOnlyTable, state_column, where
+from exchange.core.fields import ReasonForm
 from exchange.members import proposals
 from exchange.members.lifecycle import Decision
 from exchange.members.models import Proposal
@@ -34,24 +30,21 @@ class ProposalTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("approve", "decline")
 
-    @column(
-        _("decision"),
-        labels={
+    decision_shown = state_column(
+        {
             Decision.OPEN.value: "warning",
             Decision.APPROVED.value: "success",
             Decision.DECLINED.value: "danger",
         },
+        field="decision",
+        title=_("decision"),
     )
-    def decision_shown(self, row: Proposal) -> tuple[str, str]:
-        return row.decision, row.get_decision_display()
 
     @column(_("qualifications"))
     def kinds_shown(self, row: Proposal) -> str:
         return kinds_shown(row.kinds)
 
-    def has_decide_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        open_rows = Proposal.objects.filter(pk=row_id, decision=Decision.OPEN)
-        return self.has_act_permission(request) and open_rows.exists()
+    has_decide_permission = where(decision=Decision.OPEN)
 
     @act(_("Approve"), permission="decide", path="approve", icon="check", variant=SUCCESS)
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -81,25 +74,16 @@ class ProposalTable(ReadOnlyTable):
         object_id: str,
         decide: Callable[..., object],
         *,
-        title: str | Promise,
-        sentence: str | Promise,
+        title: Text,
+        sentence: Text,
     ) -> HttpResponse:
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
-        return perform_on_post(
+        row = self.row(request, object_id)
+        return self.perform(
             request,
-            site=self.admin_site,
-            form=ReasonForm(request.POST or None),
-            perform=lambda said: decide(
-                row.public_id,
-                actor=actor_of(request),
-                note=said["reason"],
-                now=timezone.now(),
-            ),
+            object_id,
+            lambda proposal_id, *, reason, **asked: decide(proposal_id, note=reason, **asked),
+            ReasonForm,
             title=f"{title}: {row.get_transition_display()}, {row.admission.organisation}",
             sentence=sentence,
             button=title,
-            done=_("Done and recorded."),
-            back=reverse("console:members_proposal_change", args=[row.pk]),
         )

@@ -5,42 +5,42 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.access import actor_of
 from exchange.console.actors import actor_shown
-from exchange.console.acts import ReasonForm, perform_on_post, select, text_input
+from exchange.console.acts import moment_input, perform_on_post, sent
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core.fields import ReasonForm, reason_field
 from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
-from exchange.core.rules import SOURCE_CHARS_MAX, history
+from exchange.core.rules import REASON_CHARS_MAX, SOURCE_CHARS_MAX, history
 from exchange.members import rule_packs
 
 
 class AmendForm(ReasonForm):
     """A new version of a rule. Without a moment it is in force at once."""
 
-    value = forms.CharField(label=_("New value"), max_length=100, widget=text_input())
-    tag = forms.ChoiceField(label=_("Standing"), choices=RuleTag.choices, widget=select())
+    value = forms.CharField(label=_("New value"), max_length=100)
+    tag = forms.ChoiceField(label=_("Standing"), choices=RuleTag.choices)
     source = forms.CharField(
         label=_("Source"),
         help_text=_("The text and article, or the decision of the exchange."),
         max_length=SOURCE_CHARS_MAX,
-        widget=text_input(),
     )
     valid_from = forms.DateTimeField(
         label=_("In force from"),
         help_text=_("Empty: at once."),
         required=False,
-        widget=text_input(type="datetime-local"),
+        widget=moment_input(),
     )
+    reason = reason_field(chars_max=REASON_CHARS_MAX)
     field_order = ("value", "tag", "source", "valid_from", "reason")
 
 
@@ -107,15 +107,12 @@ class RuleTable(ReadOnlyTable):
 
     @act(_("Amend"), path="amend", icon="edit", variant=PRIMARY)
     def amend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        rule = self.get_object(request, object_id)
-        if rule is None:
-            raise Http404
-        now, current = timezone.now(), _now(rule)
+        rule, now = self.row(request, object_id), timezone.now()
+        current = _now(rule)
         before = {"value": current.value, "tag": current.tag} if current else {}
         return perform_on_post(
             request,
-            site=self.admin_site,
-            form=AmendForm(request.POST or None, initial=before),
+            form=AmendForm(sent(request), initial=before),
             perform=lambda said: rule_packs.amend_rule(
                 actor=actor_of(request),
                 pack=rule.pack.code,
@@ -130,9 +127,14 @@ class RuleTable(ReadOnlyTable):
             ),
             button=_("Amend"),
             done=_("The rule is amended."),
-            back=reverse("console:core_rule_change", args=[rule.pk]),
+            back=self.address(rule),
             context={"history": _history(rule)},
         )
+
+
+def _now(rule: Rule) -> RuleVersion | None:
+    versions: list[RuleVersion] = getattr(rule, "now", [])
+    return versions[0] if versions else None
 
 
 def standing_of(version: RuleVersion) -> str:
@@ -140,11 +142,6 @@ def standing_of(version: RuleVersion) -> str:
     if version.decision_support_only:
         return str(_("%(standing)s · decision support") % {"standing": version.get_tag_display()})
     return version.get_tag_display()
-
-
-def _now(rule: Rule) -> RuleVersion | None:
-    versions: list[RuleVersion] = getattr(rule, "now", [])
-    return versions[0] if versions else None
 
 
 def _history(rule: Rule) -> dict[str, object]:

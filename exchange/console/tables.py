@@ -1,19 +1,26 @@
 """Tables that are read in the console and written elsewhere."""
 
-from collections.abc import Callable, Sequence
-from functools import update_wrapper
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial, update_wrapper
 from typing import Any
 
+from django import forms
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponseBase
-from django.urls import URLPattern, path
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
 
-from exchange.console.access import may_change, may_open
+from exchange.console.access import actor_of, may_change, may_open
 from exchange.console.actors import learn
+from exchange.console.acts import EmptyForm, perform_on_post, sent
 from exchange.console.fields import Reading, actors_in, reading
+from exchange.console.marks import Text, column
+from exchange.core.formatting import money_shown
+from exchange.core.lifecycle import Lifecycle
 
 PAGE_ROWS = 50
 PAGES_MAX = 200
@@ -87,6 +94,48 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         """For `permissions=["act"]` of an action: operators only."""
         return may_change(request)
 
+    def row(self, request: HttpRequest, row_id: str) -> Any:
+        """The row, or Http404."""
+        row = self.get_object(request, row_id)
+        if row is None:
+            raise Http404
+        return row
+
+    def address(self, row: Model | None = None) -> str:
+        """The path of the row's page, or of the list."""
+        if row is None:
+            return reverse(f"console:{self._route()}_changelist")
+        return reverse(f"console:{self._route()}_change", args=[row.pk])
+
+    def perform(
+        self,
+        request: HttpRequest,
+        row_id: str,
+        use_case: Callable[..., object],
+        form: Callable[[QueryDict | None], forms.Form] = EmptyForm,
+        **words: Any,
+    ) -> HttpResponse:
+        """A page that makes one call on the row, with what its form gives. `words` are those of
+        `perform_on_post`."""
+        row = self.row(request, row_id)
+        use_case = partial(use_case, row.public_id)
+        return self.perform_on_list(request, use_case, form, **{"back": self.address(row), **words})
+
+    def perform_on_list(
+        self,
+        request: HttpRequest,
+        use_case: Callable[..., object],
+        form: Callable[[QueryDict | None], forms.Form] = EmptyForm,
+        **words: Any,
+    ) -> HttpResponse:
+        """The same for a call that concerns no row; it leads back to the list."""
+        return perform_on_post(
+            request,
+            form=form(sent(request)),
+            perform=lambda given: use_case(actor=actor_of(request), now=timezone.now(), **given),
+            **{"back": self.address(), **words},
+        )
+
     def get_urls(self) -> list[URLPattern]:
         """The list, the row and the named actions; no form to add, delete or import exists."""
         unwanted = {f"{self._route()}_{step}" for step in ("add", "history", "delete")}
@@ -113,3 +162,63 @@ class ReadOnlyRows(ReadOnly, TabularInline):  # type: ignore[misc]  # the theme 
     show_change_link = False
     tab = False
     hide_title = True
+    related: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*self.related) if self.related else rows
+
+
+Shown = Callable[[Any, Any], tuple[str, str]]
+Asked = Callable[..., bool]
+
+
+def state_column(
+    labels: Mapping[str, str],
+    *,
+    field: str = "state",
+    title: Text = _("state"),  # noqa: B008 - a lazy word is read when it is shown
+) -> Shown:
+    """A column that says where a row stands, in the colour of its state."""
+
+    @column(title, labels=labels)
+    def shown(_table: object, row: Model) -> tuple[str, str]:
+        return getattr(row, field), getattr(row, f"get_{field}_display")()
+
+    return shown
+
+
+def money_column(
+    title: Text = _("amount"),  # noqa: B008 - as above
+    *,
+    field: str = "amount",
+) -> Callable[[Any, Any], str]:
+    """A column with an amount of money and its currency."""
+
+    @column(title)
+    def shown(_table: object, row: Model) -> str:
+        return money_shown(getattr(row, field))
+
+    return shown
+
+
+def legal(lifecycle: Lifecycle[Any], *names: str) -> Asked:
+    """For `permission=` of an act: operators, where a row's lifecycle has one of the transitions. The
+    use case asks again."""
+
+    def has_permission(table: ReadOnlyTable, request: HttpRequest, row_id: str = "") -> bool:
+        row = lifecycle.model._default_manager.filter(pk=row_id).first()
+        may = row is not None and any(lifecycle.may(row, name) for name in names)
+        return may and table.has_act_permission(request)
+
+    return has_permission
+
+
+def where(**which: object) -> Asked:
+    """For `permission=` of an act: operators, on rows of which this holds. The use case asks again."""
+
+    def has_permission(table: ReadOnlyTable, request: HttpRequest, row_id: str = "") -> bool:
+        here = table.model._default_manager.filter(pk=row_id, **which)
+        return table.has_act_permission(request) and here.exists()
+
+    return has_permission

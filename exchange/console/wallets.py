@@ -2,16 +2,13 @@
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from exchange.console.access import actor_of
-from exchange.console.acts import ReasonForm, perform_on_post
-from exchange.console.marks import PRIMARY, act, column
-from exchange.console.payments import BankReferenceForm, address, found
+from exchange.console.marks import PRIMARY, act
+from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
-from exchange.core.formatting import money_shown
+from exchange.console.tables import ReadOnlyTable, money_column, state_column
+from exchange.core.fields import ReasonForm
 from exchange.payments import withdrawals
 from exchange.payments.lifecycle import DepositState, WithdrawalState
 from exchange.payments.models import Deposit, Wallet, Withdrawal
@@ -50,13 +47,8 @@ class DepositTable(ReadOnlyTable):
         "created_at", "ended_at",
     )  # fmt: skip
 
-    @column(_("state"), labels=DEPOSITS)
-    def state_shown(self, row: Deposit) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(_("amount"))
-    def amount_shown(self, row: Deposit) -> str:
-        return money_shown(row.amount)
+    state_shown = state_column(DEPOSITS)
+    amount_shown = money_column()
 
 
 @admin.register(Withdrawal, site=console)
@@ -74,44 +66,25 @@ class WithdrawalTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("sent", "decline")
 
-    @column(_("state"), labels=WITHDRAWALS)
-    def state_shown(self, row: Withdrawal) -> tuple[str, str]:
-        return row.state, row.get_state_display()
-
-    @column(_("amount"))
-    def amount_shown(self, row: Withdrawal) -> str:
-        return money_shown(row.amount)
+    state_shown = state_column(WITHDRAWALS)
+    amount_shown = money_column()
 
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=BankReferenceForm(request.POST or None),
-            perform=lambda given: withdrawals.send(
-                row.public_id, actor=actor_of(request), now=timezone.now(), **given
-            ),
+        return self.perform(
+            request, object_id, withdrawals.send, BankReferenceForm,
             title=_("Note the withdrawal as sent"),
             sentence=_("The money was sent back to the account that it came from."),
             button=_("Note as sent"),
             done=_("The withdrawal is in the books."),
-            back=address("withdrawal", object_id),
-        )
+        )  # fmt: skip
 
     @act(_("Decline"), path="decline", icon="block")
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        row = found(self, request, object_id)
-        return perform_on_post(
-            request,
-            site=console,
-            form=ReasonForm(request.POST or None),
-            perform=lambda given: withdrawals.decline(
-                row.public_id, actor=actor_of(request), now=timezone.now(), **given
-            ),
+        return self.perform(
+            request, object_id, withdrawals.decline, ReasonForm,
             title=_("Decline the withdrawal"),
             sentence=_("The money stays in the wallet. Its owner reads the reason."),
             button=_("Decline"),
             done=_("The withdrawal is declined."),
-            back=address("withdrawal", object_id),
-        )
+        )  # fmt: skip

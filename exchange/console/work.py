@@ -1,23 +1,21 @@
 """Promised work, its dead letters, and what runs by the clock."""
 
 import json
+from functools import partial
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from exchange.console.access import actor_of
-from exchange.console.acts import ReasonForm, perform_on_post
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable
+from exchange.console.tables import ReadOnlyTable, state_column, where
 from exchange.core import clock, clockwork, outbox
+from exchange.core.fields import ReasonForm
 from exchange.core.formatting import moment_shown
 from exchange.core.models import Heartbeat, OutboxJob, ScheduledTask
 from exchange.core.outbox_lifecycle import OutboxState
@@ -38,12 +36,9 @@ class OutboxJobTable(ReadOnlyTable):
     )  # fmt: skip
     actions_detail = ("retry",)
 
-    @column(
-        _("state"),
-        labels={"dead": "danger", "done": "success", "leased": "info", "ready": "warning"},
+    state_shown = state_column(
+        {"dead": "danger", "done": "success", "leased": "info", "ready": "warning"}
     )
-    def state_shown(self, row: OutboxJob) -> tuple[str, str]:
-        return row.state, row.get_state_display()
 
     @column(_("last error"))
     def error_shown(self, row: OutboxJob) -> str:
@@ -54,29 +49,18 @@ class OutboxJobTable(ReadOnlyTable):
         told = json.dumps(row.payload, ensure_ascii=False, indent=2)
         return format_html("<pre>{}</pre>", told)
 
-    def has_retry_permission(self, request: HttpRequest, row_id: str = "") -> bool:
-        dead = OutboxJob.objects.filter(pk=row_id, state=OutboxState.DEAD)
-        return self.has_act_permission(request) and dead.exists()
+    has_retry_permission = where(state=OutboxState.DEAD)
 
     @act(_("Try again"), permission="retry", path="retry", icon="restart_alt", variant=PRIMARY)
     def retry(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        job = self.get_object(request, object_id)
-        if job is None:
-            raise Http404
-        form = ReasonForm(request.POST or None)
-        return perform_on_post(
-            request,
-            site=self.admin_site,
-            form=form,
-            perform=lambda said: outbox.retry_dead(
-                actor=actor_of(request), job_id=job.pk, reason=said["reason"], now=timezone.now()
-            ),
+        job = self.row(request, object_id)
+        return self.perform_on_list(
+            request, partial(outbox.retry_dead, job_id=job.pk), ReasonForm,
             title=_("Try again"),
             sentence=_("“%(job)s” gets all its attempts again, at once.") % {"job": job},
-            button=_("Try again"),
             done=_("The work will be done again."),
-            back=reverse("console:core_outboxjob_change", args=[job.pk]),
-        )
+            back=self.address(job),
+        )  # fmt: skip
 
 
 EVERY: list[tuple[str, int]] = sorted(settings.CLOCK_TASKS.items())

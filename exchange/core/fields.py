@@ -1,9 +1,12 @@
-"""Columns for money; `pricing.money.MoneyOf` reads two of them as one `Money`."""
+"""Columns for money, which `pricing.money.MoneyOf` reads two by two, and the form field for a reason."""
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from pricing.money import CURRENCIES
 
 CURRENCY_CHARS = 3
@@ -33,3 +36,27 @@ class CurrencyField(_Text):
         options.pop("max_length", None)
         options.pop("choices", None)  # the table may grow without a migration
         return name, path, list(args), options
+
+
+def reason_field(
+    label: Any = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
+    *,
+    help_text: Any = "",
+    required: bool = True,
+    rows: int = 3,
+    chars_max: int = REASON_CHARS_MAX,
+) -> forms.CharField:
+    """Some lines of text, as long as a step keeps them."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        max_length=chars_max,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done: the step and the log keep it."""
+
+    reason = reason_field()

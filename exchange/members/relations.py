@@ -59,7 +59,7 @@ def declare(
 
 
 @use_case(Permission.CONSOLE_CHANGE)
-def end(*, actor: Actor, relation_id: str, now: datetime) -> RelatedParty:
+def end(relation_id: str, *, actor: Actor, now: datetime) -> RelatedParty:
     """As an operator, note that two organisations are no longer related."""
     relation = (
         RelatedParty.objects.select_for_update(of=("self",), no_key=True)

@@ -5,13 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext_lazy as _
 
-from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.problems import REFUSALS, AnyRefusal
 from exchange.core.refusals import Refusal
 
@@ -67,29 +64,6 @@ def status_of(form: forms.BaseForm) -> int:
 def unprocessable(form: forms.BaseForm) -> int:
     """200, or 422 whatever is wrong with the form."""
     return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-
-
-def reason_field(
-    label: Any = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
-    *,
-    help_text: Any = "",
-    required: bool = True,
-    rows: int = 3,
-) -> forms.CharField:
-    """Some lines of text, as long as a step keeps them."""
-    return forms.CharField(
-        label=label,
-        help_text=help_text,
-        required=required,
-        max_length=REASON_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": rows}),
-    )
-
-
-class ReasonForm(forms.Form):
-    """Why something is done: the step and the log keep it."""
-
-    reason = reason_field()
 
 
 @dataclass

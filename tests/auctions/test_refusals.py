@@ -102,7 +102,7 @@ def test_the_seller_and_related_organisations_cannot_bid(house: House) -> None:
         now=DAY,
     )
     refused(BidderRelated, house, auction, lambda: house.bid("sister", auction, 20_000))
-    relations.end(actor=house.exchange.proposer, relation_id=relation.public_id, now=DAY)
+    relations.end(relation.public_id, actor=house.exchange.proposer, now=DAY)
     assert house.bid("sister", auction, 20_000).auction.bids_count == 1
 
 

@@ -15,11 +15,11 @@ from exchange.asset_sales.lifecycle import ASSET_SALE
 from exchange.asset_sales.lifecycle import AssetSaleTransition as X
 from exchange.asset_sales.models import AssetSale
 from exchange.asset_sales.queries import subject_of
+from exchange.core.fields import ReasonForm
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.web.asset_sales import forms as sale_forms
-from exchange.web.submissions import ReasonForm
 
 
 @dataclass(frozen=True)

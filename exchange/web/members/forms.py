@@ -3,10 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core.fields import ReasonForm, reason_field
 from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import NAME_CHARS_MAX, SIZE_BYTES_MAX
 from exchange.members.roles import Kind, Role
-from exchange.web.submissions import ReasonForm, reason_field
 
 
 class ApplyForm(forms.Form):

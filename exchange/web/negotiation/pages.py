@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.contracts.templates import template
+from exchange.core.fields import ReasonForm
 from exchange.core.titles import in_own_language, title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -23,7 +24,6 @@ from exchange.negotiation.terms import read_terms
 from exchange.web.catalogue.cards import say
 from exchange.web.negotiation.forms import ProposalForm, beginning_with
 from exchange.web.panels import Event
-from exchange.web.submissions import ReasonForm
 from exchange.web.templatetags.assay import money
 from pricing.money import Money
 

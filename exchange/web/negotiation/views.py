@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
+from exchange.core.fields import ReasonForm
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -33,15 +34,7 @@ from exchange.web.negotiation.pages import TONES, negotiation_page, whose_turn
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.panels import Tab, tabs_of
 from exchange.web.product.offers import OfferView, offer_view
-from exchange.web.submissions import (
-    Problem,
-    ReasonForm,
-    blame,
-    blaming,
-    noting,
-    sent,
-    unprocessable,
-)
+from exchange.web.submissions import Problem, blame, blaming, noting, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view, post_view
 
 ROWS_PER_PAGE = 30

@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core.fields import reason_field
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.web.submissions import reason_field
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal
 

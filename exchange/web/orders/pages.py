@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.members import policy
@@ -33,7 +34,6 @@ from exchange.web.orders import labels
 from exchange.web.orders.forms import MessageForm, ObjectForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.panels import Event, Stage
-from exchange.web.submissions import ReasonForm
 from pricing.money import Money
 
 # Documents that an order has from a state on; those of settlement and the certificate are asked for.
