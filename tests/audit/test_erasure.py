@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from exchange.audit import coverage, disclosures, queries, sequencer, verification
@@ -56,3 +57,12 @@ def test_an_erasure_of_nothing_in_particular_is_refused() -> None:
     with pytest.raises(disclosures.NothingNamed):
         disclosures.erase(actor="user:usr_9", now=NOON)
     assert Disclosure.objects.count() == 1
+
+
+def test_the_command_erases_and_says_how_many(capsys: pytest.CaptureFixture[str]) -> None:
+    record(1, subject="user:usr_1", personal={"mail": "li@example.com"})
+    call_command("erase_disclosures", subject="user:usr_1", by="user:usr_9")
+    assert capsys.readouterr().out == "1 value was erased.\n"
+    assert Disclosure.objects.count() == 0
+    with pytest.raises(CommandError):
+        call_command("erase_disclosures", by="user:usr_9")

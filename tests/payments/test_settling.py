@@ -12,7 +12,7 @@ from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import chart, reactions, refunds, settlement
 from exchange.payments.errors import NothingRefundable, NotPaid
-from exchange.payments.gateway.sandbox import incoming as provider_side
+from exchange.payments.gateway.sandbox import store
 from exchange.payments.invoices import document_hash
 from exchange.payments.lifecycle import RefundState
 from exchange.payments.models import Difference, Document, Refund, Settlement
@@ -51,6 +51,18 @@ def ask_refund(order: Order, minor: int | None = None) -> Refund:
         now=DAY,
         amount=None if minor is None else Money(minor, CNY),
     )
+
+
+def refund_fails_at_the_bank(provider_ref: str) -> None:
+    """The buyer's bank sends the money back, days later."""
+    refund = store.get("refund", provider_ref, lock=True)
+    charge = store.get("charge", refund.body["charge"], lock=True)
+    amount, currency = refund.body["amount"], refund.body["currency"]
+    store.add_line(kind="refund_failure", source=refund.pk, currency=currency, amount=amount)
+    left = charge.body["amount_refunded"] - amount
+    store.change(charge, amount_refunded=left, refunded=False)
+    store.change(refund, status="failed", failure_reason="lost_or_stolen_card")
+    store.tell("refund.failed", refund)
 
 
 def test_the_rule_books_example_is_split_to_the_cent() -> None:
@@ -200,7 +212,7 @@ def test_a_refund_that_comes_back_is_held_again_and_can_be_tried_again(market: M
     ask_refund(order)
     money.settle_down()
     refund = Refund.objects.get()
-    provider_side.fail_refund(refund.provider_ref)
+    refund_fails_at_the_bank(refund.provider_ref)
     money.settle_down()
     refund.refresh_from_db()
     assert refund.state == RefundState.FAILED

@@ -117,25 +117,6 @@ def create_refund(form: Form, account: str) -> Body:  # noqa: ARG001 - one signa
     return refund.told
 
 
-def fail_refund(refund_id: str) -> None:
-    """The buyer's bank sends the money back, days later."""
-    refund = store.get("refund", refund_id, lock=True)
-    charge = store.get("charge", refund.body["charge"], lock=True)
-    store.add_line(
-        kind="refund_failure",
-        source=refund.pk,
-        currency=refund.body["currency"],
-        amount=refund.body["amount"],
-    )
-    store.change(
-        charge,
-        amount_refunded=charge.body["amount_refunded"] - refund.body["amount"],
-        refunded=False,
-    )
-    store.change(refund, status="failed", failure_reason="lost_or_stolen_card")
-    store.tell("refund.failed", refund)
-
-
 def lines(form: Form, *, url: str) -> Body:
     """Balance transactions, newest first, a page at a time."""
     limit = min(int(str(form.get("limit", 10))), store.LIST_MAX)
