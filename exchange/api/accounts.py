@@ -26,35 +26,29 @@ from accounts.models import (
     Organisation,
     User,
 )
-from exchange.api.base import KeysetPagination, Listing, sent
+from exchange.api.base import KeysetPagination, Listing, RowSerializer, sent
 from exchange.api.callers import ANY_SCOPE, Caller, caller_of, organisation_called, person_of
 from exchange.api.idempotency import idempotent
 from exchange.members.permissions import SCOPES
 
 
-class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
+class OrganisationSerializer(RowSerializer[Organisation]):
     """An organisation."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
         model = Organisation
         fields = ("id", "name", "credit_code", "country", "kind", "sme", "created_at")
-        read_only_fields = fields
 
 
-class PersonSerializer(serializers.ModelSerializer[User]):
+class PersonSerializer(RowSerializer[User]):
     """A person."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
         model = User
         fields = ("id", "name", "email", "language")
-        read_only_fields = fields
 
 
-class MemberSerializer(serializers.ModelSerializer[Membership]):
+class MemberSerializer(RowSerializer[Membership]):
     """A person who acts for the organisation."""
 
     id = serializers.CharField(source="user.public_id", read_only=True)
@@ -64,25 +58,21 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
         fields = ("id", "name", "email", "role", "joined_at")
-        read_only_fields = fields
 
 
-class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+class InvitationSerializer(RowSerializer[Invitation]):
     """An invitation. An empty outcome is an open one, until it expires."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     outcome = serializers.CharField(read_only=True)
 
     class Meta:
         model = Invitation
         fields = ("id", "email", "role", "outcome", "created_at", "expires_at", "closed_at")
-        read_only_fields = fields
 
 
-class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+class ApiKeySerializer(RowSerializer[ApiKey]):
     """A key without its secret, which nobody keeps."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     created_by = serializers.CharField(source="created_by.public_id", read_only=True)
     scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -99,7 +89,6 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
             "last_used_at",
             "revoked_at",
         )
-        read_only_fields = fields
 
 
 class NewApiKeySerializer(ApiKeySerializer):
@@ -109,7 +98,6 @@ class NewApiKeySerializer(ApiKeySerializer):
 
     class Meta(ApiKeySerializer.Meta):
         fields = (*ApiKeySerializer.Meta.fields, "secret")  # type: ignore[assignment]  # one more
-        read_only_fields = fields  # type: ignore[assignment]  # one more
 
 
 class CallerSerializer(serializers.Serializer[Any]):
@@ -242,7 +230,6 @@ class InvitationsView(Listing):
     """Invitations, newest first, and inviting."""
 
     serializer_class = InvitationSerializer
-    pagination_class = KeysetPagination
     scopes = {"GET": "organisation:read", "POST": "organisation:write"}
 
     @extend_schema(operation_id="invitations", responses=InvitationSerializer(many=True))
@@ -291,7 +278,6 @@ class ApiKeysView(Listing):
     """API keys, newest first, and making one. For people: a key neither makes nor sees keys."""
 
     serializer_class = ApiKeySerializer
-    pagination_class = KeysetPagination
 
     @extend_schema(operation_id="api_keys", responses=ApiKeySerializer(many=True))
     def get(self, request: Request, organisation_id: str) -> Response:

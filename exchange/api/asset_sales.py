@@ -4,16 +4,14 @@ the seller's own sales. Their preparation needs people and documents, and has it
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, sent
-from exchange.api.callers import policy_actor
-from exchange.api.idempotency import idempotent
+from exchange.api.base import Listing, RowSerializer, act
+from exchange.api.callers import acting_for, policy_actor
 from exchange.asset_sales import bidders
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.queries import (
@@ -22,8 +20,7 @@ from exchange.asset_sales.queries import (
     asset_sale_seen_by,
     asset_sales_of,
 )
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.members.actors import organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 
 AMOUNT_MINOR_MAX = 10**15
@@ -32,10 +29,9 @@ READ = {"GET": SCOPE_ORDERS}
 WRITE = {"POST": SCOPE_ORDERS_WRITE}
 
 
-class AnnouncementSerializer(serializers.ModelSerializer[Announcement]):
+class AnnouncementSerializer(RowSerializer[Announcement]):
     """A round of a sale. Amounts are whole minor units; `days` are working days."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     product = serializers.CharField(source="asset_sale.product.public_id", read_only=True)
     seller = serializers.CharField(source="asset_sale.seller.public_id", read_only=True)
     currency = serializers.CharField(source="asset_sale.currency", read_only=True)
@@ -51,16 +47,14 @@ class AnnouncementSerializer(serializers.ModelSerializer[Announcement]):
             "suspended_at", "bidders_count", "bids_count", "bidding_starts_at", "bidding_ends_at",
             "step_minor",
         )  # fmt: skip
-        read_only_fields = fields
 
     def get_is_last(self, announcement: Announcement) -> bool:
         return announcement.number == announcement.asset_sale.round
 
 
-class AssetSaleSerializer(serializers.ModelSerializer[AssetSale]):
+class AssetSaleSerializer(RowSerializer[AssetSale]):
     """A sale as its seller sees it."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
     winner = serializers.CharField(source="winner.public_id", default=None, read_only=True)
     order = serializers.CharField(source="order.public_id", default="", read_only=True)
@@ -71,13 +65,11 @@ class AssetSaleSerializer(serializers.ModelSerializer[AssetSale]):
             "id", "product", "deal_nature", "state", "turn", "due_at", "currency", "filing_no",
             "first_announced_at", "round", "winner", "price_minor", "order", "created_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class StateBidderSerializer(serializers.ModelSerializer[Bidder]):
+class StateBidderSerializer(RowSerializer[Bidder]):
     """The organisation's own registration. `standing`: registered, qualified or rejected."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     announcement = serializers.CharField(source="announcement.public_id", read_only=True)
 
     class Meta:
@@ -86,16 +78,14 @@ class StateBidderSerializer(serializers.ModelSerializer[Bidder]):
             "id", "announcement", "number", "offer_minor", "related", "standing", "reason",
             "registered_at", "decided_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class RoundBidSerializer(serializers.ModelSerializer[RoundBid]):
-    id = serializers.CharField(source="public_id", read_only=True)
+class RoundBidSerializer(RowSerializer[RoundBid]):
+    """A maximum given in the bidding."""
 
     class Meta:
         model = RoundBid
         fields = ("id", "seq", "amount_minor", "at")
-        read_only_fields = fields
 
 
 class RegistrationRequest(serializers.Serializer[Any]):
@@ -117,7 +107,6 @@ class AnnouncementsView(Listing):
     """What was announced, newest first."""
 
     serializer_class = AnnouncementSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="announcements", responses=AnnouncementSerializer(many=True))
@@ -138,64 +127,27 @@ class AnnouncementView(GenericAPIView[Any]):
         return Response(AnnouncementSerializer(announcement_named(announcement_id)).data)
 
 
-class RegisterView(GenericAPIView[Any]):
-    """Registering as a buyer, with the deposit. The same again gives the same registration."""
-
-    serializer_class = StateBidderSerializer
-    scopes = WRITE
-
-    @extend_schema(
-        operation_id="announcement_register",
-        request=RegistrationRequest,
-        responses={201: StateBidderSerializer},
-    )
-    @idempotent()
-    def post(self, request: Request, announcement_id: str) -> Response:
-        wanted = sent(RegistrationRequest, request)
-        bidder = bidders.register(
-            announcement_id,
-            actor=policy_actor(request),
-            now=timezone.now(),
-            **wanted,
-        )
-        return Response(StateBidderSerializer(bidder).data, status=HTTPStatus.CREATED)
-
-
-class RoundBidView(GenericAPIView[Any]):
-    """Giving a maximum in the bidding among the qualified."""
-
-    serializer_class = RoundBidSerializer
-    scopes = WRITE
-
-    @extend_schema(
-        operation_id="announcement_bid",
-        request=RoundBidRequest,
-        responses={201: RoundBidSerializer},
-    )
-    @idempotent()
-    def post(self, request: Request, announcement_id: str) -> Response:
-        wanted = sent(RoundBidRequest, request)
-        bid = bidders.bid(
-            announcement_id,
-            actor=policy_actor(request),
-            amount_minor=wanted["amount_minor"],
-            now=timezone.now(),
-        )
-        return Response(RoundBidSerializer(bid).data, status=HTTPStatus.CREATED)
+RegisterView = act(
+    bidders.register, StateBidderSerializer, RegistrationRequest,
+    operation_id="announcement_register", scopes=WRITE, status=HTTPStatus.CREATED,
+    about="Registering as a buyer, with the deposit. The same again gives the same registration.",
+)  # fmt: skip
+RoundBidView = act(
+    bidders.bid, RoundBidSerializer, RoundBidRequest,
+    operation_id="announcement_bid", scopes=WRITE, status=HTTPStatus.CREATED,
+    about="Giving a maximum in the bidding among the qualified.",
+)  # fmt: skip
 
 
 class AssetSalesView(Listing):
     """What the organisation disposes of, newest first."""
 
     serializer_class = AssetSaleSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="asset_sales", responses=AssetSaleSerializer(many=True))
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
-        mine = organisation_of(actor)
-        policy.require(actor, Permission.ASSET_SALE_SEE, Subject(organisation_id=mine))
+        mine = acting_for(request, Permission.ASSET_SALE_SEE)
         return self.page_of(asset_sales_of(mine))
 
 

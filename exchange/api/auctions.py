@@ -12,7 +12,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, ReasonRequest, sent
+from exchange.api.base import KeysetPagination, Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.auctions import access, bidding, envelopes, moderation, results, scheduling, standing
@@ -45,10 +45,9 @@ NONCE_CHARS_MAX = 128
 INCREMENTS_MAX = 100
 
 
-class AuctionSerializer(serializers.ModelSerializer[Auction]):
+class AuctionSerializer(RowSerializer[Auction]):
     """An auction. Amounts are whole minor units, net of tax; a secret reserve is null."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     organiser = serializers.CharField(source="organiser.public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", default=None, read_only=True)
     reserve_minor = serializers.SerializerMethodField()
@@ -62,7 +61,6 @@ class AuctionSerializer(serializers.ModelSerializer[Auction]):
             "soft_extension_seconds", "closes_by", "reveal_seconds", "reveal_until",
             "bids_count", "bidders_count", "version",
         )  # fmt: skip
-        read_only_fields = fields
 
     def get_reserve_minor(self, auction: Auction) -> int | None:
         return auction.reserve_minor if auction.reserve_shown else None
@@ -108,7 +106,7 @@ class WholeAuctionSerializer(serializers.Serializer[Any]):
     history = HistorySerializer(many=True)
 
 
-class AwardSerializer(serializers.ModelSerializer[Award]):
+class AwardSerializer(RowSerializer[Award]):
     """What one organisation won; the order is shown to its parties."""
 
     winner = serializers.CharField(source="bidder.public_id", read_only=True)
@@ -117,13 +115,11 @@ class AwardSerializer(serializers.ModelSerializer[Award]):
     class Meta:
         model = Award
         fields = ("winner", "product", "quantity", "payment_minor")
-        read_only_fields = fields
 
 
-class BidSerializer(serializers.ModelSerializer[Bid]):
+class BidSerializer(RowSerializer[Bid]):
     """A bid of the caller's organisation."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     auction = serializers.CharField(source="auction.public_id", read_only=True)
 
     class Meta:
@@ -132,7 +128,6 @@ class BidSerializer(serializers.ModelSerializer[Bid]):
             "id", "auction", "seq", "received_at", "amount_minor", "quantity", "price_after_minor",
             "commitment", "record_id", "withdrawn_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class ReceiptSerializer(serializers.Serializer[Any]):
@@ -149,7 +144,7 @@ class ReceiptSerializer(serializers.Serializer[Any]):
         return bool(receipt.auction.leader_id == receipt.bid.bidder_id)
 
 
-class BidderSerializer(serializers.ModelSerializer[Bidder]):
+class BidderSerializer(RowSerializer[Bidder]):
     """The caller's organisation as a bidder."""
 
     deposit = serializers.CharField(source="deposit.public_id", default="", read_only=True)
@@ -157,7 +152,6 @@ class BidderSerializer(serializers.ModelSerializer[Bidder]):
     class Meta:
         model = Bidder
         fields = ("number", "deposit", "registered_at")
-        read_only_fields = fields
 
 
 class ItemRequestSerializer(serializers.Serializer[Any]):
@@ -240,7 +234,6 @@ class AuctionsView(Listing):
     """Announced auctions and the organisation's own, newest first, and holding one."""
 
     serializer_class = AuctionSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="auctions", responses=AuctionSerializer(many=True))
@@ -291,7 +284,6 @@ class AuctionBidsView(Listing):
     """
 
     serializer_class = BidSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = {**READ, **WRITE}
 
     @extend_schema(operation_id="auction_bids", responses=BidSerializer(many=True))
@@ -317,70 +309,33 @@ class AuctionBidsView(Listing):
         return Response(ReceiptSerializer(receipt).data, status=HTTPStatus.CREATED)
 
 
-class AuctionRegisterView(GenericAPIView[Any]):
-    """Registering for an auction, with the deposit, before the first bid."""
-
-    serializer_class = BidderSerializer
-    scopes = WRITE
-
-    @extend_schema(operation_id="auction_register", request=None, responses={201: BidderSerializer})
-    @idempotent()
-    def post(self, request: Request, auction_id: str) -> Response:
-        bidder = bidding.register(auction_id, actor=policy_actor(request), now=timezone.now())
-        return Response(BidderSerializer(bidder).data, status=HTTPStatus.CREATED)
-
-
-class AuctionWithdrawView(GenericAPIView[Any]):
-    """Withdrawing the organisation's sealed bid, before the close."""
-
-    serializer_class = BidSerializer
-    scopes = WRITE
-
-    @extend_schema(operation_id="auction_bid_withdraw", request=ReasonRequest)
-    @idempotent()
-    def post(self, request: Request, auction_id: str) -> Response:
-        bid = envelopes.withdraw(
-            auction_id,
-            actor=policy_actor(request),
-            reason=sent(ReasonRequest, request)["reason"],
-            now=timezone.now(),
-        )
-        return Response(BidSerializer(bid).data)
+AuctionRegisterView = act(
+    bidding.register, BidderSerializer,
+    operation_id="auction_register", scopes=WRITE, status=HTTPStatus.CREATED,
+    about="Registering for an auction, with the deposit, before the first bid.",
+)  # fmt: skip
+AuctionWithdrawView = act(
+    envelopes.withdraw, BidSerializer, ReasonRequest,
+    operation_id="auction_bid_withdraw", scopes=WRITE,
+    about="Withdrawing the organisation's sealed bid, before the close.",
+)  # fmt: skip
+AuctionRevealView = act(
+    envelopes.reveal, BidSerializer, RevealRequestSerializer,
+    operation_id="auction_bid_reveal", scopes=WRITE,
+    about="Revealing a bid of which only the commitment was placed.",
+)  # fmt: skip
 
 
-class AuctionRevealView(GenericAPIView[Any]):
-    """Revealing a bid of which only the commitment was placed."""
-
-    serializer_class = BidSerializer
-    scopes = WRITE
-
-    @extend_schema(operation_id="auction_bid_reveal", request=RevealRequestSerializer)
-    @idempotent()
-    def post(self, request: Request, auction_id: str) -> Response:
-        bid = envelopes.reveal(
-            auction_id,
-            actor=policy_actor(request),
-            now=timezone.now(),
-            **sent(RevealRequestSerializer, request),
-        )
-        return Response(BidSerializer(bid).data)
+def _cancel(auction_id: str, **asked: Any) -> Auction:
+    auction = moderation.cancel(auction_id, **asked)
+    return Auction.objects.select_related("organiser", "product").get(pk=auction.pk)
 
 
-class AuctionCancelView(GenericAPIView[Any]):
-    """Cancelling an auction of one's own before it opens."""
-
-    serializer_class = AuctionSerializer
-
-    @extend_schema(operation_id="auction_cancel", request=ReasonRequest)
-    @idempotent()
-    def post(self, request: Request, auction_id: str) -> Response:
-        auction = moderation.cancel(
-            auction_id,
-            actor=policy_actor(request),
-            reason=sent(ReasonRequest, request)["reason"],
-            now=timezone.now(),
-        )
-        return Response(AuctionSerializer(_whole(auction)).data)
+AuctionCancelView = act(
+    _cancel, AuctionSerializer, ReasonRequest,
+    operation_id="auction_cancel",
+    about="Cancelling an auction of one's own before it opens.",
+)  # fmt: skip
 
 
 class AuctionAwardsView(Listing):
@@ -427,7 +382,3 @@ def _auction_command(said: dict[str, Any]) -> AuctionRequest:
             "increments": tuple((start, step) for start, step in said["increments"]),
         }
     )
-
-
-def _whole(auction: Auction) -> Auction:
-    return Auction.objects.select_related("organiser", "product").get(pk=auction.pk)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import Membership
-from exchange.api.base import KeysetPagination, Listing, asked
+from exchange.api.base import KeysetPagination, Listing, RowSerializer, asked
 from exchange.api.callers import caller_of, policy_actor
 from exchange.audit import keys, queries
 from exchange.audit.models import ID_CHARS_MAX, Head, Leaf, Record
@@ -30,7 +30,7 @@ class HashField(serializers.CharField):
         return bytes(value).hex()
 
 
-class EntrySerializer(serializers.ModelSerializer[Leaf]):
+class EntrySerializer(RowSerializer[Leaf]):
     """What everybody may know of a record: its place, what kind of event it is, and its hash."""
 
     record = serializers.CharField(source="record.public_id", read_only=True)
@@ -41,20 +41,17 @@ class EntrySerializer(serializers.ModelSerializer[Leaf]):
     class Meta:
         model = Leaf
         fields = ("index", "record", "event", "at", "leaf_hash")
-        read_only_fields = fields
 
 
-class RecordSerializer(serializers.ModelSerializer[Record]):
+class RecordSerializer(RowSerializer[Record]):
     """A record as it was written. `index` is null while it waits for its place in the log."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     index = serializers.SerializerMethodField()
     canonical = serializers.SerializerMethodField()
 
     class Meta:
         model = Record
         fields = ("id", "event", "actor", "subject", "at", "index", "canonical")
-        read_only_fields = fields
 
     @extend_schema_field({"type": ["integer", "null"]})
     def get_index(self, record: Record) -> int | None:
@@ -213,7 +210,6 @@ class RecordsView(Listing):
     """The records that speak of the caller's organisations, newest first; all for overseers."""
 
     serializer_class = RecordSerializer
-    pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
     @extend_schema(operation_id="log_records", responses=RecordSerializer(many=True))

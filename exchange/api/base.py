@@ -3,12 +3,15 @@
 Pages go by key, not by number: steady while rows are added, and as quick at the end as at the start.
 """
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.pagination import Cursor, CursorPagination
@@ -16,9 +19,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from exchange.api.callers import policy_actor
+from exchange.api.idempotency import idempotent
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import Refusal
 
+M = TypeVar("M", bound=Model)
 LIMIT = 50
 LIMIT_MAX = 100
 CURSOR_CHARS_MAX = 500
@@ -108,11 +114,51 @@ class KeysetPagination(CursorPagination):
 
 
 class Listing(GenericAPIView[Any]):
-    """A list that is read page by page."""
+    """A list that is read page by page, the newest first unless it names another order."""
+
+    pagination_class = KeysetPagination
 
     def page_of(self, rows: QuerySet[Any]) -> Response:
         page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class RowSerializer(serializers.ModelSerializer[M]):
+    """A row as it is shown, under its public id; nothing is written through it."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    def get_extra_kwargs(self) -> dict[str, Any]:
+        return {name: {"read_only": True} for name in self.Meta.fields}
+
+
+def act(
+    use_case: Callable[..., Any],
+    shows: type[serializers.BaseSerializer[Any]],
+    takes: type[serializers.BaseSerializer[Any]] | None = None,
+    *,
+    operation_id: str,
+    about: str,
+    scopes: Mapping[str, str] | None = None,
+    status: int = HTTPStatus.OK,
+) -> type[GenericAPIView[Any]]:
+    """A view whose POST makes one call, safe to send again, with what the address names and the body
+    says, and shows what came of it. `about` describes it in the API's documentation."""
+
+    class Act(GenericAPIView[Any]):
+        serializer_class = shows
+
+        @extend_schema(operation_id=operation_id, request=takes, responses={int(status): shows})
+        @idempotent()
+        def post(self, request: Request, **named: str) -> Response:
+            said = {} if takes is None else sent(takes, request)
+            actor, now = policy_actor(request), timezone.now()
+            made = use_case(*named.values(), actor=actor, now=now, **said)
+            return Response(shows(made).data, status=status)
+
+    Act.__doc__ = about
+    Act.scopes = scopes or {}  # type: ignore[attr-defined]  # asked by `callers`
+    return Act
 
 
 def sent(

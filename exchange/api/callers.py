@@ -13,8 +13,10 @@ from accounts.authority import actor_of
 from accounts.models import ApiKey, Membership, Organisation, User
 from accounts.refusals import NotAMember
 from exchange.core.refusals import NotAllowed
-from exchange.members.actors import Actor
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.actors import actor_of as actor_of_request
+from exchange.members.permissions import Permission
 
 
 class WrongScope(NotAllowed):
@@ -61,6 +63,14 @@ def person_of(request: Request) -> User:
 def policy_actor(request: Request) -> Actor:
     """The caller as policy sees them, read afresh; a person acts for the organisation chosen."""
     return actor_of_request(request)
+
+
+def acting_for(request: Request, permission: Permission) -> int:
+    """The organisation acted for. Raises NotAllowed unless the caller may do this there."""
+    actor = policy_actor(request)
+    mine = organisation_of(actor)
+    policy.require(actor, permission, Subject(organisation_id=mine))
+    return mine
 
 
 def organisation_called(request: Request, public_id: str) -> Organisation:

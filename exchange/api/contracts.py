@@ -12,24 +12,21 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing
-from exchange.api.callers import policy_actor
+from exchange.api.base import Listing, RowSerializer
+from exchange.api.callers import acting_for, policy_actor
 from exchange.contracts.models import Contract, Signature
 from exchange.contracts.odrl import policy_of
 from exchange.contracts.queries import contract_seen_by, contracts_of
 from exchange.contracts.signing import canonical
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, Permission
 from exchange.orders.models import Order
 
 READ = {"GET": SCOPE_ORDERS}
 
 
-class ContractSerializer(serializers.ModelSerializer[Contract]):
+class ContractSerializer(RowSerializer[Contract]):
     """A contract. `hash` is the SHA-256 of its canonical document (RFC 8785)."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
@@ -42,10 +39,9 @@ class ContractSerializer(serializers.ModelSerializer[Contract]):
             "id", "template", "template_version", "product", "buyer", "seller", "basis", "hash",
             "state", "sign_by", "order", "concluded_at", "record_id", "created_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class SignatureSerializer(serializers.ModelSerializer[Signature]):
+class SignatureSerializer(RowSerializer[Signature]):
     """An Ed25519 signature over the canonical document, with the public key, both in base64."""
 
     organisation = serializers.CharField(source="organisation.public_id", read_only=True)
@@ -55,7 +51,6 @@ class SignatureSerializer(serializers.ModelSerializer[Signature]):
     class Meta:
         model = Signature
         fields = ("role", "organisation", "key", "value", "at")
-        read_only_fields = fields
 
 
 class WholeContractSerializer(serializers.Serializer[Any]):
@@ -67,14 +62,11 @@ class ContractsView(Listing):
     """The organisation's contracts, newest first."""
 
     serializer_class = ContractSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="contracts", responses=ContractSerializer(many=True))
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
-        mine = organisation_of(actor)
-        policy.require(actor, Permission.CONTRACT_SEE, Subject(organisation_id=mine))
+        mine = acting_for(request, Permission.CONTRACT_SEE)
         return self.page_of(_with_order(contracts_of(mine)))
 
 

@@ -13,25 +13,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from exchange.api.base import KeysetPagination, Listing, sent
-from exchange.api.callers import plain, policy_actor
+from exchange.api.base import Listing, RowSerializer, sent
+from exchange.api.callers import acting_for, plain, policy_actor
 from exchange.core.downloads import answer
 from exchange.delivery import fetching, links
 from exchange.delivery.coverage import Covered, covered
 from exchange.delivery.entitlements import entitlement_of, entitlements_of
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_DELIVERY, Permission
 
 SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}
 
 
-class EntitlementSerializer(serializers.ModelSerializer[Entitlement]):
+class EntitlementSerializer(RowSerializer[Entitlement]):
     """The right to a product's data."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     order = serializers.CharField(source="order.public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
 
@@ -41,7 +38,6 @@ class EntitlementSerializer(serializers.ModelSerializer[Entitlement]):
             "id", "order", "product", "state", "reason", "history", "history_count", "future",
             "valid_from", "valid_until",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class FormSerializer(serializers.Serializer[Any]):
@@ -72,7 +68,6 @@ class EntitlementWithTables(EntitlementSerializer):
 
     class Meta(EntitlementSerializer.Meta):
         fields = (*EntitlementSerializer.Meta.fields, "tables")
-        read_only_fields = fields
 
     @extend_schema_field(CoveredSerializer(many=True))
     def get_tables(self, entitlement: Entitlement) -> list[dict[str, Any]]:
@@ -97,7 +92,6 @@ class EntitlementsView(Listing):
     """What the organisation bought, newest first."""
 
     serializer_class = EntitlementSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = SCOPES
 
     @extend_schema(operation_id="entitlements", responses=EntitlementSerializer(many=True))
@@ -165,7 +159,4 @@ class ContentView(GenericAPIView[Any]):
 
 
 def _mine(request: Request) -> int:
-    actor = policy_actor(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.ENTITLEMENT_SEE, Subject(organisation_id=mine))
-    return mine
+    return acting_for(request, Permission.ENTITLEMENT_SEE)

@@ -10,7 +10,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing
+from exchange.api.base import KeysetPagination, Listing, RowSerializer
 from exchange.api.callers import policy_actor
 from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
@@ -24,10 +24,9 @@ READ = {"GET": SCOPE_LEDGER}
 CURSOR = OpenApiParameter("cursor", str, description="`older` of the page before.")
 
 
-class AccountSerializer(serializers.ModelSerializer[Account]):
+class AccountSerializer(RowSerializer[Account]):
     """An account and what is on it, in minor units. What open holds will take is not available."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     balance_minor = serializers.IntegerField(source="balance.minor", read_only=True)
     available_minor = serializers.IntegerField(source="available.minor", read_only=True)
 
@@ -37,7 +36,6 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
             "id", "code", "kind", "currency", "balance_minor", "available_minor",
             "opened_at", "closed_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class LineSerializer(serializers.Serializer[statements.Line]):

@@ -11,14 +11,13 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, ReasonRequest, sent
-from exchange.api.callers import policy_actor
+from exchange.api.base import KeysetPagination, Listing, ReasonRequest, RowSerializer, sent
+from exchange.api.callers import acting_for, policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import NotFound
 from exchange.members import admission as admissions
 from exchange.members import policy, team
-from exchange.members.actors import Subject, organisation_of
 from exchange.members.admission import newest_admission, subject_of
 from exchange.members.models import NAME_CHARS_MAX, Admission, AdmissionStep, RoleGrant
 from exchange.members.permissions import SCOPE_READ, Permission
@@ -28,10 +27,9 @@ from exchange.members.team import grants_in_force
 READ = {"GET": SCOPE_READ}
 
 
-class StepSerializer(serializers.ModelSerializer[AdmissionStep]):
+class StepSerializer(RowSerializer[AdmissionStep]):
     """One step of an admission."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     by = serializers.CharField(source="by.public_id", read_only=True)
     approved_by = serializers.CharField(
         source="approved_by.public_id", read_only=True, allow_null=True, default=None
@@ -43,13 +41,11 @@ class StepSerializer(serializers.ModelSerializer[AdmissionStep]):
             "id", "number", "transition", "source", "target", "by", "approved_by",
             "reason", "at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class AdmissionSerializer(serializers.ModelSerializer[Admission]):
+class AdmissionSerializer(RowSerializer[Admission]):
     """Where an organisation stands, whose turn it is and how it came there."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     organisation = serializers.CharField(source="organisation.public_id", read_only=True)
     applied_for = serializers.ListField(
         source="wanted", child=serializers.ChoiceField(choices=Kind.choices), read_only=True
@@ -62,7 +58,6 @@ class AdmissionSerializer(serializers.ModelSerializer[Admission]):
             "id", "organisation", "standing", "turn", "due_at", "applied_for", "rules_version",
             "applied_at", "steps",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class ApplicationRequestSerializer(serializers.Serializer[Any]):
@@ -78,16 +73,14 @@ class ApplicationRequestSerializer(serializers.Serializer[Any]):
     legal_person = serializers.CharField(max_length=NAME_CHARS_MAX)
 
 
-class GrantedRoleSerializer(serializers.ModelSerializer[RoleGrant]):
+class GrantedRoleSerializer(RowSerializer[RoleGrant]):
     """A role that a person holds in the organisation."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     user = serializers.CharField(source="user.public_id", read_only=True)
 
     class Meta:
         model = RoleGrant
         fields = ("id", "user", "role", "reason", "valid_from", "valid_until")
-        read_only_fields = fields
 
 
 class RoleRequestSerializer(serializers.Serializer[Any]):
@@ -139,9 +132,7 @@ class RolesView(Listing):
 
     @extend_schema(operation_id="roles", responses=GrantedRoleSerializer(many=True))
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
-        mine = organisation_of(actor)
-        policy.require(actor, Permission.TEAM_SEE, Subject(organisation_id=mine))
+        mine = acting_for(request, Permission.TEAM_SEE)
         return self.page_of(grants_in_force(organisation_id=mine).order_by("pk"))
 
     @extend_schema(

@@ -1,5 +1,6 @@
 """Negotiations over the API: quotes, private offers, answers to requests, rounds, agreement."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -10,14 +11,17 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, OptionalReasonRequest, sent
-from exchange.api.callers import policy_actor
+from exchange.api.base import (
+    Listing,
+    OptionalReasonRequest,
+    RowSerializer,
+    act,
+)
+from exchange.api.callers import acting_for, policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.catalog.lifecycle import DealNature, Future, History, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
 from exchange.contracts.templates import PROVISION, template_codes
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import WORDS_CHARS_MAX, Negotiation, Proposal
@@ -42,10 +46,9 @@ CODES_MAX = 40
 AMOUNT_MINOR_MAX = 10**15
 
 
-class NegotiationSerializer(serializers.ModelSerializer[Negotiation]):
+class NegotiationSerializer(RowSerializer[Negotiation]):
     """A negotiation and whose turn it is: buyer, seller, both or nobody."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
@@ -58,10 +61,9 @@ class NegotiationSerializer(serializers.ModelSerializer[Negotiation]):
             "id", "origin", "product", "buyer", "seller", "demand", "currency", "state", "turn",
             "due_at", "proposals_count", "contract", "created_at", "changed_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class ProposalSerializer(serializers.ModelSerializer[Proposal]):
+class ProposalSerializer(RowSerializer[Proposal]):
     """One round. `hash` is what an answer names; `document` holds the terms and words."""
 
     hash = serializers.CharField(source="document_hash", read_only=True)
@@ -71,7 +73,6 @@ class ProposalSerializer(serializers.ModelSerializer[Proposal]):
     class Meta:
         model = Proposal
         fields = ("number", "side", "hash", "document", "changes", "answer_by", "at")
-        read_only_fields = fields
 
 
 class TermsRequest(serializers.Serializer[Any]):
@@ -165,14 +166,11 @@ class NegotiationsView(Listing):
     """The organisation's negotiations, newest first, and opening one."""
 
     serializer_class = NegotiationSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = {**READ, **WRITE}
 
     @extend_schema(operation_id="negotiations", responses=NegotiationSerializer(many=True))
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
-        mine = organisation_of(actor)
-        policy.require(actor, Permission.NEGOTIATION_SEE, Subject(organisation_id=mine))
+        mine = acting_for(request, Permission.NEGOTIATION_SEE)
         return self.page_of(negotiations_of(mine))
 
     @extend_schema(
@@ -215,7 +213,6 @@ class ProposalsView(Listing):
     """The rounds of a negotiation, the newest first."""
 
     serializer_class = ProposalSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="negotiation_proposals", responses=ProposalSerializer(many=True))
@@ -244,65 +241,37 @@ class CounterView(GenericAPIView[Any]):
         return Response(_shown(found))
 
 
-class AcceptView(GenericAPIView[Any]):
-    """Accepting the newest proposal. The contract is then drawn up, for people to sign."""
-
-    serializer_class = NegotiationSerializer
-    scopes = WRITE
-
-    @extend_schema(operation_id="negotiation_accept", request=AcceptRequest)
-    @idempotent()
-    def post(self, request: Request, negotiation_id: str) -> Response:
-        found = deciding.accept(
-            negotiation_id,
-            actor=policy_actor(request),
-            answers=sent(AcceptRequest, request)["answers"],
-            now=timezone.now(),
-        )
-        return Response(_shown(found))
-
-
-class DeclineView(GenericAPIView[Any]):
-    """Ending a negotiation, as the side whose turn it is, with a reason."""
-
-    serializer_class = NegotiationSerializer
-    scopes = WRITE
-
-    @extend_schema(operation_id="negotiation_decline", request=OptionalReasonRequest)
-    @idempotent()
-    def post(self, request: Request, negotiation_id: str) -> Response:
-        found = deciding.decline(
-            negotiation_id,
-            actor=policy_actor(request),
-            reason=sent(OptionalReasonRequest, request)["reason"],
-            now=timezone.now(),
-        )
-        return Response(_shown(found))
-
-
-class WithdrawView(GenericAPIView[Any]):
-    """Taking the own proposal back before it is answered."""
-
-    serializer_class = NegotiationSerializer
-    scopes = WRITE
-
-    @extend_schema(operation_id="negotiation_withdraw", request=OptionalReasonRequest)
-    @idempotent()
-    def post(self, request: Request, negotiation_id: str) -> Response:
-        found = deciding.withdraw(
-            negotiation_id,
-            actor=policy_actor(request),
-            reason=sent(OptionalReasonRequest, request)["reason"],
-            now=timezone.now(),
-        )
-        return Response(_shown(found))
-
-
 def _valid(wanted: Shape) -> Shape:
     wanted.is_valid(raise_exception=True)
     return wanted
 
 
-def _shown(negotiation: Negotiation) -> dict[str, Any]:
+def _reread(negotiation: Negotiation) -> Negotiation:
     rows = Negotiation.objects.select_related("buyer", "seller", "product", "demand", "contract")
-    return dict(NegotiationSerializer(rows.get(pk=negotiation.pk)).data)
+    return rows.get(pk=negotiation.pk)
+
+
+def _shown(negotiation: Negotiation) -> dict[str, Any]:
+    return dict(NegotiationSerializer(_reread(negotiation)).data)
+
+
+def _whole(use_case: Callable[..., Negotiation]) -> Callable[..., Negotiation]:
+    """The use case, answering with all that is shown."""
+    return lambda negotiation_id, **asked: _reread(use_case(negotiation_id, **asked))
+
+
+AcceptView = act(
+    _whole(deciding.accept), NegotiationSerializer, AcceptRequest,
+    operation_id="negotiation_accept", scopes=WRITE,
+    about="Accepting the newest proposal. The contract is then drawn up, for people to sign.",
+)  # fmt: skip
+DeclineView = act(
+    _whole(deciding.decline), NegotiationSerializer, OptionalReasonRequest,
+    operation_id="negotiation_decline", scopes=WRITE,
+    about="Ending a negotiation, as the side whose turn it is, with a reason.",
+)  # fmt: skip
+WithdrawView = act(
+    _whole(deciding.withdraw), NegotiationSerializer, OptionalReasonRequest,
+    operation_id="negotiation_withdraw", scopes=WRITE,
+    about="Taking the own proposal back before it is answered.",
+)  # fmt: skip

@@ -11,12 +11,18 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, OptionalReasonRequest, ReasonRequest, sent
-from exchange.api.callers import policy_actor
+from exchange.api.base import (
+    KeysetPagination,
+    Listing,
+    OptionalReasonRequest,
+    ReasonRequest,
+    RowSerializer,
+    act,
+    sent,
+)
+from exchange.api.callers import acting_for, policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.journeys import acceptance, checkout
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, Permission
 from exchange.orders import conversation, performance, placing, subscriptions
 from exchange.orders.lifecycle import PaymentMethod
@@ -29,10 +35,9 @@ from exchange.orders.terms import terms_hash
 ID_CHARS_MAX = 40
 
 
-class OrderSerializer(serializers.ModelSerializer[Order]):
+class OrderSerializer(RowSerializer[Order]):
     """Who buys what from whom, and where the order stands. Amounts are whole minor units."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     product = serializers.CharField(source="terms.product.id", read_only=True)
@@ -46,10 +51,9 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
             "po_number", "needs_second", "inspection_ends_at", "period_from",
             "period_until", "created_at", "version",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class OrderStepSerializer(serializers.ModelSerializer[OrderStep]):
+class OrderStepSerializer(RowSerializer[OrderStep]):
     """One step of an order. The actor is told apart by its kind only."""
 
     by = serializers.SerializerMethodField()
@@ -57,7 +61,6 @@ class OrderStepSerializer(serializers.ModelSerializer[OrderStep]):
     class Meta:
         model = OrderStep
         fields = ("number", "transition", "source", "target", "by", "reason_code", "reason", "at")
-        read_only_fields = fields
 
     def get_by(self, step: OrderStep) -> str:
         return step.actor.partition(":")[0]
@@ -73,19 +76,16 @@ class WholeOrderSerializer(OrderSerializer):
     class Meta:
         model = Order
         fields = (*OrderSerializer.Meta.fields, "renews", "terms", "steps")
-        read_only_fields = fields
 
 
-class MessageSerializer(serializers.ModelSerializer[OrderMessage]):
+class MessageSerializer(RowSerializer[OrderMessage]):
     """A message that buyer, seller and the exchange read."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     organisation = serializers.CharField(source="organisation.public_id", read_only=True)
 
     class Meta:
         model = OrderMessage
         fields = ("id", "organisation", "text", "at")
-        read_only_fields = fields
 
 
 class TermsSerializer(serializers.Serializer[Any]):
@@ -155,14 +155,11 @@ class OrdersView(Listing):
     """The organisation's orders, newest first, and placing one."""
 
     serializer_class = OrderSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="orders", responses=OrderSerializer(many=True), parameters=[SIDE])
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
-        mine = organisation_of(actor)
-        policy.require(actor, Permission.ORDER_SEE, Subject(organisation_id=mine))
+        mine = acting_for(request, Permission.ORDER_SEE)
         chosen = request.query_params.get("side", "")
         side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
         return self.page_of(orders_of(mine, side=side).order_by("-pk"))
@@ -197,80 +194,40 @@ class OrderView(GenericAPIView[Any]):
         return Response(WholeOrderSerializer(order).data)
 
 
-class OrderAct(GenericAPIView[Any]):
-    """Something that is done to an order and answers with it."""
-
-    serializer_class = OrderSerializer
-
-    def answer(self, order: Order) -> Response:
-        return Response(OrderSerializer(order).data)
+def _renew(order_id: str, *, auto_renew: bool, **asked: Any) -> Order:
+    return subscriptions.set_auto_renew(order_id, wanted=auto_renew, **asked).latest
 
 
-class ConfirmView(OrderAct):
-    """Confirming an order above the limit, as a second person."""
-
-    @extend_schema(operation_id="order_confirm", request=None)
-    @idempotent()
-    def post(self, request: Request, order_id: str) -> Response:
-        actor = policy_actor(request)
-        return self.answer(checkout.confirm(order_id, actor=actor, now=timezone.now()))
-
-
-class DeclineView(OrderAct):
-    """Declining an order above the limit, as a second person."""
-
-    @extend_schema(operation_id="order_decline", request=ReasonRequest)
-    @idempotent()
-    def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), sent(ReasonRequest, request)["reason"]
-        return self.answer(
-            placing.decline(order_id, actor=actor, reason=reason, now=timezone.now())
-        )
-
-
-class CancelView(OrderAct):
-    """Cancelling an order before it is paid."""
-
-    @extend_schema(operation_id="order_cancel", request=OptionalReasonRequest)
-    @idempotent()
-    def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), sent(OptionalReasonRequest, request)["reason"]
-        return self.answer(placing.cancel(order_id, actor=actor, reason=reason, now=timezone.now()))
-
-
-class AcceptView(OrderAct):
-    """Accepting a delivery: the trade is settled, invoiced and certified."""
-
-    @extend_schema(operation_id="order_accept", request=None)
-    @idempotent()
-    def post(self, request: Request, order_id: str) -> Response:
-        actor = policy_actor(request)
-        return self.answer(acceptance.accept(order_id, actor=actor, now=timezone.now()))
-
-
-class ObjectView(OrderAct):
-    """Objecting to a delivery within the inspection time."""
-
-    @extend_schema(operation_id="order_object", request=ReasonRequest)
-    @idempotent()
-    def post(self, request: Request, order_id: str) -> Response:
-        actor, reason = policy_actor(request), sent(ReasonRequest, request)["reason"]
-        return self.answer(
-            performance.object_to(order_id, actor=actor, reason=reason, now=timezone.now())
-        )
-
-
-class RenewalView(OrderAct):
-    """Letting a subscription renew by itself, or end with the period paid for."""
-
-    @extend_schema(operation_id="order_renewal", request=RenewalRequestSerializer)
-    @idempotent()
-    def post(self, request: Request, order_id: str) -> Response:
-        wanted = sent(RenewalRequestSerializer, request)["auto_renew"]
-        subscription = subscriptions.set_auto_renew(
-            order_id, actor=policy_actor(request), wanted=wanted, now=timezone.now()
-        )
-        return self.answer(subscription.latest)
+ConfirmView = act(
+    checkout.confirm, OrderSerializer,
+    operation_id="order_confirm",
+    about="Confirming an order above the limit, as a second person.",
+)  # fmt: skip
+DeclineView = act(
+    placing.decline, OrderSerializer, ReasonRequest,
+    operation_id="order_decline",
+    about="Declining an order above the limit, as a second person.",
+)  # fmt: skip
+CancelView = act(
+    placing.cancel, OrderSerializer, OptionalReasonRequest,
+    operation_id="order_cancel",
+    about="Cancelling an order before it is paid.",
+)  # fmt: skip
+AcceptView = act(
+    acceptance.accept, OrderSerializer,
+    operation_id="order_accept",
+    about="Accepting a delivery: the trade is settled, invoiced and certified.",
+)  # fmt: skip
+ObjectView = act(
+    performance.object_to, OrderSerializer, ReasonRequest,
+    operation_id="order_object",
+    about="Objecting to a delivery within the inspection time.",
+)  # fmt: skip
+RenewalView = act(
+    _renew, OrderSerializer, RenewalRequestSerializer,
+    operation_id="order_renewal",
+    about="Letting a subscription renew by itself, or end with the period paid for.",
+)  # fmt: skip
 
 
 class MessagesView(Listing):

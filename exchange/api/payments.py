@@ -9,11 +9,11 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing
-from exchange.api.callers import policy_actor
+from exchange.api.base import Listing, RowSerializer
+from exchange.api.callers import acting_for, policy_actor
 from exchange.core.refusals import NotFound
 from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.members.actors import Subject
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
 from exchange.payments import queries
 from exchange.payments.collection import payment_seen_by
@@ -22,10 +22,9 @@ from exchange.payments.models import Document, Payment, Payout, SettlementShare
 READ = {"GET": SCOPE_PAYMENTS}
 
 
-class PaymentSerializer(serializers.ModelSerializer[Payment]):
+class PaymentSerializer(RowSerializer[Payment]):
     """A payment, in minor units. `reference` is what the payer writes on a bank transfer."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     order = serializers.CharField(source="order.public_id", read_only=True)
 
     class Meta:
@@ -34,10 +33,9 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
             "id", "order", "method", "state", "currency", "amount_minor", "refunded_minor",
             "reference", "last_refusal", "created_at", "expires_at", "received_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class EarningSerializer(serializers.ModelSerializer[SettlementShare]):
+class EarningSerializer(RowSerializer[SettlementShare]):
     """What the organisation gets of one order, and from when on it may be paid out."""
 
     order = serializers.CharField(source="settlement.order.public_id", read_only=True)
@@ -54,13 +52,11 @@ class EarningSerializer(serializers.ModelSerializer[SettlementShare]):
             "order", "currency", "gross_minor", "tax_minor", "fee_minor", "amount_minor",
             "refunded_minor", "settled_at", "clears_at", "cleared_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class PayoutSerializer(serializers.ModelSerializer[Payout]):
+class PayoutSerializer(RowSerializer[Payout]):
     """A payout, in minor units; `account` is masked."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     run_date = serializers.DateField(source="run.run_date", read_only=True)
     account = serializers.CharField(source="account.label", read_only=True)
 
@@ -70,13 +66,11 @@ class PayoutSerializer(serializers.ModelSerializer[Payout]):
             "id", "run_date", "account", "state", "currency", "amount_minor", "failure",
             "created_at", "sent_at", "decided_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class DocumentSerializer(serializers.ModelSerializer[Document]):
+class DocumentSerializer(RowSerializer[Document]):
     """A numbered document as data; `hash` is the SHA-256 of the content's canonical JSON (RFC 8785)."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     order = serializers.CharField(source="order.public_id", default="", read_only=True)
     issuer = serializers.CharField(source="issuer.name", read_only=True)
     receiver = serializers.CharField(source="receiver.name", read_only=True)
@@ -88,27 +82,17 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         fields = (
             "id", "number", "kind", "order", "issuer", "receiver", "content", "hash", "issued_at",
         )  # fmt: skip
-        read_only_fields = fields
-
-
-def _mine(request: Request, permission: Permission) -> int:
-    """The organisation that the caller acts for, if policy lets them see this of it."""
-    actor = policy_actor(request)
-    mine = organisation_of(actor)
-    policy.require(actor, permission, Subject(organisation_id=mine))
-    return mine
 
 
 class PaymentsView(Listing):
     """The payments that the organisation makes, newest first."""
 
     serializer_class = PaymentSerializer
-    pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
     @extend_schema(operation_id="payments", responses=PaymentSerializer(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Permission.PAYMENT_SEE)
+        mine = acting_for(request, Permission.PAYMENT_SEE)
         return self.page_of(
             Payment.objects.filter(payer_id=mine).select_related("order").order_by("-id")
         )
@@ -129,12 +113,11 @@ class EarningsView(Listing):
     """What the organisation earned, newest first."""
 
     serializer_class = EarningSerializer
-    pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
     @extend_schema(operation_id="earnings", responses=EarningSerializer(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Permission.EARNINGS_SEE)
+        mine = acting_for(request, Permission.EARNINGS_SEE)
         return self.page_of(queries.shares_of(mine).order_by("-id"))
 
 
@@ -142,13 +125,12 @@ class PayoutsView(Listing):
     """The payouts to the organisation, newest first."""
 
     serializer_class = PayoutSerializer
-    pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
     @extend_schema(operation_id="payouts", responses=PayoutSerializer(many=True))
     def get(self, request: Request) -> Response:
         return self.page_of(
-            queries.payouts_of(_mine(request, Permission.EARNINGS_SEE)).order_by("-id")
+            queries.payouts_of(acting_for(request, Permission.EARNINGS_SEE)).order_by("-id")
         )
 
 
@@ -156,12 +138,11 @@ class DocumentsView(Listing):
     """The invoices and credit notes that the organisation received, newest first."""
 
     serializer_class = DocumentSerializer
-    pagination_class = KeysetPagination.ordered("-id")
     scopes = READ
 
     @extend_schema(operation_id="documents", responses=DocumentSerializer(many=True))
     def get(self, request: Request) -> Response:
-        mine = _mine(request, Permission.PAYMENT_DOCUMENT_SEE)
+        mine = acting_for(request, Permission.PAYMENT_DOCUMENT_SEE)
         return self.page_of(queries.invoices_of(mine).select_related("receiver").order_by("-id"))
 
 

@@ -13,7 +13,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, ReasonRequest, sent
+from exchange.api.base import Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
 from exchange.catalog import offers, products, revisions
@@ -41,10 +41,8 @@ TEXT_CHARS_MAX = 20_000
 PRICE_MINOR_MAX = 10**15
 
 
-class OwnProduct(serializers.ModelSerializer[Product]):
+class OwnProduct(RowSerializer[Product]):
     """A product as its seller lists it."""
-
-    id = serializers.CharField(source="public_id", read_only=True)
 
     class Meta:
         model = Product
@@ -52,13 +50,11 @@ class OwnProduct(serializers.ModelSerializer[Product]):
             "id", "kind", "title", "state", "turn", "due_at", "change_proposed", "synthetic",
             "listed_at", "updated_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class OwnOfferSerializer(serializers.ModelSerializer[Offer]):
+class OwnOfferSerializer(RowSerializer[Offer]):
     """An offer. Prices are net, in minor units; per period for a subscription."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     product = serializers.CharField(source="product.public_id", read_only=True)
 
     class Meta:
@@ -68,7 +64,6 @@ class OwnOfferSerializer(serializers.ModelSerializer[Offer]):
             "access_days", "history", "history_count", "future", "needs_approval", "state",
             "valid_from", "valid_until", "plan", "plan_digest",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -85,13 +80,11 @@ class OfferAnswer(OwnOfferSerializer):
 
     class Meta(OwnOfferSerializer.Meta):
         fields = (*OwnOfferSerializer.Meta.fields, "findings")  # type: ignore[assignment]  # one more
-        read_only_fields = fields  # type: ignore[assignment]  # likewise
 
 
-class RevisionAnswer(serializers.ModelSerializer[Revision]):
+class RevisionAnswer(RowSerializer[Revision]):
     """A revision; `difference` compares it with the one before."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     file = serializers.CharField(source="file.public_id", read_only=True, allow_null=True)
 
     class Meta:
@@ -99,7 +92,6 @@ class RevisionAnswer(serializers.ModelSerializer[Revision]):
         fields = (
             "id", "number", "state", "note", "file", "published_at", "revoked_reason", "difference",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class GateSerializer(serializers.Serializer[Any]):
@@ -129,7 +121,6 @@ class OwnProductWhole(OwnProduct):
             *OwnProduct.Meta.fields, "details", "amendment", "score", "order_obstacle", "gates",
             "revisions", "offers",
         )  # fmt: skip
-        read_only_fields = fields
 
 
 class DraftRequestSerializer(serializers.Serializer[Any]):
@@ -250,7 +241,6 @@ class OwnProductsView(Listing):
     """The products of the organisation, newest first, and beginning one."""
 
     serializer_class = OwnProduct
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = SCOPES
 
     @extend_schema(operation_id="own_products", responses=OwnProduct(many=True))
@@ -354,38 +344,22 @@ class OwnOffersView(GenericAPIView[Any]):
         )
 
 
-class OfferWithdrawalView(GenericAPIView[Any]):
-    """End an offer."""
-
-    serializer_class = OwnOfferSerializer
-    scopes = SCOPES
-
-    @extend_schema(operation_id="own_offer_withdraw", request=None)
-    @idempotent()
-    def post(self, request: Request, offer_id: str) -> Response:
-        offer = offers.withdraw_offer(offer_id, actor=policy_actor(request), now=timezone.now())
-        return Response(OwnOfferSerializer(offer).data)
+OfferWithdrawalView = act(
+    offers.withdraw_offer, OwnOfferSerializer,
+    operation_id="own_offer_withdraw", scopes=SCOPES,
+    about="End an offer.",
+)  # fmt: skip
 
 
-class OwnRevisionsView(GenericAPIView[Any]):
-    """Make a stored file the next revision of a product."""
+def _attach(product_id: str, *, file: str, **asked: Any) -> Revision:
+    return revisions.attach_file(product_id, file_id=file, **asked)
 
-    serializer_class = RevisionAnswer
-    scopes = SCOPES
 
-    @extend_schema(
-        operation_id="own_revision_draft", request=RevisionRequest, responses={201: RevisionAnswer}
-    )
-    @idempotent()
-    def post(self, request: Request, product_id: str) -> Response:
-        wanted = sent(RevisionRequest, request)
-        revision = revisions.attach_file(
-            product_id,
-            actor=policy_actor(request),
-            file_id=wanted["file"],
-            now=timezone.now(),
-        )
-        return Response(RevisionAnswer(revision).data, status=HTTPStatus.CREATED)
+OwnRevisionsView = act(
+    _attach, RevisionAnswer, RevisionRequest,
+    operation_id="own_revision_draft", scopes=SCOPES, status=HTTPStatus.CREATED,
+    about="Make a stored file the next revision of a product.",
+)  # fmt: skip
 
 
 class DictionaryView(GenericAPIView[Any]):
@@ -412,37 +386,13 @@ class DictionaryView(GenericAPIView[Any]):
         return Response(whole(Product.objects.get(public_id=product_id)))
 
 
-class PublicationView(GenericAPIView[Any]):
-    """Publish the draft of a listed product as its next revision."""
-
-    serializer_class = RevisionAnswer
-    scopes = SCOPES
-
-    @extend_schema(operation_id="own_revision_publish", request=NoteRequest)
-    @idempotent()
-    def post(self, request: Request, product_id: str) -> Response:
-        revision = revisions.publish_revision(
-            product_id,
-            actor=policy_actor(request),
-            note=sent(NoteRequest, request)["note"],
-            now=timezone.now(),
-        )
-        return Response(RevisionAnswer(revision).data)
-
-
-class RevocationView(GenericAPIView[Any]):
-    """Stop delivering a revision, with a reason that its buyers read."""
-
-    serializer_class = RevisionAnswer
-    scopes = SCOPES
-
-    @extend_schema(operation_id="own_revision_revoke", request=ReasonRequest)
-    @idempotent()
-    def post(self, request: Request, revision_id: str) -> Response:
-        revision = revisions.revoke_revision(
-            revision_id,
-            actor=policy_actor(request),
-            reason=sent(ReasonRequest, request)["reason"],
-            now=timezone.now(),
-        )
-        return Response(RevisionAnswer(revision).data)
+PublicationView = act(
+    revisions.publish_revision, RevisionAnswer, NoteRequest,
+    operation_id="own_revision_publish", scopes=SCOPES,
+    about="Publish the draft of a listed product as its next revision.",
+)  # fmt: skip
+RevocationView = act(
+    revisions.revoke_revision, RevisionAnswer, ReasonRequest,
+    operation_id="own_revision_revoke", scopes=SCOPES,
+    about="Stop delivering a revision, with a reason that its buyers read.",
+)  # fmt: skip

@@ -21,10 +21,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from exchange.api.callers import plain, policy_actor
+from exchange.api.base import RowSerializer
+from exchange.api.callers import acting_for, plain, policy_actor
 from exchange.core.refusals import Invalid, Refusal
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files, uploads
 from exchange.vault.models import Upload
@@ -62,10 +61,9 @@ class PieceTypeWrong(Invalid):
     http_status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
-class UploadSerializer(serializers.ModelSerializer[Upload]):
+class UploadSerializer(RowSerializer[Upload]):
     """An upload: how much of it is there, and the file it became."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     file = serializers.CharField(
         source="file.public_id", read_only=True, allow_null=True, default=None
     )
@@ -73,7 +71,6 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
     class Meta:
         model = Upload
         fields = ("id", "name", "declared_bytes", "received_bytes", "state", "file", "expires_at")
-        read_only_fields = fields
 
 
 class PieceParser(BaseParser):
@@ -125,9 +122,7 @@ class UploadView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="upload")
     def get(self, request: Request, upload_id: str) -> Response:
-        actor = policy_actor(request)
-        mine = organisation_of(actor)
-        policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
+        mine = acting_for(request, Permission.FILE_SEE)
         upload = upload_of(mine, upload_id)
         return Response(UploadSerializer(upload).data, headers=_state_of(upload))
 

@@ -13,11 +13,8 @@ from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing, sent
-from exchange.api.callers import policy_actor
-from exchange.api.idempotency import idempotent
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.api.base import Listing, RowSerializer, act
+from exchange.api.callers import acting_for, policy_actor
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
 from exchange.metering import caps, intake, subscriptions
 from exchange.metering.errors import BatchRefused
@@ -27,10 +24,9 @@ from exchange.metering.subscriptions import subscription_seen_by, subscriptions_
 READ = {"GET": SCOPE_USAGE_READ}
 
 
-class SubscriptionSerializer(serializers.ModelSerializer[MeteredSubscription]):
+class SubscriptionSerializer(RowSerializer[MeteredSubscription]):
     """A subscription by use. The cap is in whole minor units, net of tax."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     order = serializers.CharField(source="order.public_id", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
@@ -42,13 +38,11 @@ class SubscriptionSerializer(serializers.ModelSerializer[MeteredSubscription]):
             "id", "order", "buyer", "seller", "product", "plan", "currency", "period",
             "hard_cap_minor", "soft_cap_minor", "final_no", "began_at", "ends_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class BillSerializer(serializers.ModelSerializer[UsageBill]):
+class BillSerializer(RowSerializer[UsageBill]):
     """A final bill. `document` is what `digest` is of, in canonical JSON."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     number = serializers.IntegerField(source="period.number", read_only=True)
     order = serializers.CharField(source="order.public_id", read_only=True, default="")
     document = serializers.SerializerMethodField()
@@ -59,7 +53,6 @@ class BillSerializer(serializers.ModelSerializer[UsageBill]):
             "id", "number", "currency", "net_minor", "carried_minor", "order", "digest",
             "record_id", "final_at", "document",
         )  # fmt: skip
-        read_only_fields = fields
 
     def get_document(self, bill: UsageBill) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(bytes(bill.document))
@@ -142,14 +135,11 @@ class SubscriptionsView(Listing):
     """What the organisation uses and what is used of its products, newest first."""
 
     serializer_class = SubscriptionSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="usage_subscriptions", responses=SubscriptionSerializer(many=True))
     def get(self, request: Request) -> Response:
-        actor = policy_actor(request)
-        organisation_id = organisation_of(actor)
-        policy.require(actor, Permission.USAGE_SEE, Subject(organisation_id=organisation_id))
+        organisation_id = acting_for(request, Permission.USAGE_SEE)
         return self.page_of(subscriptions_of(organisation_id))
 
 
@@ -157,7 +147,6 @@ class BillsView(Listing):
     """The final bills of a subscription, newest first."""
 
     serializer_class = BillSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="usage_bills", responses=BillSerializer(many=True))
@@ -167,32 +156,13 @@ class BillsView(Listing):
         return self.page_of(bills.select_related("period", "order"))
 
 
-class CapView(GenericAPIView[Any]):
-    """What a period may cost before tax; null: no cap."""
-
-    serializer_class = SubscriptionSerializer
-
-    @extend_schema(operation_id="usage_cap_set", request=CapRequest)
-    @idempotent()
-    def post(self, request: Request, subscription_id: str) -> Response:
-        wanted = sent(CapRequest, request)
-        found = caps.set_cap(
-            subscription_id,
-            actor=policy_actor(request),
-            cap_minor=wanted["cap_minor"],
-            soft_minor=wanted["soft_minor"],
-            now=timezone.now(),
-        )
-        return Response(SubscriptionSerializer(found).data)
-
-
-class EndView(GenericAPIView[Any]):
-    """Letting a subscription end with its running period."""
-
-    serializer_class = SubscriptionSerializer
-
-    @extend_schema(operation_id="usage_end", request=None)
-    @idempotent()
-    def post(self, request: Request, subscription_id: str) -> Response:
-        found = subscriptions.end(subscription_id, actor=policy_actor(request), now=timezone.now())
-        return Response(SubscriptionSerializer(found).data)
+CapView = act(
+    caps.set_cap, SubscriptionSerializer, CapRequest,
+    operation_id="usage_cap_set",
+    about="What a period may cost before tax; null: no cap.",
+)  # fmt: skip
+EndView = act(
+    subscriptions.end, SubscriptionSerializer,
+    operation_id="usage_end",
+    about="Letting a subscription end with its running period.",
+)  # fmt: skip

@@ -11,7 +11,7 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing
+from exchange.api.base import Listing, RowSerializer
 from exchange.api.callers import policy_actor
 from exchange.members.permissions import SCOPE_USAGE_READ
 from exchange.metering.models import UsageReceipt
@@ -21,13 +21,12 @@ from exchange.metering.subscriptions import subscription_seen_by
 READ = {"GET": SCOPE_USAGE_READ}
 
 
-class UsageReceiptSerializer(serializers.ModelSerializer[UsageReceipt]):
+class UsageReceiptSerializer(RowSerializer[UsageReceipt]):
     """A receipt. Its `digest` is that of the document; the record of that id in the log has it too."""
 
     class Meta:
         model = UsageReceipt
         fields = ("day", "events", "digest", "record_id", "made_at")
-        read_only_fields = fields
 
 
 class UsageReceiptFileSerializer(serializers.Serializer[Any]):
@@ -42,7 +41,6 @@ class ReceiptsView(Listing):
     """The receipts of a subscription, newest first."""
 
     serializer_class = UsageReceiptSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = READ
 
     @extend_schema(operation_id="usage_receipts", responses=UsageReceiptSerializer(many=True))

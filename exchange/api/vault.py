@@ -4,18 +4,14 @@ from http import HTTPStatus
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from exchange.api.base import KeysetPagination, Listing
-from exchange.api.callers import policy_actor
-from exchange.api.idempotency import idempotent
-from exchange.members import policy
-from exchange.members.actors import Subject, organisation_of
+from exchange.api.base import Listing, RowSerializer, act
+from exchange.api.callers import acting_for, policy_actor
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files
 from exchange.vault.files import file_of, files_of, tables_of
@@ -28,10 +24,9 @@ SCOPES = {
 }
 
 
-class FileSerializer(serializers.ModelSerializer[DataFile]):
+class FileSerializer(RowSerializer[DataFile]):
     """A stored file. `rows_read` and `bytes_read` tell how far its reading is."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     sha256 = serializers.CharField(source="blob.sha256", read_only=True)
     size_bytes = serializers.IntegerField(source="blob.size_bytes", read_only=True)
 
@@ -41,19 +36,16 @@ class FileSerializer(serializers.ModelSerializer[DataFile]):
             "id", "name", "sha256", "size_bytes", "format", "state", "refusal_code",
             "refusal_text", "rows_read", "bytes_read", "synthetic", "created_at", "read_at",
         )  # fmt: skip
-        read_only_fields = fields
 
 
-class FileTableSerializer(serializers.ModelSerializer[DataTable]):
+class FileTableSerializer(RowSerializer[DataTable]):
     """A table read from the file, with its dictionary, profile, quality and findings."""
 
-    id = serializers.CharField(source="public_id", read_only=True)
     document = serializers.SerializerMethodField()
 
     class Meta:
         model = DataTable
         fields = ("id", "name", "rows", "document")
-        read_only_fields = fields
 
     def get_document(self, table: DataTable) -> dict[str, Any]:
         return dict(table.document)
@@ -66,7 +58,6 @@ class FileWithTables(FileSerializer):
 
     class Meta(FileSerializer.Meta):
         fields = (*FileSerializer.Meta.fields, "tables")
-        read_only_fields = fields
 
     @extend_schema_field(FileTableSerializer(many=True))
     def get_tables(self, file: DataFile) -> list[dict[str, Any]]:
@@ -77,7 +68,6 @@ class FilesView(Listing):
     """The files of the organisation, newest first."""
 
     serializer_class = FileSerializer
-    pagination_class = KeysetPagination.ordered("-pk")
     scopes = SCOPES
 
     @extend_schema(operation_id="files", responses=FileSerializer(many=True))
@@ -101,21 +91,12 @@ class FileView(GenericAPIView[Any]):
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
-class FileReadAgainView(GenericAPIView[Any]):
-    """Another reading of a file that was refused."""
-
-    serializer_class = FileSerializer
-    scopes = SCOPES
-
-    @extend_schema(operation_id="file_read_again", request=OpenApiTypes.NONE)
-    @idempotent()
-    def post(self, request: Request, file_id: str) -> Response:
-        file = files.read_again(file_id, actor=policy_actor(request), now=timezone.now())
-        return Response(FileSerializer(file).data)
+FileReadAgainView = act(
+    files.read_again, FileSerializer,
+    operation_id="file_read_again", scopes=SCOPES,
+    about="Another reading of a file that was refused.",
+)  # fmt: skip
 
 
 def _mine(request: Request) -> int:
-    actor = policy_actor(request)
-    mine = organisation_of(actor)
-    policy.require(actor, Permission.FILE_SEE, Subject(organisation_id=mine))
-    return mine
+    return acting_for(request, Permission.FILE_SEE)
