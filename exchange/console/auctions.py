@@ -12,7 +12,7 @@ from exchange.console.acts import moment_input
 from exchange.console.marks import DANGER, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
-from exchange.core.fields import ReasonForm, reason_field
+from exchange.core.fields import ReasonForm, text_field
 from exchange.members import relations
 from exchange.members.models import RELATION_REASON_CHARS_MAX, RelatedParty, RelationKind
 
@@ -123,7 +123,7 @@ class RelationForm(ReasonForm):
     kind = forms.TypedChoiceField(
         label=_("Relation"), choices=RelationKind.choices, coerce=RelationKind
     )
-    reason = reason_field(chars_max=RELATION_REASON_CHARS_MAX)
+    reason = text_field(_("Reason"), chars_max=RELATION_REASON_CHARS_MAX)
     field_order = ("organisation_id", "other_id", "kind", "reason")
 
 

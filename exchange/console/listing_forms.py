@@ -10,7 +10,8 @@ from exchange.catalog.lifecycle import ListingState, ListingTransition, Party
 from exchange.catalog.listing import Said
 from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
 from exchange.console.marks import Text
-from exchange.core.fields import reason_field
+from exchange.core.fields import text_field
+from exchange.core.lifecycle import REASON_CHARS_MAX
 
 # What comes next in the review: its step, the button, and the sentence above its checklist.
 STAGES: Mapping[ListingState, tuple[ListingTransition, Text, Text]] = {
@@ -63,8 +64,9 @@ class ListingReasonForm(forms.Form):
     """A reason from a template, in its words or in others."""
 
     reason_code = forms.ChoiceField(label=_("Reason"))
-    reason = reason_field(
+    reason = text_field(
         _("In your own words"),
+        chars_max=REASON_CHARS_MAX,
         required=False,
         help_text=_("Left empty, the seller reads the sentence of the template."),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
-from exchange.core.fields import reason_field
+from exchange.core.fields import text_field
 from exchange.payments import reconciliation, refunds
 from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
 from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
@@ -29,7 +29,7 @@ class BankReferenceForm(forms.Form):
 
 
 class ExplanationForm(forms.Form):
-    explanation = reason_field(_("Explanation"), chars_max=1000)
+    explanation = text_field(_("Explanation"), chars_max=1000)
 
 
 @admin.register(Payment, site=console)

@@ -16,7 +16,7 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
-from exchange.core.fields import ReasonForm, reason_field
+from exchange.core.fields import ReasonForm, text_field
 from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
@@ -40,7 +40,7 @@ class AmendForm(ReasonForm):
         required=False,
         widget=moment_input(),
     )
-    reason = reason_field(chars_max=REASON_CHARS_MAX)
+    reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)
     field_order = ("value", "tag", "source", "valid_from", "reason")
 
 

@@ -1,4 +1,4 @@
-"""Columns for money, which `pricing.money.MoneyOf` reads two by two, and the form field for a reason."""
+"""Columns for money, which `pricing.money.MoneyOf` reads two by two, and what forms of both doors share."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -38,15 +38,15 @@ class CurrencyField(_Text):
         return name, path, list(args), options
 
 
-def reason_field(
-    label: Any = _("Reason"),  # noqa: B008 - a lazy sentence is read when it is shown
+def text_field(
+    label: Any,
     *,
-    help_text: Any = "",
-    required: bool = True,
+    chars_max: int | None = None,
     rows: int = 3,
-    chars_max: int = REASON_CHARS_MAX,
+    required: bool = True,
+    help_text: Any = "",
 ) -> forms.CharField:
-    """Some lines of text, as long as a step keeps them."""
+    """A form's field for some lines of text."""
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -59,4 +59,4 @@ def reason_field(
 class ReasonForm(forms.Form):
     """Why something is done: the step and the log keep it."""
 
-    reason = reason_field()
+    reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)

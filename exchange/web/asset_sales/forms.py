@@ -11,23 +11,14 @@ from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
 from exchange.asset_sales.preparing import Upload, ValuationRequest
 from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
+from exchange.core.fields import text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.web.auctions.forms_bids import amount_field
-from pricing.money import Money
-from pricing.refusals import PricingRefusal
+from exchange.web.submissions import money_of
 
 REPORT, MEMO = "report", "memo"
 PDF = _("PDF, at most 10 MB. Its hash goes into the transparency log.")
 NATURES = [(one.value, one.label) for one in (DealNature.TRANSFER, DealNature.CONTRIBUTION)]
-
-
-def _words(label: Any, *, required: bool = True, limit: int = REASON_CHARS_MAX) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=limit,
-        required=required,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -46,13 +37,10 @@ class MoneyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         for name in self.amounts:
-            text = str(said.get(name) or "").strip().replace(",", "")
-            if name not in said:
-                continue
-            try:
-                said[name] = Money.parse(text or "0", self._currency).minor
-            except PricingRefusal as refusal:
-                self.add_error(name, refusal.message)
+            if name in said:
+                amount = money_of(self, name, self._currency)
+                if name in said:
+                    said[name] = 0 if amount is None else amount.minor
         return said
 
 
@@ -79,11 +67,11 @@ class PlanForm(forms.Form):
 
 class DecideForm(forms.Form):
     minutes = DocumentField(label=_("Minutes of the decision"), help_text=PDF)
-    reason = _words(_("What was decided"))
+    reason = text_field(_("What was decided"), chars_max=REASON_CHARS_MAX)
 
 
 class ConflictForm(forms.Form):
-    words = _words(_("Your conflict of interest"))
+    words = text_field(_("Your conflict of interest"), chars_max=REASON_CHARS_MAX)
 
 
 class ValuationForm(MoneyForm):
@@ -104,9 +92,19 @@ class ValuationForm(MoneyForm):
     report_no = forms.CharField(
         label=_("Report number, for a report"), max_length=NUMBER_CHARS_MAX, required=False
     )
-    appraisers = _words(_("Appraisers who sign, for a report: one per line"), required=False)
-    firms = _words(_("Firms that were asked, for a memo: one per line"), required=False)
-    reasons = _words(_("Why none could value it, for a memo"), required=False)
+    appraisers = text_field(
+        _("Appraisers who sign, for a report: one per line"),
+        required=False,
+        chars_max=REASON_CHARS_MAX,
+    )
+    firms = text_field(
+        _("Firms that were asked, for a memo: one per line"),
+        required=False,
+        chars_max=REASON_CHARS_MAX,
+    )
+    reasons = text_field(
+        _("Why none could value it, for a memo"), required=False, chars_max=REASON_CHARS_MAX
+    )
     report = DocumentField(label=_("Report or memo"), help_text=PDF)
     amounts = ("value_minor",)
 
@@ -135,7 +133,9 @@ class RoundForm(MoneyForm):
     floor_minor = amount_field(_("Floor, without tax"))
     days = forms.IntegerField(label=_("Working days"), min_value=1)
     deposit_minor = amount_field(_("Deposit of each bidder"), required=False)
-    conditions = _words(_("Conditions for the buyer"), required=False, limit=CONDITIONS_CHARS_MAX)
+    conditions = text_field(
+        _("Conditions for the buyer"), required=False, chars_max=CONDITIONS_CHARS_MAX
+    )
     amounts = ("floor_minor", "deposit_minor")
 
     def command(self) -> RoundRequest:
@@ -159,7 +159,11 @@ class RegistrationForm(MoneyForm):
         _("Your binding price, without tax"),
         help_text=_("At least the floor. It stays secret until the bidding, and binds you."),
     )
-    disclosure = _words(_("Your relation to the seller, if there is one"), required=False)
+    disclosure = text_field(
+        _("Your relation to the seller, if there is one"),
+        required=False,
+        chars_max=REASON_CHARS_MAX,
+    )
     amounts = ("offer_minor",)
 
 

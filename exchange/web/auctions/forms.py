@@ -15,8 +15,8 @@ from exchange.auctions.requests import QUANTITY_MAX, Access, AuctionRequest, Ite
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
 from exchange.web.auctions.forms_bids import amount_field
-from pricing.money import CURRENCIES, Money
-from pricing.refusals import PricingRefusal
+from exchange.web.submissions import money_of
+from pricing.money import CURRENCIES
 
 MOMENT = "%Y-%m-%dT%H:%M"
 MINUTES_MAX = 24 * 60
@@ -183,14 +183,8 @@ class ScheduleForm(forms.Form):
         return {"step_minor": minor["step"], "every_seconds": self.cleaned_data["every_seconds"]}
 
     def _minor(self, name: str) -> int:
-        text = str(self.cleaned_data.get(name) or "").strip().replace(",", "")
-        if not text:
-            return 0
-        try:
-            return Money.parse(text, self.cleaned_data.get("currency", "CNY")).minor
-        except PricingRefusal as refusal:
-            self.add_error(name, refusal.message)
-            return 0
+        amount = money_of(self, name, self.cleaned_data.get("currency", "CNY"))
+        return 0 if amount is None else amount.minor
 
 
 def begin_with(*, title: str, now: datetime) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from exchange.auctions.lifecycle import LIVE, MANY_ROWS, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import QUANTITY_MAX, BidRequest
+from exchange.web.submissions import money_of
 from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
-from pricing.refusals import PricingRefusal
 
 ROWS_SHOWN = 3
 LICENCES_SHOWN_MAX = 6
@@ -43,15 +43,8 @@ class BidForm(forms.Form):
 
     def money_of(self, field: str) -> Money | None:
         """What was typed as an amount above zero; an error at the field otherwise."""
-        text = str(self.cleaned_data.get(field) or "").strip().replace(",", "")
-        if not text:
-            return None
-        try:
-            amount = Money.parse(text, self.currency)
-        except PricingRefusal as refusal:
-            self.add_error(field, refusal.message)
-            return None
-        if amount.minor <= 0:
+        amount = money_of(self, field, self.currency)
+        if amount is not None and amount.minor <= 0:
             self.add_error(field, gettext("Give an amount above zero."))
             return None
         return amount

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from exchange.core.fields import text_field
 from exchange.orders.models.orders import STARS_MAX
 
 BUDGET_MAX = 10**10
@@ -20,10 +21,10 @@ class DemandForm(forms.Form):
         max_length=NAME_CHARS_MAX,
         help_text=_("What you look for, in a few words."),
     )
-    description = forms.CharField(
-        label=_("What you need, and for what"),
-        max_length=TEXT_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 6}),
+    description = text_field(
+        _("What you need, and for what"),
+        chars_max=TEXT_CHARS_MAX,
+        rows=6,
         help_text=_("Fields, region, period, how often it must be updated, how you will use it."),
     )
     budget = forms.DecimalField(
@@ -50,12 +51,7 @@ class AnswerForm(forms.Form):
     """Which product answers a request."""
 
     product = forms.ChoiceField(label=_("Your product"))
-    note = forms.CharField(
-        label=_("Note"),
-        required=False,
-        max_length=TEXT_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = text_field(_("Note"), chars_max=TEXT_CHARS_MAX, required=False)
 
     def __init__(self, *args: object, products: list[tuple[str, str]], **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]  # Django's own arguments
@@ -71,10 +67,10 @@ class ReviewForm(forms.Form):
         choices=[(number, "★" * number) for number in range(STARS_MAX, 0, -1)],
         coerce=int,
     )
-    text = forms.CharField(
-        label=_("Your review"),
-        max_length=TEXT_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 4}),
+    text = text_field(
+        _("Your review"),
+        chars_max=TEXT_CHARS_MAX,
+        rows=4,
         help_text=_("Everybody can read it, with the name of your organisation."),
     )
 
@@ -82,6 +78,4 @@ class ReviewForm(forms.Form):
 class ReplyForm(forms.Form):
     """The seller's reply."""
 
-    text = forms.CharField(
-        label=_("Reply"), max_length=TEXT_CHARS_MAX, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    text = text_field(_("Reply"), chars_max=TEXT_CHARS_MAX)

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.fields import ReasonForm, reason_field
+from exchange.core.fields import ReasonForm, text_field
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import NAME_CHARS_MAX, SIZE_BYTES_MAX
 from exchange.members.roles import Kind, Role
@@ -48,8 +49,10 @@ class DocumentForm(forms.Form):
 class AnswerForm(ReasonForm):
     """What the organisation answers when the exchange asked for more."""
 
-    reason = reason_field(
-        _("Your answer"), help_text=_("Hand in the documents first, then send your answer.")
+    reason = text_field(
+        _("Your answer"),
+        chars_max=REASON_CHARS_MAX,
+        help_text=_("Hand in the documents first, then send your answer."),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
 from exchange.contracts.templates import PROVISION, template, template_codes
+from exchange.core.fields import text_field
 from exchange.core.titles import in_own_language
 from exchange.negotiation.models import WORDS_CHARS_MAX
 from exchange.negotiation.rounds import Spoken
@@ -20,8 +21,7 @@ from exchange.negotiation.terms import (
     Terms,
 )
 from exchange.web.auctions.forms_bids import amount_field
-from pricing.money import Money
-from pricing.refusals import PricingRefusal
+from exchange.web.submissions import money_of
 
 
 class ProposalForm(forms.Form):
@@ -61,12 +61,7 @@ class ProposalForm(forms.Form):
         max_value=100, help_text=_("For fusion development only."),
     )  # fmt: skip
     nature = forms.ChoiceField(label=_("Nature of the deal"), choices=DealNature.choices)
-    words = forms.CharField(
-        label=_("Message"),
-        required=False,
-        max_length=WORDS_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    words = text_field(_("Message"), chars_max=WORDS_CHARS_MAX, required=False)
 
     def __init__(
         self, *args: Any, currency: str = "CNY", may_ask: bool = False, **options: Any
@@ -87,14 +82,9 @@ class ProposalForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        text = str(said.get("price_minor") or "").strip().replace(",", "")
-        if "price_minor" in said and not text:
-            said["price_minor"] = None
-        elif text:
-            try:
-                said["price_minor"] = Money.parse(text, self._currency).minor
-            except PricingRefusal as refusal:
-                self.add_error("price_minor", refusal.message)
+        price = money_of(self, "price_minor", self._currency)
+        if "price_minor" in said:
+            said["price_minor"] = None if price is None else price.minor
         return said
 
     def spoken(self) -> Spoken:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import ReasonForm, text_field
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -229,11 +229,11 @@ def _row(one: Negotiation, mine: int) -> NegotiationRow:
 
 
 class AskForm(forms.Form):
-    words = forms.CharField(
-        label=gettext_lazy("Words to the seller"),
+    words = text_field(
+        gettext_lazy("Words to the seller"),
+        chars_max=WORDS_CHARS_MAX,
+        rows=4,
         required=False,
-        max_length=WORDS_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Who you are and what you need the data for."),
     )
 

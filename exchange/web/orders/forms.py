@@ -7,12 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.fields import reason_field
+from exchange.core.fields import text_field
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
-from pricing.money import CURRENCIES, Money
-from pricing.refusals import PricingRefusal
+from exchange.web.submissions import money_of
+from pricing.money import CURRENCIES
 
 TOKEN_CHARS_MAX = 64
 SEEN_CHARS_MAX = 500_000
@@ -59,19 +60,19 @@ class CheckoutForm(forms.Form):
 
 
 class ObjectForm(forms.Form):
-    reason = reason_field(
+    reason = text_field(
         _("What is wrong with the delivery"),
+        chars_max=REASON_CHARS_MAX,
         help_text=_("The seller and the exchange read this."),
         rows=4,
     )
 
 
 class MessageForm(forms.Form):
-    text = forms.CharField(
-        label=_("Write a message"),
+    text = text_field(
+        _("Write a message"),
+        chars_max=TEXT_CHARS_MAX,
         help_text=_("Buyer, seller and the exchange read it."),
-        max_length=TEXT_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -91,13 +92,8 @@ class LimitForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Adds `limit`, a Money or None."""
         said = super().clean() or self.cleaned_data
-        amount = str(said.get("amount", "")).strip()
-        said["limit"] = None
-        if amount and "currency" in said:
-            try:
-                said["limit"] = Money.parse(amount, said["currency"])
-            except PricingRefusal as refusal:
-                self.add_error("amount", refusal.message)
+        known = "currency" in said
+        said["limit"] = money_of(self, "amount", said["currency"], grouped=False) if known else None
         return said
 
 
@@ -118,9 +114,8 @@ class DiscountTierForm(forms.Form):
         decimal_places=2,
     )
     ground = forms.ChoiceField(label=_("Ground"), choices=PriceGround.choices)
-    words = forms.CharField(
-        label=_("Why, in words"),
-        max_length=WORDS_CHARS_MAX,
-        widget=forms.Textarea(attrs={"rows": 3}),
+    words = text_field(
+        _("Why, in words"),
+        chars_max=WORDS_CHARS_MAX,
         help_text=_("It is kept with every order of the buyer, for price supervision."),
     )

@@ -37,10 +37,9 @@ from exchange.payments.models import (
 )
 from exchange.payments.queries import Balances, Earning
 from exchange.web.pages import KeyPage, key_page, render_page
-from exchange.web.submissions import blaming, sent, unprocessable
+from exchange.web.submissions import blaming, money_of, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
-from pricing.refusals import PricingRefusal
 
 SENTENCES: Mapping[str, str | Promise] = {
     "account_closed": gettext_lazy(
@@ -97,10 +96,7 @@ class WithdrawalForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        try:
-            said["money"] = Money.parse(str(said.get("amount", "")), self._currency)
-        except PricingRefusal as refusal:
-            self.add_error("amount", refusal.message)
+        said["money"] = money_of(self, "amount", self._currency, grouped=False)
         return said
 
 

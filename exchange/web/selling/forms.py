@@ -25,6 +25,7 @@ from exchange.catalog.models.products import (
     TITLE_CHARS_MAX,
     URL_CHARS_MAX,
 )
+from exchange.core.fields import text_field
 
 NOTHING = ("", "—")
 CUSTOM = "custom"
@@ -44,10 +45,6 @@ ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xlsx", ".parq
 _SEPARATORS = re.compile(r"[\n,;，；、]+")
 
 
-def _text(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
-
-
 class AboutForm(forms.Form):
     """What it is, for whom, and how it is found."""
 
@@ -55,27 +52,24 @@ class AboutForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX, required=False)
     title_zh = forms.CharField(label=_("Chinese title"), max_length=TITLE_CHARS_MAX, required=False)
-    summary = forms.CharField(
-        label=_("Summary"),
-        max_length=SUMMARY_CHARS_MAX,
+    summary = text_field(
+        _("Summary"),
+        chars_max=SUMMARY_CHARS_MAX,
+        rows=2,
         required=False,
-        widget=_text(2),
         help_text=_("One or two sentences. Buyers see them in every list."),
     )
-    summary_zh = forms.CharField(
-        label=_("Chinese summary"), max_length=SUMMARY_CHARS_MAX, required=False, widget=_text(2)
+    summary_zh = text_field(
+        _("Chinese summary"), chars_max=SUMMARY_CHARS_MAX, rows=2, required=False
     )
-    scenarios = forms.CharField(
-        label=_("Scenarios"),
+    scenarios = text_field(
+        _("Scenarios"),
         required=False,
-        widget=_text(3),
         help_text=_("Who uses it for what? One scenario a line. Nothing is listed without one."),
     )
-    description = forms.CharField(
-        label=_("Description"), max_length=TEXT_CHARS_MAX, required=False, widget=_text(8)
-    )
-    description_zh = forms.CharField(
-        label=_("Chinese description"), max_length=TEXT_CHARS_MAX, required=False, widget=_text(4)
+    description = text_field(_("Description"), chars_max=TEXT_CHARS_MAX, rows=8, required=False)
+    description_zh = text_field(
+        _("Chinese description"), chars_max=TEXT_CHARS_MAX, rows=4, required=False
     )
     industry = forms.ChoiceField(
         label=_("Industry"), choices=[NOTHING, *INDUSTRIES.items()], required=False
@@ -133,20 +127,17 @@ class LicenceForm(forms.Form):
         help_text=_("Counts for “As chosen below”. What is not ticked they may not do."),
     )
     attribution = forms.BooleanField(label=_("Buyers have to name the source"), required=False)
-    text = forms.CharField(
-        label=_("Further terms"), max_length=STATEMENT_CHARS_MAX, required=False, widget=_text(3)
-    )
+    text = text_field(_("Further terms"), chars_max=STATEMENT_CHARS_MAX, required=False)
     refund_policy = forms.ChoiceField(
         label=_("Refund"),
         choices=RefundPolicy.choices,
         widget=forms.RadioSelect,
         required=False,
     )
-    source_statement = forms.CharField(
-        label=_("Where the data comes from"),
-        max_length=STATEMENT_CHARS_MAX,
+    source_statement = text_field(
+        _("Where the data comes from"),
+        chars_max=STATEMENT_CHARS_MAX,
         required=False,
-        widget=_text(3),
         help_text=_("Who collected it, how, and on which right you offer it."),
     )
     grade = forms.ChoiceField(
@@ -155,11 +146,10 @@ class LicenceForm(forms.Form):
         required=False,
         help_text=_("GB/T 43697: what harm it does when it leaks or is changed."),
     )
-    personal_statement = forms.CharField(
-        label=_("Statement on personal data"),
-        max_length=STATEMENT_CHARS_MAX,
+    personal_statement = text_field(
+        _("Statement on personal data"),
+        chars_max=STATEMENT_CHARS_MAX,
         required=False,
-        widget=_text(3),
         help_text=_("Needed when a column is personal: on which consent or basis it is offered."),
     )
 
@@ -265,10 +255,10 @@ class BundleForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    equipment = forms.CharField(
-        label=_("Equipment and services in it"),
+    equipment = text_field(
+        _("Equipment and services in it"),
+        rows=4,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("One a line, with its number: 2 × Edge gateway"),
     )
 

@@ -15,6 +15,7 @@ from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, N
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
+from exchange.core.fields import text_field
 from pricing.charges.plans import GRACE_PERIODS_MAX
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal
@@ -121,12 +122,7 @@ class OfferForm(forms.Form):
 class NoteForm(forms.Form):
     """What is new in a revision."""
 
-    note = forms.CharField(
-        label=_("What is new"),
-        max_length=NOTE_CHARS_MAX,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    note = text_field(_("What is new"), chars_max=NOTE_CHARS_MAX, rows=2, required=False)
 
 
 def _end_of(day: date) -> datetime:

@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.metering.models import QUANTITY_MAX
+from exchange.web.submissions import money_of
 from exchange.web.usage.rates import meter_name
-from pricing.money import Money
-from pricing.refusals import PricingRefusal
 
 
 class CapForm(forms.Form):
@@ -44,13 +43,8 @@ class CapForm(forms.Form):
         return said
 
     def _minor(self, name: str) -> int | None:
-        amount = str(self.cleaned_data.get(name, "")).strip()
-        if not amount:
-            return None
-        try:
-            read = Money.parse(amount, self._currency)
-        except PricingRefusal as refusal:
-            self.add_error(name, refusal.message)
+        read = money_of(self, name, self._currency, grouped=False)
+        if read is None:
             return None
         if read.minor <= 0:
             self.add_error(name, _("Give an amount above nothing, or leave it empty."))
