@@ -68,17 +68,6 @@ def attach_file(product: Product, *, actor: Actor, file_id: str, now: datetime) 
 
 
 @use_case(Permission.OFFER_MAKE, locks=LISTING)
-def discard_draft(product: Product, *, actor: Actor, now: datetime) -> None:  # noqa: ARG001 - who is asked
-    """Throw the draft of a revision away."""
-    check_open(product)
-    if draft_revision(product) is None:
-        raise RevisionMissing(_("There is no draft of a revision."))
-    _drop_draft(product)
-    product.updated_at = now
-    product.save(update_fields=["updated_at"])
-
-
-@use_case(Permission.OFFER_MAKE, locks=LISTING)
 def publish_revision(product: Product, *, actor: Actor, note: str = "", now: datetime) -> Revision:
     """Publish the draft of a listed product: buyers whose access covers it get it at once. Raises
     GatesShut where the data is not fit."""

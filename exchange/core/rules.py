@@ -293,9 +293,6 @@ class RuleVersion(models.Model):
         """Whether the value must be labelled “decision support” wherever it is shown."""
         return self.tag != RuleTag.FACT
 
-    def in_force_at(self, moment: datetime) -> bool:
-        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
-
     def as_int(self) -> int:
         """The number of units. A programming error on a rule of another kind."""
         return int(self._of(RuleKind.INTEGER))

@@ -89,11 +89,6 @@ class SearchRequest:
         others = {facet: kept for facet, kept in self.chosen.items() if facet != name}
         return replace(self, chosen=in_order({**others, name: values}))
 
-    def without_text(self) -> "SearchRequest":
-        """The search with its facets alone."""
-        sort = Sort.NEWEST if self.sort is Sort.RELEVANCE else self.sort
-        return replace(self, text="", sort=sort)
-
 
 def in_order(chosen: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     """Facets in their own order and values sorted, so that one search has one address."""

@@ -24,7 +24,6 @@ from pricing.worth.bundles import BUYERS_MAX
 NOTHING = ("", "—")
 DECIMAL_PLACES = 2
 PRICE_DIGITS_MAX = 15
-METERS = ("rows", "calls", "bytes")
 OTHER = "other"
 METER_CHARS_MAX = 60
 TIERS_MAX = 20
