@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -26,8 +26,7 @@ from exchange.members.actors import actor_of
 from exchange.web.asset_sales.announcement import announcement_page
 from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
 from exchange.web.documents import asset_sale as documents
-from exchange.web.documents.typesetting import to_pdf
-from exchange.web.documents.views import DocumentPage, NoSuchDocument
+from exchange.web.documents.views import NoSuchDocument, answer
 from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, unprocessable
 from exchange.web.views import post_view
@@ -110,28 +109,12 @@ def document(request: HttpRequest, announcement_id: str, kind: str, form: str) -
     made = documents.document_of(found, kind)
     if made is None:
         raise NoSuchDocument(_("The sale has no such document, or does not have it yet."))
-    if form == "pdf":
-        answer = HttpResponse(to_pdf(made.document, at=made.at), content_type="application/pdf")
-        answer["Content-Disposition"] = f'inline; filename="{made.document.stem}.pdf"'
-        return answer
-    if form == "json":
-        data = JsonResponse(made.facts, json_dumps_params={"ensure_ascii": False, "indent": 2})
-        data["Content-Disposition"] = f'attachment; filename="{made.document.stem}.json"'
-        return data
-    if form != "html":
-        raise NotFound(_("A document can be had as html, pdf or json."))
 
     def address(wanted: str) -> str:
         return reverse("web:announcement_document", args=[announcement_id, kind, wanted])
 
-    page = DocumentPage(
-        document=made.document,
-        pdf_url=address("pdf"),
-        json_url=address("json"),
-        back_url=reverse("web:announcement", args=[announcement_id]),
-        back_label=_("Announcement"),
-    )
-    return render_page(request, "documents/document.html", page)
+    back = (reverse("web:announcement", args=[announcement_id]), _("Announcement"))
+    return answer(request, made, form, address, back=back)
 
 
 def _row(one: Announcement, now: datetime) -> AnnouncementRow:

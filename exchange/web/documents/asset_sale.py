@@ -1,7 +1,6 @@
 """The documents of a state-asset sale: announcement, bidders, bidding record, result, certificate."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from exchange.asset_sales.lifecycle import AssetSaleState, AssetSaleTransition
 from exchange.asset_sales.models import Announcement, AssetSale
 from exchange.asset_sales.results import certificate_of
 from exchange.core.titles import title_of
-from exchange.web.documents.layout import Document, Line, Party, Seal, Table
+from exchange.web.documents.layout import Document, Line, Party, Printed, Seal, Table
 from exchange.web.documents.wording import amount, language, moment, party
 from pricing.documents import digest
 
@@ -32,15 +31,6 @@ TITLES: Mapping[str, Any] = {
     RESULT: gettext_lazy("Result notice"),
     CERTIFICATE: gettext_lazy("Certificate of a state-asset trade"),
 }
-
-
-@dataclass(frozen=True)
-class Made:
-    """A document, when it came to be, and the facts behind it."""
-
-    document: Document
-    at: datetime
-    facts: dict[str, Any]
 
 
 def title_of_kind(kind: str) -> str:
@@ -62,14 +52,14 @@ def public_kinds(found: Announcement) -> list[str]:
     return kinds
 
 
-def document_of(found: Announcement, kind: str) -> Made | None:
+def document_of(found: Announcement, kind: str) -> Printed | None:
     """The document of that kind; None where it does not exist, or not yet."""
     if kind not in {BIDDERS, *public_kinds(found)}:
         return None
     return _MAKERS[kind](found)
 
 
-def _announcement(found: Announcement) -> Made:
+def _announcement(found: Announcement) -> Printed:
     asset_sale, currency = found.asset_sale, found.asset_sale.currency
     facts = {
         "announcement": found.public_id,
@@ -104,7 +94,7 @@ def _announcement(found: Announcement) -> Made:
     return _made(found, ANNOUNCEMENT, lines, facts, found.starts_at)
 
 
-def _bidders(found: Announcement) -> Made:
+def _bidders(found: Announcement) -> Printed:
     rows = list(found.bidders.select_related("organisation").order_by("number"))
     facts = {
         "announcement": found.public_id,
@@ -138,7 +128,7 @@ def _bidders(found: Announcement) -> Made:
     return _made(found, BIDDERS, _subject(found.asset_sale), facts, found.ends_at, [table])
 
 
-def _record(found: Announcement) -> Made:
+def _record(found: Announcement) -> Printed:
     record = bidding.record_of(found)
     currency = found.asset_sale.currency
     numbers = {one.public_id: one.number for one in found.bidders.all()}
@@ -164,7 +154,7 @@ def _record(found: Announcement) -> Made:
     return _made(found, RECORD, lines, record, at, [table])
 
 
-def _result(found: Announcement) -> Made:
+def _result(found: Announcement) -> Printed:
     asset_sale = found.asset_sale
     published = (
         asset_sale.steps.filter(transition=AssetSaleTransition.PUBLISH).order_by("-number").first()
@@ -181,7 +171,7 @@ def _result(found: Announcement) -> Made:
     return _made(found, RESULT, lines, facts, at)
 
 
-def _certificate(found: Announcement) -> Made:
+def _certificate(found: Announcement) -> Printed:
     asset_sale = found.asset_sale
     certified = (
         asset_sale.steps.filter(transition=AssetSaleTransition.CERTIFY).order_by("-number").first()
@@ -198,7 +188,7 @@ def _certificate(found: Announcement) -> Made:
     return _made(found, CERTIFICATE, lines, facts, at)
 
 
-_MAKERS: Mapping[str, Callable[[Announcement], Made]] = {
+_MAKERS: Mapping[str, Callable[[Announcement], Printed]] = {
     ANNOUNCEMENT: _announcement,
     BIDDERS: _bidders,
     RECORD: _record,
@@ -244,7 +234,7 @@ def _made(
     facts: dict[str, Any],
     at: datetime,
     tables: Sequence[Table] = (),
-) -> Made:
+) -> Printed:
     asset_sale = found.asset_sale
     parties = [_party(_("Seller"), asset_sale.seller)]
     if kind in {RESULT, CERTIFICATE} and asset_sale.winner:
@@ -262,4 +252,4 @@ def _made(
         seal=Seal(digest(facts), (Line(_("Document hash"), digest(facts)),)),
         page_of=_("page {page} of {pages}"),
     )
-    return Made(document, at, facts)
+    return Printed(document, at, facts)

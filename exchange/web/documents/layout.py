@@ -1,6 +1,7 @@
 """What a printed document is made of. All texts are worded already, in one language."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -71,3 +72,12 @@ class Document:
     def as_json(self) -> dict[str, Any]:
         """The document as JSON, for the typesetter."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A document, when it came to be, and the facts behind it."""
+
+    document: Document
+    at: datetime
+    facts: Any

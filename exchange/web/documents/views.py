@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -22,20 +21,11 @@ from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
 from exchange.payments.queries import document_of_order, document_seen_by
 from exchange.web.documents import money, trade
-from exchange.web.documents.layout import Document
+from exchange.web.documents.layout import Document, Printed
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.wording import log_lines, verification_url
 from exchange.web.pages import render_page
 from exchange.web.views import attachment, get_view
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A document, when it came to be, and the frozen facts behind it."""
-
-    document: Document
-    at: datetime
-    facts: Any
 
 
 @dataclass(frozen=True)
@@ -65,7 +55,8 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
     def address(wanted: str) -> str:
         return reverse("web:order_document", args=[order_id, kind, wanted])
 
-    return _answer(request, printed, form, address, reverse("web:order", args=[order_id]))
+    back = (reverse("web:order", args=[order_id]), _("Order"))
+    return answer(request, printed, form, address, back=back)
 
 
 @get_view
@@ -76,20 +67,27 @@ def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
     def address(wanted: str) -> str:
         return reverse("web:numbered_document", args=[number, wanted])
 
-    return _answer(request, printed, form, address, "")
+    return answer(request, printed, form, address)
 
 
-def _answer(
-    request: HttpRequest, printed: Printed, form: str, address: Callable[[str], str], back_url: str
+def answer(
+    request: HttpRequest,
+    printed: Printed,
+    form: str,
+    address: Callable[[str], str],
+    *,
+    back: tuple[str, str] = ("", ""),
 ) -> HttpResponse:
+    """The document as a page, for printing, or as data. `address` says where each form of it is,
+    `back` the address and label of the page that led here. Raises NoSuchDocument for another form."""
     document = printed.document
     if form == "html":
         page = DocumentPage(
             document=document,
             pdf_url=address("pdf"),
             json_url=address("json"),
-            back_url=back_url,
-            back_label=_("Order"),
+            back_url=back[0],
+            back_label=back[1],
         )
         return render_page(request, "documents/document.html", page)
     if form == "pdf":
