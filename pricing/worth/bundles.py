@@ -18,6 +18,8 @@ from pricing.exact import SHOWN_MAX, mapping, name_of, refuse, sequence, whole
 BUYERS_MAX = 2_000
 ITEMS_MAX = 100_000
 VALUE_MAX = 2**53 - 1
+HELD_MAX = 20_000  # items in all bundles of a linear program: a second
+PROGRAMS_HELD_MAX = 250_000  # programs × items in all bundles: some ten seconds
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,15 @@ def linear_item_prices(wishes: Sequence[Wish], *, programs: int = 50) -> Posted:
     A program maximises what the kept buyers pay while all of them can pay it. `programs` sets of kept
     buyers are tried, evenly among all; with as many programs as buyers that is all of LPIP. Prices are
     rounded down to whole units, so a program loses less than one unit for each item sold; a uniform
-    item price that earns more is returned instead.
+    item price that earns more is returned instead. Floats propose the prices; what they earn is exact.
     """
     _check(wishes)
     tries = whole(programs, "programs", least=1, most=BUYERS_MAX)
+    held = sum(len(wish.items) for wish in wishes)
+    if held > HELD_MAX:
+        refuse("wishes", f"{held} items in all bundles", f"at most {HELD_MAX} items together")
+    if min(tries, len(wishes)) * held > PROGRAMS_HELD_MAX:
+        refuse("programs", tries, f"at most {PROGRAMS_HELD_MAX // held} for {held} items together")
     by_value = sorted(wishes, key=lambda wish: (-wish.value, wish.buyer))
     kept = sorted({round(size) for size in np.linspace(1, len(wishes), min(tries, len(wishes)))})
     found = [_posted("LPIP", wishes, None, _program(by_value[:size], wishes)) for size in kept]

@@ -181,3 +181,12 @@ def test_wishes_that_are_none_are_refused(rows: list[object], field: str) -> Non
     with pytest.raises(BadValue) as refused:
         uniform_bundle_price(read_wishes(rows))
     assert refused.value.facts["field"] == field
+
+
+def test_linear_programs_that_would_take_minutes_are_refused() -> None:
+    wishes = [Wish(f"b{i}", frozenset(range(i, i + 21)), 100) for i in range(1000)]
+    with pytest.raises(BadValue, match="at most 20000 items together"):
+        linear_item_prices(wishes)
+    with pytest.raises(BadValue, match="programs is 50; accepted is at most 23"):
+        linear_item_prices(wishes[:500])
+    assert uniform_item_price(wishes).revenue > 0
