@@ -65,7 +65,7 @@ def assert_in_core(
             assert value(set(members)) - kept <= revenue
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(25))
 @given(package_bids(), languages)
 def test_allocation_vcg_and_core_agree_with_brute_force(
     bids: list[PackageBid], language: Language
@@ -90,7 +90,7 @@ def test_allocation_vcg_and_core_agree_with_brute_force(
     assert sum(core.payments.values()) <= sum(ticks.values()) < core.revenue + len(ticks) + 1
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(15))
 @given(package_bids(), st.integers(1, 30))
 def test_no_lie_gains_under_vcg(bids: list[PackageBid], lie: int) -> None:
     """One bid for each bidder: its value is its bid."""
@@ -105,7 +105,7 @@ def test_no_lie_gains_under_vcg(bids: list[PackageBid], lie: int) -> None:
     assert gain(single) >= 0
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(15))
 @given(package_bids())
 def test_the_order_of_bids_changes_no_outcome(bids: list[PackageBid]) -> None:
     turned = Packages.of(list(reversed(bids)), SUPPLY)
@@ -128,7 +128,7 @@ def licence_worth(bids: list[LicenceBid]) -> int:
     )
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 @given(st.lists(vectors, min_size=1, max_size=6), vectors)
 def test_licences_are_sold_in_the_best_number_at_core_prices(
     values: list[tuple[int, ...]], lie: tuple[int, ...]
