@@ -152,11 +152,15 @@ class Book:
 
     @classmethod
     def of(cls, bids: Sequence[Bid]) -> "Book":
-        """The columns of checked bids. Raises BadValue where the quantities sum beyond 2^53."""
+        """The columns of bids. Raises BadValue for a price beyond 2^53 on either side of zero, and
+        where the quantities sum beyond 2^53."""
+        prices = [bid.price for bid in bids]
+        for price in (min(prices, default=0), max(prices, default=0)):
+            check_price(price, least=-PRICE_MAX)
         quantities = [bid.quantity for bid in bids]
         check_sum(sum(quantities))
         return cls(
-            np.array([bid.price for bid in bids], dtype=np.int64),
+            np.array(prices, dtype=np.int64),
             np.array(quantities, dtype=np.int64),
             np.array([bid.time for bid in bids], dtype=np.int64),
             np.array([bid.seq for bid in bids], dtype=np.int64),

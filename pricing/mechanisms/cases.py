@@ -19,8 +19,8 @@ from pricing.mechanisms.bids import BIDS_MAX, Bid, Book, check_count
 
 Result = dict[str, object]
 ZERO = Fraction(0)
-# "3/500" and "1+1e-18": sums of decimals and of fractions of whole numbers.
-TERM = re.compile(r"(?P<upper>[0-9.]+([eE][+-]?[0-9]+)?)(/(?P<lower>[0-9]+))?")
+# "3/500", "-2.5" and "1+1e-18": sums of decimals and of fractions of whole numbers.
+TERM = re.compile(r"(?P<upper>-?[0-9.]+([eE][+-]?[0-9]+)?)(/(?P<lower>[0-9]+))?")
 
 
 def exact(value: object, field: str) -> Fraction:
@@ -74,10 +74,18 @@ def written(figure: Fraction | int) -> object:
     return Decimal(figure.numerator) / figure.denominator if ends else str(figure)
 
 
-def rows(case: Case, name: str) -> list[list[Any]]:
-    """A list of lists of the input."""
+def rows(case: Case, name: str, *, least: int = 0) -> list[list[Any]]:
+    """A list of lists of the input, each of `least` entries or more."""
     given = sequence(case.given(name), name, most=BIDS_MAX)
-    return [list(sequence(row, f"{name}[{i}]", most=1000)) for i, row in enumerate(given)]
+    return [row_of(row, f"{name}[{i}]", least=least) for i, row in enumerate(given)]
+
+
+def row_of(given: object, field: str, *, least: int) -> list[Any]:
+    """A list of `least` entries or more."""
+    row = list(sequence(given, field, most=1000))
+    if len(row) < least:
+        refuse(field, row, f"a list of {least} entries")
+    return row
 
 
 def named(case: Case, name: str = "bids") -> Mapping[str, Any]:
@@ -121,11 +129,13 @@ def orders(
 ) -> tuple[list[Bid], list[Bid], Ticks, Ticks]:
     """Bids and offers from rows of quantity and price, with the ticks of prices and quantities.
 
+    Prices may be zero or negative.
+
     Offers are numbered on after the bids, as the cases number them.
     """
-    sides = [rows(case, name) for name in names]
+    sides = [rows(case, name, least=2) for name in names]
     figures = [
-        [(positive(row[1 - price_at], names[i]), positive(row[price_at], names[i])) for row in side]
+        [(positive(row[1 - price_at], names[i]), exact(row[price_at], names[i])) for row in side]
         for i, side in enumerate(sides)
     ]
     quantities = Ticks(quantity for side in figures for quantity, _ in side)
@@ -279,7 +289,7 @@ def _clinching(case: Case) -> Result:
 
 def _book_building(case: Case) -> Result:
     """Rows of price and quantity."""
-    given = [(positive(p, "bids"), positive(q, "bids")) for p, q, *_ in rows(case, "bids")]
+    given = [(positive(p, "bids"), positive(q, "bids")) for p, q, *_ in rows(case, "bids", least=2)]
     supply, floor = positive(case.given("supply"), "supply"), optional_floor(case, "floor")
     prices = Ticks([floor, *(price for price, _ in given)])
     quantities = Ticks([supply, *(quantity for _, quantity in given)])
@@ -356,7 +366,7 @@ def _huang(case: Case) -> Result:
 def _budget(case: Case) -> Result:
     bids = [
         units.BudgetBid(str(name), spend, quantity, seq=seq)
-        for seq, (name, *figures) in enumerate(rows(case, "bids"))
+        for seq, (name, *figures) in enumerate(rows(case, "bids", least=3))
         for spend, quantity in [all_positive(figures[:2], f"bids.{name}")]
     ]
     funded = units.budget_auction(

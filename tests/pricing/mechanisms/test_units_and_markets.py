@@ -1,15 +1,18 @@
 """Equal units, two-sided markets, budgets and goods without scarcity: worked figures."""
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
+from pricing.documents import Case
 from pricing.exact import BadValue
 from pricing.laws import BrokenLawError
 from pricing.mechanisms import markets, units
 from pricing.mechanisms.bids import Bid, Book, Rationing
+from pricing.mechanisms.cases import EVALUATORS
 from pricing.mechanisms.digital import (
     SinglePrice,
     best_single_price,
@@ -216,3 +219,23 @@ def test_reserves_of_known_distributions() -> None:
     assert [uniform_revenue(n, half) for n in (1, 2, 3, 5)] == [
         Fraction(1, 4), Fraction(5, 12), Fraction(17, 32), Fraction(43, 64),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("book_building", {"bids": [[3]], "supply": 3}),
+        ("budget_uniform_price", {"bids": [["a", 1]], "supply": 1, "reserve_price": 1}),
+        ("welfare_lp", {"buy": [[]], "sell": [[1, 2]]}),
+        ("volume_lp", {"buy": [[1, 2]], "sell": [[1]]}),
+        ("uniform_highest_losing_bid", {"bids": {"a": [5, "1+1e-18"]}, "units": 1}),
+    ],
+)
+def test_a_malformed_case_is_refused(kind: str, given: dict[str, object]) -> None:
+    with pytest.raises(BadValue, match="accepted is"):
+        EVALUATORS[kind](Case(kind, {}, given))
+
+
+def test_cases_of_a_market_may_have_prices_of_zero_and_below() -> None:
+    given = {"buy": [[2, 0], [1, "-3.5"]], "sell": [[2, -5], [1, -4]]}
+    assert EVALUATORS["welfare_lp"](Case("welfare_lp", {}, given)) == {"welfare": Decimal("10.5")}
