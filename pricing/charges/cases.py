@@ -196,7 +196,9 @@ def _percentage(case: Case) -> object:
     running = [at_least_zero(value, f"running_total[{i}]") for i, value in enumerate(given)]
     count = whole(case.given("events_count"), "events_count", least=0, most=10**9)
     free = pricing.free_of(running)
-    exact = total(pricing.aggregate(_input(case, "events_total"), count, free))
+    turnover = _input(case, "events_total")
+    # Lago, whose cases these are, bills a turnover of zero nothing, whatever its events.
+    exact = total(pricing.aggregate(turnover, count, free)) if turnover else ZERO
     if not running:
         return answer(case, amount=exact)
     return answer(case, amount=exact, free_units=free.amount, free_events=Fraction(free.events))

@@ -5,21 +5,22 @@ free, exactly or nearly, alone or among many. Without anything free an event cos
 account, so nothing is gained.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
+from pricing.charges.commitments import commit
 from pricing.charges.findings import ANY_CURRENCY, Finding
-from pricing.charges.models import Percentage, Usage
+from pricing.charges.grids import PRICE_END
+from pricing.charges.models import Percentage, Usage, total
 from pricing.charges.plans import Charge
 from pricing.charges.quotes import price_charge
 from pricing.charges.requests import EVENTS_MAX
 from pricing.exact import exact_text
-from pricing.refusals import NotAnAmount
 
 ZERO = Fraction(0)
 SMALL, LARGE = Fraction(100), Fraction(10**12)
-COUNTS = (1, 2, 10, 100, 1000)
+FEW, MANY = (1, 2, 10, 100), (1, 1000)
 PLACES = 12  # decimals of an event that is tried
 ONE_ACCOUNT = EVENTS_MAX // 2
 
@@ -28,13 +29,13 @@ def lint_events(charge: Charge, pricing: Percentage) -> Iterator[Finding]:
     """The two accounts that save most, among those that are tried; unsure where none of them does."""
     if not pricing.free_events and not pricing.free_amount:
         return
-    for sample in (SMALL, LARGE):
-        uses = _uses(pricing, sample)
-        saved, value, fewer = max((_saved(charge, *use), use[0], -use[1]) for use in uses)
+    for sample, counts in ((SMALL, FEW), (LARGE, MANY)):
+        uses = [*_uses(pricing, sample, counts), *_reaching_the_minimum(charge, pricing)]
+        saved, value, fewer = max((_saved(charge, pricing, *use), use[0], -use[1]) for use in uses)
         if saved > 0:
             yield _finding(charge, value, -fewer)
             return
-    if (pricing.free_events or 0) < EVENTS_MAX and _costs_more_than_the_minimum(charge):
+    if (pricing.free_events or 0) < EVENTS_MAX and _costs_more_than_the_minimum(charge, pricing):
         yield Finding(
             "unsure",
             charge.name,
@@ -44,11 +45,13 @@ def lint_events(charge: Charge, pricing: Percentage) -> Iterator[Finding]:
         )
 
 
-def _uses(pricing: Percentage, sample: Fraction) -> Iterator[tuple[Fraction, int]]:
+def _uses(
+    pricing: Percentage, sample: Fraction, usual: Collection[int]
+) -> Iterator[tuple[Fraction, int]]:
     """Events of one value, and how many: enough to use up what is free, and a sample more."""
     amount, events = pricing.free_amount, pricing.free_events
     values = {sample}
-    counts = set(COUNTS)
+    counts = set(usual)
     if amount:
         values |= {amount, _cut(amount / 2), amount + sample}
     if events:
@@ -60,33 +63,56 @@ def _uses(pricing: Percentage, sample: Fraction) -> Iterator[tuple[Fraction, int
             yield value, count
 
 
+def _reaching_the_minimum(charge: Charge, pricing: Percentage) -> Iterator[tuple[Fraction, int]]:
+    """Events that cost as much as the charge bills at least: one large one, or enough at the most."""
+    minimum, kept = charge.terms.minimum, 1 - charge.terms.discount
+    if not minimum or not kept:
+        return
+    free = pricing.free_amount or ZERO
+    events = pricing.free_events or 0
+    if pricing.rate:
+        paid = max(ZERO, minimum / kept - pricing.fixed) / pricing.rate
+        for count in (1, events + 1):
+            yield _cut(free + paid) + 1, min(count, ONE_ACCOUNT)
+    for each in (pricing.most, pricing.fixed, pricing.least):
+        if each:
+            count = ceil(minimum / kept / each) + events + 1
+            yield free + LARGE, min(count, ONE_ACCOUNT)
+            yield free + 1, min(count, ONE_ACCOUNT)
+
+
 def _cut(value: Fraction) -> Fraction:
     """As much of it as decimals can write."""
     return Fraction(floor(value * 10**PLACES), 10**PLACES)
 
 
-def _price(charge: Charge, value: Fraction, count: int) -> Fraction | None:
+def _price(charge: Charge, pricing: Percentage, value: Fraction, count: int) -> Fraction | None:
     """The exact price, or None where the books do not hold it."""
-    usage = Usage(value * count, (value,) * count)
-    try:
-        return price_charge(charge, usage, currency=ANY_CURRENCY).exact
-    except NotAnAmount:
-        return None
+    events = (value,) * count
+    if pricing.is_priced_by_event:
+        exact = pricing.events_total(events)
+    else:
+        exact = total(pricing.lines(Usage(value * count, events)))
+    price = commit(exact, charge.terms).total
+    return price if price < PRICE_END else None
 
 
-def _saved(charge: Charge, value: Fraction, count: int) -> Fraction:
-    once, twice = _price(charge, value, count), _price(charge, value, 2 * count)
+def _saved(charge: Charge, pricing: Percentage, value: Fraction, count: int) -> Fraction:
+    once, twice = (_price(charge, pricing, value, count * times) for times in (1, 2))
     return ZERO if once is None or twice is None else twice - 2 * once
 
 
-def _costs_more_than_the_minimum(charge: Charge) -> bool:
-    price = _price(charge, LARGE, 2 * ONE_ACCOUNT)
+def _costs_more_than_the_minimum(charge: Charge, pricing: Percentage) -> bool:
+    price = _price(charge, pricing, LARGE, 2 * ONE_ACCOUNT)
     return price is None or price > 2 * (charge.terms.minimum or ZERO)
 
 
 def _finding(charge: Charge, value: Fraction, count: int) -> Finding:
-    once, saved = _price(charge, value, count) or ZERO, _saved(charge, value, count)
-    twice = 2 * once + saved
+    """The two accounts, as quotes of the charge price them."""
+    once, twice = (
+        price_charge(charge, Usage(value * each, (value,) * each), currency=ANY_CURRENCY).exact
+        for each in (count, 2 * count)
+    )
     return Finding(
         "free_units_invite_splitting",
         charge.name,
@@ -97,6 +123,6 @@ def _finding(charge: Charge, value: Fraction, count: int) -> Finding:
             "event": exact_text(value),
             "price": exact_text(twice),
             "price_apart": exact_text(2 * once),
-            "saved": exact_text(saved),
+            "saved": exact_text(twice - 2 * once),
         },
     )

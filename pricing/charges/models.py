@@ -218,8 +218,8 @@ class Percentage:
 
     Free events and a free amount: the first that is exhausted ends both. The event that reaches the
     free amount is the first that pays the fixed fee. With a minimum or maximum per event every
-    event is priced by itself and clamped after its fixed fee. A turnover of zero in
-    all bills no fixed fees; priced by itself, an event of zero pays its own.
+    event is priced by itself and clamped after its fixed fee. An event of zero
+    is an event, and pays its fee.
 
     A turnover without its events is priced where they do not matter: rate × (turnover − free amount).
     With a fee, free events, a minimum or a maximum it is refused: BadValue.
@@ -250,12 +250,17 @@ class Percentage:
         paid = max(ZERO, turnover - free.amount)
         made = [_free_line(free)] if free.amount or free.events else []
         made.append(_rate_line(paid, self.rate))
-        paid_events = max(0, count - free.events) if turnover else 0
+        paid_events = max(0, count - free.events)
         if self.fixed and paid_events:
             fee = self.fixed * paid_events
             sentence = f"{paid_events} events at a fixed {text(self.fixed)} = {text(fee)}"
             made.append(Line(LineKind.EVENT, sentence, fee, Fraction(paid_events), self.fixed))
         return made
+
+    @property
+    def is_priced_by_event(self) -> bool:
+        """Whether a minimum or maximum is applied to each event by itself."""
+        return self.least is not None or self.most is not None
 
     def event_amounts(self, events: Sequence[Fraction]) -> list[Fraction]:
         """The price of every event by itself; zero for a free one."""
@@ -293,7 +298,7 @@ class Percentage:
     def lines(self, usage: Usage) -> list[Line]:
         if usage.units and not usage.events:
             return self._turnover_lines(usage.units)
-        if self.least is None and self.most is None:
+        if not self.is_priced_by_event:
             totals = list(accumulate(usage.events))
             count = len(usage.events)
             return self.aggregate(usage.units, count, self.free_of(totals))
@@ -305,7 +310,7 @@ class Percentage:
 
     def _turnover_lines(self, turnover: Fraction) -> list[Line]:
         """The price of a turnover of which the events are not known."""
-        if self.fixed or self.free_events or self.least is not None or self.most is not None:
+        if self.fixed or self.free_events or self.is_priced_by_event:
             accepted = "a list of events: a fee, free events, min and max are counted by event"
             refuse("events", None, accepted)
         return self.aggregate(turnover, 0, Free(min(turnover, self.free_amount or ZERO), 0))

@@ -284,12 +284,9 @@ def _events(given: Events) -> object:
     the free amount pays for what is above it, and its fee.
     """
     fields = given.plan["charges"][0]
-    per_event = "min" in fields or "max" in fields
     free_events = fields.get("free_events") or None
     free_amount = Fraction(fields.get("free_amount", 0)) or None
     price, used, ended = ZERO, ZERO, not (free_events or free_amount)
-    if not any(given.events) and not per_event:
-        return ZERO
     for number, value in enumerate(given.events, 1):
         used += value
         paid = value

@@ -213,7 +213,7 @@ def test_what_buyers_can_save_by_two_accounts_is_found(
 
 
 def test_only_quotes_that_the_books_hold_prove_anything() -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "model": "per_unit", "unit": "999999999999998", "free_units": "2.5", "minimum": "99999999",
         "convert": {"op": "multiply", "factor": "1000"},
     }  # fmt: skip

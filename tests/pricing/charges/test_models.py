@@ -75,7 +75,7 @@ def test_volume_prices_may_take_their_tier_from_another_quantity() -> None:
         ({"rate": "2", "free_events": "5", "fixed": "1"}, ["10", "80"], "0"),
         ({"rate": "2", "free_amount": "10", "fixed": "1"}, ["10", "80"], "3.6"),
         ({"rate": "2", "free_amount": "11", "fixed": "1"}, ["10", "80"], "2.58"),
-        ({"rate": "2", "fixed": "1"}, ["0", "0"], "0"),
+        ({"rate": "2", "fixed": "2"}, ["0", "0"], "4"),
         ({"rate": "2", "fixed": "1", "min": "0"}, ["0", "0"], "2"),
         ({"rate": "2", "free_amount": "10", "fixed": "1", "min": "0"}, ["10", "80"], "3.6"),
         ({"rate": "2", "free_events": "1", "free_amount": "500", "max": "9"}, ["10", "80"], "1.6"),
