@@ -25,7 +25,7 @@ from pricing.worth.curves import (
     lawful,
 )
 from pricing.worth.views import Cells, Coverage, SetPricing, View, ViewPrices, due
-from tests.depth import examples
+from tests.depth import slow_examples
 
 pytestmark = pytest.mark.deep
 
@@ -50,6 +50,7 @@ def view_lists(draw: st.DrawFn) -> list[View]:
 pricings = coverages | view_lists().map(ViewPrices)
 
 
+@settings(max_examples=slow_examples())
 @given(pricings, queries, queries)
 def test_more_is_never_cheaper_and_parts_never_undercut_the_whole(
     pricing: SetPricing, one: Cells, other: Cells
@@ -58,7 +59,7 @@ def test_more_is_never_cheaper_and_parts_never_undercut_the_whole(
     assert pricing.price(one) <= whole <= pricing.price(one) + pricing.price(other)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=slow_examples(60))
 @given(pricings, st.lists(queries, max_size=4))
 def test_a_session_costs_its_union_in_any_order_and_nothing_is_paid_twice(
     pricing: SetPricing, session: list[Cells]
@@ -74,6 +75,7 @@ def test_a_session_costs_its_union_in_any_order_and_nothing_is_paid_twice(
     assert paid == pricing.price(owned) <= pricing.price(frozenset(CELLS))
 
 
+@settings(max_examples=slow_examples())
 @given(view_lists(), queries)
 def test_the_cheapest_views_are_the_cheapest_of_all_sets(views: list[View], wanted: Cells) -> None:
     brute = min(
@@ -89,7 +91,7 @@ def test_the_cheapest_views_are_the_cheapest_of_all_sets(views: list[View], want
     assert sum(view.price for view in bought) == found.price
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=slow_examples(60))
 @given(view_lists())
 def test_views_that_pass_the_check_cannot_be_undercut(views: list[View]) -> None:
     prices = ViewPrices(views)
@@ -118,6 +120,7 @@ def cheapest_cover(versions: list[Version]) -> dict[str, Fraction]:
     return {version.name: best[int(version.x * 4)] for version in versions}
 
 
+@settings(max_examples=slow_examples())
 @given(version_lists())
 def test_the_checker_finds_every_version_that_copies_undercut(versions: list[Version]) -> None:
     cheapest = cheapest_cover(versions)
@@ -129,6 +132,7 @@ def test_the_checker_finds_every_version_that_copies_undercut(versions: list[Ver
     }
 
 
+@settings(max_examples=slow_examples())
 @given(version_lists())
 def test_a_repaired_curve_is_the_greatest_lawful_one_below_the_wish(
     versions: list[Version],
@@ -152,6 +156,7 @@ def _whole(curve: Curve) -> bool:
 quarters = st.integers(0, 48).map(lambda quarter: Fraction(quarter, 16))
 
 
+@settings(max_examples=slow_examples())
 @given(version_lists(), quarters, quarters)
 def test_a_curve_stays_lawful_between_versions_and_after_rounding(
     versions: list[Version], one: Fraction, other: Fraction
@@ -163,6 +168,7 @@ def test_a_curve_stays_lawful_between_versions_and_after_rounding(
         assert curve.price_at(one) <= whole <= curve.price_at(one) + curve.price_at(other)
 
 
+@settings(max_examples=slow_examples())
 @given(version_lists(), st.lists(st.integers(1, 16), min_size=1, max_size=6))
 def test_privacy_budget_costs_the_same_in_one_piece_or_many(
     versions: list[Version], pieces: list[int]
@@ -189,6 +195,7 @@ def demand_lists(draw: st.DrawFn) -> list[Demand]:
     ]
 
 
+@settings(max_examples=slow_examples())
 @given(demand_lists())
 def test_the_best_curve_is_the_best_of_all_choices_whom_to_serve(demands: list[Demand]) -> None:
     best = best_curve(demands)
@@ -228,7 +235,7 @@ def earned(wishes: list[Wish], posted: Posted) -> int:
     return sum(cost for wish, cost in costs if cost <= wish.value)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=slow_examples(60))
 @given(wish_lists())
 def test_posted_prices_earn_what_they_say_and_the_best_of_their_family(wishes: list[Wish]) -> None:
     bundle, item, linear = (

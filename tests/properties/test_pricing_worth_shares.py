@@ -6,7 +6,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.money import Money
@@ -22,6 +22,7 @@ from pricing.worth.games import (
 from pricing.worth.neighbours import by_matches, knn_shapley
 from pricing.worth.proceeds import Cost, Fee, Product, Terms, Use, distribute, royalties
 from pricing.worth.shares import LAMBDA_LEAST, divide, robust_shares
+from tests.depth import slow_examples
 
 pytestmark = pytest.mark.deep
 
@@ -59,6 +60,7 @@ def by_orders(game: Game) -> list[Fraction]:
     return [sums / len(orders) for sums in total]
 
 
+@settings(max_examples=slow_examples())
 @given(tables())
 def test_shapley_is_the_mean_over_all_orders_and_pays_out_the_whole(
     drawn: tuple[int, dict[Counts, Fraction]],
@@ -68,6 +70,7 @@ def test_shapley_is_the_mean_over_all_orders_and_pays_out_the_whole(
     assert sum(shapley(game)) == game.whole
 
 
+@settings(max_examples=slow_examples())
 @given(tables(3), tables(3), st.integers(-3, 3))
 def test_every_semivalue_is_additive(
     one: tuple[int, dict[Counts, Fraction]],
@@ -80,6 +83,7 @@ def test_every_semivalue_is_additive(
         assert share(game_of(together)) == [x + times * y for x, y in zip(a, b, strict=True)]
 
 
+@settings(max_examples=slow_examples())
 @given(tables(3), values)
 def test_who_adds_only_his_own_gets_it_and_who_adds_nothing_gets_nothing(
     drawn: tuple[int, dict[Counts, Fraction]], own: Fraction
@@ -93,6 +97,7 @@ def test_who_adds_only_his_own_gets_it_and_who_adds_nothing_gets_nothing(
         assert share(game_of(table))[-1] == own
 
 
+@settings(max_examples=slow_examples())
 @given(tables(4), st.permutations(range(4)))
 def test_names_do_not_matter(drawn: tuple[int, dict[Counts, Fraction]], order: list[int]) -> None:
     renamed = {tuple(counts[i] for i in order): value for counts, value in drawn[1].items()}
@@ -100,6 +105,7 @@ def test_names_do_not_matter(drawn: tuple[int, dict[Counts, Fraction]], order: l
     assert shapley(game_of(renamed)) == [shares[i] for i in order]
 
 
+@settings(max_examples=slow_examples())
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=6).filter(sum))
 def test_counting_kinds_is_counting_players(weights: list[int]) -> None:
     grouped = weighted_voting_game(weights)
@@ -114,6 +120,7 @@ def test_counting_kinds_is_counting_players(weights: list[int]) -> None:
     assert banzhaf(grouped) == banzhaf(alone)
 
 
+@settings(max_examples=slow_examples())
 @given(tables(4), st.integers(0, 2**32))
 def test_sampled_values_lie_within_their_errors(
     drawn: tuple[int, dict[Counts, Fraction]], seed: int
@@ -127,6 +134,7 @@ def test_sampled_values_lie_within_their_errors(
         assert abs(estimate - float(exact)) <= 6 * error + 1e-9
 
 
+@settings(max_examples=slow_examples())
 @given(
     st.lists(st.integers(0, 1), min_size=1, max_size=40),
     st.integers(1, 50),
@@ -136,6 +144,7 @@ def test_neighbours_share_the_votes_of_the_nearest(matches: list[int], neighbour
     assert sum(shares) == Fraction(sum(matches[:neighbours]), neighbours)
 
 
+@settings(max_examples=slow_examples())
 @given(st.integers(1, 30), st.integers(1, 6), st.integers(0, 2**32))
 def test_many_neighbours_at_once_are_the_mean_of_each_test_row(
     rows: int, neighbours: int, seed: int
@@ -160,6 +169,7 @@ def covers(draw: st.DrawFn) -> list[frozenset[int]]:
     return draw(st.lists(cells, min_size=1, max_size=4))
 
 
+@settings(max_examples=slow_examples())
 @given(covers(), st.integers(1, 3), st.floats(LAMBDA_LEAST, 5))
 def test_copies_together_never_get_more_than_one_did(
     sellers: list[frozenset[int]], copies: int, penalty: float
@@ -186,6 +196,7 @@ weights = st.lists(st.integers(0, 100), min_size=1, max_size=6).filter(sum)
 amounts = st.integers(0, 10**12)
 
 
+@settings(max_examples=slow_examples())
 @given(amounts, weights)
 def test_a_division_conserves_and_rounds_each_part_by_less_than_one(
     minor: int, given_weights: list[int]
@@ -198,6 +209,7 @@ def test_a_division_conserves_and_rounds_each_part_by_less_than_one(
         assert by_party[part.party] or part.amount.minor == 0
 
 
+@settings(max_examples=slow_examples())
 @given(
     amounts,
     weights,
@@ -232,6 +244,7 @@ def test_a_waterfall_conserves_every_unit(
         assert cap is None or one.paid.minor <= cap * run.net.minor
 
 
+@settings(max_examples=slow_examples())
 @given(st.data(), amounts, st.integers(2, 7))
 def test_royalties_conserve_whatever_the_tree(data: st.DataObject, minor: int, count: int) -> None:
     products = []

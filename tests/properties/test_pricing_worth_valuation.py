@@ -4,12 +4,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.worth.figures import guide_price, price_band
 from pricing.worth.methods import run
 from pricing.worth.reports import conclude
+from tests.depth import slow_examples
 
 pytestmark = pytest.mark.deep
 
@@ -32,6 +33,7 @@ def royalty(revenue: list[Any], **changed: object) -> Fraction:
     return run("relief_from_royalty", {**parameters, **changed}).value
 
 
+@settings(max_examples=slow_examples())
 @given(flows, rates, taxes, timings, st.integers(-3, 7))
 def test_a_value_is_linear_in_its_cash_flow(
     revenue: list[int], rate: Fraction, tax: Fraction, timing: str, times: int
@@ -46,6 +48,7 @@ def test_a_value_is_linear_in_its_cash_flow(
     ) == one + royalty([100] * len(revenue), rate=rate, tax=tax, timing=timing)
 
 
+@settings(max_examples=slow_examples())
 @given(flows, rates, rates, timings)
 def test_a_higher_rate_never_raises_a_value(
     revenue: list[int], one: Fraction, other: Fraction, timing: str
@@ -57,11 +60,13 @@ def test_a_higher_rate_never_raises_a_value(
     assert 0 <= royalty(revenue, rate=high, **bare) <= royalty(revenue, rate=low, **bare)
 
 
+@settings(max_examples=slow_examples())
 @given(flows, rates, timings)
 def test_no_royalty_no_value(revenue: list[int], rate: Fraction, timing: str) -> None:
     assert royalty(revenue, royalty=0, rate=rate, timing=timing) == 0
 
 
+@settings(max_examples=slow_examples())
 @given(rates, taxes, st.integers(1, 15))
 def test_the_tax_benefit_is_one_without_tax_and_never_less(
     rate: Fraction, tax: Fraction, life: int
@@ -72,6 +77,7 @@ def test_the_tax_benefit_is_one_without_tax_and_never_less(
     assert (benefit == 1) == (tax == 0)
 
 
+@settings(max_examples=slow_examples())
 @given(
     st.integers(0, 10**8), *[st.integers(0, 100).map(lambda percent: Fraction(percent, 100))] * 4
 )
@@ -96,6 +102,7 @@ def test_better_data_is_worth_more_and_risk_less(
     assert value(high, risky) <= value(high, safe)
 
 
+@settings(max_examples=slow_examples())
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_obsolescence_takes_off_what_it_says(cost: int, functional: int, economic: int) -> None:
     parameters = {
@@ -106,6 +113,7 @@ def test_obsolescence_takes_off_what_it_says(cost: int, functional: int, economi
     assert run("cost_replacement", parameters).value == cost
 
 
+@settings(max_examples=slow_examples())
 @given(flows, rates, timings)
 def test_a_share_of_everything_is_the_direct_income(
     revenue: list[int], rate: Fraction, timing: str
@@ -118,6 +126,7 @@ def test_a_share_of_everything_is_the_direct_income(
     assert direct == run("with_and_without", more).value
 
 
+@settings(max_examples=slow_examples())
 @given(
     st.lists(st.integers(1, 10**6).map(Fraction), min_size=1, max_size=5),
     st.data(),
@@ -139,6 +148,7 @@ def test_a_conclusion_lies_between_its_methods_less_the_discount(
     assert found.wide == (found.spread > Fraction(3, 2))
 
 
+@settings(max_examples=slow_examples())
 @given(
     st.lists(st.integers(1, 1000).map(Fraction), min_size=1, max_size=30),
     st.integers(0, 500),
@@ -153,6 +163,7 @@ def test_guidance_never_lies_below_cost(prices: list[Fraction], floor: int, inco
     assert found.mature == (len(prices) >= 5)
 
 
+@settings(max_examples=slow_examples())
 @given(
     st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 3 * 10**6)
 )
