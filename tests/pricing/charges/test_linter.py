@@ -82,8 +82,8 @@ def test_rounding_down_makes_two_accounts_cheaper() -> None:
         ({"model": "percentage", "rate": "2", "fixed": "1", "free_events": "3"}, "9"),
         ({"model": "percentage", "rate": "10", "free_amount": "100"}, "10"),
         ({"model": "percentage", "rate": "0", "fixed": "1", "free_amount": "30"}, "1"),
-        ({"model": "percentage", "rate": "1", "free_events": "1", "minimum": "100"}, "1"),
-        ({"model": "percentage", "rate": "2", "free_events": "2", "max": "3", "minimum": "9"}, "4"),
+        ({"model": "percentage", "rate": "1", "free_events": "1", "minimum": "100"}, "100.01"),
+        ({"model": "percentage", "rate": "2", "free_events": "2", "max": "3", "minimum": "9"}, "6"),
     ],
 )
 def test_free_units_invite_splitting(fields: dict[str, Any], saved: str) -> None:
