@@ -11,8 +11,6 @@ from django.http import HttpRequest, QueryDict
 
 from exchange.core.problems import REFUSALS, AnyRefusal
 from exchange.core.refusals import Refusal
-from pricing.money import Money
-from pricing.refusals import PricingRefusal
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -35,21 +33,6 @@ def blame(form: forms.BaseForm, refusal: AnyRefusal, field: str | None = None) -
     named = str(refusal.facts.get("field"))
     place = named if named in form.fields else field
     form.add_error(place if place in form.fields else None, RefusedError(refusal))
-
-
-def money_of(
-    form: forms.BaseForm, name: str, currency: str, *, grouped: bool = True
-) -> Money | None:
-    """The amount that was typed at a field, with commas between its digits where it may be `grouped`;
-    None where there is none. What is no amount is an error at the field."""
-    text = str(form.cleaned_data.get(name) or "").strip()
-    if not text:
-        return None
-    try:
-        return Money.parse(text.replace(",", "") if grouped else text, currency)
-    except PricingRefusal as refusal:
-        form.add_error(name, refusal.message)
-        return None
 
 
 @contextmanager

@@ -13,8 +13,7 @@ from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
 from exchange.core.fields import text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.web.auctions.forms_bids import amount_field
-from exchange.web.submissions import money_of
+from exchange.web.auctions.forms_bids import amount_field, money_of
 
 REPORT, MEMO = "report", "memo"
 PDF = _("PDF, at most 10 MB. Its hash goes into the transparency log.")

@@ -14,8 +14,7 @@ from exchange.auctions.models import TITLE_CHARS_MAX
 from exchange.auctions.requests import QUANTITY_MAX, Access, AuctionRequest, ItemRequest
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
-from exchange.web.auctions.forms_bids import amount_field
-from exchange.web.submissions import money_of
+from exchange.web.auctions.forms_bids import amount_field, money_of
 from pricing.money import CURRENCIES
 
 MOMENT = "%Y-%m-%dT%H:%M"

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from exchange.auctions.lifecycle import LIVE, MANY_ROWS, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import QUANTITY_MAX, BidRequest
-from exchange.web.submissions import money_of
 from exchange.web.templatetags.assay import count, money
 from pricing.money import Money
+from pricing.refusals import PricingRefusal
 
 ROWS_SHOWN = 3
 LICENCES_SHOWN_MAX = 6
@@ -29,6 +29,21 @@ def amount_field(label: Any, *, required: bool = True, help_text: Any = "") -> f
         help_text=help_text,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
+
+
+def money_of(
+    form: forms.BaseForm, name: str, currency: str, *, grouped: bool = True
+) -> Money | None:
+    """The amount that was typed at a field, with commas between its digits where it may be `grouped`;
+    None where there is none. What is no amount is an error at the field."""
+    text = str(form.cleaned_data.get(name) or "").strip()
+    if not text:
+        return None
+    try:
+        return Money.parse(text.replace(",", "") if grouped else text, currency)
+    except PricingRefusal as refusal:
+        form.add_error(name, refusal.message)
+        return None
 
 
 class BidForm(forms.Form):

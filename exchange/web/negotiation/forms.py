@@ -20,8 +20,7 @@ from exchange.negotiation.terms import (
     USES_MAX,
     Terms,
 )
-from exchange.web.auctions.forms_bids import amount_field
-from exchange.web.submissions import money_of
+from exchange.web.auctions.forms_bids import amount_field, money_of
 
 
 class ProposalForm(forms.Form):

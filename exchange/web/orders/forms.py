@@ -12,7 +12,7 @@ from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.web.submissions import money_of
+from exchange.web.auctions.forms_bids import money_of
 from pricing.money import CURRENCIES
 
 TOKEN_CHARS_MAX = 64

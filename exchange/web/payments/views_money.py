@@ -36,8 +36,9 @@ from exchange.payments.models import (
     Withdrawal,
 )
 from exchange.payments.queries import Balances, Earning
+from exchange.web.auctions.forms_bids import money_of
 from exchange.web.pages import KeyPage, key_page, render_page
-from exchange.web.submissions import blaming, money_of, sent, unprocessable
+from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
 

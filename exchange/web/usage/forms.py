@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.metering.models import QUANTITY_MAX
-from exchange.web.submissions import money_of
+from exchange.web.auctions.forms_bids import money_of
 from exchange.web.usage.rates import meter_name
 
 
