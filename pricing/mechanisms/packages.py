@@ -13,7 +13,7 @@ from pricing.laws import law
 from pricing.mechanisms import winners
 from pricing.mechanisms.bids import check_count, check_floor, check_price, check_unique
 from pricing.mechanisms.core import Coalition, core_payments, whole_ticks
-from pricing.mechanisms.winner_search import Uses
+from pricing.mechanisms.winner_search import Part, Uses
 
 PACKAGE_BIDS_MAX = 100_000
 ITEMS_MAX = 100_000
@@ -128,6 +128,11 @@ class Packages:
                     limits.append(1)
         return uses, limits
 
+    @cached_property
+    def decided(self) -> dict[Part, winners.Chosen]:
+        """Parts of the auction whose best choice is proven."""
+        return {}
+
     def award(self) -> Allocation:
         """The best allocation; of equally good ones that of the earliest bids.
 
@@ -187,6 +192,7 @@ class Packages:
             seconds=self.time_limit if seconds is None else seconds,
             order=order,
             start=frozenset(start),
+            decided=self.decided,
         )
         won = tuple(sorted(chosen.bids))
         return Allocation(won, chosen.worth, chosen.bound, chosen.settled)

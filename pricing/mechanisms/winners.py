@@ -59,18 +59,24 @@ def choose(
     seconds: float,
     order: Sequence[int] | None = None,
     start: Collection[int] = (),
+    decided: dict[Part, Chosen] | None = None,
 ) -> Chosen:
     """The choice of greatest worth. Of equal ones that which comes first by `order`: bid by bid, one
     is chosen if any best choice has it beside the bids chosen before.
 
     Without an order bids worth nothing are left out and ties may fall anywhere. `start` is a choice
-    that fits. Where the seconds end first, the best choice found is given, with its bound.
+    that fits. `decided` keeps the parts that are proven from one question to the next: most of an auction
+    is the same without one bidder. Where the seconds end first, the best choice found is given, with its
+    bound.
     """
     ends = monotonic() + seconds
     rank = {bid: place for place, bid in enumerate(order)} if order is not None else None
     bids, worth, bound, settled = set[int](), 0, 0, True
     for part in _parts(problem, keep_free=order is not None):
-        chosen = _decide(part, ends, rank, frozenset(start))
+        known = decided.get(part) if decided is not None and rank is None else None
+        chosen = known or _decide(part, ends, rank, frozenset(start))
+        if decided is not None and rank is None and chosen.settled:
+            decided[part] = chosen
         bids |= {part.names[place] for place in chosen.bids}
         worth, bound = worth + chosen.worth, bound + chosen.bound
         settled &= chosen.settled
