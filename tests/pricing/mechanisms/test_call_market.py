@@ -1,8 +1,10 @@
 """The call market at every scale: the exact crossing, the price inside it, and its laws."""
 
 import csv
+import io
 from dataclasses import replace
 from fractions import Fraction
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -13,7 +15,9 @@ from pricing.mechanisms.bids import Bid, Book, Rationing
 from pricing.mechanisms.markets import Called, PricePolicy, call_market, interval
 from tests.pricing.mechanisms.figures import figures
 from tests.references.markets import Orders, call_market_twin
-from tests.sets import EXCERPTS
+from tests.sets import Sets, each_set
+
+HOMES = "electricity_homes_pv/citylearn_2022_phase_all.zip"
 
 
 def book(*rows: tuple[int, int]) -> Book:
@@ -118,33 +122,56 @@ def test_a_million_orders_over_ten_million_ticks_trade_what_a_full_sort_says() -
     assert called.volume == int(gaining.sum())
 
 
-def spanish_hour() -> Orders:
-    """Orders in tenths of a MWh at thousandths of a cent."""
-    sides: dict[str, list[Bid]] = {"C": [], "V": []}
-    file = EXCERPTS / "electricity_bids" / "omel_20090102_hour_1.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
-        for seq, row in enumerate(csv.DictReader(lines)):
-            price = int(Fraction(row["price_cent_kwh"]) * 1000)
-            energy = int(Fraction(row["energy_mwh"]) * 10)
-            sides[row["side"]].append(Bid(f"unit {seq}", price, energy, seq=seq))
-    return Orders(sides["C"], sides["V"])
+def neighbourhood(sets: Sets) -> list[Orders]:
+    """A market of homes for each hour: who lacks electricity bids for it, who has more than it uses
+    offers it, in Wh. Loads, the yield of 4 kW of panels, tariff and carbon intensity are measured; what a home asks
+    and bids (in millionths of a dollar, the tariff less a step for each home, and an offer that follows
+    the carbon intensity) is made up.
+    """
+    with ZipFile(sets.data / HOMES) as archive:
+
+        def rows(name: str) -> list[dict[str, str]]:
+            return list(csv.DictReader(io.TextIOWrapper(archive.open(name), encoding="utf-8")))
+
+        homes = [rows(name) for name in sorted(archive.namelist()) if name.startswith("Building")]
+        tariff, carbon = rows("pricing.csv"), rows("carbon_intensity.csv")
+    markets = []
+    for hour in range(0, len(tariff), sets.expects(excerpt=1, whole=101)):
+        bids, offers = [], []
+        for seq, home in enumerate(homes):
+            row = home[hour]
+            lacks = (
+                Fraction(row["non_shiftable_load"]) - 4 * Fraction(row["solar_generation"]) / 1000
+            )
+            energy = int(abs(lacks) * 1000)
+            if lacks > 0 and energy:
+                price = int(Fraction(tariff[hour]["electricity_pricing"]) * 1_000_000) - 137 * seq
+                bids.append(Bid(f"home {seq}", price, energy, seq=seq))
+            elif energy:
+                asked = int(Fraction(carbon[hour]["carbon_intensity"]) * 1_000_000) + 11 * seq
+                offers.append(Bid(f"home {seq}", asked, energy, seq=seq))
+        markets.append(Orders(bids, offers))
+    return markets
 
 
+@each_set
 @pytest.mark.parametrize("rationing", list(Rationing))
 @pytest.mark.parametrize("policy", list(PricePolicy))
-def test_bids_of_a_real_electricity_market_clear_as_the_definition_says(
-    policy: PricePolicy, rationing: Rationing
+def test_a_market_of_homes_clears_every_hour_as_the_definition_says(
+    sets: Sets, policy: PricePolicy, rationing: Rationing
 ) -> None:
-    orders = replace(spanish_hour(), policy=policy, rationing=rationing)
-    called = call_market(
-        Book.of(orders.bids),
-        Book.of(orders.offers),
-        policy=policy,
-        rationing=rationing,
-        whole_ticks=False,
-    )
-    assert called.interval is not None
-    interval = (called.interval.low, called.interval.high)
-    filled = called.bids.tolist(), called.offers.tolist()
-    assert (interval, called.price, called.volume, *filled) == call_market_twin(orders)
-    assert (interval, called.volume) == ((18_000, 18_000), 102_003)
+    traded = 0
+    for hour in neighbourhood(sets):
+        orders = replace(hour, policy=policy, rationing=rationing)
+        called = call_market(
+            Book.of(orders.bids),
+            Book.of(orders.offers),
+            policy=policy,
+            rationing=rationing,
+            whole_ticks=False,
+        )
+        found = called.interval and (called.interval.low, called.interval.high)
+        filled = called.bids.tolist(), called.offers.tolist()
+        assert (found, called.price, called.volume, *filled) == call_market_twin(orders)
+        traded += called.volume
+    assert traded == sets.expects(excerpt=7_303, whole=134_545)  # Wh
