@@ -44,8 +44,8 @@ def moment_input() -> forms.Widget:
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
-    """What was sent with the form, an empty one too; None where the page is only asked for."""
-    return request.POST if request.method == "POST" else None
+    """What was sent with the form; None where nothing was, and the form is shown to be filled in."""
+    return request.POST or None
 
 
 def perform_on_post(

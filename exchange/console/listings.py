@@ -1,6 +1,6 @@
 """Listings: the review queue, one listing with everything a decision rests on, and the decisions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -100,7 +100,7 @@ class ProductTable(ReadOnlyTable):
         if stage is None:
             raise Http404
         move, title, sentence = stage
-        form = partial(ChecklistForm, [move])
+        form = checklist(request, [move])
         return self._decide(request, object_id, STAGE_DECISIONS[move], form, title, sentence)
 
     @act(
@@ -112,7 +112,7 @@ class ProductTable(ReadOnlyTable):
     )
     def whole(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
-            request, object_id, _whole, partial(ChecklistForm, CHECKLISTS), _("Whole review at once"),
+            request, object_id, _whole, checklist(request, CHECKLISTS), _("Whole review at once"),
             _("Confirm every point of all stages. Each stage is recorded, and the product is listed."),
         )  # fmt: skip
 
@@ -125,7 +125,7 @@ class ProductTable(ReadOnlyTable):
     )
     def accept_change(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._decide(
-            request, object_id, review.accept_change, partial(ChecklistForm, []), _("Accept the change"),
+            request, object_id, review.accept_change, checklist(request, []), _("Accept the change"),
             _("Buyers see the changed listing at once; orders keep what they were made on."),
         )  # fmt: skip
 
@@ -200,6 +200,14 @@ class ProductTable(ReadOnlyTable):
         return self.perform(
             request, object_id, perform, form, title=title, sentence=sentence, button=button
         )
+
+
+def checklist(
+    request: HttpRequest, moves: Iterable[ListingTransition]
+) -> Callable[..., forms.Form]:
+    """The form with the points of those steps; sent without a point, it is still sent."""
+    points = request.POST if request.method == "POST" else None
+    return lambda _sent: ChecklistForm(moves, points)
 
 
 def reasons(move: ListingTransition) -> Callable[..., forms.Form]:
