@@ -17,6 +17,7 @@ settings.register_profile(
     "suite",
     deadline=None,
     max_examples=depth.examples(),
+    derandomize=depth.SAME_EACH_TIME,
     suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )

@@ -1,8 +1,9 @@
 """How far properties and seeded histories dig: as often as is usual, or many times as often.
 
 `TEST_DEPTH` names the depth of a run; `make test-heavy` and `make test-long` set it. Hypothesis draws
-other examples in every run, so depth finds what a quick run would meet by chance in weeks. What it
-finds becomes a test of its own, with the exact values.
+other examples in every run, so depth finds what a quick run would meet by chance in weeks. Where `CI` is
+set it draws the same ones each time: a gate that a change did not close must not close by chance. What is
+found becomes a test of its own, with the exact values.
 """
 
 import os
@@ -23,6 +24,7 @@ DEPTHS = {
     "long": Depth(examples=500, histories=50),
 }
 DEPTH = DEPTHS[os.environ.get("TEST_DEPTH", "usual")]
+SAME_EACH_TIME = bool(os.environ.get("CI"))
 EXAMPLES_USUAL = 100  # Hypothesis' own
 
 

@@ -14,7 +14,9 @@ from pricing.mechanisms.winner_search import Part
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
 
-SUM_MAX = 2**60  # of a row or an objective; beyond it 64 bits would not hold what CP-SAT adds
+# Of a row or an objective. CP-SAT compares its bound with its best choice as doubles, which are exact up
+# to here; beyond it now and then calls the second best choice the best.
+SUM_MAX = 2**53
 BLOCK = 40  # bids whose order one objective of powers of two can hold
 SEED = 1
 WORKERS = 2  # whatever the machine has; the answer does not depend on it

@@ -1,7 +1,7 @@
 """The cheapest columns that cover every row, in whole numbers: a weighted set cover.
 
 Two lower bounds by the duality of linear programming, a greedy cover, then depth first; what that does not
-settle in so many steps goes to CP-SAT, which works in 64-bit whole numbers. A row is the columns that hold it.
+settle in so many steps goes to CP-SAT, which is exact up to COST_MAX. A row is the columns that hold it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 STEPS_MAX = 2_000
 COMPARED_MAX = 500  # columns that are looked through for one that replaces another
 PART_BITS = 20  # bounds are in 2⁻²⁰ of a unit, so that shares may be split
-COST_MAX = 2**60  # of all columns together: CP-SAT adds them in 64 bits
+COST_MAX = (
+    2**53
+)  # of all columns together: CP-SAT compares its bound with its best cover as doubles
 
 Row = tuple[int, ...]
 
