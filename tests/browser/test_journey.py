@@ -45,7 +45,7 @@ def test_a_file_becomes_money_and_a_certificate(
     seller, operator, buyer = people
     file = REAL
     product = seller.publishes(file)
-    operator.lists(ABOUT["title"])
+    operator.lists(ABOUT["title" if language == "en" else "title_zh"])
     work()
     order = buyer.finds_and_orders(product, method=method)
     if method == "card":

@@ -4,9 +4,10 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from exchange.ledger import checks, errors, holds
 from exchange.ledger.entries import Authorise, Capture, EntryRequest, Posting, transfer_id
@@ -94,6 +95,17 @@ def test_a_hold_taken_by_eight_is_taken_once() -> None:
     assert sums("wallet:1") == (50, 100, 0, 0)
 
 
+def void(name: str) -> None:
+    """Release the hold as a room does: in the transaction of what it is about."""
+    with transaction.atomic():
+        holds.void(
+            Posting(scope="test", key=f"void:{name}", kind="t"),
+            actor=ACTOR,
+            now=NOON,
+            holds=[transfer_id(scope="test", key=name)],
+        )
+
+
 def test_a_hold_that_runs_out_while_others_release_it_is_freed_once(
     age_committed: Callable[[], None],
 ) -> None:
@@ -108,10 +120,7 @@ def test_a_hold_that_runs_out_while_others_release_it_is_freed_once(
             holds.expire_batch(actor=ACTOR, now=NOON, limit=500)
             return "swept"
         for name in names[number // 2 :: 4]:
-            answer(
-                lambda name=name: holds.void(  # type: ignore[misc]  # bound for this turn of the loop
-                Posting(scope="test", key=f"void:{name}", kind="t"), actor=ACTOR, now=NOON, holds=[transfer_id(scope="test", key=name)])
-            )  # fmt: skip
+            answer(partial(void, name))
         return "voided"
 
     assert together(act) == ["swept"] * 4 + ["voided"] * 4
