@@ -6,7 +6,7 @@ waited in vain, the others are told at once; now and then one is let through to 
 
 import time
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 RETRY_AFTER_SECONDS = 5
 # SQLSTATE classes of a connection that failed and of a server that goes down or comes up.
@@ -16,6 +16,18 @@ CONNECTION_CLASSES = ("08", "57P")
 def is_unavailable(error: BaseException | None) -> bool:
     """Whether the database could not answer, as against having answered with a refusal."""
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def answers() -> bool:
+    """Whether the database answers now. A connection that was cut is replaced by a new one first."""
+    try:
+        connection.close_if_unusable_or_obsolete()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        DATABASE.note_failure(error)
+        return False
+    return True
 
 
 class Breaker:

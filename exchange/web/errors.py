@@ -123,12 +123,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """What no view expected. Where the database could not answer, 503 and when to try again."""
+    """What no view expected. Where the database does not answer, 503 and when to try again.
+
+    An error of a middleware comes here without itself when an event loop serves the request: then the
+    database is asked whether it is there.
+    """
     error = sys.exc_info()[1]
-    if not away.is_unavailable(error):
-        return server_error(request)
     away.DATABASE.note_failure(error)
-    return unavailable()
+    if away.is_unavailable(error) or not away.answers():
+        return unavailable()
+    return server_error(request)
 
 
 def unavailable() -> HttpResponse:

@@ -113,6 +113,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if away.is_unavailable(error):
+            away.DATABASE.note_failure(error)
+            return errors.unavailable()
         if not isinstance(error, REFUSALS):
             return None
         return errors.refused(request, error)

@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from exchange.core import away
+from exchange.web import errors
 
 PATHS = ["/", "/orders/", "/accounts/login/", "/console/", "/api/v1/orders", "/nothing/here"]
 
@@ -47,6 +48,21 @@ def test_before_any_view_it_is_503_and_not_an_error_of_ours(
     else:
         assert "Back in a moment" in answer.content.decode()
     assert answer["Retry-After"] == "5"
+
+
+def test_an_error_that_nobody_names_is_503_where_the_database_does_not_answer(
+    breaker: away.Breaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = RequestFactory().get("/")
+    monkeypatch.setattr(away, "answers", lambda: False)
+    assert errors.failed(request).status_code == 503
+    monkeypatch.setattr(away, "answers", lambda: True)
+    assert errors.failed(request).status_code == 500
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_there_answers() -> None:
+    assert away.answers()
 
 
 def test_after_one_that_waited_the_others_hear_it_at_once(
