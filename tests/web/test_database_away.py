@@ -8,7 +8,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError
 from django.test import Client, RequestFactory
 
+from exchange import urls
 from exchange.core import away
+from exchange.demo import urls as demo_urls
 from exchange.web import errors
 
 PATHS = ["/", "/orders/", "/accounts/login/", "/console/", "/api/v1/orders", "/nothing/here"]
@@ -95,3 +97,9 @@ def test_a_deadlock_is_503_for_one_and_nothing_for_others(breaker: away.Breaker)
     assert away.is_unavailable(error)
     breaker.note_failure(error)
     assert breaker.lets_through()
+
+
+def test_the_demo_answers_errors_as_the_exchange_does() -> None:
+    for status in (400, 403, 404, 500):
+        name = f"handler{status}"
+        assert getattr(demo_urls, name) == getattr(urls, name)
