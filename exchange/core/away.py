@@ -19,15 +19,13 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 
 def answers() -> bool:
-    """Whether the database answers now. A connection that was cut is replaced by a new one first."""
+    """Whether the database answers on this thread's connection, or on a new one."""
     try:
-        connection.close_if_unusable_or_obsolete()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        connection.ensure_connection()
     except Error as error:
         DATABASE.note_failure(error)
         return False
-    return True
+    return connection.is_usable()
 
 
 class Breaker:
