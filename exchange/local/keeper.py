@@ -96,8 +96,7 @@ def keep(name: str) -> None:
     instance = postgres.locate(name)
     with postgres.keeping(instance), (instance.home / "users.lock").open("w") as users:
         _make_cluster(instance)
-        server = _start_server(instance)
-        _wait_until_ready(instance, server)
+        server = _started(instance)
         print("ready", flush=True)
         os.close(sys.stdout.fileno())
         delay = 0.0
@@ -111,6 +110,22 @@ def keep(name: str) -> None:
             server = _restarted(instance)
         server.send_signal(signal.SIGINT)
         server.wait(timeout=STOP_TIMEOUT_SECONDS)
+
+
+def _started(instance: postgres.Instance) -> "subprocess.Popen[bytes]":
+    """Start the server; while the one of a keeper that was killed is still ending, try again."""
+    deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+    while True:
+        server = _start_server(instance)
+        try:
+            _wait_until_ready(instance, server)
+        except postgres.ServerDidNotStart:
+            is_ending = (instance.cluster / "postmaster.pid").exists()
+            if not is_ending or time.monotonic() > deadline:
+                raise
+            time.sleep(RESTART_SECONDS)
+        else:
+            return server
 
 
 def _is_unused(users: IO[str]) -> bool:
