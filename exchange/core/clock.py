@@ -2,8 +2,8 @@
 
 A process asks the database at its first use and every few seconds after, in a thread of its own, by how
 much its clock differs. A small difference is the way of a network and is left alone; a larger one is
-taken off every answer and said in the log, so that a deed of a process whose clock stands wrong is
-dated, accepted and refused as by any other.
+taken off every answer and said in the log. What runs by the clock goes by it; pages, the API and promised
+work still take the time of their process.
 """
 
 import os
@@ -39,19 +39,15 @@ class Difference:
         self._measured: float | None = None
         self._measuring = threading.Lock()
 
-    @property
-    def ahead(self) -> timedelta:
-        return self._ahead
-
     def now(self) -> datetime:
-        """The database's time, to within TOLERATED."""
+        """As the module's `now`."""
         if settings.MEASURE_CLOCK and self._is_old():
             if self._measured is None:
                 self.measure()
             else:
                 threading.Thread(target=self._measure_apart, daemon=True).start()
-        corrected = timezone.now() - self._ahead
-        return corrected if abs(self._ahead) > TOLERATED else timezone.now()
+        here = timezone.now()
+        return here - self._ahead if abs(self._ahead) > TOLERATED else here
 
     def measure(self) -> timedelta:
         """Ask the database once. Where it does not answer, what was measured before stands."""
@@ -90,5 +86,5 @@ DIFFERENCE = Difference()
 
 
 def now() -> datetime:
-    """The time by which everything is decided: the database's."""
+    """The database's time, to within TOLERATED."""
     return DIFFERENCE.now()
