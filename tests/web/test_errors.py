@@ -81,9 +81,12 @@ def test_a_form_without_its_token_says_what_to_do(db: None) -> None:
 
 
 def test_the_page_for_our_own_faults_needs_neither_database_nor_context() -> None:
-    text = engines["django"].get_template("500.html").render({})
-    assert "Something broke on our side" in text
-    assert "系统出现故障" in text
+    for name, sentences in {
+        "500.html": ("Something broke on our side", "系统出现故障"),
+        "503.html": ("Back in a moment", "请稍候"),
+    }.items():
+        text = engines["django"].get_template(name).render({})
+        assert all(sentence in text for sentence in sentences), name
 
 
 @pytest.mark.django_db
