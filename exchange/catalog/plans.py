@@ -9,9 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from exchange.catalog.errors import OfferRefused
-from pricing.charges.findings import Finding
 from pricing.charges.linter import lint_plan
-from pricing.charges.plans import FORMAT, UNIT_MODELS, Plan, read_plan
+from pricing.charges.plans import FORMAT, UNIT_MODELS, Finding, Plan, read_plan
 from pricing.charges.quotes import make_quote
 from pricing.charges.requests import read_request
 from pricing.money import Money

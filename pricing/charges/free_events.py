@@ -10,10 +10,9 @@ from fractions import Fraction
 from math import ceil, floor
 
 from pricing.charges.commitments import commit
-from pricing.charges.findings import ANY_CURRENCY, Finding
 from pricing.charges.grids import PRICE_END
 from pricing.charges.models import Percentage, Usage, total
-from pricing.charges.plans import Charge
+from pricing.charges.plans import ANY_CURRENCY, Charge, Finding
 from pricing.charges.quotes import price_charge
 from pricing.charges.requests import EVENTS_MAX
 from pricing.exact import exact_text

@@ -12,11 +12,10 @@ from math import floor
 
 from pricing.charges.accounts import Pair, gain, worst_pair
 from pricing.charges.curves import Curve, schedule_of
-from pricing.charges.findings import ANY_CURRENCY, Finding
 from pricing.charges.free_events import lint_events
 from pricing.charges.grids import Grid
 from pricing.charges.models import Percentage, Usage, read_pricing
-from pricing.charges.plans import Charge, Plan, read_plan
+from pricing.charges.plans import ANY_CURRENCY, Charge, Finding, Plan, read_plan
 from pricing.charges.quotes import price_charge
 from pricing.charges.tiers import Beyond, TierGap, Tiers, TiersOutOfOrder
 from pricing.exact import decimal_places, exact_text, mapping, to_places

@@ -179,3 +179,16 @@ def _read_convert(value: object) -> Conversion | None:
     fields = mapping(value, "convert")
     only(fields, {"op", "factor", "rounding", "precision"}, "convert")
     return read_conversion(fields)
+
+
+ANY_CURRENCY = "CNY"  # figures of findings are exact, before they are rounded
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A weakness of a plan, the charge that has it, and figures that prove it."""
+
+    code: str
+    charge: str
+    sentence: str
+    proof: Mapping[str, str]

@@ -11,8 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from exchange.web.usage.rates import charge_name, exact_count, exact_money, quantity_words
-from pricing.charges.findings import Finding
-from pricing.charges.plans import Plan
+from pricing.charges.plans import Finding, Plan
 
 _SPLIT = gettext_lazy(
     "One account pays %(price)s for %(units)s. Two accounts that use %(first_units)s and"

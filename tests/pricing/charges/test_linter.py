@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pricing.charges.curves import Curve
-from pricing.charges.findings import Finding
 from pricing.charges.linter import lint
 from pricing.charges.models import Usage
-from pricing.charges.plans import read_plan
+from pricing.charges.plans import Finding, read_plan
 from pricing.charges.quotes import price_charge
 from pricing.charges.tiers import BeyondLastTier
 from pricing.exact import BadValue
