@@ -74,9 +74,11 @@ def linear_item_prices(wishes: Sequence[Wish], *, programs: int = 50) -> Posted:
     """A price for each item: the best of linear programs that each keep the buyers of most value.
 
     A program maximises what the kept buyers pay while all of them can pay it. `programs` sets of kept
-    buyers are tried, evenly among all; with as many programs as buyers that is all of LPIP. Prices are
-    rounded down to whole units, so a program loses less than one unit for each item sold; a uniform
-    item price that earns more is returned instead. Floats propose the prices; what they earn is exact.
+    buyers are tried, evenly among all; with as many programs as buyers that is all of LPIP. Floats
+    propose the prices; they are rounded down to whole units and lowered until every kept buyer can
+    pay, so a program loses less than one unit for each item sold beside the solver's tolerance, a
+    millionth at most. What prices earn is exact; a uniform item price that earns more is returned
+    instead.
     """
     _check(wishes)
     tries = whole(programs, "programs", least=1, most=BUYERS_MAX)
@@ -108,7 +110,20 @@ def _program(kept: Sequence[Wish], wishes: Sequence[Wish]) -> dict[Hashable, int
     prices: dict[Hashable, int] = dict.fromkeys(_items(wishes), dear)
     for item, price in zip(items, solved.x, strict=True):
         prices[item] = max(0, int(price * scale + 1e-6))
+    for wish in kept:
+        _lower_to(wish, prices)
     return prices
+
+
+def _lower_to(wish: Wish, prices: dict[Hashable, int]) -> None:
+    """Take what the bundle costs above its value off its items, the dearest first."""
+    excess = sum(prices[item] for item in wish.items) - wish.value
+    if excess <= 0:
+        return
+    for item in sorted(wish.items, key=lambda item: (-prices[item], str(item))):
+        taken = min(prices[item], excess)
+        prices[item] -= taken
+        excess -= taken
 
 
 def _posted(

@@ -369,6 +369,7 @@ def _chosen(size: int) -> list[int]:
     return row
 
 
+SEED_MAX = 10**18 - 1
 ORDERS_MAX = 10_000_000
 ADDITIONS_MAX = 100_000_000  # orders × players: some ten seconds
 # Orders × players × (kinds + 25) of a game that knows single coalitions only: some ten seconds too.
@@ -402,7 +403,7 @@ def sample_shapley(
     same seed and the same numpy give the same estimates. Raises BadValue.
     """
     count = whole(orders, "orders", least=2, most=ORDERS_MAX)
-    seeded = whole(seed, "seed", least=0, most=2**63 - 1)
+    seeded = whole(seed, "seed", least=0, most=SEED_MAX)
     level = number(confidence, "confidence")
     if not 0 < level < 1:
         refuse("confidence", confidence, "a probability between 0 and 1, neither included")

@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import combinations, permutations
+from math import isclose, sqrt
+
+import numpy as np
 
 from pricing.worth.games import (
+    SEED_MAX,
     Game,
+    Sampled,
     banzhaf,
     beta_shapley,
     largest_need_game,
+    sample_shapley,
     shapley,
     shoes_game,
     table_game,
@@ -131,6 +137,40 @@ def _pays_out_the_whole(given: Played, values: object) -> None:
     assert [by_kind[kind] for kind in game.kinds] == values, "players of one kind differ"
 
 
+Orders = tuple[Played, int, int]  # the game, how many orders, the seed
+
+
+def _sampled(given: Orders) -> Sampled:
+    return sample_shapley(given[0][0], orders=given[1], seed=given[2])
+
+
+def _is_the_mean_of_its_orders(given: Orders, _answer: object) -> None:
+    """The same orders one by one in fractions: mean of what is added, and its standard error.
+
+    Estimates are floats: they may differ by 10^-9 of the largest worth, their errors by 10^-6.
+    """
+    (game, worth, _, _), count, seed = given
+    n, found = game.players, _sampled(given)
+    orders = np.random.default_rng(seed).permuted(np.tile(np.arange(n), (count, 1)), axis=1)
+    added: list[list[Fraction]] = [[] for _ in range(n)]
+    largest = Fraction(1)
+    for order in orders.tolist():
+        for place, player in enumerate(order):
+            after = worth(frozenset(order[: place + 1]))
+            added[player].append(after - worth(frozenset(order[:place])))
+            largest = max(largest, abs(after))
+    for player, parts in enumerate(added):
+        mean = sum(parts, Fraction(0)) / count
+        spread = sum(((part - mean) ** 2 for part in parts), Fraction(0)) / (count - 1)
+        near, wide = float(largest) * 1e-9, float(largest) * 1e-6
+        assert isclose(found.values[player], mean, abs_tol=near), "not the mean"
+        error = sqrt(spread / count)
+        assert isclose(found.standard_errors[player], error, abs_tol=wide), "not its error"
+        # 1.959963984540054 standard deviations each way hold 95 % of a normal distribution.
+        width = found.standard_errors[player] * 1.959963984540054
+        assert isclose(found.margin[player], width, rel_tol=1e-9), "not the width of 95 %"
+
+
 COMPARISONS = (
     Comparison(
         "games.shapley",
@@ -146,6 +186,14 @@ COMPARISONS = (
         _draw,
         lambda given: beta_shapley(given[0], given[2], given[3]),
         _beta,
+        quick=50,
+    ),
+    Comparison(
+        "games.sample_shapley",
+        lambda draw: (_draw(draw), draw.random.randint(2, 30), draw.random.randint(0, SEED_MAX)),
+        lambda given: len(_sampled(given).values),
+        lambda given: given[0][0].players,
+        _is_the_mean_of_its_orders,
         quick=50,
     ),
 )

@@ -114,6 +114,31 @@ def _market(given: Parameters) -> Fraction:
     return sum(adjusted, Fraction(0)) / len(adjusted)
 
 
+def _factors(draw: Draw) -> Parameters:
+    """The age is a whole number of half half-lives, so that freshness has an exact figure."""
+    half_life = draw.random.randint(1, 365)
+    return {
+        "reference_price": _amount(draw),
+        "quality": 1 + _share(draw),
+        "reference_quality": 1 + _share(draw),
+        "half_life_days": 2 * half_life,
+        "age_days": half_life * draw.random.randint(0, 12),
+        "exclusivity": 1 + 2 * _share(draw),
+        "scope": 1 + _share(draw),
+        "concession": (1 + _share(draw)) / 2,
+    }
+
+
+def _by_factors(given: Parameters) -> Fraction:
+    """p_ref · q / q_ref · 2^(−age / half-life) · exclusivity · scope · concession."""
+    halves = 2 * given["age_days"] // given["half_life_days"]
+    named = ("reference_price", "quality", "exclusivity", "scope", "concession")
+    value = _power(Fraction(1, 2), halves) / given["reference_quality"]
+    for name in named:
+        value *= given[name]
+    return value
+
+
 def _less(given: Parameters, income: str, other: str) -> list[Fraction]:
     return [a - b for a, b in zip(given[income], given[other], strict=True)]
 
@@ -123,6 +148,14 @@ FORMULAS: dict[str, tuple[Callable[[Draw], Parameters], Formula]] = {
     "cost_adjusted": (
         lambda draw: {**_costs(draw), "adjustment": _share(draw)},
         lambda g: sum(g["costs"].values()) * g["adjustment"],
+    ),
+    "cost_replacement": (
+        lambda draw: {
+            "replacement_cost": 2 * LARGEST + _amount(draw),
+            "functional_obsolescence": _amount(draw),
+            "economic_obsolescence": _amount(draw),
+        },
+        lambda g: g["replacement_cost"] - g["functional_obsolescence"] - g["economic_obsolescence"],
     ),
     "cost_with_return": (
         _return,
@@ -182,6 +215,23 @@ FORMULAS: dict[str, tuple[Callable[[Draw], Parameters], Formula]] = {
             "expected_units": _amount(draw),
         },
         lambda g: g["asset_value"] * g["recovery"] / g["expected_units"],
+    ),
+    "unit_price_from_cost": (
+        lambda draw: {"unit_cost": _amount(draw), "margin": _share(draw)},
+        lambda g: g["unit_cost"] + g["unit_cost"] * g["margin"],
+    ),
+    "unit_price_from_factors": (_factors, _by_factors),
+    "security_return": (
+        lambda draw: {
+            "single_loss": _amount(draw),
+            "occurrences_before": 3 * _share(draw),
+            "occurrences_after": 3 * _share(draw),
+            "cost": _amount(draw),
+        },
+        # What is lost less in a year, less the cost, for each unit of cost.
+        lambda g: (
+            g["single_loss"] * (g["occurrences_before"] - g["occurrences_after"]) / g["cost"] - 1
+        ),
     ),
     "permitted_revenue": (
         lambda draw: {

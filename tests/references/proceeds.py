@@ -1,13 +1,20 @@
 """Proceeds: largest remainders one unit at a time, the waterfall line by line, royalties way by way."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
 from fractions import Fraction
-from math import floor
+from math import floor, isclose
 from typing import Any
 
 from pricing.money import Money
 from pricing.worth.proceeds import Cost, Fee, Product, Terms, Use, distribute, royalties
-from pricing.worth.shares import Contribution, contribution_points, divide
+from pricing.worth.shares import (
+    LAMBDA_LEAST,
+    Contribution,
+    contribution_points,
+    divide,
+    robust_shares,
+)
 from pricing.worth.splitting import make_split
 from tests.references.comparing import Comparison, Draw
 
@@ -216,6 +223,40 @@ def _order_does_not_matter(given: Sold, answer: object) -> None:
         _conserves(given, answer)
 
 
+Alike = tuple[list[Fraction], list[list[float]], float]
+
+
+def _alike(draw: Draw) -> Alike:
+    n = draw.count(least=1)
+    weights = draw.amounts(n)
+    shares = [Fraction(weight, sum(weights)) for weight in weights]
+    cells = [[draw.random.choice([0.0, 1.0, draw.random.random()]) for _ in shares] for _ in shares]
+    similarity = [[cells[min(i, j)][max(i, j)] for j in range(n)] for i in range(n)]
+    return shares, similarity, LAMBDA_LEAST + draw.random.choice([0.0, draw.random.random()])
+
+
+def _is_discounted(given: Alike, _answer: object) -> None:
+    """s · e^(−λ Σ similarity to others), to forty digits; what is taken off is withheld.
+
+    Agarwal, Dahleh and Sarkar 2019. From λ = ln 2 on, a party that appears twice, with its share
+    twice, has no more together than once.
+    """
+    shares, similarity, penalty = given
+    found = robust_shares(shares, similarity, penalty=penalty)
+    with localcontext(prec=40):
+        for index, share in enumerate(shares):
+            others = sum((Decimal(row) for row in similarity[index]), Decimal(0))
+            power = Decimal(penalty) * (others - Decimal(similarity[index][index]))
+            exact = Decimal(share.numerator) / share.denominator * (-power).exp()
+            assert isclose(found.shares[index], exact, rel_tol=1e-12), "not the discounted share"
+    assert isclose(found.withheld, 1 - sum(found.shares), abs_tol=1e-12), "something is lost"
+    twice = [[*row, row[0]] for row in similarity]
+    twice += [[1.0, *similarity[0][1:], 1.0]]
+    twice[0][0] = twice[0][-1] = 1.0
+    cloned = robust_shares([*shares, shares[0]], twice, penalty=penalty).shares
+    assert cloned[0] + cloned[-1] <= found.shares[0] * (1 + 1e-12), "a clone gains"
+
+
 COMPARISONS = (
     Comparison(
         "shares.divide",
@@ -243,5 +284,13 @@ COMPARISONS = (
     Comparison("proceeds.distribute", _fall, _distribute, _line_by_line, quick=100),
     Comparison(
         "proceeds.royalties", _products, _royalties, _way_by_way, _order_does_not_matter, quick=60
+    ),
+    Comparison(
+        "shares.robust_shares",
+        _alike,
+        lambda given: len(robust_shares(given[0], given[1], penalty=given[2]).shares),
+        lambda given: len(given[0]),
+        _is_discounted,
+        quick=60,
     ),
 )

@@ -1,6 +1,8 @@
 """One item: who wins and what it pays, from the definitions."""
 
 from dataclasses import dataclass
+from fractions import Fraction
+from math import comb
 from typing import Any
 
 from pricing.mechanisms.bids import Bid
@@ -12,6 +14,8 @@ from pricing.mechanisms.single import (
     first_price,
     procurement,
     second_price,
+    uniform_reserve,
+    uniform_revenue,
 )
 from tests.references import laws
 from tests.references.comparing import Comparison, Draw
@@ -157,6 +161,37 @@ def _dutch_twin(falling: Falling) -> object:
     return {seq: (units, units * (price if own else last)) for seq, (units, price) in got.items()}
 
 
+def _draw_values(draw: Draw) -> tuple[Fraction, Fraction]:
+    low = Fraction(draw.amount(least=1) - 1, 100)
+    return low, low + Fraction(draw.amount(), 100)
+
+
+def _zero_of_virtual_value(given: tuple[Fraction, Fraction]) -> Fraction:
+    """v − (1 − F(v)) / f(v), which is a line for even values: where it crosses zero (Myerson 1981)."""
+    low, high = given
+    density = 1 / (high - low)
+    at_low, at_high = (v - (1 - (v - low) * density) / density for v in given)
+    return low if at_low >= 0 else low - at_low * (high - low) / (at_high - at_low)
+
+
+def _draw_reserve(draw: Draw) -> tuple[int, Fraction]:
+    amounts = sorted((draw.amount(), draw.amount()))
+    return draw.random.randint(1, 12), draw.random.choice([Fraction(0), Fraction(*amounts)])
+
+
+def _integrated(given: tuple[int, Fraction]) -> Fraction:
+    """The reserve where one value alone reaches it, else the second highest value, over its density.
+
+    n (1 − r) r^(n−1) · r + ∫ v · n (n − 1) v^(n−2) (1 − v) dv from r to 1, term by term.
+    """
+    n, reserve = given
+    alone = comb(n, 1) * (1 - reserve) * reserve ** (n - 1) * reserve
+    terms = {n: Fraction(n * (n - 1), n), n + 1: -Fraction(n * (n - 1), n + 1)}
+    return alone + sum(
+        (factor * (1 - reserve**power) for power, factor in terms.items()), Fraction(0)
+    )
+
+
 COMPARISONS = (
     Comparison(
         "single.first_price", _draw, lambda given: _sold(first_price, given), _first_price_twin
@@ -170,4 +205,16 @@ COMPARISONS = (
     ),
     Comparison("single.procurement", _draw_tender, _procurement, _procurement_twin),
     Comparison("single.dutch", _draw_falling, _dutch, _dutch_twin),
+    Comparison(
+        "single.uniform_reserve",
+        _draw_values,
+        lambda given: uniform_reserve(*given),
+        _zero_of_virtual_value,
+    ),
+    Comparison(
+        "single.uniform_revenue",
+        _draw_reserve,
+        lambda given: uniform_revenue(*given),
+        _integrated,
+    ),
 )
