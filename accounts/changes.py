@@ -3,9 +3,11 @@
 A listener is called in the transaction of the change; a failure of it undoes the change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
+
+from django.utils import timezone
 
 from accounts.models import Organisation
 
@@ -24,6 +26,22 @@ class Listener(Protocol):
         personal: Mapping[str, str] | None,
         at: datetime,
     ) -> object: ...
+
+
+class _Declared:
+    """Filled by the exchange in its `AppConfig.ready`: whose clock decides when a change was."""
+
+    now: ClassVar[Callable[[], datetime]] = timezone.now
+
+
+def use_clock(now: Callable[[], datetime]) -> None:
+    """Have changes dated by this clock from now on, in place of the process's own."""
+    _Declared.now = staticmethod(now)
+
+
+def now() -> datetime:
+    """What time it is by the declared clock."""
+    return _Declared.now()
 
 
 _listeners: list[Listener] = []

@@ -16,7 +16,6 @@ from django.contrib.auth import signals as auth
 from django.db import transaction
 from django.dispatch import Signal
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts import changes
 from accounts.authority import actor_of
@@ -115,7 +114,7 @@ def _announcer(event: str) -> Any:
                 of=actor_of(person),
                 facts={"type": str(kind)} if kind else {},
                 personal=_client(request),
-                at=timezone.now(),
+                at=changes.now(),
             )
 
     return note
@@ -135,7 +134,7 @@ def _failed(
             of=actor_of(person) if person else "user:unknown",
             facts={},
             personal={"email": address, **_client(request)},
-            at=timezone.now(),
+            at=changes.now(),
         )
 
 

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -29,6 +28,7 @@ from accounts.models import (
 from exchange.api.base import KeysetPagination, Listing, RowSerializer, sent
 from exchange.api.callers import ANY_SCOPE, Caller, caller_of, organisation_called, person_of
 from exchange.api.idempotency import idempotent
+from exchange.core import clock
 from exchange.members.permissions import SCOPES
 
 
@@ -249,7 +249,7 @@ class InvitationsView(Listing):
             organisation_id=organisation.pk,
             language=get_language() or "",
             actor=caller_of(request).name,
-            now=timezone.now(),
+            now=clock.now(),
             **sent(InvitationRequestSerializer, request),
         )
         return Response(InvitationSerializer(invitation).data, status=HTTPStatus.CREATED)
@@ -269,7 +269,7 @@ class InvitationRevocationView(GenericAPIView[Any]):
             organisation_id=organisation.pk,
             invitation_id=invitation_id,
             actor=caller_of(request).name,
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(InvitationSerializer(invitation).data)
 
@@ -297,7 +297,7 @@ class ApiKeysView(Listing):
             organisation_id=organisation.pk,
             known_scopes=SCOPES,
             maker=person_of(request),
-            now=timezone.now(),
+            now=clock.now(),
             **sent(ApiKeyRequestSerializer, request),
         )
         shown = {**ApiKeySerializer(made.key).data, "secret": made.secret}
@@ -317,6 +317,6 @@ class ApiKeyRevocationView(GenericAPIView[Any]):
             organisation_id=organisation.pk,
             key_id=key_id,
             actor=caller_of(request).name,
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(ApiKeySerializer(key).data)

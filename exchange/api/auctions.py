@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -36,6 +35,7 @@ from exchange.auctions.requests import (
     ItemRequest,
 )
 from exchange.catalog.lifecycle import Future, History
+from exchange.core import clock
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
@@ -253,7 +253,7 @@ class AuctionsView(Listing):
     def post(self, request: Request) -> Response:
         said = sent(AuctionRequestSerializer, request)
         auction = scheduling.schedule(
-            _auction_command(said), actor=policy_actor(request), now=timezone.now()
+            _auction_command(said), actor=policy_actor(request), now=clock.now()
         )
         return Response(AuctionSerializer(auction).data, status=HTTPStatus.CREATED)
 
@@ -304,7 +304,7 @@ class AuctionBidsView(Listing):
             auction_id,
             BidRequest(**sent(BidRequestSerializer, request)),
             actor=policy_actor(request),
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(ReceiptSerializer(receipt).data, status=HTTPStatus.CREATED)
 

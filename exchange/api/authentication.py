@@ -7,7 +7,6 @@ process the counts are shared through the cache of REDIS_URL.
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as Session
@@ -21,6 +20,7 @@ from accounts.models import ApiKey, User
 from accounts.sign_in import second_factor_proved
 from exchange.api.callers import plain
 from exchange.api.problems import CHALLENGE
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed
 from exchange.members import policy
 
@@ -88,9 +88,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() != SCHEME:
             return None
         try:
-            key = api_keys.authenticate(
-                secret=secret.strip()[:HEADER_CHARS_MAX], now=timezone.now()
-            )
+            key = api_keys.authenticate(secret=secret.strip()[:HEADER_CHARS_MAX], now=clock.now())
         except KeyNotAccepted:
             # Views count requests after they know the caller; who guesses keys is counted here.
             throttle = BadKeyThrottle()

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from django.core import signing
 from django.db.models import Model, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,6 +20,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from exchange.api.callers import policy_actor
 from exchange.api.idempotency import idempotent
+from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import Refusal
 
@@ -152,7 +152,7 @@ def act(
         @idempotent()
         def post(self, request: Request, **named: str) -> Response:
             said = {} if takes is None else sent(takes, request)
-            actor, now = policy_actor(request), timezone.now()
+            actor, now = policy_actor(request), clock.now()
             made = use_case(*named.values(), actor=actor, now=now, **said)
             return Response(shows(made).data, status=status)
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -20,6 +19,7 @@ from exchange.catalog.queries import product_document
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace
 from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
+from exchange.core import clock
 from exchange.core.refusals import NotFound
 from exchange.orders import reviews
 
@@ -207,7 +207,7 @@ class ProductView(Open):
         )
         if product is None:
             raise NotFound(_("There is no such product."))
-        document = product_document(product, at=timezone.now())
+        document = product_document(product, at=clock.now())
         opinion = reviews.opinion_of(product)
         judged = {"count": opinion.count, "stars": opinion.stars}
         page = reverse("web:product", args=[product.public_id], request=request)

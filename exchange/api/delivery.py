@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -15,6 +14,7 @@ from rest_framework.reverse import reverse
 
 from exchange.api.base import Listing, RowSerializer, sent
 from exchange.api.callers import acting_for, plain, policy_actor
+from exchange.core import clock
 from exchange.core.downloads import answer
 from exchange.delivery import fetching, links
 from exchange.delivery.coverage import Covered, covered
@@ -128,7 +128,7 @@ class LinksView(GenericAPIView[Any]):
             table=wanted["table"],
             form=Form(wanted["form"]),
             actor=policy_actor(request),
-            now=timezone.now(),
+            now=clock.now(),
         )
         url = reverse("web:download", args=[links.sign(link)], request=request)
         shown = LinkSerializer({"url": url, "expires_at": link.expires_at})
@@ -153,7 +153,7 @@ class ContentView(GenericAPIView[Any]):
             table=table_id,
             form=Form(form),
             actor=policy_actor(request),
-            now=timezone.now(),
+            now=clock.now(),
         )
         return answer(plain(request), fetch.source, on_begin=fetch.begin, on_sent=fetch.count)
 

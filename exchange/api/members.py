@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from exchange.api.base import KeysetPagination, Listing, ReasonRequest, RowSerializer, sent
 from exchange.api.callers import acting_for, policy_actor
 from exchange.api.idempotency import idempotent
+from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import NotFound
 from exchange.members import admission as admissions
@@ -118,7 +118,7 @@ class AdmissionView(GenericAPIView[Any]):
             actor=policy_actor(request),
             kinds=[Kind(kind) for kind in wanted["kinds"]],
             legal_person=wanted["legal_person"],
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(_shown(applied), status=HTTPStatus.CREATED)
 
@@ -148,7 +148,7 @@ class RolesView(Listing):
             user_id=wanted["user"],
             role=Role(wanted["role"]),
             reason=wanted["reason"],
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(GrantedRoleSerializer(grant).data, status=HTTPStatus.CREATED)
 
@@ -166,7 +166,7 @@ class RoleRevocationView(GenericAPIView[Any]):
             actor=policy_actor(request),
             grant_id=role_id,
             reason=wanted["reason"],
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(GrantedRoleSerializer(grant).data)
 

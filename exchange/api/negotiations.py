@@ -4,7 +4,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -22,6 +21,7 @@ from exchange.api.idempotency import idempotent
 from exchange.catalog.lifecycle import DealNature, Future, History, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
 from exchange.contracts.templates import PROVISION, template_codes
+from exchange.core import clock
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import WORDS_CHARS_MAX, Negotiation, Proposal
@@ -186,7 +186,7 @@ class NegotiationsView(Listing):
             "actor": policy_actor(request),
             "product_id": said["product"],
             "spoken": spoken,
-            "now": timezone.now(),
+            "now": clock.now(),
         }
         if said["demand"]:
             opened = rounds.answer_demand(demand_id=said["demand"], **common)
@@ -236,7 +236,7 @@ class CounterView(GenericAPIView[Any]):
             actor=policy_actor(request),
             answers=wanted.validated_data["answers"],
             spoken=wanted.spoken(),
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(_shown(found))
 

@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -22,6 +21,7 @@ from exchange.api.base import (
 )
 from exchange.api.callers import acting_for, policy_actor
 from exchange.api.idempotency import idempotent
+from exchange.core import clock
 from exchange.journeys import acceptance, checkout
 from exchange.members.permissions import SCOPE_ORDERS, Permission
 from exchange.orders import conversation, performance, placing, subscriptions
@@ -143,9 +143,7 @@ class TermsView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="offer_terms")
     def get(self, request: Request, offer_id: str) -> Response:
-        terms = checkout.terms_now(
-            actor=policy_actor(request), offer_id=offer_id, now=timezone.now()
-        )
+        terms = checkout.terms_now(actor=policy_actor(request), offer_id=offer_id, now=clock.now())
         methods = checkout.ways_to_pay(total_minor=terms["price"]["total_minor"])
         shown = {"terms": terms, "terms_hash": terms_hash(terms), "payment_methods": methods}
         return Response(TermsSerializer(shown).data)
@@ -178,7 +176,7 @@ class OrdersView(Listing):
             auto_renew=said["auto_renew"],
             seen=said["terms"] if isinstance(said["terms"], dict) else None,
         )
-        order = checkout.checkout(command, actor=policy_actor(request), now=timezone.now())
+        order = checkout.checkout(command, actor=policy_actor(request), now=clock.now())
         return Response(OrderSerializer(order).data, status=HTTPStatus.CREATED)
 
 
@@ -253,6 +251,6 @@ class MessagesView(Listing):
             order_id,
             actor=policy_actor(request),
             text=sent(MessageRequestSerializer, request)["text"],
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(MessageSerializer(message).data, status=HTTPStatus.CREATED)

@@ -6,7 +6,6 @@ Keys need `catalog:read` and `catalog:write`. What an operator decides is not do
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -29,6 +28,7 @@ from exchange.catalog.models.offers import NAME_CHARS_MAX
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.queries import permitted, products_of, seen_by
+from exchange.core import clock
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE, Permission
@@ -210,7 +210,7 @@ class DictionaryRequestSerializer(serializers.Serializer[Any]):
 
 def whole(product: Product) -> dict[str, Any]:
     """The answer about one product, as its seller wants it: changes under review are in `amendment`."""
-    listing = listing_of(product, at=timezone.now(), with_changes=True)
+    listing = listing_of(product, at=clock.now(), with_changes=True)
     given = answers(listing)
     obstacle = order_obstacle(listing.product.delivery)
     revisions = product.revisions.select_related("file").order_by("-number")[:REVISIONS_SHOWN]
@@ -262,7 +262,7 @@ class OwnProductsView(Listing):
             actor=policy_actor(request),
             kind=ProductKind(wanted.pop("kind")),
             values=wanted,
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(whole(product), status=HTTPStatus.CREATED)
 
@@ -283,7 +283,7 @@ class OwnProductView(GenericAPIView[Any]):
         wanted = sent(DraftRequestSerializer, request, partial=True)
         wanted.pop("kind", None)
         product = products.save_draft(
-            product_id, actor=policy_actor(request), values=wanted, now=timezone.now()
+            product_id, actor=policy_actor(request), values=wanted, now=clock.now()
         )
         return Response(whole(product))
 
@@ -300,7 +300,7 @@ class SubmissionView(GenericAPIView[Any]):
         actor = policy_actor(request)
         product = permitted(actor, Permission.OFFER_MAKE, product_id)
         hand_in = products.propose_change if product.state in AMENDABLE else products.submit
-        return Response(whole(hand_in(product_id, actor=actor, now=timezone.now())))
+        return Response(whole(hand_in(product_id, actor=actor, now=clock.now())))
 
 
 class DelistingView(GenericAPIView[Any]):
@@ -314,7 +314,7 @@ class DelistingView(GenericAPIView[Any]):
     def post(self, request: Request, product_id: str) -> Response:
         said = Said(reason=sent(ReasonRequest, request)["reason"])
         product = products.delist(
-            product_id, actor=policy_actor(request), said=said, now=timezone.now()
+            product_id, actor=policy_actor(request), said=said, now=clock.now()
         )
         return Response(whole(product))
 
@@ -336,7 +336,7 @@ class OwnOffersView(GenericAPIView[Any]):
             product_id,
             actor=policy_actor(request),
             command=wanted.command(),
-            now=timezone.now(),
+            now=clock.now(),
         )
         found = [{"code": one.code, "sentence": one.sentence} for one in price.findings]
         return Response(
@@ -381,7 +381,7 @@ class DictionaryView(GenericAPIView[Any]):
             product_id,
             actor=actor,
             corrections=DictionaryRequestSerializer.corrections(wanted.validated_data),
-            now=timezone.now(),
+            now=clock.now(),
         )
         return Response(whole(Product.objects.get(public_id=product_id)))
 

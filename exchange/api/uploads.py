@@ -9,7 +9,6 @@ import binascii
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -23,6 +22,7 @@ from rest_framework.reverse import reverse
 
 from exchange.api.base import RowSerializer
 from exchange.api.callers import acting_for, plain, policy_actor
+from exchange.core import clock
 from exchange.core.refusals import Invalid, Refusal
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files, uploads
@@ -104,7 +104,7 @@ class UploadsView(GenericAPIView[Any]):
             actor=policy_actor(request),
             name=_name(request.headers.get("Upload-Metadata", "")),
             declared_bytes=declared,
-            now=timezone.now(),
+            now=clock.now(),
         )
         headers = {
             **_state_of(upload),
@@ -145,7 +145,7 @@ class UploadView(GenericAPIView[Any]):
             offset=_number(request, "Upload-Offset"),
             content=body,  # type: ignore[arg-type]  # it has the one method that is used: read
             size_bytes=size_bytes,
-            now=timezone.now(),
+            now=clock.now(),
         )
         headers = _state_of(upload)
         if kept is not None:
@@ -155,7 +155,7 @@ class UploadView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="upload_abandon", responses={204: None})
     def delete(self, request: Request, upload_id: str) -> Response:
-        uploads.abandon_upload(upload_id, actor=policy_actor(request), now=timezone.now())
+        uploads.abandon_upload(upload_id, actor=policy_actor(request), now=clock.now())
         return Response(status=HTTPStatus.NO_CONTENT, headers={"Tus-Resumable": VERSION})
 
 

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer, act
 from exchange.api.callers import acting_for, policy_actor
+from exchange.core import clock
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
 from exchange.metering import caps, intake, subscriptions
 from exchange.metering.errors import BatchRefused
@@ -116,7 +116,7 @@ class UsageView(GenericAPIView[Any]):
         operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenSerializer
     )
     def post(self, request: Request) -> Response:
-        taken = intake.report(request.data, actor=policy_actor(request), now=timezone.now())
+        taken = intake.report(request.data, actor=policy_actor(request), now=clock.now())
         if len(request.data) == len(taken.refused) == 1:
             raise taken.refused[0][1]
         return Response(

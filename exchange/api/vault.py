@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer, act
 from exchange.api.callers import acting_for, policy_actor
+from exchange.core import clock
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files
 from exchange.vault.files import file_of, files_of, tables_of
@@ -87,7 +87,7 @@ class FileView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="file_remove", responses={204: None})
     def delete(self, request: Request, file_id: str) -> Response:
-        files.remove_file(file_id, actor=policy_actor(request), now=timezone.now())
+        files.remove_file(file_id, actor=policy_actor(request), now=clock.now())
         return Response(status=HTTPStatus.NO_CONTENT)
 
 

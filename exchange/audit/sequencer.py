@@ -7,12 +7,12 @@ from typing import Protocol
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, transaction
-from django.utils import timezone
 
 from exchange.audit import keys, log, merkle, queries
 from exchange.audit.merkle import NewNode
 from exchange.audit.models import Head
 from exchange.audit.verify import Checkpoint, leaf_hash
+from exchange.core import clock
 
 BATCH_MAX = 2000
 IDLE_SECONDS = 0.1
@@ -68,7 +68,7 @@ def _sign(edge: merkle.Edge, now: datetime) -> None:
     )
 
 
-def run_sequencer(stop: Stop, *, clock: Callable[[], datetime] = timezone.now) -> None:
+def run_sequencer(stop: Stop, *, now: Callable[[], datetime] = clock.now) -> None:
     """Sequence until `stop` is set: at once after a full batch, else ten times a second.
 
     Outlives restarts of the database and any other failure: the records wait meanwhile, and the
@@ -78,7 +78,7 @@ def run_sequencer(stop: Stop, *, clock: Callable[[], datetime] = timezone.now) -
     try:
         while not stop.is_set():
             try:
-                count = sequence_batch(clock())
+                count = sequence_batch(now())
             except (DatabaseError, InterfaceError, OSError) as failure:
                 wait_seconds = min(wait_seconds * 2, BACKOFF_SECONDS_MAX)
                 logger.warning("audit.sequencer_failed", error=str(failure), retry_in=wait_seconds)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +13,7 @@ from exchange.catalog.models.interest import NAME_CHARS_MAX
 from exchange.catalog.search import finding, words
 from exchange.catalog.search.indexing import Change
 from exchange.catalog.search.requests import SearchRequest
+from exchange.core import clock
 from exchange.core.outbox import Lease
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case
@@ -173,7 +173,7 @@ def _tell_searchers(product: Product) -> None:
                 facts={"product": product, "search": saved.name},
                 url=notify.path("product", product.public_id),
                 dedupe=f"search:{saved.public_id}:{product.public_id}",
-                now=timezone.now(),
+                now=clock.now(),
             )
         after = batch[-1].pk
 
@@ -189,5 +189,5 @@ def _tell_watchers(product: Product, change: Change, *, event: str) -> None:
             "watchlist" if change is Change.WITHDRAWN else "product", product.public_id
         ),
         dedupe=f"watch:{product.public_id}:{event}",
-        now=timezone.now(),
+        now=clock.now(),
     )

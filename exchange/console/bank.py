@@ -18,6 +18,7 @@ from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
+from exchange.core import clock
 from exchange.core.formatting import money_shown
 from exchange.core.refusals import Refusal
 from exchange.members import policy
@@ -122,7 +123,7 @@ class IncomingTable(ReadOnlyTable):
 
     @act(gettext_lazy("Enter a transfer"), path="line", icon="add", variant=PRIMARY)
     def enter_line(self, request: HttpRequest) -> HttpResponse:
-        today = {"received_on": timezone.localdate().isoformat()}
+        today = {"received_on": timezone.localtime(clock.now()).date().isoformat()}
         return self.perform_on_list(
             request,
             lambda *, actor, now, **line: bank.enter(BankLine(**line), actor=actor, now=now),
@@ -164,7 +165,7 @@ class IncomingTable(ReadOnlyTable):
             bank_statements.import_statement(
                 actor=actor_of(request),
                 content=upload.read(STATEMENT_BYTES_MAX),
-                now=timezone.now(),
+                now=clock.now(),
             )
         )
         for line in lines:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -51,7 +50,7 @@ def environment(_request: HttpRequest) -> list[str | Promise]:
 
 def overview() -> list[Queue]:
     """All queues, most of them counted up to COUNT_MAX only."""
-    now = timezone.now()
+    now = clock.now()
     return [
         _admissions(),
         _proposals(),

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from exchange.catalog.models import Product
 from exchange.console.access import actor_of
 from exchange.console.readings import chance_shown, figure_shown, share_shown
 from exchange.console.sites import console
+from exchange.core import clock
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
 from exchange.journeys import fairness
@@ -26,7 +26,7 @@ from exchange.orders.models import Order
 
 def show(request: HttpRequest) -> HttpResponse:
     """Every screen as a table; an empty one says so."""
-    actor, now = actor_of(request), timezone.now()
+    actor, now = actor_of(request), clock.now()
     found, rings = fairness.look(actor=actor, now=now), bid_rings.look(actor=actor, now=now)
     names = Names(found, rings)
     return TemplateResponse(

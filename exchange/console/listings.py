@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -26,6 +25,7 @@ from exchange.console.listing_readings import review_of
 from exchange.console.marks import DANGER, PRIMARY, SUCCESS, Text, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, state_column, where
+from exchange.core import clock
 from exchange.members.actors import Actor
 
 STATES = {
@@ -77,7 +77,7 @@ class ProductTable(ReadOnlyTable):
 
     @column(pgettext_lazy("listing", "review"))
     def review_shown(self, row: Product) -> SafeString:
-        shown = review_of(row, at=timezone.now())
+        shown = review_of(row, at=clock.now())
         return render_to_string("console/listing_review.html", {"review": shown})
 
     has_advance_permission = where(state__in=list(STAGES))

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from exchange.audit.verify import Unproven, check_bundle, check_consistency, ope
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core import clock
 
 WHOLE_LOG_MAX = 20_000
 FINDINGS_SHOWN_MAX = 20
@@ -126,7 +126,7 @@ class HeadTable(ReadOnlyTable):
 
 def _tell(request: HttpRequest) -> None:
     counts = Counts()
-    found = list(verification.findings(timezone.now(), counts))
+    found = list(verification.findings(clock.now(), counts))
     for finding in found[:FINDINGS_SHOWN_MAX]:
         messages.error(request, f"{finding.check}: {finding.detail} {' '.join(finding.records)}")
     if found:

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,7 @@ from exchange.console.tables import (
     state_column,
     where,
 )
+from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.delivery.fetching import tables_fetched
 from exchange.journeys import delivery, disputes
@@ -152,7 +152,7 @@ class OrderTable(ReadOnlyTable):
             if release
             else _("The buyer gets everything back and loses the access.")
         )
-        if rulings.takes_two(self.row(request, object_id), now=timezone.now()):
+        if rulings.takes_two(self.row(request, object_id), now=clock.now()):
             sentence = _("For an order of this size a second operator must approve this.")
         return self.perform(
             request, object_id, partial(disputes.rule_on, transition=move), RulingForm,

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.access import actor_of
@@ -16,6 +15,7 @@ from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
+from exchange.core import clock
 from exchange.core.fields import ReasonForm, text_field
 from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
@@ -61,7 +61,7 @@ class RuleTable(ReadOnlyTable):
     actions_detail = ("amend",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        now = RuleVersion.objects.filter(in_force(timezone.now()))
+        now = RuleVersion.objects.filter(in_force(clock.now()))
         rows: QuerySet[Rule] = super().get_queryset(request)
         return rows.select_related("pack").prefetch_related(
             Prefetch("versions", queryset=now, to_attr="now")
@@ -107,7 +107,7 @@ class RuleTable(ReadOnlyTable):
 
     @act(_("Amend"), path="amend", icon="edit", variant=PRIMARY)
     def amend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        rule, now = self.row(request, object_id), timezone.now()
+        rule, now = self.row(request, object_id), clock.now()
         current = _now(rule)
         before = {"value": current.value, "tag": current.tag} if current else {}
         return perform_on_post(

@@ -9,7 +9,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold import paginator as theme
 from unfold.admin import ModelAdmin, TabularInline
@@ -19,6 +18,7 @@ from exchange.console.actors import learn
 from exchange.console.acts import EmptyForm, perform_on_post, sent
 from exchange.console.fields import Reading, actors_in, reading
 from exchange.console.marks import Text, column
+from exchange.core import clock
 from exchange.core.formatting import money_shown
 from exchange.core.lifecycle import Lifecycle
 
@@ -132,7 +132,7 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
         return perform_on_post(
             request,
             form=form(sent(request)),
-            perform=lambda given: use_case(actor=actor_of(request), now=timezone.now(), **given),
+            perform=lambda given: use_case(actor=actor_of(request), now=clock.now(), **given),
             **{"back": self.address(), **words},
         )
 

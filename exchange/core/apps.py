@@ -26,6 +26,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
+        from accounts import changes  # noqa: PLC0415 - models must be loaded first
+        from exchange.core import clock  # noqa: PLC0415 - as above
+
+        changes.use_clock(clock.now)
         register_converter(DayConverter, "day")
         post_migrate.connect(_after_migration, sender=self, dispatch_uid="core.starting_values")
 

@@ -2,8 +2,8 @@
 
 A process asks the database at its first use and every few seconds after, in a thread of its own, by how
 much its clock differs. A small difference is the way of a network and is left alone; a larger one is
-taken off every answer and said in the log. What runs by the clock goes by it; pages, the API and promised
-work still take the time of their process.
+taken off every answer and said in the log. Pages, the API, the console, promised work and what runs by the
+clock all go by it: nothing else in the exchange asks what time it is.
 """
 
 import os
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 MEASURE_EVERY_SECONDS = 10.0
 TOLERATED = timedelta(seconds=1)
+# Beyond it a process starts nothing that runs by the clock: brokers and providers go by its own time.
+TRUSTED = timedelta(minutes=1)
 
 
 def process_name() -> str:
@@ -48,6 +50,11 @@ class Difference:
                 threading.Thread(target=self._measure_apart, daemon=True).start()
         here = timezone.now()
         return here - self._ahead if abs(self._ahead) > TOLERATED else here
+
+    @property
+    def is_trusted(self) -> bool:
+        """As the module's `is_trusted`."""
+        return abs(self._ahead) <= TRUSTED
 
     def measure(self) -> timedelta:
         """Ask the database once. Where it does not answer, what was measured before stands."""
@@ -88,3 +95,8 @@ DIFFERENCE = Difference()
 def now() -> datetime:
     """The database's time, to within TOLERATED."""
     return DIFFERENCE.now()
+
+
+def is_trusted() -> bool:
+    """Whether this process's clock, when it was last measured, was within TRUSTED of the database's."""
+    return DIFFERENCE.is_trusted

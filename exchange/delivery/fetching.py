@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Sum
 from django.db.models.functions import Greatest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
 from exchange.audit import log
 from exchange.contracts import performance
+from exchange.core import clock
 from exchange.core.downloads import Source
 from exchange.core.use_case import use_case
 from exchange.delivery import links
@@ -74,7 +74,7 @@ class Fetch:
     def count(self, sent_bytes: int) -> None:
         """Note what was sent. The use goes on until now: a resumed download may have taken hours."""
         Delivery.objects.filter(pk=self.delivery_id).update(
-            bytes_sent=F("bytes_sent") + sent_bytes, last_at=Greatest("last_at", timezone.now())
+            bytes_sent=F("bytes_sent") + sent_bytes, last_at=Greatest("last_at", clock.now())
         )
 
 

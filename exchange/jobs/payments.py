@@ -12,8 +12,8 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.utils import timezone
 
+from exchange.core import clock
 from exchange.payments import (
     collection,
     payment_webhooks,
@@ -49,7 +49,7 @@ CALLS: Mapping[str, tuple[Any, Any]] = {
 @shared_task(name="jobs.run_payments_due")
 def tend() -> None:
     """Clear what is due, run the day's payouts, look after what nobody has told us about."""
-    now = timezone.now()
+    now = clock.now()
     done = reactions.run_due(now=now)
     seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
     if any(done.values()):
@@ -59,7 +59,7 @@ def tend() -> None:
 @shared_task(name="jobs.reconcile")
 def reconcile_provider() -> None:
     """Hold the provider's account against the books and raise the alarm over any difference."""
-    report = reconciliation.reconcile(currency=CURRENCY, now=timezone.now())
+    report = reconciliation.reconcile(currency=CURRENCY, now=clock.now())
     if not report.sound:
         log.error("payments.books.differ", found=[one.subject for one in report.found])
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
 from accounts.sign_in import acting_membership, second_factor_proved
+from exchange.core import clock
 from exchange.core.lifecycle import Doer
 from exchange.core.periods import in_force
 from exchange.core.refusals import NotAllowed
@@ -236,7 +236,7 @@ def _presence(standing: str | None, kinds: list[str]) -> Presence:
 
 def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:
     """Who acts: a key, a signed-in person for the organisation they chose, or nobody."""
-    now = at or timezone.now()
+    now = at or clock.now()
     key = getattr(request, "auth", None)
     if isinstance(key, ApiKey):
         return actor_from_key(

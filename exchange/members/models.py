@@ -5,11 +5,11 @@ from pathlib import PurePosixPath
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
+from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX, Step, step_constraints
 from exchange.core.periods import ends_after_start
@@ -196,7 +196,7 @@ class AdmissionDocument(models.Model):
     uploaded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, verbose_name=_("by"), related_name="+"
     )
-    uploaded_at = models.DateTimeField(_("handed in"), default=timezone.now)
+    uploaded_at = models.DateTimeField(_("handed in"), default=clock.now)
 
     class Meta:
         verbose_name = _("document of an admission")

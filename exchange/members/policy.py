@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.members import actors
 from exchange.members.actors import Actor, ActorKind, Subject
@@ -240,7 +240,7 @@ def requires_second_factor(user: User, *, at: datetime | None = None) -> bool:
     """
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
-    return actors.needs_second_factor(user_id=user.pk, at=at or timezone.now())
+    return actors.needs_second_factor(user_id=user.pk, at=at or clock.now())
 
 
 def visible(rows: QuerySet[Row], actor: Actor, *, owner: str = "organisation") -> QuerySet[Row]:

@@ -7,10 +7,9 @@ message that is late, doubled, out of order or lost changes nothing about the en
 from datetime import datetime, timedelta
 
 import structlog
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
@@ -91,7 +90,7 @@ def look(lease: Lease) -> News:
 @use_case()
 def write_down(lease: Lease, told: News) -> None:
     """Handle the message, in one transaction with the completion of its job."""
-    now = timezone.now()
+    now = clock.now()
     done = apply(told, now=now)
     event = ProviderEvent.objects.select_for_update().get(
         provider=provider_name(), event_id=lease.payload["event"]
@@ -125,7 +124,7 @@ def _apply_payment(told: ProviderPayment, *, now: datetime) -> str:
 def note_captured(_lease: Lease, captured: Captured) -> None:
     """Write the answer to a capture down, when no message was quicker."""
     if captured.told is not None:
-        _apply_payment(captured.told, now=timezone.now())
+        _apply_payment(captured.told, now=clock.now())
 
 
 def refresh(*, actor: Actor, payment_id: str, now: datetime) -> Payment:

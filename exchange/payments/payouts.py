@@ -11,10 +11,9 @@ from uuid import UUID
 
 import structlog
 from django.db.models import F
-from django.utils import timezone
 
 from exchange.audit import log
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.outbox import Lease
 from exchange.core.rules import rule
@@ -177,7 +176,7 @@ def ask_provider(lease: Lease) -> Answer:
 @use_case()
 def note_answer(lease: Lease, answer: Answer) -> None:
     """Write down what the provider said, when no message has said it before."""
-    now = timezone.now()
+    now = clock.now()
     payout = PAYOUT.lock(lease.payload["payout"])
     if answer.told is not None:
         _apply(answer.told, payout, now=now)
@@ -261,7 +260,7 @@ def call_back(lease: Lease) -> str:
 @use_case()
 def note_returned(lease: Lease, reversal_ref: str) -> None:
     """The money is ours again, and the seller's: available for the next run."""
-    now = timezone.now()
+    now = clock.now()
     payout = PAYOUT.lock(lease.payload["payout"])
     if payout.state != PayoutState.FAILED:
         return

@@ -6,10 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound
@@ -169,7 +168,7 @@ def ask_provider(lease: Lease) -> Answer:
 def note_answer(lease: Lease, answer: Answer) -> None:
     """Write down what the provider said, when no message has said it before."""
     refund = lock(lease.payload["refund"])
-    now = timezone.now()
+    now = clock.now()
     if lease.key != _key(refund):
         return
     if answer.told is None:

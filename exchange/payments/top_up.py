@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.core.lifecycle import Doer
 from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
@@ -59,7 +58,7 @@ def ask_provider(lease: Lease) -> tuple[str, str]:
 @use_case()
 def note_answer(lease: Lease, answer: tuple[str, str]) -> None:
     """Book what has moved."""
-    now = timezone.now()
+    now = clock.now()
     made = TopUp.objects.select_for_update().get(public_id=lease.payload["top_up"])
     made.provider_ref, made.failure = answer
     made.sent_at = now if made.provider_ref else None

@@ -9,10 +9,9 @@ from pathlib import Path
 from time import monotonic
 
 import structlog
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.core import outbox
+from exchange.core import clock, outbox
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound, Refusal
@@ -127,7 +126,7 @@ def read_by_job(lease: Lease) -> Outcome | None:
     """Read the file of a job: begun again when its worker vanished. None when there is nothing to
     do any more. A file that kills its reader, or on which it fails, is given up in the end."""
     try:
-        file = begin_reading(lease.payload["file_id"], now=timezone.now())
+        file = begin_reading(lease.payload["file_id"], now=clock.now())
     except (IllegalTransition, NotFound):  # it was read by somebody else, or is gone
         return None
     if lease.attempts > ATTEMPTS_MAX:
@@ -144,7 +143,7 @@ def read_by_job(lease: Lease) -> Outcome | None:
 def record_job(lease: Lease, outcome: Outcome | None) -> None:
     """Write down what came of a job."""
     if outcome is not None:
-        record_reading(lease.payload["file_id"], outcome, now=timezone.now())
+        record_reading(lease.payload["file_id"], outcome, now=clock.now())
 
 
 def promise_reading(file: DataFile) -> None:

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from exchange.core import clock
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
@@ -60,7 +60,7 @@ def button(
     @post_view
     def view(request: HttpRequest, **names: str) -> HttpResponse:
         reason = {"reason": request.POST.get("reason", "")} if with_reason else {}
-        use_case(*names.values(), actor=actor_of(request), now=timezone.now(), **reason)
+        use_case(*names.values(), actor=actor_of(request), now=clock.now(), **reason)
         if said:
             messages.success(request, str(said))
         return redirect(reverse(back_to, kwargs=names) if back_to else lead_to)

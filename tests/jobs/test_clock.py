@@ -138,3 +138,25 @@ def test_heartbeats_of_processes_that_are_gone_are_forgotten() -> None:
     Heartbeat.objects.filter(process="old").update(beat_at=Now() - timedelta(days=2))
     assert clockwork.forget_old_heartbeats() == 1
     assert Heartbeat.objects.get().process == "new"
+
+
+@pytest.mark.django_db
+def test_a_worker_whose_clock_is_far_off_starts_nothing(
+    a_day_ahead: None, declared: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(worker_clock, "start", lambda _app, name: started.append(name))
+
+    class Stop(threading.Event):
+        def wait(self, _timeout: float | None = None) -> bool:
+            self.set()
+            return True
+
+    monkeypatch.setattr(connection, "close", lambda: None)
+    worker_clock.keep_time(Stop())
+    assert started == []
+    assert Heartbeat.objects.get().ahead_ms == pytest.approx(86_400_000, abs=2000)
+    monkeypatch.setattr(clock, "DIFFERENCE", clock.Difference())
+    monkeypatch.setattr(clock.Difference, "measure", lambda _self: timedelta(0))
+    worker_clock.keep_time(Stop())
+    assert started

@@ -3,7 +3,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
@@ -19,6 +18,7 @@ from exchange.catalog.lifecycle import (
     RefundPolicy,
     Turn,
 )
+from exchange.core import clock
 from exchange.core.models.steps import Step, step_constraints
 from exchange.core.titles import title_of
 
@@ -111,8 +111,8 @@ class Product(models.Model):
     )
     first_approved_at = models.DateTimeField(_("at"), null=True, blank=True)
     listed_at = models.DateTimeField(_("first listed"), null=True, blank=True)
-    created_at = models.DateTimeField(_("begun"), default=timezone.now)
-    updated_at = models.DateTimeField(_("last change"), default=timezone.now)
+    created_at = models.DateTimeField(_("begun"), default=clock.now)
+    updated_at = models.DateTimeField(_("last change"), default=clock.now)
 
     class Meta:
         verbose_name = _("product")

@@ -2,13 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import User
 from exchange.catalog.lifecycle import REVISION, RevisionState
 from exchange.catalog.models.products import Product
+from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.vault.models import DataFile, DataTable
 
@@ -46,7 +46,7 @@ class Revision(models.Model):
         null=True,
         blank=True,
     )
-    created_at = models.DateTimeField(_("begun"), default=timezone.now)
+    created_at = models.DateTimeField(_("begun"), default=clock.now)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     revoked_reason = models.CharField(_("why revoked"), max_length=REASON_CHARS_MAX, blank=True)

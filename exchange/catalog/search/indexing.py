@@ -4,13 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.ids import new_id
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product, SearchEntry
 from exchange.catalog.search.entries import entry_of
-from exchange.core import outbox
+from exchange.core import clock, outbox
 
 TOPIC = "catalog.product.indexed"
 
@@ -33,7 +32,7 @@ def index_product(*, product: Product) -> None:
     Offers begin and end by the clock, so the present decides which of them count. Telling watchers
     and savers of searches is outbox work.
     """
-    change = _index(product, at=timezone.now())
+    change = _index(product, at=clock.now())
     if change is not None:
         outbox.emit(
             topic=TOPIC,

@@ -4,11 +4,11 @@ import unicodedata
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
+from exchange.core import clock
 from exchange.vault.lifecycle import FILE, FileState
 from exchange.vault.models.content import Blob
 
@@ -48,7 +48,7 @@ class DataFile(models.Model):
     bytes_read = models.BigIntegerField(_("bytes read"), default=0)
     readings = models.PositiveIntegerField(_("readings begun"), default=0)
     synthetic = models.BooleanField(_("synthetic"), default=False)
-    created_at = models.DateTimeField(_("stored"), default=timezone.now)
+    created_at = models.DateTimeField(_("stored"), default=clock.now)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
     class Meta:

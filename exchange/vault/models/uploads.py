@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
+from exchange.core import clock
 from exchange.vault.lifecycle import UPLOAD, UploadState
 from exchange.vault.models.files import NAME_CHARS_MAX, DataFile
 
@@ -42,7 +42,7 @@ class Upload(models.Model):
         null=True,
         blank=True,
     )
-    created_at = models.DateTimeField(_("begun"), default=timezone.now)
+    created_at = models.DateTimeField(_("begun"), default=clock.now)
     expires_at = models.DateTimeField(_("expires"))
 
     class Meta:

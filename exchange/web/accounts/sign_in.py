@@ -6,11 +6,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.invitations import open_invitation
 from accounts.models import Invitation, User
 from accounts.sealing import invitation_token
+from exchange.core import clock
 
 
 class InvitedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -30,7 +30,7 @@ class InvitedAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         """Behind the sign-in, the invitation that was sent to the address confirmed just now."""
-        invitation = open_invitation(email_address.email, now=timezone.now())
+        invitation = open_invitation(email_address.email, now=clock.now())
         if invitation is None or self.request.user.is_authenticated:
             return str(super().get_email_verification_redirect_url(email_address))
         next_page = urlencode({"next": invitation_path(invitation)})
@@ -41,7 +41,7 @@ def _waiting_for(request: HttpRequest) -> str:
     user = request.user
     if not isinstance(user, User) or user.memberships.exists():
         return ""
-    invitation = open_invitation(user.email, now=timezone.now())
+    invitation = open_invitation(user.email, now=clock.now())
     return "" if invitation is None else invitation_path(invitation)
 
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from accounts.invitations import open_invitation
 from accounts.models import Invitation, Membership, MembershipRole, Organisation, User
 from accounts.refusals import NotAMember
 from accounts.sign_in import act_for, acting_membership, memberships_of
+from exchange.core import clock
 from exchange.web.accounts.forms import InvitationForm, OrganisationForm, ProfileForm
 from exchange.web.accounts.sign_in import invitation_path
 from exchange.web.pages import render_page
@@ -74,7 +74,7 @@ def membership_in(request: HttpRequest, public_id: str) -> Membership:
 @get_view
 def list_organisations(request: HttpRequest) -> HttpResponse:
     """The organisations for which the reader acts."""
-    invitation = open_invitation(person_of(request).email, now=timezone.now())
+    invitation = open_invitation(person_of(request).email, now=clock.now())
     page = OrganisationsPage(
         memberships=tuple(memberships_of(request)),
         current=acting_membership(request),
@@ -91,7 +91,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with blaming(form):
             organisation = organisations.create_organisation(
-                profile=form.profile(), owner=person_of(request), now=timezone.now()
+                profile=form.profile(), owner=person_of(request), now=clock.now()
             )
             act_for(request, organisation)
             messages.success(request, _("The organisation is registered."))
@@ -133,7 +133,7 @@ def _may_change(reader: Membership, member: Membership) -> bool:
 
 
 def _invitations(organisation: Organisation) -> tuple[tuple[Invitation, bool], ...]:
-    now = timezone.now()
+    now = clock.now()
     rows = Invitation.objects.filter(organisation=organisation, outcome="").order_by("-pk")
     return tuple((row, now >= row.expires_at) for row in rows[:MEMBERS_SHOWN_MAX])
 
@@ -159,7 +159,7 @@ def edit(request: HttpRequest, organisation_id: str) -> HttpResponse:
                 organisation_id=organisation.pk,
                 profile=form.profile(),
                 actor=actor_of(person_of(request)),
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("Saved."))
             return redirect("web:organisation", organisation_id)
@@ -196,7 +196,7 @@ def edit_profile(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         with blaming(form):
-            changed = people.change_profile(user=person, now=timezone.now(), **form.cleaned_data)
+            changed = people.change_profile(user=person, now=clock.now(), **form.cleaned_data)
             with override(changed.language):
                 messages.success(request, _("Saved."))
             response = redirect("web:profile")

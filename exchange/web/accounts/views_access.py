@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,7 @@ from accounts.invitations import find_invitation
 from accounts.memberships import NoSuchMember
 from accounts.models import ApiKey, Invitation, Membership, Organisation
 from accounts.sign_in import act_for
+from exchange.core import clock
 from exchange.members.permissions import SCOPES
 from exchange.web.accounts.forms import ApiKeyForm, InvitationForm, RoleForm
 from exchange.web.accounts.views import membership_in, person_of, show_organisation
@@ -47,7 +47,7 @@ def invite(request: HttpRequest, organisation_id: str) -> HttpResponse:
                 organisation_id=membership.organisation_id,
                 language=get_language() or "",
                 actor=actor_of(person_of(request)),
-                now=timezone.now(),
+                now=clock.now(),
                 **form.cleaned_data,
             )
             messages.success(request, _("The invitation is on its way."))
@@ -65,7 +65,7 @@ def revoke_invitation(
         organisation_id=membership.organisation_id,
         invitation_id=invitation_id,
         actor=actor_of(person_of(request)),
-        now=timezone.now(),
+        now=clock.now(),
     )
     messages.success(request, _("The invitation is taken back."))
     return redirect("web:organisation", organisation_id)
@@ -77,18 +77,18 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation; accept it or decline it."""
     person = person_of(request)
     if request.method == "POST" and request.POST.get("answer") == "decline":
-        invitations.decline(token=token, user=person, now=timezone.now())
+        invitations.decline(token=token, user=person, now=clock.now())
         messages.success(request, _("You declined the invitation."))
         return redirect("web:organisations")
     if request.method == "POST":
-        membership = invitations.accept(token=token, user=person, now=timezone.now())
+        membership = invitations.accept(token=token, user=person, now=clock.now())
         act_for(request, membership.organisation)
         messages.success(request, _("You now act for this organisation."))
         return redirect("web:organisation", membership.organisation.public_id)
     invitation = find_invitation(token)
     page = InvitationPage(
         invitation=invitation,
-        is_open=not invitation.outcome and timezone.now() < invitation.expires_at,
+        is_open=not invitation.outcome and clock.now() < invitation.expires_at,
         is_for_reader=invitation.email == person.email.lower(),
     )
     return render_page(request, "accounts/invitation.html", page)
@@ -131,7 +131,7 @@ def change_role(request: HttpRequest, organisation_id: str, member_id: str) -> H
                 user_id=member.user_id,
                 role=form.cleaned_data["role"],
                 actor=actor_of(person_of(request)),
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("The role is changed."))
             return redirect("web:organisation", organisation_id)
@@ -150,7 +150,7 @@ def remove(request: HttpRequest, organisation_id: str, member_id: str) -> HttpRe
             organisation_id=here.organisation_id,
             user_id=member.user_id,
             actor=actor_of(person_of(request)),
-            now=timezone.now(),
+            now=clock.now(),
         )
         if is_me:
             messages.success(request, _("You no longer act for this organisation."))
@@ -201,7 +201,7 @@ def list_keys(request: HttpRequest, organisation_id: str) -> HttpResponse:
     shown = rows.select_related("created_by")[:KEYS_SHOWN_MAX]
     page = KeysPage(
         organisation=membership.organisation,
-        keys=tuple(_key_row(key, timezone.now()) for key in shown),
+        keys=tuple(_key_row(key, clock.now()) for key in shown),
         may_manage=membership.role in MANAGERS,
     )
     return render_page(request, "accounts/api_keys.html", page)
@@ -219,7 +219,7 @@ def create_key(request: HttpRequest, organisation_id: str) -> HttpResponse:
                 organisation_id=membership.organisation_id,
                 known_scopes=SCOPES,
                 maker=person_of(request),
-                now=timezone.now(),
+                now=clock.now(),
                 **form.cleaned_data,
             )
             page = NewKeyPage(
@@ -243,7 +243,7 @@ def revoke_key(request: HttpRequest, organisation_id: str, key_id: str) -> HttpR
             organisation_id=membership.organisation_id,
             key_id=key_id,
             actor=actor_of(person_of(request)),
-            now=timezone.now(),
+            now=clock.now(),
         )
         messages.success(request, _("The key is revoked."))
         return redirect("web:api_keys", organisation_id)

@@ -9,7 +9,6 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.asset_sales import limits, preparing
@@ -18,6 +17,7 @@ from exchange.asset_sales.models.evidence import storage_name
 from exchange.asset_sales.queries import asset_sale_seen_by, asset_sales_of
 from exchange.catalog.lifecycle import DealNature, ListingState
 from exchange.catalog.models import Product
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -60,7 +60,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
                 form.cleaned_data["product"],
                 actor=actor,
                 nature=DealNature(form.cleaned_data["nature"]),
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("Planned. Your committee decides next."))
             return redirect("web:asset_sale", planned.public_id)
@@ -85,7 +85,7 @@ def show(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
     """One sale, with the steps that can be taken now."""
     actor = actor_of(request)
     asset_sale = asset_sale_seen_by(actor, asset_sale_id)
-    page = asset_sale_page(asset_sale, actor, now=timezone.now())
+    page = asset_sale_page(asset_sale, actor, now=clock.now())
     return render_page(request, "asset_sales/asset_sale.html", page)
 
 
@@ -100,10 +100,10 @@ def act(request: HttpRequest, asset_sale_id: str, name: str) -> HttpResponse:
     form = acts.form_of(step, asset_sale, request)
     if form.is_valid():
         with blaming(form, raising=(NotAllowed, NotFound)):
-            acts.take(step, form, actor=actor, asset_sale_id=asset_sale_id, now=timezone.now())
+            acts.take(step, form, actor=actor, asset_sale_id=asset_sale_id, now=clock.now())
             messages.success(request, _("Done and recorded."))
             return redirect("web:asset_sale", asset_sale_id)
-    page = asset_sale_page(asset_sale, actor, now=timezone.now(), sent=(name, form))
+    page = asset_sale_page(asset_sale, actor, now=clock.now(), sent=(name, form))
     return render_page(request, "asset_sales/asset_sale.html", page, status=unprocessable(form))
 
 
@@ -118,7 +118,7 @@ def declare_conflict(request: HttpRequest, asset_sale_id: str) -> HttpResponse:
             asset_sale_id,
             actor=actor,
             words=form.cleaned_data["words"],
-            now=timezone.now(),
+            now=clock.now(),
         )
         messages.success(request, _("Noted: you decide on nothing of this sale."))
     else:

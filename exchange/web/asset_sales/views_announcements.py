@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,6 +19,7 @@ from exchange.asset_sales.queries import (
     announcement_named,
     asset_sale_seen_by,
 )
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
@@ -49,7 +49,7 @@ class AnnouncementRow:
 @require_GET
 def show_all(request: HttpRequest) -> HttpResponse:
     """Every announcement, newest first, with the working days that are left."""
-    now = timezone.now()
+    now = clock.now()
     found = key_page(request, announced(), size=ROWS_PER_PAGE)
     page = found.shown_as(lambda announcement: _row(announcement, now))
     return render_page(request, "asset_sales/announcements.html", page)
@@ -59,7 +59,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, announcement_id: str) -> HttpResponse:
     """One announcement."""
     found = announcement_named(announcement_id)
-    page = announcement_page(found, actor_of(request), now=timezone.now())
+    page = announcement_page(found, actor_of(request), now=clock.now())
     return render_page(request, "asset_sales/announcement.html", page)
 
 
@@ -73,7 +73,7 @@ def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
             bidders.register(
                 announcement_id,
                 actor=actor_of(request),
-                now=timezone.now(),
+                now=clock.now(),
                 **form.cleaned_data,
             )
             messages.success(request, _("You are registered. The exchange examines it next."))
@@ -92,7 +92,7 @@ def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
                 announcement_id,
                 actor=actor_of(request),
                 amount_minor=form.cleaned_data["amount_minor"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("Your maximum counts from now on."))
             return redirect("web:announcement", announcement_id)
@@ -133,5 +133,5 @@ def _row(one: Announcement, now: datetime) -> AnnouncementRow:
 
 
 def _refused(request: HttpRequest, found: Announcement, form: forms.Form) -> HttpResponse:
-    page = announcement_page(found, actor_of(request), now=timezone.now(), sent=form)
+    page = announcement_page(found, actor_of(request), now=clock.now(), sent=form)
     return render_page(request, "asset_sales/announcement.html", page, status=unprocessable(form))

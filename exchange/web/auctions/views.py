@@ -6,7 +6,6 @@ from functools import partial
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +14,7 @@ from exchange.auctions.access import auction_seen_by, auctions_seen_by
 from exchange.auctions.lifecycle import LIVE, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
 from exchange.auctions.results import evidence_of
+from exchange.core import clock
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -119,7 +119,7 @@ def act(request: HttpRequest, auction_id: str, name: str) -> HttpResponse:
     if name not in acts:
         raise NotFound(_("There is no such step."))
     actor, reason = actor_of(request), request.POST.get("reason", "")
-    act = partial(acts[name], auction_id, actor=actor, reason=reason, now=timezone.now())
+    act = partial(acts[name], auction_id, actor=actor, reason=reason, now=clock.now())
     said = _("Done. Everybody who has the page open sees it.")
     return tried(request, actor, auction_id, act, said=said)
 

@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
@@ -27,7 +26,7 @@ from exchange.auctions.requests import BidRequest, checked_rows
 from exchange.auctions.standing import price_at
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
-from exchange.core import idempotency
+from exchange.core import clock, idempotency
 from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.core.titles import title_of
@@ -88,7 +87,7 @@ def bid(request: HttpRequest, auction_id: str) -> HttpResponse:
 def register(request: HttpRequest, auction_id: str) -> HttpResponse:
     """Place the deposit, so that bids need nothing more."""
     actor = actor_of(request)
-    register = partial(bidding.register, auction_id, actor=actor, now=timezone.now())
+    register = partial(bidding.register, auction_id, actor=actor, now=clock.now())
     return tried(request, actor, auction_id, register, said=_("Your organisation may bid now."))
 
 
@@ -96,9 +95,7 @@ def register(request: HttpRequest, auction_id: str) -> HttpResponse:
 def withdraw(request: HttpRequest, auction_id: str) -> HttpResponse:
     """Take a sealed bid back before the close, with a reason."""
     actor, reason = actor_of(request), request.POST.get("reason", "")
-    withdraw = partial(
-        envelopes.withdraw, auction_id, actor=actor, reason=reason, now=timezone.now()
-    )
+    withdraw = partial(envelopes.withdraw, auction_id, actor=actor, reason=reason, now=clock.now())
     said = _("Your bid is withdrawn. You can place another until the close.")
     return tried(request, actor, auction_id, withdraw, said=said)
 
@@ -170,9 +167,7 @@ def _place_once(actor: Actor, auction: Auction, form: BidForm) -> str:
         ),
         perform=lambda: Answer(
             status=HTTPStatus.CREATED,
-            body={
-                "bid": place(auction.public_id, bid, actor=actor, now=timezone.now()).bid.public_id
-            },
+            body={"bid": place(auction.public_id, bid, actor=actor, now=clock.now()).bid.public_id},
         ),
     )
     return str(answer.body["bid"])

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.auctions import scheduling
@@ -16,6 +15,7 @@ from exchange.auctions.lifecycle import LIVE, Kind
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.queries import permitted
+from exchange.core import clock
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -82,7 +82,7 @@ def schedule(request: HttpRequest, product_id: str, kind: str) -> HttpResponse:
         kind=Kind(kind),
         product_id=product_id,
         products=_own_products(product),
-        initial=begin_with(title=title_of(product), now=timezone.now()),
+        initial=begin_with(title=title_of(product), now=clock.now()),
     )
     back = reverse("web:sell_auction", args=[product_id])
     return _draw_up(request, actor, form, subject=title_of(product), back_url=back)
@@ -97,7 +97,7 @@ def procure(request: HttpRequest) -> HttpResponse:
     form = ScheduleForm(
         sent(request),
         kind=Kind.PROCUREMENT,
-        initial=begin_with(title="", now=timezone.now()),
+        initial=begin_with(title="", now=clock.now()),
     )
     back = reverse("web:auctions")
     return _draw_up(request, actor, form, subject=_("Data that you need"), back_url=back)
@@ -110,7 +110,7 @@ def _draw_up(
     if form.is_valid():
         try:
             if "announce" in request.POST:
-                auction = scheduling.schedule(form.command(), actor=actor, now=timezone.now())
+                auction = scheduling.schedule(form.command(), actor=actor, now=clock.now())
                 messages.success(request, _("The auction is announced. Its rules are fixed now."))
                 return redirect("web:auction", auction.public_id)
             preview = _previewed(actor, form)
@@ -130,7 +130,7 @@ def _draw_up(
 def _previewed(actor: Actor, form: ScheduleForm) -> AuctionPage:
     """The auction as bidders would see it; all its rules have been tried, and nothing is kept."""
     with transaction.atomic():
-        auction = scheduling.draft(form.command(), actor=actor, now=timezone.now())
+        auction = scheduling.draft(form.command(), actor=actor, now=clock.now())
         page = auction_page(auction, actor, is_preview=True)
         transaction.set_rollback(True)
     return page

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
+from exchange.core import clock
 from exchange.core.fields import text_field
 from exchange.orders.models.orders import STARS_MAX
 
@@ -42,7 +43,7 @@ class DemandForm(forms.Form):
     def clean_needed_by(self) -> date | None:
         """A day that is still to come, or today."""
         day: date | None = self.cleaned_data["needed_by"]
-        if day is not None and day < timezone.localdate():
+        if day is not None and day < timezone.localtime(clock.now()).date():
             raise forms.ValidationError(_("This day is over."), code="past")
         return day
 

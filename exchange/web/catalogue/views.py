@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
@@ -18,6 +17,7 @@ from exchange.catalog.models import SavedSearch
 from exchange.catalog.search import finding
 from exchange.catalog.search.finding import BadPlace, Counts, cards_named
 from exchange.catalog.search.requests import FACETS, SearchRequest, Sort, command_of
+from exchange.core import clock
 from exchange.members.actors import actor_of, person_of
 from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.pages import render_page
@@ -314,7 +314,7 @@ def watch(request: HttpRequest, product_id: str) -> HttpResponse:
     if "stop" in request.POST:
         interest.unwatch(user_id=person_of(actor), product=product)
     else:
-        interest.watch(user_id=person_of(actor), product=product, now=timezone.now())
+        interest.watch(user_id=person_of(actor), product=product, now=clock.now())
         messages.success(request, _("You are told when this product changes."))
     return redirect("web:product", product_id=product.public_id)
 
@@ -326,7 +326,7 @@ def save_search(request: HttpRequest) -> HttpResponse:
         user_id=person_of(actor_of(request)),
         name=request.POST.get("name", ""),
         command=command_from(request),
-        now=timezone.now(),
+        now=clock.now(),
     )
     messages.success(request, _("The search is saved. You are told of new listings that fit."))
     return redirect("web:watchlist")

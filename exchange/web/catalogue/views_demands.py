@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +14,7 @@ from exchange.catalog import demands
 from exchange.catalog.demands import Wanted
 from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Demand, DemandAnswer, Product
+from exchange.core import clock
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -81,7 +81,7 @@ def post(request: HttpRequest) -> HttpResponse:
         demand = demands.post_demand(
             actor=actor,
             wanted=Wanted(budget_minor=_minor(wanted.pop("budget")), **wanted),
-            now=timezone.now(),
+            now=clock.now(),
         )
         messages.success(request, _("Your request stands on the board. Sellers can answer it."))
         return redirect("web:demand", demand_id=demand.public_id)
@@ -106,7 +106,7 @@ def answer(request: HttpRequest, demand_id: str) -> HttpResponse:
         demand_id=demand.public_id,
         product_id=form.cleaned_data["product"],
         note=form.cleaned_data["note"],
-        now=timezone.now(),
+        now=clock.now(),
     )
     return redirect("web:demand", demand_id=demand.public_id)
 
@@ -118,7 +118,7 @@ def close(request: HttpRequest, demand_id: str) -> HttpResponse:
         demand_id,
         actor=actor_of(request),
         is_met="met" in request.POST,
-        now=timezone.now(),
+        now=clock.now(),
     )
     return redirect("web:demand", demand_id=closed.public_id)
 

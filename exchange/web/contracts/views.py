@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.contracts.lifecycle import ContractState
@@ -18,6 +17,7 @@ from exchange.contracts.odrl import policy_of
 from exchange.contracts.performance import calls_of, runs_until
 from exchange.contracts.queries import contract_seen_by, contracts_of, is_intact, subject_of
 from exchange.contracts.signing import canonical
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import speaks_chinese, title_of
 from exchange.journeys import agreements
@@ -56,7 +56,7 @@ def framework_of(contract: Contract, actor: Actor) -> Framework | None:
     if calls is None or until is None:
         return None
     made = contract.orders.count()
-    runs = contract.state == ContractState.PERFORMING and made < calls and until > timezone.now()
+    runs = contract.state == ContractState.PERFORMING and made < calls and until > clock.now()
     is_buyer = actor.organisation_id == contract.buyer_id
     return Framework(calls, made, until, made + 1 if runs and is_buyer else None)
 
@@ -123,7 +123,7 @@ def sign(request: HttpRequest, contract_id: str) -> HttpResponse:
             contract_id,
             actor=actor,
             seen_hash=request.POST.get("seen_hash", ""),
-            now=timezone.now(),
+            now=clock.now(),
         )
         messages.success(
             request,
@@ -147,7 +147,7 @@ def call_off(request: HttpRequest, contract_id: str) -> HttpResponse:
             contract_id,
             actor=actor,
             number=int(number) if number.isascii() and number.isdigit() else 0,
-            now=timezone.now(),
+            now=clock.now(),
         )
         return redirect("web:order", order.public_id)
     page = _page(seen, actor, refusal=problem.sentence)

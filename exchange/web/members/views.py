@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exchange.core import clock
 from exchange.core.refusals import Invalid, NotFound
 from exchange.members import admission as admissions
 from exchange.members import documents, policy, team
@@ -39,7 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if admission is None:
         return redirect("web:admission_apply")
     policy.require(actor, Permission.ADMISSION_SEE, subject_of(admission))
-    page = admission_page(admission, actor, now=timezone.now())
+    page = admission_page(admission, actor, now=clock.now())
     return render_page(request, "members/admission.html", page)
 
 
@@ -54,7 +54,7 @@ def apply(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 kinds=form.chosen(),
                 legal_person=form.cleaned_data["legal_person"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             return redirect("web:admission")
     subject = Subject(organisation_id=mine) if (mine := actor.organisation_id) else None
@@ -82,10 +82,10 @@ def add_document(request: HttpRequest) -> HttpResponse:
                 kind=DocumentKind(form.cleaned_data["kind"]),
                 name=file.name,
                 file=file,
-                now=timezone.now(),
+                now=clock.now(),
             )
             return redirect("web:admission")
-    page = admission_page(admission, actor, now=timezone.now(), document_form=form)
+    page = admission_page(admission, actor, now=clock.now(), document_form=form)
     return render_page(request, "members/admission.html", page, status=status_of(form))
 
 
@@ -108,9 +108,9 @@ def answer(request: HttpRequest) -> HttpResponse:
     actor, form = actor_of(request), AnswerForm(request.POST)
     admission = _own_admission(actor)
     if form.is_valid():
-        admissions.answer(admission.public_id, actor=actor, now=timezone.now(), **form.cleaned_data)
+        admissions.answer(admission.public_id, actor=actor, now=clock.now(), **form.cleaned_data)
         return redirect("web:admission")
-    page = admission_page(admission, actor, now=timezone.now(), answer_form=form)
+    page = admission_page(admission, actor, now=clock.now(), answer_form=form)
     return render_page(request, "members/admission.html", page, status=status_of(form))
 
 
@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     """Take the application back."""
     actor, reason = actor_of(request), request.POST.get("reason", "")
     admission = _own_admission(actor)
-    admissions.withdraw(admission.public_id, actor=actor, reason=reason, now=timezone.now())
+    admissions.withdraw(admission.public_id, actor=actor, reason=reason, now=clock.now())
     return redirect("web:admission")
 
 
@@ -129,7 +129,7 @@ def accept_rules(request: HttpRequest) -> HttpResponse:
     actor, version = actor_of(request), request.POST.get("rules_version", "")
     admission = _own_admission(actor)
     admissions.accept_rules(
-        admission.public_id, actor=actor, rules_version=version, now=timezone.now()
+        admission.public_id, actor=actor, rules_version=version, now=clock.now()
     )
     return redirect("web:admission")
 
@@ -154,7 +154,7 @@ def show_team(request: HttpRequest) -> HttpResponse:
     actor, mine = acting(request, Permission.TEAM_SEE)
     may_grant = policy.allowed(actor, Permission.ROLE_GRANT, Subject(organisation_id=mine))
     page = TeamPage(
-        people=tuple(team.team(organisation_id=mine, at=timezone.now())),
+        people=tuple(team.team(organisation_id=mine, at=clock.now())),
         may_grant=may_grant.allowed,
         obstacle=may_grant.reason,
     )
@@ -172,7 +172,7 @@ def grant(request: HttpRequest) -> HttpResponse:
         user_id=form.cleaned_data["user"],
         role=Role(form.cleaned_data["role"]),
         reason=form.cleaned_data["reason"],
-        now=timezone.now(),
+        now=clock.now(),
     )
     return redirect("web:team")
 
@@ -184,6 +184,6 @@ def revoke(request: HttpRequest, grant_id: str) -> HttpResponse:
         actor=actor_of(request),
         grant_id=grant_id,
         reason=request.POST.get("reason", ""),
-        now=timezone.now(),
+        now=clock.now(),
     )
     return redirect("web:team")

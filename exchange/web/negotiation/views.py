@@ -9,13 +9,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
+from exchange.core import clock
 from exchange.core.fields import ReasonForm, text_field
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
@@ -106,7 +106,7 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     if form.is_valid():
         with blaming(form, raising=PAGES):
             opened = rounds.ask(
-                actor=actor, product_id=product_id, spoken=form.spoken(), now=timezone.now()
+                actor=actor, product_id=product_id, spoken=form.spoken(), now=clock.now()
             )
             messages.success(request, _("The seller is asked."))
             return redirect("web:negotiation", opened.public_id)
@@ -129,7 +129,7 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
             "actor": actor,
             "product_id": product_id,
             "spoken": form.spoken(),
-            "now": timezone.now(),
+            "now": clock.now(),
         }
         # An organisation or a request that is not there is the form's to say.
         with blaming(form, "buyer", raising=(NotAllowed,)):
@@ -155,7 +155,7 @@ def act(request: HttpRequest, negotiation_id: str, name: str) -> HttpResponse:
     why = Problem(_("Please say why.") if name == "decline" else "")
     if form.is_valid():
         with noting(why, raising=PAGES), _at_form(form):
-            perform(negotiation_id, actor=actor, now=timezone.now(), **_said(request, name, form))
+            perform(negotiation_id, actor=actor, now=clock.now(), **_said(request, name, form))
             messages.success(request, _("Done. The other side sees it at once."))
             return redirect("web:negotiation", negotiation_id)
     seen.refresh_from_db()
@@ -249,7 +249,7 @@ class AskPage:
 @form_view
 def request_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Ask the seller for exactly these terms."""
-    actor, now = actor_of(request), timezone.now()
+    actor, now = actor_of(request), clock.now()
     offer = buyable_offer(offer_id, at=now, buyer_id=actor.organisation_id)
     if not offer.needs_approval:
         raise NotFound(_("This offer is bought without asking."))

@@ -6,10 +6,10 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed
 from exchange.notices import inbox
 from exchange.notices.inbox import Preference
@@ -50,14 +50,14 @@ def show(request: HttpRequest) -> HttpResponse:
 @get_view
 def open_notice(request: HttpRequest, notice_id: str) -> HttpResponse:
     """Mark the notice as read and go where it leads."""
-    notice = inbox.read_notice(user_id=_person(request).pk, notice_id=notice_id, now=timezone.now())
+    notice = inbox.read_notice(user_id=_person(request).pk, notice_id=notice_id, now=clock.now())
     return redirect(notice.url)
 
 
 @post_view
 def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
-    inbox.read_all(user_id=_person(request).pk, now=timezone.now())
+    inbox.read_all(user_id=_person(request).pk, now=clock.now())
     return redirect("web:notices")
 
 

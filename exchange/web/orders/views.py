@@ -11,11 +11,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from exchange.core import clock
 from exchange.core.titles import title_of
 from exchange.journeys import acceptance, checkout
 from exchange.members.actors import Actor, actor_of
@@ -80,7 +80,7 @@ class OrdersPage:
 def show_all(request: HttpRequest) -> HttpResponse:
     """The orders of the organisation acted for: bought, sold, or both."""
     actor, mine = acting(request, Permission.ORDER_SEE)
-    now = timezone.now()
+    now = clock.now()
     chosen = request.GET.get("side", "")
     side = Side(chosen) if chosen in (Side.BUYER, Side.SELLER) else None
     orders = needing_first(orders_of(mine, side=side), organisation_id=mine)
@@ -99,7 +99,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, order_id: str) -> HttpResponse:
     """One trade, for everybody whom it concerns."""
     actor = actor_of(request)
-    page = order_page(order_seen_by(actor, order_id), actor, now=timezone.now())
+    page = order_page(order_seen_by(actor, order_id), actor, now=clock.now())
     return render_page(request, "orders/order.html", page)
 
 
@@ -178,10 +178,10 @@ def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
     order = order_seen_by(actor, order_id)
     if form.is_valid():
         with blaming(form):
-            performance.object_to(order_id, actor=actor, now=timezone.now(), **form.cleaned_data)
+            performance.object_to(order_id, actor=actor, now=clock.now(), **form.cleaned_data)
             messages.success(request, _("Your objection is raised. The money stays held."))
             return redirect("web:order", order_id)
-    page = order_page(order, actor, now=timezone.now(), object_form=form)
+    page = order_page(order, actor, now=clock.now(), object_form=form)
     return render_page(request, "orders/order.html", page, status=status_of(form))
 
 
@@ -192,9 +192,9 @@ def write(request: HttpRequest, order_id: str) -> HttpResponse:
     order = order_seen_by(actor, order_id)
     if form.is_valid():
         with blaming(form):
-            conversation.write(order_id, actor=actor, now=timezone.now(), **form.cleaned_data)
+            conversation.write(order_id, actor=actor, now=clock.now(), **form.cleaned_data)
             return redirect("web:order", order_id)
-    page = order_page(order, actor, now=timezone.now(), message_form=form)
+    page = order_page(order, actor, now=clock.now(), message_form=form)
     return render_page(request, "orders/order.html", page, status=status_of(form))
 
 
@@ -202,9 +202,7 @@ def write(request: HttpRequest, order_id: str) -> HttpResponse:
 def set_renewal(request: HttpRequest, order_id: str) -> HttpResponse:
     """Switch a subscription's renewal on or off."""
     wanted = request.POST.get("wanted") == "yes"
-    subscriptions.set_auto_renew(
-        order_id, actor=actor_of(request), wanted=wanted, now=timezone.now()
-    )
+    subscriptions.set_auto_renew(order_id, actor=actor_of(request), wanted=wanted, now=clock.now())
     messages.success(
         request,
         _("The subscription renews by itself.")
@@ -235,7 +233,7 @@ def discounts(request: HttpRequest) -> HttpResponse:
                 percent=said["percent"],
                 ground=PriceGround(said["ground"]),
                 words=said["words"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("The discount holds from now on."))
             return redirect("web:discount_tiers")
@@ -246,6 +244,6 @@ def discounts(request: HttpRequest) -> HttpResponse:
 @post_view
 def end_discount(request: HttpRequest, tier_id: str) -> HttpResponse:
     """End a discount for what is bought from now on."""
-    discount_tiers.end(actor=actor_of(request), tier_id=tier_id, now=timezone.now())
+    discount_tiers.end(actor=actor_of(request), tier_id=tier_id, now=clock.now())
     messages.success(request, _("The discount has ended. What was ordered keeps its price."))
     return redirect("web:discount_tiers")

@@ -9,12 +9,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.catalog.lifecycle import OfferKind
-from exchange.core import idempotency
+from exchange.core import clock, idempotency
 from exchange.core.idempotency import Answer
 from exchange.journeys import checkout
 from exchange.members import policy
@@ -74,7 +73,7 @@ class LimitPage:
 def buy(request: HttpRequest, offer_id: str) -> HttpResponse:
     """Show the terms of an offer, and buy on exactly those."""
     actor = actor_of(request)
-    terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=timezone.now())
+    terms = checkout.terms_now(actor=actor, offer_id=offer_id, now=clock.now())
     shape: dict[str, Any] = {
         "ways": checkout.ways_to_pay(total_minor=terms["price"]["total_minor"]),
         "is_subscription": terms["offer"]["kind"] == OfferKind.SUBSCRIPTION,
@@ -111,9 +110,9 @@ def limit(request: HttpRequest) -> HttpResponse:
         wanted = form.cleaned_data
         with blaming(form, "amount"):
             if wanted["limit"] is None:
-                placing.lift_limit(actor=actor, currency=wanted["currency"], now=timezone.now())
+                placing.lift_limit(actor=actor, currency=wanted["currency"], now=clock.now())
             else:
-                placing.set_limit(actor=actor, limit=wanted["limit"], now=timezone.now())
+                placing.set_limit(actor=actor, limit=wanted["limit"], now=clock.now())
             return redirect("web:buying_limit")
     rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
     page = LimitPage(
@@ -139,7 +138,7 @@ def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
     def perform() -> Answer:
         if not said["again"]:
             _check_not_held(actor, offer_id)
-        order = checkout.checkout(command, actor=actor, now=timezone.now())
+        order = checkout.checkout(command, actor=actor, now=clock.now())
         return Answer(status=HTTPStatus.CREATED, body={"order": order.public_id})
 
     answer = idempotency.once(
@@ -163,7 +162,7 @@ def _check_not_held(actor: Actor, offer_id: str) -> None:
     first = Order.objects.filter(buyer=buyer, offer__public_id=offer_id).first()
     if first is None:
         return
-    holdings = holdings_of(buyer, first.product.public_id, now=timezone.now())
+    holdings = holdings_of(buyer, first.product.public_id, now=clock.now())
     if any(holding.offer_id == offer_id for holding in holdings):
         raise OrderedBefore(
             _("Nothing was ordered: you have ordered this before. Tick here to order it again."),
@@ -198,7 +197,7 @@ def _page(
     changed: TermsChanged | None,
 ) -> CheckoutPage:
     view = terms_view(terms)
-    holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=timezone.now())
+    holdings = holdings_of(organisation_of(actor), terms["product"]["id"], now=clock.now())
     if not any(holding.offer_id == offer_id for holding in holdings):
         del form.fields["again"]
     buyer = Organisation.objects.get(pk=organisation_of(actor))
@@ -216,7 +215,7 @@ def _page(
         limit=limit,
         needs_second=limit is not None and limit < view.total,
         is_free=view.total.minor == 0 and not view.rates,
-        set_aside=subscriptions.first_hold(terms, now=timezone.now()),
+        set_aside=subscriptions.first_hold(terms, now=clock.now()),
         is_synthetic=bool(terms["product"]["synthetic"]),
         holdings=holdings,
     )

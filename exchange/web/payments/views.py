@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from exchange.core import clock
 from exchange.core.refusals import NotFound, Refusal
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of
@@ -75,7 +75,7 @@ def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
     """The provider's page; the payment's own with the reason where the provider gives none."""
     try:
         url = collection.open_card_page(
-            actor=actor_of(request), payment_id=payment_id, now=timezone.now()
+            actor=actor_of(request), payment_id=payment_id, now=clock.now()
         )
     except Refusal as refusal:
         if refusal.http_status < 500 and refusal.code != "payment_not_open":  # noqa: PLR2004
@@ -89,7 +89,7 @@ def _open_card_page(request: HttpRequest, payment_id: str) -> HttpResponse:
 def come_back(request: HttpRequest, payment_id: str) -> HttpResponse:
     """Where the provider's page leads back to: look at what has become of the payment."""
     payment = payment_webhooks.refresh(
-        actor=actor_of(request), payment_id=payment_id, now=timezone.now()
+        actor=actor_of(request), payment_id=payment_id, now=clock.now()
     )
     if payment.state in {PaymentState.AUTHORISED, PaymentState.RECEIVED}:
         messages.success(
@@ -109,7 +109,7 @@ def hear(request: HttpRequest) -> HttpResponse:
         is_new = payment_webhooks.receive(
             body=request.body,
             signature=request.headers.get("Stripe-Signature", ""),
-            now=timezone.now(),
+            now=clock.now(),
         )
     except Refusal as refusal:
         said = {"code": refusal.code, "detail": str(refusal.message)}

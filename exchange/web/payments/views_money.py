@@ -10,12 +10,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
+from exchange.core import clock
 from exchange.core.downloads import Download
 from exchange.core.titles import title_of
 from exchange.ledger.models import Account
@@ -192,7 +192,7 @@ def give_account(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with blaming(form):
             payout_accounts.give_account(
-                actor=actor, currency=CURRENCY, now=timezone.now(), **form.cleaned_data
+                actor=actor, currency=CURRENCY, now=clock.now(), **form.cleaned_data
             )
             messages.success(request, _("Your earnings will be paid to this account."))
             return redirect("web:payouts")
@@ -264,7 +264,7 @@ def show_wallet(request: HttpRequest) -> HttpResponse:
     wallet = Wallet.objects.filter(organisation=mine, currency=CURRENCY).first()
     if wallet is None and may_use:
         wallet = wallets.wallet_of(
-            organisation=mine, currency=CURRENCY, actor=actor, now=timezone.now()
+            organisation=mine, currency=CURRENCY, actor=actor, now=clock.now()
         )
     return render_page(request, "payments/wallet.html", _wallet_page(mine, wallet, may_use=may_use))
 
@@ -282,7 +282,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 amount=form.cleaned_data["money"],
                 token=form.cleaned_data["token"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("The money is set aside and will be sent back."))
             return redirect("web:wallet")

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.search.entries import sample_of
+from exchange.core import clock
 from exchange.core.refusals import Invalid, NotFound
 from exchange.members.actors import Actor, actor_of
 from exchange.orders import reviews
@@ -24,7 +24,7 @@ from exchange.web.views import post_view
 @require_GET
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """A listed product; one that is not listed is shown to its seller and to operators alone."""
-    now = timezone.now()
+    now = clock.now()
     actor = actor_of(request, at=now)
     product = product_seen_by(actor, product_id)
     page = page_of(
@@ -68,7 +68,7 @@ def product_seen_by(actor: Actor, product_id: str) -> Product:
 @post_view
 def write(request: HttpRequest, product_id: str) -> HttpResponse:
     """Review the product of an accepted order."""
-    now = timezone.now()
+    now = clock.now()
     actor = actor_of(request, at=now)
     product = product_seen_by(actor, product_id)
     form = ReviewForm(request.POST)
@@ -96,6 +96,6 @@ def reply(request: HttpRequest, review_id: str) -> HttpResponse:
         review_id,
         actor=actor_of(request),
         text=form.cleaned_data["text"],
-        now=timezone.now(),
+        now=clock.now(),
     )
     return redirect("web:product", product_id=replied.order.product.public_id)

@@ -7,13 +7,13 @@ from itertools import groupby
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Revision
+from exchange.core import clock
 from exchange.core.downloads import answer, refused
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.titles import title_of
@@ -77,7 +77,7 @@ class EntitlementPage:
 def show_all(request: HttpRequest) -> HttpResponse:
     """Everything that the organisation acted for has bought."""
     _actor, mine = acting(request, Permission.ENTITLEMENT_SEE)
-    now = timezone.now()
+    now = clock.now()
     rows = tuple(_row(one, now) for one in entitlements_of(mine)[:PURCHASES_MAX])
     return render_page(request, "purchases/purchases.html", PurchasesPage(rows))
 
@@ -86,7 +86,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     """One purchase: its files by revision, its end, how to fetch it by program, what was fetched."""
     actor = actor_of(request)
-    now = timezone.now()
+    now = clock.now()
     entitlement = entitlement_of(actor.organisation_id, entitlement_id)
     subject = Subject(organisation_id=entitlement.organisation_id)
     policy.require(actor, Permission.ENTITLEMENT_SEE, subject)
@@ -114,7 +114,7 @@ def fetch(request: HttpRequest, entitlement_id: str, table_id: str, form: str) -
         table=table_id,
         form=Form(form),
         actor=actor_of(request),
-        now=timezone.now(),
+        now=clock.now(),
     )
     return redirect("web:download", links.sign(link))
 
@@ -167,7 +167,7 @@ def _revisions(
 def send(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file of a link, in whole or in part. The link is all that is asked for: no sign-in."""
     try:
-        fetch = fetching.fetch_by_link(token, now=timezone.now())
+        fetch = fetching.fetch_by_link(token, now=clock.now())
         return answer(request, fetch.source, on_begin=fetch.begin, on_sent=fetch.count)
     except Refusal as refusal:
         return _refused(request, refusal)

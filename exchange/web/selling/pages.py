@@ -16,6 +16,7 @@ from exchange.catalog.facts import Listing, listing_of
 from exchange.catalog.gates import Answer, Step, answers, score_of
 from exchange.catalog.lifecycle import AMENDABLE, EDITABLE, LISTING, ListingState, ListingTransition
 from exchange.catalog.models import Product
+from exchange.core import clock
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.web.selling.forms import AboutForm, BundleForm, DeliveryForm, LicenceForm
@@ -218,7 +219,7 @@ def save_draft(
                 product_id,
                 actor=actor_of(request),
                 values=form.values(),
-                now=timezone.now(),
+                now=clock.now(),
             )
             goal = next_url if "go_on" in request.POST else request.get_full_path()
             return saved() if by_itself else redirect(goal)
@@ -230,5 +231,5 @@ def save_draft(
 
 def saved() -> JsonResponse:
     """What the page that saved by itself shows."""
-    now = formats.time_format(timezone.localtime(timezone.now()), "H:i:s")
+    now = formats.time_format(timezone.localtime(clock.now()), "H:i:s")
     return JsonResponse({"saved": _("Saved at %(time)s") % {"time": now}})

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.catalog import products, revisions
@@ -28,6 +27,7 @@ from exchange.catalog.lifecycle import (
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product, Revision
 from exchange.catalog.queries import permitted, products_of, seen_by, steps_of
+from exchange.core import clock
 from exchange.core.refusals import NotFound
 from exchange.core.titles import title_of
 from exchange.members import policy
@@ -146,7 +146,7 @@ def begin(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 kind=ProductKind(form.cleaned_data["kind"]),
                 values={"title": form.cleaned_data["title"]},
-                now=timezone.now(),
+                now=clock.now(),
             )
             return redirect("web:sell_data", product.public_id)
     return render_page(request, "selling/new.html", NewPage(form), status=unprocessable(form))
@@ -225,7 +225,7 @@ def act(request: HttpRequest, product_id: str, name: str) -> HttpResponse:
     if name == "delist":
         code = request.POST.get("reason_code", "")
         more = {"said": Said(reason_code=code, reason=request.POST.get("reason", ""))}
-    product = perform(product_id, actor=actor_of(request), now=timezone.now(), **more)
+    product = perform(product_id, actor=actor_of(request), now=clock.now(), **more)
     if name == "duplicate":
         messages.success(request, _("The copy is a new draft. Upload its data next."))
     if product.state == ListingState.ARCHIVED:
@@ -271,7 +271,7 @@ def publish(request: HttpRequest, product_id: str) -> HttpResponse:
                 product_id,
                 actor=actor,
                 note=form.cleaned_data["note"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             told = _("Revision %(number)d is published.") % {"number": revision.number}
             messages.success(request, told)
@@ -287,7 +287,7 @@ def revoke(request: HttpRequest, product_id: str, revision_id: str) -> HttpRespo
         revision_id,
         actor=actor_of(request),
         reason=request.POST.get("reason", ""),
-        now=timezone.now(),
+        now=clock.now(),
     )
     messages.success(request, _("Revision %(number)d is revoked.") % {"number": revision.number})
     return redirect("web:sell_product", product_id)
@@ -295,7 +295,7 @@ def revoke(request: HttpRequest, product_id: str, revision_id: str) -> HttpRespo
 
 def _page(product: Product, form: NoteForm, problem: str) -> PublishPage:
     draft = draft_revision(product)
-    listing = listing_of(product, at=timezone.now())
+    listing = listing_of(product, at=clock.now())
     given = [Answer(gate, bool(gate.check(listing))) for gate in GATES if gate.of_revision]
     difference = revision_difference(
         [row.document for row in tables_of(last_published(product))],

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.catalog import products, revisions
@@ -35,6 +34,7 @@ from exchange.catalog.lifecycle import (
 )
 from exchange.catalog.models import Product
 from exchange.catalog.queries import permitted
+from exchange.core import clock
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
@@ -91,7 +91,7 @@ def licence(request: HttpRequest, product_id: str) -> HttpResponse:
 
 def _edit(request: HttpRequest, product_id: str, step: Step) -> HttpResponse:
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
-    wizard, listing = wizard_of(product, step, at=timezone.now())
+    wizard, listing = wizard_of(product, step, at=clock.now())
     form = FORMS[step](sent(request), product=listing.product)
     answered = save_draft(request, product_id, form, next_url=wizard.next_url)
     box = box_of(listing.product) if step is Step.LICENCE else None
@@ -129,7 +129,7 @@ class DictionaryPage:
 def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """Upload data, or say where it is. Posting saves how it is delivered."""
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
-    wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
+    wizard, listing = wizard_of(product, Step.DATA, at=clock.now())
     bundle = _bundle_form(request, listing.product)
     form = DeliveryForm(None if bundle else sent(request), product=listing.product)
     posted = bundle or form
@@ -147,15 +147,15 @@ def use_file(request: HttpRequest, product_id: str) -> HttpResponse:
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
     file_id = request.POST.get("file", "")
     form = FileForm(request.POST, request.FILES)
-    wizard, listing = wizard_of(product, Step.DATA, at=timezone.now())
+    wizard, listing = wizard_of(product, Step.DATA, at=clock.now())
     problem = Problem(status=HTTPStatus.UNPROCESSABLE_ENTITY)
     with noting(problem):
         if not file_id and form.is_valid():
             content = form.cleaned_data["file"]
-            kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
+            kept = files.keep(actor=actor, name=content.name, content=content, now=clock.now())
             file_id = kept.file.public_id
         if file_id:
-            revisions.attach_file(product_id, actor=actor, file_id=file_id, now=timezone.now())
+            revisions.attach_file(product_id, actor=actor, file_id=file_id, now=clock.now())
             return redirect("web:sell_data", product_id)
     page = _data_page(
         request,
@@ -175,7 +175,7 @@ def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
     """The columns: names, units, descriptions, and an answer to each finding of personal data."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
-    wizard, _listing = wizard_of(product, Step.DICTIONARY, at=timezone.now())
+    wizard, _listing = wizard_of(product, Step.DICTIONARY, at=clock.now())
     draft = draft_revision(product)
     rows = tables_of(draft or newest_revision(product))
     problem = Problem()
@@ -185,7 +185,7 @@ def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
                 product_id,
                 actor=actor,
                 corrections=corrections_of(request.POST, rows),
-                now=timezone.now(),
+                now=clock.now(),
             )
             if AUTOSAVE in request.headers:
                 return saved()
@@ -282,7 +282,7 @@ def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
     if request.method == "POST":
         hand_in = products.propose_change if product.state in AMENDABLE else products.submit
         with noting(problem):
-            hand_in(product_id, actor=actor, now=timezone.now())
+            hand_in(product_id, actor=actor, now=clock.now())
             messages.success(request, _("Submitted. We'll notify you of the result."))
             return redirect("web:sell_product", product_id)
     page = _page(product, problem.sentence)
@@ -290,7 +290,7 @@ def show_check(request: HttpRequest, product_id: str) -> HttpResponse:
 
 
 def _page(product: Product, problem: str) -> CheckPage:
-    now = timezone.now()
+    now = clock.now()
     wizard, listing = wizard_of(product, Step.CHECK, at=now)
     given = answers(listing)
     missing = sum(1 for one in given if not one.is_open and one.gate.blocks)

@@ -6,10 +6,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy
 
+from exchange.core import clock
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
@@ -131,7 +131,7 @@ def upload_box(form: FileForm, *, next_url: str = "") -> UploadBox:
 
 
 def _kept(request: HttpRequest, actor: Actor, content: Any) -> HttpResponse:
-    kept = files.keep(actor=actor, name=content.name, content=content, now=timezone.now())
+    kept = files.keep(actor=actor, name=content.name, content=content, now=clock.now())
     known = "&known=1" if kept.was_known else ""
     wanted = request.POST.get("next", "")
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from exchange.catalog.models import Offer
 from exchange.catalog.offers import add_offer, price_command, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
+from exchange.core import clock
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
@@ -66,7 +66,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
     """The offers, and one more. `?like=off_…` begins with another one, whose place it takes."""
     actor = actor_of(request)
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
-    now = timezone.now()
+    now = clock.now()
     wizard, _listing = wizard_of(product, Step.OFFERS, at=now)
     supersedes = request.POST.get("supersedes", request.GET.get("like", ""))
     like = next((one for one in offers_of(product) if one.public_id == supersedes), None)
@@ -103,7 +103,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 @post_view
 def withdraw(request: HttpRequest, product_id: str, offer_id: str) -> HttpResponse:
     """End an offer. What was bought on it stays as agreed."""
-    offer = withdraw_offer(offer_id, actor=actor_of(request), now=timezone.now())
+    offer = withdraw_offer(offer_id, actor=actor_of(request), now=clock.now())
     messages.success(request, _("The offer “%(name)s” was withdrawn.") % {"name": offer.name})
     if request.POST.get("back") == "product":
         return redirect("web:sell_product", product_id)
@@ -153,7 +153,7 @@ class UseOfferPage:
 @form_view
 def show_metered(request: HttpRequest, product_id: str) -> HttpResponse:
     """Try a price by use as often as wanted; then offer it."""
-    actor, now = actor_of(request), timezone.now()
+    actor, now = actor_of(request), clock.now()
     product = permitted(actor, Permission.OFFER_MAKE, product_id)
     form, trial = UseOfferForm(sent(request)), None
     if form.is_valid():
@@ -188,7 +188,7 @@ class SimulatorPage:
 @get_view
 def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     """Enter expected demand in the address, see what each price would earn. Nothing is kept."""
-    now = timezone.now()
+    now = clock.now()
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
     prices = prices_of_comparables(product, currency=CURRENCY)
     usual = comparables_of(prices, currency=CURRENCY)

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET
 from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
+from exchange.core import clock
 from exchange.core.refusals import NotFound
 from exchange.core.rules import rule
 from exchange.core.titles import title_of
@@ -76,7 +76,7 @@ class CostPage:
 @require_GET
 def show(request: HttpRequest, offer_id: str) -> HttpResponse:
     """The quantities stand in the address; without any, what the reader's organisation used lately."""
-    actor, now = actor_of(request), timezone.now()
+    actor, now = actor_of(request), clock.now()
     buyer_id = actor.organisation_id
     offer = buyable_offer(offer_id, at=now, buyer_id=buyer_id)
     if offer.kind != OfferKind.METERED:

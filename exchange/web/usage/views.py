@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of, organisation_of
@@ -115,7 +115,7 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
                 actor=actor,
                 cap_minor=form.cleaned_data["cap_minor"],
                 soft_minor=form.cleaned_data["soft_minor"],
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("The cap holds from now on."))
             return redirect("web:usage_meter", subscription_id)

@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from exchange.audit import disclosures
+from exchange.core import clock
 from exchange.core.refusals import Refusal
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             count = disclosures.erase(
                 actor=options["by"],
-                now=timezone.now(),
+                now=clock.now(),
                 subject=options["subject"],
                 record=options["record"],
             )

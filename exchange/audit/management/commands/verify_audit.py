@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from exchange.audit import keys, queries, verification
 from exchange.audit.queries import NoSuchTree
 from exchange.audit.verification import Counts, Finding
 from exchange.audit.verify import Unproven, open_checkpoint
+from exchange.core import clock
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         counts = Counts()
         count = 0
-        for finding in self._findings(timezone.now(), counts, options["against"]):
+        for finding in self._findings(clock.now(), counts, options["against"]):
             count += 1
             self.stdout.write(json.dumps(asdict(finding)) if options["json"] else _line(finding))
         if options["json"]:

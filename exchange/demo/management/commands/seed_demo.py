@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from exchange.core import clock
 from exchange.demo import real_data, seeding
 
 
@@ -18,10 +18,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         tell = self.stdout.write if options["verbosity"] else lambda _line: None
-        made = seeding.seed(timezone.now(), tell=tell)
+        made = seeding.seed(clock.now(), tell=tell)
         if options["data"] is not None:
             try:
-                real_data.bring(options["data"], timezone.now(), tell=self._show)
+                real_data.bring(options["data"], clock.now(), tell=self._show)
             except real_data.NoSuchFolder as reason:
                 raise CommandError(str(reason)) from None
         if options["verbosity"]:

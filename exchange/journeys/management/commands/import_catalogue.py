@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
+from exchange.core import clock
 from exchange.core.refusals import Refusal
 from exchange.journeys.importing import Outcome, import_files
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         seller = _seller(options["seller"])
         counted: Counter[Outcome] = Counter()
         try:
-            for report in import_files(files, seller=seller, now=timezone.now()):
+            for report in import_files(files, seller=seller, now=clock.now()):
                 counted[report.outcome] += 1
                 if report.reason:
                     self.stdout.write(f"{report.file}: {report.outcome}: {report.reason}")

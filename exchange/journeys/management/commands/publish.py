@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from accounts.models import Organisation
 from exchange.catalog import products
@@ -14,6 +13,7 @@ from exchange.catalog.choices import INDUSTRIES, LICENCE_TEMPLATES, RHYTHMS, RIG
 from exchange.catalog.lifecycle import Future, Grade, OfferKind, Period, RefundPolicy
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest
+from exchange.core import clock
 from exchange.core.refusals import Refusal
 from exchange.journeys import publishing
 from exchange.journeys.publishing import Wanted
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 def _publish(path: Path, options: dict[str, Any]) -> Product:
-    now = timezone.now()
+    now = clock.now()
     actor = publishing.person_who_sells(
         organisation=_organisation(options["seller"]), email=options["by"], at=now
     )

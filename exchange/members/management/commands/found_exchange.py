@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from accounts.models import Organisation, User
+from exchange.core import clock
 from exchange.core.refusals import Refusal
 from exchange.members.founding import found_exchange
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 organisation=organisation,
                 operators=[people[email] for email in options["operators"]],
                 reason=options["reason"],
-                now=timezone.now(),
+                now=clock.now(),
             )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal

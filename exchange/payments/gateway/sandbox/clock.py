@@ -1,8 +1,8 @@
 """The provider's own clock, which tests and demonstrations may put forward."""
 
 from django.db.models import F
-from django.utils import timezone
 
+from exchange.core import clock
 from exchange.payments.gateway.sandbox.models import Switchboard
 
 ROW = 1
@@ -15,7 +15,7 @@ def switchboard() -> Switchboard:
 
 def now() -> int:
     """Seconds since 1970 by the provider's clock."""
-    return int(timezone.now().timestamp()) + switchboard().clock_offset
+    return int(clock.now().timestamp()) + switchboard().clock_offset
 
 
 def advance(seconds: int) -> None:

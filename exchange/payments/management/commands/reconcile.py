@@ -4,9 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from exchange.core import clock
 from exchange.payments.reconciliation import reconcile
 from pricing.money import CURRENCIES
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        report = reconcile(currency=options["currency"], now=timezone.now(), whole=options["whole"])
+        report = reconcile(currency=options["currency"], now=clock.now(), whole=options["whole"])
         self.stdout.write(
             _("%(provider)s: %(lines)d lines there, %(booked)d facts here.")
             % {
