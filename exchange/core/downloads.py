@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import IO, cast
@@ -13,10 +14,19 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header, parse_etags
+from django.utils.http import content_disposition_header, http_date
+from django.utils.translation import gettext as _
 
+from exchange.core.csv_cells import inert
 from exchange.core.problems import title_of
-from exchange.core.ranges import Part, RangeNotSatisfiable, part_asked
+from exchange.core.ranges import (
+    Outcome,
+    Part,
+    PreconditionFailed,
+    RangeNotSatisfiable,
+    Validators,
+    part_asked,
+)
 from exchange.core.refusals import Refusal
 from exchange.core.sending import FileResponse
 
@@ -48,34 +58,33 @@ def _steps(lines: Iterator[str]) -> Iterator[str]:
         yield step
 
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
 def csv_line(cells: Iterable[object]) -> str:
     """One line with its end. Text that a spreadsheet would run is quoted away; numbers stay."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(_inert(c) if isinstance(c, str) else c for c in cells)
+    csv.writer(buffer).writerow(inert(c) if isinstance(c, str) else c for c in cells)
     return buffer.getvalue()
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that never changes. `internal_path` is where a proxy in front finds it, if it may."""
+    """A file that never changes since `stored_at`. `internal_path` is where a proxy in front finds
+    it, if it may."""
 
     open: Callable[[], IO[bytes]]
     size_bytes: int
     sha256: str
     name: str
     media_type: str
+    stored_at: datetime
     internal_path: str = ""
 
     @property
     def etag(self) -> str:
         return f'"{self.sha256}"'
+
+    @property
+    def last_modified(self) -> str:
+        return http_date(self.stored_at.timestamp())
 
 
 def answer(
@@ -85,16 +94,22 @@ def answer(
     on_begin: Callable[[], None],
     on_sent: Callable[[int], None],
 ) -> HttpResponseBase:
-    """200 or 206 with the content, 304 for one that is known, 416 for a range beyond the end.
+    """200 or 206 with the content, 304 for one that is known, 412 for another than the one that was
+    meant, 416 for a range beyond the end. HEAD is answered as a GET without a range, and no body.
 
     `on_begin` is called when content is about to be sent, and may refuse; `on_sent` is told how many
     bytes went out, now and then.
     """
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    if source.etag in known or "*" in known:
+    validators = Validators(etag=source.etag, stored_at=source.stored_at)
+    outcome = validators.judge(request)
+    if outcome is Outcome.FAILED:
+        failed = refused(PreconditionFailed(_("The file is not the one that was meant.")))
+        failed["ETag"] = source.etag
+        return failed
+    if outcome is Outcome.KNOWN:
         return _described(HttpResponse(status=HTTPStatus.NOT_MODIFIED), source)
     try:
-        part = part_asked(request, size_bytes=source.size_bytes, etag=source.etag)
+        part = part_asked(request, size_bytes=source.size_bytes, validators=validators)
     except RangeNotSatisfiable as refusal:
         beyond = refused(refusal)
         beyond["Content-Range"] = f"bytes */{source.size_bytes}"
@@ -135,6 +150,7 @@ def refused(refusal: Refusal) -> HttpResponse:
 def _described(response: HttpResponseBase, source: Source) -> HttpResponseBase:
     digest = base64.b64encode(bytes.fromhex(source.sha256)).decode()
     response["ETag"] = source.etag
+    response["Last-Modified"] = source.last_modified
     response["Repr-Digest"] = f"sha-256=:{digest}:"
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, no-store, no-transform"

@@ -121,6 +121,7 @@ def _fetch(entitlement: Entitlement, *, table: str, form: Form, actor: str, now:
         sha256=blob.sha256,
         name=download.name,
         media_type=download.media_type,
+        stored_at=blob.created_at,
         internal_path=f"{prefix}{content_name(blob.sha256)}" if prefix else "",
     )
     return Fetch(source, entitlement, covered, download, actor, now)

@@ -11,7 +11,7 @@ from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
 from exchange.journeys import checkout
-from exchange.metering import bills, subscriptions
+from exchange.metering import bills, holds, subscriptions
 from exchange.metering.models import UsageBill
 from exchange.orders import placing
 from exchange.orders.models import Order
@@ -50,13 +50,11 @@ def _advance(key: int, *, now: datetime) -> bool:
     bill = bills.to_close(subscription, now=now)
     if bill is None:
         return False
-    subscriptions.free_hold(bill.period, actor=subscriptions.CLOCK, now=now)
+    holds.free(bill.period, actor=bills.CLOCK, now=now)
     is_last = bills.close(bill, order=_order(bill, now=now), now=now)
     if is_last:
         reason = _("The subscription by use has ended.")
-        entitlements.revoke_order(
-            subscription.order, actor=subscriptions.CLOCK, reason=reason, now=now
-        )
+        entitlements.revoke_order(subscription.order, actor=bills.CLOCK, reason=reason, now=now)
     return True
 
 
@@ -76,7 +74,7 @@ def _order(bill: UsageBill, *, now: datetime) -> Order | None:
             future=Future.NONE,
         ),
         reserved_for_id=subscription.buyer_id,
-        basis=f"usage:{bill.public_id}",
+        basis=f"{placing.USAGE_BASIS}{bill.public_id}",
         by_id=None,
         actor=placing.CLOCK,
         now=now,

@@ -13,6 +13,7 @@ from django.core import signing
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from exchange.core.csv_cells import inert
 from exchange.core.refusals import Invalid
 from exchange.ledger.models import Account
 from exchange.ledger.models.accounts import DEBIT_KINDS, AccountKind
@@ -20,8 +21,6 @@ from pricing.money import Money
 
 PAGE_LINES_MAX = 200
 FORWARD_LINES = 500
-# What makes a spreadsheet take a cell for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 CURSOR_SALT = "ledger.statement"
 CSV_HEAD = (
     "entered_at", "effective_at", "transfer", "posting", "kind", "subject", "counterparty",
@@ -180,10 +179,10 @@ def statement_csv(*, account: Account) -> Iterator[str]:
                 line.entered_at.isoformat(),
                 line.effective_at.isoformat(),
                 str(line.transfer),
-                _inert(f"{line.scope}:{line.key}"),
-                _inert(line.kind),
-                _inert(line.subject),
-                _inert(line.counterparty),
+                inert(f"{line.scope}:{line.key}"),
+                inert(line.kind),
+                inert(line.subject),
+                inert(line.counterparty),
                 line.amount.currency,
                 amount if line.on_debit else "",
                 "" if line.on_debit else amount,
@@ -196,10 +195,6 @@ def _csv(cells: tuple[str, ...]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,17 @@ own bill: the difference that it makes to the price of that period.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from pricing.charges.plans import Plan, read_plan
 from pricing.charges.quotes import Quote, make_quote, quote_document
 from pricing.charges.requests import read_request
 from pricing.documents import canonical, digest
-from pricing.money import Money
+from pricing.money import Money, round_to_minor
 
 FORMAT = "assay.usage-bill/1"
+HUNDRED = 100
 Quantities = Mapping[str, int]
 
 
@@ -64,6 +66,12 @@ def billable_minor(quote: Quote, span: Span) -> int:
     """The net price of a period up to its cap."""
     net = quote.net.minor
     return net if span.cap_minor is None else min(net, span.cap_minor)
+
+
+def with_tax(net: Money, percent: str) -> Money:
+    """A net amount with its tax, rounded as on the order that a bill becomes."""
+    exact = Fraction(net.minor) * (HUNDRED + Fraction(percent)) / HUNDRED
+    return Money(round_to_minor(exact, net.currency), net.currency)
 
 
 def draw(

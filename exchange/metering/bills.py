@@ -1,7 +1,7 @@
 """Bills: computed from the events alone, made final once, and what a running period costs so far."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -13,13 +13,14 @@ from django.db.models import QuerySet, Sum
 from accounts.ids import new_id
 from exchange.audit import log
 from exchange.core.use_case import use_case
+from exchange.members.actors import system_actor
 from exchange.metering.billing import Drawn, Quantities, Span, billable_minor, draw, price
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsagePeriod
-from exchange.metering.subscriptions import CLOCK
 from exchange.orders.models import Order
 from pricing.charges.plans import read_plan
 from pricing.money import Money
 
+CLOCK = system_actor("clock")
 # The one pass over a bill's events.
 OF_A_BILL = """
     SELECT period_no, meter, sum(quantity)::bigint
@@ -88,17 +89,81 @@ def drawn(period: UsagePeriod) -> Drawn:
     for period_no, meter, quantity in _rows(OF_A_BILL, subscription=subscription.pk, bill=number):
         by_period[int(period_no)][str(meter)] = int(quantity)
     spans = {one.number: span_of(one) for one in subscription.periods.filter(number__lte=number)}
+    before = {
+        earlier: _before(subscription, number, earlier) for earlier in by_period if earlier < number
+    }
+    carried_minor = _carried(subscription, number)
+    return _drawn(period, spans, used=by_period, before=before, carried_minor=carried_minor)
+
+
+def owed(periods: Sequence[UsagePeriod]) -> dict[int, Money]:
+    """What the bill of each period would be if nothing more were used, by the period's key: its use,
+    the least it costs, what came too late for earlier bills and what those carried. From the days'
+    totals, with three queries for all of them."""
+    if not periods:
+        return {}
+    subscriptions = {one.subscription_id: one.subscription for one in periods}
+    days: dict[int, list[tuple[int, int, str, int]]] = defaultdict(list)
+    rows = UsageDay.objects.filter(subscription__in=subscriptions).order_by()
+    columns = rows.values_list("subscription", "bill_no", "period_no", "meter")
+    for key, *day in columns.annotate(total=Sum("quantity")):
+        days[key].append((day[0], day[1], day[2], int(day[3])))
+    spans: dict[int, dict[int, Span]] = defaultdict(dict)
+    for one in UsagePeriod.objects.filter(subscription__in=subscriptions):
+        spans[one.subscription_id][one.number] = span_of(one)
+    bills = UsageBill.objects.filter(period__subscription__in=subscriptions, carried_minor__lt=0)
+    carried = {
+        (key, number + 1): minor
+        for key, number, minor in bills.order_by().values_list(
+            "period__subscription", "period__number", "carried_minor"
+        )
+    }
+    return {
+        one.pk: _owed(
+            one, days[one.subscription_id], spans[one.subscription_id],
+            carried.get((one.subscription_id, one.number), 0),
+        )
+        for one in periods
+    }  # fmt: skip
+
+
+def _owed(
+    period: UsagePeriod,
+    days: Iterable[tuple[int, int, str, int]],
+    spans: Mapping[int, Span],
+    carried_minor: int,
+) -> Money:
+    used: dict[int, dict[str, int]] = defaultdict(dict)
+    before: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for bill_no, period_no, meter, quantity in days:
+        if bill_no == period.number:
+            used[period_no][meter] = quantity
+        elif bill_no < period.number:
+            before[period_no][meter] += quantity
+    return _drawn(period, spans, used=used, before=before, carried_minor=carried_minor).due
+
+
+def _drawn(
+    period: UsagePeriod,
+    spans: Mapping[int, Span],
+    *,
+    used: Mapping[int, Quantities],
+    before: Mapping[int, Quantities],
+    carried_minor: int,
+) -> Drawn:
+    """The bill of a period: what it has of each period, and what earlier bills had of those."""
+    number = period.number
     return draw(
-        subscription=subscription.public_id,
-        plan=subscription.plan,
+        subscription=period.subscription.public_id,
+        plan=period.subscription.plan,
         span=spans[number],
-        used=by_period.get(number, {}),
+        used=used.get(number, {}),
         late={
-            earlier: (spans[earlier], _before(subscription, number, earlier), since)
-            for earlier, since in by_period.items()
+            earlier: (spans[earlier], before.get(earlier, {}), since)
+            for earlier, since in used.items()
             if earlier < number
         },
-        carried_minor=_carried(subscription, number),
+        carried_minor=carried_minor,
     )
 
 

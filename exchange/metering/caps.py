@@ -1,7 +1,6 @@
 """Caps of what a period may cost: set by the buyer, told of as they near, and what closes at one."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
@@ -9,10 +8,9 @@ from django.utils.translation import gettext as _
 
 from exchange.audit import log
 from exchange.core.use_case import use_case
-from exchange.ledger.errors import InsufficientFunds
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.metering import bills
+from exchange.metering import bills, holds
 from exchange.metering.errors import CapReached, CapRefused
 from exchange.metering.models import (
     ALERT_PERCENTS,
@@ -21,7 +19,7 @@ from exchange.metering.models import (
     UsageAlert,
     UsagePeriod,
 )
-from exchange.metering.subscriptions import buyers_own, lock, set_aside
+from exchange.metering.subscriptions import buyers_own, lock
 from exchange.notices import notify
 from exchange.notices.notify import notify_organisation
 from exchange.orders.reactions import BUYERS
@@ -42,8 +40,8 @@ def set_cap(
     """As the buyer, cap what a period may cost before tax (None: no cap), from the running one on.
     Refused below what was used already. At the soft cap the buyer is told and nothing closes.
 
-    What is set aside for the period follows, where the wallet has it: a cap protects the buyer, so an
-    empty wallet is no reason to refuse one.
+    What is set aside for the period follows, where the wallet has it, and is never less than what is
+    owed: a cap protects the buyer, so an empty wallet is no reason to refuse one.
     """
     subscription = lock(public_id=subscription_id)
     period = subscription.periods.order_by("-number")[0]
@@ -54,7 +52,7 @@ def set_cap(
     subscription.soft_cap_minor = soft_minor
     subscription.save(update_fields=["hard_cap_minor", "soft_cap_minor"])
     period.save(update_fields=["hard_cap_minor"])
-    record_id = log.record(
+    log.record(
         event="metering.cap.set",
         actor=actor.name,
         subject=f"metered:{subscription.public_id}",
@@ -65,8 +63,7 @@ def set_cap(
         at=now,
     )
     raise_due([subscription.pk], now=now)
-    with suppress(InsufficientFunds):
-        set_aside(period, key=f"usage:{record_id}", actor=actor, now=now)
+    holds.set_aside(period, actor=actor, now=now)
     return subscription
 
 

@@ -58,3 +58,10 @@ class CapRefused(Invalid):
     """The cap is below what was used already; `least_minor` is the lowest that is taken."""
 
     code = "usage_cap_refused"
+
+
+class UseNotCovered(Refusal):
+    """The buyer's wallet lacks what is owed with this use: topped up, the data opens again.
+    `missing_minor` is what it lacks."""
+
+    code = "usage_not_covered"

@@ -15,13 +15,14 @@ from exchange.core.refusals import Refusal
 from exchange.core.use_case import announce, use_case
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
-from exchange.metering import caps
-from exchange.metering.bills import events_counted
-from exchange.metering.errors import BatchRefused, EventDiffers
+from exchange.metering import caps, holds
+from exchange.metering.bills import CLOCK, events_counted
+from exchange.metering.errors import BatchRefused, EventDiffers, UseNotCovered
 from exchange.metering.lines import AHEAD_MAX, Columns, Target, sort_out
 from exchange.metering.models import MeteredSubscription
 from exchange.metering.subscriptions import bounds
 from exchange.orders.models import Order
+from pricing.money import Money
 
 BATCH_MAX = 10_000
 OWN_SOURCE = "assay.delivery"
@@ -69,11 +70,13 @@ SHARE = "SELECT * FROM metering_meteredsubscription WHERE id = ANY(%(keys)s) ORD
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a batch: how many events are new, how many were known, which are refused."""
+    """What became of a batch: how many events are new, how many were known, which are refused, and
+    what is owed now that the buyers' wallets do not cover."""
 
     accepted: int
     duplicates: int
     refused: tuple[tuple[int, Refusal], ...]
+    missing_minor: int = 0
 
 
 def _own(_lines: object, *, actor: Actor, now: datetime) -> Subject:  # noqa: ARG001 - as the use case is called
@@ -96,7 +99,8 @@ def report(lines: object, *, actor: Actor, now: datetime) -> Taken:
 
 @use_case()
 def count_delivery(order: Order, *, quantities: Mapping[str, int], now: datetime) -> None:
-    """Count one of our own deliveries, where it is paid by use. Raises CapReached."""
+    """Count one of our own deliveries, where it is paid by use. Raises CapReached, and
+    UseNotCovered where the wallet lacks what is owed with this use."""
     metered = MeteredSubscription.objects.filter(order=order).first()
     if metered is None:
         return
@@ -116,7 +120,15 @@ def count_delivery(order: Order, *, quantities: Mapping[str, int], now: datetime
         for meter, quantity in quantities.items()
         if meter in meters
     ]
-    _take(lines, seller_id=metered.seller_id, targets=targets, now=now)
+    taken = _take(lines, seller_id=metered.seller_id, targets=targets, now=now)
+    if taken.missing_minor:
+        missing = Money(taken.missing_minor, metered.currency)
+        raise UseNotCovered(
+            _("The wallet does not cover this use: %(missing)s are missing. Top it up to go on.")
+            % {"missing": missing},
+            missing_minor=missing.minor,
+            currency=missing.currency,
+        )
 
 
 def _locked(seller_id: int, names: set[str], *, now: datetime) -> dict[str, Target]:
@@ -153,11 +165,13 @@ def _take(
         duplicates = len(kept.places) - accepted - len(differing)
         refused += [(kept.places[index], _differs(kept, index)) for index in differing]
     keys = [target.pk for target in targets.values()]
+    missing = holds.keep_up(keys, actor=CLOCK, now=now)
     caps.raise_due(keys, now=now)
     counted = events_counted(keys)
     for name, target in targets.items():
         announce(topic=f"usage:{name}", version=counted.get(target.pk, 0))
-    return Taken(accepted, duplicates, tuple(sorted(refused, key=lambda one: one[0])))
+    in_order = tuple(sorted(refused, key=lambda one: one[0]))
+    return Taken(accepted, duplicates, in_order, sum(missing.values()))
 
 
 def _keep(kept: Columns, seller_id: int, now: datetime) -> tuple[int, list[int]]:

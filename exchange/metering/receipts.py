@@ -18,8 +18,9 @@ from exchange.audit import keys
 from exchange.audit import log as transparency
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
+from exchange.metering.bills import CLOCK
 from exchange.metering.models import MeteredSubscription, UsageEvent, UsageReceipt
-from exchange.metering.subscriptions import CLOCK, lock
+from exchange.metering.subscriptions import lock
 from exchange.metering.verify_receipt import FORMAT, signed_text
 from pricing.documents import canonical, digest
 

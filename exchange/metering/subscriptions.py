@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -17,21 +15,19 @@ from exchange.core.lifecycle import Doer
 from exchange.core.periods import after_periods
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
-from exchange.ledger.errors import InsufficientFunds
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, system_actor
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
-from exchange.metering.billing import Span, price
+from exchange.metering import bills, holds
+from exchange.metering.billing import Span, price, with_tax
 from exchange.metering.errors import UnknownSubscription
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.orders.models import Order
 from exchange.payments import wallets
 from pricing.charges.plans import read_plan
-from pricing.money import Money, round_to_minor
+from pricing.money import Money
 
-CLOCK = system_actor("clock")
 GRACE = "usage.grace_days"
-HUNDRED = 100
 RECEIPTS = """
     SELECT 'usage_receipt:' || owner.public_id || '.' || receipt.day
     FROM metering_usagereceipt AS receipt
@@ -132,7 +128,7 @@ def first_hold(terms: Mapping[str, Any], *, now: datetime) -> Money | None:
         return None
     price_terms = terms["price"]
     net = price(read_plan(without_tax(price_terms["plan"])), {}, Span(1, now, now, None)).net
-    return _taxed(net, price_terms["tax_percent"])
+    return with_tax(net, price_terms["tax_percent"])
 
 
 def check_funds(*, terms: Mapping[str, Any], buyer: Organisation, now: datetime) -> None:
@@ -145,15 +141,6 @@ def check_funds(*, terms: Mapping[str, Any], buyer: Organisation, now: datetime)
 def without_tax(plan: Mapping[str, Any]) -> dict[str, Any]:
     """A plan of terms as the offer had it: the tax of a bill is that of its own day."""
     return {key: part for key, part in plan.items() if key != "tax"}
-
-
-def with_tax(subscription: MeteredSubscription, net: Money) -> Money:
-    return _taxed(net, subscription.tax_percent)
-
-
-def _taxed(net: Money, percent: str) -> Money:
-    exact = Fraction(net.minor) * (HUNDRED + Fraction(percent)) / HUNDRED
-    return Money(round_to_minor(exact, net.currency), net.currency)
 
 
 def bounds(subscription: MeteredSubscription, number: int) -> tuple[datetime, datetime]:
@@ -178,11 +165,7 @@ def open_period(
         grace_until=until + timedelta(days=rule(key=GRACE, at=now).as_int()),
         hard_cap_minor=subscription.hard_cap_minor,
     )
-    try:
-        set_aside(period, key=f"usage:{subscription.public_id}:{number}", actor=actor, now=now)
-    except InsufficientFunds:
-        if number == 1:
-            raise
+    holds.set_aside(period, needs_all=number == 1, actor=actor, now=now)
     return period
 
 
@@ -193,49 +176,8 @@ def open_next(subscription: MeteredSubscription, *, now: datetime) -> bool:
     ends_at = subscription.ends_at
     if newest.until_at > now or (ends_at is not None and newest.until_at >= ends_at):
         return False
-    open_period(subscription, number=newest.number + 1, actor=CLOCK, now=now)
+    open_period(subscription, number=newest.number + 1, actor=bills.CLOCK, now=now)
     return True
-
-
-@transaction.atomic
-def set_aside(period: UsagePeriod, *, key: str, actor: Doer, now: datetime) -> None:
-    """Set aside what is expected of the period, in place of what was before. Raises
-    InsufficientFunds; what was set aside before stays so then. Nothing where the bill is final."""
-    subscription = period.subscription
-    amount = with_tax(subscription, expected_net(subscription, period))
-    if amount.minor == period.hold_minor or period.number <= subscription.final_no:
-        return
-    free_hold(period, actor=actor, now=now)
-    hold = None
-    if amount.minor:
-        hold = wallets.authorise(
-            organisation=subscription.buyer,
-            amount=amount,
-            key=key,
-            purpose=f"usage:{subscription.public_id}",
-            actor=actor,
-            now=now,
-        )
-    period.hold_id, period.hold_minor = hold, amount.minor
-    period.save(update_fields=["hold_id", "hold_minor"])
-
-
-def free_hold(period: UsagePeriod, *, actor: Doer, now: datetime) -> None:
-    """Give what was set aside for a period free again."""
-    if period.hold_id is not None:
-        wallets.void(hold=period.hold_id, key=f"usage:{period.hold_id}", actor=actor, now=now)
-
-
-def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Money:
-    """The estimate of a period: the hard cap, else the last bill that was not free, else what no use
-    at all costs."""
-    if period.hard_cap_minor is not None:
-        return Money(period.hard_cap_minor, subscription.currency)
-    last = UsageBill.objects.filter(period__subscription=subscription).order_by("-pk").first()
-    if last is not None and last.net.minor:
-        return last.net
-    span = Span(period.number, period.from_at, period.until_at, None)
-    return price(read_plan(dict(subscription.plan)), {}, span).net
 
 
 def lock(**which: object) -> MeteredSubscription:

@@ -38,3 +38,9 @@ class LicenceExcluded(Refusal):
     long, null for ever or where other licences stand in an exclusive one's way."""
 
     code = "licence_excluded"
+
+
+class BillStaysDue(Refusal):
+    """The order is the bill for what was used already, so that it cannot be cancelled."""
+
+    code = "bill_stays_due"

@@ -21,7 +21,12 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders import discount_tiers, licence_windows
-from exchange.orders.errors import ApprovalNeeded, PaymentMethodRefused, TermsChanged
+from exchange.orders.errors import (
+    ApprovalNeeded,
+    BillStaysDue,
+    PaymentMethodRefused,
+    TermsChanged,
+)
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import BuyingLimit, Order
 from exchange.orders.models.orders import NUMBER_CHARS_MAX
@@ -37,6 +42,8 @@ from exchange.orders.terms import (
 )
 from pricing.money import Money
 
+# What the basis of an offer begins with that bills metered use.
+USAGE_BASIS = "usage:"
 # A shared lock: orders do not wait for each other, changes of the limit wait for orders.
 READ_LOCKED = """
     SELECT limit_minor FROM orders_buyinglimit
@@ -278,18 +285,36 @@ def decline(order: Order, *, actor: Actor, reason: str, now: datetime) -> Order:
 @use_case(Permission.ORDER_CANCEL, locks=ORDER)
 def cancel(order: Order, *, actor: Actor, reason: str, now: datetime) -> Order:
     """Cancel an order that has not been paid; its payment ends with it (a reaction of payments, which
-    refuses while the money is on its way)."""
+    refuses while the money is on its way). Raises BillStaysDue for one that pays for past use."""
+    if is_owed(order):
+        raise BillStaysDue(
+            _(
+                "This order is the bill for what was used; it is paid, not cancelled. Object on the meter."
+            )
+        )
     return ORDER.transition(order, OrderTransition.CANCEL, actor=actor, reason=reason, now=now)
 
 
 def lapse(order: Order, *, now: datetime) -> Order:
-    """Cancel a locked order whose time to be confirmed or paid is over."""
+    """Cancel a locked order whose time to be confirmed or paid is over. A bill for past use stays due
+    and the buyer is told again."""
+    if is_owed(order):
+        reason = _("The bill for metered use is not paid yet; it stays due.")
+        return ORDER.transition(
+            order, OrderTransition.PAYMENT_FAILED, actor=CLOCK, reason=reason, now=now
+        )
     reason = (
         _("Nobody confirmed the order in time.")
         if order.state == OrderState.CREATED
         else _("The order was not paid in time.")
     )
     return ORDER.transition(order, OrderTransition.LAPSE, actor=CLOCK, reason=reason, now=now)
+
+
+def is_owed(order: Order) -> bool:
+    """Whether the order is the unpaid bill of something that was used already."""
+    basis = str(order.terms["deal"]["basis"])
+    return order.state == OrderState.CONTRACT_SIGNED and basis.startswith(USAGE_BASIS)
 
 
 def _terms(offer: Offer, actor: Actor, now: datetime) -> dict[str, Any]:

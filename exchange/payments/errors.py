@@ -101,3 +101,9 @@ class ExplanationMissing(Invalid):
     """A difference is closed with an explanation."""
 
     code = "explanation_missing"
+
+
+class MoneyIsOwed(Refusal):
+    """Part of the wallet is owed for metered use; `free_minor` is what can be withdrawn."""
+
+    code = "wallet_money_owed"

@@ -1,5 +1,6 @@
 """Money back out of a wallet: asked for by its owner, sent by an operator, or declined with a reason."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -15,19 +16,28 @@ from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.payments import chart, wallets
 from exchange.payments.chart import BANK, Chart
+from exchange.payments.errors import MoneyIsOwed
 from exchange.payments.lifecycle import WITHDRAWAL, WithdrawalTransition
 from exchange.payments.models import Wallet, Withdrawal
 from exchange.payments.refunds import checked_bank_ref
 from pricing.money import Money
 
 SCOPE = "payments.withdrawal"
+_claims: list[Callable[..., Money]] = []
+
+
+def declare_claims(claims_on: Callable[..., Money]) -> None:
+    """Have money that a wallet's owner owes and has not set aside stay in the wallet:
+    `claims_on(organisation=…, currency=…)` says how much. For `AppConfig.ready` of rooms above."""
+    if claims_on not in _claims:
+        _claims.append(claims_on)
 
 
 @use_case()
 def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal:
     """Ask for money of the own wallet back; it is set aside at once. The same token asks once.
 
-    Raises NotAllowed, AmountNotPositive and InsufficientFunds.
+    Raises NotAllowed, AmountNotPositive, InsufficientFunds, and MoneyIsOwed.
     """
     owner = Organisation.objects.get(pk=organisation_of(actor))
     policy.require(actor, Permission.WALLET_USE, Subject.of(owner))
@@ -39,6 +49,7 @@ def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal
         return known
     if amount.minor <= 0:
         raise AmountNotPositive(_("The amount must be above zero."))
+    _check_claims(owner, amount)
     hold = wallets.authorise(
         organisation=owner, amount=amount, key=token, purpose=_purpose(wallet), scope=SCOPE,
         actor=actor, now=now,
@@ -53,6 +64,23 @@ def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal
         created_at=now,
     )
     return WITHDRAWAL.transition(withdrawal, WithdrawalTransition.ASK, actor=actor, now=now)
+
+
+def _check_claims(owner: Organisation, amount: Money) -> None:
+    """Raise MoneyIsOwed where less would be left in the locked wallet than its owner owes."""
+    owed = sum((one(organisation=owner, currency=amount.currency).minor for one in _claims), 0)
+    there = wallets.available_in(owner, amount.currency)
+    if owed and there.minor - amount.minor < owed:
+        free = Money(max(there.minor - owed, 0), amount.currency)
+        raise MoneyIsOwed(
+            _(
+                "%(owed)s of the wallet is owed for metered use and stays in it. %(free)s can be withdrawn."
+            )
+            % {"owed": Money(owed, amount.currency), "free": free},
+            owed_minor=owed,
+            free_minor=free.minor,
+            currency=amount.currency,
+        )
 
 
 @use_case(Permission.PAYMENTS_RUN, locks=WITHDRAWAL)

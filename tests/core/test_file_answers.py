@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from exchange.core.sending import EXTENSION, SEND, FileResponse, offering_zero_c
 # Closing an answer looks after the connection.
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 40
+STORED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -34,6 +36,7 @@ def source(tmp_path: Path) -> Source:
         sha256=SHA256,
         name="电表.csv",
         media_type="text/csv; charset=utf-8",
+        stored_at=STORED_AT,
     )
 
 
@@ -90,11 +93,56 @@ def test_a_range_beyond_the_end_is_416_and_says_the_size(source: Source) -> None
     assert json.loads(cast("HttpResponse", response).content)["code"] == "range_not_satisfiable"
 
 
-def test_what_is_known_is_not_sent_again(source: Source) -> None:
+TAG = f'"{SHA256}"'
+STORED, LATER, BEFORE = (
+    "Sun, 01 Mar 2026 12:00:00 GMT", "Mon, 02 Mar 2026 12:00:00 GMT", "Sat, 28 Feb 2026 12:00:00 GMT",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If_None_Match": TAG}, 304),
+        ({"If_None_Match": f"W/{TAG}"}, 304),
+        ({"If_None_Match": f'"other", W/{TAG}'}, 304),
+        ({"If_None_Match": "*"}, 304),
+        ({"If_None_Match": '"other"'}, 200),
+        ({"If_None_Match": '"other"', "If_Modified_Since": LATER}, 200),
+        ({"If_Modified_Since": STORED}, 304),
+        ({"If_Modified_Since": BEFORE}, 200),
+        ({"If_Modified_Since": "yesterday"}, 200),
+        ({"If_Match": TAG}, 200),
+        ({"If_Match": "*"}, 200),
+        ({"If_Match": '"other"'}, 412),
+        ({"If_Match": f"W/{TAG}"}, 412),
+        ({"If_Match": TAG, "If_Unmodified_Since": BEFORE}, 200),
+        ({"If_Unmodified_Since": BEFORE}, 412),
+        ({"If_Unmodified_Since": STORED}, 200),
+        ({"If_Match": TAG, "If_None_Match": f"W/{TAG}"}, 304),
+    ],
+)
+def test_conditions_are_judged_by_tag_and_date(
+    source: Source, method: str, headers: dict[str, str], status: int
+) -> None:
+    begun: list[int] = []
     response = answer(
-        ask(If_None_Match=f'"{SHA256}"'), source, on_begin=lambda: None, on_sent=nothing
+        ask(method, **headers),
+        source,
+        on_begin=lambda: begun.append(1),
+        on_sent=lambda _count: None,
     )
-    assert response.status_code == 304
+    response.close()
+    assert response.status_code == status
+    assert len(begun) == (method == "GET" and status == 200)
+    assert response["ETag"] == TAG
+
+
+def test_a_look_with_a_range_says_the_whole(source: Source) -> None:
+    for wanted in ("bytes=0-9", "bytes=99999-"):
+        response = answer(ask("HEAD", Range=wanted), source, on_begin=lambda: None, on_sent=nothing)
+        assert (response.status_code, response["Content-Length"]) == (200, "10240")
+        assert response["Last-Modified"] == STORED
 
 
 def test_a_look_says_everything_and_sends_nothing(source: Source) -> None:
@@ -111,6 +159,7 @@ def test_a_proxy_in_front_sends_the_file_where_the_settings_say_so(source: Sourc
         sha256=source.sha256,
         name=source.name,
         media_type=source.media_type,
+        stored_at=source.stored_at,
         internal_path="/vault/ab/cd/abcd",
     )
     response = answer(ask(), behind, on_begin=lambda: None, on_sent=sent.append)

@@ -7,10 +7,12 @@ import pytest
 from exchange.journeys import billing, checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
-from exchange.metering import bills, caps, intake, subscriptions
+from exchange.metering import bills, caps, holds, intake
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import wallets
+from exchange.payments import wallets, withdrawals
+from exchange.payments.models import Withdrawal
+from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_command, a_market
@@ -88,8 +90,8 @@ def test_caps_at_once_and_a_close_leave_what_the_last_period_expects_set_aside()
     bill, last = UsageBill.objects.get(), metered.periods.order_by("number").last()
     assert last is not None
     metered.refresh_from_db()
-    expected = subscriptions.with_tax(metered, subscriptions.expected_net(metered, last)).minor
-    left = 100_000 - subscriptions.with_tax(metered, bill.net).minor - expected
+    expected = holds.taxed(metered, holds.expected_net(metered, last)).minor
+    left = 100_000 - holds.taxed(metered, bill.net).minor - expected
     assert (last.number, last.hold_minor) == (2, expected)
     assert wallets.available_in(market.buyer, "CNY").minor == left
     assert books_are_sound()
@@ -106,4 +108,34 @@ def test_two_first_orders_at_once_get_one_sample() -> None:
 
     assert sorted(at_once(order, order)) == ["done", "terms_changed"]
     assert MeteredSubscription.objects.count() == 1
+    assert books_are_sound()
+
+
+def test_money_that_is_owed_is_not_withdrawn_while_caps_and_use_change() -> None:
+    """Whatever comes first, what is set aside and what is left cover what is owed, or the withdrawal
+    came before the use was known."""
+    market = a_market()
+    metered = a_subscription(market, yuan=20_000)
+    actor = reporter(market)
+    intake.report([an_event(metered, 1, quantity=1_000_100)], actor=actor, now=END)
+    owed = 1_060_000
+
+    def cap(minor: int | None) -> object:
+        return caps.set_cap(metered.public_id, actor=market.leading, cap_minor=minor, now=END)
+
+    def withdraw(token: str) -> object:
+        return withdrawals.ask(
+            actor=market.leading, amount=Money(940_000, "CNY"), token=token, now=END
+        )
+
+    outcomes = at_once(
+        lambda: cap(None), lambda: cap(1_000_000), lambda: withdraw("a"), lambda: withdraw("b")
+    )
+    assert "done" in outcomes
+    period = metered.periods.get()
+    assert period.hold_minor >= owed
+    assert wallets.available_in(market.buyer, "CNY").minor >= 0
+    withdrawn = 940_000 * Withdrawal.objects.count()
+    left = wallets.available_in(market.buyer, "CNY").minor
+    assert left + period.hold_minor + withdrawn == 2_000_000
     assert books_are_sound()

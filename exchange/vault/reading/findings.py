@@ -135,7 +135,6 @@ def _finding(column: Seen, kind: str, share: float, basis: str) -> Finding:
 
 
 KEPT_CHARS_MIN = 6
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def masked(value: str) -> str:
@@ -143,8 +142,3 @@ def masked(value: str) -> str:
     if len(value) < KEPT_CHARS_MIN:
         return "***"
     return f"{value[0]}***{value[-1]}"
-
-
-def unarmed(value: str) -> str:
-    """Text that a spreadsheet would run as a formula, with the apostrophe that keeps it text."""
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

@@ -6,11 +6,12 @@ import csv
 from collections.abc import Collection
 from pathlib import Path
 
+from exchange.core.csv_cells import inert
 from exchange.vault.reading.casts_sql import identifier
 from exchange.vault.reading.convert_sql import Converted
 from exchange.vault.reading.documents import Preview
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.findings import Seen, masked, unarmed
+from exchange.vault.reading.findings import Seen, masked
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.profile_sql import scan_of
 
@@ -53,10 +54,10 @@ def write_sample(
     texts = [one.type == "text" for one in table.columns]
     with target.open("x", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(unarmed(one.name) for one in table.columns)
+        writer.writerow(inert(one.name) for one in table.columns)
         for row in _first_rows(engine, table, most, flagged):
             writer.writerow(
-                unarmed(cell) if cell and is_text else cell
+                inert(cell) if cell and is_text else cell
                 for cell, is_text in zip(row, texts, strict=True)
             )
 

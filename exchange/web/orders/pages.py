@@ -27,6 +27,7 @@ from exchange.orders.lifecycle import (
     Turn,
 )
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep, Subscription
+from exchange.orders.placing import is_owed
 from exchange.orders.queries import Side, side_of, subject_of, subscription_of
 from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
@@ -189,7 +190,7 @@ def _acts(
     return Acts(
         accept=may_answer,
         object=(object_form or ObjectForm()) if may_answer else None,
-        cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL),
+        cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL) and not is_owed(order),
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,

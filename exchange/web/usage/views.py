@@ -17,7 +17,7 @@ from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of, organisation_of
 from exchange.members.permissions import Permission
-from exchange.metering import bills, caps, subscriptions
+from exchange.metering import bills, caps, holds, subscriptions
 from exchange.metering.billing import price
 from exchange.metering.models import (
     MeteredSubscription,
@@ -174,7 +174,7 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         is_capped=cap is not None and cost.minor >= cap.minor,
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
-        is_covered=cap is None or period.hold_minor >= subscriptions.with_tax(found, cap).minor,
+        is_covered=cap is None or period.hold_minor >= holds.taxed(found, cap).minor,
         used=tuple((meter_name(meter), used[meter]) for meter in sorted(used)),
         charges=charge_lines(quote),
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),

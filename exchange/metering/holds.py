@@ -1,0 +1,145 @@
+"""Money of the buyer's wallet set aside for the periods of a subscription, and what is owed beyond it.
+
+What is set aside for a period is never less than its bill would be now, tax included, as far as the
+wallet has it: use that comes in raises it, and no cap that is set, lowered or lifted takes from that.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, QuerySet, Sum
+
+from accounts.ids import new_id
+from accounts.models import Organisation
+from exchange.core.lifecycle import Doer
+from exchange.core.use_case import use_case
+from exchange.metering import bills
+from exchange.metering.billing import Span, price, with_tax
+from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
+from exchange.orders.lifecycle import OrderState
+from exchange.orders.models import Order
+from exchange.payments import wallets
+from pricing.charges.plans import read_plan
+from pricing.money import Money
+
+
+@use_case()
+def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: bool = False) -> None:
+    """Set aside what is expected of the period, or what is owed where that is more, in place of what
+    was before. Nothing where the bill is final.
+
+    A wallet that lacks the expected keeps aside what it had, and raises it to what is owed as far as
+    it reaches; with `needs_all` it raises InsufficientFunds.
+    """
+    period, subscription = _locked(period), period.subscription
+    if period.number <= subscription.final_no:
+        return
+    owed = taxed(subscription, bills.owed([period])[period.pk]).minor
+    wanted = max(taxed(subscription, expected_net(subscription, period)).minor, owed)
+    if needs_all:
+        wallets.need(
+            organisation=subscription.buyer, amount=Money(wanted, subscription.currency), lock=True
+        )
+    _hold(period, wanted, at_least=max(owed, period.hold_minor), actor=actor, now=now)
+
+
+@use_case()
+def keep_up(subscription_ids: Iterable[int], *, actor: Doer, now: datetime) -> dict[int, int]:
+    """Raise what is set aside for running and ended periods to what is owed of them, as far as the
+    wallets reach; what is owed beyond that, by subscription."""
+    missing: dict[int, int] = {}
+    periods = list(_open_periods().filter(subscription__in=list(subscription_ids)))
+    nets = bills.owed(periods)
+    for period in periods:
+        subscription, net = period.subscription, nets[period.pk]
+        owed = taxed(subscription, net).minor
+        if owed > period.hold_minor:
+            more = max(owed, taxed(subscription, _step(period, net)).minor)
+            _hold(_locked(period), more, at_least=owed, actor=actor, now=now)
+        key = subscription.pk
+        missing[key] = missing.get(key, 0) + max(owed - period.hold_minor, 0)
+    return missing
+
+
+def claims_on(*, organisation: Organisation, currency: str) -> Money:
+    """What an organisation owes for metered use and has not set aside: of periods without a final
+    bill, and bills that are not paid. It stays in the wallet."""
+    of_buyer = {"subscription__buyer": organisation, "subscription__currency": currency}
+    periods = list(_open_periods().filter(**of_buyer))
+    nets = bills.owed(periods)
+    owed = sum(
+        max(taxed(one.subscription, nets[one.pk]).minor - one.hold_minor, 0) for one in periods
+    )
+    unpaid = Order.objects.filter(
+        usage_bill__isnull=False,
+        buyer=organisation,
+        currency=currency,
+        state=OrderState.CONTRACT_SIGNED,
+    ).aggregate(total=Sum("total_minor"))["total"]
+    return Money(owed + int(unpaid or 0), currency)
+
+
+@use_case()
+def free(period: UsagePeriod, *, actor: Doer, now: datetime) -> None:
+    """Give what was set aside for a period free again. Whoever closes a period has its bill paid in
+    the same transaction."""
+    if period.hold_id is not None:
+        wallets.void(hold=period.hold_id, key=f"usage:{period.hold_id}", actor=actor, now=now)
+
+
+def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Money:
+    """The estimate of a period: the hard cap, else the last bill that was not free, else what no use
+    at all costs."""
+    if period.hard_cap_minor is not None:
+        return Money(period.hard_cap_minor, subscription.currency)
+    last = UsageBill.objects.filter(period__subscription=subscription).order_by("-pk").first()
+    if last is not None and last.net.minor:
+        return last.net
+    span = Span(period.number, period.from_at, period.until_at, None)
+    return price(read_plan(dict(subscription.plan)), {}, span).net
+
+
+def taxed(subscription: MeteredSubscription, net: Money) -> Money:
+    return with_tax(net, subscription.tax_percent)
+
+
+def _step(period: UsagePeriod, owed: Money) -> Money:
+    """What is owed and a quarter more, so that not each event moves money; that not above the hard cap."""
+    more, cap = owed.minor * 5 // 4, period.hard_cap_minor
+    return Money(more if cap is None else min(more, cap), owed.currency)
+
+
+def _open_periods() -> QuerySet[UsagePeriod]:
+    periods = UsagePeriod.objects.filter(number__gt=F("subscription__final_no"))
+    return periods.select_related("subscription__buyer").order_by("subscription_id", "number")
+
+
+def _locked(period: UsagePeriod) -> UsagePeriod:
+    """The period with what is set aside for it now, which nobody else changes before this
+    transaction ends."""
+    rows = UsagePeriod.objects.select_for_update(no_key=True).filter(pk=period.pk)
+    period.hold_id, period.hold_minor = rows.values_list("hold_id", "hold_minor").get()
+    return period
+
+
+def _hold(period: UsagePeriod, wanted: int, *, at_least: int, actor: Doer, now: datetime) -> None:
+    """Set `wanted` aside in place of what was before, or where the wallet lacks it `at_least` as far
+    as it reaches."""
+    subscription = period.subscription
+    buyer, currency = subscription.buyer, subscription.currency
+    reach = period.hold_minor + max(wallets.available_in(buyer, currency, lock=True).minor, 0)
+    minor = wanted if wanted <= reach else min(at_least, reach)
+    if minor == period.hold_minor:
+        return
+    free(period, actor=actor, now=now)
+    period.hold_id, period.hold_minor = None, minor
+    if minor:
+        period.hold_id = wallets.authorise(
+            organisation=buyer,
+            amount=Money(minor, currency),
+            key=new_id("hld"),
+            purpose=f"usage:{subscription.public_id}",
+            actor=actor,
+            now=now,
+        )
+    period.save(update_fields=["hold_id", "hold_minor"])
