@@ -1,16 +1,14 @@
-"""Run a management command, on the project's own PostgreSQL when DATABASE_URL names none."""
+"""Run a management command. The settings of development and of the demo bring a PostgreSQL of their own
+when DATABASE_URL names none; those of production refuse."""
 
 import os
 import sys
 
 from django.core.management import execute_from_command_line
 
-from exchange.local import postgres
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.dev")
-    postgres.provide()
     execute_from_command_line(sys.argv)
 
 

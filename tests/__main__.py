@@ -6,12 +6,15 @@ property and more histories (tests/depth.py): at most half an hour on two cores,
 """
 
 import argparse
+import base64
 import os
 import secrets
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from exchange.local import postgres
 
 PROJECT = Path(__file__).resolve().parents[1]
 PROGRAMS = Path(sys.executable).parent
@@ -47,12 +50,19 @@ def _environment(step: str) -> dict[str, str]:
     if step in DEEP:
         environment["TEST_DEPTH"] = step
     if step == "deploy":
+        instance = environment["ASSAY_INSTANCE"]
         environment |= {
+            "DATABASE_OWNER_URL": postgres.attach(instance),
+            "DATABASE_URL": postgres.locate(instance).runtime_url,
             "DJANGO_SETTINGS_MODULE": "exchange.settings.prod",
             "SECRET_KEY": secrets.token_urlsafe(64),
-            "ALLOWED_HOSTS": "exchange.example",
-            "PUBLIC_URL": "https://exchange.example",
-            "AUDIT_SIGNING_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "ALLOWED_HOSTS": "exchange.test",
+            "PUBLIC_URL": "https://exchange.test",
+            "AUDIT_SIGNING_KEY": base64.b64encode(b"\xff" + secrets.token_bytes(31)).decode(),
+            "AUDIT_WITNESS": "https://witness.test/heads",
+            "EMAIL_URL": "smtp+tls://desk:word@mail.test:587",
+            "DEFAULT_FROM_EMAIL": "Exchange <desk@exchange.test>",
+            "EXCHANGE_BANK_ACCOUNT": "6222 0210 0111 2233 445",
         }
     return environment
 

@@ -27,7 +27,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import changes  # noqa: PLC0415 - models must be loaded first
-        from exchange.core import clock  # noqa: PLC0415 - as above
+        from exchange.core import checks, clock  # noqa: F401, PLC0415 - as above; checks register
 
         changes.use_clock(clock.now)
         register_converter(DayConverter, "day")

@@ -11,6 +11,7 @@ from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
 
 from exchange.audit import sequencer
+from exchange.core.checks import require_safe_role
 from exchange.jobs import clock, dispatcher, payments
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,11 @@ class BackgroundLoops(bootsteps.StartStopStep):
         self._threads: list[threading.Thread] = []
 
     def start(self, parent: Any) -> None:
-        """Start one thread per loop, and one that ends Celery's own wait when all shall stop."""
+        """Start one thread per loop, and one that ends Celery's own wait when all shall stop.
+
+        Raises ImproperlyConfigured where the database's role may do too much.
+        """
+        require_safe_role()
         signals.worker_shutting_down.connect(self._tell, weak=False)
         threading.Thread(target=rouse, args=(parent.app, self._stop), daemon=True).start()
         for name, loop in LOOPS.items():

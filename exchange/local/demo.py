@@ -37,7 +37,20 @@ def _environment(port: int) -> dict[str, str]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exchange.settings.demo")
     os.environ["ASSAY_INSTANCE"] = instance
     postgres.provide()
-    return dict(os.environ)
+    return {key: value for key, value in os.environ.items() if key != "DATABASE_OWNER_URL"}
+
+
+def _close_to_others(home: Path) -> None:
+    """Mail, documents, logs and keys are for this account alone, also those of an earlier release.
+
+    Not the folder itself, nor the server's: its account passes through to them.
+    """
+    os.umask(0o077)
+    for path in home.iterdir():
+        if path.is_file():
+            path.chmod(0o600)
+        elif path.name not in {"postgres", "programs"}:
+            path.chmod(0o700)
 
 
 def _commands(port: int) -> dict[str, list[str]]:
@@ -162,6 +175,7 @@ def run(port: int, data: Path | None = None) -> None:
         environment = _environment(port)
         home = postgres.PROJECT / "var" / f"demo-{port}"
         home.mkdir(parents=True, exist_ok=True)
+        _close_to_others(home)
         tour = _prepare(home, data)
         for name, command in _commands(port).items():
             children[name] = processes.start(

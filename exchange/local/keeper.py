@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import IO
+from typing import IO, Any
 
 import psycopg
 from psycopg import sql
@@ -79,11 +79,20 @@ def _wait_until_ready(instance: postgres.Instance, server: subprocess.Popen[byte
                 known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
                 if known.fetchone() is None:
                     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                _make_runtime_role(connection)
         except psycopg.OperationalError:
             time.sleep(0.02)
         else:
             return
     raise postgres.ServerDidNotStart(instance.log.read_text(errors="replace")[-2000:])
+
+
+def _make_runtime_role(connection: "psycopg.Connection[Any]") -> None:
+    """What it may do with tables is granted by `manage.py migrate`, which makes them."""
+    role = postgres.RUNTIME_ROLE
+    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    if known.fetchone() is None:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER").format(sql.Identifier(role)))
 
 
 def keep(name: str) -> None:

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import IO, cast
 from urllib.parse import quote
 
+from exchange.local import processes
+
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_INSTANCE = "demo-8000"
-DATABASE = "assay"
+DATABASE = "assay"  # and the role that owns it; whoever reaches the socket may be either
+RUNTIME_ROLE = "assay_runtime"
 # PostgreSQL refuses to run as root; this account exists everywhere and owns nothing.
 SERVER_ACCOUNT = "nobody"
 START_TIMEOUT_SECONDS = 60
@@ -45,7 +48,16 @@ class Instance:
 
     @property
     def url(self) -> str:
-        return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
+        """The address for the owner of the tables."""
+        return self._address(DATABASE)
+
+    @property
+    def runtime_url(self) -> str:
+        """The address for the processes that serve and work."""
+        return self._address(RUNTIME_ROLE)
+
+    def _address(self, role: str) -> str:
+        return f"postgresql://{role}@/{DATABASE}?host={quote(str(self.sockets), safe='')}"
 
     @property
     def log(self) -> Path:
@@ -87,7 +99,8 @@ def _programs_for(account: str | None, roof: Path) -> Path:
         libraries = package.parent / f"{package.name}.libs"
         if libraries.exists():
             shutil.copytree(libraries, unfinished / libraries.name)
-        unfinished.chmod(0o755)
+        for folder in (unfinished, unfinished / package.name):
+            folder.chmod(0o755)  # whatever the umask: the server's account reads them
         unfinished.rename(roof / "programs")
     return copy / "pginstall18" / "bin"
 
@@ -101,7 +114,9 @@ def locate(name: str) -> Instance:
     roof = home
     if account is not None and not _reachable_by_others(home):
         roof = Path("/var/tmp") / f"assay-{mark}"  # noqa: S108 - owner checked, 0755, one per checkout
-        roof.mkdir(mode=0o755, exist_ok=True)
+        if not roof.exists():
+            roof.mkdir()
+            roof.chmod(0o755)  # whatever the umask
         if roof.stat().st_uid != os.geteuid():
             raise ServerDidNotStart(
                 f"{roof} belongs to somebody else; remove it or set DATABASE_URL."
@@ -125,7 +140,7 @@ def accepts_connections(instance: Instance) -> bool:
 
 
 def _start_keeper(instance: Instance) -> None:
-    with (instance.home / "keeper.log").open("a") as log:
+    with processes.private_log(instance.home / "keeper.log") as log:
         keeper = subprocess.Popen(
             [sys.executable, "-m", "exchange.local.keeper", instance.home.name],
             cwd=PROJECT,
@@ -199,7 +214,18 @@ def is_attached(name: str) -> bool:
 
 
 def provide(default_instance: str = DEFAULT_INSTANCE) -> None:
-    """Set DATABASE_URL to a private server when it is unset. ASSAY_INSTANCE picks which one."""
+    """Set DATABASE_URL to a private server when it is unset, and DATABASE_OWNER_URL to its owner.
+
+    ASSAY_INSTANCE picks which one.
+    """
+    if not os.environ.get("DATABASE_URL"):
+        name = os.environ.get("ASSAY_INSTANCE", default_instance)
+        os.environ["DATABASE_OWNER_URL"] = attach(name)
+        os.environ["DATABASE_URL"] = locate(name).runtime_url
+
+
+def provide_as_owner(default_instance: str = DEFAULT_INSTANCE) -> None:
+    """As `provide`, for tests and benchmarks: one role that may make and empty databases."""
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = attach(os.environ.get("ASSAY_INSTANCE", default_instance))
 

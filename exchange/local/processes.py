@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 
@@ -33,6 +34,13 @@ def follow_parent(number: signal.Signals) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
 
 
+def private_log(path: Path) -> IO[bytes]:
+    """The log, to be continued, for its owner's eyes alone; also one that an earlier release made."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "ab")
+
+
 def start(
     command: Sequence[str | Path],
     *,
@@ -42,7 +50,7 @@ def start(
     environment: dict[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start `command` in its own session; its output goes to `log`; `number` ends it with its parent."""
-    with log.open("ab") as output:
+    with private_log(log) as output:
         return subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.DEVNULL,

@@ -1,5 +1,6 @@
 """What holds in every environment. Everything that a deployment decides comes from the environment."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -124,12 +125,17 @@ EXCHANGE_OPERATOR = env.str("EXCHANGE_OPERATOR", default="Assay")
 # PostgreSQL is the only database (docs/decisions/0001). A pool, because under ASGI every request
 # has a thread of its own and connections kept per thread would pile up.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://assay@localhost/assay")}
+DATABASE_IS_NAMED = bool(env.str("DATABASE_URL", default=""))
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
     "min_size": 1,
     "max_size": env.int("DATABASE_POOL_MAX", default=16),
     "timeout": 5,  # a request that waits longer for a connection answers 503
 }
+# Who owns the tables and migrates them; empty where the role of DATABASE_URL does it itself.
+DATABASE_OWNER = (
+    env.db_url("DATABASE_OWNER_URL") if env.str("DATABASE_OWNER_URL", default="") else {}
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -182,6 +188,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     "vault": {"BACKEND": "exchange.vault.store.ContentStorage"},
 }
+# What the processes write is for their own account; a proxy that sends downloads reads with their group.
+_PROXY_READS = bool(DELIVERY_ACCEL_PREFIX)
+os.umask(0o027 if _PROXY_READS else 0o077)
+FILE_UPLOAD_PERMISSIONS = 0o640 if _PROXY_READS else 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if _PROXY_READS else 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -274,6 +285,8 @@ LOGGING = logs.configure(
 AUDIT_LOG_ORIGIN = env.str("AUDIT_LOG_ORIGIN", default=f"{urlsplit(PUBLIC_URL).netloc}/log")
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")  # empty: a file of the instance's own
 AUDIT_RETIRED_KEYS: list[str] = env.list("AUDIT_RETIRED_KEYS", default=[])
+# Where each signed head is sent, so that it leaves the database: a folder or an https address.
+AUDIT_WITNESS = env.str("AUDIT_WITNESS", default=str(INSTANCE_DIR / "witness"))
 AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)
 
 # "test" is the provider of development, which moves no money; empty means that none is configured.

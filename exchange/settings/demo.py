@@ -4,8 +4,16 @@ import warnings
 
 from celery.exceptions import SecurityWarning
 
-from exchange.settings.base import *
-from exchange.settings.base import CONTEXT_PROCESSORS, INSTALLED_APPS, INSTANCE_DIR
+from exchange.local import postgres
+
+postgres.provide()
+
+from exchange.settings.base import *  # noqa: E402 - base reads the address just provided
+from exchange.settings.base import (  # noqa: E402
+    CONTEXT_PROCESSORS,
+    INSTALLED_APPS,
+    INSTANCE_DIR,
+)
 
 STATIC_ROOT = None  # served from where they lie; nothing to collect
 WHITENOISE_USE_FINDERS = True

@@ -1,6 +1,10 @@
 """For people who work on the code: errors in the browser, mail on the terminal."""
 
-from exchange.settings.base import *
+from exchange.local import postgres
+
+postgres.provide()
+
+from exchange.settings.base import *  # noqa: E402 - base reads the address just provided
 
 DEBUG = True
 STATIC_ROOT = None

@@ -1,28 +1,10 @@
-"""Production. Refuses to start on a default secret or without a database of its own."""
+"""Production. Refuses to start on a setting that is not safe; exchange/core/production.py says which."""
 
 from django.core.exceptions import ImproperlyConfigured
 
+from exchange.core import production
 from exchange.settings.base import *
-from exchange.settings.base import INSECURE_KEY, SECRET_KEY, STORAGES, env
-
-SECRET_KEY_MIN_CHARS = 50
-AUDIT_SIGNING_KEY_CHARS = 44
-
-if SECRET_KEY == INSECURE_KEY or len(SECRET_KEY) < SECRET_KEY_MIN_CHARS:
-    raise ImproperlyConfigured(
-        f"Set SECRET_KEY to a random string of at least {SECRET_KEY_MIN_CHARS} characters."
-    )
-if not env.str("DATABASE_URL", default=""):
-    raise ImproperlyConfigured(
-        "Set DATABASE_URL to your PostgreSQL, e.g. postgresql://user@host/assay."
-    )
-if not env.list("ALLOWED_HOSTS", default=[]):
-    raise ImproperlyConfigured("Set ALLOWED_HOSTS to the names this exchange answers to.")
-if len(env.str("AUDIT_SIGNING_KEY", default="")) != AUDIT_SIGNING_KEY_CHARS:
-    raise ImproperlyConfigured(
-        "Set AUDIT_SIGNING_KEY to 32 random bytes in base64 (openssl rand -base64 32) and keep a"
-        " copy: it signs the transparency log."
-    )
+from exchange.settings.base import STORAGES, env
 
 ENVIRONMENT = "production"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
@@ -34,8 +16,15 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+# Stylesheets and scripts are for everybody, also for a proxy in front.
+STORAGES["staticfiles"] = {
+    "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+}
 # The test provider moves no money; an installation that wants it says so.
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")
-if PAYMENT_PROVIDER:
-    PAYMENT_WEBHOOK_SECRET = env.str("PAYMENT_WEBHOOK_SECRET")
+AUDIT_WITNESS = env.str("AUDIT_WITNESS", default="")
+
+_refused = [sentence for _number, sentence in production.problems(dict(vars()))]
+if _refused:
+    raise ImproperlyConfigured("\n".join(_refused))

@@ -2,7 +2,7 @@
 
 from exchange.local import postgres
 
-postgres.provide("test")
+postgres.provide_as_owner("test")
 
 from exchange.settings.base import *  # noqa: E402 - base reads the address just provided
 from exchange.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402

@@ -19,6 +19,7 @@ from exchange.audit.queries import oldest_unsequenced
 from exchange.catalog.search import finding
 from exchange.catalog.search.requests import SearchRequest
 from exchange.core import clock, clockwork
+from exchange.core.checks import excess_powers
 from exchange.core.models.clockwork import ProcessKind
 from exchange.core.problems import ProblemKind, problem_kinds
 from exchange.ledger.guards import missing_guards
@@ -209,10 +210,13 @@ def ready(_request: HttpRequest) -> JsonResponse:
         waiting = oldest_unsequenced(now)
         are_books_guarded = not missing_guards()
         warnings = clockwork.health(now=now).warnings
+        has_excess_powers = bool(excess_powers())
     except Error:
         return _not_ready("database")
     if not are_books_guarded:
         return _not_ready("ledger guards")
+    if has_excess_powers:
+        return _not_ready("a database role without ownership")
     if waiting is not None and waiting.is_late:
         warnings.append("audit_records_unsequenced")
     return JsonResponse({"status": "ready", **({"warnings": warnings} if warnings else {})})
