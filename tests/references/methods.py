@@ -135,7 +135,7 @@ def _by_factors(given: Parameters) -> Fraction:
     named = ("reference_price", "quality", "exclusivity", "scope", "concession")
     value = _power(Fraction(1, 2), halves) / given["reference_quality"]
     for name in named:
-        value *= given[name]
+        value *= Fraction(given[name])
     return value
 
 
