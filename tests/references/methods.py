@@ -133,7 +133,7 @@ def _by_factors(given: Parameters) -> Fraction:
     """p_ref · q / q_ref · 2^(−age / half-life) · exclusivity · scope · concession."""
     halves = 2 * given["age_days"] // given["half_life_days"]
     named = ("reference_price", "quality", "exclusivity", "scope", "concession")
-    value = _power(Fraction(1, 2), halves) / given["reference_quality"]
+    value = Fraction(_power(Fraction(1, 2), halves) / given["reference_quality"])
     for name in named:
         value *= Fraction(given[name])
     return value
