@@ -3,10 +3,10 @@
 import importlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
+from heapq import heappop, heapreplace
 from math import isfinite
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
@@ -82,15 +82,16 @@ def selfcheck(
     workers: int = 1,
     report: Report = lambda _compared: None,
 ) -> Checked:
-    """Compare inputs in turn until the time is over. A function that differed is not tried further.
+    """Compare inputs until the time is over, of which every function has the same part.
 
-    `only` is the beginning of the functions' names. Worker w of n takes the seeds first + w, first + w
-    + n, …, in a process of its own where there are several. `report` is called every few seconds with
-    how many inputs have been compared. Raises NoTwins, UnknownTwin, BadValue.
+    A function that differed is not tried further. `only` is the beginning of the functions' names. Worker w of
+    n takes the seeds first + w, first + w + n, …, in a process of its own where there are several.
+    `report` is called every few seconds with how many inputs have been compared. Raises NoTwins,
+    UnknownTwin, BadValue.
     """
     _check(seconds, only, workers)
     if workers == 1:
-        return _compare(seconds, only, count(first_seed), report)
+        return _compare(seconds, only, first_seed, 1, report)
     context = get_context("spawn")
     queue: Queue[int | Checked] = context.Queue()
     processes = [
@@ -149,28 +150,33 @@ def _work(
         queue.put(compared - reported)
         reported = compared
 
-    queue.put(_compare(seconds, only, count(first, stride), report))
+    queue.put(_compare(seconds, only, first, stride, report))
 
 
-def _compare(seconds: float, only: str, seeds: Iterator[int], report: Report) -> Checked:
+def _compare(seconds: float, only: str, first: int, stride: int, report: Report) -> Checked:
+    """Give every function the same time: next is the one that has had the least, with its next seed."""
     compared = importlib.import_module(COMPARING).compared
-    checked = Checked()
-    differing: set[str] = set()
     chosen = [twin for twin in twins() if twin.function.startswith(only)]
+    waiting = [(0.0, place, first) for place in range(len(chosen))]
+    checked = Checked()
     started = time.monotonic()
     ends, pulse = started + seconds, started + PULSE_SECONDS
-    for seed in seeds:
-        for comparison, scale in ((twin, scale) for twin in chosen for scale in twin.scales):
-            now = time.monotonic()
-            if now > ends or len(differing) == len(chosen):
-                return checked
-            if now > pulse:
-                report(checked.counts.total())
-                pulse = now + PULSE_SECONDS
-            if comparison.function in differing:
-                continue
-            checked.counts[comparison.function, str(scale)] += 1
-            if difference := compared(comparison, scale, seed):
-                differing.add(comparison.function)
+    while waiting:
+        had, place, seed = waiting[0]
+        before, differs = time.monotonic(), False
+        if before > ends:
+            return checked
+        if before > pulse:
+            report(checked.counts.total())
+            pulse = before + PULSE_SECONDS
+        for scale in chosen[place].scales:
+            checked.counts[chosen[place].function, str(scale)] += 1
+            if difference := compared(chosen[place], scale, seed):
                 checked.differences.append(str(difference))
+                differs = True
+                break
+        if differs:
+            heappop(waiting)
+        else:
+            heapreplace(waiting, (had + time.monotonic() - before, place, seed + stride))
     return checked
