@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from exchange.audit import keys, merkle
+from exchange.audit import keys, merkle, signed_heads
 from exchange.audit.merkle import Edge, Place
 from exchange.audit.models import Disclosure, Head, Leaf, Pending, Record
 from exchange.audit.verify import HASH_BYTES
@@ -51,6 +51,22 @@ def newest_edge() -> Edge:
     """The edge that the next leaf is appended to."""
     head = newest()
     return Edge() if head is None else edge_of(head)
+
+
+def signed_root(size: int) -> bytes | None:
+    """The root of the stored head of this size; None when no head of it is stored."""
+    root = Head.objects.filter(tree_size=size).values_list("root", flat=True).first()
+    return None if root is None else bytes(root)
+
+
+def is_cut_short() -> bool:
+    """Whether the log does not continue the last head that was signed, so that nothing more is signed."""
+    try:
+        last = signed_heads.last_signed()  # before the log is read, which goes on meanwhile
+        signed_heads.require_continuation(size=newest_edge().size, last=last, root_at=signed_root)
+    except signed_heads.LogCutShort:
+        return True
+    return False
 
 
 def inclusion_path(*, index: int, size: int) -> list[bytes]:

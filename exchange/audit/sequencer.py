@@ -3,14 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from exchange.audit import keys, log, merkle, queries
+from exchange.audit import keys, log, merkle, queries, signed_heads, witness
 from exchange.audit.merkle import NewNode
 from exchange.audit.models import Head
+from exchange.audit.signed_heads import LogCutShort
 from exchange.audit.verify import Checkpoint, leaf_hash
 from exchange.core import clock
 
@@ -34,6 +36,7 @@ def sequence_batch(now: datetime) -> int:
 
     0 when nothing waits or another sequencer is at work. One transaction: either all of it is
     there, or the records still wait. Safe to call from anywhere, any number of times at once.
+    Raises LogCutShort where the log does not continue the last head that was signed.
     """
     if not anything_pending():
         return 0
@@ -44,6 +47,9 @@ def sequence_batch(now: datetime) -> int:
         if not claimed:
             return 0
         before = queries.newest_edge()
+        signed_heads.require_continuation(
+            size=before.size, last=signed_heads.last_signed(), root_at=queries.signed_root
+        )
         hashes = [leaf_hash(one.canonical) for one in claimed]
         edge, nodes = merkle.grow(before, hashes)
         append_leaves(before.size, [one.record_id for one in claimed], hashes)
@@ -59,13 +65,15 @@ def _sign(edge: merkle.Edge, now: datetime) -> None:
         root=edge.root,
         time=log.timestamp(now),
     )
+    note = keys.sign(checkpoint)
     Head.objects.create(
         tree_size=edge.size,
         root=edge.root,
         peaks=b"".join(edge.peaks),
         at=now,
-        checkpoint=keys.sign(checkpoint),
+        checkpoint=note,
     )
+    transaction.on_commit(partial(signed_heads.keep, note))
 
 
 def run_sequencer(stop: Stop, *, now: Callable[[], datetime] = clock.now) -> None:
@@ -75,10 +83,18 @@ def run_sequencer(stop: Stop, *, now: Callable[[], datetime] = clock.now) -> Non
     alarm on the oldest of them tells people.
     """
     wait_seconds = IDLE_SECONDS
+    outbox = witness.Outbox()
     try:
         while not stop.is_set():
             try:
+                outbox.recall()
                 count = sequence_batch(now())
+                outbox.send_new(is_new=count > 0)
+            except LogCutShort as failure:
+                logger.error("audit.log_cut_short", error=str(failure))  # noqa: TRY400 - the sentence says all
+                connection.close()
+                stop.wait(BACKOFF_SECONDS_MAX)
+                continue
             except (DatabaseError, InterfaceError, OSError) as failure:
                 wait_seconds = min(wait_seconds * 2, BACKOFF_SECONDS_MAX)
                 logger.warning("audit.sequencer_failed", error=str(failure), retry_in=wait_seconds)

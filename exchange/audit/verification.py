@@ -12,32 +12,11 @@ from django.db import connection, transaction
 
 from exchange.audit import coverage, keys, log, merkle
 from exchange.audit.coverage import CoverageRule
+from exchange.audit.findings import Counts, Finding
+from exchange.audit.heads_outside import HeadsOutside
 from exchange.audit.merkle import Place
 from exchange.audit.queries import oldest_unsequenced
 from exchange.audit.verify import Unproven, leaf_hash, node_hash, open_checkpoint
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is not as it must be. `records` are the public ids that it concerns."""
-
-    check: str
-    detail: str
-    records: tuple[str, ...] = ()
-    index: int | None = None
-
-
-@dataclass
-class Counts:
-    """How much was looked at."""
-
-    leaves: int = 0
-    nodes: int = 0
-    heads: int = 0
-    waiting: int = 0
-    disclosures: int = 0
-    coverage_rules: int = 0
-
 
 CHUNK_ROWS = 2000
 LEVEL_MAX = 62
@@ -410,6 +389,7 @@ def _records_at(*indexes: int) -> tuple[str, ...]:
 
 def findings(now: datetime, counts: Counts) -> Iterator[Finding]:
     """All that is wrong with the log, as one moment of the database shows it; fills in `counts`."""
+    outside = HeadsOutside()
     alone = not connection.in_atomic_block
     with transaction.atomic():
         if alone:
@@ -420,6 +400,7 @@ def findings(now: datetime, counts: Counts) -> Iterator[Finding]:
             yield Finding("queue", "The record has no index and waits for none.", (public_id,))
         yield from _check_queue(now, counts)
         yield from check_disclosures(counts)
+        yield from outside.findings(counts)
         yield from _check_coverage(counts)
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from exchange.audit import keys, queries, verification
+from exchange.audit.findings import Counts
 from exchange.audit.models import Head, Record
-from exchange.audit.verification import Counts
 from exchange.audit.verify import Unproven, check_bundle, check_consistency, open_checkpoint
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console

@@ -284,6 +284,8 @@ LOGGING = logs.configure(
 # The transparency log's name stands in every checkpoint and never changes once one was published.
 AUDIT_LOG_ORIGIN = env.str("AUDIT_LOG_ORIGIN", default=f"{urlsplit(PUBLIC_URL).netloc}/log")
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", default="")  # empty: a file of the instance's own
+# The last signed head lies here, beside the key; what was signed once is never signed differently.
+AUDIT_HEADS_FOLDER: Path | str = env.str("AUDIT_HEADS_FOLDER", default=str(INSTANCE_DIR))
 AUDIT_RETIRED_KEYS: list[str] = env.list("AUDIT_RETIRED_KEYS", default=[])
 # Where each signed head is sent, so that it leaves the database: a folder or an https address.
 AUDIT_WITNESS = env.str("AUDIT_WITNESS", default=str(INSTANCE_DIR / "witness"))

@@ -19,3 +19,6 @@ MEASURE_CLOCK = False  # the tests of the clock measure it themselves
 MFA_RATE_LIMITS = False
 AUDIT_SIGNING_KEY = "YXNzYXkgdGVzdCBsb2c6IG5vdCBhIHNlY3JldCBrZXk="
 AUDIT_LOG_ORIGIN = "log.test/log"
+# Each test has a log of its own: nothing outside the database remembers another test's.
+AUDIT_HEADS_FOLDER = ""
+AUDIT_WITNESS = ""

@@ -6,7 +6,7 @@ from accounts import organisations
 from accounts.models import User
 from accounts.organisations import Profile
 from exchange.audit import verification
-from exchange.audit.verification import Counts
+from exchange.audit.findings import Counts
 from tests.factories.accounts import NOON, a_credit_code, a_user, an_organisation
 
 pytestmark = pytest.mark.django_db

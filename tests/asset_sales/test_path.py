@@ -15,7 +15,7 @@ from exchange.asset_sales.errors import (
 )
 from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.audit import verification
-from exchange.audit.verification import Counts
+from exchange.audit.findings import Counts
 from exchange.journeys import acceptance, scheduled
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order

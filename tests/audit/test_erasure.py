@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from exchange.audit import coverage, disclosures, queries, sequencer, verification
+from exchange.audit.findings import Counts
 from exchange.audit.models import Disclosure, Record
-from exchange.audit.verification import Counts
 from tests.factories.audit import NOON, record
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from exchange.audit import coverage, merkle, verification
+from exchange.audit.findings import Counts, Finding
 from exchange.audit.merkle import Edge
 from exchange.audit.models import Head, Leaf, Record
-from exchange.audit.verification import Counts, Finding
 from tests.factories.audit import execute, sequenced, tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_coverage_rules_of_other_rooms")]

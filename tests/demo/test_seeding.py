@@ -12,8 +12,8 @@ from pytest_django import DjangoDbBlocker
 from accounts.models import Organisation, User
 from exchange.audit import verification
 from exchange.audit.coverage import coverage_rules
+from exchange.audit.findings import Counts
 from exchange.audit.models import Record
-from exchange.audit.verification import Counts
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.demo import seeding

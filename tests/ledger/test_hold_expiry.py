@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from exchange.audit import coverage, log, verification
+from exchange.audit.findings import Counts
 from exchange.audit.models import Record
-from exchange.audit.verification import Counts
 from exchange.ledger import books, holds
 from exchange.ledger.entries import Authorise, EntryRequest, Posting, transfer_id
 from exchange.ledger.models import Account, JournalEntry, OpenHold

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.utils import IntegrityError
 
 from exchange.audit import verification, verify
+from exchange.audit.findings import Counts
 from exchange.audit.keys import verifier_key
-from exchange.audit.verification import Counts
 from exchange.metering import caps, receipts, verify_receipt
 from exchange.metering.models import MeteredSubscription, UsageAlert, UsageReceipt
 from exchange.metering.receipts import lines_of, receipt_file

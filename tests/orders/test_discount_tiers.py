@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from exchange.audit import verification
-from exchange.audit.verification import Counts
+from exchange.audit.findings import Counts
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.journeys import checkout
 from exchange.members.roles import Role

@@ -208,6 +208,7 @@ def ready(_request: HttpRequest) -> JsonResponse:
         sign_of_life()  # a write: a database that can only be read is not ready
         now = clock.now()
         waiting = oldest_unsequenced(now)
+        is_cut_short = queries.is_cut_short()
         are_books_guarded = not missing_guards()
         warnings = clockwork.health(now=now).warnings
         has_excess_powers = bool(excess_powers())
@@ -219,6 +220,8 @@ def ready(_request: HttpRequest) -> JsonResponse:
         return _not_ready("a database role without ownership")
     if waiting is not None and waiting.is_late:
         warnings.append("audit_records_unsequenced")
+    if is_cut_short:
+        warnings.append("audit_log_cut_short")
     return JsonResponse({"status": "ready", **({"warnings": warnings} if warnings else {})})
 
 

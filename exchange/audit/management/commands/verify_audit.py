@@ -12,8 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from exchange.audit import keys, queries, verification
+from exchange.audit.findings import Counts, Finding
 from exchange.audit.queries import NoSuchTree
-from exchange.audit.verification import Counts, Finding
 from exchange.audit.verify import Unproven, open_checkpoint
 from exchange.core import clock
 
