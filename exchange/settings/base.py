@@ -179,6 +179,10 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(INSTANCE_DIR / "media"))
 # unfinished upload waits to be continued.
 VAULT_ROOT = env.path("VAULT_ROOT", default=str(INSTANCE_DIR / "vault"))
 VAULT_QUOTA_BYTES = env.int("VAULT_QUOTA_BYTES", default=100 * 10**9)
+VAULT_FILE_BYTES = env.int("VAULT_FILE_BYTES", default=20 * 10**9)
+READER_MEMORY_BYTES = env.int("READER_MEMORY_BYTES", default=3 * 2**30)
+# Whether files are refused where the kernel cannot lock their reader in; production does.
+READER_MUST_BE_ISOLATED = False
 VAULT_UPLOAD_HOURS = env.int("VAULT_UPLOAD_HOURS", default=48)
 # How long a download link is good for, and where a proxy in front may take the content from.
 DELIVERY_LINK_SECONDS = env.int("DELIVERY_LINK_SECONDS", default=600)

@@ -7,6 +7,7 @@ from exchange.settings.base import *
 from exchange.settings.base import STORAGES, env
 
 ENVIRONMENT = "production"
+READER_MUST_BE_ISOLATED = True
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None

@@ -12,6 +12,20 @@ class QuotaExceeded(Refusal):
     http_status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
+class FileTooLarge(Refusal):
+    """The file is larger than one file may be."""
+
+    code = "file_too_large"
+    http_status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+
+class FilesNotTaken(Refusal):
+    """This server cannot lock in the process that reads files, so it takes none."""
+
+    code = "files_not_taken"
+    http_status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 class UploadsFull(Refusal):
     """The organisation has as many unfinished uploads as it may have."""
 
@@ -48,6 +62,12 @@ class FileInUse(Refusal):
     """The file's tables are part of a product and stay."""
 
     code = "file_in_use"
+
+
+class NotBeingRead(Refusal):
+    """Only a reading that waits or goes on can be stopped."""
+
+    code = "file_not_being_read"
 
 
 class NotRefused(Refusal):

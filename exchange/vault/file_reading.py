@@ -3,6 +3,7 @@
 import shutil
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from exchange.core.outbox import Lease
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import system_actor
-from exchange.vault import reading
+from exchange.vault import reading_process
 from exchange.vault.content import blob_path, keep_content
 from exchange.vault.lifecycle import FILE, FileState, FileTransition
 from exchange.vault.models import Blob, DataFile, DataTable
@@ -31,7 +32,7 @@ PROGRESS_SECONDS = 0.5
 READER = system_actor("reader")
 TOPIC_READ = "vault.file.read"
 MINUTES_MAX = 6 * 60
-ATTEMPTS_MAX = 3
+ATTEMPTS_MAX = 2
 
 
 class ReadingFailed(Refusal):
@@ -40,13 +41,18 @@ class ReadingFailed(Refusal):
     code = "reading_failed"
 
 
+class NobodyWaits(Exception):
+    """The reading was stopped, or another has begun since; this one ends and is not kept."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of a reading: tables, or the refusal. Their files lie in a folder of `incoming/` that
-    goes with this object."""
+    goes with this object. `number` is which of the file's readings it was."""
 
     reading: FileReading | None = None
     refusal: Refusal | None = None
+    number: int | None = None
 
 
 @use_case()
@@ -63,32 +69,32 @@ def begin_reading(file_id: int, *, now: datetime) -> DataFile:
 
 
 def read_file(file: DataFile) -> Outcome:
-    """Read the file, in no transaction: it may take minutes. A refusal of the reading is an outcome;
-    any other error is raised.
+    """Read the file in a process of its own and in no transaction: it may take minutes. A refusal is an
+    outcome, and so is a process that died of the file; any other error is raised.
     """
     path = blob_path(file.blob)
     if path is None or not path.exists():
         raise NotFound(_("The content of this file is missing."), sha256=file.blob.sha256)
     folder = new_folder()
     try:
-        outcome = Outcome(
-            reading=reading.read(path, name=file.name, into=folder, progress=_note(file))
-        )
+        read = reading_process.read(path, name=file.name, into=folder, progress=_note(file))
     except Refusal as refusal:
-        shutil.rmtree(folder)
-        return Outcome(refusal=refusal)
+        _remove(folder)
+        return Outcome(refusal=refusal, number=file.readings)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         raise
-    weakref.finalize(outcome, shutil.rmtree, folder, ignore_errors=True)
+    outcome = Outcome(reading=read, number=file.readings)
+    weakref.finalize(outcome, _remove, folder)
     return outcome
 
 
 @use_case()
 def record_reading(file_id: int, outcome: Outcome, *, now: datetime) -> DataFile:
-    """Keep what was read, or why it was not. A file that nobody is reading any more is left alone."""
+    """Keep what was read, or why it was not. A file that nobody is reading any more, or that is being
+    read anew, is left alone."""
     file = FILE.lock_key(file_id)
-    if file.state != FileState.READING:
+    if file.state != FileState.READING or outcome.number not in {None, file.readings}:
         return file
     file.read_at = now
     if outcome.reading is not None:
@@ -124,7 +130,7 @@ def read_now(file_id: int, *, now: datetime) -> DataFile:
 
 def read_by_job(lease: Lease) -> Outcome | None:
     """Read the file of a job: begun again when its worker vanished. None when there is nothing to
-    do any more. A file that kills its reader, or on which it fails, is given up in the end."""
+    do any more. A file whose second worker has vanished, or failed, is given up."""
     try:
         file = begin_reading(lease.payload["file_id"], now=clock.now())
     except (IllegalTransition, NotFound):  # it was read by somebody else, or is gone
@@ -133,6 +139,8 @@ def read_by_job(lease: Lease) -> Outcome | None:
         return _given_up()
     try:
         return read_file(file)
+    except NobodyWaits:
+        return None
     except Exception:
         if lease.attempts < ATTEMPTS_MAX:
             raise
@@ -165,7 +173,7 @@ def _given_up() -> Outcome:
 
 def _note(file: DataFile) -> Callable[[Progress], None]:
     """Write progress down now and then, for whoever waits for it: as a share of the stored bytes,
-    since the reading counts those of its present stage."""
+    since the reading counts those of its present stage. Raises NobodyWaits when the file was stopped."""
     noted_at = monotonic()
 
     def note(progress: Progress) -> None:
@@ -174,11 +182,25 @@ def _note(file: DataFile) -> Callable[[Progress], None]:
             return
         noted_at = monotonic()
         share = progress.bytes / max(1, progress.bytes_total)
-        DataFile.objects.filter(pk=file.pk, state=FileState.READING).update(
-            rows_read=progress.rows, bytes_read=round(file.blob.size_bytes * min(1.0, share))
-        )
+        if not DataFile.objects.filter(
+            pk=file.pk, state=FileState.READING, readings=file.readings
+        ).update(rows_read=progress.rows, bytes_read=round(file.blob.size_bytes * min(1.0, share))):
+            raise NobodyWaits
 
     return note
+
+
+def _remove(folder: Path) -> None:
+    """The folder with all that a reader left there, whatever rights it gave to it."""
+
+    def open_and_try(action: Callable[[str], object], path: str, _error: object) -> None:
+        with suppress(OSError):
+            Path(path).parent.chmod(0o700)
+            Path(path).chmod(0o700, follow_symlinks=False)
+        with suppress(OSError):
+            action(path)
+
+    shutil.rmtree(folder, onerror=open_and_try)
 
 
 def _keep_tables(file: DataFile, read: FileReading) -> list[DataTable]:

@@ -14,11 +14,12 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.vault.content import keep_content
-from exchange.vault.errors import FileInUse, NotRefused
+from exchange.vault.errors import FileInUse, NotBeingRead, NotRefused
 from exchange.vault.file_reading import promise_reading
 from exchange.vault.lifecycle import FILE, FileState, FileTransition
 from exchange.vault.models import Blob, DataFile, DataTable
 from exchange.vault.models.files import clean_name
+from exchange.vault.reading_process import require_isolation
 from exchange.vault.space import check_room, lock_space, space_of
 from exchange.vault.store import Staged, stage
 
@@ -39,6 +40,7 @@ def keep(
     is received outside of a transaction. Raises QuotaExceeded, and then nothing is stored.
     """
     organisation_id = keeper_of(actor)
+    require_isolation()
     space = space_of(organisation_id)
     staged = stage(content, on_bytes=lambda so_far: check_room(space, so_far))
     try:
@@ -119,6 +121,29 @@ def read_again(file: DataFile, *, actor: Actor, now: datetime) -> DataFile:
     )
     promise_reading(file)
     return file
+
+
+@use_case(Permission.FILE_KEEP, locks=FILE)
+def stop_reading(file: DataFile, *, actor: Actor, now: datetime) -> DataFile:
+    """End a reading that waits or goes on: the file stays, unread. Its reader hears of it within a second.
+
+    Raises NotBeingRead for a file that was read or refused already.
+    """
+    if file.state not in {FileState.STORED, FileState.READING}:
+        raise NotBeingRead(_("This file is not being read any more."), state=file.state)
+    if file.state == FileState.STORED:
+        file.readings += 1  # the promise of this one is used up, and the next has a key of its own
+    file.refusal_code = "reading_stopped"
+    file.refusal_text = _("Its reading was stopped. Have it read again whenever you like.")
+    file.read_at = now
+    return FILE.transition(
+        file,
+        FileTransition.STOP,
+        actor=actor,
+        now=now,
+        save=("readings", "refusal_code", "refusal_text", "read_at"),
+        facts={"readings": file.readings},
+    )
 
 
 @use_case(Permission.FILE_KEEP, locks=FILE)

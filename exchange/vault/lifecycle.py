@@ -45,6 +45,7 @@ class FileTransition(TextChoices):
     BEGIN = "begin", _("Reading begun")
     FINISH = "finish", _("Read")
     REFUSE = "refuse", _("Cannot be read")
+    STOP = "stop", _("Reading stopped")
     SEND_BACK = "send_back", _("To be read again")
 
 
@@ -72,6 +73,8 @@ FILE: Lifecycle[DataFile] = Lifecycle(
         Transition(T.BEGIN, (S.STORED, S.READING), S.READING),
         Transition(T.FINISH, S.READING, S.READY, event="vault.file.read"),
         Transition(T.REFUSE, S.READING, S.REFUSED, event="vault.file.refused"),
+        # Whoever reads it hears of this at the next progress, and lets go.
+        Transition(T.STOP, (S.STORED, S.READING), S.REFUSED, event="vault.file.stopped"),
         # Reading learns new things; its organisation may let it try again.
         Transition(T.SEND_BACK, S.REFUSED, S.STORED, event="vault.file.sent_back"),
     ),

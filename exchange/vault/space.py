@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.audit import log
-from exchange.vault.errors import QuotaBelowUse, QuotaExceeded
+from exchange.vault.errors import FileTooLarge, QuotaBelowUse, QuotaExceeded
 from exchange.vault.lifecycle import UploadState
 from exchange.vault.models import Blob, Storage, Upload
 
@@ -53,8 +53,19 @@ def lock_space(organisation_id: int) -> Storage:
     return Storage.objects.select_for_update().get(organisation_id=organisation_id)
 
 
+def check_size(size_bytes: int) -> None:
+    """Raise FileTooLarge for more than one file may hold."""
+    if size_bytes > settings.VAULT_FILE_BYTES:
+        raise FileTooLarge(
+            _("A file may have at most %(most)s; split it into several files.")
+            % {"most": _size(settings.VAULT_FILE_BYTES)},
+            size_bytes_max=settings.VAULT_FILE_BYTES,
+        )
+
+
 def check_room(space: Space, needed_bytes: int) -> None:
-    """Raise QuotaExceeded unless `needed_bytes` more fit."""
+    """Raise FileTooLarge, or QuotaExceeded unless `needed_bytes` more fit."""
+    check_size(needed_bytes)
     if needed_bytes > space.free_bytes:
         raise QuotaExceeded(
             _("The file does not fit: %(free)s of %(quota)s are free.")

@@ -24,6 +24,7 @@ from exchange.vault.files import Kept, keep_staged, keeper_of
 from exchange.vault.lifecycle import UPLOAD, UploadState, UploadTransition
 from exchange.vault.models import Upload
 from exchange.vault.models.files import clean_name
+from exchange.vault.reading_process import require_isolation
 from exchange.vault.space import check_room, lock_space, space_of
 from exchange.vault.store import STEP_BYTES, Staged, incoming, staged_as_it_lies
 
@@ -46,6 +47,7 @@ def begin_upload(*, actor: Actor, name: str, declared_bytes: int, now: datetime)
     Raises QuotaExceeded when the whole would not fit, UploadsFull when too many are unfinished.
     """
     organisation_id = keeper_of(actor)
+    require_isolation()
     lock_space(organisation_id)
     mine = Upload.objects.filter(organisation_id=organisation_id, state=UploadState.RECEIVING)
     if mine.count() >= UNFINISHED_MAX:

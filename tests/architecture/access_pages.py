@@ -115,6 +115,7 @@ PAGES: Mapping[str, Route] = {
     ),
     "web:file": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
     "web:file_progress": Route(get=page(404, seller=200, finance=403, staff=200), names=FILE),
+    "web:file_stop": Route(post=page(403, **STRANGE_FILE), names=FILE),
     "web:file_read_again": Route(post=page(403, **STRANGE_FILE), names=FILE),
     "web:file_remove": Route(post=page(403, **STRANGE_FILE), names=FILE),
     "web:upload_abandon": Route(post=page(404), names={"upload_id": "upl_unknown"}),

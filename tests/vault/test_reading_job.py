@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from exchange.audit.models import Record
 from exchange.core import outbox
@@ -13,16 +14,19 @@ from exchange.core.outbox import Lease
 from exchange.core.outbox_lifecycle import OutboxState
 from exchange.jobs import runner
 from exchange.jobs.handlers import HANDLERS, Call, long_topics
-from exchange.vault import file_reading, files
-from exchange.vault import reading as reader
+from exchange.local import landlock
+from exchange.vault import checks, file_reading, files
+from exchange.vault import reading_process as reader
 from exchange.vault.content import open_blob
+from exchange.vault.errors import FilesNotTaken, FileTooLarge, NotBeingRead
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile, DataTable
 from exchange.vault.reading import Progress
 from exchange.vault.store import INCOMING
 from tests.factories.accounts import NOON, an_organisation
 from tests.factories.outbox import let_leases_run_out, make_ready_jobs_due
-from tests.factories.vault import CSV, a_file, a_read_file, keeper
+from tests.factories.vault import CSV, a_file, a_read_file, an_upload, keeper
+from tests.vault.test_strangers_files import workbook_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +89,7 @@ def test_a_worker_that_vanished_is_followed_by_another() -> None:
     assert (file.state, file.readings) == (FileState.READY, 2)
 
 
-def test_an_error_of_ours_is_tried_thrice_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_ours_is_tried_twice_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_options: object) -> Any:
         raise MemoryError("out of memory")
 
@@ -153,6 +157,80 @@ def test_the_folder_of_a_reading_goes_with_its_outcome(vault_root: Path) -> None
     assert len(list((vault_root / INCOMING).iterdir())) == 1
     del outcome
     assert list((vault_root / INCOMING).iterdir()) == []
+
+
+def test_a_reading_is_stopped_by_its_people(vault_root: Path) -> None:
+    file = a_file(an_organisation())
+    files.stop_reading(file, actor=keeper(file.organisation_id), now=NOON)
+    work()
+    file.refresh_from_db()
+    assert (file.state, file.refusal_code) == (FileState.REFUSED, "reading_stopped")
+    assert Record.objects.filter(event="vault.file.stopped").exists()
+    with pytest.raises(NotBeingRead):
+        files.stop_reading(file, actor=keeper(file.organisation_id), now=NOON)
+    files.read_again(file, actor=keeper(file.organisation_id), now=NOON)
+    work()
+    file.refresh_from_db()
+    assert file.state == FileState.READY
+
+
+def test_a_reading_that_goes_on_hears_that_it_was_stopped(
+    vault_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_reading, "PROGRESS_SECONDS", 0)
+    file = a_file(an_organisation(), content=CSV * 20_000)
+    begin = file_reading.begin_reading
+
+    def begin_and_stop(file_id: int, *, now: Any) -> DataFile:
+        begun = begin(file_id, now=now)
+        files.stop_reading(file, actor=keeper(file.organisation_id), now=NOON)
+        return begun
+
+    monkeypatch.setattr(file_reading, "begin_reading", begin_and_stop)
+    work()
+    file.refresh_from_db()
+    assert (file.state, file.refusal_code) == (FileState.REFUSED, "reading_stopped")
+    assert DataTable.objects.exists() is False
+    assert list((vault_root / INCOMING).iterdir()) == []
+    assert job().state == OutboxState.DONE
+
+
+def test_a_file_that_kills_its_reader_is_refused_at_the_first_attempt() -> None:
+    concealed = workbook_of("A1", "XFD1048576", written='\n r = "{}"')
+    file = a_file(an_organisation(), content=concealed, name="two-cells.xlsx")
+    work()
+    file.refresh_from_db()
+    assert (file.state, file.refusal_code, file.readings) == (
+        FileState.REFUSED, "reading_too_large", 1,
+    )  # fmt: skip
+    assert job().state == OutboxState.DONE
+
+
+def test_where_readers_cannot_be_locked_in_no_file_is_taken(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    seller = an_organisation()
+    assert [one.id for one in checks.readers_are_isolated()] == ["vault.W001"]
+    assert a_read_file(seller).state == FileState.READY
+    settings.READER_MUST_BE_ISOLATED = True
+    assert [one.id for one in checks.readers_are_isolated()] == ["vault.E001"]
+    for bring in (a_file, an_upload):
+        with pytest.raises(FilesNotTaken):
+            bring(seller)
+
+
+def test_the_check_for_deployment_reads_a_file_in_earnest(settings: Settings) -> None:
+    assert checks.a_file_can_be_read() == []
+    settings.READER_MEMORY_BYTES = 64 * 2**20
+    assert [one.id for one in checks.a_file_can_be_read()] == ["vault.E002"]
+
+
+def test_a_file_has_a_size_that_it_may_have(settings: Settings) -> None:
+    settings.VAULT_FILE_BYTES = len(CSV) - 1
+    for bring in (a_file, an_upload):
+        with pytest.raises(FileTooLarge):
+            bring(an_organisation())
 
 
 def test_reading_is_long_work() -> None:

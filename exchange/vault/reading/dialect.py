@@ -40,7 +40,8 @@ class Dialect:
 
 
 def dialect_of(path: Path, *, limits: Limits) -> Dialect:
-    """Raises EmptyFile, HeaderOnly and TooManyColumns."""
+    """Raises EmptyFile, HeaderOnly, TooManyColumns and LineTooLong."""
+    _check_lines(path, limits)
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     whole = len(head) < HEAD_BYTES
@@ -73,6 +74,27 @@ def dialect_of(path: Path, *, limits: Limits) -> Dialect:
         sample=tuple(sample[:: max(1, len(sample) // SAMPLE_ROWS)]),
         notes=_notes(skipped=skipped, has_header=has_header),
     )
+
+
+def _check_lines(path: Path, limits: Limits) -> None:
+    """A line is held in memory whole, and what has no end of line is no table."""
+    length = 0
+    with path.open("rb") as file:
+        while step := file.read(HEAD_BYTES):
+            first = min(
+                (at for at in (step.find(b"\n"), step.find(b"\r")) if at >= 0), default=None
+            )
+            length += len(step) if first is None else first
+            if length > limits.cell_bytes:
+                raise errors.LineTooLong(
+                    _(
+                        "A line of this file is longer than %(most)d MB; a row of a table ends in a line break."
+                    )
+                    % {"most": limits.cell_bytes // 2**20},
+                    line_bytes_max=limits.cell_bytes,
+                )
+            if first is not None:
+                length = len(step) - 1 - max(step.rfind(b"\n"), step.rfind(b"\r"))
 
 
 def _notes(*, skipped: int, has_header: bool) -> tuple[Note, ...]:

@@ -90,6 +90,24 @@ class TooManyTables(Unreadable):
     code = "too_many_tables"
 
 
+class LineTooLong(Unreadable):
+    """A line of the text is longer than lines may be."""
+
+    code = "line_too_long"
+
+
+class ReadingTooLong(Unreadable):
+    """Reading the file takes more time than its size allows."""
+
+    code = "reading_too_long"
+
+
+class ReaderStopped(Unreadable):
+    """The process that read the file ended in the middle of it."""
+
+    code = "reader_stopped"
+
+
 class ReadingTooLarge(Unreadable):
     """Reading the file takes more memory or disk than a reading may."""
 

@@ -19,6 +19,7 @@ class Limits:
     name_chars: int = 200
     cell_bytes: int = 4 * MIB
     spreadsheet_bytes: int = 400 * MIB
+    spreadsheet_cells: int = 32_000_000
     memory_bytes: int = 400 * MIB
     threads: int = 2
     sample_rows: int = 1_000

@@ -1,11 +1,14 @@
 """Workbooks: each visible sheet with rows becomes a delimited text, and goes on as one."""
 
 import csv
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
+from typing import IO
 
 import python_calamine as calamine
 from django.utils.translation import gettext as _
@@ -14,12 +17,21 @@ from exchange.vault.reading import errors
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.unpack import Member
 
+SHEET = re.compile(r"xl/(?:worksheets|\w+)/[^/]+\.xml", re.IGNORECASE)
+# A cell that ends in its own tag is only formatted.
+FILLED_CELL = re.compile(
+    rb"""<(?:\w{1,20}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})(\d{1,7})["'](?:[^<>]{0,200}[^<>/])?>"""
+)
+STEP_BYTES = 1024 * 1024
+TAG_BYTES = 512
+MANY = 2**31
 Cell = int | float | str | bool | clock | date | datetime | timedelta
 
 
 def sheets_of(member: Member, *, into: Path, limits: Limits) -> list[Member]:
     """A text file for each sheet, in the order of the workbook. Formulas are their last values."""
     _check_size(member.path, limits)
+    _check_spans(member.path, limits)
     try:
         with calamine.load_workbook(str(member.path)) as workbook:
             return list(_written(workbook, member, into))
@@ -47,7 +59,7 @@ def _written(workbook: calamine.CalamineWorkbook, member: Member, into: Path) ->
 
 def _table_rows(sheet: calamine.CalamineSheet) -> Iterator[list[Cell]]:
     """Rows with something in them. The sheet's own rectangle gives all of them one width."""
-    for row in sheet.to_python(skip_empty_area=True):
+    for row in sheet.iter_rows():
         if any(cell != "" for cell in row):
             yield list(row)
 
@@ -75,3 +87,49 @@ def _check_size(path: Path, limits: Limits) -> None:
             unpacked_bytes=size,
             unpacked_bytes_max=limits.spreadsheet_bytes,
         )
+
+
+def _check_spans(path: Path, limits: Limits) -> None:
+    """A sheet is opened as a rectangle: two cells in its corners cost as much as all between them. Where
+    cells lie, they say themselves; what they conceal, the process that reads pays for."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if SHEET.fullmatch(entry.filename):
+                    with archive.open(entry) as sheet:
+                        _check_span(sheet, limits)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        raise errors.UnreadableSpreadsheet(_("The workbook is damaged.")) from None
+
+
+def _check_span(sheet: IO[bytes], limits: Limits) -> None:
+    top, left, bottom, right = MANY, MANY, 0, 0
+    rest = b""
+    while step := sheet.read(STEP_BYTES):
+        text = rest + step
+        for letters, digits in FILLED_CELL.findall(text):
+            row, column = int(digits), _column_number(letters)
+            top, bottom = min(top, row), max(bottom, row)
+            left, right = min(left, column), max(right, column)
+        rest = text[-TAG_BYTES:]
+        rows, columns = max(0, bottom - top + 1), max(0, right - left + 1)
+        if rows * columns > limits.spreadsheet_cells:
+            raise errors.UnreadableSpreadsheet(
+                _(
+                    "A sheet spans %(rows)d rows and %(columns)d columns, more cells than can be opened; "
+                    "delete the stray cells at its far end, or save the sheet as CSV."
+                )
+                % {"rows": rows, "columns": columns},
+                rows=rows,
+                columns=columns,
+                cells_max=limits.spreadsheet_cells,
+            )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number

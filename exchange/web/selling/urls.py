@@ -9,6 +9,7 @@ urlpatterns = [
     path("sell/files/<str:file_id>/", views_files.show, name="file"),
     path("sell/files/<str:file_id>/progress.json", views_files.progress, name="file_progress"),
     path("sell/files/<str:file_id>/read-again/", views_files.read_again, name="file_read_again"),
+    path("sell/files/<str:file_id>/stop/", views_files.stop_reading, name="file_stop"),
     path("sell/files/<str:file_id>/remove/", views_files.remove, name="file_remove"),
     path("sell/uploads/<str:upload_id>/abandon/", views_files.abandon, name="upload_abandon"),
     path("sell/", views.show_all, name="sell"),

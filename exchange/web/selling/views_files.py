@@ -116,6 +116,7 @@ def progress(request: HttpRequest, file_id: str) -> JsonResponse:
 
 
 read_again = button(files.read_again, back_to="web:file")
+stop_reading = button(files.stop_reading, back_to="web:file")
 remove = button(files.remove_file, lead_to="web:files", said=gettext_lazy("The file was removed."))
 abandon = button(uploads.abandon_upload, lead_to="web:files")
 

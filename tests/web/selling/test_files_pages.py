@@ -93,6 +93,17 @@ def test_pages_show_what_was_found_and_what_could_not_be_read(owner: Client) -> 
     assert DataFile.objects.filter(pk=ready.pk).exists() is False
 
 
+def test_a_reading_is_stopped_on_its_page(owner: Client) -> None:
+    bring(owner)
+    file = DataFile.objects.get()
+    address = reverse("web:file_stop", args=[file.public_id])
+    assert address in owner.get(reverse("web:file", args=[file.public_id])).content.decode()
+    assert owner.post(address).status_code == 302
+    shown = owner.get(reverse("web:file", args=[file.public_id])).content.decode()
+    assert "reading_stopped" in shown
+    assert address not in shown
+
+
 def test_others_find_nothing_at_the_address_of_a_file(owner: Client) -> None:
     theirs = a_file(accounts.an_organisation())
     assert owner.get(reverse("web:file", args=[theirs.public_id])).status_code == 404

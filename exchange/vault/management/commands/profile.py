@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from exchange.vault import reading
+from exchange.vault import reading_process
 from exchange.vault.reading import FileReading, TableReading
 from exchange.vault.reading.errors import Unreadable
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {path}.")
         with TemporaryDirectory(prefix="profile-") as folder:
             try:
-                read = reading.read(path, name=path.name, into=Path(folder))
+                read = reading_process.read(path, name=path.name, into=Path(folder))
             except Unreadable as refusal:
                 raise CommandError(f"{refusal.code}: {refusal.message}") from None
         if options["json"]:
