@@ -12,11 +12,16 @@ from accounts.refusals import AccountRefusal
 # PostgreSQL and Python both read it: C0 controls, DEL, C1 controls, line and paragraph separators.
 CONTROL_CHARACTERS = "[\u0001-\u001f\u007f-\u009f\u2028\u2029]"
 EMAIL_CHARS_MAX = 254
-_control = re.compile(CONTROL_CHARACTERS + "|\x00")
+# What is invisible or turns the direction of writing: a name with one is not the name it looks like.
+INVISIBLE_CHARACTERS = (
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff\ue000-\uf8ff\ud800-\udfff]"
+)
+_control = re.compile(f"{CONTROL_CHARACTERS}|\x00|{INVISIBLE_CHARACTERS}")
 
 
 class NotOneLine(AccountRefusal):
-    """A name or an address contains a line break or another control character."""
+    """A name or an address contains a line break, or another control or invisible character."""
 
     code = "not_one_line"
     http_status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -41,7 +46,10 @@ def one_line(text: str, *, field: str) -> str:
     found = _control.search(text)
     if found:
         raise NotOneLine(
-            _("Line breaks and control characters are not allowed here (character %(position)d).")
+            _(
+                "Line breaks, control and invisible characters are not allowed here "
+                "(character %(position)d)."
+            )
             % {"position": found.start() + 1},
             field=field,
             position=found.start() + 1,

@@ -1,8 +1,10 @@
 """Founding an organisation and changing what is said of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -55,7 +57,8 @@ class Profile:
     sme: bool = False
 
 
-def _checked(profile: Profile) -> dict[str, str | bool | None]:
+def checked(profile: Profile) -> dict[str, str | bool | None]:
+    """The columns of a profile, cleaned. Raises what `create_organisation` raises for them."""
     if profile.kind not in OrganisationKind.values:
         raise UnknownKind(
             _("There is no such kind of organisation."),
@@ -78,7 +81,7 @@ def create_organisation(*, profile: Profile, owner: User, now: datetime) -> Orga
     Raises BadCreditCode, CreditCodeTaken, UnknownCountry, UnknownKind, NotOneLine, NameMissing, and
     TooMany for a person who owns as many as one may.
     """
-    fields = _checked(profile)
+    fields = checked(profile)
     # The owner's row is what writers queue on: the count below would otherwise be of yesterday.
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     owned = Membership.objects.filter(user=owner, role=MembershipRole.OWNER).count()
@@ -119,7 +122,7 @@ def change_profile(
     Raises what create_organisation does, NotAMember, NotAManager and CreditCodeFixed.
     """
     organisation, _role = lock_to_manage(organisation_id=organisation_id, actor=actor)
-    fields = _checked(profile)
+    fields = checked(profile)
     if organisation.credit_code and fields["credit_code"] != organisation.credit_code:
         raise CreditCodeFixed(
             _("An organisation keeps its credit code; register another organisation instead."),
@@ -140,6 +143,24 @@ def change_profile(
             at=now,
         )
     return organisation
+
+
+def take_identity(
+    organisation: Organisation, fields: Mapping[str, Any], *, actor: str, now: datetime
+) -> None:
+    """Let a locked organisation be known as `fields` say, which somebody else has checked and decided.
+    Raises CreditCodeTaken."""
+    for name, value in fields.items():
+        setattr(organisation, name, value)
+    _save(organisation)
+    changes.announce(
+        "accounts.organisation.identified",
+        actor=actor,
+        of=organisation,
+        facts={name: fields[name] for name in sorted(fields) if name != "name"},
+        personal={"name": organisation.name} if "name" in fields else None,
+        at=now,
+    )
 
 
 def _save(organisation: Organisation) -> None:

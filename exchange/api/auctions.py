@@ -84,7 +84,7 @@ class AuctionStandingSerializer(serializers.Serializer[Any]):
 
 
 class HistorySerializer(serializers.Serializer[Any]):
-    """One bid; without a name until the auction is over."""
+    """One bid; the name, and others' amounts, are for the parties once the auction is over."""
 
     seq = serializers.IntegerField()
     at = serializers.DateTimeField()
@@ -271,7 +271,9 @@ class AuctionView(GenericAPIView[Any]):
         shown = {
             "auction": auction,
             "standing": standing.facts(auction, organisation_id=mine, at=access.now()),
-            "history": results.history(auction, organisation_id=mine),
+            "history": results.history(
+                auction, organisation_id=mine, is_party=access.is_party(auction, actor)
+            ),
         }
         return Response(WholeAuctionSerializer(shown).data)
 
@@ -339,7 +341,7 @@ AuctionCancelView = act(
 
 
 class AuctionAwardsView(Listing):
-    """Who won what."""
+    """Who won what; for the parties of the auction."""
 
     serializer_class = AwardSerializer
     pagination_class = KeysetPagination.ordered("pk")
@@ -347,18 +349,18 @@ class AuctionAwardsView(Listing):
 
     @extend_schema(operation_id="auction_awards", responses=AwardSerializer(many=True))
     def get(self, request: Request, auction_id: str) -> Response:
-        auction = auction_seen_by(policy_actor(request), auction_id)
+        auction = access.evidence_seen_by(policy_actor(request), auction_id)
         return self.page_of(results.awards_of(auction))
 
 
 class AuctionEvidenceView(GenericAPIView[Any]):
-    """The evidence, byte for byte: `python -m pricing clear EVIDENCE` clears it again."""
+    """The evidence, byte for byte, for the parties of the auction: `python -m pricing clear EVIDENCE` clears it again."""
 
     scopes = READ
 
     @extend_schema(operation_id="auction_evidence", responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, auction_id: str) -> HttpResponse:
-        auction = auction_seen_by(policy_actor(request), auction_id)
+        auction = access.evidence_seen_by(policy_actor(request), auction_id)
         evidence = results.evidence_of(auction)
         return HttpResponse(
             bytes(evidence.document),

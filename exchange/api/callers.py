@@ -17,6 +17,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.actors import actor_of as actor_of_request
 from exchange.members.permissions import Permission
+from exchange.members.standing import check_not_suspended
 
 
 class WrongScope(NotAllowed):
@@ -101,6 +102,7 @@ class HasScope(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.auth, ApiKey):
             return True
+        check_not_suspended(request.auth.organisation_id)
         scopes: Mapping[str, str] = getattr(view, "scopes", {})
         method = "GET" if request.method in {"HEAD", "OPTIONS"} else str(request.method)
         needed = scopes.get(method)

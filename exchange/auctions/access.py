@@ -8,17 +8,24 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.query import RawQuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from exchange.auctions.errors import BidAboveLimit, BidderRelated
 from exchange.auctions.lifecycle import PUBLIC, AuctionState, Kind
-from exchange.auctions.models import Auction
+from exchange.auctions.models import Auction, Bidder
+from exchange.catalog.lifecycle import ListingState
+from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.rules import rule
-from exchange.members import policy
+from exchange.members import policy, standing
 from exchange.members.actors import Actor, ActorKind, Subject, organisation_of
 from exchange.members.permissions import Permission
+from exchange.members.standing import Business
 
+_MEMBERS_ONLY = gettext_lazy(
+    "Auctions are read by admitted members of the exchange in good standing."
+)
 RUNNING = frozenset({AuctionState.SCHEDULED, AuctionState.OPEN, AuctionState.PAUSED})
 
 NOW = "clock_timestamp()"
@@ -92,20 +99,58 @@ def auction_seen_by(actor: Actor, auction_id: str) -> Auction:
     if auction is None:
         raise NotFound(_("There is no such auction."))
     policy.require(actor, Permission.AUCTION_SEE, subject_of(auction, seen_by=actor))
+    if actor.standing not in Business.RUNNING.value and not is_party(auction, actor):
+        raise NotAllowed(str(_MEMBERS_ONLY), reason="standing_needed")
+    return auction
+
+
+def is_party(auction: Auction, actor: Actor) -> bool:
+    """Whether the actor's organisation holds the auction or registered for it, or the actor oversees
+    the exchange: who reads names, amounts and evidence once it is over."""
+    mine = actor.organisation_id
+    if actor.oversees or mine == auction.organiser_id:
+        return True
+    return mine is not None and auction.bidders.filter(organisation_id=mine).exists()
+
+
+def evidence_seen_by(actor: Actor, auction_id: str) -> Auction:
+    """The auction, to those who read what was bid in it, by whom, and what came out for each."""
+    auction = auction_seen_by(actor, auction_id)
+    if not is_party(auction, actor):
+        raise NotAllowed(
+            _("Names, amounts and evidence are for those who took part in the auction."),
+            reason="parties_only",
+        )
     return auction
 
 
 def auctions_seen_by(actor: Actor) -> QuerySet[Auction]:
-    """All announced auctions and the own organisation's drafts; ("-pk") is a steady key."""
+    """All announced auctions and the own organisation's drafts; to who takes no part in the exchange only
+    its own and those it bids in; ("-pk") is a steady key."""
     auctions = Auction.objects.select_related("organiser", "product").order_by("-pk")
     if actor.oversees:
         return auctions
-    return auctions.filter(Q(state__in=sorted(PUBLIC)) | Q(organiser_id=actor.organisation_id or 0))
+    mine = actor.organisation_id or 0
+    own = Q(organiser_id=mine) | Q(
+        pk__in=Bidder.objects.filter(organisation_id=mine).values("auction")
+    )
+    if actor.standing not in Business.RUNNING.value:
+        return auctions.filter(own)
+    return auctions.filter(Q(state__in=sorted(PUBLIC)) | Q(organiser_id=mine))
 
 
 def auctions_of_product(product_pk: int) -> QuerySet[Auction]:
     """Announced auctions of a product that have not ended, the next to close first."""
     return Auction.objects.filter(product_id=product_pk, state__in=RUNNING).order_by("closes_at")
+
+
+def may_run(auction: Auction) -> bool:
+    """Whether organiser and products of a locked auction let it take bids."""
+    items = auction.items.values("product_id")
+    sold = Q(pk=auction.product_id) | Q(pk__in=items)
+    missing = Product.objects.filter(sold).exclude(state=ListingState.LISTED)
+    parties = {auction.organiser_id}
+    return not missing.exists() and standing.are(parties, Business.NEW) == parties
 
 
 @dataclass(frozen=True)
@@ -140,6 +185,7 @@ def enter(auction_id: str, *, actor: Actor) -> Entry:
             _("Who holds the auction, or is related to its holder, cannot bid in it.")
         )
     _require(actor, auction, organisation_id)
+    standing.hold(auction.organiser_id, organisation_id)
     by_id = auction.key_made_by if actor.kind is ActorKind.KEY else actor.user_id
     if by_id is None:
         raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")

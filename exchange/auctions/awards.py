@@ -54,6 +54,12 @@ def _forfeit_unrevealed(auction: Auction, *, now: datetime) -> int:
     return sum(amount is not None for amount in forfeited)
 
 
+def parties_of(award_pk: int) -> tuple[int, int]:
+    """Who holds the auction of an award, and who won."""
+    keys = Award.objects.values_list("auction__organiser_id", "bidder_id").get(pk=award_pk)
+    return keys[0], keys[1]
+
+
 def waiting(auction: Auction) -> QuerySet[Award]:
     """The awards that have no order yet."""
     return Award.objects.filter(auction=auction, order=None)

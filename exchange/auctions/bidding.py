@@ -281,7 +281,8 @@ def _arrive(
     """Lock the auction, opened now if its time has come, register the bidder, and number the bid."""
     flush()
     auction, at = access.locked(entry.auction.pk)
-    if auction.state == AuctionState.SCHEDULED and auction.opens_at <= at:
+    is_due = auction.state == AuctionState.SCHEDULED and auction.opens_at <= at
+    if is_due and access.may_run(auction):
         AUCTION.transition(auction, AuctionTransition.OPEN, actor=CLOCK, now=now)
     check_takes_bids(auction, at)
     if not entry.is_registered:

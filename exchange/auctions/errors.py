@@ -29,6 +29,13 @@ class BidTooLow(Refusal):
     code = "bid_below_minimum"
 
 
+class ProductInAuction(Refusal):
+    """An announced auction sells the product: its seller cannot take it off the list; `auction` names it
+    and `closes_at` says until when."""
+
+    code = "product_in_auction"
+
+
 class PriceMoved(Refusal):
     """The falling clock shows another price than the one accepted; `price_minor` is the one now."""
 

@@ -2,6 +2,7 @@
 open changes in that."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from exchange.auctions.lifecycle import LIVE, Kind
 from exchange.auctions.models import Auction, Bid
 from pricing.exact import micros, moment_of
 from pricing.mechanisms.bids import Bid as PricedBid
-from pricing.mechanisms.english import EnglishTerms, SoftClose, Standing, least_bid, place
+from pricing.mechanisms.english import EnglishTerms, SoftClose, Standing, least_bid, place, replay
 from pricing.mechanisms.single import DutchClock
 from pricing.money import Money, exponent
 
@@ -147,6 +148,27 @@ def _accept(auction: Auction, bid: Bid) -> None:
     auction.taken += bid.quantity
     auction.price_minor = shown
     bid.price_after_minor = shown
+
+
+def stand_anew(auction: Auction) -> None:
+    """Let a locked auction stand as its bids that were not withdrawn lead to, in their order.
+
+    A bid that was in time and high enough beside those that went is so without them; the end stays.
+    """
+    left = Bid.objects.filter(auction=auction, withdrawn_at=None).order_by("seq")
+    if auction.kind == Kind.DUTCH:
+        auction.taken = sum(left.values_list("quantity", flat=True))
+    if auction.kind != Kind.ENGLISH:
+        return
+    terms = replace(english_terms(auction), soft_close=None)
+    made = [
+        PricedBid(str(bid.bidder_id), bid.amount_minor or 0, time=bid.clock_micros, seq=bid.seq)
+        for bid in left
+    ]
+    after = replay(terms, made)[-1]
+    auction.leader_id = None if after.leader is None else int(after.leader)
+    auction.top_minor, auction.second_minor = after.top, after.second
+    auction.price_minor = after.price
 
 
 def shown_at_once(auction: Auction) -> dict[str, str | int]:

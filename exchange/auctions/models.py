@@ -303,8 +303,8 @@ class Bid(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawal_reason="")
-                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="") & ~Q(commitment="")),
-                name="bid_withdrawn_was_sealed_and_says_why",
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="bid_withdrawn_says_why",
             ),
         ]
 

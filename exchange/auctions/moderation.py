@@ -4,15 +4,14 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from exchange.auctions import access, scheduling
-from exchange.auctions.errors import EndNotLater
+from exchange.auctions import access, parties, scheduling
+from exchange.auctions.errors import AuctionNotOpen, EndNotLater
 from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition
 from exchange.auctions.models import Auction
 from exchange.core.use_case import use_case
-from exchange.members import policy
+from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
-from pricing.exact import micros
 
 EXTENSION_MAX = timedelta(days=30)
 
@@ -38,16 +37,13 @@ def pause(auction: Auction, *, actor: Actor, reason: str, now: datetime) -> Auct
 def resume(auction: Auction, *, actor: Actor, reason: str, now: datetime) -> Auction:
     """As an operator, let bidding go on; the end moves by as long as it was paused."""
     AUCTION.check(auction, AuctionTransition.RESUME)
-    at = access.now()
-    paused_at = auction.paused_at or at
-    auction.closes_at += at - paused_at
-    auction.paused_micros += micros(at) - micros(paused_at)
-    auction.paused_at = None
-    auction.moved_by_hand = True
-    return AUCTION.transition(
-        auction, AuctionTransition.RESUME, actor=actor, reason=reason, now=now,
-        save=("closes_at", "paused_micros", "paused_at", "moved_by_hand"),
-    )  # fmt: skip
+    standing.check(auction.organiser_id)
+    if not access.may_run(auction):
+        raise AuctionNotOpen(
+            _("A product of this auction is not listed now. List it again first."),
+            state=auction.state,
+        )
+    return parties.go_on(auction, actor=actor, reason=reason, now=now)
 
 
 @use_case(Permission.AUCTION_MODERATE, locks=AUCTION, about=_seen)

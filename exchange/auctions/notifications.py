@@ -41,7 +41,9 @@ def notify_outbid(*, now: datetime) -> int:
     )
     done = 0
     for auction in moved.order_by("pk")[:AUCTIONS_MAX]:
-        newest = Bid.objects.filter(auction=auction).order_by("bidder_id", "-seq")
+        newest = Bid.objects.filter(auction=auction, withdrawn_at=None).order_by(
+            "bidder_id", "-seq"
+        )
         for bid in newest.distinct("bidder_id"):
             if bid.bidder_id != auction.leader_id:
                 _tell_outbid(auction, bid, now)

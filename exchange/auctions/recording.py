@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from exchange.auctions import parties
 from exchange.auctions.lifecycle import AUCTION, AuctionTransition
 from exchange.auctions.models import Auction, AuctionStep, Award, Bid
 from exchange.audit.coverage import require_record, subjects
@@ -10,6 +11,7 @@ from exchange.audit.coverage import require_record, subjects
 
 def declare() -> None:
     """Every row of the room that moves money or rights has its record. For `AppConfig.ready`."""
+    parties.declare()
     AUCTION.record_facts = lambda auction, change: {
         "closes_at": auction.closes_at.isoformat(),
         **(_rules(auction) if change.transition == AuctionTransition.SCHEDULE else {}),

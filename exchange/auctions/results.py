@@ -20,10 +20,11 @@ HISTORY_MAX = 500
 
 @dataclass(frozen=True)
 class BidFact:
-    """One bid. `bidder_number` is how the others know its bidder; `name` only after the close.
+    """One bid. `bidder_number` is how the others know its bidder; `name` only after the close,
+    and for the parties.
 
     `price_minor` is the standing price that it led to; `amount_minor` what was bid: one's own, and
-    everybody's once the auction is over. Sealed bids show neither until then.
+    for the parties everybody's once the auction is over. Sealed bids show neither until then.
     """
 
     seq: int
@@ -38,11 +39,12 @@ class BidFact:
     is_withdrawn: bool
 
 
-def history(auction: Auction, *, organisation_id: int | None) -> list[BidFact]:
-    """The newest bids, newest first, at most HISTORY_MAX."""
+def history(auction: Auction, *, organisation_id: int | None, is_party: bool) -> list[BidFact]:
+    """The newest bids, newest first, at most HISTORY_MAX. Names and amounts of others are for the
+    parties, after the close."""
     bids = Bid.objects.filter(auction=auction).select_related("bidder").order_by("-seq")
     numbers = dict(auction.bidders.values_list("organisation_id", "number"))
-    named = auction.state in NAMED
+    named = is_party and auction.state in NAMED
     return [
         BidFact(
             seq=bid.seq,
@@ -80,15 +82,15 @@ class Rung:
     is_leading: bool
 
 
-def ladder(auction: Auction, *, organisation_id: int | None) -> list[Rung]:
+def ladder(auction: Auction, *, organisation_id: int | None, is_party: bool) -> list[Rung]:
     """The bidders of an English auction by what is known of their maxima, best first.
 
     While it runs nobody's maximum is shown but one's own: the leader stands at the standing price,
     the others at their maxima, which the leader has passed.
     """
-    named = auction.state in NAMED
+    named = is_party and auction.state in NAMED
     tops: dict[int, tuple[int, Bid]] = {}
-    bids = Bid.objects.filter(auction=auction, amount_minor__isnull=False)
+    bids = Bid.objects.filter(auction=auction, amount_minor__isnull=False, withdrawn_at=None)
     for bid in bids.select_related("bidder").order_by("seq"):
         amount = bid.amount_minor or 0
         if bid.bidder_id not in tops or amount > tops[bid.bidder_id][0]:

@@ -8,8 +8,9 @@ one, leaves an auction that the next run goes on with.
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from exchange.auctions import access, clearing
+from exchange.auctions import access, clearing, parties
 from exchange.auctions.bidding import CLOCK
 from exchange.auctions.lifecycle import AUCTION, ENDED, AuctionState, AuctionTransition
 from exchange.auctions.models import Auction, Bid
@@ -36,6 +37,9 @@ def advance(pk: int, *, now: datetime) -> bool:
     state = AuctionState(auction.state)
     if state is AuctionState.SCHEDULED and auction.opens_at <= at:
         AUCTION.transition(auction, AuctionTransition.OPEN, actor=CLOCK, now=now)
+        if not access.may_run(auction):
+            reason = _("Its organiser or a product is suspended or restricted at the moment.")
+            parties.rest(auction, actor=CLOCK, reason=reason, now=now)
     elif state is AuctionState.OPEN and auction.closes_at <= at:
         AUCTION.transition(auction, AuctionTransition.CLOSE, actor=CLOCK, now=now)
     elif state is AuctionState.CLOSED and _has_unrevealed(auction):

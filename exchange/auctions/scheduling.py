@@ -23,7 +23,7 @@ from exchange.catalog.queries import subject_of as product_subject
 from exchange.catalog.state_assets import check_path
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
-from exchange.members import policy
+from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import LicenceWindow
@@ -74,6 +74,7 @@ def draft(request: AuctionRequest, *, actor: Actor, now: datetime) -> Auction:
 def announce(auction: Auction, *, actor: Actor, now: datetime) -> Auction:
     """Announce a draft: from now on everybody sees it, and its rules never change."""
     require_organiser(auction, actor)
+    standing.hold(auction.organiser_id)
     if auction.closes_at <= now:
         raise AuctionRefused(_("An auction closes in the future."), field="closes_at")
     _check_orderable(auction)

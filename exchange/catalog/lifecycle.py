@@ -185,6 +185,7 @@ class Party(StrEnum):
     SELLER = "seller"
     OPERATOR = "operator"
     EITHER = "either"
+    EXCHANGE = "exchange"  # by itself, as a consequence
 
 
 # How long the next act may take: keys of the rule pack, in working days.

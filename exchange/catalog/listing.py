@@ -27,6 +27,8 @@ from exchange.catalog.lifecycle import (
 from exchange.catalog.models import Product
 from exchange.catalog.reasons import OTHER, REASONS, missing_points
 from exchange.core.lifecycle import Doer
+from exchange.members import standing
+from exchange.members.standing import Business
 
 X = ListingTransition
 _SNAPPED = frozenset({X.APPROVE, X.ACCEPT_CHANGE})
@@ -34,6 +36,8 @@ _SNAPPED = frozenset({X.APPROVE, X.ACCEPT_CHANGE})
 _OF_CHANGES = frozenset({X.PROPOSE_CHANGE, X.FIRST_APPROVAL})
 # After any other the approval of a first operator counts no more.
 _KEEP_FIRST_APPROVAL = frozenset({X.FIRST_APPROVAL, X.SUSPEND, X.RESUME})
+# What buyers see from then on has a seller in standing.
+_SHOWING = frozenset({X.LIST, X.RESUME})
 _ENDING = frozenset({X.DELIST, X.REJECT, X.ARCHIVE})
 _SAVED = (
     "updated_at", "listed_at", "first_approved_by", "first_approved_at", "amendment",
@@ -66,21 +70,25 @@ def transition(
     was_sensitive: bool = False,
     save: Sequence[str] = (),
     notify: bool = True,
+    asks_gates: bool = True,
 ) -> Product:
     """Make the transition on a locked (or new and unsaved) product; its step keeps the answers of all
-    gates. `seen` is the listing where the caller has read it already.
+    gates. `seen` is the listing where the caller has read it already; `asks_gates` is False where nothing of
+    the listing itself was the matter.
 
     Raises IllegalTransition, GatesShut, ReasonMissing, ReasonRefused and ChecklistIncomplete.
     """
     if not product._state.adding:
         LISTING.check(product, name)
     said = _checked(name, said)
+    if name in _SHOWING:
+        standing.check(product.seller_id, business=Business.RUNNING)
     step: dict[str, object] = {
         "sensitive": product.is_sensitive or was_sensitive,
         "checklist": list(said.checklist),
     }
     shut: list[str] = []
-    if name in GATED:
+    if name in GATED and asks_gates:
         seen = seen or listing_of(product, at=now, with_changes=name in _OF_CHANGES)
         gates = check_gates(seen, name)
         shut = [row["gate"] for row in gates if not row["open"]]

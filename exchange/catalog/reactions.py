@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exchange.audit.coverage import require_record, subjects
+from exchange.catalog import sellers
 from exchange.catalog.lifecycle import DEMAND, LISTING, OFFER, REVISION, ListingTransition, Turn
 from exchange.catalog.models import ListingStep, Offer, Product, Revision
 from exchange.catalog.queries import subject_of
@@ -36,6 +37,7 @@ def declare() -> None:
         "organisation": demand.organisation.public_id,
         "state": str(demand.state),
     }
+    sellers.declare()
     require_record(
         name="catalog.steps",
         rows=subjects("listing_step", ListingStep.objects.all()),

@@ -11,6 +11,7 @@ from exchange.catalog.lifecycle import ListingTransition, Party
 
 Words = str | Promise
 OTHER = "other"
+SELLER_SUSPENDED, SELLER_LEFT = "seller_suspended", "seller_left"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,15 @@ REASONS: tuple[Reason, ...] = (
         "replaced", _("Replaced by another product"),
         _("Another product of ours takes its place."),
         frozenset({ListingTransition.DELIST}), Party.SELLER,
+    ),
+    # Not offered to anybody: they follow from the seller's standing.
+    Reason(
+        SELLER_SUSPENDED, _("Its seller is suspended"), "",
+        frozenset({ListingTransition.SUSPEND, ListingTransition.RESUME}), Party.EXCHANGE,
+    ),
+    Reason(
+        SELLER_LEFT, _("Its seller left the exchange"), "",
+        frozenset({ListingTransition.DELIST}), Party.EXCHANGE,
     ),
     Reason(
         OTHER, pgettext_lazy("reason", "Other"),

@@ -8,6 +8,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,9 +19,17 @@ from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
 from exchange.core.fields import ReasonForm
-from exchange.members import admission, proposals
-from exchange.members.lifecycle import ADMISSION, PROPOSABLE, AdmissionTransition, Check, Standing
-from exchange.members.models import Admission, AdmissionStep
+from exchange.journeys.standing import touched
+from exchange.members import admission, identity, proposals
+from exchange.members.lifecycle import (
+    ADMISSION,
+    EVIDENCE,
+    PROPOSABLE,
+    AdmissionTransition,
+    Check,
+    Standing,
+)
+from exchange.members.models import Admission, AdmissionDocument, AdmissionStep
 from exchange.members.roles import Kind
 
 STANDINGS = {
@@ -76,6 +87,20 @@ class Steps(ReadOnlyRows):
     ordering = ("-at", "-pk")
 
 
+class Documents(ReadOnlyRows):
+    """What was handed in, to be read beside the checks."""
+
+    model = AdmissionDocument
+    fields = ("kind", "file_shown", "size_bytes", "uploaded_by", "uploaded_at")
+    related = ("uploaded_by", "admission")
+    ordering = ("uploaded_at", "pk")
+
+    @column(_("file"))
+    def file_shown(self, row: AdmissionDocument) -> str:
+        address = reverse("web:admission_document", args=[row.public_id])
+        return format_html('<a href="{}">{}</a>', address, row.name)
+
+
 @admin.register(Admission, site=console)
 class AdmissionTable(ReadOnlyTable):
     """The most urgent of the exchange's turn first."""
@@ -90,7 +115,7 @@ class AdmissionTable(ReadOnlyTable):
         "organisation", "public_id", "standing", "turn", "due_at", "wanted_shown", "legal_person",
         "contact", "applied_at",
     )  # fmt: skip
-    inlines = (Steps,)
+    inlines = (Documents, Steps)
     actions_detail = ("verify", "ask", "restrict", "propose")
 
     standing_shown = state_column(STANDINGS, field="standing", title=_("standing"))
@@ -108,6 +133,7 @@ class AdmissionTable(ReadOnlyTable):
         return self._perform(
             request, object_id, admission.verify, VerifyForm, _("Verify"),
             _("State what the documents establish; all of it must hold."),
+            context=self._evidence(request, object_id),
         )  # fmt: skip
 
     @act(_("Ask for more"), path="ask", permission="ask", icon="contact_support")
@@ -122,6 +148,7 @@ class AdmissionTable(ReadOnlyTable):
         return self._perform(
             request, object_id, admission.restrict, ReasonForm, _("Restrict"),
             _("The organisation stops trading at once; lifting it takes two people."),
+            context=self._touched(request, object_id),
         )  # fmt: skip
 
     @act(_("Propose"), path="propose", icon="group_add")
@@ -130,6 +157,7 @@ class AdmissionTable(ReadOnlyTable):
         return self._perform(
             request, object_id, proposals.propose, form, _("Propose"),
             _("Nothing happens until another operator approves."),
+            context=self._touched(request, object_id),
         )  # fmt: skip
 
     def _perform(
@@ -140,8 +168,28 @@ class AdmissionTable(ReadOnlyTable):
         form: Callable[..., forms.Form],
         button: Text,
         sentence: Text,
+        context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         title = f"{button}: {self.row(request, object_id).organisation}"
         return self.perform(
-            request, object_id, use_case, form, title=title, sentence=sentence, button=button
-        )
+            request, object_id, use_case, form, title=title, sentence=sentence, button=button,
+            context=context,
+        )  # fmt: skip
+
+    def _touched(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        organisation_id = self.row(request, object_id).organisation_id
+        return {"touched": touched(organisation_id, now=timezone.now())}
+
+    def _evidence(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
+        """The documents that each check rests on, and the members whose names look alike."""
+        row = self.row(request, object_id)
+        handed_in = list(row.documents.order_by("pk"))
+        return {
+            "organisation": row.organisation,
+            "legal_person": row.legal_person,
+            "evidence": [
+                (check.label, [one for one in handed_in if one.kind == EVIDENCE[check]])
+                for check in Check
+            ],
+            "like": identity.like(row.organisation.name, organisation_id=row.organisation_id),
+        }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.marks import DANGER, SUCCESS, Text, act, column
@@ -11,8 +12,9 @@ from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
 from exchange.core.fields import ReasonForm
+from exchange.journeys.standing import touched
 from exchange.members import proposals
-from exchange.members.lifecycle import Decision
+from exchange.members.lifecycle import AdmissionTransition, Decision
 from exchange.members.models import Proposal
 
 
@@ -56,6 +58,7 @@ class ProposalTable(ReadOnlyTable):
             sentence=_(
                 "The step is made and recorded at once, with your name beside the proposer's."
             ),
+            context=self._touched(request, object_id),
         )
 
     @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
@@ -68,6 +71,13 @@ class ProposalTable(ReadOnlyTable):
             sentence=_("The proposal ends here; its proposer reads your reason."),
         )
 
+    def _touched(self, request: HttpRequest, object_id: str) -> dict[str, object]:
+        """What the step will touch, where it is one that stops something."""
+        row = self.row(request, object_id)
+        if row.transition not in {AdmissionTransition.SUSPEND, AdmissionTransition.EXIT}:
+            return {}
+        return {"touched": touched(row.admission.organisation_id, now=timezone.now())}
+
     def _decide(
         self,
         request: HttpRequest,
@@ -76,6 +86,7 @@ class ProposalTable(ReadOnlyTable):
         *,
         title: Text,
         sentence: Text,
+        context: dict[str, object] | None = None,
     ) -> HttpResponse:
         row = self.row(request, object_id)
         return self.perform(
@@ -86,4 +97,5 @@ class ProposalTable(ReadOnlyTable):
             title=f"{title}: {row.get_transition_display()}, {row.admission.organisation}",
             sentence=sentence,
             button=title,
+            context=context,
         )

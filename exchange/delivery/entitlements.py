@@ -23,8 +23,10 @@ from exchange.delivery.errors import (
 from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementState
 from exchange.delivery.lifecycle import EntitlementTransition as X
 from exchange.delivery.models import Delivery, Entitlement, EntitlementStep
+from exchange.members import standing
 from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
+from exchange.members.standing import Business
 from exchange.orders.models import Order
 
 CLOCK = system_actor("clock")
@@ -50,6 +52,7 @@ def declare() -> None:
 def grant(order: Order, *, actor: Doer, now: datetime) -> Entitlement:
     """Open a locked order's data to its buyer. Asked again it is the same entitlement. Raises
     TrustedSpaceNotOpen where the data stays and there is no space yet to open."""
+    standing.check(order.seller_id, order.buyer_id, business=Business.RUNNING)
     after_payment.check_opens(order.product)
     known = entitlement_of_order(order)
     if known is not None:
@@ -200,3 +203,5 @@ def check_open(entitlement: Entitlement, *, at: datetime) -> None:
             _("The right to this data begins later."),
             valid_from=entitlement.valid_from.isoformat(),
         )
+    order = entitlement.order
+    standing.check(order.seller_id, order.buyer_id, business=Business.RUNNING)

@@ -16,7 +16,7 @@ from exchange.contracts.performance import calls_of, runs_until
 from exchange.contracts.queries import contract_seen_by
 from exchange.core.use_case import use_case
 from exchange.journeys.checkout import place_agreed
-from exchange.members import policy
+from exchange.members import policy, standing
 from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
 from exchange.negotiation import deciding
@@ -31,6 +31,7 @@ def sign(contract_id: str, *, actor: Actor, seen_hash: str, now: datetime) -> Co
     concludes the contract, reserves what was agreed for the buyer, and places the order."""
     seen = contract_seen_by(actor, contract_id)
     negotiation = NEGOTIATION.lock_again(seen.negotiation)
+    standing.hold(seen.seller_id, seen.buyer_id)
     contract = signing.sign(contract_id, actor=actor, seen_hash=seen_hash, now=now)
     if contract.state != ContractState.SIGNED:
         return contract
@@ -52,6 +53,7 @@ def call_off(contract: Contract, *, actor: Actor, number: int, now: datetime) ->
     if known is not None:
         return known
     _check_next(contract, number, now)
+    standing.hold(contract.seller_id, contract.buyer_id)
     disclosure.check_orderable(contract.product)
     return _place(
         contract, name=_("Framework, order %(number)d") % {"number": number}, basis=basis,

@@ -6,6 +6,7 @@ class JourneysConfig(AppConfig):
     label = "journeys"
 
     def ready(self) -> None:
-        from exchange.journeys import delivery  # noqa: PLC0415 - models must be loaded first
+        from exchange.journeys import delivery, standing  # noqa: PLC0415 - models must be loaded first
 
         delivery.declare()
+        standing.declare()

@@ -8,6 +8,8 @@ from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
 from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.journeys import checkout
+from exchange.members import standing
+from exchange.members.standing import Business
 from exchange.orders import placing
 
 
@@ -16,6 +18,7 @@ def conclude(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
     """After the notice of a locked asset sale: the contract, as an order like any other. The deposit
     turns into the price."""
     bought = results.winner_of(asset_sale)
+    standing.check(asset_sale.seller_id, bought.organisation_id, business=Business.RUNNING)
     nature, basis = DealNature(asset_sale.deal_nature), bought.announcement.basis
     offer = reserve_offer(
         product_id=asset_sale.product.public_id,

@@ -13,6 +13,8 @@ from exchange.core.refusals import Refusal
 from exchange.core.scheduled import BATCH_MAX, attempts
 from exchange.core.use_case import use_case
 from exchange.journeys.checkout import place_agreed
+from exchange.members import standing
+from exchange.members.standing import Business
 from exchange.orders.models import Order
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,7 @@ def _try_order(award_pk: int, *, now: datetime) -> int:
 def place_order(award_pk: int, *, now: datetime) -> Order | None:
     """Reserve the offer and place the order, for which the winner's deposit is used; None when that
     was done before."""
+    standing.hold(*awards.parties_of(award_pk), business=Business.RUNNING)
     reserved = awards.reserve(award_pk, now=now)
     if reserved is None:
         return None

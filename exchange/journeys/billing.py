@@ -11,8 +11,10 @@ from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
 from exchange.journeys import checkout
+from exchange.members import standing
+from exchange.members.standing import Business
 from exchange.metering import bills, holds, subscriptions
-from exchange.metering.models import UsageBill
+from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.orders import placing
 from exchange.orders.models import Order
 
@@ -45,7 +47,7 @@ def run_one(key: int, *, now: datetime) -> bool:
 def _advance(key: int, *, now: datetime) -> bool:
     """Open one period or close one, in a transaction of its own; whether either was due."""
     subscription = subscriptions.lock(pk=key)
-    if subscriptions.open_next(subscription, now=now):
+    if _runs(subscription) and subscriptions.open_next(subscription, now=now):
         return True
     bill = bills.to_close(subscription, now=now)
     if bill is None:
@@ -56,6 +58,12 @@ def _advance(key: int, *, now: datetime) -> bool:
         reason = _("The subscription by use has ended.")
         entitlements.revoke_order(subscription.order, actor=bills.CLOCK, reason=reason, now=now)
     return True
+
+
+def _runs(subscription: MeteredSubscription) -> bool:
+    """Whether both parties take part; else no further period opens. What was used is billed anyway."""
+    parties = {subscription.buyer_id, subscription.seller_id}
+    return standing.are(parties, Business.RUNNING) == parties
 
 
 def _order(bill: UsageBill, *, now: datetime) -> Order | None:

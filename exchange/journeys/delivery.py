@@ -43,15 +43,15 @@ def money_received(payment: Payment, change: Change) -> None:
 def deliver_again(order: Order, *, actor: Actor, now: datetime) -> Order:  # noqa: ARG001 - the permission is asked of the actor
     """As an operator, try once more to deliver what was held up."""
     ORDER.check(order, OrderTransition.DELIVER)
-    return _open_access(order, now=now)
+    return open_access(order, now=now)
 
 
 def deliver(order: Order, *, now: datetime) -> Order:
     """Deliver a locked order that is paid, or free."""
-    return _open_access(performance.prepare(order, now=now), now=now)
+    return open_access(performance.prepare(order, now=now), now=now)
 
 
-def _open_access(order: Order, *, now: datetime) -> Order:
+def open_access(order: Order, *, now: datetime) -> Order:
     """Open the buyer's access. What stands in its way holds the delivery up, never the money."""
     try:
         with transaction.atomic():

@@ -7,6 +7,8 @@ import structlog
 from exchange.catalog.disclosure import order_obstacle
 from exchange.core.use_case import use_case
 from exchange.journeys import checkout
+from exchange.members import standing
+from exchange.members.standing import Business
 from exchange.orders import placing, subscriptions
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
@@ -54,6 +56,11 @@ def _renew(subscription: Subscription, *, now: datetime) -> bool:
     latest = subscription.latest
     if latest.renewals.exists() or latest.state != OrderState.CLOSED:
         return False
+    parties = {latest.seller_id, latest.buyer_id}
+    if (
+        standing.are(parties, Business.NEW) != parties
+    ):  # it may yet be lifted before the period ends
+        return subscriptions.remind(subscription, now=now)
     period = subscriptions.next_period(subscription)
     order = placing.place_renewal(latest, period=period, now=now)
     placing.sign(order, actor=placing.CLOCK, due_at=period[0], now=now)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    from exchange.members.models import Admission, Proposal
+    from exchange.members.models import Admission, IdentityRequest, Proposal
 
 
 class Standing(TextChoices):
@@ -192,3 +192,39 @@ EVIDENCE: Mapping[Check, DocumentKind] = {
     Check.LEGAL_PERSON: DocumentKind.LEGAL_PERSON,
     Check.MANDATE: DocumentKind.MANDATE,
 }
+
+
+class RequestState(TextChoices):
+    """What became of a request to change an organisation's identity."""
+
+    OPEN = "open", _("Waiting for the exchange")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn by the organisation")
+
+
+class IdentityTransition(TextChoices):
+    """What can happen to such a request."""
+
+    ASK = "ask", _("Change asked for")
+    APPROVE = "approve", _("Change approved")
+    DECLINE = "decline", _("Change declined")
+    WITHDRAW = "withdraw", _("Request taken back")
+
+
+N, R = IdentityTransition, RequestState
+IDENTITY: Lifecycle[IdentityRequest] = Lifecycle(
+    "members.identity_request",
+    RequestState,
+    title=_("Change of an organisation's identity"),
+    start=R.OPEN,
+    live=False,
+    transitions=(
+        Transition(N.ASK, NEW, R.OPEN, event="members.identity.asked", needs_reason=True),
+        Transition(N.APPROVE, R.OPEN, R.APPROVED, event="members.identity.approved"),
+        Transition(
+            N.DECLINE, R.OPEN, R.DECLINED, event="members.identity.declined", needs_reason=True
+        ),
+        Transition(N.WITHDRAW, R.OPEN, R.WITHDRAWN, event="members.identity.withdrawn"),
+    ),
+)

@@ -16,11 +16,13 @@ from exchange.core.periods import ends_after_start
 from exchange.members.lifecycle import (
     ADMISSION,
     FOUR_EYES,
+    IDENTITY,
     PROPOSABLE,
     PROPOSAL,
     AdmissionTransition,
     Decision,
     DocumentKind,
+    RequestState,
     Standing,
     Turn,
 )
@@ -181,6 +183,64 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_transition_display()} · {self.get_decision_display()}"
+
+
+@IDENTITY.governs("organisation")
+class IdentityRequest(models.Model):
+    """A change of what an organisation was admitted as, asked for by it and decided by the exchange.
+
+    `before` and `wanted` name the fields that differ, and stay: they are the history of its identity.
+    """
+
+    public_id = PublicIdField(prefix="idr")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="identity_requests"
+    )
+    before = models.JSONField(_("as it is"))
+    wanted = models.JSONField(_("as it shall be"))
+    reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX)
+    state = models.CharField(
+        _("state"), max_length=10, choices=RequestState.choices, default=IDENTITY.start
+    )
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("asked by"), related_name="+"
+    )
+    asked_at = models.DateTimeField(_("asked"))
+    decided_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("decided by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
+
+    class Meta:
+        verbose_name = _("change of identity")
+        verbose_name_plural = _("changes of identity")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=Q(state=RequestState.OPEN),
+                name="identity_request_is_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.OPEN, decided_by=None, decided_at=None)
+                | Q(state=RequestState.WITHDRAWN, decided_at__isnull=False)
+                | (
+                    Q(state__in=[RequestState.APPROVED, RequestState.DECLINED])
+                    & Q(decided_by__isnull=False, decided_at__isnull=False)
+                    & ~Q(decided_by=F("asked_by"))
+                ),
+                name="identity_request_is_decided_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} · {self.get_state_display()}"
 
 
 class AdmissionDocument(models.Model):

@@ -61,6 +61,8 @@ class Permission(StrEnum):
     ADMISSION_DECIDE = "members.admission.decide"
     DOCUMENT_ADD = "members.document.add"
     DOCUMENT_SEE = "members.document.see"
+    IDENTITY_ASK = "members.identity.ask"
+    IDENTITY_DECIDE = "members.identity.decide"
     TEAM_SEE = "members.team.see"
     ROLE_GRANT = "members.role.grant"
     ROLE_REVOKE = "members.role.revoke"
@@ -221,6 +223,12 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         conflicts=frozenset({ConflictOfInterest.OWN_MAKING}), four_eyes=True
     ),
     Permission.DOCUMENT_SEE: PermissionRule(changes=False, memberships=LEADERS, overseen=True),
+    Permission.IDENTITY_ASK: PermissionRule(
+        memberships=LEADERS, standings=frozenset(Standing) - {Standing.EXITED}
+    ),
+    Permission.IDENTITY_DECIDE: operators(
+        conflicts=frozenset({ConflictOfInterest.OWN_MAKING}), four_eyes=True
+    ),
     Permission.TEAM_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_READ),
     Permission.ROLE_GRANT: PermissionRule(memberships=LEADERS, standings=TAKING_PART),
     Permission.ROLE_REVOKE: PermissionRule(memberships=LEADERS),

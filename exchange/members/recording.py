@@ -3,9 +3,18 @@ to it), and who permissions are asked about."""
 
 from accounts.models import Organisation
 from exchange.audit.coverage import require_record, subjects
-from exchange.members import admission, proposals
+from exchange.core.use_case import announce
+from exchange.members import admission, identity, proposals
 from exchange.members.lifecycle import ADMISSION, PROPOSAL
-from exchange.members.models import AdmissionDocument, AdmissionStep, Proposal, RoleGrant
+from exchange.members.lifecycle import AdmissionTransition as X
+from exchange.members.models import (
+    AdmissionDocument,
+    AdmissionStep,
+    IdentityRequest,
+    Proposal,
+    RoleGrant,
+)
+from exchange.members.standing import STANDINGS
 
 
 def declare() -> None:
@@ -13,6 +22,11 @@ def declare() -> None:
     For `AppConfig.ready`."""
     ADMISSION.concerns, ADMISSION.record_facts = admission.subject_of, admission.record_facts
     PROPOSAL.concerns, PROPOSAL.record_facts = proposals.subject_of, proposals.record_facts
+    identity.declare()
+    ADMISSION.on(
+        (X.RESTRICT, X.SUSPEND, X.RESTORE, X.EXIT),
+        lambda admission, _change: announce(topic=STANDINGS, version=admission.steps_count),
+    )
     for name, row in ADMISSION.transitions.items():
         require_record(
             name=f"members.steps.{name}",
@@ -23,6 +37,7 @@ def declare() -> None:
     for name, kind, rows, event in (
         ("accounts.organisations", "organisation", Organisation.objects.all(), "accounts.organisation.created"),
         ("members.proposals", "proposal", Proposal.objects.all(), "members.proposal.made"),
+        ("members.identity", "identity_request", IdentityRequest.objects.all(), "members.identity.asked"),
         ("members.documents", "document", AdmissionDocument.objects.all(), "members.document.added"),
         ("members.roles", "role", RoleGrant.objects.all(), "members.role.granted"),
         ("members.roles.ended", "role", ended, "members.role.revoked"),

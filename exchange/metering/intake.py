@@ -15,6 +15,7 @@ from exchange.core.refusals import Refusal
 from exchange.core.use_case import announce, use_case
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
+from exchange.members.standing import suspended_since
 from exchange.metering import caps, holds
 from exchange.metering.bills import CLOCK, events_counted
 from exchange.metering.errors import BatchRefused, EventDiffers, UseNotCovered
@@ -135,11 +136,15 @@ def _locked(seller_id: int, names: set[str], *, now: datetime) -> dict[str, Targ
     """The seller's subscriptions of these ids, which nobody closes before this transaction ends."""
     rows = MeteredSubscription.objects.filter(seller_id=seller_id, public_id__in=names)
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
-    locked = MeteredSubscription.objects.raw(SHARE, {"keys": keys}) if keys else ()
-    return {one.public_id: _target(one, now) for one in locked}
+    locked = list(MeteredSubscription.objects.raw(SHARE, {"keys": keys})) if keys else []
+    rest = suspended_since({seller_id, *(one.buyer_id for one in locked)}) if locked else {}
+    return {one.public_id: _target(one, rest, now) for one in locked}
 
 
-def _target(subscription: MeteredSubscription, now: datetime) -> Target:
+def _target(
+    subscription: MeteredSubscription, rest: Mapping[int, datetime], now: datetime
+) -> Target:
+    parties = (subscription.buyer_id, subscription.seller_id)
     starts = [subscription.began_at]
     while starts[-1] <= now + AHEAD_MAX:
         starts.append(bounds(subscription, len(starts))[1])
@@ -150,6 +155,7 @@ def _target(subscription: MeteredSubscription, now: datetime) -> Target:
         starts=starts,
         ends_at=subscription.ends_at,
         final_no=subscription.final_no,
+        rests_since=min(filter(None, map(rest.get, parties)), default=None),
     )
 
 

@@ -31,6 +31,7 @@ class Target:
     starts: Sequence[datetime]
     ends_at: datetime | None
     final_no: int
+    rests_since: datetime | None = None  # a party is suspended since then
 
 
 @dataclass
@@ -88,6 +89,10 @@ def _take(
             _("The event's time lies in the future; check the clock."), accepted=latest.isoformat()
         )
     period = bisect_right(target.starts, at)
+    if target.rests_since is not None and at >= target.rests_since:
+        raise OutsideSubscription(
+            _("A party of this subscription was suspended at the event's time.")
+        )
     if not period or (target.ends_at is not None and at >= target.ends_at):
         raise OutsideSubscription(_("The subscription was not running at the event's time."))
     kept.places.append(place)

@@ -12,6 +12,7 @@ from exchange.core import scheduled
 from exchange.core.lifecycle import Change
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
+from exchange.members import standing
 from exchange.members.actors import Actor, person_of, system_actor
 from exchange.members.permissions import Permission
 from exchange.negotiation.errors import NothingToAccept, NotYourTurn, ProposalRefused
@@ -31,6 +32,7 @@ def accept(negotiation: Negotiation, *, actor: Actor, answers: str, now: datetim
     """Accept exactly the newest proposal, named by its hash. Above the buyer's limit a second person
     of the buyer approves before it binds."""
     side = speaking_side(negotiation, actor)
+    standing.hold(negotiation.seller_id, negotiation.buyer_id)
     disclosure.check_orderable(negotiation.product)
     newest = answered(negotiation, side=side, answers=answers, now=now)
     if newest.document["terms"]["price_minor"] is None:
@@ -48,6 +50,7 @@ def accept(negotiation: Negotiation, *, actor: Actor, answers: str, now: datetim
 @use_case(Permission.ORDER_CONFIRM, locks=NEGOTIATION)
 def approve(negotiation: Negotiation, *, actor: Actor, now: datetime) -> Negotiation:
     """As a second person of the buyer, let an acceptance above the limit bind."""
+    standing.hold(negotiation.seller_id, negotiation.buyer_id)
     disclosure.check_orderable(negotiation.product)
     newest = newest_proposal(negotiation)
     check_answerable(negotiation, newest, now=now)

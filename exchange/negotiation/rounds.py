@@ -19,6 +19,7 @@ from exchange.contracts.signing import document_hash
 from exchange.core.calendar import working_deadline
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.use_case import use_case
+from exchange.members import standing
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.negotiation.errors import (
@@ -131,6 +132,7 @@ def counter(
 ) -> Negotiation:
     """Answer the newest proposal, named by its hash, with another one."""
     side = speaking_side(negotiation, actor)
+    standing.hold(negotiation.seller_id, negotiation.buyer_id)
     spoken = _licensed(negotiation.product, spoken)
     last = answered(negotiation, side=side, answers=answers, now=now)
     if spoken.terms.currency != negotiation.currency:
@@ -212,6 +214,7 @@ def _open(
     negotiation: Negotiation, side: Side, spoken: Spoken, actor: Actor, now: datetime
 ) -> Negotiation:
     """Begin with the first proposal. Raises AlreadyNegotiating while one of the two runs."""
+    standing.hold(negotiation.seller_id, negotiation.buyer_id)
     spoken = _licensed(negotiation.product, spoken)
     spoken = _checked(spoken, names_price=side is Side.SELLER, now=now)
     negotiation.currency, negotiation.created_at = spoken.terms.currency, now

@@ -184,6 +184,61 @@ KINDS: Mapping[str, Kind] = {
         line=_("The payout of %(amount)s did not arrive: name an account that can take it."),
         by_mail=True,
     ),
+    "members.standing.restricted": Kind(
+        label=_("Our standing at the exchange changed"),
+        line=_("“%(organisation)s” is restricted: no new business for now. Reason: %(reason)s"),
+        by_mail=True,
+    ),
+    "members.standing.suspended": Kind(
+        label=_("Our standing at the exchange changed"),
+        line=_(
+            "“%(organisation)s” is suspended: listings are hidden, and auctions, deliveries and payouts "
+            "rest. Reason: %(reason)s"
+        ),
+        by_mail=True,
+    ),
+    "members.standing.restored": Kind(
+        label=_("Our standing at the exchange changed"),
+        line=_("“%(organisation)s” takes part again: what rested goes on. Reason: %(reason)s"),
+        by_mail=True,
+    ),
+    "members.standing.exited": Kind(
+        label=_("Our standing at the exchange changed"),
+        line=_("“%(organisation)s” is no member of the exchange any more. Reason: %(reason)s"),
+        by_mail=True,
+    ),
+    "members.partner.restricted": Kind(
+        label=_("The standing of somebody we deal with changed"),
+        line=_("“%(organisation)s” does no new business for now. What runs between you goes on."),
+    ),
+    "members.partner.suspended": Kind(
+        label=_("The standing of somebody we deal with changed"),
+        line=_(
+            "“%(organisation)s” is suspended. What runs between you rests, money stays held, until the "
+            "exchange lifts that."
+        ),
+        by_mail=True,
+    ),
+    "members.partner.restored": Kind(
+        label=_("The standing of somebody we deal with changed"),
+        line=_("“%(organisation)s” takes part again. What rested between you goes on."),
+        by_mail=True,
+    ),
+    "members.partner.exited": Kind(
+        label=_("The standing of somebody we deal with changed"),
+        line=_("“%(organisation)s” left the exchange. What you bought stays yours."),
+        by_mail=True,
+    ),
+    "members.identity.approved": Kind(
+        label=_("A change of our organisation's identity was decided"),
+        line=_("The exchange agreed: your organisation is known as “%(organisation)s” now."),
+        by_mail=True,
+    ),
+    "members.identity.declined": Kind(
+        label=_("A change of our organisation's identity was decided"),
+        line=_("The exchange did not agree to the change of “%(organisation)s”: %(reason)s"),
+        by_mail=True,
+    ),
     "orders.subscription.renews": Kind(
         label=_("A subscription of ours renews soon"),
         line=_("“%(product)s” renews for %(total)s; the period paid for ends on %(until)s."),

@@ -17,7 +17,7 @@ from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
 from exchange.core.refusals import Invalid
 from exchange.core.use_case import use_case
-from exchange.members import policy
+from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders import discount_tiers, licence_windows
@@ -36,6 +36,7 @@ from exchange.orders.terms import (
     has_used,
     lock_offer,
     lock_product,
+    seller_of,
     terms_document,
     terms_hash,
     tier_of,
@@ -145,9 +146,15 @@ def open_offer(*, actor: Actor, offer_id: str, now: datetime, lock: bool = False
     transaction ends."""
     buyer_id = organisation_of(actor)
     if lock:
+        seller_id = seller_of(offer_id)
+        if seller_id is not None:
+            permit_buying(actor, seller_id=seller_id)
+            standing.hold(seller_id, buyer_id)
         lock_offer(offer_id)
     offer = buyable_offer(offer_id, at=now, buyer_id=buyer_id)
-    permit_buying(actor, seller_id=offer.product.seller_id)
+    if not lock:
+        permit_buying(actor, seller_id=offer.product.seller_id)
+        standing.check(offer.product.seller_id, buyer_id)
     if offer.needs_approval:
         raise ApprovalNeeded(
             _("The seller approves each buyer of this offer: ask for it on the product's page."),
@@ -258,6 +265,8 @@ def place_renewal(of: Order, *, period: tuple[datetime, datetime], now: datetime
 @use_case(Permission.ORDER_CONFIRM, locks=ORDER)
 def confirm(order: Order, *, actor: Actor, now: datetime) -> Order:
     """As a second person of the buyer, confirm an order above the limit."""
+    ORDER.check(order, OrderTransition.CONFIRM)
+    standing.hold(order.seller_id, order.buyer_id)
     disclosure.check_orderable(order.product)
     order.confirmed_by_id = person_of(actor)
     return sign(order, actor=actor, now=now)

@@ -249,6 +249,12 @@ def lock_product(product_pk: int) -> None:
         cursor.execute(LOCK_PRODUCT, {"product": product_pk})
 
 
+def seller_of(offer_id: str) -> int | None:
+    """Who sells the offer; None where there is none."""
+    sellers = Offer.objects.filter(public_id=offer_id).values_list("product__seller_id", flat=True)
+    return sellers.first()
+
+
 def lock_offer(offer_id: str) -> None:
     """Let nobody withdraw or change the offer or its product until this transaction ends.
 

@@ -20,7 +20,9 @@ from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
+from exchange.members import standing
 from exchange.members.actors import system_actor
+from exchange.members.standing import Business
 from exchange.payments import chart, invoices, payout_accounts
 from exchange.payments.chart import Chart
 from exchange.payments.gateway.port import (
@@ -62,6 +64,7 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
     if not is_new:
         return None
     smallest = rule(key=SMALLEST, at=now).as_money()
+    # Held until the run is made: who is suspended meanwhile waits for it, and is paid next time.
     for account in _payable(currency):
         code = chart.available(account.organisation.public_id, currency)
         amount = books.available(code, currency)
@@ -91,9 +94,12 @@ def currencies_due(today: date) -> Iterable[str]:
 
 
 def _payable(currency: str) -> list[PayoutAccount]:
-    """The accounts that can be paid to, in one order for all, so that runs do not lock crosswise."""
+    """The accounts that can be paid to, of members that are not suspended, in one order for all, so that runs do not lock crosswise."""
     rows = PayoutAccount.objects.filter(currency=currency, state=PayoutAccountState.READY)
-    return list(rows.select_related("organisation").order_by("organisation_id"))
+    accounts = list(rows.select_related("organisation").order_by("organisation_id"))
+    asked = [account.organisation_id for account in accounts]
+    paid = standing.are(asked, Business.RUNNING, lock=True)
+    return [account for account in accounts if account.organisation_id in paid]
 
 
 def _promise(
@@ -160,6 +166,9 @@ class Answer:
 def ask_provider(lease: Lease) -> Answer:
     """Have the provider pay the seller. Asked again with the same key, it pays once, for ever."""
     payout = Payout.objects.select_related("account").get(public_id=lease.payload["payout"])
+    # Only before the first call: one whose outcome is unknown is asked for again, never given up.
+    if lease.attempts == 1 and not standing.are([payout.organisation_id], Business.RUNNING):
+        return Answer(None, "organisation_suspended")
     try:
         return Answer(
             provider().pay_out(

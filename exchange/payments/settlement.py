@@ -20,6 +20,8 @@ from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.entries import Entry, EntryRequest, Posting
+from exchange.members import standing
+from exchange.members.standing import Business
 from exchange.orders.models import Order
 from exchange.payments import chart, invoices, refunds
 from exchange.payments.chart import Chart
@@ -257,9 +259,13 @@ def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
     settlement = settlement_of(order, lock=True)
     if settlement is None or settlement.cleared_at is not None:
         return False
+    shares = settlement.shares.select_related("organisation").order_by("position")
+    owners = {share.organisation_id for share in shares}
+    if standing.are(owners, Business.RUNNING) != owners:  # it clears once that is lifted
+        return False
     accounts = Chart(currency=settlement.currency, actor=actor, now=now)
     steps: list[Entry] = []
-    for share in settlement.shares.select_related("organisation").order_by("position"):
+    for share in shares:
         left = Money(share.amount_minor - share.refunded_minor, share.currency)
         steps += _passing_on(accounts, share.organisation, left)
     settlement.cleared_at = now

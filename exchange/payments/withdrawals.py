@@ -11,9 +11,10 @@ from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.entries import ExternalFact
 from exchange.ledger.errors import AmountNotPositive
-from exchange.members import policy
+from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
+from exchange.members.standing import Business
 from exchange.payments import chart, wallets
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.errors import MoneyIsOwed
@@ -87,6 +88,7 @@ def _check_claims(owner: Organisation, amount: Money) -> None:
 def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) -> Withdrawal:
     """As an operator, note that the money was sent back, under the bank's reference."""
     WITHDRAWAL.check(withdrawal, WithdrawalTransition.SEND)
+    standing.hold(withdrawal.wallet.organisation_id, business=Business.RUNNING)
     withdrawal.bank_ref = checked_bank_ref(bank_ref)
     accounts = Chart(currency=withdrawal.currency, actor=actor, now=now)
     wallets.capture(

@@ -13,7 +13,13 @@ PAGES = {
     "product": "web:product",
 }
 # Things that are looked at among others, on one page.
-LISTS = {"payout": "web:payouts", "watchlist": "web:watchlist"}
+LISTS = {
+    "admission": "web:admission",
+    "identity": "web:identity",
+    "orders": "web:orders",
+    "payout": "web:payouts",
+    "watchlist": "web:watchlist",
+}
 
 
 class WebConfig(AppConfig):

@@ -16,6 +16,7 @@ from exchange.core import clock
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
+from exchange.members.standing import check_not_suspended
 from exchange.web.submissions import FORM_METHODS
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -79,7 +80,10 @@ def attachment(
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
-def version_of(number: int) -> HttpResponse:
-    """The number that grows with each change, for pages that follow something."""
+def version_of(number: int, *, actor: Actor) -> HttpResponse:
+    """The number that grows with each change, for pages that follow something. Raises
+    PartyNotInStanding to the suspended, whose streams end."""
+    if actor.organisation_id is not None:
+        check_not_suspended(actor.organisation_id)
     headers = {"Cache-Control": "private, no-store"}
     return HttpResponse(str(number), content_type="text/plain; charset=utf-8", headers=headers)

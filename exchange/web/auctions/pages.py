@@ -133,9 +133,10 @@ def auction_page(
     found = facts(auction, organisation_id=mine, at=at)
     state, kind = AuctionState(found.state), Kind(auction.kind)
     is_over = state in ENDED
-    shown = history(auction, organisation_id=mine)
-    result = result_of(auction, actor, takes_part=found.my_number is not None)
-    names_seen = result is not None and result.names_seen
+    is_party = actor.oversees or mine == auction.organiser_id or found.my_number is not None
+    shown = history(auction, organisation_id=mine, is_party=is_party)
+    result = result_of(auction, actor, is_party=is_party)
+    names_seen = result is not None and is_party
     obstacle = "" if is_preview or is_over else _obstacle(auction, actor)
     status = labels.status_view(found.my_status, is_over=is_over)
     price = _money(found.price_minor, auction)

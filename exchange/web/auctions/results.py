@@ -47,14 +47,13 @@ class ResultView:
     evidence_url: str
 
 
-def result_of(auction: Auction, actor: Actor, *, takes_part: bool) -> ResultView | None:
+def result_of(auction: Auction, actor: Actor, *, is_party: bool) -> ResultView | None:
     """The result; None before there is one. Names are for the parties and the exchange."""
     if auction.state not in ENDED:
         return None
     kept = Evidence.objects.filter(auction=auction).first()
     last = auction.steps.order_by("-number").first()
     is_house = actor.organisation_id == auction.organiser_id
-    names_seen = takes_part or is_house or actor.oversees
     awards = awards_of(auction)
     numbers = dict(
         auction.bidders.filter(organisation__in=awards.values("bidder")).values_list(
@@ -65,7 +64,7 @@ def result_of(auction: Auction, actor: Actor, *, takes_part: bool) -> ResultView
         Winner(
             name=bidder_name(
                 numbers.get(one.bidder_id, 0),
-                one.bidder.name if names_seen else None,
+                one.bidder.name if is_party else None,
                 is_mine=one.bidder_id == actor.organisation_id,
             ),
             product=title_of(one.product),
@@ -83,12 +82,14 @@ def result_of(auction: Auction, actor: Actor, *, takes_part: bool) -> ResultView
         outcome=outcome,
         tone=tone,
         reason=last.reason if last and auction.state == AuctionState.CANCELLED else "",
-        names_seen=names_seen,
+        names_seen=is_party,
         winners=winners,
         winners_count=awards.count() if len(winners) == AWARDS_SHOWN else len(winners),
         digest=kept.digest if kept else "",
         record_url=_record_url(kept),
-        evidence_url=reverse("web:auction_evidence", args=[auction.public_id]) if kept else "",
+        evidence_url=reverse("web:auction_evidence", args=[auction.public_id])
+        if kept and is_party
+        else "",
     )
 
 
@@ -141,7 +142,7 @@ def pictures_of(
             ends=min(at, auction.closes_at),
         ),
         ladder=_ladder(auction, organisation_id, names_seen=names_seen),
-        demand=_demand(auction),
+        demand=_demand(auction) if names_seen else NOTHING,
     )
 
 
@@ -151,13 +152,11 @@ def _ladder(auction: Auction, organisation_id: int | None, *, names_seen: bool) 
     return markets.ladder(
         [
             (
-                bidder_name(
-                    one.bidder_number, one.name if names_seen else None, is_mine=one.is_mine
-                ),
+                bidder_name(one.bidder_number, one.name, is_mine=one.is_mine),
                 Money(one.amount_minor, auction.currency),
                 one.is_mine,
             )
-            for one in rungs_of(auction, organisation_id=organisation_id)
+            for one in rungs_of(auction, organisation_id=organisation_id, is_party=names_seen)
         ]
     )
 

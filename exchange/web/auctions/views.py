@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from exchange.auctions import moderation
-from exchange.auctions.access import auction_seen_by, auctions_seen_by
+from exchange.auctions.access import auction_seen_by, auctions_seen_by, evidence_seen_by
 from exchange.auctions.lifecycle import LIVE, AuctionState, Kind
 from exchange.auctions.models import Auction, Bidder
 from exchange.auctions.results import evidence_of
@@ -96,13 +96,14 @@ def show(request: HttpRequest, auction_id: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, auction_id: str) -> HttpResponse:
     """The number that grows with each change, for pages that follow the auction."""
-    return version_of(auction_seen_by(actor_of(request), auction_id).version)
+    actor = actor_of(request)
+    return version_of(auction_seen_by(actor, auction_id).version, actor=actor)
 
 
 @get_view
 def download_evidence(request: HttpRequest, auction_id: str) -> HttpResponse:
     """The evidence, byte for byte as its hash in the log says."""
-    auction = auction_seen_by(actor_of(request), auction_id)
+    auction = evidence_seen_by(actor_of(request), auction_id)
     document = bytes(evidence_of(auction).document)
     return attachment(document, name=f"{auction.public_id}-evidence.json")
 

@@ -9,6 +9,7 @@ import structlog
 from django.db import connection
 
 from exchange.core.use_case import CHANNEL
+from exchange.members.standing import STANDINGS
 
 log = structlog.get_logger(__name__)
 
@@ -117,6 +118,9 @@ class Hub:
 
     def _spread(self, payload: str) -> None:
         topic, version, *facts = payload.split(" ", 2)
+        if topic == STANDINGS:  # who may read has changed: everybody connects again and is asked
+            self._end_all()
+            return
         for reader in self._readers.get(topic, ()):
             reader.tell(int(version), *facts)
 

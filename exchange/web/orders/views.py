@@ -106,7 +106,8 @@ def show(request: HttpRequest, order_id: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, order_id: str) -> HttpResponse:
     """The number that grows with each change, for pages that follow the order."""
-    return version_of(order_seen_by(actor_of(request), order_id).version)
+    actor = actor_of(request)
+    return version_of(order_seen_by(actor, order_id).version, actor=actor)
 
 
 @get_view

@@ -97,9 +97,10 @@ def show(request: HttpRequest, subscription_id: str) -> HttpResponse:
 @require_safe
 def version(request: HttpRequest, subscription_id: str) -> HttpResponse:
     """The number that grows with each event, for pages that follow the meter."""
-    found = subscription_seen_by(actor_of(request), subscription_id)
+    actor = actor_of(request)
+    found = subscription_seen_by(actor, subscription_id)
     counted = bills.events_counted([found.pk]).get(found.pk, 0)
-    return version_of(counted)
+    return version_of(counted, actor=actor)
 
 
 @post_view

@@ -1,0 +1,79 @@
+"""Changes of what organisations were admitted as: asked for by them, decided here."""
+
+from functools import partial
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from exchange.console.marks import DANGER, SUCCESS, act, column
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyTable, state_column, where
+from exchange.core.fields import ReasonForm
+from exchange.members import identity
+from exchange.members.lifecycle import RequestState
+from exchange.members.models import IdentityRequest
+
+
+@admin.register(IdentityRequest, site=console)
+class IdentityRequestTable(ReadOnlyTable):
+    """Open ones first. Nobody decides on what they asked for, or for their own house."""
+
+    list_display = ("organisation", "fields_shown", "asked_by", "asked_at", "state_shown")
+    list_filter = ("state",)
+    list_select_related = ("organisation", "asked_by", "decided_by")
+    search_fields = ("organisation__name__istartswith", "public_id__exact")
+    search_help_text = _("Beginning of the organisation's name, or public id")
+    ordering = ("-asked_at", "-pk")
+    fields = (
+        "organisation", "public_id", "before_shown", "wanted_shown", "like_shown", "reason", "asked_by",
+        "asked_at", "state", "decided_by", "decided_at", "note",
+    )  # fmt: skip
+    actions_detail = ("approve", "decline")
+
+    state_shown = state_column(
+        {
+            RequestState.OPEN.value: "warning",
+            RequestState.APPROVED.value: "success",
+            RequestState.DECLINED.value: "danger",
+        }
+    )
+
+    has_decide_permission = where(state=RequestState.OPEN)
+
+    @column(_("fields"))
+    def fields_shown(self, row: IdentityRequest) -> str:
+        return ", ".join(sorted(row.wanted))
+
+    @column(_("as it is"))
+    def before_shown(self, row: IdentityRequest) -> str:
+        return _pairs(row.before)
+
+    @column(_("as it shall be"))
+    def wanted_shown(self, row: IdentityRequest) -> str:
+        return _pairs(row.wanted)
+
+    @column(_("members whose names look alike"))
+    def like_shown(self, row: IdentityRequest) -> str:
+        name = str(row.wanted.get("name", row.organisation.name))
+        found = identity.like(name, organisation_id=row.organisation_id)
+        return ", ".join(str(one) for one in found) or _now("none")
+
+    @act(_("Approve"), permission="decide", path="approve", icon="check", variant=SUCCESS)
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, identity.approve, title=_("Approve"), button=_("Approve"),
+            sentence=_("The organisation is known so at once; what was agreed before keeps its names."),
+        )  # fmt: skip
+
+    @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
+    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, identity.decline, partial(ReasonForm), title=_("Decline"),
+            button=_("Decline"), sentence=_("The organisation reads your reason."),
+        )  # fmt: skip
+
+
+def _pairs(values: dict[str, object]) -> str:
+    return " · ".join(f"{name}: {value}" for name, value in sorted(values.items()))
