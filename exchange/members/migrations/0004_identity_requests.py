@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_guards_of_organisations'),
-        ('members', '0002_guards'),
+        ('members', '0003_rows_are_dated_by_the_databases_clock'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from exchange.core.guards import Frozen, NeverDeleted
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0003_identity_requests"), ("core", "0003_refusal_function")]
+    dependencies = [("members", "0004_identity_requests"), ("core", "0003_refusal_function")]
 
     operations = [
         NeverDeleted("identityrequest", name="identity_requests"),
