@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol, with `http.response.zerocopysend` of ASGI: the kernel sends the file.
 
-Used as `uvicorn --http exchange.local.zero_copy:ZeroCopyProtocol`. Everything else is uvicorn's own;
+Used as `uvicorn --http exchange.local.zero_copy:ZeroCopyProtocol`. It has the patience of
+`exchange.local.slow_requests`; everything else is uvicorn's own;
 over TLS of its own uvicorn's loop falls back to reading.
 """
 
@@ -8,7 +9,9 @@ import asyncio
 from typing import Any
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.protocols.http.h11_impl import RequestResponseCycle
+
+from exchange.local.slow_requests import PatientProtocol
 
 EXTENSION = "http.response.zerocopysend"
 # A reader who does not take one slice in this time has gone without saying so.
@@ -33,7 +36,7 @@ class _Stretch(bytes):
         return bool(self.span)
 
 
-class ZeroCopyProtocol(H11Protocol):
+class ZeroCopyProtocol(PatientProtocol):
     """One connection. The application finds the extension in its scope."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

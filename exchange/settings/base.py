@@ -239,6 +239,12 @@ CSRF_FAILURE_VIEW = "exchange.web.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
+# Pages that cost more than others, for one person or one stranger's address.
+PAGE_RATES = {
+    "search": env.str("PAGE_RATE_SEARCH", default="120/min"),
+    "document": env.str("PAGE_RATE_DOCUMENT", default="20/min"),
+    "costly": env.str("PAGE_RATE_COSTLY", default="60/min"),
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "exchange.api.authentication.ApiKeyAuthentication",

@@ -19,6 +19,7 @@ from exchange.members.permissions import Permission
 from exchange.members.standing import check_not_suspended
 from exchange.web.submissions import FORM_METHODS
 
+READER = "X-Stream-Reader"
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
@@ -81,9 +82,11 @@ def attachment(
 
 
 def version_of(number: int, *, actor: Actor) -> HttpResponse:
-    """The number that grows with each change, for pages that follow something. Raises
-    PartyNotInStanding to the suspended, whose streams end."""
+    """The number that grows with each change, for pages that follow something; and who asked, by whom
+    open streams are counted. Raises PartyNotInStanding to the suspended, whose streams end."""
+    readers = [f"user:{actor.user_id}"]
     if actor.organisation_id is not None:
         check_not_suspended(actor.organisation_id)
-    headers = {"Cache-Control": "private, no-store"}
+        readers.append(f"organisation:{actor.organisation_id}")
+    headers = {"Cache-Control": "private, no-store", READER: " ".join(readers)}
     return HttpResponse(str(number), content_type="text/plain; charset=utf-8", headers=headers)

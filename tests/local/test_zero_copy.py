@@ -52,7 +52,7 @@ class Application:
 
 
 @contextmanager
-def serving(application: Application) -> Iterator[int]:
+def serving(application: Any) -> Iterator[int]:
     """A server on a port of its own, in a thread."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))

@@ -23,6 +23,7 @@ from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.pages import render_page
 from exchange.web.product.views import product_seen_by
 from exchange.web.templatetags.assay import count, money
+from exchange.web.throttles import throttled
 from exchange.web.views import get_view, post_view
 
 CARDS_PER_PAGE = 20
@@ -78,6 +79,7 @@ class CataloguePage:
 
 
 @require_GET
+@throttled("search")
 def show(request: HttpRequest) -> HttpResponse:
     """What is listed, as far as the address narrows it."""
     command = command_from(request)
@@ -229,6 +231,7 @@ class ComparePage:
 
 
 @require_GET
+@throttled("search")
 def compare(request: HttpRequest) -> HttpResponse:
     """The listings that the address names by `id`; those that are not listed are left out."""
     asked = list(dict.fromkeys(request.GET.getlist("id")[:50]))

@@ -25,6 +25,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
+from exchange.web import throttles
 from exchange.web.documents.layout import Clause, Document, Line, Seal
 from exchange.web.documents.typesetting import to_pdf
 from exchange.web.documents.wording import language, moment, party
@@ -163,6 +164,7 @@ def download(request: HttpRequest, contract_id: str, form: str) -> HttpResponse:
         name, kind = f"{contract.public_id}-odrl.json", "application/ld+json"
         return attachment(policy_text, name=name, content_type=kind)
     if form == "pdf":
+        throttles.count(request, "document")
         printed = to_pdf(_document(contract), at=contract.created_at)
         name, kind = f"{contract.public_id}.pdf", "application/pdf"
         return attachment(printed, name=name, content_type=kind)

@@ -20,6 +20,7 @@ from exchange.orders.queries import Side, order_seen_by, side_of
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
 from exchange.payments.queries import document_of_order, document_seen_by
+from exchange.web import throttles
 from exchange.web.documents import money, trade
 from exchange.web.documents.layout import Document, Printed
 from exchange.web.documents.typesetting import to_pdf
@@ -92,6 +93,7 @@ def answer(
         return render_page(request, "documents/document.html", page)
     if form == "pdf":
         shown = {"Content-Disposition": f'inline; filename="{document.stem}.pdf"'}
+        throttles.count(request, "document")
         printed_pdf = to_pdf(document, at=printed.at)
         return HttpResponse(printed_pdf, content_type="application/pdf", headers=shown)
     if form == "json":

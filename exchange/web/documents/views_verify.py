@@ -16,6 +16,7 @@ from exchange.core.refusals import NotFound
 from exchange.orders.models import Certificate
 from exchange.web.log.views import Checkpoint, newest_checkpoint
 from exchange.web.pages import render_page
+from exchange.web.throttles import throttled
 
 HASH_CHARS = 64
 CONTRACT = "ctr_"
@@ -59,6 +60,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@throttled("search")
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """What anybody may know: the number, when it was issued, its hash and its place in the log."""
     found = _contract(number) if _is_contract(number) else _certificate(number)

@@ -34,6 +34,7 @@ from exchange.web.selling.simulator import (
     simulate,
 )
 from exchange.web.submissions import blaming, sent, unprocessable
+from exchange.web.throttles import throttled
 from exchange.web.usage.cost import CostLine, cost_lines, cost_picture, main_meter
 from exchange.web.usage.rates import meter_name, rates_in_words
 from exchange.web.views import form_view, get_view, post_view
@@ -186,6 +187,7 @@ class SimulatorPage:
 
 
 @get_view
+@throttled("costly")
 def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     """Enter expected demand in the address, see what each price would earn. Nothing is kept."""
     now = clock.now()

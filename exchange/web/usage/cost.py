@@ -25,6 +25,7 @@ from exchange.orders.terms import plan_with_tax
 from exchange.web.charts.money import cost_by_quantity
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, offer_view
+from exchange.web.throttles import throttled
 from exchange.web.usage.forms import QuantitiesForm
 from exchange.web.usage.rates import charge_name, meter_name
 from exchange.web.usage.steps import adjustment_step, charge_steps
@@ -74,6 +75,7 @@ class CostPage:
 
 @login_required
 @require_GET
+@throttled("costly")
 def show(request: HttpRequest, offer_id: str) -> HttpResponse:
     """The quantities stand in the address; without any, what the reader's organisation used lately."""
     actor, now = actor_of(request), clock.now()

@@ -269,3 +269,44 @@ def test_a_hub_forgets_a_reader_that_leaves_twice() -> None:
         assert hub._count == 0
 
     asyncio.run(story())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_last_event_longer_than_a_version_is_none() -> None:
+    """Case L: five thousand digits raised after the answer had begun."""
+    _market, order, known, _stranger = trade()
+
+    async def story(app: LiveRouter) -> None:
+        path = f"/live/orders/{order.public_id}"
+        for listener in (
+            Listener(app, path, cookies=known, last_event_id="9" * 5000),
+            Listener(app, f"{path}?version={'9' * 5000}", cookies=known),
+        ):
+            assert await listener.status() == 200
+            assert await listener.event() == changed(order.version)
+            await listener.leave()
+
+    run(story)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("most", [(2, 100), (100, 2)])
+def test_a_person_and_an_organisation_have_so_many_streams(
+    monkeypatch: pytest.MonkeyPatch, most: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(routers, "STREAMS_MAX", most)
+    _market, order, known, _stranger = trade()
+    path = f"/live/orders/{order.public_id}"
+
+    async def story(app: LiveRouter) -> None:
+        first, second = (Listener(app, path, cookies=known) for _number in range(2))
+        assert [await first.status(), await second.status()] == [200, 200]
+        assert await Listener(app, path, cookies=known).status() == 429
+        await first.leave()
+        again = Listener(app, path, cookies=known)
+        assert await again.status() == 200
+        await second.leave()
+        await again.leave()
+        assert not app.open
+
+    run(story)
