@@ -78,6 +78,14 @@ NEXT: dict[tuple[OrderState, Side], str | Promise] = {
     ),
     (S.REFUNDED, X): gettext_lazy("The money went back to the buyer."),
 }
+# While an authorised payment is being taken, whatever the order's table says about who pays.
+BEING_TAKEN: dict[Side, str | Promise] = {
+    B: gettext_lazy(
+        "Your card is authorised. The exchange takes the money; then the data arrives."
+    ),
+    V: gettext_lazy("The buyer has paid by card. The exchange takes the money."),
+    X: gettext_lazy("The buyer's card is authorised. The money is being taken."),
+}
 
 
 ROAD: tuple[tuple[str | Promise, frozenset[OrderState]], ...] = (

@@ -144,7 +144,14 @@ def order_page(
 ) -> OrderPage:
     """Everything the page shows to this actor, read at once."""
     side = side_of(order, actor)
-    acts = _acts(order, actor, object_form=object_form, message_form=message_form)
+    is_being_taken = _is_being_taken(order)
+    acts = _acts(
+        order,
+        actor,
+        is_being_taken=is_being_taken,
+        object_form=object_form,
+        message_form=message_form,
+    )
     subscription = subscription_of(order) if order.terms["offer"]["period"] else None
     return OrderPage(
         order=order,
@@ -152,9 +159,11 @@ def order_page(
         is_synthetic=bool(order.terms["product"]["synthetic"]),
         placed_by=str(order.placed_by) if side is not Side.SELLER else order.buyer.name,
         tone=labels.TONES.get(OrderState(order.state), "info"),
-        next_step=labels.next_step(order, side),
-        turn=str(Turn(order.turn).label),
-        is_my_turn=order.turn == side.value and not acts.confirm_obstacle,
+        next_step=str(labels.BEING_TAKEN[side])
+        if is_being_taken
+        else labels.next_step(order, side),
+        turn=str(Turn.OPERATOR.label if is_being_taken else Turn(order.turn).label),
+        is_my_turn=order.turn == side.value and not acts.confirm_obstacle and not is_being_taken,
         is_overdue=order.due_at is not None and order.due_at < now,
         stages=labels.stages(order),
         money=lines_of(order, side),
@@ -175,6 +184,7 @@ def _acts(
     order: Order,
     actor: Actor,
     *,
+    is_being_taken: bool,
     object_form: ObjectForm | None,
     message_form: MessageForm | None,
 ) -> Acts:
@@ -190,7 +200,9 @@ def _acts(
     return Acts(
         accept=may_answer,
         object=(object_form or ObjectForm()) if may_answer else None,
-        cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL) and not is_owed(order),
+        cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
+        and not is_owed(order)
+        and not is_being_taken,
         confirm=waits and bool(second),
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
@@ -325,6 +337,14 @@ def _note(order: Order, side: Side, settlement: Settlement | None) -> str:
     if side is Side.SELLER and settlement is None:
         return _("The service fee is taken off the price without tax when the order is settled.")
     return ""
+
+
+def _is_being_taken(order: Order) -> bool:
+    """Whether the payer's card has been authorised and the exchange has yet to take the money."""
+    if order.state != OrderState.CONTRACT_SIGNED:
+        return False
+    payment = _payment(order)
+    return payment is not None and payment.state == PaymentState.AUTHORISED
 
 
 def _payment(order: Order) -> Payment | None:

@@ -16,11 +16,11 @@ from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.terms import terms_hash
-from exchange.payments import collection
+from exchange.payments import collection, payment_webhooks
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market, take_off_the_list
-from tests.factories.payments import fund_wallet
+from tests.factories.payments import fund_wallet, give_card
 from tests.web.buyers import browser, closed_up, filled, shown
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,20 @@ def test_a_provider_that_does_not_answer_leaves_the_order_to_be_paid(
     assert payment is not None
     assert answer.headers["Location"] == f"/payments/{payment.public_id}/"
     assert "The payment provider does not answer." in shown(buyer, answer.headers["Location"])
+
+
+def test_while_the_card_is_charged_nobody_is_asked_to_pay(market: Market, buyer: Client) -> None:
+    order = market.order(market.offer(100))
+    page = notify.path("order", order.public_id)
+    assert "Your turn" in shown(buyer, page)
+    payment = give_card(market, order)
+    # The card is authorised; the job that takes the money has not run.
+    payment_webhooks.refresh(actor=market.buying, payment_id=payment.public_id, now=DAY)
+    charging = shown(buyer, page)
+    assert "Your card is authorised." in charging
+    assert "Your turn" not in charging
+    assert "Pay, and the delivery starts" not in charging
+    assert "Cancel the order" not in charging
 
 
 def test_pay_leads_only_those_who_may_pay_away_from_the_order(
