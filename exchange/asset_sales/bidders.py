@@ -29,6 +29,7 @@ from exchange.core.refusals import NotFound
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members import policy
+from exchange.members import standing as parties
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.relations import are_related
@@ -178,10 +179,12 @@ def tell(bidder: Bidder, change: Change) -> None:
 
 
 def _announced_to(actor: Actor, announcement_id: str) -> tuple[Announcement, int]:
-    """The announcement and the actor's organisation, which may bid for it."""
+    """The announcement and the actor's organisation, which may bid for it; both parties stand until this
+    transaction ends."""
     seen = announcement_named(announcement_id)
     mine = organisation_of(actor)
     policy.require(actor, Permission.ASSET_SALE_BID, dealing(seen, mine))
+    parties.hold(seen.asset_sale.seller_id, mine)
     return seen, mine
 
 

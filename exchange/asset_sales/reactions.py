@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from exchange.asset_sales import bidders, results
+from exchange.asset_sales import bidders, results, rounds
 from exchange.asset_sales.lifecycle import ASSET_SALE, BIDDER, BidderTransition
 from exchange.asset_sales.models import AssetSale, AssetSaleStep, Bidder, Document, RoundBid
 from exchange.asset_sales.queries import subject_of
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
+from exchange.members.lifecycle import ADMISSION, AdmissionTransition
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.lifecycle import OrderTransition as X
 
@@ -16,6 +17,10 @@ def declare() -> None:
     """Fill the tables. For `AppConfig.ready`."""
     ASSET_SALE.concerns, ASSET_SALE.record_facts = subject_of, _facts_of_sale
     BIDDER.concerns, BIDDER.record_facts = bidders.concerns, _facts_of_bidder
+    ADMISSION.on(
+        (AdmissionTransition.SUSPEND, AdmissionTransition.RESTRICT), rounds.rest_with_seller
+    )
+    ADMISSION.on(AdmissionTransition.RESTORE, rounds.go_on_with_seller)
     BIDDER.on((BidderTransition.QUALIFY, BidderTransition.REJECT), bidders.tell)
     ORDER.on((X.PAY, X.ACCEPT, X.AUTO_ACCEPT, X.RELEASE, X.CANCEL, X.LAPSE), results.follow_order)
     for thing, rows, events in (

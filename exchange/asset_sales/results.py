@@ -19,8 +19,10 @@ from exchange.asset_sales.queries import qualified, round_of, valuation_of
 from exchange.core.lifecycle import Change
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
+from exchange.members import standing as standing_of
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.members.standing import Business
 from exchange.orders.lifecycle import UNLICENSED, OrderState
 from exchange.orders.models import Order
 from exchange.payments import deposits
@@ -38,6 +40,7 @@ def agree(asset_sale: AssetSale, *, actor: Actor, now: datetime) -> AssetSale:
     """As the seller, agree with the one qualified bidder, at the price that binds it."""
     ASSET_SALE.check(asset_sale, X.AGREE)
     (only,) = qualified(round_of(asset_sale))
+    standing_of.check(asset_sale.seller_id, only.organisation_id)
     return _won(asset_sale, X.AGREE, only, only.offer_minor, actor=actor, now=now)
 
 
@@ -46,6 +49,10 @@ def award(asset_sale: AssetSale, *, now: datetime) -> AssetSale:
     ended = round_of(asset_sale)
     standing = bidding.standing_of(ended)
     winner = ended.bidders.select_related("organisation").get(public_id=standing.leader)
+    parties = (asset_sale.seller_id, winner.organisation_id)
+    standing_of.check(
+        *parties, business=Business.RUNNING
+    )  # it waits until the exchange has decided
     facts = {"record_hash": digest(bidding.record_of(ended))}
     return _won(asset_sale, X.AWARD, winner, standing.price, actor=CLOCK, now=now, facts=facts)
 
@@ -63,6 +70,8 @@ def publish(asset_sale: AssetSale, *, actor: Actor, now: datetime) -> AssetSale:
     """As the exchange, make the result public for as many working days as the rule asks for."""
     ASSET_SALE.check(asset_sale, X.PUBLISH)
     bought = winner_of(asset_sale)
+    parties = (asset_sale.seller_id, bought.organisation_id)
+    standing_of.check(*parties, business=Business.RUNNING)
     approved = asset_sale.steps.filter(
         transition=X.APPROVE_RELATED, at__gte=bought.announcement.ends_at
     )

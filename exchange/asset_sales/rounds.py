@@ -3,6 +3,7 @@
 Floor, deposit and days stay within what the rules of the day allow.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,9 +33,12 @@ from exchange.asset_sales.preparing import CLOCK, Upload, check_valuation, keep_
 from exchange.asset_sales.queries import round_of, valuation_of
 from exchange.catalog import disclosure
 from exchange.core import calendar
+from exchange.core.lifecycle import Change, Doer
 from exchange.core.rules import RuleVersion
 from exchange.core.use_case import use_case
+from exchange.members import standing
 from exchange.members.actors import Actor
+from exchange.members.models import Admission
 from exchange.members.permissions import Permission
 
 DAYS_MAX = 250
@@ -43,6 +47,10 @@ STEPS = {
     Round.EXTENDED: AssetSaleTransition.EXTEND,
     Round.LOWERED: AssetSaleTransition.LOWER,
 }
+
+
+# The kind of reason of a stop that ends with the seller's restriction.
+SELLER_RESTS = "seller_rests"
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ def announce(
     Raises IllegalTransition, ValuationRunOut, FloorTooLow, ConsentNeeded, DepositTooHigh,
     NoticeTooShort, AssetSaleRefused.
     """
+    standing.hold(asset_sale.seller_id)
     disclosure.check_orderable(asset_sale.product)
     kind = _kind(asset_sale, command)
     ASSET_SALE.check(asset_sale, STEPS[kind])
@@ -116,18 +125,56 @@ def consent(
 @use_case(Permission.ASSET_SALE_MODERATE, locks=ASSET_SALE)
 def suspend(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) -> AssetSale:
     """As the exchange, stop an announcement: nobody registers, and no working day counts."""
-    ASSET_SALE.check(asset_sale, AssetSaleTransition.SUSPEND)
-    running = round_of(asset_sale)
-    running.suspended_at = now
-    running.save(update_fields=["suspended_at"])
-    return ASSET_SALE.transition(
-        asset_sale, AssetSaleTransition.SUSPEND, actor=actor, reason=reason, now=now
-    )
+    return _rest(asset_sale, actor=actor, reason=reason, now=now)
 
 
 @use_case(Permission.ASSET_SALE_MODERATE, locks=ASSET_SALE)
 def resume(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) -> AssetSale:
     """Let it go on: the end moves by the working days that were lost, the day of the stop included."""
+    standing.check(asset_sale.seller_id)
+    return _go_on(asset_sale, actor=actor, reason=reason, now=now)
+
+
+def rest_with_seller(admission: Admission, change: Change) -> None:
+    """Stop the announcements of a seller that may do no new business. A reaction to its admission."""
+    reason = _("The seller may do no new business at the exchange at the moment.")
+    for asset_sale in _sales_of(admission, AssetSaleState.ANNOUNCED):
+        _rest(asset_sale, actor=change.doer, reason=reason, reason_code=SELLER_RESTS, now=change.at)
+
+
+def go_on_with_seller(admission: Admission, change: Change) -> None:
+    """Let those go on that were stopped for their seller's standing. A reaction to its admission."""
+    for asset_sale in _sales_of(admission, AssetSaleState.SUSPENDED):
+        stops = asset_sale.steps.filter(transition=AssetSaleTransition.SUSPEND)
+        last = stops.order_by("-number").first()
+        if last is not None and last.reason_code == SELLER_RESTS:
+            reason = _("The seller's standing was restored.")
+            _go_on(asset_sale, actor=change.doer, reason=reason, now=change.at)
+
+
+def _sales_of(admission: Admission, state: AssetSaleState) -> Iterator[AssetSale]:
+    """The seller's sales in a state, locked one after the other in one order for all."""
+    rows = AssetSale.objects.filter(seller_id=admission.organisation_id, state=state)
+    for key in rows.order_by("pk").values_list("pk", flat=True):
+        asset_sale = ASSET_SALE.lock_key(key)
+        if asset_sale.state == state:
+            yield asset_sale
+
+
+def _rest(
+    asset_sale: AssetSale, *, actor: Doer, reason: str, now: datetime, reason_code: str = ""
+) -> AssetSale:
+    ASSET_SALE.check(asset_sale, AssetSaleTransition.SUSPEND)
+    running = round_of(asset_sale)
+    running.suspended_at = now
+    running.save(update_fields=["suspended_at"])
+    return ASSET_SALE.transition(
+        asset_sale, AssetSaleTransition.SUSPEND, actor=actor, reason=reason,
+        reason_code=reason_code, now=now,
+    )  # fmt: skip
+
+
+def _go_on(asset_sale: AssetSale, *, actor: Doer, reason: str, now: datetime) -> AssetSale:
     ASSET_SALE.check(asset_sale, AssetSaleTransition.RESUME)
     running = round_of(asset_sale)
     if running.suspended_at is not None:

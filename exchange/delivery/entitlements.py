@@ -52,7 +52,7 @@ def declare() -> None:
 def grant(order: Order, *, actor: Doer, now: datetime) -> Entitlement:
     """Open a locked order's data to its buyer. Asked again it is the same entitlement. Raises
     TrustedSpaceNotOpen where the data stays and there is no space yet to open."""
-    standing.check(order.seller_id, order.buyer_id, business=Business.RUNNING)
+    standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     after_payment.check_opens(order.product)
     known = entitlement_of_order(order)
     if known is not None:
@@ -204,4 +204,4 @@ def check_open(entitlement: Entitlement, *, at: datetime) -> None:
             valid_from=entitlement.valid_from.isoformat(),
         )
     order = entitlement.order
-    standing.check(order.seller_id, order.buyer_id, business=Business.RUNNING)
+    standing.check(order.seller_id, order.buyer_id, business=Business.OWED)

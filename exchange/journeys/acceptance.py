@@ -28,7 +28,7 @@ def auto_accept(order: Order, *, actor: Actor, now: datetime) -> Order:
 def close(order: Order, *, now: datetime) -> Order:
     """Settle, invoice, certify and close an accepted order: money is released to nobody, and from
     nobody, who is suspended; it stays held until that is lifted."""
-    standing.check(order.seller_id, order.buyer_id, business=Business.RUNNING)
+    standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     documents: dict[str, str] = {}
     if order.total_minor > 0:
         settlement.settle(order, actor=performance.EXCHANGE, now=now)

@@ -4,6 +4,7 @@ concerns, and, once it is lifted, taken up where it was left."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -74,7 +75,7 @@ def touched(organisation_id: int, *, now: datetime) -> list[Touched]:
     rests, goes_on, held = _("rest"), _("go on"), _("are held")
     rights = Q(order__buyer_id=organisation_id) | Q(order__seller_id=organisation_id)
     bids = _of_bidder(organisation_id)
-    rows: list[tuple[Text, QuerySet[object] | QuerySet[Order], Text, Text]] = [
+    rows: list[tuple[Text, QuerySet[Any], Text, Text]] = [
         (_("Listings"), _listings(organisation_id), _("stay; nobody can buy"), _("are hidden")),
         (_("Auctions that it holds"), _auctions(organisation_id), _("are paused"), _("are paused")),
         (_("Auctions in which its bids stand"), bids, _("its bids stand"), _("its bids end for good")),
@@ -166,8 +167,9 @@ def _deliver_what_waited(admission: Admission, change: Change) -> None:
     for key in sorted(_orders(mine, (OrderState.DELIVERING,)).values_list("pk", flat=True)):
         order = ORDER.lock_key(key)
         last = order.steps.order_by("-number").first()
-        waits = last is not None and last.transition == OrderTransition.DELAY
-        if waits and last.reason_code == PartyNotInStanding.code:
+        if last is None or last.transition != OrderTransition.DELAY:
+            continue
+        if last.reason_code == PartyNotInStanding.code:
             delivery.open_access(order, now=change.at)
 
 

@@ -1,7 +1,8 @@
 """The standing of the parties of a deal, asked at each act that binds: the one rule for both sides.
 
 New business needs two members in active standing. What runs already goes on while both take part, so
-also under a restriction; a suspension stops it, and lifting it lets go on what time has not ended.
+also under a restriction. What is owed (data that was bought, money that was earned) stays so when a
+party leaves. A suspension stops all three, and lifting it lets go on what time has not ended.
 
 What makes something new *holds* the standings first: a shared lock on both admissions, taken before
 any other, makes a suspension wait for acts under way and acts wait for a suspension. What moves a thing
@@ -13,12 +14,11 @@ from datetime import datetime
 from enum import Enum
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from exchange.core.refusals import NotAllowed
 from exchange.members.lifecycle import AdmissionTransition, Standing
-from exchange.members.models import Admission, AdmissionStep
+from exchange.members.models import AdmissionStep
 
 OF = """
     SELECT admission.organisation_id, admission.standing, organisation.name
@@ -37,11 +37,13 @@ class Business(Enum):
 
     NEW = frozenset({Standing.ACTIVE})
     RUNNING = frozenset({Standing.ACTIVE, Standing.RESTRICTED})
+    # What is owed already is done for who has left, too, and rests with a suspension alone.
+    OWED = frozenset({None, *Standing}) - {Standing.SUSPENDED}
 
 
 class PartyNotInStanding(NotAllowed):
     """A party of the deal is not admitted, or is restricted or suspended; the exchange decides when
-    that ends. `organisation` names the party by its number, `standing` how it stands."""
+    that ends. `standing` says how it stands, `standings` what would be accepted."""
 
     code = "party_not_in_standing"
 
@@ -60,13 +62,7 @@ def check(*organisation_ids: int, business: Business = Business.NEW) -> None:
 def check_not_suspended(organisation_id: int) -> None:
     """Raise PartyNotInStanding where the organisation is suspended: its keys and streams open nothing.
     Its people still read what is its own."""
-    standing, name = _found([organisation_id], OF).get(organisation_id, (None, ""))
-    if standing is Standing.SUSPENDED:
-        raise PartyNotInStanding(
-            _sentence(standing) % {"name": name},
-            reason="party_not_in_standing",
-            standing=standing.value,
-        )
+    check(organisation_id, business=Business.OWED)
 
 
 def are(
@@ -74,11 +70,9 @@ def are(
 ) -> frozenset[int]:
     """Those of the organisations that may do it now; with `lock` none changes its standing until this
     transaction ends."""
-    statement = HELD if lock else OF
-    return frozenset(
-        key for key, (standing, _name) in _found(organisation_ids, statement).items()
-        if standing in business.value
-    )  # fmt: skip
+    asked = frozenset(organisation_ids)
+    found = _found(asked, HELD if lock else OF)
+    return frozenset(key for key in asked if found.get(key, (None, ""))[0] in business.value)
 
 
 def suspended_since(organisation_ids: Iterable[int]) -> dict[int, datetime]:
@@ -90,13 +84,6 @@ def suspended_since(organisation_ids: Iterable[int]) -> dict[int, datetime]:
     )
     newest = steps.order_by("admission_id", "-number").distinct("admission_id")
     return dict(newest.values_list("admission__organisation_id", "at"))
-
-
-def stands(field: str, business: Business = Business.RUNNING) -> Exists:
-    """The condition, for a query, that the organisation of a column may do it now."""
-    return Exists(
-        Admission.objects.filter(organisation_id=OuterRef(field), standing__in=business.value)
-    )
 
 
 def _found(organisation_ids: Iterable[int], statement: str) -> dict[int, tuple[Standing, str]]:
@@ -116,7 +103,7 @@ def _check(organisation_ids: Iterable[int], business: Business, statement: str) 
             _sentence(standing) % {"name": name},
             reason="party_not_in_standing",
             standing="" if standing is None else standing.value,
-            standings=sorted(one.value for one in business.value),
+            standings=sorted(one.value for one in business.value if one is not None),
         )
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.audit import log
 from exchange.catalog import disclosure
-from exchange.catalog.buyable import buyable_offer
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
@@ -34,8 +33,8 @@ from exchange.orders.terms import (
     applies,
     changes_between,
     has_used,
-    lock_offer,
     lock_product,
+    read_offer,
     seller_of,
     terms_document,
     terms_hash,
@@ -150,8 +149,7 @@ def open_offer(*, actor: Actor, offer_id: str, now: datetime, lock: bool = False
         if seller_id is not None:
             permit_buying(actor, seller_id=seller_id)
             standing.hold(seller_id, buyer_id)
-        lock_offer(offer_id)
-    offer = buyable_offer(offer_id, at=now, buyer_id=buyer_id)
+    offer = read_offer(offer_id, buyer_id=buyer_id, at=now, lock=lock)
     if not lock:
         permit_buying(actor, seller_id=offer.product.seller_id)
         standing.check(offer.product.seller_id, buyer_id)

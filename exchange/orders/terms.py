@@ -14,7 +14,7 @@ import rfc8785
 from django.db import connection
 from django.db.models import Prefetch
 
-from exchange.catalog.buyable import licence_document
+from exchange.catalog.buyable import buyable_offer, licence_document
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
 from exchange.core.models import RuleVersion
@@ -255,13 +255,13 @@ def seller_of(offer_id: str) -> int | None:
     return sellers.first()
 
 
-def lock_offer(offer_id: str) -> None:
-    """Let nobody withdraw or change the offer or its product until this transaction ends.
-
-    Call it before reading them: what is read afterwards is what the order freezes.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_OFFER, {"offer": offer_id})
+def read_offer(offer_id: str, *, buyer_id: int, at: datetime, lock: bool) -> Offer:
+    """The offer, as long as the buyer can buy it; with `lock` nobody withdraws or changes it or its
+    product until this transaction ends, so that what is read is what the order freezes."""
+    if lock:
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK_OFFER, {"offer": offer_id})
+    return buyable_offer(offer_id, at=at, buyer_id=buyer_id)
 
 
 def tier_of(*, seller_id: int, buyer_id: int) -> DiscountTier | None:

@@ -98,7 +98,7 @@ def _payable(currency: str) -> list[PayoutAccount]:
     rows = PayoutAccount.objects.filter(currency=currency, state=PayoutAccountState.READY)
     accounts = list(rows.select_related("organisation").order_by("organisation_id"))
     asked = [account.organisation_id for account in accounts]
-    paid = standing.are(asked, Business.RUNNING, lock=True)
+    paid = standing.are(asked, Business.OWED, lock=True)
     return [account for account in accounts if account.organisation_id in paid]
 
 
@@ -167,7 +167,7 @@ def ask_provider(lease: Lease) -> Answer:
     """Have the provider pay the seller. Asked again with the same key, it pays once, for ever."""
     payout = Payout.objects.select_related("account").get(public_id=lease.payload["payout"])
     # Only before the first call: one whose outcome is unknown is asked for again, never given up.
-    if lease.attempts == 1 and not standing.are([payout.organisation_id], Business.RUNNING):
+    if lease.attempts == 1 and not standing.are([payout.organisation_id], Business.OWED):
         return Answer(None, "organisation_suspended")
     try:
         return Answer(

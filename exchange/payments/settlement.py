@@ -261,7 +261,7 @@ def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
         return False
     shares = settlement.shares.select_related("organisation").order_by("position")
     owners = {share.organisation_id for share in shares}
-    if standing.are(owners, Business.RUNNING) != owners:  # it clears once that is lifted
+    if standing.are(owners, Business.OWED) != owners:  # it clears once that is lifted
         return False
     accounts = Chart(currency=settlement.currency, actor=actor, now=now)
     steps: list[Entry] = []

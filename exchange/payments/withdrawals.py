@@ -88,7 +88,7 @@ def _check_claims(owner: Organisation, amount: Money) -> None:
 def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) -> Withdrawal:
     """As an operator, note that the money was sent back, under the bank's reference."""
     WITHDRAWAL.check(withdrawal, WithdrawalTransition.SEND)
-    standing.hold(withdrawal.wallet.organisation_id, business=Business.RUNNING)
+    standing.hold(withdrawal.wallet.organisation_id, business=Business.OWED)
     withdrawal.bank_ref = checked_bank_ref(bank_ref)
     accounts = Chart(currency=withdrawal.currency, actor=actor, now=now)
     wallets.capture(

@@ -79,6 +79,8 @@ PAGES: Mapping[str, Route] = {
     ),
     "web:admission_answer": Route(post=page(422, unadmitted=404)),
     "web:admission_withdraw": Route(post=page(403, unadmitted=404)),
+    "web:identity": Route(get=page(200), post=page(422)),
+    "web:identity_withdraw": Route(post=page(404), names={"request_id": "unknown"}),
     "web:admission_accept_rules": Route(post=page(403, unadmitted=404)),
     "web:team": Route(get=page(200, newcomer=403)),
     "web:team_grant": Route(post=page(422)),

@@ -110,6 +110,8 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_admission_ask": act("applied"),
     "console:members_admission_restrict": act("active"),
     "console:members_admission_propose": act("applied"),
+    "console:members_identityrequest_approve": act("identity"),
+    "console:members_identityrequest_decline": act("identity"),
     "console:members_proposal_approve": act("proposal"),
     "console:members_proposal_decline": act("proposal"),
     "console:core_rule_amend": act("core.rule"),
@@ -163,6 +165,7 @@ PROGRAMS: Mapping[str, Route] = {
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
     "console:members_admission_change": row("members.admission"),
+    "console:members_identityrequest_change": row("members.identityrequest"),
     "console:members_proposal_change": row("members.proposal"),
     "console:ledger_account_change": row("ledger.account"),
     "console:ledger_journalentry_change": row("ledger.journalentry"),

@@ -13,12 +13,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Invitation, Organisation, User
+from accounts.organisations import Profile
 from accounts.sign_in import SESSION_KEY
 from exchange.audit.sequencer import sequence_batch
 from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import checkout
-from exchange.members import proposals
+from exchange.members import identity, proposals
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.roles import Kind, Role
 from exchange.payments.models import Payment
@@ -193,6 +194,12 @@ def _names(exchange: Exchange, seller: Organisation) -> dict[str, str]:
         reason="To be decided.",
         now=NOON + minutes(30),
     )
+    asked = identity.ask(
+        profile=Profile(name="Another name", kind="private", credit_code=seller.credit_code or ""),
+        reason="The register says so.",
+        actor=acting(accounts.owner_of(seller), seller),
+        now=NOON + minutes(30),
+    )
     outbox.emit(topic="test.matrix", key="1", payload={})
     sequence_batch(datetime.now(UTC))
     now = timezone.now()
@@ -220,4 +227,5 @@ def _names(exchange: Exchange, seller: Organisation) -> dict[str, str]:
         "applied": str(applied.pk),
         "active": str(seller.admissions.get().pk),
         "proposal": str(proposal.pk),
+        "identity": str(asked.pk),
     }

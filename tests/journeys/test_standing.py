@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from exchange.auctions import scheduled as auction_clock
 from exchange.auctions.errors import ProductInAuction
@@ -17,20 +18,22 @@ from exchange.catalog.models import SearchEntry
 from exchange.core.refusals import Refusal
 from exchange.delivery import entitlements
 from exchange.delivery.models import Entitlement
-from exchange.journeys import acceptance, awards, scheduled
+from exchange.journeys import acceptance, awards, scheduled, standing
 from exchange.members import admission, proposals
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.members.models import Admission
 from exchange.members.standing import PartyNotInStanding
+from exchange.notices.models import Notice
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit, Settlement
-from tests.factories import auctions, members, orders
+from tests.factories import accounts, auctions, members, orders
 from tests.factories.auctions import clock_at
 from tests.factories.members import Exchange
 from tests.factories.orders import DAY
+from tests.web.buyers import browser
 
 pytestmark = pytest.mark.django_db
 
@@ -246,3 +249,53 @@ def test_a_seller_does_not_delist_what_it_auctions_and_the_exchange_cancels_the_
     assert auction.state == AuctionState.CANCELLED
     assert auction.steps.filter(transition=AuctionTransition.CANCEL).exists()
     assert Deposit.objects.get().state == DepositState.RELEASED
+
+
+def test_a_key_of_the_suspended_opens_nothing_and_its_streams_end() -> None:
+    market = orders.a_market()
+    key = accounts.an_api_key(market.buyer, scopes=("orders:read",), at=timezone.now())
+    program = Client(headers={"Authorization": f"Bearer {key.secret}"})
+    order = market.order(market.offer(100))
+    page = browser(market.agent, market.buyer)
+    assert program.get("/api/v1/orders").status_code == 200
+    assert page.get(f"/orders/{order.public_id}/version").status_code == 200
+    suspend(market.exchange, market.buyer)
+    refused = program.get("/api/v1/orders")
+    assert refused.status_code == 403
+    assert refused.json()["code"] == "party_not_in_standing"
+    assert page.get(f"/orders/{order.public_id}/version").status_code == 403
+    assert page.get(f"/orders/{order.public_id}/").status_code == 200
+
+
+def test_announced_auctions_are_read_by_members_in_good_standing() -> None:
+    """Case M6."""
+    house = auctions.a_house()
+    with clock_at(DAY + timedelta(minutes=1)):
+        auction = house.auction()
+        house.bid("A", auction, 20_000)
+        house.buyer("B")
+    house.close(auction)
+    path = f"/auctions/{auction.public_id}/"
+    outsider = accounts.an_organisation()
+    stranger = browser(accounts.owner_of(outsider), outsider)
+    assert stranger.get(path).status_code == 403
+    assert auction.title not in stranger.get("/auctions/").content.decode()
+    member = browser(*house.agents["B"])
+    shown = member.get(path).content.decode()
+    assert "Bidder 1" in shown
+    assert member.get(f"{path}evidence.json").status_code == 403
+    suspend(house.exchange, house.organisation("B"))
+    assert member.get(path).status_code == 403
+
+
+def test_both_sides_are_told_and_the_console_counts_what_is_touched() -> None:
+    market = orders.a_market()
+    market.delivered(100)
+    rows = {str(one.what): one.count for one in standing.touched(market.seller.pk, now=DAY)}
+    assert rows["Listings"] == 1
+    assert rows["Orders in delivery or inspection"] == 1
+    assert rows["Rights to data, given and held"] == 1
+    suspend(market.exchange, market.seller)
+    told = set(Notice.objects.values_list("kind", "user_id"))
+    assert ("members.standing.suspended", accounts.owner_of(market.seller).pk) in told
+    assert ("members.partner.suspended", accounts.owner_of(market.buyer).pk) in told

@@ -8,8 +8,10 @@ from accounts.models import Organisation
 from accounts.organisations import Profile, change_profile
 from exchange.core.refusals import NotAllowed
 from exchange.members import admission, identity
+from exchange.members.actors import Actor
 from exchange.members.identity import IdentityFixed, NameTaken, RequestOpen
 from exchange.members.lifecycle import RequestState
+from exchange.members.models import IdentityRequest
 from exchange.members.roles import Kind
 from tests.factories import accounts
 from tests.factories.members import NOON, Exchange, acting, an_application, an_exchange, minutes
@@ -35,7 +37,7 @@ def as_it_is(organisation: Organisation, **other: object) -> Profile:
     return Profile(**{**fields, **other})  # type: ignore[arg-type]
 
 
-def owner_actor(organisation: Organisation):  # type: ignore[no-untyped-def]
+def owner_actor(organisation: Organisation) -> Actor:
     return acting(accounts.owner_of(organisation), organisation)
 
 
@@ -48,7 +50,7 @@ def change(organisation: Organisation, **other: object) -> None:
     )
 
 
-def ask(organisation: Organisation, **other: object) -> identity.IdentityRequest:
+def ask(organisation: Organisation, **other: object) -> IdentityRequest:
     return identity.ask(
         profile=as_it_is(organisation, **other),
         reason="The register says so.",

@@ -140,7 +140,7 @@ def _shown(name: str, values: Mapping[str, Any]) -> str:
         return country_names().get(value, value)
     if name == "sme":
         return _("yes") if value else _("no")
-    return value or "–"
+    return str(value or "–")
 
 
 def _as_it_is(organisation: Organisation) -> dict[str, Any]:

@@ -104,7 +104,8 @@ def page_of(
         order_obstacle=str(order_obstacle(product.delivery) or ""),
         withheld=withheld_of(product, tables),
         auctions=tuple(
-            (one, one.opens_at <= now) for one in auctions_of_product(product.pk)[:AUCTIONS_SHOWN]
+            (one, one.opens_at <= now)
+            for one in auctions_of_product(product.pk, actor=actor)[:AUCTIONS_SHOWN]
         ),
         box=box_of(product),
         listing_count=SearchEntry.objects.filter(product__seller=product.seller).count(),
