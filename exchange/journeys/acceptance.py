@@ -4,14 +4,12 @@ transaction."""
 from datetime import datetime
 
 from exchange.core.use_case import use_case
-from exchange.members import standing
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.members.standing import Business
 from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
-from exchange.payments import invoices, settlement
+from exchange.payments import settlement
 
 
 @use_case(Permission.ORDER_ACCEPT, locks=ORDER)
@@ -28,12 +26,10 @@ def auto_accept(order: Order, *, actor: Actor, now: datetime) -> Order:
 def close(order: Order, *, now: datetime) -> Order:
     """Settle, invoice, certify and close an accepted order: money is released to nobody, and from
     nobody, who is suspended; it stays held until that is lifted."""
-    standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     documents: dict[str, str] = {}
     if order.total_minor > 0:
-        settlement.settle(order, actor=performance.EXCHANGE, now=now)
+        invoice = settlement.settle_with_invoice(order, actor=performance.EXCHANGE, now=now)
         performance.settle(order, now=now)
-        invoice = invoices.issue_invoice(order, actor=performance.EXCHANGE, now=now)
         documents["invoice"] = invoice.number
         performance.invoice(order, number=invoice.number, now=now)
     return performance.certify_and_close(order, documents=documents, now=now)

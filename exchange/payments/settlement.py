@@ -27,7 +27,7 @@ from exchange.payments import chart, invoices, refunds
 from exchange.payments.chart import Chart
 from exchange.payments.errors import NothingRefundable, NotPaid, SharesMalformed
 from exchange.payments.lifecycle import PAYMENT
-from exchange.payments.models import Payment, Refund, Settlement, SettlementShare
+from exchange.payments.models import Document, Payment, Refund, Settlement, SettlementShare
 from pricing.money import MINOR_MAX, Money, round_to_minor
 
 
@@ -94,11 +94,13 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
 
     The fee rate is that of the day on which the order was placed, and the parties those of its
     terms. The sellers may have their money after the clearing time. Settling again gives the first
-    settlement. Raises NotPaid unless exactly the order's total is held.
+    settlement. Raises NotPaid unless exactly the order's total is held, and PartyNotInStanding while a
+    party is suspended: the money stays held until that is lifted.
     """
     done = settlement_of(order, lock=True)
     if done is not None:
         return done
+    standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     accounts = Chart(currency=order.currency, actor=actor, now=now)
     held = accounts.balance(chart.escrow(order.public_id))
     if held != order.total or held.minor == 0:
@@ -126,6 +128,12 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
         at=now,
     )
     return settlement
+
+
+def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
+    """Share out what is held for a locked order, and give the buyer its invoice."""
+    settle(order, actor=actor, now=now)
+    return invoices.issue_invoice(order, actor=actor, now=now)
 
 
 def settlement_of(order: Order, *, lock: bool = False) -> Settlement | None:
