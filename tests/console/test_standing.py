@@ -49,7 +49,7 @@ def test_a_change_of_identity_is_approved_here(exchange: Exchange, operator: Cli
     assert "Pipeline Group" in row.content.decode()
     address = reverse("console:members_identityrequest_approve", args=[asked.pk])
     assert operator.get(address).status_code == 200
-    assert operator.post(address).status_code == 302
+    assert operator.post(address, {"sent": "1"}).status_code == 302
     organisation.refresh_from_db()
     assert organisation.name == "Pipeline Group"
     assert members.newest(organisation).standing == "active"
