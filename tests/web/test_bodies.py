@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -106,3 +109,15 @@ def test_files_may_be_larger_for_who_brings_a_session_or_a_key() -> None:
         assert limit_of(scope_of(address, authorization="Bearer x")) == most, address
         assert limit_of(scope_of(address)) == BODY_BYTES_MAX, address
     assert limit_of(scope_of(reverse("account_login"), cookie="sessionid=x")) == BODY_BYTES_MAX
+
+
+def test_the_door_for_servers_opens_in_a_process_of_its_own() -> None:
+    """A server imports it first, before anything has set Django up."""
+    run = subprocess.run(
+        [sys.executable, "-c", "import exchange.asgi as door; print(type(door.application))"],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "exchange.settings.test"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == "<class 'exchange.web.bodies.BodyLimit'>\n", run.stderr[-500:]
