@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer, act
 from exchange.api.callers import acting_for, policy_actor
+from exchange.api.fields import MinorField, ProvisionalField
 from exchange.asset_sales import bidders
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.queries import (
@@ -23,7 +24,6 @@ from exchange.asset_sales.queries import (
 from exchange.members.actors import organisation_of
 from exchange.members.permissions import SCOPE_ORDERS, SCOPE_ORDERS_WRITE, Permission
 
-AMOUNT_MINOR_MAX = 10**15
 DISCLOSURE_CHARS_MAX = 2000
 READ = {"GET": SCOPE_ORDERS}
 WRITE = {"POST": SCOPE_ORDERS_WRITE}
@@ -38,12 +38,14 @@ class AnnouncementSerializer(RowSerializer[Announcement]):
     nature = serializers.CharField(source="asset_sale.deal_nature", read_only=True)
     state = serializers.CharField(source="asset_sale.state", read_only=True)
     is_last = serializers.SerializerMethodField()
+    ends_provisional = ProvisionalField("ends_at")
 
     class Meta:
         model = Announcement
         fields = (
             "id", "number", "is_last", "kind", "product", "seller", "nature", "state", "currency",
             "floor_minor", "deposit_minor", "conditions", "days", "starts_at", "ends_at",
+            "ends_provisional",
             "suspended_at", "bidders_count", "bids_count", "bidding_starts_at", "bidding_ends_at",
             "step_minor",
         )  # fmt: skip
@@ -58,11 +60,12 @@ class AssetSaleSerializer(RowSerializer[AssetSale]):
     product = serializers.CharField(source="product.public_id", read_only=True)
     winner = serializers.CharField(source="winner.public_id", default=None, read_only=True)
     order = serializers.CharField(source="order.public_id", default="", read_only=True)
+    due_provisional = ProvisionalField()
 
     class Meta:
         model = AssetSale
         fields = (
-            "id", "product", "deal_nature", "state", "turn", "due_at", "currency", "filing_no",
+            "id", "product", "deal_nature", "state", "turn", "due_at", "due_provisional", "currency", "filing_no",
             "first_announced_at", "round", "winner", "price_minor", "order", "created_at",
         )  # fmt: skip
 
@@ -91,7 +94,7 @@ class RoundBidSerializer(RowSerializer[RoundBid]):
 class RegistrationRequest(serializers.Serializer[Any]):
     """A binding price of at least the floor. Who is related to the seller says how."""
 
-    offer_minor = serializers.IntegerField(min_value=1, max_value=AMOUNT_MINOR_MAX)
+    offer_minor = MinorField(min_value=1)
     disclosure = serializers.CharField(
         max_length=DISCLOSURE_CHARS_MAX, default="", allow_blank=True
     )
@@ -100,7 +103,7 @@ class RegistrationRequest(serializers.Serializer[Any]):
 class RoundBidRequest(serializers.Serializer[Any]):
     """The most that one would pay."""
 
-    amount_minor = serializers.IntegerField(min_value=1, max_value=AMOUNT_MINOR_MAX)
+    amount_minor = MinorField(min_value=1)
 
 
 class AnnouncementsView(Listing):

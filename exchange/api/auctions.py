@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import KeysetPagination, Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
+from exchange.api.fields import MinorField, MomentField
 from exchange.api.idempotency import idempotent
 from exchange.auctions import access, bidding, envelopes, moderation, results, scheduling, standing
 from exchange.auctions.access import auction_seen_by, auctions_seen_by
@@ -26,7 +27,6 @@ from exchange.auctions.models import (
     Bidder,
 )
 from exchange.auctions.requests import (
-    AMOUNT_MINOR_MAX,
     QUANTITY_MAX,
     ROWS_MAX,
     Access,
@@ -69,17 +69,17 @@ class AuctionSerializer(RowSerializer[Auction]):
 class AuctionStandingSerializer(serializers.Serializer[Any]):
     """How the auction stands for the caller's organisation, by the clock that decides."""
 
-    server_time = serializers.DateTimeField()
-    closes_at = serializers.DateTimeField()
+    server_time = MomentField()
+    closes_at = MomentField()
     seconds_left = serializers.IntegerField()
     takes_bids = serializers.BooleanField()
-    price_minor = serializers.IntegerField(allow_null=True)
+    price_minor = MinorField(allow_null=True)
     reserve_met = serializers.BooleanField(allow_null=True)
-    least_minor = serializers.IntegerField(allow_null=True)
+    least_minor = MinorField(allow_null=True)
     left = serializers.IntegerField()
     my_status = serializers.CharField()
     my_number = serializers.IntegerField(allow_null=True)
-    my_maximum_minor = serializers.IntegerField(allow_null=True)
+    my_maximum_minor = MinorField(allow_null=True)
     version = serializers.IntegerField()
 
 
@@ -87,12 +87,12 @@ class HistorySerializer(serializers.Serializer[Any]):
     """One bid; the name, and others' amounts, are for the parties once the auction is over."""
 
     seq = serializers.IntegerField()
-    at = serializers.DateTimeField()
+    at = MomentField()
     bidder_number = serializers.IntegerField()
     name = serializers.CharField(allow_null=True)
     is_mine = serializers.BooleanField()
-    price_minor = serializers.IntegerField(allow_null=True)
-    amount_minor = serializers.IntegerField(allow_null=True)
+    price_minor = MinorField(allow_null=True)
+    amount_minor = MinorField(allow_null=True)
     quantity = serializers.IntegerField()
     commitment = serializers.CharField()
     is_withdrawn = serializers.BooleanField()
@@ -134,9 +134,9 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     """A bid that was taken. With `nonce` and its rows the bidder can check the commitment."""
 
     bid = BidSerializer()
-    server_time = serializers.DateTimeField()
-    closes_at = serializers.DateTimeField(source="auction.closes_at")
-    price_minor = serializers.IntegerField(source="auction.price_minor")
+    server_time = MomentField()
+    closes_at = MomentField(source="auction.closes_at")
+    price_minor = MinorField(source="auction.price_minor")
     is_leading = serializers.SerializerMethodField()
     nonce = serializers.CharField(allow_null=True)
 
@@ -159,7 +159,7 @@ class ItemRequestSerializer(serializers.Serializer[Any]):
 
     product = serializers.CharField(max_length=ID_CHARS_MAX)
     count = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
-    reserve_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+    reserve_minor = MinorField(default=0)
 
 
 class AccessSerializer(serializers.Serializer[Any]):
@@ -181,14 +181,14 @@ class AuctionRequestSerializer(serializers.Serializer[Any]):
     items = ItemRequestSerializer(many=True, default=list)
     access = AccessSerializer(default=dict)
     exclusive = serializers.BooleanField(default=False)
-    opens_at = serializers.DateTimeField()
-    closes_at = serializers.DateTimeField()
-    opening_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
-    reserve_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+    opens_at = MomentField()
+    closes_at = MomentField()
+    opening_minor = MinorField(default=0)
+    reserve_minor = MinorField(default=0)
     reserve_shown = serializers.BooleanField(default=True)
     increments = serializers.ListField(
         child=serializers.ListField(
-            child=serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX),
+            child=MinorField(),
             min_length=2,
             max_length=2,
         ),
@@ -197,10 +197,10 @@ class AuctionRequestSerializer(serializers.Serializer[Any]):
     )
     quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
     options = serializers.DictField(default=dict)
-    deposit_minor = serializers.IntegerField(min_value=0, max_value=AMOUNT_MINOR_MAX, default=0)
+    deposit_minor = MinorField(default=0)
     soft_window_seconds = serializers.IntegerField(min_value=0, default=0)
     soft_extension_seconds = serializers.IntegerField(min_value=0, default=0)
-    closes_by = serializers.DateTimeField(allow_null=True, default=None)
+    closes_by = MomentField(allow_null=True, default=None)
     reveal_seconds = serializers.IntegerField(min_value=0, default=0)
 
 
@@ -208,9 +208,7 @@ class BidRequestSerializer(serializers.Serializer[Any]):
     """A bid: an amount in a live auction, rows or a commitment in a sealed one."""
 
     currency = serializers.CharField(max_length=3)
-    amount_minor = serializers.IntegerField(
-        min_value=1, max_value=AMOUNT_MINOR_MAX, allow_null=True, default=None
-    )
+    amount_minor = MinorField(min_value=1, allow_null=True, default=None)
     quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
     rows = serializers.ListField(
         child=serializers.DictField(), max_length=ROWS_MAX, default=list, allow_empty=True

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import Membership
 from exchange.api.base import KeysetPagination, Listing, RowSerializer, asked
 from exchange.api.callers import caller_of, policy_actor
+from exchange.api.fields import MomentField
 from exchange.audit import keys, queries
 from exchange.audit.models import ID_CHARS_MAX, Head, Leaf, Record
 from exchange.audit.queries import NoSuchTree
@@ -35,7 +36,7 @@ class EntrySerializer(RowSerializer[Leaf]):
 
     record = serializers.CharField(source="record.public_id", read_only=True)
     event = serializers.CharField(source="record.event", read_only=True)
-    at = serializers.DateTimeField(source="record.at", read_only=True)
+    at = MomentField(source="record.at", read_only=True)
     leaf_hash = HashField(source="hash", read_only=True)
 
     class Meta:

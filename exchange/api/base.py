@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from exchange.api.callers import policy_actor
+from exchange.api.fields import MinorField
 from exchange.api.idempotency import idempotent
 from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
@@ -127,6 +128,11 @@ class RowSerializer(serializers.ModelSerializer[M]):
     """A row as it is shown, under its public id; nothing is written through it."""
 
     id = serializers.CharField(source="public_id", read_only=True)
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        if field_name.endswith("_minor"):
+            return MinorField, {"read_only": True, "allow_null": model_field.null}
+        return super().build_standard_field(field_name, model_field)
 
     def get_extra_kwargs(self) -> dict[str, Any]:
         return {name: {"read_only": True} for name in self.Meta.fields}

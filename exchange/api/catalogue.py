@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from exchange.api.base import LIMIT_MAX, BadCursor, page_limit
+from exchange.api.fields import MinorField, MomentField
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.catalog.queries import product_document
@@ -45,14 +46,14 @@ class CardSerializer(serializers.Serializer[Any]):
     grade = serializers.CharField()
     rows = serializers.IntegerField(allow_null=True)
     columns = serializers.IntegerField(allow_null=True)
-    price_minor = serializers.IntegerField(allow_null=True)
+    price_minor = MinorField(allow_null=True)
     currency = serializers.CharField(allow_null=True)
     period = serializers.CharField()
     offers = serializers.IntegerField()
     has_sample = serializers.BooleanField()
     synthetic = serializers.BooleanField()
     revision = serializers.IntegerField(allow_null=True)
-    listed_at = serializers.DateTimeField(allow_null=True)
+    listed_at = MomentField(allow_null=True)
 
 
 class CataloguePageSerializer(serializers.Serializer[Any]):
@@ -73,7 +74,7 @@ class RevisionSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     state = serializers.CharField()
     note = serializers.CharField()
-    published_at = serializers.DateTimeField(allow_null=True)
+    published_at = MomentField(allow_null=True)
     difference = serializers.DictField()
 
 
@@ -92,7 +93,7 @@ class OfferSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     kind = serializers.CharField()
     currency = serializers.CharField()
-    price_minor = serializers.IntegerField()
+    price_minor = MinorField()
     period = serializers.CharField()
     access_days = serializers.IntegerField(allow_null=True)
     history = serializers.CharField()
@@ -133,7 +134,7 @@ class ProductSerializer(serializers.Serializer[Any]):
     grade = serializers.CharField()
     delivery = serializers.CharField()
     synthetic = serializers.BooleanField()
-    listed_at = serializers.DateTimeField()
+    listed_at = MomentField()
     order_obstacle = serializers.CharField(
         help_text="The refusal that every order meets at the moment; empty where it can be ordered."
     )

@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 
 from exchange.api.base import Listing, RowSerializer, sent
 from exchange.api.callers import acting_for, plain, policy_actor
+from exchange.api.fields import MomentField
 from exchange.core import clock
 from exchange.core.downloads import answer
 from exchange.delivery import fetching, links
@@ -54,7 +55,7 @@ class CoveredSerializer(serializers.Serializer[Covered]):
 
     revision = serializers.CharField(source="revision.public_id")
     revision_number = serializers.IntegerField(source="revision.number")
-    published_at = serializers.DateTimeField(source="revision.published_at")
+    published_at = MomentField(source="revision.published_at")
     table = serializers.CharField(source="table.public_id")
     name = serializers.CharField(source="table.name")
     rows = serializers.IntegerField(source="table.rows")
@@ -85,7 +86,7 @@ class LinkSerializer(serializers.Serializer[Any]):
     """An address that needs no key, for a few minutes."""
 
     url = serializers.URLField()
-    expires_at = serializers.DateTimeField()
+    expires_at = MomentField()
 
 
 class EntitlementsView(Listing):

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import KeysetPagination, Listing, RowSerializer
 from exchange.api.callers import policy_actor
+from exchange.api.fields import MinorField, MomentField
 from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
 from exchange.ledger import statements
@@ -27,8 +28,8 @@ CURSOR = OpenApiParameter("cursor", str, description="`older` of the page before
 class AccountSerializer(RowSerializer[Account]):
     """An account and what is on it, in minor units. What open holds will take is not available."""
 
-    balance_minor = serializers.IntegerField(source="balance.minor", read_only=True)
-    available_minor = serializers.IntegerField(source="available.minor", read_only=True)
+    balance_minor = MinorField(source="balance.minor", read_only=True)
+    available_minor = MinorField(source="available.minor", read_only=True)
 
     class Meta:
         model = Account
@@ -44,12 +45,12 @@ class LineSerializer(serializers.Serializer[statements.Line]):
     transfer = serializers.UUIDField()
     kind = serializers.CharField()
     subject = serializers.CharField()
-    effective_at = serializers.DateTimeField()
-    entered_at = serializers.DateTimeField()
+    effective_at = MomentField()
+    entered_at = MomentField()
     counterparty = serializers.CharField()
     side = serializers.SerializerMethodField()
-    amount_minor = serializers.IntegerField(source="amount.minor")
-    balance_minor = serializers.IntegerField(source="balance.minor")
+    amount_minor = MinorField(source="amount.minor")
+    balance_minor = MinorField(source="balance.minor")
 
     def get_side(self, line: statements.Line) -> str:
         return "debit" if line.on_debit else "credit"
@@ -59,8 +60,8 @@ class StatementSerializer(serializers.Serializer[statements.StatementPage]):
     """A page of a statement, newest first."""
 
     account = AccountSerializer()
-    opening_minor = serializers.IntegerField(source="opening.minor")
-    closing_minor = serializers.IntegerField(source="closing.minor")
+    opening_minor = MinorField(source="opening.minor")
+    closing_minor = MinorField(source="closing.minor")
     lines = LineSerializer(many=True)
     older = serializers.CharField(allow_null=True)
 

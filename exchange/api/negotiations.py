@@ -17,6 +17,7 @@ from exchange.api.base import (
     act,
 )
 from exchange.api.callers import acting_for, policy_actor
+from exchange.api.fields import MinorField, MomentField, ProvisionalField
 from exchange.api.idempotency import idempotent
 from exchange.catalog.lifecycle import DealNature, Future, History, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
@@ -43,7 +44,6 @@ ID_CHARS_MAX = 40
 HASH_CHARS_MAX = 71
 CODE_CHARS_MAX = 40
 CODES_MAX = 40
-AMOUNT_MINOR_MAX = 10**15
 
 
 class NegotiationSerializer(RowSerializer[Negotiation]):
@@ -54,12 +54,13 @@ class NegotiationSerializer(RowSerializer[Negotiation]):
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     demand = serializers.CharField(source="demand.public_id", read_only=True, default="")
     contract = serializers.CharField(source="contract.public_id", read_only=True, default="")
+    due_provisional = ProvisionalField()
 
     class Meta:
         model = Negotiation
         fields = (
             "id", "origin", "product", "buyer", "seller", "demand", "currency", "state", "turn",
-            "due_at", "proposals_count", "contract", "created_at", "changed_at",
+            "due_at", "due_provisional", "proposals_count", "contract", "created_at", "changed_at",
         )  # fmt: skip
 
 
@@ -80,9 +81,7 @@ class TermsRequest(serializers.Serializer[Any]):
     asks the seller for it. The uses are those of the product's licence where none are named."""
 
     currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
-    price_minor = serializers.IntegerField(
-        min_value=0, max_value=AMOUNT_MINOR_MAX, allow_null=True, default=None
-    )
+    price_minor = MinorField(allow_null=True, default=None)
     plan = serializers.JSONField(allow_null=True, default=None)
     period = serializers.ChoiceField(choices=Period.choices, default="", allow_blank=True)
     access_days = serializers.IntegerField(
@@ -123,7 +122,7 @@ class SpokenRequest(serializers.Serializer[Any]):
 
     terms = TermsRequest()
     words = serializers.CharField(max_length=WORDS_CHARS_MAX, default="", allow_blank=True)
-    valid_until = serializers.DateTimeField(allow_null=True, default=None)
+    valid_until = MomentField(allow_null=True, default=None)
 
     def spoken(self) -> Spoken:
         """What is said, once it is valid."""

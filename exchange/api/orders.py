@@ -20,6 +20,7 @@ from exchange.api.base import (
     sent,
 )
 from exchange.api.callers import acting_for, policy_actor
+from exchange.api.fields import MinorField, ProvisionalField
 from exchange.api.idempotency import idempotent
 from exchange.core import clock
 from exchange.journeys import acceptance, checkout
@@ -42,11 +43,12 @@ class OrderSerializer(RowSerializer[Order]):
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     product = serializers.CharField(source="terms.product.id", read_only=True)
     offer = serializers.CharField(source="terms.offer.id", read_only=True)
+    due_provisional = ProvisionalField()
 
     class Meta:
         model = Order
         fields = (
-            "id", "buyer", "seller", "product", "offer", "title", "state", "turn", "due_at",
+            "id", "buyer", "seller", "product", "offer", "title", "state", "turn", "due_at", "due_provisional",
             "terms_hash", "currency", "net_minor", "tax_minor", "total_minor", "payment_method",
             "po_number", "needs_second", "inspection_ends_at", "period_from",
             "period_until", "created_at", "version",
@@ -93,9 +95,9 @@ class TermsSerializer(serializers.Serializer[Any]):
 
     terms_hash = serializers.CharField()
     currency = serializers.CharField(source="terms.price.currency")
-    net_minor = serializers.IntegerField(source="terms.price.net_minor")
-    tax_minor = serializers.IntegerField(source="terms.price.tax_minor")
-    total_minor = serializers.IntegerField(source="terms.price.total_minor")
+    net_minor = MinorField(source="terms.price.net_minor")
+    tax_minor = MinorField(source="terms.price.tax_minor")
+    total_minor = MinorField(source="terms.price.total_minor")
     payment_methods = serializers.ListField(child=serializers.ChoiceField(PaymentMethod.choices))
     terms = serializers.JSONField()
 

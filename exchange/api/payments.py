@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer
 from exchange.api.callers import acting_for, policy_actor
+from exchange.api.fields import DayField, MinorField, MomentField
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Subject
@@ -39,12 +40,12 @@ class EarningSerializer(RowSerializer[SettlementShare]):
     """What the organisation gets of one order, and from when on it may be paid out."""
 
     order = serializers.CharField(source="settlement.order.public_id", read_only=True)
-    gross_minor = serializers.IntegerField(source="settlement.gross_minor", read_only=True)
-    tax_minor = serializers.IntegerField(source="settlement.tax_minor", read_only=True)
-    fee_minor = serializers.IntegerField(source="settlement.fee_minor", read_only=True)
-    settled_at = serializers.DateTimeField(source="settlement.settled_at", read_only=True)
-    clears_at = serializers.DateTimeField(source="settlement.clears_at", read_only=True)
-    cleared_at = serializers.DateTimeField(source="settlement.cleared_at", read_only=True)
+    gross_minor = MinorField(source="settlement.gross_minor", read_only=True)
+    tax_minor = MinorField(source="settlement.tax_minor", read_only=True)
+    fee_minor = MinorField(source="settlement.fee_minor", read_only=True)
+    settled_at = MomentField(source="settlement.settled_at", read_only=True)
+    clears_at = MomentField(source="settlement.clears_at", read_only=True)
+    cleared_at = MomentField(source="settlement.cleared_at", read_only=True)
 
     class Meta:
         model = SettlementShare
@@ -57,7 +58,7 @@ class EarningSerializer(RowSerializer[SettlementShare]):
 class PayoutSerializer(RowSerializer[Payout]):
     """A payout, in minor units; `account` is masked."""
 
-    run_date = serializers.DateField(source="run.run_date", read_only=True)
+    run_date = DayField(source="run.run_date", read_only=True)
     account = serializers.CharField(source="account.label", read_only=True)
 
     class Meta:

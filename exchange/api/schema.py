@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema as Base
 from drf_spectacular.utils import OpenApiParameter
 
@@ -61,6 +64,21 @@ class AutoSchema(Base):
     def get_extensions(self) -> dict[str, Any]:
         scope = getattr(self.view, "scopes", {}).get(str(self.method))
         return {"x-required-scope": scope} if scope and scope != ANY_SCOPE else {}
+
+
+class MinorFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Amounts: numbers as they are sent, and strings in answers where a number is beyond 2^53 - 1."""
+
+    target_class = "exchange.api.fields.MinorField"
+
+    def map_serializer_field(self, _auto_schema: Any, direction: str) -> dict[str, Any]:
+        if direction == "request":
+            return {
+                "type": "integer",
+                "minimum": self.target.min_value,
+                "maximum": self.target.max_value,
+            }
+        return {"oneOf": [{"type": "integer"}, {"type": "string", "pattern": "^-?[0-9]{16,}$"}]}
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
+from exchange.api.fields import MinorField, MomentField
 from exchange.api.idempotency import idempotent
 from exchange.catalog import offers, products, revisions
 from exchange.catalog.details import FIELDS
@@ -38,7 +39,6 @@ COLUMNS_MAX = 5_000
 REVISIONS_SHOWN = 50
 REF_CHARS_MAX = 40
 TEXT_CHARS_MAX = 20_000
-PRICE_MINOR_MAX = 10**15
 
 
 class OwnProduct(RowSerializer[Product]):
@@ -148,14 +148,14 @@ class NewOfferSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=NAME_CHARS_MAX)
     kind = serializers.ChoiceField(choices=OfferKind.choices)
-    price_minor = serializers.IntegerField(min_value=0, max_value=PRICE_MINOR_MAX, default=0)
+    price_minor = MinorField(default=0)
     currency = serializers.ChoiceField(choices=sorted(CURRENCIES), default="CNY")
     period = serializers.ChoiceField(choices=Period.choices, default="", allow_blank=True)
     access_days = serializers.IntegerField(default=None, allow_null=True, min_value=1)
     history = serializers.ChoiceField(choices=History.choices, default=History.ALL)
     history_count = serializers.IntegerField(default=None, allow_null=True, min_value=1)
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
-    valid_until = serializers.DateTimeField(default=None, allow_null=True)
+    valid_until = MomentField(default=None, allow_null=True)
     supersedes = serializers.CharField(max_length=REF_CHARS_MAX, default="", allow_blank=True)
     plan = serializers.DictField(default=None, allow_null=True)
     needs_approval = serializers.BooleanField(default=False)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer, act
 from exchange.api.callers import acting_for, policy_actor
+from exchange.api.fields import MinorField
 from exchange.core import clock
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
 from exchange.metering import caps, intake, subscriptions
@@ -77,8 +78,8 @@ class TakenSerializer(serializers.Serializer[Any]):
 class CapRequest(serializers.Serializer[Any]):
     """The hard cap; `soft_minor` is where the buyer is told and nothing closes."""
 
-    cap_minor = serializers.IntegerField(min_value=1, allow_null=True)
-    soft_minor = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    cap_minor = MinorField(min_value=1, allow_null=True)
+    soft_minor = MinorField(min_value=1, allow_null=True, default=None)
 
 
 class NdjsonParser(BaseParser):

@@ -24,6 +24,7 @@ from exchange.asset_sales.lifecycle import (
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.preparing import CLOCK, check_text, usable_until
 from exchange.asset_sales.queries import announcement_named, qualified, round_of, subject_of
+from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import Change
 from exchange.core.refusals import NotFound
 from exchange.core.rules import rule
@@ -207,12 +208,11 @@ def _check_registration(bidder: Bidder, *, now: datetime) -> None:
             ends_at=announcement.ends_at.isoformat(),
             state=asset_sale.state,
         )
-    if not announcement.floor_minor <= bidder.offer_minor <= bidding.OFFER_MINOR_MAX:
+    if bidder.offer_minor < announcement.floor_minor:
         raise OfferBelowFloor(
-            _("Your offer has to reach the floor."),
-            least_minor=announcement.floor_minor,
-            most_minor=bidding.OFFER_MINOR_MAX,
+            _("Your offer has to reach the floor."), least_minor=announcement.floor_minor
         )
+    checked_amount(bidder.offer_minor, asset_sale.currency, field="offer_minor")
     if bidder.related and not bidder.disclosure:
         raise DisclosureNeeded(
             _("Your organisation is related to the seller: say how, then you bid like others."),

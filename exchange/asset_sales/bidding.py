@@ -18,6 +18,7 @@ from exchange.asset_sales.lifecycle import Standing as Examined
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, RoundBid
 from exchange.asset_sales.preparing import CLOCK
 from exchange.audit import log
+from exchange.core.inputs import checked_amount
 from exchange.core.rules import rule
 from exchange.members.actors import Actor
 from pricing.exact import micros
@@ -25,7 +26,6 @@ from pricing.mechanisms import evidence
 from pricing.mechanisms.bids import Bid
 from pricing.mechanisms.english import EnglishTerms, Standing, least_bid, replay
 
-OFFER_MINOR_MAX = 10**15
 BIDS_MAX = 10_000
 
 
@@ -77,12 +77,9 @@ def take_bid(
     if running.bids_count >= BIDS_MAX:
         raise BiddingClosed(_("No more bids are taken."), most=BIDS_MAX)
     least = least_for(running, standing_of(running), bidder.public_id)
-    if not least <= amount_minor <= OFFER_MINOR_MAX:
-        raise OfferBelowFloor(
-            _("The bid is below the next accepted amount."),
-            least_minor=least,
-            most_minor=OFFER_MINOR_MAX,
-        )
+    if amount_minor < least:
+        raise OfferBelowFloor(_("The bid is below the next accepted amount."), least_minor=least)
+    checked_amount(amount_minor, running.asset_sale.currency, field="amount_minor")
     # A clock that was set back must not let a later bid overtake an earlier one.
     last = running.bids.order_by("-seq").values_list("at", flat=True).first()
     return _write(running, bidder, amount_minor, actor=actor, at=max(now, last or now))

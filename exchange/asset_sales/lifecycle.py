@@ -112,11 +112,11 @@ ASSET_SALE: Lifecycle[AssetSale] = Lifecycle(
         ),
         Transition(
             X.FILE, S.VALUED, S.FILED, by=P.SELLER, turn=T.SELLER,
-            event="asset_sales.asset_sale.filed",
+            in_time=True, event="asset_sales.asset_sale.filed",
         ),
         Transition(
             X.ANNOUNCE, S.FILED, S.ANNOUNCED, by=P.SELLER, turn=T.BIDDERS,
-            event="asset_sales.asset_sale.announced",
+            in_time=True, event="asset_sales.asset_sale.announced",
         ),
         Transition(
             X.SUSPEND, S.ANNOUNCED, S.SUSPENDED, by=P.OPERATOR, turn=T.OPERATOR,
@@ -144,15 +144,15 @@ ASSET_SALE: Lifecycle[AssetSale] = Lifecycle(
         ),
         Transition(
             X.EXTEND, S.NO_BUYER, S.ANNOUNCED, by=P.SELLER, turn=T.BIDDERS,
-            event="asset_sales.asset_sale.extended",
+            in_time=True, event="asset_sales.asset_sale.extended",
         ),
         Transition(
             X.CONSENT, S.NO_BUYER, None, by=P.COMMITTEE, turn=T.SELLER,
-            event="asset_sales.asset_sale.consented",
+            in_time=True, event="asset_sales.asset_sale.consented",
         ),
         Transition(
             X.LOWER, S.NO_BUYER, S.ANNOUNCED, by=P.SELLER, turn=T.BIDDERS,
-            event="asset_sales.asset_sale.lowered",
+            in_time=True, event="asset_sales.asset_sale.lowered",
         ),
         Transition(
             X.AGREE, S.ONE_BUYER, S.WON, by=P.SELLER, turn=T.OPERATOR,

@@ -75,10 +75,14 @@ def redo_at(first_announced_at: datetime, *, at: datetime) -> tuple[datetime, Ru
     return midnight(day), months
 
 
-def end_of(days: int, *, now: datetime, counting_today: bool) -> datetime:
-    """The end of the `days`-th working day from today."""
+def end_of(
+    days: int, *, now: datetime, counting_today: bool, known: calendar.WorkingCalendar | None = None
+) -> datetime:
+    """The end of the `days`-th working day from today, by the published calendar unless another is
+    `known`."""
     today = timezone.localtime(now).date()
-    last = calendar.add_working_days(today, days, counting_start=counting_today)
+    known = known or calendar.working_calendar()
+    last = known.add_working_days(today, days, counting_start=counting_today)
     return midnight(last.day + timedelta(days=1))
 
 

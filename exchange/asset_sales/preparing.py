@@ -26,6 +26,7 @@ from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.catalog.state_assets import check_takes_path
+from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import NotFound
 from exchange.core.rules import RuleVersion, rule
@@ -36,7 +37,6 @@ from exchange.members.permissions import Permission
 
 CLOCK = system_actor("clock")
 SIZE_BYTES_MAX = 10 * 2**20
-AMOUNT_MINOR_MAX = 10**15
 MEDIA_TYPE = "application/pdf"
 OPENING = b"%PDF-"
 
@@ -302,12 +302,11 @@ def _keep_valuation(
     """Add the valuation that counts from now on. Raises AssetSaleRefused, ValuationRunOut."""
     people = rule(key="soe.consulted_firms" if command.is_memo else "val.appraisers", at=now)
     said = _memo(command, people) if command.is_memo else _appraisal(command, people)
-    if not 0 < command.value_minor <= AMOUNT_MINOR_MAX:
-        raise AssetSaleRefused(_("Give a value above zero."), field="value_minor")
+    checked_amount(command.value_minor, asset_sale.currency, field="value_minor")
     today = timezone.localtime(now).date()
-    until, months = limits.valid_until(command.base_date, at=now)
     if command.base_date > today:
         raise AssetSaleRefused(_("The base date lies in the future."), field="base_date")
+    until, months = limits.valid_until(command.base_date, at=now)
     if until <= today:
         raise ValuationRunOut(
             _("A valuation with this base date is no longer valid."),

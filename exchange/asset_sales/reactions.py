@@ -8,6 +8,7 @@ from exchange.asset_sales.models import AssetSale, AssetSaleStep, Bidder, Docume
 from exchange.asset_sales.queries import subject_of
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
+from exchange.members import deadlines
 from exchange.members.lifecycle import ADMISSION, AdmissionTransition
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.lifecycle import OrderTransition as X
@@ -16,6 +17,7 @@ from exchange.orders.lifecycle import OrderTransition as X
 def declare() -> None:
     """Fill the tables. For `AppConfig.ready`."""
     ASSET_SALE.concerns, ASSET_SALE.record_facts = subject_of, _facts_of_sale
+    deadlines.declare(ASSET_SALE, rounds.reckoned_end, write=rounds.move_end)
     BIDDER.concerns, BIDDER.record_facts = bidders.concerns, _facts_of_bidder
     ADMISSION.on(
         (AdmissionTransition.SUSPEND, AdmissionTransition.RESTRICT), rounds.rest_with_seller

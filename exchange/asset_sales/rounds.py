@@ -130,7 +130,8 @@ def suspend(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) 
 
 @use_case(Permission.ASSET_SALE_MODERATE, locks=ASSET_SALE)
 def resume(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) -> AssetSale:
-    """Let it go on: the end moves by the working days that were lost, the day of the stop included."""
+    """Let it go on: the end moves by the working days that were lost, the day of the stop included and
+    that of the resumption not, since people can register again on it."""
     standing.check(asset_sale.seller_id)
     return _go_on(asset_sale, actor=actor, reason=reason, now=now)
 
@@ -180,7 +181,7 @@ def _go_on(asset_sale: AssetSale, *, actor: Doer, reason: str, now: datetime) ->
     if running.suspended_at is not None:
         left = limits.days_left(running.ends_at, now=running.suspended_at)
         today = timezone.localtime(now).date()
-        last = calendar.add_working_days(today, max(left, 1), counting_start=False)
+        last = calendar.add_working_days(today, max(left, 1), counting_start=True)
         running.ends_at = max(running.ends_at, limits.midnight(last.day + timedelta(days=1)))
     running.suspended_at = None
     running.save(update_fields=["suspended_at", "ends_at"])
@@ -188,6 +189,21 @@ def _go_on(asset_sale: AssetSale, *, actor: Doer, reason: str, now: datetime) ->
         asset_sale, AssetSaleTransition.RESUME, actor=actor, reason=reason, due_at=running.ends_at,
         now=now,
     )  # fmt: skip
+
+
+def reckoned_end(asset_sale: AssetSale, known: calendar.WorkingCalendar) -> datetime | None:
+    """When the running announcement ends by a calendar; None where none runs."""
+    if asset_sale.state != AssetSaleState.ANNOUNCED:
+        return None
+    running = round_of(asset_sale)
+    return limits.end_of(running.days, now=running.starts_at, counting_today=True, known=known)
+
+
+def move_end(asset_sale: AssetSale, at: datetime) -> None:
+    """Write a later end of the running announcement of a locked asset sale."""
+    running = round_of(asset_sale)
+    running.ends_at = at
+    running.save(update_fields=["ends_at"])
 
 
 def close(asset_sale: AssetSale, *, now: datetime) -> None:

@@ -36,7 +36,6 @@ from exchange.auctions.lifecycle import (
 from exchange.auctions.mechanism import is_live, micros_of, shown_at_once, take_live
 from exchange.auctions.models import COMMITMENT_CHARS, Auction, Bid, Bidder
 from exchange.auctions.requests import (
-    AMOUNT_MINOR_MAX,
     PRODUCT,
     BidRequest,
     checked_rows,
@@ -46,6 +45,7 @@ from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
+from exchange.core.inputs import checked_amount
 from exchange.core.use_case import flush, use_case
 from exchange.members.actors import Actor, system_actor
 from exchange.payments import deposits
@@ -138,8 +138,9 @@ def _place_live(
     entry: Entry, request: BidRequest, deposit: Deposit | None, now: datetime
 ) -> Receipt:
     amount, quantity = request.amount_minor, request.quantity
-    if not isinstance(amount, int) or not 0 < amount * max(1, quantity) <= AMOUNT_MINOR_MAX:
+    if not isinstance(amount, int) or amount < 1:
         raise BidRefused(_("Give an amount above zero."), field="amount_minor")
+    checked_amount(amount * max(1, quantity), entry.auction.currency, field="amount_minor")
     is_english = entry.auction.kind == Kind.ENGLISH
     if quantity < 1 or (is_english and quantity != 1) or request.rows:
         raise BidRefused(_("Give an amount, and on a falling clock a quantity."), field="quantity")

@@ -13,11 +13,11 @@ from exchange.auctions.errors import BidRefused
 from exchange.auctions.lifecycle import MANY_ROWS, Kind
 from exchange.auctions.models import Auction
 from exchange.catalog.lifecycle import DealNature, Future, History
+from exchange.core.inputs import AMOUNT_MINOR_MAX
 from pricing.mechanisms.outcomes import MECHANISMS
 from pricing.refusals import PricingRefusal
 
 ROWS_MAX = 50
-AMOUNT_MINOR_MAX = 10**15
 QUANTITY_MAX = 10**9
 PRODUCT = "product"
 

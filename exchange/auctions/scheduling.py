@@ -14,13 +14,14 @@ from exchange.auctions.errors import AuctionRefused
 from exchange.auctions.lifecycle import AUCTION, LIVE, SINGLE, AuctionTransition, Kind
 from exchange.auctions.mechanism import CLOCK_OPTIONS, OPTIONS, dutch_clock, pricing_terms
 from exchange.auctions.models import Auction, AuctionItem
-from exchange.auctions.requests import AMOUNT_MINOR_MAX, QUANTITY_MAX, AuctionRequest
+from exchange.auctions.requests import QUANTITY_MAX, AuctionRequest
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest, check_command
 from exchange.catalog.queries import subject_of as product_subject
 from exchange.catalog.state_assets import check_path
+from exchange.core.inputs import checked_amount
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.members import policy, standing
@@ -184,9 +185,15 @@ def _written(
     )
 
 
+# Forms have no seconds: what opens in this minute opens now.
+FORM_PRECISION = timedelta(minutes=1)
+
+
 def _check_times(request: AuctionRequest, now: datetime) -> None:
     if not request.opens_at < request.closes_at <= request.opens_at + RUNS_MAX:
         _refuse("closes_at", _("An auction closes after its opening, within a year."))
+    if request.opens_at < now - FORM_PRECISION:
+        _refuse("opens_at", _("An auction opens now or later."))
     if request.closes_at <= now:
         _refuse("closes_at", _("An auction closes in the future."))
     if request.closes_by is not None and request.closes_by < request.closes_at:
@@ -206,9 +213,10 @@ def _check_times(request: AuctionRequest, now: datetime) -> None:
 def _check_form(request: AuctionRequest, items: Items, now: datetime) -> None:
     if request.currency not in CURRENCIES:
         _refuse("currency", _("Choose a currency of the table."))
-    amounts = (request.opening_minor, request.reserve_minor, request.deposit_minor)
-    if not all(0 <= amount <= AMOUNT_MINOR_MAX for amount in amounts):
-        _refuse("reserve_minor", _("Enter an amount of 0 or more."))
+    for name in ("opening_minor", "reserve_minor", "deposit_minor"):
+        checked_amount(getattr(request, name), request.currency, least_minor=0, field=name)
+    for _floor, increment in request.increments:
+        checked_amount(increment, request.currency, least_minor=0, field="increment")
     single = request.kind in SINGLE
     if not 1 <= request.quantity <= (1 if single else QUANTITY_MAX):
         _refuse("quantity", _("This kind of auction sells one licence; others one or more."))
@@ -261,8 +269,9 @@ def _try_rules(auction: Auction, seed: str) -> None:
 def _check_clock(auction: Auction) -> None:
     options = auction.options
     for name in CLOCK_OPTIONS:
-        if not isinstance(options.get(name), int) or not 1 <= options[name] <= AMOUNT_MINOR_MAX:
+        if not isinstance(options.get(name), int) or options[name] < 1:
             _refuse("options", _("A falling clock has a step and a number of seconds for each."))
+        checked_amount(options[name], auction.currency, field="options")
     if not 1 <= auction.reserve_minor <= auction.opening_minor:
         _refuse("reserve_minor", _("The clock falls from its start to a floor above zero."))
     dutch_clock(auction)

@@ -34,6 +34,7 @@ from exchange.catalog.models.offers import (
 )
 from exchange.catalog.plans import Priced, UseRates, check_own_meters, flat_plan, priced, use_plan
 from exchange.catalog.queries import subject_of
+from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
@@ -43,7 +44,6 @@ from pricing.charges.plans import read_plan
 from pricing.money import Money
 
 OFFERS_MAX = 20
-PRICE_MINOR_MAX = 10**15
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,8 @@ def price_command(command: OfferRequest, *, product: Product, number: int, at: d
     if by_use and disclosure.opens_files(product.delivery):
         check_own_meters(price.plan, field="meter" if command.plan is None else "")
     is_free = command.kind == OfferKind.FREE or by_use
-    if is_free != (price.price.minor == 0) or not 0 <= price.price.minor <= PRICE_MINOR_MAX:
+    checked_amount(price.price.minor, price.price.currency, least_minor=0, field="price")
+    if is_free != (price.price.minor == 0):
         _refuse("price", _("A free offer costs nothing, any other offer something."))
     return price
 

@@ -12,7 +12,7 @@ from exchange.console.acts import moment_input
 from exchange.console.marks import DANGER, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
-from exchange.core.fields import ReasonForm, text_field
+from exchange.core.fields import MomentField, ReasonForm, text_field
 from exchange.members import relations
 from exchange.members.models import RELATION_REASON_CHARS_MAX, RelatedParty, RelationKind
 
@@ -26,7 +26,7 @@ STATES = {
 
 
 class ExtensionForm(ReasonForm):
-    closes_at = forms.DateTimeField(label=_("New end"), widget=moment_input())
+    closes_at = MomentField(label=_("New end"), widget=moment_input())
     field_order = ("closes_at", "reason")
 
 

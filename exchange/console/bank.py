@@ -19,6 +19,7 @@ from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core import clock
+from exchange.core.fields import AmountField, DayField, MoneyForm
 from exchange.core.formatting import money_shown
 from exchange.core.refusals import Refusal
 from exchange.members import policy
@@ -29,8 +30,6 @@ from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import IncomingState
 from exchange.payments.models import IncomingTransfer, Payment
 from exchange.payments.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
-from pricing.money import Money
-from pricing.refusals import PricingRefusal
 
 CURRENCY = "CNY"
 STATEMENT_BYTES_MAX = 5 * 1024 * 1024
@@ -54,14 +53,11 @@ class MatchForm(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Payment reference"), max_length=20)
 
 
-class AmountForm(forms.Form):
-    amount = forms.CharField(label=gettext_lazy("Amount"), max_length=20)
+class AmountForm(MoneyForm):
+    amount = AmountField(label=gettext_lazy("Amount"))
 
-    def clean_amount(self) -> Money:
-        try:
-            return Money.parse(self.cleaned_data["amount"], CURRENCY)
-        except PricingRefusal as refusal:
-            raise forms.ValidationError(refusal.message) from refusal
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, currency=CURRENCY, **options)
 
 
 class LineForm(AmountForm):
@@ -73,7 +69,7 @@ class LineForm(AmountForm):
     payer_name = forms.CharField(
         label=gettext_lazy("Payer"), max_length=TEXT_CHARS_MAX, required=False
     )
-    received_on = forms.DateField(
+    received_on = DayField(
         label=gettext_lazy("Day"), widget=forms.TextInput(attrs={"type": "date"})
     )
     bank_ref = forms.CharField(

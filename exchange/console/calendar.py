@@ -15,6 +15,8 @@ from exchange.console.marks import column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.core.calendar import DEFAULT_JURISDICTION
+from exchange.core.fields import as_field_error
+from exchange.core.inputs import YEAR_MAX, YEAR_MIN, read_day
 from exchange.core.models import CalendarDay, CalendarYear, RuleTag
 from exchange.core.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
 from exchange.members import rule_packs
@@ -31,13 +33,8 @@ class DayLines(forms.CharField):
         days: dict[date, str] = {}
         for line in super().clean(value).splitlines():
             day, _space, occasion = line.strip().partition(" ")
-            try:
-                days[date.fromisoformat(day)] = occasion.strip()
-            except ValueError:
-                raise forms.ValidationError(
-                    _("“%(line)s” does not begin with a date such as 2027-01-01."),
-                    params={"line": line},
-                ) from None
+            with as_field_error():
+                days[read_day(day)] = occasion.strip()
         return days
 
 
@@ -47,7 +44,7 @@ class PublishForm(forms.Form):
         max_length=CODE_CHARS_MAX,
         initial=DEFAULT_JURISDICTION,
     )
-    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    year = forms.IntegerField(label=_("Year"), min_value=YEAR_MIN, max_value=YEAR_MAX)
     off = DayLines(
         label=_("Weekdays off"),
         help_text=_("One line for each day: the date, a space, the occasion."),
@@ -88,7 +85,11 @@ class CalendarYearTable(ReadOnlyTable):
     list_before_template = "console/calendar_note.html"
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.page("publish/", self.publish, "publish"), *super().get_urls()]
+        return [
+            self.page("publish/", self.publish, "publish"),
+            self.page("correct/", self.correct, "correct"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -102,15 +103,32 @@ class CalendarYearTable(ReadOnlyTable):
         return self.perform_on_list(
             request, _publish, PublishForm,
             title=_("Publish a year"),
-            sentence=_("A published year is certain and stays as it is: deadlines are set by it."),
+            sentence=_("Deadlines that were reckoned without it move to the later day, none becomes shorter."),
             button=_("Publish"),
             done=_("The year is published."),
         )  # fmt: skip
 
+    def correct(self, request: HttpRequest) -> HttpResponse:
+        """Put other days in the place of a published year's, as a later notice says."""
+        return self.perform_on_list(
+            request, _correct, PublishForm,
+            title=_("Correct a published year"),
+            sentence=_("Give all its days again. The log keeps what was there; no deadline becomes shorter."),
+            button=_("Correct"),
+            done=_("The year is corrected."),
+        )  # fmt: skip
+
 
 def _publish(*, off: Mapping[date, str], worked: Mapping[date, str], **asked: Any) -> CalendarYear:
-    return rule_packs.publish_calendar_year(
-        days={**dict.fromkeys(off, False), **dict.fromkeys(worked, True)},
-        labels={day: {"en": occasion} for day, occasion in {**off, **worked}.items()},
-        **asked,
-    )
+    return rule_packs.publish_calendar_year(**_days(off, worked), **asked)
+
+
+def _correct(*, off: Mapping[date, str], worked: Mapping[date, str], **asked: Any) -> CalendarYear:
+    return rule_packs.correct_calendar_year(**_days(off, worked), **asked)
+
+
+def _days(off: Mapping[date, str], worked: Mapping[date, str]) -> dict[str, Any]:
+    return {
+        "days": {**dict.fromkeys(off, False), **dict.fromkeys(worked, True)},
+        "labels": {day: {"en": occasion} for day, occasion in {**off, **worked}.items()},
+    }

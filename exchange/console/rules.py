@@ -16,7 +16,7 @@ from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core import clock
-from exchange.core.fields import ReasonForm, text_field
+from exchange.core.fields import MomentField, ReasonForm, text_field
 from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
@@ -34,7 +34,7 @@ class AmendForm(ReasonForm):
         help_text=_("The text and article, or the decision of the exchange."),
         max_length=SOURCE_CHARS_MAX,
     )
-    valid_from = forms.DateTimeField(
+    valid_from = MomentField(
         label=_("In force from"),
         help_text=_("Empty: at once."),
         required=False,

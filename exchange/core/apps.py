@@ -14,7 +14,13 @@ class DayConverter:
     regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)
+        from exchange.core.inputs import read_day  # noqa: PLC0415 - apps are loaded before what it needs
+        from exchange.core.refusals import Invalid  # noqa: PLC0415 - as above
+
+        try:
+            return read_day(value)
+        except Invalid as refusal:
+            raise ValueError(value) from refusal
 
     def to_url(self, value: date | str) -> str:
         return value if isinstance(value, str) else value.isoformat()

@@ -1,22 +1,34 @@
-"""Working days by the published calendar, and until when somebody has to act."""
+"""Working days by the published calendar, and until when somebody has to act.
 
+Of a year whose holidays are not published yet the days that the law fixes are off at once; those that
+move, and weekend days that are worked for them, are not known. What is reckoned into such a year is
+provisional: it may become later once the year is published, never earlier.
+"""
+
+import json
+import time as time_module
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
+from pathlib import Path
 
 from django.utils import timezone
 
 from exchange.core.models.calendar import CalendarDay, CalendarYear
 from exchange.core.rules import rule
 
+CALENDARS = Path(__file__).parent / "working_days"
 SATURDAY = 6  # ISO
 SPAN_DAYS_MAX = 3660
+KNOWN_SECONDS = 10
 WORKING_DAYS_MAX = 2500
 
 
 @dataclass(frozen=True)
 class Day:
-    """A day that was reckoned. Provisional: a year on the way has no published holidays yet."""
+    """A day that was reckoned. Provisional: a year on the way has no published holidays yet, or none
+    but those that the law fixes."""
 
     day: date
     provisional: bool
@@ -32,12 +44,16 @@ class Count:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """Weekends off, except as `exceptions` says; certain only in the `published` years."""
+    """Weekends off, except as `exceptions` says; certain only in the `published` years. In the others
+    the `fixed` holidays, (month, day), are off."""
 
     published: frozenset[int]
     exceptions: Mapping[date, bool]
+    fixed: frozenset[tuple[int, int]] = frozenset()
 
     def is_working_day(self, day: date) -> bool:
+        if day.year not in self.published and (day.month, day.day) in self.fixed:
+            return False
         return self.exceptions.get(day, day.isoweekday() < SATURDAY)
 
     def is_provisional(self, first: date, last: date) -> bool:
@@ -79,6 +95,14 @@ class WorkingCalendar:
 DEFAULT_JURISDICTION = "CN"
 
 
+@cache
+def fixed_holidays(jurisdiction: str) -> frozenset[tuple[int, int]]:
+    """The holidays that fall on the same day of every year by law, as (month, day)."""
+    path = CALENDARS / f"{jurisdiction.lower()}.json"
+    told = json.loads(path.read_text())["fixed"] if path.exists() else {"days": []}
+    return frozenset((int(day[:2]), int(day[3:])) for day in told["days"])
+
+
 def working_calendar(*, jurisdiction: str = DEFAULT_JURISDICTION) -> WorkingCalendar:
     """The calendar as published so far. Read it once where many days are reckoned."""
     years = CalendarYear.objects.filter(jurisdiction=jurisdiction)
@@ -86,6 +110,7 @@ def working_calendar(*, jurisdiction: str = DEFAULT_JURISDICTION) -> WorkingCale
     return WorkingCalendar(
         published=frozenset(years.values_list("year", flat=True)),
         exceptions=dict(days.values_list("day", "worked")),
+        fixed=fixed_holidays(jurisdiction),
     )
 
 
@@ -108,12 +133,36 @@ def working_days_between(
     return working_calendar(jurisdiction=jurisdiction).working_days_between(first, last)
 
 
-def working_deadline(*, key: str, now: datetime) -> datetime:
-    """The first moment that is too late by the rule `key`. The day of `now` does not count."""
+def working_deadline(
+    *, key: str, now: datetime, calendar: WorkingCalendar | None = None
+) -> datetime:
+    """The first moment that is too late by the rule `key`, by the calendar as published unless another
+    is named. The day of `now` does not count."""
     days = rule(key=key, at=now).as_int()
     today = timezone.localtime(now).date()
-    last = add_working_days(today, days, counting_start=False).day
+    known = calendar or working_calendar()
+    last = known.add_working_days(today, days, counting_start=False).day
     return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+
+
+def is_provisional(until: datetime | None, *, jurisdiction: str = DEFAULT_JURISDICTION) -> bool:
+    """Whether a deadline in working days lies in a year whose holidays are not published yet."""
+    if until is None:
+        return False
+    year = timezone.localtime(until - timedelta(microseconds=1)).year
+    return year not in _published(jurisdiction, int(time_module.monotonic() / KNOWN_SECONDS))
+
+
+@lru_cache(maxsize=8)
+def _published(jurisdiction: str, _while: int) -> frozenset[int]:
+    """The published years, asked again every KNOWN_SECONDS: every page with a deadline asks."""
+    years = CalendarYear.objects.filter(jurisdiction=jurisdiction)
+    return frozenset(years.values_list("year", flat=True))
+
+
+def forget_published() -> None:
+    """Ask again: a year was published here."""
+    _published.cache_clear()
 
 
 def deadline(term: str | timedelta, *, now: datetime) -> datetime:

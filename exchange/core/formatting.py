@@ -45,6 +45,14 @@ def money_shown(amount: Money | None) -> str:
     return str(format_currency(amount.decimal, amount.currency, locale=active_locale()))
 
 
+def money_in_words(amount: Money) -> str:
+    """`1,234.50 Chinese yuan`, `1,234.50人民币`: an amount read back before it binds somebody."""
+    spelled = format_currency(
+        amount.decimal, amount.currency, locale=active_locale(), format_type="name"
+    )
+    return f"{money_shown(amount)} ({spelled})"
+
+
 def count_shown(number: int | None) -> str:
     """A whole number with the language's separators."""
     return NOTHING if number is None else str(format_decimal(number, locale=active_locale()))

@@ -20,7 +20,8 @@ from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from exchange.core.refusals import Invalid, NotFound, Refusal
+from exchange.core.formatting import moment_shown
+from exchange.core.refusals import Invalid, NotFound, Refusal, TooLate
 from exchange.core.use_case import current, gather
 
 REASON_CHARS_MAX = 2000
@@ -63,7 +64,8 @@ class Transition:
 
     `by` is the party that makes it, `turn` whose turn it is then (None: as before) and `term` how
     long they have: a key of the rule pack counted in working days, or a plain duration. `event` is
-    its name in the log, `notify` the parties that are told of it.
+    its name in the log, `notify` the parties that are told of it. `in_time`: refused once the
+    subject's own deadline has come, whether or not the clock has acted on it yet.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Transition:
     term: str | timedelta | None = None
     event: str = ""
     needs_reason: bool = False
+    in_time: bool = False
     notify: tuple[str, ...] = ()
 
     @cached_property
@@ -265,7 +268,6 @@ class Lifecycle(Generic[M]):
         return self._locked(public_id=public_id)
 
     def lock_key(self, key: int) -> M:
-        """The same by its primary key."""
         return self._locked(pk=key)
 
     def lock_again(self, subject: M) -> M:
@@ -315,7 +317,7 @@ class Lifecycle(Generic[M]):
         `personal` only as commitments. Raises IllegalTransition and ReasonMissing.
         """
         row = self.transitions[str(name)]
-        before = self._source(subject, row)
+        before = self._source(subject, row, now)
         reason = self.checked_reason(name, reason)
         self._follow(subject, row, now=now, due_at=due_at, skip_deadline=skip_deadline)
         self._save(subject, save)
@@ -383,7 +385,7 @@ class Lifecycle(Generic[M]):
             cursor.execute(statement, values)
             return list(cursor.fetchall())
 
-    def _source(self, subject: M, row: Transition) -> str:
+    def _source(self, subject: M, row: Transition, now: datetime) -> str:
         if not connection.in_atomic_block:
             raise transaction.TransactionManagementError("A transition needs a transaction.")
         is_new = subject._state.adding or getattr(subject, "steps_count", 1) == 0
@@ -392,7 +394,14 @@ class Lifecycle(Generic[M]):
                 raise ValueError(f"{self.name}: {row.name} does not create anything")
             return ""
         self.check(subject, row.name)
+        self._check_time(subject, row, now)
         return str(getattr(subject, self.state_field))
+
+    def _check_time(self, subject: M, row: Transition, now: datetime) -> None:
+        due_at = getattr(subject, "due_at", None)
+        if row.in_time and due_at and due_at <= now and self.state_of(subject) in self.when_due:
+            said = _("The time for this ended on %(at)s.") % {"at": moment_shown(due_at)}
+            raise TooLate(said, due_at=due_at.isoformat())
 
     def checked_reason(self, name: str, reason: str) -> str:
         """The reason without surrounding space. Raises ReasonMissing where one is needed."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import DurationField, ExpressionWrapper, Min
@@ -31,6 +32,8 @@ from exchange.core.outbox_lifecycle import OUTBOX, OutboxState
 from exchange.core.outbox_lifecycle import OutboxTransition as T
 from exchange.core.refusals import KeyReused, NotFound, Refusal
 from exchange.core.use_case import use_case
+
+log = structlog.get_logger(__name__)
 
 ATTEMPTS_MAX = 12
 RETRY_DELAY_SECONDS = 1
@@ -183,7 +186,7 @@ def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
         params=params,
     ):
         return OutboxState.READY
-    if OUTBOX.transition_many(
+    if buried := OUTBOX.transition_many(
         T.BURY,
         where=f"{IS_HELD} AND {IS_LAST_ATTEMPT}",
         columns={
@@ -192,7 +195,10 @@ def fail(*, job_id: int, fence: int, error: str) -> OutboxState:
             "attempts": "%(attempts_max)s",
         },
         params=params,
+        returning=("topic", "dedupe_key"),
     ):
+        for topic, key in buried:
+            log.error("outbox.job.buried", topic=topic, key=key, error=params["error"])
         return OutboxState.DEAD
     raise _taken_over(job_id, fence)
 
@@ -268,9 +274,13 @@ CHANNEL = "assay_outbox"
 POKE = f"NOTIFY {CHANNEL}"
 
 # Without a row the promise exists already; while its transaction is open this waits for the outcome.
+# A promise that stands is only looked at: the insertion alone would wait for a worker that is just
+# finishing the job, and which may be waiting for what the promising transaction has locked.
 PROMISE = """
     INSERT INTO core_outboxjob (topic, dedupe_key, payload, run_after)
-    VALUES (%(topic)s, %(key)s, %(payload)s, coalesce(%(run_after)s, statement_timestamp()))
+    SELECT %(topic)s, %(key)s, %(payload)s::jsonb, coalesce(%(run_after)s, statement_timestamp())
+    WHERE NOT EXISTS (
+        SELECT 1 FROM core_outboxjob WHERE topic = %(topic)s AND dedupe_key = %(key)s)
     ON CONFLICT (topic, dedupe_key) DO NOTHING RETURNING id
 """
 

@@ -45,6 +45,12 @@ class NotFound(Refusal):
     http_status = HTTPStatus.NOT_FOUND
 
 
+class TooLate(Refusal):
+    """The time for this step is over; `due_at` says when it ended. What follows, the exchange does itself."""
+
+    code = "too_late"
+
+
 class KeyReused(Refusal):
     """The key was used before with another content; the first one stands."""
 

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 # Two renewals may fail before the lease does.
 RENEWALS_PER_LEASE = 3
+# How long a call to the world outside may take that names no time of its own.
+ASK_MINUTES_MAX = 1
 
 
 class NoHandler(LookupError):
@@ -59,13 +61,12 @@ def _perform(lease: Lease) -> None:
 @contextmanager
 def _renewed(lease: Lease, *, minutes_max: int) -> Iterator[None]:
     """Renew the lease while the work goes on, but no longer than it may take: work that hangs is
-    taken over in the end."""
-    if not minutes_max:
-        yield
-        return
+    taken over in the end. Leases are short, so that the work of a killed worker waits for seconds."""
     done = threading.Event()
     thread = threading.Thread(
-        target=_keep_renewing, args=(lease, done, 60 * minutes_max), name="outbox-renewal"
+        target=_keep_renewing,
+        args=(lease, done, 60 * max(minutes_max, ASK_MINUTES_MAX)),
+        name="outbox-renewal",
     )
     thread.start()
     try:

@@ -10,11 +10,18 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
-from exchange.core.calendar import SATURDAY
+from exchange.core.calendar import (
+    DEFAULT_JURISDICTION,
+    SATURDAY,
+    WorkingCalendar,
+    forget_published,
+    working_calendar,
+)
 from exchange.core.models.calendar import CalendarDay, CalendarYear
-from exchange.core.refusals import Invalid, Refusal
+from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.rules import Rule, RuleTag, RuleVersion, UnknownRule
 from exchange.core.use_case import use_case
+from exchange.members import deadlines
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 
@@ -129,15 +136,11 @@ def publish_calendar_year(
 ) -> CalendarYear:
     """Make known which weekdays of a year are off (False) and which weekend days are worked (True).
 
-    Raises CalendarInvalid and YearPublished.
+    Deadlines that were reckoned into the year without its holidays are moved to the later day. Raises
+    CalendarInvalid and YearPublished.
     """
-    wrong = sorted(day for day, worked in days.items() if not _tells_something(day, year, worked))
-    if wrong or not days or len(days) > DAYS_MAX or not source.strip():
-        raise CalendarInvalid(
-            _("Name the source, and only days of the year that differ from their weekday."),
-            days=[day.isoformat() for day in wrong],
-            days_max=DAYS_MAX,
-        )
+    _check_days(days, year, source)
+    before = working_calendar(jurisdiction=jurisdiction)
     published, is_new = CalendarYear.objects.get_or_create(
         jurisdiction=jurisdiction,
         year=year,
@@ -154,23 +157,93 @@ def publish_calendar_year(
             year=year,
             source=published.source,
         )
-    CalendarDay.objects.bulk_create(
-        CalendarDay(year=published, day=day, worked=worked, labels=dict(labels[day]))
-        for day, worked in sorted(days.items())
-    )
+    _keep_days(published, days, labels)
     log.record(
         event="core.calendar.published",
         actor=actor.name,
         subject=f"calendar:{jurisdiction}/{year}",
-        facts={
-            "source": source,
-            "tag": tag,
-            "off": [day.isoformat() for day, worked in sorted(days.items()) if not worked],
-            "worked": [day.isoformat() for day, worked in sorted(days.items()) if worked],
-        },
+        facts={"source": source, "tag": tag, **_told(days)},
         at=now,
     )
+    _reckon_again(published, before, actor=actor, now=now)
     return published
+
+
+@use_case(Permission.CONSOLE_CHANGE)
+def correct_calendar_year(
+    *,
+    actor: Actor,
+    jurisdiction: str,
+    year: int,
+    days: Mapping[date, bool],
+    labels: Mapping[date, Mapping[str, str]],
+    source: str,
+    tag: str,
+    now: datetime,
+) -> CalendarYear:
+    """Put other days in the place of those of a published year, whose notice was changed or misread.
+    The record keeps what was there. A deadline that becomes later is moved; none becomes shorter.
+
+    Raises CalendarInvalid, and NotFound for a year that is not published.
+    """
+    _check_days(days, year, source)
+    rows = CalendarYear.objects.select_for_update()
+    published = rows.filter(jurisdiction=jurisdiction, year=year).first()
+    if published is None:
+        raise NotFound(_("The calendar of %(year)s is not published.") % {"year": year}, year=year)
+    before = working_calendar(jurisdiction=jurisdiction)
+    was = _told(dict(published.days.values_list("day", "worked")))
+    published.days.all().delete()
+    published.source, published.tag = source, RuleTag(tag)
+    published.written_by, published.written_at = actor.name, now
+    published.save()
+    _keep_days(published, days, labels)
+    log.record(
+        event="core.calendar.corrected",
+        actor=actor.name,
+        subject=f"calendar:{jurisdiction}/{year}",
+        facts={"source": source, "tag": tag, **_told(days), "before": was},
+        at=now,
+    )
+    _reckon_again(published, before, actor=actor, now=now)
+    return published
+
+
+def _check_days(days: Mapping[date, bool], year: int, source: str) -> None:
+    wrong = sorted(day for day, worked in days.items() if not _tells_something(day, year, worked))
+    if wrong or not days or len(days) > DAYS_MAX or not source.strip():
+        raise CalendarInvalid(
+            _("Name the source, and only days of the year that differ from their weekday."),
+            days=[day.isoformat() for day in wrong],
+            days_max=DAYS_MAX,
+        )
+
+
+def _keep_days(
+    year: CalendarYear, days: Mapping[date, bool], labels: Mapping[date, Mapping[str, str]]
+) -> None:
+    CalendarDay.objects.bulk_create(
+        CalendarDay(year=year, day=day, worked=worked, labels=dict(labels[day]))
+        for day, worked in sorted(days.items())
+    )
+
+
+def _told(days: Mapping[date, bool]) -> dict[str, list[str]]:
+    """The days as the log has them."""
+    return {
+        "off": [day.isoformat() for day, worked in sorted(days.items()) if not worked],
+        "worked": [day.isoformat() for day, worked in sorted(days.items()) if worked],
+    }
+
+
+def _reckon_again(
+    year: CalendarYear, before: WorkingCalendar, *, actor: Actor, now: datetime
+) -> None:
+    forget_published()
+    if year.jurisdiction == DEFAULT_JURISDICTION:  # no deadline is reckoned by another
+        deadlines.reckon_again(
+            year=year.year, before=before, after=working_calendar(), actor=actor, now=now
+        )
 
 
 def _lock(pack: str, key: str) -> Rule:

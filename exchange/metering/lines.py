@@ -8,7 +8,8 @@ from typing import NoReturn
 
 from django.utils.translation import gettext as _
 
-from exchange.core.refusals import Refusal
+from exchange.core.inputs import read_moment
+from exchange.core.refusals import Invalid, Refusal
 from exchange.metering.errors import (
     FromTheFuture,
     LineInvalid,
@@ -113,12 +114,9 @@ def _check_name(name: str, value: object, chars_max: int) -> None:
 
 def _moment(value: object) -> datetime:
     try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        _invalid("at", "2026-01-31T00:00:00Z")
-    return at
+        return read_moment(value if isinstance(value, str) else "", needs_zone=True)
+    except Invalid as refusal:
+        raise LineInvalid(refusal.message, field="at", **refusal.facts) from refusal
 
 
 def _invalid(name: str, accepted: str) -> NoReturn:

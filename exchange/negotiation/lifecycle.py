@@ -87,23 +87,23 @@ NEGOTIATION: Lifecycle[Negotiation] = Lifecycle(
         ),
         Transition(
             X.OFFER, (NEW, S.REQUESTED), S.OFFERED, by=Side.SELLER, turn=T.BUYER, term=ANSWER,
-            event="negotiation.offer.made",
+            in_time=True, event="negotiation.offer.made",
         ),
         Transition(
             X.COUNTER, S.OFFERED, S.REQUESTED, by=Side.BUYER, turn=T.SELLER, term=ANSWER,
-            event="negotiation.offer.countered",
+            in_time=True, event="negotiation.offer.countered",
         ),
         Transition(
             X.ACCEPT, OPEN, S.ACCEPTED, turn=T.BOTH, term=SIGNING,
-            event="negotiation.offer.accepted",
+            in_time=True, event="negotiation.offer.accepted",
         ),
         Transition(
             X.HOLD, OPEN, S.APPROVING, turn=T.BUYER, term=APPROVAL,
-            event="negotiation.offer.held",
+            in_time=True, event="negotiation.offer.held",
         ),
         Transition(
             X.APPROVE, S.APPROVING, S.ACCEPTED, by=Side.BUYER, turn=T.BOTH, term=SIGNING,
-            event="negotiation.offer.approved",
+            in_time=True, event="negotiation.offer.approved",
         ),
         Transition(
             X.DECLINE, OPEN | {S.APPROVING}, S.DECLINED, turn=T.NOBODY,
@@ -117,7 +117,7 @@ NEGOTIATION: Lifecycle[Negotiation] = Lifecycle(
         ),
         Transition(
             X.CONCLUDE, S.ACCEPTED, S.CONCLUDED, turn=T.NOBODY,
-            event="negotiation.deal.concluded",
+            in_time=True, event="negotiation.deal.concluded",
         ),
     ),
     when_due=dict.fromkeys(RUNNING, X.EXPIRE),

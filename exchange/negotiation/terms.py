@@ -12,6 +12,8 @@ from exchange.catalog.lifecycle import DealNature, Future, History, OfferKind
 from exchange.catalog.offers import OfferRequest, check_command
 from exchange.catalog.plans import flat_plan, priced
 from exchange.contracts.templates import FUSION, PROVISION, template_codes
+from exchange.core.inputs import checked_amount
+from exchange.core.refusals import Invalid
 from exchange.negotiation.errors import ProposalRefused
 from pricing.money import Money
 
@@ -145,8 +147,11 @@ def _check_words(terms: Terms) -> None:
             _("A share of the results is named in fusion development, and only there."),
         )
     _check_framework(terms)
-    if terms.price_minor is not None and terms.price_minor < 0:
-        _refuse("price_minor", _("A price is zero or more."), minimum=0)
+    if terms.price_minor is not None:
+        try:
+            checked_amount(terms.price_minor, terms.currency, least_minor=0)
+        except Invalid as refusal:
+            _refuse("price_minor", refusal.message, **refusal.facts)
 
 
 def _check_framework(terms: Terms) -> None:

@@ -105,7 +105,7 @@ ORDER: Lifecycle[Order] = Lifecycle(
         ),
         Transition(
             X.CONFIRM, S.CREATED, S.CONFIRMED, by=P.BUYER, turn=T.NOBODY,
-            event="orders.order.confirmed",
+            in_time=True, event="orders.order.confirmed",
         ),
         Transition(
             X.DECLINE, S.CREATED, S.CANCELLED, by=P.BUYER, turn=T.NOBODY,
@@ -146,7 +146,7 @@ ORDER: Lifecycle[Order] = Lifecycle(
         ),
         Transition(
             X.OBJECT, S.DELIVERED, S.OBJECTED, by=P.BUYER, turn=T.OPERATOR, term=RULING_DAYS,
-            event="orders.order.objected", needs_reason=True, notify=(T.SELLER,),
+            in_time=True, event="orders.order.objected", needs_reason=True, notify=(T.SELLER,),
         ),
         Transition(
             X.RELEASE, S.OBJECTED, S.ACCEPTED, by=P.OPERATOR, turn=T.NOBODY,

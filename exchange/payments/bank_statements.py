@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.core.inputs import read_amount, read_day
 from exchange.core.refusals import Refusal
 from exchange.members import policy
 from exchange.members.actors import Actor
@@ -15,8 +16,7 @@ from exchange.members.permissions import Permission
 from exchange.payments.bank import BankLine, enter
 from exchange.payments.errors import IncomingTransferRefused
 from exchange.payments.models import IncomingTransfer
-from pricing.money import Money
-from pricing.refusals import PricingRefusal
+from pricing.money import CURRENCIES
 
 COLUMNS = ("bank_ref", "received_on", "amount", "currency", "payer_name", "text")
 NEEDED = COLUMNS[:4]
@@ -77,17 +77,18 @@ def _rows(content: bytes) -> list[dict[str, str]]:
 
 
 def _line(row: dict[str, str]) -> BankLine:
-    """Raises IncomingTransferRefused for a day or an amount that is none."""
-    try:
-        return BankLine(
-            bank_ref=row.get("bank_ref") or "",
-            received_on=date.fromisoformat((row.get("received_on") or "").strip()),
-            amount=Money.parse(row.get("amount") or "", (row.get("currency") or "").strip()),
-            payer_name=row.get("payer_name") or "",
-            text=row.get("text") or "",
-        )
-    except (ValueError, PricingRefusal) as error:
+    """Raises what `core.inputs` refuses of its day and amount, and IncomingTransferRefused for a
+    currency that is none."""
+    currency = (row.get("currency") or "").strip()
+    if currency not in CURRENCIES:
         raise IncomingTransferRefused(
-            _("The day or the amount of this line cannot be read."),
-            example="2026-11-23, 1234.50, CNY",
-        ) from error
+            _("“%(currency)s” is no currency that is known here.") % {"currency": currency[:10]},
+            accepted=sorted(CURRENCIES),
+        )
+    return BankLine(
+        bank_ref=row.get("bank_ref") or "",
+        received_on=read_day(row.get("received_on") or ""),
+        amount=read_amount(row.get("amount") or "", currency),
+        payer_name=row.get("payer_name") or "",
+        text=row.get("text") or "",
+    )

@@ -43,6 +43,13 @@ class ForgedEvent(Refusal):
     http_status = HTTPStatus.BAD_REQUEST
 
 
+class EventUnreadable(Refusal):
+    """The message is signed by the payment provider, but is not one that can be kept; it is in our log."""
+
+    code = "event_unreadable"
+    http_status = HTTPStatus.BAD_REQUEST
+
+
 class NotPaid(Refusal):
     """No money of this order is held."""
 

@@ -14,10 +14,11 @@ from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import collection, payouts, refunds
+from exchange.payments import collection, payouts, reconciliation, refunds
 from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
-from exchange.payments.errors import ForgedEvent
+from exchange.payments.errors import EventUnreadable, ForgedEvent
 from exchange.payments.gateway.port import (
+    NewsUnreadable,
     OutcomeUnknown,
     ProviderPayment,
     ProviderPayout,
@@ -26,7 +27,13 @@ from exchange.payments.gateway.port import (
     SignatureRefused,
 )
 from exchange.payments.gateway.providers import provider, provider_name
-from exchange.payments.lifecycle import EVENT, EventState, EventTransition, PaymentState
+from exchange.payments.lifecycle import (
+    EVENT,
+    DifferenceKind,
+    EventState,
+    EventTransition,
+    PaymentState,
+)
 from exchange.payments.models import Payment, ProviderEvent
 
 TOPIC_EVENT = "payments.event.received"
@@ -45,7 +52,8 @@ def receive(*, body: bytes, signature: str, now: datetime) -> bool:
     """Keep a signed message and promise to look at it; False when it was kept before.
 
     A second copy that comes at the same moment waits for the first to commit. Raises ForgedEvent for
-    one that the provider did not sign within the last minutes; nothing is kept then.
+    one that the provider did not sign within the last minutes, and EventUnreadable for one that is none
+    of its messages; nothing is kept then.
     """
     gateway = provider()
     try:
@@ -54,14 +62,19 @@ def receive(*, body: bytes, signature: str, now: datetime) -> bool:
         raise ForgedEvent(
             _("The message is not signed by the payment provider, or it is too old.")
         ) from error
+    except NewsUnreadable as error:
+        log.exception("payments.event.unreadable", size_bytes=len(body))
+        raise EventUnreadable(
+            _("The message is signed, but it is none of the provider's.")
+        ) from error
     _event, is_new = ProviderEvent.objects.get_or_create(
         provider=gateway.name,
-        event_id=news.event_id[:80],
+        event_id=news.event_id,
         defaults={
-            "kind": news.kind[:100],
-            "object_type": news.object_type[:60],
-            "object_id": news.object_id[:80],
-            "account": news.account[:80],
+            "kind": news.kind,
+            "object_type": news.object_type,
+            "object_id": news.object_id,
+            "account": news.account,
             "created_at": news.created_at,
             "received_at": now,
         },
@@ -106,10 +119,25 @@ def apply(told: News, *, now: datetime) -> str:
     if isinstance(told, ProviderPayment):
         return _apply_payment(told, now=now)
     if isinstance(told, ProviderRefund):
-        return refunds.apply(told, now=now)
+        return _apply_refund(told, now=now)
     if isinstance(told, ProviderPayout):
         return payouts.apply(told, now=now)
     return ""
+
+
+def _apply_refund(told: ProviderRefund, *, now: datetime) -> str:
+    """One that was not asked for by us was made at the provider's own pages: the provider's money then
+    differs from the books, and somebody has to look into it."""
+    if refunds.is_ours(told):
+        return refunds.apply(told, now=now)
+    reconciliation.open_difference(
+        kind=DifferenceKind.PROVIDER_ONLY,
+        subject=f"{told.ref}:refund",
+        amount=-told.amount,
+        detail="refund",
+        now=now,
+    )
+    return "not ours"
 
 
 def _apply_payment(told: ProviderPayment, *, now: datetime) -> str:

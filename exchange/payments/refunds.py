@@ -177,6 +177,11 @@ def note_answer(lease: Lease, answer: Answer) -> None:
         apply(answer.told, now=now)
 
 
+def is_ours(told: ProviderRefund) -> bool:
+    """Whether the provider's refund is one that we asked for."""
+    return Refund.objects.filter(public_id=told.refund_id).exists()
+
+
 @use_case()
 def apply(told: ProviderRefund, *, now: datetime) -> str:
     """Bring a refund up to what the provider says of it; say what was done."""

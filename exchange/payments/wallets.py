@@ -76,14 +76,15 @@ def authorise(
     """Set money of the wallet aside for a purpose, under a key that names it for ever; return the
     hold. Asked again it is the same. Raises InsufficientFunds."""
     accounts = Chart(currency=amount.currency, actor=actor, now=now)
-    code = accounts.wallet(organisation)
+    # Accounts are opened before any is locked: who opens the same one waits for us.
+    code, aside = accounts.wallet(organisation), accounts.held(purpose)
     # A plain sentence before the books' own refusal. What was held before needs no cover.
     if not JournalEntry.objects.filter(scope=scope, key=key).exists():
         need(organisation=organisation, amount=amount, lock=True)
     return holds.authorise(
         Posting(scope=scope, key=key, kind="payments.wallet.held", subject=purpose),
         debit=code,
-        credit=accounts.held(purpose),
+        credit=aside,
         amount=amount,
         expires_at=expires_at,
         actor=actor.name,

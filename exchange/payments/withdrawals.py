@@ -43,6 +43,7 @@ def ask(*, actor: Actor, amount: Money, token: str, now: datetime) -> Withdrawal
     owner = Organisation.objects.get(pk=organisation_of(actor))
     policy.require(actor, Permission.WALLET_USE, Subject.of(owner))
     wallet = wallets.wallet_of(organisation=owner, currency=amount.currency, actor=actor, now=now)
+    Chart(currency=amount.currency, actor=actor, now=now).held(_purpose(wallet))
     # Two requests with one token come one after the other.
     books.available(chart.wallet(owner.public_id, amount.currency), amount.currency, lock=True)
     known = Withdrawal.objects.filter(token=token, wallet=wallet).first()

@@ -281,7 +281,7 @@ SECOND_FACTOR_REQUIRED = True
 
 # Whether processes measure by how much their clock differs from the database's.
 MEASURE_CLOCK = True
-OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=10)
 OUTBOX_SWEEP_SECONDS = env.int("OUTBOX_SWEEP_SECONDS", default=2)
 OUTBOX_THREADS = env.int("OUTBOX_THREADS", default=4)
 CLOCK_TASKS: dict[str, int] = jobs.CLOCK_TASKS

@@ -1,6 +1,7 @@
 """Bids that an auction does not take: each with its refusal, and nothing is kept."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -219,3 +220,10 @@ def test_rules_that_cannot_be_held_are_refused_when_they_are_written(
 def test_a_live_bid_is_one_amount(house: House, command: dict[str, Any]) -> None:
     auction = house.auction()
     refused(BidRefused, house, auction, lambda: house.bid("ann", auction, 20_000, **command))
+
+
+def test_an_auction_does_not_open_in_the_past(house: House) -> None:
+    with pytest.raises(AuctionRefused) as refused:
+        house.auction(opens_at=DAY - timedelta(days=2))
+    assert refused.value.facts["field"] == "opens_at"
+    assert house.auction(opens_at=DAY - timedelta(seconds=59)).opens_at < DAY

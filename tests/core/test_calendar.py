@@ -61,11 +61,19 @@ def test_the_published_years_have_the_working_days_they_are_known_for(
 
 
 @pytest.mark.django_db
-def test_a_year_without_published_holidays_is_reckoned_by_weekends_and_says_so() -> None:
-    assert calendar.is_working_day(date(2027, 1, 1)) is True
+def test_a_year_without_published_holidays_has_those_of_the_law_and_is_provisional() -> None:
+    for day in (date(2027, 1, 1), date(2029, 5, 1), date(2029, 5, 2), date(2030, 10, 3)):
+        assert calendar.is_working_day(day) is False
+    assert calendar.is_working_day(date(2027, 1, 4)) is True
+    assert calendar.is_working_day(date(2026, 1, 2)) is False  # published: the notice decides
     assert calendar.add_working_days(date(2026, 12, 31), 1, counting_start=False) == Day(
-        date(2027, 1, 1), provisional=True
+        date(2027, 1, 4), provisional=True
     )
+    # A notice of 20 working days, and an inspection, over the turn of the year.
+    notice = calendar.add_working_days(date(2026, 12, 14), 20, counting_start=True)
+    assert notice == Day(date(2027, 1, 11), provisional=True)
+    inspection = calendar.add_working_days(date(2026, 12, 25), 5, counting_start=False)
+    assert inspection == Day(date(2027, 1, 4), provisional=True)
     assert calendar.working_days_between(date(2026, 12, 30), date(2026, 12, 31)) == Count(1, False)
 
 

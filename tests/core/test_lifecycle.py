@@ -1,7 +1,9 @@
 """The one state machine: what it asks of a table, and what it refuses."""
 
+from datetime import timedelta
 from enum import Enum
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -18,7 +20,9 @@ from exchange.core.lifecycle import (
     checked_reason,
     lifecycles,
 )
+from exchange.core.refusals import TooLate
 from exchange.members.actors import system_actor
+from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order, OrderStep
 from tests.factories.orders import DAY, a_market
@@ -95,3 +99,54 @@ def test_every_lifecycle_has_a_subject_and_its_events_are_its_own() -> None:
     events = [event for lifecycle in lifecycles() for event in lifecycle.events]
     assert len(events) == len(set(events))
     assert all(hasattr(lifecycle, "model") for lifecycle in lifecycles())
+
+
+@pytest.mark.django_db
+def test_an_objection_after_its_deadline_is_refused_though_the_clock_has_not_acted_yet() -> None:
+    market = a_market()
+    order = market.delivered()
+    assert order.due_at is not None
+    with pytest.raises(TooLate) as refused:
+        performance.object_to(
+            order.public_id, actor=market.buying, reason="Half is missing.", now=order.due_at
+        )
+    assert refused.value.facts["due_at"] == order.due_at.isoformat()
+    order.refresh_from_db()
+    assert order.state == OrderState.DELIVERED
+    performance.object_to(
+        order.public_id,
+        actor=market.buying,
+        reason="Half is missing.",
+        now=order.due_at - timedelta(microseconds=1),
+    )
+
+
+def _acts_late(lifecycle: Lifecycle[Any], transition: Transition, state: Enum) -> bool:
+    """Whether somebody could still bind or free himself by it once the clock's own is due."""
+    clocks = lifecycle.transitions[lifecycle.when_due[state]]
+    by_us = transition.by in {"system", "operator", "committee"}
+    return not (
+        by_us
+        or transition.in_time
+        or transition.name == clocks.name
+        or transition.target == clocks.target
+        or transition.target in lifecycle.ended
+    )
+
+
+# The exchange's own, or a moderator's, where the table names nobody.
+NOBODYS = {
+    ("delivery.entitlement", "suspend"),
+    ("delivery.entitlement", "resume"),
+}
+
+
+def test_what_a_party_may_do_ends_with_its_deadline_in_every_lifecycle() -> None:
+    late = {
+        (lifecycle.name, str(transition.name))
+        for lifecycle in lifecycles()
+        for state in lifecycle.when_due
+        for transition in lifecycle.transitions.values()
+        if state in transition.sources and _acts_late(lifecycle, transition, state)
+    }
+    assert late == NOBODYS

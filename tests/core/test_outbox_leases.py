@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import structlog
 from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -115,8 +116,10 @@ def test_after_its_last_attempt_a_job_is_dead_and_says_why() -> None:
         make_ready_jobs_due()
         lease = lease_one()
         assert lease.attempts == attempt
-        state = outbox.fail(job_id=lease.job_id, fence=lease.fence, error=f"failure {attempt}")
+        with structlog.testing.capture_logs() as lines:
+            state = outbox.fail(job_id=lease.job_id, fence=lease.fence, error=f"failure {attempt}")
     assert state == OutboxState.DEAD
+    assert [line["event"] for line in lines] == ["outbox.job.buried"]
     job = OutboxJob.objects.get()
     assert (job.state, job.attempts, job.last_error) == (OutboxState.DEAD, 12, "failure 12")
     assert job.finished_at is not None

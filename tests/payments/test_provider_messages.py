@@ -5,17 +5,20 @@ import json
 import time
 
 import pytest
+import structlog
 from django.db import transaction
 from django.test import Client
 
 from exchange.orders.models import Order
 from exchange.payments import payment_webhooks
-from exchange.payments.errors import ForgedEvent
+from exchange.payments.errors import EventUnreadable, ForgedEvent
+from exchange.payments.gateway.port import MoneyStatus, ProviderRefund
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.gateway.sandbox.messages import Message
 from exchange.payments.gateway.sandbox.models import Delivery
 from exchange.payments.lifecycle import EventState, PaymentState
-from exchange.payments.models import Payment, ProviderEvent
+from exchange.payments.models import Difference, Payment, ProviderEvent
+from pricing.money import Money
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
@@ -73,8 +76,54 @@ def test_a_forged_message_is_refused_and_nothing_is_kept(market: Market, how: st
     }[how]
     assert post(*sent) == 400
     assert ProviderEvent.objects.count() == 0
-    with pytest.raises(ForgedEvent):
+    with pytest.raises((ForgedEvent, EventUnreadable)):
         payment_webhooks.receive(body=sent[0].encode(), signature=sent[1], now=DAY)
+
+
+def _signed(**parts: object) -> tuple[str, str]:
+    told = {
+        "id": "evt_1", "type": "refund.updated", "created": int(time.time()),
+        "data": {"object": {"object": "refund", "id": "re_1"}}, **parts,
+    }  # fmt: skip
+    body = json.dumps(told)
+    return body, messages.sign(body, secret=money.SECRET)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"id": "evt_" + "x" * 80}, {"id": "evt_\x00"}, {"id": ""}, {"id": 7}, {"id": None},
+        {"type": "t" * 101}, {"type": "refund\x00"}, {"created": 10**30}, {"created": -(10**30)},
+        {"created": 0}, {"created": "soon"}, {"created": None}, {"created": True},
+        {"created": 1e400}, {"data": {}}, {"data": []}, {"data": {"object": "refund"}},
+        {"data": {"object": {"object": "refund", "id": "r" * 81}}},
+        {"data": {"object": {"object": {"object": 1}, "id": "re_1"}}}, {"account": "a" * 81},
+        {"account": "acct\x00"}, {"account": {"id": 1}},
+    ],
+)  # fmt: skip
+def test_an_odd_message_is_refused_whoever_signed_it(parts: dict[str, object]) -> None:
+    assert post(*_signed(**parts)) == 400
+    assert ProviderEvent.objects.exists() is False
+
+
+def test_a_message_that_is_deeper_than_can_be_read_is_refused() -> None:
+    body = '{"data": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    assert post(body, messages.sign(body, secret=money.SECRET)) == 400
+
+
+def test_an_odd_message_stands_in_our_log() -> None:
+    with structlog.testing.capture_logs() as lines:
+        assert post(*_signed(id="x" * 200)) == 400
+    assert [line["event"] for line in lines] == ["payments.event.unreadable"]
+
+
+def test_a_refund_made_at_the_providers_own_pages_is_a_difference_and_kills_no_job() -> None:
+    told = ProviderRefund("re_own", MoneyStatus.DONE, Money(500, "CNY"), refund_id="")
+    for _copy in range(2):
+        assert payment_webhooks.apply(told, now=DAY) == "not ours"
+    difference = Difference.objects.get()
+    assert (difference.kind, difference.subject) == ("provider_only", "re_own:refund")
+    assert (difference.amount_minor, difference.currency) == (-500, "CNY")
 
 
 def test_a_true_message_with_false_contents_is_not_believed(market: Market) -> None:

@@ -14,7 +14,8 @@ from exchange.core.rules import (
 
 
 class CalendarYear(models.Model):
-    """A year whose holidays have been published. Other years are reckoned by weekends alone."""
+    """A year whose holidays have been published. Other years are reckoned by weekends and by the holidays
+    that the law fixes."""
 
     jurisdiction = models.CharField(_("jurisdiction"), max_length=CODE_CHARS_MAX)
     year = models.PositiveSmallIntegerField(_("year"))

@@ -43,6 +43,8 @@ class Order(models.Model):
     step. The database refuses anything else. `version` grows with every step and message.
     """
 
+    DEADLINE_COLUMNS = ("due_at", "inspection_ends_at")
+
     public_id = PublicIdField(prefix="ord")
     buyer = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("buyer"), related_name="purchases"

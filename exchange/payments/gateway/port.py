@@ -30,6 +30,10 @@ class SignatureRefused(Exception):
     """The message was not sent by the provider, was altered, or is too old."""
 
 
+class NewsUnreadable(Exception):
+    """The message is signed by the provider, but is none that we can keep."""
+
+
 class PaymentStatus(StrEnum):
     """How far the payer's money is."""
 

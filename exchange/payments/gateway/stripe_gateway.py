@@ -9,6 +9,7 @@ import stripe
 from exchange.payments.gateway import stripe_reading as reading
 from exchange.payments.gateway.port import (
     MoneyStatus,
+    NewsUnreadable,
     ProviderAccount,
     ProviderBalance,
     ProviderMovement,
@@ -270,15 +271,10 @@ class StripeGateway:
             stripe.WebhookSignature.verify_header(
                 body, signature, self._secret, stripe.Webhook.DEFAULT_TOLERANCE
             )
-            told = json.loads(body)
-            about = told["data"]["object"]
-            return ProviderNews(
-                event_id=str(told["id"]),
-                kind=str(told["type"]),
-                object_type=str(about["object"]),
-                object_id=str(about.get("id", "")),
-                account=str(told.get("account") or ""),
-                created_at=reading.moment(int(told["created"])),
-            )
-        except (stripe.SignatureVerificationError, ValueError, LookupError, TypeError) as error:
+        except (stripe.SignatureVerificationError, ValueError, TypeError) as error:
             raise SignatureRefused(str(error)) from error
+        try:
+            return reading.news(json.loads(body))
+        except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError,
+                ValueError) as error:  # fmt: skip
+            raise NewsUnreadable(f"{type(error).__name__}: {error}"[:200]) from error

@@ -5,10 +5,12 @@ from typing import Any
 
 import stripe
 
+from exchange.core.inputs import YEAR_MAX, YEAR_MIN
 from exchange.payments.gateway.port import (
     MoneyStatus,
     PaymentStatus,
     ProviderMovement,
+    ProviderNews,
     ProviderPayment,
     ProviderPayout,
     ProviderRefund,
@@ -26,6 +28,29 @@ MONEY_STATUS = {
     "failed": MoneyStatus.FAILED,
     "canceled": MoneyStatus.FAILED,
 }
+
+
+def news(told: Any) -> ProviderNews:
+    """A signed message. Raises ValueError, or what the missing of a part raises, for one whose parts
+    are not those of a message, or do not fit where they are kept."""
+    about = told["data"]["object"]
+    created_at = moment(told["created"])
+    if not YEAR_MIN <= created_at.year <= YEAR_MAX:
+        raise ValueError("created is outside the years that are accepted")
+    return ProviderNews(
+        event_id=_name(told["id"], 80),
+        kind=_name(told["type"], 100),
+        object_type=_name(about["object"], 60),
+        object_id=_name(about.get("id") or "-", 80),
+        account=_name(told.get("account") or "-", 80).removeprefix("-"),
+        created_at=created_at,
+    )
+
+
+def _name(value: Any, chars_max: int) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= chars_max:
+        raise ValueError(f"not a name of at most {chars_max} characters")
+    return value
 
 
 def moment(seconds: int) -> datetime:

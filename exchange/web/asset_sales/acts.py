@@ -15,7 +15,7 @@ from exchange.asset_sales.lifecycle import ASSET_SALE
 from exchange.asset_sales.lifecycle import AssetSaleTransition as X
 from exchange.asset_sales.models import AssetSale
 from exchange.asset_sales.queries import subject_of
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import MoneyForm, ReasonForm
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -47,7 +47,8 @@ def _with(use_case: Callable[..., object]) -> Callable[..., object]:
     """A call of the use case with the form's fields by name."""
 
     def perform(asset_sale_id: str, form: forms.Form, **who: Any) -> object:
-        return use_case(asset_sale_id, **form.cleaned_data, **who)
+        said = form.minor_units() if isinstance(form, MoneyForm) else form.cleaned_data
+        return use_case(asset_sale_id, **said, **who)
 
     return perform
 
@@ -91,7 +92,7 @@ STEPS: Mapping[str, Step] = {
 def form_of(step: Step, asset_sale: AssetSale, request: HttpRequest | None = None) -> forms.Form:
     """The step's form, with what was sent, if anything was."""
     options: dict[str, Any] = {"auto_id": f"{step.transitions[0].value}_%s"}
-    if issubclass(step.form, sale_forms.MoneyForm):
+    if issubclass(step.form, MoneyForm):
         options["currency"] = asset_sale.currency
     if request is None:
         return step.form(**options)

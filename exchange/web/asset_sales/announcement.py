@@ -11,6 +11,7 @@ from accounts.models import Organisation
 from exchange.asset_sales import bidding, limits
 from exchange.asset_sales.lifecycle import AssetSaleState, Standing
 from exchange.asset_sales.models import Announcement, Bidder
+from exchange.core.calendar import is_provisional
 from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
@@ -57,6 +58,7 @@ class AnnouncementPage:
     value: Money
     deposit: Money
     ends_on: date
+    is_provisional: bool
     days_left: int
     done_percent: int
     price: Money | None
@@ -94,6 +96,7 @@ def announcement_page(
         value=Money(found.valuation.value_minor, asset_sale.currency),
         deposit=Money(found.deposit_minor, asset_sale.currency),
         ends_on=limits.last_day_of(found.ends_at),
+        is_provisional=is_provisional(found.bidding_ends_at or found.ends_at),
         days_left=left,
         done_percent=max(0, min(100, round(100 * (1 - left / found.days)))),
         price=asset_sale.price if is_public else None,

@@ -11,9 +11,8 @@ from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
 from exchange.asset_sales.preparing import Upload, ValuationRequest
 from exchange.asset_sales.rounds import RoundRequest
 from exchange.catalog.lifecycle import DealNature
-from exchange.core.fields import text_field
+from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.web.auctions.forms_bids import amount_field, money_of
 
 REPORT, MEMO = "report", "memo"
 PDF = _("PDF, at most 10 MB. Its hash goes into the transparency log.")
@@ -22,25 +21,6 @@ NATURES = [(one.value, one.label) for one in (DealNature.TRANSFER, DealNature.CO
 
 def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
-
-
-class MoneyForm(forms.Form):
-    """A form with amounts in one currency: `amounts` names them, `clean` turns them into Money."""
-
-    amounts: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, currency: str = "CNY", **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._currency = currency
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        for name in self.amounts:
-            if name in said:
-                amount = money_of(self, name, self._currency)
-                if name in said:
-                    said[name] = 0 if amount is None else amount.minor
-        return said
 
 
 class DocumentField(forms.FileField):
@@ -83,10 +63,8 @@ class ValuationForm(MoneyForm):
             (MEMO, _("A memo: no firm could value it")),
         ],
     )
-    value_minor = amount_field(_("Value, without tax"))
-    base_date = forms.DateField(
-        label=_("Base date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    value_minor = AmountField(label=_("Value, without tax"))
+    base_date = DayField(label=_("Base date"))
     firm = forms.CharField(label=_("Firm, for a report"), max_length=FIRM_CHARS_MAX, required=False)
     report_no = forms.CharField(
         label=_("Report number, for a report"), max_length=NUMBER_CHARS_MAX, required=False
@@ -105,10 +83,9 @@ class ValuationForm(MoneyForm):
         _("Why none could value it, for a memo"), required=False, chars_max=REASON_CHARS_MAX
     )
     report = DocumentField(label=_("Report or memo"), help_text=PDF)
-    amounts = ("value_minor",)
 
     def command(self) -> ValuationRequest:
-        said = self.cleaned_data
+        said = self.minor_units()
         is_memo = said["basis"] == MEMO
         return ValuationRequest(
             value_minor=said["value_minor"],
@@ -129,22 +106,20 @@ class FilingForm(forms.Form):
 class RoundForm(MoneyForm):
     """The next announcement."""
 
-    floor_minor = amount_field(_("Floor, without tax"))
+    floor_minor = AmountField(label=_("Floor, without tax"))
     days = forms.IntegerField(label=_("Working days"), min_value=1)
-    deposit_minor = amount_field(_("Deposit of each bidder"), required=False)
+    deposit_minor = AmountField(label=_("Deposit of each bidder"), required=False, least_minor=0)
     conditions = text_field(
         _("Conditions for the buyer"), required=False, chars_max=CONDITIONS_CHARS_MAX
     )
-    amounts = ("floor_minor", "deposit_minor")
 
     def command(self) -> RoundRequest:
-        return RoundRequest(**self.cleaned_data)
+        return RoundRequest(**self.minor_units())
 
 
 class ConsentForm(MoneyForm):
-    floor_minor = amount_field(_("Lowest floor that is consented to"))
+    floor_minor = AmountField(label=_("Lowest floor that is consented to"))
     proof = DocumentField(label=_("Consent of the approver"), help_text=PDF)
-    amounts = ("floor_minor",)
 
 
 class AgreeForm(forms.Form):
@@ -154,8 +129,8 @@ class AgreeForm(forms.Form):
 class RegistrationForm(MoneyForm):
     """A bidder's binding price."""
 
-    offer_minor = amount_field(
-        _("Your binding price, without tax"),
+    offer_minor = AmountField(
+        label=_("Your binding price, without tax"),
         help_text=_("At least the floor. It stays secret until the bidding, and binds you."),
     )
     disclosure = text_field(
@@ -163,14 +138,12 @@ class RegistrationForm(MoneyForm):
         required=False,
         chars_max=REASON_CHARS_MAX,
     )
-    amounts = ("offer_minor",)
 
 
 class RoundBidForm(MoneyForm):
     """A maximum in the bidding."""
 
-    amount_minor = amount_field(
-        _("Your maximum, without tax"),
+    amount_minor = AmountField(
+        label=_("Your maximum, without tax"),
         help_text=_("The exchange bids for you, only as much as needed, and never tells anybody."),
     )
-    amounts = ("amount_minor",)

@@ -12,6 +12,7 @@ from exchange.asset_sales.lifecycle import AssetSaleState, Round
 from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Document, Valuation
 from exchange.asset_sales.queries import valuation_of
 from exchange.asset_sales.rounds import least_days
+from exchange.core.calendar import is_provisional
 from exchange.core.rules import RuleVersion
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
@@ -70,6 +71,7 @@ class AssetSalePage:
     asset_sale: AssetSale
     title: str
     due_on: date | None
+    is_provisional: bool
     days_left: int | None
     road: tuple[Stage, ...]
     value: Money | None
@@ -99,6 +101,7 @@ def asset_sale_page(
         asset_sale=asset_sale,
         title=title_of(asset_sale.product),
         due_on=limits.last_day_of(asset_sale.due_at) if asset_sale.due_at else None,
+        is_provisional=is_provisional(asset_sale.due_at),
         days_left=limits.days_left(asset_sale.due_at, now=now) if asset_sale.due_at else None,
         road=progress(ROAD, S(asset_sale.state)),
         value=Money(valuation.value_minor, asset_sale.currency) if valuation else None,

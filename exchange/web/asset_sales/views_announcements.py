@@ -28,6 +28,7 @@ from exchange.web.asset_sales.forms import RegistrationForm, RoundBidForm
 from exchange.web.documents import asset_sale as documents
 from exchange.web.documents.views import NoSuchDocument, answer
 from exchange.web.pages import key_page, render_page
+from exchange.web.review import is_to_be_reviewed, review
 from exchange.web.submissions import blaming, unprocessable
 from exchange.web.views import post_view
 from pricing.money import Money
@@ -69,12 +70,14 @@ def register(request: HttpRequest, announcement_id: str) -> HttpResponse:
     found = announcement_named(announcement_id)
     form = RegistrationForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
+        if is_to_be_reviewed(request, form):
+            return _review(request, found, form, _("Register with a binding price"))
         with blaming(form, "offer_minor", raising=(NotAllowed, NotFound)):
             bidders.register(
                 announcement_id,
                 actor=actor_of(request),
                 now=clock.now(),
-                **form.cleaned_data,
+                **form.minor_units(),
             )
             messages.success(request, _("You are registered. The exchange examines it next."))
             return redirect("web:announcement", announcement_id)
@@ -87,11 +90,13 @@ def bid(request: HttpRequest, announcement_id: str) -> HttpResponse:
     found = announcement_named(announcement_id)
     form = RoundBidForm(request.POST, currency=found.asset_sale.currency)
     if form.is_valid():
+        if is_to_be_reviewed(request, form):
+            return _review(request, found, form, _("Place the bid"))
         with blaming(form, "amount_minor", raising=(NotAllowed, NotFound)):
             bidders.bid(
                 announcement_id,
                 actor=actor_of(request),
-                amount_minor=form.cleaned_data["amount_minor"],
+                amount_minor=form.cleaned_data["amount_minor"].minor,
                 now=clock.now(),
             )
             messages.success(request, _("Your maximum counts from now on."))
@@ -130,6 +135,14 @@ def _row(one: Announcement, now: datetime) -> AnnouncementRow:
         ends_on=limits.last_day_of(one.ends_at),
         days_left=limits.days_left(one.ends_at, now=now) if is_running else 0,
     )
+
+
+def _review(
+    request: HttpRequest, found: Announcement, form: forms.Form, button: str
+) -> HttpResponse:
+    back_url = reverse("web:announcement", args=[found.public_id])
+    title = title_of(found.asset_sale.product)
+    return review(request, form, title=title, button=button, back_url=back_url)
 
 
 def _refused(request: HttpRequest, found: Announcement, form: forms.Form) -> HttpResponse:

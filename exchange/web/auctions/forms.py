@@ -1,11 +1,10 @@
 """Forms that schedule an auction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +13,9 @@ from exchange.auctions.models import TITLE_CHARS_MAX
 from exchange.auctions.requests import QUANTITY_MAX, Access, AuctionRequest, ItemRequest
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
-from exchange.web.auctions.forms_bids import amount_field, money_of
+from exchange.core.fields import AmountField, MomentField, MoneyForm
 from pricing.money import CURRENCIES
 
-MOMENT = "%Y-%m-%dT%H:%M"
 MINUTES_MAX = 24 * 60
 AMOUNTS = ("opening", "reserve", "increment", "step", "deposit")
 ONLY: Mapping[str, frozenset[Kind]] = {
@@ -34,13 +32,7 @@ ONLY: Mapping[str, frozenset[Kind]] = {
 }
 
 
-class MomentField(forms.DateTimeField):
-    """A date and time in the exchange's time zone."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT)
-
-
-class ScheduleForm(forms.Form):
+class ScheduleForm(MoneyForm):
     """An auction of one kind. `command` is what is asked for, once it is valid."""
 
     title = forms.CharField(label=_("Title"), max_length=TITLE_CHARS_MAX)
@@ -55,17 +47,18 @@ class ScheduleForm(forms.Form):
         choices=[(code, code) for code in sorted(CURRENCIES)],
         initial="CNY",
     )
-    opening = amount_field(_("Opening price, without tax"))
-    increment = amount_field(
-        _("Increment"),
+    opening = AmountField(label=_("Opening price, without tax"))
+    increment = AmountField(
+        label=_("Increment"),
         help_text=_("A new price is at least that much above the last one."),
     )
-    step = amount_field(_("Falls by"))
+    step = AmountField(label=_("Falls by"))
     every_seconds = forms.IntegerField(
         label=_("every so many seconds"), min_value=1, max_value=86_400, initial=60
     )
-    reserve = amount_field(
-        _("Reserve"),
+    reserve = AmountField(
+        label=_("Reserve"),
+        least_minor=0,
         required=False,
         help_text=_("Below it nothing is sold. Empty: there is none."),
     )
@@ -75,8 +68,9 @@ class ScheduleForm(forms.Form):
     quantity = forms.IntegerField(
         label=_("How many licences"), min_value=1, max_value=QUANTITY_MAX, initial=1
     )
-    deposit = amount_field(
-        _("Deposit of each bidder"),
+    deposit = AmountField(
+        label=_("Deposit of each bidder"),
+        least_minor=0,
         required=False,
         help_text=_(
             "Held in the bidder's wallet; given back to who does not win, part of the price for who"
@@ -182,11 +176,12 @@ class ScheduleForm(forms.Form):
         return {"step_minor": minor["step"], "every_seconds": self.cleaned_data["every_seconds"]}
 
     def _minor(self, name: str) -> int:
-        amount = money_of(self, name, self.cleaned_data.get("currency", "CNY"))
+        amount = self.cleaned_data.get(name)
         return 0 if amount is None else amount.minor
 
 
 def begin_with(*, title: str, now: datetime) -> dict[str, Any]:
     """Sensible times: from the next full hour for three days."""
-    opens = timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    opens = hour + timedelta(hours=1)
     return {"title": title, "opens_at": opens, "closes_at": opens + timedelta(days=3)}

@@ -10,59 +10,25 @@ from django.utils.translation import gettext_lazy as _
 from exchange.auctions.lifecycle import LIVE, MANY_ROWS, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import QUANTITY_MAX, BidRequest
-from exchange.web.templatetags.assay import count, money
+from exchange.core.fields import AmountField, MoneyForm
+from exchange.core.formatting import count_shown, money_in_words
+from exchange.core.inputs import AMOUNT_MINOR_MAX
 from pricing.money import Money
-from pricing.refusals import PricingRefusal
 
 ROWS_SHOWN = 3
 LICENCES_SHOWN_MAX = 6
-AMOUNT_CHARS_MAX = 24
 TOKEN_CHARS_MAX = 128
 Choices = Sequence[tuple[str, str]]
 
 
-def amount_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        max_length=AMOUNT_CHARS_MAX,
-        required=required,
-        help_text=help_text,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-
-
-def money_of(
-    form: forms.BaseForm, name: str, currency: str, *, grouped: bool = True
-) -> Money | None:
-    """The amount that was typed at a field, with commas between its digits where it may be `grouped`;
-    None where there is none. What is no amount is an error at the field."""
-    text = str(form.cleaned_data.get(name) or "").strip()
-    if not text:
-        return None
-    try:
-        return Money.parse(text.replace(",", "") if grouped else text, currency)
-    except PricingRefusal as refusal:
-        form.add_error(name, refusal.message)
-        return None
-
-
-class BidForm(forms.Form):
+class BidForm(MoneyForm):
     """A bid in one auction. `command` is what is sent, `lines` the same in words, once it is valid."""
 
     token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
 
     def __init__(self, *args: Any, auction: Auction, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, currency=auction.currency, **options)
         self.auction = auction
-        self.currency = auction.currency
-
-    def money_of(self, field: str) -> Money | None:
-        """What was typed as an amount above zero; an error at the field otherwise."""
-        amount = money_of(self, field, self.currency)
-        if amount is not None and amount.minor <= 0:
-            self.add_error(field, gettext("Give an amount above zero."))
-            return None
-        return amount
 
     def command(self) -> BidRequest:
         raise NotImplementedError
@@ -74,25 +40,22 @@ class BidForm(forms.Form):
 class MaximumForm(BidForm):
     """The highest bid of an English auction."""
 
-    amount = amount_field(
-        _("Your maximum, without tax"),
+    amount = AmountField(
+        label=_("Your maximum, without tax"),
         help_text=_(
             "The exchange bids for you, only as much as needed, and never tells anybody your maximum."
         ),
     )
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        said["money"] = self.money_of("amount")
-        return said
-
     def command(self) -> BidRequest:
-        return BidRequest(currency=self.currency, amount_minor=self.cleaned_data["money"].minor)
+        return BidRequest(
+            currency=self.currency_code, amount_minor=self.cleaned_data["amount"].minor
+        )
 
     def lines(self) -> list[str]:
         return [
             gettext("You bid up to %(amount)s, without tax.")
-            % {"amount": money(self.cleaned_data["money"])},
+            % {"amount": money_in_words(self.cleaned_data["amount"])},
             gettext(
                 "You pay at most that, and only as much as it takes to stay ahead of the others."
             ),
@@ -106,12 +69,14 @@ class AcceptForm(BidForm):
     quantity = forms.IntegerField(
         label=_("How many licences"), min_value=1, max_value=QUANTITY_MAX, initial=1
     )
-    price_minor = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    price_minor = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=1, max_value=AMOUNT_MINOR_MAX
+    )
 
     def command(self) -> BidRequest:
         said = self.cleaned_data
         return BidRequest(
-            currency=self.currency, amount_minor=said["price_minor"], quantity=said["quantity"]
+            currency=self.currency_code, amount_minor=said["price_minor"], quantity=said["quantity"]
         )
 
     def lines(self) -> list[str]:
@@ -121,8 +86,8 @@ class AcceptForm(BidForm):
                 "You take %(count)s at %(price)s each, without tax, or less if the price falls on."
             )
             % {
-                "count": count(said["quantity"]),
-                "price": money(Money(said["price_minor"], self.currency)),
+                "count": count_shown(said["quantity"]),
+                "price": money_in_words(Money(said["price_minor"], self.currency_code)),
             }
         ]
 
@@ -153,15 +118,17 @@ class EnvelopeForm(BidForm):
                 if number == 1
                 else gettext("Worth to you as one of %(number)d licences") % {"number": number}
             )
-            self.fields[f"value_{number}"] = amount_field(label, required=number == 1)
+            self.add_amount(f"value_{number}", label, required=number == 1)
 
     def _add_bundles(self) -> None:
         items = self.auction.items.select_related("product")
         self.offered = [(one.product.public_id, one.product.title, one.count) for one in items]
         for row in range(self.many):
             names = {"number": row + 1}
-            self.fields[f"price_{row}"] = amount_field(
-                gettext("Bundle %(number)d: what you give") % names, required=row == 0
+            self.add_amount(
+                f"price_{row}",
+                gettext("Bundle %(number)d: what you give") % names,
+                required=row == 0,
             )
             for place, (_id, title, most) in enumerate(self.offered):
                 self.fields[f"item_{row}_{place}"] = forms.IntegerField(
@@ -180,7 +147,7 @@ class EnvelopeForm(BidForm):
                 label = gettext("Your price, without tax")
             if self.many > 1:
                 label = gettext("%(label)s (row %(number)d)") % {"label": label, "number": row + 1}
-            self.fields[f"price_{row}"] = amount_field(label, required=first)
+            self.add_amount(f"price_{row}", label, required=first)
             if self.many > 1:
                 self.fields[f"quantity_{row}"] = forms.IntegerField(
                     label=gettext("How many at that price (row %(number)d)") % {"number": row + 1},
@@ -194,7 +161,7 @@ class EnvelopeForm(BidForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         names = [name for name in self.fields if name.startswith(("price_", "value_"))]
-        said["amounts"] = {name: self.money_of(name) for name in names}
+        said["amounts"] = {name: said.get(name) for name in names}
         if self.kind is not Kind.LICENCES:
             said["rows"] = [row for at in range(self.many) if (row := self._row(at)) is not None]
         return said
@@ -231,13 +198,13 @@ class EnvelopeForm(BidForm):
 
     def command(self) -> BidRequest:
         return BidRequest(
-            currency=self.currency, rows=self.rows(), nonce=self.cleaned_data["nonce"]
+            currency=self.currency_code, rows=self.rows(), nonce=self.cleaned_data["nonce"]
         )
 
     def lines(self) -> list[str]:
         return [
             gettext("%(label)s: %(amount)s")
-            % {"label": self.fields[name].label, "amount": money(amount)}
+            % {"label": self.fields[name].label, "amount": money_in_words(amount)}
             for name, amount in self.cleaned_data["amounts"].items()
             if amount is not None
         ]

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.core import clock
-from exchange.core.fields import text_field
+from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
 from exchange.orders.models.orders import STARS_MAX
 
-BUDGET_MAX = 10**10
+CURRENCY = "CNY"
 
 
-class DemandForm(forms.Form):
+class DemandForm(MoneyForm):
     """What data is needed."""
 
     title = forms.CharField(
@@ -28,17 +28,12 @@ class DemandForm(forms.Form):
         rows=6,
         help_text=_("Fields, region, period, how often it must be updated, how you will use it."),
     )
-    budget = forms.DecimalField(
-        label=_("Budget in CNY"),
+    budget = AmountField(
+        label=_("Budget"),
         required=False,
-        min_value=0.01,
-        max_value=BUDGET_MAX,
-        decimal_places=2,
         help_text=_("Optional. Everybody can see it."),
     )
-    needed_by = forms.DateField(
-        label=_("Needed by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    needed_by = DayField(label=_("Needed by"), required=False)
 
     def clean_needed_by(self) -> date | None:
         """A day that is still to come, or today."""

@@ -1,7 +1,6 @@
 """Requests for data that nobody sells yet, and the answers of sellers."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +19,7 @@ from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
-from exchange.web.catalogue.forms import AnswerForm, DemandForm
+from exchange.web.catalogue.forms import CURRENCY, AnswerForm, DemandForm
 from exchange.web.pages import key_page_of, render_page
 from exchange.web.submissions import sent, status_of
 from exchange.web.views import form_view, post_view
@@ -75,12 +74,15 @@ def show(request: HttpRequest, demand_id: str) -> HttpResponse:
 def post(request: HttpRequest) -> HttpResponse:
     """Write a request; the words of an empty search come along as `?q=`."""
     actor = actor_of(request)
-    form = DemandForm(sent(request), initial={"title": request.GET.get("q", "")[:120]})
+    form = DemandForm(
+        sent(request), currency=CURRENCY, initial={"title": request.GET.get("q", "")[:120]}
+    )
     if form.is_valid():
         wanted = dict(form.cleaned_data)
+        budget = wanted.pop("budget")
         demand = demands.post_demand(
             actor=actor,
-            wanted=Wanted(budget_minor=_minor(wanted.pop("budget")), **wanted),
+            wanted=Wanted(budget_minor=budget.minor if budget else None, **wanted),
             now=clock.now(),
         )
         messages.success(request, _("Your request stands on the board. Sellers can answer it."))
@@ -137,7 +139,3 @@ def _answer_form(actor: Actor) -> AnswerForm | None:
         return None
     products = _products(actor)
     return AnswerForm(products=products) if products else None
-
-
-def _minor(amount: Decimal | None) -> int | None:
-    return None if amount is None else int(amount * 100)

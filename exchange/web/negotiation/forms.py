@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
 from exchange.contracts.templates import PROVISION, template, template_codes
-from exchange.core.fields import text_field
+from exchange.core.fields import AmountField, MoneyForm, text_field
 from exchange.core.titles import in_own_language
 from exchange.negotiation.models import WORDS_CHARS_MAX
 from exchange.negotiation.rounds import Spoken
@@ -20,13 +20,12 @@ from exchange.negotiation.terms import (
     USES_MAX,
     Terms,
 )
-from exchange.web.auctions.forms_bids import amount_field, money_of
 
 
-class ProposalForm(forms.Form):
+class ProposalForm(MoneyForm):
     """What one side proposes. `spoken` is what is said, once it is valid."""
 
-    price_minor = amount_field(_("Price, without tax"))
+    price_minor = AmountField(label=_("Price, without tax"), least_minor=0)
     period = forms.ChoiceField(label=_("Paid"), required=False)
     access_days = forms.IntegerField(
         label=_("Days of access"), required=False, min_value=1, max_value=ACCESS_DAYS_MAX,
@@ -65,8 +64,7 @@ class ProposalForm(forms.Form):
     def __init__(
         self, *args: Any, currency: str = "CNY", may_ask: bool = False, **options: Any
     ) -> None:
-        super().__init__(*args, **options)
-        self._currency = currency
+        super().__init__(*args, currency=currency, **options)
         price = self.fields["price_minor"]
         price.required = not may_ask
         if may_ask:
@@ -79,17 +77,11 @@ class ProposalForm(forms.Form):
         self.fields["template"].initial = PROVISION
         self.fields["nature"].initial = DealNature.LICENCE.value
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        price = money_of(self, "price_minor", self._currency)
-        if "price_minor" in said:
-            said["price_minor"] = None if price is None else price.minor
-        return said
-
     def spoken(self) -> Spoken:
         said = dict(self.cleaned_data)
-        words = said.pop("words")
-        return Spoken(Terms(currency=self._currency, **said), words)
+        words, price = said.pop("words"), said.pop("price_minor")
+        minor = None if price is None else price.minor
+        return Spoken(Terms(currency=self.currency_code, price_minor=minor, **said), words)
 
 
 def beginning_with(terms: Terms) -> dict[str, Any]:

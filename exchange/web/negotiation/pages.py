@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.contracts.templates import template
+from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import in_own_language, title_of
 from exchange.members import policy
@@ -59,6 +60,7 @@ class NegotiationPage:
     tone: str
     is_my_turn: bool
     due_at: datetime | None
+    is_provisional: bool
     rounds: tuple[Round, ...]
     events: tuple[Event, ...]
     answers: str
@@ -92,6 +94,7 @@ def negotiation_page(
         tone=TONES[state],
         is_my_turn=is_my_turn,
         due_at=found.due_at if state not in {S.CONCLUDED, S.DECLINED, S.EXPIRED} else None,
+        is_provisional=is_provisional(found.due_at),
         rounds=tuple(
             Round(
                 proposal=one,

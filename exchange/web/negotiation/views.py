@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,6 +35,7 @@ from exchange.web.negotiation.pages import TONES, negotiation_page, whose_turn
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.panels import Tab, tabs_of
 from exchange.web.product.offers import OfferView, offer_view
+from exchange.web.review import is_to_be_reviewed, review
 from exchange.web.submissions import Problem, blame, blaming, noting, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view, post_view
 
@@ -104,6 +106,8 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     )
     form = ProposalForm(sent(request), may_ask=True)
     if form.is_valid():
+        if is_to_be_reviewed(request, form):
+            return _review_proposal(request, product, form, button=_("Ask the seller"))
         with blaming(form, raising=PAGES):
             opened = rounds.ask(
                 actor=actor, product_id=product_id, spoken=form.spoken(), now=clock.now()
@@ -124,6 +128,8 @@ def offer_privately(request: HttpRequest, product_id: str) -> HttpResponse:
     shape = ProposalForm if demand_id else PrivateOfferForm
     form = shape(sent(request))
     if form.is_valid():
+        if is_to_be_reviewed(request, form):
+            return _review_proposal(request, product, form, button=_("Make the offer"))
         buyer_id = form.cleaned_data.pop("buyer", "").strip()
         said: dict[str, Any] = {
             "actor": actor,
@@ -154,6 +160,14 @@ def act(request: HttpRequest, negotiation_id: str, name: str) -> HttpResponse:
     form = _form(request, name, seen)
     why = Problem(_("Please say why.") if name == "decline" else "")
     if form.is_valid():
+        if is_to_be_reviewed(request, form):
+            return review(
+                request, form,
+                title=title_of(seen.product),
+                button=_("Send"),
+                back_url=reverse("web:negotiation", args=[negotiation_id]),
+                keep=("answers",),
+            )  # fmt: skip
         with noting(why, raising=PAGES), _at_form(form):
             perform(negotiation_id, actor=actor, now=clock.now(), **_said(request, name, form))
             messages.success(request, _("Done. The other side sees it at once."))
@@ -185,6 +199,13 @@ def _said(request: HttpRequest, name: str, form: forms.Form) -> dict[str, Any]:
     if isinstance(form, ProposalForm):
         return {"answers": answers, "spoken": form.spoken()}
     return {"accept": {"answers": answers}, "approve": {}}.get(name, {"reason": reason})
+
+
+def _review_proposal(
+    request: HttpRequest, product: Product, form: forms.Form, *, button: str
+) -> HttpResponse:
+    back_url = reverse("web:product", args=[product.public_id])
+    return review(request, form, title=title_of(product), button=button, back_url=back_url)
 
 
 def _propose(

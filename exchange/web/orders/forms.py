@@ -7,12 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.fields import text_field
+from exchange.core.fields import AmountField, MoneyForm, NumberField, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
-from exchange.web.auctions.forms_bids import money_of
 from pricing.money import CURRENCIES
 
 TOKEN_CHARS_MAX = 64
@@ -76,24 +75,23 @@ class MessageForm(forms.Form):
     )
 
 
-class LimitForm(forms.Form):
+class LimitForm(MoneyForm):
     """The limit in one currency; empty lifts it."""
 
     currency = forms.ChoiceField(
         label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
     )
-    amount = forms.CharField(
+    amount = AmountField(
         label=_("One person may buy alone up to"),
         help_text=_("With tax, per order. Leave it empty to lift the limit."),
         required=False,
-        max_length=24,
+        least_minor=0,
     )
 
     def clean(self) -> dict[str, Any]:
         """Adds `limit`, a Money or None."""
         said = super().clean() or self.cleaned_data
-        known = "currency" in said
-        said["limit"] = money_of(self, "amount", said["currency"], grouped=False) if known else None
+        said["limit"] = said.get("amount")
         return said
 
 
@@ -106,12 +104,8 @@ class DiscountTierForm(forms.Form):
         help_text=_("Its public id, as org_…; it stands on its profile page."),
     )
     name = forms.CharField(label=_("Name of the tier"), max_length=NAME_CHARS_MAX)
-    percent = forms.DecimalField(
-        label=_("Discount in percent"),
-        min_value=Decimal("0.01"),
-        max_value=PERCENT_MAX,
-        max_digits=4,
-        decimal_places=2,
+    percent = NumberField(
+        label=_("Discount in percent"), places=2, least=Decimal("0.01"), most=PERCENT_MAX
     )
     ground = forms.ChoiceField(label=_("Ground"), choices=PriceGround.choices)
     words = text_field(

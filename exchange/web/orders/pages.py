@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
@@ -122,6 +123,7 @@ class OrderPage:
     turn: str
     is_my_turn: bool
     is_overdue: bool
+    is_provisional: bool
     stages: tuple[Stage, ...]
     money: MoneyLines
     terms: TermsView
@@ -165,6 +167,7 @@ def order_page(
         turn=str(Turn.OPERATOR.label if is_being_taken else Turn(order.turn).label),
         is_my_turn=order.turn == side.value and not acts.confirm_obstacle and not is_being_taken,
         is_overdue=order.due_at is not None and order.due_at < now,
+        is_provisional=is_provisional(order.due_at),
         stages=labels.stages(order),
         money=lines_of(order, side),
         terms=terms_view(order.terms, side=side),

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Organisation
 from exchange.core import clock
 from exchange.core.downloads import Download
+from exchange.core.fields import AmountField, MoneyForm
 from exchange.core.titles import title_of
 from exchange.ledger.models import Account
 from exchange.members import policy
@@ -36,7 +36,6 @@ from exchange.payments.models import (
     Withdrawal,
 )
 from exchange.payments.queries import Balances, Earning
-from exchange.web.auctions.forms_bids import money_of
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
@@ -81,24 +80,14 @@ class PayoutAccountForm(forms.Form):
     )
 
 
-class WithdrawalForm(forms.Form):
-    """How much to send back; `clean` adds `money`, a Money in the wallet's currency."""
+class WithdrawalForm(MoneyForm):
+    """How much to send back, in the wallet's currency."""
 
-    amount = forms.CharField(
+    amount = AmountField(
         label=gettext_lazy("Amount to send back"),
         help_text=gettext_lazy("It goes to the bank account that the money came from."),
-        max_length=24,
     )
     token = forms.CharField(widget=forms.HiddenInput, max_length=TOKEN_CHARS_MAX)
-
-    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._currency = currency
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
-        said["money"] = money_of(self, "amount", self._currency, grouped=False)
-        return said
 
 
 @dataclass(frozen=True)
@@ -280,7 +269,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         with blaming(form, "amount"):
             withdrawals.ask(
                 actor=actor,
-                amount=form.cleaned_data["money"],
+                amount=form.cleaned_data["amount"],
                 token=form.cleaned_data["token"],
                 now=clock.now(),
             )

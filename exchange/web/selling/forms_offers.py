@@ -15,42 +15,46 @@ from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, N
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
-from exchange.core.fields import text_field
+from exchange.core.fields import (
+    AmountField,
+    DayField,
+    MoneyForm,
+    NumberField,
+    as_field_error,
+    text_field,
+)
+from exchange.core.inputs import plain, read_amount, read_number
 from pricing.charges.plans import GRACE_PERIODS_MAX
 from pricing.money import CURRENCIES, Money
 from pricing.refusals import PricingRefusal
 from pricing.worth.bundles import BUYERS_MAX
 
 NOTHING = ("", "—")
-DECIMAL_PLACES = 2
-PRICE_DIGITS_MAX = 15
 OTHER = "other"
 METER_CHARS_MAX = 60
 TIERS_MAX = 20
 TIERS_CHARS_MAX = 2_000
 UNITS_MAX = 10**12
-PRICE_DIGITS, PRICE_PLACES, LIMIT_PLACES = 18, 8, 2
-TIER = re.compile(r"\s*([\d,]{1,20})\s*[:=：]\s*(\d{1,10}(?:\.\d{1,8})?)\s*")
+PRICE_PLACES, PRICE_MAX = 8, Decimal(10**10)
+TIER = re.compile(r"([0-9,]{1,26})\s*[:=]\s*([0-9.,]{1,26})")
 LINES_MAX = 200
 TEXT_CHARS_MAX = 8_000
-LINE = re.compile(r"\s*([\d.,]+)\s*(?:[x×*]\s*(\d{1,5}))?\s*")
+LINE = re.compile(r"([0-9.,]{1,40})\s*(?:[x×*]\s*([0-9]{1,5}))?")
 TYPED, COMPARABLES = "typed", "comparables"
 # A price by use has a form of its own.
 AT_ONE_PRICE = [(one.value, one.label) for one in OfferKind if one is not OfferKind.METERED]
 
 
-class OfferForm(forms.Form):
+class OfferForm(MoneyForm):
     """One offer. Prices are net; the tax of the day comes on top."""
 
     name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
     kind = forms.ChoiceField(
         label=_("How it is paid"), choices=AT_ONE_PRICE, initial=OfferKind.ONE_OFF
     )
-    price = forms.DecimalField(
+    price = AmountField(
         label=_("Price without tax"),
-        min_value=Decimal(0),
-        max_digits=PRICE_DIGITS_MAX,
-        decimal_places=DECIMAL_PLACES,
+        least_minor=0,
         required=False,
         help_text=_("For one purchase, or for one period of a subscription."),
     )
@@ -83,22 +87,11 @@ class OfferForm(forms.Form):
         required=False,
         help_text=_("Buyers ask; you accept or decline in time, then both sign a contract."),
     )
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label=_("Last day of the offer"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Empty: until you withdraw it."),
     )
-
-    def clean(self) -> dict[str, Any]:
-        """Adds `net`: the price in its currency, which may have fewer decimals than the field takes."""
-        said = super().clean() or self.cleaned_data
-        if "currency" in said and "price" in said:
-            try:
-                said["net"] = Money.parse(f"{said['price'] or 0:f}", said["currency"])
-            except PricingRefusal as refusal:
-                self.add_error("price", refusal.message)
-        return said
 
     def command(self, *, supersedes: str = "") -> OfferRequest:
         said = self.cleaned_data
@@ -106,7 +99,7 @@ class OfferForm(forms.Form):
         return OfferRequest(
             name=said["name"],
             kind=OfferKind(said["kind"]),
-            price=said["net"],
+            price=said["price"] or Money(0, said["currency"]),
             period=said["period"],
             access_days=said["access_days"],
             history=History(said["history"]),
@@ -129,17 +122,7 @@ def _end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.max)).replace(microsecond=0)
 
 
-def _price(label: Any, *, places: int = LIMIT_PLACES, **options: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        min_value=Decimal(0),
-        max_digits=PRICE_DIGITS,
-        decimal_places=places,
-        **options,
-    )
-
-
-class UseOfferForm(forms.Form):
+class UseOfferForm(MoneyForm):
     """One offer by use of one meter. Prices are net; the tax of the day comes on top."""
 
     name = forms.CharField(label=_("Name of the offer"), max_length=NAME_CHARS_MAX)
@@ -166,7 +149,9 @@ class UseOfferForm(forms.Form):
         choices=[(code, code) for code in sorted(CURRENCIES)],
         initial="CNY",
     )
-    unit_price = _price(_("Price of one, without tax"), places=PRICE_PLACES)
+    unit_price = NumberField(
+        label=_("Price of one, without tax"), places=PRICE_PLACES, most=PRICE_MAX
+    )
     package = forms.IntegerField(
         label=_("Sold in packages of"),
         min_value=1,
@@ -201,9 +186,9 @@ class UseOfferForm(forms.Form):
             " the price above."
         ),
     )
-    base = _price(_("Fee for each period"), required=False)
-    minimum = _price(_("A period costs at least"), required=False)
-    maximum = _price(_("A period costs at most"), required=False)
+    base = AmountField(label=_("Fee for each period"), required=False, least_minor=0)
+    minimum = AmountField(label=_("A period costs at least"), required=False, least_minor=0)
+    maximum = AmountField(label=_("A period costs at most"), required=False, least_minor=0)
     period = forms.ChoiceField(label=_("Billed each"), choices=Period.choices, initial=Period.MONTH)
     history = forms.ChoiceField(
         label=_("Earlier revisions"),
@@ -254,19 +239,21 @@ class UseOfferForm(forms.Form):
         )
 
     def _tier(self, line: str) -> tuple[int, str]:
-        found = TIER.fullmatch(line)
-        digits = found[1].replace(",", "") if found else ""
-        if found is None or not digits:
+        found = TIER.fullmatch(plain(line))
+        if found is None:
             raise forms.ValidationError(
                 gettext("“%(line)s” is no tier; write it as 10000: 0.05.")
                 % {"line": line.strip()[:40]},
                 code="tier",
             )
-        return int(digits), found[2]
+        with as_field_error():
+            upper = read_number(found[1], places=0)
+            price = read_number(found[2], places=PRICE_PLACES, most=PRICE_MAX)
+        return int(upper), f"{price:f}"
 
 
-def _amount(value: Decimal | None) -> str:
-    return f"{value:f}" if value else ""
+def _amount(value: Money | None) -> str:
+    return f"{value.decimal:f}" if value else ""
 
 
 class SimulatorForm(forms.Form):
@@ -326,16 +313,13 @@ class SimulatorForm(forms.Form):
         return found
 
     def _line(self, line: str) -> tuple[int, int]:
-        read = LINE.fullmatch(line)
-        try:
-            amount = Money.parse(read[1].replace(",", ""), self.currency) if read else None
-        except PricingRefusal as refusal:
-            raise forms.ValidationError(refusal.message, code="line") from refusal
+        read = LINE.fullmatch(plain(line))
         buyers = int(read[2] or 1) if read else 0
-        if amount is None or amount.minor <= 0 or buyers < 1:
+        if read is None or buyers < 1:
             raise forms.ValidationError(
                 gettext("“%(line)s” is not an amount and a number of buyers, as 5000 x 12.")
                 % {"line": line.strip()[:40]},
                 code="line",
             )
-        return amount.minor, buyers
+        with as_field_error():
+            return read_amount(read[1], self.currency).minor, buyers

@@ -6,35 +6,29 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core.fields import AmountField, MoneyForm
 from exchange.metering.models import QUANTITY_MAX
-from exchange.web.auctions.forms_bids import money_of
 from exchange.web.usage.rates import meter_name
 
 
-class CapForm(forms.Form):
+class CapForm(MoneyForm):
     """What a period may cost before tax; empty lifts it. `clean` adds `cap_minor` and `soft_minor`."""
 
-    amount = forms.CharField(
+    amount = AmountField(
         label=_("A period costs at most, before tax"),
         help_text=_(
             "When it is reached the data closes until the next period. Leave it empty for no cap."
         ),
         required=False,
-        max_length=24,
     )
 
-    soft = forms.CharField(
+    soft = AmountField(
         label=_("Tell us when a period has cost, before tax"),
         help_text=_(
             "Nothing closes: those who buy hear of it at a half, at 80 % and at all of it."
         ),
         required=False,
-        max_length=24,
     )
-
-    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._currency = currency
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -43,12 +37,8 @@ class CapForm(forms.Form):
         return said
 
     def _minor(self, name: str) -> int | None:
-        read = money_of(self, name, self._currency, grouped=False)
-        if read is None:
-            return None
-        if read.minor <= 0:
-            self.add_error(name, _("Give an amount above nothing, or leave it empty."))
-        return read.minor
+        read = self.cleaned_data.get(name)
+        return None if read is None else read.minor
 
 
 class QuantitiesForm(forms.Form):

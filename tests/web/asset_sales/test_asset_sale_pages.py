@@ -101,11 +101,16 @@ def test_a_bidder_registers_bids_and_wins_in_the_browser(house: StateHouse) -> N
     asset_sale = announced(house, deposit=300_000)
     path = f"/announcements/{asset_sale.announcements.get().public_id}/"
     rail, farm = of(house, "Rail"), of(house, "Farm")
-    low = rail.post(f"{path}register/", {"offer_minor": "1"})
+    low = rail.post(f"{path}register/", {"offer_minor": "1", "confirmed": "1"})
     assert low.status_code == 422
     assert "Your offer has to reach the floor." in low.content.decode()
     for client in (rail, farm):
-        assert client.post(f"{path}register/", {"offer_minor": "1000000"}).status_code == 302
+        assert (
+            client.post(
+                f"{path}register/", {"offer_minor": "1000000", "confirmed": "1"}
+            ).status_code
+            == 302
+        )
     assert "You are bidder 1" in shown(rail, path)
     for bidder in asset_sale.announcements.get().bidders.all():
         house.examine(bidder)
@@ -115,7 +120,9 @@ def test_a_bidder_registers_bids_and_wins_in_the_browser(house: StateHouse) -> N
     )
     moment = at_end(asset_sale)
     assert asset_sale.state == AssetSaleState.BIDDING
-    assert rail.post(f"{path}bid/", {"amount_minor": "1200000"}).status_code == 302
+    assert (
+        rail.post(f"{path}bid/", {"amount_minor": "1200000", "confirmed": "1"}).status_code == 302
+    )
     assert "you lead" in shown(rail, path)
     house.bid("Farm", asset_sale.announcements.get(), 1_100_000, at=moment)
     moment = at_end(asset_sale)

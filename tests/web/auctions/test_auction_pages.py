@@ -83,7 +83,7 @@ def test_a_bid_is_looked_at_before_it_counts(house: House) -> None:
     client = of(house, "City Gas")
     said = filled(client, f"/auctions/{auction.public_id}/", amount="150")
     looked = client.post(f"/auctions/{auction.public_id}/bid/", said).content.decode()
-    assert "You bid up to CN¥150.00, without tax." in looked
+    assert "You bid up to CN¥150.00 (150.00 Chinese yuan), without tax." in looked
     assert not Bid.objects.exists()
 
 
@@ -116,7 +116,7 @@ def test_the_same_form_sent_twice_is_one_bid(house: House) -> None:
     [
         ("99.99", 409, "Bid at least"),
         ("0", 422, "Give an amount above zero."),
-        ("much", 422, "is not an amount."),
+        ("much", 422, "is not an amount in CNY."),
     ],
 )
 def test_a_refused_bid_says_why_in_place_and_keeps_nothing(

@@ -53,7 +53,7 @@ class Table:
     def act(self, client: Client, path: str, name: str, **said: str) -> "tuple[int, str]":
         """What answers to the newest proposal that the page shows."""
         found = re.search(r'name="answers" value="([^"]+)"', shown(client, path))
-        said = {"answers": found.group(1) if found else "", **said}
+        said = {"answers": found.group(1) if found else "", "confirmed": "1", **said}
         answer = client.post(f"{path}{name}/", said)
         return answer.status_code, answer.content.decode()
 
@@ -149,7 +149,7 @@ def test_an_answer_to_what_was_withdrawn_is_refused_in_place(table: Table) -> No
     found = re.search(r'name="answers" value="([^"]+)"', shown(table.buyer, path))
     assert found
     assert table.act(table.seller, path, "withdraw")[0] == 302
-    late = {**TERMS, "price_minor": "350", "answers": found.group(1)}
+    late = {**TERMS, "price_minor": "350", "confirmed": "1", "answers": found.group(1)}
     answer = table.buyer.post(f"{path}counter/", late)
     assert answer.status_code == 422
     assert "Couldn’t save" in answer.content.decode()
@@ -188,7 +188,7 @@ def test_above_the_limit_another_person_approves_from_the_inbox(table: Table) ->
 
 
 def test_a_private_offer_goes_to_one_organisation(table: Table) -> None:
-    offer = {**TERMS, "price_minor": "250"}
+    offer = {**TERMS, "price_minor": "250", "confirmed": "1"}
     wrong = table.seller.post(
         f"/sell/{table.product_id}/private-offer/", {**offer, "buyer": "org_nobody"}
     )
@@ -233,3 +233,22 @@ def test_pages_ask_a_bounded_number_of_questions(table: Table) -> None:
         with CaptureQueriesContext(connection) as asked:
             shown(table.buyer, address)
         assert len(asked) <= most, address
+
+
+def test_a_price_is_read_back_in_words_of_its_currency_before_it_binds(table: Table) -> None:
+    address = f"/sell/{table.product_id}/private-offer/"
+    offer = {**TERMS, "buyer": table.market.buyer.public_id, "price_minor": "1,234.5"}
+    shown_back = table.seller.post(address, offer)
+    assert shown_back.status_code == 200
+    page = shown_back.content.decode()
+    assert "CN¥1,234.50 (1,234.50 Chinese yuan)" in page
+    assert 'name="price_minor" value="1,234.5"' in page
+    assert 'name="confirmed"' in page
+    assert "Is this right?" in page
+    assert Negotiation.objects.exists() is False
+    refused = table.seller.post(address, {**offer, "price_minor": "12,5", "confirmed": "1"})
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "“12,5” is not an amount in CNY" in page
+    assert 'value="12,5"' in page
+    assert "Price, without tax (CNY)" in page

@@ -52,7 +52,7 @@ def test_comparables_are_those_of_the_industry_without_the_own_product(
         ("", "Give 1 to 200 lines."),
         ("a+lot", "is not an amount and a number of buyers"),
         ("100+x+5000", "Give at most 2000 buyers in all."),
-        ("0+x+3", "is not an amount and a number of buyers"),
+        ("0+x+3", "Give an amount above zero."),
     ],
 )
 def test_a_demand_that_cannot_be_read_is_refused(

@@ -202,7 +202,7 @@ def test_a_price_with_too_many_decimals_keeps_the_form_and_says_so_at_the_field(
     )  # fmt: skip
     form = answer.context["page"].form
     assert answer.status_code == 422
-    assert form.errors["price"] == ["JPY has 0 digits after the decimal point."]
+    assert form.errors["price"] == ["JPY has 0 digits after the point, not 2. Write it as 1,234."]
     assert 'value="All of it"' in answer.content.decode()
     assert Offer.objects.count() == 0
 

@@ -14,6 +14,7 @@ from exchange.catalog.lifecycle import Future, Grade, OfferKind, Period, RefundP
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest
 from exchange.core import clock
+from exchange.core.inputs import read_amount
 from exchange.core.refusals import Refusal
 from exchange.journeys import publishing
 from exchange.journeys.publishing import Wanted
@@ -125,7 +126,7 @@ def _offer(options: dict[str, Any]) -> OfferRequest:
         return OfferRequest(
             "Free", OfferKind.FREE, Money(0, options["currency"]), future=Future.ALL
         )
-    price = Money.parse(options["price"], options["currency"])
+    price = read_amount(options["price"], options["currency"], least_minor=0)
     if options["period"]:
         return OfferRequest(
             "Subscription", OfferKind.SUBSCRIPTION, price, options["period"], future=Future.ALL
