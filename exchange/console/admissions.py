@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -18,6 +17,7 @@ from exchange.console.marks import DANGER, PRIMARY, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
+from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.journeys.standing import touched
 from exchange.members import admission, identity, proposals
@@ -178,7 +178,7 @@ class AdmissionTable(ReadOnlyTable):
 
     def _touched(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         organisation_id = self.row(request, object_id).organisation_id
-        return {"touched": touched(organisation_id, now=timezone.now())}
+        return {"touched": touched(organisation_id, now=clock.now())}
 
     def _evidence(self, request: HttpRequest, object_id: str) -> dict[str, Any]:
         """The documents that each check rests on, and the members whose names look alike."""

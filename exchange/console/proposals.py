@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.marks import DANGER, SUCCESS, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
+from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.journeys.standing import touched
 from exchange.members import proposals
@@ -76,7 +76,7 @@ class ProposalTable(ReadOnlyTable):
         row = self.row(request, object_id)
         if row.transition not in {AdmissionTransition.SUSPEND, AdmissionTransition.EXIT}:
             return {}
-        return {"touched": touched(row.admission.organisation_id, now=timezone.now())}
+        return {"touched": touched(row.admission.organisation_id, now=clock.now())}
 
     def _decide(
         self,

@@ -8,13 +8,13 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.countries import country_names
 from accounts.models import Organisation, OrganisationKind
 from accounts.organisations import Profile
+from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members import identity, policy
 from exchange.members.actors import Subject
@@ -95,7 +95,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 profile=form.profile(),
                 reason=form.cleaned_data["reason"],
                 actor=actor,
-                now=timezone.now(),
+                now=clock.now(),
             )
             messages.success(request, _("The exchange looks at it and tells you."))
             return redirect("web:identity")
@@ -114,7 +114,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, request_id: str) -> HttpResponse:
     """Take a request back."""
     actor, _mine = acting(request, Permission.ADMISSION_SEE)
-    identity.withdraw(request_id, actor=actor, now=timezone.now())
+    identity.withdraw(request_id, actor=actor, now=clock.now())
     return redirect("web:identity")
 
 
