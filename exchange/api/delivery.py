@@ -12,16 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from exchange.api.base import Listing, RowSerializer, sent
+from exchange.api.base import Listing, RowSerializer, act, sent
 from exchange.api.callers import acting_for, plain, policy_actor
-from exchange.api.fields import MomentField
+from exchange.api.fields import MinorField, MomentField
 from exchange.core import clock
 from exchange.core.downloads import answer
 from exchange.delivery import fetching, links
 from exchange.delivery.coverage import Covered, covered
 from exchange.delivery.entitlements import entitlement_of, entitlements_of
 from exchange.delivery.lifecycle import Form
-from exchange.delivery.models import Entitlement
+from exchange.delivery.models import DownloadLink, Entitlement
 from exchange.members.permissions import SCOPE_DELIVERY, Permission
 
 SCOPES = {"GET": SCOPE_DELIVERY, "POST": SCOPE_DELIVERY}
@@ -76,17 +76,37 @@ class EntitlementWithTables(EntitlementSerializer):
 
 
 class LinkRequestSerializer(serializers.Serializer[Any]):
-    """What a link shall open."""
+    """What a link shall open, and what may be spent through it where use is metered: minor units, net
+    of tax. Without a cap it is one use of the table."""
 
     table = serializers.CharField(max_length=40)
     form = serializers.ChoiceField(choices=Form.choices)
+    spend_max_minor = MinorField(allow_null=True, default=None)
 
 
-class LinkSerializer(serializers.Serializer[Any]):
-    """An address that needs no key, for a few minutes."""
+class LinkSerializer(RowSerializer[DownloadLink]):
+    """A link that needs no key, for a few minutes. It ends with its owner's right to fetch.
+    `holders_count` says from how many addresses it was used."""
 
-    url = serializers.URLField()
-    expires_at = MomentField()
+    url = serializers.SerializerMethodField()
+    table = serializers.CharField(source="table.public_id", read_only=True)
+    made_by = serializers.SerializerMethodField()
+    holders_count = serializers.IntegerField(read_only=True, default=0)
+
+    class Meta:
+        model = DownloadLink
+        fields = (
+            "id", "url", "table", "form", "made_by", "spend_max_minor", "spent_minor",
+            "bytes_sent", "requests", "holders_count", "created_at", "expires_at", "ended_at",
+        )  # fmt: skip
+
+    def get_url(self, link: DownloadLink) -> str:
+        request = self.context.get("request")
+        return str(reverse("web:download", args=[links.sign(link)], request=request))
+
+    def get_made_by(self, link: DownloadLink) -> str:
+        owner = link.made_by or link.key
+        return "" if owner is None else owner.public_id
 
 
 class EntitlementsView(Listing):
@@ -112,11 +132,17 @@ class EntitlementView(GenericAPIView[Any]):
         return Response(EntitlementWithTables(found).data)
 
 
-class LinksView(GenericAPIView[Any]):
-    """Making a link. Nothing is stored for one, so that making it again makes another."""
+class LinksView(Listing):
+    """The links of a right that are still good, newest first, and making one."""
 
     serializer_class = LinkSerializer
     scopes = SCOPES
+
+    @extend_schema(operation_id="links", responses=LinkSerializer(many=True))
+    def get(self, request: Request, entitlement_id: str) -> Response:
+        entitlement = entitlement_of(_mine(request), entitlement_id)
+        shown = links.live_links(entitlement, now=clock.now())
+        return Response(LinkSerializer(shown, many=True, context={"request": request}).data)
 
     @extend_schema(
         operation_id="link_make", request=LinkRequestSerializer, responses={201: LinkSerializer}
@@ -128,12 +154,20 @@ class LinksView(GenericAPIView[Any]):
             entitlement_id,
             table=wanted["table"],
             form=Form(wanted["form"]),
+            spend_max_minor=wanted["spend_max_minor"],
             actor=policy_actor(request),
             now=clock.now(),
         )
-        url = reverse("web:download", args=[links.sign(link)], request=request)
-        shown = LinkSerializer({"url": url, "expires_at": link.expires_at})
+        shown = LinkSerializer(link, context={"request": request})
         return Response(shown.data, status=HTTPStatus.CREATED)
+
+
+LinkEndView = act(
+    links.end, LinkSerializer,
+    operation_id="link_end",
+    about="Taking a link back, at once and for everybody who has it.",
+    scopes=SCOPES,
+)  # fmt: skip
 
 
 class ContentView(GenericAPIView[Any]):

@@ -99,6 +99,7 @@ _version_1: list[URLPattern | URLResolver] = [
     at("entitlements", delivery.EntitlementsView, "entitlements"),
     at("entitlements/<str:entitlement_id>", delivery.EntitlementView, "entitlement"),
     at("entitlements/<str:entitlement_id>/links", delivery.LinksView, "links"),
+    at("links/<str:link_id>/end", delivery.LinkEndView, "link-end"),
     re_path(
         rf"^entitlements/(?P<entitlement_id>\w+)/tables/(?P<table_id>\w+)\.(?P<form>{_FORMS})$",
         delivery.ContentView.as_view(),
@@ -168,5 +169,9 @@ _version_1: list[URLPattern | URLResolver] = [
     ),
     at(f"{SUBSCRIPTION}/cap", usage.CapView, "usage-cap"),
     at(f"{SUBSCRIPTION}/end", usage.EndView, "usage-end"),
+    at(f"{SUBSCRIPTION}/disputes", usage.DisputesView, "usage-disputes"),
+    at(f"{SUBSCRIPTION}/object", usage.ObjectView, "usage-object"),
+    at("usage/disputes/<str:dispute_id>/confirm", usage.DisputeConfirmView, "usage-confirm"),
+    at("usage/disputes/<str:dispute_id>/refuse", usage.DisputeRefuseView, "usage-refuse"),
 ]
 urlpatterns = [path("v1/", include(_version_1))]

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
@@ -14,12 +13,21 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer, act
 from exchange.api.callers import acting_for, policy_actor
-from exchange.api.fields import MinorField
+from exchange.api.fields import DayField, MinorField, MomentField
 from exchange.core import clock
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
-from exchange.metering import caps, intake, subscriptions
+from exchange.metering import caps, disputes, intake, subscriptions
 from exchange.metering.errors import BatchRefused
-from exchange.metering.models import MeteredSubscription, UsageBill
+from exchange.metering.models import (
+    EVENT_CHARS_MAX,
+    METER_CHARS_MAX,
+    QUANTITY_MAX,
+    SOURCE_CHARS_MAX,
+    MeteredSubscription,
+    UsageBill,
+    UsageDispute,
+)
 from exchange.metering.subscriptions import subscription_seen_by, subscriptions_of
 
 READ = {"GET": SCOPE_USAGE_READ}
@@ -37,7 +45,7 @@ class SubscriptionSerializer(RowSerializer[MeteredSubscription]):
         model = MeteredSubscription
         fields = (
             "id", "order", "buyer", "seller", "product", "plan", "currency", "period",
-            "hard_cap_minor", "soft_cap_minor", "final_no", "began_at", "ends_at",
+            "hard_cap_minor", "soft_cap_minor", "default_cap_minor", "final_no", "began_at", "ends_at",
         )  # fmt: skip
 
 
@@ -72,7 +80,58 @@ class TakenSerializer(serializers.Serializer[Any]):
 
     accepted = serializers.IntegerField()
     duplicates = serializers.IntegerField()
+    held = serializers.IntegerField(
+        help_text="New lines that wait for the buyer's word, since they are far more than before."
+    )
     refused = RefusedLineSerializer(many=True)
+
+
+class UsageEventSerializer(serializers.Serializer[Any]):
+    """One event: all fields, and no other. It is counted once by `source` and `event_id`."""
+
+    subscription = serializers.CharField(help_text="`mtr_…`, a subscription to a product of yours.")
+    source = serializers.CharField(  # type: ignore[assignment]  # the framework has a `source` too
+        max_length=SOURCE_CHARS_MAX, help_text="What counted it; not beginning with `assay.`."
+    )
+    event_id = serializers.CharField(
+        max_length=EVENT_CHARS_MAX, help_text="The source's own id of the event."
+    )
+    meter = serializers.CharField(help_text="A meter of the subscription's plan.")
+    quantity = serializers.IntegerField(
+        min_value=0, max_value=QUANTITY_MAX, help_text="Whole units of the meter."
+    )
+    at = MomentField(
+        help_text="When it happened, with its offset; at most five minutes ahead of the exchange."
+    )
+
+
+class DisputeSerializer(RowSerializer[UsageDispute]):
+    """A report that is held, or an objection. Quantities are units of the meter."""
+
+    subscription = serializers.CharField(source="subscription.public_id", read_only=True)
+
+    class Meta:
+        model = UsageDispute
+        fields = (
+            "id", "subscription", "kind", "state", "day", "meter", "reported", "accepted",
+            "decided", "reason", "ruling", "due_at", "created_at",
+        )  # fmt: skip
+
+
+class ObjectionRequest(serializers.Serializer[Any]):
+    """To what the buyer objects, and what it accepts of it."""
+
+    day = DayField()
+    meter = serializers.CharField(max_length=METER_CHARS_MAX)
+    accepted = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
+
+
+class RefusalRequest(serializers.Serializer[Any]):
+    """Why a held report is refused, and what the buyer accepts of it."""
+
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
+    accepted = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX, default=0)
 
 
 class CapRequest(serializers.Serializer[Any]):
@@ -106,7 +165,8 @@ class UsageView(GenericAPIView[Any]):
     as NDJSON.
 
     Sending a batch again is safe: each event is counted once by its source and id. A single event
-    that is refused answers with its refusal; of several, the refused are listed.
+    that is refused answers with its refusal; of several, the refused are listed. What is far more
+    than before waits for the buyer's word.
     """
 
     serializer_class = TakenSerializer
@@ -114,7 +174,9 @@ class UsageView(GenericAPIView[Any]):
     scopes = {"POST": SCOPE_USAGE_WRITE}
 
     @extend_schema(
-        operation_id="usage_report", request=OpenApiTypes.OBJECT, responses=TakenSerializer
+        operation_id="usage_report",
+        request=UsageEventSerializer(many=True),
+        responses=TakenSerializer,
     )
     def post(self, request: Request) -> Response:
         taken = intake.report(request.data, actor=policy_actor(request), now=clock.now())
@@ -124,6 +186,7 @@ class UsageView(GenericAPIView[Any]):
             {
                 "accepted": taken.accepted,
                 "duplicates": taken.duplicates,
+                "held": taken.held,
                 "refused": [
                     {"line": n, "code": r.code, "message": str(r.message), "facts": dict(r.facts)}
                     for n, r in taken.refused
@@ -160,10 +223,40 @@ class BillsView(Listing):
 CapView = act(
     caps.set_cap, SubscriptionSerializer, CapRequest,
     operation_id="usage_cap_set",
-    about="What a period may cost before tax; null: no cap.",
+    about="What a period may cost before tax; null: the cap that the subscription began with.",
 )  # fmt: skip
 EndView = act(
     subscriptions.end, SubscriptionSerializer,
     operation_id="usage_end",
     about="Letting a subscription end with its running period.",
+)  # fmt: skip
+
+
+class DisputesView(Listing):
+    """What is or was in dispute of a subscription's use, newest first, and objecting as its buyer."""
+
+    serializer_class = DisputeSerializer
+    scopes = READ
+
+    @extend_schema(operation_id="usage_disputes", responses=DisputeSerializer(many=True))
+    def get(self, request: Request, subscription_id: str) -> Response:
+        found = subscription_seen_by(policy_actor(request), subscription_id)
+        return self.page_of(disputes.disputes_of(found).select_related("subscription"))
+
+
+ObjectView = act(
+    disputes.object_to, DisputeSerializer, ObjectionRequest,
+    operation_id="usage_object",
+    about="Objecting, as the buyer, to what a meter counted on a day.",
+    status=201,
+)  # fmt: skip
+DisputeConfirmView = act(
+    disputes.confirm, DisputeSerializer,
+    operation_id="usage_dispute_confirm",
+    about="Saying, as the buyer, that a report counts, or taking an objection back.",
+)  # fmt: skip
+DisputeRefuseView = act(
+    disputes.refuse, DisputeSerializer, RefusalRequest,
+    operation_id="usage_dispute_refuse",
+    about="Refusing, as the buyer, a report that is held: the exchange decides.",
 )  # fmt: skip

@@ -1,25 +1,34 @@
-"""Opening the bids of a closed auction and clearing it: one document, one outcome, kept with who won what."""
+"""Opening the bids of a closed auction and clearing it: one document, one outcome, kept with who won what.
+
+Winners are computed on bids that nobody can change any more, between two short transactions: the first
+claims the auction until a moment, the second keeps the award. Bids of other auctions, pages and the
+clock wait for neither. Who dies in between is followed by the next sweep after that moment.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from accounts.models import Organisation
-from exchange.auctions import sealing
+from exchange.auctions import access, sealing
 from exchange.auctions.bidding import CLOCK
-from exchange.auctions.lifecycle import AUCTION, AuctionTransition, Kind
+from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition, Kind
 from exchange.auctions.mechanism import is_live, pricing_terms
 from exchange.auctions.models import Auction, Award, Bid, Evidence
 from exchange.auctions.requests import PRODUCT, ROWS_MAX
 from exchange.audit import log
 from exchange.catalog.models import Product
+from exchange.core.use_case import use_case
 from pricing.documents import digest
 from pricing.mechanisms import evidence
+from pricing.mechanisms.packages import TIME_LIMIT_SECONDS
 from pricing.money import Money
 
 Row = dict[str, Any]
+# Allocation and payments take a minute each at most; what opens the bids and writes is added.
+CLAIM = timedelta(seconds=2 * TIME_LIMIT_SECONDS + 60)
 # Rows of one bid share its number: bid 7 has the numbers 700 to 749.
 ROWS_BASE = 2 * ROWS_MAX
 COLUMNS = (
@@ -118,23 +127,70 @@ def won(auction: Auction, outcome: Mapping[str, Any], opened: Opened) -> list[Wo
     ]
 
 
-def clear(auction: Auction, *, now: datetime) -> Auction:
-    """Open the bids of a locked, closed auction, clear, and keep evidence and awards with the step that
-    says so."""
+def clear(pk: int, *, now: datetime) -> bool:
+    """Clear an auction whose bids are all in, unless somebody does; whether it was awarded or failed
+    now."""
+    auction = _claim(pk, now=now)
+    if auction is None:
+        return False
     opened = open_bids(auction)
-    if not opened.rows:
-        return AUCTION.transition(
+    document = evidence_document(auction, opened) if opened.rows else None
+    return _finish(auction, opened, document, now=now)
+
+
+def has_unrevealed(auction: Auction) -> bool:
+    """Whether bids of the auction still wait to be revealed, where there is a time for it."""
+    kept = Bid.objects.filter(auction=auction, withdrawn_at=None, envelope=None)
+    return bool(auction.reveal_seconds) and kept.exists()
+
+
+@use_case()
+def _claim(pk: int, *, now: datetime) -> Auction | None:  # noqa: ARG001 - a use case has a time
+    """The auction, claimed for as long as its computing may take; None where nothing is to be
+    cleared, or somebody else is at it."""
+    auction, at = access.locked(pk)
+    until = auction.clearing_until
+    if not _is_ready(auction, at) or (until is not None and until > at):
+        return None
+    auction.clearing_since, auction.clearing_until = at, at + CLAIM
+    auction.version += 1
+    auction.save(update_fields=["clearing_since", "clearing_until", "version"])
+    AUCTION.announce(auction)
+    return auction
+
+
+def _is_ready(auction: Auction, at: datetime) -> bool:
+    state = AuctionState(auction.state)
+    if state is AuctionState.CLOSED:
+        return not has_unrevealed(auction)
+    until = auction.reveal_until
+    return state is AuctionState.REVEALING and until is not None and until <= at
+
+
+@use_case()
+def _finish(
+    claimed: Auction, opened: Opened, document: dict[str, Any] | None, *, now: datetime
+) -> bool:
+    """Keep evidence and awards with the step that says so, while the claim is still ours; whether it
+    was."""
+    auction, _at = access.locked(claimed.pk)
+    if auction.clearing_since != claimed.clearing_since or auction.state != claimed.state:
+        return False
+    auction.clearing_until = None
+    auction.save(update_fields=["clearing_until"])
+    if document is None:
+        AUCTION.transition(
             auction, AuctionTransition.FAIL, actor=CLOCK, now=now,
             facts={"why": "no_bids", "voids": len(opened.voids)},
         )  # fmt: skip
-    document = evidence_document(auction, opened)
+        return True
     winners = won(auction, document["outcome"], opened)
     kept = _keep_evidence(auction, document, opened, now=now)
     _keep_awards(auction, winners, opened)
     price = document["outcome"].get("price")
     if winners and isinstance(price, int):
         auction.price_minor = price
-    return AUCTION.transition(
+    AUCTION.transition(
         auction,
         AuctionTransition.AWARD if winners else AuctionTransition.FAIL,
         actor=CLOCK,
@@ -146,6 +202,7 @@ def clear(auction: Auction, *, now: datetime) -> Auction:
         save=("price_minor",),
         now=now,
     )
+    return True
 
 
 def _keep_evidence(

@@ -31,7 +31,8 @@ class Auction(models.Model):
     Once it is announced, rules and terms never change; the times move only by steps and by the soft
     close. `leader`, `top_minor`, `second_minor` and `price_minor` are the standing of a live auction,
     kept so that a bid costs the same however many came before; `top_minor` is secret. `reserve_minor`
-    is secret unless `reserve_shown`. `version` grows with everything that an open page shows,
+    is secret unless `reserve_shown`. While somebody computes the winners, nobody else begins to before
+    `clearing_until`. `version` grows with everything that an open page shows,
     `told_version` follows it when the outbid have been told.
     """
 
@@ -94,6 +95,8 @@ class Auction(models.Model):
     paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
     paused_micros = models.BigIntegerField(_("paused for, µs"), default=0)
     moved_by_hand = models.BooleanField(_("end was moved by hand"), default=False)
+    clearing_since = models.DateTimeField(_("is cleared since"), null=True, blank=True)
+    clearing_until = models.DateTimeField(_("is cleared until"), null=True, blank=True)
     settled_at = models.DateTimeField(_("all done"), null=True, blank=True)
     created_at = models.DateTimeField(_("drafted"))
 

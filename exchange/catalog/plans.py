@@ -19,6 +19,9 @@ from pricing.refusals import PricingRefusal
 # What the exchange counts of each fetch of a table: itself, the table's rows, the file's bytes.
 OWN_METERS = ("calls", "rows", "bytes")
 WHOLE_UNITS = Fraction(1)
+# Charges and tiers of a plan together: each page of its cost prices it some sixty times, each report
+# of use a few times.
+PLAN_ROWS_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ def priced(document: Mapping[str, Any], *, at: datetime, by_use: bool = False) -
     """
     try:
         plan = read_plan(dict(document))
+        _check_rows(plan)
         if plan.document.get("tax"):
             raise OfferRefused(
                 _("Prices are net: the tax of the day is added by the exchange."), field="plan.tax"
@@ -92,6 +96,18 @@ def priced(document: Mapping[str, Any], *, at: datetime, by_use: bool = False) -
         raise OfferRefused(
             str(refusal), **{**facts, "field": f"plan.{facts.get('field', '')}"}
         ) from refusal
+
+
+def _check_rows(plan: Plan) -> None:
+    tiers = (getattr(one.pricing, "tiers", None) for one in plan.charges)
+    rows = sum(1 if one is None else 1 + len(one.rows) for one in tiers)
+    if rows > PLAN_ROWS_MAX:
+        raise OfferRefused(
+            _("A plan has at most %(limit)d charges and tiers together; this one has %(rows)d.")
+            % {"limit": PLAN_ROWS_MAX, "rows": rows},
+            field="plan.charges",
+            limit=PLAN_ROWS_MAX,
+        )
 
 
 def use_plan(

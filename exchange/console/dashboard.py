@@ -21,6 +21,8 @@ from exchange.core.outbox_lifecycle import OutboxState
 from exchange.ledger.guards import missing_guards
 from exchange.members.admission import admissions_waiting
 from exchange.members.proposals import proposals_waiting
+from exchange.metering.lifecycle import DisputeState
+from exchange.metering.models import UsageDispute
 
 COUNT_MAX = 1000
 READY_LATE_SECONDS = 60
@@ -55,6 +57,7 @@ def overview() -> list[Queue]:
         _admissions(),
         _proposals(),
         _listings(),
+        _disputes(),
         _dead(),
         _ready(),
         _clockwork(),
@@ -96,6 +99,18 @@ def _listings() -> Queue:
         note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
         link=reverse("console:catalog_product_changelist") + "?turn__exact=operator",
         icon="storefront",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _disputes() -> Queue:
+    waiting = _count(UsageDispute.objects.filter(state=DisputeState.OPEN))
+    return Queue(
+        title=_("Disputes about use"),
+        figure=_figure(waiting),
+        note=_("It is the exchange's turn.") if waiting else _("Nothing to decide."),
+        link=reverse("console:metering_usagedispute_changelist") + "?state__exact=open",
+        icon="gavel",
         tone="warning" if waiting else "success",
     )
 

@@ -16,6 +16,7 @@ from exchange.console import (
     people,
     proposals,
     rules,
+    usage,
     wallets,
     work,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "people",
     "proposals",
     "rules",
+    "usage",
     "wallets",
     "work",
 ]

@@ -42,7 +42,7 @@ UNITS: Mapping[str, Promise] = {
     "working_days": ngettext_lazy("%(figure)s working day", "%(figure)s working days", "count"),
 }
 # These stand without a word beside them, or speak for themselves.
-PLAIN_UNITS = frozenset({"CNY", "fraction"})
+PLAIN_UNITS = frozenset({"CNY", "fraction", "times"})
 
 
 class UnknownRule(NotFound):

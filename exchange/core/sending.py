@@ -6,6 +6,7 @@ from the disk to the socket; elsewhere they pass through a thread in steps of ST
 
 import asyncio
 import os
+import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -25,8 +26,9 @@ EXTENSION = "http.response.zerocopysend"
 SEND = "assay.send"
 STEP_BYTES = 1024 * 1024
 SLICE_BYTES = 4 * 1024 * 1024
-# What was sent is written down in lumps of this size, and at the end.
+# What was sent is written down in lumps of this size, after so many seconds, and at the end.
 TALLY_BYTES = 256 * 1024 * 1024
+TALLY_SECONDS = 60.0
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -114,10 +116,12 @@ class _Tally:
     def __init__(self, on_sent: Callable[[int], None]) -> None:
         self._on_sent = on_sent
         self._sent = 0
+        self._written_at = time.monotonic()
 
     @property
     def is_due(self) -> bool:
-        return self._sent >= TALLY_BYTES
+        is_late = time.monotonic() - self._written_at >= TALLY_SECONDS
+        return self._sent >= TALLY_BYTES or (is_late and self._sent > 0)
 
     def add(self, count: int, *, at_once: bool = True) -> None:
         self._sent += count
@@ -125,7 +129,7 @@ class _Tally:
             self.write_down()
 
     def write_down(self) -> None:
-        sent, self._sent = self._sent, 0
+        sent, self._sent, self._written_at = self._sent, 0, time.monotonic()
         if sent:
             self._on_sent(sent)
 

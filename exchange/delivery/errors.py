@@ -18,6 +18,21 @@ class LinkExpired(Refusal):
     http_status = HTTPStatus.GONE
 
 
+class LinkEnded(Refusal):
+    """The link was taken back, or who made it may not fetch this any more."""
+
+    code = "link_ended"
+    http_status = HTTPStatus.GONE
+
+
+class LinkCapReached(Refusal):
+    """What the request may cost is more than is left of what the link may spend; `left_minor` says
+    how much that is."""
+
+    code = "link_cap_reached"
+    http_status = HTTPStatus.FORBIDDEN
+
+
 class EntitlementRevoked(Refusal):
     """The right to this data was taken back; `reason` says why."""
 

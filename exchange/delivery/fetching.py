@@ -1,10 +1,13 @@
 """Fetching what was bought: links that open it, files that are sent, and what is counted of both.
 
 A *use* of a table begins with a request that content is sent for, and goes on while no hour passes
-between the end of one such request and the next. Permits count uses, and so does metering: ranges
-that continue a use, looks (HEAD) and answers without content (304, 416) are nothing new.
+between the end of one such request and the next. Permits count uses; looks (HEAD) and answers without
+content (304, 416) are nothing new. Metered use is billed after it was sent: of each use one call, the
+bytes that went out up to the size of each form, and the rows in that share of the file, so that what
+is read again in ranges costs nothing and a broken connection no more than what was sent.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,10 +16,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Sum
 from django.db.models.functions import Greatest
-from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
 from exchange.audit import log
+from exchange.catalog.lifecycle import OfferKind
 from exchange.contracts import performance
 from exchange.core import clock
 from exchange.core.downloads import Source
@@ -24,10 +27,8 @@ from exchange.core.use_case import use_case
 from exchange.delivery import links
 from exchange.delivery.coverage import Covered, Download, covered_table
 from exchange.delivery.entitlements import check_open, entitlement_of
-from exchange.delivery.errors import LinkUnknown
 from exchange.delivery.lifecycle import Form
-from exchange.delivery.links import Link
-from exchange.delivery.models import Delivery, Entitlement
+from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
@@ -35,6 +36,7 @@ from exchange.metering import bills, intake
 from exchange.orders.models import Order
 from exchange.vault.content import open_blob
 from exchange.vault.store import content_name
+from pricing.money import Money
 
 SAME_USE = timedelta(hours=1)
 LATELY = timedelta(days=30)
@@ -42,15 +44,18 @@ LATELY = timedelta(days=30)
 COUNT = """
     INSERT INTO delivery_delivery (
         public_id, entitlement_id, revision_id, table_id, first_at, last_at, requests, uses,
-        bytes_sent
+        bytes_sent, use_sent, use_rows
     ) VALUES (
-        %(public_id)s, %(entitlement_id)s, %(revision_id)s, %(table_id)s, %(at)s, %(at)s, 1, 1, 0
+        %(public_id)s, %(entitlement_id)s, %(revision_id)s, %(table_id)s, %(at)s, %(at)s, 1, 1, 0,
+        '{}', 0
     )
     ON CONFLICT (entitlement_id, revision_id, table_id) DO UPDATE
     SET requests = delivery_delivery.requests + 1,
         uses = delivery_delivery.uses + %(is_new_use)s,
+        use_sent = CASE WHEN %(is_new_use)s = 1 THEN '{}' ELSE delivery_delivery.use_sent END,
+        use_rows = CASE WHEN %(is_new_use)s = 1 THEN 0 ELSE delivery_delivery.use_rows END,
         last_at = greatest(delivery_delivery.last_at, EXCLUDED.last_at)
-    RETURNING id, requests = 1
+    RETURNING id, requests = 1, use_sent, use_rows
 """
 
 
@@ -65,38 +70,67 @@ class Fetch:
     download: Download
     actor: str
     now: datetime
+    link: DownloadLink | None = None
+    address: str = ""
     delivery_id: int = field(default=0, init=False)
 
+    @property
+    def is_metered(self) -> bool:
+        return is_metered(self.entitlement)
+
     def begin(self) -> None:
-        """Count the request. Raises PermitUsedUp and CapReached where a new use is one too many."""
+        """Count the request. Raises PermitUsedUp, CapReached, UseNotCovered and LinkCapReached where
+        a use, or what is left of one, is too much."""
         self.delivery_id = _count(self)
 
     def count(self, sent_bytes: int) -> None:
-        """Note what was sent. The use goes on until now: a resumed download may have taken hours."""
-        Delivery.objects.filter(pk=self.delivery_id).update(
-            bytes_sent=F("bytes_sent") + sent_bytes, last_at=Greatest("last_at", clock.now())
-        )
+        """Note what was sent, and bill it. The use goes on until now: a resumed download may have
+        taken hours."""
+        now, spent = clock.now(), None
+        if self.is_metered:
+            spent = _bill(self, sent_bytes, now=now)
+        else:
+            Delivery.objects.filter(pk=self.delivery_id).update(
+                bytes_sent=F("bytes_sent") + sent_bytes, last_at=Greatest("last_at", now)
+            )
+        if self.link is not None:
+            links.note_sent(self.link, sent_bytes=sent_bytes, spent=spent)
 
 
-def make_link(entitlement_id: str, *, table: str, form: Form, actor: Actor, now: datetime) -> Link:
-    """A link for a few minutes that needs no sign-in. Refused for what is not open or not covered."""
+def is_metered(entitlement: Entitlement) -> bool:
+    """Whether what is fetched is billed by use."""
+    return bool(entitlement.order.terms.get("offer", {}).get("kind") == OfferKind.METERED)
+
+
+def make_link(
+    entitlement_id: str,
+    *,
+    table: str,
+    form: Form,
+    actor: Actor,
+    now: datetime,
+    spend_max_minor: int | None = None,
+) -> DownloadLink:
+    """A link for a few minutes that needs no sign-in, owned by the actor. Through it at most
+    `spend_max_minor` may be spent, net of tax. Refused for what is not open or not covered."""
     entitlement = _fetchable(actor, entitlement_id)
     check_open(entitlement, at=now)
-    covered_table(entitlement, table=table, form=form)
-    return links.new_link(entitlement=entitlement.public_id, table=table, form=form, now=now)
+    covered, _download = covered_table(entitlement, table=table, form=form)
+    return links.make(
+        entitlement, table=covered.table, form=form, spend_max_minor=spend_max_minor, actor=actor,
+        now=now,
+    )  # fmt: skip
 
 
-def fetch_by_link(token: str, *, now: datetime) -> Fetch:
-    """What a link opens now: asked afresh at every request, so that taking it back works at once."""
+def fetch_by_link(token: str, *, address: str, now: datetime) -> Fetch:
+    """What a link opens now for who calls from that address: asked afresh at every request, so that
+    taking it back works at once."""
     link = links.read(token, now=now)
-    entitlement = (
-        Entitlement.objects.filter(public_id=link.entitlement)
-        .select_related("order", "organisation", "product")
-        .first()
+    fetch = _fetch(
+        link.entitlement, table=link.table.public_id, form=Form(link.form), actor="link", now=now
     )
-    if entitlement is None:
-        raise LinkUnknown(_("This download link is not one of ours."))
-    return _fetch(entitlement, table=link.table, form=link.form, actor="link", now=now)
+    fetch.link, fetch.address = link, address
+    return fetch
 
 
 def fetch(entitlement_id: str, *, table: str, form: Form, actor: Actor, now: datetime) -> Fetch:
@@ -114,7 +148,9 @@ def _fetchable(actor: Actor, entitlement_id: str) -> Entitlement:
 def _fetch(entitlement: Entitlement, *, table: str, form: Form, actor: str, now: datetime) -> Fetch:
     check_open(entitlement, at=now)
     covered, download = covered_table(entitlement, table=table, form=form)
-    blob, prefix = download.blob, settings.DELIVERY_ACCEL_PREFIX
+    # A proxy in front does not say how much it sent, and metered bytes are billed by that.
+    prefix = "" if is_metered(entitlement) else settings.DELIVERY_ACCEL_PREFIX
+    blob = download.blob
     source = Source(
         open=lambda: open_blob(blob),
         size_bytes=blob.size_bytes,
@@ -129,8 +165,8 @@ def _fetch(entitlement: Entitlement, *, table: str, form: Form, actor: str, now:
 
 @use_case()
 def _count(fetch: Fetch) -> int:
-    """Count the request; a new use is counted by permit and meter, the first of a table is the
-    delivery and stands in the log."""
+    """Count the request; a new use is counted by permit, the first of a table is the delivery and
+    stands in the log. What is metered is set aside before anything is sent."""
     covered, now = fetch.covered, fetch.now
     key = {
         "entitlement_id": fetch.entitlement.pk,
@@ -145,16 +181,53 @@ def _count(fetch: Fetch) -> int:
         cursor.execute(
             COUNT, {**key, "public_id": public_id, "at": now, "is_new_use": int(is_new_use)}
         )
-        delivery_id, is_first = cursor.fetchone()
-    if is_first or is_new_use:
-        order = fetch.entitlement.order
-        if order.contract is not None:
-            performance.use(order.contract)
-        used = {"calls": 1, "rows": covered.table.rows or 0, "bytes": fetch.source.size_bytes}
-        intake.count_delivery(order, quantities=used, now=now)
+        delivery_id, is_first, use_sent, use_rows = cursor.fetchone()
+    is_begun = not is_first and not is_new_use
+    if not is_begun and fetch.entitlement.order.contract is not None:
+        performance.use(fetch.entitlement.order.contract)
+    if fetch.link is not None:
+        links.note_use(fetch.link, address=fetch.address, now=now)
+    if fetch.is_metered:
+        _reserve(fetch, json.loads(use_sent), int(use_rows), is_begun=is_begun)
     if is_first:
         _record(fetch, public_id)
     return int(delivery_id)
+
+
+def _reserve(fetch: Fetch, use_sent: Mapping[str, int], use_rows: int, *, is_begun: bool) -> None:
+    """Set aside what the use may still cost, and hold a link to its cap."""
+    form, order = fetch.download.form.value, fetch.entitlement.order
+    if is_begun and form in use_sent and fetch.link is None:
+        return
+    left = {
+        "calls": 0 if use_sent else 1,
+        "rows": max((fetch.covered.table.rows or 0) - use_rows, 0),
+        "bytes": max(fetch.source.size_bytes - use_sent.get(form, 0), 0),
+    }
+    cost = intake.reserve(order, quantities=left, is_begun=is_begun, now=fetch.now)
+    if fetch.link is not None:
+        links.check_cap(fetch.link, cost)
+
+
+@use_case()
+def _bill(fetch: Fetch, sent_bytes: int, *, now: datetime) -> Money:
+    """Bill what was sent of the use that goes on and was not billed yet; what that costs."""
+    delivery = Delivery.objects.select_for_update(no_key=True).get(pk=fetch.delivery_id)
+    form, size = fetch.download.form.value, fetch.source.size_bytes
+    before = int(delivery.use_sent.get(form, 0))
+    after = min(before + sent_bytes, size)
+    rows = (fetch.covered.table.rows or 0) * after // size if size else 0
+    more = {
+        "calls": 0 if delivery.use_sent else 1,
+        "rows": max(rows - delivery.use_rows, 0),
+        "bytes": after - before,
+    }
+    delivery.use_sent = {**delivery.use_sent, form: after}
+    delivery.use_rows = max(rows, delivery.use_rows)
+    delivery.bytes_sent += sent_bytes
+    delivery.last_at = max(delivery.last_at, now)
+    delivery.save(update_fields=["use_sent", "use_rows", "bytes_sent", "last_at"])
+    return intake.count_delivery(fetch.entitlement.order, quantities=more, at=fetch.now, now=now)
 
 
 def _record(fetch: Fetch, delivery_id: str) -> None:

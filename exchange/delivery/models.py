@@ -5,13 +5,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
-from accounts.models import Organisation
+from accounts.models import ApiKey, Organisation, User
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Product, Revision
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import Step, step_constraints
 from exchange.core.periods import ends_after_start
-from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementState
+from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementState, Form
 from exchange.orders.models import Order
 from exchange.vault.models import DataTable
 
@@ -100,7 +100,11 @@ class EntitlementStep(Step):
 
 class Delivery(models.Model):
     """The delivery of one table of a revision. A download resumed ten times, or repeated, is the same
-    delivery; `uses` counts those that began an hour or more after the one before was at its end."""
+    delivery; `uses` counts those that began an hour or more after the one before was at its end.
+
+    Of the use that goes on, `use_sent` says by form how many bytes were billed (no more than the form
+    has), and `use_rows` how many rows.
+    """
 
     public_id = PublicIdField(prefix="dlv")
     entitlement = models.ForeignKey(
@@ -113,6 +117,8 @@ class Delivery(models.Model):
     requests = models.PositiveBigIntegerField(_("requests"), default=1)
     uses = models.PositiveBigIntegerField(_("uses"), default=1)
     bytes_sent = models.PositiveBigIntegerField(_("bytes sent"), default=0)
+    use_sent = models.JSONField(_("bytes of this use"), default=dict, db_default={})
+    use_rows = models.PositiveBigIntegerField(_("rows of this use"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("delivery")
@@ -132,3 +138,66 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class DownloadLink(models.Model):
+    """A link to one table in one form, for a few minutes: who made it (a person or a key), what may be
+    spent through it net of tax (None: one use of the table, as every link), and what was."""
+
+    public_id = PublicIdField(prefix="lnk")
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="links")
+    table = models.ForeignKey(DataTable, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(_("form"), max_length=10, choices=Form.choices)
+    made_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    key = models.ForeignKey(
+        ApiKey, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    spend_max_minor = models.BigIntegerField(_("may be spent"), null=True, blank=True)
+    spent_minor = models.BigIntegerField(_("spent"), default=0)
+    bytes_sent = models.PositiveBigIntegerField(_("bytes sent"), default=0)
+    requests = models.PositiveBigIntegerField(_("requests"), default=0)
+    created_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("until"))
+    ended_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("download link")
+        verbose_name_plural = _("download links")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(made_by__isnull=False, key=None) | Q(made_by=None, key__isnull=False),
+                name="link_has_one_owner",
+            ),
+            models.CheckConstraint(
+                condition=Q(spend_max_minor=None) | Q(spend_max_minor__gte=0),
+                name="link_cap_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="link_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class LinkHolder(models.Model):
+    """One address from which a link was used, as a hash."""
+
+    link = models.ForeignKey(DownloadLink, on_delete=models.CASCADE, related_name="holders")
+    address_hash = models.CharField(_("hash of the address"), max_length=64)
+    first_at = models.DateTimeField(_("first request"))
+
+    class Meta:
+        verbose_name = _("holder of a link")
+        verbose_name_plural = _("holders of links")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["link", "address_hash"], name="link_holder_is_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} · {self.address_hash[:8]}"

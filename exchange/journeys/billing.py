@@ -13,7 +13,7 @@ from exchange.delivery import entitlements
 from exchange.journeys import checkout
 from exchange.members import standing
 from exchange.members.standing import Business
-from exchange.metering import bills, holds, subscriptions
+from exchange.metering import bills, disputes, holds, subscriptions
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.orders import placing
 from exchange.orders.models import Order
@@ -25,8 +25,9 @@ log = structlog.get_logger(__name__)
 
 
 def run_due(*, now: datetime) -> int:
-    """Do all that is due; return for how many subscriptions. One that is stuck holds up no other."""
-    done = 0
+    """Do all that is due; return for how many subscriptions and disputes. One that is stuck holds up no
+    other."""
+    done = disputes.run_due(now=now)
     for key in subscriptions.due(at=now, limit=BATCH_MAX):
         try:
             done += run_one(key, now=now)

@@ -90,6 +90,8 @@ class Permission(StrEnum):
     USAGE_REPORT = "metering.usage.report"
     USAGE_SEE = "metering.usage.see"
     USAGE_CAP_SET = "metering.cap.set"
+    USAGE_DISPUTE = "metering.dispute.speak"
+    USAGE_RULE = "metering.dispute.rule"
     QUOTE_ASK = "negotiation.quote.ask"
     QUOTE_MAKE = "negotiation.quote.make"
     NEGOTIATION_SEE = "negotiation.see"
@@ -383,6 +385,12 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
         standings=TAKING_PART,
     ),
+    Permission.USAGE_DISPUTE: PermissionRule(
+        memberships=LEADERS,
+        roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
+        standings=TAKING_PART,
+    ),
+    Permission.USAGE_RULE: operators(conflicts=frozenset({ConflictOfInterest.OTHER_SIDE})),
     Permission.QUOTE_ASK: _BUY,
     Permission.QUOTE_MAKE: _SELL,
     Permission.NEGOTIATION_SEE: _SEE,

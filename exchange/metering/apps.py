@@ -8,8 +8,9 @@ class MeteringConfig(AppConfig):
     verbose_name = _("Metering")
 
     def ready(self) -> None:
-        from exchange.metering import holds, subscriptions  # noqa: PLC0415 - models must be loaded first
+        from exchange.metering import disputes, holds, subscriptions  # noqa: PLC0415 - models must be loaded first
         from exchange.payments import withdrawals  # noqa: PLC0415
 
         subscriptions.declare()
+        disputes.declare()
         withdrawals.declare_claims(holds.claims_on)

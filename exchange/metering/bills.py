@@ -15,7 +15,14 @@ from exchange.audit import log
 from exchange.core.use_case import use_case
 from exchange.members.actors import system_actor
 from exchange.metering.billing import Drawn, Quantities, Span, billable_minor, draw, price
-from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsagePeriod
+from exchange.metering.lifecycle import UNDECIDED
+from exchange.metering.models import (
+    MeteredSubscription,
+    UsageBill,
+    UsageDay,
+    UsageDispute,
+    UsagePeriod,
+)
 from exchange.orders.models import Order
 from pricing.charges.plans import read_plan
 from pricing.money import Money
@@ -36,12 +43,12 @@ BILLED_BEFORE = """
 
 
 def to_close(subscription: MeteredSubscription, *, now: datetime) -> UsageBill | None:
-    """The bill of the next period of a locked subscription whose grace is over, not yet kept: what is
-    due is ordered first."""
+    """The bill of the next period of a locked subscription whose grace is over and of which nothing
+    is in dispute, not yet kept: what is due is ordered first."""
     period = subscription.periods.filter(
         number=subscription.final_no + 1, grace_until__lte=now
     ).first()
-    if period is None:
+    if period is None or _is_disputed(period):
         return None
     bill = drawn(period)
     return UsageBill(
@@ -53,6 +60,11 @@ def to_close(subscription: MeteredSubscription, *, now: datetime) -> UsageBill |
         net_minor=bill.due.minor,
         carried_minor=bill.carried.minor,
     )
+
+
+def _is_disputed(period: UsagePeriod) -> bool:
+    undecided = UsageDispute.objects.filter(state__in=sorted(UNDECIDED), period_no=period.number)
+    return undecided.filter(subscription=period.subscription_id).exists()
 
 
 @use_case()
@@ -96,10 +108,10 @@ def drawn(period: UsagePeriod) -> Drawn:
     return _drawn(period, spans, used=by_period, before=before, carried_minor=carried_minor)
 
 
-def owed(periods: Sequence[UsagePeriod]) -> dict[int, Money]:
-    """What the bill of each period would be if nothing more were used, by the period's key: its use,
-    the least it costs, what came too late for earlier bills and what those carried. From the days'
-    totals, with three queries for all of them."""
+def owed(periods: Sequence[UsagePeriod], *, more: Quantities | None = None) -> dict[int, Money]:
+    """What the bill of each period would be if nothing more were used (or just `more`), by the
+    period's key: its use, the least it costs, what came too late for earlier bills and what those
+    carried. From the days' totals, with three queries for all of them."""
     if not periods:
         return {}
     subscriptions = {one.subscription_id: one.subscription for one in periods}
@@ -118,6 +130,10 @@ def owed(periods: Sequence[UsagePeriod]) -> dict[int, Money]:
             "period__subscription", "period__number", "carried_minor"
         )
     }
+    for one in periods:
+        days[one.subscription_id] += [
+            (one.number, one.number, meter, quantity) for meter, quantity in (more or {}).items()
+        ]
     return {
         one.pk: _owed(
             one, days[one.subscription_id], spans[one.subscription_id],
@@ -133,11 +149,11 @@ def _owed(
     spans: Mapping[int, Span],
     carried_minor: int,
 ) -> Money:
-    used: dict[int, dict[str, int]] = defaultdict(dict)
+    used: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     before: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for bill_no, period_no, meter, quantity in days:
         if bill_no == period.number:
-            used[period_no][meter] = quantity
+            used[period_no][meter] += quantity
         elif bill_no < period.number:
             before[period_no][meter] += quantity
     return _drawn(period, spans, used=used, before=before, carried_minor=carried_minor).due

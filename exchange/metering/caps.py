@@ -37,8 +37,8 @@ def set_cap(
     now: datetime,
     soft_minor: int | None = None,
 ) -> MeteredSubscription:
-    """As the buyer, cap what a period may cost before tax (None: no cap), from the running one on.
-    Refused below what was used already. At the soft cap the buyer is told and nothing closes.
+    """As the buyer, cap what a period may cost before tax, from the running one on (None: the cap
+    that the subscription began with). Refused below what was used already. At the soft cap the buyer is told and nothing closes.
 
     What is set aside for the period follows, where the wallet has it, and is never less than what is
     owed: a cap protects the buyer, so an empty wallet is no reason to refuse one.
@@ -48,7 +48,10 @@ def set_cap(
     spent = bills.running_net(period).minor
     if cap_minor is not None and cap_minor < max(spent, 1):
         raise CapRefused(_("More than this was used already."), least_minor=max(spent, 1))
-    subscription.hard_cap_minor = period.hard_cap_minor = cap_minor
+    subscription.hard_cap_minor = cap_minor
+    period.hard_cap_minor = subscription.cap_minor
+    if cap_minor is None and period.hard_cap_minor is not None:  # what was used stays owed
+        period.hard_cap_minor = max(period.hard_cap_minor, spent)
     subscription.soft_cap_minor = soft_minor
     subscription.save(update_fields=["hard_cap_minor", "soft_cap_minor"])
     period.save(update_fields=["hard_cap_minor"])

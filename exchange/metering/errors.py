@@ -65,3 +65,15 @@ class UseNotCovered(Refusal):
     `missing_minor` is what it lacks."""
 
     code = "usage_not_covered"
+
+
+class UseBeyondPlan(Refusal):
+    """The plan has no price for so much use."""
+
+    code = "usage_beyond_plan"
+
+
+class DisputeRefused(Invalid):
+    """The objection or decision does not fit what was counted; `field` names what is wrong."""
+
+    code = "usage_dispute_refused"

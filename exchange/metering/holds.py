@@ -8,19 +8,22 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
 from accounts.models import Organisation
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.metering import bills
-from exchange.metering.billing import Span, price, with_tax
+from exchange.metering.billing import Quantities, Span, price, with_tax
+from exchange.metering.errors import UseBeyondPlan, UseNotCovered
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import wallets
 from pricing.charges.plans import read_plan
 from pricing.money import Money
+from pricing.refusals import PricingRefusal
 
 
 @use_case()
@@ -44,10 +47,9 @@ def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: boo
 
 
 @use_case()
-def keep_up(subscription_ids: Iterable[int], *, actor: Doer, now: datetime) -> dict[int, int]:
+def keep_up(subscription_ids: Iterable[int], *, actor: Doer, now: datetime) -> None:
     """Raise what is set aside for running and ended periods to what is owed of them, as far as the
-    wallets reach; what is owed beyond that, by subscription."""
-    missing: dict[int, int] = {}
+    wallets reach."""
     periods = list(_open_periods().filter(subscription__in=list(subscription_ids)))
     nets = bills.owed(periods)
     for period in periods:
@@ -56,9 +58,41 @@ def keep_up(subscription_ids: Iterable[int], *, actor: Doer, now: datetime) -> d
         if owed > period.hold_minor:
             more = max(owed, taxed(subscription, _step(period, net)).minor)
             _hold(_locked(period), more, at_least=owed, actor=actor, now=now)
-        key = subscription.pk
-        missing[key] = missing.get(key, 0) + max(owed - period.hold_minor, 0)
-    return missing
+
+
+@use_case()
+def cover(
+    subscription: MeteredSubscription, more: Quantities, *, actor: Doer, now: datetime
+) -> Money:
+    """Have what is owed of the running period with `more` use set aside; what that use costs, net of
+    tax. Raises UseNotCovered while the wallet lacks it or a bill is not paid, UseBeyondPlan where
+    the plan has no price for so much."""
+    period = _open_periods().filter(subscription=subscription).order_by("-number")[0]
+    try:
+        before, after = (bills.owed([period], more=one)[period.pk] for one in ({}, more))
+    except PricingRefusal as refusal:
+        raise UseBeyondPlan(
+            _("The plan has no price for so much use: %(why)s") % {"why": refusal.message}
+        ) from refusal
+    owed = taxed(subscription, after).minor
+    if owed > period.hold_minor:
+        _hold(_locked(period), owed, at_least=owed, actor=actor, now=now)
+    unpaid = _unpaid(usage_bill__period__subscription=subscription)
+    if unpaid or owed > period.hold_minor:
+        missing = Money(unpaid + max(owed - period.hold_minor, 0), subscription.currency)
+        raise UseNotCovered(
+            _("The wallet does not cover this use: %(missing)s are missing. Top it up to go on.")
+            % {"missing": missing},
+            missing_minor=missing.minor,
+            currency=missing.currency,
+        )
+    return Money(max(after.minor - before.minor, 0), subscription.currency)
+
+
+def owed_now(subscription: MeteredSubscription) -> Money:
+    """What the periods without a final bill come to, net of tax."""
+    nets = bills.owed(list(_open_periods().filter(subscription=subscription)))
+    return Money(sum(one.minor for one in nets.values()), subscription.currency)
 
 
 def claims_on(*, organisation: Organisation, currency: str) -> Money:
@@ -70,13 +104,7 @@ def claims_on(*, organisation: Organisation, currency: str) -> Money:
     owed = sum(
         max(taxed(one.subscription, nets[one.pk]).minor - one.hold_minor, 0) for one in periods
     )
-    unpaid = Order.objects.filter(
-        usage_bill__isnull=False,
-        buyer=organisation,
-        currency=currency,
-        state=OrderState.CONTRACT_SIGNED,
-    ).aggregate(total=Sum("total_minor"))["total"]
-    return Money(owed + int(unpaid or 0), currency)
+    return Money(owed + _unpaid(buyer=organisation, currency=currency), currency)
 
 
 @use_case()
@@ -88,10 +116,10 @@ def free(period: UsagePeriod, *, actor: Doer, now: datetime) -> None:
 
 
 def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Money:
-    """The estimate of a period: the hard cap, else the last bill that was not free, else what no use
-    at all costs."""
-    if period.hard_cap_minor is not None:
-        return Money(period.hard_cap_minor, subscription.currency)
+    """The estimate of a period: the hard cap that the buyer set, else the last bill that was not
+    free, else what no use at all costs."""
+    if subscription.hard_cap_minor is not None:
+        return Money(subscription.hard_cap_minor, subscription.currency)
     last = UsageBill.objects.filter(period__subscription=subscription).order_by("-pk").first()
     if last is not None and last.net.minor:
         return last.net
@@ -101,6 +129,14 @@ def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Mone
 
 def taxed(subscription: MeteredSubscription, net: Money) -> Money:
     return with_tax(net, subscription.tax_percent)
+
+
+def _unpaid(**which: object) -> int:
+    """What bills for use are not paid yet, tax included."""
+    waiting = Order.objects.filter(
+        usage_bill__isnull=False, state=OrderState.CONTRACT_SIGNED, **which
+    )
+    return int(waiting.aggregate(total=Sum("total_minor"))["total"] or 0)
 
 
 def _step(period: UsagePeriod, owed: Money) -> Money:

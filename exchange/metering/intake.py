@@ -1,69 +1,30 @@
 """Events come in: from the seller's programs in batches, from our own deliveries one by one. Each is
 kept once, whoever sends it again, with the day's total in the same statement."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
 from exchange.core.refusals import Refusal
-from exchange.core.use_case import announce, use_case
+from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of
 from exchange.members.permissions import Permission
 from exchange.members.standing import suspended_since
-from exchange.metering import caps, holds
-from exchange.metering.bills import CLOCK, events_counted
-from exchange.metering.errors import BatchRefused, EventDiffers, UseNotCovered
-from exchange.metering.lines import AHEAD_MAX, Columns, Target, sort_out
-from exchange.metering.models import MeteredSubscription
+from exchange.metering import caps, disputes, holds, plausibility, recording
+from exchange.metering.bills import CLOCK
+from exchange.metering.errors import BatchRefused, EventDiffers, UseBeyondPlan
+from exchange.metering.lines import AHEAD_MAX, OWN_SOURCES, Columns, Target, sort_out
+from exchange.metering.models import MeteredSubscription, UsageEvent, UsageHeldEvent
+from exchange.metering.plausibility import Judged, group_of
 from exchange.metering.subscriptions import bounds
 from exchange.orders.models import Order
 from pricing.money import Money
 
 BATCH_MAX = 10_000
-OWN_SOURCE = "assay.delivery"
-
-COLUMNS = "subscription_id, source, event_id, meter, quantity, at, period_no, bill_no"
-LINES = """unnest(
-        %(subscriptions)s::bigint[], %(sources)s::text[], %(ids)s::text[], %(meters)s::text[],
-        %(quantities)s::bigint[], %(moments)s::timestamptz[], %(periods)s::int[], %(bills)s::int[]
-    ) AS line(subscription_id, source, event_id, meter, quantity, at, period_no, bill_no)"""
-
-# One statement: what is new is kept and added to its day's total. The orders keep two batches that
-# share events or days from waiting for each other in a circle.
-ADD = f"""
-WITH added AS (
-    INSERT INTO metering_usageevent ({COLUMNS}, seller_id, arrived_at)
-    SELECT {COLUMNS}, %(seller)s, %(now)s FROM {LINES} ORDER BY source COLLATE "C", event_id COLLATE "C"
-    ON CONFLICT (seller_id, source, event_id) DO NOTHING
-    RETURNING subscription_id, bill_no, period_no, at, meter, quantity
-), totals AS (
-    INSERT INTO metering_usageday AS known
-        (subscription_id, bill_no, period_no, day, meter, quantity, events)
-    SELECT subscription_id, bill_no, period_no, (at AT TIME ZONE 'UTC')::date, meter,
-           sum(quantity), count(*)
-    FROM added GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (subscription_id, bill_no, period_no, day, meter) DO UPDATE
-    SET quantity = known.quantity + excluded.quantity, events = known.events + excluded.events
-)
-SELECT count(*) FROM added
-"""  # noqa: S608 - constants of this module only
-
-# Which lines name an event that is known with another content, by their place in the batch.
-DIFFERING = f"""
-SELECT line.place - 1
-FROM {LINES.replace(") AS line(", ") WITH ORDINALITY AS line(").replace("bill_no)", "bill_no, place)")}
-JOIN metering_usageevent AS known
-  ON known.seller_id = %(seller)s AND known.source = line.source AND known.event_id = line.event_id
-WHERE (known.subscription_id, known.meter, known.quantity, known.at)
-   <> (line.subscription_id, line.meter, line.quantity, line.at)
-ORDER BY 1
-"""  # noqa: S608 - constants of this module only
+OWN_SOURCE = f"{OWN_SOURCES}delivery"
 
 # Batches share the lock among themselves; closing a period waits for them, and they for it.
 SHARE = "SELECT * FROM metering_meteredsubscription WHERE id = ANY(%(keys)s) ORDER BY id FOR SHARE"
@@ -72,12 +33,12 @@ SHARE = "SELECT * FROM metering_meteredsubscription WHERE id = ANY(%(keys)s) ORD
 @dataclass(frozen=True)
 class Taken:
     """What became of a batch: how many events are new, how many were known, which are refused, and
-    what is owed now that the buyers' wallets do not cover."""
+    how many wait for the buyer's word."""
 
     accepted: int
     duplicates: int
     refused: tuple[tuple[int, Refusal], ...]
-    missing_minor: int = 0
+    held: int = 0
 
 
 def _own(_lines: object, *, actor: Actor, now: datetime) -> Subject:  # noqa: ARG001 - as the use case is called
@@ -99,13 +60,24 @@ def report(lines: object, *, actor: Actor, now: datetime) -> Taken:
 
 
 @use_case()
-def count_delivery(order: Order, *, quantities: Mapping[str, int], now: datetime) -> None:
-    """Count one of our own deliveries, where it is paid by use. Raises CapReached, and
-    UseNotCovered where the wallet lacks what is owed with this use."""
-    metered = MeteredSubscription.objects.filter(order=order).first()
-    if metered is None:
-        return
-    caps.check_cap(metered)
+def reserve(order: Order, *, quantities: Mapping[str, int], is_begun: bool, now: datetime) -> Money:
+    """Set aside what one of our own deliveries may still cost, before it is sent; what that is, net
+    of tax. Raises CapReached for a use that has not begun, UseNotCovered and UseBeyondPlan."""
+    metered = MeteredSubscription.objects.get(order=order)
+    if not is_begun:
+        caps.check_cap(metered)
+    target = _locked(metered.seller_id, {metered.public_id}, now=now)[metered.public_id]
+    used = {meter: count for meter, count in quantities.items() if meter in target.meters}
+    return holds.cover(metered, used, actor=CLOCK, now=now)
+
+
+@use_case()
+def count_delivery(
+    order: Order, *, quantities: Mapping[str, int], at: datetime, now: datetime
+) -> Money:
+    """Count what was sent of one of our own deliveries, which began at `at`; what it costs, net of
+    tax. Nothing stands in the way of what was sent already."""
+    metered = MeteredSubscription.objects.get(order=order)
     targets = _locked(metered.seller_id, {metered.public_id}, now=now)
     meters = targets[metered.public_id].meters
     event_id = new_id("use")
@@ -116,20 +88,16 @@ def count_delivery(order: Order, *, quantities: Mapping[str, int], now: datetime
             "event_id": f"{event_id}.{meter}",
             "meter": meter,
             "quantity": quantity,
-            "at": now.isoformat(),
+            "at": at.isoformat(),
         }
         for meter, quantity in quantities.items()
-        if meter in meters
+        if meter in meters and quantity
     ]
-    taken = _take(lines, seller_id=metered.seller_id, targets=targets, now=now)
-    if taken.missing_minor:
-        missing = Money(taken.missing_minor, metered.currency)
-        raise UseNotCovered(
-            _("The wallet does not cover this use: %(missing)s are missing. Top it up to go on.")
-            % {"missing": missing},
-            missing_minor=missing.minor,
-            currency=missing.currency,
-        )
+    if not lines:
+        return Money(0, metered.currency)
+    before = holds.owed_now(metered)
+    _take(lines, seller_id=metered.seller_id, targets=targets, now=now, is_own=True)
+    return Money(max(holds.owed_now(metered).minor - before.minor, 0), metered.currency)
 
 
 def _locked(seller_id: int, names: set[str], *, now: datetime) -> dict[str, Target]:
@@ -160,46 +128,78 @@ def _target(
 
 
 def _take(
-    lines: Sequence[object], *, seller_id: int, targets: Mapping[str, Target], now: datetime
+    lines: Sequence[object],
+    *,
+    seller_id: int,
+    targets: Mapping[str, Target],
+    now: datetime,
+    is_own: bool = False,
 ) -> Taken:
-    """Keep what is new of a batch for locked targets; let open meters know that something was
-    counted, and buyers that a cap is near."""
-    kept, refused = sort_out(lines, targets, now=now)
+    """Keep what is new of a batch for locked targets. Of a seller's report what is far more than
+    before is held until the buyer's word, and the buyer is told of jumps; what we counted ourselves
+    is counted."""
+    kept, refused = sort_out(lines, targets, now=now, is_own=is_own)
+    held = waiting = 0
+    if kept.places and not is_own:
+        waiting = _drop_waiting(kept, seller_id)
+        held = _hold(kept, refused, seller_id=seller_id, now=now)
     accepted = duplicates = 0
     if kept.places:
-        accepted, differing = _keep(kept, seller_id, now)
+        accepted, differing = recording.keep(kept, seller_id=seller_id, now=now)
         duplicates = len(kept.places) - accepted - len(differing)
         refused += [(kept.places[index], _differs(kept, index)) for index in differing]
-    keys = [target.pk for target in targets.values()]
-    missing = holds.keep_up(keys, actor=CLOCK, now=now)
-    caps.raise_due(keys, now=now)
-    counted = events_counted(keys)
-    for name, target in targets.items():
-        announce(topic=f"usage:{name}", version=counted.get(target.pk, 0))
+    recording.follow({target.pk: name for name, target in targets.items()}, now=now)
     in_order = tuple(sorted(refused, key=lambda one: one[0]))
-    return Taken(accepted, duplicates, in_order, sum(missing.values()))
+    return Taken(accepted, duplicates + waiting, in_order, held)
 
 
-def _keep(kept: Columns, seller_id: int, now: datetime) -> tuple[int, list[int]]:
-    """How many of the lines are new, and the places of those that differ from what is known."""
-    values: dict[str, Any] = {
-        "seller": seller_id,
-        "subscriptions": _array(kept.subscriptions),
-        "sources": _array(kept.sources),
-        "ids": _array(kept.ids),
-        "meters": _array(kept.meters),
-        "quantities": _array(kept.quantities),
-        "moments": _array([at.isoformat() for at in kept.moments]),
-        "periods": _array(kept.periods),
-        "bills": _array(kept.bills),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(ADD, {**values, "now": now})
-        accepted = int(cursor.fetchone()[0])
-        if accepted == len(kept.places):
-            return accepted, []
-        cursor.execute(DIFFERING, values)
-        return accepted, [place for (place,) in cursor.fetchall()]
+def _drop_waiting(kept: Columns, seller_id: int) -> int:
+    """Take out what was held before, whatever became of it; how many lines."""
+    held = UsageHeldEvent.objects.filter(seller=seller_id)
+    if not held.exists():
+        return 0
+    known = set(held.filter(event_id__in=kept.ids).values_list("source", "event_id"))
+    out = kept.take_out(lambda at: (kept.sources[at], kept.ids[at]) in known)
+    return len(out.places)
+
+
+def _hold(
+    kept: Columns, refused: list[tuple[int, Refusal]], *, seller_id: int, now: datetime
+) -> int:
+    """Take out of a report what is held and what has no price; how many lines are held."""
+    judged = plausibility.judge(kept, now=now)
+    if not (judged.held or judged.told or judged.unpriced):
+        return 0
+    known = set(
+        UsageEvent.objects.filter(seller=seller_id, event_id__in=kept.ids).values_list(
+            "source", "event_id"
+        )
+    )
+    if known:  # sent again: what is counted is not held, and only what is new makes a jump
+        new = kept.take_out(lambda at: (kept.sources[at], kept.ids[at]) not in known)
+        judged = plausibility.judge(new, now=now)
+        held = _hold_judged(new, judged, refused, seller_id=seller_id, now=now)
+        kept.extend(new)
+        return held
+    return _hold_judged(kept, judged, refused, seller_id=seller_id, now=now)
+
+
+def _hold_judged(
+    kept: Columns,
+    judged: Judged,
+    refused: list[tuple[int, Refusal]],
+    *,
+    seller_id: int,
+    now: datetime,
+) -> int:
+    unpriced = kept.take_out(lambda at: group_of(kept, at) in judged.unpriced)
+    refused += [
+        (place, UseBeyondPlan(_("The plan has no price for so much use."), meter=meter))
+        for place, meter in zip(unpriced.places, unpriced.meters, strict=True)
+    ]
+    held = kept.take_out(lambda at: group_of(kept, at) in judged.held)
+    disputes.tell_jumps(judged.told, now=now)
+    return disputes.hold(held, seller_id=seller_id, now=now) if held.places else 0
 
 
 def _differs(kept: Columns, index: int) -> EventDiffers:
@@ -208,9 +208,3 @@ def _differs(kept: Columns, index: int) -> EventDiffers:
         source=kept.sources[index],
         event_id=kept.ids[index],
     )
-
-
-def _array(values: Sequence[str] | Sequence[int]) -> str:
-    """Numbers, or printable text, as the database writes an array: its quotes and escapes are those
-    of JSON, which is written ten times as fast as the driver writes lists."""
-    return "{" + json.dumps(values, ensure_ascii=False)[1:-1] + "}"

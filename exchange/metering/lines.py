@@ -1,10 +1,11 @@
 """Lines of a batch as they are sent, and what each must be. Pure: no clock, no database."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from typing import NoReturn
+from itertools import compress
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from exchange.metering.models import EVENT_CHARS_MAX, QUANTITY_MAX, SOURCE_CHARS
 
 FIELDS = frozenset({"subscription", "source", "event_id", "meter", "quantity", "at"})
 AHEAD_MAX = timedelta(minutes=5)
+OWN_SOURCES = "assay."
 
 
 @dataclass(frozen=True)
@@ -49,23 +51,72 @@ class Columns:
     periods: list[int] = field(default_factory=list)
     bills: list[int] = field(default_factory=list)
 
+    def add(
+        self,
+        *,
+        place: int,
+        subscription: int,
+        source: str,
+        event_id: str,
+        meter: str,
+        quantity: int,
+        at: datetime,
+        period: int,
+        final_no: int,
+    ) -> None:
+        """Add a line of a period: it goes into that period's bill, or the next that is not final."""
+        self.places.append(place)
+        self.subscriptions.append(subscription)
+        self.sources.append(source)
+        self.ids.append(event_id)
+        self.meters.append(meter)
+        self.quantities.append(quantity)
+        self.moments.append(at)
+        self.periods.append(period)
+        self.bills.append(max(period, final_no + 1))
+
+    def take_out(self, is_taken: Callable[[int], bool]) -> "Columns":
+        """Take out the lines of which that is true of their index, and return them."""
+        taken = [is_taken(index) for index in range(len(self.places))]
+        out = Columns()
+        for one in fields(self):
+            column: list[Any] = getattr(self, one.name)
+            setattr(out, one.name, list(compress(column, taken)))
+            column[:] = [value for value, is_out in zip(column, taken, strict=True) if not is_out]
+        return out
+
+    def extend(self, other: "Columns") -> None:
+        for one in fields(self):
+            getattr(self, one.name).extend(getattr(other, one.name))
+
 
 def sort_out(
-    lines: Sequence[object], targets: Mapping[str, Target], *, now: datetime
+    lines: Sequence[object],
+    targets: Mapping[str, Target],
+    *,
+    now: datetime,
+    is_own: bool = False,
 ) -> tuple[Columns, list[tuple[int, Refusal]]]:
-    """Part the lines that may be kept from those that are refused, each with its place."""
+    """Part the lines that may be kept from those that are refused, each with its place. Names of
+    sources that begin with OWN_SOURCES are the exchange's own."""
     kept, refused = Columns(), []
     latest = now + AHEAD_MAX
     for place, line in enumerate(lines):
         try:
-            _take(kept, place, line, targets, latest)
+            _take(kept, place, line, targets, latest, is_own=is_own)
         except Refusal as refusal:
             refused.append((place, refusal))
     return kept, refused
 
 
 def _take(
-    kept: Columns, place: int, line: object, targets: Mapping[str, Target], latest: datetime
+    kept: Columns,
+    place: int,
+    line: object,
+    targets: Mapping[str, Target],
+    latest: datetime,
+    *,
+    is_own: bool,
 ) -> None:
     if not isinstance(line, dict) or line.keys() != FIELDS:
         raise LineInvalid(
@@ -83,8 +134,26 @@ def _take(
         _invalid("quantity", f"0 … {QUANTITY_MAX}")
     source, event_id = line["source"], line["event_id"]
     _check_name("source", source, SOURCE_CHARS_MAX)
+    if not is_own and source.startswith(OWN_SOURCES):
+        _invalid("source", _("a name that does not begin with %(own)s") % {"own": OWN_SOURCES})
     _check_name("event_id", event_id, EVENT_CHARS_MAX)
     at = _moment(line["at"])
+    period = _period(target, at, latest)
+    kept.add(
+        place=place,
+        subscription=target.pk,
+        source=source,
+        event_id=event_id,
+        meter=line["meter"],
+        quantity=quantity,
+        at=at,
+        period=period,
+        final_no=target.final_no,
+    )
+
+
+def _period(target: Target, at: datetime, latest: datetime) -> int:
+    """The number of the period in which it happened. Raises FromTheFuture and OutsideSubscription."""
     if at > latest:
         raise FromTheFuture(
             _("The event's time lies in the future; check the clock."), accepted=latest.isoformat()
@@ -96,15 +165,7 @@ def _take(
         )
     if not period or (target.ends_at is not None and at >= target.ends_at):
         raise OutsideSubscription(_("The subscription was not running at the event's time."))
-    kept.places.append(place)
-    kept.subscriptions.append(target.pk)
-    kept.sources.append(source)
-    kept.ids.append(event_id)
-    kept.meters.append(line["meter"])
-    kept.quantities.append(quantity)
-    kept.moments.append(at)
-    kept.periods.append(period)
-    kept.bills.append(max(period, target.final_no + 1))
+    return period
 
 
 def _check_name(name: str, value: object, chars_max: int) -> None:

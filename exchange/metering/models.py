@@ -11,6 +11,9 @@ from accounts.models import Organisation, User
 from exchange.catalog.lifecycle import Period
 from exchange.catalog.models import Offer
 from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.metering.lifecycle import DISPUTE, DisputeKind, DisputeState
+from exchange.orders.lifecycle import Turn
 from exchange.orders.models import Order
 from pricing.money import MoneyOf
 
@@ -20,6 +23,8 @@ METER_CHARS_MAX = 120
 QUANTITY_MAX = 10**12
 DIGEST_CHARS = 71
 RECORD_CHARS_MAX = 40
+# A ruling's correction is an event like any other, and may be below zero.
+RULING_SOURCE = "assay.ruling"
 ALERT_PERCENTS = (50, 80, 100)
 
 
@@ -29,7 +34,8 @@ class MeteredSubscription(models.Model):
     `plan` is the offer's, frozen with the order. All periods up to `final_no` are closed for good:
     intake reads it under a shared lock of this row, closing writes it under an exclusive one.
     The caps are net of tax and per period; reaching the hard one stops access and billing, reaching
-    the soft one only tells the buyer.
+    the soft one only tells the buyer. `hard_cap_minor` and `soft_cap_minor` are what the buyer set;
+    without a hard cap of its own a period has `default_cap_minor`.
     """
 
     public_id = PublicIdField(prefix="mtr")
@@ -50,6 +56,9 @@ class MeteredSubscription(models.Model):
     period = models.CharField(_("period"), max_length=10, choices=Period.choices)
     hard_cap_minor = models.BigIntegerField(_("hard cap"), null=True, blank=True)
     soft_cap_minor = models.BigIntegerField(_("soft cap"), null=True, blank=True)
+    default_cap_minor = models.BigIntegerField(
+        _("cap unless another is set"), null=True, blank=True
+    )
     receipted_until = models.DateField(_("receipts made until"), null=True, blank=True)
     final_no = models.PositiveIntegerField(_("periods closed for good"), default=0)
     began_at = models.DateTimeField(_("began"))
@@ -69,6 +78,10 @@ class MeteredSubscription(models.Model):
                 name="metered_soft_cap_is_above_nothing",
             ),
             models.CheckConstraint(
+                condition=Q(default_cap_minor=None) | Q(default_cap_minor__gt=0),
+                name="metered_default_cap_is_above_nothing",
+            ),
+            models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("began_at")),
                 name="metered_ends_after_it_begins",
             ),
@@ -76,6 +89,11 @@ class MeteredSubscription(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def cap_minor(self) -> int | None:
+        """The hard cap of a period that begins now."""
+        return self.default_cap_minor if self.hard_cap_minor is None else self.hard_cap_minor
 
 
 class UsageEvent(models.Model):
@@ -123,7 +141,8 @@ class UsageEvent(models.Model):
                 fields=["seller", "source", "event_id"], name="usage_event_is_counted_once"
             ),
             models.CheckConstraint(
-                condition=Q(quantity__range=(0, QUANTITY_MAX)),
+                condition=Q(quantity__range=(0, QUANTITY_MAX))
+                | Q(source=RULING_SOURCE, quantity__range=(-QUANTITY_MAX, QUANTITY_MAX)),
                 name="usage_event_counts_whole_units",
             ),
             models.CheckConstraint(
@@ -309,3 +328,93 @@ class UsageReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscription_id} · {self.day}"
+
+
+@DISPUTE.governs("subscription__buyer", "subscription__seller", "subscription__offer__product")
+class UsageDispute(models.Model):
+    """What a meter counted on a day (UTC) and somebody doubts: a report that is held until the buyer's
+    word, or an objection to what was counted.
+
+    `reported` is what is in doubt, `accepted` what the buyer would accept of it, `decided` what counts
+    once a ruling says so. The bill of the period waits for the decision.
+    """
+
+    public_id = PublicIdField(prefix="udp")
+    subscription = models.ForeignKey(
+        MeteredSubscription, on_delete=models.PROTECT, related_name="disputes"
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=DisputeKind.choices)
+    state = models.CharField(_("state"), max_length=10, choices=DisputeState.choices)
+    turn = models.CharField(_("whose turn"), max_length=10, choices=Turn.choices)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    period_no = models.PositiveIntegerField(_("period"))
+    day = models.DateField(_("day"))
+    meter = models.CharField(_("meter"), max_length=METER_CHARS_MAX)
+    reported = models.BigIntegerField(_("reported"))
+    accepted = models.BigIntegerField(_("the buyer accepts"), null=True, blank=True)
+    decided = models.BigIntegerField(_("decided"), null=True, blank=True)
+    reason = models.TextField(_("the buyer's reason"), blank=True, max_length=REASON_CHARS_MAX)
+    ruling = models.TextField(_("the exchange's reason"), blank=True, max_length=REASON_CHARS_MAX)
+    created_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("dispute about use")
+        verbose_name_plural = _("disputes about use")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(due_at__isnull=False), name="usage_dispute_due"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscription", "period_no", "day", "meter"],
+                condition=Q(kind=DisputeKind.OBJECTION, state=DisputeState.OPEN),
+                name="usage_objection_is_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided=None) | Q(decided__gte=0, decided__lte=F("reported")),
+                name="usage_dispute_is_decided_within_the_report",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def buyer_id(self) -> int:
+        return self.subscription.buyer_id
+
+    @property
+    def seller_id(self) -> int:
+        return self.subscription.seller_id
+
+
+class UsageHeldEvent(models.Model):
+    """An event of a held report: not counted, and known, so that sending it again changes nothing."""
+
+    dispute = models.ForeignKey(UsageDispute, on_delete=models.PROTECT, related_name="events")
+    seller = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    source = models.CharField(_("source"), max_length=SOURCE_CHARS_MAX)
+    event_id = models.CharField(_("id of the event"), max_length=EVENT_CHARS_MAX)
+    quantity = models.BigIntegerField(_("quantity"))
+    at = models.DateTimeField(_("happened"))
+
+    class Meta:
+        verbose_name = _("held usage event")
+        verbose_name_plural = _("held usage events")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller", "source", "event_id"], name="usage_held_event_is_one_row"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__range=(0, QUANTITY_MAX)),
+                name="usage_held_event_counts_whole_units",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.event_id}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -25,9 +26,11 @@ from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.orders.models import Order
 from exchange.payments import wallets
 from pricing.charges.plans import read_plan
-from pricing.money import Money
+from pricing.money import Money, exponent, round_to_minor
 
 GRACE = "usage.grace_days"
+DEFAULT_CAP = "usage.default_cap"
+LEAST_TIMES = 10
 RECEIPTS = """
     SELECT 'usage_receipt:' || owner.public_id || '.' || receipt.day
     FROM metering_usagereceipt AS receipt
@@ -71,6 +74,7 @@ def begin(order: Order, *, actor: Doer, now: datetime) -> MeteredSubscription | 
             "currency": price_terms["currency"],
             "period": order.terms["offer"]["period"],
             "began_at": now,
+            "default_cap_minor": _default_cap(price_terms["plan"], now=now),
         },
     )
     if is_new:
@@ -80,6 +84,19 @@ def begin(order: Order, *, actor: Doer, now: datetime) -> MeteredSubscription | 
         _record(subscription, "begun", facts, actor=actor, now=now)
         open_period(subscription, number=1, actor=actor, now=now)
     return subscription
+
+
+def _default_cap(plan: Mapping[str, Any], *, now: datetime) -> int:
+    """What a period may cost unless the buyer sets another cap: the most that the plan itself asks
+    for, else the exchange's own, and never less than ten times what no use at all costs."""
+    terms = read_plan(without_tax(plan))
+    if terms.terms.maximum is not None:
+        most = round_to_minor(terms.terms.maximum * 10 ** exponent(terms.currency), terms.currency)
+        return max(most, 1)
+    least = price(terms, {}, Span(1, now, now, None)).net.minor
+    figure = rule(key=DEFAULT_CAP, at=now).as_money()
+    own = round_to_minor(Fraction(figure.decimal) * 10 ** exponent(terms.currency), terms.currency)
+    return max(own, LEAST_TIMES * least)
 
 
 def buyers_own(subscription_id: str, *, actor: Actor, **_other: object) -> Subject:
@@ -163,7 +180,7 @@ def open_period(
         from_at=start,
         until_at=until,
         grace_until=until + timedelta(days=rule(key=GRACE, at=now).as_int()),
-        hard_cap_minor=subscription.hard_cap_minor,
+        hard_cap_minor=subscription.cap_minor,
     )
     holds.set_aside(period, needs_all=number == 1, actor=actor, now=now)
     return period

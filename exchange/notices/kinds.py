@@ -175,6 +175,45 @@ KINDS: Mapping[str, Kind] = {
         line=_("The cap of %(limit)s is reached: “%(product)s” is closed until the next period."),
         by_mail=True,
     ),
+    "metering.use.jumped": Kind(
+        label=_("Far more was reported of our use than before"),
+        line=_("On %(day)s far more %(meter)s than before were reported of “%(product)s”."),
+        by_mail=True,
+    ),
+    "metering.dispute.held": Kind(
+        label=_("A report of use waits for the buyer's word"),
+        line=_("%(quantity)s %(meter)s of “%(product)s” on %(day)s wait for the buyer's word."),
+        by_mail=True,
+    ),
+    "metering.dispute.objected": Kind(
+        label=_("A buyer objects to use that we reported"),
+        line=_("The buyer objects to %(quantity)s %(meter)s of “%(product)s” on %(day)s."),
+        by_mail=True,
+    ),
+    "metering.dispute.confirmed": Kind(
+        label=_("A buyer confirmed use that we reported"),
+        line=_("The buyer confirmed %(quantity)s %(meter)s of “%(product)s” on %(day)s."),
+    ),
+    "metering.dispute.refused": Kind(
+        label=_("A buyer refused use that we reported"),
+        line=_("The buyer refused %(quantity)s %(meter)s of “%(product)s” on %(day)s."),
+        by_mail=True,
+    ),
+    "metering.dispute.overdue": Kind(
+        label=_("The exchange decides on use that nobody answered for"),
+        line=_("The exchange decides on %(quantity)s %(meter)s of “%(product)s” on %(day)s."),
+        by_mail=True,
+    ),
+    "metering.dispute.upheld": Kind(
+        label=_("The exchange corrected use"),
+        line=_("The exchange corrected %(quantity)s %(meter)s of “%(product)s” on %(day)s."),
+        by_mail=True,
+    ),
+    "metering.dispute.rejected": Kind(
+        label=_("The exchange found reported use right"),
+        line=_("The exchange found %(quantity)s %(meter)s of “%(product)s” on %(day)s right."),
+        by_mail=True,
+    ),
     "payments.payout.sent": Kind(
         label=_("Money is on its way to our account"),
         line=_("%(amount)s is on its way to your bank account."),

@@ -59,6 +59,7 @@ NAVIGATION = [
             _page(_("Payouts"), "outbound", "payments_payout_changelist"),
             _page(_("Wallets"), "account_balance_wallet", "payments_wallet_changelist"),
             _page(_("Withdrawals"), "logout", "payments_withdrawal_changelist"),
+            _page(_("Disputes about use"), "gavel", "metering_usagedispute_changelist"),
             _page(_("Bid deposits"), "lock", "payments_deposit_changelist"),
             _page(_("Differences"), "rule", "payments_difference_changelist"),
             _page(

@@ -5,6 +5,7 @@ PAGES = {
     "announcement": "web:announcement",
     "auction": "web:auction",
     "demand": "web:demand",
+    "dispute": "web:usage_dispute",
     "invitation": "web:invitation",
     "negotiation": "web:negotiation",
     "listing": "web:sell_product",

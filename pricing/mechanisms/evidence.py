@@ -43,7 +43,6 @@ def clear(document: object) -> dict[str, Any]:
     auction = read(document)
     outcome = MECHANISMS[auction.mechanism].clear(auction)  # checks the terms that it reads
     inputs = auction.document
-    outcome = MECHANISMS[auction.mechanism].clear(auction)  # reads the terms, and refuses
     return {
         "format": FORMAT,
         "rules_version": RULES_VERSION,

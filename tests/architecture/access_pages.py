@@ -126,6 +126,8 @@ PAGES: Mapping[str, Route] = {
     "web:purchase_fetch": Route(
         get=page(404, buyer=403), names={**RIGHT, "table_id": "tab_unknown", "form": "csv"}
     ),
+    "web:purchase_link": Route(post=page(404, buyer=422), names=RIGHT),
+    "web:purchase_link_end": Route(post=page(404), names={**RIGHT, "link_id": "lnk_unknown"}),
     "web:download": Route(get=answer(404), names={"token": "unknown"}),
     # Books.
     "web:books": Route(get=page(200, newcomer=403, buyer=403)),

@@ -65,7 +65,12 @@ PROGRAMS: Mapping[str, Route] = {
     "api:upload": Route(get=call(404, key=404, **FILELESS), names={"upload_id": "upl_unknown"}),
     "api:entitlements": Route(get=call(200, key=200, newcomer=403)),
     "api:entitlement": Route(get=call(404, key=404, buyer=200, newcomer=403), names=RIGHT),
-    "api:links": Route(post=call(404, key=404, buyer=422, newcomer=403), names=RIGHT),
+    "api:links": Route(
+        get=call(404, key=404, buyer=200, newcomer=403),
+        post=call(404, key=404, buyer=422, newcomer=403),
+        names=RIGHT,
+    ),
+    "api:link-end": Route(post=call(404, key=404), names={"link_id": "lnk_unknown"}),
     "api:table-content": Route(
         get=call(404, key=404, buyer=403),
         names={**RIGHT, "table_id": "tab_unknown", "form": "csv"},

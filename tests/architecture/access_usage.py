@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tests.architecture.access_routes import OFFER, Route, call, page
 
 UNKNOWN = {"subscription_id": "mtr_unknown"}
+DISPUTE = {"dispute_id": "udp_unknown"}
 DAY = "2026-11-23"
 
 USAGE: Mapping[str, Route] = {
@@ -18,6 +19,14 @@ USAGE: Mapping[str, Route] = {
     "web:usage_receipt": Route(get=page(404), names={**UNKNOWN, "day": DAY}),
     "web:usage_receipt_events": Route(get=page(404), names={**UNKNOWN, "day": DAY}),
     "web:usage_bill": Route(get=page(404), names={**UNKNOWN, "number": "1"}),
+    "web:usage_object": Route(post=page(404), names=UNKNOWN),
+    "web:usage_dispute": Route(get=page(404), names=DISPUTE),
+    "web:usage_dispute_confirm": Route(post=page(404), names=DISPUTE),
+    "web:usage_dispute_refuse": Route(post=page(404), names=DISPUTE),
+    "api:usage-disputes": Route(get=call(404, key=404), names=UNKNOWN),
+    "api:usage-object": Route(post=call(422), names=UNKNOWN),
+    "api:usage-confirm": Route(post=call(404), names=DISPUTE),
+    "api:usage-refuse": Route(post=call(422), names=DISPUTE),
     "api:usage": Route(post=call(403)),
     "api:usage-subscriptions": Route(get=call(200, key=200, newcomer=403)),
     "api:usage-bills": Route(get=call(404, key=404), names=UNKNOWN),

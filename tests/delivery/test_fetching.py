@@ -1,7 +1,7 @@
 """Links and the counter: what they open, and what they do not open any more."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.models import ApiKey, Membership
 from exchange.audit.models import Record
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.delivery import entitlements, fetching, links
 from exchange.delivery.errors import LinkExpired, LinkUnknown, NotCovered
 from exchange.delivery.lifecycle import Form
-from exchange.delivery.models import Delivery
+from exchange.delivery.models import Delivery, DownloadLink
 from exchange.members.actors import Actor
+from exchange.members.models import RoleGrant
 from tests.factories import accounts
 from tests.factories.delivery import BOUGHT, CLOCK, Counter, a_counter, withdraw
 from tests.factories.members import acting
@@ -40,6 +42,16 @@ def link_of(counter: Counter, *, form: Form = Form.CSV, actor: Actor | None = No
         now=timezone.now(),
     )
     return reverse("web:download", args=[links.sign(link)])
+
+
+def made_link(counter: Counter, *, at: datetime, actor: Actor | None = None) -> DownloadLink:
+    return fetching.make_link(
+        counter.entitlement.public_id,
+        table=counter.table.public_id,
+        form=Form.CSV,
+        actor=actor or counter.fetching,
+        now=at,
+    )
 
 
 def content_of(answer: Any) -> bytes:
@@ -114,27 +126,20 @@ def test_a_link_opens_nothing_after_the_revision_was_revoked(
 
 def test_a_link_opens_nothing_after_the_end_of_the_right(counter: Counter) -> None:
     far = BOUGHT + timedelta(days=365 * 100)
-    token = links.sign(
-        links.new_link(
-            entitlement=counter.entitlement.public_id,
-            table=counter.table.public_id,
-            form=Form.CSV,
-            now=far,
-        )
-    )
+    token = links.sign(made_link(counter, at=BOUGHT))
+    DownloadLink.objects.update(expires_at=far + timedelta(minutes=5))
     with pytest.raises(Exception, match="has ended") as refused:
-        fetching.fetch_by_link(token, now=far)
+        fetching.fetch_by_link(token, address="192.0.2.1", now=far)
     assert getattr(refused.value, "code", "") == "entitlement_expired"
 
 
-def test_a_link_lives_for_minutes(settings: Settings) -> None:
+def test_a_link_lives_for_minutes(counter: Counter, settings: Settings) -> None:
     settings.DELIVERY_LINK_SECONDS = 600
-    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    link = links.new_link(entitlement="ent_1", table="tab_1", form=Form.PARQUET, now=noon)
+    link = made_link(counter, at=BOUGHT)
     token = links.sign(link)
-    assert links.read(token, now=noon + timedelta(seconds=599)) == link
+    assert links.read(token, now=BOUGHT + timedelta(seconds=599)) == link
     with pytest.raises(LinkExpired):
-        links.read(token, now=noon + timedelta(seconds=600))
+        links.read(token, now=BOUGHT + timedelta(seconds=600))
 
 
 @pytest.mark.parametrize(
@@ -146,11 +151,10 @@ def test_a_link_lives_for_minutes(settings: Settings) -> None:
         pytest.param(str.upper, id="shouted"),
     ],
 )
-def test_a_link_that_was_changed_opens_nothing(bend: Any) -> None:
-    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    token = links.sign(links.new_link(entitlement="e", table="t", form=Form.CSV, now=noon))
+def test_a_link_that_was_changed_opens_nothing(counter: Counter, bend: Any) -> None:
+    token = links.sign(made_link(counter, at=BOUGHT))
     with pytest.raises(LinkUnknown):
-        links.read(bend(token), now=noon)
+        links.read(bend(token), now=BOUGHT)
 
 
 def test_who_may_not_see_rows_gets_no_link(counter: Counter) -> None:
@@ -247,3 +251,60 @@ def test_a_key_without_the_scope_fetches_nothing(counter: Counter) -> None:
     )
     assert (answer.status_code, answer.json()["code"]) == (403, "wrong_scope")
     assert Delivery.objects.exists() is False
+
+
+def test_a_link_ends_with_its_owners_right_to_fetch(counter: Counter, client: Client) -> None:
+    address = link_of(counter)
+    RoleGrant.objects.filter(user=counter.agent).update(
+        valid_until=timezone.now(), revoked_by=counter.agent
+    )
+    assert client.get(address).json()["code"] == "link_ended"
+
+
+def test_a_link_ends_with_its_owners_membership(counter: Counter, client: Client) -> None:
+    address = link_of(counter)
+    Membership.objects.filter(user=counter.agent).delete()
+    assert client.get(address).json()["code"] == "link_ended"
+
+
+def test_a_link_of_a_key_ends_with_the_key(counter: Counter, client: Client) -> None:
+    key = accounts.an_api_key(counter.buyer, scopes=("delivery:read",), at=timezone.now())
+    mine = Client(headers={"Authorization": f"Bearer {key.secret}"})
+    at = f"/api/v1/entitlements/{counter.entitlement.public_id}/links"
+    made = mine.post(at, {"table": counter.table.public_id, "form": "csv"}, "application/json")
+    assert made.status_code == 201
+    assert made.json()["made_by"] == key.key.public_id
+    assert content_of(client.get(made.json()["url"])) == CSV
+    (listed,) = mine.get(at).json()
+    assert (listed["holders_count"], listed["requests"], listed["bytes_sent"]) == (1, 1, len(CSV))
+    ApiKey.objects.update(revoked_at=timezone.now())
+    assert client.get(made.json()["url"]).json()["code"] == "link_ended"
+
+
+def test_a_link_that_was_taken_back_opens_nothing(counter: Counter, client: Client) -> None:
+    address = link_of(counter)
+    client.force_login(counter.agent, backend="django.contrib.auth.backends.ModelBackend")
+    for holder in ("192.0.2.1", "192.0.2.2", "192.0.2.1"):
+        content_of(client.get(address, REMOTE_ADDR=holder))
+    right = counter.entitlement.public_id
+    shown = client.get(reverse("web:entitlement", args=[right])).content.decode()
+    assert "2 addresses" in shown
+    link = DownloadLink.objects.get()
+    client.post(reverse("web:purchase_link_end", args=[right, link.public_id]))
+    assert client.get(address).json()["code"] == "link_ended"
+    assert Record.objects.filter(event="delivery.link.ended").count() == 1
+
+
+def test_nobody_else_takes_a_link_back(counter: Counter) -> None:
+    link = made_link(counter, at=BOUGHT)
+    stranger = accounts.an_organisation()
+    with pytest.raises(NotFound):
+        links.end(link.public_id, actor=acting(accounts.owner_of(stranger), stranger), now=BOUGHT)
+
+
+def test_a_page_makes_a_link_to_hand_on(counter: Counter, client: Client) -> None:
+    client.force_login(counter.agent, backend="django.contrib.auth.backends.ModelBackend")
+    at = reverse("web:purchase_link", args=[counter.entitlement.public_id])
+    assert client.post(at, {"file": "tab_other:csv"}).status_code == 422
+    made = client.post(at, {"file": f"{counter.table.public_id}:csv"}, follow=True)
+    assert "/d/lnk_" in made.content.decode()

@@ -11,15 +11,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exchange.catalog.lifecycle import Delivery as Way
+from exchange.core import clock
 from exchange.delivery import fetching, links
 from exchange.delivery.lifecycle import Form
-from exchange.delivery.models import Delivery, Entitlement
+from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.journeys import billing
 from exchange.metering import caps
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import wallets, withdrawals
 from exchange.vault.models import DataTable
 from pricing.charges.plans import read_plan
+from pricing.money import Money
 from tests.factories import listings
 from tests.factories.delivery import a_revision
 from tests.factories.orders import DAY, Market, a_market
@@ -57,13 +60,23 @@ class Tap:
     def at(self, moment: datetime) -> None:
         self.patch.setattr(timezone, "now", lambda: moment)
 
-    def address(self, form: Form = Form.CSV) -> str:
+    def fetch(self) -> fetching.Fetch:
+        return fetching.fetch(
+            Entitlement.objects.get(order=self.metered.order).public_id,
+            table=self.table.public_id,
+            form=Form.CSV,
+            actor=self.market.buying,
+            now=clock.now(),
+        )
+
+    def address(self, form: Form = Form.CSV, cap: int | None = None) -> str:
         link = fetching.make_link(
             Entitlement.objects.get(order=self.metered.order).public_id,
             table=self.table.public_id,
             form=form,
             actor=self.market.buying,
-            now=timezone.now(),
+            spend_max_minor=cap,
+            now=clock.now(),
         )
         return reverse("web:download", args=[links.sign(link)])
 
@@ -99,14 +112,67 @@ def test_a_fetch_in_many_ranges_is_billed_once(tap: Tap) -> None:
     starts = range(0, len(CSV), 100)
     for start in starts:
         assert tap.get(headers={"Range": f"bytes={start}-{start + 99}"}).status_code == 206
-    tap.get()
-    tap.get(form=Form.PARQUET)
+    for _again in range(3):
+        tap.get()
     assert tap.used() == {"bytes": len(CSV), "calls": 1, "rows": ROWS}
     delivery = Delivery.objects.get()
-    assert (delivery.uses, delivery.requests) == (1, len(starts) + 2)
+    assert (delivery.uses, delivery.requests) == (1, len(starts) + 3)
     billing.run_due(now=DAY + timedelta(days=36))
     assert UsageBill.objects.get().net_minor == ONE_FETCH_MINOR
     assert books_are_sound()
+
+
+def test_of_another_form_the_bytes_are_billed_and_the_rows_are_the_same(tap: Tap) -> None:
+    tap.get()
+    tap.get(form=Form.PARQUET)
+    size = tap.table.parquet.size_bytes
+    assert tap.used() == {"bytes": len(CSV) + size, "calls": 1, "rows": ROWS}
+
+
+def test_a_connection_that_breaks_pays_what_was_sent(tap: Tap) -> None:
+    fetch = tap.fetch()
+    fetch.begin()
+    assert UsageEvent.objects.exists() is False
+    half = len(CSV) // 2
+    fetch.count(half)
+    assert tap.used() == {"bytes": half, "calls": 1, "rows": ROWS * half // len(CSV)}
+    assert tap.used()["rows"] < ROWS
+
+
+def test_single_bytes_cost_no_rows(tap: Tap) -> None:
+    for start in range(5):
+        tap.get(headers={"Range": f"bytes={start}-{start}"})
+    assert tap.used() == {
+        "bytes": 5,
+        "calls": 1,
+        **({"rows": rows} if (rows := ROWS * 5 // len(CSV)) else {}),
+    }
+
+
+def test_a_wallet_that_does_not_cover_the_use_is_told_before_anything_is_sent(tap: Tap) -> None:
+    free = wallets.available_in(tap.market.buyer, "CNY").minor
+    withdrawals.ask(actor=tap.market.leading, amount=Money(free - 100, "CNY"), token="all", now=DAY)
+    refused = tap.get()
+    assert (refused.status_code, refused.json()["code"]) == (409, "usage_not_covered")
+    assert UsageEvent.objects.exists() is False
+    assert Delivery.objects.exists() is False
+    fund_wallet(tap.market.exchange, tap.market.buyer, 1_000)
+    assert tap.get().status_code == 200
+
+
+def test_a_link_spends_no_more_than_its_cap(tap: Tap) -> None:
+    dear, cheap = tap.address(cap=ONE_FETCH_MINOR), tap.address(cap=ONE_FETCH_MINOR - 1)
+    refused = tap.client.get(cheap)
+    assert (refused.status_code, refused.json()["code"]) == (403, "link_cap_reached")
+    assert refused.json()["cost_minor"] == ONE_FETCH_MINOR
+    assert UsageEvent.objects.exists() is False
+    for _again in range(2):
+        b"".join(cast("Iterator[bytes]", cast("Any", tap.client.get(dear)).streaming_content))
+    link = DownloadLink.objects.get(spend_max_minor=ONE_FETCH_MINOR)
+    assert (link.spent_minor, link.requests) == (ONE_FETCH_MINOR, 2)
+    tap.at(DAY + 3 * HOUR)
+    DownloadLink.objects.update(expires_at=DAY + timedelta(days=1))
+    assert tap.client.get(dear).json()["code"] == "link_cap_reached"
 
 
 def test_answers_without_content_are_billed_nothing(tap: Tap) -> None:
@@ -131,13 +197,7 @@ def test_a_fetch_an_hour_after_the_last_is_another(tap: Tap) -> None:
 
 
 def test_a_download_that_took_hours_is_resumed_without_a_new_bill(tap: Tap) -> None:
-    fetch = fetching.fetch(
-        Entitlement.objects.get(order=tap.metered.order).public_id,
-        table=tap.table.public_id,
-        form=Form.CSV,
-        actor=tap.market.buying,
-        now=DAY + HOUR,
-    )
+    fetch = tap.fetch()
     fetch.begin()
     tap.at(DAY + 6 * HOUR)
     fetch.count(100)  # here it broke off

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from exchange.auctions import access
 from exchange.auctions.access import subject_of
-from exchange.auctions.lifecycle import ENDED, NAMED, AuctionState, Kind
+from exchange.auctions.lifecycle import ENDED, NAMED, OVER, AuctionState, Kind
 from exchange.auctions.mechanism import is_live
 from exchange.auctions.models import Auction
 from exchange.auctions.results import BidFact, history
@@ -267,6 +267,11 @@ def clock_of(auction: Auction, state: AuctionState, at: datetime) -> Clock | Non
         AuctionState.OPEN: (_("Time left"), auction.closes_at),
         AuctionState.REVEALING: (_("Time left to reveal"), auction.reveal_until),
     }.get(state, ("", None))
+    if auction.clearing_until is not None and state in OVER - NAMED:
+        label, ends_at = (
+            _("Winners are being determined, at the longest for"),
+            auction.clearing_until,
+        )
     if ends_at is None:
         return None
     return Clock(

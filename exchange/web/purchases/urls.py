@@ -12,5 +12,11 @@ urlpatterns = [
         views.fetch,
         name="purchase_fetch",
     ),
+    path("purchases/<str:entitlement_id>/links", views.make_link, name="purchase_link"),
+    path(
+        "purchases/<str:entitlement_id>/links/<str:link_id>/end",
+        views.end_link,
+        name="purchase_link_end",
+    ),
     path("d/<str:token>", views.send, name="download"),
 ]

@@ -4,31 +4,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from rest_framework.throttling import BaseThrottle
 
 from exchange.catalog.disclosure import is_held
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models import Revision
 from exchange.core import clock
 from exchange.core.downloads import answer, refused
-from exchange.core.refusals import NotFound, Refusal
+from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.delivery import after_payment, fetching, links
 from exchange.delivery.coverage import Covered, covered
 from exchange.delivery.entitlements import check_open, entitlement_of, entitlements_of
 from exchange.delivery.lifecycle import EntitlementState, Form
-from exchange.delivery.models import Delivery, Entitlement
+from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.members import policy
 from exchange.members.actors import Subject, actor_of
 from exchange.members.permissions import Permission
 from exchange.web import errors
 from exchange.web.pages import render_page
+from exchange.web.purchases.forms import LinkForm
 from exchange.web.purchases.samples import Sample, samples_for
-from exchange.web.views import acting, get_view
+from exchange.web.submissions import blaming, unprocessable
+from exchange.web.views import acting, get_view, post_view
+from pricing.money import Money
 
 PURCHASES_MAX = 200
 TONES = {
@@ -63,6 +69,17 @@ class RevisionCard:
 
 
 @dataclass(frozen=True)
+class LinkRow:
+    """A link that is still good. `cap` and `spent` only where use is metered."""
+
+    link: DownloadLink
+    url: str
+    owner: str
+    cap: Money | None
+    spent: Money | None
+
+
+@dataclass(frozen=True)
 class EntitlementPage:
     purchase: PurchaseRow
     obstacle: str
@@ -71,6 +88,8 @@ class EntitlementPage:
     revisions: tuple[RevisionCard, ...]
     samples: tuple[Sample, ...]
     may_fetch: bool
+    links: tuple[LinkRow, ...]
+    link_form: LinkForm | None
 
 
 @get_view
@@ -85,6 +104,10 @@ def show_all(request: HttpRequest) -> HttpResponse:
 @get_view
 def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     """One purchase: its files by revision, its end, how to fetch it by program, what was fetched."""
+    return render_page(request, "purchases/purchase.html", _page(request, entitlement_id, None))
+
+
+def _page(request: HttpRequest, entitlement_id: str, form: LinkForm | None) -> EntitlementPage:
     actor = actor_of(request)
     now = clock.now()
     entitlement = entitlement_of(actor.organisation_id, entitlement_id)
@@ -92,16 +115,81 @@ def show(request: HttpRequest, entitlement_id: str) -> HttpResponse:
     policy.require(actor, Permission.ENTITLEMENT_SEE, subject)
     obstacle = _obstacle(entitlement, now)
     found = [] if obstacle else covered(entitlement)
-    page = EntitlementPage(
+    may_fetch = policy.allowed(actor, Permission.ROWS_SEE, subject).allowed
+    may_link = may_fetch and any(one.downloads for one in found)
+    return EntitlementPage(
         purchase=_row(entitlement, now),
         obstacle=obstacle,
         coverage=_coverage(entitlement),
         external_url="" if obstacle else entitlement.product.external_url,
         revisions=_revisions(found, fetching.deliveries_of(entitlement)),
         samples=samples_for(request, entitlement, found),
-        may_fetch=policy.allowed(actor, Permission.ROWS_SEE, subject).allowed,
+        may_fetch=may_fetch,
+        links=_links(request, entitlement, now) if may_fetch else (),
+        link_form=(form or _link_form(entitlement, found)) if may_link else None,
     )
-    return render_page(request, "purchases/purchase.html", page)
+
+
+@post_view
+def make_link(request: HttpRequest, entitlement_id: str) -> HttpResponse:
+    """Make a link that is handed on, with a cap of what may be spent through it."""
+    actor = actor_of(request)
+    entitlement = entitlement_of(actor.organisation_id, entitlement_id)
+    form = _link_form(entitlement, covered(entitlement), data=request.POST)
+    if form.is_valid():
+        table, wanted = form.cleaned_data["file"].split(":", 1)
+        with blaming(form, "file", raising=(NotAllowed, NotFound)):
+            fetching.make_link(
+                entitlement_id,
+                table=table,
+                form=Form(wanted),
+                spend_max_minor=form.cleaned_data.get("spend_max_minor"),
+                actor=actor,
+                now=clock.now(),
+            )
+            messages.success(request, _("The link is made. Copy it below."))
+            return redirect("web:entitlement", entitlement_id)
+    page = _page(request, entitlement_id, form)
+    return render_page(request, "purchases/purchase.html", page, status=unprocessable(form))
+
+
+@post_view
+def end_link(request: HttpRequest, entitlement_id: str, link_id: str) -> HttpResponse:
+    """Take a link back."""
+    links.end(link_id, actor=actor_of(request), now=clock.now())
+    messages.success(request, _("The link opens nothing any more."))
+    return redirect("web:entitlement", entitlement_id)
+
+
+def _link_form(
+    entitlement: Entitlement, found: list[Covered], data: QueryDict | None = None
+) -> LinkForm:
+    files = [
+        (
+            f"{one.table.public_id}:{download.form.value}",
+            f"{one.table.name} · {download.form.label}",
+        )
+        for one in found
+        for download in one.downloads
+    ]
+    currency = entitlement.order.currency if fetching.is_metered(entitlement) else ""
+    return LinkForm(data, files=files, currency=currency)
+
+
+def _links(request: HttpRequest, entitlement: Entitlement, now: datetime) -> tuple[LinkRow, ...]:
+    currency = entitlement.order.currency if fetching.is_metered(entitlement) else ""
+    return tuple(
+        LinkRow(
+            link=one,
+            url=request.build_absolute_uri(reverse("web:download", args=[links.sign(one)])),
+            owner=str(one.made_by or one.key or ""),
+            cap=None
+            if not currency or one.spend_max_minor is None
+            else Money(one.spend_max_minor, currency),
+            spent=Money(one.spent_minor, currency) if currency else None,
+        )
+        for one in links.live_links(entitlement, now=now)
+    )
 
 
 @get_view
@@ -167,7 +255,8 @@ def _revisions(
 def send(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file of a link, in whole or in part. The link is all that is asked for: no sign-in."""
     try:
-        fetch = fetching.fetch_by_link(token, now=clock.now())
+        address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # it reads headers only
+        fetch = fetching.fetch_by_link(token, address=address, now=clock.now())
         return answer(request, fetch.source, on_begin=fetch.begin, on_sent=fetch.count)
     except Refusal as refusal:
         return _refused(request, refusal)

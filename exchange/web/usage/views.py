@@ -17,12 +17,13 @@ from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of, organisation_of
 from exchange.members.permissions import Permission
-from exchange.metering import bills, caps, holds, subscriptions
+from exchange.metering import bills, caps, disputes, holds, subscriptions
 from exchange.metering.billing import price
 from exchange.metering.models import (
     MeteredSubscription,
     UsageAlert,
     UsageBill,
+    UsageDispute,
     UsagePeriod,
     UsageReceipt,
 )
@@ -32,7 +33,7 @@ from exchange.web.charts.money import cost_path
 from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, unprocessable
 from exchange.web.usage.cost import ChargeLine, charge_lines
-from exchange.web.usage.forms import CapForm
+from exchange.web.usage.forms import CapForm, ObjectionForm
 from exchange.web.usage.rates import meter_name
 from exchange.web.views import acting, attachment, button, get_view, post_view, version_of
 from pricing.charges.plans import read_plan
@@ -41,6 +42,7 @@ from pricing.money import Money
 ROWS_PER_PAGE = 30
 BILLS_SHOWN_MAX = 24
 RECEIPTS_SHOWN_MAX = 31
+DISPUTES_SHOWN_MAX = 24
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,9 @@ class MeterPage:
     bills: tuple[UsageBill, ...]
     receipts: tuple[UsageReceipt, ...]
     alerts: tuple[tuple[UsageAlert, Money], ...]
+    disputes: tuple[tuple[UsageDispute, str], ...]
+    objection: ObjectionForm | None
+    default_cap: Money | None
     form: CapForm
 
 
@@ -124,6 +129,23 @@ def set_cap(request: HttpRequest, subscription_id: str) -> HttpResponse:
     return render_page(request, "usage/meter.html", page, status=unprocessable(form))
 
 
+@post_view
+def object_to(request: HttpRequest, subscription_id: str) -> HttpResponse:
+    """As the buyer, object to what was counted on a day."""
+    actor = actor_of(request)
+    found = subscription_seen_by(actor, subscription_id)
+    form = ObjectionForm(request.POST, meters=_meters(found))
+    if form.is_valid():
+        with blaming(form, "day", raising=(NotAllowed, NotFound)):
+            dispute = disputes.object_to(
+                subscription_id, actor=actor, now=clock.now(), **form.cleaned_data
+            )
+            messages.success(request, _("The exchange decides; the bill waits for it."))
+            return redirect("web:usage_dispute", dispute.public_id)
+    page = _page(request, found, None, objection=form)
+    return render_page(request, "usage/meter.html", page, status=unprocessable(form))
+
+
 end = button(
     subscriptions.end,
     back_to="web:usage_meter",
@@ -157,25 +179,39 @@ def _cap(period: UsagePeriod) -> Money | None:
     return Money(period.hard_cap_minor, period.subscription.currency)
 
 
-def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None) -> MeterPage:
+def _meters(found: MeteredSubscription) -> list[str]:
+    return sorted(read_plan(dict(found.plan)).meters)
+
+
+def _page(
+    request: HttpRequest,
+    found: MeteredSubscription,
+    form: CapForm | None,
+    *,
+    objection: ObjectionForm | None = None,
+) -> MeterPage:
     period = found.periods.select_related("subscription").order_by("-number")[0]
     used = bills.used_in(period)
     path = bills.path_of(period)
     quote = price(read_plan(dict(found.plan)), used, bills.span_of(period), ended=False)
     cost, cap = path[-1][1] if path else bills.running_net(period), _cap(period)
     share = cost.minor * 100 // cap.minor if cap else None
+    is_buyer = found.buyer_id == organisation_of(actor_of(request))
+    default_minor = found.default_cap_minor
     return MeterPage(
         subscription=found,
         version=bills.events_counted([found.pk]).get(found.pk, 0),
         title=title_of(found.offer.product),
-        is_buyer=found.buyer_id == organisation_of(actor_of(request)),
+        is_buyer=is_buyer,
         period=period,
         cost=cost,
         cap=cap,
         is_capped=cap is not None and cost.minor >= cap.minor,
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
-        is_covered=cap is None or period.hold_minor >= holds.taxed(found, cap).minor,
+        is_covered=cap is None
+        or found.hard_cap_minor is None
+        or period.hold_minor >= holds.taxed(found, cap).minor,
         used=tuple((meter_name(meter), used[meter]) for meter in sorted(used)),
         charges=charge_lines(quote),
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
@@ -186,15 +222,20 @@ def _page(request: HttpRequest, found: MeteredSubscription, form: CapForm | None
         alerts=tuple(
             (one, Money(one.limit_minor, found.currency)) for one in period.alerts.order_by("-pk")
         ),
-        form=form or CapForm(currency=found.currency, initial=_caps(found, cap)),
+        disputes=tuple(
+            (one, meter_name(one.meter)) for one in disputes.disputes_of(found)[:DISPUTES_SHOWN_MAX]
+        ),
+        objection=(objection or ObjectionForm(meters=_meters(found))) if is_buyer else None,
+        default_cap=None if default_minor is None else Money(default_minor, found.currency),
+        form=form or CapForm(currency=found.currency, initial=_caps(found)),
     )
 
 
-def _caps(found: MeteredSubscription, cap: Money | None) -> dict[str, str]:
-    soft = found.soft_cap_minor
+def _caps(found: MeteredSubscription) -> dict[str, str]:
+    minors = {"amount": found.hard_cap_minor, "soft": found.soft_cap_minor}
     return {
-        "amount": f"{cap.decimal:f}" if cap else "",
-        "soft": "" if soft is None else f"{Money(soft, found.currency).decimal:f}",
+        name: "" if minor is None else f"{Money(minor, found.currency).decimal:f}"
+        for name, minor in minors.items()
     }
 
 

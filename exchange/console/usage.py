@@ -1,0 +1,81 @@
+"""Disputes about use: what waits for the exchange's decision, and deciding."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from exchange.console.marks import act
+from exchange.console.sites import console
+from exchange.console.tables import ReadOnlyTable, state_column, where
+from exchange.core.fields import ReasonForm
+from exchange.metering import disputes
+from exchange.metering.lifecycle import DisputeState
+from exchange.metering.models import QUANTITY_MAX, UsageDispute
+
+
+class RulingForm(ReasonForm):
+    """What counts of the report, and why."""
+
+    decided = forms.IntegerField(
+        label=_("Counts"),
+        help_text=_("From 0 to what was reported; less than all is booked as a correction."),
+        min_value=0,
+        max_value=QUANTITY_MAX,
+    )
+
+
+@admin.register(UsageDispute, site=console)
+class UsageDisputeTable(ReadOnlyTable):
+    """Reports that are held and objections of buyers, newest first."""
+
+    list_display = (
+        "subscription", "kind", "day", "meter", "reported", "accepted", "state_shown", "due_at",
+    )  # fmt: skip
+    list_filter = ("state", "kind")
+    list_select_related = ("subscription",)
+    search_fields = ("public_id", "subscription__public_id")
+    ordering = ("-pk",)
+    fields = (
+        "subscription", "public_id", "kind", "state", "day", "meter", "reported", "accepted",
+        "reason", "due_at", "decided", "ruling", "created_at",
+    )  # fmt: skip
+    actions_detail = ("decide",)
+
+    state_shown = state_column(
+        {
+            DisputeState.HELD.value: "info",
+            DisputeState.OPEN.value: "warning",
+            DisputeState.COUNTED.value: "success",
+            DisputeState.CORRECTED.value: "success",
+        }
+    )
+
+    has_decide_permission = where(state=DisputeState.OPEN)
+
+    @act(_("Decide"), permission="decide", path="decide", icon="gavel")
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
+
+        def perform(dispute_id: str, **said: Any) -> object:
+            return disputes.rule_on(dispute_id, **said)
+
+        return self.perform(
+            request,
+            object_id,
+            perform,
+            RulingForm,
+            title=_("Decide what counts"),
+            sentence=_(
+                "%(reported)s %(meter)s were reported on %(day)s; the buyer accepts %(accepted)s."
+            )
+            % {
+                "reported": row.reported,
+                "meter": row.meter,
+                "day": row.day,
+                "accepted": "–" if row.accepted is None else row.accepted,
+            },
+            button=_("Decide"),
+        )
