@@ -16,20 +16,21 @@ from exchange.api.base import Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
 from exchange.api.fields import MinorField, MomentField
 from exchange.api.idempotency import idempotent
-from exchange.catalog import offers, products, revisions
+from exchange.catalog import flags, offers, products, revisions
 from exchange.catalog.details import FIELDS
 from exchange.catalog.dictionary import Correction, TableCorrection, correct_dictionary
 from exchange.catalog.disclosure import order_obstacle
-from exchange.catalog.facts import listing_of, offers_of
+from exchange.catalog.facts import listing_of, offers_of, proposed_offers
 from exchange.catalog.gates import answers, score_of
 from exchange.catalog.lifecycle import AMENDABLE, Future, History, OfferKind, Period, ProductKind
 from exchange.catalog.listing import Said
-from exchange.catalog.models import Offer, Product, Revision
+from exchange.catalog.models import ColumnFlag, Offer, Product, Revision
 from exchange.catalog.models.offers import NAME_CHARS_MAX
-from exchange.catalog.models.revisions import NOTE_CHARS_MAX
+from exchange.catalog.models.revisions import COLUMN_CHARS_MAX, NOTE_CHARS_MAX
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.queries import permitted, products_of, seen_by
 from exchange.core import clock
+from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members import policy
 from exchange.members.actors import Subject, organisation_of
 from exchange.members.permissions import SCOPE_CATALOG_READ, SCOPE_CATALOG_WRITE, Permission
@@ -53,7 +54,8 @@ class OwnProduct(RowSerializer[Product]):
 
 
 class OwnOfferSerializer(RowSerializer[Offer]):
-    """An offer. Prices are net, in minor units; per period for a subscription."""
+    """An offer. Prices are net, in minor units; per period for a subscription. One that is `proposed`
+    belongs to a change of a listing: submit it, and it is on offer once the exchange accepts it."""
 
     product = serializers.CharField(source="product.public_id", read_only=True)
 
@@ -83,15 +85,34 @@ class OfferAnswer(OwnOfferSerializer):
 
 
 class RevisionAnswer(RowSerializer[Revision]):
-    """A revision; `difference` compares it with the one before."""
+    """A revision; `difference` compares it with the one before. A draft that is `submitted_at` a time
+    shows what the exchange has to look at first, such as new columns."""
 
     file = serializers.CharField(source="file.public_id", read_only=True, allow_null=True)
 
     class Meta:
         model = Revision
         fields = (
-            "id", "number", "state", "note", "file", "published_at", "revoked_reason", "difference",
+            "id", "number", "state", "note", "file", "submitted_at", "published_at",
+            "revoked_reason", "difference",
         )  # fmt: skip
+
+
+class FlagAnswer(RowSerializer[ColumnFlag]):
+    """A personal column: of no value of it is shown anything until the exchange takes the flag off."""
+
+    class Meta:
+        model = ColumnFlag
+        fields = (
+            "id",
+            "column",
+            "party",
+            "state",
+            "reason",
+            "lift_reason",
+            "created_at",
+            "lifted_at",
+        )
 
 
 class GateSerializer(serializers.Serializer[Any]):
@@ -115,11 +136,12 @@ class OwnProductWhole(OwnProduct):
     gates = GateSerializer(many=True)
     revisions = RevisionAnswer(many=True)
     offers = OwnOfferSerializer(many=True)
+    personal_columns = FlagAnswer(many=True)
 
     class Meta(OwnProduct.Meta):
         fields = (
             *OwnProduct.Meta.fields, "details", "amendment", "score", "order_obstacle", "gates",
-            "revisions", "offers",
+            "revisions", "offers", "personal_columns",
         )  # fmt: skip
 
 
@@ -166,6 +188,13 @@ class NewOfferSerializer(serializers.Serializer[Any]):
         kind, history = OfferKind(said.pop("kind")), History(said.pop("history"))
         future = Future(said.pop("future"))
         return OfferRequest(price=price, kind=kind, history=history, future=future, **said)
+
+
+class FlagRequest(serializers.Serializer[Any]):
+    """A column, by its name in the data or in the dictionary, and why."""
+
+    column = serializers.CharField(max_length=COLUMN_CHARS_MAX)
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
 
 
 class RevisionRequest(serializers.Serializer[Any]):
@@ -230,7 +259,10 @@ def whole(product: Product) -> dict[str, Any]:
             for one in given
         ],
         "revisions": [RevisionAnswer(one).data for one in revisions],
-        "offers": [OwnOfferSerializer(one).data for one in offers_of(product)],
+        "offers": [
+            OwnOfferSerializer(one).data for one in (*offers_of(product), *proposed_offers(product))
+        ],
+        "personal_columns": [FlagAnswer(one).data for one in product.flags.all()],
     }
 
 
@@ -386,6 +418,16 @@ class DictionaryView(GenericAPIView[Any]):
         return Response(whole(Product.objects.get(public_id=product_id)))
 
 
+OwnFlagsView = act(
+    flags.flag_own_column, FlagAnswer, FlagRequest,
+    operation_id="own_column_flag", scopes=SCOPES, status=HTTPStatus.CREATED,
+    about="Hold a column back as personal, at once and in all revisions.",
+)  # fmt: skip
+OwnFlagLiftView = act(
+    flags.ask_lift, FlagAnswer, FlagRequest,
+    operation_id="own_column_ask_lift", scopes=SCOPES,
+    about="Ask the exchange to show a column that is held back; it stays held back meanwhile.",
+)  # fmt: skip
 PublicationView = act(
     revisions.publish_revision, RevisionAnswer, NoteRequest,
     operation_id="own_revision_publish", scopes=SCOPES,

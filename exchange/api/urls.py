@@ -124,6 +124,8 @@ _version_1: list[URLPattern | URLResolver] = [
     at("selling/offers/<str:offer_id>/withdraw", selling.OfferWithdrawalView, "own-offer-withdraw"),
     at(f"{OWN_PRODUCT}/revisions", selling.OwnRevisionsView, "own-revisions"),
     at(f"{OWN_PRODUCT}/dictionary", selling.DictionaryView, "own-dictionary"),
+    at(f"{OWN_PRODUCT}/personal-columns", selling.OwnFlagsView, "own-flags"),
+    at(f"{OWN_PRODUCT}/personal-columns/lift", selling.OwnFlagLiftView, "own-flag-lift"),
     at(f"{OWN_PRODUCT}/publish", selling.PublicationView, "own-revision-publish"),
     at("selling/revisions/<str:revision_id>/revoke", selling.RevocationView, "own-revision-revoke"),
     # Auctions.

@@ -15,6 +15,7 @@ from exchange.core import clock
 from exchange.members.permissions import SCOPE_VAULT_READ, SCOPE_VAULT_WRITE, Permission
 from exchange.vault import files
 from exchange.vault.files import file_of, files_of, tables_of
+from exchange.vault.masks import found_in, masked
 from exchange.vault.models import DataFile, DataTable
 
 SCOPES = {
@@ -39,7 +40,8 @@ class FileSerializer(RowSerializer[DataFile]):
 
 
 class FileTableSerializer(RowSerializer[DataTable]):
-    """A table read from the file, with its dictionary, profile, quality and findings."""
+    """A table read from the file, with its dictionary, profile, quality and findings. Of columns in
+    which personal data was found it has no values."""
 
     document = serializers.SerializerMethodField()
 
@@ -48,7 +50,7 @@ class FileTableSerializer(RowSerializer[DataTable]):
         fields = ("id", "name", "rows", "document")
 
     def get_document(self, table: DataTable) -> dict[str, Any]:
-        return dict(table.document)
+        return masked(table.document, found_in(table.document))
 
 
 class FileWithTables(FileSerializer):

@@ -23,7 +23,11 @@ def buyable_offer(offer_public_id: str, *, at: datetime, buyer_id: int | None = 
     offer = (
         Offer.objects.select_related("product__seller").filter(public_id=offer_public_id).first()
     )
-    if offer is None or offer.reserved_for_id not in {None, buyer_id}:
+    if (
+        offer is None
+        or offer.state == OfferState.PROPOSED
+        or offer.reserved_for_id not in {None, buyer_id}
+    ):
         raise NotFound(_("There is no such offer."))
     product = offer.product
     if product.state != ListingState.LISTED:

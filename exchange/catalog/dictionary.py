@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from exchange.catalog.errors import DictionaryRefused, RevisionMissing
 from exchange.catalog.facts import draft_revision, rename_columns
 from exchange.catalog.lifecycle import LISTING
-from exchange.catalog.listing import check_open
+from exchange.catalog.listing import check_data_open
 from exchange.catalog.models import Product, RevisionTable
 from exchange.catalog.revisions import keep_tables
 from exchange.core.use_case import use_case
@@ -28,8 +28,8 @@ _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]
 
 @dataclass(frozen=True)
 class Correction:
-    """What a seller says of one column; None leaves what is there. `personal` answers a finding;
-    that it is not personal needs a reason.
+    """What a seller says of one column; None leaves what is there. Any column may be `personal`;
+    that one with a finding is not needs a reason.
     """
 
     column: str
@@ -60,7 +60,7 @@ def correct_dictionary(
 
     Types and figures stay as they were read: they describe the data, not an opinion.
     """
-    check_open(product)
+    check_data_open(product)
     revision = draft_revision(product)
     if revision is None:
         raise RevisionMissing(_("There is no draft of a revision to describe."))
@@ -92,12 +92,20 @@ def _correct(row: RevisionTable, corrections: tuple[Correction, ...]) -> None:
                 column=said.column[:NAME_CHARS_MAX],
             )
         _describe(column, said)
-        if said.personal is not None and said.column in found:
-            row.decisions[said.column] = _decision(said)
+        if said.personal is not None:
+            _decide(row, said, is_found=said.column in found)
         if said.name and said.name.strip() != said.column:
             renamed[said.column] = _short(said, "name", said.name, NAME_CHARS_MAX)
     row.document = _renamed(document, renamed)
     row.decisions = {renamed.get(name, name): said for name, said in row.decisions.items()}
+
+
+def _decide(row: RevisionTable, said: Correction, *, is_found: bool) -> None:
+    """Keep what is said; that a column without a finding is not personal takes back that it is."""
+    if said.personal or is_found:
+        row.decisions[said.column] = _decision(said)
+    else:
+        row.decisions.pop(said.column, None)
 
 
 def _renamed(document: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

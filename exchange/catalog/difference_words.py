@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from exchange.catalog.facts import proposed_offers
 from exchange.catalog.models import Product
+from exchange.core.formatting import money_shown
 
 NAMES_MAX = 8
 DRIFTS_SHOWN = 5
@@ -48,7 +50,7 @@ def _table(table: Mapping[str, Any]) -> list[str]:
     if table["columns_removed"]:
         said.append(_("Columns left out: %(names)s") % {"names": _names(table["columns_removed"])})
     said += [_changed(change) for change in table["columns_changed"][:NAMES_MAX]]
-    drifts = [one for one in table["drift"] if float(one["drift"] or 0) >= DRIFT_SAID]
+    drifts = [one for one in table["drift"] if float(one.get("drift") or 0) >= DRIFT_SAID]
     drifts.sort(key=lambda one: -float(one["drift"]))
     said += [
         _("The values of %(column)s moved by %(share)s")
@@ -84,6 +86,18 @@ def changes_in_words(changes: Sequence[Mapping[str, Any]]) -> tuple[Change, ...]
     return tuple(
         Change(_what(one["field"]), _text(one["before"]), _text(one["after"]))
         for one in changes[:SHOWN_MAX]
+    )
+
+
+def offer_changes(product: Product) -> tuple[Change, ...]:
+    """The proposed offers, each beside the one whose place it takes."""
+    return tuple(
+        Change(
+            _("Offer") + f" · {one.name}",
+            "–" if one.supersedes is None else money_shown(one.supersedes.price),
+            money_shown(one.price),
+        )
+        for one in proposed_offers(product).select_related("supersedes")
     )
 
 

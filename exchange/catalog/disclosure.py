@@ -1,21 +1,26 @@
-"""What may leave of a product's data, by delivery kind, grade and who asks: the one place that decides.
+"""What may leave of a product's data, by delivery kind, grade, who asks and personal flags: the one
+place that decides.
 
 `may_leave` reads a table. Everything that shows or hands out data asks it: entitlements, links and
 files (`delivery/after_payment.py`), samples, previews and dictionaries on pages and in the API, the
 search, documents. `disclosed` cuts a table's document down to what the answer allows; pages and
-shapes take a `Disclosed` only. A column that is flagged as personal is to be narrowed in `_counted`.
+shapes take a `Disclosed` only. `personal_columns` says of which columns no value is shown to
+anybody, whatever the answer: nothing leaves of them but how many cells are empty, and the files to
+who bought them.
 
 `check_orderable` says whether this exchange can hand over what an order would promise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NewType, Protocol
 
 from django.utils.translation import gettext as _
 
 from exchange.catalog.errors import DataStays, TrustedSpaceNotOpen
-from exchange.catalog.lifecycle import Delivery, Grade
+from exchange.catalog.lifecycle import Delivery, FlagState, Grade
+from exchange.vault.masks import found_in, masked, with_beside
 
 
 class Part(StrEnum):
@@ -31,7 +36,7 @@ class Part(StrEnum):
 
 
 class Asker(StrEnum):
-    """Who wants to see or have it."""
+    """Who wants to see or have it. Members that bought nothing see what everybody sees."""
 
     ANYBODY = "anybody"
     OPERATOR = "operator"
@@ -46,6 +51,17 @@ class Offered(Protocol):
     def delivery(self) -> str: ...
     @property
     def grade(self) -> str: ...
+
+
+class Flagged(Protocol):
+    """A flag of a column, as far as the rule needs it."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def lifted_at(self) -> datetime | None: ...
 
 
 Parts = frozenset[Part]
@@ -149,10 +165,54 @@ def check_bytes(parts: Parts) -> None:
         )
 
 
-def disclosed(document: Document, parts: Parts) -> Disclosed:
-    """A table's document with what may be seen; without counts it is an empty table without columns."""
+def personal_columns(
+    document: Document,
+    decisions: Mapping[str, Any],
+    flags: Iterable[Flagged],
+    *,
+    published_at: datetime | None,
+) -> frozenset[str]:
+    """The columns of a table that are held back as personal, with the text kept beside them.
+
+    A flag counts first: of the seller or of an operator, on any column. One that the exchange took
+    off speaks of revisions published until then. Then counts what the seller says in the dictionary,
+    and last what the reading found.
+    """
+    said = {column: bool(one.get("personal")) for column, one in decisions.items()}
+    found = found_in(document)
+    verdicts = _verdicts(flags, published_at)
+    personal = set()
+    for column in document["columns"]:
+        name = str(column["name"])
+        own = said.get(name, name in found)
+        if verdicts.get(flag_key(column), own):
+            personal.add(name)
+    return with_beside(document, personal)
+
+
+def flag_key(column: Document) -> str:
+    """By which name a column is flagged: that in the data, or its own where the data has none."""
+    return str(column.get("original_name") or column["name"])
+
+
+def _verdicts(flags: Iterable[Flagged], published_at: datetime | None) -> dict[str, bool]:
+    verdicts: dict[str, bool] = {}
+    for flag in flags:
+        if flag.state != FlagState.LIFTED:
+            verdicts[flag.column] = True
+        elif published_at is not None and flag.lifted_at and published_at <= flag.lifted_at:
+            verdicts.setdefault(flag.column, False)
+    return verdicts
+
+
+def disclosed(document: Document, parts: Parts, personal: Collection[str]) -> Disclosed:
+    """A table's document with what may be seen; without counts it is an empty table without columns.
+
+    `personal` are the columns that are held back, as `personal_columns` names them.
+    """
     if Part.COUNTS not in parts:
         return Disclosed(_cut(document, columns=[], rows=0, quality=None, findings=[], notes=[]))
+    document = masked(document, personal)
     if Part.VALUES not in parts:
         return Disclosed(
             _cut(
@@ -166,16 +226,29 @@ def disclosed(document: Document, parts: Parts) -> Disclosed:
     return Disclosed(document)
 
 
-def disclosed_difference(difference: Document, parts: Parts) -> dict[str, Any]:
-    """How a revision differs from the last one: without values, only how far each column moved."""
+def without(document: Document, personal: Collection[str]) -> dict[str, Any]:
+    """The document without the values of columns that are known by these keys."""
+    return masked(
+        document, [one["name"] for one in document["columns"] if flag_key(one) in personal]
+    )
+
+
+def disclosed_difference(
+    difference: Document, parts: Parts, personal: Collection[str]
+) -> dict[str, Any]:
+    """How a revision differs from the last one, without values where none may be seen. `personal`
+    are the keys of columns that are held back: of them no movement is told."""
     if Part.COUNTS not in parts:
         return {}
-    if Part.VALUES in parts or not difference:
+    if not difference:
         return dict(difference)
     tables = difference["tables"]
     return {
         **difference,
-        "tables": {name: {**tables[name], "drift": _drifts(tables[name])} for name in tables},
+        "tables": {
+            name: {**tables[name], "drift": _drifts(tables[name], parts, personal)}
+            for name in tables
+        },
     }
 
 
@@ -213,6 +286,7 @@ def _counted(column: Document) -> dict[str, Any]:
         "top": [],
         "histogram": None,
         "mixed": mixed and {"kind": mixed["kind"], "rows": mixed["rows"], "examples": []},
+        "personal": bool(column.get("personal")),
     }
 
 
@@ -220,7 +294,19 @@ def _no_rows(columns: Sequence[Document]) -> dict[str, Any]:
     return {"columns": [column["name"] for column in columns], "rows": []}
 
 
-def _drifts(table: Document) -> list[dict[str, Any]]:
+def _drifts(table: Document, parts: Parts, personal: Collection[str]) -> list[dict[str, Any]]:
     """A mean before and after one more row tells its value; so none of these leaves."""
-    kept = ("column", "drift", "nulls")
-    return [{key: one[key] for key in kept if key in one} for one in table.get("drift") or []]
+    told = table.get("drift") or []
+    if Part.VALUES in parts:
+        return [
+            _kept(one, "column", "nulls") if one["column"] in personal else dict(one)
+            for one in told
+        ]
+    return [
+        _kept(one, "column", "nulls", *(() if one["column"] in personal else ("drift",)))
+        for one in told
+    ]
+
+
+def _kept(row: Document, *keys: str) -> dict[str, Any]:
+    return {key: row[key] for key in keys if key in row}

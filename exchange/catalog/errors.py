@@ -115,3 +115,15 @@ class DataStays(Refusal):
 
     code = "data_stays"
     http_status = HTTPStatus.FORBIDDEN
+
+
+class ColumnUnknown(Invalid):
+    """No revision of the product has a column of this name; `accepted` names those it has."""
+
+    code = "column_unknown"
+
+
+class ColumnNotFlagged(Refusal):
+    """The column is not held back as personal, so there is nothing to take off."""
+
+    code = "column_not_flagged"

@@ -1,17 +1,25 @@
 """All of a listing at one moment, as gates, reviews and pages look at it, and how it is read."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from exchange.catalog.buyable import open_offers
 from exchange.catalog.details import FIELDS
-from exchange.catalog.disclosure import is_held
-from exchange.catalog.lifecycle import ListingTransition, OfferState, ProductKind, RevisionState
-from exchange.catalog.models import Offer, Product, Revision, RevisionTable
+from exchange.catalog.disclosure import flag_key, is_held, personal_columns
+from exchange.catalog.lifecycle import (
+    FlagState,
+    ListingTransition,
+    OfferState,
+    ProductKind,
+    RevisionState,
+)
+from exchange.catalog.models import ColumnFlag, Offer, Product, Revision, RevisionTable
 from exchange.core.rules import rule
 from exchange.vault.lifecycle import FileState
 
@@ -23,11 +31,13 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class TableFacts:
-    """A table of the revision under review: its document and the answers to its findings."""
+    """A table of the revision under review: its document, the answers to its findings, and the
+    columns of which no value is shown."""
 
     position: int
     document: Mapping[str, Any]
     decisions: Mapping[str, Any]
+    hidden: frozenset[str]
 
     @property
     def score(self) -> Decimal | None:
@@ -41,8 +51,8 @@ class TableFacts:
 
     @property
     def personal(self) -> list[str]:
-        """Columns that the seller confirmed as personal."""
-        return [column for column in self.found if self.decisions.get(column, {}).get("personal")]
+        """Columns that are held back as personal, but for those that wait for an answer."""
+        return sorted(self.hidden - set(self.unanswered))
 
     @property
     def found(self) -> list[str]:
@@ -123,6 +133,24 @@ def tables_of(revision: Revision | None) -> list[RevisionTable]:
     ]
 
 
+def hidden_columns(row: RevisionTable, flags: Iterable[ColumnFlag]) -> frozenset[str]:
+    """The columns of a revision's table of which no value is shown to anybody."""
+    return personal_columns(
+        row.document, row.decisions, flags, published_at=row.revision.published_at
+    )
+
+
+def personal_keys(rows: Iterable[RevisionTable], flags: Collection[ColumnFlag]) -> frozenset[str]:
+    """By which keys the columns are known that are held back in these tables."""
+    return frozenset(
+        flag_key(column)
+        for row in rows
+        for hidden in [hidden_columns(row, flags)]
+        for column in row.document["columns"]
+        if column["name"] in hidden
+    ) | {flag.column for flag in flags if flag.state != FlagState.LIFTED}
+
+
 def amended(product: Product) -> Product:
     """The product as its seller wants it: with the changes that are not accepted yet."""
     wanted = copy.copy(product)
@@ -135,11 +163,17 @@ def listing_of(product: Product, *, at: datetime, with_changes: bool = False) ->
     """Everything of a listing. `with_changes` applies what the seller wants changed."""
     seen = amended(product) if with_changes else product
     revision = draft_revision(product) or newest_revision(product)
+    flags = list(product.flags.all())
     return Listing(
         product=seen,
         revision=revision,
         tables=[
-            TableFacts(position=row.position, document=row.document, decisions=row.decisions)
+            TableFacts(
+                position=row.position,
+                document=row.document,
+                decisions=row.decisions,
+                hidden=hidden_columns(row, flags),
+            )
             for row in tables_of(revision)
         ],
         offers=open_offers(product, at=at),
@@ -153,6 +187,11 @@ def offers_of(product: Product) -> list[Offer]:
     return list(
         product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).order_by("number")
     )
+
+
+def proposed_offers(product: Product) -> QuerySet[Offer]:
+    """The offers of a standing listing that the exchange has not accepted yet."""
+    return product.offers.filter(state=OfferState.PROPOSED, reserved_for=None).order_by("number")
 
 
 def details_of(product: Product) -> dict[str, Any]:
@@ -216,11 +255,6 @@ def rename_columns(document: dict[str, Any], names: Mapping[str, str]) -> None:
         region["columns"] = [names.get(str(one), one) for one in region["columns"]]
 
 
-def original_name(column: Document) -> str:
-    """The name in the data, which stays when a seller renames the column in the dictionary."""
-    return str(column.get("original_name") or column["name"])
-
-
 def inherited(
     read: Document, before: Sequence[tuple[Document, Mapping[str, Any]]]
 ) -> dict[str, Any]:
@@ -228,7 +262,7 @@ def inherited(
     answers that the tables before gave to columns of the same name in the data and the same type.
     """
     known = {
-        (original_name(column), column["type"]): (column, decisions.get(column["name"]))
+        (flag_key(column), column["type"]): (column, decisions.get(column["name"]))
         for document, decisions in before
         for column in document["columns"]
     }
@@ -237,13 +271,13 @@ def inherited(
     decisions: dict[str, Any] = {}
     found = {str(finding["column"]) for finding in document.get("findings") or []}
     for column in document["columns"]:
-        old, decision = known.get((original_name(column), column["type"]), (None, None))
+        old, decision = known.get((flag_key(column), column["type"]), (None, None))
         if old is None:
             continue
         column["description"] = old.get("description") or column.get("description") or ""
         column["unit"] = old.get("unit") or column.get("unit")
         names[str(column["name"])] = str(old["name"])
-        if decision is not None and column["name"] in found:
+        if decision is not None and (decision.get("personal") or column["name"] in found):
             decisions[str(old["name"])] = decision
     taken = [names.get(str(one["name"]), str(one["name"])) for one in document["columns"]]
     if len(set(taken)) == len(taken):

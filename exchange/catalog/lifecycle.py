@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    from exchange.catalog.models import Demand, Offer, Product, Revision
+    from exchange.catalog.models import ColumnFlag, Demand, Offer, Product, Revision
 
 
 class ProductKind(TextChoices):
@@ -96,6 +96,7 @@ class DealNature(TextChoices):
 class OfferState(TextChoices):
     """Whether an offer can be taken up."""
 
+    PROPOSED = "proposed", pgettext_lazy("offer", "Proposed")
     ACTIVE = "active", _("On offer")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
@@ -104,6 +105,8 @@ class OfferTransition(TextChoices):
     """What can happen to an offer."""
 
     MAKE = "make", _("On offer")
+    PROPOSE = "propose", pgettext_lazy("offer", "Proposed")
+    ACCEPT = "accept", pgettext_lazy("offer", "Accepted by the exchange")
     WITHDRAW = "withdraw", _("Withdrawn")
 
 
@@ -296,8 +299,16 @@ OFFER: Lifecycle[Offer] = Lifecycle(
     start=OfferState.ACTIVE,
     transitions=(
         Transition(OfferTransition.MAKE, NEW, OfferState.ACTIVE, event="catalog.offer.made"),
+        # What is offered of a standing listing is looked at before buyers see it.
         Transition(
-            OfferTransition.WITHDRAW, OfferState.ACTIVE, OfferState.WITHDRAWN,
+            OfferTransition.PROPOSE, NEW, OfferState.PROPOSED, event="catalog.offer.proposed"
+        ),
+        Transition(
+            OfferTransition.ACCEPT, OfferState.PROPOSED, OfferState.ACTIVE,
+            event="catalog.offer.accepted",
+        ),
+        Transition(
+            OfferTransition.WITHDRAW, {OfferState.PROPOSED, OfferState.ACTIVE}, OfferState.WITHDRAWN,
             event="catalog.offer.withdrawn",
         ),
     ),
@@ -317,6 +328,50 @@ REVISION: Lifecycle[Revision] = Lifecycle(
         Transition(
             RevisionTransition.REVOKE, RevisionState.PUBLISHED, RevisionState.REVOKED,
             event="catalog.revision.revoked", needs_reason=True,
+        ),
+    ),
+    live=False,
+)  # fmt: skip
+
+
+class FlagState(TextChoices):
+    """Whether a column is held back as personal."""
+
+    FLAGGED = "flagged", _("Personal")
+    LIFT_ASKED = "lift_asked", _("Personal; the seller asks to show it")
+    LIFTED = "lifted", _("Not personal, as the exchange found")
+
+
+class FlagTransition(TextChoices):
+    """What can happen to the flag of a column."""
+
+    FLAG = "flag", _("Flagged as personal")
+    ASK_LIFT = "ask_lift", _("Asked to take the flag off")
+    KEEP = "keep", _("Flag kept")
+    LIFT = "lift", _("Flag taken off")
+
+
+FLAG: Lifecycle[ColumnFlag] = Lifecycle(
+    "catalog.column_flag",
+    FlagState,
+    title=_("Personal column"),
+    start=FlagState.FLAGGED,
+    transitions=(
+        Transition(
+            FlagTransition.FLAG, NEW, FlagState.FLAGGED, event="catalog.column.flagged",
+            needs_reason=True,
+        ),
+        Transition(
+            FlagTransition.ASK_LIFT, FlagState.FLAGGED, FlagState.LIFT_ASKED, by=P.SELLER,
+            event="catalog.column.lift_asked", needs_reason=True,
+        ),
+        Transition(
+            FlagTransition.KEEP, FlagState.LIFT_ASKED, FlagState.FLAGGED, by=P.OPERATOR,
+            event="catalog.column.kept", needs_reason=True,
+        ),
+        Transition(
+            FlagTransition.LIFT, {FlagState.FLAGGED, FlagState.LIFT_ASKED}, FlagState.LIFTED,
+            by=P.OPERATOR, event="catalog.column.lifted", needs_reason=True,
         ),
     ),
     live=False,

@@ -13,7 +13,13 @@ from exchange.catalog.errors import (
     ProductClosed,
     ReasonRefused,
 )
-from exchange.catalog.facts import Listing, listing_of, snapshot_of
+from exchange.catalog.facts import (
+    Listing,
+    draft_revision,
+    listing_of,
+    proposed_offers,
+    snapshot_of,
+)
 from exchange.catalog.gates import check_gates
 from exchange.catalog.lifecycle import (
     AMENDABLE,
@@ -22,6 +28,7 @@ from exchange.catalog.lifecycle import (
     LISTING,
     ListingState,
     ListingTransition,
+    RevisionState,
     Turn,
 )
 from exchange.catalog.models import Product
@@ -152,6 +159,34 @@ def check_editable(product: Product) -> None:
         raise ChangePending(
             _("The exchange is looking at your change. Take it back to change more.")
         )
+
+
+def check_data_open(product: Product) -> None:
+    """Raise ProductClosed or ChangePending where the data cannot be changed: while the exchange looks
+    at it, as part of the listing or as a new revision."""
+    check_open(product)
+    draft = draft_revision(product)
+    if draft is not None and draft.submitted_at is not None:
+        raise ChangePending(
+            _("The exchange is looking at this revision. Take it back to change more.")
+        )
+
+
+def begin_change(product: Product) -> None:
+    """Note that something of a standing listing is to be looked at. The caller saves the product."""
+    if product.state in AMENDABLE and product.amendment is None:
+        product.amendment = {}
+
+
+def end_change(product: Product) -> None:
+    """Forget a change of which nothing is left: no field, no offer. The caller saves the product."""
+    if product.amendment == {} and not proposed_offers(product).exists():
+        product.amendment = None
+
+
+def recall_revision(product: Product) -> None:
+    """The draft that the exchange was looking at is its seller's again."""
+    product.revisions.filter(state=RevisionState.DRAFT).update(submitted_at=None)
 
 
 def check_change(product: Product) -> None:

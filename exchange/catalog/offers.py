@@ -13,7 +13,9 @@ from exchange.catalog.errors import (
     OfferRefused,
     OfferWithdrawn,
 )
+from exchange.catalog.facts import proposed_offers
 from exchange.catalog.lifecycle import (
+    AMENDABLE,
     LISTING,
     OFFER,
     DealNature,
@@ -24,7 +26,7 @@ from exchange.catalog.lifecycle import (
     OfferTransition,
     Period,
 )
-from exchange.catalog.listing import check_open
+from exchange.catalog.listing import begin_change, check_editable, check_open, end_change
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.models.offers import (
     ACCESS_DAYS_MAX,
@@ -88,20 +90,47 @@ def add_offer(
     product: Product, command: OfferRequest, *, actor: Actor, now: datetime
 ) -> tuple[Offer, Priced]:
     """Offer a product, and say what the linter thinks of the price plan. Where it supersedes another,
-    that one is withdrawn in the same moment."""
-    check_open(product)
-    if product.offers.filter(state=OfferState.ACTIVE, reserved_for=None).count() >= OFFERS_MAX:
+    that one is withdrawn in the same moment. An offer of a standing listing is part of its change:
+    buyers see it once an operator has accepted that, and all that was agreed before stays."""
+    check_editable(product)
+    if (
+        product.offers.exclude(state=OfferState.WITHDRAWN).filter(reserved_for=None).count()
+        >= OFFERS_MAX
+    ):
         raise LimitReached(
             _("A product has at most %(limit)d offers at once.") % {"limit": OFFERS_MAX},
             limit=OFFERS_MAX,
         )
     check_command(command, now=now)
     before = _superseded(product, command)
-    offer, price = _make(product, command, before=before, by_id=actor.user_id, actor=actor, now=now)
-    if before is not None:
+    waits = product.state in AMENDABLE
+    offer, price = _make(
+        product, command, before=before, by_id=actor.user_id, actor=actor, now=now,
+        transition=OfferTransition.PROPOSE if waits else OfferTransition.MAKE,
+    )  # fmt: skip
+    if before is not None and not waits:
         _end(before, actor, now)
+    begin_change(product)
     _touch(product, now)
     return offer, price
+
+
+def accept_proposed(product: Product, *, actor: Doer, now: datetime) -> None:
+    """Put the proposed offers of a locked product on offer, each in the place of what it supersedes."""
+    for offer in proposed_offers(product).select_related("supersedes"):
+        offer.product = product
+        OFFER.transition(offer, OfferTransition.ACCEPT, actor=actor, now=now)
+        before = offer.supersedes
+        if before is not None and before.state == OfferState.ACTIVE:
+            before.product = product
+            _end(before, actor, now)
+
+
+def withdraw_proposed(product: Product, *, actor: Doer, now: datetime) -> None:
+    """Take the proposed offers of a locked product back; nobody has seen them."""
+    for offer in proposed_offers(product):
+        offer.product = product
+        _end(offer, actor, now)
 
 
 @use_case()
@@ -141,6 +170,7 @@ def _make(
     actor: Doer,
     now: datetime,
     before: Offer | None = None,
+    transition: OfferTransition = OfferTransition.MAKE,
     **reserved: object,
 ) -> tuple[Offer, Priced]:
     """Write the next offer of a locked product."""
@@ -168,7 +198,7 @@ def _make(
         created_by_id=by_id,
         **reserved,
     )
-    return OFFER.transition(offer, OfferTransition.MAKE, actor=actor, now=now), price
+    return OFFER.transition(offer, transition, actor=actor, now=now), price
 
 
 def _product_of(offer_id: str, **_request: object) -> Subject:
@@ -275,7 +305,8 @@ def _end(offer: Offer, actor: Doer, now: datetime) -> None:
 
 def _touch(product: Product, now: datetime) -> None:
     product.updated_at = now
-    product.save(update_fields=["updated_at"])
+    end_change(product)
+    product.save(update_fields=["updated_at", "amendment"])
 
 
 def _refuse(field: str, message: str, **facts: object) -> None:

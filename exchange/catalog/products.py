@@ -114,7 +114,8 @@ def save_draft(
         wanted = {**(product.amendment or {}), **cleaned}
         product.amendment = {
             field: value for field, value in wanted.items() if value != listed[field]
-        } or None
+        }
+        listing.end_change(product)
     product.updated_at = now
     product.save()
     return product
@@ -178,13 +179,16 @@ def take_change_back(product: Product, *, actor: Actor, now: datetime) -> Produc
     """Work on a change again that the exchange has not decided on."""
     check_change(product)
     product.change_proposed = False
+    listing.recall_revision(product)
+    listing.end_change(product)
     return listing.transition(product, ListingTransition.TAKE_CHANGE_BACK, actor=actor, now=now)
 
 
 @use_case(Permission.OFFER_MAKE, locks=LISTING)
 def discard_change(product: Product, *, actor: Actor, now: datetime) -> Product:
-    """Throw away what was changed and never submitted, and leave the listing as it is."""
+    """Throw away what was changed and never submitted, offers too, and leave the listing as it is."""
     check_editable(product)
+    offers.withdraw_proposed(product, actor=actor, now=now)
     product.amendment = None
     product.updated_at = now
     product.save(update_fields=["amendment", "updated_at"])

@@ -109,7 +109,7 @@ def product_document(product: Product, *, at: datetime) -> dict[str, Any]:
                 "state": one.state,
                 "note": one.note,
                 "published_at": one.published_at,
-                "difference": disclosed_difference(one.difference, parts),
+                "difference": disclosed_difference(one.difference, parts, content.personal),
             }
             for one in revisions[:REVISIONS_MAX]
         ],

@@ -6,8 +6,16 @@ from typing import Any
 
 from exchange.audit.coverage import require_record, subjects
 from exchange.catalog import sellers
-from exchange.catalog.lifecycle import DEMAND, LISTING, OFFER, REVISION, ListingTransition, Turn
-from exchange.catalog.models import ListingStep, Offer, Product, Revision
+from exchange.catalog.lifecycle import (
+    DEMAND,
+    FLAG,
+    LISTING,
+    OFFER,
+    REVISION,
+    ListingTransition,
+    Turn,
+)
+from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Revision
 from exchange.catalog.queries import subject_of
 from exchange.catalog.search.indexing import follow
 from exchange.core.lifecycle import Change
@@ -21,6 +29,7 @@ def declare() -> None:
     """Fill the tables. For `AppConfig.ready`."""
     LISTING.concerns = subject_of
     REVISION.concerns = lambda revision: subject_of(revision.product)
+    FLAG.concerns = lambda flag: subject_of(flag.product)
     DEMAND.concerns = lambda demand: Subject(organisation_id=demand.organisation_id)
     LISTING.on(ListingTransition, lambda product, _change: follow(product))
     REVISION.on(REVISION.transitions, lambda revision, _change: follow(revision.product))
@@ -33,6 +42,10 @@ def declare() -> None:
     LISTING.record_facts = _facts_of_listing
     REVISION.record_facts = _facts_of_revision
     OFFER.record_facts = _facts_of_offer
+    FLAG.record_facts = lambda flag, _change: {
+        "product": flag.product.public_id,
+        "party": flag.party,
+    }
     DEMAND.record_facts = lambda demand, _change: {
         "organisation": demand.organisation.public_id,
         "state": str(demand.state),
@@ -51,7 +64,12 @@ def declare() -> None:
     require_record(
         name="catalog.offers",
         rows=subjects("offer", Offer.objects.all()),
-        event="catalog.offer.made",
+        event=("catalog.offer.made", "catalog.offer.proposed"),
+    )
+    require_record(
+        name="catalog.flags",
+        rows=subjects("column_flag", ColumnFlag.objects.all()),
+        event="catalog.column.flagged",
     )
 
 

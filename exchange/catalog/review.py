@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from exchange.catalog import listing
 from exchange.catalog.details import FIELDS
 from exchange.catalog.errors import SecondOperatorNeeded
-from exchange.catalog.facts import Listing, amended, listing_of
+from exchange.catalog.facts import Listing, amended, draft_revision, listing_of
 from exchange.catalog.lifecycle import LISTING, ListingTransition
 from exchange.catalog.listing import NOTHING, Said, check_change
 from exchange.catalog.models import Product
+from exchange.catalog.offers import accept_proposed
 from exchange.catalog.revisions import publish_draft
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, person_of
@@ -101,8 +102,8 @@ def delist(product: Product, *, actor: Actor, said: Said, now: datetime) -> Prod
 def accept_change(
     product: Product, *, actor: Actor, now: datetime, said: Said = NOTHING, notify: bool = True
 ) -> Product:
-    """Let a standing listing change as its seller asked. Two operators where it is or becomes
-    sensitive.
+    """Let a standing listing change as its seller asked: its description, its offers, and the revision
+    that was submitted, which buyers get at once. Two operators where it is or becomes sensitive.
     """
     check_change(product)
     was_sensitive = product.is_sensitive
@@ -114,10 +115,15 @@ def accept_change(
     for field, value in (product.amendment or {}).items():
         setattr(product, field, value)
     product.amendment, product.change_proposed = None, False
-    return listing.transition(
+    accept_proposed(product, actor=actor, now=now)
+    listing.transition(
         product, X.ACCEPT_CHANGE, actor=actor, by_id=first, approved_by_id=second,
         was_sensitive=was_sensitive, said=said, save=tuple(FIELDS), notify=notify, now=now,
     )  # fmt: skip
+    draft = draft_revision(product)
+    if draft is not None and draft.submitted_at is not None:
+        publish_draft(product, actor=actor, now=now)
+    return product
 
 
 @use_case(Permission.LISTING_REVIEW, locks=LISTING)
@@ -125,6 +131,8 @@ def decline_change(product: Product, *, actor: Actor, said: Said, now: datetime)
     """Leave a standing listing as it is. Its seller may correct the change and submit it again."""
     check_change(product)
     product.change_proposed = False
+    listing.recall_revision(product)
+    listing.end_change(product)
     return listing.transition(product, X.DECLINE_CHANGE, actor=actor, said=said, now=now)
 
 

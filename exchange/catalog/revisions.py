@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from exchange.catalog import listing
 from exchange.catalog.differences import revision_difference
+from exchange.catalog.disclosure import without
 from exchange.catalog.errors import (
     FileNotReady,
     LimitReached,
@@ -12,16 +14,24 @@ from exchange.catalog.errors import (
     RevisionMissing,
     RevisionUnchanged,
 )
-from exchange.catalog.facts import draft_revision, last_published, listing_of, tables_of
+from exchange.catalog.exposures import exposures_of
+from exchange.catalog.facts import (
+    draft_revision,
+    last_published,
+    listing_of,
+    personal_keys,
+    tables_of,
+)
 from exchange.catalog.gates import check_revision
 from exchange.catalog.lifecycle import (
     AMENDABLE,
     LISTING,
     REVISION,
+    ListingTransition,
     RevisionState,
     RevisionTransition,
 )
-from exchange.catalog.listing import check_open
+from exchange.catalog.listing import begin_change, check_data_open, check_editable
 from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.core.lifecycle import Doer
@@ -41,7 +51,7 @@ def attach_file(product: Product, *, actor: Actor, file_id: str, now: datetime) 
     The file may still be being read. Raises ProductClosed, FileNotReady for a refused file and
     RevisionUnchanged when the last revision was made of it.
     """
-    check_open(product)
+    check_data_open(product)
     file = file_of(product.seller_id, file_id)
     if file.state == FileState.REFUSED:
         raise FileNotReady(file.refusal_text, file=file.public_id, refusal=file.refusal_code)
@@ -69,19 +79,38 @@ def attach_file(product: Product, *, actor: Actor, file_id: str, now: datetime) 
 
 @use_case(Permission.OFFER_MAKE, locks=LISTING)
 def publish_revision(product: Product, *, actor: Actor, note: str = "", now: datetime) -> Revision:
-    """Publish the draft of a listed product: buyers whose access covers it get it at once. Raises
-    GatesShut where the data is not fit."""
+    """Publish the draft of a listed product: buyers whose access covers it get it at once. One that
+    shows what the exchange has not looked at (`exposures`) is submitted instead and stays a draft
+    until its change is accepted. Raises GatesShut where the data is not fit."""
     if product.state not in AMENDABLE:
         raise ProductClosed(
             _("The first revision is published with the listing, when it is approved."),
             state=product.state,
             accepted=sorted(one.value for one in AMENDABLE),
         )
+    check_data_open(product)
     check_revision(listing_of(product, at=now))
+    draft = draft_revision(product)
+    if draft is not None and exposures_of(product, draft):
+        return _submit(product, draft, note=note, actor=actor, now=now)
     published = publish_draft(product, note=note, actor=actor, now=now)
     if published is None:
         raise RevisionMissing(_("There is no draft of a revision to publish."))
     return published
+
+
+def _submit(
+    product: Product, draft: Revision, *, note: str, actor: Doer, now: datetime
+) -> Revision:
+    """Have the exchange look at the draft, with all else of the listing that was changed."""
+    check_editable(product)
+    keep_tables(draft)
+    draft.submitted_at, draft.note = now, note.strip()[:NOTE_CHARS_MAX]
+    draft.save(update_fields=["submitted_at", "note"])
+    begin_change(product)
+    product.change_proposed = True
+    listing.transition(product, ListingTransition.PROPOSE_CHANGE, actor=actor, now=now)
+    return draft
 
 
 def publish_draft(
@@ -93,10 +122,12 @@ def publish_draft(
         return None
     tables = keep_tables(revision)
     before = tables_of(last_published(product))
+    personal = personal_keys([*before, *tables], list(product.flags.all()))
     revision.published_at = now
-    revision.note = note.strip()[:NOTE_CHARS_MAX]
+    revision.note = note.strip()[:NOTE_CHARS_MAX] or revision.note
     revision.difference = revision_difference(
-        [row.document for row in before], [row.document for row in tables]
+        [without(row.document, personal) for row in before],
+        [without(row.document, personal) for row in tables],
     )
     revision.product = product
     product.updated_at = now

@@ -6,11 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.catalog.flags import column_states
 from exchange.catalog.lifecycle import ListingState, ListingTransition, Party
 from exchange.catalog.listing import Said
+from exchange.catalog.models import Product
 from exchange.catalog.reasons import CHECKLISTS, REASONS, reasons_for
 from exchange.console.marks import Text
-from exchange.core.fields import text_field
+from exchange.core.fields import ReasonForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 
 # What comes next in the review: its step, the button, and the sentence above its checklist.
@@ -58,6 +60,21 @@ class ChecklistForm(forms.Form):
         field = self.fields["checklist"]
         if isinstance(field, forms.MultipleChoiceField):
             field.choices = [(point.code, point.sentence) for point in points]
+
+
+class ColumnForm(ReasonForm):
+    """A column whose values are shown, and why they should not be."""
+
+    column = forms.ChoiceField(label=_("Column"))
+    field_order = ("column", "reason")
+
+    def __init__(self, product: Product, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        column = self.fields["column"]
+        if isinstance(column, forms.ChoiceField):
+            column.choices = [
+                (one.key, one.name) for one in column_states(product) if not one.is_hidden
+            ]
 
 
 class ListingReasonForm(forms.Form):

@@ -1,17 +1,26 @@
 """A listing as an operator reviews it: gates, differences, data, findings, offers; one dataclass."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
-from exchange.catalog.difference_words import Change, changes_in_words, words_of
+from exchange.catalog.difference_words import (
+    Change,
+    changes_in_words,
+    offer_changes,
+    words_of,
+)
 from exchange.catalog.differences import document_difference, revision_difference
 from exchange.catalog.disclosure import Asker, Disclosed, disclosed, leaving
+from exchange.catalog.exposures import exposures_of
 from exchange.catalog.facts import (
     TableFacts,
     approved_snapshot,
     details_of,
+    draft_revision,
     last_published,
     listing_of,
     snapshot_of,
@@ -70,6 +79,7 @@ class Review:
     was_approved: bool
     changes: tuple[Change, ...]
     data_changes: tuple[str, ...]
+    exposures: tuple[str, ...]
     tables: tuple[TableRow, ...]
     offers: tuple[OfferRow, ...]
     first_approved_by: str
@@ -90,10 +100,14 @@ def review_of(product: Product, *, at: datetime) -> Review:
             GateRow(str(one.gate.sentence), one.is_open, bool(one.gate.blocks)) for one in given
         ),
         was_approved=approved is not None,
-        changes=() if before is None else changes_in_words(document_difference(before, after)),
+        changes=() if before is None else _changes(product, before, after),
         data_changes=words_of(revision_difference(old, [one.document for one in listing.tables])),
+        exposures=_exposures(product),
         tables=tuple(
-            _table(one, disclosed(one.document, leaving(listing.product, asker=Asker.OPERATOR)))
+            _table(
+                one,
+                disclosed(one.document, leaving(listing.product, asker=Asker.OPERATOR), one.hidden),
+            )
             for one in listing.tables
         ),
         offers=tuple(
@@ -108,6 +122,18 @@ def review_of(product: Product, *, at: datetime) -> Review:
         first_approved_by=person_shown(product.first_approved_by),
         page_url=reverse("web:product", args=[product.public_id]),
     )
+
+
+def _changes(
+    product: Product, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[Change, ...]:
+    return (*changes_in_words(document_difference(before, after)), *offer_changes(product))
+
+
+def _exposures(product: Product) -> tuple[str, ...]:
+    """What the next revision shows that nobody has looked at."""
+    draft = draft_revision(product)
+    return () if draft is None else tuple(one.sentence for one in exposures_of(product, draft))
 
 
 def _table(table: TableFacts, document: Disclosed) -> TableRow:

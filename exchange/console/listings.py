@@ -14,18 +14,32 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exchange.catalog import review
-from exchange.catalog.lifecycle import LISTING, ListingState, ListingTransition
+from exchange.catalog import flags, review
+from exchange.catalog.lifecycle import (
+    FLAG,
+    LISTING,
+    FlagState,
+    FlagTransition,
+    ListingState,
+    ListingTransition,
+)
 from exchange.catalog.lifecycle import ListingTransition as X
 from exchange.catalog.listing import Said
-from exchange.catalog.models import ListingStep, Product
+from exchange.catalog.models import ColumnFlag, ListingStep, Product
 from exchange.catalog.reasons import CHECKLISTS
-from exchange.console.listing_forms import STAGES, ChecklistForm, ListingReasonForm, said_of
+from exchange.console.listing_forms import (
+    STAGES,
+    ChecklistForm,
+    ColumnForm,
+    ListingReasonForm,
+    said_of,
+)
 from exchange.console.listing_readings import review_of
 from exchange.console.marks import DANGER, PRIMARY, SUCCESS, Text, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, state_column, where
 from exchange.core import clock
+from exchange.core.fields import ReasonForm
 from exchange.members.actors import Actor
 
 STATES = {
@@ -66,7 +80,7 @@ class ProductTable(ReadOnlyTable):
     inlines = (Steps,)
     actions_detail = (
         "advance", "whole", "accept_change", "decline_change", "send_back", "reject", "suspend",
-        "resume", "delist",
+        "resume", "delist", "flag_column",
     )  # fmt: skip
 
     @column(_("product"))
@@ -86,6 +100,7 @@ class ProductTable(ReadOnlyTable):
     has_suspend_permission = where(state__in=LISTING.transitions[X.SUSPEND].sources)
     has_resume_permission = where(state__in=LISTING.transitions[X.RESUME].sources)
     has_delist_permission = where(state__in=LISTING.transitions[X.DELIST].sources)
+    has_flag_column_permission = where(listed_at__isnull=False)
     has_change_decision_permission = where(change_proposed=True)
 
     @act(
@@ -183,6 +198,17 @@ class ProductTable(ReadOnlyTable):
             _("For good. Buyers keep what they bought, until their access ends."),
         )  # fmt: skip
 
+    @act(
+        _("Hold a column back"), path="flag-column", permission="flag_column", icon="visibility_off"
+    )
+    def flag_column(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
+        return self.perform(
+            request, object_id, flags.flag_column, partial(ColumnForm, row),
+            title=f"{_('Hold a column back')}: {row}", button=_("Hold it back"),
+            sentence=_("No value of it is shown to anybody any more, in any revision."),
+        )  # fmt: skip
+
     def _decide(
         self,
         request: HttpRequest,
@@ -200,6 +226,49 @@ class ProductTable(ReadOnlyTable):
         return self.perform(
             request, object_id, perform, form, title=title, sentence=sentence, button=button
         )
+
+
+@admin.register(ColumnFlag, site=console)
+class FlagTable(ReadOnlyTable):
+    """Personal columns; what sellers ask to show again waits for an operator."""
+
+    list_display = ("column", "product", "party", "state_shown", "created_at")
+    list_filter = ("state", "party")
+    list_select_related = ("product",)
+    search_fields = ("product__public_id__exact", "column__istartswith")
+    fields = (
+        "product", "column", "party", "state", "reason", "lift_reason", "created_at", "lifted_at",
+    )  # fmt: skip
+    actions_detail = ("lift", "keep")
+
+    state_shown = state_column(
+        {
+            FlagState.FLAGGED.value: "info",
+            FlagState.LIFT_ASKED.value: "warning",
+            FlagState.LIFTED.value: "success",
+        }
+    )
+
+    has_lift_permission = where(state__in=FLAG.transitions[FlagTransition.LIFT].sources)
+    has_keep_permission = where(state=FlagState.LIFT_ASKED)
+
+    @act(_("Show the column"), path="lift", permission="lift", icon="visibility", variant=SUCCESS)
+    def lift(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, flags.lift_flag, ReasonForm,
+            title=f"{_('Show the column')}: {self.row(request, object_id)}",
+            sentence=_("You found that it is not personal: everybody sees its values at once."),
+            button=_("Show the column"),
+        )  # fmt: skip
+
+    @act(_("Keep it back"), path="keep", permission="keep", icon="visibility_off", variant=DANGER)
+    def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, flags.keep_flag, ReasonForm,
+            title=f"{_('Keep it back')}: {self.row(request, object_id)}",
+            sentence=_("No value of it is shown. The seller reads your reason."),
+            button=_("Keep it back"),
+        )  # fmt: skip
 
 
 def checklist(

@@ -3,7 +3,7 @@ weeks."""
 
 from datetime import datetime, timedelta
 
-from exchange.catalog import offers
+from exchange.catalog import offers, products, review
 from exchange.catalog.lifecycle import Future, History, OfferKind, Period
 from exchange.catalog.models import Offer
 from exchange.catalog.offers import OfferRequest
@@ -47,8 +47,10 @@ def meter(now: datetime) -> None:
 
 
 def _offer(at: datetime) -> Offer:
+    """A second offer of a listed product, which the exchange has to accept."""
+    product_id = product_of(WARE).public_id
     offer, _price = offers.add_offer(
-        product_of(WARE).public_id,
+        product_id,
         actor=acting(SELLER, at),
         command=OfferRequest(
             name="Lookup by lookup 按次计费",
@@ -68,6 +70,8 @@ def _offer(at: datetime) -> Offer:
         ),
         now=at,
     )
+    products.propose_change(product_id, actor=acting(SELLER, at), now=at)
+    review.accept_change(product_id, actor=acting("operator", at), now=at)
     return offer
 
 

@@ -45,6 +45,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page(_("Listings"), "storefront", "catalog_product_changelist"),
+            _page(_("Personal columns"), "visibility_off", "catalog_columnflag_changelist"),
         ],
     },
     {

@@ -172,6 +172,11 @@ PAGES: Mapping[str, Route] = {
     "web:sell_data": OFFERING,
     "web:sell_use_file": Route(post=OFFERED, names=PRODUCT),
     "web:sell_dictionary": OFFERING,
+    "web:sell_personal": Route(
+        get=page(404, seller=200, finance=403, staff=403),
+        post=page(404, seller=200, finance=403, staff=403),
+        names=PRODUCT,
+    ),
     "web:sell_about": OFFERING,
     "web:sell_licence": OFFERING,
     "web:sell_offers": OFFERING,

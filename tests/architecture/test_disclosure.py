@@ -63,6 +63,13 @@ def takes_a_file(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "parquet"
 
 
+def names_a_table(node: ast.AST) -> bool:
+    """The models that hold the document of a table, with all of its values."""
+    return isinstance(node, ast.ImportFrom) and any(
+        one.name in {"DataTable", "RevisionTable"} for one in node.names
+    )
+
+
 CASES: list[tuple[Found, dict[str, str]]] = [
     (
         names_a_way,
@@ -90,12 +97,26 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         reads_a_value,
         {
             RULE: "cuts",
+            "exchange/vault/masks.py": "masks personal columns",
             "exchange/catalog/facts.py": "renames columns wherever they stand",
             "exchange/catalog/differences.py": "compares what is stored; the rule cuts the difference",
             "exchange/console/listing_readings.py": "takes a Disclosed",
             "exchange/web/charts/distributions.py": "draws columns of a Disclosed",
-            "exchange/web/selling/dictionary.py": "the seller describes its own columns",
+            "exchange/web/selling/dictionary.py": "the seller describes its own columns, masked",
             "exchange/web/product/evidence.py": "takes a Disclosed",
+        },
+    ),
+    (
+        names_a_table,
+        {
+            "exchange/vault/": "keeps them",
+            "exchange/catalog/": "revisions consist of them",
+            "exchange/api/vault.py": "masks what it shows of a file",
+            "exchange/delivery/coverage.py": "names their downloads",
+            "exchange/delivery/models.py": "what was fetched",
+            "exchange/orders/terms.py": "names, rows and hashes of what is bought",
+            "exchange/web/selling/dictionary.py": "the form of a dictionary, masked",
+            "exchange/web/selling/views_files.py": "counts and names of columns",
         },
     ),
     (

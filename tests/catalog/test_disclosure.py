@@ -1,5 +1,7 @@
 """What may leave of a product's data: the table, the document that is cut, the difference, the order."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +16,11 @@ from exchange.catalog.disclosure import (
     is_held,
     may_leave,
     order_obstacle,
+    personal_columns,
 )
 from exchange.catalog.errors import DataStays
 from exchange.catalog.lifecycle import Delivery, Grade
+from tests.factories.accounts import NOON
 from tests.factories.listings import a_column, a_document
 
 LETTERS = {
@@ -142,8 +146,8 @@ def test_counts_are_names_numbers_and_words_of_the_seller() -> None:
         "example": None, "min": None, "max": None, "mean": None, "quantiles": None, "top": [],
         "histogram": None,
     }  # fmt: skip
-    counted = {"distinct": 90, "distinct_is_estimate": False}
-    assert disclosed(document, frozenset({Part.COUNTS})) == {
+    counted = {"distinct": 90, "distinct_is_estimate": False, "personal": False}
+    assert disclosed(document, frozenset({Part.COUNTS}), ()) == {
         "name": "readings",
         "rows": 100,
         "columns": [
@@ -166,7 +170,7 @@ def test_counts_are_names_numbers_and_words_of_the_seller() -> None:
 
 
 def test_nothing_is_an_empty_table() -> None:
-    assert disclosed(a_document(), frozenset()) == {
+    assert disclosed(a_document(), frozenset(), ()) == {
         "name": "readings",
         "rows": 0,
         "columns": [],
@@ -180,9 +184,9 @@ def test_nothing_is_an_empty_table() -> None:
 
 def test_values_may_leave_without_rows_and_everything_as_it_is() -> None:
     document = a_document()
-    seen = disclosed(document, frozenset({Part.COUNTS, Part.VALUES}))
+    seen = disclosed(document, frozenset({Part.COUNTS, Part.VALUES}), ())
     assert seen == {**document, "preview": {"columns": ["energy", "station"], "rows": []}}
-    assert disclosed(document, parts_of("cvrs")) == document
+    assert disclosed(document, parts_of("cvrs"), ()) == document
 
 
 def test_a_difference_without_values_says_how_far_columns_moved() -> None:
@@ -194,10 +198,80 @@ def test_a_difference_without_values_says_how_far_columns_moved() -> None:
         "tables_removed": [],
         "tables": {"readings": {**table, "drift": [{**drift, "mean": ["4.2", "76.5"]}]}},
     }
-    assert disclosed_difference(difference, parts_of("c")) == {
+    assert disclosed_difference(difference, parts_of("c"), ()) == {
         **difference,
         "tables": {"readings": {**table, "drift": [drift]}},
     }
-    assert disclosed_difference(difference, parts_of("cvrs")) == difference
-    assert disclosed_difference(difference, parts_of("")) == {}
-    assert disclosed_difference({}, parts_of("c")) == {}
+    assert disclosed_difference(difference, parts_of("cvrs"), ()) == difference
+    assert disclosed_difference(difference, parts_of(""), ()) == {}
+    assert disclosed_difference({}, parts_of("c"), ()) == {}
+
+
+def test_a_personal_column_shows_its_empty_cells_and_nothing_else() -> None:
+    document = a_document(
+        a_column("energy", mixed={"kind": "text_among_numbers", "rows": 1, "examples": ["7301"]}),
+        a_column("energy__text", original_name="energy", type="text", example="7301"),
+        a_column("station", type="text", example="A"),
+        coverage={
+            "time": {"column": "energy", "from": "7301", "until": "7302", "rhythm_seconds": 1},
+            "region": {"columns": ["energy", "station"], "box": [7301, 0, 1, 1], "values": []},
+        },
+        findings=[{**PERSONAL, "column": "energy", "example": "7301"}],
+        preview={
+            "columns": ["energy", "energy__text", "station"],
+            "rows": [["7301", None, "A"], [None, "7301", "B"]],
+        },
+    )
+    seen = disclosed(document, frozenset(Part), {"energy"})
+    assert "7301" not in str(seen)
+    assert seen["preview"]["rows"] == [["***", "***", "A"], ["***", "***", "B"]]
+    assert seen["coverage"] == {"time": None, "region": None}
+    assert [one.get("distinct") for one in seen["columns"]] == [None, None, 90]
+    assert seen["columns"][2]["example"] == "A"
+
+
+@dataclass(frozen=True)
+class AFlag:
+    column: str
+    state: str = "flagged"
+    lifted_at: datetime | None = None
+
+
+@pytest.mark.parametrize(
+    ("decisions", "flags", "published", "personal"),
+    [
+        ({}, [], True, {"station"}),  # found and never answered
+        ({"station": {"personal": False, "why": "a code"}}, [], True, set()),
+        ({"energy": {"personal": True, "why": ""}}, [], True, {"energy", "station"}),
+        ({"station": {"personal": False, "why": "a code"}}, [AFlag("station")], True, {"station"}),
+        ({"station": {"personal": False, "why": "a code"}}, [AFlag("station", "lift_asked")], True, {"station"}),
+        ({}, [AFlag("E")], True, {"energy", "station"}),  # by the name in the data
+        ({}, [AFlag("station", "lifted", NOON)], True, set()),
+        ({}, [AFlag("station", "lifted", NOON - timedelta(days=2))], True, {"station"}),  # before it
+        ({}, [AFlag("station", "lifted", NOON)], False, {"station"}),  # of a draft nothing was found
+        ({}, [AFlag("station", "lifted", NOON), AFlag("station")], True, {"station"}),
+    ],
+)  # fmt: skip
+def test_flags_count_before_answers_and_answers_before_findings(
+    decisions: dict[str, Any], flags: list[AFlag], *, published: bool, personal: set[str]
+) -> None:
+    document = a_document(
+        a_column("energy", original_name="E"), a_column("station"), findings=[PERSONAL]
+    )
+    at = NOON - timedelta(days=1) if published else None
+    assert personal_columns(document, decisions, flags, published_at=at) == personal
+
+
+def test_of_a_personal_column_no_movement_is_told() -> None:
+    rows = [
+        {"column": "E", "drift": "0.1", "nulls": ["0", "1"], "mean": ["1", "2"], "min": ["1", "2"]},
+        {"column": "S", "drift": "0.2", "mean": ["3", "4"]},
+    ]
+    difference = {"tables": {"t": {"drift": rows}}}
+    told = disclosed_difference(difference, frozenset(Part), {"E"})
+    assert told["tables"]["t"]["drift"] == [{"column": "E", "nulls": ["0", "1"]}, rows[1]]
+    told = disclosed_difference(difference, parts_of("c"), {"E"})
+    assert told["tables"]["t"]["drift"] == [
+        {"column": "E", "nulls": ["0", "1"]},
+        {"column": "S", "drift": "0.2"},
+    ]

@@ -23,7 +23,12 @@ YUAN = Money(9_900, "CNY")
 
 def offer(stall: Stall, product: Product, **fields: Any) -> Offer:
     command = OfferRequest(**{"name": "Once", "kind": OfferKind.ONE_OFF, "price": YUAN, **fields})
-    return offers.add_offer(product.public_id, actor=stall.selling, command=command, now=DAY)[0]
+    made = offers.add_offer(product.public_id, actor=stall.selling, command=command, now=DAY)[0]
+    if made.state == OfferState.PROPOSED:  # of a listed product: with the exchange's word
+        products.propose_change(product.public_id, actor=stall.selling, now=DAY)
+        stall.accept_change(product)
+        made.refresh_from_db()
+    return made
 
 
 def test_an_offer_keeps_its_plan_and_what_it_charges(stall: Stall) -> None:

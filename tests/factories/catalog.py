@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import Organisation
 from exchange.catalog import offers, products, review, revisions
-from exchange.catalog.lifecycle import OfferKind, ProductKind
+from exchange.catalog.lifecycle import OfferKind, OfferState, ProductKind
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.offers import OfferRequest
@@ -141,7 +141,7 @@ class Stall:
         return file
 
     def offer(self, product: Product, *, yuan: int = 100, **fields: Any) -> Offer:
-        """A one-off offer, or a free one when it costs nothing."""
+        """A one-off offer, or a free one when it costs nothing; of a listed product it is accepted."""
         command = OfferRequest(
             **{
                 "name": "Once" if yuan else "Free",
@@ -150,7 +150,15 @@ class Stall:
                 **fields,
             }
         )
-        return offers.add_offer(product.public_id, actor=self.selling, command=command, now=DAY)[0]
+        offer = offers.add_offer(product.public_id, actor=self.selling, command=command, now=DAY)[0]
+        if offer.state == OfferState.PROPOSED:
+            products.propose_change(product.public_id, actor=self.selling, now=DAY)
+            self.accept_change(product)
+            offer.refresh_from_db()
+        return offer
+
+    def accept_change(self, product: Product) -> Product:
+        return review.accept_change(product.public_id, actor=self.reviewing, now=DAY)
 
     def complete(self, *documents: dict[str, Any], **details: object) -> Product:
         """A draft of a data set that every gate lets pass."""

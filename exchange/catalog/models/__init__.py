@@ -3,10 +3,11 @@
 from exchange.catalog.models.interest import Demand, DemandAnswer, SavedSearch, Watch
 from exchange.catalog.models.offers import Offer
 from exchange.catalog.models.products import ListingStep, Product
-from exchange.catalog.models.revisions import Revision, RevisionTable
+from exchange.catalog.models.revisions import ColumnFlag, Revision, RevisionTable
 from exchange.catalog.models.search import SearchEntry
 
 __all__ = [
+    "ColumnFlag",
     "Demand",
     "DemandAnswer",
     "ListingStep",

@@ -145,7 +145,7 @@ class Offer(models.Model):
                 name="offer_ends_after_its_start",
             ),
             models.CheckConstraint(
-                condition=Q(state=OfferState.ACTIVE, withdrawn_at=None)
+                condition=Q(state__in=[OfferState.PROPOSED, OfferState.ACTIVE], withdrawn_at=None)
                 | Q(state=OfferState.WITHDRAWN, withdrawn_at__isnull=False),
                 name="offer_withdrawn_knows_when",
             ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from exchange.catalog.buyable import open_offers
 from exchange.catalog.disclosure import Asker, Disclosed, Part, disclosed, leaving
+from exchange.catalog.facts import hidden_columns, personal_keys
 from exchange.catalog.lifecycle import ListingState, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable, SearchEntry
 from exchange.catalog.models.search import FACET_CHARS_MAX, PRICELESS
@@ -28,12 +29,24 @@ class ShownTable:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """A sample as it is stored, and which of its columns, by position, are masked on the way out."""
+
+    blob: Blob
+    hidden: Sequence[bool]
+
+
+@dataclass(frozen=True)
 class Content:
-    """What is published of a product: its newest revision and what may be seen of its tables."""
+    """What is published of a product: its newest revision and what may be seen of its tables.
+
+    `personal` are the keys of columns that are held back, in this revision or by a flag.
+    """
 
     revision: Revision | None
     tables: Sequence[ShownTable]
     formats: Sequence[str]
+    personal: frozenset[str]
 
     @property
     def documents(self) -> Sequence[Disclosed]:
@@ -95,21 +108,23 @@ def content_of(product: Product, *, asker: Asker = Asker.ANYBODY) -> Content:
     )
     rows = list(revision.tables.all()) if revision else []
     parts = leaving(product, asker=asker)
+    flags = list(product.flags.all()) if rows else []
     return Content(
         revision=revision,
         tables=[
             ShownTable(
                 public_id=row.table.public_id,
-                document=disclosed(row.document, parts),
+                document=disclosed(row.document, parts, hidden_columns(row, flags)),
                 has_sample=Part.SAMPLE in parts and row.table.sample_id is not None,
             )
             for row in rows
         ],
         formats=sorted({row.table.file.format for row in rows} - {""}),
+        personal=personal_keys(rows, flags),
     )
 
 
-def sample_of(product: Product, table_id: str) -> Blob | None:
+def sample_of(product: Product, table_id: str) -> Sample | None:
     """The free sample of a table in a published revision; None where there is none to give away."""
     if Part.SAMPLE not in leaving(product):
         return None
@@ -119,10 +134,16 @@ def sample_of(product: Product, table_id: str) -> Blob | None:
             revision__state=RevisionState.PUBLISHED,
             table__public_id=table_id,
         )
-        .select_related("table__sample")
+        .select_related("table__sample", "revision")
+        .order_by("-revision__number")
         .first()
     )
-    return None if row is None else row.table.sample
+    if row is None or row.table.sample is None:
+        return None
+    hidden = hidden_columns(row, product.flags.all())
+    return Sample(
+        row.table.sample, tuple(column["name"] in hidden for column in row.document["columns"])
+    )
 
 
 def _columns(documents: Sequence[Mapping[str, Any]]) -> str:

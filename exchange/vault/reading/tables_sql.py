@@ -2,8 +2,7 @@
 
 # ruff: noqa: S608 - every name and text goes through `identifier` and `literal`
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exchange.vault.reading.casts_sql import identifier
@@ -14,9 +13,9 @@ from exchange.vault.reading.coverage_sql import (
     time_column,
     time_coverage,
 )
-from exchange.vault.reading.documents import ColumnReading, Finding, Mixed, TableReading
+from exchange.vault.reading.documents import ColumnReading, TableReading
 from exchange.vault.reading.engine_sql import Engine
-from exchange.vault.reading.findings import Seen, findings_of, masked
+from exchange.vault.reading.findings import Seen, findings_of
 from exchange.vault.reading.kinds import NUMBERS, TIMES
 from exchange.vault.reading.limits import Limits
 from exchange.vault.reading.preview_sql import preview_of, seen_columns, write_sample
@@ -46,21 +45,21 @@ def table_reading(
     figures = figures_of(engine, table)
     seen = seen_columns(engine, table)
     findings = findings_of(seen)
-    flagged = _flagged(table.columns, findings)
-    time = time_column(table.columns, figures)
+    personal = {finding.column for finding in findings}
+    time = time_column([one for one in table.columns if one.name not in personal], figures)
     steps = steps_of(engine, table.path, time)
-    write_sample(engine, table, flagged=flagged, target=sample, limits=limits)
+    write_sample(engine, table, target=sample, limits=limits)
     return TableReading(
         name=name,
         rows=table.rows,
         parquet=table.path,
         sample=sample,
         columns=tuple(
-            _column(one, figures[one.name], cells, table.rows, hidden=flagged.get(one.name))
+            _column(one, figures[one.name], cells, table.rows)
             for one, cells in zip(table.columns, seen, strict=True)
         ),
         quality=quality_of(_measures(engine, table, figures, timeliness=steps.measure)),
-        preview=preview_of(engine, table, flagged=flagged, limits=limits),
+        preview=preview_of(engine, table, limits=limits),
         time=time_coverage(engine, table.path, time, steps),
         region=region_coverage(table.columns, figures, seen),
         findings=findings,
@@ -68,20 +67,9 @@ def table_reading(
     )
 
 
-def _flagged(columns: Sequence[TableColumn], findings: Collection[Finding]) -> dict[str, str]:
-    """The kind of finding of each column that is masked; the text beside a column goes with it."""
-    flagged = {finding.column: finding.kind for finding in findings}
-    for column in columns:
-        if column.name in flagged and column.beside is not None:
-            flagged[column.beside] = flagged[column.name]
-    return flagged
-
-
-def _column(
-    column: TableColumn, figures: Figures, seen: Seen, rows: int, *, hidden: str | None
-) -> ColumnReading:
+def _column(column: TableColumn, figures: Figures, seen: Seen, rows: int) -> ColumnReading:
     is_number = column.type in NUMBERS
-    reading = ColumnReading(
+    return ColumnReading(
         name=column.name,
         original_name=column.original_name,
         type=column.type if figures.filled else "empty",
@@ -99,21 +87,6 @@ def _column(
         histogram=figures.histogram,
         mixed=column.mixed,
     )
-    return reading if hidden is None else _veiled(reading, hidden)
-
-
-def _veiled(reading: ColumnReading, kind: str) -> ColumnReading:
-    """Single values go. Of positions the bounds stay, since the coverage tells them too."""
-    mixed = reading.mixed
-    veiled = replace(
-        reading,
-        example=masked(reading.example) if reading.example else None,
-        top=(),
-        mixed=mixed and Mixed(mixed.kind, mixed.rows, tuple(masked(one) for one in mixed.examples)),
-    )
-    if kind == "position":
-        return veiled
-    return replace(veiled, min=None, max=None, mean=None, quantiles=None, histogram=None)
 
 
 def _quantiles(figures: Figures) -> dict[str, str] | None:

@@ -38,6 +38,11 @@ EXPANDED = {
 }  # fmt: skip
 
 
+def listed(text: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
 def tokens(name: str) -> list[str]:
     """The words of a name, lower case: snake_case, camelCase and Chinese runs come apart."""
     return [token.lower() for token in TOKEN.findall(name)]

@@ -27,7 +27,8 @@ SAMPLES_PER_MINUTE = 30
 
 @dataclass(frozen=True)
 class Column:
-    """One row of the dictionary. `picture` is its spread, empty beyond COLUMNS_DRAWN_MAX."""
+    """One row of the dictionary. `picture` is its spread, empty beyond COLUMNS_DRAWN_MAX. Of a
+    personal column nothing is known but how many cells are empty."""
 
     name: str
     original: str
@@ -42,6 +43,7 @@ class Column:
     mean: str
     mixed: str
     findings: tuple[str, ...]
+    is_personal: bool
     picture: SafeString
 
 
@@ -187,6 +189,13 @@ def findings_of(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         "plate": _("number plates"),
         "address": _("addresses"),
         "device_id": _("device identifiers"),
+        "birth_date": _("dates of birth"),
+        "bank_account": _("bank accounts"),
+        "payment_card": _("payment cards"),
+        "network_address": _("network addresses"),
+        "account_name": _("names of accounts"),
+        "vehicle_number": _("numbers of vehicles"),
+        "usage_habits": _("habits of households"),
     }
     found: dict[str, tuple[str, ...]] = {}
     for one in document.get("findings") or ():
@@ -207,12 +216,13 @@ def _column(
         description=column.get("description") or "",
         example=_short(column.get("example")),
         missing=_share(int(column["nulls"]), rows),
-        distinct=f"{estimate}{int(column['distinct']):,}",
+        distinct="" if column["distinct"] is None else f"{estimate}{int(column['distinct']):,}",
         low=_short(column.get("min")),
         high=_short(column.get("max")),
         mean=_short(column.get("mean")),
         mixed=_mixed(column.get("mixed")),
         findings=tuple(findings),
+        is_personal=bool(column.get("personal")),
         picture=charts.picture_of_column(column, rows=rows) if is_drawn else SafeString(""),
     )
 

@@ -12,7 +12,7 @@ from exchange.auctions.exclusive_sales import is_kept_exclusive
 from exchange.auctions.models import Auction
 from exchange.catalog import interest
 from exchange.catalog.difference_words import words_of
-from exchange.catalog.disclosure import order_obstacle
+from exchange.catalog.disclosure import disclosed_difference, leaving, order_obstacle
 from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
@@ -74,7 +74,7 @@ def page_of(
     now: datetime,
 ) -> ProductPage:
     """Everything on the page, read at once."""
-    content = content_of(product)
+    content, parts = content_of(product), leaving(product)
     score, grade = content.quality
     opinion = reviews.opinion_of(product)
     title, other_title = _titles(product)
@@ -97,7 +97,10 @@ def page_of(
         ),
         facts=_facts(product, content),
         tables=tables,
-        revisions=tuple((one, words_of(one.difference)) for one in revisions),
+        revisions=tuple(
+            (one, words_of(disclosed_difference(one.difference, parts, content.personal)))
+            for one in revisions
+        ),
         rows_over_time=_rows_over_time(revisions),
         offers=offers_of(product, at=now),
         is_kept_exclusive=is_kept_exclusive(product, now=now),

@@ -1,7 +1,7 @@
 """A product's page, its sample, and reviews of it."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,6 +14,7 @@ from exchange.core.refusals import Invalid, NotFound
 from exchange.members.actors import Actor, actor_of
 from exchange.orders import reviews
 from exchange.vault.content import open_blob
+from exchange.vault.masks import masked_sample
 from exchange.web.catalogue.forms import ReplyForm, ReviewForm
 from exchange.web.pages import render_page
 from exchange.web.product.evidence import count_sample
@@ -37,18 +38,27 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
 
 
 @require_GET
-def download_sample(request: HttpRequest, product_id: str, table_id: str) -> FileResponse:
-    """The free sample of a table in a published revision, as CSV. Counted by address."""
+def download_sample(
+    request: HttpRequest, product_id: str, table_id: str
+) -> FileResponse | StreamingHttpResponse:
+    """The free sample of a table in a published revision, as CSV. Counted by address.
+
+    Personal columns are masked on the way out, as they are flagged at this moment.
+    """
     product = product_seen_by(actor_of(request), product_id)
     sample = sample_of(product, table_id)
     if sample is None:
         raise NotFound(_("There is no such sample."))
     count_sample(request)
+    filename, kind = f"sample-{table_id}.csv", "text/csv; charset=utf-8"
+    if any(sample.hidden):
+        return StreamingHttpResponse(
+            masked_sample(open_blob(sample.blob), sample.hidden),
+            content_type=kind,
+            headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+        )
     return FileResponse(
-        open_blob(sample),
-        as_attachment=True,
-        filename=f"sample-{table_id}.csv",
-        content_type="text/csv; charset=utf-8",
+        open_blob(sample.blob), as_attachment=True, filename=filename, content_type=kind
     )
 
 

@@ -1,11 +1,13 @@
 """The form of a data dictionary, a row for each column."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from exchange.catalog.dictionary import Correction, TableCorrection
-from exchange.catalog.models import RevisionTable
+from exchange.catalog.facts import hidden_columns
+from exchange.catalog.models import ColumnFlag, RevisionTable
+from exchange.vault.masks import masked
 from exchange.web.product.evidence import findings_of, kind_labels
 
 COLUMNS_EDITED_MAX = 300
@@ -36,21 +38,31 @@ class TableForm:
 
 
 def table_forms(
-    rows: Sequence[RevisionTable], posted: Mapping[str, str] | None
+    rows: Sequence[RevisionTable], flags: Collection[ColumnFlag], posted: Mapping[str, str] | None
 ) -> tuple[TableForm, ...]:
-    """The tables with what is stored, or with what was posted and refused."""
+    """The tables with what is stored, or with what was posted and refused. Of columns that are held
+    back as personal no example is shown."""
     return tuple(
         TableForm(
             name=str(row.document["name"]),
             rows=int(row.document["rows"]),
             columns=tuple(
                 _column(row, number, column, findings_of(row.document), posted or {})
-                for number, column in enumerate(row.document["columns"][:COLUMNS_EDITED_MAX])
+                for number, column in enumerate(_columns_shown(row, flags))
             ),
             left_out=max(0, len(row.document["columns"]) - COLUMNS_EDITED_MAX),
         )
         for row in rows
     )
+
+
+def _columns_shown(
+    row: RevisionTable, flags: Collection[ColumnFlag]
+) -> Sequence[Mapping[str, Any]]:
+    columns: Sequence[Mapping[str, Any]] = masked(row.document, hidden_columns(row, flags))[
+        "columns"
+    ]
+    return columns[:COLUMNS_EDITED_MAX]
 
 
 def corrections_of(

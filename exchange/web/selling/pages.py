@@ -145,7 +145,7 @@ def next_action(product: Product) -> NextAction:
     check = reverse("web:sell_check", args=[product.public_id])
     if product.change_proposed:
         return NextAction(_("The exchange looks at your change. The listing stays as it is."))
-    if product.amendment:
+    if product.amendment is not None:
         return NextAction(
             _("You changed something that is not submitted yet."), _("Submit the change"), check
         )
@@ -187,7 +187,7 @@ def acts_of(product: Product) -> tuple[str, ...]:
     acts += [name for name, move in by_move.items() if LISTING.may(product, move)]
     if product.change_proposed:
         acts.append("take_change_back")
-    elif product.amendment:
+    elif product.amendment is not None:
         acts.append("discard_change")
     return tuple(acts)
 

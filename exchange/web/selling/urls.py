@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.selling import views, views_details, views_files, views_offers
+from exchange.web.selling import views, views_details, views_files, views_flags, views_offers
 
 urlpatterns = [
     path("sell/files/", views_files.show_all, name="files"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("sell/<str:product_id>/data/", views_details.show, name="sell_data"),
     path("sell/<str:product_id>/data/use/", views_details.use_file, name="sell_use_file"),
     path("sell/<str:product_id>/dictionary/", views_details.dictionary, name="sell_dictionary"),
+    path("sell/<str:product_id>/personal/", views_flags.show, name="sell_personal"),
     path("sell/<str:product_id>/about/", views_details.about, name="sell_about"),
     path("sell/<str:product_id>/licence/", views_details.licence, name="sell_licence"),
     path("sell/<str:product_id>/offers/", views_offers.show, name="sell_offers"),

@@ -14,7 +14,15 @@ from exchange.catalog import products, revisions
 from exchange.catalog.difference_words import words_of
 from exchange.catalog.differences import is_schema_change, revision_difference
 from exchange.catalog.disclosure import is_held, order_obstacle
-from exchange.catalog.facts import draft_revision, last_published, listing_of, offers_of, tables_of
+from exchange.catalog.exposures import exposures_of
+from exchange.catalog.facts import (
+    draft_revision,
+    last_published,
+    listing_of,
+    offers_of,
+    proposed_offers,
+    tables_of,
+)
 from exchange.catalog.gates import GATES, Answer
 from exchange.catalog.lifecycle import (
     LISTING,
@@ -111,6 +119,7 @@ class ProductPage:
     steps: tuple[Event, ...]
     revisions: tuple[tuple[Revision, tuple[str, ...]], ...]
     offers: tuple[OfferLine, ...]
+    proposed: tuple[OfferLine, ...]
     acts: tuple[str, ...]
     may_edit: bool
     may_act: bool
@@ -166,6 +175,7 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
         steps=_steps(product),
         revisions=tuple((one, words_of(one.difference)) for one in revisions),
         offers=tuple(offer_line(one) for one in offers_of(product)),
+        proposed=tuple(offer_line(one) for one in proposed_offers(product)),
         acts=acts_of(product),
         may_edit=is_editable(product) and may_offer,
         may_act=policy.allowed(actor, Permission.LISTING_END, subject).allowed,
@@ -254,6 +264,8 @@ class PublishPage:
     is_schema_change: bool
     gates: tuple[GateLine, ...]
     may_publish: bool
+    exposures: tuple[str, ...]
+    waits: bool
     offers: tuple[OfferLine, ...]
     form: NoteForm
     problem: str
@@ -273,11 +285,20 @@ def publish(request: HttpRequest, product_id: str) -> HttpResponse:
                 note=form.cleaned_data["note"],
                 now=clock.now(),
             )
-            told = _("Revision %(number)d is published.") % {"number": revision.number}
-            messages.success(request, told)
+            messages.success(request, _told(revision))
             return redirect("web:sell_product", product_id)
     page = _page(product, form, problem.sentence)
     return render_page(request, "selling/publish.html", page, status=problem.status)
+
+
+def _told(revision: Revision) -> str:
+    number = {"number": revision.number}
+    if revision.submitted_at is not None and revision.published_at is None:
+        return (
+            _("Revision %(number)d is with the exchange. Buyers get it once it is accepted.")
+            % number
+        )
+    return _("Revision %(number)d is published.") % number
 
 
 @post_view
@@ -295,6 +316,7 @@ def revoke(request: HttpRequest, product_id: str, revision_id: str) -> HttpRespo
 
 def _page(product: Product, form: NoteForm, problem: str) -> PublishPage:
     draft = draft_revision(product)
+    waits = draft is not None and draft.submitted_at is not None
     listing = listing_of(product, at=clock.now())
     given = [Answer(gate, bool(gate.check(listing))) for gate in GATES if gate.of_revision]
     difference = revision_difference(
@@ -309,8 +331,14 @@ def _page(product: Product, form: NoteForm, problem: str) -> PublishPage:
         changes=words_of(difference) if draft is not None else (),
         is_schema_change=is_schema_change(difference),
         gates=gate_lines(product, given),
-        may_publish=draft is not None and all(one.is_open for one in given),
+        may_publish=draft is not None and not waits and all(one.is_open for one in given),
+        exposures=() if draft is None else _exposures(product, draft),
+        waits=waits,
         offers=tuple(offer_line(one) for one in offers_of(product)),
         form=form,
         problem=problem,
     )
+
+
+def _exposures(product: Product, draft: Revision) -> tuple[str, ...]:
+    return tuple(one.sentence for one in exposures_of(product, draft))

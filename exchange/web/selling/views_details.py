@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog import products, revisions
 from exchange.catalog.dictionary import correct_dictionary
-from exchange.catalog.difference_words import Change, changes_in_words
+from exchange.catalog.difference_words import Change, changes_in_words, offer_changes
 from exchange.catalog.differences import document_difference
 from exchange.catalog.disclosure import disclosed, leaving, order_obstacle
 from exchange.catalog.facts import (
@@ -192,7 +192,7 @@ def dictionary(request: HttpRequest, product_id: str) -> HttpResponse:
             return redirect(wizard.next_url if "go_on" in request.POST else request.path)
     page = DictionaryPage(
         wizard=wizard,
-        tables=table_forms(rows, request.POST if problem.sentence else None),
+        tables=table_forms(rows, product.flags.all(), request.POST if problem.sentence else None),
         is_draft=draft is not None,
         is_waiting=draft is not None and draft.file is not None and draft.file.state in WAITING,
         problem=problem.sentence,
@@ -295,11 +295,16 @@ def _page(product: Product, problem: str) -> CheckPage:
     given = answers(listing)
     missing = sum(1 for one in given if not one.is_open and one.gate.blocks)
     standing = product.state in AMENDABLE
-    something = bool(product.amendment) and not product.change_proposed
+    something = product.amendment is not None and not product.change_proposed
     wanted = listing.product
     seen = leaving(wanted)
     tables = tuple(
-        table_of(disclosed(table.document, seen), public_id="", sample_url="", today=now)
+        table_of(
+            disclosed(table.document, seen, table.hidden),
+            public_id="",
+            sample_url="",
+            today=now,
+        )
         for table in listing.tables
     )
     return CheckPage(
@@ -334,7 +339,8 @@ def _returned_for(product: Product) -> str:
 
 
 def _changes(product: Product, wanted: Product) -> tuple[Change, ...]:
-    return changes_in_words(document_difference(details_of(product), details_of(wanted)))
+    described = changes_in_words(document_difference(details_of(product), details_of(wanted)))
+    return (*described, *offer_changes(product))
 
 
 def _since_approval(product: Product, *, listing_snapshot: dict[str, object]) -> tuple[Change, ...]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from exchange.catalog.facts import offers_of
+from exchange.catalog.facts import offers_of, proposed_offers
 from exchange.catalog.gates import Step
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
@@ -17,9 +18,11 @@ from exchange.catalog.offers import add_offer, price_command, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
 from exchange.core import clock
+from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
+from exchange.orders.models import Subscription
 from exchange.web.pages import render_page
 from exchange.web.product.offers import OfferView, access_words, offer_view
 from exchange.web.selling.finding_words import finding_words
@@ -54,12 +57,25 @@ class OfferCard:
 
 
 @dataclass(frozen=True)
+class ProposedOffer:
+    """An offer that the exchange has to accept: what it replaces, and how many subscriptions run on
+    that one and keep its price."""
+
+    offer: Offer
+    shown: OfferView
+    replaces: str
+    running: int
+
+
+@dataclass(frozen=True)
 class OffersPage:
     wizard: Wizard
     offers: tuple[OfferCard, ...]
+    proposed: tuple[ProposedOffer, ...]
     form: OfferForm
     supersedes: str
     is_standing: bool
+    check_url: str
 
 
 @form_view
@@ -94,11 +110,27 @@ def show(request: HttpRequest, product_id: str) -> HttpResponse:
             )
             for one in offers_of(product)
         ),
+        proposed=tuple(
+            _proposed(one, now) for one in proposed_offers(product).select_related("supersedes")
+        ),
         form=form,
         supersedes=like.public_id if like else "",
         is_standing=product.listed_at is not None,
+        check_url=reverse("web:sell_check", args=[product_id]),
     )
     return render_page(request, "selling/offers.html", page, status=unprocessable(form))
+
+
+def _proposed(offer: Offer, now: datetime) -> ProposedOffer:
+    before = offer.supersedes
+    return ProposedOffer(
+        offer=offer,
+        shown=offer_view(offer, at=now),
+        replaces="" if before is None else f"{before.name}, {money_shown(before.price)}",
+        running=0
+        if before is None
+        else Subscription.objects.filter(latest__offer=before, ended_at=None).count(),
+    )
 
 
 @post_view

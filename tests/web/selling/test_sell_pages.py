@@ -13,6 +13,7 @@ from accounts.sign_in import SESSION_KEY
 from exchange.catalog import review
 from exchange.catalog.lifecycle import ListingState, RevisionState
 from exchange.catalog.models import Offer, Product, Revision
+from exchange.core import clock
 from exchange.vault import file_reading
 from exchange.vault.models import DataFile
 from tests.factories import accounts
@@ -169,8 +170,17 @@ def test_an_offer_is_replaced_by_a_new_one_and_never_changed(stall: Stall, selle
             "future": "none", "supersedes": first.public_id,
         },
     )  # fmt: skip
-    first.refresh_from_db()
     second = Offer.objects.exclude(pk=first.pk).get()
+    assert (second.state, first.state) == ("proposed", "active")
+    shown = page(seller, address)
+    assert "in place of Once, CN¥100.00" in shown
+    assert "0 running subscriptions keep their price" in shown
+    assert f"{first.get_kind_display()}" in shown
+    assert "CN¥120.00" in page(seller, f"/sell/{product.public_id}/check/")
+    seller.post(f"/sell/{product.public_id}/check/")
+    review.accept_change(product.public_id, actor=stall.reviewing, now=clock.now())
+    first.refresh_from_db()
+    second.refresh_from_db()
     assert (first.state, first.price_minor) == ("withdrawn", 10_000)
     assert (second.state, second.price_minor, second.supersedes) == ("active", 12_000, first)
 
@@ -221,7 +231,11 @@ def test_the_next_revision_is_published_with_its_difference(stall: Stall, seller
     assert "150 rows, before 100 (+50)" in shown
     assert "New columns: flow" in shown
     assert "The values of bar moved by 50%" in shown
+    assert "The exchange looks at this revision first" in shown
     assert seller.post(f"{here}publish/", {"note": "With flow"}).headers["Location"] == here
+    assert Revision.objects.get(number=2).state == RevisionState.DRAFT
+    assert "Buyers get this revision once it is accepted." in page(seller, f"{here}publish/")
+    stall.accept_change(product)
     assert Revision.objects.get(number=2).state == RevisionState.PUBLISHED
     assert "With flow" in page(seller, here)
     public = page(Client(), f"/products/{product.public_id}/")

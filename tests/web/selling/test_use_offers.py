@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
+from exchange.catalog import offers
 from exchange.catalog.models import Offer, Product
+from exchange.members.actors import system_actor
 from exchange.members.roles import Role
 from exchange.metering.models import MeteredSubscription
 from exchange.orders.models import Order
 from tests.factories import accounts, listings
+from tests.factories.accounts import NOON
 from tests.factories.members import a_role
 from tests.factories.orders import Market, a_market
 from tests.factories.payments import fund_wallet
@@ -47,6 +51,13 @@ def seller(market: Market) -> Client:
 @pytest.fixture
 def product(market: Market) -> Product:
     return listings.a_listing(seller=market.seller, price_minor=None)
+
+
+def accepted(product: Product) -> Offer:
+    """The metered offer that waits, as the exchange has accepted it."""
+    with transaction.atomic():
+        offers.accept_proposed(product, actor=system_actor("test"), now=NOON)
+    return Offer.objects.get(kind="metered", state="active")
 
 
 def test_a_seller_tries_a_price_and_then_offers_it(seller: Client, product: Product) -> None:
@@ -87,7 +98,7 @@ def test_a_buyer_reads_rates_and_never_that_it_is_free(
     market: Market, seller: Client, product: Product
 ) -> None:
     seller.post(f"/sell/{product.public_id}/offers/by-use/", RATES)
-    offer = Offer.objects.get(kind="metered")
+    offer = accepted(product)
     buyer = browser(market.agent, market.buyer)
     page = shown(buyer, f"/products/{product.public_id}/")
     assert "Each of the rows" in page
@@ -101,7 +112,7 @@ def test_a_wallet_without_the_first_holds_money_orders_nothing(
     market: Market, seller: Client, product: Product
 ) -> None:
     seller.post(f"/sell/{product.public_id}/offers/by-use/", RATES)
-    offer = Offer.objects.get(kind="metered")
+    offer = accepted(product)
     buyer = browser(market.agent, market.buyer)
     path = f"/offers/{offer.public_id}/buy/"
     form = buyer.get(path).context["page"].form

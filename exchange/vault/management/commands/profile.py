@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from exchange.vault import reading_process
+from exchange.vault.masks import found_in, masked
 from exchange.vault.reading import FileReading, TableReading
 from exchange.vault.reading.errors import Unreadable
 
@@ -44,9 +45,15 @@ def _document(read: FileReading) -> dict[str, Any]:
         "format": read.format,
         "encoding": read.encoding,
         "compression": read.compression,
-        "tables": [table.document() for table in read.tables],
+        "tables": [_table_document(table) for table in read.tables],
         "notes": [{"code": n.code, "text": n.text, "rows": n.rows} for n in read.notes],
     }
+
+
+def _table_document(table: TableReading) -> dict[str, Any]:
+    """As it may be shown: without the values of columns in which personal data was found."""
+    document = table.document()
+    return masked(document, found_in(document))
 
 
 def _lines(read: FileReading) -> Iterator[str]:
@@ -62,10 +69,11 @@ def _table_lines(table: TableReading) -> Iterator[str]:
     if table.time is not None:
         yield f"  {table.time.start} – {table.time.until} by {table.time.column}"
     yield COLUMN_LINE.format("column", "type", "unit", "missing", "distinct", "range")
-    for one in table.columns:
-        bounds = f"{one.min} – {one.max}" if one.min is not None else ""
+    for one in _table_document(table)["columns"]:
+        bounds = f"{one['min']} – {one['max']}" if one["min"] is not None else ""
+        distinct = "–" if one["distinct"] is None else one["distinct"]
         yield COLUMN_LINE.format(
-            one.name[:32], one.type, one.unit or "", one.nulls, one.distinct, bounds
+            one["name"][:32], one["type"], one["unit"] or "", one["nulls"], distinct, bounds
         )
     for part in table.quality.dimensions:
         yield f"  {part.dimension:<14} {part.value} = {part.numerator:,} ÷ {part.denominator:,}"
