@@ -9,7 +9,7 @@ class MeteringConfig(AppConfig):
 
     def ready(self) -> None:
         from exchange.metering import disputes, holds, subscriptions  # noqa: PLC0415 - models must be loaded first
-        from exchange.payments import withdrawals  # noqa: PLC0415
+        from exchange.payments import withdrawals  # noqa: PLC0415 - as above
 
         subscriptions.declare()
         disputes.declare()
