@@ -50,8 +50,9 @@ SELECT auction.*,
         )
     ) AS is_related,
     (
-        SELECT own.limit_minor FROM orders_buyinglimit AS own
-        WHERE own.organisation_id = %(organisation)s AND own.currency = auction.currency
+        SELECT coalesce(max(own.limit_minor) FILTER (WHERE own.currency = auction.currency),
+                        CASE WHEN count(*) > 0 THEN 0 END)
+        FROM orders_buyinglimit AS own WHERE own.organisation_id = %(organisation)s
     ) AS limit_minor,
     (
         SELECT key.created_by_id FROM accounts_apikey AS key WHERE key.public_id = %(key)s

@@ -46,8 +46,8 @@ from pricing.money import Money
 USAGE_BASIS = "usage:"
 # A shared lock: orders do not wait for each other, changes of the limit wait for orders.
 READ_LOCKED = """
-    SELECT limit_minor FROM orders_buyinglimit
-    WHERE organisation_id = %(organisation)s AND currency = %(currency)s
+    SELECT currency, limit_minor FROM orders_buyinglimit
+    WHERE organisation_id = %(organisation)s
     FOR SHARE
 """
 
@@ -102,11 +102,15 @@ def lift_limit(*, actor: Actor, currency: str, now: datetime) -> None:
 
 
 def limit_of(*, organisation_id: int, currency: str) -> Money | None:
-    """The limit, which nobody changes until this transaction ends; None where there is none."""
+    """The limit, which nobody changes until this transaction ends; None where there is none at all.
+
+    Where there are limits, but none in this currency, it is zero: a limit would mean little if an order
+    in another currency passed it by.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(READ_LOCKED, {"organisation": organisation_id, "currency": currency})
-        row = cursor.fetchone()
-    return None if row is None else Money(row[0], currency)
+        cursor.execute(READ_LOCKED, {"organisation": organisation_id})
+        limits = dict(cursor.fetchall())
+    return Money(limits.get(currency, 0), currency) if limits else None
 
 
 CLOCK = system_actor("clock")

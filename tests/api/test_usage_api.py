@@ -100,3 +100,22 @@ def test_a_batch_that_is_too_long_is_refused_whole(
     refused = send(seller, *(an_event(subscription, number) for number in range(3)))
     assert (refused.status_code, refused.json()["code"]) == (422, "usage_batch_refused")
     assert UsageEvent.objects.exists() is False
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-03-02T10:00:00+16:00", "2026-03-02T10:00:00-23:59", "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59-14:00", "2026-03-02T10:00:00", "2026-03-02", "yesterday", "", 7, None,
+    ],
+)  # fmt: skip
+def test_an_event_without_a_time_that_can_be_read_is_refused_by_its_line_alone(
+    seller: Client, subscription: MeteredSubscription, at: object
+) -> None:
+    odd = {**an_event(subscription, 1), "at": at}
+    taken = send(seller, an_event(subscription, 0), odd, an_event(subscription, 2))
+    assert taken.status_code == 200
+    assert taken.json()["accepted"] == 2
+    [line] = taken.json()["refused"]
+    assert (line["line"], line["code"]) == (1, "usage_line_invalid")
+    assert line["facts"]["field"] == "at"

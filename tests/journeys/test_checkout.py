@@ -16,7 +16,7 @@ from exchange.notices.models import Notice
 from exchange.orders import placing
 from exchange.orders.errors import PaymentMethodRefused, TermsChanged
 from exchange.orders.lifecycle import OrderState, PaymentMethod, Turn
-from exchange.orders.models import Certificate, Order, OrderStep
+from exchange.orders.models import BuyingLimit, Certificate, Order, OrderStep
 from exchange.orders.placing import PoNumberRefused
 from exchange.orders.terms import document_hash, terms_document, terms_hash
 from pricing.money import Money
@@ -269,6 +269,16 @@ def test_an_order_that_nobody_confirms_in_time_lapses(market: Market) -> None:
     assert order.due_at is not None
     assert scheduled.run_orders(now=order.due_at)["lapsed"] == 1
     assert order.steps.get(transition="lapse").reason == "Nobody confirmed the order in time."
+
+
+def test_a_limit_in_one_currency_is_not_passed_by_in_another(market: Market) -> None:
+    placing.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY)
+    assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(0, "USD")
+    placing.set_limit(actor=market.leading, limit=Money(20_000, "USD"), now=DAY)
+    assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(20_000, "USD")
+    assert placing.limit_of(organisation_id=market.buyer.pk, currency="JPY") == Money(0, "JPY")
+    BuyingLimit.objects.all().delete()
+    assert placing.limit_of(organisation_id=market.buyer.pk, currency="CNY") is None
 
 
 def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:

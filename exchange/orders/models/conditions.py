@@ -27,7 +27,8 @@ PERIOD_CHARS_MAX = 8
 class BuyingLimit(models.Model):
     """An order whose total is above the limit waits for a second person of the organisation.
 
-    Without a row one person buys alone, whatever it costs.
+    Without a row one person buys alone, whatever it costs. With one, a currency that has none of its own
+    has a limit of zero.
     """
 
     organisation = models.ForeignKey(

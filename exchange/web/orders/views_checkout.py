@@ -201,8 +201,7 @@ def _page(
     if not any(holding.offer_id == offer_id for holding in holdings):
         del form.fields["again"]
     buyer = Organisation.objects.get(pk=organisation_of(actor))
-    found = BuyingLimit.objects.filter(organisation=buyer, currency=view.total.currency).first()
-    limit = None if found is None else found.limit
+    limit = placing.limit_of(organisation_id=buyer.pk, currency=view.total.currency)
     return CheckoutPage(
         offer_id=offer_id,
         seller=terms["seller"]["name"],
