@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from exchange.core.calendar import is_provisional
+from exchange.core.calendar import is_provisional, published_years
 from exchange.core.inputs import AMOUNT_MINOR_MAX, JSON_EXACT_MAX, read_day, read_moment
 from exchange.core.refusals import Invalid
 
@@ -55,7 +55,13 @@ class ProvisionalField(serializers.Field[bool, Any, bool, Any]):
         return instance
 
     def to_representation(self, value: Any) -> bool:
-        return is_provisional(getattr(value, self.column))
+        root = self.root  # of the whole answer: a list asks once
+        if not hasattr(root, "published_years"):
+            root.published_years = published_years()  # type: ignore[attr-defined]  # kept for this answer
+        return is_provisional(
+            getattr(value, self.column),
+            published=root.published_years,  # type: ignore[attr-defined]  # as above
+        )
 
 
 class DayField(serializers.DateField):

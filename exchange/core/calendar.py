@@ -6,11 +6,10 @@ provisional: it may become later once the year is published, never earlier.
 """
 
 import json
-import time as time_module
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from django.utils import timezone
@@ -21,7 +20,6 @@ from exchange.core.rules import rule
 CALENDARS = Path(__file__).parent / "working_days"
 SATURDAY = 6  # ISO
 SPAN_DAYS_MAX = 3660
-KNOWN_SECONDS = 10
 WORKING_DAYS_MAX = 2500
 
 
@@ -145,24 +143,25 @@ def working_deadline(
     return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
 
 
-def is_provisional(until: datetime | None, *, jurisdiction: str = DEFAULT_JURISDICTION) -> bool:
-    """Whether a deadline in working days lies in a year whose holidays are not published yet."""
-    if until is None:
-        return False
-    year = timezone.localtime(until - timedelta(microseconds=1)).year
-    return year not in _published(jurisdiction, int(time_module.monotonic() / KNOWN_SECONDS))
+@dataclass(frozen=True)
+class Deadline:
+    """A moment that was reckoned in working days: who is told of it hears whether it is provisional."""
+
+    at: datetime
 
 
-@lru_cache(maxsize=8)
-def _published(jurisdiction: str, _while: int) -> frozenset[int]:
-    """The published years, asked again every KNOWN_SECONDS: every page with a deadline asks."""
+def published_years(*, jurisdiction: str = DEFAULT_JURISDICTION) -> frozenset[int]:
+    """The years whose holidays are published. Read it once where many deadlines are shown."""
     years = CalendarYear.objects.filter(jurisdiction=jurisdiction)
     return frozenset(years.values_list("year", flat=True))
 
 
-def forget_published() -> None:
-    """Ask again: a year was published here."""
-    _published.cache_clear()
+def is_provisional(until: datetime | None, *, published: frozenset[int] | None = None) -> bool:
+    """Whether a deadline in working days lies in a year whose holidays are not published yet."""
+    if until is None:
+        return False
+    year = timezone.localtime(until - timedelta(microseconds=1)).year
+    return year not in (published_years() if published is None else published)
 
 
 def deadline(term: str | timedelta, *, now: datetime) -> datetime:

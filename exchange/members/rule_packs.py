@@ -14,7 +14,6 @@ from exchange.core.calendar import (
     DEFAULT_JURISDICTION,
     SATURDAY,
     WorkingCalendar,
-    forget_published,
     working_calendar,
 )
 from exchange.core.models.calendar import CalendarDay, CalendarYear
@@ -239,7 +238,6 @@ def _told(days: Mapping[date, bool]) -> dict[str, list[str]]:
 def _reckon_again(
     year: CalendarYear, before: WorkingCalendar, *, actor: Actor, now: datetime
 ) -> None:
-    forget_published()
     if year.jurisdiction == DEFAULT_JURISDICTION:  # no deadline is reckoned by another
         deadlines.reckon_again(
             year=year.year, before=before, after=working_calendar(), actor=actor, now=now

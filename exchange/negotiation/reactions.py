@@ -1,6 +1,7 @@
 """What follows from a negotiation's step: its contract, who is told, and what the log must have."""
 
 from exchange.audit.coverage import require_record, subjects
+from exchange.core.calendar import Deadline
 from exchange.core.lifecycle import Change
 from exchange.members.roles import Role
 from exchange.negotiation import deciding
@@ -49,7 +50,7 @@ def _tell(negotiation: Negotiation, change: Change) -> None:
         told = sorted(both.values())
     else:
         told = sorted(key for side, key in both.items() if side != change.facts.get("side"))
-    until = {} if negotiation.due_at is None else {"until": negotiation.due_at}
+    until = {} if negotiation.due_at is None else {"until": Deadline(negotiation.due_at)}
     for organisation_id in told:
         notify_organisation(
             organisation_id=organisation_id,

@@ -10,9 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership, User
 from exchange.core import outbox
+from exchange.core.calendar import Deadline, is_provisional
 from exchange.core.formatting import count_shown, moment_shown, money_shown
 from exchange.core.lifecycle import Change, Lifecycle
 from exchange.core.periods import in_force
@@ -40,6 +42,8 @@ def line_of(kind: str, facts: Mapping[str, Any]) -> str:
 def _kept(value: object) -> Any:
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
+    if isinstance(value, Deadline):
+        return {"at": value.at.isoformat(), "provisional": is_provisional(value.at)}
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
     if isinstance(value, HasTitles):
@@ -55,7 +59,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict) and "en" in value:
         return in_own_language(value["en"], value["zh"])
     if isinstance(value, dict) and (at := parse_datetime(str(value.get("at")))):
-        return moment_shown(at)
+        shown = moment_shown(at)
+        return _("%(at)s (provisional)") % {"at": shown} if value.get("provisional") else shown
     return count_shown(value) if isinstance(value, int) else str(value)
 
 

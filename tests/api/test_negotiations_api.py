@@ -131,6 +131,7 @@ def test_a_request_on_the_board_is_answered_with_an_offer(
     assert to_form.status_code == 302
     form = {
         "price_minor": "700.00", "template": "provision", "nature": "licence", "words": "One year.",
+        "confirmed": "1",
     }  # fmt: skip
     made = seller.post(to_form["Location"], form)
     assert made.status_code == 302, made.content.decode()[:3000]
@@ -153,7 +154,8 @@ def test_a_closed_request_takes_no_offer(market: Market, product: Product) -> No
     seller = browser(owner, market.seller)
     answer = seller.post(
         f"/sell/{product.public_id}/private-offer/?demand={demand.public_id}",
-        {"price_minor": "700.00", "template": "provision", "nature": "licence", "words": ""},
-    )
+        {"price_minor": "700.00", "template": "provision", "nature": "licence", "words": "",
+         "confirmed": "1"},
+    )  # fmt: skip
     assert answer.status_code == 422
     assert "This request is closed." in answer.content.decode()

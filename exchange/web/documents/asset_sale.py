@@ -15,7 +15,7 @@ from exchange.asset_sales.models import Announcement, AssetSale
 from exchange.asset_sales.results import certificate_of
 from exchange.core.titles import title_of
 from exchange.web.documents.layout import Document, Line, Party, Printed, Seal, Table
-from exchange.web.documents.wording import amount, language, moment, party
+from exchange.web.documents.wording import amount, deadline, language, moment, party
 from pricing.documents import digest
 
 ANNOUNCEMENT, BIDDERS, RECORD = "announcement", "bidders", "record"
@@ -87,7 +87,7 @@ def _announcement(found: Announcement) -> Printed:
         Line(_("Deposit of each bidder"), amount(found.deposit_minor, currency)),
         Line(_("Announced"), moment(found.starts_at)),
         Line(_("Working days"), str(found.days)),
-        Line(_("Bidders register until"), moment(found.ends_at)),
+        Line(_("Bidders register until"), deadline(found.ends_at)),
     ]
     if found.conditions:
         lines.append(Line(_("Conditions for the buyer"), found.conditions))

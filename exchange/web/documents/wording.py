@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from exchange.audit import queries
 from exchange.audit.queries import NotYetInTheLog
+from exchange.core.calendar import is_provisional
 from exchange.core.formatting import active_locale, moment_shown
 from exchange.orders.models import Certificate
 from exchange.web.documents.layout import Line, Party, Table
@@ -33,6 +34,12 @@ def amount(minor: int | str, currency: str) -> str:
 def moment(at: datetime | str | None, precision: str = "minutes") -> str:
     """A moment in the exchange's time zone, with the zone's offset where minutes are given."""
     return moment_shown(parse_datetime(at) if isinstance(at, str) else at, precision)
+
+
+def deadline(at: datetime) -> str:
+    """A moment that was reckoned in working days, said to be provisional where it is."""
+    shown = moment(at)
+    return _("%(at)s (provisional)") % {"at": shown} if is_provisional(at) else shown
 
 
 def party(part: str, facts: Mapping[str, Any]) -> Party:

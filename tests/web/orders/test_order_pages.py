@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from exchange.core.lifecycle import Named
 from exchange.delivery import entitlements
@@ -309,7 +310,7 @@ def test_fee_and_share_are_shown_to_the_seller_alone(
 
 
 def test_accepting_and_objecting_work_from_the_page(market: Market, buyer: Client) -> None:
-    accepted, objected = market.delivered(), market.delivered()
+    accepted, objected = market.delivered(), market.delivered(at=timezone.now())
     assert buyer.post(f"{notify.path('order', accepted.public_id)}accept/").status_code == 302
     refused = buyer.post(f"{notify.path('order', objected.public_id)}object/", {"reason": ""})
     assert refused.status_code == 422
