@@ -110,6 +110,7 @@ class FlagAnswer(RowSerializer[ColumnFlag]):
             "state",
             "reason",
             "lift_reason",
+            "answer",
             "created_at",
             "lifted_at",
         )

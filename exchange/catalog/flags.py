@@ -76,16 +76,19 @@ def ask_lift(
 @use_case(Permission.LISTING_REVIEW, locks=FLAG)
 def keep_flag(flag: ColumnFlag, *, reason: str, actor: Actor, now: datetime) -> ColumnFlag:
     """Answer a seller that a column stays held back, with the reason."""
-    return FLAG.transition(flag, FlagTransition.KEEP, actor=actor, now=now, reason=reason)
+    flag.answer = checked_reason(reason)
+    return FLAG.transition(
+        flag, FlagTransition.KEEP, actor=actor, now=now, reason=reason, save=("answer",)
+    )
 
 
 @use_case(Permission.LISTING_REVIEW, locks=FLAG)
 def lift_flag(flag: ColumnFlag, *, reason: str, actor: Actor, now: datetime) -> ColumnFlag:
     """Show a column again: the exchange found that it is not personal. It says so of the revisions
     that are published; the next ones are judged anew."""
-    flag.lifted_at = now
+    flag.lifted_at, flag.answer = now, checked_reason(reason)
     return FLAG.transition(
-        flag, FlagTransition.LIFT, actor=actor, now=now, reason=reason, save=("lifted_at",)
+        flag, FlagTransition.LIFT, actor=actor, now=now, reason=reason, save=("lifted_at", "answer")
     )
 
 
@@ -98,6 +101,7 @@ class ColumnState:
     is_hidden: bool
     is_asked: bool
     reason: str
+    answer: str
 
 
 def column_states(product: Product) -> list[ColumnState]:
@@ -118,7 +122,14 @@ def _state(key: str, name: str, flag: ColumnFlag | None, *, is_hidden: bool) -> 
     if is_hidden and flag is None:
         reason = _("Found by the reading, or said in the dictionary.")
     is_asked = flag is not None and flag.state == FlagState.LIFT_ASKED
-    return ColumnState(key, name, is_hidden=is_hidden, is_asked=is_asked, reason=reason)
+    return ColumnState(
+        key,
+        name,
+        is_hidden=is_hidden,
+        is_asked=is_asked,
+        reason=reason,
+        answer="" if flag is None else flag.answer,
+    )
 
 
 def lift_requests() -> QuerySet[ColumnFlag]:

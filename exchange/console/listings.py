@@ -237,7 +237,7 @@ class FlagTable(ReadOnlyTable):
     list_select_related = ("product",)
     search_fields = ("product__public_id__exact", "column__istartswith")
     fields = (
-        "product", "column", "party", "state", "reason", "lift_reason", "created_at", "lifted_at",
+        "product", "column", "party", "state", "reason", "lift_reason", "answer", "created_at", "lifted_at",
     )  # fmt: skip
     actions_detail = ("lift", "keep")
 

@@ -118,7 +118,8 @@ class RevisionTable(models.Model):
 class ColumnFlag(models.Model):
     """A column of a product that somebody holds to be personal, in all of its revisions.
 
-    `column` is its name in the data, which stays when a seller renames it in the dictionary. A flag
+    `column` is its name in the data, which stays when a seller renames it in the dictionary. `answer` is
+    what the exchange said last to a seller who asked to show it. A flag
     that was lifted stays as the exchange's word on what was published until then.
     """
 
@@ -135,6 +136,7 @@ class ColumnFlag(models.Model):
     )
     reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX)
     lift_reason = models.CharField(_("why to show it"), max_length=REASON_CHARS_MAX, blank=True)
+    answer = models.CharField(_("answer"), max_length=REASON_CHARS_MAX, blank=True)
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )

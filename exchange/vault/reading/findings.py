@@ -146,7 +146,7 @@ _BEAR_OUT: Mapping[str, Callable[[str], object]] = {
     "identity_number": lambda cell: _digits(cell) >= 5,  # noqa: PLR2004 - digits of a number
     "vehicle_number": lambda cell: _digits(cell) >= 4 and len(cell) >= 8,  # noqa: PLR2004 - of a chassis
     "plate": lambda cell: _digits(cell) and 4 <= len(cell) <= 12 and re.search(r"[^\W\d]", cell),  # noqa: PLR2004 - signs of a plate
-    "address": lambda cell: len(cell) >= 6 and (_digits(cell) or " " in cell or not cell.isascii()),  # noqa: PLR2004 - of an address
+    "address": lambda cell: len(cell) >= 6 and (" " in cell or not cell.isascii()),  # noqa: PLR2004 - of an address
     "person_name": lambda cell: _has_letters_only(cell) and len(cell) > 1,
     "birth_date": lambda cell: _digits(cell) >= 4,  # noqa: PLR2004 - of a year
     "bank_account": lambda cell: _digits(cell) >= 6,  # noqa: PLR2004 - of a number

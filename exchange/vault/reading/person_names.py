@@ -82,6 +82,11 @@ PLACES = listed(
     "万年 万荣 万安 常宁 常熟 常山 向阳 侯马 龙华 罗源 罗平 罗江 罗湖 马山 马龙 胡杨 袁州 丁青 余江 于都 "
     "陈仓 谢家集 顾山 汤原 江源 江华 江永 江城 江安 江油 石门 石楼 金塔 金川 金乡 金坛 高邮 高淳 林周 林口"
 )
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "sr", "sra"})
+# With one of these it is the name of a firm.
+FIRMS = listed(
+    "ag gmbh ltd limited inc corp corporation company co group holding energy motor bank llc plc sa bv"
+)
 _LATIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 WORDS_MAX = 5
 CHARS_MAX = 60
@@ -119,7 +124,10 @@ def _words(text: str) -> list[str]:
     found = _LATIN.findall(bare)
     if "".join(found) != re.sub(r"[\s,_]+", "", bare):
         return []
-    return [_plain(one) for one in found]
+    plain = [_plain(one) for one in found]
+    if plain and plain[0] in TITLES:
+        del plain[0]
+    return [] if FIRMS & set(plain) else plain
 
 
 def _plain(word: str) -> str:

@@ -192,7 +192,7 @@ PLATE_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋�
 _KEYWORDS = r"(?:tel|phone|mobile|whatsapp|电话|手机|致电|联系方式|联系)"
 
 INSIDE: tuple[Kind, ...] = (
-    Kind("email", re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,}"), _always, 0.0),
+    Kind("email", re.compile(r"(?<![\w.+-])(?!git@)[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,}"), _always, 0.0),
     Kind(
         "identity_number",
         re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![\dXx])"),
@@ -216,7 +216,7 @@ INSIDE: tuple[Kind, ...] = (
     Kind("phone", re.compile(rf"(?i){_KEYWORDS}[^\d+\w]{{0,6}}(?:\+|00)?\(?\d(?:[ ().-]{{0,2}}\d){{6,14}}(?!\d)"), _always, 0.002),
     Kind("phone", re.compile(r"(?<!\d)\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4}(?!\d)|(?<![\d-])[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4}(?![\d-])"), _always, 0.01),
     Kind("phone", re.compile(r"(?<![\d-])0\d{2,3}-[2-9]\d{6,7}(?![\d-])"), _always, 0.01),
-    Kind("network_address", re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"), _is_ipv4, 0.01, 0.9),
+    Kind("network_address", re.compile(r"(?<![\d.vV])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"), _is_ipv4, 0.01, 0.9),
     Kind("plate", re.compile(rf"[{PLATE_PROVINCES}][A-HJ-NP-Z][·•. -]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"), _always, 0.005),
 )  # fmt: skip
 # Of these a cell need not hold a sign or seven digits: they are looked for in every cell of the sample.
@@ -224,6 +224,8 @@ BARE: tuple[Kind, ...] = (
     Kind("network_address", re.compile(r"(?i)(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:.])"), _is_ipv6, 0.01, 0.9),
     Kind("device_id", re.compile(r"(?i)(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])"), _always, 0.01),
     Kind("plate", re.compile(rf"[{PLATE_PROVINCES}][A-HJ-NP-Z][·•. -]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"), _always, 0.005),
+    Kind("device_id", re.compile(r"(?i)(?<![\w.])[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![\w.])"), _always, 0.1),
+    Kind("account_name", re.compile(r"(?i)\bwxid_\w{4,}|(?:微信号?|QQ号?|wechat)\s*[::]?\s*[\w-]{5,}"), _always, 0.01),
     Kind("person_name", re.compile(r"(?:姓名|联系人|户主|车主|司机|负责人|经办人)[\"”]?\s*[:：是为]?\s*[\"“]?([\u4e00-\u9fff]{2,4})"), is_person_name, 0.01, 0.3),
     Kind("person_name", re.compile(r"(?i)[\"'](?:full_?name|name|contact|customer|driver|owner)[\"']\s*:\s*[\"']([^\"']{2,60})[\"']"), is_person_name, 0.01, 0.3),
 )  # fmt: skip

@@ -37,10 +37,10 @@ ABOUT_WORDS = listed("""
 type kind class category status state condition service services count counts number_of total flag is has
 level mode group rate rating ratio percent share length width height thickness size weight colour color
 format method brand model operator provider country city region zip source verified confirmed active
-enabled opt allowed score plan contract lighting office app os usage
+enabled opt allowed score plan contract lighting office app os usage bus modbus register memory
 """)  # fmt: skip
 ABOUT_CHINESE = ("类型", "类别", "状态", "等级", "数量", "是否", "方式", "运营商", "品牌", "比例")
-VERSION_WORDS = frozenset({"version", "firmware", "fw", "build", "release", "oid", "sw", "hw", "ver", "revision", "section", "clause", "dewey"})  # fmt: skip
+VERSION_WORDS = frozenset({"version", "firmware", "software", "fw", "build", "release", "oid", "sw", "hw", "ver", "revision", "section", "clause", "dewey"})  # fmt: skip
 VERSION_CHINESE = ("版本", "固件")
 LATITUDE_WORDS = frozenset({"lat", "latitude", "纬度", "wd"})
 LONGITUDE_WORDS = frozenset({"lon", "lng", "long", "longitude", "经度", "jd"})

@@ -17,7 +17,7 @@ from exchange.vault.reading.profile_sql import scan_of
 
 SEEN_ROWS = 1_500
 SEEN_CHARS = 200
-SEARCHED_ROWS = 200_000
+SEARCHED_ROWS = 100_000
 COUNTED_AT_ONCE = 50
 SUSPECTS_MIN, SUSPECTS_MAX = 200, 20_000
 # A sign of mail, or five digits with little between them; full-width ones too.

@@ -67,6 +67,8 @@ HELD: dict[str, tuple[Cell, str]] = {
     "network address in a log": (lambda n: f"GET / from 192.168.{n}.7" if n % 9 == 0 else "GET /", "network_address"),
     "long network address": (lambda n: f"2001:db8::{n + 1:x}:8a2e:370:7334", "network_address"),
     "hardware address": (lambda n: f"00:1a:2b:3c:4d:{n:02x}", "device_id"),
+    "hardware address with points": (lambda n: f"001a.2b3c.4d{n:02x}", "device_id"),
+    "name with a title": (lambda n: ["Mr John Smith", "Mrs Mary Jones", "Dr Peter Brown"][n % 3], "person_name"),
     "plate": (lambda n: f"粤B{n:05d}", "plate"),
     "plate in a sentence": (lambda n: f"车辆京A·{n:05d}进场" if n % 9 == 0 else "空", "plate"),
     "plate of Germany": (lambda n: f"M-AB {1000 + n}", "plate"),
@@ -103,6 +105,9 @@ EMPTY: dict[str, tuple[str, Cell]] = {
     "substances": ("cas", lambda n: f"{7000 + n}-18-{n % 10}"),
     "ranges": ("range", lambda n: f"{n * 10}-{n * 10 + 9}"),
     "prices with signs": ("delta", lambda n: f"+{n}.5%"),
+    "addresses of a bus": ("bus_address", lambda n: f"0x{n:04x}"),
+    "versions of programs": ("tool", lambda n: f"v1.{n}.0.{n}"),
+    "stores of programs": ("repo", lambda n: f"git@code.example:a/{n}.git"),
     "places on the web": ("link", lambda n: f"https://example.org/data/{n:06d}/file.csv"),
 }  # fmt: skip
 
