@@ -28,11 +28,11 @@ from exchange.catalog.models import Product
 from exchange.catalog.state_assets import check_takes_path
 from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.core.refusals import NotFound
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.rules import RuleVersion, rule
 from exchange.core.use_case import use_case
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, person_of, system_actor
+from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
 from exchange.members.permissions import Permission
 
 CLOCK = system_actor("clock")
@@ -106,8 +106,10 @@ def plan(product_id: str, *, nature: DealNature, actor: Actor, now: datetime) ->
 
 @use_case(Permission.ASSET_SALE_SEE, locks=ASSET_SALE)
 def declare_conflict(asset_sale: AssetSale, *, words: str, actor: Actor, now: datetime) -> Conflict:
-    """Declare one's own conflict of interest: one then decides on nothing of this sale. The first word
-    stays."""
+    """As one of the seller's people, declare one's own conflict of interest: one then decides on
+    nothing of this sale. The first word stays. Who only oversees the sale declares nothing in it:
+    NotAllowed."""
+    _check_own_people(asset_sale, actor)
     conflict, is_new = Conflict.objects.get_or_create(
         asset_sale=asset_sale,
         user_id=person_of(actor),
@@ -123,6 +125,11 @@ def declare_conflict(asset_sale: AssetSale, *, words: str, actor: Actor, now: da
             at=now,
         )
     return conflict
+
+
+def _check_own_people(asset_sale: AssetSale, actor: Actor) -> None:
+    if organisation_of(actor) != asset_sale.seller_id:
+        raise NotAllowed(_("This may be done only by those whom it concerns."))
 
 
 @use_case(Permission.ASSET_SALE_DECIDE, locks=ASSET_SALE)

@@ -115,7 +115,9 @@ def asset_sale_page(
             Event(one.get_transition_display(), one.at, one.by.name if one.by else "", one.reason)
             for one in asset_sale.steps.select_related("by").order_by("-number")
         ),
-        conflict_form=ConflictForm() if is_open and actor.organisation_id else None,
+        conflict_form=ConflictForm()
+        if is_open and actor.organisation_id == asset_sale.seller_id
+        else None,
         order_url=reverse("web:order", args=[asset_sale.order.public_id])
         if asset_sale.order
         else "",

@@ -21,7 +21,7 @@ from exchange.core.fields import ReasonForm, text_field
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.titles import title_of
 from exchange.members import policy
-from exchange.members.actors import Subject, actor_of, organisation_of
+from exchange.members.actors import Actor, Subject, actor_of, organisation_of
 from exchange.members.permissions import Permission
 from exchange.negotiation import deciding, rounds
 from exchange.negotiation.models import WORDS_CHARS_MAX, Negotiation
@@ -98,12 +98,7 @@ def ask(request: HttpRequest, product_id: str) -> HttpResponse:
     """As a buyer, ask for a quote on a listed product."""
     actor = actor_of(request)
     product = _product(product_id)
-    mine = organisation_of(actor)
-    policy.require(
-        actor,
-        Permission.QUOTE_ASK,
-        Subject(organisation_id=product.seller_id, engaged=frozenset({mine})),
-    )
+    _require_asking(actor, product)
     form = ProposalForm(sent(request), may_ask=True)
     if form.is_valid():
         if is_to_be_reviewed(request, form):
@@ -231,6 +226,13 @@ def _at_form(form: forms.Form) -> Iterator[None]:
         raise
 
 
+def _require_asking(actor: Actor, product: Product) -> None:
+    """Raise NotAllowed for whom the forms are not that ask the product's seller."""
+    mine = frozenset({organisation_of(actor)})
+    subject = Subject(organisation_id=product.seller_id, engaged=mine)
+    policy.require(actor, Permission.QUOTE_ASK, subject)
+
+
 def _product(product_id: str) -> Product:
     rows = Product.objects.select_related("seller").filter(state=ListingState.LISTED)
     product = rows.filter(public_id=product_id).first()
@@ -274,6 +276,7 @@ def request_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     offer = buyable_offer(offer_id, at=now, buyer_id=actor.organisation_id)
     if not offer.needs_approval:
         raise NotFound(_("This offer is bought without asking."))
+    _require_asking(actor, offer.product)
     form = AskForm(sent(request))
     if form.is_valid():
         with blaming(form, raising=PAGES):

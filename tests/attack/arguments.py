@@ -1,0 +1,161 @@
+"""What use cases are told, by the names of their parameters: mostly what would be accepted."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from accounts.models import Membership
+from exchange.asset_sales.lifecycle import Standing
+from exchange.asset_sales.rounds import RoundRequest
+from exchange.catalog.lifecycle import OfferKind
+from exchange.catalog.listing import Said
+from exchange.catalog.offers import OfferRequest
+from exchange.catalog.reasons import CHECKLISTS, REASONS
+from exchange.members.admission import RULES_VERSION
+from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
+from exchange.members.roles import Kind
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
+from exchange.negotiation.terms import Terms
+from exchange.orders.lifecycle import OrderTransition, PriceGround
+from exchange.vault.models import DataFile
+from pricing.money import Money
+from tests.attack.engine import Attack, NothingThere, UseCase
+from tests.attack.town_wares import DETAILS
+from tests.factories.asset_sales import a_pdf, an_appraisal
+
+Make = Callable[[Attack, Any], Any]
+WORDS = "So it is, and here is why."
+POINTS = tuple(point.code for points in CHECKLISTS.values() for point in points)
+YUAN = 100
+
+
+def fresh(attack: Attack, word: str) -> str:
+    """A word that was not used before in this run."""
+    return f"{word}-{attack.steps}-{attack.random.randrange(10**6)}"
+
+
+def spoken(attack: Attack, _row: Any = None, *, may_ask: bool = False) -> Spoken:
+    price = attack.random.choice((None, 100, 500)) if may_ask else attack.random.randint(1, 900)
+    more: dict[str, Any] = {}
+    if price and attack.random.random() < 0.3:
+        more = {"calls_max": 3, "calls_days": 60}
+    return Spoken(Terms(currency="CNY", price_minor=price and price * YUAN, **more))
+
+
+def said(attack: Attack, _row: Any) -> Said:
+    reason = attack.random.choice(REASONS)
+    return Said(reason_code=reason.code, reason=WORDS, checklist=POINTS)
+
+
+def coded(*codes: str) -> Make:
+    """A reason by one of these codes."""
+    return lambda attack, _row: Said(attack.random.choice(codes), WORDS, POINTS)
+
+
+def money(least: int, most: int) -> Make:
+    return lambda attack, _row: Money(attack.random.randint(least, most) * YUAN, "CNY")
+
+
+def a_choice(*of: Any) -> Make:
+    return lambda attack, _row: attack.random.choice(of)
+
+
+def a_file_of(attack: Attack, row: Any) -> str:
+    files = DataFile.objects.filter(organisation_id=row.seller_id, state="ready")
+    return str(attack.pick(files).public_id)
+
+
+def floor(attack: Attack, row: Any) -> RoundRequest:
+    newest = row.announcements.order_by("-number").first()
+    below = 0 if newest is None else newest.floor_minor // 20
+    least = 1_000_000 * YUAN if newest is None else newest.floor_minor - below
+    return RoundRequest(floor_minor=least, days=20, deposit_minor=attack.random.choice((0, 5_000)))
+
+
+BY_NAME: Mapping[str, Make] = {
+    "reason": lambda _a, _r: WORDS,
+    "note": lambda _a, _r: WORDS,
+    "words": lambda _a, _r: WORDS,
+    "text": lambda _a, _r: WORDS,
+    "notify": lambda _a, _r: True,
+    "said": said,
+    "wanted": a_choice(True, False),
+    "is_met": a_choice(True, False),
+    "checklist": lambda _a, _r: POINTS,
+    "bank_ref": lambda attack, _r: fresh(attack, "B"),
+    "filing_no": lambda attack, _r: fresh(attack, "F"),
+    "seen_hash": lambda _a, row: row.document_hash,
+    "answers": lambda _a, row: newest_proposal(row).document_hash,
+    "spoken": spoken,
+    "minutes": lambda _a, _r: a_pdf("minutes"),
+    "proof": lambda _a, _r: a_pdf("proof"),
+    "report": lambda _a, _r: a_pdf("report"),
+    "checks": lambda _a, _r: list(Check),
+    "rules_version": lambda _a, _r: RULES_VERSION,
+    "kinds": a_choice((Kind.BUYER,), (Kind.SELLER,)),
+    "number": lambda _a, row: row.orders.count() + 1,
+    "ground": a_choice(*PriceGround),
+    "closes_at": lambda attack, row: row.closes_at + timedelta(hours=attack.random.randint(1, 9)),
+    "values": lambda _a, _r: DETAILS,
+    "column": a_choice("kwh", "meter", "at"),
+    "accepted": lambda _a, row: row.reported,
+    "decided": lambda _a, row: row.reported,
+    "corrections": lambda _a, _r: (),
+    "file_id": a_file_of,
+}
+OF_CASE: Mapping[str, Mapping[str, Make]] = {
+    "asset_sales.bidders.examine": {"standing": a_choice(Standing.QUALIFIED, Standing.QUALIFIED, Standing.REJECTED)},
+    "asset_sales.preparing.value": {"command": lambda attack, _r: an_appraisal(at=attack.now)},
+    "asset_sales.rounds.announce": {"command": floor},
+    "asset_sales.rounds.consent": {"floor_minor": a_choice(50_000_000, 80_000_000)},
+    "catalog.offers.add_offer": {
+        "command": lambda attack, _r: OfferRequest(
+            name=fresh(attack, "offer")[:20], kind=OfferKind.ONE_OFF,
+            price=Money(attack.random.randint(1, 300) * YUAN, "CNY"),
+            needs_approval=attack.random.random() < 0.2,
+        )
+    },
+    "catalog.products.delist": {"said": coded("no_longer_offered", "replaced")},
+    "catalog.review.delist": {"said": coded("no_right", "banned")},
+    "catalog.review.suspend": {"said": coded("complaint", "security")},
+    "catalog.review.resume": {"said": coded("settled")},
+    "catalog.review.reject": {"said": coded("banned", "duplicate")},
+    "members.documents.add_document": {
+        "kind": a_choice(*DocumentKind), "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",
+        "file": lambda _a, _r: BytesIO(b"%PDF-1.7 words"),
+    },
+    "members.proposals.propose": {"transition": a_choice(*AdmissionTransition)},
+    "vault.uploads.write_piece": {
+        "offset": lambda _a, row: row.received_bytes,
+        "content": lambda _a, _r: BytesIO(b"0123456789"),
+        "size_bytes": lambda _a, _r: 10,
+    },
+    "orders.rulings.rule_on": {
+        "transition": a_choice(OrderTransition.RELEASE, OrderTransition.REFUND),
+        "reason_code": a_choice("as_described", "not_as_described"),
+    },
+}  # fmt: skip
+
+
+def told(attack: Attack, case: UseCase, row: Any) -> dict[str, Any]:
+    """What the use case is told besides its subject, actor and time."""
+    own = OF_CASE.get(case.name, {})
+    given = {}
+    for name in case.parameters[1:]:
+        if name in ("actor", "now"):
+            continue
+        make = own.get(name) or BY_NAME.get(name)
+        if make is None:
+            raise KeyError(f"{case.name} takes {name!r}: say in arguments.py what that may be.")
+        given[name] = make(attack, row)
+    return given
+
+
+def member_of(attack: Attack, organisation_id: int | None) -> str:
+    """A member of the organisation, who may be given a role."""
+    rows = Membership.objects.filter(organisation_id=organisation_id)
+    if not rows.exists():
+        raise NothingThere("member")
+    return str(attack.pick(rows).user.public_id)

@@ -1,0 +1,74 @@
+"""Doors of the operators' console: each with a row that is there, and a form that is accepted."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.attack.doors import Door, acts, get
+from tests.attack.town import Town
+
+REASON = {"reason": "It is said why."}
+STAFF = "second_operator regulator"
+READ = (
+    "members_admission", "members_proposal", "asset_sales_assetsale", "asset_sales_bidder",
+    "auctions_auction", "members_relatedparty", "payments_payment", "payments_refund",
+    "payments_payout", "payments_providerevent", "payments_difference",
+    "payments_incomingtransfer", "ledger_account", "ledger_journalentry", "ledger_transfer",
+    "core_calendaryear", "catalog_product", "audit_record", "audit_head", "orders_order",
+    "orders_ruling", "orders_certificate", "accounts_organisation", "accounts_user",
+    "accounts_membership", "core_rule", "payments_wallet", "payments_deposit",
+    "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
+)  # fmt: skip
+
+
+def _later(**more: Any) -> Any:
+    def body(_town: Town) -> dict[str, Any]:
+        when = timezone.localtime() + timedelta(hours=3)
+        return {"closes_at": when.strftime("%Y-%m-%dT%H:%M"), **more}
+
+    return body
+
+
+PROOFS = (
+    get("console:audit_head_prove", "operator", also=STAFF, object_id="audit.head"),
+    get("console:audit_record_prove", "operator", also=STAFF, object_id="audit.record"),
+    get("console:ledger_account_statement", "operator", also=STAFF, object_id="ledger.account"),
+)
+PAGES = tuple(
+    get(f"console:{table}_change", "operator", also=STAFF, object_id=table.replace("_", ".", 1)
+        if not table.startswith("asset_sales") else table.replace("asset_sales_", "asset_sales."))
+    for table in READ
+)  # fmt: skip
+ORDER, PRODUCT = "orders.order:disputed_order", "catalog.product:product"
+CHECKED = {"checklist": ["lawful"]}
+ACTS = (
+    *acts("console:members_admission", "operator", "applied", ask=REASON),
+    *acts(
+        "console:members_admission", "operator", "admitted", restrict=REASON,
+        propose={"transition": "suspend", **REASON},
+    ),
+    *acts("console:auctions_auction", "operator", "auctions.auction:auction", pause=REASON,
+          extend=_later(**REASON), cancel=REASON),
+    *acts("console:members_relatedparty", "operator", "relation", end={}),
+    *acts("console:orders_order", "operator", ORDER,
+          release={"reason_code": "as_described", **REASON},
+          refund={"reason_code": "not_as_described", **REASON}),
+    *acts("console:catalog_product", "operator", PRODUCT,
+          suspend={"reason_code": "complaint", **REASON},
+          delist={"reason_code": "no_right", **REASON}),
+    *acts("console:catalog_product", "operator", "catalog.product:submitted",
+          send_back={"reason_code": "other", **REASON}, reject={"reason_code": "no_right", **REASON}),
+    *acts("console:payments_withdrawal", "operator", "withdrawal", sent={"bank_ref": "B-1"},
+          decline=REASON),
+    *acts("console:payments_incomingtransfer", "operator", "incoming",
+          send_back={"bank_ref": "B-2"}),
+    *acts("console:asset_sales_assetsale", "operator", "asset_sales.assetsale:asset_sale",
+          suspend=REASON),
+    *acts("console:asset_sales_bidder", "operator", "bidder", qualify={}, reject=REASON),
+    *acts("console:core_outboxjob", "operator", "dead_job", retry=REASON),
+    *acts("console:orders_ruling", "second_operator", "orders.ruling:ruling", approve={},
+          decline=REASON),
+    *acts("console:members_proposal", "second_operator", "proposal", approve={}, decline=REASON),
+)  # fmt: skip
+CONSOLE: tuple[Door, ...] = (*PAGES, *PROOFS, *ACTS)

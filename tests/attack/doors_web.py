@@ -1,0 +1,215 @@
+"""Doors of pages: each with somebody's thing, and a form that its owner's call is answered with."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from exchange.catalog.models import Offer
+from exchange.contracts.models import Contract
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries import newest_proposal
+from tests.attack.doors import Door, get, post
+from tests.attack.town import Town
+from tests.factories.orders import a_command
+from tests.factories.vault import csv_of
+
+STAFF = "operator second_operator regulator"
+PARTIES = f"seller agent {STAFF}"
+REASON = {"reason": "It is said why."}
+TOKEN = {"token": "town-token"}
+
+
+def signing(thing: str) -> Callable[[Town], dict[str, Any]]:
+    """The hash of the contract that is signed."""
+
+    def body(town: Town) -> dict[str, Any]:
+        found = Contract.objects.get(public_id=town.things[thing])
+        return {"seen_hash": found.document_hash, "agree": "on"}
+
+    return body
+
+
+def answering(**more: Any) -> Callable[[Town], dict[str, Any]]:
+    """The proposal that is answered."""
+
+    def body(town: Town) -> dict[str, Any]:
+        found = Negotiation.objects.get(public_id=town.things["negotiation"])
+        return {"answers": newest_proposal(found).document_hash, **more}
+
+    return body
+
+
+PROPOSED = {
+    "price_minor": "400", "period": "", "history": "all", "future": "none", "template": "provision",
+    "nature": "licence", "currency": "CNY", "environment": "", "valid_days": "7",
+}  # fmt: skip
+
+
+def _file(_town: Town) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("meters.csv", csv_of(77))}
+
+
+def _pdf(field: str, **more: Any) -> Callable[[Town], dict[str, Any]]:
+    def body(_town: Town) -> dict[str, Any]:
+        content = SimpleUploadedFile("a.pdf", b"%PDF-1.4\nwords", content_type="application/pdf")
+        return {field: content, **more}
+
+    return body
+
+
+def checkout(town: Town) -> dict[str, Any]:
+    """What the buyer's own page of the offer holds."""
+    offer = Offer.objects.get(public_id=town.things["offer"])
+    command = a_command(town.actor("buyer"), offer, at=town.now)
+    return {
+        "method": "wallet",
+        "agree": "on",
+        "again": "on",
+        "terms_hash": command.terms_hash,
+        **TOKEN,
+    }
+
+
+HOUSE = {"organisation_id": "seller"}
+ORDER, PRODUCT, OFFER = {"order_id": "order"}, {"product_id": "product"}, {"offer_id": "offer"}
+FILE, RIGHT = {"file_id": "file"}, {"entitlement_id": "right"}
+AUCTION, METER = {"auction_id": "auction"}, {"subscription_id": "metered"}
+
+PEOPLE = (
+    get("web:organisation", "seller", **HOUSE),
+    get("web:organisation_edit", "seller", **HOUSE),
+    post("web:organisation_invite", "seller", {"email": "new@example.com", "role": "member"}, **HOUSE),
+    post("web:invitation_revoke", "seller", **HOUSE, invitation_id="invitation"),
+    get("web:member_role", "seller", **HOUSE, member_id="member"),
+    post("web:member_role", "seller", {"role": "admin"}, **HOUSE, member_id="member"),
+    get("web:member_remove", "seller", **HOUSE, member_id="member"),
+    post("web:member_remove", "seller", **HOUSE, member_id="member"),
+    get("web:api_keys", "seller", **HOUSE),
+    get("web:api_key_create", "seller", **HOUSE),
+    post(
+        "web:api_key_create", "seller",
+        {"name": "A key", "scopes": ["orders:read"], "valid_days": "30"}, **HOUSE,
+    ),
+    get("web:api_key_revoke", "seller", **HOUSE, key_id="api_key"),
+    post("web:api_key_revoke", "seller", **HOUSE, key_id="api_key"),
+    get("web:admission_document", "seller", also=STAFF, document_id="document"),
+    post("web:team_revoke", "seller", REASON, grant_id="grant"),
+    post("web:organisation_switch", "seller", lambda town: {"organisation": town.things["seller"]}),
+    post("web:identity_withdraw", "seller", REASON, request_id="identity"),
+    post("web:search_delete", "buyer", search_id="search"),
+    get("web:notice", "buyer", notice_id="notice"),
+)  # fmt: skip
+WARES = (
+    get("web:file", "seller", also=STAFF, **FILE),
+    get("web:file_progress", "seller", also=STAFF, **FILE),
+    post("web:file_read_again", "seller", file_id="refused_file"),
+    post("web:file_remove", "seller", **FILE),
+    post("web:upload_abandon", "seller", upload_id="upload"),
+    get("web:sell_product", "seller", also=STAFF, **PRODUCT),
+    *(
+        get(f"web:sell_{page}", "seller", product_id="draft")
+        for page in ("data", "dictionary", "about", "licence", "offers", "check", "use")
+    ),
+    post("web:file_stop", "seller", **FILE),
+    get("web:sell_personal", "seller", **PRODUCT),
+    get("web:sell_publish", "seller", **PRODUCT),
+    get("web:sell_simulate", "seller", **PRODUCT),
+    get("web:sell_auction", "seller", **PRODUCT),
+    get("web:sell_auction_new", "seller", **PRODUCT, kind="=english"),
+    get("web:sell_private_offer", "seller", **PRODUCT),
+    get("web:product", "seller", also=STAFF, product_id="submitted"),
+    post("web:sell_about", "seller", {"title": "Better"}, product_id="draft"),
+    post("web:sell_data", "seller", {"delivery": "file"}, product_id="draft"),
+    post("web:sell_use_file", "seller", _file, product_id="draft"),
+    post(
+        "web:sell_offers", "seller",
+        {"name": "One", "kind": "one_off", "price": "10", "currency": "CNY", "history": "all", "future": "none"},
+        product_id="draft",
+    ),
+    post(
+        "web:sell_act", "seller", {"reason_code": "no_longer_offered", **REASON}, **PRODUCT,
+        name="=delist",
+    ),
+    post("web:sell_act", "seller", product_id="draft", name="=duplicate"),
+    post("web:sell_offer_withdraw", "seller", **PRODUCT, **OFFER),
+    post("web:sell_revoke", "seller", REASON, **PRODUCT, revision_id="revision"),
+    post("web:discount_tier_end", "seller", tier_id="tier", known=True),
+    post("web:demand_answer", "seller", lambda town: {"product": town.things["product"], "note": ""},
+         demand_id="demand", known=True),
+    post("web:demand_close", "buyer", demand_id="demand", known=True, also="agent"),
+    post("web:review_reply", "seller", {"text": "Thank you for saying so."}, review_id="review",
+         known=True),
+    post(
+        "web:product_review", "buyer",
+        lambda town: {"order": town.things["accepted_order"], "stars": "4", "text": "Complete and punctual."},
+        **PRODUCT, known=True, also="agent",
+    ),
+)  # fmt: skip
+DEALS = (
+    get("web:checkout", "buyer", **OFFER, known=True, also="agent other_buyer third_buyer"),
+    post("web:checkout", "buyer", checkout, **OFFER, known=True, also="agent"),
+    *(
+        get(f"web:order{page}", "buyer", also=PARTIES, **ORDER)
+        for page in ("", "_version", "_terms")
+    ),
+    get("web:order_document", "buyer", also=PARTIES, **ORDER, kind="=order", form="=html"),
+    get("web:order_pay", "buyer", also=PARTIES, order_id="waiting_order"),
+    post("web:order_confirm", "buyer", order_id="limited_order"),
+    post("web:order_decline", "buyer", REASON, order_id="limited_order"),
+    post("web:order_cancel", "buyer", REASON, also="agent", order_id="waiting_order"),
+    post("web:order_accept", "buyer", also="agent", **ORDER),
+    post("web:order_object", "buyer", REASON, also="agent", **ORDER),
+    post("web:order_message", "buyer", {"text": "Hello."}, also="agent seller operator second_operator", **ORDER),
+    post("web:order_renewal", "buyer", {"wanted": "no"}, also="agent", order_id="subscribed_order"),
+    get("web:entitlement", "buyer", also="agent", **RIGHT),
+    post("web:purchase_link", "buyer", lambda town: {"file": f"{town.things['table']}:csv"}, also="agent", **RIGHT),
+    post("web:purchase_link_end", "buyer", also="agent", **RIGHT, link_id="link"),
+    get("web:purchase_fetch", "buyer", also="agent", **RIGHT, table_id="table", form="=csv"),
+    get("web:payment", "buyer", also=f"agent {STAFF}", payment_id="payment"),
+    post("web:payment_card", "buyer", also="agent", payment_id="waiting_payment"),
+    get("web:payment_back", "buyer", also=f"agent {STAFF}", payment_id="waiting_payment"),
+    get("web:test_card", "buyer", also="agent", payment_id="opened_payment"),
+    post("web:test_card", "buyer", {"card": "good"}, also="agent", payment_id="opened_payment"),
+    get("web:statement", "seller", also=STAFF, account_id="account"),
+    get("web:statement_csv", "seller", also=STAFF, account_id="account"),
+    get("web:numbered_document", "seller", also=f"buyer agent {STAFF}", number="invoice", form="=html"),
+    get("web:contract", "buyer", also=PARTIES, contract_id="contract"),
+    get("web:contract_download", "buyer", also=PARTIES, contract_id="contract", form="=json"),
+    post("web:contract_sign", "buyer", signing("contract"), also="seller", contract_id="contract"),
+    post("web:contract_call_off", "buyer", {"number": "2"}, also="agent", contract_id="framework"),
+    get("web:negotiation", "buyer", also=PARTIES, negotiation_id="negotiation"),
+    post("web:negotiation_act", "seller", answering(), negotiation_id="negotiation", name="=accept"),
+    post("web:negotiation_act", "seller", answering(**PROPOSED), negotiation_id="negotiation", name="=counter"),
+    post("web:negotiation_act", "seller", answering(**REASON), negotiation_id="negotiation", name="=decline"),
+    post("web:negotiation_act", "buyer", REASON, also="agent", negotiation_id="negotiation", name="=withdraw"),
+    get("web:request_offer", "buyer", also="agent other_buyer third_buyer", offer_id="approved_offer", known=True),
+    post("web:request_offer", "buyer", {"words": "For forecasts."}, also="agent other_buyer third_buyer",
+         offer_id="approved_offer", known=True),
+    get("web:ask_quote", "buyer", also="agent other_buyer third_buyer", **PRODUCT, known=True),
+    get("web:usage_meter", "buyer", also="agent seller", **METER),
+    get("web:usage_version", "buyer", also="agent seller", **METER),
+    post("web:usage_cap", "buyer", {"amount": "2000", "soft": "1000"}, also="agent", **METER),
+    post("web:usage_end", "buyer", also="agent", **METER),
+    get("web:usage_receipt", "buyer", also="agent seller", **METER, day="day"),
+    get("web:usage_receipt_events", "buyer", also="agent seller", **METER, day="day"),
+    get("web:usage_bill", "buyer", also="agent seller", **METER, number="=1"),
+)  # fmt: skip
+BUYERS = "agent other_buyer third_buyer"
+# Members in good standing read what is announced; restricted ones too.
+READERS = f"{BUYERS} buyer other_seller state_seller committee two_hats restricted {STAFF}"
+SALES = (
+    *(get(f"web:auction{page}", "seller", also=READERS, known=True, **AUCTION) for page in ("", "_version")),
+    post("web:auction_bid", "buyer", {"amount": "300", "confirmed": "1", **TOKEN}, **AUCTION, known=True, also=BUYERS),
+    post("web:auction_register", "buyer", auction_id="deposit_auction", known=True, also=BUYERS),
+    post("web:auction_withdraw", "buyer", REASON, auction_id="sealed_auction", known=True, also="agent"),
+    get("web:auction_evidence", "seller", also=f"buyer agent {STAFF}", auction_id="ended_auction", known=True),
+    post("web:auction_act", "seller", REASON, auction_id="coming_auction", name="=cancel", known=True, also="operator second_operator"),
+    get("web:asset_sale", "state_seller", also=f"committee {STAFF}", asset_sale_id="asset_sale"),
+    post("web:asset_sale_conflict", "committee", {"words": "My brother buys."}, asset_sale_id="planned", also="state_seller"),
+    get("web:asset_sale_document", "state_seller", also=f"committee {STAFF}", asset_sale_id="asset_sale", document_id="sale_document"),
+    post("web:asset_sale_act", "committee", _pdf("minutes", **REASON), asset_sale_id="planned", name="=decide"),
+    post("web:asset_sale_act", "state_seller", REASON, asset_sale_id="planned", name="=cancel"),
+    post("web:announcement_register", "buyer", {"offer_minor": "1000000", "disclosure": ""}, announcement_id="announcement", known=True, also="agent third_buyer"),
+)  # fmt: skip
+WEB: tuple[Door, ...] = (*PEOPLE, *WARES, *DEALS, *SALES)

@@ -1,0 +1,85 @@
+"""A history of the attack: so many rounds from one seed, what is found on the way, and the report."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from tests.attack import invariants
+from tests.attack.engine import Attack, running, tell_time
+from tests.attack.steps import LEARNED, Step, steps
+
+BOOKS_EVERY = 250
+FAVOURED = 20
+
+
+@dataclass
+class History:
+    """What a run of rounds came to."""
+
+    attack: Attack
+    findings: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """The share of rounds that succeeded."""
+        return self.attack.good / max(1, self.attack.steps)
+
+    def report(self) -> str:
+        """Each use case with its successes, those without first."""
+        done = self.attack.succeeded
+        names = sorted(self.attack.cases, key=lambda name: (done[name], name))
+        lines = [f"{done[name]:7d}  {name}" for name in names]
+        refusals = [f"{count:7d}  {code}" for code, count in self.attack.refused.most_common(25)]
+        return "\n".join(
+            [
+                f"{self.attack.steps} rounds, {self.share:.0%} succeeded",
+                *lines,
+                "refused most often:",
+                *refusals,
+                *[f"FOUND {one}" for one in self.findings],
+            ]
+        )
+
+
+def play(
+    seed: int, rounds: int, *, stop_at_finding: bool = True, favour: Sequence[str] = ()
+) -> History:
+    """So many rounds from this seed, in a transaction that is rolled back. The steps of `favour` come
+    more often."""
+    with transaction.atomic():
+        with attacked(seed) as (attack, tried):
+            history = History(attack)
+            for number in range(1, rounds + 1):
+                history.findings += _round(attack, tried, favour)
+                if number % BOOKS_EVERY == 0 and not invariants.books_are_sound():
+                    history.findings.append("the books do not balance")
+                if history.findings and stop_at_finding:
+                    break
+            if not invariants.books_are_sound():
+                history.findings.append("the books do not balance at the end")
+        transaction.set_rollback(True)
+    return history
+
+
+@contextmanager
+def attacked(seed: int) -> Iterator[tuple[Attack, dict[str, Step]]]:
+    """A town under attack, and the steps."""
+    LEARNED.clear()
+    with running(seed) as attack:
+        yield attack, steps(dict(attack.cases))
+
+
+def _round(attack: Attack, tried: dict[str, Step], favour: Sequence[str]) -> list[str]:
+    """One step, and what is wrong after it."""
+    names = list(tried)
+    weights = [FAVOURED if name in favour else attack.weight(name) for name in names]
+    name = attack.random.choices(names, weights)[0]
+    before = invariants.marks()
+    tell_time(attack)
+    if not attack.tried(name, tried[name]):
+        faults, attack.faults = attack.faults, []
+        return [f"round {attack.steps}, {one}" for one in faults]
+    after = invariants.marks()
+    return [f"round {attack.steps}, {name}: {one}" for one in invariants.broken(before, after)]

@@ -1,0 +1,53 @@
+"""The attacker finds nothing; what was mended, put back, it finds; each use case is among its steps."""
+
+import pytest
+from django.db import connection
+
+from tests import depth
+from tests.attack import mutants
+from tests.attack.engine import use_cases
+from tests.attack.history import play
+from tests.attack.mutants import Mutant
+from tests.attack.steps import steps
+from tests.attack.untried import UNTRIED
+
+QUICK, DEEP = 150, 2_000
+SUCCEEDING = 0.30  # at least so many of the rounds do something
+SUCCESSES_LEAST = 50  # of each use case, in the deep run
+
+
+@pytest.mark.django_db
+def test_a_hundred_and_fifty_rounds_break_nothing() -> None:
+    history = play(seed=1, rounds=QUICK)
+    assert history.findings == []
+    assert history.share >= SUCCEEDING
+
+
+@pytest.mark.deep
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", depth.histories(1))
+def test_two_thousand_rounds_break_nothing(seed: int) -> None:
+    if depth.DEPTH.histories == 1:
+        pytest.skip("the deep run: make test-heavy")
+    history = play(seed=100 + seed, rounds=DEEP)
+    assert history.findings == [], history.report()
+    assert history.share >= SUCCEEDING
+
+
+def test_each_use_case_that_somebody_acts_in_has_a_step_or_a_reason() -> None:
+    cases = use_cases()
+    acted = {name for name, case in cases.items() if case.acts}
+    tried = set(steps(dict(cases)))
+    assert sorted(acted - tried - set(UNTRIED)) == []
+    assert sorted(set(UNTRIED) - acted) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_hole_that_was_mended_is_found_when_it_is_put_back(
+    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant.put_back(monkeypatch)
+    assert connection.in_atomic_block
+    history = play(seed=mutant.seed, rounds=mutant.rounds, favour=mutant.favour)
+    assert any(mutant.finds in one for one in history.findings), history.report()

@@ -1,0 +1,163 @@
+"""What was bought, agreed and is disputed in the town: an order in each state that somebody acts in."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from exchange.catalog.models import Offer
+from exchange.contracts.models import Contract
+from exchange.delivery.entitlements import entitlement_of_order
+from exchange.journeys import acceptance, agreements, checkout, disputes
+from exchange.metering import caps
+from exchange.metering.models import MeteredSubscription
+from exchange.negotiation import deciding, rounds
+from exchange.negotiation.models import Negotiation
+from exchange.negotiation.queries import newest_proposal
+from exchange.negotiation.rounds import Spoken
+from exchange.negotiation.terms import Terms
+from exchange.orders import performance, placing, reviews
+from exchange.orders.lifecycle import OrderTransition, PaymentMethod
+from exchange.orders.models import Order
+from exchange.payments import withdrawals
+from exchange.payments.models import Payment
+from pricing.money import Money
+from tests.factories import listings
+from tests.factories.orders import a_command, pay
+
+if TYPE_CHECKING:
+    from tests.attack.town import Town
+
+SECOND = timedelta(seconds=1)
+
+
+def trade(town: "Town") -> None:
+    """Orders, contracts, negotiations and uses."""
+    _orders(town)
+    _disputes(town)
+    _uses(town)
+    _negotiations(town)
+    asked = withdrawals.ask(
+        actor=town.actor("buyer"), amount=Money(10_000, "CNY"), token="town-1", now=town.now
+    )
+    town.things["withdrawal"] = str(asked.pk)
+
+
+def bought(
+    town: "Town", buyer: str, offer: str, *, paid: bool = True, method: PaymentMethod | None = None
+) -> Order:
+    """An order of that buyer for that offer, delivered when it is paid."""
+    found = _offer(town, offer)
+    actor = town.actor(buyer)
+    command = a_command(actor, found, at=town.now, method=method)
+    order = checkout.checkout(command, actor=actor, now=town.now)
+    if paid:
+        pay(order, at=town.now)
+    order.refresh_from_db()
+    return order
+
+
+def _offer(town: "Town", name: str) -> Offer:
+    return Offer.objects.get(public_id=town.things[name])
+
+
+def _orders(town: "Town") -> None:
+    things = town.things
+    delivered = bought(town, "buyer", "offer")
+    things["order"] = delivered.public_id
+    right = entitlement_of_order(delivered)
+    assert right is not None
+    things["right"] = right.public_id
+    things["payment"] = Payment.objects.get(order=delivered).public_id
+    waiting = bought(town, "buyer", "offer", paid=False)
+    things["waiting_order"] = waiting.public_id
+    things["waiting_payment"] = Payment.objects.get(order=waiting).public_id
+    things["other_order"] = bought(town, "other_buyer", "other_offer").public_id
+    subscribed = bought(town, "buyer", "subscription_offer")
+    acceptance.accept(subscribed.public_id, actor=town.actor("buyer"), now=town.now)
+    things["subscribed_order"] = subscribed.public_id
+    accepted = bought(town, "buyer", "offer")
+    acceptance.accept(accepted.public_id, actor=town.actor("buyer"), now=town.now)
+    things["accepted_order"] = accepted.public_id
+    judged = bought(town, "other_buyer", "offer")
+    acceptance.accept(judged.public_id, actor=town.actor("other_buyer"), now=town.now)
+    review = reviews.write_review(
+        actor=town.actor("other_buyer"),
+        product_id=things["product"],
+        order_id=judged.public_id,
+        stars=4,
+        text="Complete and punctual for the whole year.",
+        now=town.now,
+    )
+    things["review"] = review.public_id
+    placing.set_limit(actor=town.actor("buyer"), limit=Money(100, "CNY"), now=town.now)
+    things["limited_order"] = bought(town, "agent", "offer", paid=False).public_id
+    placing.lift_limit(actor=town.actor("buyer"), currency="CNY", now=town.now)
+
+
+def _disputes(town: "Town") -> None:
+    dear = town.products["file"]
+    town.things["dear_offer"] = listings.an_offer(
+        dear, price_minor=20_000_000, name="Dear"
+    ).public_id
+    for name, offer in (("disputed_order", "offer"), ("ruled_order", "dear_offer")):
+        order = bought(town, "buyer", offer)
+        performance.object_to(
+            order.public_id, actor=town.actor("buyer"), reason="Half is missing.", now=town.now
+        )
+        town.things[name] = order.public_id
+    disputes.rule_on(
+        town.things["ruled_order"],
+        actor=town.operating,
+        transition=OrderTransition.REFUND,
+        reason_code="not_as_described",
+        reason="Half of it is missing.",
+        now=town.now,
+    )
+
+
+def _uses(town: "Town") -> None:
+    order = bought(town, "buyer", "metered_offer", paid=False, method=PaymentMethod.NONE)
+    held = MeteredSubscription.objects.get(order=order)
+    town.things["metered"] = held.public_id
+    caps.set_cap(
+        held.public_id,
+        actor=town.actor("buyer"),
+        cap_minor=100_000,
+        soft_minor=50_000,
+        now=town.now,
+    )
+
+
+def _terms(minor: int | None = 50_000, **more: object) -> Spoken:
+    return Spoken(Terms(currency="CNY", price_minor=minor, **more))  # type: ignore[arg-type]
+
+
+def asked(town: "Town", buyer: str = "buyer", **more: object) -> Negotiation:
+    """A request for a quote on a product of its own: one runs on each at a time."""
+    product = listings.a_listing(seller=town.house("seller"), price_minor=None, title="On request")
+    return rounds.ask(
+        actor=town.actor(buyer),
+        product_id=product.public_id,
+        spoken=_terms(**more),
+        now=town.now,
+    )
+
+
+def _negotiations(town: "Town") -> None:
+    town.things["negotiation"] = asked(town).public_id
+    for name, more in (("contract", {}), ("framework", {"calls_max": 3, "calls_days": 60})):
+        agreed = asked(town, **more)
+        deciding.accept(
+            agreed.public_id,
+            actor=town.actor("seller"),
+            answers=newest_proposal(agreed).document_hash,
+            now=town.now,
+        )
+        contract = Contract.objects.get(negotiation=agreed)
+        town.things[name] = contract.public_id
+    for name in ("seller", "buyer"):
+        agreements.sign(
+            contract.public_id,
+            actor=town.actor(name),
+            seen_hash=contract.document_hash,
+            now=town.now,
+        )

@@ -1,0 +1,20 @@
+"""Use cases that somebody acts in and that the attacker has no step for, with the reason."""
+
+from collections.abc import Mapping
+
+INNER = "called by other use cases alone, with what they have checked; counted there"
+RULES = "changes what all later rounds go by; who may is held by the tests of members"
+UNTRIED: Mapping[str, str] = {
+    "auctions.bid_rings.look": "reads alone",
+    "auctions.envelopes.reveal": "takes the bidder's own secret; held by the tests of auctions",
+    "catalog.products.begin": INNER,
+    "journeys.checkout.place_agreed": INNER,
+    "delivery.links.end": "takes back what is handed out; held by the doors",
+    "members.deadlines.reckon_again": INNER,
+    "members.rule_packs.correct_calendar_year": RULES,
+    "metering.disputes.object_to": "takes a day that was counted; held by the tests of metering",
+    "members.rule_packs.amend_rule": RULES,
+    "members.rule_packs.publish_calendar_year": RULES,
+    "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
+    "payments.reconciliation.take_difference": "takes a file of the provider that differs",
+}
