@@ -25,6 +25,7 @@ from django.db.models import DurationField, ExpressionWrapper, Min
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from exchange.core import outbox_lanes as lanes
 from exchange.core.lifecycle import Doer
 from exchange.core.models import OutboxJob
 from exchange.core.models.outbox import ERROR_CHARS_MAX, KEY_CHARS_MAX
@@ -66,11 +67,17 @@ class Lease:
 
 
 def emit(
-    *, topic: str, key: str, payload: Mapping[str, Any], run_after: datetime | None = None
+    *,
+    topic: str,
+    key: str,
+    payload: Mapping[str, Any],
+    run_after: datetime | None = None,
+    lane: str = "",
 ) -> None:
     """Promise that `topic` will be handled once, not before `run_after`, if this transaction commits.
 
-    The same topic, key and payload again is the same promise. Raises KeyReused when the key stands
+    Jobs of one `lane`, such as the files of one organisation, take turns with those of others; only
+    OUTBOX_PER_LANE of them are done at once. The same topic, key and payload again is the same promise. Raises KeyReused when the key stands
     for another payload, ValueError when key or payload are too long, and
     TransactionManagementError outside a transaction: a promise without its cause is a mistake.
     """
@@ -82,7 +89,13 @@ def emit(
     with connection.cursor() as cursor:
         cursor.execute(
             PROMISE,
-            {"topic": topic, "key": key, "payload": content, "run_after": run_after},
+            {
+                "topic": topic,
+                "key": key,
+                "payload": content,
+                "run_after": run_after,
+                "lane": lane,
+            },
         )
         is_new = cursor.fetchone() is not None
     if is_new:
@@ -110,17 +123,35 @@ def poke() -> None:
         cursor.execute(POKE)
 
 
+@transaction.atomic
 def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list[Lease]:
     """Take up to `limit` due jobs, those first whose earlier lease ran out. Commit before you work.
 
-    Jobs of the topics `without` are left to others.
+    Jobs of the topics `without` are left to others. Of jobs in lanes the oldest of that lane comes first
+    which has fewest under way, and among those whose last one is longest ago; who may take them takes
+    them first, since others do what is short.
 
     A job whose worker vanished in the last of its attempts is buried here, so that work which
     kills its worker does not go round for ever.
     """
+    most = min(limit, LEASES_MAX)
+    taken = _taken(lanes.NEXT, worker, most, without) if lanes.may_lease(without) else []
+    if len(taken) < most:
+        taken += _taken(DUE, worker, most - len(taken), without)
+    for exhausted in taken:
+        if exhausted.attempts > ATTEMPTS_MAX:
+            fail(
+                job_id=exhausted.job_id,
+                fence=exhausted.fence,
+                error="The worker vanished in the last attempt.",
+            )
+    return [granted for granted in taken if granted.attempts <= ATTEMPTS_MAX]
+
+
+def _taken(due: str, worker: str, limit: int, without: Collection[str]) -> list[Lease]:
     rows = OUTBOX.transition_many(
         T.LEASE,
-        source=DUE,
+        source=due,
         where=IS_DUE,
         columns={
             "lease_until": LEASE_FROM_NOW,
@@ -130,24 +161,17 @@ def lease(*, worker: str, limit: int = 1, without: Collection[str] = ()) -> list
         },
         params={
             "worker": worker,
-            "limit": min(limit, LEASES_MAX),
+            "limit": limit,
             "lease_seconds": settings.OUTBOX_LEASE_SECONDS,
             "without": list(without),
+            "per_lane": settings.OUTBOX_PER_LANE,
         },
         returning=("id", "topic", "dedupe_key", "payload", "fence", "attempts"),
     )
-    taken = [
+    return [
         Lease(job_id, topic, key, json.loads(payload), fence, attempts)
         for job_id, topic, key, payload, fence, attempts in rows
     ]
-    for exhausted in taken:
-        if exhausted.attempts > ATTEMPTS_MAX:
-            fail(
-                job_id=exhausted.job_id,
-                fence=exhausted.fence,
-                error="The worker vanished in the last attempt.",
-            )
-    return [granted for granted in taken if granted.attempts <= ATTEMPTS_MAX]
 
 
 def renew(*, job_id: int, fence: int) -> None:
@@ -277,8 +301,9 @@ POKE = f"NOTIFY {CHANNEL}"
 # A promise that stands is only looked at: the insertion alone would wait for a worker that is just
 # finishing the job, and which may be waiting for what the promising transaction has locked.
 PROMISE = """
-    INSERT INTO core_outboxjob (topic, dedupe_key, payload, run_after)
-    SELECT %(topic)s, %(key)s, %(payload)s::jsonb, coalesce(%(run_after)s, statement_timestamp())
+    INSERT INTO core_outboxjob (topic, dedupe_key, payload, run_after, lane)
+    SELECT %(topic)s, %(key)s, %(payload)s::jsonb, coalesce(%(run_after)s, statement_timestamp()),
+           %(lane)s
     WHERE NOT EXISTS (
         SELECT 1 FROM core_outboxjob WHERE topic = %(topic)s AND dedupe_key = %(key)s)
     ON CONFLICT (topic, dedupe_key) DO NOTHING RETURNING id
@@ -295,7 +320,7 @@ DUE = """
     ), ready AS (
         SELECT id FROM core_outboxjob
         WHERE state = 'ready' AND run_after <= statement_timestamp()
-          AND topic <> ALL(%(without)s)
+          AND lane = '' AND topic <> ALL(%(without)s)
         ORDER BY run_after LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ), due AS (
         SELECT id FROM expired UNION ALL SELECT id FROM ready LIMIT %(limit)s

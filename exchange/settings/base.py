@@ -283,6 +283,7 @@ SECOND_FACTOR_REQUIRED = True
 MEASURE_CLOCK = True
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=10)
 OUTBOX_SWEEP_SECONDS = env.int("OUTBOX_SWEEP_SECONDS", default=2)
+OUTBOX_PER_LANE = env.int("OUTBOX_PER_LANE", default=1)
 OUTBOX_THREADS = env.int("OUTBOX_THREADS", default=4)
 CLOCK_TASKS: dict[str, int] = jobs.CLOCK_TASKS
 vars().update(jobs.celery(redis_url=REDIS_URL, broker_folder=INSTANCE_DIR / "broker"))

@@ -160,6 +160,7 @@ def promise_reading(file: DataFile) -> None:
         topic=TOPIC_READ,
         key=f"{file.public_id}:{file.readings}",
         payload={"file_id": file.pk},
+        lane=f"organisation:{file.organisation_id}",
     )
 
 

@@ -32,6 +32,8 @@ class TooManyPages(Refusal):
 class _Throttle(SimpleRateThrottle):
     """One count: of a kind of page by one person or one address."""
 
+    num_requests: int
+
     def __init__(self, kind: str, *, who: str, times: int) -> None:
         self.kind, self.who = kind, who
         self.rate = settings.PAGE_RATES[kind]

@@ -11,6 +11,7 @@ TOPIC_CHARS_MAX = 100
 KEY_CHARS_MAX = 200
 WORKER_CHARS_MAX = 100
 ACTOR_CHARS_MAX = 100
+LANE_CHARS_MAX = 60
 ERROR_CHARS_MAX = 4000
 TOPIC_PATTERN = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"
 
@@ -20,12 +21,14 @@ class OutboxJob(models.Model):
     """One promise. It is written with the change that made it and is done once, or visibly dead.
 
     All instants are the database's. `fence` grows with every lease, so that a worker whose lease
-    was taken over is told apart from its successor for ever.
+    was taken over is told apart from its successor for ever. Jobs of one `lane` take turns with those of
+    other lanes, so that who promised many does not make others wait for all of them.
     """
 
     topic = models.CharField(_("topic"), max_length=TOPIC_CHARS_MAX)
     dedupe_key = models.CharField(_("key"), max_length=KEY_CHARS_MAX)
     payload = models.JSONField(_("payload"))
+    lane = models.CharField(_("lane"), max_length=LANE_CHARS_MAX, blank=True, db_default="")
     state = models.CharField(
         _("state"), max_length=10, choices=OutboxState, db_default=OutboxState.READY
     )
@@ -76,6 +79,14 @@ class OutboxJob(models.Model):
                 fields=["run_after"],
                 condition=Q(state=OutboxState.READY),
                 name="outbox_job_ready",
+            ),
+            models.Index(
+                fields=["lane", "run_after"],
+                condition=Q(state=OutboxState.READY) & ~Q(lane=""),
+                name="outbox_job_lane_ready",
+            ),
+            models.Index(
+                fields=["lane", "-finished_at"], condition=~Q(lane=""), name="outbox_job_lane_done"
             ),
             models.Index(
                 fields=["lease_until"],
