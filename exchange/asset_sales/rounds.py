@@ -73,10 +73,10 @@ def announce(
     Raises IllegalTransition, ValuationRunOut, FloorTooLow, ConsentNeeded, DepositTooHigh,
     NoticeTooShort, AssetSaleRefused.
     """
-    standing.hold(asset_sale.seller_id)
     disclosure.check_orderable(asset_sale.product)
     kind = _kind(asset_sale, command)
     ASSET_SALE.check(asset_sale, STEPS[kind])
+    standing.hold(asset_sale.seller_id)
     made, rules = _open_round(asset_sale, kind, command, now=now)
     ASSET_SALE.transition(
         asset_sale,

@@ -177,9 +177,10 @@ class Entry:
     limit_minor: int | None
 
 
-def enter(auction_id: str, *, actor: Actor) -> Entry:
-    """Let the actor's organisation in: everything that is asked before the auction is locked, in two
-    queries. Raises NotFound, NotAllowed, BidderRelated."""
+def enter(auction_id: str, *, actor: Actor, binds: bool = True) -> Entry:
+    """Let the actor's organisation in: everything that is asked before the auction is locked. What
+    `binds` asks the standing of both parties. Raises NotFound, NotAllowed, BidderRelated,
+    PartyNotInStanding."""
     organisation_id = organisation_of(actor)
     key_id = actor.name.partition(":")[2] if actor.kind is ActorKind.KEY else ""
     rows: RawQuerySet[Any] = Auction.objects.raw(
@@ -192,8 +193,9 @@ def enter(auction_id: str, *, actor: Actor) -> Entry:
         raise BidderRelated(
             _("Who holds the auction, or is related to its holder, cannot bid in it.")
         )
-    _require(actor, auction, organisation_id)
-    standing.hold(auction.organiser_id, organisation_id)
+    _require(actor, auction, organisation_id, binds=binds)
+    if binds:
+        standing.hold(auction.organiser_id, organisation_id)
     by_id = auction.key_made_by if actor.kind is ActorKind.KEY else actor.user_id
     if by_id is None:
         raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
@@ -207,8 +209,11 @@ def enter(auction_id: str, *, actor: Actor) -> Entry:
     )
 
 
-def _require(actor: Actor, auction: Auction, organisation_id: int) -> None:
-    """Buyers bid; in a procurement sellers do."""
+def _require(actor: Actor, auction: Auction, organisation_id: int, *, binds: bool) -> None:
+    """Buyers bid; in a procurement sellers do. Who has bid keeps its word under a restriction, too."""
+    if not binds:
+        policy.require(actor, Permission.AUCTION_ANSWER, Subject(organisation_id=organisation_id))
+        return
     if auction.kind == Kind.PROCUREMENT:
         policy.require(actor, Permission.QUOTE_MAKE, Subject(organisation_id=organisation_id))
         return

@@ -25,7 +25,7 @@ def withdraw(auction_id: str, *, actor: Actor, reason: str, now: datetime) -> Bi
     A bid in a live auction moved the price for the others: it stands. Raises NotWithdrawable,
     AuctionEnded, AuctionNotOpen.
     """
-    entry = access.enter(auction_id, actor=actor)
+    entry = access.enter(auction_id, actor=actor, binds=False)
     reason = checked_reason(reason)
     auction, at = access.locked(entry.auction.pk)
     check_takes_bids(auction, at)
@@ -51,7 +51,7 @@ def reveal(
 ) -> Bid:
     """Reveal a bid that was kept until the close. Raises CommitmentDiffers where it is another one
     than was committed to, NothingToReveal, BidRefused."""
-    entry = access.enter(auction_id, actor=actor)
+    entry = access.enter(auction_id, actor=actor, binds=False)
     auction, at = access.locked(entry.auction.pk)
     bid = _own_bid(auction, entry.organisation.pk)
     in_time = auction.reveal_until is not None and at < auction.reveal_until

@@ -75,6 +75,7 @@ def draft(request: AuctionRequest, *, actor: Actor, now: datetime) -> Auction:
 def announce(auction: Auction, *, actor: Actor, now: datetime) -> Auction:
     """Announce a draft: from now on everybody sees it, and its rules never change."""
     require_organiser(auction, actor)
+    AUCTION.check(auction, AuctionTransition.SCHEDULE)
     standing.hold(auction.organiser_id)
     if auction.closes_at <= now:
         raise AuctionRefused(_("An auction closes in the future."), field="closes_at")

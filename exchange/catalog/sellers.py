@@ -46,7 +46,7 @@ def show(admission: Admission, change: Change) -> None:
 def end(admission: Admission, change: Change) -> None:
     """Take everything off the list: whoever bought keeps what was bought."""
     said = Said(SELLER_LEFT, _("Its seller left the exchange."))
-    states = [ListingState.APPROVED, ListingState.LISTED, ListingState.SUSPENDED]
+    states = [ListingState.LISTED, ListingState.SUSPENDED]
     shown = Product.objects.filter(seller=admission.organisation, state__in=states)
     _each(shown.values_list("pk", flat=True), X.DELIST, said, change)
 

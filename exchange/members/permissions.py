@@ -97,6 +97,7 @@ class Permission(StrEnum):
     NEGOTIATION_SEE = "negotiation.see"
     AUCTION_SCHEDULE = "auctions.auction.schedule"
     AUCTION_BID = "auctions.bid.place"
+    AUCTION_ANSWER = "auctions.bid.answer"
     AUCTION_SEE = "auctions.auction.see"
     AUCTION_MODERATE = "auctions.auction.moderate"
     CONTRACT_SEE = "contracts.contract.see"
@@ -396,6 +397,10 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.NEGOTIATION_SEE: _SEE,
     Permission.AUCTION_SCHEDULE: _SELL,
     Permission.AUCTION_BID: _BUY,
+    # What was bid is withdrawn or revealed by whoever may bid, under a restriction too.
+    Permission.AUCTION_ANSWER: PermissionRule(
+        roles=_BUYING | _SELLING, standings=TAKING_PART, scope=SCOPE_ORDERS_WRITE
+    ),
     Permission.AUCTION_SEE: _SEE,
     Permission.AUCTION_MODERATE: operators(conflicts=frozenset({ConflictOfInterest.OTHER_SIDE})),
     Permission.CONTRACT_SEE: _SEE,

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from exchange.auctions import envelopes, sealing
 from exchange.auctions import scheduled as auction_clock
 from exchange.auctions.errors import ProductInAuction
 from exchange.auctions.lifecycle import AuctionState, AuctionTransition, Kind
@@ -299,3 +300,21 @@ def test_both_sides_are_told_and_the_console_counts_what_is_touched() -> None:
     told = set(Notice.objects.values_list("kind", "user_id"))
     assert ("members.standing.suspended", accounts.owner_of(market.seller).pk) in told
     assert ("members.partner.suspended", accounts.owner_of(market.buyer).pk) in told
+
+
+def test_a_restriction_of_either_side_keeps_nobody_from_revealing() -> None:
+    house = auctions.a_house()
+    with clock_at(DAY + timedelta(minutes=1)):
+        auction = house.auction(Kind.FIRST_PRICE, reveal_seconds=3600, deposit_minor=1_000)
+        bidder, rows, nonce = house.organisation("A"), [{"price": 20_000}], sealing.new_nonce()
+        word = sealing.commitment(
+            auction_id=auction.public_id, bidder=bidder.public_id, rows=rows, nonce=nonce
+        )
+        house.seal("A", auction, commitment=word)
+    with clock_at(auction.closes_at):
+        awards.run_due(now=DAY)
+        restrict(house.exchange, house.seller)
+        restrict(house.exchange, bidder)
+        envelopes.reveal(auction.public_id, actor=house.buyer("A"), rows=rows, nonce=nonce, now=DAY)
+    house.close(auction, at=auction.closes_at + timedelta(hours=2))
+    assert auction.awards.get().bidder == bidder
