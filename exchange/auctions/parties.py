@@ -101,11 +101,13 @@ def bids_end(auction: Auction, bidder_id: int, change: Change, reason: str) -> i
     if bids:
         mechanism.stand_anew(auction)
         auction.moved_by_hand = auction.moved_by_hand or auction.kind == Kind.ENGLISH
+        # Who computes the winners at this moment does it anew, without these bids.
+        auction.clearing_since = auction.clearing_until = None
         auction.version += 1
         auction.save(
             update_fields=[
                 "leader", "top_minor", "second_minor", "price_minor", "taken", "moved_by_hand",
-                "version",
+                "clearing_since", "clearing_until", "version",
             ]
         )  # fmt: skip
         AUCTION.announce(auction, facts=mechanism.shown_at_once(auction))

@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from exchange.auctions import envelopes, sealing
+from exchange.auctions import clearing, envelopes, sealing
 from exchange.auctions import scheduled as auction_clock
 from exchange.auctions.errors import ProductInAuction
 from exchange.auctions.lifecycle import AuctionState, AuctionTransition, Kind
 from exchange.auctions.models import Bid
+from exchange.auctions.requests import checked_rows
 from exchange.catalog import products, review
 from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.listing import Said
@@ -306,7 +307,8 @@ def test_a_restriction_of_either_side_keeps_nobody_from_revealing() -> None:
     house = auctions.a_house()
     with clock_at(DAY + timedelta(minutes=1)):
         auction = house.auction(Kind.FIRST_PRICE, reveal_seconds=3600, deposit_minor=1_000)
-        bidder, rows, nonce = house.organisation("A"), [{"price": 20_000}], sealing.new_nonce()
+        bidder, nonce = house.organisation("A"), sealing.new_nonce()
+        rows = checked_rows(auction, [{"price": 20_000}])
         word = sealing.commitment(
             auction_id=auction.public_id, bidder=bidder.public_id, rows=rows, nonce=nonce
         )
@@ -318,3 +320,24 @@ def test_a_restriction_of_either_side_keeps_nobody_from_revealing() -> None:
         envelopes.reveal(auction.public_id, actor=house.buyer("A"), rows=rows, nonce=nonce, now=DAY)
     house.close(auction, at=auction.closes_at + timedelta(hours=2))
     assert auction.awards.get().bidder == bidder
+
+
+def test_winners_that_are_being_computed_are_computed_anew_without_the_suspended() -> None:
+    house = auctions.a_house()
+    with clock_at(DAY + timedelta(minutes=1)):
+        auction = house.auction(Kind.FIRST_PRICE)
+        house.seal("A", auction, {"price": 20_000})
+        house.seal("B", auction, {"price": 30_000})
+    with clock_at(auction.closes_at), pytest.MonkeyPatch.context() as patch:
+        compute = clearing.evidence_document
+
+        def suspended_meanwhile(*given: Any) -> dict[str, Any]:
+            patch.setattr(clearing, "evidence_document", compute)
+            document = compute(*given)
+            suspend(house.exchange, house.organisation("B"))
+            return document
+
+        patch.setattr(clearing, "evidence_document", suspended_meanwhile)
+        awards.run_due(now=DAY)
+        awards.run_due(now=DAY)
+    assert auction.awards.get().bidder == house.organisation("A")
