@@ -15,10 +15,10 @@ from rest_framework.views import APIView
 from accounts.models import Membership
 from exchange.api.base import KeysetPagination, Listing, RowSerializer, asked
 from exchange.api.callers import caller_of, policy_actor
-from exchange.api.fields import MomentField
-from exchange.audit import keys, queries
+from exchange.audit import keys, public, queries
 from exchange.audit.models import ID_CHARS_MAX, Head, Leaf, Record
-from exchange.audit.queries import NoSuchTree
+from exchange.audit.queries import NoSuchRecord, NoSuchTree
+from exchange.journeys import records_of_parties
 from exchange.members.permissions import SCOPE_LOG
 
 INDEX_MAX = 2**62
@@ -32,16 +32,26 @@ class HashField(serializers.CharField):
 
 
 class EntrySerializer(RowSerializer[Leaf]):
-    """What everybody may know of a record: its place, what kind of event it is, and its hash."""
+    """What everybody may know of a record: its place, what it is about, the second of its head, and its hash.
 
-    record = serializers.CharField(source="record.public_id", read_only=True)
-    event = serializers.CharField(source="record.event", read_only=True)
-    at = MomentField(source="record.at", read_only=True)
+    `group` is null while an auction is under way that the record might belong to.
+    """
+
+    group = serializers.SerializerMethodField()
+    at = serializers.SerializerMethodField()
     leaf_hash = HashField(source="hash", read_only=True)
 
     class Meta:
         model = Leaf
-        fields = ("index", "record", "event", "at", "leaf_hash")
+        fields = ("index", "group", "at", "leaf_hash")
+
+    @extend_schema_field({"type": ["string", "null"], "enum": [*public.Group.values, None]})
+    def get_group(self, leaf: Leaf) -> str | None:
+        return public.entry_of(leaf).group
+
+    @extend_schema_field({"type": "string", "format": "date-time"})
+    def get_at(self, leaf: Leaf) -> str:
+        return public.entry_of(leaf).at.isoformat()
 
 
 class RecordSerializer(RowSerializer[Record]):
@@ -72,7 +82,9 @@ class PathSerializer(serializers.Serializer[Any]):
 class InclusionSerializer(PathSerializer):
     """A proof that a leaf is in the tree. `checkpoint` is null at a size that no head was signed for."""
 
-    record = serializers.CharField()
+    record = serializers.CharField(
+        allow_null=True, help_text="Null where the leaf was asked for by its index."
+    )
     leaf_hash = serializers.CharField()
     index = serializers.IntegerField()
     size = serializers.IntegerField()
@@ -178,7 +190,7 @@ class InclusionView(Public, GenericAPIView[Any]):
             else queries.leaf_at(question["index"])
         )
         size = question.get("size") or queries.newest_edge().size
-        return Response(queries.inclusion(leaf, size=size))
+        return Response(queries.inclusion(leaf, size=size, is_named="record" in question))
 
 
 class ConsistencyView(Public, GenericAPIView[Any]):
@@ -204,7 +216,7 @@ class EntriesView(Public, Listing):
 
     @extend_schema(operation_id="log_entries", responses=EntrySerializer(many=True))
     def get(self, _request: Request) -> Response:
-        return self.page_of(Leaf.objects.select_related("record"))
+        return self.page_of(public.leaves())
 
 
 class RecordsView(Listing):
@@ -227,8 +239,7 @@ class RecordView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="log_record")
     def get(self, request: Request, record_id: str) -> Response:
-        record = queries.readable(record_id, subjects=subjects_readable(request))
-        return Response(RecordSerializer(record).data)
+        return Response(RecordSerializer(record_readable(request, record_id)).data)
 
 
 class BundleView(GenericAPIView[Any]):
@@ -239,7 +250,7 @@ class BundleView(GenericAPIView[Any]):
 
     @extend_schema(operation_id="log_record_bundle")
     def get(self, request: Request, record_id: str) -> Response:
-        queries.readable(record_id, subjects=subjects_readable(request))
+        record_readable(request, record_id)
         return Response(queries.bundle(queries.leaf_of(record_id), with_canonical=True))
 
 
@@ -254,6 +265,28 @@ def subjects_readable(request: Request) -> frozenset[str] | None:
         "organisation__public_id", flat=True
     )
     return frozenset({caller.name, *(f"organisation:{public_id}" for public_id in organisations)})
+
+
+def record_readable(request: Request, record_id: str) -> Record:
+    """The record, when the caller may read it: it speaks of an organisation of his, or of something to which
+    that is a party. Refuses NoSuchRecord."""
+    try:
+        return queries.readable(record_id, subjects=subjects_readable(request))
+    except NoSuchRecord:
+        record = queries.readable(record_id, subjects=None)
+        if organisations_of(request).isdisjoint(records_of_parties.parties_of(record.subject)):
+            raise
+        return record
+
+
+def organisations_of(request: Request) -> frozenset[int]:
+    """The organisations that the caller speaks for: a key for its own, a person for all of his."""
+    caller = caller_of(request)
+    if caller.key is not None:
+        return frozenset({caller.key.organisation_id})
+    return frozenset(
+        Membership.objects.filter(user=caller.user).values_list("organisation_id", flat=True)
+    )
 
 
 def head_asked(size: int | None) -> Head:

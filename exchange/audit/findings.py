@@ -24,3 +24,4 @@ class Counts:
     disclosures: int = 0
     coverage_rules: int = 0
     witnessed: int = 0
+    row_rules: int = 0

@@ -149,38 +149,6 @@ def read_nodes(places: Collection[Place]) -> dict[Place, bytes]:
         return {Place(level, offset): bytes(content) for level, offset, content in cursor}
 
 
-PAGE_MAX = 100
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What everybody may know of a record: that it is there, what kind it is, and its hash."""
-
-    index: int
-    record: str
-    event: str
-    at: str
-    leaf_hash: str
-
-
-def entries(*, before: int | None = None, limit: int = PAGE_MAX) -> list[Entry]:
-    """Entries of the log, newest first; `before` is the index at which the last page ended."""
-    leaves = Leaf.objects.select_related("record").order_by("-index")
-    if before is not None:
-        leaves = leaves.filter(index__lt=before)
-    return [entry_of(leaf) for leaf in leaves[: min(limit, PAGE_MAX)]]
-
-
-def entry_of(leaf: Leaf) -> Entry:
-    return Entry(
-        index=leaf.index,
-        record=leaf.record.public_id,
-        event=leaf.record.event,
-        at=leaf.record.at.isoformat(),
-        leaf_hash=bytes(leaf.hash).hex(),
-    )
-
-
 def leaf_at(index: int) -> Leaf:
     """The leaf at an index. Refuses NoSuchRecord."""
     leaf = Leaf.objects.select_related("record").filter(index=index).first()
@@ -221,12 +189,15 @@ def about(subjects: Collection[str] | None) -> QuerySet[Record]:
     return found if subjects is None else found.filter(subject__in=list(subjects))
 
 
-def inclusion(leaf: Leaf, *, size: int) -> dict[str, object]:
-    """The proof that a leaf is in the tree of `size` leaves, and the head signed for that size, if any."""
+def inclusion(leaf: Leaf, *, size: int, is_named: bool = True) -> dict[str, object]:
+    """The proof that a leaf is in the tree of `size` leaves, and the head signed for that size, if any.
+
+    `is_named` False leaves the record's id out, for those who do not know it: it tells when it was made.
+    """
     path = inclusion_path(index=leaf.index, size=size)
     head = Head.objects.filter(tree_size=size).first()
     return {
-        "record": leaf.record.public_id,
+        "record": leaf.record.public_id if is_named else None,
         "leaf_hash": bytes(leaf.hash).hex(),
         "index": leaf.index,
         "size": size,
@@ -241,7 +212,7 @@ def bundle(leaf: Leaf, *, with_canonical: bool) -> dict[str, object]:
 
     Without the canonical bytes it proves the place of a hash whose record the reader may not see.
     """
-    proof = inclusion(leaf, size=newest_edge().size)
+    proof = inclusion(leaf, size=newest_edge().size, is_named=with_canonical)
     if with_canonical:
         proof["canonical"] = bytes(leaf.record.canonical).decode()
     return proof

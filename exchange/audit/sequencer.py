@@ -59,6 +59,7 @@ def sequence_batch(now: datetime) -> int:
 
 
 def _sign(edge: merkle.Edge, now: datetime) -> None:
+    now = now.replace(microsecond=0)  # a finer time would tell when each record came
     checkpoint = Checkpoint(
         origin=keys.verifier_key().name,
         size=edge.size,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from exchange.audit import coverage, keys, log, merkle
+from exchange.audit import agreement, coverage, keys, log, merkle
 from exchange.audit.coverage import CoverageRule
 from exchange.audit.findings import Counts, Finding
 from exchange.audit.heads_outside import HeadsOutside
@@ -387,8 +387,11 @@ def _records_at(*indexes: int) -> tuple[str, ...]:
     return tuple(public_id for public_id in found if public_id is not None)
 
 
-def findings(now: datetime, counts: Counts) -> Iterator[Finding]:
-    """All that is wrong with the log, as one moment of the database shows it; fills in `counts`."""
+def findings(now: datetime, counts: Counts, *, is_deep: bool = False) -> Iterator[Finding]:
+    """All that is wrong with the log, as one moment of the database shows it; fills in `counts`.
+
+    `is_deep` also reads what lies in files.
+    """
     outside = HeadsOutside()
     alone = not connection.in_atomic_block
     with transaction.atomic():
@@ -401,6 +404,7 @@ def findings(now: datetime, counts: Counts) -> Iterator[Finding]:
         yield from _check_queue(now, counts)
         yield from check_disclosures(counts)
         yield from outside.findings(counts)
+        yield from agreement.findings(counts, is_deep=is_deep)
         yield from _check_coverage(counts)
 
 

@@ -234,7 +234,8 @@ def check_bundle(bundle: dict[str, object], key: VerifierKey) -> list[str]:
     path = _hashes(bundle["path"])
     index = int(str(bundle["index"]))
     check_inclusion(leaf=leaf, index=index, size=checkpoint.size, path=path, root=checkpoint.root)
-    said.append(f"{bundle['record']} is record number {index} of it, proven by {len(path)} hashes.")
+    name = bundle["record"] or "The record"
+    said.append(f"{name} is record number {index} of it, proven by {len(path)} hashes.")
     return said
 
 

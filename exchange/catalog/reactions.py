@@ -4,6 +4,7 @@ have. Who permissions are asked about."""
 from collections.abc import Mapping
 from typing import Any
 
+from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.catalog import sellers
 from exchange.catalog.lifecycle import (
@@ -51,6 +52,7 @@ def declare() -> None:
         "state": str(demand.state),
     }
     sellers.declare()
+    _declare_rows()
     require_record(
         name="catalog.steps",
         rows=subjects("listing_step", ListingStep.objects.all()),
@@ -70,6 +72,36 @@ def declare() -> None:
         name="catalog.flags",
         rows=subjects("column_flag", ColumnFlag.objects.all()),
         event="catalog.column.flagged",
+    )
+
+
+def _declare_rows() -> None:
+    """Say where the subjects of this room's records stand, and what they repeat."""
+    of_product = "JOIN catalog_product AS product ON product.id = row.product_id"
+    agreement.rows_of("product", "catalog_product AS row", is_recorded=False)
+    agreement.rows_of(
+        "revision",
+        f"catalog_revision AS row {of_product}",
+        facts={"product": "product.public_id", "number": "row.number"},
+        is_recorded=False,  # a draft has no record yet
+    )
+    agreement.rows_of(
+        "offer",
+        f"catalog_offer AS row {of_product}",
+        facts={
+            "product": "product.public_id",
+            "currency": "row.currency",
+            "kind": "row.kind",
+            "period": "row.period",
+            "plan": "row.plan_digest",
+            "price_minor": "row.price_minor::text",
+        },
+        gone_after=("catalog.offer.withdrawn",),
+    )
+    agreement.rows_of(
+        "demand",
+        "catalog_demand AS row JOIN accounts_organisation AS o ON o.id = row.organisation_id",
+        facts={"organisation": "o.public_id"},
     )
 
 

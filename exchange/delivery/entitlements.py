@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.catalog.lifecycle import History
 from exchange.core import scheduled
@@ -36,6 +37,7 @@ def declare() -> None:
     """Say of whom permissions are asked, and what must be in the log. For `AppConfig.ready`."""
     ENTITLEMENT.concerns = lambda entitlement: Subject(organisation_id=entitlement.organisation_id)
     ENTITLEMENT.record_facts = _facts
+    agreement.rows_of("delivery", "delivery_delivery AS row")
     require_record(
         name="delivery.entitlements.steps",
         rows=subjects("entitlement_step", EntitlementStep.objects.all()),

@@ -2,6 +2,7 @@
 to it), and who permissions are asked about."""
 
 from accounts.models import Organisation
+from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.use_case import announce
 from exchange.members import admission, identity, proposals
@@ -20,6 +21,7 @@ from exchange.members.standing import STANDINGS
 def declare() -> None:
     """Every organisation, step, proposal, document and role has a record, and so has a role's end.
     For `AppConfig.ready`."""
+    _declare_rows()
     ADMISSION.concerns, ADMISSION.record_facts = admission.subject_of, admission.record_facts
     PROPOSAL.concerns, PROPOSAL.record_facts = proposals.subject_of, proposals.record_facts
     identity.declare()
@@ -43,3 +45,51 @@ def declare() -> None:
         ("members.roles.ended", "role", ended, "members.role.revoked"),
     ):  # fmt: skip
         require_record(name=name, rows=subjects(kind, rows), event=event)
+
+
+def _declare_rows() -> None:
+    """Say where the subjects of these records stand, and what they repeat. People may be erased."""
+    agreement.no_rows_of("user", "people may be erased")
+    agreement.no_rows_of("record", "an erasure speaks of a record, which the tree holds")
+    of_admission = "JOIN members_admission AS a ON a.id = row.admission_id"
+    agreement.rows_of("organisation", "accounts_organisation AS row")
+    agreement.rows_of(
+        "proposal",
+        f"members_proposal AS row {of_admission}",
+        facts={"admission": "a.public_id", "transition": "row.transition"},
+    )
+    agreement.rows_of(
+        "document",
+        f"members_admissiondocument AS row {of_admission}",
+        facts={
+            "admission": "a.public_id",
+            "kind": "row.kind",
+            "sha256": "row.sha256",
+            "size_bytes": "row.size_bytes",
+        },
+    )
+    agreement.rows_of(
+        "role",
+        "members_rolegrant AS row JOIN accounts_user AS u ON u.id = row.user_id"
+        " JOIN accounts_organisation AS o ON o.id = row.organisation_id",
+        facts={"role": "row.role", "user": "u.public_id", "organisation": "o.public_id"},
+    )
+    agreement.rows_of(
+        "relation",
+        "members_relatedparty AS row JOIN accounts_organisation AS o ON o.id = row.organisation_id"
+        " JOIN accounts_organisation AS p ON p.id = row.other_id",
+        facts={"organisation": "o.public_id", "other": "p.public_id", "kind": "row.kind"},
+    )
+    agreement.rows_of(
+        "rule",
+        "core_rule AS row JOIN core_rulepack AS pack ON pack.id = row.pack_id",
+        key="pack.code || '/' || row.key",
+        is_recorded=False,  # the values that an exchange begins with
+    )
+    agreement.rows_of(
+        "calendar",
+        "core_calendaryear AS row",
+        key="row.jurisdiction || '/' || row.year",
+        is_recorded=False,  # as above
+    )
+    agreement.no_rows_of("outbox_job", "work that was done is cleared away")

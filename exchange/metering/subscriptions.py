@@ -1,15 +1,16 @@
 """Subscriptions by use: begun with the delivery, money set aside for each period, the end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit import log
+from exchange.audit import agreement, log
 from exchange.audit.coverage import require_record, subjects
 from exchange.catalog.lifecycle import OfferKind
 from exchange.core.lifecycle import Doer
@@ -31,6 +32,28 @@ from pricing.money import Money, exponent, round_to_minor
 GRACE = "usage.grace_days"
 DEFAULT_CAP = "usage.default_cap"
 LEAST_TIMES = 10
+DAYS_THAT_DIFFER = """
+WITH told AS (
+    SELECT receipt.subscription_id, receipt.day, line ->> 'meter' AS meter,
+        (line ->> 'events')::bigint AS events, (line ->> 'quantity')::numeric AS quantity
+    FROM metering_usagereceipt AS receipt
+    CROSS JOIN jsonb_array_elements(
+        convert_from(receipt.document, 'UTF8')::jsonb -> 'meters'
+    ) AS line
+), there AS (
+    SELECT event.subscription_id, (event.arrived_at AT TIME ZONE 'UTC')::date AS day, event.meter,
+        count(*) AS events, sum(event.quantity) AS quantity
+    FROM metering_usageevent AS event
+    JOIN metering_meteredsubscription AS owner ON owner.id = event.subscription_id
+    WHERE (event.arrived_at AT TIME ZONE 'UTC')::date <= owner.receipted_until
+    GROUP BY 1, 2, 3
+)
+SELECT owner.public_id, day, meter
+FROM told FULL JOIN there USING (subscription_id, day, meter)
+JOIN metering_meteredsubscription AS owner ON owner.id = subscription_id
+WHERE told.events IS DISTINCT FROM there.events OR told.quantity IS DISTINCT FROM there.quantity
+ORDER BY 1, 2, 3
+"""
 RECEIPTS = """
     SELECT 'usage_receipt:' || owner.public_id || '.' || receipt.day
     FROM metering_usagereceipt AS receipt
@@ -45,12 +68,57 @@ def declare() -> None:
         rows=subjects("metered", MeteredSubscription.objects.all()),
         event="metering.subscription.begun",
     )
+    _declare_rows()
     require_record(name="metering.receipts", rows=RECEIPTS, event="metering.receipt.made")
     require_record(
         name="metering.bills",
         rows=subjects("usage_bill", UsageBill.objects.all()),
         event="metering.bill.closed",
     )
+
+
+def _declare_rows() -> None:
+    """Say where the subjects of this room's records stand, and what they repeat; and that the events of each
+    receipted day are those of its receipt."""
+    agreement.rows_of(
+        "metered",
+        "metering_meteredsubscription AS row JOIN orders_order AS o ON o.id = row.order_id",
+        facts={"order": "o.public_id"},
+    )
+    agreement.rows_of(
+        "usage_receipt",
+        "metering_usagereceipt AS row"
+        " JOIN metering_meteredsubscription AS owner ON owner.id = row.subscription_id",
+        key="owner.public_id || '.' || row.day",
+        facts={
+            "subscription": "owner.public_id",
+            "day": "row.day",
+            "receipt": "encode(sha256(row.document), 'hex')",
+        },
+    )
+    agreement.rows_of(
+        "usage_bill",
+        "metering_usagebill AS row JOIN metering_usageperiod AS period ON period.id = row.period_id"
+        " JOIN metering_meteredsubscription AS owner ON owner.id = period.subscription_id"
+        " LEFT JOIN orders_order AS o ON o.id = row.order_id",
+        facts={
+            "subscription": "owner.public_id",
+            "period": "period.number",
+            "net_minor": "row.net_minor::text",
+            "currency": "row.currency",
+            "order": "coalesce(o.public_id, '')",
+            "bill": "encode(sha256(row.document), 'hex')",
+        },
+    )
+    agreement.hold("usage day", days_that_differ)
+
+
+def days_that_differ(**_depth: bool) -> Iterator[str]:
+    """Days whose receipt tells of other events than are there, as a sentence each."""
+    with connection.cursor() as cursor:
+        cursor.execute(DAYS_THAT_DIFFER)
+        for subscription, day, meter in cursor.fetchall():
+            yield f"{subscription} on {day}: the events of {meter} are not those of the receipt."
 
 
 @use_case()

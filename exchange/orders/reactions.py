@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.contracts import performance
 from exchange.contracts.lifecycle import CONTRACT, ContractTransition
@@ -106,6 +107,7 @@ def _end_contract(order: Order, change: Change) -> None:
 
 def _declare_records() -> None:
     """Say what of this room must be in the log."""
+    _declare_rows()
     require_record(
         name="orders.steps",
         rows=subjects("order_step", OrderStep.objects.all()),
@@ -122,3 +124,52 @@ def _declare_records() -> None:
         ("rulings", "ruling", Ruling.objects.all(), "orders.ruling.proposed"),
     ):  # fmt: skip
         require_record(name=f"orders.{name}", rows=subjects(kind, rows), event=event)
+
+
+def _declare_rows() -> None:
+    """Say where the subjects of this room's records stand, and what they repeat."""
+    of_order = "JOIN orders_order AS o ON o.id = row.order_id"
+    agreement.rows_of("order", "orders_order AS row", is_recorded=False)
+    agreement.facts_of_steps(
+        "order",
+        joins="JOIN accounts_organisation AS buyer ON buyer.id = row.buyer_id"
+        " JOIN accounts_organisation AS seller ON seller.id = row.seller_id",
+        facts={
+            "buyer": "buyer.public_id",
+            "seller": "seller.public_id",
+            "terms": "row.terms_hash",
+            "currency": "row.currency",
+            "total_minor": "row.total_minor::text",
+        },
+    )
+    agreement.rows_of(
+        "certificate",
+        f"orders_certificate AS row {of_order}",
+        key="row.number",
+        facts={
+            "order": "o.public_id",
+            "terms": "o.terms_hash",
+            "certificate": "substr(row.document_hash, 8)",
+        },
+    )
+    agreement.rows_of(
+        "message",
+        f"orders_ordermessage AS row {of_order}",
+        facts={"order": "o.public_id", "text": "row.text"},
+    )
+    agreement.rows_of(
+        "ruling",
+        f"orders_ruling AS row {of_order}",
+        facts={
+            "order": "o.public_id",
+            "move": "row.transition",
+            "reason_code": "row.reason_code",
+        },
+    )
+    agreement.rows_of(
+        "discount_tier",
+        "orders_discounttier AS row JOIN accounts_organisation AS o ON o.id = row.buyer_id",
+        facts={"buyer": "o.public_id", "ground": "row.ground", "words": "row.words"},
+    )
+    agreement.rows_of("review", f"orders_review AS row {of_order}", facts={"order": "o.public_id"})
+    agreement.rows_of("subscription", "orders_subscription AS row", is_recorded=False)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
 from exchange.members.actors import system_actor
@@ -73,6 +74,7 @@ def run_due(*, now: datetime) -> dict[str, int]:
 
 def _declare_records() -> None:
     """Money that was asked for, came, was shared out, went, or was set aside has its record."""
+    _declare_rows()
     deposits = Deposit.objects.all()
     ended = deposits.filter(state__in=[DepositState.APPLIED, DepositState.FORFEITED])
     _declare("payment", Payment.objects.all(), "asked")
@@ -97,6 +99,80 @@ def _declare_records() -> None:
     )  # fmt: skip
     _declare("deposit", deposits, "placed")
     _declare("deposit", ended, "applied", "forfeited")
+
+
+MONEY = {"amount_minor": "row.amount_minor::text", "currency": "row.currency"}
+
+
+def _declare_rows() -> None:
+    """Say where the subjects of this room's records stand, and what they repeat."""
+    of_order = "JOIN orders_order AS o ON o.id = row.order_id"
+    of_owner = "JOIN accounts_organisation AS o ON o.id = row.organisation_id"
+    for kind, rows, facts in (
+        ("payment", f"payments_payment AS row {of_order}", {**MONEY, "order": "o.public_id"}),
+        (
+            "refund",
+            "payments_refund AS row JOIN payments_payment AS o ON o.id = row.payment_id",
+            {**MONEY, "payment": "o.public_id"},
+        ),
+        (
+            "settlement",
+            f"payments_settlement AS row {of_order}",
+            {
+                "order": "o.public_id",
+                "currency": "row.currency",
+                "gross_minor": "row.gross_minor::text",
+                "tax_minor": "row.tax_minor::text",
+                "fee_minor": "row.fee_minor::text",
+                "pool_minor": "row.pool_minor::text",
+            },
+        ),
+        (
+            "document",
+            "payments_document AS row",
+            {"kind": "row.kind", "number": "row.number", "hash": "row.document_hash"},
+        ),
+        ("payout", f"payments_payout AS row {of_owner}", {**MONEY, "organisation": "o.public_id"}),
+        (
+            "payout_account",
+            f"payments_payoutaccount AS row {of_owner}",
+            {
+                "organisation": "o.public_id",
+                "currency": "row.currency",
+                "holder": "row.holder",
+                "label": "row.label",
+            },
+        ),
+        ("incoming_transfer", "payments_incomingtransfer AS row", MONEY),
+        (
+            "wallet",
+            f"payments_wallet AS row {of_owner}",
+            {"organisation": "o.public_id", "currency": "row.currency"},
+        ),
+        (
+            "withdrawal",
+            "payments_withdrawal AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
+            {**MONEY, "wallet": "o.public_id"},
+        ),
+        (
+            "deposit",
+            f"payments_deposit AS row {of_owner}",
+            {**MONEY, "organisation": "o.public_id", "purpose": "row.purpose"},
+        ),
+        ("top_up", "payments_topup AS row", MONEY),
+        (
+            "difference",
+            "payments_difference AS row",
+            {"kind": "row.kind", "about": "row.subject"},
+        ),
+    ):
+        agreement.rows_of(kind, rows, facts=facts, is_recorded=kind != "difference")
+    agreement.rows_of(
+        "payout_run",
+        "payments_payoutrun AS row",
+        key="row.run_date || ':' || row.currency",
+        facts={"payouts": "row.payouts_count", "total_minor": "row.total_minor::text"},
+    )
 
 
 def _declare(thing: str, rows: QuerySet[Any], *events: str) -> None:

@@ -2,13 +2,15 @@
 
 import pytest
 
-from exchange.audit import coverage, sequencer
+from exchange.audit import agreement, coverage, sequencer
 from tests.factories.audit import NOON, record
 
 
 @pytest.fixture
 def no_coverage_rules_of_other_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(coverage, "_coverage_rules", {})
+    monkeypatch.setattr(agreement, "_rules", {})
+    monkeypatch.setattr(agreement, "_checks", {})
 
 
 @pytest.fixture

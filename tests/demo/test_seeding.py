@@ -1,16 +1,20 @@
 """The invented exchange is made through real use cases, once."""
 
+import contextlib
+import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organisation, User
-from exchange.audit import verification
+from exchange.audit import agreement, verification
 from exchange.audit.coverage import coverage_rules
 from exchange.audit.findings import Counts
 from exchange.audit.models import Record
@@ -26,6 +30,7 @@ from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Review
 from exchange.payments.models import Payout
 from exchange.vault.models import DataFile
+from tests.factories.audit import execute, without_guards
 
 NOW = timezone.now()  # holds run out by the clock of the database
 
@@ -148,3 +153,136 @@ def test_each_kind_of_money_is_held_to_a_record_of_its_own() -> None:
         assert subjects, f"the stories of the demo have no row for {name}"
         recorded = Record.objects.filter(event__in=events).values_list("subject", flat=True)
         assert subjects <= set(recorded), name
+
+
+def deleted() -> dict[str, str]:
+    """One row of each kind deleted with every trigger off: by kind the subject that was there."""
+    gone = dict[str, str]()
+    for rule in agreement.row_rules():
+        subject = spoken_of(rule)
+        if subject is None:
+            continue
+        table, row = rule.rows.split()[0], rule.rows.split()[2]
+        execute(
+            f"DELETE FROM {table} WHERE id IN (SELECT {row}.id FROM {rule.rows}"
+            f" WHERE '{rule.kind}:' || {rule.key} = %(subject)s)",
+            {"subject": subject},
+        )
+        gone[rule.kind] = subject
+    return gone
+
+
+def spoken_of(rule: agreement.RowRule) -> str | None:
+    """The subject of a record that has a row by this rule; None when the story has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT max(subject) FROM ({rule.statement}) AS kept (subject, e, a, v, r)"
+            " JOIN audit_record USING (subject)"
+        )
+        subject: str | None = cursor.fetchone()[0]
+    return subject
+
+
+@pytest.mark.django_db
+def test_a_row_of_any_kind_that_was_deleted_is_named() -> None:
+    with without_guards():
+        gone = deleted()
+    assert len(gone) >= 30
+    said = {finding.detail.partition(",")[0] for finding in agreement.findings(Counts())}
+    assert sorted(set(gone.values()) - said) == []
+
+
+@pytest.mark.django_db
+def test_a_value_of_any_kind_that_was_changed_is_named() -> None:
+    changed = dict[str, set[str]]()
+    with without_guards():
+        for rule in agreement.row_rules():
+            subject = spoken_of(rule)
+            if subject is None:
+                continue
+            table, row = rule.rows.split()[0], rule.rows.split()[2]
+            for name, column, value in columns_of(rule, table, row):
+                with contextlib.suppress(IntegrityError), transaction.atomic():  # no such value
+                    execute(
+                        f"UPDATE {table} SET {column} = {value} WHERE id IN (SELECT {row}.id"
+                        f" FROM {rule.rows} WHERE '{rule.kind}:' || {rule.key} = %(s)s)",
+                        {"s": subject},
+                    )
+                    changed.setdefault(subject, set()).add(name)
+    found = {
+        finding.detail.partition(" differs from ")[0]: finding.detail
+        for finding in agreement.findings(Counts())
+    }
+    assert sum(map(len, changed.values())) >= 70
+    missed = {
+        f"{subject}: {name}"
+        for subject, names in changed.items()
+        for name in names
+        if name not in found.get(subject, "") and states(subject, name)
+    }
+    assert sorted(missed) == []
+
+
+def columns_of(rule: agreement.RowRule, table: str, row: str) -> Iterator[tuple[str, str, str]]:
+    """The facts of a rule that are a column of its own table, and another value for each."""
+    spoken = {**rule.facts, **({"actor": rule.actor} if rule.actor != "NULL" else {})}
+    for name, value in spoken.items():
+        own = re.fullmatch(rf"{row}\.(\w+)(?:::text)?", value)
+        if own is None or own[1] in {"public_id", "transition"}:
+            continue
+        kind = type_of(table, own[1])
+        if kind in {"bigint", "integer", "smallint", "numeric"}:
+            yield name, own[1], f"{own[1]} + 1"
+        elif kind in {"character varying", "text"}:
+            yield name, own[1], f"'X' || substr({own[1]}, 2)"
+        elif kind == "boolean":
+            yield name, own[1], f"NOT {own[1]}"
+
+
+def type_of(table: str, column: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT data_type FROM information_schema.columns"
+            " WHERE table_name = %s AND column_name = %s",
+            [table, column],
+        )
+        return str(cursor.fetchone()[0])
+
+
+def states(subject: str, name: str) -> bool:
+    """Whether a record of the subject states this fact."""
+    records = Record.objects.filter(subject=subject)
+    return any(
+        name == "actor"
+        or name in json.loads(bytes(record.canonical))["facts"]
+        or record.disclosures.filter(field=name).exists()
+        for record in records
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("DELETE FROM metering_usageevent WHERE id IN (SELECT min(id) FROM metering_usageevent)", "usage day"),
+        ("UPDATE metering_usageevent SET quantity = quantity + 1", "usage day"),
+        ("UPDATE ledger_transfer SET amount_minor = amount_minor + 1", "row"),
+        ("DELETE FROM ledger_transfer", "row"),
+        ("UPDATE orders_order SET state = 'refunded' WHERE state = 'closed'", "row"),
+        ("DELETE FROM orders_orderstep WHERE number = 3", "row"),
+        ("UPDATE payments_document SET document_hash = 'sha256:0'", "row"),
+        ("DELETE FROM audit_disclosure WHERE field = 'amount_minor'", "disclosure"),
+        ("UPDATE vault_blob SET size_bytes = size_bytes + 1", "content"),
+    ],
+)  # fmt: skip
+def test_business_rows_that_were_altered_by_a_superuser_are_found(
+    statement: str, named: str
+) -> None:
+    with without_guards(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert cursor.rowcount > 0
+    assert named in {finding.check for finding in agreement.findings(Counts())}
+
+
+def test_an_untouched_exchange_agrees_with_its_log() -> None:
+    assert list(agreement.findings(Counts(), is_deep=True)) == []

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.audit import queries
 from exchange.catalog.disclosure import Part
 from exchange.core.refusals import NotFound
 from exchange.delivery import after_payment
@@ -28,6 +29,8 @@ from exchange.web.documents.wording import log_lines, verification_url
 from exchange.web.pages import render_page
 from exchange.web.views import attachment, get_view
 
+PROOF = "proof"  # beside html, pdf and json: the record and its place in the log
+
 
 @dataclass(frozen=True)
 class DocumentPage:
@@ -36,6 +39,7 @@ class DocumentPage:
     json_url: str
     back_url: str
     back_label: str
+    proof_url: str
 
 
 class NoSuchDocument(NotFound):
@@ -49,6 +53,8 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
     """A document of an order, for those who may see the order. `form` is html, pdf or json."""
     actor = actor_of(request)
     order = order_seen_by(actor, order_id)
+    if form == PROOF and kind == "certificate":
+        return _proof(order)
     if kind == DocumentKind.STATEMENT and side_of(order, actor) is Side.BUYER:
         raise _missing(kind)  # how the seller's money is shared out is not the buyer's to know
     printed = _printed(order, kind)
@@ -57,7 +63,8 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
         return reverse("web:order_document", args=[order_id, kind, wanted])
 
     back = (reverse("web:order", args=[order_id]), _("Order"))
-    return answer(request, printed, form, address, back=back)
+    proof_url = address(PROOF) if kind == "certificate" else ""
+    return answer(request, printed, form, address, back=back, proof_url=proof_url)
 
 
 @get_view
@@ -71,6 +78,15 @@ def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
     return answer(request, printed, form, address)
 
 
+def _proof(order: Order) -> HttpResponse:
+    """The certificate's record with its place in the log: `verify.py` proves it offline."""
+    certificate = Certificate.objects.filter(order=order).first()
+    if certificate is None:
+        raise _missing("certificate")
+    bundle = queries.bundle(queries.leaf_of(certificate.record_id), with_canonical=True)
+    return attachment(json.dumps(bundle, indent=2), name=f"{certificate.number}-proof.json")
+
+
 def answer(
     request: HttpRequest,
     printed: Printed,
@@ -78,6 +94,7 @@ def answer(
     address: Callable[[str], str],
     *,
     back: tuple[str, str] = ("", ""),
+    proof_url: str = "",
 ) -> HttpResponse:
     """The document as a page, for printing, or as data. `address` says where each form of it is,
     `back` the address and label of the page that led here. Raises NoSuchDocument for another form."""
@@ -89,6 +106,7 @@ def answer(
             json_url=address("json"),
             back_url=back[0],
             back_label=back[1],
+            proof_url=proof_url,
         )
         return render_page(request, "documents/document.html", page)
     if form == "pdf":

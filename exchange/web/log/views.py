@@ -6,12 +6,11 @@ from pathlib import Path
 
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from exchange.audit import keys, queries, verify
+from exchange.audit import keys, public, queries, verify
 from exchange.audit.models import Head
-from exchange.audit.queries import Entry
+from exchange.audit.public import Entry
 from exchange.core.refusals import Invalid
 from exchange.metering import verify_receipt
 from exchange.web.log.proof_picture import Picture, draw
@@ -34,7 +33,7 @@ class LogPage:
     checkpoint: Checkpoint | None
     vkey: str
     origin: str
-    rows: tuple[tuple[Entry, datetime | None], ...]
+    rows: tuple[Entry, ...]
     newer_url: str
     older_url: str
 
@@ -42,7 +41,6 @@ class LogPage:
 @dataclass(frozen=True)
 class EntryPage:
     entry: Entry
-    at: datetime | None
     checkpoint: Checkpoint
     path_length: int
     picture: Picture
@@ -58,8 +56,8 @@ class VerifyPage:
 def show(request: HttpRequest) -> HttpResponse:
     """The newest checkpoint and a page of entries below `?before=`."""
     before = _index(request.GET.get("before"))
-    found = queries.entries(before=before, limit=ENTRIES_PER_PAGE + 1)
-    rows = tuple((entry, parse_datetime(entry.at)) for entry in found[:ENTRIES_PER_PAGE])
+    found = public.entries(before=before, limit=ENTRIES_PER_PAGE + 1)
+    rows = tuple(found[:ENTRIES_PER_PAGE])
     key = keys.verifier_key()
     page = LogPage(
         checkpoint=newest_checkpoint(),
@@ -67,7 +65,7 @@ def show(request: HttpRequest) -> HttpResponse:
         origin=key.name,
         rows=rows,
         newer_url=request.path if before is not None else "",
-        older_url=f"{request.path}?before={rows[-1][0].index}"
+        older_url=f"{request.path}?before={rows[-1].index}"
         if len(found) > ENTRIES_PER_PAGE
         else "",
     )
@@ -79,10 +77,8 @@ def show_entry(request: HttpRequest, index: int) -> HttpResponse:
     leaf = queries.leaf_at(index)
     head = Head.objects.latest("tree_size")
     path = queries.inclusion_path(index=index, size=head.tree_size)
-    entry = queries.entry_of(leaf)
     page = EntryPage(
-        entry=entry,
-        at=parse_datetime(entry.at),
+        entry=public.entry_at(index),
         checkpoint=_checkpoint(head),
         path_length=len(path),
         picture=draw(index=index, size=head.tree_size, leaf=bytes(leaf.hash), path=path),

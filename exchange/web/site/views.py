@@ -29,7 +29,6 @@ from exchange.web.catalogue.cards import Card, card_of
 from exchange.web.log.views import Checkpoint, newest_checkpoint
 from exchange.web.pages import render_page
 
-LATEST_COUNT = 5
 NEWEST_COUNT = 4
 GROUPS = {
     "data": gettext_lazy("Data"),
@@ -85,7 +84,6 @@ NEXT_STEPS: dict[HTTPStatus, str | Promise] = {
 class HomePage:
     checkpoint: Checkpoint | None
     member_count: int
-    latest_events: tuple[str, ...]
     is_signed_in: bool
     newest: tuple[Card, ...]
 
@@ -94,7 +92,6 @@ def show_home(request: HttpRequest) -> HttpResponse:
     page = HomePage(
         checkpoint=newest_checkpoint(),
         member_count=Admission.objects.filter(standing=Standing.ACTIVE).count(),
-        latest_events=tuple(entry.event for entry in queries.entries(limit=LATEST_COUNT)),
         is_signed_in=request.user.is_authenticated,
         newest=tuple(
             card_of(card) for card in finding.find(SearchRequest(), limit=NEWEST_COUNT).cards

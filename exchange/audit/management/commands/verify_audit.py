@@ -5,7 +5,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,13 @@ from exchange.core import clock
 
 
 class Command(BaseCommand):
-    help = "Check every record, leaf, node and head of the transparency log, and its coverage."
+    help = "Check every record, leaf, node and head of the transparency log, and the rows of the business by it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON document a line")
+        parser.add_argument(
+            "--files", action="store_true", help="read the sellers' files and compare their hashes"
+        )
         parser.add_argument(
             "--against", type=Path, help="a checkpoint saved earlier, which the log must continue"
         )
@@ -30,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         counts = Counts()
         count = 0
-        for finding in self._findings(clock.now(), counts, options["against"]):
+        for finding in self._findings(counts, options["against"], is_deep=options["files"]):
             count += 1
             self.stdout.write(json.dumps(asdict(finding)) if options["json"] else _line(finding))
         if options["json"]:
@@ -42,8 +44,8 @@ class Command(BaseCommand):
         if count:
             sys.exit(1)
 
-    def _findings(self, now: datetime, counts: Counts, saved: Path | None) -> Iterator[Finding]:
-        yield from verification.findings(now, counts)
+    def _findings(self, counts: Counts, saved: Path | None, *, is_deep: bool) -> Iterator[Finding]:
+        yield from verification.findings(clock.now(), counts, is_deep=is_deep)
         if saved is not None:
             yield from _check_against(saved)
 
