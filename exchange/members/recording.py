@@ -69,6 +69,12 @@ def _declare_rows() -> None:
         },
     )
     agreement.rows_of(
+        "identity_request",
+        "members_identityrequest AS row"
+        " JOIN accounts_organisation AS o ON o.id = row.organisation_id",
+        facts={"organisation": "o.public_id"},
+    )
+    agreement.rows_of(
         "role",
         "members_rolegrant AS row JOIN accounts_user AS u ON u.id = row.user_id"
         " JOIN accounts_organisation AS o ON o.id = row.organisation_id",
