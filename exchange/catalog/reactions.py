@@ -80,6 +80,11 @@ def _declare_rows() -> None:
     of_product = "JOIN catalog_product AS product ON product.id = row.product_id"
     agreement.rows_of("product", "catalog_product AS row", is_recorded=False)
     agreement.rows_of(
+        "column_flag",
+        f"catalog_columnflag AS row {of_product}",
+        facts={"product": "product.public_id"},
+    )
+    agreement.rows_of(
         "revision",
         f"catalog_revision AS row {of_product}",
         facts={"product": "product.public_id", "number": "row.number"},

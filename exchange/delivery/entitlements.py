@@ -38,6 +38,7 @@ def declare() -> None:
     ENTITLEMENT.concerns = lambda entitlement: Subject(organisation_id=entitlement.organisation_id)
     ENTITLEMENT.record_facts = _facts
     agreement.rows_of("delivery", "delivery_delivery AS row")
+    agreement.no_rows_of("link", "a link is good for minutes")
     require_record(
         name="delivery.entitlements.steps",
         rows=subjects("entitlement_step", EntitlementStep.objects.all()),

@@ -110,6 +110,7 @@ def _declare_rows() -> None:
             "bill": "encode(sha256(row.document), 'hex')",
         },
     )
+    agreement.rows_of("dispute", "metering_usagedispute AS row")
     agreement.hold("usage day", days_that_differ)
 
 
