@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import changes
 from accounts.authority import actor_of, lock_to_manage
 from accounts.lines import a_name
-from accounts.models import KEY_NAME_CHARS_MAX, ApiKey, User
+from accounts.models import KEY_NAME_CHARS_MAX, ApiKey, KeyPurchase, User
 from accounts.refusals import AccountRefusal, TooMany
 from accounts.sealing import hash_of, matches, new_key, prefix_of
 
@@ -35,6 +36,19 @@ class BadExpiry(AccountRefusal):
 
     code = "bad_key_expiry"
     http_status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class BuyingLimitMissing(AccountRefusal):
+    """A key that may buy has a limit in one currency; one that may not has none."""
+
+    code = "key_buying_limit_missing"
+    http_status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class KeyLimitReached(AccountRefusal):
+    """The key would commit more than its maker allowed it. A person can do it, or make another key."""
+
+    code = "key_limit_reached"
 
 
 class KeyUnknown(AccountRefusal):
@@ -65,6 +79,15 @@ class KeyRevoked(AccountRefusal):
     http_status = HTTPStatus.UNAUTHORIZED
 
 
+class BuyingLimit(Protocol):
+    """An amount of money: whole minor units of a currency."""
+
+    @property
+    def minor(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class NewKey:
     """A key and its secret, which nobody can show a second time."""
@@ -86,11 +109,15 @@ def create_key(
     valid_days: int,
     maker: User,
     now: datetime,
+    buying_scope: str = "",
+    buying_limit: BuyingLimit | None = None,
 ) -> NewKey:
     """Make a key for an organisation. Only people make keys: a key that makes keys would outlive its
-    own end. `known_scopes` are those that exist.
+    own end. `known_scopes` are those that exist; with `buying_scope` the key has a limit of what it may
+    commit in all.
 
-    Raises NotAMember, NotAManager, UnknownScope, BadExpiry, NameMissing and TooMany.
+    Raises NotAMember, NotAManager, UnknownScope, BuyingLimitMissing, BadExpiry, NameMissing and
+    TooMany.
     """
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in known_scopes]
@@ -101,6 +128,7 @@ def create_key(
             unknown=unknown,
             known=sorted(known_scopes),
         )
+    _check_buying(buying_scope in wanted, buying_limit)
     if not 1 <= valid_days <= VALID_DAYS_MAX:
         raise BadExpiry(
             _("A key lasts between 1 and %(max)d days.") % {"max": VALID_DAYS_MAX},
@@ -125,6 +153,8 @@ def create_key(
         created_by=maker,
         created_at=now,
         expires_at=now + timedelta(days=valid_days),
+        buying_limit_minor=None if buying_limit is None else buying_limit.minor,
+        buying_currency="" if buying_limit is None else buying_limit.currency,
     )
     _announce("created", key, actor_of(maker), now)
     return NewKey(key=key, secret=secret)
@@ -174,6 +204,44 @@ def authenticate(*, secret: str, now: datetime) -> ApiKey:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_STEP)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
+
+
+@transaction.atomic
+def commit(*, key_id: str, subject: str, amount: BuyingLimit, now: datetime) -> None:
+    """Count what a key binds its organisation to: of one subject the highest amount, once.
+
+    Purchases with one key queue on its row. Raises KeyLimitReached where the sum would be above the
+    key's limit, or is in another currency.
+    """
+    key = ApiKey.objects.select_for_update(no_key=True).get(public_id=key_id)
+    known = KeyPurchase.objects.filter(key=key, subject=subject).first()
+    more = max(0, amount.minor - (0 if known is None else known.amount_minor))
+    limit = key.buying_limit_minor
+    if limit is None or key.buying_currency != amount.currency or key.bought_minor + more > limit:
+        raise KeyLimitReached(
+            _(
+                "The key may not commit this much: it has a limit for all that it buys. A person of"
+                " the organisation can buy it, or an owner makes a key with a higher limit."
+            ),
+            limit_minor=limit,
+            bought_minor=key.bought_minor,
+            currency=key.buying_currency,
+        )
+    if known is not None and not more:
+        return
+    KeyPurchase.objects.update_or_create(
+        key=key, subject=subject, defaults={"amount_minor": amount.minor, "at": now}
+    )
+    key.bought_minor += more
+    key.save(update_fields=["bought_minor"])
+
+
+def _check_buying(may_buy: bool, limit: BuyingLimit | None) -> None:  # noqa: FBT001 - said by the call
+    if may_buy != (limit is not None) or (limit is not None and limit.minor <= 0):
+        raise BuyingLimitMissing(
+            _("A key that may buy needs a limit above zero, and only such a key has one."),
+            field="buying_limit",
+        )
 
 
 def _announce(step: str, key: ApiKey, actor: str, now: datetime) -> None:

@@ -5,10 +5,12 @@ its scopes, which the door has checked; the system (a migration, a demo, an oper
 checked its own rules) acts as an owner.
 """
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
-from accounts.refusals import NotAManager, NotAMember
+from accounts.refusals import MayNotJoin, NotAManager, NotAMember
 
 MANAGERS = (MembershipRole.OWNER, MembershipRole.ADMIN)
 
@@ -66,3 +68,26 @@ def lock_to_manage(
             needed=[wanted.value for wanted in enough],
         )
     return organisation, role
+
+
+JoiningRule = Callable[[User, Organisation | None], str]
+_joining_rules: list[JoiningRule] = []
+
+
+def declare_joining(rule: JoiningRule) -> None:
+    """Have `rule` asked before anybody becomes a member: it says why not, or nothing. Called in
+    `AppConfig.ready`."""
+    if rule not in _joining_rules:
+        _joining_rules.append(rule)
+
+
+def check_joining(user: User, organisation: Organisation | None) -> None:
+    """Raise MayNotJoin where the person may not become a member of the organisation, or found one.
+
+    Locks the person's row first, so that what they are given meanwhile is seen.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    for rule in _joining_rules:
+        reason = rule(user, organisation)
+        if reason:
+            raise MayNotJoin(reason)

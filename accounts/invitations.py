@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import changes
-from accounts.authority import actor_of, lock_to_manage
+from accounts.authority import actor_of, check_joining, lock_to_manage
 from accounts.ids import new_id
 from accounts.lines import an_address
 from accounts.memberships import read_role
@@ -81,6 +81,9 @@ def invite(
         )
     if organisation.memberships.filter(user__email=address).exists():
         raise AlreadyMember(_("This person is a member already."), field="email")
+    invited = User.objects.filter(email=address).first()
+    if invited is not None:
+        check_joining(invited, organisation)
     opened = Invitation.objects.filter(organisation=organisation, outcome="")
     opened.filter(email=address).update(outcome=InvitationOutcome.REVOKED, closed_at=now)
     if opened.filter(expires_at__gt=now).count() >= OPEN_INVITATIONS_MAX:
@@ -129,6 +132,7 @@ def accept(*, token: str, user: User, now: datetime) -> Membership:
     organisation, invitation = _lock_for(token=token, user=user, now=now)
     if organisation.memberships.filter(user=user).exists():
         raise AlreadyMember(_("You are a member of this organisation already."))
+    check_joining(user, organisation)
     if organisation.memberships.count() >= MEMBERS_MAX:
         raise TooMany(
             ngettext(

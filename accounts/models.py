@@ -23,6 +23,7 @@ KEY_NAME_CHARS_MAX = 80
 SCOPE_CHARS_MAX = 60
 SCOPES_MAX = 40
 PREFIX_CHARS = 10
+CURRENCY_CHARS = 3
 
 
 class Users(BaseUserManager["User"]):
@@ -244,6 +245,12 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    # What a program may commit with the key in all, in minor units, and what it has.
+    buying_limit_minor = models.BigIntegerField(_("may spend"), null=True, blank=True)
+    buying_currency = models.CharField(
+        _("currency"), max_length=CURRENCY_CHARS, blank=True, default=""
+    )
+    bought_minor = models.BigIntegerField(_("spent"), default=0)
 
     class Meta:
         verbose_name = _("API key")
@@ -258,6 +265,15 @@ class ApiKey(models.Model):
             ),
             models.CheckConstraint(condition=Q(scopes__len__gte=1), name="api_key_has_a_scope"),
             models.CheckConstraint(
+                condition=Q(buying_limit_minor=None, buying_currency="", bought_minor=0)
+                | Q(
+                    buying_currency__regex="^[A-Z]{3}$",
+                    bought_minor__gte=0,
+                    bought_minor__lte=F("buying_limit_minor"),
+                ),
+                name="api_key_spends_within_its_limit",
+            ),
+            models.CheckConstraint(
                 condition=~Q(name__regex=CONTROL_CHARACTERS), name="api_key_name_is_one_line"
             ),
         ]
@@ -268,3 +284,28 @@ class ApiKey(models.Model):
     def usable_at(self, now: datetime) -> bool:
         """Whether the key itself is good; its maker must be active besides."""
         return self.revoked_at is None and now < self.expires_at
+
+
+class KeyPurchase(models.Model):
+    """What a key has committed on one matter: an order, a negotiation, the highest bid in an auction.
+
+    Their sum is the key's `bought_minor`. A bid that loses stays counted: it was bound while it stood.
+    """
+
+    key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="purchases")
+    subject = models.CharField(max_length=SCOPE_CHARS_MAX)
+    amount_minor = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("purchase with an API key")
+        verbose_name_plural = _("purchases with API keys")
+        constraints = [
+            models.UniqueConstraint(fields=["key", "subject"], name="key_purchase_is_counted_once"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gte=0), name="key_purchase_is_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} · {self.subject}"

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import changes
-from accounts.authority import actor_of, lock_to_manage
+from accounts.authority import actor_of, check_joining, lock_to_manage
 from accounts.countries import read_country
 from accounts.credit_codes import read_credit_code
 from accounts.lines import a_name
@@ -82,8 +82,8 @@ def create_organisation(*, profile: Profile, owner: User, now: datetime) -> Orga
     TooMany for a person who owns as many as one may.
     """
     fields = checked(profile)
-    # The owner's row is what writers queue on: the count below would otherwise be of yesterday.
-    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    # Locks the owner's row, on which writers queue: the count below would otherwise be of yesterday.
+    check_joining(owner, None)
     owned = Membership.objects.filter(user=owner, role=MembershipRole.OWNER).count()
     if owned >= ORGANISATIONS_PER_OWNER_MAX:
         raise TooMany(

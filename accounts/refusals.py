@@ -34,3 +34,9 @@ class TooMany(AccountRefusal):
     """A limit on how many there may be is reached."""
 
     code = "too_many"
+
+
+class MayNotJoin(AccountRefusal):
+    """The person may not belong to this organisation while they hold what they hold."""
+
+    code = "may_not_join"

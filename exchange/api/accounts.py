@@ -29,7 +29,8 @@ from exchange.api.base import KeysetPagination, Listing, RowSerializer, sent
 from exchange.api.callers import ANY_SCOPE, Caller, caller_of, organisation_called, person_of
 from exchange.api.idempotency import idempotent
 from exchange.core import clock
-from exchange.members.permissions import SCOPES
+from exchange.members.permissions import SCOPE_BUY, SCOPES
+from pricing.money import CURRENCIES, Money
 
 
 class OrganisationSerializer(RowSerializer[Organisation]):
@@ -88,6 +89,9 @@ class ApiKeySerializer(RowSerializer[ApiKey]):
             "expires_at",
             "last_used_at",
             "revoked_at",
+            "buying_limit_minor",
+            "buying_currency",
+            "bought_minor",
         )
 
 
@@ -127,6 +131,18 @@ class InvitationRequestSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=MembershipRole.choices)
 
 
+class BuyingLimitSerializer(serializers.Serializer[Any]):
+    """What a key may commit in all, with tax: for keys with the scope `orders:buy`, and only those."""
+
+    minor = serializers.IntegerField(min_value=1, max_value=2**53)
+    currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
+
+    def to_internal_value(self, data: Any) -> Money:
+        """As an amount of money."""
+        said = super().to_internal_value(data)
+        return Money(said["minor"], said["currency"])
+
+
 class ApiKeyRequestSerializer(serializers.Serializer[Any]):
     """What the key is for, what it opens and for how long."""
 
@@ -137,6 +153,7 @@ class ApiKeyRequestSerializer(serializers.Serializer[Any]):
         max_length=len(SCOPES),
     )
     valid_days = serializers.IntegerField(min_value=1, max_value=VALID_DAYS_MAX)
+    buying_limit = BuyingLimitSerializer(required=False, allow_null=True, default=None)
 
 
 READ = {"GET": "organisation:read"}
@@ -296,6 +313,7 @@ class ApiKeysView(Listing):
         made = api_keys.create_key(
             organisation_id=organisation.pk,
             known_scopes=SCOPES,
+            buying_scope=SCOPE_BUY,
             maker=person_of(request),
             now=clock.now(),
             **sent(ApiKeyRequestSerializer, request),

@@ -1,5 +1,7 @@
 """Who wants to buy a state asset: registered with a deposit, examined by the exchange, bidding."""
 
+import math
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -31,9 +33,9 @@ from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members import standing as parties
-from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.members.actors import Actor, Subject, commit, organisation_of, person_of
+from exchange.members.conflicts import are_related
 from exchange.members.permissions import Permission
-from exchange.members.relations import are_related
 from exchange.members.roles import Role
 from exchange.notices import notify
 from exchange.notices.notify import notify_organisation
@@ -62,7 +64,7 @@ def register(
         announcement=seen,
         organisation=Organisation.objects.get(pk=mine),
         offer_minor=offer_minor,
-        related=are_related(seen.asset_sale.seller_id, mine, at=now),
+        related=are_related(seen.asset_sale.seller_id, mine),
         disclosure=disclosure.strip(),
         registered_at=now,
     )
@@ -128,7 +130,8 @@ def bid(announcement_id: str, *, amount_minor: int, actor: Actor, now: datetime)
     bidder = running.bidders.filter(organisation_id=mine).first()
     if bidder is None:
         raise NotFound(_("Your organisation is not registered for this announcement."))
-    _check_limit(mine, amount_minor, running.asset_sale.currency, now)
+    total = _check_limit(mine, amount_minor, running.asset_sale.currency, now)
+    commit(actor, subject=f"announcement:{running.public_id}", amount=total, now=now)
     return bidding.take_bid(running, bidder, amount_minor, actor=actor, now=now)
 
 
@@ -155,8 +158,9 @@ def find_buyers(asset_sale: AssetSale, *, now: datetime) -> None:
 
 
 def concerns(bidder: Bidder) -> Subject:
-    """The bidder as permissions see it: a matter of the sale."""
-    return subject_of(bidder.announcement.asset_sale)
+    """The bidder as permissions see it: a matter of the sale, whose other side it is."""
+    of_sale = subject_of(bidder.announcement.asset_sale)
+    return replace(of_sale, other_side=frozenset({bidder.organisation_id}))
 
 
 def dealing(announcement: Announcement, bidder_id: int) -> Subject:
@@ -223,15 +227,18 @@ def _check_registration(bidder: Bidder, *, now: datetime) -> None:
     _check_limit(bidder.organisation_id, bidder.offer_minor, asset_sale.currency, now)
 
 
-def _check_limit(organisation_id: int, amount_minor: int, currency: str, now: datetime) -> None:
-    """Bids bind at once, so nobody may bid alone what the buyer lets nobody spend alone."""
+def _check_limit(organisation_id: int, amount_minor: int, currency: str, now: datetime) -> Money:
+    """Bids bind at once, so nobody may bid alone what the buyer lets nobody spend alone. The amount with
+    tax, rounded up."""
     limit = limit_of(organisation_id=organisation_id, currency=currency)
     rate = rule(key="fee.vat_rate", at=now).as_decimal()
-    if limit is not None and amount_minor * (1 + rate) > limit.minor:
+    total = Money(math.ceil(amount_minor * (1 + rate)), currency)
+    if limit is not None and total.minor > limit.minor:
         raise OfferAboveLimit(
             _("This is above what one person of your organisation may spend alone."),
             limit_minor=limit.minor,
         )
+    return total
 
 
 def _placed_deposit(bidder: Bidder, actor: Actor, now: datetime) -> Deposit | None:

@@ -1,5 +1,6 @@
 """Who may see an auction, who may bid in it, and what time it is for both: the database's clock."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,9 +20,19 @@ from exchange.catalog.models import Product
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.rules import rule
 from exchange.members import policy, standing
-from exchange.members.actors import Actor, ActorKind, Subject, organisation_of
+from exchange.members.actors import (
+    Actor,
+    ActorKind,
+    Subject,
+    bound_person,
+    commit,
+    organisation_of,
+)
+from exchange.members.conflicts import RELATIONS
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
+from exchange.orders.placing import LIMIT
+from pricing.money import Money
 
 _MEMBERS_ONLY = gettext_lazy(
     "Auctions are read by admitted members of the exchange in good standing."
@@ -43,23 +54,16 @@ SELECT auction.*,
         WHERE bidder.auction_id = auction.id AND bidder.organisation_id = %(organisation)s
     ) AS is_registered,
     EXISTS (
-        SELECT FROM members_relatedparty AS related
-        WHERE related.ended_at IS NULL AND (
-            (related.organisation_id = auction.organiser_id AND related.other_id = %(organisation)s)
-            OR (related.organisation_id = %(organisation)s AND related.other_id = auction.organiser_id)
-        )
+        SELECT FROM {relations} AS relation
+        WHERE relation.first_id = auction.organiser_id AND relation.second_id = %(organisation)s
     ) AS is_related,
-    (
-        SELECT coalesce(max(own.limit_minor) FILTER (WHERE own.currency = auction.currency),
-                        CASE WHEN count(*) > 0 THEN 0 END)
-        FROM orders_buyinglimit AS own WHERE own.organisation_id = %(organisation)s
-    ) AS limit_minor,
-    (
-        SELECT key.created_by_id FROM accounts_apikey AS key WHERE key.public_id = %(key)s
-    ) AS key_made_by
+    ({limit}) AS limit_minor
 FROM auctions_auction AS auction
 WHERE auction.public_id = %(auction)s
-"""
+""".format(  # noqa: S608 - made of constants
+    relations=RELATIONS,
+    limit=LIMIT.format(rows="orders_buyinglimit", currency="auction.currency"),
+)
 
 
 def now() -> datetime:
@@ -182,27 +186,26 @@ def enter(auction_id: str, *, actor: Actor, binds: bool = True) -> Entry:
     `binds` asks the standing of both parties. Raises NotFound, NotAllowed, BidderRelated,
     PartyNotInStanding."""
     organisation_id = organisation_of(actor)
-    key_id = actor.name.partition(":")[2] if actor.kind is ActorKind.KEY else ""
     rows: RawQuerySet[Any] = Auction.objects.raw(
-        ENTER, {"auction": auction_id, "organisation": organisation_id, "key": key_id}
+        ENTER, {"auction": auction_id, "organisation": organisation_id}
     )
     auction = next(iter(rows), None)
     if auction is None or auction.state not in PUBLIC:
         raise NotFound(_("There is no such auction."))
-    if auction.organiser_id == organisation_id or auction.is_related:
+    if auction.organiser_id in actor.own | {organisation_id} or auction.is_related:
         raise BidderRelated(
-            _("Who holds the auction, or is related to its holder, cannot bid in it.")
+            _(
+                "Who holds the auction, shares a person with its holder or is related to it cannot"
+                " bid in it."
+            )
         )
     _require(actor, auction, organisation_id, binds=binds)
     if binds:
         standing.hold(auction.organiser_id, organisation_id)
-    by_id = auction.key_made_by if actor.kind is ActorKind.KEY else actor.user_id
-    if by_id is None:
-        raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
     return Entry(
         auction=auction,
         organisation=Organisation.objects.get(pk=organisation_id),
-        by_id=by_id,
+        by_id=bound_person(actor),
         actor=actor,
         is_registered=auction.is_registered,
         limit_minor=auction.limit_minor,
@@ -222,14 +225,23 @@ def _require(actor: Actor, auction: Auction, organisation_id: int, *, binds: boo
 
 
 def check_limit(entry: Entry, net_minor: int, *, now: datetime) -> None:
-    """A bid binds at once, so nobody bids alone beyond what they may buy alone, tax included."""
+    """A bid binds at once, so nobody bids alone beyond what they may buy alone, and no program beyond
+    the limit of its key, tax included."""
     limit = entry.limit_minor
-    if limit is None:
+    if limit is None and entry.actor.kind is not ActorKind.KEY:
         return
     vat = rule(key="fee.vat_rate", at=now).as_decimal()
-    if net_minor + net_minor * vat > limit:
+    total = math.ceil(net_minor + net_minor * vat)
+    currency = entry.auction.currency
+    if limit is not None and total > limit:
         raise BidAboveLimit(
             _("The bid with tax is above what one person of your organisation may spend alone."),
             limit_minor=limit,
-            currency=entry.auction.currency,
+            currency=currency,
         )
+    commit(
+        entry.actor,
+        subject=f"auction:{entry.auction.public_id}",
+        amount=Money(total, currency),
+        now=now,
+    )

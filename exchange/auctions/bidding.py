@@ -47,7 +47,7 @@ from exchange.catalog.lifecycle import ListingState
 from exchange.catalog.models import Product
 from exchange.core.inputs import checked_amount
 from exchange.core.use_case import flush, use_case
-from exchange.members.actors import Actor, system_actor
+from exchange.members.actors import Actor, person_of, system_actor
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit
@@ -216,6 +216,7 @@ def _kept(entry: Entry, request: BidRequest) -> str:
             ),
             field="rows",
         )
+    person_of(entry.actor)  # no program binds its organisation to what its key's limit cannot see
     if entry.limit_minor is not None:
         raise BidAboveLimit(
             _("Your organisation has a buying limit: its bids cannot be kept until the close."),

@@ -1,5 +1,6 @@
 """What the exchange may do to an auction while it runs, and who may cancel it; each with a reason."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from exchange.auctions import access, parties, scheduling
 from exchange.auctions.errors import AuctionNotOpen, EndNotLater
 from exchange.auctions.lifecycle import AUCTION, AuctionState, AuctionTransition
-from exchange.auctions.models import Auction
+from exchange.auctions.models import Auction, Bidder
 from exchange.core.use_case import use_case
 from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject
@@ -17,7 +18,9 @@ EXTENSION_MAX = timedelta(days=30)
 
 
 def _seen(auction: Auction, *, actor: Actor, **_given: object) -> Subject:
-    return access.subject_of(auction, seen_by=actor)
+    """The auction with all who bid in it: nobody tied to one of them moderates it."""
+    bidders = Bidder.objects.filter(auction=auction).values_list("organisation_id", flat=True)
+    return replace(access.subject_of(auction, seen_by=actor), other_side=frozenset(bidders))
 
 
 @use_case(Permission.AUCTION_MODERATE, locks=AUCTION, about=_seen)

@@ -21,6 +21,7 @@ from exchange.members.permissions import Permission
 
 Text = str | Promise
 DONE = _("Done and recorded.")
+ASKED = _("It is asked for, and done once a second person approves: see “Approvals”.")
 # The theme's own widgets, for Django's: its style and its scripts look for what stands around them.
 _THEME: dict[type[forms.Widget], type[forms.Widget]] = {
     forms.TextInput: theme.UnfoldAdminTextInputWidget,

@@ -14,7 +14,13 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
 from exchange.core.fields import MomentField, ReasonForm, text_field
 from exchange.members import relations
-from exchange.members.models import RELATION_REASON_CHARS_MAX, RelatedParty, RelationKind
+from exchange.members.models import (
+    RELATION_REASON_CHARS_MAX,
+    PersonalTie,
+    RelatedParty,
+    RelationKind,
+    TieKind,
+)
 
 STATES = {
     AuctionState.OPEN.value: "success",
@@ -157,6 +163,49 @@ class RelatedPartyTable(ReadOnlyTable):
             request, object_id, relations.end,
             title=_("Note the end of the relation"),
             sentence=_("From now on they may bid in each other's auctions."),
+            button=_("Note the end"),
+            back=self.address(),
+        )  # fmt: skip
+
+
+class TieForm(ReasonForm):
+    user_id = forms.CharField(label=_("Public id of the person"), max_length=40)
+    organisation_id = forms.CharField(label=_("Public id of the organisation"), max_length=40)
+    kind = forms.TypedChoiceField(label=_("Tie"), choices=TieKind.choices, coerce=TieKind)
+    reason = text_field(_("Reason"), chars_max=RELATION_REASON_CHARS_MAX)
+    field_order = ("user_id", "organisation_id", "kind", "reason")
+
+
+@admin.register(PersonalTie, site=console)
+class PersonalTieTable(ReadOnlyTable):
+    """People who do not act on matters of an organisation that they are tied to."""
+
+    list_display = ("user", "organisation", "kind", "declared_at", "ended_at")
+    list_select_related = ("user", "organisation")
+    search_fields = ("user__email__istartswith", "organisation__name__istartswith")
+    search_help_text = _("Beginning of the e-mail address or of the organisation's name")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "user", "organisation", "kind", "reason", "declared_by", "declared_at",
+        "ended_at",
+    )  # fmt: skip
+    actions_list = ("declare",)
+    actions_detail = ("end",)
+
+    @act(_("Declare a tie"), path="declare", icon="link")
+    def declare(self, request: HttpRequest) -> HttpResponse:
+        return self.perform_on_list(
+            request, relations.declare_tie, TieForm,
+            title=_("Declare a tie"),
+            sentence=_("From now on it bars the person as a membership would."),
+        )  # fmt: skip
+
+    @act(_("Note the end"), path="end", icon="link_off")
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, relations.end_tie,
+            title=_("Note the end of the tie"),
+            sentence=_("From now on it bars the person no more."),
             button=_("Note the end"),
             back=self.address(),
         )  # fmt: skip

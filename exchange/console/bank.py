@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.console.access import actor_of
-from exchange.console.acts import sent, themed
+from exchange.console.acts import ASKED, sent, themed
 from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
@@ -25,7 +25,7 @@ from exchange.core.refusals import Refusal
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.payments import bank, bank_statements, top_up
+from exchange.payments import by_hand
 from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import IncomingState
 from exchange.payments.models import IncomingTransfer, Payment
@@ -104,17 +104,17 @@ class IncomingTable(ReadOnlyTable):
             sentence=_("%(amount)s from %(payer)s: %(text)s")
             % {"amount": money_shown(row.amount), "payer": row.payer_name, "text": row.text},
             button=_("Match"),
-            done=_("The transfer is matched."),
+            done=ASKED,
         )  # fmt: skip
 
     @act(gettext_lazy("Note as sent back"), path="send-back", icon="undo")
     def send_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, bank.send_back, BankReferenceForm,
+            request, object_id, partial(by_hand.ask_about, by_hand.SEND_BACK), BankReferenceForm,
             title=_("Note what is left as sent back"),
             sentence=_("What no payment used was sent back from the exchange's bank account."),
             button=_("Note as sent back"),
-            done=_("It is in the books."),
+            done=ASKED,
         )  # fmt: skip
 
     @act(gettext_lazy("Enter a transfer"), path="line", icon="add", variant=PRIMARY)
@@ -122,20 +122,23 @@ class IncomingTable(ReadOnlyTable):
         today = {"received_on": timezone.localtime(clock.now()).date().isoformat()}
         return self.perform_on_list(
             request,
-            lambda *, actor, now, **line: bank.enter(BankLine(**line), actor=actor, now=now),
+            lambda *, actor, now, **line: by_hand.ask_to_enter(
+                BankLine(**line), actor=actor, now=now
+            ),
             partial(LineForm, initial=today),
             title=_("Enter a transfer"),
             sentence=_(
-                "As the bank's statement has it. A line that is known already changes nothing."
+                "As the bank's statement has it. It is in the books once a second person of the"
+                " exchange's finance approves."
             ),
             button=_("Enter"),
-            done=_("It is in the books."),
+            done=ASKED,
         )
 
     @act(gettext_lazy("Enter a statement"), path="statement", icon="upload_file")
     def enter_statement(self, request: HttpRequest) -> HttpResponse:
-        """Every line is entered by itself; those that were refused are named."""
-        policy.require(actor_of(request), Permission.PAYMENTS_RUN)
+        """The lines are read now and entered once a second person approves them."""
+        policy.require(actor_of(request), Permission.PAYMENTS_HANDLE)
         form = StatementForm(sent(request), request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -148,7 +151,10 @@ class IncomingTable(ReadOnlyTable):
             {
                 **console.each_context(request),
                 "title": _("Enter a bank statement"),
-                "sentence": _("Lines that are known already change nothing."),
+                "sentence": _(
+                    "Lines that are known already change nothing. The others are in the books once a"
+                    " second person of the exchange's finance approves."
+                ),
                 "button": _("Enter"),
                 "form": themed(form),
                 "back": self.address(),
@@ -157,29 +163,20 @@ class IncomingTable(ReadOnlyTable):
         )
 
     def _entered(self, request: HttpRequest, upload: Any) -> HttpResponse:
-        lines = list(
-            bank_statements.import_statement(
-                actor=actor_of(request),
-                content=upload.read(STATEMENT_BYTES_MAX),
-                now=clock.now(),
-            )
+        by_hand.ask_to_enter_statement(
+            actor=actor_of(request), content=upload.read(STATEMENT_BYTES_MAX), now=clock.now()
         )
-        for line in lines:
-            if line.refusal:
-                said = _("Line %(number)d was not entered: %(why)s")
-                messages.error(request, said % {"number": line.line_number, "why": line.refusal})
-        new = sum(line.is_new for line in lines)
-        messages.success(request, _("%(count)d new lines were entered.") % {"count": new})
+        messages.success(request, str(ASKED))
         return HttpResponseRedirect(self.address())
 
     @act(gettext_lazy("Move money to the provider"), path="top-up", icon="move_up")
     def top_up(self, request: HttpRequest) -> HttpResponse:
         return self.perform_on_list(
-            request, top_up.top_up, AmountForm,
+            request, by_hand.ask_to_top_up, AmountForm,
             title=_("Move money from the bank to the provider"),
             sentence=_("The provider pays sellers out of its own balance."),
             button=_("Move"),
-            done=_("The money is on its way."),
+            done=ASKED,
         )  # fmt: skip
 
 
@@ -187,4 +184,4 @@ def _match(transfer_id: str, *, reference: str, actor: Actor, now: datetime) -> 
     wanted = reference.strip().upper()
     payment = Payment.objects.filter(reference=wanted).first()
     payment_id = payment.public_id if payment else wanted
-    bank.match(transfer_id, actor=actor, payment_id=payment_id, now=now)
+    by_hand.ask_about(by_hand.MATCH, transfer_id, actor=actor, payment=payment_id, now=now)

@@ -1,7 +1,7 @@
 """The calendar of working days: published years, and publishing the next."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.access import may_change
+from exchange.console.acts import ASKED
 from exchange.console.marks import column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
@@ -19,7 +20,9 @@ from exchange.core.fields import as_field_error
 from exchange.core.inputs import YEAR_MAX, YEAR_MIN, read_day
 from exchange.core.models import CalendarDay, CalendarYear, RuleTag
 from exchange.core.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
-from exchange.members import rule_packs
+from exchange.members import approvals, rule_packs
+from exchange.members.actors import Actor
+from exchange.members.models import ApprovalRequest
 
 LINES_CHARS_MAX = 6000
 
@@ -105,7 +108,7 @@ class CalendarYearTable(ReadOnlyTable):
             title=_("Publish a year"),
             sentence=_("Deadlines that were reckoned without it move to the later day, none becomes shorter."),
             button=_("Publish"),
-            done=_("The year is published."),
+            done=ASKED,
         )  # fmt: skip
 
     def correct(self, request: HttpRequest) -> HttpResponse:
@@ -115,20 +118,40 @@ class CalendarYearTable(ReadOnlyTable):
             title=_("Correct a published year"),
             sentence=_("Give all its days again. The log keeps what was there; no deadline becomes shorter."),
             button=_("Correct"),
-            done=_("The year is corrected."),
+            done=ASKED,
         )  # fmt: skip
 
 
-def _publish(*, off: Mapping[date, str], worked: Mapping[date, str], **asked: Any) -> CalendarYear:
-    return rule_packs.publish_calendar_year(**_days(off, worked), **asked)
+def _publish(**asked: Any) -> ApprovalRequest:
+    return _asked(rule_packs.PUBLISH, **asked)
 
 
-def _correct(*, off: Mapping[date, str], worked: Mapping[date, str], **asked: Any) -> CalendarYear:
-    return rule_packs.correct_calendar_year(**_days(off, worked), **asked)
+def _correct(**asked: Any) -> ApprovalRequest:
+    return _asked(rule_packs.CORRECT, **asked)
 
 
-def _days(off: Mapping[date, str], worked: Mapping[date, str]) -> dict[str, Any]:
-    return {
-        "days": {**dict.fromkeys(off, False), **dict.fromkeys(worked, True)},
-        "labels": {day: {"en": occasion} for day, occasion in {**off, **worked}.items()},
-    }
+def _asked(
+    name: str,
+    *,
+    off: Mapping[date, str],
+    worked: Mapping[date, str],
+    jurisdiction: str,
+    year: int,
+    source: str,
+    tag: str,
+    actor: Actor,
+    now: datetime,
+) -> ApprovalRequest:
+    days = {**dict.fromkeys(off, False), **dict.fromkeys(worked, True)}
+    return approvals.ask(
+        name,
+        subject=f"{jurisdiction}/{year}",
+        arguments={
+            "days": {day.isoformat(): worked for day, worked in days.items()},
+            "labels": {day.isoformat(): {"en": said} for day, said in {**off, **worked}.items()},
+            "source": source,
+            "tag": tag,
+        },
+        actor=actor,
+        now=now,
+    )

@@ -20,6 +20,7 @@ from exchange.core.outbox import oldest_ready_age_seconds
 from exchange.core.outbox_lifecycle import OutboxState
 from exchange.ledger.guards import missing_guards
 from exchange.members.admission import admissions_waiting
+from exchange.members.approvals import waiting as approvals_waiting
 from exchange.members.proposals import proposals_waiting
 from exchange.metering.lifecycle import DisputeState
 from exchange.metering.models import UsageDispute
@@ -56,6 +57,7 @@ def overview() -> list[Queue]:
     return [
         _admissions(),
         _proposals(),
+        _approvals(),
         _listings(),
         _disputes(),
         _dead(),
@@ -87,6 +89,18 @@ def _proposals() -> Queue:
         note=_("A second person must decide.") if waiting else _("Nothing to decide."),
         link=reverse("console:members_proposal_changelist"),
         icon="groups_2",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _approvals() -> Queue:
+    waiting = _count(approvals_waiting())
+    return Queue(
+        title=_("Approvals waiting"),
+        figure=_figure(waiting),
+        note=_("A second person must decide.") if waiting else _("Nothing to decide."),
+        link=reverse("console:members_approvalrequest_changelist") + "?decision__exact=open",
+        icon="how_to_vote",
         tone="warning" if waiting else "success",
     )
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.lifecycle import RefundPolicy
+from exchange.console.acts import ASKED
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import (
@@ -23,7 +24,6 @@ from exchange.console.tables import (
     state_column,
     where,
 )
-from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.delivery.fetching import tables_fetched
 from exchange.journeys import delivery, disputes
@@ -148,16 +148,18 @@ class OrderTable(ReadOnlyTable):
     def _rule(self, request: HttpRequest, object_id: str, move: OrderTransition) -> HttpResponse:
         release = move is OrderTransition.RELEASE
         sentence = (
-            _("The seller is paid and the trade closed.")
+            _("Once a second operator approves, the seller is paid and the trade closed.")
             if release
-            else _("The buyer gets everything back and loses the access.")
+            else _(
+                "Once a second operator approves, the buyer gets everything back and loses the"
+                " access."
+            )
         )
-        if rulings.takes_two(self.row(request, object_id), now=clock.now()):
-            sentence = _("For an order of this size a second operator must approve this.")
         return self.perform(
             request, object_id, partial(disputes.rule_on, transition=move), RulingForm,
             title=_("Release the money") if release else _("Refund in full"),
             sentence=sentence,
+            done=ASKED,
         )  # fmt: skip
 
 
@@ -167,7 +169,7 @@ def _record_reason(order_id: str, *, reason: str, **asked: Any) -> PriceReason:
 
 @admin.register(Ruling, site=console)
 class RulingTable(ReadOnlyTable):
-    """Rulings on large orders; the open ones wait for a second operator."""
+    """Rulings on orders; the open ones wait for a second operator."""
 
     list_display = ("order", "transition", "decision", "proposed_by", "proposed_at", "decided_by")
     list_filter = ("decision", "transition")

@@ -1,15 +1,18 @@
 """Settlement in the console: payments, refunds, payouts, the provider's messages, differences."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core.fields import text_field
-from exchange.payments import reconciliation, refunds
+from exchange.payments import by_hand, reconciliation
 from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
 from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
 
@@ -70,21 +73,21 @@ class RefundTable(ReadOnlyTable):
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, refunds.note_sent_by_bank, BankReferenceForm,
+            request, object_id, partial(by_hand.ask_about, by_hand.REFUND_SENT), BankReferenceForm,
             title=_("Note the refund as sent"),
             sentence=_("The money was sent back to the buyer from the exchange's bank account."),
             button=_("Note as sent"),
-            done=_("The refund is in the books."),
+            done=ASKED,
         )  # fmt: skip
 
     @act(_("Try again"), path="again", icon="replay")
     def again(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, refunds.retry,
+            request, object_id, partial(by_hand.ask_about, by_hand.REFUND_AGAIN),
             title=_("Try the refund again"),
             sentence=_("The provider is asked once more, under a new key."),
             button=_("Try again"),
-            done=_("The refund is on its way again."),
+            done=ASKED,
         )  # fmt: skip
 
 

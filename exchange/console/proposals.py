@@ -1,21 +1,24 @@
-"""What waits for a second person."""
+"""What waits for a second person: decisions on members, and acts with money, rules and roles."""
 
 from collections.abc import Callable
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from exchange.console.access import actor_of
 from exchange.console.marks import DANGER, SUCCESS, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
 from exchange.core import clock
 from exchange.core.fields import ReasonForm
+from exchange.core.formatting import NOTHING
 from exchange.journeys.standing import touched
-from exchange.members import proposals
+from exchange.members import approvals, proposals
 from exchange.members.lifecycle import AdmissionTransition, Decision
-from exchange.members.models import Proposal
+from exchange.members.models import ApprovalRequest, Proposal
 
 
 @admin.register(Proposal, site=console)
@@ -99,3 +102,79 @@ class ProposalTable(ReadOnlyTable):
             button=title,
             context=context,
         )
+
+
+@admin.register(ApprovalRequest, site=console)
+class ApprovalTable(ReadOnlyTable):
+    """Acts of the exchange that were asked for; those of organisations stand on their own pages."""
+
+    list_display = ("act_shown", "wanted", "proposed_by", "proposed_at", "decision_shown", "who")
+    list_filter = ("decision", "act")
+    list_select_related = ("proposed_by", "decided_by")
+    ordering = ("-proposed_at", "-pk")
+    fields = (
+        "act_shown", "public_id", "about", "wanted", "reason", "proposed_by", "proposed_at",
+        "decision", "who", "decided_by", "decided_at", "note",
+    )  # fmt: skip
+    actions_detail = ("approve", "decline", "withdraw")
+
+    decision_shown = ProposalTable.decision_shown
+    has_decide_permission = where(decision=Decision.OPEN)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalRequest]:
+        rows: QuerySet[ApprovalRequest] = super().get_queryset(request)
+        return rows.filter(organisation=None)
+
+    @column(_("act"))
+    def act_shown(self, row: ApprovalRequest) -> str:
+        return str(approvals.act_named(row.act).label)
+
+    @column(_("what shall be done"))
+    def wanted(self, row: ApprovalRequest) -> str:
+        return approvals.shown(row)
+
+    @column(_("who can approve"))
+    def who(self, row: ApprovalRequest) -> str:
+        if row.decision != Decision.OPEN:
+            return NOTHING
+        who = {"roles": approvals.approvers(row), "person": row.proposed_by}
+        return str(_("%(roles)s, but not %(person)s") % who)
+
+    @act(_("Approve"), permission="decide", path="approve", icon="check", variant=SUCCESS)
+    def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
+        return self.perform(
+            request, object_id, approvals.approve,
+            title=f"{_('Approve')}: {approvals.act_named(row.act).label}",
+            sentence=f"{approvals.shown(row)}. {self._decided_by(request, row)}",
+            button=_("Approve"),
+        )  # fmt: skip
+
+    @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
+    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._end(request, object_id, approvals.decline, _("Decline"))
+
+    @act(_("Take back"), permission="decide", path="withdraw", icon="undo")
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._end(request, object_id, approvals.withdraw, _("Take back"))
+
+    def _end(
+        self, request: HttpRequest, object_id: str, end: Callable[..., object], title: Text
+    ) -> HttpResponse:
+        row = self.row(request, object_id)
+        return self.perform(
+            request,
+            object_id,
+            lambda request_id, *, reason, **asked: end(request_id, note=reason, **asked),
+            ReasonForm,
+            title=f"{title}: {approvals.act_named(row.act).label}",
+            sentence=approvals.shown(row),
+            button=title,
+        )
+
+    def _decided_by(self, request: HttpRequest, row: ApprovalRequest) -> str:
+        """What happens on approval, or why this person cannot give it and who can."""
+        may = approvals.may_decide(row, actor_of(request))
+        if may:
+            return str(_("It is done at once, with your name beside the proposer's."))
+        return f"{may.reason} {_('It can be approved by')}: {self.who(row)}."

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.console.access import actor_of
 from exchange.console.actors import actor_shown
-from exchange.console.acts import moment_input, perform_on_post, sent
+from exchange.console.acts import ASKED, moment_input, perform_on_post, sent
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.readings import value_shown
 from exchange.console.sites import console
@@ -20,8 +20,8 @@ from exchange.core.fields import MomentField, ReasonForm, text_field
 from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
-from exchange.core.rules import REASON_CHARS_MAX, SOURCE_CHARS_MAX, history
-from exchange.members import rule_packs
+from exchange.core.rules import REASON_CHARS_MAX, SOURCE_CHARS_MAX, history, rule_keys
+from exchange.members import approvals, rule_packs
 
 
 class AmendForm(ReasonForm):
@@ -44,6 +44,15 @@ class AmendForm(ReasonForm):
     field_order = ("value", "tag", "source", "valid_from", "reason")
 
 
+class TakeBackForm(ReasonForm):
+    """Which version of a rule shall never begin."""
+
+    number = forms.IntegerField(
+        label=_("Number of the version"), help_text=_("The figure behind the @."), min_value=1
+    )
+    field_order = ("number", "reason")
+
+
 @admin.register(Rule, site=console)
 class RuleTable(ReadOnlyTable):
     """One line for each rule with the version in force; a rule's page has its history."""
@@ -58,11 +67,11 @@ class RuleTable(ReadOnlyTable):
     ordering = ("pack__code", "key")
     fields = ("key", "pack", "label", "value", "standing", "since", "source")
     change_form_outer_after_template = "console/rule_history.html"
-    actions_detail = ("amend",)
+    actions_detail = ("amend", "take_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
-        now = RuleVersion.objects.filter(in_force(clock.now()))
-        rows: QuerySet[Rule] = super().get_queryset(request)
+        now = RuleVersion.objects.filter(in_force(clock.now()), withdrawn_at=None)
+        rows: QuerySet[Rule] = super().get_queryset(request).filter(key__in=rule_keys())
         return rows.select_related("pack").prefetch_related(
             Prefetch("versions", queryset=now, to_attr="now")
         )
@@ -113,20 +122,49 @@ class RuleTable(ReadOnlyTable):
         return perform_on_post(
             request,
             form=AmendForm(sent(request), initial=before),
-            perform=lambda said: rule_packs.amend_rule(
+            perform=lambda said: approvals.ask(
+                rule_packs.AMEND,
+                subject=f"{rule.pack.code}/{rule.key}",
+                arguments={
+                    **said,
+                    "valid_from": said["valid_from"].isoformat() if said["valid_from"] else None,
+                },
+                reason=said["reason"],
                 actor=actor_of(request),
-                pack=rule.pack.code,
-                key=rule.key,
                 now=now,
-                **{**said, "valid_from": said["valid_from"] or now},
             ),
             title=rule.declared.label,
             sentence=_(
-                "The version in force is closed and a new one begins. Decisions already taken keep"
-                " the version they used."
+                "Once a second rule keeper approves, the version in force is closed and a new one"
+                " begins. Decisions already taken keep the version they used."
             ),
             button=_("Amend"),
-            done=_("The rule is amended."),
+            done=ASKED,
+            back=self.address(rule),
+            context={"history": _history(rule)},
+        )
+
+    @act(_("Take back a planned change"), path="take-back", icon="undo")
+    def take_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        rule, now = self.row(request, object_id), clock.now()
+        return perform_on_post(
+            request,
+            form=TakeBackForm(sent(request)),
+            perform=lambda said: approvals.ask(
+                rule_packs.TAKE_BACK,
+                subject=f"{rule.pack.code}/{rule.key}",
+                arguments=said,
+                reason=said["reason"],
+                actor=actor_of(request),
+                now=now,
+            ),
+            title=rule.declared.label,
+            sentence=_(
+                "Once a second rule keeper approves, the version that has not begun never does, and"
+                " the one before it goes on."
+            ),
+            button=_("Take back"),
+            done=ASKED,
             back=self.address(rule),
             context={"history": _history(rule)},
         )
@@ -151,7 +189,7 @@ def _history(rule: Rule) -> dict[str, object]:
             value_shown(rule.declared, version.value),
             standing_of(version),
             moment_shown(version.valid_from),
-            moment_shown(version.valid_until),
+            _("taken back") if version.withdrawn_at else moment_shown(version.valid_until),
             actor_shown(version.written_by),
             version.reason or "–",
         ]

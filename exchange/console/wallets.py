@@ -1,15 +1,18 @@
 """Wallets in the console: what was paid in, bidders' deposits, money that its owners want back."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core.fields import ReasonForm
-from exchange.payments import withdrawals
+from exchange.payments import by_hand, withdrawals
 from exchange.payments.lifecycle import DepositState, WithdrawalState
 from exchange.payments.models import Deposit, Wallet, Withdrawal
 
@@ -72,11 +75,12 @@ class WithdrawalTable(ReadOnlyTable):
     @act(_("Note as sent"), path="sent", icon="outbox", variant=PRIMARY)
     def sent(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, withdrawals.send, BankReferenceForm,
+            request, object_id, partial(by_hand.ask_about, by_hand.WITHDRAWAL_SENT),
+            BankReferenceForm,
             title=_("Note the withdrawal as sent"),
             sentence=_("The money was sent back to the account that it came from."),
             button=_("Note as sent"),
-            done=_("The withdrawal is in the books."),
+            done=ASKED,
         )  # fmt: skip
 
     @act(_("Decline"), path="decline", icon="block")

@@ -229,7 +229,8 @@ class Rule(models.Model):
 class RuleVersion(models.Model):
     """What a rule says from `valid_from` up to, not including, `valid_until`.
 
-    A version never changes but for being closed once a successor begins; the database sees to it.
+    A version never changes but for being closed once a successor begins, or taken back before it
+    begins (its predecessor goes on then); the database sees to it.
     `version` is the string that a decision keeps.
     """
 
@@ -243,6 +244,8 @@ class RuleVersion(models.Model):
     written_by = models.CharField(_("written by"), max_length=ACTOR_CHARS_MAX)
     written_at = models.DateTimeField(_("written"), db_default=Now())
     reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
+    withdrawn_by = models.CharField(_("taken back by"), max_length=ACTOR_CHARS_MAX, blank=True)
+    withdrawn_at = models.DateTimeField(_("taken back"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("version of a rule")
@@ -258,6 +261,7 @@ class RuleVersion(models.Model):
             # extension that not every PostgreSQL ships.
             ExclusionConstraint(
                 name="rule_has_one_version_at_a_time",
+                condition=Q(withdrawn_at=None),
                 expressions=[
                     (Func(F("rule"), F("rule"), Value("[]"), function="int8range"), "&&"),
                     (
@@ -316,7 +320,7 @@ def rule(*, key: str, at: datetime, pack: str = "") -> RuleVersion:
     Raises UnknownRule. A decision keeps the answer's `version`.
     """
     code = pack or settings.DEFAULT_RULE_PACK
-    found = _versions().filter(in_force(at), rule__pack__code=code, rule__key=key).first()
+    found = _standing().filter(in_force(at), rule__pack__code=code, rule__key=key).first()
     if found is None:
         raise UnknownRule(
             gettext("The rule pack “%(pack)s” has no rule “%(key)s” at that time.")
@@ -331,7 +335,7 @@ def rule(*, key: str, at: datetime, pack: str = "") -> RuleVersion:
 def rules(*, at: datetime, pack: str = "") -> Mapping[str, RuleVersion]:
     """All rules of a pack in force at `at`, by key, in one query."""
     code = pack or settings.DEFAULT_RULE_PACK
-    rows = _versions().filter(in_force(at), rule__pack__code=code).order_by("rule__key")
+    rows = _standing().filter(in_force(at), rule__pack__code=code).order_by("rule__key")
     return {row.rule.key: row for row in rows}
 
 
@@ -348,3 +352,8 @@ def packs() -> list[RulePack]:
 
 def _versions() -> QuerySet[RuleVersion]:
     return RuleVersion.objects.select_related("rule__pack")
+
+
+def _standing() -> QuerySet[RuleVersion]:
+    """Without those that were taken back before they began."""
+    return _versions().filter(withdrawn_at=None)

@@ -62,6 +62,31 @@ OPERATOR = House(
             OWNER,
             _("Second operator: agrees or declines where two must decide"),
         ),
+        Person(
+            "cashier",
+            "Su Ning 苏宁远",
+            (Role.EXCHANGE_FINANCE,),
+            shown=_("Exchange finance: asks for what moves money by hand"),
+        ),
+        Person(
+            "cashier2",
+            "Pan Yi 潘毅",
+            (Role.EXCHANGE_FINANCE,),
+            shown=_("Second of the exchange's finance: approves it"),
+        ),
+        Person(
+            "rules",
+            "Lu Han 陆涵",
+            (Role.RULE_KEEPER,),
+            shown=_("Rule keeper: amends the exchange's rules"),
+        ),
+        Person("rules2", "Yin Bei 尹蓓", (Role.RULE_KEEPER,), shown=_("Second rule keeper")),
+        Person(
+            "support",
+            "Qin Tao 秦涛",
+            (Role.SUPPORT,),
+            shown=_("Support: reads and answers, decides nothing"),
+        ),
     ),
 )
 

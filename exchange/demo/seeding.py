@@ -18,15 +18,16 @@ from exchange.demo.acting import credit_code
 from exchange.demo.acting import organisation_of as _organisation_of
 from exchange.demo.acting import user_of as _user
 from exchange.demo.personas import HOUSES, MEMBERS, OPERATOR, House, Person
-from exchange.members import admission, documents, proposals, team
+from exchange.members import admission, approvals, documents, proposals, team
 from exchange.members.actors import Actor
 from exchange.members.admission import RULES_VERSION
 from exchange.members.founding import found_exchange
 from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
 from exchange.members.models import Admission
-from exchange.members.roles import Role
+from exchange.members.roles import OVERSEERS
 
 DAYS_LIVED = 30
+OPERATORS = OPERATOR.people[:2]
 REASON = "Synthetic story of the demo."
 DOCUMENT = b"%PDF-1.4\n% A synthetic document of the demo exchange: it proves nothing.\n%%EOF\n"
 EVIDENCE = (DocumentKind.LICENCE, DocumentKind.LEGAL_PERSON, DocumentKind.MANDATE)
@@ -58,12 +59,29 @@ def _admit_everybody(now: datetime) -> None:
     operator = _organisation_of(OPERATOR)
     found_exchange(
         organisation=operator,
-        operators=[_user(person) for person in OPERATOR.people],
+        operators=[_user(person) for person in OPERATORS],
         reason=REASON,
         now=now,
     )
+    _appoint_staff(now)
     for house in MEMBERS:
         _admit(house, now)
+
+
+def _appoint_staff(now: datetime) -> None:
+    """Those who work for the exchange besides its operators, each asked for by one and approved by
+    the other."""
+    first, second = (_acting(OPERATOR, person, now) for person in OPERATORS)
+    for person in OPERATOR.people[len(OPERATORS) :]:
+        for role in person.roles:
+            asked = team.ask_for_staff(
+                actor=first,
+                user_id=_user(person).public_id,
+                role=role,
+                reason=REASON,
+                now=now,
+            )
+            approvals.approve(asked.public_id, actor=second, now=now)
 
 
 def _found_house(house: House, now: datetime) -> None:
@@ -84,15 +102,13 @@ def _found_house(house: House, now: datetime) -> None:
 
 
 def _make_user(person: Person) -> User:
-    user = User.objects.create_user(
-        person.email, name=person.name, is_staff=Role.OPERATOR in person.roles or _oversees(person)
-    )
+    user = User.objects.create_user(person.email, name=person.name, is_staff=_oversees(person))
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 
 def _oversees(person: Person) -> bool:
-    return Role.REGULATOR in person.roles
+    return bool(OVERSEERS & set(person.roles))
 
 
 def _invite(organisation: Organisation, founder: User, person: Person, now: datetime) -> None:
@@ -118,7 +134,7 @@ def _admit(house: House, now: datetime) -> None:
     _hand_in_documents(_acting(house, house.people[0], now), application, now)
     if house.reached == "applied":
         return
-    first, second = (_acting(OPERATOR, person, now) for person in OPERATOR.people)
+    first, second = (_acting(OPERATOR, person, now) for person in OPERATORS)
     admission.verify(application.public_id, actor=first, checks=list(Check), reason=REASON, now=now)
     proposal = proposals.propose(
         application.public_id,

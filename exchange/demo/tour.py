@@ -38,7 +38,7 @@ TOUR: dict[str, tuple[Step, ...]] = {
     "operator": (
         Step(_("Review a listing of important data"), "console:catalog_product_changelist"),
         Step(_("Rule on an objection: release or refund"), "console:orders_order_changelist"),
-        Step(_("Match a bank transfer to its order"), "console:payments_incomingtransfer_changelist"),
+        Step(_("See what waits for a second person"), "console:members_approvalrequest_changelist"),
         Step(_("Look at prices and bids that seem unfair"), "console:fairness"),
     ),
 }  # fmt: skip

@@ -14,19 +14,19 @@ from exchange.demo.acting import acting
 from exchange.demo.demo_listings import product_of
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
+from exchange.members import approvals
 from exchange.members.actors import organisation_of
-from exchange.orders import conversation, performance, placing, reviews
+from exchange.members.models import ApprovalRequest
+from exchange.orders import conversation, limits, performance, placing, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.terms import terms_hash
 from exchange.payments import (
-    bank,
+    by_hand,
     collection,
     payment_webhooks,
     payout_accounts,
-    refunds,
-    top_up,
     wallets,
     withdrawals,
 )
@@ -90,17 +90,23 @@ def _fill_wallet(key: str, at: datetime) -> None:
         payer_name=buyer.name,
         text=wallet.reference,
     )
-    bank.enter(line, actor=acting("operator", at), now=at)
+    _seconded(by_hand.ask_to_enter(line, actor=acting("cashier", at), now=at), at)
+
+
+def _seconded(asked: ApprovalRequest, at: datetime) -> None:
+    """The second of the exchange's finance approves."""
+    approvals.approve(asked.public_id, actor=acting("cashier2", at), now=at)
 
 
 def _send_money_back(key: str, at: datetime) -> None:
     """Part of a wallet goes back to the bank account that it came from, once."""
     asked = withdrawals.ask(actor=acting(key, at), amount=SENT_BACK, token=f"demo-{key}", now=at)
     if asked.state == WithdrawalState.PROMISED:
-        withdrawals.send(
-            asked, actor=acting("operator", at),
+        wanted = by_hand.ask_about(
+            by_hand.WITHDRAWAL_SENT, asked.public_id, actor=acting("cashier", at),
             bank_ref=f"SYN-{asked.public_id[-8:].upper()}", now=at,
         )  # fmt: skip
+        _seconded(wanted, at)
 
 
 def _settled_and_paid_out(name: str, now: datetime) -> None:
@@ -119,7 +125,10 @@ def _settled_and_paid_out(name: str, now: datetime) -> None:
         now=accepted + timedelta(hours=2),
     )
     # What came by bank has to lie with the provider before it can pay the seller.
-    top_up.top_up(actor=acting("operator", accepted), amount=order.total, now=accepted)
+    moving = by_hand.ask_to_top_up(
+        actor=acting("cashier", accepted), amount=order.total, now=accepted
+    )
+    _seconded(moving, accepted)
     runner.drain(worker=WORKER, limit=JOBS_MAX)
     run_payments(now=now)
 
@@ -144,12 +153,20 @@ def _refunded(name: str, now: datetime) -> None:
         reason="The description names valve states of all stations.",
         now=objected + timedelta(hours=5),
     )
-    refunds.note_sent_by_bank(
-        Refund.objects.get(payment__order=order).public_id,
-        actor=acting("operator", objected),
-        bank_ref="SYN-REFUND-131",
-        now=objected + timedelta(hours=6),
+    disputes.approve(
+        order.rulings.get().public_id,
+        actor=acting("operator2", objected),
+        now=objected + timedelta(hours=5),
     )
+    sent = objected + timedelta(hours=6)
+    noted = by_hand.ask_about(
+        by_hand.REFUND_SENT,
+        Refund.objects.get(payment__order=order).public_id,
+        actor=acting("cashier", objected),
+        bank_ref="SYN-REFUND-131",
+        now=sent,
+    )
+    _seconded(noted, sent)
 
 
 def _under_inspection(name: str, now: datetime) -> None:
@@ -196,7 +213,7 @@ def _waiting(name: str, now: datetime) -> None:
         reason="One quarter is enough for us.",
         now=now - timedelta(days=1),
     )
-    placing.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
+    limits.set_limit(actor=acting("buyer", now), limit=LIMIT, now=now - timedelta(hours=3))
     order = _buy("buyer.second", "pipeline-faults", OfferKind.ONE_OFF, BANK, now, f"{name}C")
     _write("buyer.second", order, "This one is above our limit: please confirm it.", now)
     scheduled.run_orders(now=now)
@@ -258,7 +275,7 @@ def _pay_by_bank(order: Order, at: datetime) -> None:
         payer_name=order.buyer.name,
         text=payment.reference or "",
     )
-    bank.enter(line, actor=acting("operator", at), now=at)
+    _seconded(by_hand.ask_to_enter(line, actor=acting("cashier", at), now=at), at)
 
 
 def _pay_by_card(who: str, order: Order, at: datetime) -> None:

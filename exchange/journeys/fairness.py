@@ -13,7 +13,7 @@ from django.db import connection
 from exchange.core.rules import rule
 from exchange.members import policy
 from exchange.members.actors import Actor
-from exchange.members.models import RelatedParty
+from exchange.members.conflicts import related_pairs
 from exchange.members.permissions import Permission
 from exchange.orders import fairness
 from exchange.orders.fairness import Circle, RelatedTrade, Spread
@@ -75,14 +75,9 @@ def look(*, actor: Actor, now: datetime) -> Findings:
         spread_limit=limit,
         spreads=fairness.spreads(since=since, limit=limit),
         circles=[one for one in fairness.circles(since=since) if one.share >= CIRCLE_SHARE],
-        related=fairness.sales_among(_related(now), since=since),
+        related=fairness.sales_among(related_pairs(limit=PAIRS_MAX), since=since),
         unused=_unused(since),
     )
-
-
-def _related(now: datetime) -> list[tuple[int, int]]:
-    pairs = RelatedParty.objects.filter(declared_at__lte=now, ended_at=None)
-    return list(pairs.values_list("organisation_id", "other_id")[:PAIRS_MAX])
 
 
 def _unused(since: datetime) -> list[Unused]:

@@ -10,15 +10,19 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts import api_keys
+from accounts.authority import MANAGERS
 from accounts.models import ApiKey, Membership, MembershipRole, Organisation, User
 from accounts.sign_in import acting_membership, second_factor_proved
 from exchange.core import clock
 from exchange.core.lifecycle import Doer
 from exchange.core.periods import in_force
 from exchange.core.refusals import NotAllowed
+from exchange.members.conflicts import TIES
 from exchange.members.lifecycle import Standing
 from exchange.members.models import Qualification, RoleGrant
 from exchange.members.roles import OVERSEERS, ROLE_NEEDS, SECOND_FACTOR_ROLES, Kind, Role
+from pricing.money import Money
 
 
 class ActorKind(Enum):
@@ -34,8 +38,11 @@ class ActorKind(Enum):
 class Actor:
     """Everything that policy looks at, read afresh for each request.
 
-    `name` is what the log shows: `user:usr_…`, `key:key_…`, `system:clock`. `roles` are those that
-    count now in the organisation acted for. `organisation_id` is None when acting for none.
+    `name` is what the log shows: `user:usr_…`, `key:key_…`, `system:clock`. `user_id` is the person,
+    of a key the one who made it. `roles` are those that count now in the organisation acted for.
+    `organisation_id` is None when acting for none. `own` are all organisations that the person belongs
+    to, `related` those declared to be related to one of them. `proposer_id` is set while an act is done
+    that somebody else asked for and the actor approved.
     """
 
     kind: ActorKind
@@ -48,6 +55,14 @@ class Actor:
     roles: frozenset[Role] = field(default_factory=frozenset)
     second_factor: bool = False
     scopes: frozenset[str] = field(default_factory=frozenset)
+    own: frozenset[int] = field(default_factory=frozenset)
+    related: frozenset[int] = field(default_factory=frozenset)
+    proposer_id: int | None = None
+
+    @property
+    def is_seconded(self) -> bool:
+        """Whether another person than the actor asked for what is done."""
+        return self.proposer_id is not None and self.proposer_id != self.user_id
 
     @property
     def oversees(self) -> bool:
@@ -67,9 +82,24 @@ def system_actor(name: str) -> Actor:
 
 def person_of(actor: Doer) -> int:
     """The person who acts; programs and clocks take no such steps."""
+    if actor.user_id is None or getattr(actor, "kind", None) is ActorKind.KEY:
+        raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
+    return actor.user_id
+
+
+def bound_person(actor: Doer) -> int:
+    """The person who answers for what is done: who acts, or who made the key that does."""
     if actor.user_id is None:
         raise NotAllowed(_("This needs the agreement of a person."), reason="person_needed")
     return actor.user_id
+
+
+def commit(actor: Actor, *, subject: str, amount: Money, now: datetime) -> None:
+    """Count what a program binds its organisation to against the limit of its key; people have none
+    here. Raises KeyLimitReached."""
+    if actor.kind is ActorKind.KEY:
+        key_id = actor.name.partition(":")[2]
+        api_keys.commit(key_id=key_id, subject=subject, amount=amount, now=now)
 
 
 def organisation_of(actor: Actor) -> int:
@@ -120,7 +150,7 @@ _ORGANISATION = """
 """
 
 _MEMBER = """
-SELECT membership.role, {organisation},
+SELECT membership.role, {organisation}, {ties},
     ARRAY(
         SELECT given.role FROM members_rolegrant AS given
         WHERE given.organisation_id = membership.organisation_id
@@ -135,8 +165,10 @@ WHERE membership.user_id = %(user)s AND membership.organisation_id = %(organisat
 """
 
 OF_ORGANISATION = "SELECT" + _ORGANISATION.format(organisation="%(organisation)s")
+OF_KEY = OF_ORGANISATION + "," + TIES.format(person="%(user)s")
 OF_MEMBER = _MEMBER.format(
-    organisation=_ORGANISATION.format(organisation="membership.organisation_id")
+    organisation=_ORGANISATION.format(organisation="membership.organisation_id"),
+    ties=TIES.format(person="membership.user_id"),
 )
 
 
@@ -148,6 +180,8 @@ class Presence:
     kinds: frozenset[Kind]
     membership: MembershipRole | None = None
     roles: frozenset[Role] = frozenset()
+    own: frozenset[int] = frozenset()
+    related: frozenset[int] = frozenset()
 
 
 def presence_of_member(*, user_id: int, organisation_id: int, at: datetime) -> Presence | None:
@@ -155,11 +189,13 @@ def presence_of_member(*, user_id: int, organisation_id: int, at: datetime) -> P
     row = _row(OF_MEMBER, at, user=user_id, organisation=organisation_id)
     if row is None:
         return None
-    membership, standing, kinds, roles = row
+    membership, standing, kinds, own, related, roles = row
     here = _presence(standing, kinds)
     return replace(
         here,
         membership=MembershipRole(membership),
+        own=frozenset(own),
+        related=frozenset(related),
         roles=frozenset(Role(role) for role in roles if countable(Role(role), here.kinds)),
     )
 
@@ -171,16 +207,16 @@ def presence_of_organisation(*, organisation_id: int, at: datetime) -> Presence:
 
 
 def needs_second_factor(*, user_id: int, at: datetime) -> bool:
-    """Whether the person holds, anywhere, a role that asks for a second factor.
+    """Whether the person leads an organisation, or holds, anywhere, a role that asks for a second factor.
 
-    A grant that does not count at the moment (a suspended house) still asks for one: it may count
+    Who leads one gives its roles and makes its keys. A grant that does not count at the moment (a suspended house) still asks for one: it may count
     again while the session lives.
     """
-    return (
-        grants_of_members()
-        .filter(in_force(at), user_id=user_id, role__in=sorted(SECOND_FACTOR_ROLES))
-        .exists()
+    grants = grants_of_members().filter(
+        in_force(at), user_id=user_id, role__in=sorted(SECOND_FACTOR_ROLES)
     )
+    leads = Membership.objects.filter(user_id=user_id, role__in=MANAGERS)
+    return User.objects.filter(Exists(grants) | Exists(leads), pk=user_id).exists()
 
 
 def is_operator(*, user_id: int, at: datetime) -> bool:
@@ -241,6 +277,7 @@ def actor_of(request: HttpRequest, *, at: datetime | None = None) -> Actor:
     if isinstance(key, ApiKey):
         return actor_from_key(
             key_id=key.public_id,
+            maker_id=key.created_by_id,
             organisation_id=key.organisation_id,
             scopes=frozenset(key.scopes),
             at=now,
@@ -286,19 +323,25 @@ def actor_from(
         kinds=here.kinds,
         roles=here.roles,
         second_factor=second_factor,
+        own=here.own,
+        related=here.related,
     )
 
 
 def actor_from_key(
-    *, key_id: str, organisation_id: int, scopes: frozenset[str], at: datetime
+    *, key_id: str, maker_id: int, organisation_id: int, scopes: frozenset[str], at: datetime
 ) -> Actor:
-    """A program that calls with an organisation's key."""
-    here = presence_of_organisation(organisation_id=organisation_id, at=at)
+    """A program that calls with an organisation's key: its maker answers for it, with their ties."""
+    standing, kinds, own, related = _row(OF_KEY, at, organisation=organisation_id, user=maker_id)
+    here = _presence(standing, kinds)
     return Actor(
         kind=ActorKind.KEY,
         name=f"key:{key_id}",
+        user_id=maker_id,
         organisation_id=organisation_id,
         standing=here.standing,
         kinds=here.kinds,
         scopes=scopes,
+        own=frozenset(own),
+        related=frozenset(related),
     )

@@ -8,8 +8,10 @@ class MembersConfig(AppConfig):
     verbose_name = _("Members")
 
     def ready(self) -> None:
-        from exchange.core import use_case  # noqa: PLC0415 - models must be loaded first
-        from exchange.members import policy, recording  # noqa: PLC0415 - as above
+        from accounts import authority  # noqa: PLC0415 - models must be loaded first
+        from exchange.core import use_case  # noqa: PLC0415 - as above
+        from exchange.members import policy, recording, team  # noqa: PLC0415 - as above
 
         use_case.declare(ask=policy.require)
+        authority.declare_joining(team.reason_not_to_join)
         recording.declare()

@@ -13,7 +13,7 @@ from exchange.members.admission import RULES_VERSION
 from exchange.members.lifecycle import ADMISSION, AdmissionTransition
 from exchange.members.models import Admission, Qualification, RoleGrant
 from exchange.members.roles import Kind, Role
-from exchange.members.team import OPERATORS_MIN, record_grant
+from exchange.members.team import OPERATORS_MIN, check_belongs_here, record_grant
 
 
 class ExchangeFounded(Refusal):
@@ -48,6 +48,8 @@ def found_exchange(
             % {"count": OPERATORS_MIN},
             minimum=OPERATORS_MIN,
         )
+    for person in people:
+        check_belongs_here(organisation.pk, person, Role.OPERATOR)
     actor = system_actor("founding")
     for place, person in enumerate(people):
         grant = RoleGrant.objects.create(

@@ -12,7 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    from exchange.members.models import Admission, IdentityRequest, Proposal
+    from exchange.members.models import (
+        Admission,
+        ApprovalRequest,
+        IdentityRequest,
+        Proposal,
+    )
 
 
 class Standing(TextChoices):
@@ -161,6 +166,34 @@ PROPOSAL: Lifecycle[Proposal] = Lifecycle(
         Transition(
             ProposalTransition.WITHDRAW, Decision.OPEN, Decision.WITHDRAWN,
             event="members.proposal.withdrawn",
+        ),
+    ),
+    state_field="decision",
+    live=False,
+)  # fmt: skip
+
+
+APPROVAL: Lifecycle[ApprovalRequest] = Lifecycle(
+    "members.approval",
+    Decision,
+    title=_("Act that needs a second person"),
+    start=Decision.OPEN,
+    transitions=(
+        Transition(
+            ProposalTransition.MAKE, NEW, Decision.OPEN,
+            event="members.approval.requested",
+        ),
+        Transition(
+            ProposalTransition.APPROVE, Decision.OPEN, Decision.APPROVED,
+            event="members.approval.approved",
+        ),
+        Transition(
+            ProposalTransition.DECLINE, Decision.OPEN, Decision.DECLINED,
+            event="members.approval.declined",
+        ),
+        Transition(
+            ProposalTransition.WITHDRAW, Decision.OPEN, Decision.WITHDRAWN,
+            event="members.approval.withdrawn",
         ),
     ),
     state_field="decision",

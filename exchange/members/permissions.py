@@ -4,15 +4,16 @@ A room that gains something to do adds a member and a row here; the checks thems
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import MembershipRole
+from exchange.members.conflicts import ConflictOfInterest as Bar
 from exchange.members.lifecycle import Standing
-from exchange.members.roles import DEALING, Kind, Role
+from exchange.members.roles import DEALING, OVERSEERS, STAFF, Kind, Role
 
 SCOPE_READ = "members:read"
 SCOPE_LEDGER = "ledger:read"
@@ -25,6 +26,7 @@ SCOPE_DELIVERY = "delivery:read"
 SCOPE_ORDERS = "orders:read"
 SCOPE_PAYMENTS = "payments:read"
 SCOPE_ORDERS_WRITE = "orders:write"
+SCOPE_BUY = "orders:buy"
 SCOPE_USAGE_READ = "usage:read"
 SCOPE_USAGE_WRITE = "usage:write"
 
@@ -35,7 +37,8 @@ SCOPES: Mapping[str, str | Promise] = {
     SCOPE_READ: _("Read the admission to the exchange and the roles held there"),
     SCOPE_LEDGER: _("Read the ledger accounts and their statements"),
     SCOPE_ORDERS: _("Read the orders of the organisation, as buyer and as seller"),
-    SCOPE_ORDERS_WRITE: _("Make and answer offers, schedule auctions and bid in them"),
+    SCOPE_ORDERS_WRITE: _("Ask for offers and make them, schedule auctions"),
+    SCOPE_BUY: _("Buy, accept offers and bid, within a limit of the key's own"),
     SCOPE_USAGE_READ: _("Read what was metered and billed, as buyer and as seller"),
     SCOPE_USAGE_WRITE: _("Report what was used of the organisation's products"),
     SCOPE_PAYMENTS: _("Read the payments, payouts, invoices and statements of the organisation"),
@@ -66,7 +69,11 @@ class Permission(StrEnum):
     TEAM_SEE = "members.team.see"
     ROLE_GRANT = "members.role.grant"
     ROLE_REVOKE = "members.role.revoke"
-    OPERATOR_APPOINT = "members.operator.appoint"
+    STAFF_PROPOSE = "members.staff.propose"
+    STAFF_APPOINT = "members.staff.appoint"
+    RELATION_DECLARE = "members.relation.declare"
+    RULES_PROPOSE = "core.rules.propose"
+    RULES_CHANGE = "core.rules.change"
     CONSOLE_OPEN = "console.open"
     CONSOLE_CHANGE = "console.change"
     LEDGER_SEE = "ledger.see"
@@ -80,12 +87,14 @@ class Permission(StrEnum):
     PRICE_PROPOSE = "pricing.price.propose"
     TRADE_BUY = "orders.trade.buy"
     LIMIT_SET = "orders.limit.set"
+    LIMIT_RAISE = "orders.limit.raise"
     ORDER_SEE = "orders.order.see"
     ORDER_CONFIRM = "orders.order.confirm"
     ORDER_CANCEL = "orders.order.cancel"
     ORDER_ACCEPT = "orders.order.accept"
     ORDER_MESSAGE = "orders.order.message"
     ORDER_MODERATE = "orders.order.moderate"
+    ORDER_ASSIST = "orders.order.assist"
     RULING_DECIDE = "orders.ruling.decide"
     USAGE_REPORT = "metering.usage.report"
     USAGE_SEE = "metering.usage.see"
@@ -109,6 +118,7 @@ class Permission(StrEnum):
     ASSET_SALE_MODERATE = "asset_sales.asset_sale.moderate"
     WALLET_SEE = "payments.wallet.see"
     WALLET_USE = "payments.wallet.use"
+    PAYMENTS_HANDLE = "payments.handle"
     PAYMENTS_RUN = "payments.run"
     PAYMENT_SEE = "payments.payment.see"
     PAYMENT_MAKE = "payments.payment.make"
@@ -130,15 +140,6 @@ class Reach(Enum):
     EXCHANGE = "exchange"  # everybody's
 
 
-class ConflictOfInterest(Enum):
-    """A relation to the subject that forbids acting on it: separation of duties at the moment of acting."""
-
-    OWN_ORGANISATION = "own_organisation"
-    OWN_MAKING = "own_making"
-    OTHER_SIDE = "other_side"
-    DECLARED_CONFLICT = "declared_conflict"
-
-
 @dataclass(frozen=True)
 class PermissionRule:
     """What a permission asks of the actor. Empty sets ask for nothing.
@@ -147,7 +148,8 @@ class PermissionRule:
     one no key may: agreeing, applying and giving roles is for people. Any of `excluded_roles` and
     any of `conflicts` forbids it, whatever else is held. `standings` are those in which the
     organisation may do it; None among them stands for "no admission". `four_eyes` permissions are
-    never given to the exchange's own clock.
+    never given to the exchange's own clock; what takes `two_people` is done only by approving what
+    somebody else asked for (`approvals.py`).
     """
 
     reach: Reach = Reach.OWN
@@ -157,11 +159,17 @@ class PermissionRule:
     kinds: frozenset[Kind] = frozenset()
     standings: frozenset[Standing | None] = frozenset()
     excluded_roles: frozenset[Role] = frozenset()
-    conflicts: frozenset[ConflictOfInterest] = frozenset()
+    conflicts: frozenset[Bar] = frozenset()
     second_factor: bool = False
     four_eyes: bool = False
+    two_people: bool = False
     overseen: bool = False  # operators and regulators may do it to everybody's: reading only
     scope: str | None = None
+
+    @property
+    def is_of_exchange(self) -> bool:
+        """Whether only those who work for the exchange may do it."""
+        return bool(self.roles) and self.roles <= STAFF
 
 
 LEADERS = frozenset({MembershipRole.OWNER, MembershipRole.ADMIN})
@@ -176,18 +184,35 @@ def for_roles(*roles: Role) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def operators(
-    *, conflicts: frozenset[ConflictOfInterest] = frozenset(), four_eyes: bool = False
+def staff(
+    *roles: Role,
+    conflicts: frozenset[Bar] = frozenset(),
+    four_eyes: bool = False,
+    two_people: bool = False,
 ) -> PermissionRule:
-    """What operators do to everybody's things, never to those of their own house."""
+    """What those who work for the exchange do to everybody's things, never to those of their own
+    house, nor where they are tied to a party."""
     return PermissionRule(
         reach=Reach.EXCHANGE,
-        roles=for_roles(Role.OPERATOR),
+        roles=for_roles(*roles),
         standings=ACTIVE,
-        conflicts=conflicts | {ConflictOfInterest.OWN_ORGANISATION},
+        conflicts=conflicts | {Bar.OWN_ORGANISATION, Bar.OTHER_SIDE},
         second_factor=True,
         four_eyes=four_eyes,
+        two_people=two_people,
     )
+
+
+def operators(
+    *, conflicts: frozenset[Bar] = frozenset(), four_eyes: bool = False
+) -> PermissionRule:
+    """What operators decide: members, listings, orders, auctions. Never money or rules."""
+    return staff(Role.OPERATOR, conflicts=conflicts, four_eyes=four_eyes)
+
+
+def seconded(*roles: Role) -> PermissionRule:
+    """What one of these roles asks for and another person with such a role approves."""
+    return staff(*roles, conflicts=frozenset({Bar.OWN_MAKING}), two_people=True)
 
 
 _SELLERS = frozenset({Kind.SELLER, Kind.DATA_DEALER})
@@ -195,14 +220,20 @@ _SELLING = for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR)
 _BUYING = for_roles(Role.BUYER_AGENT)
 
 # Whoever sells by negotiation and auction; programs may too.
-_SELL = PermissionRule(roles=_SELLING, kinds=_SELLERS, standings=ACTIVE, scope=SCOPE_ORDERS_WRITE)
+_SELL = PermissionRule(
+    roles=_SELLING,
+    kinds=_SELLERS,
+    standings=ACTIVE,
+    conflicts=frozenset({Bar.BOTH_SIDES}),
+    scope=SCOPE_ORDERS_WRITE,
+)
 # Whoever buys that way, from anybody but their own house.
 _BUY = PermissionRule(
     reach=Reach.ENGAGED,
     roles=_BUYING,
     kinds=DEALING - {Kind.SELLER},
     standings=ACTIVE,
-    conflicts=frozenset({ConflictOfInterest.OWN_ORGANISATION}),
+    conflicts=frozenset({Bar.OWN_ORGANISATION, Bar.BOTH_SIDES}),
     scope=SCOPE_ORDERS_WRITE,
 )
 _SEE = PermissionRule(reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS)
@@ -222,35 +253,45 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     ),
     Permission.ADMISSION_REVIEW: operators(),
     Permission.ADMISSION_PROPOSE: operators(),
-    Permission.ADMISSION_DECIDE: operators(
-        conflicts=frozenset({ConflictOfInterest.OWN_MAKING}), four_eyes=True
-    ),
+    Permission.ADMISSION_DECIDE: operators(conflicts=frozenset({Bar.OWN_MAKING}), four_eyes=True),
     Permission.DOCUMENT_SEE: PermissionRule(changes=False, memberships=LEADERS, overseen=True),
     Permission.IDENTITY_ASK: PermissionRule(
         memberships=LEADERS, standings=frozenset(Standing) - {Standing.EXITED}
     ),
-    Permission.IDENTITY_DECIDE: operators(
-        conflicts=frozenset({ConflictOfInterest.OWN_MAKING}), four_eyes=True
-    ),
+    Permission.IDENTITY_DECIDE: operators(conflicts=frozenset({Bar.OWN_MAKING}), four_eyes=True),
     Permission.TEAM_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_READ),
     Permission.ROLE_GRANT: PermissionRule(memberships=LEADERS, standings=TAKING_PART),
     Permission.ROLE_REVOKE: PermissionRule(memberships=LEADERS),
-    Permission.OPERATOR_APPOINT: PermissionRule(
+    # Who works for the exchange is appointed by two operators, and let go by one.
+    Permission.STAFF_PROPOSE: PermissionRule(
+        reach=Reach.EXCHANGE,
         roles=for_roles(Role.OPERATOR),
         standings=ACTIVE,
-        conflicts=frozenset({ConflictOfInterest.OWN_MAKING}),
+        conflicts=frozenset({Bar.OWN_MAKING}),
         second_factor=True,
+    ),
+    Permission.STAFF_APPOINT: PermissionRule(
+        reach=Reach.EXCHANGE,
+        roles=for_roles(Role.OPERATOR),
+        standings=ACTIVE,
+        conflicts=frozenset({Bar.OWN_MAKING}),
+        second_factor=True,
+        two_people=True,
     ),
     Permission.CONSOLE_OPEN: PermissionRule(
         reach=Reach.EXCHANGE,
         changes=False,
-        roles=for_roles(Role.OPERATOR, Role.REGULATOR),
+        roles=OVERSEERS,
         standings=ACTIVE,
         second_factor=True,
     ),
+    # To use a page of the console that changes something; the act itself asks for its own.
     Permission.CONSOLE_CHANGE: PermissionRule(
-        reach=Reach.EXCHANGE, roles=for_roles(Role.OPERATOR), standings=ACTIVE, second_factor=True
+        reach=Reach.EXCHANGE, roles=STAFF, standings=ACTIVE, second_factor=True
     ),
+    Permission.RELATION_DECLARE: operators(),
+    Permission.RULES_PROPOSE: staff(Role.RULE_KEEPER),
+    Permission.RULES_CHANGE: seconded(Role.RULE_KEEPER),
     Permission.LEDGER_SEE: PermissionRule(
         changes=False,
         memberships=LEADERS,
@@ -272,7 +313,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         standings=TAKING_PART,
         scope=SCOPE_CATALOG_WRITE,
     ),
-    Permission.LISTING_REVIEW: operators(conflicts=frozenset({ConflictOfInterest.OWN_MAKING})),
+    Permission.LISTING_REVIEW: operators(conflicts=frozenset({Bar.OWN_MAKING})),
     Permission.DEMAND_POST: PermissionRule(
         memberships=LEADERS, roles=for_roles(Role.BUYER_AGENT), standings=TAKING_PART
     ),
@@ -293,9 +334,18 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.BUYER_AGENT),
         kinds=DEALING - {Kind.SELLER},
         standings=ACTIVE,
-        conflicts=frozenset({ConflictOfInterest.OWN_ORGANISATION}),
+        conflicts=frozenset({Bar.OWN_ORGANISATION, Bar.BOTH_SIDES}),
+        scope=SCOPE_BUY,
     ),
     Permission.LIMIT_SET: PermissionRule(memberships=LEADERS, standings=TAKING_PART),
+    # Less control over what one person spends: another leader, or finance, has to agree.
+    Permission.LIMIT_RAISE: PermissionRule(
+        memberships=LEADERS,
+        roles=for_roles(Role.FINANCE),
+        standings=TAKING_PART,
+        conflicts=frozenset({Bar.OWN_MAKING}),
+        two_people=True,
+    ),
     Permission.ORDER_SEE: PermissionRule(
         reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_ORDERS
     ),
@@ -304,7 +354,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
         kinds=DEALING - {Kind.SELLER},
         standings=ACTIVE,
-        conflicts=frozenset({ConflictOfInterest.OWN_MAKING}),
+        conflicts=frozenset({Bar.OWN_MAKING, Bar.BOTH_SIDES}),
         four_eyes=True,
     ),
     # What is under way may be ended in any standing that still takes part.
@@ -312,15 +362,20 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         memberships=LEADERS, roles=for_roles(Role.BUYER_AGENT), standings=TAKING_PART
     ),
     Permission.ORDER_ACCEPT: PermissionRule(
-        memberships=LEADERS, roles=for_roles(Role.BUYER_AGENT), standings=TAKING_PART
+        memberships=LEADERS,
+        roles=for_roles(Role.BUYER_AGENT),
+        standings=TAKING_PART,
+        conflicts=frozenset({Bar.BOTH_SIDES}),
     ),
     Permission.ORDER_MESSAGE: PermissionRule(reach=Reach.ENGAGED, standings=TAKING_PART),
-    Permission.ORDER_MODERATE: operators(conflicts=frozenset({ConflictOfInterest.OTHER_SIDE})),
+    Permission.ORDER_MODERATE: operators(),
+    Permission.ORDER_ASSIST: staff(Role.OPERATOR, Role.SUPPORT),
     Permission.RULING_DECIDE: operators(
-        conflicts=frozenset({ConflictOfInterest.OTHER_SIDE, ConflictOfInterest.OWN_MAKING}),
+        conflicts=frozenset({Bar.OWN_MAKING}),
         four_eyes=True,
     ),
-    Permission.PAYMENTS_RUN: operators(),
+    Permission.PAYMENTS_HANDLE: staff(Role.EXCHANGE_FINANCE),
+    Permission.PAYMENTS_RUN: seconded(Role.EXCHANGE_FINANCE),
     Permission.PAYMENT_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_PAYMENTS),
     Permission.PAYMENT_MAKE: PermissionRule(
         memberships=LEADERS,
@@ -391,18 +446,18 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
         standings=TAKING_PART,
     ),
-    Permission.USAGE_RULE: operators(conflicts=frozenset({ConflictOfInterest.OTHER_SIDE})),
+    Permission.USAGE_RULE: operators(conflicts=frozenset({Bar.OTHER_SIDE})),
     Permission.QUOTE_ASK: _BUY,
     Permission.QUOTE_MAKE: _SELL,
     Permission.NEGOTIATION_SEE: _SEE,
     Permission.AUCTION_SCHEDULE: _SELL,
-    Permission.AUCTION_BID: _BUY,
+    Permission.AUCTION_BID: replace(_BUY, scope=SCOPE_BUY),
     # What was bid is withdrawn or revealed by whoever may bid, under a restriction too.
     Permission.AUCTION_ANSWER: PermissionRule(
         roles=_BUYING | _SELLING, standings=TAKING_PART, scope=SCOPE_ORDERS_WRITE
     ),
     Permission.AUCTION_SEE: _SEE,
-    Permission.AUCTION_MODERATE: operators(conflicts=frozenset({ConflictOfInterest.OTHER_SIDE})),
+    Permission.AUCTION_MODERATE: operators(),
     Permission.CONTRACT_SEE: _SEE,
     # Who signs binds the organisation: its leaders, or its officer for rights. Never a program.
     Permission.CONTRACT_SIGN: PermissionRule(
@@ -410,6 +465,7 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         memberships=LEADERS,
         roles=for_roles(Role.LEGAL_OFFICER),
         standings=TAKING_PART,
+        conflicts=frozenset({Bar.BOTH_SIDES}),
         second_factor=True,
     ),
     Permission.ASSET_SALE_PREPARE: PermissionRule(roles=_SELLING, kinds=_SELLERS, standings=ACTIVE),
@@ -417,12 +473,12 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         roles=for_roles(Role.COMMITTEE),
         standings=TAKING_PART,
         excluded_roles=for_roles(Role.DATA_OWNER),
-        conflicts=frozenset({ConflictOfInterest.OWN_MAKING, ConflictOfInterest.DECLARED_CONFLICT}),
+        conflicts=frozenset({Bar.OWN_MAKING, Bar.DECLARED_CONFLICT}),
         four_eyes=True,
     ),
     Permission.ASSET_SALE_SEE: _SEE,
-    Permission.ASSET_SALE_BID: _BUY,
-    Permission.ASSET_SALE_MODERATE: operators(conflicts=frozenset({ConflictOfInterest.OTHER_SIDE})),
+    Permission.ASSET_SALE_BID: replace(_BUY, scope=SCOPE_BUY),
+    Permission.ASSET_SALE_MODERATE: operators(),
     Permission.WALLET_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_PAYMENTS),
     Permission.WALLET_USE: PermissionRule(
         memberships=LEADERS,

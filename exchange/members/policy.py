@@ -21,10 +21,10 @@ from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.members import actors
 from exchange.members.actors import Actor, ActorKind, Subject
+from exchange.members.conflicts import ConflictOfInterest
 from exchange.members.lifecycle import Standing
 from exchange.members.permissions import (
     PERMISSION_RULES,
-    ConflictOfInterest,
     Permission,
     PermissionRule,
     Reach,
@@ -56,7 +56,7 @@ def _somebody(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> D
     if actor.kind is ActorKind.NOBODY:
         return _no("sign_in_needed", _("Please sign in first."))
     if actor.kind is ActorKind.SYSTEM:
-        if rule.four_eyes:
+        if rule.four_eyes or rule.two_people:
             return _no("person_needed", _("This needs the agreement of a person."))
         return YES
     return None
@@ -156,21 +156,65 @@ def _excluded(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> D
     return _no("role_excluded", sentence, role=min(held).value)
 
 
-_CONFLICTS: Mapping[ConflictOfInterest, tuple[Callable[[Actor, Subject], bool], str | Promise]] = {
+def _parties(actor: Actor, subject: Subject) -> frozenset[int]:
+    """Those whom the matter concerns besides the organisation acted for."""
+    parties = subject.engaged | subject.other_side
+    if subject.organisation_id is not None:
+        parties |= {subject.organisation_id}
+    return parties - {actor.organisation_id}
+
+
+def _own_organisation(actor: Actor, subject: Subject) -> bool:
+    return subject.organisation_id is not None and (
+        subject.organisation_id == actor.organisation_id or subject.organisation_id in actor.own
+    )
+
+
+def _own_making(actor: Actor, subject: Subject) -> bool:
+    return actor.user_id is None or actor.user_id in subject.made_by
+
+
+def _other_side(actor: Actor, subject: Subject) -> bool:
+    own = actor.organisation_id in subject.other_side
+    return own or bool(_parties(actor, subject) & (actor.own | actor.related))
+
+
+def _both_sides(actor: Actor, subject: Subject) -> bool:
+    return bool(_parties(actor, subject) & actor.own)
+
+
+def _declared(actor: Actor, subject: Subject) -> bool:
+    return actor.user_id in subject.conflicted
+
+
+_BARS: Mapping[ConflictOfInterest, tuple[Callable[[Actor, Subject], bool], str | Promise]] = {
     ConflictOfInterest.OWN_ORGANISATION: (
-        lambda actor, subject: actor.organisation_id == subject.organisation_id,
-        gettext_lazy("Nobody decides on what belongs to their own organisation."),
+        _own_organisation,
+        gettext_lazy(
+            "This concerns an organisation that you belong to. Somebody who belongs to another"
+            " one has to do it."
+        ),
     ),
     ConflictOfInterest.OWN_MAKING: (
-        lambda actor, subject: actor.user_id in subject.made_by,
+        _own_making,
         gettext_lazy("A second person must decide on what you proposed."),
     ),
     ConflictOfInterest.OTHER_SIDE: (
-        lambda actor, subject: actor.organisation_id in subject.other_side,
-        gettext_lazy("Your organisation already serves the other side of this matter."),
+        _other_side,
+        gettext_lazy(
+            "You are tied to a party of this matter, by belonging to it or by a declared"
+            " relation. A colleague without such a tie has to decide."
+        ),
+    ),
+    ConflictOfInterest.BOTH_SIDES: (
+        _both_sides,
+        gettext_lazy(
+            "You belong to the other party of this matter too. A colleague who does not has to"
+            " do it."
+        ),
     ),
     ConflictOfInterest.DECLARED_CONFLICT: (
-        lambda actor, subject: actor.user_id in subject.conflicted,
+        _declared,
         gettext_lazy("You declared a conflict of interest in this matter."),
     ),
 }
@@ -180,10 +224,27 @@ def _conflicted(actor: Actor, rule: PermissionRule, subject: Subject | None) -> 
     if subject is None:
         return None
     for conflict in sorted(rule.conflicts, key=lambda conflict: conflict.value):
-        holds, sentence = _CONFLICTS[conflict]
+        holds, sentence = _BARS[conflict]
         if holds(actor, subject):
             return _no(conflict.value, str(sentence))
+    if rule.four_eyes and not subject.made_by:
+        return _no(
+            "maker_unknown",
+            _(
+                "Nobody knows who proposed this, so nobody can be the second person: propose it anew."
+            ),
+        )
     return None
+
+
+def _seconded(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
+    if not rule.two_people or actor.is_seconded:
+        return None
+    return _no(
+        "second_person_needed",
+        _("This takes two people: one asks for it, another one who may do it approves."),
+        roles=sorted(str(role.value) for role in rule.roles),
+    )
 
 
 def _second_factor(actor: Actor, rule: PermissionRule, _subject: Subject | None) -> Decision | None:
@@ -207,6 +268,7 @@ CHECKS: tuple[Callable[[Actor, PermissionRule, Subject | None], Decision | None]
     _held,
     _excluded,
     _conflicted,
+    _seconded,
     _second_factor,
 )
 
@@ -234,7 +296,8 @@ def allowed(actor: Actor, permission: Permission, subject: Subject | None = None
 
 
 def requires_second_factor(user: User, *, at: datetime | None = None) -> bool:
-    """Whether this person must sign in with a second factor: operators and finance.
+    """Whether this person must sign in with a second factor: owners and administrators, those who work
+    for the exchange, and finance.
 
     The setting SECOND_FACTOR_REQUIRED switches it off for demonstrations.
     """

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from http import HTTPStatus
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from exchange.core.use_case import use_case
 from exchange.members import actors
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.admission import KindsRefused, checked_kinds
+from exchange.members.approvals import NotProposer, ProposerLeft
 from exchange.members.lifecycle import (
     ADMISSION,
     PROPOSABLE,
@@ -45,19 +45,6 @@ class OperatorStays(Refusal):
     """The exchange cannot end or change its own operator's admission."""
 
     code = "operator_stays"
-
-
-class ProposerLeft(Refusal):
-    """Who proposed is no operator any more, so that one pair of eyes would be missing."""
-
-    code = "proposer_left"
-
-
-class NotProposer(Refusal):
-    """A proposal is taken back by who made it; others decline it."""
-
-    code = "not_proposer"
-    http_status = HTTPStatus.FORBIDDEN
 
 
 def subject_of(proposal: Proposal) -> Subject:

@@ -5,13 +5,15 @@ from accounts.models import Organisation
 from exchange.audit import agreement
 from exchange.audit.coverage import require_record, subjects
 from exchange.core.use_case import announce
-from exchange.members import admission, identity, proposals
-from exchange.members.lifecycle import ADMISSION, PROPOSAL
+from exchange.members import admission, approvals, identity, proposals, rule_packs, team
+from exchange.members.lifecycle import ADMISSION, APPROVAL, PROPOSAL
 from exchange.members.lifecycle import AdmissionTransition as X
 from exchange.members.models import (
     AdmissionDocument,
     AdmissionStep,
+    ApprovalRequest,
     IdentityRequest,
+    PersonalTie,
     Proposal,
     RoleGrant,
 )
@@ -29,6 +31,9 @@ def declare() -> None:
         (X.RESTRICT, X.SUSPEND, X.RESTORE, X.EXIT),
         lambda admission, _change: announce(topic=STANDINGS, version=admission.steps_count),
     )
+    APPROVAL.record_facts = approvals.record_facts
+    for act in (*rule_packs.ACTS, *team.ACTS):
+        approvals.declare(act)
     for name, row in ADMISSION.transitions.items():
         require_record(
             name=f"members.steps.{name}",
@@ -40,6 +45,8 @@ def declare() -> None:
         ("accounts.organisations", "organisation", Organisation.objects.all(), "accounts.organisation.created"),
         ("members.proposals", "proposal", Proposal.objects.all(), "members.proposal.made"),
         ("members.identity", "identity_request", IdentityRequest.objects.all(), "members.identity.asked"),
+        ("members.approvals", "approval", ApprovalRequest.objects.all(), "members.approval.requested"),
+        ("members.ties", "tie", PersonalTie.objects.all(), "members.tie.declared"),
         ("members.documents", "document", AdmissionDocument.objects.all(), "members.document.added"),
         ("members.roles", "role", RoleGrant.objects.all(), "members.role.granted"),
         ("members.roles.ended", "role", ended, "members.role.revoked"),

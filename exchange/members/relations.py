@@ -1,17 +1,19 @@
-"""Related organisations: declared and ended by operators, asked wherever one could favour the other."""
+"""Related organisations and people tied to them: declared and ended by operators, asked wherever one
+could favour the other (`conflicts.py`)."""
 
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from exchange.audit import log
 from exchange.core.lifecycle import checked_reason
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case
-from exchange.members.actors import Actor
-from exchange.members.models import RelatedParty, RelationKind
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject
+from exchange.members.models import PersonalTie, RelatedParty, RelationKind, TieKind
 from exchange.members.permissions import Permission
 
 
@@ -27,7 +29,7 @@ class RelationKnown(Refusal):
     code = "relation_known"
 
 
-@use_case(Permission.CONSOLE_CHANGE)
+@use_case(Permission.RELATION_DECLARE)
 def declare(
     *,
     actor: Actor,
@@ -44,7 +46,7 @@ def declare(
         raise RelationRefused(_("Choose another organisation."), field="other")
     pair = sorted((organisation.pk, other.pk))
     list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=pair).order_by("pk"))
-    if are_related(*pair, at=now):
+    if _in_force().filter(_between(*pair)).exists():
         raise RelationKnown(_("This relation was declared already."))
     relation = RelatedParty.objects.create(
         organisation=organisation,
@@ -58,7 +60,7 @@ def declare(
     return relation
 
 
-@use_case(Permission.CONSOLE_CHANGE)
+@use_case(Permission.RELATION_DECLARE)
 def end(relation_id: str, *, actor: Actor, now: datetime) -> RelatedParty:
     """As an operator, note that two organisations are no longer related."""
     relation = (
@@ -75,20 +77,79 @@ def end(relation_id: str, *, actor: Actor, now: datetime) -> RelatedParty:
     return relation
 
 
-def are_related(first_id: int, second_id: int, *, at: datetime) -> bool:
-    """Whether two organisations are one, or were declared to be related."""
-    if first_id == second_id:
-        return True
-    pairs = _in_force(at).filter(
-        Q(organisation_id=first_id, other_id=second_id)
-        | Q(organisation_id=second_id, other_id=first_id)
+@use_case(Permission.RELATION_DECLARE)
+def declare_tie(
+    *,
+    actor: Actor,
+    user_id: str,
+    organisation_id: str,
+    kind: TieKind,
+    reason: str,
+    now: datetime,
+) -> PersonalTie:
+    """As an operator, write down that a person is tied to an organisation that they are no member of:
+    it bars them as a membership would."""
+    organisation = _organisation(organisation_id)
+    person = User.objects.select_for_update(no_key=True).filter(public_id=user_id.strip()).first()
+    if person is None:
+        raise NotFound(_("There is no such person."))
+    if PersonalTie.objects.filter(user=person, organisation=organisation, ended_at=None).exists():
+        raise RelationKnown(_("This relation was declared already."))
+    tie = PersonalTie.objects.create(
+        user=person,
+        organisation=organisation,
+        kind=kind,
+        reason=checked_reason(reason),
+        declared_by=actor.name,
+        declared_at=now,
     )
-    return pairs.exists()
+    _record_tie(tie, "members.tie.declared", actor=actor, now=now)
+    return tie
 
 
-def _in_force(at: datetime) -> QuerySet[RelatedParty]:
-    return RelatedParty.objects.filter(declared_at__lte=at).filter(
-        Q(ended_at=None) | Q(ended_at__gt=at)
+@use_case(Permission.RELATION_DECLARE)
+def end_tie(tie_id: str, *, actor: Actor, now: datetime) -> PersonalTie:
+    """As an operator, note that a person is no longer tied to an organisation; nobody ends their own."""
+    tie = (
+        PersonalTie.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("user", "organisation")
+        .filter(public_id=tie_id, ended_at=None)
+        .first()
+    )
+    if tie is None:
+        raise NotFound(_("There is no such relation."))
+    policy.require(
+        actor,
+        Permission.RELATION_DECLARE,
+        Subject(organisation_id=tie.organisation_id, other_side=frozenset({tie.organisation_id})),
+    )
+    tie.ended_at = now
+    tie.save(update_fields=["ended_at"])
+    _record_tie(tie, "members.tie.ended", actor=actor, now=now)
+    return tie
+
+
+def _record_tie(tie: PersonalTie, event: str, *, actor: Actor, now: datetime) -> None:
+    log.record(
+        event=event,
+        actor=actor.name,
+        subject=f"tie:{tie.public_id}",
+        facts={
+            "user": tie.user.public_id,
+            "organisation": tie.organisation.public_id,
+            "kind": tie.kind,
+        },
+        at=now,
+    )
+
+
+def _in_force() -> QuerySet[RelatedParty]:
+    return RelatedParty.objects.filter(ended_at=None)
+
+
+def _between(first_id: int, second_id: int) -> Q:
+    return Q(organisation_id=first_id, other_id=second_id) | Q(
+        organisation_id=second_id, other_id=first_id
     )
 
 

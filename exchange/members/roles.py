@@ -28,6 +28,9 @@ class Role(TextChoices):
     BUYER_AGENT = "buyer_agent", _("Buyer's agent")
     REGULATOR = "regulator", _("Regulator")
     OPERATOR = "operator", _("Exchange operator")
+    EXCHANGE_FINANCE = "exchange_finance", _("Exchange finance")
+    SUPPORT = "support", _("Exchange support")
+    RULE_KEEPER = "rule_keeper", _("Rule keeper")
 
 
 DEALING: frozenset[Kind] = frozenset({Kind.SELLER, Kind.BUYER, Kind.DATA_DEALER})
@@ -45,9 +48,16 @@ ROLE_NEEDS: Mapping[Role, frozenset[Kind]] = {
     Role.BUYER_AGENT: frozenset({Kind.BUYER, Kind.DATA_DEALER}),
     Role.REGULATOR: frozenset({Kind.REGULATOR}),
     Role.OPERATOR: frozenset({Kind.EXCHANGE_OPERATOR}),
+    Role.EXCHANGE_FINANCE: frozenset({Kind.EXCHANGE_OPERATOR}),
+    Role.SUPPORT: frozenset({Kind.EXCHANGE_OPERATOR}),
+    Role.RULE_KEEPER: frozenset({Kind.EXCHANGE_OPERATOR}),
 }
 
+# Those who work for the exchange itself. They belong to no other organisation while they do.
+STAFF: frozenset[Role] = frozenset(
+    {Role.OPERATOR, Role.EXCHANGE_FINANCE, Role.SUPPORT, Role.RULE_KEEPER}
+)
 # Those who see the whole exchange, not one organisation's part of it.
-OVERSEERS: frozenset[Role] = frozenset({Role.OPERATOR, Role.REGULATOR})
+OVERSEERS: frozenset[Role] = STAFF | {Role.REGULATOR}
 # Those who must sign in with a second factor.
-SECOND_FACTOR_ROLES: frozenset[Role] = frozenset({Role.OPERATOR, Role.FINANCE})
+SECOND_FACTOR_ROLES: frozenset[Role] = STAFF | {Role.FINANCE}

@@ -1,13 +1,15 @@
-"""Changing the rules and the calendar: operators do, and each change has its record in the log.
+"""Changing the rules and the calendar: one rule keeper asks, another approves, and each change has its
+record in the log. A change that is planned can be taken back, by two as well.
 
 What the rules are and how they are read is core's; who may change them is decided here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from exchange.audit import log
 from exchange.core.calendar import (
@@ -16,12 +18,14 @@ from exchange.core.calendar import (
     WorkingCalendar,
     working_calendar,
 )
+from exchange.core.formatting import moment_shown
 from exchange.core.models.calendar import CalendarDay, CalendarYear
 from exchange.core.refusals import Invalid, NotFound, Refusal
-from exchange.core.rules import Rule, RuleTag, RuleVersion, UnknownRule
+from exchange.core.rules import Rule, RuleTag, RuleVersion, UnknownRule, rule_key
 from exchange.core.use_case import use_case
 from exchange.members import deadlines
 from exchange.members.actors import Actor
+from exchange.members.approvals import Act, Arguments
 from exchange.members.permissions import Permission
 
 DAYS_MAX = 120
@@ -51,6 +55,12 @@ class AmendmentUnfounded(Invalid):
     code = "amendment_unfounded"
 
 
+class NotPlanned(Refusal):
+    """The version has begun or was taken back already; what it decided stays explained by it."""
+
+    code = "amendment_not_planned"
+
+
 class YearPublished(Refusal):
     """The year's calendar is there already; deadlines were set by it."""
 
@@ -63,7 +73,7 @@ class CalendarInvalid(Invalid):
     code = "calendar_invalid"
 
 
-@use_case(Permission.CONSOLE_CHANGE)
+@use_case(Permission.RULES_CHANGE)
 def amend_rule(
     *,
     actor: Actor,
@@ -121,7 +131,7 @@ def amend_rule(
     return opened
 
 
-@use_case(Permission.CONSOLE_CHANGE)
+@use_case(Permission.RULES_CHANGE)
 def publish_calendar_year(
     *,
     actor: Actor,
@@ -168,7 +178,7 @@ def publish_calendar_year(
     return published
 
 
-@use_case(Permission.CONSOLE_CHANGE)
+@use_case(Permission.RULES_CHANGE)
 def correct_calendar_year(
     *,
     actor: Actor,
@@ -244,6 +254,38 @@ def _reckon_again(
         )
 
 
+@use_case(Permission.RULES_CHANGE)
+def take_back(
+    *, actor: Actor, pack: str, key: str, number: int, reason: str, now: datetime
+) -> RuleVersion:
+    """Take back a version that has not begun; the one before it goes on. Raises NotPlanned."""
+    rule = _lock(pack, key)
+    planned = _planned(rule, number, now)
+    before = rule.versions.get(valid_until=planned.valid_from, withdrawn_at=None)
+    planned.withdrawn_by, planned.withdrawn_at = actor.name, now
+    planned.save(update_fields=["withdrawn_by", "withdrawn_at"])
+    before.valid_until = planned.valid_until
+    before.save(update_fields=["valid_until"])
+    log.record(
+        event="core.rule.taken_back",
+        actor=actor.name,
+        subject=f"rule:{pack}/{key}",
+        facts={"version": planned.version, "reason": reason},
+        at=now,
+    )
+    return planned
+
+
+def _planned(rule: Rule, number: int, now: datetime) -> RuleVersion:
+    planned = rule.versions.filter(number=number, withdrawn_at=None, valid_from__gt=now).first()
+    if planned is None:
+        raise NotPlanned(
+            _("Only a version that has not begun can be taken back. Amend the rule instead.")
+        )
+    planned.rule = rule
+    return planned
+
+
 def _lock(pack: str, key: str) -> Rule:
     """The rule's one row, on which amendments queue."""
     rows = Rule.objects.select_for_update(of=("self",)).select_related("pack")
@@ -259,7 +301,7 @@ def _lock(pack: str, key: str) -> Rule:
 
 def _version_to_close(rule: Rule, valid_from: datetime) -> RuleVersion:
     still = Q(valid_until__isnull=True) | Q(valid_until__gt=valid_from)
-    old = rule.versions.filter(still, valid_from__lte=valid_from).first()
+    old = rule.versions.filter(still, valid_from__lte=valid_from, withdrawn_at=None).first()
     if old is None:
         raise UnknownRule(
             _("The rule “%(key)s” is not in force at that time.") % {"key": rule.key},
@@ -293,3 +335,100 @@ def _check_foundation(tag: str, source: str, reason: str) -> None:
 
 def _tells_something(day: date, year: int, worked: bool) -> bool:  # noqa: FBT001 - a mapping's value
     return day.year == year and worked == (day.isoweekday() >= SATURDAY)
+
+
+def _amend(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> RuleVersion:
+    """What was to begin before it was approved begins with the approval."""
+    pack, _slash, key = subject.partition("/")
+    planned = datetime.fromisoformat(asked["valid_from"]) if asked["valid_from"] else now
+    return amend_rule(
+        actor=actor, pack=pack, key=key, value=asked["value"], tag=asked["tag"],
+        source=asked["source"], reason=asked["reason"], valid_from=max(planned, now), now=now,
+    )  # fmt: skip
+
+
+def _check_amendment(subject: str, asked: Arguments, now: datetime) -> None:
+    _pack, _slash, key = subject.partition("/")
+    if asked["valid_from"] and datetime.fromisoformat(asked["valid_from"]) < now:
+        raise AmendmentInThePast(_("A rule cannot change in the past."), earliest=now.isoformat())
+    rule_key(key).check(asked["value"])
+    _check_foundation(asked["tag"], asked["source"], asked["reason"])
+
+
+def _amendment_shown(subject: str, asked: Arguments) -> str:
+    begins = (
+        moment_shown(datetime.fromisoformat(asked["valid_from"])) if asked["valid_from"] else ""
+    )
+    parts = (subject, str(asked["value"]), asked["source"], begins, asked["reason"])
+    return " · ".join(part for part in parts if part)
+
+
+def _take_back(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> RuleVersion:
+    pack, _slash, key = subject.partition("/")
+    return take_back(
+        actor=actor, pack=pack, key=key, number=asked["number"], reason=asked["reason"], now=now
+    )
+
+
+def _days_of(asked: Arguments) -> dict[date, bool]:
+    return {date.fromisoformat(day): worked for day, worked in asked["days"].items()}
+
+
+def _check_publication(subject: str, asked: Arguments, _now: datetime) -> None:
+    _check_days(_days_of(asked), int(subject.rpartition("/")[2]), asked["source"])
+
+
+def _publish(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> CalendarYear:
+    return _write_year(publish_calendar_year, subject, asked, actor, now)
+
+
+def _correct(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> CalendarYear:
+    return _write_year(correct_calendar_year, subject, asked, actor, now)
+
+
+def _write_year(
+    write: Callable[..., CalendarYear],
+    subject: str,
+    asked: Arguments,
+    actor: Actor,
+    now: datetime,
+) -> CalendarYear:
+    jurisdiction, _slash, year = subject.partition("/")
+    return write(
+        actor=actor,
+        jurisdiction=jurisdiction,
+        year=int(year),
+        days=_days_of(asked),
+        labels={date.fromisoformat(day): said for day, said in asked["labels"].items()},
+        source=asked["source"],
+        tag=asked["tag"],
+        now=now,
+    )
+
+
+def _year_shown(subject: str, asked: Arguments) -> str:
+    return f"{subject} · {', '.join(sorted(asked['days']))}"
+
+
+AMEND, TAKE_BACK = "core.rule.amend", "core.rule.take_back"
+PUBLISH, CORRECT = "core.calendar.publish", "core.calendar.correct"
+ACTS = (
+    Act(
+        AMEND, gettext_lazy("Amend a rule"), ask=Permission.RULES_PROPOSE,
+        do=Permission.RULES_CHANGE, perform=_amend, shown=_amendment_shown, check=_check_amendment,
+    ),
+    Act(
+        TAKE_BACK, gettext_lazy("Take back a planned change of a rule"),
+        ask=Permission.RULES_PROPOSE, do=Permission.RULES_CHANGE, perform=_take_back,
+        shown=lambda subject, asked: f"{subject}@{asked['number']} · {asked['reason']}",
+    ),
+    Act(
+        PUBLISH, gettext_lazy("Publish the calendar of a year"), ask=Permission.RULES_PROPOSE,
+        do=Permission.RULES_CHANGE, perform=_publish, check=_check_publication,
+        shown=_year_shown,
+    ),
+    Act(
+        CORRECT, gettext_lazy("Correct the calendar of a year"), ask=Permission.RULES_PROPOSE,
+        do=Permission.RULES_CHANGE, perform=_correct, check=_check_publication, shown=_year_shown,
+    ),
+)  # fmt: skip

@@ -11,7 +11,7 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from exchange.members.roles import DEALING, Kind, Role
+from exchange.members.roles import DEALING, STAFF, Kind, Role
 
 
 class Within(Enum):
@@ -62,9 +62,27 @@ ROLE_CONFLICTS: tuple[RoleConflict, ...] = (
     ),
     RoleConflict(
         Role.OPERATOR,
-        frozenset(Role) - {Role.OPERATOR, Role.FINANCE, Role.LEGAL_OFFICER},
+        frozenset(Role) - {Role.OPERATOR, Role.FINANCE, Role.LEGAL_OFFICER, Role.SUPPORT},
         Within.EXCHANGE,
-        _("Who operates the exchange does not trade on it."),
+        _("Who decides for the exchange does not trade on it, move its money or write its rules."),
+    ),
+    RoleConflict(
+        Role.EXCHANGE_FINANCE,
+        frozenset(Role) - {Role.EXCHANGE_FINANCE, Role.FINANCE, Role.LEGAL_OFFICER, Role.SUPPORT},
+        Within.EXCHANGE,
+        _("Who moves the exchange's money does not trade on it, decide on it or write its rules."),
+    ),
+    RoleConflict(
+        Role.RULE_KEEPER,
+        frozenset(Role) - {Role.RULE_KEEPER, Role.LEGAL_OFFICER, Role.SUPPORT},
+        Within.EXCHANGE,
+        _("Who writes the exchange's rules does not trade by them, decide by them or move money."),
+    ),
+    RoleConflict(
+        Role.SUPPORT,
+        frozenset(Role) - STAFF - {Role.FINANCE, Role.LEGAL_OFFICER},
+        Within.EXCHANGE,
+        _("Who answers for the exchange does not trade on it."),
     ),
     RoleConflict(
         Role.REGULATOR,

@@ -1,24 +1,29 @@
 """The people of an organisation and their roles at the exchange: who holds which, giving, taking away."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership, Organisation, User
 from exchange.audit import log
+from exchange.core import clock
 from exchange.core.lifecycle import Doer, checked_reason
+from exchange.core.periods import in_force
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
-from exchange.members import actors, policy, separation
+from exchange.members import actors, approvals, policy, separation
 from exchange.members.actors import Actor, Subject, countable, organisation_of, person_of
-from exchange.members.models import RoleGrant
+from exchange.members.approvals import Arguments
+from exchange.members.models import ApprovalRequest, RoleGrant
 from exchange.members.permissions import Permission
-from exchange.members.roles import ROLE_NEEDS, Kind, Role
+from exchange.members.roles import ROLE_NEEDS, STAFF, Kind, Role
 
 OPERATORS_MIN = 2
+NAMES_MAX = 5
 
 
 class RolesConflict(Refusal):
@@ -43,6 +48,12 @@ class RoleEnded(Refusal):
     """The role was taken away already."""
 
     code = "role_ended"
+
+
+class MemberElsewhere(Refusal):
+    """Who works for the exchange belongs to no other organisation; the person leaves those first."""
+
+    code = "member_elsewhere"
 
 
 class OperatorsTooFew(Refusal):
@@ -87,8 +98,9 @@ class Teammate:
 
 @use_case()
 def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: datetime) -> RoleGrant:
-    """Give a member of the actor's organisation a role. Operators are appointed by operators. Refused
-    without the qualification it needs, or beside a conflicting role.
+    """Give a member of the actor's organisation a role. Who works for the exchange is appointed by two
+    operators (`ask_for_staff`). Refused without the qualification it needs, beside a conflicting role,
+    and to staff who belong to another organisation.
 
     Grants to one person queue on that person's row: two conflicting roles given at once, even by
     two organisations, cannot both pass.
@@ -109,6 +121,7 @@ def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: date
             qualifications=sorted(kind.value for kind in ROLE_NEEDS[role]),
         )
     _check_conflicts(organisation_id, person.pk, role)
+    check_belongs_here(organisation_id, person, role)
     grant = RoleGrant.objects.create(
         organisation_id=organisation_id,
         user=person,
@@ -219,9 +232,89 @@ def _require(
     actor: Actor, role: Role, usual: Permission, *, organisation_id: int, person: int
 ) -> None:
     """Ask the permission; nobody makes themselves an operator, or takes themselves off."""
-    permission = Permission.OPERATOR_APPOINT if role is Role.OPERATOR else usual
+    permission = usual
+    if role in STAFF:
+        granting = usual is Permission.ROLE_GRANT
+        permission = Permission.STAFF_APPOINT if granting else Permission.STAFF_PROPOSE
     subject = Subject(organisation_id=organisation_id, made_by=frozenset({person}))
     policy.require(actor, permission, subject)
+    if actor.proposer_id == person:  # nobody has themselves appointed either
+        policy.require(replace(actor, user_id=person, proposer_id=None), permission, subject)
+
+
+def check_belongs_here(organisation_id: int, person: User, role: Role) -> None:
+    """Raise MemberElsewhere where one who would work for the exchange belongs to somebody else."""
+    if role not in STAFF:
+        return
+    elsewhere = Membership.objects.filter(user=person).exclude(organisation_id=organisation_id)
+    names = list(elsewhere.values_list("organisation__name", flat=True)[:NAMES_MAX])
+    if names:
+        raise MemberElsewhere(
+            _(
+                "Who works for the exchange belongs to no other organisation. %(person)s has to"
+                " leave these first: %(names)s."
+            )
+            % {"person": person, "names": ", ".join(names)},
+            organisations=names,
+        )
+
+
+def reason_not_to_join(user: User, organisation: Organisation | None) -> str:
+    """Why the person may not become a member of the organisation (of a new one, without); empty where
+    they may. Whoever asks has locked the person's row, on which grants queue too."""
+    now = clock.now()
+    held = actors.grants_of_members().filter(in_force(now), user=user, role__in=sorted(STAFF))
+    if organisation is not None:
+        held = held.exclude(organisation=organisation)
+    if not held.exists():
+        return ""
+    return _(
+        "Whoever works for the exchange belongs to no other organisation. An operator takes the role"
+        " at the exchange away first."
+    )
+
+
+def ask_for_staff(
+    *, actor: Actor, user_id: str, role: Role, reason: str, now: datetime
+) -> ApprovalRequest:
+    """As an operator, propose that somebody works for the exchange in this role; another operator
+    approves it."""
+    return approvals.ask(
+        GRANT_STAFF,
+        subject=f"{user_id}:{role.value}",
+        arguments={"user_id": user_id, "role": role.value, "reason": checked_reason(reason)},
+        reason=reason,
+        actor=actor,
+        now=now,
+    )
+
+
+def _grant_staff(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> RoleGrant:
+    return grant_role(
+        actor=actor,
+        user_id=asked["user_id"],
+        role=Role(asked["role"]),
+        reason=asked["reason"],
+        now=now,
+    )
+
+
+def _staff_shown(_subject: str, asked: Arguments) -> str:
+    person = User.objects.filter(public_id=asked["user_id"]).first()
+    return f"{person or asked['user_id']} · {Role(asked['role']).label}"
+
+
+GRANT_STAFF = "members.staff.grant"
+ACTS = (
+    approvals.Act(
+        GRANT_STAFF,
+        gettext_lazy("Appoint somebody who works for the exchange"),
+        ask=Permission.STAFF_PROPOSE,
+        do=Permission.STAFF_APPOINT,
+        perform=_grant_staff,
+        shown=_staff_shown,
+    ),
+)
 
 
 def _check_conflicts(organisation_id: int, user_id: int, role: Role) -> None:

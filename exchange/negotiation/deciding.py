@@ -13,13 +13,13 @@ from exchange.core.lifecycle import Change
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members import standing
-from exchange.members.actors import Actor, person_of, system_actor
+from exchange.members.actors import Actor, bound_person, commit, person_of, system_actor
 from exchange.members.permissions import Permission
-from exchange.negotiation.errors import NothingToAccept, NotYourTurn, ProposalRefused
+from exchange.negotiation.errors import NotYourTurn, ProposalRefused
 from exchange.negotiation.lifecycle import NEGOTIATION, NegotiationTransition, Side, Turn
-from exchange.negotiation.models import Negotiation, Proposal
+from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries import newest_proposal, speaking_side, terms_of
-from exchange.negotiation.rounds import answered, check_answerable, facts_of
+from exchange.negotiation.rounds import answered, check_answerable, facts_of, total_of
 from exchange.negotiation.terms import read_terms
 from exchange.orders.lifecycle import INSPECTION
 from exchange.orders.placing import limit_of
@@ -35,11 +35,14 @@ def accept(negotiation: Negotiation, *, actor: Actor, answers: str, now: datetim
     standing.hold(negotiation.seller_id, negotiation.buyer_id)
     disclosure.check_orderable(negotiation.product)
     newest = answered(negotiation, side=side, answers=answers, now=now)
-    if newest.document["terms"]["price_minor"] is None:
-        raise NothingToAccept(_("This proposal names no price: make an offer."))
     # Who bound the buyer: its person who accepts, or who made the proposal that the seller accepts.
-    negotiation.accepted_by_id = actor.user_id if side is Side.BUYER else newest.by_id
-    is_held = _is_above_limit(negotiation, newest, now)
+    negotiation.accepted_by_id = bound_person(actor) if side is Side.BUYER else newest.by_id
+    total = total_of(read_terms(newest.document["terms"]), now=now)
+    if side is Side.BUYER:
+        subject = f"negotiation:{negotiation.public_id}"
+        commit(actor, subject=subject, amount=total, now=now)
+    limit = limit_of(organisation_id=negotiation.buyer_id, currency=negotiation.currency)
+    is_held = limit is not None and total.minor > limit.minor
     transition = NegotiationTransition.HOLD if is_held else NegotiationTransition.ACCEPT
     return NEGOTIATION.transition(
         negotiation, transition, actor=actor, facts=facts_of(newest, side), save=("accepted_by",),
@@ -126,18 +129,6 @@ def _expire(negotiation: Negotiation, *, now: datetime) -> Negotiation:
         negotiation, NegotiationTransition.EXPIRE, actor=CLOCK, facts=facts_of(newest, None),
         now=now,
     )  # fmt: skip
-
-
-def _is_above_limit(negotiation: Negotiation, newest: Proposal, now: datetime) -> bool:
-    """Whether the price, with tax and for all orders of a framework, is more than one person of the
-    buyer may spend alone."""
-    limit = limit_of(organisation_id=negotiation.buyer_id, currency=negotiation.currency)
-    terms = read_terms(newest.document["terms"])
-    price = terms.price
-    if limit is None or price is None:
-        return False
-    rate = rule(key="fee.vat_rate", at=now).as_decimal()
-    return price.minor * (terms.calls_max or 1) * (1 + rate) > limit.minor
 
 
 def _draft(negotiation: Negotiation, now: datetime) -> Draft:

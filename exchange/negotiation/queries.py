@@ -57,8 +57,8 @@ def side_of(negotiation: Negotiation, actor: Actor) -> Side | None:
 def speaking_side(negotiation: Negotiation, actor: Actor) -> Side:
     """The side that the actor may speak for. Raises NotAllowed."""
     if side_of(negotiation, actor) is Side.SELLER:
-        seller = Subject(organisation_id=negotiation.seller_id)
-        policy.require(actor, Permission.QUOTE_MAKE, seller)
+        selling = dealing(negotiation.product, negotiation.buyer_id)
+        policy.require(actor, Permission.QUOTE_MAKE, selling)
         return Side.SELLER
     policy.require(actor, Permission.QUOTE_ASK, dealing(negotiation.product, negotiation.buyer_id))
     return Side.BUYER

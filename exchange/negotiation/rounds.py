@@ -1,5 +1,6 @@
 """Opening a negotiation and going on with it: each round is one immutable proposal."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,13 +19,15 @@ from exchange.catalog.state_assets import check_path
 from exchange.contracts.signing import document_hash
 from exchange.core.calendar import working_deadline
 from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members import standing
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor, Subject, bound_person, commit, organisation_of
 from exchange.members.permissions import Permission
 from exchange.negotiation.errors import (
     AlreadyNegotiating,
     NegotiationEnded,
+    NothingToAccept,
     NothingToApprove,
     NotYourTurn,
     OtherCurrency,
@@ -47,6 +50,7 @@ from exchange.negotiation.lifecycle import (
 from exchange.negotiation.models import RUNNING_STATES, WORDS_CHARS_MAX, Negotiation, Proposal
 from exchange.negotiation.queries import dealing, newest_proposal, speaking_side
 from exchange.negotiation.terms import Terms, checked
+from pricing.money import Money
 
 FORMAT = "assay.proposal/1"
 PROPOSALS_MAX = 100
@@ -198,6 +202,15 @@ def facts_of(proposal: Proposal, side: Side | None) -> dict[str, str]:
     return {**named, "proposal": proposal.document_hash}
 
 
+def total_of(terms: Terms, *, now: datetime) -> Money:
+    """The price with tax, for all orders of a framework, rounded up. Raises NothingToAccept without one."""
+    if terms.price is None:
+        raise NothingToAccept(_("This proposal names no price: make an offer."))
+    rate = rule(key="fee.vat_rate", at=now).as_decimal()
+    total = math.ceil(terms.price.minor * (terms.calls_max or 1) * (1 + rate))
+    return Money(total, terms.price.currency)
+
+
 def _new(
     origin: Origin, product: Product, buyer_id: int, *, demand: Demand | None = None
 ) -> Negotiation:
@@ -241,6 +254,9 @@ def _proposal(
     now: datetime,
 ) -> Proposal:
     """The next proposal, not written yet."""
+    if side is Side.BUYER and spoken.terms.price is not None:
+        total = total_of(spoken.terms, now=now)
+        commit(actor, subject=f"negotiation:{negotiation.public_id}", amount=total, now=now)
     negotiation.proposals_count += 1
     answer_by = _answer_by(spoken, now)
     document: dict[str, Any] = {
@@ -258,7 +274,7 @@ def _proposal(
         negotiation=negotiation,
         number=negotiation.proposals_count,
         side=side,
-        by_id=actor.user_id,
+        by_id=bound_person(actor),
         document=document,
         document_hash=document_hash(document),
         changes=[] if last is None else _changes(last.document["terms"], document["terms"]),

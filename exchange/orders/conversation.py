@@ -32,8 +32,8 @@ class ConversationFull(Refusal):
 
 
 def writing_permission(actor: Actor) -> Permission:
-    """What lets the actor write: parties write as such, the exchange as its operators."""
-    return Permission.ORDER_MODERATE if actor.oversees else Permission.ORDER_MESSAGE
+    """What lets the actor write: parties write as such, the exchange as its operators and support."""
+    return Permission.ORDER_ASSIST if actor.oversees else Permission.ORDER_MESSAGE
 
 
 @use_case(locks=ORDER)

@@ -9,7 +9,6 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from exchange.audit import log
 from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Offer
@@ -17,7 +16,15 @@ from exchange.contracts.models import Contract
 from exchange.core.refusals import Invalid
 from exchange.core.use_case import use_case
 from exchange.members import policy, standing
-from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
+from exchange.members.actors import (
+    Actor,
+    Subject,
+    bound_person,
+    commit,
+    organisation_of,
+    person_of,
+    system_actor,
+)
 from exchange.members.permissions import Permission
 from exchange.orders import discount_tiers, licence_windows
 from exchange.orders.errors import (
@@ -27,7 +34,7 @@ from exchange.orders.errors import (
     TermsChanged,
 )
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, PaymentMethod
-from exchange.orders.models import BuyingLimit, Order
+from exchange.orders.models import Order
 from exchange.orders.models.orders import NUMBER_CHARS_MAX
 from exchange.orders.terms import (
     applies,
@@ -44,61 +51,22 @@ from pricing.money import Money
 
 # What the basis of an offer begins with that bills metered use.
 USAGE_BASIS = "usage:"
+# What one person may spend alone: nothing in a currency without a limit where another has one; NULL
+# where there is none, or two people lifted it.
+LIMIT = """
+    SELECT CASE
+        WHEN bool_or(own.currency = {currency})
+        THEN max(own.limit_minor) FILTER (WHERE own.currency = {currency})
+        WHEN count(own.limit_minor) > 0 THEN 0 END
+    FROM {rows} AS own WHERE own.organisation_id = %(organisation)s
+"""
 # A shared lock: orders do not wait for each other, changes of the limit wait for orders.
 READ_LOCKED = """
-    SELECT currency, limit_minor FROM orders_buyinglimit
-    WHERE organisation_id = %(organisation)s
-    FOR SHARE
+    WITH locked AS MATERIALIZED (
+        SELECT * FROM orders_buyinglimit WHERE organisation_id = %(organisation)s FOR SHARE
+    )
 """
-
-
-class LimitRefused(Invalid):
-    """A buying limit is zero or more."""
-
-    code = "limit_refused"
-
-
-def _own(*, actor: Actor, **_rest: object) -> Subject:
-    return Subject(organisation_id=organisation_of(actor))
-
-
-@use_case(Permission.LIMIT_SET, about=_own)
-def set_limit(*, actor: Actor, limit: Money, now: datetime) -> BuyingLimit:
-    """Let orders above the limit wait for a second person of the organisation acted for, from now
-    on. Raises LimitRefused below zero."""
-    if limit.minor < 0:
-        raise LimitRefused(_("A limit is zero or more."), minimum=0)
-    organisation = Organisation.objects.get(pk=organisation_of(actor))
-    row, _made = BuyingLimit.objects.update_or_create(
-        organisation=organisation,
-        currency=limit.currency,
-        defaults={"limit_minor": limit.minor, "set_by": actor.name, "set_at": now},
-    )
-    log.record(
-        event="orders.limit.set",
-        actor=actor.name,
-        subject=f"organisation:{organisation.public_id}",
-        facts={"currency": limit.currency, "limit_minor": str(limit.minor)},
-        at=now,
-    )
-    return row
-
-
-@use_case(Permission.LIMIT_SET, about=_own)
-def lift_limit(*, actor: Actor, currency: str, now: datetime) -> None:
-    """Let one person buy without limit again; nothing happens where there is none."""
-    organisation = Organisation.objects.get(pk=organisation_of(actor))
-    gone, _by_model = BuyingLimit.objects.filter(
-        organisation=organisation, currency=currency
-    ).delete()
-    if gone:
-        log.record(
-            event="orders.limit.lifted",
-            actor=actor.name,
-            subject=f"organisation:{organisation.public_id}",
-            facts={"currency": currency},
-            at=now,
-        )
+READ_LOCKED += LIMIT.format(rows="locked", currency="%(currency)s")
 
 
 def limit_of(*, organisation_id: int, currency: str) -> Money | None:
@@ -108,9 +76,9 @@ def limit_of(*, organisation_id: int, currency: str) -> Money | None:
     in another currency passed it by.
     """
     with connection.cursor() as cursor:
-        cursor.execute(READ_LOCKED, {"organisation": organisation_id})
-        limits = dict(cursor.fetchall())
-    return Money(limits.get(currency, 0), currency) if limits else None
+        cursor.execute(READ_LOCKED, {"organisation": organisation_id, "currency": currency})
+        row = cursor.fetchone()
+    return None if row[0] is None else Money(row[0], currency)
 
 
 CLOCK = system_actor("clock")
@@ -189,12 +157,14 @@ def place(
     _check_terms(request, terms)
     buyer = Organisation.objects.get(pk=organisation_of(actor))
     order = _new_order(
-        offer, terms, buyer=buyer, by_id=person_of(actor), po_number=request.po_number,
+        offer, terms, buyer=buyer, by_id=bound_person(actor), po_number=request.po_number,
         method=_checked_method(request.method, accepted), now=now,
     )  # fmt: skip
     limit = limit_of(organisation_id=buyer.pk, currency=order.currency)
     order.needs_second = limit is not None and order.total_minor > limit.minor
     order.auto_renew = bool(offer.period) and request.auto_renew
+    total = Money(order.total_minor, order.currency)
+    commit(actor, subject=f"order:{order.public_id}", amount=total, now=now)
     _place(order, actor=actor, now=now)
     tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer.pk)
     if applies(tier, offer):

@@ -1,6 +1,6 @@
 """The exchange rules on an objection or a delivery that failed: money to the seller, or back.
 
-From the amount of the rule `contract.four_eyes_from` on one operator proposes and another decides.
+One operator proposes and another decides, whatever the amount: many small ones would slip under any limit.
 What a ruling does to the money is a journey (`journeys/rulings.py`).
 """
 
@@ -9,7 +9,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from exchange.core.refusals import Invalid, Refusal
-from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.permissions import Permission
@@ -24,8 +23,6 @@ from exchange.orders.lifecycle import (
 from exchange.orders.models import Order, Ruling
 from exchange.orders.models.orders import RULINGS
 from exchange.orders.queries import subject_of
-
-FOUR_EYES_FROM = "contract.four_eyes_from"
 
 
 class RulingOpen(Refusal):
@@ -56,13 +53,6 @@ def reason_of(ruling_id: str) -> str:
     return Ruling.objects.values_list("reason", flat=True).get(public_id=ruling_id)
 
 
-def takes_two(order: Order, *, now: datetime) -> bool:
-    """Whether a ruling on the order needs a second operator. In a currency that the rule does not
-    name it does."""
-    threshold = rule(key=FOUR_EYES_FROM, at=now).as_money()
-    return order.currency != threshold.currency or order.total_minor >= threshold.minor
-
-
 @use_case(Permission.ORDER_MODERATE, locks=ORDER)
 def rule_on(
     order: Order,
@@ -73,13 +63,9 @@ def rule_on(
     reason: str,
     now: datetime,
 ) -> Order:
-    """As an operator, release the money to the seller or refund it in full, alone where the amount
-    allows it; otherwise this writes down what is proposed and the order stays as it is."""
+    """As an operator, propose to release the money to the seller or to refund it in full: the order
+    stays as it is until a second operator approves."""
     kind = _checked(transition, reason_code)
-    if not takes_two(order, now=now):
-        return ORDER.transition(
-            order, transition, actor=actor, reason=reason, reason_code=kind, now=now
-        )
     ORDER.check(order, transition)
     if order.rulings.filter(decision=Decision.OPEN).exists():
         raise RulingOpen(_("A ruling on this order waits for a second operator already."))

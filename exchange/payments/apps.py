@@ -8,6 +8,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from exchange.payments import reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.payments import by_hand, reactions  # noqa: PLC0415 - models must be loaded first
 
         reactions.declare()
+        by_hand.declare()

@@ -1,10 +1,10 @@
-"""Money that comes by bank: entered by operators, matched to payments, the rest sent back.
+"""Money that comes by bank: entered by two of the exchange's finance, matched to payments, the rest sent back.
 
 Whatever arrives is in the books at once, on an account of its own, and leaves it only for a payment,
 into a wallet, or back to the payer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Sum
@@ -90,7 +90,8 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
     return transfer, True
 
 
-def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransfer, bool]:
+def checked(line: BankLine) -> BankLine:
+    """The line as it is kept. Raises IncomingTransferRefused for a reference or an amount that is none."""
     ref = line.bank_ref.strip()
     if not 0 < len(ref) <= BANK_REF_CHARS_MAX or not ref.isprintable():
         raise IncomingTransferRefused(
@@ -100,6 +101,17 @@ def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransf
         )
     if line.amount.minor <= 0:
         raise IncomingTransferRefused(_("The amount must be above zero."), bank_ref=ref)
+    return replace(
+        line,
+        bank_ref=ref,
+        payer_name=line.payer_name.strip()[:TEXT_CHARS_MAX],
+        text=line.text.strip()[:TEXT_CHARS_MAX],
+    )
+
+
+def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransfer, bool]:
+    line = checked(line)
+    ref = line.bank_ref
     known = IncomingTransfer.objects.filter(bank_ref=ref).first()
     if known is None:
         transfer = IncomingTransfer(
@@ -107,8 +119,8 @@ def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransf
             received_on=line.received_on,
             currency=line.amount.currency,
             amount_minor=line.amount.minor,
-            payer_name=line.payer_name.strip()[:TEXT_CHARS_MAX],
-            text=line.text.strip()[:TEXT_CHARS_MAX],
+            payer_name=line.payer_name,
+            text=line.text,
             entered_by=actor.name,
             entered_at=now,
         )

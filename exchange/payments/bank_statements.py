@@ -1,55 +1,41 @@
-"""Statements of the bank as CSV: every line entered by itself, and what became of it."""
+"""Statements of the bank as CSV: their lines, or which of them cannot be read."""
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from exchange.core.inputs import read_amount, read_day
 from exchange.core.refusals import Refusal
-from exchange.members import policy
-from exchange.members.actors import Actor
-from exchange.members.permissions import Permission
-from exchange.payments.bank import BankLine, enter
+from exchange.payments.bank import BankLine, checked
 from exchange.payments.errors import IncomingTransferRefused
-from exchange.payments.models import IncomingTransfer
 from pricing.money import CURRENCIES
 
 COLUMNS = ("bank_ref", "received_on", "amount", "currency", "payer_name", "text")
 NEEDED = COLUMNS[:4]
 LINES_MAX = 5000
+WRONG_SHOWN_MAX = 5
 
 
-@dataclass(frozen=True)
-class Entered:
-    """One line of a statement that was imported: what it became, or why it was refused."""
-
-    line_number: int
-    bank_ref: str
-    transfer: IncomingTransfer | None
-    is_new: bool = False
-    refusal: str = ""
-
-
-def import_statement(*, actor: Actor, content: bytes, now: datetime) -> Iterator[Entered]:
-    """Enter the lines of a CSV statement, each by itself, and say what became of each.
+def read(content: bytes) -> list[BankLine]:
+    """The lines of a CSV statement.
 
     Columns: bank_ref, received_on (YYYY-MM-DD), amount (1234.50), currency, payer_name, text.
-    Raises IncomingTransferRefused for a file that is no such table; a line that cannot be read is
-    reported and stops no other.
+    Raises IncomingTransferRefused for a file that is no such table, or naming the first lines that
+    cannot be read: a statement is entered as a whole.
     """
-    policy.require(actor, Permission.PAYMENTS_RUN)
+    lines, wrong = [], []
     for number, row in enumerate(_rows(content), start=2):
-        ref = (row.get("bank_ref") or "").strip()
         try:
-            transfer, is_new = enter(_line(row), actor=actor, now=now)
+            lines.append(checked(_line(row)))
         except Refusal as refusal:
-            yield Entered(number, ref, None, refusal=str(refusal.message))
-        else:
-            yield Entered(number, ref, transfer, is_new)
+            said = _("Line %(number)d was not entered: %(why)s")
+            wrong.append(said % {"number": number, "why": refusal.message})
+    if wrong or not lines:
+        raise IncomingTransferRefused(
+            " ".join(wrong[:WRONG_SHOWN_MAX]) or _("The statement has no lines."), lines=len(wrong)
+        )
+    return lines
 
 
 def _rows(content: bytes) -> list[dict[str, str]]:

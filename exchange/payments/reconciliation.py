@@ -173,7 +173,7 @@ def open_difference(
     return is_new
 
 
-@use_case(Permission.PAYMENTS_RUN)
+@use_case(Permission.PAYMENTS_HANDLE)
 def take_difference(difference_id: str, *, actor: Actor, now: datetime) -> Difference:
     """As an operator, become the one who looks into it."""
     difference = _lock_difference(difference_id)
@@ -183,7 +183,7 @@ def take_difference(difference_id: str, *, actor: Actor, now: datetime) -> Diffe
     return difference
 
 
-@use_case(Permission.PAYMENTS_RUN)
+@use_case(Permission.PAYMENTS_HANDLE)
 def explain_difference(
     difference_id: str, *, actor: Actor, explanation: str, now: datetime
 ) -> Difference:

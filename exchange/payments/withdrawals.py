@@ -1,4 +1,5 @@
-"""Money back out of a wallet: asked for by its owner, sent by an operator, or declined with a reason."""
+"""Money back out of a wallet: asked for by its owner, sent by two of the exchange's finance, or declined
+with a reason."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -114,7 +115,7 @@ def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) 
     return _decide(withdrawal, WithdrawalTransition.SEND, "bank_ref", actor=actor, now=now)
 
 
-@use_case(Permission.PAYMENTS_RUN, locks=WITHDRAWAL)
+@use_case(Permission.PAYMENTS_HANDLE, locks=WITHDRAWAL)
 def decline(withdrawal: Withdrawal, *, actor: Actor, reason: str, now: datetime) -> Withdrawal:
     """As an operator, leave the money in the wallet, with a reason that its owner reads."""
     WITHDRAWAL.check(withdrawal, WithdrawalTransition.DECLINE)

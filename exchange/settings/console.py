@@ -24,6 +24,7 @@ NAVIGATION = [
         "items": [
             _page(_("Admissions"), "how_to_reg", "members_admission_changelist"),
             _page(_("Proposals"), "groups_2", "members_proposal_changelist"),
+            _page(_("Approvals"), "how_to_vote", "members_approvalrequest_changelist"),
             _page(_("Organisations"), "domain", "accounts_organisation_changelist"),
             _page(_("People"), "person", "accounts_user_changelist"),
             _page(_("Memberships"), "badge", "accounts_membership_changelist"),
@@ -37,6 +38,7 @@ NAVIGATION = [
             _page(_("State-asset sales"), "account_balance", "asset_sales_assetsale_changelist"),
             _page(_("Bidders for state assets"), "how_to_reg", "asset_sales_bidder_changelist"),
             _page(_("Related organisations"), "link", "members_relatedparty_changelist"),
+            _page(_("Personal ties"), "diversity_3", "members_personaltie_changelist"),
             _page(_("Fairness"), "balance", "fairness"),
         ],
     },

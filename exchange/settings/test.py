@@ -18,6 +18,7 @@ TEMPLATES_MAY_NOT_ASK = True
 ACCOUNT_RATE_LIMITS = False  # the tests of the limits switch them on
 MEASURE_CLOCK = False  # the tests of the clock measure it themselves
 MFA_RATE_LIMITS = False
+SECOND_FACTOR_REQUIRED = False  # the tests of the second factor switch it on
 AUDIT_SIGNING_KEY = "YXNzYXkgdGVzdCBsb2c6IG5vdCBhIHNlY3JldCBrZXk="
 AUDIT_LOG_ORIGIN = "log.test/log"
 # Each test has a log of its own: nothing outside the database remembers another test's.

@@ -98,7 +98,7 @@ class SecondFactorMiddleware:
             return redirect("account_login")
         messages.warning(
             request,
-            _("Your role at the exchange needs a second factor. Set one up to go on."),
+            _("Your role needs a second factor. Set one up to go on."),
         )
         return redirect("mfa_index")
 

@@ -6,7 +6,9 @@ from django.db import IntegrityError
 from accounts import api_keys
 from accounts.api_keys import (
     BadExpiry,
+    BuyingLimitMissing,
     KeyExpired,
+    KeyLimitReached,
     KeyNotAccepted,
     KeyRevoked,
     KeyUnknown,
@@ -17,6 +19,7 @@ from accounts.models import ApiKey
 from accounts.refusals import NotAManager, TooMany
 from accounts.sealing import hash_of
 from exchange.audit.models import Record
+from pricing.money import Money
 from tests.factories.accounts import NOON, a_member, an_api_key, an_organisation, owner_of
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,54 @@ def test_scopes_and_ends_that_do_not_exist_are_refused() -> None:
                 now=NOON,
             )
     assert ApiKey.objects.exists() is False
+
+
+def a_buying_key(minor: int | None, *scopes: str) -> ApiKey:
+    organisation = an_organisation()
+    return api_keys.create_key(
+        organisation_id=organisation.pk,
+        name="Key",
+        scopes=scopes,
+        known_scopes=["ledger:read", "orders:buy"],
+        valid_days=1,
+        maker=owner_of(organisation),
+        now=NOON,
+        buying_scope="orders:buy",
+        buying_limit=None if minor is None else Money(minor, "CNY"),
+    ).key
+
+
+def test_a_key_that_buys_has_a_limit_and_only_such_a_key() -> None:
+    for minor, scope in ((None, "orders:buy"), (0, "orders:buy"), (100, "ledger:read")):
+        with pytest.raises(BuyingLimitMissing):
+            a_buying_key(minor, scope)
+    assert ApiKey.objects.exists() is False
+    assert a_buying_key(100, "orders:buy").buying_limit_minor == 100
+
+
+def test_what_a_key_commits_adds_up_to_its_limit_and_of_one_matter_the_most_counts() -> None:
+    """Case H5: a key agreed to 250,000 where a person could have agreed to 100."""
+    key = a_buying_key(100, "orders:buy").public_id
+
+    def commit(subject: str, minor: int, currency: str = "CNY") -> None:
+        api_keys.commit(key_id=key, subject=subject, amount=Money(minor, currency), now=NOON)
+
+    commit("auction:one", 40)
+    commit("auction:one", 60)
+    commit("auction:one", 50)
+    with pytest.raises(KeyLimitReached):
+        commit("order:two", 41)
+    with pytest.raises(KeyLimitReached):
+        commit("order:two", 1, "EUR")
+    commit("order:two", 40)
+    assert ApiKey.objects.get().bought_minor == 100
+    with pytest.raises(KeyLimitReached):
+        api_keys.commit(
+            key_id=an_api_key(an_organisation()).key.public_id,
+            subject="order:one",
+            amount=Money(1, "CNY"),
+            now=NOON,
+        )
 
 
 def test_members_make_no_keys_and_keys_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:

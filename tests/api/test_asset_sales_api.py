@@ -13,7 +13,7 @@ from tests.factories.asset_sales import StateHouse, a_state_house
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/announcements"
-SCOPES = ("orders:read", "orders:write")
+SCOPES = ("orders:read", "orders:write", "orders:buy")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/v1/negotiations"
-SCOPES = ("orders:read", "orders:write")
+SCOPES = ("orders:read", "orders:write", "orders:buy")
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from exchange.members import relations
 from exchange.members.models import RelationKind
 from exchange.negotiation.rounds import Spoken, ask
 from exchange.negotiation.terms import Terms
-from exchange.orders import placing
+from exchange.orders import limits
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.asset_sales import (
@@ -172,7 +172,7 @@ def test_registration_is_refused_with_what_is_missing(house: StateHouse) -> None
     with pytest.raises(RegistrationClosed):
         house.register("Rail", running, 1_000_000, at=running.ends_at)
     rail = house.agents["Rail"][1]
-    placing.set_limit(
+    limits.set_limit(
         actor=acting(accounts.owner_of(rail), rail), limit=Money(1_000_000 * YUAN, "CNY"), now=DAY,
     )  # fmt: skip
     with pytest.raises(OfferAboveLimit):

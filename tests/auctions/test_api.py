@@ -20,7 +20,7 @@ BODY: dict[str, Any] = {"currency": "CNY", "amount_minor": 20_000}
 
 def bidder(house: House, name: str) -> Client:
     house.buyer(name)
-    return with_key(house.organisation(name), "orders:read", "orders:write")
+    return with_key(house.organisation(name), "orders:read", "orders:write", "orders:buy")
 
 
 def test_a_seller_schedules_over_the_api(house: House) -> None:

@@ -24,7 +24,7 @@ from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.ledger.errors import InsufficientFunds
 from exchange.members import relations
 from exchange.members.models import RelationKind
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit
@@ -107,11 +107,30 @@ def test_the_seller_and_related_organisations_cannot_bid(house: House) -> None:
     assert house.bid("sister", auction, 20_000).auction.bids_count == 1
 
 
+def test_a_house_that_shares_a_person_with_the_organiser_cannot_bid(house: House) -> None:
+    """Case H4: the organiser's owner joined another house and bid as its agent."""
+    auction = house.auction()
+    house.buyer("ann")
+    accounts.a_member(house.organisation("ann"), user=accounts.owner_of(house.seller))
+    refused(BidderRelated, house, auction, lambda: house.bid("ann", auction, 20_000))
+
+
+def test_a_currency_without_a_limit_counts_as_none_to_spend_where_another_has_one(
+    house: House,
+) -> None:
+    """Case M3: a limit in yuan was slipped in euros."""
+    auction = house.auction()
+    house.buyer("ann")
+    owner = acting(accounts.owner_of(house.organisation("ann")), house.organisation("ann"))
+    limits.set_limit(actor=owner, limit=Money(1_000_000, "EUR"), now=DAY)
+    refused(BidAboveLimit, house, auction, lambda: house.bid("ann", auction, 20_000))
+
+
 def test_nobody_bids_alone_above_the_limit_tax_included(house: House) -> None:
     auction = house.auction()
     house.buyer("ann")
     owner = acting(accounts.owner_of(house.organisation("ann")), house.organisation("ann"))
-    placing.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
+    limits.set_limit(actor=owner, limit=Money(21_200, "CNY"), now=DAY)
     refused(BidAboveLimit, house, auction, lambda: house.bid("ann", auction, 20_001))
     assert house.bid("ann", auction, 20_000).auction.top_minor == 20_000
 

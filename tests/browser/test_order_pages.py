@@ -4,7 +4,7 @@ import pytest
 
 from exchange.journeys import acceptance
 from exchange.notices import notify
-from exchange.orders import conversation, placing
+from exchange.orders import conversation, limits
 from pricing.money import Money
 from tests.browser.conftest import OpenReader
 from tests.factories import accounts
@@ -29,7 +29,7 @@ def trades(market: Market) -> dict[str, str]:
     )
     free = market.order(market.offer(0))
     offer = market.offer(1_000, period="P1M")
-    placing.set_limit(actor=market.leading, limit=Money(50_000, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(50_000, "CNY"), now=DAY)
     return {
         "checkout": f"/offers/{offer.public_id}/buy/",
         "orders": "/orders/",

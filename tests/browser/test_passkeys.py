@@ -92,6 +92,7 @@ def test_a_passkey_once_added_signs_its_owner_in(open_reader: OpenReader) -> Non
 def test_an_operator_without_a_second_factor_is_led_to_set_one_up_and_signs_in_with_it(
     open_reader: OpenReader, settings: Any
 ) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
     settings.MFA_TOTP_TOLERANCE = (
         1  # the half minute may turn between reading a code and sending it
     )

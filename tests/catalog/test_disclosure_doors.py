@@ -133,7 +133,7 @@ def world(tmp_path: Path, settings: Settings) -> World:
         offer_id=an_offer(counter.product, price_minor=10_000).public_id,
         visitor=Client(),
         buyer=_signed_in(counter.agent),
-        program=with_key(counter.buyer, SCOPE_DELIVERY, "orders:write"),
+        program=with_key(counter.buyer, SCOPE_DELIVERY, "orders:write", "orders:buy"),
         seller=_signed_in(owner),
         operator=_signed_in(counter.exchange.first),
         old_link=reverse("web:download", args=[links.sign(link)]),

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
+from exchange.members.models import ApprovalRequest
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts, members
 from tests.factories.members import Exchange
@@ -30,6 +32,16 @@ def signed_in() -> SignedIn:
     return sign_in
 
 
+def approve_newest(client: Client) -> None:
+    """Approve, as who is signed in, what was asked for last."""
+    asked = ApprovalRequest.objects.order_by("-pk")[0]
+    address = reverse("console:members_approvalrequest_approve", args=[asked.pk])
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"csrfmiddlewaretoken": "none"}).status_code == 302
+    asked.refresh_from_db()
+    assert asked.decision == "approved"
+
+
 @pytest.fixture
 def operator(exchange: Exchange, signed_in: SignedIn) -> Client:
     return signed_in(exchange.first)
@@ -38,6 +50,16 @@ def operator(exchange: Exchange, signed_in: SignedIn) -> Client:
 @pytest.fixture
 def second_operator(exchange: Exchange, signed_in: SignedIn) -> Client:
     return signed_in(exchange.second)
+
+
+@pytest.fixture
+def rule_keeper(exchange: Exchange, signed_in: SignedIn) -> Client:
+    return signed_in(exchange.staff(Role.RULE_KEEPER, 1))
+
+
+@pytest.fixture
+def second_rule_keeper(exchange: Exchange, signed_in: SignedIn) -> Client:
+    return signed_in(exchange.staff(Role.RULE_KEEPER, 2))
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exchange.members.roles import Role
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import IncomingState, PaymentState
 from exchange.payments.models import IncomingTransfer, Payment
+from tests.console.conftest import approve_newest
 from tests.factories import payments as money
 from tests.factories.orders import Market, a_market
 
@@ -30,28 +32,40 @@ def market(settings: Any) -> Market:
 
 
 @pytest.fixture
-def operator(market: Market) -> Client:
+def cashier(market: Market) -> Client:
+    return _signed_in(market, 1)
+
+
+@pytest.fixture
+def second_cashier(market: Market) -> Client:
+    return _signed_in(market, 2)
+
+
+def _signed_in(market: Market, number: int) -> Client:
     client = Client()
-    client.force_login(market.exchange.first)
+    client.force_login(market.exchange.staff(Role.EXCHANGE_FINANCE, number))
     return client
 
 
-def enter(operator: Client, **changed: str) -> Any:
+def enter(client: Client, **changed: str) -> Any:
     address = reverse("console:payments_incomingtransfer_enter_line")
-    return operator.post(address, {**LINE, **changed})
+    return client.post(address, {**LINE, **changed})
 
 
 def test_a_transfer_with_the_reference_of_an_order_pays_it(
-    market: Market, operator: Client
+    market: Market, cashier: Client, second_cashier: Client
 ) -> None:
     order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
     reference = Payment.objects.get(order=order).reference
-    assert enter(operator, text=f"invoice {reference.lower()} thanks").status_code == 302
+    assert enter(cashier, text=f"invoice {reference.lower()} thanks").status_code == 302
+    assert not IncomingTransfer.objects.exists()
+    approve_newest(second_cashier)
     transfer = IncomingTransfer.objects.get()
     assert (transfer.state, transfer.amount_minor) == (IncomingState.USED, 106_00)
     assert Payment.objects.get().state == PaymentState.RECEIVED
     assert Order.objects.get().state != OrderState.CONTRACT_SIGNED
-    assert enter(operator, text=f"invoice {reference.lower()} thanks").status_code == 302
+    assert enter(cashier, text=f"invoice {reference.lower()} thanks").status_code == 302
+    approve_newest(second_cashier)
     assert IncomingTransfer.objects.count() == 1
     assert money.books_are_sound()
 
@@ -66,9 +80,9 @@ def test_a_transfer_with_the_reference_of_an_order_pays_it(
     ],
 )
 def test_a_line_that_cannot_be_is_refused_beside_the_form(
-    operator: Client, changed: dict[str, str], said: str
+    cashier: Client, changed: dict[str, str], said: str
 ) -> None:
-    answer = enter(operator, text="x", **changed)
+    answer = enter(cashier, text="x", **changed)
     assert answer.status_code == 422
     assert said in answer.content.decode().lower()
     assert not IncomingTransfer.objects.exists()

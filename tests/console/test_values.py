@@ -17,7 +17,6 @@ import exchange.console.urls  # registers the tables
 from exchange.console.actors import actor_shown, begin, learn
 from exchange.console.fields import reading
 from exchange.console.sites import console
-from exchange.journeys import disputes
 from exchange.members.lifecycle import ADMISSION, PROPOSABLE
 from exchange.members.models import Admission
 from exchange.orders import performance
@@ -25,6 +24,7 @@ from exchange.orders.lifecycle import OrderTransition
 from tests.factories import accounts, members
 from tests.factories.members import Exchange
 from tests.factories.orders import DAY, Market, a_market
+from tests.factories.payments import ruled
 
 assert exchange.console.urls.console is console
 
@@ -46,14 +46,7 @@ def market(settings: Any) -> Market:
     market = a_market()
     order = market.delivered(55)
     performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
-    disputes.rule_on(
-        order.public_id,
-        actor=market.exchange.proposer,
-        transition=OrderTransition.REFUND,
-        reason_code="not_as_described",
-        reason="Columns are missing.",
-        now=DAY,
-    )
+    ruled(market.exchange, order, OrderTransition.REFUND, reason="Columns are missing.", now=DAY)
     return market
 
 

@@ -13,7 +13,7 @@ from exchange.core.refusals import NotAllowed
 from exchange.journeys import acceptance, agreements
 from exchange.negotiation.errors import ProposalRefused
 from exchange.negotiation.models import Negotiation
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.orders.models import Order
 from pricing.money import Money
 from tests.contracts.test_performance import Deal, deal
@@ -84,7 +84,7 @@ def test_another_contract_has_nothing_to_call_off(deal: Deal) -> None:
 
 
 def test_the_limit_of_one_person_is_held_against_all_orders(deal: Deal) -> None:
-    placing.set_limit(actor=deal.market.leading, limit=Money(100_000, "CNY"), now=DAY)
+    limits.set_limit(actor=deal.market.leading, limit=Money(100_000, "CNY"), now=DAY)
     # One order of 530 lies below a limit of 1,000; three of them do not.
     opened = deal.opened(**FRAME)
     deal.accepted(opened)

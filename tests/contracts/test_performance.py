@@ -15,7 +15,7 @@ from exchange.contracts.models import Contract, Permit
 from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
-from exchange.journeys import acceptance, agreements, disputes
+from exchange.journeys import acceptance, agreements
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.negotiation import deciding, rounds
@@ -31,7 +31,7 @@ from tests.factories import accounts
 from tests.factories.delivery import a_file_product, a_revision
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market
-from tests.factories.payments import books_are_sound, fund_wallet
+from tests.factories.payments import books_are_sound, fund_wallet, ruled
 from tests.factories.vault import a_read_file
 
 pytestmark = pytest.mark.django_db
@@ -162,14 +162,7 @@ def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
         order_id, actor=deal.market.buying, reason="Half of it is missing.", now=at
     )
     exchange = deal.market.exchange
-    disputes.rule_on(
-        order_id,
-        actor=acting(exchange.first, exchange.organisation),
-        transition=OrderTransition.REFUND,
-        reason_code="not_as_described",
-        reason="It is.",
-        now=at,
-    )
+    ruled(exchange, contract.orders.get(), OrderTransition.REFUND, reason="It is.", now=at)
     contract.refresh_from_db()
     assert contract.state == ContractState.TERMINATED
     assert Permit.objects.get(contract=contract).valid_until == at

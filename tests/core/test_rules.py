@@ -39,9 +39,9 @@ def test_the_default_pack_says_what_the_law_says() -> None:
 def test_each_kind_of_value_reads_as_its_type() -> None:
     found = rules.rules(at=NOON)
     assert found["soe.consent_below_share"].as_decimal() == Decimal("0.90")
-    assert found["contract.four_eyes_from"].as_money() == Money(10_000_000, "CNY")
+    assert found["settlement.payout_smallest"].as_money() == Money(10_000, "CNY")
     with pytest.raises(TypeError):
-        found["contract.four_eyes_from"].as_int()
+        found["settlement.payout_smallest"].as_int()
 
 
 def test_a_choice_of_the_house_is_never_more_than_decision_support() -> None:
@@ -165,7 +165,7 @@ def test_two_versions_cannot_begin_at_one_moment() -> None:
     [
         ("fee.service_rate", "0.015", "0.015"),
         ("fee.service_rate", Decimal("0.0150"), "0.0150"),
-        ("contract.four_eyes_from", "6000000000", 6_000_000_000),
+        ("settlement.payout_smallest", "6000000000", 6_000_000_000),
     ],
 )
 def test_a_value_is_kept_exactly_as_it_was_written(key: str, value: object, kept: object) -> None:
@@ -177,8 +177,8 @@ def test_a_value_is_kept_exactly_as_it_was_written(key: str, value: object, kept
     [
         ("fee.service_rate", "1.01"),
         ("fee.service_rate", 0.02),
-        ("contract.four_eyes_from", "100.5"),
-        ("contract.four_eyes_from", "a lot"),
+        ("settlement.payout_smallest", "100.5"),
+        ("settlement.payout_smallest", "a lot"),
     ],
 )
 def test_a_value_of_another_kind_is_refused(key: str, value: object) -> None:

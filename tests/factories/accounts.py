@@ -81,7 +81,7 @@ def an_api_key(
     at: datetime = NOON,
     valid_days: int = 30,
 ) -> NewKey:
-    """A key made by the organisation's first owner."""
+    """A key made by the organisation's first owner; one that buys may for a lot."""
     owner = owner_of(organisation)
     secret, prefix = new_key()
     key = ApiKey.objects.create(
@@ -93,5 +93,7 @@ def an_api_key(
         created_by=owner,
         created_at=at,
         expires_at=at + timedelta(days=valid_days),
+        buying_limit_minor=10**15 if "orders:buy" in scopes else None,
+        buying_currency="CNY" if "orders:buy" in scopes else "",
     )
     return NewKey(key=key, secret=secret)

@@ -5,10 +5,23 @@ from datetime import UTC, datetime
 from exchange.core.models import RuleVersion
 from exchange.members import rule_packs
 from exchange.members.actors import Actor, ActorKind
+from exchange.members.lifecycle import Standing
+from exchange.members.roles import Kind, Role
 
 NOON = datetime(2026, 8, 3, 12, tzinfo=UTC)
 OPERATOR = "user:usr_operator"
-SOMEBODY = Actor(kind=ActorKind.SYSTEM, name=OPERATOR)  # whom every permission is given
+# A rule keeper who approves what another one asked for.
+SOMEBODY = Actor(
+    kind=ActorKind.PERSON,
+    name=OPERATOR,
+    user_id=1,
+    organisation_id=1,
+    standing=Standing.ACTIVE,
+    kinds=frozenset({Kind.EXCHANGE_OPERATOR}),
+    roles=frozenset({Role.RULE_KEEPER}),
+    second_factor=True,
+    proposer_id=2,
+)
 
 
 def amend(**changes: object) -> RuleVersion:

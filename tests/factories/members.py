@@ -1,17 +1,17 @@
 """An exchange and its members for tests, admitted by the use cases that admit them in earnest."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 
-from accounts.models import Organisation, User
+from accounts.models import MembershipRole, Organisation, User
 from exchange.members import actors, admission, documents, founding, proposals, team
 from exchange.members.actors import Actor
 from exchange.members.admission import RULES_VERSION
 from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
 from exchange.members.models import Admission, Proposal, RoleGrant
-from exchange.members.roles import Kind, Role
+from exchange.members.roles import STAFF, Kind, Role
 from tests.factories import accounts
 
 NOON = accounts.NOON
@@ -53,6 +53,41 @@ class Exchange:
     @property
     def approver(self) -> Actor:
         return acting(self.second, self.organisation)
+
+    @property
+    def cashier(self) -> Actor:
+        """One of the exchange's finance, about to do what another one asked for."""
+        return self.seconded(Role.EXCHANGE_FINANCE)
+
+    @property
+    def rule_keeper(self) -> Actor:
+        """A rule keeper, about to do what another one asked for."""
+        return self.seconded(Role.RULE_KEEPER)
+
+    def seconded(self, role: Role) -> Actor:
+        proposer = self.staff(role, 1)
+        approver = self.staff(role, 2)
+        return replace(acting(approver, self.organisation), proposer_id=proposer.pk)
+
+    def staff(self, role: Role, number: int) -> User:
+        """The first or second holder of a role of the exchange, appointed when first asked for."""
+        email = f"{role.value}{number}@exchange.example"
+        known = User.objects.filter(email=email).first()
+        if known is not None:
+            return known
+        person = accounts.a_member(self.organisation, user=accounts.a_user(email))
+        RoleGrant.objects.create(
+            organisation=self.organisation,
+            user=person,
+            role=role,
+            reason="Its work.",
+            granted_by=self.first,
+            valid_from=NOON,
+        )
+        return person
+
+    def acting_as(self, role: Role, number: int = 1) -> Actor:
+        return acting(self.staff(role, number), self.organisation)
 
     def verify(self, applied: Admission) -> Admission:
         return admission.verify(
@@ -146,11 +181,26 @@ def newest(organisation: Organisation) -> Admission:
 
 
 def a_role(organisation: Organisation, user: User, role: Role, *, at: datetime = NOON) -> RoleGrant:
-    """A role given by the organisation's first owner."""
+    """A role given by the organisation's first owner, of the exchange as a second one asked."""
+    giver = acting(accounts.owner_of(organisation), organisation)
+    others = organisation.memberships.exclude(user__in=[giver.user_id, user.pk])
+    proposer = others.order_by("pk").first() if role in STAFF else None
     return team.grant_role(
-        actor=acting(accounts.owner_of(organisation), organisation),
+        actor=giver if proposer is None else replace(giver, proposer_id=proposer.user_id),
         user_id=user.public_id,
         role=role,
         reason="It is their work.",
         now=at + minutes(10),
     )
+
+
+def another_agent(organisation: Organisation) -> Actor:
+    person = accounts.a_member(organisation)
+    a_role(organisation, person, Role.BUYER_AGENT)
+    return acting(person, organisation)
+
+
+def an_admin(organisation: Organisation) -> Actor:
+    """One more administrator of the organisation."""
+    person = accounts.a_member(organisation, role=MembershipRole.ADMIN)
+    return acting(person, organisation)

@@ -9,9 +9,11 @@ from accounts.models import Organisation
 from exchange.core.lifecycle import Named
 from exchange.core.models import OutboxJob
 from exchange.jobs import runner
+from exchange.journeys import disputes
 from exchange.ledger import checks
 from exchange.ledger.models import Account
 from exchange.members.actors import Actor
+from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import bank, chart, collection, payment_webhooks, payout_accounts, wallets
 from exchange.payments.bank import BankLine
@@ -128,6 +130,24 @@ def days(count: int) -> timedelta:
     return timedelta(days=count)
 
 
+def ruled(
+    exchange: Exchange,
+    order: Order,
+    move: OrderTransition,
+    *,
+    now: datetime,
+    reason_code: str = "not_as_described",
+    reason: str = "Half of the rows are missing.",
+) -> Order:
+    """One operator rules on the order, another approves."""
+    disputes.rule_on(
+        order.public_id, actor=exchange.proposer, transition=move, reason_code=reason_code,
+        reason=reason, now=now,
+    )  # fmt: skip
+    waiting = order.rulings.get(decision="open").public_id
+    return disputes.approve(waiting, actor=exchange.approver, now=now)
+
+
 def fund_wallet(
     exchange: Exchange, organisation: Organisation, yuan: int, *, at: datetime = DAY
 ) -> Wallet:
@@ -143,7 +163,7 @@ def fund_wallet(
             payer_name=organisation.name,
             text=f"for {wallet.reference.replace('-', ' ')}",
         ),
-        actor=exchange.proposer,
+        actor=exchange.cashier,
         now=at,
     )
     return wallet

@@ -12,8 +12,9 @@ from exchange.catalog.models import Product
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.journeys import checkout, scheduled
+from exchange.members import approvals
 from exchange.notices.models import Notice
-from exchange.orders import placing
+from exchange.orders import limits, placing
 from exchange.orders.errors import PaymentMethodRefused, TermsChanged
 from exchange.orders.lifecycle import OrderState, PaymentMethod, Turn
 from exchange.orders.models import BuyingLimit, Certificate, Order, OrderStep
@@ -22,7 +23,7 @@ from exchange.orders.terms import document_hash, terms_document, terms_hash
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.listings import an_offer
-from tests.factories.members import acting, minutes
+from tests.factories.members import acting, an_admin, minutes
 from tests.factories.orders import DAY, Market, a_command, a_market, take_off_the_list
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def moves_of(order: Order) -> list[str]:
 
 
 def limit_to(market: Market, yuan: str) -> None:
-    placing.set_limit(actor=market.leading, limit=Money.parse(yuan, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money.parse(yuan, "CNY"), now=DAY)
 
 
 def test_an_order_keeps_the_terms_that_the_buyer_saw_by_value_and_hash(market: Market) -> None:
@@ -283,9 +284,16 @@ def test_a_limit_in_one_currency_is_not_passed_by_in_another(market: Market) -> 
 
 def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:
     with pytest.raises(NotAllowed):
-        placing.set_limit(actor=market.buying, limit=Money(100, "CNY"), now=DAY)
+        limits.set_limit(actor=market.buying, limit=Money(100, "CNY"), now=DAY)
     limit_to(market, "5.00")
-    placing.lift_limit(actor=market.leading, currency="CNY", now=DAY)
+    with pytest.raises(NotAllowed) as refused:
+        limits.lift_limit(actor=market.leading, currency="CNY", now=DAY)
+    assert refused.value.facts["reason"] == "second_person_needed"
+    asked = limits.ask(actor=market.leading, currency="CNY", limit=None, reason="We grew.", now=DAY)
+    with pytest.raises(NotAllowed) as refused:
+        approvals.approve(asked.public_id, actor=market.leading, now=DAY)
+    assert refused.value.facts["reason"] == "own_making"
+    approvals.approve(asked.public_id, actor=an_admin(market.buyer), now=DAY)
     assert market.order(market.offer(100)).state == OrderState.CONTRACT_SIGNED
     assert Record.objects.filter(event="orders.limit.set").count() == 1
     assert Record.objects.filter(event="orders.limit.lifted").count() == 1

@@ -1,5 +1,7 @@
 """What takes two operators, and what one of them alone can do."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -222,7 +224,10 @@ def test_the_exchanges_own_operator_is_not_subject_to_its_own_decisions(
         )
 
 
-def test_an_operator_without_second_factor_decides_nothing(exchange: Exchange) -> None:
+def test_an_operator_without_second_factor_decides_nothing(
+    exchange: Exchange, settings: Any
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
     applied = an_application(accounts.an_organisation())
     weak = acting(exchange.first, exchange.organisation, second_factor=False)
     with pytest.raises(NotAllowed) as refusal:

@@ -1,5 +1,7 @@
 """Roles are given with a reason, count only while they should, and end at once."""
 
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -161,8 +163,9 @@ def test_two_operators_remain_whatever_happens(exchange: Exchange) -> None:
 
 
 def test_a_role_ends_with_the_membership_and_does_not_come_back_with_it(
-    seller: Organisation,
+    seller: Organisation, settings: Any
 ) -> None:
+    settings.SECOND_FACTOR_REQUIRED = True
     person = accounts.a_member(seller)
     a_role(seller, person, Role.FINANCE)
     assert policy.requires_second_factor(person)
@@ -226,12 +229,16 @@ def test_the_teams_page_says_why_a_role_cannot_be_given(
     }
 
 
-def test_who_needs_a_second_factor(exchange: Exchange, seller: Organisation) -> None:
+def test_who_needs_a_second_factor(exchange: Exchange, seller: Organisation, settings: Any) -> None:
+    """Case M4: owners give roles and make keys."""
+    settings.SECOND_FACTOR_REQUIRED = True
     plain = accounts.a_member(seller)
     a_role(seller, plain, Role.DATA_OWNER)
     assert policy.requires_second_factor(exchange.first)
     assert not policy.requires_second_factor(plain)
-    assert not policy.requires_second_factor(accounts.owner_of(seller))
+    assert policy.requires_second_factor(accounts.owner_of(seller))
+    admin = accounts.a_member(seller, role=MembershipRole.ADMIN)
+    assert policy.requires_second_factor(admin)
 
 
 def test_the_database_refuses_an_end_without_somebody(seller: Organisation) -> None:

@@ -18,7 +18,7 @@ DAYS = {date(2027, 1, 1): False, date(2027, 1, 3): True}
 
 @pytest.fixture
 def operator() -> Actor:
-    return members.an_exchange().proposer
+    return members.an_exchange().rule_keeper
 
 
 def stranger() -> Actor:

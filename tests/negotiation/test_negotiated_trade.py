@@ -20,7 +20,7 @@ from exchange.negotiation.models import Negotiation, Proposal
 from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import chart
@@ -102,7 +102,7 @@ def test_a_negotiated_trade_settles_to_zero(market: Market) -> None:
 
 
 def test_above_the_limit_another_person_approves_before_it_binds(market: Market) -> None:
-    placing.set_limit(actor=market.leading, limit=Money(31_799, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(31_799, "CNY"), now=DAY)
     offered = say(market.selling, asked(market), 300)
     held = accept(market.buying, offered)
     assert (held.state, Contract.objects.count()) == (NegotiationState.APPROVING, 0)
@@ -113,7 +113,7 @@ def test_above_the_limit_another_person_approves_before_it_binds(market: Market)
 
 
 def test_at_the_limit_one_person_is_enough(market: Market) -> None:
-    placing.set_limit(actor=market.leading, limit=Money(31_800, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(31_800, "CNY"), now=DAY)
     bound = accept(market.buying, say(market.selling, asked(market), 300))
     assert bound.state == NegotiationState.ACCEPTED
 

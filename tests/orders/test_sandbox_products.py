@@ -27,7 +27,7 @@ from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.notices.models import Notice
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
 from exchange.web.documents.views import TRADE_DOCUMENTS
@@ -71,7 +71,7 @@ def test_the_shop_takes_no_order_on_terms_from_before() -> None:
 
 def test_a_second_person_confirms_no_order() -> None:
     market = a_market()
-    placing.set_limit(actor=market.leading, limit=Money(5_000, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(5_000, "CNY"), now=DAY)
     order = market.order(market.offer(100))
     keep_inside(order.product)
     with pytest.raises(TrustedSpaceNotOpen):

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from exchange.core.refusals import NotAllowed
+from exchange.members import approvals
+from exchange.members.roles import Role
 from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import bank, chart
+from exchange.payments import bank, bank_statements, by_hand, chart
 from exchange.payments.bank import BankLine
-from exchange.payments.bank_statements import import_statement
 from exchange.payments.errors import (
     BankReferenceMissing,
     IncomingTransferKnown,
@@ -47,7 +48,7 @@ def line(ref: str, minor: int, text: str = "") -> BankLine:
 
 
 def arrive(market: Market, ref: str, minor: int, text: str = "") -> IncomingTransfer:
-    transfer, _is_new = bank.enter(line(ref, minor, text), actor=market.exchange.proposer, now=DAY)
+    transfer, _is_new = bank.enter(line(ref, minor, text), actor=market.exchange.cashier, now=DAY)
     return transfer
 
 
@@ -87,7 +88,7 @@ def test_too_much_pays_and_leaves_a_difference_until_it_is_sent_back(
     difference = Difference.objects.get()
     assert (difference.kind, difference.amount_minor) == ("overpaid", 9400)
     sent = bank.send_back(
-        transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY
+        transfer.public_id, actor=market.exchange.cashier, bank_ref="OUT-1", now=DAY
     )
     difference.refresh_from_db()
     assert sent == Money(9400, "CNY")
@@ -101,7 +102,7 @@ def test_an_unknown_transfer_waits_for_somebody_to_match_it(market: Market, orde
     assert Difference.objects.get().kind == "unknown_transfer"
     outcome = bank.match(
         transfer.public_id,
-        actor=market.exchange.proposer,
+        actor=market.exchange.cashier,
         payment_id=money.payment_of(order).public_id,
         now=DAY,
     )
@@ -113,19 +114,17 @@ def test_an_unknown_transfer_waits_for_somebody_to_match_it(market: Market, orde
 def test_an_unknown_transfer_is_sent_back_only_under_the_banks_reference(market: Market) -> None:
     transfer = arrive(market, "B1", 500)
     with pytest.raises(BankReferenceMissing):
-        bank.send_back(transfer.public_id, actor=market.exchange.proposer, bank_ref=" ", now=DAY)
+        bank.send_back(transfer.public_id, actor=market.exchange.cashier, bank_ref=" ", now=DAY)
     assert money.at_bank() == 500
-    bank.send_back(transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY)
+    bank.send_back(transfer.public_id, actor=market.exchange.cashier, bank_ref="OUT-1", now=DAY)
     assert money.at_bank() == 0
     with pytest.raises(MatchRefused):
-        bank.send_back(
-            transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-2", now=DAY
-        )
+        bank.send_back(transfer.public_id, actor=market.exchange.cashier, bank_ref="OUT-2", now=DAY)
 
 
 def test_the_same_line_twice_is_booked_once(market: Market) -> None:
     arrive(market, "B1", 500)
-    again, is_new = bank.enter(line("B1", 500), actor=market.exchange.proposer, now=DAY)
+    again, is_new = bank.enter(line("B1", 500), actor=market.exchange.cashier, now=DAY)
     assert (is_new, again.bank_ref, money.at_bank()) == (False, "B1", 500)
     with pytest.raises(IncomingTransferKnown):
         arrive(market, "B1", 501)
@@ -139,7 +138,7 @@ def test_a_paid_payment_takes_no_further_transfer(market: Market, order: Order) 
     assert late.outcome == MatchOutcome.UNKNOWN
     with pytest.raises(MatchRefused):
         bank.match(
-            late.public_id, actor=market.exchange.proposer, payment_id=payment.public_id, now=DAY
+            late.public_id, actor=market.exchange.cashier, payment_id=payment.public_id, now=DAY
         )
     assert money.held(order) == 10600
 
@@ -152,7 +151,7 @@ def test_what_came_for_a_cancelled_order_is_free_to_be_sent_back(
     transfer.refresh_from_db()
     assert (transfer.state, transfer.payment_id) == (IncomingState.NEW, None)
     assert money.payment_of(order).state == PaymentState.CANCELLED
-    bank.send_back(transfer.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY)
+    bank.send_back(transfer.public_id, actor=market.exchange.cashier, bank_ref="OUT-1", now=DAY)
     assert money.at_bank() == 0
 
 
@@ -173,15 +172,24 @@ def test_a_statement_is_entered_line_by_line_and_a_bad_line_stops_no_other(
         "B3,2026-11-23,5.001,CNY,Somebody,\n"
         "B1,2026-11-23,106.00,CNY,City Gas,again\n"
     ).encode("utf-8-sig")
-    entered = list(import_statement(actor=market.exchange.proposer, content=content, now=DAY))
-    assert [one.is_new for one in entered] == [True, False, False, False]
-    assert [bool(one.refusal) for one in entered] == [False, True, True, False]
-    assert [one.line_number for one in entered] == [2, 3, 4, 5]
+    with pytest.raises(IncomingTransferRefused) as refused:
+        bank_statements.read(content)
+    assert refused.value.facts["lines"] == 2
+    assert "Line 3" in str(refused.value)
+    assert "Line 4" in str(refused.value)
+    whole = b"\n".join(line for line in content.splitlines() if b"Somebody" not in line)
+    asked = by_hand.ask_to_enter_statement(
+        actor=market.exchange.acting_as(Role.EXCHANGE_FINANCE), content=whole, now=DAY
+    )
+    assert state_of(order) == OrderState.CONTRACT_SIGNED
+    approvals.approve(
+        asked.public_id, actor=market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2), now=DAY
+    )
     assert state_of(order) == OrderState.DELIVERED
     assert money.at_bank() == 10600
 
 
 def test_a_file_that_is_no_statement_is_refused_whole(market: Market) -> None:
     with pytest.raises(IncomingTransferRefused) as refused:
-        list(import_statement(actor=market.exchange.proposer, content=b"a,b\n1,2\n", now=DAY))
+        bank_statements.read(b"a,b\n1,2\n")
     assert refused.value.facts["missing"] == ["bank_ref", "received_on", "amount", "currency"]

@@ -204,7 +204,7 @@ def test_only_those_who_answer_for_the_seller_name_its_account(market: Market) -
 
 
 def test_money_of_the_bank_covers_payouts_by_a_top_up(market: Market) -> None:
-    operator = market.exchange.proposer
+    operator = market.exchange.cashier
     with pytest.raises(InsufficientFunds):
         top_up.top_up(actor=operator, amount=Money(1, "CNY"), now=DAY)
     arrive(market, "B1", 5000)

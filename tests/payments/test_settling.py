@@ -6,7 +6,7 @@ import pytest
 from django.db import Error, connection
 
 from exchange.core.lifecycle import Named
-from exchange.journeys import acceptance, disputes
+from exchange.journeys import acceptance
 from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
@@ -140,14 +140,10 @@ def test_plain_sql_cannot_rewrite_what_was_paid_split_or_issued(
 def test_a_refund_before_the_release_gives_all_of_it_back(market: Market) -> None:
     order = bought(market)
     performance.object_to(order.public_id, actor=market.buying, reason="Wrong rows.", now=DAY)
-    disputes.rule_on(
-        order.public_id,
-        actor=market.exchange.proposer,
-        transition=OrderTransition.REFUND,
-        reason_code="not_as_described",
-        reason="The rows are of another year.",
+    money.ruled(
+        market.exchange, order, OrderTransition.REFUND, reason="The rows are of another year.",
         now=DAY,
-    )
+    )  # fmt: skip
     refund = Refund.objects.get()
     assert refund.state == RefundState.PROMISED
     assert money.held(order) == 10600
@@ -218,7 +214,7 @@ def test_a_refund_that_comes_back_is_held_again_and_can_be_tried_again(market: M
     assert refund.state == RefundState.FAILED
     assert money.held(order) == 10600
     assert Difference.objects.get().kind == "refund_failed"
-    refunds.retry(refund.public_id, actor=market.exchange.proposer, now=DAY)
+    refunds.retry(refund.public_id, actor=market.exchange.cashier, now=DAY)
     money.settle_down()
     refund.refresh_from_db()
     assert (refund.state, refund.attempt, money.held(order)) == (RefundState.SUCCEEDED, 2, 0)

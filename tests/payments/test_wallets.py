@@ -11,7 +11,7 @@ from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotFound
 from exchange.journeys import checkout
 from exchange.ledger.errors import InsufficientFunds
-from exchange.orders import placing
+from exchange.orders import limits, placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
 from exchange.payments import chart, deposits, refunds, wallets
@@ -137,7 +137,7 @@ def test_what_an_offer_came_out_of_never_changes(market: Market) -> None:
 
 def test_what_was_agreed_becomes_one_order_paid_from_the_wallet(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 106)
-    placing.set_limit(actor=market.leading, limit=yuan(1), now=DAY)
+    limits.set_limit(actor=market.leading, limit=yuan(1), now=DAY)
     offer = reserved(market)
     order = agree(market, offer)
     assert (order.state, order.needs_second) == (OrderState.DELIVERED, False)

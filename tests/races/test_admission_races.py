@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from accounts.refusals import AccountRefusal
 from exchange.audit.models import Record
 from exchange.core.refusals import Refusal
 from exchange.members import admission, proposals, team
@@ -30,7 +31,7 @@ def at_once(*deeds: Callable[[], object]) -> list[str]:
             barrier.wait()
             deed()
             outcomes.append("done")
-        except Refusal as refusal:
+        except (Refusal, AccountRefusal) as refusal:
             outcomes.append(refusal.code)
         finally:
             connection.close()

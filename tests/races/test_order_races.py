@@ -6,21 +6,18 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from accounts.models import Organisation
 from exchange.audit.models import Record
 from exchange.core import idempotency
 from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
-from exchange.members.roles import Role
-from exchange.orders import performance, placing
+from exchange.orders import limits, performance, placing, rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.payments.models import Document, Payment, Settlement
 from pricing.money import Money
-from tests.factories import accounts
-from tests.factories.members import a_role, acting, minutes
+from tests.factories.members import another_agent, minutes
 from tests.factories.orders import DAY, Market, a_command, a_market, hear_of, take_off_the_list
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -50,12 +47,6 @@ def at_once(*deeds: Callable[[], object]) -> list[str]:
     return sorted(outcomes)
 
 
-def a_leader(organisation: Organisation) -> Actor:
-    person = accounts.a_member(organisation)
-    a_role(organisation, person, Role.BUYER_AGENT)
-    return acting(person, organisation)
-
-
 def moves_of(order: Order) -> list[str]:
     return list(
         OrderStep.objects.filter(order=order)
@@ -66,9 +57,9 @@ def moves_of(order: Order) -> list[str]:
 
 def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> None:
     market = a_market()
-    placing.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(1, "CNY"), now=DAY)
     order = market.order(market.offer(100))
-    seconds = [market.leading, a_leader(market.buyer)]
+    seconds = [market.leading, another_agent(market.buyer)]
 
     def confirm(actor: Actor) -> Callable[[], object]:
         return lambda: checkout.confirm(order.public_id, actor=actor, now=DAY)
@@ -79,11 +70,11 @@ def test_two_second_persons_confirm_at_once_and_one_contract_comes_of_it() -> No
 
 def test_a_limit_set_while_an_order_is_placed_holds_for_it_or_comes_after_it() -> None:
     market = a_market()
-    placing.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(1_000_000, "CNY"), now=DAY)
     offer = market.offer(100)
     commands = [a_command(market.buying, offer) for _ in range(4)]
     outcomes = at_once(
-        lambda: placing.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
+        lambda: limits.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY),
         *(
             lambda command=command: checkout.checkout(command, actor=market.buying, now=DAY)
             for command in commands
@@ -170,27 +161,25 @@ def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> Non
     assert serials == list(invoices.values_list("serial", flat=True)) == [1, 2, 3, 4, 5, 6]
 
 
-def test_two_operators_rule_at_once_and_one_ruling_stands() -> None:
+def test_a_ruling_is_approved_and_declined_at_once_and_one_decision_stands() -> None:
     market = a_market()
     order = market.delivered()
     performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
-
-    def rule(actor: Actor, move: OrderTransition) -> Callable[[], object]:
-        return lambda: disputes.rule_on(
-            order.public_id, actor=actor, transition=move, reason_code="other",
-            reason="So it is.", now=DAY + minutes(1),
-        )  # fmt: skip
-
+    disputes.rule_on(
+        order.public_id, actor=market.exchange.proposer, transition=OrderTransition.REFUND,
+        reason_code="other", reason="So it is.", now=DAY + minutes(1),
+    )  # fmt: skip
+    ruling = Ruling.objects.get().public_id
     outcomes = at_once(
-        rule(market.exchange.proposer, OrderTransition.RELEASE),
-        rule(market.exchange.approver, OrderTransition.REFUND),
+        lambda: disputes.approve(ruling, actor=market.exchange.approver, now=DAY + minutes(2)),
+        lambda: rulings.decline(ruling, actor=market.exchange.approver, now=DAY + minutes(2)),
     )
     assert outcomes == ["done", "illegal_transition"]
 
 
-def test_two_rulings_on_a_large_order_at_once_leave_one_to_decide() -> None:
+def test_two_rulings_at_once_leave_one_to_decide() -> None:
     market = a_market()
-    order = market.delivered(100_000)
+    order = market.delivered()
     performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
 
     def rule(actor: Actor) -> Callable[[], object]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.catalog.models import Product
-from exchange.core.fields import CurrencyField, MinorUnitsField
+from exchange.core.fields import CurrencyField
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import ACTOR_CHARS_MAX
 from exchange.orders.lifecycle import PriceGround
@@ -27,15 +27,15 @@ PERIOD_CHARS_MAX = 8
 class BuyingLimit(models.Model):
     """An order whose total is above the limit waits for a second person of the organisation.
 
-    Without a row one person buys alone, whatever it costs. With one, a currency that has none of its own
-    has a limit of zero.
+    Where an organisation has a limit in any currency, one without a row counts as a limit of zero.
+    A row without an amount was lifted by two people. Without any limit one person buys alone.
     """
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="buying_limits"
     )
     currency = CurrencyField(_("currency"))
-    limit_minor = MinorUnitsField(_("limit"))
+    limit_minor = models.BigIntegerField(_("limit"), null=True, blank=True)
     set_by = models.CharField(_("set by"), max_length=100)
     set_at = models.DateTimeField(_("set"))
 
@@ -54,7 +54,7 @@ class BuyingLimit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organisation} · {self.limit}"
+        return f"{self.organisation} · {self.currency}"
 
 
 class DiscountTier(models.Model):

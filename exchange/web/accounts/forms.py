@@ -12,7 +12,9 @@ from accounts.countries import country_choices
 from accounts.lines import EMAIL_CHARS_MAX
 from accounts.models import KEY_NAME_CHARS_MAX, NAME_CHARS_MAX, MembershipRole, OrganisationKind
 from accounts.organisations import Profile
+from exchange.core.fields import AmountField, MoneyForm
 from exchange.members.permissions import SCOPES
+from pricing.money import CURRENCIES
 
 VALID_DAYS = ((30, _("30 days")), (90, _("90 days")), (VALID_DAYS_MAX, _("One year")))
 
@@ -51,7 +53,7 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=MembershipRole.choices)
 
 
-class ApiKeyForm(forms.Form):
+class ApiKeyForm(MoneyForm):
     """A key: for what, how far and how long."""
 
     name = forms.CharField(
@@ -65,6 +67,27 @@ class ApiKeyForm(forms.Form):
     valid_days = forms.TypedChoiceField(
         label=_("Valid for"), choices=VALID_DAYS, coerce=int, initial=90
     )
+    amount = AmountField(
+        label=_("May buy for at most"),
+        help_text=_(
+            "In all, with tax, as long as the key is valid. Only for a key that may buy: it is"
+            " refused beyond this, and what it bids stays counted."
+        ),
+        required=False,
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        choices=[(code, code) for code in sorted(CURRENCIES)],
+        initial="CNY",
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `buying_limit`, a Money or None."""
+        said = super().clean()
+        said["buying_limit"] = said.pop("amount", None)
+        said.pop("currency", None)
+        return said
 
 
 class ProfileForm(forms.Form):

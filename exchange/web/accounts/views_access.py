@@ -19,7 +19,7 @@ from accounts.memberships import NoSuchMember
 from accounts.models import ApiKey, Invitation, Membership, Organisation
 from accounts.sign_in import act_for
 from exchange.core import clock
-from exchange.members.permissions import SCOPES
+from exchange.members.permissions import SCOPE_BUY, SCOPES
 from exchange.web.accounts.forms import ApiKeyForm, InvitationForm, RoleForm
 from exchange.web.accounts.views import membership_in, person_of, show_organisation
 from exchange.web.pages import render_page
@@ -218,6 +218,7 @@ def create_key(request: HttpRequest, organisation_id: str) -> HttpResponse:
             made = api_keys.create_key(
                 organisation_id=membership.organisation_id,
                 known_scopes=SCOPES,
+                buying_scope=SCOPE_BUY,
                 maker=person_of(request),
                 now=clock.now(),
                 **form.cleaned_data,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from exchange.members.admission import newest_admission, subject_of
 from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import Admission
 from exchange.members.permissions import Permission
-from exchange.members.roles import Role
+from exchange.members.roles import STAFF, Role
 from exchange.members.team import Teammate
 from exchange.web.members.forms import AnswerForm, ApplyForm, DocumentForm, GrantForm
 from exchange.web.members.pages import admission_page
@@ -167,13 +168,17 @@ def grant(request: HttpRequest) -> HttpResponse:
     form = GrantForm(request.POST)
     if not form.is_valid():
         raise Invalid(" ".join(str(errors[0]) for errors in form.errors.values()))
-    team.grant_role(
+    role = Role(form.cleaned_data["role"])
+    give = team.ask_for_staff if role in STAFF else team.grant_role
+    give(
         actor=actor_of(request),
         user_id=form.cleaned_data["user"],
-        role=Role(form.cleaned_data["role"]),
+        role=role,
         reason=form.cleaned_data["reason"],
         now=clock.now(),
     )
+    if role in STAFF:
+        messages.success(request, _("Another operator approves this in the console."))
     return redirect("web:team")
 
 

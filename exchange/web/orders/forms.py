@@ -76,22 +76,36 @@ class MessageForm(forms.Form):
 
 
 class LimitForm(MoneyForm):
-    """The limit in one currency; empty lifts it."""
+    """The limit in one currency. Only the box lifts it; a form without an amount changes nothing."""
 
     currency = forms.ChoiceField(
         label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
     )
     amount = AmountField(
         label=_("One person may buy alone up to"),
-        help_text=_("With tax, per order. Leave it empty to lift the limit."),
+        help_text=_("With tax, per order. A higher limit than now has to be approved by another."),
         required=False,
         least_minor=0,
     )
+    lift = forms.BooleanField(
+        label=_("No limit in this currency"),
+        help_text=_("Another owner, administrator or finance has to approve it."),
+        required=False,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("For who approves a higher limit, or none."),
+        required=False,
+        max_length=500,
+    )
 
     def clean(self) -> dict[str, Any]:
-        """Adds `limit`, a Money or None."""
+        """Adds `limit`, a Money, or None where the limit shall be lifted."""
         said = super().clean() or self.cleaned_data
         said["limit"] = said.get("amount")
+        lifts, names = bool(said.get("lift")), said["limit"] is not None
+        if not self.errors and lifts == names:
+            self.add_error("amount", _("Give an amount, or say that there shall be no limit."))
         return said
 
 

@@ -7,6 +7,7 @@ from exchange.web.orders import views, views_checkout
 urlpatterns = [
     path("offers/<str:offer_id>/buy/", views_checkout.buy, name="checkout"),
     path("buying-limit/", views_checkout.limit, name="buying_limit"),
+    path("buying-limit/<str:request_id>/", views_checkout.decide_limit, name="decide_limit"),
     path("discount-tiers/", views.discounts, name="discount_tiers"),
     path("discount-tiers/<str:tier_id>/end/", views.end_discount, name="discount_tier_end"),
     path("orders/", views.show_all, name="orders"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -16,22 +17,23 @@ from exchange.catalog.lifecycle import OfferKind
 from exchange.core import clock, idempotency
 from exchange.core.idempotency import Answer
 from exchange.journeys import checkout
-from exchange.members import policy
+from exchange.members import approvals, policy
 from exchange.members.actors import Actor, Subject, actor_of, organisation_of
+from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
 from exchange.metering import subscriptions
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.orders.errors import OrderedBefore, TermsChanged
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import BuyingLimit, Order
-from exchange.orders.placing import CheckoutRequest
+from exchange.orders.placing import CheckoutRequest, limit_of
 from exchange.orders.terms import canonical, terms_hash
 from exchange.web.orders.forms import CheckoutForm, LimitForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.pages import render_page
 from exchange.web.product.offers import Holding, holdings_of
 from exchange.web.submissions import blaming, sent, status_of, unprocessable
-from exchange.web.views import form_view
+from exchange.web.views import form_view, post_view
 from pricing.money import Money
 
 TOKEN_BYTES = 16
@@ -63,8 +65,24 @@ class CheckoutPage:
 
 
 @dataclass(frozen=True)
+class WaitingLimit:
+    """A change of the limit that waits for a second person."""
+
+    public_id: str
+    wanted: str
+    reason: str
+    by: str
+    may_decide: bool
+    is_mine: bool
+    obstacle: str
+    approvers: str
+
+
+@dataclass(frozen=True)
 class LimitPage:
     limits: tuple[Money, ...]
+    lifted: tuple[str, ...]
+    waiting: tuple[WaitingLimit, ...]
     form: LimitForm | None
     organisation: str
 
@@ -107,20 +125,63 @@ def limit(request: HttpRequest) -> HttpResponse:
     if form.is_bound:
         policy.require(actor, Permission.LIMIT_SET, Subject.of(organisation))
     if form.is_valid():
-        wanted = form.cleaned_data
         with blaming(form, "amount"):
-            if wanted["limit"] is None:
-                placing.lift_limit(actor=actor, currency=wanted["currency"], now=clock.now())
-            else:
-                placing.set_limit(actor=actor, limit=wanted["limit"], now=clock.now())
+            _change_limit(request, actor, organisation, form.cleaned_data)
             return redirect("web:buying_limit")
     rows = BuyingLimit.objects.filter(organisation=organisation).order_by("currency")
     page = LimitPage(
-        limits=tuple(row.limit for row in rows),
+        limits=tuple(row.limit for row in rows if row.limit_minor is not None),
+        lifted=tuple(row.currency for row in rows if row.limit_minor is None),
+        waiting=tuple(
+            _waiting(row, actor) for row in approvals.waiting(organisation_id=organisation.pk)
+        ),
         form=form if may else None,
         organisation=organisation.name,
     )
     return render_page(request, "orders/limit.html", page, status=unprocessable(form))
+
+
+@post_view
+def decide_limit(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Approve or decline, as a second person, what somebody of the organisation asks for; or take back
+    what one asked for oneself."""
+    actor, now = actor_of(request), clock.now()
+    decision = request.POST.get("decision")
+    if decision == "approve":
+        approvals.approve(request_id, actor=actor, now=now)
+    elif decision == "withdraw":
+        approvals.withdraw(request_id, actor=actor, note=_("Taken back."), now=now)
+    else:
+        approvals.decline(request_id, actor=actor, note=_("Declined."), now=now)
+    return redirect("web:buying_limit")
+
+
+def _change_limit(
+    request: HttpRequest, actor: Actor, organisation: Organisation, wanted: Mapping[str, Any]
+) -> None:
+    """Set a lower or first limit at once; ask a second person for a higher one, or for none."""
+    now, amount = clock.now(), wanted["limit"]
+    if amount is not None and not limits.is_raised(organisation.pk, amount):
+        limits.set_limit(actor=actor, limit=amount, now=now)
+        return
+    limits.ask(
+        actor=actor, currency=wanted["currency"], limit=amount, reason=wanted["reason"], now=now
+    )
+    messages.success(request, _("Another owner, administrator or finance has to approve this."))
+
+
+def _waiting(row: ApprovalRequest, actor: Actor) -> WaitingLimit:
+    may = approvals.may_decide(row, actor)
+    return WaitingLimit(
+        public_id=row.public_id,
+        wanted=approvals.shown(row),
+        reason=row.reason,
+        by=str(row.proposed_by),
+        may_decide=may.allowed,
+        is_mine=row.proposed_by_id == actor.user_id,
+        obstacle=may.reason,
+        approvers=approvals.approvers(row),
+    )
 
 
 def _order_once(actor: Actor, offer_id: str, said: Mapping[str, Any]) -> str:
@@ -201,7 +262,7 @@ def _page(
     if not any(holding.offer_id == offer_id for holding in holdings):
         del form.fields["again"]
     buyer = Organisation.objects.get(pk=organisation_of(actor))
-    limit = placing.limit_of(organisation_id=buyer.pk, currency=view.total.currency)
+    limit = limit_of(organisation_id=buyer.pk, currency=view.total.currency)
     return CheckoutPage(
         offer_id=offer_id,
         seller=terms["seller"]["name"],

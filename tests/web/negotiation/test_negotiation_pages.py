@@ -17,7 +17,7 @@ from exchange.members.roles import Role
 from exchange.negotiation import deciding
 from exchange.negotiation.lifecycle import NegotiationState
 from exchange.negotiation.models import Negotiation
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.orders.models import Order
 from pricing.money import Money
 from tests.factories import accounts
@@ -114,15 +114,17 @@ def test_the_contract_is_downloaded_as_it_was_signed(table: Table) -> None:
     assert table.buyer.get(f"{address}.pdf").content.startswith(b"%PDF")
 
 
-def test_signing_asks_for_a_second_factor(table: Table) -> None:
+def test_signing_asks_for_a_second_factor(table: Table, settings: Any) -> None:
     path = table.ask()
     table.act(table.seller, path, "counter", **{**TERMS, "price_minor": "400"})
     table.act(table.buyer, path, "accept")
     contract = Contract.objects.get()
     address = f"/contracts/{contract.public_id}/"
-    assert "Signing needs a second factor" in shown(table.leader, address)
+    settings.SECOND_FACTOR_REQUIRED = True
     seen = {"seen_hash": contract.document_hash}
-    assert table.leader.post(f"{address}sign/", seen).status_code == 403
+    for answer in (table.leader.get(address), table.leader.post(f"{address}sign/", seen)):
+        assert (answer.status_code, answer["Location"]) == (302, "/accounts/2fa/")
+    assert not contract.signatures.exists()
 
 
 def test_a_document_that_was_not_read_is_not_signed(table: Table, settings: Any) -> None:
@@ -176,7 +178,7 @@ def test_a_decline_needs_a_reason(table: Table) -> None:
 
 
 def test_above_the_limit_another_person_approves_from_the_inbox(table: Table) -> None:
-    placing.set_limit(actor=table.market.leading, limit=Money(100, "CNY"), now=DAY)
+    limits.set_limit(actor=table.market.leading, limit=Money(100, "CNY"), now=DAY)
     path = table.ask()
     table.act(table.seller, path, "counter", **{**TERMS, "price_minor": "400"})
     assert table.act(table.buyer, path, "accept")[0] == 302

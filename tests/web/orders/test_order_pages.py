@@ -13,7 +13,7 @@ from exchange.delivery import entitlements
 from exchange.delivery.models import Entitlement
 from exchange.journeys import acceptance
 from exchange.notices import notify
-from exchange.orders import placing
+from exchange.orders import limits
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, OrderMessage
 from exchange.orders.terms import terms_hash
@@ -257,7 +257,7 @@ def test_what_is_free_is_one_press_away(market: Market, buyer: Client) -> None:
 def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_the_choice(
     market: Market, buyer: Client
 ) -> None:
-    placing.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(500, "CNY"), now=DAY)
     path = f"/offers/{market.offer(100).public_id}/buy/"
     assert "A second person confirms this order" in shown(buyer, path)
     order_url = buyer.get(

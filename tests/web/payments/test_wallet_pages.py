@@ -60,7 +60,7 @@ def test_money_goes_back_through_an_operator(market: Market, buyer: Client) -> N
     assert buyer.post("/wallet/withdraw/", form).status_code == 302
     row = Withdrawal.objects.get()
     assert row.amount == Money(4000, "CNY")
-    withdrawals.send(row.public_id, actor=market.exchange.proposer, bank_ref="OUT-1", now=DAY)
+    withdrawals.send(row.public_id, actor=market.exchange.cashier, bank_ref="OUT-1", now=DAY)
     assert (on(chart.wallet(market.buyer.public_id, "CNY")), at_bank()) == (6_000, 6_000)
     row.refresh_from_db()
     assert row.state == WithdrawalState.SENT

@@ -1,4 +1,4 @@
-"""Admissions with their steps, proposals and documents; qualifications; roles; related organisations."""
+"""Admissions with their steps, proposals and documents; approvals; qualifications; roles."""
 
 from pathlib import PurePosixPath
 
@@ -11,10 +11,11 @@ from accounts.ids import PublicIdField
 from accounts.models import Organisation, User
 from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
-from exchange.core.models.steps import ACTOR_CHARS_MAX, Step, step_constraints
+from exchange.core.models.steps import Step, step_constraints
 from exchange.core.periods import ends_after_start
 from exchange.members.lifecycle import (
     ADMISSION,
+    APPROVAL,
     FOUR_EYES,
     IDENTITY,
     PROPOSABLE,
@@ -29,7 +30,7 @@ from exchange.members.lifecycle import (
 from exchange.members.roles import Kind, Role
 
 NAME_CHARS_MAX = 200
-RELATION_REASON_CHARS_MAX = 500
+SUBJECT_CHARS_MAX = 120
 SIZE_BYTES_MAX = 10 * 1024 * 1024
 DOCUMENT_NAME_CHARS_MAX = 120
 MEDIA_TYPES = {
@@ -43,6 +44,24 @@ MEDIA_TYPES = {
 def storage_name(sha256: str) -> str:
     """Where a file with this content lies. The same content is kept once."""
     return str(PurePosixPath("admissions") / sha256[:2] / sha256)
+
+
+def decided_by_another(name: str) -> models.CheckConstraint:
+    """The constraint that a proposal is decided by another person, or taken back by its own."""
+    return models.CheckConstraint(
+        condition=Q(decision=Decision.OPEN, decided_by=None, decided_at=None)
+        | Q(
+            decision=Decision.WITHDRAWN,
+            decided_by=F("proposed_by"),
+            decided_at__isnull=False,
+        )
+        | (
+            Q(decision__in=[Decision.APPROVED, Decision.DECLINED])
+            & Q(decided_by__isnull=False, decided_at__isnull=False)
+            & ~Q(decided_by=F("proposed_by"))
+        ),
+        name=name,
+    )
 
 
 @ADMISSION.governs("organisation")
@@ -161,20 +180,7 @@ class Proposal(models.Model):
                 condition=Q(decision=Decision.OPEN),
                 name="proposal_is_open_once",
             ),
-            models.CheckConstraint(
-                condition=Q(decision=Decision.OPEN, decided_by=None, decided_at=None)
-                | Q(
-                    decision=Decision.WITHDRAWN,
-                    decided_by=F("proposed_by"),
-                    decided_at__isnull=False,
-                )
-                | (
-                    Q(decision__in=[Decision.APPROVED, Decision.DECLINED])
-                    & Q(decided_by__isnull=False, decided_at__isnull=False)
-                    & ~Q(decided_by=F("proposed_by"))
-                ),
-                name="proposal_is_decided_by_another",
-            ),
+            decided_by_another("proposal_is_decided_by_another"),
             models.CheckConstraint(
                 condition=Q(transition__in=sorted(PROPOSABLE)),
                 name="proposal_is_of_a_shared_step",
@@ -241,6 +247,63 @@ class IdentityRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organisation} · {self.get_state_display()}"
+
+
+@APPROVAL.governs("organisation")
+class ApprovalRequest(models.Model):
+    """An act that one person asks for and another of the right role approves; it is done then.
+
+    `act` names it (`approvals.py`), `about` what it is done to and `arguments` how, as JSON. Without
+    an organisation it is an act of the exchange.
+    """
+
+    public_id = PublicIdField(prefix="apr")
+    act = models.CharField(_("act"), max_length=60)
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        verbose_name=_("organisation"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    about = models.CharField(_("subject"), max_length=SUBJECT_CHARS_MAX)
+    arguments = models.JSONField(_("what shall be done"), default=dict)
+    reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision.choices, default=APPROVAL.start
+    )
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("proposed by"), related_name="+"
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+    decided_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("decided by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
+
+    class Meta:
+        verbose_name = _("request for approval")
+        verbose_name_plural = _("requests for approval")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["decision", "organisation"], name="approval_waiting")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "about"],
+                condition=Q(decision=Decision.OPEN),
+                name="approval_is_asked_once",
+            ),
+            decided_by_another("approval_is_decided_by_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} · {self.get_decision_display()}"
 
 
 class AdmissionDocument(models.Model):
@@ -358,54 +421,3 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
-
-
-class RelationKind(models.TextChoices):
-    """How two organisations are related."""
-
-    CONTROL = "control", _("One controls the other")
-    COMMON_CONTROL = "common_control", _("Both are controlled by a third")
-    PEOPLE = "people", _("The same people lead both")
-    OTHER = "other", _("Another relation")
-
-
-class RelatedParty(models.Model):
-    """A relation that was declared, and until when it holds. It holds in both directions.
-
-    Who declared it and why stays; an end is only ever added.
-    """
-
-    public_id = PublicIdField(prefix="rel")
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, verbose_name=_("organisation"), related_name="+"
-    )
-    other = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, verbose_name=_("related to"), related_name="+"
-    )
-    kind = models.CharField(_("relation"), max_length=15, choices=RelationKind.choices)
-    reason = models.CharField(_("reason"), max_length=RELATION_REASON_CHARS_MAX)
-    declared_by = models.CharField(_("declared by"), max_length=ACTOR_CHARS_MAX)
-    declared_at = models.DateTimeField(_("declared"))
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("related organisation")
-        verbose_name_plural = _("related organisations")
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["other"], name="related_party_other")]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(organisation=F("other")), name="related_party_is_another"
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=RelationKind.values), name="related_party_kind_is_known"
-            ),
-            models.UniqueConstraint(
-                fields=["organisation", "other"],
-                condition=Q(ended_at=None),
-                name="related_party_is_declared_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.organisation} · {self.other}"

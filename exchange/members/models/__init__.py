@@ -1,0 +1,47 @@
+"""The rows of this room."""
+
+from exchange.members.models.admissions import (
+    DOCUMENT_NAME_CHARS_MAX,
+    MEDIA_TYPES,
+    NAME_CHARS_MAX,
+    SIZE_BYTES_MAX,
+    SUBJECT_CHARS_MAX,
+    Admission,
+    AdmissionDocument,
+    AdmissionStep,
+    ApprovalRequest,
+    IdentityRequest,
+    Proposal,
+    Qualification,
+    RoleGrant,
+    storage_name,
+)
+from exchange.members.models.relations import (
+    RELATION_REASON_CHARS_MAX,
+    PersonalTie,
+    RelatedParty,
+    RelationKind,
+    TieKind,
+)
+
+__all__ = [
+    "DOCUMENT_NAME_CHARS_MAX",
+    "MEDIA_TYPES",
+    "NAME_CHARS_MAX",
+    "RELATION_REASON_CHARS_MAX",
+    "SIZE_BYTES_MAX",
+    "SUBJECT_CHARS_MAX",
+    "Admission",
+    "AdmissionDocument",
+    "AdmissionStep",
+    "ApprovalRequest",
+    "IdentityRequest",
+    "PersonalTie",
+    "Proposal",
+    "Qualification",
+    "RelatedParty",
+    "RelationKind",
+    "RoleGrant",
+    "TieKind",
+    "storage_name",
+]

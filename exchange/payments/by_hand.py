@@ -1,0 +1,251 @@
+"""Money that people move or note by hand: which acts there are, what each is asked with, whom it concerns.
+
+Each takes two people of the exchange's finance, whatever the amount (`members/approvals.py`): a line of
+the bank's statement or a whole statement, a match to a payment, what is sent back, a withdrawal, a refund
+tried again or sent by bank, money moved to the provider.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from exchange.core.formatting import money_shown
+from exchange.core.refusals import NotFound
+from exchange.members import approvals
+from exchange.members.actors import Actor
+from exchange.members.approvals import Act, Arguments
+from exchange.members.models import ApprovalRequest
+from exchange.members.permissions import Permission
+from exchange.payments import bank, bank_statements, refunds, top_up, withdrawals
+from exchange.payments.bank import BankLine
+from exchange.payments.models import IncomingTransfer, Payment, Refund, Wallet, Withdrawal
+from pricing.money import Money
+
+ENTER, STATEMENT = "payments.bank.enter", "payments.bank.statement"
+MATCH, SEND_BACK = "payments.bank.match", "payments.bank.send_back"
+WITHDRAWAL_SENT = "payments.withdrawal.send"
+REFUND_AGAIN, REFUND_SENT = "payments.refund.retry", "payments.refund.note_sent"
+TOP_UP = "payments.top_up.promise"
+
+
+def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequest:
+    """Ask for one line of the bank's statement to be entered."""
+    checked = bank.checked(line)
+    return approvals.ask(
+        ENTER, subject=checked.bank_ref, arguments=_kept(checked), actor=actor, now=now
+    )
+
+
+def ask_to_enter_statement(*, actor: Actor, content: bytes, now: datetime) -> ApprovalRequest:
+    """Ask for a whole statement to be entered, its lines as they were read. Raises
+    IncomingTransferRefused naming the lines that cannot be."""
+    lines = bank_statements.read(content)
+    return approvals.ask(
+        STATEMENT,
+        subject=sha256(content).hexdigest(),
+        arguments={"lines": [_kept(line) for line in lines]},
+        actor=actor,
+        now=now,
+    )
+
+
+def ask_to_top_up(*, amount: Money, actor: Actor, now: datetime) -> ApprovalRequest:
+    """Ask for money to be moved from the bank to the provider."""
+    asked = {"minor": amount.minor, "currency": amount.currency}
+    return approvals.ask(TOP_UP, subject=amount.currency, arguments=asked, actor=actor, now=now)
+
+
+def ask_about(
+    name: str, subject: str, *, actor: Actor, now: datetime, **arguments: Any
+) -> ApprovalRequest:
+    """Ask for an act on one transfer, withdrawal or refund."""
+    return approvals.ask(name, subject=subject, arguments=arguments, actor=actor, now=now)
+
+
+def _kept(line: BankLine) -> dict[str, Any]:
+    return {
+        "bank_ref": line.bank_ref,
+        "received_on": line.received_on.isoformat(),
+        "minor": line.amount.minor,
+        "currency": line.amount.currency,
+        "payer_name": line.payer_name,
+        "text": line.text,
+    }
+
+
+def _line(kept: Arguments) -> BankLine:
+    return BankLine(
+        bank_ref=kept["bank_ref"],
+        received_on=date.fromisoformat(kept["received_on"]),
+        amount=Money(kept["minor"], kept["currency"]),
+        payer_name=kept["payer_name"],
+        text=kept["text"],
+    )
+
+
+def _enter(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return bank.enter(_line(asked), actor=actor, now=now)
+
+
+def _enter_all(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return [bank.enter(_line(line), actor=actor, now=now) for line in asked["lines"]]
+
+
+def _match(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return bank.match(subject, payment_id=asked["payment"], actor=actor, now=now)
+
+
+def _send_back(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return bank.send_back(subject, bank_ref=asked["bank_ref"], actor=actor, now=now)
+
+
+def _withdraw(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return withdrawals.send(subject, bank_ref=asked["bank_ref"], actor=actor, now=now)
+
+
+def _refund_again(subject: str, _asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return refunds.retry(subject, actor=actor, now=now)
+
+
+def _refund_sent(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return refunds.note_sent_by_bank(subject, bank_ref=asked["bank_ref"], actor=actor, now=now)
+
+
+def _top_up(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    amount = Money(asked["minor"], asked["currency"])
+    return top_up.top_up(actor=actor, amount=amount, now=now)
+
+
+def _named_in(text: str) -> Iterable[int]:
+    """Whose payments and wallets a bank line names."""
+    references = bank.references_in(text)
+    payers = Payment.objects.filter(reference__in=references).values_list("payer_id", flat=True)
+    owners = Wallet.objects.filter(reference__in=references)
+    return {*payers, *owners.values_list("organisation_id", flat=True)}
+
+
+def _of_lines(_subject: str, asked: Arguments) -> Iterable[int]:
+    lines = asked.get("lines", [asked])
+    return _named_in(" ".join(line["text"] for line in lines))
+
+
+def _of_match(_subject: str, asked: Arguments) -> Iterable[int]:
+    payments = Payment.objects.filter(public_id=asked["payment"])
+    return {one for pair in payments.values_list("payer_id", "order__seller_id") for one in pair}
+
+
+def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:
+    return _named_in(_transfer(subject).text)
+
+
+def _of_withdrawal(subject: str, _asked: Arguments) -> Iterable[int]:
+    rows = Withdrawal.objects.filter(public_id=subject)
+    return rows.values_list("wallet__organisation_id", flat=True)
+
+
+def _of_refund(subject: str, _asked: Arguments) -> Iterable[int]:
+    rows = Refund.objects.filter(public_id=subject)
+    pairs = rows.values_list("payment__payer_id", "payment__order__seller_id")
+    return {one for pair in pairs for one in pair}
+
+
+def _transfer(subject: str) -> IncomingTransfer:
+    found = IncomingTransfer.objects.filter(public_id=subject).first()
+    if found is None:
+        raise NotFound(_("There is no such transfer."))
+    return found
+
+
+def _line_shown(_subject: str, asked: Arguments) -> str:
+    line = _line(asked)
+    return " · ".join(
+        (line.bank_ref, asked["received_on"], money_shown(line.amount), line.payer_name, line.text)
+    )
+
+
+def _statement_shown(_subject: str, asked: Arguments) -> str:
+    """How many lines and how much in each currency, then every line."""
+    lines = asked["lines"]
+    totals: dict[str, Money] = {}
+    for kept in lines:
+        amount = Money(kept["minor"], kept["currency"])
+        totals[amount.currency] = totals.get(amount.currency, Money(0, amount.currency)) + amount
+    counted = ngettext("%(count)d line", "%(count)d lines", len(lines)) % {"count": len(lines)}
+    sums = ", ".join(money_shown(total) for total in totals.values())
+    return "\n".join([f"{counted}: {sums}", *(_line_shown("", kept) for kept in lines)])
+
+
+def _transfer_shown(subject: str, asked: Arguments) -> str:
+    transfer = _transfer(subject)
+    return _joined(
+        money_shown(transfer.amount), transfer.payer_name, transfer.text, *asked.values()
+    )
+
+
+def _withdrawal_shown(subject: str, asked: Arguments) -> str:
+    row = Withdrawal.objects.select_related("wallet__organisation").get(public_id=subject)
+    owner = str(row.wallet.organisation)
+    return _joined(money_shown(row.amount), owner, row.wallet.reference, *asked.values())
+
+
+def _refund_shown(subject: str, asked: Arguments) -> str:
+    row = Refund.objects.select_related("payment__payer").get(public_id=subject)
+    return _joined(money_shown(row.amount), str(row.payment.payer), *asked.values())
+
+
+def _top_up_shown(_subject: str, asked: Arguments) -> str:
+    return money_shown(Money(asked["minor"], asked["currency"]))
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _act(
+    name: str,
+    label: Promise,
+    perform: Callable[..., object],
+    shown: Callable[[str, Arguments], str],
+    parties: Callable[[str, Arguments], Iterable[int]] = lambda _subject, _asked: (),
+) -> Act:
+    return Act(
+        name, label, ask=Permission.PAYMENTS_HANDLE, do=Permission.PAYMENTS_RUN,
+        perform=perform, shown=shown, parties=parties,
+    )  # fmt: skip
+
+
+ACTS = (
+    _act(ENTER, gettext_lazy("Enter a transfer"), _enter, _line_shown, _of_lines),
+    _act(STATEMENT, gettext_lazy("Enter a statement"), _enter_all, _statement_shown, _of_lines),
+    _act(
+        MATCH, gettext_lazy("Match the transfer to a payment"), _match, _transfer_shown, _of_match
+    ),
+    _act(
+        SEND_BACK, gettext_lazy("Note what is left as sent back"), _send_back, _transfer_shown,
+        _of_transfer,
+    ),
+    _act(
+        WITHDRAWAL_SENT, gettext_lazy("Note the withdrawal as sent"), _withdraw, _withdrawal_shown,
+        _of_withdrawal,
+    ),
+    _act(
+        REFUND_AGAIN, gettext_lazy("Try the refund again"), _refund_again, _refund_shown,
+        _of_refund,
+    ),
+    _act(
+        REFUND_SENT, gettext_lazy("Note the refund as sent"), _refund_sent, _refund_shown,
+        _of_refund,
+    ),
+    _act(TOP_UP, gettext_lazy("Move money from the bank to the provider"), _top_up, _top_up_shown),
+)  # fmt: skip
+
+
+def declare() -> None:
+    """For `AppConfig.ready`."""
+    for act in ACTS:
+        approvals.declare(act)

@@ -1,0 +1,143 @@
+"""Acts that take two people: money by hand, rules, roles of the exchange; whatever the amount."""
+
+import pytest
+
+from exchange.core.refusals import NotAllowed, Refusal
+from exchange.core.rules import rule
+from exchange.ledger import books
+from exchange.members import approvals, rule_packs, team
+from exchange.members.approvals import ApprovalOpen, NotProposer, ProposerLeft
+from exchange.members.models import ApprovalRequest, RoleGrant
+from exchange.members.roles import Role
+from exchange.payments import bank, by_hand, chart, wallets
+from exchange.payments.bank import BankLine
+from exchange.payments.models import IncomingTransfer
+from pricing.money import Money
+from tests.factories import accounts
+from tests.factories.members import minutes
+from tests.factories.orders import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+LATER = DAY + minutes(30)
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def line(market: Market, *, minor: int = 1, text: str = "") -> BankLine:
+    return BankLine("B-1", DAY.date(), Money(minor, "CNY"), "City Gas", text)
+
+
+def asked(market: Market, **given: object) -> ApprovalRequest:
+    finance = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
+    return by_hand.ask_to_enter(line(market, **given), actor=finance, now=DAY)  # type: ignore[arg-type]
+
+
+def test_a_line_of_one_cent_waits_for_a_second_person_and_is_entered_then(market: Market) -> None:
+    """Case C2: an operator alone could fill a wallet with money that nobody sent."""
+    request = asked(market)
+    assert not IncomingTransfer.objects.exists()
+    first = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
+    with pytest.raises(NotAllowed) as refused:
+        approvals.approve(request.public_id, actor=first, now=LATER)
+    assert refused.value.facts["reason"] == "own_making"
+    second = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2)
+    approvals.approve(request.public_id, actor=second, now=LATER)
+    transfer = IncomingTransfer.objects.get()
+    assert transfer.amount_minor == 1
+    assert books.balance(chart.incoming(transfer.public_id), "CNY").minor == 1
+    with pytest.raises(Refusal) as again:
+        approvals.approve(request.public_id, actor=second, now=LATER)
+    assert again.value.code == "illegal_transition"
+
+
+def test_no_way_leads_around_the_second_person(market: Market) -> None:
+    finance = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
+    with pytest.raises(NotAllowed) as refused:
+        bank.enter(line(market), actor=finance, now=DAY)
+    assert refused.value.facts["reason"] == "second_person_needed"
+    assert not IncomingTransfer.objects.exists()
+
+
+def test_operators_neither_ask_for_money_nor_approve_it(market: Market) -> None:
+    with pytest.raises(NotAllowed) as refused:
+        by_hand.ask_to_enter(line(market), actor=market.exchange.proposer, now=DAY)
+    assert refused.value.facts["reason"] == "role_needed"
+    request = asked(market)
+    with pytest.raises(NotAllowed):
+        approvals.approve(request.public_id, actor=market.exchange.approver, now=LATER)
+    assert not IncomingTransfer.objects.exists()
+
+
+def test_the_same_is_asked_for_once_and_declined_with_a_reason(market: Market) -> None:
+    request = asked(market)
+    with pytest.raises(ApprovalOpen):
+        asked(market)
+    second = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2)
+    with pytest.raises(NotProposer):
+        approvals.withdraw(request.public_id, actor=second, note="Not mine.", now=LATER)
+    approvals.decline(request.public_id, actor=second, note="Not on the statement.", now=LATER)
+    assert asked(market).decision == "open"
+
+
+def test_who_asked_and_lost_the_role_is_no_first_person(market: Market) -> None:
+    request = asked(market)
+    grant = RoleGrant.objects.get(user=request.proposed_by)
+    team.revoke_role(
+        actor=market.exchange.proposer, grant_id=grant.public_id, reason="Gone.", now=DAY
+    )
+    second = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2)
+    with pytest.raises(ProposerLeft):
+        approvals.approve(request.public_id, actor=second, now=LATER)
+
+
+def test_nobody_tied_to_the_wallets_owner_asks_or_approves(market: Market) -> None:
+    wallet = wallets.wallet_of(
+        organisation=market.buyer, currency="CNY", actor=market.buying, now=DAY
+    )
+    second = market.exchange.staff(Role.EXCHANGE_FINANCE, 2)
+    accounts.a_member(market.buyer, user=second)
+    request = asked(market, minor=100, text=wallet.reference)
+    with pytest.raises(NotAllowed) as refused:
+        approvals.approve(
+            request.public_id, actor=market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2), now=LATER
+        )
+    assert refused.value.facts["reason"] == "other_side"
+
+
+def test_a_rule_changes_by_two_and_a_planned_change_is_taken_back_by_two(market: Market) -> None:
+    keeper = market.exchange.acting_as(Role.RULE_KEEPER)
+    second = market.exchange.acting_as(Role.RULE_KEEPER, 2)
+    subject, begins = "cn-2026-07/soe.extension_days", DAY + minutes(24 * 60)
+    before = rule(key="soe.extension_days", at=begins)
+    wanted = {
+        "value": "7", "tag": "D", "source": "Resolution 12", "reason": "More time",
+        "valid_from": begins.isoformat(),
+    }  # fmt: skip
+    request = approvals.ask(
+        rule_packs.AMEND, subject=subject, arguments=wanted, actor=keeper, now=DAY
+    )
+    assert rule(key="soe.extension_days", at=begins) == before
+    with pytest.raises(NotAllowed):
+        approvals.approve(request.public_id, actor=market.exchange.approver, now=DAY)
+    approvals.approve(request.public_id, actor=second, now=LATER)
+    planned = rule(key="soe.extension_days", at=begins)
+    assert planned.as_int() == 7
+    back = approvals.ask(
+        rule_packs.TAKE_BACK, subject=subject, actor=second, now=LATER,
+        arguments={"number": planned.number, "reason": "It was a mistake."},
+    )  # fmt: skip
+    approvals.approve(back.public_id, actor=keeper, now=LATER)
+    after = rule(key="soe.extension_days", at=begins)
+    assert (after.pk, after.valid_until) == (before.pk, None)
+
+
+def test_a_version_in_force_is_not_taken_back(market: Market) -> None:
+    with pytest.raises(Refusal) as refused:
+        rule_packs.take_back(
+            actor=market.exchange.rule_keeper, pack="cn-2026-07", key="soe.extension_days",
+            number=1, reason="No.", now=DAY,
+        )  # fmt: skip
+    assert refused.value.code == "amendment_not_planned"

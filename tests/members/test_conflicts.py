@@ -1,0 +1,200 @@
+"""Conflicts are judged by person: whatever a person belongs to counts, whichever they act for."""
+
+import pytest
+from django.utils import timezone
+
+from accounts import invitations, organisations
+from accounts.models import Invitation, MembershipRole, Organisation, User
+from accounts.organisations import Profile
+from accounts.refusals import MayNotJoin
+from accounts.sealing import hash_of, invitation_token
+from exchange.core.refusals import NotAllowed, Refusal
+from exchange.journeys import disputes
+from exchange.members import actors, conflicts, policy, relations, team
+from exchange.members.actors import Subject
+from exchange.members.models import RelationKind, RoleGrant, TieKind
+from exchange.members.permissions import Permission
+from exchange.members.roles import Role
+from exchange.orders import performance
+from exchange.orders.lifecycle import OrderTransition
+from tests.factories import accounts, members
+from tests.factories.members import NOON, acting, minutes
+from tests.factories.orders import DAY, Market, a_market
+
+pytestmark = pytest.mark.django_db
+LATER = DAY + minutes(30)
+
+
+@pytest.fixture
+def market() -> Market:
+    return a_market()
+
+
+def invited(organisation: Organisation, user: User) -> str:
+    """The token of an invitation that lies about, made while nothing stood in its way."""
+    invitation = Invitation.objects.create(
+        organisation=organisation,
+        email=user.email,
+        role=MembershipRole.OWNER,
+        token_hash=hash_of("x" + user.email),
+        invited_by="system:test",
+        created_at=NOON,
+        expires_at=NOON + minutes(60),
+    )
+    token = invitation_token(invitation.public_id)
+    invitation.token_hash = hash_of(token)
+    invitation.save()
+    return token
+
+
+def test_an_operator_joins_no_members_organisation(market: Market) -> None:
+    """Case C2: as owner of a buyer an operator could object, and refund it as operator."""
+    operator = market.exchange.first
+    with pytest.raises(MayNotJoin):
+        invitations.accept(token=invited(market.buyer, operator), user=operator, now=NOON)
+    with pytest.raises(MayNotJoin):
+        invitations.invite(
+            organisation_id=market.buyer.pk, email=operator.email, role="owner", language="en",
+            actor="system:test", now=NOON,
+        )  # fmt: skip
+    profile = Profile(name="A house", kind="private", country="DE", credit_code="", sme=False)
+    with pytest.raises(MayNotJoin):
+        organisations.create_organisation(profile=profile, owner=operator, now=timezone.now())
+    assert list(operator.memberships.values_list("organisation", flat=True)) == [
+        market.exchange.organisation.pk
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.EXCHANGE_FINANCE, Role.SUPPORT])
+def test_a_member_elsewhere_is_not_appointed(market: Market, role: Role) -> None:
+    person = accounts.owner_of(market.buyer)
+    accounts.a_member(market.exchange.organisation, user=person)
+    with pytest.raises(Refusal) as refused:
+        members.a_role(market.exchange.organisation, person, role)
+    assert refused.value.code in ("member_elsewhere", "roles_conflict")
+    assert not RoleGrant.objects.filter(user=person, role=role).exists()
+
+
+def test_an_operator_who_belongs_to_a_party_does_not_rule(market: Market) -> None:
+    """Case C2, for memberships that are older than the rule against them."""
+    order = market.delivered()
+    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    accounts.a_member(market.buyer, user=market.exchange.first)
+    with pytest.raises(NotAllowed) as refused:
+        disputes.rule_on(
+            order.public_id, actor=market.exchange.proposer, transition=OrderTransition.REFUND,
+            reason_code="other", reason="So it is.", now=LATER,
+        )  # fmt: skip
+    assert refused.value.facts["reason"] in ("own_organisation", "other_side")
+    assert not order.rulings.exists()
+
+
+def test_a_declared_tie_bars_as_a_membership_does(market: Market) -> None:
+    order = market.delivered()
+    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    tie = relations.declare_tie(
+        actor=market.exchange.approver, user_id=market.exchange.first.public_id,
+        organisation_id=market.seller.public_id, kind=TieKind.FAMILY, reason="Their brother.",
+        now=DAY,
+    )  # fmt: skip
+    with pytest.raises(NotAllowed) as refused:
+        disputes.rule_on(
+            order.public_id, actor=market.exchange.proposer, transition=OrderTransition.RELEASE,
+            reason_code="other", reason="So it is.", now=LATER,
+        )  # fmt: skip
+    assert refused.value.facts["reason"] == "other_side"
+    with pytest.raises(NotAllowed):
+        relations.end_tie(tie.public_id, actor=market.exchange.proposer, now=LATER)
+    relations.end_tie(tie.public_id, actor=market.exchange.approver, now=LATER)
+    assert policy.allowed(
+        market.exchange.proposer, Permission.ORDER_MODERATE, Subject.of(market.seller)
+    )
+
+
+def test_organisations_that_share_a_person_or_a_declared_relation_are_related(
+    market: Market,
+) -> None:
+    third = accounts.an_organisation()
+    assert not conflicts.are_related(market.buyer.pk, market.seller.pk)
+    accounts.a_member(market.buyer, user=accounts.owner_of(market.seller))
+    assert conflicts.are_related(market.buyer.pk, market.seller.pk)
+    assert conflicts.are_related(market.seller.pk, market.buyer.pk)
+    relations.declare(
+        actor=market.exchange.proposer, organisation_id=third.public_id,
+        other_id=market.seller.public_id, kind=RelationKind.OWNER, reason="One owner.", now=DAY,
+    )  # fmt: skip
+    assert conflicts.are_related(market.seller.pk, third.pk)
+    assert not conflicts.are_related(market.buyer.pk, third.pk)
+
+
+def test_nobody_buys_from_a_house_that_they_belong_to(market: Market) -> None:
+    agent = User.objects.get(pk=market.buying.user_id)
+    accounts.a_member(market.seller, user=agent)
+    both = acting(agent, market.buyer)
+    subject = Subject(organisation_id=market.seller.pk, engaged=frozenset({market.buyer.pk}))
+    for permission in (Permission.TRADE_BUY, Permission.QUOTE_ASK, Permission.AUCTION_BID):
+        assert policy.allowed(both, permission, subject).code in ("both_sides", "own_organisation")
+    colleague = members.another_agent(market.buyer)
+    assert policy.allowed(colleague, Permission.TRADE_BUY, subject)
+
+
+def test_a_key_carries_its_maker_and_the_makers_ties(market: Market) -> None:
+    """Case H5: what a key agreed to, its maker could approve."""
+    owner = accounts.owner_of(market.buyer)
+    accounts.a_member(market.seller, user=owner)
+    made = accounts.an_api_key(market.buyer, scopes=("orders:buy",))
+    actor = actors.actor_from_key(
+        key_id=made.key.public_id, maker_id=owner.pk, organisation_id=market.buyer.pk,
+        scopes=frozenset({"orders:buy"}), at=DAY,
+    )  # fmt: skip
+    assert actor.user_id == owner.pk
+    assert market.seller.pk in actor.own
+    waiting = Subject(organisation_id=market.buyer.pk, made_by=frozenset({owner.pk}))
+    refused = policy.allowed(acting(owner, market.buyer), Permission.ORDER_CONFIRM, waiting)
+    assert refused.code == "own_making"
+
+
+def test_four_eyes_do_not_pass_where_nobody_is_known_to_have_made_it(market: Market) -> None:
+    leader = acting(accounts.owner_of(market.buyer), market.buyer)
+    decision = policy.allowed(leader, Permission.ORDER_CONFIRM, Subject.of(market.buyer))
+    assert decision.code == "maker_unknown"
+
+
+@pytest.mark.parametrize(
+    ("role", "permission"),
+    [
+        (Role.OPERATOR, Permission.PAYMENTS_HANDLE),
+        (Role.OPERATOR, Permission.RULES_PROPOSE),
+        (Role.EXCHANGE_FINANCE, Permission.ORDER_MODERATE),
+        (Role.EXCHANGE_FINANCE, Permission.ADMISSION_PROPOSE),
+        (Role.EXCHANGE_FINANCE, Permission.RULES_PROPOSE),
+        (Role.RULE_KEEPER, Permission.PAYMENTS_HANDLE),
+        (Role.RULE_KEEPER, Permission.ORDER_MODERATE),
+        (Role.SUPPORT, Permission.ORDER_MODERATE),
+        (Role.SUPPORT, Permission.PAYMENTS_HANDLE),
+        (Role.SUPPORT, Permission.RULES_PROPOSE),
+    ],
+)
+def test_each_role_of_the_exchange_has_what_it_must_not_do(
+    market: Market, role: Role, permission: Permission
+) -> None:
+    staff = market.exchange.proposer if role is Role.OPERATOR else market.exchange.acting_as(role)
+    assert policy.allowed(staff, permission).code == "role_needed"
+
+
+def test_support_answers_and_opens_the_console(market: Market) -> None:
+    support = market.exchange.acting_as(Role.SUPPORT)
+    subject = Subject(organisation_id=market.buyer.pk, engaged=frozenset({market.seller.pk}))
+    assert policy.allowed(support, Permission.CONSOLE_OPEN)
+    assert policy.allowed(support, Permission.ORDER_ASSIST, subject)
+
+
+def test_one_operator_alone_appoints_nobody(market: Market) -> None:
+    house = market.exchange.organisation
+    newcomer = accounts.a_member(house)
+    with pytest.raises(NotAllowed) as refused:
+        team.grant_role(
+            actor=market.exchange.proposer, user_id=newcomer.public_id, role=Role.OPERATOR,
+            reason="A friend.", now=LATER,
+        )  # fmt: skip
+    assert refused.value.facts["reason"] == "second_person_needed"
