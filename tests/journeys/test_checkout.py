@@ -273,9 +273,9 @@ def test_an_order_that_nobody_confirms_in_time_lapses(market: Market) -> None:
 
 
 def test_a_limit_in_one_currency_is_not_passed_by_in_another(market: Market) -> None:
-    placing.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY)
     assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(0, "USD")
-    placing.set_limit(actor=market.leading, limit=Money(20_000, "USD"), now=DAY)
+    limits.set_limit(actor=market.leading, limit=Money(20_000, "USD"), now=DAY)
     assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(20_000, "USD")
     assert placing.limit_of(organisation_id=market.buyer.pk, currency="JPY") == Money(0, "JPY")
     BuyingLimit.objects.all().delete()
