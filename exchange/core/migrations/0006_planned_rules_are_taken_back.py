@@ -44,7 +44,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0004_clockwork'),
+        ('core', '0005_lanes'),
     ]
 
     operations = [
