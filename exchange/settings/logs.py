@@ -103,7 +103,7 @@ def configure(*, as_json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "propagate": False},
             # It would write each path to a handler of its own, which hides nothing.
-            "uvicorn.access": {"handlers": ["stderr"], "propagate": False},
+            "uvicorn.access": {"handlers": [], "propagate": False},
             "stripe": {"level": "WARNING"},  # it would tell of each call
         },
     }
