@@ -159,4 +159,4 @@ def test_an_hour_that_comes_twice_is_refused_with_both_choices_or_is_the_first(
     choices = caught.value.facts["accepted"]
     assert choices == ["2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00"]
     first = read_moment("2026-10-25T02:30", takes_first=True)
-    assert first == read_moment(choices[0]) != read_moment(choices[1])  # type: ignore[index]  # a list
+    assert first == read_moment(choices[0]) != read_moment(choices[1])
