@@ -67,6 +67,8 @@ def ask_lift(
                 product=product.public_id,
             )
         flag = _flag(product, column, Party.SELLER, reason=reason, actor=actor, now=now)
+    else:
+        flag = FLAG.lock_key(flag.pk)  # an operator may be taking it off
     flag.lift_reason = checked_reason(reason)
     return FLAG.transition(
         flag, FlagTransition.ASK_LIFT, actor=actor, now=now, reason=reason, save=("lift_reason",)
