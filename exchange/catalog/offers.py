@@ -293,7 +293,7 @@ def _superseded(product: Product, command: OfferRequest) -> Offer | None:
     if not command.supersedes:
         return None
     before = product.offers.filter(public_id=command.supersedes, state=OfferState.ACTIVE).first()
-    if before is None:
+    if before is None or proposed_offers(product).filter(supersedes=before).exists():
         _refuse("supersedes", _("The offer that this one takes the place of is not open."))
     return before
 

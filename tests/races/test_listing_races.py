@@ -5,10 +5,19 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from exchange.catalog import products, review, revisions
-from exchange.catalog.lifecycle import ListingState, ListingTransition, OfferState, RevisionState
-from exchange.catalog.models import ListingStep, Offer, Product, Revision
+from exchange.catalog import flags, products, review, revisions
+from exchange.catalog.lifecycle import (
+    FlagState,
+    ListingState,
+    ListingTransition,
+    OfferKind,
+    OfferState,
+    RevisionState,
+)
+from exchange.catalog.models import ColumnFlag, ListingStep, Offer, Product, Revision
+from exchange.catalog.offers import OfferRequest, add_offer
 from exchange.members.actors import Actor
+from pricing.money import Money
 from tests.factories.catalog import BECAUSE, CONFIRMED, DAY, Stall, a_ready_file, a_stall
 from tests.races.test_admission_races import at_once
 
@@ -101,8 +110,15 @@ def test_two_offers_that_take_one_place_leave_one() -> None:
     stall = a_stall()
     product = stall.list()
     first = Offer.objects.get()
-    outcomes = at_once(*[lambda: stall.offer(product, supersedes=first.public_id)] * 2)
+    command = OfferRequest(
+        name="New", kind=OfferKind.ONE_OFF, price=Money(100, "CNY"), supersedes=first.public_id
+    )
+    outcomes = at_once(
+        *[lambda: add_offer(product.public_id, command, actor=stall.selling, now=DAY)] * 2
+    )
     assert outcomes == ["done", "offer_refused"]
+    products.propose_change(product.public_id, actor=stall.selling, now=DAY)
+    stall.accept_change(product)
     assert Offer.objects.filter(state=OfferState.ACTIVE).count() == 1
 
 
@@ -133,3 +149,35 @@ def at_the_price(stall: Stall, **details: object) -> Product:
     ):
         product = stage(product.public_id, actor=stall.reviewing, said=CONFIRMED, now=DAY)
     return product
+
+
+def test_a_flag_is_taken_off_while_its_seller_asks_and_nothing_fails() -> None:
+    stall = a_stall()
+    product = stall.list()
+    flag = flags.flag_own_column(
+        product.public_id, column="bar", reason="x", actor=stall.selling, now=DAY
+    )
+    outcomes = at_once(
+        lambda: flags.ask_lift(
+            product.public_id, column="bar", reason="Codes", actor=stall.selling, now=DAY
+        ),
+        lambda: flags.lift_flag(flag.public_id, reason="Codes", actor=stall.reviewing, now=DAY),
+    )
+    assert outcomes[0] == "done"
+    assert outcomes[1] in {"done", "illegal_transition", "column_not_flagged"}
+    flag.refresh_from_db()
+    assert flag.state == FlagState.LIFTED
+
+
+def test_two_flags_at_once_are_one() -> None:
+    stall = a_stall()
+    product = stall.list()
+    at_once(
+        lambda: flags.flag_own_column(
+            product.public_id, column="bar", reason="x", actor=stall.selling, now=DAY
+        ),
+        lambda: flags.flag_column(
+            product.public_id, column="bar", reason="x", actor=stall.reviewing, now=DAY
+        ),
+    )
+    assert ColumnFlag.objects.count() == 1
