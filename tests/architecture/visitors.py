@@ -16,6 +16,7 @@ from accounts.models import Invitation, Organisation, User
 from accounts.organisations import Profile
 from accounts.sign_in import SESSION_KEY
 from exchange.audit.sequencer import sequence_batch
+from exchange.catalog.models import ColumnFlag
 from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.journeys import checkout
@@ -133,6 +134,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     pay(order)
     right = entitlement_of_order(order)
     assert right is not None
+    ColumnFlag.objects.create(product=offer.product, column="bar", party="seller", reason="Names")
     return {
         "offer_id": offer.public_id,
         "product_id": offer.product.public_id,
