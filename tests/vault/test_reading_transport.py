@@ -62,7 +62,8 @@ def test_a_value_of_another_type_is_not_taken(
 
 
 def test_a_field_too_many_or_too_few_is_not_taken(tmp_path: Path, said: dict[str, Any]) -> None:
-    for forged in ({**said, "more": 1}, {"format": "csv"}, [], None):
+    forgeries: list[Any] = [{**said, "more": 1}, {"format": "csv"}, [], None]
+    for forged in forgeries:
         with pytest.raises(transport.Forged):
             transport.decode(forged, into=tmp_path / "into")
 
