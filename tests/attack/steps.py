@@ -41,7 +41,7 @@ from exchange.members.roles import Role
 from exchange.metering import caps, intake, subscriptions
 from exchange.metering.models import MeteredSubscription
 from exchange.negotiation import deciding, rounds
-from exchange.orders import discount_tiers, placing, reviews
+from exchange.orders import discount_tiers, limits, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod, PriceGround
 from exchange.orders.models import DiscountTier, Order, Review, Ruling
 from exchange.payments import bank, payout_accounts, reactions, refunds, top_up, withdrawals
@@ -136,6 +136,9 @@ def selling(attack: Attack, seller_id: int | None = None) -> Any:
 
 
 def operating(attack: Attack, permission: Permission = P.PAYMENTS_RUN) -> Any:
+    """Somebody with the permission; for money by hand a cashier who approves what another asked for."""
+    if permission is P.PAYMENTS_RUN:
+        return attack.town.exchange.cashier
     return attack.somebody(permission, None)
 
 
@@ -178,15 +181,16 @@ def money_comes(attack: Attack) -> None:
     pay(payment.order, at=attack.now, number=fresh(attack, "n"))
 
 
-@own("orders.placing.set_limit")
+@own("orders.limits.set_limit")
 def set_limit(attack: Attack) -> None:
     limit = Money(attack.random.choice((0, 100_00, 1_000_00)), "CNY")
-    placing.set_limit(actor=buying(attack, P.LIMIT_SET), limit=limit, now=attack.now)
+    limits.set_limit(actor=buying(attack, P.LIMIT_SET), limit=limit, now=attack.now)
 
 
-@own("orders.placing.lift_limit")
+@own("orders.limits.lift_limit")
 def lift_limit(attack: Attack) -> None:
-    placing.lift_limit(actor=buying(attack, P.LIMIT_SET), currency="CNY", now=attack.now)
+    seconded = replace(buying(attack, P.LIMIT_SET), proposer_id=attack.town.exchange.first.pk)
+    limits.lift_limit(actor=seconded, currency="CNY", now=attack.now)
 
 
 @own("journeys.disputes.rule_on")

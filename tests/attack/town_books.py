@@ -64,7 +64,7 @@ def _from_the_bank(town: "Town") -> None:
         payer_name="Somebody",
         text="without a reference",
     )
-    transfer, _is_new = bank.enter(line, actor=town.operating, now=town.now)
+    transfer, _is_new = bank.enter(line, actor=town.exchange.cashier, now=town.now)
     things["incoming"] = str(transfer.pk)
     bidding.register(things["deposit_auction"], actor=town.actor("other_buyer"), now=town.now)
     payout_accounts.give_account(

@@ -71,7 +71,7 @@ def test_a_declined_withdrawal_leaves_the_money_and_says_why(market: Market, buy
     fund_wallet(market.exchange, market.buyer, 100)
     buyer.post("/wallet/withdraw/", filled(buyer, "/wallet/withdraw/", amount="40"))
     row = Withdrawal.objects.get()
-    withdrawals.decline(row.public_id, actor=market.exchange.proposer, reason="Unknown account.", now=DAY)  # fmt: skip
+    withdrawals.decline(row.public_id, actor=market.exchange.cashier, reason="Unknown account.", now=DAY)  # fmt: skip
     page = shown(buyer, "/wallet/")
     assert "Unknown account." in page
     assert page.index("CN¥100.00") > 0
