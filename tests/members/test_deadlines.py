@@ -63,14 +63,14 @@ def test_a_deadline_moves_to_the_later_day_when_the_year_is_published(
 ) -> None:
     before = due_of(order)
     assert is_provisional(before)
-    told(market.exchange.proposer, LONG_WEEKEND)
+    told(market.exchange.rule_keeper, LONG_WEEKEND)
     assert (due_of(order) - before).days == 2
     assert moves() == [f"order:{order.public_id}"]
     assert is_provisional(due_of(order)) is False
 
 
 def test_a_deadline_that_was_promised_never_becomes_shorter(market: Market, order: Order) -> None:
-    operator = market.exchange.proposer
+    operator = market.exchange.rule_keeper
     told(operator, LONG_WEEKEND)
     promised = due_of(order)
     told(operator, NEW_YEAR, correct=True)
@@ -81,7 +81,7 @@ def test_a_deadline_that_was_promised_never_becomes_shorter(market: Market, orde
 def test_a_correction_of_a_published_year_keeps_a_record_of_what_was_there(
     market: Market, order: Order
 ) -> None:
-    operator = market.exchange.proposer
+    operator = market.exchange.rule_keeper
     with pytest.raises(NotFound):
         told(operator, NEW_YEAR, correct=True)
     told(operator, NEW_YEAR)
