@@ -56,6 +56,8 @@ def post(
 
 
 def acts(name: str, owner: str, thing: str, **bodies: Body) -> Iterator[Door]:
-    """Console acts on one thing: `name` is the table's, each act a door of operators."""
+    """Console acts on one thing: `name` is the table's, each act a door of operators. What the second
+    operator owns was proposed by the first, who gets nothing."""
+    also = "operator second_operator" if owner == "operator" else ""
     for act, body in bodies.items():
-        yield post(f"{name}_{act}", owner, body, also="operator second_operator", object_id=thing)
+        yield post(f"{name}_{act}", owner, body, also=also, object_id=thing)

@@ -10,10 +10,12 @@ from typing import Any
 from django.apps import apps
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Max
 from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from exchange.audit.models import Record
 from tests.attack.doors import Door
 from tests.attack.town import Town
 
@@ -27,10 +29,13 @@ class Answer:
     status: int
     to_sign_in: bool
     text: str
+    in_vain: bool = False  # an act of the console that was sent and did nothing: its page says why
 
     @property
     def is_in(self) -> bool:
         """Whether the door opened."""
+        if self.in_vain:
+            return False
         return 200 <= self.status < 400 and not self.to_sign_in
 
 
@@ -76,6 +81,7 @@ def knock(
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     cache.clear()
     with transaction.atomic():
+        before = _youngest_record()
         response: Any = _send(
             client, method, address, _body(town, door) if body is None else body, door
         )
@@ -84,12 +90,18 @@ def knock(
             text = ""
         else:
             text = _words(response.content)
+        acted = _youngest_record() > before
         if not keep:
             transaction.set_rollback(True)
     client.cookies = SimpleCookie(cookies)  # who signed out, or changed the language, did not
     where = response.headers.get("Location", "")
     to_sign_in = response.status_code in REDIRECTS and where.startswith("/accounts/")
-    return Answer(response.status_code, to_sign_in, text)
+    in_vain = method == "post" and door.name.startswith("console:") and not acted
+    return Answer(response.status_code, to_sign_in, text, in_vain)
+
+
+def _youngest_record() -> int:
+    return Record.objects.aggregate(youngest=Max("pk"))["youngest"] or 0
 
 
 def _body(town: Town, door: Door) -> Any:

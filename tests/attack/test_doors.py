@@ -70,7 +70,7 @@ def misses(door: Door, who: str, answer: Answer, made: Town) -> str:
     wanted = who == door.owner or who in door.opens
     if answer.is_in != wanted:
         return f"{who}: {answer.status}, {'shut' if wanted else 'OPEN'} {answer.text[:160]}"
-    if wanted or answer.to_sign_in or answer.status in (401, 404):
+    if wanted or answer.to_sign_in or answer.in_vain or answer.status in (401, 404):
         return ""
     if answer.status in TELLING and (door.known or may_know(door, who, made)):
         return ""

@@ -60,6 +60,12 @@ class Town:
         return self.actor("operator")
 
     @property
+    def cashier(self) -> Actor:
+        """Whoever enters what the bank says: where that takes two, the second of them."""
+        found: Actor = getattr(self.exchange, "cashier", self.operating)
+        return found
+
+    @property
     def approving(self) -> Actor:
         return self.actor("second_operator")
 

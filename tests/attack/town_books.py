@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.organisations import Profile
 from exchange.asset_sales.models import Document as SaleDocument
 from exchange.auctions import bidding
+from exchange.audit import log
 from exchange.audit.models import Record
 from exchange.audit.sequencer import sequence_batch
 from exchange.catalog import flags
@@ -151,6 +152,7 @@ def _papers(town: "Town") -> None:
     things["sale_document"] = (
         SaleDocument.objects.filter(asset_sale__public_id=asset_sale).order_by("pk")[0].public_id
     )
+    _record(town)
     sequence_batch(town.now)
     things["record"] = _record_of(town)
 
@@ -174,6 +176,16 @@ def _asked_for(town: "Town") -> None:
         profile=profile, reason="We changed our name.", actor=town.actor("seller"), **who
     )
     town.things["identity"] = request.public_id
+
+
+def _record(town: "Town") -> None:
+    log.record(
+        event="orders.limit.set",
+        actor="test:1",
+        subject=f"organisation:{town.house('buyer').public_id}",
+        facts={"currency": "CNY", "limit_minor": "100"},
+        at=town.now,
+    )
 
 
 def _record_of(town: "Town") -> str:

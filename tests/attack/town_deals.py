@@ -14,9 +14,9 @@ from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
-from exchange.orders import performance, placing, reviews
+from exchange.orders import performance, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
-from exchange.orders.models import Order
+from exchange.orders.models import BuyingLimit, Order
 from exchange.payments import withdrawals
 from exchange.payments.models import Payment
 from pricing.money import Money
@@ -88,9 +88,12 @@ def _orders(town: "Town") -> None:
         now=town.now,
     )
     things["review"] = review.public_id
-    placing.set_limit(actor=town.actor("buyer"), limit=Money(100, "CNY"), now=town.now)
+    limit = BuyingLimit.objects.create(
+        organisation=town.house("buyer"), currency="CNY", limit_minor=100, set_by="test:1",
+        set_at=town.now,
+    )  # fmt: skip
     things["limited_order"] = bought(town, "agent", "offer", paid=False).public_id
-    placing.lift_limit(actor=town.actor("buyer"), currency="CNY", now=town.now)
+    limit.delete()
 
 
 def _disputes(town: "Town") -> None:

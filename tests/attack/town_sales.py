@@ -8,8 +8,7 @@ from exchange.auctions.lifecycle import Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import AuctionRequest, BidRequest, checked_rows
 from exchange.journeys import awards
-from exchange.members import relations
-from exchange.members.models import RelationKind
+from exchange.members.models import RelatedParty, RelationKind
 from tests.factories import listings
 from tests.factories.asset_sales import StateHouse
 from tests.factories.auctions import ENGLISH, clock_at
@@ -25,14 +24,11 @@ def sell(town: "Town") -> None:
     """Auctions, sales of state assets, and a declared relation."""
     _auctions(town)
     _state_assets(town)
-    declared = relations.declare(
-        actor=town.operating,
-        organisation_id=town.house("third_buyer").public_id,
-        other_id=town.house("restricted").public_id,
-        kind=RelationKind.CONTROL,
-        reason="One holds the other.",
-        now=town.now,
-    )
+    pair = sorted((town.house("third_buyer"), town.house("restricted")), key=lambda one: one.pk)
+    declared = RelatedParty.objects.create(
+        organisation=pair[0], other=pair[1], kind=RelationKind.CONTROL,
+        reason="One holds the other.", declared_by="test:1", declared_at=town.now,
+    )  # fmt: skip
     town.things["relation"] = str(declared.pk)
 
 
