@@ -12,7 +12,8 @@ from tests.attack.steps import steps
 from tests.attack.untried import UNTRIED
 
 QUICK, DEEP = 150, 2_000
-SUCCEEDING = 0.30  # at least so many of the rounds do something
+SUCCEEDING = 0.30  # at least so many of the rounds do something, once it is known what goes well
+SUCCEEDING_AT_FIRST = 0.20
 SUCCESSES_LEAST = 50  # of each use case, in the deep run
 
 
@@ -20,7 +21,7 @@ SUCCESSES_LEAST = 50  # of each use case, in the deep run
 def test_a_hundred_and_fifty_rounds_break_nothing() -> None:
     history = play(seed=1, rounds=QUICK)
     assert history.findings == []
-    assert history.share >= SUCCEEDING
+    assert history.share >= SUCCEEDING_AT_FIRST
 
 
 @pytest.mark.deep
