@@ -5,6 +5,7 @@ from collections.abc import Mapping
 EVERYBODYS = "everybody's to read: what stands there is held by test_disclosure"
 LATER = "its state comes about over days; who may act there is held by the tests of its room: "
 CODED = "who holds the token may come in, whoever it is: held by the tests of its room: "
+TWO = "takes two people of the right roles: held by the tests of members, test_approvals"
 WITHOUT: Mapping[str, str] = {
     "api:announcement": EVERYBODYS,
     "api:announcement-bid": LATER + "asset_sales",
@@ -27,6 +28,14 @@ WITHOUT: Mapping[str, str] = {
     "web:usage_dispute_confirm": LATER + "metering",
     "web:usage_dispute_refuse": LATER + "metering",
     "web:usage_object": LATER + "metering",
+    "console:core_rule_take_back": "a rule is nobody's",
+    "console:members_approvalrequest_approve": TWO,
+    "console:members_approvalrequest_change": TWO,
+    "console:members_approvalrequest_decline": TWO,
+    "console:members_approvalrequest_withdraw": TWO,
+    "console:members_personaltie_change": TWO,
+    "console:members_personaltie_end": TWO,
+    "web:decide_limit": TWO,
     "console:app_list": "no thing stands in it, but the name of a room",
     "console:asset_sales_assetsale_publish": LATER + "asset_sales",
     "console:asset_sales_assetsale_resume": LATER + "asset_sales",
