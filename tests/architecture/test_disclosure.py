@@ -113,6 +113,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/catalog/": "revisions consist of them",
             "exchange/api/vault.py": "masks what it shows of a file",
             "exchange/delivery/coverage.py": "names their downloads",
+            "exchange/delivery/links.py": "the table that a link names",
             "exchange/delivery/models.py": "what was fetched",
             "exchange/orders/terms.py": "names, rows and hashes of what is bought",
             "exchange/web/selling/dictionary.py": "the form of a dictionary, masked",
