@@ -43,11 +43,14 @@ def test_each_use_case_that_somebody_acts_in_has_a_step_or_a_reason() -> None:
     assert sorted(set(UNTRIED) - acted) == []
 
 
+@pytest.mark.deep
 @pytest.mark.django_db
 @pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_hole_that_was_mended_is_found_when_it_is_put_back(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if depth.DEPTH.histories == 1:
+        pytest.skip("the deep run: make test-heavy")
     mutant.put_back(monkeypatch)
     assert connection.in_atomic_block
     history = play(seed=mutant.seed, rounds=mutant.rounds, favour=mutant.favour)
