@@ -9,6 +9,7 @@ from tests.attack.doors import Door, acts, get
 from tests.attack.town import Town
 
 REASON = {"reason": "It is said why."}
+SENT = {"sent": "1"}  # a form without fields, sent
 STAFF = "second_operator regulator"
 READ = (
     "members_admission", "members_proposal", "asset_sales_assetsale", "asset_sales_bidder",
@@ -50,7 +51,7 @@ ACTS = (
     ),
     *acts("console:auctions_auction", "operator", "auctions.auction:auction", pause=REASON,
           extend=_later(**REASON), cancel=REASON),
-    *acts("console:members_relatedparty", "operator", "relation", end={}),
+    *acts("console:members_relatedparty", "operator", "relation", end=SENT),
     *acts("console:orders_order", "operator", ORDER,
           release={"reason_code": "as_described", **REASON},
           refund={"reason_code": "not_as_described", **REASON}),
@@ -65,10 +66,10 @@ ACTS = (
           send_back={"bank_ref": "B-2"}),
     *acts("console:asset_sales_assetsale", "operator", "asset_sales.assetsale:asset_sale",
           suspend=REASON),
-    *acts("console:asset_sales_bidder", "operator", "bidder", qualify={}, reject=REASON),
+    *acts("console:asset_sales_bidder", "operator", "bidder", qualify=SENT, reject=REASON),
     *acts("console:core_outboxjob", "operator", "dead_job", retry=REASON),
-    *acts("console:orders_ruling", "second_operator", "orders.ruling:ruling", approve={},
+    *acts("console:orders_ruling", "second_operator", "orders.ruling:ruling", approve=SENT,
           decline=REASON),
-    *acts("console:members_proposal", "second_operator", "proposal", approve={}, decline=REASON),
+    *acts("console:members_proposal", "second_operator", "proposal", approve=SENT, decline=REASON),
 )  # fmt: skip
 CONSOLE: tuple[Door, ...] = (*PAGES, *PROOFS, *ACTS)
