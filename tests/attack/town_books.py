@@ -99,6 +99,8 @@ def _through_the_provider(town: "Town") -> None:
         reason="Half of it is missing.",
         now=town.now,
     )
+    ruling = refunded.rulings.get(decision="open").public_id
+    disputes.approve(ruling, actor=town.approving, now=town.now)
     for ruling in Ruling.objects.filter(order=refunded):
         disputes.approve(ruling.public_id, actor=town.approving, now=town.now)
     reactions.run_due(now=town.now + timedelta(days=30))
