@@ -94,6 +94,17 @@ def _declare_rows() -> None:
         facts={"organisation": "o.public_id", "other": "p.public_id", "kind": "row.kind"},
     )
     agreement.rows_of(
+        "approval",
+        "members_approvalrequest AS row",
+        facts={"act": "row.act", "subject": "row.about"},
+    )
+    agreement.rows_of(
+        "tie",
+        "members_personaltie AS row JOIN accounts_user AS u ON u.id = row.user_id"
+        " JOIN accounts_organisation AS o ON o.id = row.organisation_id",
+        facts={"user": "u.public_id", "organisation": "o.public_id", "kind": "row.kind"},
+    )
+    agreement.rows_of(
         "rule",
         "core_rule AS row JOIN core_rulepack AS pack ON pack.id = row.pack_id",
         key="pack.code || '/' || row.key",
