@@ -42,8 +42,8 @@ def test_a_batch_sent_again_by_the_network_is_counted_once(
     seller: Client, subscription: MeteredSubscription
 ) -> None:
     lines = [an_event(subscription, number) for number in range(3)]
-    assert send(seller, *lines).json() == {"accepted": 3, "duplicates": 0, "refused": []}
-    assert send(seller, *lines).json() == {"accepted": 0, "duplicates": 3, "refused": []}
+    assert send(seller, *lines).json() == {"accepted": 3, "duplicates": 0, "held": 0, "refused": []}
+    assert send(seller, *lines).json() == {"accepted": 0, "duplicates": 3, "held": 0, "refused": []}
     assert sum(UsageDay.objects.values_list("quantity", flat=True)) == 300
 
 
