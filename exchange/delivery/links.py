@@ -161,6 +161,7 @@ def _is_owner_entitled(link: DownloadLink, now: datetime) -> bool:
             return False
         owner = actor_from_key(
             key_id=key.public_id,
+            maker_id=key.created_by_id,
             organisation_id=key.organisation_id,
             scopes=frozenset(key.scopes),
             at=now,

@@ -47,8 +47,7 @@ def _set_up() -> None:
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
     setup_test_environment()
-    name = connection.creation._get_test_db_name()
-    connection.settings_dict["NAME"] = name
+    connection.settings_dict["NAME"] = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

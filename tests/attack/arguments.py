@@ -153,7 +153,7 @@ def told(attack: Attack, case: UseCase, row: Any) -> dict[str, Any]:
     return given
 
 
-def member_of(attack: Attack, organisation_id: int | None) -> str:
+def member_of(attack: Attack, organisation_id: int) -> str:
     """A member of the organisation, who may be given a role."""
     rows = Membership.objects.filter(organisation_id=organisation_id)
     if not rows.exists():

@@ -71,10 +71,15 @@ def checkout(town: Town) -> dict[str, Any]:
     }
 
 
-HOUSE = {"organisation_id": "seller"}
-ORDER, PRODUCT, OFFER = {"order_id": "order"}, {"product_id": "product"}, {"offer_id": "offer"}
-FILE, RIGHT = {"file_id": "file"}, {"entitlement_id": "right"}
-AUCTION, METER = {"auction_id": "auction"}, {"subscription_id": "metered"}
+Names = dict[str, Any]  # part of an address: what is named there
+HOUSE: Names = {"organisation_id": "seller"}
+ORDER: Names = {"order_id": "order"}
+PRODUCT: Names = {"product_id": "product"}
+OFFER: Names = {"offer_id": "offer"}
+FILE: Names = {"file_id": "file"}
+RIGHT: Names = {"entitlement_id": "right"}
+AUCTION: Names = {"auction_id": "auction"}
+METER: Names = {"subscription_id": "metered"}
 
 PEOPLE = (
     get("web:organisation", "seller", **HOUSE),

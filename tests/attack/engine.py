@@ -74,9 +74,9 @@ class UseCase:
 
 def use_cases() -> Mapping[str, UseCase]:
     """All use cases of the exchange, by `room.module.name`."""
-    for module in pkgutil.walk_packages(exchange.__path__, "exchange."):
-        if not any(part in module.name for part in (".migrations", ".settings", "asgi", "wsgi")):
-            import_module(module.name)
+    for found_at in pkgutil.walk_packages(exchange.__path__, "exchange."):
+        if not any(part in found_at.name for part in (".migrations", ".settings", "asgi", "wsgi")):
+            import_module(found_at.name)
     found = {}
     for name, module in sorted(sys.modules.items()):
         if not name.startswith("exchange."):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from tests.attack import invariants
+from tests.attack.acting import Step
 from tests.attack.engine import Attack, running, tell_time
-from tests.attack.steps import LEARNED, Step, steps
+from tests.attack.steps import LEARNED, steps
 
 BOOKS_EVERY = 250
 FAVOURED = 20

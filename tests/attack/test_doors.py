@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from exchange.audit.models import Record
@@ -159,7 +159,7 @@ def addresses(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[s
             inner = (*spaces, entry.namespace) if entry.namespace else spaces
             if entry.namespace or "allauth" not in str(entry.urlconf_name):
                 yield from addresses(entry, inner)
-        elif isinstance(entry, URLPattern) and entry.name and entry.pattern.regex.groupindex:
+        elif entry.name and entry.pattern.regex.groupindex:
             yield ":".join((*spaces, entry.name))
 
 

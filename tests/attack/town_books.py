@@ -101,8 +101,6 @@ def _through_the_provider(town: "Town") -> None:
     )
     ruling = refunded.rulings.get(decision="open").public_id
     disputes.approve(ruling, actor=town.approving, now=town.now)
-    for ruling in Ruling.objects.filter(order=refunded):
-        disputes.approve(ruling.public_id, actor=town.approving, now=town.now)
     reactions.run_due(now=town.now + timedelta(days=30))
 
 

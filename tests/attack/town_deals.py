@@ -1,7 +1,7 @@
 """What was bought, agreed and is disputed in the town: an order in each state that somebody acts in."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
@@ -130,11 +130,11 @@ def _uses(town: "Town") -> None:
     )
 
 
-def _terms(minor: int | None = 50_000, **more: object) -> Spoken:
-    return Spoken(Terms(currency="CNY", price_minor=minor, **more))  # type: ignore[arg-type]
+def _terms(minor: int | None = 50_000, **more: Any) -> Spoken:
+    return Spoken(Terms(currency="CNY", price_minor=minor, **more))
 
 
-def asked(town: "Town", buyer: str = "buyer", **more: object) -> Negotiation:
+def asked(town: "Town", buyer: str = "buyer", **more: Any) -> Negotiation:
     """A request for a quote on a product of its own: one runs on each at a time."""
     product = listings.a_listing(seller=town.house("seller"), price_minor=None, title="On request")
     return rounds.ask(
@@ -147,7 +147,8 @@ def asked(town: "Town", buyer: str = "buyer", **more: object) -> Negotiation:
 
 def _negotiations(town: "Town") -> None:
     town.things["negotiation"] = asked(town).public_id
-    for name, more in (("contract", {}), ("framework", {"calls_max": 3, "calls_days": 60})):
+    frame: dict[str, Any] = {"calls_max": 3, "calls_days": 60}
+    for name, more in (("contract", {}), ("framework", frame)):
         agreed = asked(town, **more)
         deciding.accept(
             agreed.public_id,

@@ -1,0 +1,54 @@
+"""The attacker's steps at the doors, and those of the clock."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from exchange.contracts import performance as contract_time
+from exchange.core.refusals import Refusal
+from exchange.journeys import awards, billing, renewals, scheduled
+from exchange.negotiation import deciding
+from exchange.payments import reactions
+from tests.attack import visitors
+from tests.attack.acting import own
+from tests.attack.arguments import fresh
+from tests.attack.doors_api import API
+from tests.attack.doors_web import WEB
+from tests.attack.engine import LIKELY, Attack
+from tests.attack.knocking import address_of, knock
+
+OVER_HTTP = "http.any"
+CHANGING = [door for door in (*WEB, *API) if door.method != "get"]
+
+
+@own(OVER_HTTP)
+def over_http(attack: Attack) -> None:
+    """Somebody sends a form or a call that its owner's is answered with."""
+    if not attack.clients:
+        attack.clients = visitors.clients_of(attack.town)
+    door = attack.random.choice(CHANGING)
+    likely = attack.random.random() < LIKELY
+    who = door.owner if likely else attack.random.choice(sorted(attack.clients))
+    fresh_token = {"Idempotency-Key": fresh(attack, "key")}
+    door = replace(door, headers={**door.headers, **fresh_token})
+    address = address_of(attack.town, door)
+    answer = knock(attack.town, attack.clients[who], door, address, keep=True)
+    if not answer.is_in:
+        raise Shut(f"{answer.status}")
+
+
+class Shut(Refusal):
+    """The door did not open."""
+
+    code = "door_shut"
+
+
+@own("core.scheduled._run_one")
+def time_goes_on(attack: Attack) -> None:
+    """The sweeps of the clock, hours later."""
+    attack.now += timedelta(hours=attack.random.choice((1, 12, 30)))
+    sweeps: tuple[Callable[..., object], ...] = (
+        awards.run_due, scheduled.run_orders, scheduled.run_asset_sales, renewals.run_due,
+        contract_time.run_due, deciding.run_due, billing.run_due, reactions.run_due,
+    )  # fmt: skip
+    attack.random.choice(sweeps)(now=attack.now)

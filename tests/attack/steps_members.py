@@ -1,0 +1,126 @@
+"""The attacker's steps of members, their people and what they use."""
+
+from accounts.models import Membership, MembershipRole, Organisation
+from accounts.organisations import Profile
+from exchange.members import admission, identity, relations, team
+from exchange.members.actors import Subject
+from exchange.members.models import RelatedParty, RelationKind, RoleGrant
+from exchange.members.permissions import Permission
+from exchange.members.roles import Kind as Qualification
+from exchange.members.roles import Role
+from exchange.metering import caps, intake, subscriptions
+from exchange.metering.models import MeteredSubscription
+from tests.attack.acting import operating, own
+from tests.attack.arguments import WORDS, fresh, member_of
+from tests.attack.engine import Attack, NothingThere
+from tests.factories import accounts
+
+P = Permission
+
+
+@own("members.admission.apply")
+def apply(attack: Attack) -> None:
+    user, organisation = attack.random.choice(attack.people)
+    if attack.random.random() < 0.7:
+        organisation = accounts.an_organisation(name=fresh(attack, "House"))
+        user = accounts.owner_of(organisation)
+        attack.refresh()
+    admission.apply(
+        actor=attack.acting(user, organisation),
+        kinds=[attack.random.choice((Qualification.BUYER, Qualification.SELLER))],
+        legal_person="Wang Fang",
+        now=attack.now,
+    )
+
+
+@own("members.team.grant_role")
+def grant_role(attack: Attack) -> None:
+    _user, organisation = attack.random.choice(attack.people)
+    role = attack.random.choice([role for role in Role if role is not Role.OPERATOR])
+    team.grant_role(
+        actor=attack.somebody(P.ROLE_GRANT, Subject(organisation_id=organisation.pk)),
+        user_id=member_of(attack, organisation.pk),
+        role=role,
+        reason=WORDS,
+        now=attack.now,
+    )
+
+
+@own("members.team.revoke_role")
+def revoke_role(attack: Attack) -> None:
+    grant = attack.pick(RoleGrant.objects.filter(valid_until=None).exclude(role=Role.OPERATOR))
+    actor = attack.somebody(P.ROLE_REVOKE, Subject(organisation_id=grant.organisation_id))
+    team.revoke_role(actor=actor, grant_id=grant.public_id, reason=WORDS, now=attack.now)
+
+
+@own("members.identity.ask")
+def ask_for_another_name(attack: Attack) -> None:
+    user, organisation = attack.random.choice(attack.people)
+    profile = Profile(
+        name=fresh(attack, "House"), kind="private", credit_code=organisation.credit_code or ""
+    )
+    identity.ask(
+        profile=profile, reason=WORDS, actor=attack.acting(user, organisation), now=attack.now
+    )
+
+
+@own("members.relations.declare")
+def declare_relation(attack: Attack) -> None:
+    one, other = (attack.random.choice(attack.people)[1].public_id for _ in range(2))
+    relations.declare(
+        actor=operating(attack, P.CONSOLE_CHANGE),
+        organisation_id=one,
+        other_id=other,
+        kind=RelationKind.OTHER,
+        reason=WORDS,
+        now=attack.now,
+    )
+
+
+@own("members.relations.end")
+def end_relation(attack: Attack) -> None:
+    relation = attack.pick(RelatedParty.objects.filter(ended_at=None))
+    relations.end(relation.public_id, actor=operating(attack, P.CONSOLE_CHANGE), now=attack.now)
+
+
+@own("accounts.join")
+def join(attack: Attack) -> None:
+    """Anybody becomes a member of any house that is not the exchange: as by an invitation."""
+    user, _mine = attack.random.choice(attack.people)
+    houses = Organisation.objects.exclude(pk=attack.town.exchange.organisation.pk)
+    house = attack.pick(houses)
+    if Membership.objects.filter(user=user, organisation=house).exists():
+        raise NothingThere("another house")
+    role = attack.random.choice(list(MembershipRole))
+    Membership.objects.create(user=user, organisation=house, role=role, joined_at=attack.now)
+    attack.refresh()
+
+
+@own("metering.intake.report")
+def report(attack: Attack) -> None:
+    held = attack.pick(MeteredSubscription.objects.all())
+    line = {
+        "subscription": held.public_id, "source": "gateway", "event_id": fresh(attack, "e"),
+        "meter": "rows", "quantity": attack.random.randint(1, 50), "at": attack.now.isoformat(),
+    }  # fmt: skip
+    actor = attack.somebody(P.USAGE_REPORT, Subject(organisation_id=held.seller_id))
+    intake.report([line], actor=actor, now=attack.now)
+
+
+@own("metering.caps.set_cap")
+def set_cap(attack: Attack) -> None:
+    held = attack.pick(MeteredSubscription.objects.all())
+    caps.set_cap(
+        held.public_id,
+        actor=attack.somebody(P.USAGE_CAP_SET, Subject(organisation_id=held.buyer_id)),
+        cap_minor=attack.random.choice((10_000, 100_000)),
+        soft_minor=5_000,
+        now=attack.now,
+    )
+
+
+@own("metering.subscriptions.end")
+def end_use(attack: Attack) -> None:
+    held = attack.pick(MeteredSubscription.objects.all())
+    actor = attack.somebody(P.USAGE_CAP_SET, Subject(organisation_id=held.buyer_id))
+    subscriptions.end(held.public_id, actor=actor, now=attack.now)

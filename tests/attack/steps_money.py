@@ -1,0 +1,78 @@
+"""The attacker's steps of money that is moved by hand."""
+
+from exchange.members.actors import Subject
+from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import bank, payout_accounts, refunds, top_up, withdrawals
+from exchange.payments.bank import BankLine
+from exchange.payments.models import IncomingTransfer, Payment, Refund
+from pricing.money import Money
+from tests.attack.acting import buying, operating, own
+from tests.attack.arguments import YUAN, fresh
+from tests.attack.engine import Attack
+
+P = Permission
+
+
+@own("payments.bank.enter")
+def enter_line(attack: Attack) -> None:
+    waiting = Payment.objects.filter(
+        state="waiting", order__payment_method=PaymentMethod.BANK_TRANSFER
+    )
+    payment = waiting.order_by("?").first() if attack.random.random() < 0.3 else None
+    line = BankLine(
+        bank_ref=fresh(attack, "L"),
+        received_on=attack.now.date(),
+        amount=payment.amount if payment else Money(attack.random.randint(1, 900) * YUAN, "CNY"),
+        payer_name="Somebody",
+        text="no reference",
+    )
+    bank.enter(line, actor=operating(attack), now=attack.now)
+
+
+@own("payments.bank.match")
+def match(attack: Attack) -> None:
+    transfer = attack.pick(IncomingTransfer.objects.all())
+    payment = attack.pick(Payment.objects.filter(state="waiting"))
+    bank.match(
+        transfer.public_id, payment_id=payment.public_id, actor=operating(attack), now=attack.now
+    )
+
+
+@own("payments.refunds.note_sent_by_bank", "payments.refunds.retry")
+def refund_by_bank(attack: Attack) -> None:
+    refund = attack.pick(Refund.objects.exclude(state="succeeded"))
+    if attack.random.random() < 0.5:
+        refunds.retry(refund.public_id, actor=operating(attack), now=attack.now)
+        return
+    refunds.note_sent_by_bank(
+        refund.public_id, actor=operating(attack), bank_ref=fresh(attack, "R"), now=attack.now
+    )
+
+
+@own("payments.top_up.top_up")
+def fill_up(attack: Attack) -> None:
+    amount = Money(attack.random.randint(1, 9) * YUAN, "CNY")
+    top_up.top_up(actor=operating(attack), amount=amount, now=attack.now)
+
+
+@own("payments.withdrawals.ask")
+def withdraw_money(attack: Attack) -> None:
+    withdrawals.ask(
+        actor=buying(attack, P.WALLET_USE),
+        amount=Money(attack.random.randint(1, 9) * YUAN, "CNY"),
+        token=fresh(attack, "w"),
+        now=attack.now,
+    )
+
+
+@own("payments.payout_accounts._write")
+def name_account(attack: Attack) -> None:
+    house = attack.town.house(attack.random.choice(("seller", "other_seller"))).pk
+    payout_accounts.give_account(
+        actor=attack.somebody(P.PAYOUT_ACCOUNT_SET, Subject(organisation_id=house)),
+        currency="CNY",
+        holder="Pipeline Data",
+        number=f"62220212345{attack.random.randrange(10**5):05d}",
+        now=attack.now,
+    )
