@@ -17,7 +17,7 @@ from exchange.delivery import entitlements, fetching, links
 from exchange.delivery.errors import LinkExpired, LinkUnknown, NotCovered
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Delivery, DownloadLink
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, actor_from_key
 from exchange.members.models import RoleGrant
 from tests.factories import accounts
 from tests.factories.delivery import BOUGHT, CLOCK, Counter, a_counter, withdraw
@@ -65,6 +65,18 @@ def test_a_link_needs_no_sign_in_and_brings_the_file(counter: Counter, client: C
     assert answer["ETag"] == f'"{counter.file.blob.sha256}"'
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert "meters.csv" in answer["Content-Disposition"]
+
+
+def test_a_link_that_a_program_made_brings_the_file(counter: Counter, client: Client) -> None:
+    key = accounts.an_api_key(counter.buyer, scopes=("delivery:read",), at=timezone.now()).key
+    program = actor_from_key(
+        key_id=key.public_id,
+        maker_id=key.created_by_id,
+        organisation_id=counter.buyer.pk,
+        scopes=frozenset(key.scopes),
+        at=timezone.now(),
+    )
+    assert content_of(client.get(link_of(counter, actor=program))) == CSV
 
 
 def test_however_many_requests_a_download_takes_it_is_one_delivery(
