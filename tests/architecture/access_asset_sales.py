@@ -11,9 +11,13 @@ ASSET_SALES: Mapping[str, Route] = {
     # What is announced is public.
     "web:announcements": Route(get=answer(200)),
     "web:announcement": Route(get=answer(404), names=NO_ANNOUNCEMENT),
+    "web:announcement_document": Route(
+        get=answer(404), names={**NO_ANNOUNCEMENT, "kind": "announcement", "form": "html"}
+    ),
     "web:announcement_bid": Route(post=page(404), names=NO_ANNOUNCEMENT),
     # Over the API to members of any organisation.
     "api:announcements": Route(get=call(200, key=200, newcomer=403)),
+    "api:announcement": Route(get=call(404, key=404, newcomer=403), names=NO_ANNOUNCEMENT),
     "api:announcement-bid": Route(post=call(422), names=NO_ANNOUNCEMENT),
     "api:asset_sales": Route(get=call(200, key=200, newcomer=403)),
     # The console.

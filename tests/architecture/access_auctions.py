@@ -10,6 +10,7 @@ from tests.architecture.access_routes import (
     call,
     desk,
     page,
+    row,
 )
 
 # Nobody knows of an auction that is not there; who has no standing learns no more.
@@ -28,6 +29,11 @@ AUCTIONS: Mapping[str, Route] = {
     "web:sell_auction_new": Route(get=OFFERED, post=OFFERED, names={**PRODUCT, "kind": "english"}),
     # The console.
     "console:auctions_auction_resume": act("auctions.auction", operators=403),
+    "console:members_personaltie_change": row("members.personaltie", get=desk(302)),
+    "console:members_personaltie_end": act("members.personaltie", operators=404),
+    "console:members_personaltie_declare": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:members_relatedparty_declare": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),

@@ -121,7 +121,16 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_identityrequest_decline": act("identity"),
     "console:members_proposal_approve": act("proposal"),
     "console:members_proposal_decline": act("proposal"),
+    # Nothing waits for a second person in this world.
+    "console:members_approvalrequest_change": row("members.approvalrequest", get=desk(302)),
+    "console:members_approvalrequest_approve": act("members.approvalrequest", operators=404),
+    "console:members_approvalrequest_decline": act("members.approvalrequest", operators=404),
+    "console:members_approvalrequest_withdraw": act("members.approvalrequest", operators=404),
     "console:core_rule_amend": act("core.rule"),
+    "console:core_rule_take_back": act("core.rule"),
+    "console:core_calendaryear_correct": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:core_calendaryear_publish": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
@@ -169,8 +178,9 @@ PROGRAMS: Mapping[str, Route] = {
     "console:payments_incomingtransfer_enter_line": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
+    # The exchange's finance alone, which no operator is by that.
     "console:payments_incomingtransfer_enter_statement": Route(
-        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+        get=desk(403), post=desk(403), asks_no_method=True
     ),
     "console:payments_incomingtransfer_top_up": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True

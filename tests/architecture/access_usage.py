@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.architecture.access_routes import OFFER, Route, call, page
+from tests.architecture.access_routes import OFFER, Route, act, call, desk, page, row
 
 UNKNOWN = {"subscription_id": "mtr_unknown"}
 DISPUTE = {"dispute_id": "udp_unknown"}
@@ -27,6 +27,8 @@ USAGE: Mapping[str, Route] = {
     "api:usage-object": Route(post=call(422), names=UNKNOWN),
     "api:usage-confirm": Route(post=call(404), names=DISPUTE),
     "api:usage-refuse": Route(post=call(422), names=DISPUTE),
+    "console:metering_usagedispute_change": row("metering.usagedispute", get=desk(302)),
+    "console:metering_usagedispute_decide": act("metering.usagedispute", operators=404),
     "api:usage": Route(post=call(403)),
     "api:usage-subscriptions": Route(get=call(200, key=200, newcomer=403)),
     "api:usage-bills": Route(get=call(404, key=404), names=UNKNOWN),

@@ -6,6 +6,7 @@ from tests.architecture.access_routes import Route, page
 
 WALLET: Mapping[str, Route] = {
     "web:wallet": Route(get=page(200, newcomer=403)),
+    "web:decide_limit": Route(post=page(404), names={"request_id": "apr_unknown"}),
     "web:wallet_withdraw": Route(
         get=page(403, buyer=200, house=200, operator=200),
         post=page(403, buyer=422, house=422, operator=422),
