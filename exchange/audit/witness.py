@@ -12,7 +12,7 @@ import os
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import structlog
@@ -21,6 +21,7 @@ from django.conf import settings
 from exchange.audit import signed_heads
 from exchange.audit.models import Head
 from exchange.audit.verify import Unproven
+from exchange.core import clock
 
 TIMEOUT_SECONDS = 5
 RETRY_SECONDS = 30
@@ -72,7 +73,7 @@ def newest() -> str:
 def _append(note: str) -> None:
     folder = Path(settings.AUDIT_WITNESS)
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{datetime.now(UTC):%Y-%m-%d}.heads"
+    file = folder / f"{clock.now().astimezone(UTC):%Y-%m-%d}.heads"
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, json.dumps(note).encode() + b"\n")  # one write: lines never mix
