@@ -44,7 +44,8 @@ def place_of(upload: Upload) -> Path:
 def begin_upload(*, actor: Actor, name: str, declared_bytes: int, now: datetime) -> Upload:
     """Reserve the space and wait for the pieces.
 
-    Raises QuotaExceeded when the whole would not fit, UploadsFull when too many are unfinished.
+    Raises FileTooLarge for more than one file may hold, QuotaExceeded when the whole would not fit,
+    UploadsFull when too many are unfinished.
     """
     organisation_id = keeper_of(actor)
     require_isolation()

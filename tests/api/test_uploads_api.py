@@ -103,7 +103,7 @@ def test_known_content_is_said_to_be_known(program: Client, seller: Organisation
         ("", 422, "invalid"),
         ("-5", 422, "invalid"),
         ("1e9", 422, "invalid"),
-        ("999999999999999", 413, "quota_exceeded"),
+        ("999999999999999", 413, "file_too_large"),
     ],
 )
 def test_a_length_that_makes_no_sense_begins_nothing(
@@ -111,6 +111,15 @@ def test_a_length_that_makes_no_sense_begins_nothing(
 ) -> None:
     refused = begin(program, length)
     assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert Upload.objects.exists() is False
+
+
+def test_a_file_that_the_quota_does_not_hold_begins_nothing(
+    program: Client, settings: Settings
+) -> None:
+    settings.VAULT_QUOTA_BYTES = len(CSV) - 1
+    refused = begin(program)
+    assert (refused.status_code, refused.json()["code"]) == (413, "quota_exceeded")
     assert Upload.objects.exists() is False
 
 
