@@ -8,9 +8,13 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import MembershipRole
+from exchange.members.lifecycle import Decision
+from exchange.members.models import ApprovalRequest
 from exchange.notices import notify
-from exchange.orders import conversation, performance
+from exchange.orders import conversation, limits, performance
 from exchange.orders.models import BuyingLimit
+from exchange.orders.placing import limit_of
 from pricing.money import Money
 from tests.factories import accounts
 from tests.factories.orders import DAY, Market, a_market
@@ -67,7 +71,7 @@ def test_lists_go_on_where_the_page_ended_and_a_bent_cursor_begins_anew(
     assert re.findall(r"/orders/(ord_\w+)/\"", bent) == orders[::-1][:2]
 
 
-def test_the_limit_is_set_and_lifted_on_its_page(market: Market, buyer: Client) -> None:
+def test_the_limit_is_set_on_its_page(market: Market, buyer: Client) -> None:
     leader = browser(accounts.owner_of(market.buyer), market.buyer)
     assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.345"}).status_code == 422
     assert leader.post("/buying-limit/", {"currency": "CNY", "amount": "12.34"}).status_code == 302
@@ -79,8 +83,38 @@ def test_the_limit_is_set_and_lifted_on_its_page(market: Market, buyer: Client) 
     assert BuyingLimit.objects.get().limit == Money(1234, "CNY")
     assert "An owner or administrator" in shown(buyer, "/buying-limit/")
     assert buyer.post("/buying-limit/", {"currency": "CNY", "amount": "9"}).status_code == 403
-    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": ""}).status_code == 302
-    assert not BuyingLimit.objects.exists()
+    assert leader.post("/buying-limit/", {"currency": "CNY", "amount": ""}).status_code == 422
+    assert BuyingLimit.objects.get().limit == Money(1234, "CNY")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "then"),
+    [({"lift": "on"}, None), ({"amount": "50"}, Money(5000, "CNY"))],
+    ids=["lifted", "raised"],
+)
+def test_the_limit_is_raised_and_lifted_by_two_people_on_its_page(
+    market: Market, buyer: Client, wanted: dict[str, str], then: Money | None
+) -> None:
+    limits.set_limit(actor=market.leading, limit=Money(1234, "CNY"), now=DAY)
+    leader = browser(accounts.owner_of(market.buyer), market.buyer)
+    another = browser(accounts.a_member(market.buyer, role=MembershipRole.ADMIN), market.buyer)
+
+    def decided(who: Client, decision: str) -> int:
+        said = {"currency": "CNY", "reason": "We grew.", **wanted}
+        if not ApprovalRequest.objects.filter(decision=Decision.OPEN).exists():
+            assert leader.post("/buying-limit/", said).status_code == 302
+        request = ApprovalRequest.objects.get(decision=Decision.OPEN)
+        path = f"/buying-limit/{request.public_id}/"
+        return who.post(path, {"decision": decision}).status_code
+
+    assert decided(buyer, "approve") == 403
+    assert decided(leader, "approve") == 403
+    assert "Take back" in shown(leader, "/buying-limit/")
+    assert "We grew." in shown(another, "/buying-limit/")
+    assert (decided(leader, "withdraw"), decided(another, "decline")) == (302, 302)
+    assert limit_of(organisation_id=market.buyer.pk, currency="CNY") == Money(1234, "CNY")
+    assert decided(another, "approve") == 302
+    assert limit_of(organisation_id=market.buyer.pk, currency="CNY") == then
 
 
 def test_the_number_of_queries_does_not_grow_with_steps_messages_and_orders(
