@@ -1,4 +1,4 @@
-"""What a seller, an operator and a buyer click, in the language they read."""
+"""What a seller, a buyer and the people of the exchange click, in the language they read."""
 
 import hashlib
 from collections.abc import Callable
@@ -24,6 +24,7 @@ from tests.browser.chromium import Reader
 JOBS_MAX = 500
 ROUNDS_MAX = 10
 NET, GROSS, EARNED = "980.00", "1,038.80", "960.40"
+PAID_IN = GROSS.replace(",", "")
 # Every detail that a listing needs, under the names of the wizard's fields.
 ABOUT = {
     "title": "Discharge cycles of 34 battery cells",
@@ -122,8 +123,9 @@ class Seller(Walker):
         self.press("Upload")
         self.press("Use this file")
         work()
-        self.page.reload()
-        assert self.page.locator("[data-watch]").count() == 0
+        # The page looks after the file by itself, and comes anew once it was read.
+        self.page.locator("[data-watch]").wait_for(state="detached")
+        self.page.wait_for_load_state("load")
 
     def _licenses(self) -> None:
         self.page.locator("[name=template][value=commercial]").check()
@@ -160,7 +162,15 @@ class Seller(Walker):
         assert self.word("Paid") in payout.inner_text()
 
 
-class Operator(Walker):
+class Staff(Walker):
+    """Whoever works for the exchange, in the console."""
+
+    def confirms(self) -> None:
+        form = self.page.locator("form", has=self.page.locator("button.bg-primary-600"))
+        self._leave_by(form.locator("button.bg-primary-600").click)
+
+
+class Operator(Staff):
     def lists(self, title: str) -> None:
         """Find the listing in the queue, confirm every point, and list it."""
         self.go("console:catalog_product_changelist")
@@ -170,27 +180,37 @@ class Operator(Walker):
         )
         for box in self.page.locator("[name=checklist]").all():
             box.check()
-        self._confirm()
+        self.confirms()
+
+
+class Cashier(Staff):
+    """Of the exchange's finance: what one of them asks for, another approves."""
 
     def enters_statement(self, reference: str, folder: Path) -> None:
-        """The bank's statement, with one line for the order, and the money for the seller."""
+        """The bank's statement, with one line for the order."""
         statement = folder / "statement.csv"
-        amount = GROSS.replace(",", "")
         statement.write_text(
             "bank_ref,received_on,amount,currency,payer_name,text\n"
-            f"B-1,{timezone.localdate().isoformat()},{amount},CNY,City Gas,{reference}\n"
+            f"B-1,{timezone.localdate().isoformat()},{PAID_IN},CNY,City Gas,{reference}\n"
         )
         self.go("console:payments_incomingtransfer_enter_statement")
         self.page.locator("[name=statement]").set_input_files(statement)
-        self._confirm()
-        self.go("console:payments_incomingtransfer_top_up")
-        self.page.locator("[name=amount]").fill(amount)
-        self._confirm()
-        work()
+        self.confirms()
 
-    def _confirm(self) -> None:
-        form = self.page.locator("form", has=self.page.locator("button.bg-primary-600"))
-        self._leave_by(form.locator("button.bg-primary-600").click)
+    def moves_money(self) -> None:
+        """To the provider, for the seller."""
+        self.go("console:payments_incomingtransfer_top_up")
+        self.page.locator("[name=amount]").fill(PAID_IN)
+        self.confirms()
+
+    def approves(self, act: str) -> None:
+        """What waits of that name, found in the list."""
+        self.go("console:members_approvalrequest_changelist")
+        waiting = self.page.locator("#result_list").get_by_role("link", name=self.word(act))
+        self._leave_by(waiting.first.click)
+        self._leave_by(self.page.locator("a[href$='/approve/'], a[href$='/approve']").first.click)
+        self.confirms()
+        work()
 
 
 class Buyer(Walker):

@@ -1,4 +1,4 @@
-"""The first whole trade, from the upload to the payout, as its three people click it."""
+"""The first whole trade, from the upload to the payout, as its people click it."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import Browser
 
+from accounts.models import User
 from exchange.audit import sequencer
 from exchange.demo import acting, seeding
 from exchange.demo.personas import HOUSES
@@ -19,7 +20,7 @@ from exchange.orders.models import Order
 from exchange.payments.models import Settlement
 from tests.browser import server
 from tests.browser.conftest import OpenReader
-from tests.browser.journey import ABOUT, Buyer, Operator, Seller, Walker, work
+from tests.browser.journey import ABOUT, Buyer, Cashier, Operator, Seller, Walker, work
 from tests.sets import excerpts
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -43,6 +44,7 @@ def test_a_file_becomes_money_and_a_certificate(
 ) -> None:
     people = walkers(open_reader, language)
     seller, operator, buyer = people
+    others: list[Walker] = []
     file = REAL
     product = seller.publishes(file)
     operator.lists(ABOUT["title" if language == "en" else "title_zh"])
@@ -51,7 +53,12 @@ def test_a_file_becomes_money_and_a_certificate(
     if method == "card":
         buyer.pays_by_card()
     else:
-        operator.enters_statement(buyer.reference(), tmp_path)
+        cashier, second = cashiers(open_reader, language)
+        others += cashier, second
+        cashier.enters_statement(buyer.reference(), tmp_path)
+        second.approves("Enter a statement")
+        cashier.moves_money()
+        second.approves("Move money from the bank to the provider")
     assert buyer.downloads(order, "csv") == sha256_of(file)
     seller.names_an_account()
     printed = buyer.accepts(order)
@@ -61,7 +68,7 @@ def test_a_file_becomes_money_and_a_certificate(
     sequencer.sequence_batch(timezone.now())
     stranger = Walker(open_reader(language=language), language)
     stranger.verifies(printed)
-    assert [fault for one in (*people, stranger) for fault in one.faults()] == []
+    assert [fault for one in (*people, *others, stranger) for fault in one.faults()] == []
     call_command("check_ledger")
     call_command("verify_audit")
 
@@ -69,12 +76,24 @@ def test_a_file_becomes_money_and_a_certificate(
 def walkers(open_reader: OpenReader, language: str) -> tuple[Seller, Operator, Buyer]:
     """Three people of the demo's cast, admitted by use cases alone, each in a browser of their own."""
     seeding._admit_everybody(timezone.now() - timedelta(days=30))
-    people = {person.key: acting.user_of(person) for house in HOUSES for person in house.people}
     return (
-        Seller(open_reader(language=language, user=people["seller"]), language),
-        Operator(open_reader(language=language, user=people["operator"]), language),
-        Buyer(open_reader(language=language, user=people["buyer"]), language),
+        Seller(open_reader(language=language, user=persona("seller")), language),
+        Operator(open_reader(language=language, user=persona("operator")), language),
+        Buyer(open_reader(language=language, user=persona("buyer")), language),
     )
+
+
+def cashiers(open_reader: OpenReader, language: str) -> tuple[Cashier, Cashier]:
+    """The two of the exchange's finance, of whom one asks and the other approves."""
+    return (
+        Cashier(open_reader(language=language, user=persona("cashier")), language),
+        Cashier(open_reader(language=language, user=persona("cashier2")), language),
+    )
+
+
+def persona(key: str) -> User:
+    people = {person.key: person for house in HOUSES for person in house.people}
+    return acting.user_of(people[key])
 
 
 def sha256_of(file: Path) -> str:
