@@ -68,10 +68,12 @@ def _store() -> tuple[str, str]:
     from exchange.vault import files  # noqa: PLC0415 - for the same reason
     from exchange.vault.models import DataTable  # noqa: PLC0415 - for the same reason
     from exchange.vault.store import content_name  # noqa: PLC0415 - for the same reason
-    from tests.factories import accounts, delivery, listings, vault  # noqa: PLC0415 - for the same reason
+    from tests.factories import delivery, listings, vault  # noqa: PLC0415 - for the same reason
+    from tests.factories.orders import a_market  # noqa: PLC0415 - for the same reason
 
     now = timezone.now()
-    seller = accounts.an_organisation()
+    market = a_market()
+    seller = market.seller
     file = files.keep(
         actor=vault.keeper(seller.pk),
         name="large.bin",
@@ -83,9 +85,9 @@ def _store() -> tuple[str, str]:
     )
     product = listings.a_listing(seller=seller, delivery=Delivery.FILE)
     delivery.a_revision(product, file)
-    right = delivery.an_entitlement(product, accounts.an_organisation(), now=now)
-    link = links.new_link(
-        entitlement=right.public_id, table=table.public_id, form=Form.PARQUET, now=now
+    right = delivery.an_entitlement(product, market.buyer, now=now)
+    link = links.make(
+        right, table=table, form=Form.PARQUET, spend_max_minor=None, actor=market.buying, now=now
     )
     address = reverse("web:download", args=[links.sign(link)])
     return address, content_name(file.blob.sha256)

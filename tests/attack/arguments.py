@@ -155,7 +155,7 @@ def told(attack: Attack, case: UseCase, row: Any) -> dict[str, Any]:
 
 def member_of(attack: Attack, organisation_id: int) -> str:
     """A member of the organisation, who may be given a role."""
-    rows = Membership.objects.filter(organisation_id=organisation_id)
+    rows = Membership.objects.filter(organisation_id=organisation_id or 0)
     if not rows.exists():
         raise NothingThere("member")
     return str(attack.pick(rows).user.public_id)

@@ -128,7 +128,7 @@ def test_organisations_that_share_a_person_or_a_declared_relation_are_related(
 
 
 def test_nobody_buys_from_a_house_that_they_belong_to(market: Market) -> None:
-    agent = User.objects.get(pk=market.buying.user_id)
+    agent = User.objects.get(pk=market.buying.user_id or 0)
     accounts.a_member(market.seller, user=agent)
     both = acting(agent, market.buyer)
     subject = Subject(organisation_id=market.seller.pk, engaged=frozenset({market.buyer.pk}))

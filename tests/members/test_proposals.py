@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from exchange.audit.models import Record
 from exchange.core.lifecycle import IllegalTransition, ReasonMissing
 from exchange.core.refusals import NotAllowed
-from exchange.members import admission, founding, proposals
+from exchange.members import admission, approvals, founding, proposals
 from exchange.members.actors import system_actor
 from exchange.members.lifecycle import AdmissionTransition, Check, Decision, Standing
 from exchange.members.models import Admission, Proposal, Qualification
@@ -118,7 +118,7 @@ def test_only_its_proposer_takes_a_proposal_back(exchange: Exchange) -> None:
         reason="Out.",
         now=NOON,
     )
-    with pytest.raises(proposals.NotProposer):
+    with pytest.raises(approvals.NotProposer):
         proposals.withdraw(proposal.public_id, actor=exchange.approver, note="Mine?", now=NOON)
     taken = proposals.withdraw(
         proposal.public_id, actor=exchange.proposer, note="A mistake.", now=NOON
@@ -157,7 +157,7 @@ def test_approval_needs_a_proposer_who_still_is_an_operator(exchange: Exchange) 
     )
     exchange.first.is_active = False
     exchange.first.save(update_fields=["is_active"])
-    with pytest.raises(proposals.ProposerLeft):
+    with pytest.raises(approvals.ProposerLeft):
         exchange.approve(proposal, now=NOON + minutes(9))
     active.refresh_from_db()
     assert active.standing == Standing.ACTIVE

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.auctions import sealing
-from exchange.auctions.requests import AMOUNT_MINOR_MAX, worth_of
+from exchange.auctions.requests import worth_of
+from exchange.core.inputs import AMOUNT_MINOR_MAX
 
 PRICES = st.integers(min_value=1, max_value=AMOUNT_MINOR_MAX)
 UNITS = st.fixed_dictionaries({"price": PRICES, "quantity": st.integers(1, 1000)})

@@ -137,7 +137,7 @@ def _shown(name: str, values: Mapping[str, Any]) -> str:
     if name == "kind":
         return str(OrganisationKind(value).label)
     if name == "country":
-        return country_names().get(value, value)
+        return str(country_names().get(value, value))
     if name == "sme":
         return _("yes") if value else _("no")
     return str(value or "–")
