@@ -200,7 +200,7 @@ PAGES: Mapping[str, Route] = {
     "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
     "web:payouts": Route(get=page(200, **MONEYLESS)),
     "web:payout_account": Route(
-        get=page(403, finance=200, operator=200), post=page(403, finance=422, operator=422)
+        get=page(403, house=200, operator=200), post=page(403, house=422, operator=422)
     ),
     "web:invoices": Route(get=page(200, newcomer=403)),
     "web:payment_messages": Route(post=answer(400)),

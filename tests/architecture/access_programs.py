@@ -123,9 +123,9 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_proposal_decline": act("proposal"),
     # Nothing waits for a second person in this world.
     "console:members_approvalrequest_change": row("members.approvalrequest", get=desk(302)),
-    "console:members_approvalrequest_approve": act("members.approvalrequest", operators=404),
-    "console:members_approvalrequest_decline": act("members.approvalrequest", operators=404),
-    "console:members_approvalrequest_withdraw": act("members.approvalrequest", operators=404),
+    "console:members_approvalrequest_approve": act("members.approvalrequest", operators=403),
+    "console:members_approvalrequest_decline": act("members.approvalrequest", operators=403),
+    "console:members_approvalrequest_withdraw": act("members.approvalrequest", operators=403),
     "console:core_rule_amend": act("core.rule"),
     "console:core_rule_take_back": act("core.rule"),
     "console:core_calendaryear_correct": Route(

@@ -28,7 +28,7 @@ USAGE: Mapping[str, Route] = {
     "api:usage-confirm": Route(post=call(404), names=DISPUTE),
     "api:usage-refuse": Route(post=call(422), names=DISPUTE),
     "console:metering_usagedispute_change": row("metering.usagedispute", get=desk(302)),
-    "console:metering_usagedispute_decide": act("metering.usagedispute", operators=404),
+    "console:metering_usagedispute_decide": act("metering.usagedispute", operators=403),
     "api:usage": Route(post=call(403)),
     "api:usage-subscriptions": Route(get=call(200, key=200, newcomer=403)),
     "api:usage-bills": Route(get=call(404, key=404), names=UNKNOWN),

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 
 from exchange.core import downloads
 from tests.architecture import visitors
@@ -51,12 +51,6 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         patch.setattr(downloads, "close_old_connections", lambda: None)
         yield visitors.build()
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _second_factor_is_asked(settings: Settings) -> None:
-    """Who knocks without one is kept out where one is needed."""
-    settings.SECOND_FACTOR_REQUIRED = True
 
 
 def address_of(name: str, route: Route, world: World) -> str:

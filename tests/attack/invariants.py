@@ -117,6 +117,12 @@ INVARIANTS = (
         "JOIN asset_sales_assetsale a ON a.id = t.asset_sale_id"
         f" WHERE NOT {member('t.user_id', 'a.seller_id')}",
     ),
+    Invariant(
+        "what takes two people is done by two", "audit_record",
+        "JOIN members_approvalrequest r ON r.decided_at = t.at AND r.decision = 'approved'"
+        " WHERE t.event = 'members.approval.approved'"
+        " AND (r.decided_by_id IS NULL OR r.decided_by_id = r.proposed_by_id)",
+    ),
     # Nobody without standing is party to a new binding act.
     Invariant(
         "both parties of a new order are in good standing", "orders_order",

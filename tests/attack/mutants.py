@@ -36,7 +36,7 @@ def _conflicts_of_anybody(patch: pytest.MonkeyPatch) -> None:
 MUTANTS = (
     Mutant(
         "standing-of-the-other-side", _unasked_standing, "both parties",
-        ("journeys.checkout.checkout",),
+        ("journeys.checkout.checkout", "members.admission.restrict"),
     ),
     Mutant(
         "conflicts-of-overseers", _conflicts_of_anybody, "only people of the house declare",

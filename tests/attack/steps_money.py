@@ -1,14 +1,16 @@
 """The attacker's steps of money that is moved by hand."""
 
+from exchange.members import approvals
 from exchange.members.actors import Subject
+from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import bank, payout_accounts, refunds, top_up, withdrawals
+from exchange.payments import bank, by_hand, payout_accounts, refunds, top_up, withdrawals
 from exchange.payments.bank import BankLine
 from exchange.payments.models import IncomingTransfer, Payment, Refund
 from pricing.money import Money
 from tests.attack.acting import buying, operating, own
-from tests.attack.arguments import YUAN, fresh
+from tests.attack.arguments import WORDS, YUAN, fresh
 from tests.attack.engine import Attack
 
 P = Permission
@@ -19,7 +21,7 @@ def enter_line(attack: Attack) -> None:
     waiting = Payment.objects.filter(
         state="waiting", order__payment_method=PaymentMethod.BANK_TRANSFER
     )
-    payment = waiting.order_by("?").first() if attack.random.random() < 0.3 else None
+    payment = waiting.order_by("-pk").first() if attack.random.random() < 0.3 else None
     line = BankLine(
         bank_ref=fresh(attack, "L"),
         received_on=attack.now.date(),
@@ -48,6 +50,29 @@ def refund_by_bank(attack: Attack) -> None:
     refunds.note_sent_by_bank(
         refund.public_id, actor=operating(attack), bank_ref=fresh(attack, "R"), now=attack.now
     )
+
+
+@own("members.approvals.ask")
+def ask_for_an_act_of_two(attack: Attack) -> None:
+    amount = Money(attack.random.randint(1, 9) * YUAN, "CNY")
+    actor = attack.somebody(P.PAYMENTS_HANDLE, None)
+    by_hand.ask_to_top_up(amount=amount, actor=actor, now=attack.now)
+
+
+@own("members.approvals.approve")
+def approve_an_act_of_two(attack: Attack) -> None:
+    """Whoever asked is among those who try."""
+    request = attack.pick(ApprovalRequest.objects.filter(decision="open"))
+    actor = attack.somebody(P.PAYMENTS_HANDLE, None)
+    approvals.approve(request.public_id, actor=actor, now=attack.now)
+
+
+@own("members.approvals.decline", "members.approvals.withdraw")
+def refuse_an_act_of_two(attack: Attack) -> None:
+    request = attack.pick(ApprovalRequest.objects.filter(decision="open"))
+    actor = attack.somebody(P.PAYMENTS_HANDLE, None)
+    refuse = attack.random.choice((approvals.decline, approvals.withdraw))
+    refuse(request.public_id, actor=actor, note=WORDS, now=attack.now)
 
 
 @own("payments.top_up.top_up")

@@ -4,9 +4,6 @@ from collections.abc import Mapping
 
 INNER = "called by other use cases alone, with what they have checked; counted there"
 RULES = "changes what all later rounds go by; who may is held by the tests of members"
-SECONDED = (
-    "asks for and approves what takes two; the acts themselves are tried with a seconded actor"
-)
 UNTRIED: Mapping[str, str] = {
     "auctions.bid_rings.look": "reads alone",
     "auctions.envelopes.reveal": "takes the bidder's own secret; held by the tests of auctions",
@@ -18,10 +15,6 @@ UNTRIED: Mapping[str, str] = {
     "metering.disputes.object_to": "takes a day that was counted; held by the tests of metering",
     "members.rule_packs.amend_rule": RULES,
     "members.rule_packs.take_back": RULES,
-    "members.approvals.ask": SECONDED,
-    "members.approvals.approve": SECONDED,
-    "members.approvals.decline": SECONDED,
-    "members.approvals.withdraw": SECONDED,
     "members.relations.declare_tie": "bars people alone; held by the tests of members",
     "members.relations.end_tie": "bars people alone; held by the tests of members",
     "members.rule_packs.publish_calendar_year": RULES,
