@@ -20,7 +20,7 @@ class Mutant:
     finds: str  # the beginning of the invariant that it breaks
     favour: tuple[str, ...] = ()
     seed: int = 1
-    rounds: int = 400
+    rounds: int = 800
 
 
 def _unasked_standing(patch: pytest.MonkeyPatch) -> None:
