@@ -275,8 +275,15 @@ def test_an_order_that_nobody_confirms_in_time_lapses(market: Market) -> None:
 def test_a_limit_in_one_currency_is_not_passed_by_in_another(market: Market) -> None:
     limits.set_limit(actor=market.leading, limit=Money(0, "CNY"), now=DAY)
     assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(0, "USD")
-    limits.set_limit(actor=market.leading, limit=Money(20_000, "USD"), now=DAY)
-    assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(20_000, "USD")
+    two_hundred = Money(20_000, "USD")
+    with pytest.raises(NotAllowed) as refused:
+        limits.set_limit(actor=market.leading, limit=two_hundred, now=DAY)
+    assert refused.value.facts["reason"] == "second_person_needed"
+    asked = limits.ask(
+        actor=market.leading, currency="USD", limit=two_hundred, reason="We buy abroad.", now=DAY
+    )
+    approvals.approve(asked.public_id, actor=an_admin(market.buyer), now=DAY)
+    assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == two_hundred
     assert placing.limit_of(organisation_id=market.buyer.pk, currency="JPY") == Money(0, "JPY")
     BuyingLimit.objects.all().delete()
     assert placing.limit_of(organisation_id=market.buyer.pk, currency="CNY") is None
