@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exchange.vault.masks import found_in, masked
+from exchange.vault.masks import MASK, found_in, masked, masked_sample
 from tests.sets import Sets, each_set
 from tests.vault.reading.brought import columns, noted, real
 
@@ -68,10 +68,19 @@ def test_positions_of_drivers_are_flagged_and_masked(sets: Sets, tmp_path: Path)
     }
     shown = columns(table)
     assert shown["time"].type == "datetime"
-    assert all("*" in (row[1] or "") for row in table.preview.rows)
+    document = table.document()
+    personal = found_in(document)
+    left = masked(document, personal)
+    places = [at for at, name in enumerate(table.preview.columns) if name in personal]
+    assert len(places) == 3
+    assert {row[at] for row in left["preview"]["rows"] for at in places} == {MASK}
     assert table.sample is not None
+    hidden = [one.name in personal for one in table.columns]
+    sample = b"".join(masked_sample(table.sample.open("rb"), hidden)).decode()
     first = sets.expects(excerpt="11.55226539", whole="-10.93934139")
-    assert first not in table.sample.read_text(encoding="utf-8-sig")
+    assert first in table.sample.read_text(encoding="utf-8-sig")
+    assert first not in sample
+    assert first not in str(left)
 
 
 @each_set
