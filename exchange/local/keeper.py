@@ -17,7 +17,8 @@ from psycopg import sql
 from exchange.local import postgres, processes
 
 LOOK_EVERY_SECONDS = 0.2
-STOP_TIMEOUT_SECONDS = 20
+STOP_TIMEOUT_SECONDS = 180  # on a busy disk, what was written last is long in coming down
+LEFTOVER_SECONDS = 20
 RESTART_SECONDS = 0.5
 RESTART_MAX_SECONDS = 10.0
 SETTINGS = {
@@ -117,24 +118,49 @@ def keep(name: str) -> None:
             time.sleep(delay)
             delay = min(2 * delay or RESTART_SECONDS, RESTART_MAX_SECONDS)
             server = _restarted(instance)
-        server.send_signal(signal.SIGINT)
+        stop(server, signal.SIGINT)
+
+
+def stop(server: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    """End the server and see it gone: who came next would find its lock. One that does not end in
+    time is told to leave at once; the next start recovers what it had promised."""
+    server.send_signal(number)
+    try:
+        server.wait(timeout=STOP_TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.send_signal(signal.SIGQUIT)
         server.wait(timeout=STOP_TIMEOUT_SECONDS)
 
 
 def _started(instance: postgres.Instance) -> "subprocess.Popen[bytes]":
     """Start the server; while the one of a keeper that was killed is still ending, try again."""
-    deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+    began = time.monotonic()
     while True:
+        patience = _patience(instance)
         server = _start_server(instance)
         try:
             _wait_until_ready(instance, server)
         except postgres.ServerDidNotStart:
-            is_ending = (instance.cluster / "postmaster.pid").exists()
-            if not is_ending or time.monotonic() > deadline:
+            if time.monotonic() - began > patience:
                 raise
             time.sleep(RESTART_SECONDS)
         else:
             return server
+
+
+def _patience(instance: postgres.Instance) -> float:
+    """How many seconds to wait for an earlier server: one that lives is ending, and of a dead one
+    a process may hold the memory for a moment."""
+    try:
+        number = int((instance.cluster / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(number, 0)
+    except FileNotFoundError:
+        return 0
+    except (ValueError, IndexError, ProcessLookupError):
+        return LEFTOVER_SECONDS
+    except PermissionError:
+        pass  # it lives, as another account
+    return STOP_TIMEOUT_SECONDS
 
 
 def _is_unused(users: IO[str]) -> bool:
@@ -155,8 +181,7 @@ def _restarted(instance: postgres.Instance) -> "subprocess.Popen[bytes]":
             "The server did not come up again; it is tried once more.", file=sys.stderr, flush=True
         )
         if server.poll() is None:
-            server.send_signal(signal.SIGQUIT)
-            server.wait(timeout=STOP_TIMEOUT_SECONDS)
+            stop(server, signal.SIGQUIT)
     return server
 
 
