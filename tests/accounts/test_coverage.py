@@ -32,4 +32,4 @@ def test_an_organisation_that_came_around_it_is_named() -> None:
     organisation = an_organisation()
     subject = f"organisation:{organisation.public_id}"
     missing = f"accounts.organisations: {subject} has no record accounts.organisation.created."
-    assert found() == [missing]
+    assert found() == [f"{subject} has no record at all.", missing]

@@ -67,7 +67,14 @@ def why_not(actor: Actor, permission: Permission, subject: Subject | None = None
             replace(OWN, conflicted=frozenset({7})),
             "declared_conflict",
         ),
-        (person(Role.COMMITTEE), Permission.ASSET_SALE_DECIDE, OWN, ""),
+        (
+            person(Role.COMMITTEE),
+            Permission.ASSET_SALE_DECIDE,
+            replace(OWN, made_by=frozenset({8})),
+            "",
+        ),
+        # Who made it must be known, or nobody could be the second person.
+        (person(Role.COMMITTEE), Permission.ASSET_SALE_DECIDE, OWN, "maker_unknown"),
         # Finance reports no use of data.
         (person(Role.FINANCE), Permission.USAGE_REPORT, OWN, "role_needed"),
         (person(Role.DATA_OPERATOR), Permission.USAGE_REPORT, OWN, ""),
