@@ -60,9 +60,10 @@ ACTS = (
           delist={"reason_code": "no_right", **REASON}),
     *acts("console:catalog_product", "operator", "catalog.product:submitted",
           send_back={"reason_code": "other", **REASON}, reject={"reason_code": "no_right", **REASON}),
-    *acts("console:payments_withdrawal", "operator", "withdrawal", sent={"bank_ref": "B-1"},
+    # What moves money by hand is asked for by the exchange's finance, and not by operators.
+    *acts("console:payments_withdrawal", "finance_of_exchange", "withdrawal", sent={"bank_ref": "B-1"},
           decline=REASON),
-    *acts("console:payments_incomingtransfer", "operator", "incoming",
+    *acts("console:payments_incomingtransfer", "finance_of_exchange", "incoming",
           send_back={"bank_ref": "B-2"}),
     *acts("console:asset_sales_assetsale", "operator", "asset_sales.assetsale:asset_sale",
           suspend=REASON),

@@ -69,7 +69,7 @@ def misses(door: Door, who: str, answer: Answer, made: Town) -> str:
     """What is wrong with an answer; nothing if it is right."""
     wanted = who == door.owner or who in door.opens
     if answer.is_in != wanted:
-        return f"{who}: {answer.status}, {'shut' if wanted else 'OPEN'} {answer.text[:160]}"
+        return f"{who}: {answer.status}, {'shut' if wanted else 'OPEN'} {answer.text[:600]}"
     if wanted or answer.to_sign_in or answer.in_vain or answer.status in (401, 404):
         return ""
     if answer.status in TELLING and (door.known or may_know(door, who, made)):

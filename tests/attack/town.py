@@ -77,9 +77,10 @@ def build() -> Town:
     people = town.people
     people["operator"] = Person(exchange.first, exchange.organisation)
     people["second_operator"] = Person(exchange.second, exchange.organisation)
-    get_user_model().objects.filter(pk__in=[exchange.first.pk, exchange.second.pk]).update(
-        is_staff=True
-    )
+    finance = exchange.staff(Role.EXCHANGE_FINANCE, 1)
+    people["finance_of_exchange"] = Person(finance, exchange.organisation)
+    staff = [exchange.first.pk, exchange.second.pk, finance.pk]
+    get_user_model().objects.filter(pk__in=staff).update(is_staff=True)
     people["seller"] = _leader(town, "Pipeline Data", Kind.SELLER, *EVERY_ROLE)
     people["other_seller"] = _leader(town, "Grid Data", Kind.SELLER, *EVERY_ROLE)
     people["buyer"] = _leader(town, "City Gas", Kind.BUYER, Role.BUYER_AGENT, Role.LEGAL_OFFICER)
