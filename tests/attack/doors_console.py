@@ -71,6 +71,6 @@ ACTS = (
     *acts("console:core_outboxjob", "operator", "dead_job", retry=REASON),
     *acts("console:orders_ruling", "second_operator", "orders.ruling:ruling", approve=SENT,
           decline=REASON),
-    *acts("console:members_proposal", "second_operator", "proposal", approve=SENT, decline=REASON),
+    *acts("console:members_proposal", "second_operator", "proposal", approve=REASON, decline=REASON),
 )  # fmt: skip
 CONSOLE: tuple[Door, ...] = (*PAGES, *PROOFS, *ACTS)
