@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
 from accounts.models import Organisation
 from exchange.catalog import demands
 from exchange.catalog import interest as interests
@@ -33,7 +35,7 @@ from exchange.payments import (
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.lifecycle import WithdrawalState
-from exchange.payments.models import PayoutAccount, Refund
+from exchange.payments.models import IncomingTransfer, PayoutAccount, Refund
 from exchange.payments.reactions import run_due as run_payments
 from pricing.money import Money
 
@@ -77,14 +79,18 @@ def _name_account(key: str, at: datetime) -> None:
         )
 
 
+@transaction.atomic
 def _fill_wallet(key: str, at: datetime) -> None:
     """Money for auctions and for use, by a bank transfer with the wallet's reference, once."""
     buyer = Organisation.objects.get(pk=organisation_of(acting(key, at)))
     wallet = wallets.wallet_of(
         organisation=buyer, currency=PURSE.currency, actor=acting(key, at), now=at
     )
+    bank_ref = f"SYN-{wallet.public_id[-8:].upper()}"
+    if IncomingTransfer.objects.filter(bank_ref=bank_ref).exists():
+        return
     line = BankLine(
-        bank_ref=f"SYN-{wallet.public_id[-8:].upper()}",
+        bank_ref=bank_ref,
         received_on=at.date(),
         amount=PURSE,
         payer_name=buyer.name,
@@ -98,6 +104,7 @@ def _seconded(asked: ApprovalRequest, at: datetime) -> None:
     approvals.approve(asked.public_id, actor=acting("cashier2", at), now=at)
 
 
+@transaction.atomic
 def _send_money_back(key: str, at: datetime) -> None:
     """Part of a wallet goes back to the bank account that it came from, once."""
     asked = withdrawals.ask(actor=acting(key, at), amount=SENT_BACK, token=f"demo-{key}", now=at)
