@@ -39,7 +39,7 @@ def test_the_default_pack_says_what_the_law_says() -> None:
 def test_each_kind_of_value_reads_as_its_type() -> None:
     found = rules.rules(at=NOON)
     assert found["soe.consent_below_share"].as_decimal() == Decimal("0.90")
-    assert found["settlement.payout_smallest"].as_money() == Money(10_000, "CNY")
+    assert found["settlement.payout_smallest"].as_money() == Money(100, "CNY")
     with pytest.raises(TypeError):
         found["settlement.payout_smallest"].as_int()
 

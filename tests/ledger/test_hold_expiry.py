@@ -112,7 +112,9 @@ def test_an_account_or_posting_made_past_the_flows_is_named() -> None:
         owner=account.owner, opened_at=NOON, opened_by="test:1",
     )  # fmt: skip
     fingerprint = bytes(posting.fingerprint).hex()
-    assert unrecorded() == [
+    assert sorted(unrecorded()) == [
+        f"account:{account.public_id} has no record at all.",
         f"ledger.accounts: account:{account.public_id} has no record ledger.account.opened.",
         f"ledger.postings: posting:{fingerprint} has no record ledger.posting.made or ledger.hold.expired.",
+        f"posting:{fingerprint} has no record at all.",
     ]
