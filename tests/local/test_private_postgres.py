@@ -31,8 +31,9 @@ def scratch(worker_id: str) -> Iterator[str]:
     yield name
     instance = postgres.locate(name)
     eventually(lambda: processes_of(instance) == [])
-    shutil.rmtree(instance.home)
-    shutil.rmtree(instance.sockets)
+    # the cluster lies apart from the home where the umask closes it to the server's account
+    for folder in (instance.cluster, instance.sockets, instance.home, instance.cluster.parent):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def eventually(holds: Callable[[], bool]) -> None:
