@@ -215,6 +215,6 @@ SALES = (
     get("web:asset_sale_document", "state_seller", also=f"committee {STAFF}", asset_sale_id="asset_sale", document_id="sale_document"),
     post("web:asset_sale_act", "committee", _pdf("minutes", **REASON), asset_sale_id="planned", name="=decide"),
     post("web:asset_sale_act", "state_seller", REASON, asset_sale_id="planned", name="=cancel"),
-    post("web:announcement_register", "buyer", {"offer_minor": "1000000", "disclosure": "", "confirmed": "1"}, announcement_id="announcement", known=True, also="agent third_buyer"),
+    post("web:announcement_register", "buyer", {"offer_minor": "1000000", "disclosure": "", "confirmed": "1"}, announcement_id="announcement", known=True, also="agent third_buyer other_buyer"),
 )  # fmt: skip
 WEB: tuple[Door, ...] = (*PEOPLE, *WARES, *DEALS, *SALES)

@@ -67,7 +67,7 @@ def nowhere(town: Town, door: Door, address: str) -> str:
         prefix, joint, rest = named.partition("_")
         if joint:
             address = address.replace(named, prefix + joint + "0" * len(rest))
-        elif named:
+        elif named.isdigit():  # a row's number; a day stays one, so that the address is still one
             address = address.replace(f"/{named}/", "/999999999/")
     return address
 
