@@ -205,7 +205,7 @@ class ProductTable(ReadOnlyTable):
         row = self.row(request, object_id)
         return self.perform(
             request, object_id, flags.flag_column, partial(ColumnForm, row),
-            title=f"{_('Hold a column back')}: {row}", button=_("Hold it back"),
+            title=str(_("Hold a column back")) + f": {row}", button=_("Hold it back"),
             sentence=_("No value of it is shown to anybody any more, in any revision."),
         )  # fmt: skip
 
@@ -256,7 +256,7 @@ class FlagTable(ReadOnlyTable):
     def lift(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
             request, object_id, flags.lift_flag, ReasonForm,
-            title=f"{_('Show the column')}: {self.row(request, object_id)}",
+            title=str(_("Show the column")) + f": {self.row(request, object_id)}",
             sentence=_("You found that it is not personal: everybody sees its values at once."),
             button=_("Show the column"),
         )  # fmt: skip
@@ -265,7 +265,7 @@ class FlagTable(ReadOnlyTable):
     def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
             request, object_id, flags.keep_flag, ReasonForm,
-            title=f"{_('Keep it back')}: {self.row(request, object_id)}",
+            title=str(_("Keep it back")) + f": {self.row(request, object_id)}",
             sentence=_("No value of it is shown. The seller reads your reason."),
             button=_("Keep it back"),
         )  # fmt: skip

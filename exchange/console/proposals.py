@@ -145,7 +145,7 @@ class ApprovalTable(ReadOnlyTable):
         row = self.row(request, object_id)
         return self.perform(
             request, object_id, approvals.approve,
-            title=f"{_('Approve')}: {approvals.act_named(row.act).label}",
+            title=str(_("Approve")) + f": {approvals.act_named(row.act).label}",
             sentence=f"{approvals.shown(row)}. {self._decided_by(request, row)}",
             button=_("Approve"),
         )  # fmt: skip
@@ -177,4 +177,5 @@ class ApprovalTable(ReadOnlyTable):
         may = approvals.may_decide(row, actor_of(request))
         if may:
             return str(_("It is done at once, with your name beside the proposer's."))
-        return f"{may.reason} {_('It can be approved by')}: {self.who(row)}."
+        by = _("It can be approved by")
+        return f"{may.reason} {by}: {self.who(row)}."
