@@ -324,7 +324,10 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
         standings=ACTIVE,
     ),
     Permission.REVIEW_WRITE: PermissionRule(
-        memberships=LEADERS, roles=for_roles(Role.BUYER_AGENT), standings=TAKING_PART
+        memberships=LEADERS,
+        roles=for_roles(Role.BUYER_AGENT),
+        standings=TAKING_PART,
+        conflicts=frozenset({Bar.BOTH_SIDES}),
     ),
     Permission.PRICE_PROPOSE: PermissionRule(
         roles=for_roles(Role.DATA_OWNER, Role.DATA_OPERATOR), standings=TAKING_PART

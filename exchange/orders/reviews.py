@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from exchange.audit import log
 from exchange.catalog.models import Product
-from exchange.catalog.queries import own_organisation
 from exchange.core.refusals import Invalid, NotAllowed, NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
@@ -63,7 +62,18 @@ class Opinion:
     stars: float | None
 
 
-@use_case(Permission.REVIEW_WRITE, about=own_organisation)
+def _of_buyer(*, actor: Actor, order_id: str, **_request: object) -> Subject | None:
+    """The organisation acted for, opposite the one that sold: nobody praises a house of their own."""
+    own = actor.organisation_id
+    if own is None:
+        return None
+    bought = Order.objects.filter(public_id=order_id, buyer_id=own)
+    return Subject(
+        organisation_id=own, engaged=frozenset(bought.values_list("seller_id", flat=True))
+    )
+
+
+@use_case(Permission.REVIEW_WRITE, about=_of_buyer)
 def write_review(
     *, actor: Actor, product_id: str, order_id: str, stars: int, text: str, now: datetime
 ) -> Review:
@@ -133,8 +143,11 @@ def reply_to_review(review_id: str, *, actor: Actor, text: str, now: datetime) -
 
 
 def orders_to_review(actor: Actor, product: Product) -> list[str]:
-    """Public ids of the actor's orders of the product that have no review yet."""
-    if actor.organisation_id is None:
+    """Public ids of the actor's orders of the product that have no review yet.
+
+    None for who belongs to the seller as well: they may not review it.
+    """
+    if actor.organisation_id is None or product.seller_id in actor.own:
         return []
     orders = Order.objects.filter(
         buyer_id=actor.organisation_id, product=product, state__in=JUDGED_STATES, review=None

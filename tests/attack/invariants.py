@@ -35,6 +35,15 @@ def not_taking_part(organisation: str) -> str:
     return f"COALESCE({standing}, '') NOT IN ('active', 'restricted')"
 
 
+# An order t that follows from what bound both before: a restriction stops new business alone.
+AGREED = (
+    "(t.contract_id IS NOT NULL"
+    " OR EXISTS (SELECT 1 FROM auctions_award w WHERE w.order_id = t.id)"
+    " OR EXISTS (SELECT 1 FROM metering_bill b WHERE b.order_id = t.id)"
+    " OR EXISTS (SELECT 1 FROM asset_sales_assetsale s WHERE s.order_id = t.id))"
+)
+
+
 @dataclass(frozen=True)
 class Invariant:
     """`sql` selects from `table` AS t; whatever it finds is wrong."""
@@ -126,7 +135,11 @@ INVARIANTS = (
     # Nobody without standing is party to a new binding act.
     Invariant(
         "both parties of a new order are in good standing", "orders_order",
-        f"WHERE t.renews_id IS NULL AND ({not_active('t.buyer_id')} OR {not_active('t.seller_id')})",
+        f"WHERE NOT {AGREED} AND ({not_active('t.buyer_id')} OR {not_active('t.seller_id')})",
+    ),
+    Invariant(
+        "both parties of an order for what was agreed before take part", "orders_order",
+        f"WHERE {AGREED} AND ({not_taking_part('t.buyer_id')} OR {not_taking_part('t.seller_id')})",
     ),
     Invariant(
         "bidder and organiser are in good standing", "auctions_bid",

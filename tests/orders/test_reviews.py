@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
+from exchange.core.refusals import NotAllowed
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.members.roles import Kind, Role
@@ -81,4 +82,17 @@ def test_who_has_not_bought_and_accepted_does_not_review(db: None) -> None:
         )
     with pytest.raises(ReviewIncomplete):
         reviewed(market.buying, order, stars=6)
+    assert not Review.objects.exists()
+
+
+def test_who_belongs_to_the_seller_too_does_not_review_what_it_sells(db: None) -> None:
+    market = a_market()
+    order = market.delivered()
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    accounts.a_member(market.seller, user=User.objects.get(pk=market.buying.user_id or 0))
+    both = acting(User.objects.get(pk=market.buying.user_id or 0), market.buyer, at=LATER)
+    assert reviews.orders_to_review(both, order.product) == []
+    with pytest.raises(NotAllowed) as refused:
+        reviewed(both, order)
+    assert refused.value.facts["reason"] == "both_sides"
     assert not Review.objects.exists()
