@@ -39,7 +39,7 @@ def not_taking_part(organisation: str) -> str:
 AGREED = (
     "(t.contract_id IS NOT NULL"
     " OR EXISTS (SELECT 1 FROM auctions_award w WHERE w.order_id = t.id)"
-    " OR EXISTS (SELECT 1 FROM metering_bill b WHERE b.order_id = t.id)"
+    " OR EXISTS (SELECT 1 FROM metering_usagebill b WHERE b.order_id = t.id)"
     " OR EXISTS (SELECT 1 FROM asset_sales_assetsale s WHERE s.order_id = t.id))"
 )
 

@@ -79,7 +79,11 @@ def test_a_closer_killed_anywhere_loses_no_bid_and_awards_once(
     with clock_at(END):
         assert close_and_die(module, name, when) == KILLED
         awards.run_due(now=END)
-        awards.run_due(now=END)
+    # Who died while it cleared had claimed the auction until a moment.
+    later = END + clearing.CLAIM
+    with clock_at(later):
+        awards.run_due(now=later)
+        awards.run_due(now=later)
     auction.refresh_from_db()
     assert auction.state == AuctionState.AWARDED
     assert auction.settled_at is not None
