@@ -78,7 +78,7 @@ def use_case(
             with transaction.atomic(), gathering():
                 return _run(function, permission, locks, about, args, kwargs)
 
-        run.permission, run.locks = permission, locks  # type: ignore[attr-defined]
+        run.permission, run.locks, run.about = permission, locks, about  # type: ignore[attr-defined]
         return run
 
     return decorate

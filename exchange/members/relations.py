@@ -62,7 +62,7 @@ def declare(
 
 @use_case(Permission.RELATION_DECLARE)
 def end(relation_id: str, *, actor: Actor, now: datetime) -> RelatedParty:
-    """As an operator, note that two organisations are no longer related."""
+    """As an operator who is tied to neither, note that two organisations are no longer related."""
     relation = (
         RelatedParty.objects.select_for_update(of=("self",), no_key=True)
         .select_related("organisation", "other")
@@ -71,6 +71,7 @@ def end(relation_id: str, *, actor: Actor, now: datetime) -> RelatedParty:
     )
     if relation is None:
         raise NotFound(_("There is no such relation."))
+    _require_untied(actor, relation.organisation_id, relation.other_id)
     relation.ended_at = now
     relation.save(update_fields=["ended_at"])
     _record(relation, "members.relation.ended", actor=actor, now=now)
@@ -118,15 +119,19 @@ def end_tie(tie_id: str, *, actor: Actor, now: datetime) -> PersonalTie:
     )
     if tie is None:
         raise NotFound(_("There is no such relation."))
-    policy.require(
-        actor,
-        Permission.RELATION_DECLARE,
-        Subject(organisation_id=tie.organisation_id, other_side=frozenset({tie.organisation_id})),
-    )
+    _require_untied(actor, tie.organisation_id)
     tie.ended_at = now
     tie.save(update_fields=["ended_at"])
     _record_tie(tie, "members.tie.ended", actor=actor, now=now)
     return tie
+
+
+def _require_untied(actor: Actor, *organisation_ids: int) -> None:
+    """Refuse whom the relation bars. Of the operating organisation all operators are: it bars none."""
+    others = frozenset(organisation_ids) - {actor.organisation_id}
+    policy.require(
+        actor, Permission.RELATION_DECLARE, Subject(organisation_id=None, other_side=others)
+    )
 
 
 def _record_tie(tie: PersonalTie, event: str, *, actor: Actor, now: datetime) -> None:

@@ -17,9 +17,8 @@ from exchange.ledger.entries import EntryRequest, ExternalFact, Posting
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import chart, collection, reconciliation, wallet_payments
+from exchange.payments import chart, collection, parties, reconciliation, wallet_payments
 from exchange.payments.chart import BANK, Chart
-from exchange.payments.collection import REFERENCE_GROUP_CHARS, REFERENCE_GROUPS
 from exchange.payments.errors import (
     IncomingTransferKnown,
     IncomingTransferRefused,
@@ -77,7 +76,7 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
         actor=actor,
         now=now,
     )
-    references = references_in(transfer.text)
+    references = parties.references_in(transfer.text)
     wallet = wallet_payments.wallet_named(transfer, references)
     payment = _named_payment(transfer, references)
     if wallet is not None:
@@ -133,22 +132,6 @@ def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransf
             received_on=known.received_on.isoformat(),
         )
     return known, False
-
-
-def references_in(text: str) -> list[str]:
-    """Every payment reference that a text may hold, as references are written. How people space one
-    does not matter."""
-    bare = "".join(char for char in text.upper() if char.isalnum())
-    size = REFERENCE_GROUPS * REFERENCE_GROUP_CHARS
-    starts = [at for at in range(len(bare)) if bare.startswith("AS", at)]
-    codes = [bare[at + 2 : at + 2 + size] for at in starts]
-    return ["-".join(["AS", *_groups(code)]) for code in codes if len(code) == size]
-
-
-def _groups(code: str) -> list[str]:
-    return [
-        code[at : at + REFERENCE_GROUP_CHARS] for at in range(0, len(code), REFERENCE_GROUP_CHARS)
-    ]
 
 
 def _named_payment(transfer: IncomingTransfer, references: list[str]) -> Payment | None:

@@ -21,9 +21,9 @@ from exchange.members.actors import Actor
 from exchange.members.approvals import Act, Arguments
 from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
-from exchange.payments import bank, bank_statements, refunds, top_up, withdrawals
+from exchange.payments import bank, bank_statements, parties, refunds, top_up, withdrawals
 from exchange.payments.bank import BankLine
-from exchange.payments.models import IncomingTransfer, Payment, Refund, Wallet, Withdrawal
+from exchange.payments.models import IncomingTransfer, Payment, Refund, Withdrawal
 from pricing.money import Money
 
 ENTER, STATEMENT = "payments.bank.enter", "payments.bank.statement"
@@ -121,26 +121,15 @@ def _top_up(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> 
     return top_up.top_up(actor=actor, amount=amount, now=now)
 
 
-def _named_in(text: str) -> Iterable[int]:
-    """Whose payments and wallets a bank line names."""
-    references = bank.references_in(text)
-    payers = Payment.objects.filter(reference__in=references).values_list("payer_id", flat=True)
-    owners = Wallet.objects.filter(reference__in=references)
-    return {*payers, *owners.values_list("organisation_id", flat=True)}
-
-
 def _of_lines(_subject: str, asked: Arguments) -> Iterable[int]:
     lines = asked.get("lines", [asked])
-    return _named_in(" ".join(line["text"] for line in lines))
+    return parties.named_in(" ".join(line["text"] for line in lines))
 
 
-def _of_match(_subject: str, asked: Arguments) -> Iterable[int]:
+def _of_match(subject: str, asked: Arguments) -> Iterable[int]:
+    """Whose the payment is, and whom the transfer itself names."""
     payments = Payment.objects.filter(public_id=asked["payment"])
-    return {one for pair in payments.values_list("payer_id", "order__seller_id") for one in pair}
-
-
-def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:
-    return _named_in(_transfer(subject).text)
+    return parties.of_payments(payments) | parties.of_transfer(subject)
 
 
 def _of_withdrawal(subject: str, _asked: Arguments) -> Iterable[int]:
@@ -148,10 +137,12 @@ def _of_withdrawal(subject: str, _asked: Arguments) -> Iterable[int]:
     return rows.values_list("wallet__organisation_id", flat=True)
 
 
+def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:
+    return parties.of_transfer(subject)
+
+
 def _of_refund(subject: str, _asked: Arguments) -> Iterable[int]:
-    rows = Refund.objects.filter(public_id=subject)
-    pairs = rows.values_list("payment__payer_id", "payment__order__seller_id")
-    return {one for pair in pairs for one in pair}
+    return parties.of_refund(subject)
 
 
 def _transfer(subject: str) -> IncomingTransfer:

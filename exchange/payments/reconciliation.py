@@ -15,9 +15,9 @@ from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.ledger import books
 from exchange.ledger.models import ExternalRef
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
-from exchange.payments import chart
+from exchange.payments import chart, parties
 from exchange.payments.errors import DifferenceClosed, ExplanationMissing
 from exchange.payments.gateway.port import Provider, ProviderMovement
 from exchange.payments.gateway.providers import provider
@@ -173,9 +173,16 @@ def open_difference(
     return is_new
 
 
-@use_case(Permission.PAYMENTS_HANDLE)
+def _concerns(difference_id: str, **_said: object) -> Subject:
+    """Whom a difference concerns; nobody, of one that is not there."""
+    difference = Difference.objects.filter(public_id=difference_id).first()
+    concerned = parties.of_difference(difference) if difference else ()
+    return Subject(organisation_id=None, other_side=frozenset(concerned))
+
+
+@use_case(Permission.PAYMENTS_HANDLE, about=_concerns)
 def take_difference(difference_id: str, *, actor: Actor, now: datetime) -> Difference:
-    """As an operator, become the one who looks into it."""
+    """As the exchange's finance, become the one who looks into it."""
     difference = _lock_difference(difference_id)
     difference.owner = actor.name
     difference.save(update_fields=["owner"])
@@ -183,11 +190,11 @@ def take_difference(difference_id: str, *, actor: Actor, now: datetime) -> Diffe
     return difference
 
 
-@use_case(Permission.PAYMENTS_HANDLE)
+@use_case(Permission.PAYMENTS_HANDLE, about=_concerns)
 def explain_difference(
     difference_id: str, *, actor: Actor, explanation: str, now: datetime
 ) -> Difference:
-    """As an operator, end a difference with an explanation. Nothing is booked by that. Raises
+    """As the exchange's finance, end a difference with an explanation. Nothing is booked by that. Raises
     ExplanationMissing."""
     difference = _lock_difference(difference_id)
     _close(difference, explanation=explanation, actor=actor, now=now)

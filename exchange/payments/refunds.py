@@ -253,7 +253,7 @@ def _fail(refund: Refund, *, ref: str, failure: str, now: datetime) -> None:
 
 @use_case(Permission.PAYMENTS_RUN)
 def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
-    """As an operator, try a refund that failed once more, as another attempt."""
+    """As the exchange's finance, try a refund that failed once more, as another attempt."""
     refund = lock(refund_id)
     REFUND.check(refund, RefundTransition.RETRY)
     refund.decided_at, refund.failure, refund.provider_ref = None, "", ""
@@ -275,7 +275,7 @@ def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
 
 @use_case(Permission.PAYMENTS_RUN)
 def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datetime) -> Refund:
-    """As an operator, note that the refund of a bank transfer was sent, under the bank's reference."""
+    """As the exchange's finance, note that the refund of a bank transfer was sent, under the bank's reference."""
     refund = lock(refund_id)
     if refund.payment.method != PaymentMethod.BANK_TRANSFER:
         raise WrongPaymentMethod(_("The provider gives this refund itself."))

@@ -88,7 +88,7 @@ def _check_claims(owner: Organisation, amount: Money) -> None:
 
 @use_case(Permission.PAYMENTS_RUN, locks=WITHDRAWAL)
 def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) -> Withdrawal:
-    """As an operator, note that the money was sent back, under the bank's reference."""
+    """As the exchange's finance, note that the money was sent back, under the bank's reference."""
     WITHDRAWAL.check(withdrawal, WithdrawalTransition.SEND)
     standing.hold(withdrawal.wallet.organisation_id, business=Business.OWED)
     withdrawal.bank_ref = checked_bank_ref(bank_ref)
@@ -117,7 +117,7 @@ def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) 
 
 @use_case(Permission.PAYMENTS_HANDLE, locks=WITHDRAWAL)
 def decline(withdrawal: Withdrawal, *, actor: Actor, reason: str, now: datetime) -> Withdrawal:
-    """As an operator, leave the money in the wallet, with a reason that its owner reads."""
+    """As the exchange's finance, leave the money in the wallet, with a reason that its owner reads."""
     WITHDRAWAL.check(withdrawal, WithdrawalTransition.DECLINE)
     withdrawal.reason = WITHDRAWAL.checked_reason(WithdrawalTransition.DECLINE, reason)
     wallets.void(hold=withdrawal.hold, key=withdrawal.token, actor=actor, now=now, scope=SCOPE)
@@ -156,3 +156,4 @@ def _facts(withdrawal: Withdrawal, _change: Change) -> dict[str, str]:
 
 
 WITHDRAWAL.record_facts = _facts
+WITHDRAWAL.concerns = lambda withdrawal: Subject(organisation_id=withdrawal.wallet.organisation_id)

@@ -1,5 +1,7 @@
 """Acts that take two people: money by hand, rules, roles of the exchange; whatever the amount."""
 
+from collections.abc import Callable
+
 import pytest
 
 from exchange.core.refusals import NotAllowed, Refusal
@@ -9,11 +11,13 @@ from exchange.members import approvals, rule_packs, team
 from exchange.members.approvals import ApprovalOpen, NotProposer, ProposerLeft
 from exchange.members.models import ApprovalRequest, RoleGrant
 from exchange.members.roles import Role
-from exchange.payments import bank, by_hand, chart, wallets
+from exchange.orders.lifecycle import PaymentMethod
+from exchange.payments import bank, by_hand, chart, reconciliation, wallets, withdrawals
 from exchange.payments.bank import BankLine
-from exchange.payments.models import IncomingTransfer
+from exchange.payments.models import Difference, IncomingTransfer
 from pricing.money import Money
-from tests.factories import accounts
+from tests.factories import accounts, members
+from tests.factories import payments as money
 from tests.factories.members import minutes
 from tests.factories.orders import DAY, Market, a_market
 
@@ -105,6 +109,71 @@ def test_nobody_tied_to_the_wallets_owner_asks_or_approves(market: Market) -> No
             request.public_id, actor=market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2), now=LATER
         )
     assert refused.value.facts["reason"] == "other_side"
+
+
+def test_nobody_tied_to_the_seller_of_the_order_that_a_line_pays_asks_or_approves(
+    market: Market,
+) -> None:
+    order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    second = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2)
+    accounts.a_member(market.seller, user=market.exchange.staff(Role.EXCHANGE_FINANCE, 2))
+    tied = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2)
+    text = money.payment_of(order).reference
+    with pytest.raises(NotAllowed) as refused:
+        by_hand.ask_to_enter(line(market, text=text), actor=tied, now=DAY)
+    assert refused.value.facts["reason"] == "other_side"
+    request = asked(market, minor=10600, text=text)
+    with pytest.raises(NotAllowed) as barred:
+        approvals.approve(request.public_id, actor=tied, now=LATER)
+    assert barred.value.facts["reason"] == "other_side"
+    assert second.own < tied.own
+    assert not IncomingTransfer.objects.exists()
+
+
+def test_nobody_tied_to_whom_a_transfer_names_matches_it_to_another_payment(market: Market) -> None:
+    order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    third = accounts.an_organisation()
+    wallet = wallets.wallet_of(organisation=third, currency="EUR", actor=market.buying, now=DAY)
+    transfer, _new = bank.enter(
+        line(market, text=wallet.reference), actor=market.exchange.cashier, now=DAY
+    )
+    accounts.a_member(third, user=market.exchange.staff(Role.EXCHANGE_FINANCE, 1))
+    with pytest.raises(NotAllowed) as refused:
+        by_hand.ask_about(
+            by_hand.MATCH, transfer.public_id, payment=money.payment_of(order).public_id,
+            actor=market.exchange.acting_as(Role.EXCHANGE_FINANCE), now=DAY,
+        )  # fmt: skip
+    assert refused.value.facts["reason"] == "other_side"
+
+
+def test_nobody_tied_to_a_party_explains_a_difference_or_declines_a_withdrawal(
+    market: Market,
+) -> None:
+    money.fund_wallet(market.exchange, market.buyer, 100)
+    order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    bank.enter(
+        line(market, minor=20000, text=money.payment_of(order).reference),
+        actor=market.exchange.cashier, now=DAY,
+    )  # fmt: skip
+    difference = Difference.objects.get()
+    owner = members.acting(accounts.owner_of(market.buyer), market.buyer)
+    wanted = withdrawals.ask(actor=owner, amount=Money(4000, "CNY"), token="t-1", now=DAY)
+    accounts.a_member(market.buyer, user=market.exchange.staff(Role.EXCHANGE_FINANCE, 2))
+    tied = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 2)
+    acts: list[Callable[[], object]] = [
+        lambda: reconciliation.take_difference(difference.public_id, actor=tied, now=LATER),
+        lambda: reconciliation.explain_difference(
+            difference.public_id, actor=tied, explanation="It is theirs.", now=LATER
+        ),
+        lambda: withdrawals.decline(wanted.public_id, actor=tied, reason="Not now.", now=LATER),
+    ]
+    for act in acts:
+        with pytest.raises(NotAllowed) as refused:
+            act()
+        assert refused.value.facts["reason"] in ("other_side", "own_organisation")
+    untied = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 1)
+    reconciliation.take_difference(difference.public_id, actor=untied, now=LATER)
+    withdrawals.decline(wanted.public_id, actor=untied, reason="Unknown account.", now=LATER)
 
 
 def test_a_rule_changes_by_two_and_a_planned_change_is_taken_back_by_two(market: Market) -> None:

@@ -13,15 +13,43 @@ from exchange.journeys import disputes
 from exchange.members import actors, conflicts, policy, relations, team
 from exchange.members.actors import Subject
 from exchange.members.models import RelationKind, RoleGrant, TieKind
-from exchange.members.permissions import Permission
+from exchange.members.permissions import PERMISSION_RULES, Permission
 from exchange.members.roles import Role
 from exchange.orders import performance
 from exchange.orders.lifecycle import OrderTransition
+from tests.attack import engine
 from tests.factories import accounts, members
 from tests.factories.members import NOON, acting, minutes
 from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
+# Acts of the exchange that say of nobody whom they concern when they begin, and why.
+ASKED_ELSEWHERE = {
+    "members.relations.declare": "it bars people and frees nobody; who is tied declares it too",
+    "members.relations.declare_tie": "it bars people and frees nobody; who is tied declares it too",
+    "members.relations.end": "asks again of the relation that it has locked",
+    "members.relations.end_tie": "asks again of the tie that it has locked",
+    **dict.fromkeys(
+        (
+            "members.rule_packs.amend_rule",
+            "members.rule_packs.correct_calendar_year",
+            "members.rule_packs.publish_calendar_year",
+            "members.rule_packs.take_back",
+        ),
+        "a rule concerns all members alike",
+    ),
+    **dict.fromkeys(
+        (
+            "payments.bank.enter",
+            "payments.bank.match",
+            "payments.bank.send_back",
+            "payments.refunds.note_sent_by_bank",
+            "payments.refunds.retry",
+        ),
+        "done only by approving, which asks of the parties that the act declares",
+    ),
+    "payments.top_up.top_up": "the exchange's own money",
+}
 LATER = DAY + minutes(30)
 
 
@@ -111,6 +139,29 @@ def test_a_declared_tie_bars_as_a_membership_does(market: Market) -> None:
     )
 
 
+def test_an_operator_tied_to_a_side_does_not_end_the_relation_that_bars_them(
+    market: Market,
+) -> None:
+    third = accounts.an_organisation()
+    relation = relations.declare(
+        actor=market.exchange.approver, organisation_id=third.public_id,
+        other_id=market.seller.public_id, kind=RelationKind.OWNER, reason="One owner.", now=DAY,
+    )  # fmt: skip
+    accounts.a_member(third, user=market.exchange.first)
+    with pytest.raises(NotAllowed) as refused:
+        relations.end(relation.public_id, actor=market.exchange.proposer, now=LATER)
+    assert refused.value.facts["reason"] == "other_side"
+    assert relations.end(relation.public_id, actor=market.exchange.approver, now=LATER).ended_at
+
+
+def test_a_relation_of_the_operating_organisation_can_be_ended(market: Market) -> None:
+    relation = relations.declare(
+        actor=market.exchange.proposer, organisation_id=market.exchange.organisation.public_id,
+        other_id=market.seller.public_id, kind=RelationKind.OWNER, reason="A share.", now=DAY,
+    )  # fmt: skip
+    assert relations.end(relation.public_id, actor=market.exchange.proposer, now=LATER).ended_at
+
+
 def test_organisations_that_share_a_person_or_a_declared_relation_are_related(
     market: Market,
 ) -> None:
@@ -198,3 +249,16 @@ def test_one_operator_alone_appoints_nobody(market: Market) -> None:
             reason="A friend.", now=LATER,
         )  # fmt: skip
     assert refused.value.facts["reason"] == "second_person_needed"
+
+
+def test_what_the_exchange_does_says_whom_it_concerns() -> None:
+    """A tie bars only where the permission is asked of somebody."""
+    silent = {
+        name
+        for name, case in engine.use_cases().items()
+        if case.permission is not None
+        and PERMISSION_RULES[case.permission].conflicts
+        and getattr(case.call, "about") is None  # noqa: B009 - set by the decorator
+        and (case.lifecycle is None or case.lifecycle.concerns is None)
+    }
+    assert silent == set(ASKED_ELSEWHERE)
