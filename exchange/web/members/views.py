@@ -17,7 +17,7 @@ from exchange.members.lifecycle import DocumentKind
 from exchange.members.models import Admission
 from exchange.members.permissions import Permission
 from exchange.members.roles import STAFF, Role
-from exchange.members.team import Teammate
+from exchange.members.team import Choice, Teammate
 from exchange.web.members.forms import AnswerForm, ApplyForm, DocumentForm, GrantForm
 from exchange.web.members.pages import admission_page
 from exchange.web.pages import render_page
@@ -144,8 +144,10 @@ def _own_admission(actor: Actor) -> Admission:
 
 @dataclass(frozen=True)
 class TeamPage:
-    people: tuple[Teammate, ...]
-    may_grant: bool
+    """Each person with what the reader may offer them; of the roles held, the `changeable` ones."""
+
+    people: tuple[tuple[Teammate, tuple[Choice, ...]], ...]
+    changeable: frozenset[Role]
     obstacle: str
 
 
@@ -153,10 +155,16 @@ class TeamPage:
 def show_team(request: HttpRequest) -> HttpResponse:
     """Everybody in the organisation, what they may do, and what they may not be given and why."""
     actor, mine = acting(request, Permission.TEAM_SEE)
-    may_grant = policy.allowed(actor, Permission.ROLE_GRANT, Subject(organisation_id=mine))
+    subject = Subject(organisation_id=mine)
+    may_grant = policy.allowed(actor, Permission.ROLE_GRANT, subject)
+    may_propose = policy.allowed(actor, Permission.STAFF_PROPOSE, subject)
+    changeable = frozenset(role for role in Role if (may_propose if role in STAFF else may_grant))
     page = TeamPage(
-        people=tuple(team.team(organisation_id=mine, at=clock.now())),
-        may_grant=may_grant.allowed,
+        people=tuple(
+            (person, tuple(offer for offer in person.offers if offer.role in changeable))
+            for person in team.team(organisation_id=mine, at=clock.now())
+        ),
+        changeable=changeable,
         obstacle=may_grant.reason,
     )
     return render_page(request, "members/team.html", page)

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import MembershipRole, Organisation
-from exchange.members.models import Admission, AdmissionDocument, RoleGrant
+from exchange.members.models import Admission, AdmissionDocument, ApprovalRequest, RoleGrant
 from exchange.members.roles import Kind, Role
 from tests.factories import accounts
 from tests.factories.members import PDF, a_role, an_application, an_exchange, newest
@@ -84,6 +84,20 @@ def test_a_role_is_given_and_taken_away_without_any_script(
     assert owner.post(address, {"reason": "Done."}).status_code == 302
     grant.refresh_from_db()
     assert grant.revoke_reason == "Done."
+
+
+def test_an_operator_who_is_no_owner_proposes_who_works_for_the_exchange() -> None:
+    exchange = an_exchange()
+    operator = accounts.a_member(exchange.organisation)
+    a_role(exchange.organisation, operator, Role.OPERATOR)
+    person = accounts.a_member(exchange.organisation)
+    client = browser(operator, exchange.organisation)
+    page = client.get("/team/").content.decode()
+    assert '<option value="support">' in page
+    assert '<option value="finance">' not in page
+    sent = {"user": person.public_id, "role": "support", "reason": "Answers buyers."}
+    assert client.post("/team/roles/", sent).status_code == 302
+    assert ApprovalRequest.objects.get().about == f"{person.public_id}:support"
 
 
 def test_a_role_removed_while_its_session_lives_ends_with_the_next_request(
