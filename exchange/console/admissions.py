@@ -20,7 +20,7 @@ from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_co
 from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.journeys.standing import touched
-from exchange.members import admission, identity, proposals
+from exchange.members import admission, identity, names, proposals
 from exchange.members.lifecycle import (
     ADMISSION,
     EVIDENCE,
@@ -191,5 +191,5 @@ class AdmissionTable(ReadOnlyTable):
                 (check.label, [one for one in handed_in if one.kind == EVIDENCE[check]])
                 for check in Check
             ],
-            "like": identity.like(row.organisation.name, organisation_id=row.organisation_id),
+            "like": names.like(row.organisation.name, organisation_id=row.organisation_id),
         }

@@ -11,7 +11,7 @@ from exchange.console.marks import DANGER, SUCCESS, act, column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
 from exchange.core.fields import ReasonForm
-from exchange.members import identity
+from exchange.members import identity, names
 from exchange.members.lifecycle import RequestState
 from exchange.members.models import IdentityRequest
 
@@ -57,7 +57,7 @@ class IdentityRequestTable(ReadOnlyTable):
     @column(_("members whose names look alike"))
     def like_shown(self, row: IdentityRequest) -> str:
         name = str(row.wanted.get("name", row.organisation.name))
-        found = identity.like(name, organisation_id=row.organisation_id)
+        found = names.like(name, organisation_id=row.organisation_id)
         return ", ".join(str(one) for one in found) or _now("none")
 
     @act(_("Approve"), permission="decide", path="approve", icon="check", variant=SUCCESS)

@@ -14,7 +14,7 @@ from accounts.models import Organisation, User
 from exchange.core.lifecycle import Change
 from exchange.core.refusals import Invalid, Refusal
 from exchange.core.use_case import use_case
-from exchange.members import identity, separation
+from exchange.members import names, separation
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.lifecycle import (
     ADMISSION,
@@ -124,7 +124,7 @@ def apply(*, actor: Actor, kinds: Iterable[Kind], legal_person: str, now: dateti
         raise CreditCodeMissing(
             _("Enter the organisation's unified social credit code before you apply.")
         )
-    identity.check_name(organisation.name, organisation_id=organisation.pk)
+    names.check(organisation.name, organisation_id=organisation.pk)
     earlier = Admission.objects.filter(organisation=organisation)
     if earlier.exclude(standing=Standing.EXITED).exists():
         raise AdmissionOpen(_("The organisation has an open admission already."))

@@ -5,7 +5,7 @@ and what rules ask (state assets, for one). From the application on they change 
 the exchange has asked an applicant for more, it may correct them itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import changes, organisations
-from accounts.likeness import skeleton
 from accounts.models import Organisation
 from accounts.organisations import Profile
 from exchange.core.lifecycle import Change, checked_reason
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
+from exchange.members import names
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.lifecycle import IDENTITY, IdentityTransition, RequestState, Standing, Turn
 from exchange.members.models import Admission, IdentityRequest
@@ -45,12 +45,6 @@ class NothingToChange(Refusal):
     code = "nothing_to_change"
 
 
-class NameTaken(Refusal):
-    """Another member has this name, or one that looks like it; `like` names it."""
-
-    code = "name_taken"
-
-
 def declare() -> None:
     """Refuse changes of an identity that is fixed, wherever they come from. For `AppConfig.ready`."""
     IDENTITY.concerns, IDENTITY.record_facts = subject_of, _facts
@@ -72,27 +66,6 @@ def is_fixed(organisation_id: int) -> bool:
     )
     standing = admission.values_list("standing", "turn").first()
     return standing is not None and standing != (Standing.APPLIED, Turn.MEMBER)
-
-
-def check_name(name: str, *, organisation_id: int) -> None:
-    """Raise NameTaken where a member has this name or one that a reader would take for it."""
-    for other in like(name, organisation_id=organisation_id):
-        raise NameTaken(
-            _("“%(name)s” is a member already, under this name or one that looks like it.")
-            % {"name": other.name},
-            like=other.name,
-            field="name",
-        )
-
-
-def like(name: str, *, organisation_id: int) -> Iterable[Organisation]:
-    """The members whose names look like this one."""
-    wanted = skeleton(name)
-    members = Organisation.objects.exclude(pk=organisation_id).filter(
-        admissions__in=Admission.objects.exclude(standing__in=[Standing.EXITED, Standing.APPLIED])
-    )
-    keys = [key for key, held in members.values_list("pk", "name") if skeleton(held) == wanted]
-    return Organisation.objects.filter(pk__in=keys).order_by("pk")
 
 
 def requests_of(organisation_id: int) -> QuerySet[IdentityRequest]:
@@ -120,7 +93,7 @@ def ask(*, profile: Profile, reason: str, actor: Actor, now: datetime) -> Identi
     if not wanted:
         raise NothingToChange(_("Your organisation is known as this already."))
     if "name" in wanted:
-        check_name(str(wanted["name"]), organisation_id=organisation.pk)
+        names.check(str(wanted["name"]), organisation_id=organisation.pk)
     waiting = requests_of(organisation.pk).filter(state=RequestState.OPEN).first()
     if waiting is not None:
         raise RequestOpen(
@@ -157,7 +130,7 @@ def approve(
     if any(getattr(organisation, name) != value for name, value in request.before.items()):
         raise IdentityFixed(_("The organisation has changed since this was asked for. Decline it."))
     if "name" in request.wanted:
-        check_name(str(request.wanted["name"]), organisation_id=organisation.pk)
+        names.check(str(request.wanted["name"]), organisation_id=organisation.pk)
     organisations.take_identity(organisation, request.wanted, actor=actor.name, now=now)
     return _decide(request, IdentityTransition.APPROVE, actor=actor, note=note, now=now)
 

@@ -1,17 +1,18 @@
 """What an organisation was admitted as changes only by a request that the exchange decides (case H3)."""
 
 import pytest
+from django.db import connection
 
-from accounts.likeness import skeleton
 from accounts.lines import NotOneLine, a_name
 from accounts.models import Organisation
 from accounts.organisations import Profile, change_profile
 from exchange.core.refusals import NotAllowed
-from exchange.members import admission, identity
+from exchange.members import admission, identity, names
 from exchange.members.actors import Actor
-from exchange.members.identity import IdentityFixed, NameTaken, RequestOpen
+from exchange.members.identity import IdentityFixed, RequestOpen
 from exchange.members.lifecycle import RequestState
 from exchange.members.models import IdentityRequest
+from exchange.members.names import NameTaken, skeletons
 from exchange.members.roles import Kind
 from tests.factories import accounts
 from tests.factories.members import NOON, Exchange, acting, an_application, an_exchange, minutes
@@ -134,5 +135,23 @@ def test_invisible_and_turning_characters_are_no_part_of_a_name(mark: str) -> No
 
 
 def test_names_that_differ_to_a_reader_differ() -> None:
-    assert skeleton("中国银行") != skeleton("中国农业银行")
-    assert skeleton("Pipeline Data") != skeleton("Pipeline Gas")
+    assert not skeletons("中国银行") & skeletons("中国农业银行")
+    assert not skeletons("Pipeline Data") & skeletons("Pipeline Gas")
+    assert not skeletons("Acid") & skeletons("Add")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("ΗSBC", "HSBC"), ("ΜΑΖDΑ", "Mazda"), ("Αcid", "Acld"), ("Acld", "Add"), ("ΝΗΣΟΣ", "νησος"), ("Modern", "modem")],
+)  # fmt: skip
+def test_names_of_letters_that_look_alike_are_alike(name: str, other: str) -> None:
+    assert skeletons(name) & skeletons(other)
+
+
+def test_who_take_a_name_take_turns() -> None:
+    names.check("Bank of the North", organisation_id=accounts.an_organisation().pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
+        assert names.LOCK in cursor.fetchall()
