@@ -52,13 +52,13 @@ from pricing.money import Money
 
 # What the basis of an offer begins with that bills metered use.
 USAGE_BASIS = "usage:"
-# What one person may spend alone: nothing in a currency without a limit where another has one; NULL
-# where there is none, or two people lifted it.
+# What one person may spend alone: nothing in a currency that no limit was set in where one was in
+# another, also after two people lifted that; NULL in the one where they did, and without any.
 LIMIT = """
     SELECT CASE
         WHEN bool_or(own.currency = {currency})
         THEN max(own.limit_minor) FILTER (WHERE own.currency = {currency})
-        WHEN count(own.limit_minor) > 0 THEN 0 END
+        WHEN count(*) > 0 THEN 0 END
     FROM {rows} AS own WHERE own.organisation_id = %(organisation)s
 """
 # A shared lock: orders do not wait for each other, changes of the limit wait for orders.
@@ -73,8 +73,8 @@ READ_LOCKED += LIMIT.format(rows="locked", currency="%(currency)s")
 def limit_of(*, organisation_id: int, currency: str) -> Money | None:
     """The limit, which nobody changes until this transaction ends; None where there is none at all.
 
-    Where there are limits, but none in this currency, it is zero: a limit would mean little if an order
-    in another currency passed it by.
+    Where limits were set, but none in this currency, it is zero: a limit would mean little if an order
+    in another currency passed it by, and lifting one lifts no other.
     """
     with connection.cursor() as cursor:
         cursor.execute(READ_LOCKED, {"organisation": organisation_id, "currency": currency})

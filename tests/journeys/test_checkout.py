@@ -301,6 +301,7 @@ def test_the_limit_is_set_by_leaders_only_and_recorded(market: Market) -> None:
         approvals.approve(asked.public_id, actor=market.leading, now=DAY)
     assert refused.value.facts["reason"] == "own_making"
     approvals.approve(asked.public_id, actor=an_admin(market.buyer), now=DAY)
+    assert placing.limit_of(organisation_id=market.buyer.pk, currency="USD") == Money(0, "USD")
     assert market.order(market.offer(100)).state == OrderState.CONTRACT_SIGNED
     assert Record.objects.filter(event="orders.limit.set").count() == 1
     assert Record.objects.filter(event="orders.limit.lifted").count() == 1

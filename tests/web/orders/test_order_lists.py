@@ -115,6 +115,7 @@ def test_the_limit_is_raised_and_lifted_by_two_people_on_its_page(
     assert limit_of(organisation_id=market.buyer.pk, currency="CNY") == Money(1234, "CNY")
     assert decided(another, "approve") == 302
     assert limit_of(organisation_id=market.buyer.pk, currency="CNY") == then
+    assert "In every other currency each order waits" in shown(leader, "/buying-limit/")
 
 
 def test_the_number_of_queries_does_not_grow_with_steps_messages_and_orders(
