@@ -20,7 +20,7 @@ from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_co
 from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.journeys.standing import touched
-from exchange.members import admission, identity, names, proposals
+from exchange.members import admission, names, proposals
 from exchange.members.lifecycle import (
     ADMISSION,
     EVIDENCE,
