@@ -128,7 +128,7 @@ def create_key(
             unknown=unknown,
             known=sorted(known_scopes),
         )
-    _check_buying(buying_scope in wanted, buying_limit)
+    _check_buying(may_buy=buying_scope in wanted, limit=buying_limit)
     if not 1 <= valid_days <= VALID_DAYS_MAX:
         raise BadExpiry(
             _("A key lasts between 1 and %(max)d days.") % {"max": VALID_DAYS_MAX},
@@ -210,10 +210,12 @@ def authenticate(*, secret: str, now: datetime) -> ApiKey:
 def commit(*, key_id: str, subject: str, amount: BuyingLimit, now: datetime) -> None:
     """Count what a key binds its organisation to: of one subject the highest amount, once.
 
-    Purchases with one key queue on its row. Raises KeyLimitReached where the sum would be above the
-    key's limit, or is in another currency.
+    Purchases with one key queue on its row. Raises KeyRevoked for a key that was revoked meanwhile, and
+    KeyLimitReached where the sum would be above the key's limit, or is in another currency.
     """
     key = ApiKey.objects.select_for_update(no_key=True).get(public_id=key_id)
+    if key.revoked_at is not None:
+        raise KeyRevoked(_("This API key has been revoked."), key=key.public_id)
     known = KeyPurchase.objects.filter(key=key, subject=subject).first()
     more = max(0, amount.minor - (0 if known is None else known.amount_minor))
     limit = key.buying_limit_minor
@@ -236,7 +238,7 @@ def commit(*, key_id: str, subject: str, amount: BuyingLimit, now: datetime) -> 
     key.save(update_fields=["bought_minor"])
 
 
-def _check_buying(may_buy: bool, limit: BuyingLimit | None) -> None:  # noqa: FBT001 - said by the call
+def _check_buying(*, may_buy: bool, limit: BuyingLimit | None) -> None:
     if may_buy != (limit is not None) or (limit is not None and limit.minor <= 0):
         raise BuyingLimitMissing(
             _("A key that may buy needs a limit above zero, and only such a key has one."),

@@ -67,7 +67,8 @@ def invite(
 ) -> Invitation:
     """Offer a role to an address. An open invitation to the same address is revoked by it.
 
-    Only an owner invites owners. Raises NotOneLine, BadAddress, UnknownRole, NotAMember,
+    Whether its owner may join is asked when they accept: asked here, the answer would say who works for
+    the exchange. Only an owner invites owners. Raises NotOneLine, BadAddress, UnknownRole, NotAMember,
     NotAManager, AlreadyMember and TooMany.
     """
     address = an_address(email)
@@ -81,9 +82,6 @@ def invite(
         )
     if organisation.memberships.filter(user__email=address).exists():
         raise AlreadyMember(_("This person is a member already."), field="email")
-    invited = User.objects.filter(email=address).first()
-    if invited is not None:
-        check_joining(invited, organisation)
     opened = Invitation.objects.filter(organisation=organisation, outcome="")
     opened.filter(email=address).update(outcome=InvitationOutcome.REVOKED, closed_at=now)
     if opened.filter(expires_at__gt=now).count() >= OPEN_INVITATIONS_MAX:

@@ -158,6 +158,9 @@ def test_what_a_key_commits_adds_up_to_its_limit_and_of_one_matter_the_most_coun
         commit("order:two", 1, "EUR")
     commit("order:two", 40)
     assert ApiKey.objects.get().bought_minor == 100
+    ApiKey.objects.update(revoked_at=NOON)
+    with pytest.raises(KeyRevoked):
+        commit("order:two", 30)
     with pytest.raises(KeyLimitReached):
         api_keys.commit(
             key_id=an_api_key(an_organisation()).key.public_id,
