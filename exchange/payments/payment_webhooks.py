@@ -18,6 +18,7 @@ from exchange.payments import collection, payouts, reconciliation, refunds
 from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
 from exchange.payments.errors import EventUnreadable, ForgedEvent
 from exchange.payments.gateway.port import (
+    MoneyStatus,
     NewsUnreadable,
     OutcomeUnknown,
     ProviderPayment,
@@ -127,9 +128,11 @@ def apply(told: News, *, now: datetime) -> str:
 
 def _apply_refund(told: ProviderRefund, *, now: datetime) -> str:
     """One that was not asked for by us was made at the provider's own pages: the provider's money then
-    differs from the books, and somebody has to look into it."""
+    differs from the books once it has gone, and somebody has to look into it."""
     if refunds.is_ours(told):
         return refunds.apply(told, now=now)
+    if told.status is not MoneyStatus.DONE:
+        return "not ours"
     reconciliation.open_difference(
         kind=DifferenceKind.PROVIDER_ONLY,
         subject=f"{told.ref}:refund",

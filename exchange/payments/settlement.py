@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import structlog
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -251,8 +251,13 @@ def _share_out(order: Order, parts: Split, among: Sequence[Party], accounts: Cha
 
 
 def clear_due(*, actor: Doer, now: datetime) -> int:
-    """Make what has cleared available, each settlement in a transaction of its own; say how many."""
+    """Make what has cleared available, each settlement in a transaction of its own; say how many. Those of
+    suspended owners are left out here, too, so that they keep no other one waiting."""
+    resting = SettlementShare.objects.filter(
+        organisation__in=standing.suspended().values("organisation")
+    )
     due = Settlement.objects.filter(cleared_at__isnull=True, clears_at__lte=now)
+    due = due.exclude(Exists(resting.filter(settlement=OuterRef("pk"))))
     cleared = 0
     for settlement in due.select_related("order").order_by("clears_at")[:BATCH_MAX]:
         try:

@@ -1,5 +1,6 @@
 """Sellers' money: cleared, run once a day, sent, arrived, refused, failed, called back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,8 @@ from exchange.core.lifecycle import Named
 from exchange.core.refusals import NotAllowed
 from exchange.journeys import acceptance
 from exchange.ledger.errors import InsufficientFunds
-from exchange.members.roles import Role
+from exchange.members.models import Admission
+from exchange.members.roles import Kind, Role
 from exchange.notices.models import Notice
 from exchange.payments import (
     chart,
@@ -69,6 +71,19 @@ def test_earnings_are_available_when_the_clearing_days_are_over_and_not_before(
     assert settlement.clear_due(actor=Named("test:1"), now=clears_at) == 1
     assert (money.pending(market), money.available(market)) == (0, 9800)
     assert settlement.clear_due(actor=Named("test:1"), now=LATER) == 0
+
+
+def test_earnings_of_the_suspended_rest_and_keep_no_others_waiting(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold(market)
+    other = replace(market, seller=accounts.an_organisation())
+    market.exchange.admit(other.seller, Kind.SELLER)
+    sold(other)
+    market.exchange.suspend(Admission.objects.get(organisation=market.seller))
+    monkeypatch.setattr(settlement, "BATCH_MAX", 1)
+    assert settlement.clear_due(actor=Named("test:1"), now=LATER) == 1
+    assert (money.pending(market), money.available(other)) == (9800, 9800)
 
 
 def test_a_payout_is_held_sent_and_arrives(market: Market) -> None:

@@ -118,9 +118,10 @@ def test_an_odd_message_stands_in_our_log() -> None:
 
 
 def test_a_refund_made_at_the_providers_own_pages_is_a_difference_and_kills_no_job() -> None:
-    told = ProviderRefund("re_own", MoneyStatus.DONE, Money(500, "CNY"), refund_id="")
-    for _copy in range(2):
+    for status in (MoneyStatus.UNDER_WAY, MoneyStatus.FAILED, MoneyStatus.DONE, MoneyStatus.DONE):
+        told = ProviderRefund("re_own", status, Money(500, "CNY"), refund_id="")
         assert payment_webhooks.apply(told, now=DAY) == "not ours"
+        assert Difference.objects.exists() is (status is MoneyStatus.DONE)
     difference = Difference.objects.get()
     assert (difference.kind, difference.subject) == ("provider_only", "re_own:refund")
     assert (difference.amount_minor, difference.currency) == (-500, "CNY")
