@@ -161,7 +161,10 @@ def _flag(
         product=product, column=key, party=party.value, reason=checked_reason(reason),
         created_by_id=actor.user_id, created_at=now,
     )  # fmt: skip
-    return FLAG.transition(flag, FlagTransition.FLAG, actor=actor, now=now, reason=reason)
+    return FLAG.transition(
+        flag, FlagTransition.FLAG, actor=actor, now=now, reason=reason,
+        notify=party is Party.OPERATOR,
+    )  # fmt: skip
 
 
 def _standing(product: Product) -> QuerySet[ColumnFlag]:

@@ -359,7 +359,7 @@ FLAG: Lifecycle[ColumnFlag] = Lifecycle(
     transitions=(
         Transition(
             FlagTransition.FLAG, NEW, FlagState.FLAGGED, event="catalog.column.flagged",
-            needs_reason=True,
+            needs_reason=True, notify=(T.SELLER,),
         ),
         Transition(
             FlagTransition.ASK_LIFT, FlagState.FLAGGED, FlagState.LIFT_ASKED, by=P.SELLER,
@@ -367,11 +367,11 @@ FLAG: Lifecycle[ColumnFlag] = Lifecycle(
         ),
         Transition(
             FlagTransition.KEEP, FlagState.LIFT_ASKED, FlagState.FLAGGED, by=P.OPERATOR,
-            event="catalog.column.kept", needs_reason=True,
+            event="catalog.column.kept", needs_reason=True, notify=(T.SELLER,),
         ),
         Transition(
             FlagTransition.LIFT, {FlagState.FLAGGED, FlagState.LIFT_ASKED}, FlagState.LIFTED,
-            by=P.OPERATOR, event="catalog.column.lifted", needs_reason=True,
+            by=P.OPERATOR, event="catalog.column.lifted", needs_reason=True, notify=(T.SELLER,),
         ),
     ),
     live=False,

@@ -38,7 +38,13 @@ def declare() -> None:
     notify.declare(
         LISTING,
         parties={Turn.SELLER: Party("seller_id", (Role.DATA_OWNER, Role.DATA_OPERATOR))},
-        facts=lambda product: {"product": product if product.title else product.public_id},
+        facts=_facts_of_notice,
+    )
+    notify.declare(
+        FLAG,
+        parties={Turn.SELLER: Party("seller_id", (Role.DATA_OWNER, Role.DATA_OPERATOR))},
+        facts=lambda flag: {**_facts_of_notice(flag.product), "column": flag.column},
+        shown_at=lambda flag: flag.product.public_id,
     )
     LISTING.record_facts = _facts_of_listing
     REVISION.record_facts = _facts_of_revision
@@ -108,6 +114,10 @@ def _declare_rows() -> None:
         "catalog_demand AS row JOIN accounts_organisation AS o ON o.id = row.organisation_id",
         facts={"organisation": "o.public_id"},
     )
+
+
+def _facts_of_notice(product: Product) -> Mapping[str, object]:
+    return {"product": product if product.title else product.public_id}
 
 
 def _facts_of_listing(product: Product, change: Change) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from exchange.console.marks import column
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
 from exchange.core.calendar import DEFAULT_JURISDICTION
-from exchange.core.fields import as_field_error
+from exchange.core.fields import CountField, as_field_error
 from exchange.core.inputs import YEAR_MAX, YEAR_MIN, read_day
 from exchange.core.models import CalendarDay, CalendarYear, RuleTag
 from exchange.core.rules import CODE_CHARS_MAX, SOURCE_CHARS_MAX
@@ -47,7 +47,7 @@ class PublishForm(forms.Form):
         max_length=CODE_CHARS_MAX,
         initial=DEFAULT_JURISDICTION,
     )
-    year = forms.IntegerField(label=_("Year"), min_value=YEAR_MIN, max_value=YEAR_MAX)
+    year = CountField(label=_("Year"), least=YEAR_MIN, most=YEAR_MAX)
     off = DayLines(
         label=_("Weekdays off"),
         help_text=_("One line for each day: the date, a space, the occasion."),

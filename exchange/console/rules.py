@@ -16,7 +16,7 @@ from exchange.console.readings import value_shown
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable
 from exchange.core import clock
-from exchange.core.fields import MomentField, ReasonForm, text_field
+from exchange.core.fields import CountField, MomentField, ReasonForm, text_field
 from exchange.core.formatting import NOTHING, moment_shown
 from exchange.core.models import Rule, RuleTag, RuleVersion
 from exchange.core.periods import in_force
@@ -47,8 +47,8 @@ class AmendForm(ReasonForm):
 class TakeBackForm(ReasonForm):
     """Which version of a rule shall never begin."""
 
-    number = forms.IntegerField(
-        label=_("Number of the version"), help_text=_("The figure behind the @."), min_value=1
+    number = CountField(
+        label=_("Number of the version"), help_text=_("The figure behind the @."), least=1
     )
     field_order = ("number", "reason")
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.marks import act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, state_column, where
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import CountField, ReasonForm
 from exchange.metering import disputes
 from exchange.metering.lifecycle import DisputeState
 from exchange.metering.models import QUANTITY_MAX, UsageDispute
@@ -19,11 +18,11 @@ from exchange.metering.models import QUANTITY_MAX, UsageDispute
 class RulingForm(ReasonForm):
     """What counts of the report, and why."""
 
-    decided = forms.IntegerField(
+    decided = CountField(
         label=_("Counts"),
         help_text=_("From 0 to what was reported; less than all is booked as a correction."),
-        min_value=0,
-        max_value=QUANTITY_MAX,
+        least=0,
+        most=QUANTITY_MAX,
     )
 
 

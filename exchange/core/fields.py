@@ -1,5 +1,5 @@
 """Columns for money, which `pricing.money.MoneyOf` reads two by two, and the fields that forms of pages
-and console share: amounts, numbers, days and moments as `core.inputs` reads them, and texts."""
+and console share: amounts, numbers, counts, days and moments as `core.inputs` reads them, and texts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.core.inputs import (
     INPUT_CHARS_MAX,
+    JSON_EXACT_MAX,
     read_amount,
+    read_count,
     read_day,
     read_moment,
     read_number,
@@ -136,6 +138,20 @@ class NumberField(_Typed):
 
     def read(self, text: str) -> Decimal:
         return read_number(text, places=self.places, least=self.least, most=self.most)
+
+
+class CountField(_Typed):
+    """A whole number from `least` to `most`, which may be grouped and has no point."""
+
+    def __init__(self, *, least: int = 0, most: int = JSON_EXACT_MAX, **options: Any) -> None:
+        options.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        )
+        super().__init__(**options)
+        self.least, self.most = least, most
+
+    def read(self, text: str) -> int:
+        return read_count(text, least=self.least, most=self.most)
 
 
 class DayField(_Typed):

@@ -14,7 +14,7 @@ from typing import NoReturn
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from exchange.core.formatting import money_shown
+from exchange.core.formatting import count_shown, money_shown
 from exchange.core.refusals import Invalid
 from pricing.money import Money, exponent
 
@@ -131,6 +131,23 @@ def read_number(
     if most is not None and number > most:
         raise InputOutOfRange(_("At most %(most)s.") % {"most": most}, most=str(most))
     return number
+
+
+def read_count(text: str, *, least: int = 0, most: int = JSON_EXACT_MAX) -> int:
+    """`1234` or `1,234`: a whole number, which has no point. Raises InputUnreadable and InputOutOfRange."""
+    read = _NUMBER.fullmatch(plain(text))
+    if read is None or read["fraction"] is not None:
+        raise InputUnreadable(
+            _("“%(text)s” is not a whole number. Write it as %(example)s, without point and sign.")
+            % {"text": text.strip()[:INPUT_CHARS_MAX], "example": "1234"},
+            accepted="1234",
+        )  # fmt: skip
+    count = int(read["whole"].replace(",", ""))
+    if count < least:
+        raise InputOutOfRange(_("At least %(least)s.") % {"least": count_shown(least)}, least=least)
+    if count > most:
+        raise InputOutOfRange(_("At most %(most)s.") % {"most": count_shown(most)}, most=most)
+    return count
 
 
 def read_day(text: str) -> date:

@@ -66,6 +66,20 @@ KINDS: Mapping[str, Kind] = {
         line=_("Your change of “%(product)s” was declined: read why."),
         by_mail=True,
     ),
+    "catalog.column.flagged": Kind(
+        label=_("The exchange holds a column of ours back as personal"),
+        line=_("Column “%(column)s” of “%(product)s” is held back as personal: read why."),
+        by_mail=True,
+    ),
+    "catalog.column.kept": Kind(
+        label=_("The exchange keeps a column of ours held back"),
+        line=_("Column “%(column)s” of “%(product)s” stays held back: read why."),
+        by_mail=True,
+    ),
+    "catalog.column.lifted": Kind(
+        label=_("A column of ours is shown again"),
+        line=_("Column “%(column)s” of “%(product)s” is shown again."),
+    ),
     "catalog.demand.answered": Kind(
         label=_("Somebody answers what my organisation asked for"),
         line=_("%(organisation)s answers your request “%(demand)s” with “%(product)s”."),

@@ -94,6 +94,7 @@ class Party:
 class _Parties:
     parties: Mapping[str, Party]
     facts: Callable[[Any], Mapping[str, object]]
+    shown_at: Callable[[Any], str]
 
 
 _declared: dict[str, _Parties] = {}
@@ -104,9 +105,11 @@ def declare(
     *,
     parties: Mapping[str, Party],
     facts: Callable[[Any], Mapping[str, object]],
+    shown_at: Callable[[Any], str] = lambda subject: str(subject.public_id),
 ) -> None:
-    """Say who the parties of a lifecycle are, and which facts a notice of it shows."""
-    _declared[lifecycle.name] = _Parties(parties, facts)
+    """Say who the parties of a lifecycle are, which facts a notice of it shows, and by which public
+    id its page is found: the subject's own, unless it is shown among others of something."""
+    _declared[lifecycle.name] = _Parties(parties, facts, shown_at)
 
 
 def write(gathered: Sequence[tuple[Lifecycle[Any], Any, Change, str]]) -> None:
@@ -119,16 +122,19 @@ def write(gathered: Sequence[tuple[Lifecycle[Any], Any, Change, str]]) -> None:
             roles=party.roles,
             kind=lifecycle.transitions[change.transition].event,
             facts=declared.facts(subject),
-            url=path(lifecycle.thing, subject.public_id),
+            url=path(lifecycle.thing, declared.shown_at(subject)),
             dedupe=_told_once(lifecycle, subject, change),
             now=change.at,
         )
 
 
 def _told_once(lifecycle: Lifecycle[Any], subject: Any, change: Change) -> str:
-    """By its step; where no steps are kept, by what happened to the subject."""
+    """By its step or its record, since the same may happen again; where there is neither, by what
+    happened to the subject."""
     if change.step_id:
         return f"{lifecycle.thing}_step:{change.step_id}"
+    if change.record_id:
+        return f"record:{change.record_id}"
     return f"{lifecycle.thing}:{subject.public_id}:{lifecycle.transitions[change.transition].event}"
 
 

@@ -10,6 +10,7 @@ from exchange.catalog.errors import ColumnNotFlagged, ColumnUnknown
 from exchange.catalog.models import ColumnFlag, Product
 from exchange.core.lifecycle import IllegalTransition, ReasonMissing
 from exchange.core.refusals import NotAllowed
+from exchange.notices.models import Notice
 from tests.factories.catalog import DAY, Stall
 from tests.factories.listings import a_column, a_document, a_listing
 
@@ -64,6 +65,25 @@ def test_only_an_operator_takes_a_flag_off(stall: Stall) -> None:
     assert "ZEBRA" in shown(product)
     with pytest.raises(IllegalTransition):
         flags.lift_flag(flag.public_id, reason="x", actor=stall.reviewing, now=DAY)
+
+
+def test_the_seller_is_told_what_the_exchange_does_to_a_column_and_nothing_of_its_own_acts(
+    stall: Stall,
+) -> None:
+    product = a_product(stall)
+    flags.flag_own_column(product, column="remark", reason="x", actor=stall.selling, now=DAY)
+    assert Notice.objects.count() == 0
+    flag = flags.flag_column(product, column="E", reason="x", actor=stall.reviewing, now=DAY)
+    for _round in range(2):
+        flags.ask_lift(product, column="E", reason="Codes", actor=stall.selling, now=DAY)
+        flags.keep_flag(flag.public_id, reason="No", actor=stall.reviewing, now=DAY)
+    flags.lift_flag(flag.public_id, reason="Yes", actor=stall.reviewing, now=DAY)
+    told = Notice.objects.filter(user_id=stall.selling.user_id).order_by("pk")
+    assert [notice.kind.rpartition(".")[2] for notice in told] == [
+        "flagged", "kept", "kept", "lifted",
+    ]  # fmt: skip
+    assert {notice.url for notice in told} == {reverse("web:sell_personal", args=[product.public_id])}
+    assert {notice.facts["column"] for notice in told} == {"E"}
 
 
 def test_what_is_not_there_or_not_held_back_is_refused(stall: Stall) -> None:

@@ -11,6 +11,7 @@ from exchange.core.inputs import (
     InputOutOfRange,
     InputUnreadable,
     read_amount,
+    read_count,
     read_day,
     read_moment,
     read_number,
@@ -160,3 +161,19 @@ def test_an_hour_that_comes_twice_is_refused_with_both_choices_or_is_the_first(
     assert choices == ["2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00"]
     first = read_moment("2026-10-25T02:30", takes_first=True)
     assert first == read_moment(choices[0]) != read_moment(choices[1])
+
+
+def test_whole_numbers_are_grouped_or_not_and_never_cut_at_a_point() -> None:
+    assert [read_count(text) for text in ("12", " 1,234 ", "１２，０００")] == [12, 1234, 12_000]
+    # A point groups in some countries and begins the decimals in others.
+    for text in ("1.000", "12.0", "12.5", "1_000", "1e3", "12,5", "+5", "-1", "٣", "", "1" * 20):
+        with pytest.raises(InputUnreadable):
+            read_count(text)
+
+
+def test_a_whole_number_out_of_its_range_is_refused_with_the_range() -> None:
+    with pytest.raises(InputOutOfRange) as caught:
+        read_count("9,999,999,999", least=1, most=3650)
+    assert caught.value.facts["most"] == 3650
+    with pytest.raises(InputOutOfRange):
+        read_count("0", least=1)

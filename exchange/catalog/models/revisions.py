@@ -166,3 +166,8 @@ class ColumnFlag(models.Model):
 
     def __str__(self) -> str:
         return self.column
+
+    @property
+    def seller_id(self) -> int:
+        """Whom a step of the flag is told to."""
+        return self.product.seller_id

@@ -9,9 +9,9 @@ from exchange.asset_sales.models.announcements import CONDITIONS_CHARS_MAX
 from exchange.asset_sales.models.asset_sales import NUMBER_CHARS_MAX
 from exchange.asset_sales.models.evidence import FIRM_CHARS_MAX
 from exchange.asset_sales.preparing import Upload, ValuationRequest
-from exchange.asset_sales.rounds import RoundRequest
+from exchange.asset_sales.rounds import DAYS_MAX, RoundRequest
 from exchange.catalog.lifecycle import DealNature
-from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
+from exchange.core.fields import AmountField, CountField, DayField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 
 REPORT, MEMO = "report", "memo"
@@ -107,7 +107,7 @@ class RoundForm(MoneyForm):
     """The next announcement."""
 
     floor_minor = AmountField(label=_("Floor, without tax"))
-    days = forms.IntegerField(label=_("Working days"), min_value=1)
+    days = CountField(label=_("Working days"), least=1, most=DAYS_MAX)
     deposit_minor = AmountField(label=_("Deposit of each bidder"), required=False, least_minor=0)
     conditions = text_field(
         _("Conditions for the buyer"), required=False, chars_max=CONDITIONS_CHARS_MAX

@@ -13,7 +13,7 @@ from exchange.auctions.models import TITLE_CHARS_MAX
 from exchange.auctions.requests import QUANTITY_MAX, Access, AuctionRequest, ItemRequest
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
-from exchange.core.fields import AmountField, MomentField, MoneyForm
+from exchange.core.fields import AmountField, CountField, MomentField, MoneyForm
 from pricing.money import CURRENCIES
 
 MINUTES_MAX = 24 * 60
@@ -53,9 +53,7 @@ class ScheduleForm(MoneyForm):
         help_text=_("A new price is at least that much above the last one."),
     )
     step = AmountField(label=_("Falls by"))
-    every_seconds = forms.IntegerField(
-        label=_("every so many seconds"), min_value=1, max_value=86_400, initial=60
-    )
+    every_seconds = CountField(label=_("every so many seconds"), least=1, most=86_400, initial=60)
     reserve = AmountField(
         label=_("Reserve"),
         least_minor=0,
@@ -65,9 +63,7 @@ class ScheduleForm(MoneyForm):
     reserve_shown = forms.BooleanField(
         label=_("Bidders see the reserve"), required=False, initial=True
     )
-    quantity = forms.IntegerField(
-        label=_("How many licences"), min_value=1, max_value=QUANTITY_MAX, initial=1
-    )
+    quantity = CountField(label=_("How many licences"), least=1, most=QUANTITY_MAX, initial=1)
     deposit = AmountField(
         label=_("Deposit of each bidder"),
         least_minor=0,
@@ -77,10 +73,10 @@ class ScheduleForm(MoneyForm):
             " does."
         ),
     )
-    soft_minutes = forms.IntegerField(
+    soft_minutes = CountField(
         label=_("Soft close, minutes"),
-        min_value=0,
-        max_value=MINUTES_MAX,
+        least=0,
+        most=MINUTES_MAX,
         required=False,
         initial=5,
         help_text=_(
@@ -88,20 +84,20 @@ class ScheduleForm(MoneyForm):
         ),
     )
     exclusive = forms.BooleanField(label=_("The licence is exclusive"), required=False)
-    access_days = forms.IntegerField(
+    access_days = CountField(
         label=_("Days of access"),
-        min_value=1,
-        max_value=ACCESS_DAYS_MAX,
+        least=1,
+        most=ACCESS_DAYS_MAX,
         required=False,
         help_text=_("Empty: access does not end."),
     )
     history = forms.ChoiceField(
         label=_("Earlier revisions"), choices=History.choices, initial=History.ALL
     )
-    history_count = forms.IntegerField(
+    history_count = CountField(
         label=_("How many of the last"),
-        min_value=1,
-        max_value=HISTORY_COUNT_MAX,
+        least=1,
+        most=HISTORY_COUNT_MAX,
         required=False,
     )
     future = forms.ChoiceField(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.auctions.lifecycle import LIVE, MANY_ROWS, Kind
 from exchange.auctions.models import Auction
 from exchange.auctions.requests import QUANTITY_MAX, BidRequest
-from exchange.core.fields import AmountField, MoneyForm
+from exchange.core.fields import AmountField, CountField, MoneyForm
 from exchange.core.formatting import count_shown, money_in_words
 from exchange.core.inputs import AMOUNT_MINOR_MAX
 from pricing.money import Money
@@ -66,12 +66,8 @@ class AcceptForm(BidForm):
     """Accepting the price that falls. `price_minor` is what the reader saw; the clock only falls, so
     nobody pays more than that."""
 
-    quantity = forms.IntegerField(
-        label=_("How many licences"), min_value=1, max_value=QUANTITY_MAX, initial=1
-    )
-    price_minor = forms.IntegerField(
-        widget=forms.HiddenInput, min_value=1, max_value=AMOUNT_MINOR_MAX
-    )
+    quantity = CountField(label=_("How many licences"), least=1, most=QUANTITY_MAX, initial=1)
+    price_minor = CountField(widget=forms.HiddenInput, least=1, most=AMOUNT_MINOR_MAX)
 
     def command(self) -> BidRequest:
         said = self.cleaned_data
@@ -131,9 +127,9 @@ class EnvelopeForm(BidForm):
                 required=row == 0,
             )
             for place, (_id, title, most) in enumerate(self.offered):
-                self.fields[f"item_{row}_{place}"] = forms.IntegerField(
+                self.fields[f"item_{row}_{place}"] = CountField(
                     label=gettext("Bundle %(number)d: licences of %(title)s") % {**names, "title": title},
-                    min_value=0, max_value=most, initial=0, required=False,
+                    least=0, most=most, initial=0, required=False,
                 )  # fmt: skip
 
     def _add_rows(self, products: Choices) -> None:
@@ -149,9 +145,9 @@ class EnvelopeForm(BidForm):
                 label = gettext("%(label)s (row %(number)d)") % {"label": label, "number": row + 1}
             self.add_amount(f"price_{row}", label, required=first)
             if self.many > 1:
-                self.fields[f"quantity_{row}"] = forms.IntegerField(
+                self.fields[f"quantity_{row}"] = CountField(
                     label=gettext("How many at that price (row %(number)d)") % {"number": row + 1},
-                    min_value=1, max_value=QUANTITY_MAX, required=first, initial=1 if first else None,
+                    least=1, most=QUANTITY_MAX, required=first, initial=1 if first else None,
                 )  # fmt: skip
         if self.kind is Kind.PROCUREMENT:
             self.fields["product"] = forms.ChoiceField(

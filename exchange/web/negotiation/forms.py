@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from exchange.catalog.lifecycle import DealNature, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX
 from exchange.contracts.templates import PROVISION, template, template_codes
-from exchange.core.fields import AmountField, MoneyForm, text_field
+from exchange.core.fields import AmountField, CountField, MoneyForm, text_field
 from exchange.core.titles import in_own_language
 from exchange.negotiation.models import WORDS_CHARS_MAX
 from exchange.negotiation.rounds import Spoken
@@ -27,8 +27,8 @@ class ProposalForm(MoneyForm):
 
     price_minor = AmountField(label=_("Price, without tax"), least_minor=0)
     period = forms.ChoiceField(label=_("Paid"), required=False)
-    access_days = forms.IntegerField(
-        label=_("Days of access"), required=False, min_value=1, max_value=ACCESS_DAYS_MAX,
+    access_days = CountField(
+        label=_("Days of access"), required=False, least=1, most=ACCESS_DAYS_MAX,
         help_text=_("Empty: without end."),
     )  # fmt: skip
     purpose = forms.CharField(label=_("Purpose"), required=False, max_length=PURPOSE_CHARS_MAX)
@@ -41,22 +41,22 @@ class ProposalForm(MoneyForm):
         choices=[("", _("Anywhere")), ("own", _("In the buyer's own systems")),
                  ("sandbox", _("In the sandbox"))],
     )  # fmt: skip
-    uses_max = forms.IntegerField(
-        label=_("Most uses"), required=False, min_value=1, max_value=USES_MAX,
+    uses_max = CountField(
+        label=_("Most uses"), required=False, least=1, most=USES_MAX,
         help_text=_("Empty: no limit."),
     )  # fmt: skip
-    calls_max = forms.IntegerField(
-        label=_("Framework: orders in all"), required=False, min_value=2, max_value=CALLS_MAX,
+    calls_max = CountField(
+        label=_("Framework: orders in all"), required=False, least=2, most=CALLS_MAX,
         help_text=_("Empty: one order. With a number, the buyer calls off as often on these terms."),
     )  # fmt: skip
-    calls_days = forms.IntegerField(
-        label=_("Framework: days from the last signature"), required=False, min_value=1,
-        max_value=CALLS_DAYS_MAX,
+    calls_days = CountField(
+        label=_("Framework: days from the last signature"), required=False, least=1,
+        most=CALLS_DAYS_MAX,
     )  # fmt: skip
     template = forms.ChoiceField(label=_("Contract"))
-    seller_share_percent = forms.IntegerField(
-        label=_("Seller's share of the results, in percent"), required=False, min_value=0,
-        max_value=100, help_text=_("For fusion development only."),
+    seller_share_percent = CountField(
+        label=_("Seller's share of the results, in percent"), required=False, least=0,
+        most=100, help_text=_("For fusion development only."),
     )  # fmt: skip
     nature = forms.ChoiceField(label=_("Nature of the deal"), choices=DealNature.choices)
     words = text_field(_("Message"), chars_max=WORDS_CHARS_MAX, required=False)

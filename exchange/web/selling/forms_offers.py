@@ -17,6 +17,7 @@ from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
 from exchange.core.fields import (
     AmountField,
+    CountField,
     DayField,
     MoneyForm,
     NumberField,
@@ -66,18 +67,18 @@ class OfferForm(MoneyForm):
         choices=[NOTHING, *Period.choices],
         required=False,
     )
-    access_days = forms.IntegerField(
+    access_days = CountField(
         label=_("Days of access"),
-        min_value=1,
-        max_value=ACCESS_DAYS_MAX,
+        least=1,
+        most=ACCESS_DAYS_MAX,
         required=False,
         help_text=_("Empty: access does not end."),
     )
     history = forms.ChoiceField(
         label=_("Earlier revisions"), choices=History.choices, initial=History.ALL
     )
-    history_count = forms.IntegerField(
-        label=_("How many of the last"), min_value=1, max_value=HISTORY_COUNT_MAX, required=False
+    history_count = CountField(
+        label=_("How many of the last"), least=1, most=HISTORY_COUNT_MAX, required=False
     )
     future = forms.ChoiceField(
         label=_("Later revisions"), choices=Future.choices, initial=Future.ALL
@@ -152,28 +153,26 @@ class UseOfferForm(MoneyForm):
     unit_price = NumberField(
         label=_("Price of one, without tax"), places=PRICE_PLACES, most=PRICE_MAX
     )
-    package = forms.IntegerField(
+    package = CountField(
         label=_("Sold in packages of"),
-        min_value=1,
-        max_value=UNITS_MAX,
+        least=1,
+        most=UNITS_MAX,
         initial=1,
         help_text=_("With more than one, the price is that of a package begun."),
     )
-    free_units = forms.IntegerField(
-        label=_("Free in each period"), min_value=0, max_value=UNITS_MAX, initial=0
-    )
-    sample_units = forms.IntegerField(
+    free_units = CountField(label=_("Free in each period"), least=0, most=UNITS_MAX, initial=0)
+    sample_units = CountField(
         label=_("Free once, as a sample"),
         required=False,
-        min_value=0,
-        max_value=UNITS_MAX,
+        least=0,
+        most=UNITS_MAX,
         help_text=_("For who subscribes to the product for the first time."),
     )
-    grace_periods = forms.IntegerField(
+    grace_periods = CountField(
         label=_("Periods that cost nothing at first"),
         required=False,
-        min_value=0,
-        max_value=GRACE_PERIODS_MAX,
+        least=0,
+        most=GRACE_PERIODS_MAX,
         help_text=_("For who subscribes to the product for the first time."),
     )
     tiers = forms.CharField(

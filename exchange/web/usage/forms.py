@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
+from exchange.core.fields import AmountField, CountField, DayField, MoneyForm, text_field
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.metering.models import QUANTITY_MAX
 from exchange.web.usage.rates import meter_name
@@ -49,11 +49,11 @@ class ObjectionForm(forms.Form):
 
     day = DayField(label=_("Day (UTC)"))
     meter = forms.ChoiceField(label=_("Meter"))
-    accepted = forms.IntegerField(
+    accepted = CountField(
         label=_("You accept"),
         help_text=_("What you counted yourself; 0 where nothing was used."),
-        min_value=0,
-        max_value=QUANTITY_MAX,
+        least=0,
+        most=QUANTITY_MAX,
     )
     reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)
 
@@ -65,11 +65,11 @@ class ObjectionForm(forms.Form):
 class RefusalForm(forms.Form):
     """What the buyer accepts of a report that is held, and why not all of it."""
 
-    accepted = forms.IntegerField(
+    accepted = CountField(
         label=_("You accept"),
         help_text=_("What you counted yourself; 0 where nothing was used."),
-        min_value=0,
-        max_value=QUANTITY_MAX,
+        least=0,
+        most=QUANTITY_MAX,
     )
     reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)
 
@@ -80,9 +80,7 @@ class QuantitiesForm(forms.Form):
     def __init__(self, *args: Any, meters: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
         for meter in meters:
-            self.fields[meter] = forms.IntegerField(
-                label=meter_name(meter), min_value=0, max_value=QUANTITY_MAX
-            )
+            self.fields[meter] = CountField(label=meter_name(meter), least=0, most=QUANTITY_MAX)
 
     @property
     def quantities(self) -> dict[str, int]:
