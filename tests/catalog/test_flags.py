@@ -82,7 +82,9 @@ def test_the_seller_is_told_what_the_exchange_does_to_a_column_and_nothing_of_it
     assert [notice.kind.rpartition(".")[2] for notice in told] == [
         "flagged", "kept", "kept", "lifted",
     ]  # fmt: skip
-    assert {notice.url for notice in told} == {reverse("web:sell_personal", args=[product.public_id])}
+    assert {notice.url for notice in told} == {
+        reverse("web:sell_personal", args=[product.public_id])
+    }
     assert {notice.facts["column"] for notice in told} == {"E"}
 
 
