@@ -42,9 +42,10 @@ STATES = {
 
 class StatementForm(forms.Form):
     statement = forms.FileField(
-        label=gettext_lazy("Statement (CSV)"),
+        label=gettext_lazy("Statement (camt.053, MT940 or CSV)"),
         help_text=gettext_lazy(
-            "Columns: bank_ref, received_on (2026-11-23), amount (1234.50), currency, payer_name, text."
+            "As the bank gives it. A CSV has the columns bank_ref, received_on (2026-11-23), amount"
+            " (1234.50, with a minus where money went out), currency, payer_name, text."
         ),
     )
 

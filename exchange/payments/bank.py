@@ -5,9 +5,10 @@ into a wallet, or back to the payer.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from exchange.core.lifecycle import Change, Doer
@@ -42,13 +43,15 @@ SCOPE = "payments.bank"
 
 @dataclass(frozen=True)
 class BankLine:
-    """One line of the bank's statement."""
+    """One line of the bank's statement; `amount` is above zero, and went out where `is_out`. `payer_name` is
+    then who got it."""
 
     bank_ref: str
     received_on: date
     amount: Money
     payer_name: str = ""
     text: str = ""
+    is_out: bool = False
 
 
 @use_case(Permission.PAYMENTS_RUN)
@@ -89,8 +92,9 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
     return transfer, True
 
 
-def checked(line: BankLine) -> BankLine:
-    """The line as it is kept. Raises IncomingTransferRefused for a reference or an amount that is none."""
+def checked(line: BankLine, *, now: datetime) -> BankLine:
+    """The line as it is kept. Raises IncomingTransferRefused for a reference or an amount that is none,
+    and for a day that has not come."""
     ref = line.bank_ref.strip()
     if not 0 < len(ref) <= BANK_REF_CHARS_MAX or not ref.isprintable():
         raise IncomingTransferRefused(
@@ -100,6 +104,12 @@ def checked(line: BankLine) -> BankLine:
         )
     if line.amount.minor <= 0:
         raise IncomingTransferRefused(_("The amount must be above zero."), bank_ref=ref)
+    # The bank may be ahead of the exchange's zone by less than a day.
+    if line.received_on > timezone.localdate(now) + timedelta(days=1):
+        raise IncomingTransferRefused(
+            _("The day %(day)s has not come yet.") % {"day": line.received_on.isoformat()},
+            bank_ref=ref,
+        )
     return replace(
         line,
         bank_ref=ref,
@@ -109,7 +119,7 @@ def checked(line: BankLine) -> BankLine:
 
 
 def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransfer, bool]:
-    line = checked(line)
+    line = checked(line, now=now)
     ref = line.bank_ref
     known = IncomingTransfer.objects.filter(bank_ref=ref).first()
     if known is None:
@@ -289,6 +299,7 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
         actor=actor,
         now=now,
     )
+    reconciliation.agree_with_bank(sent, rest, actor=actor, now=now)
     return rest
 
 

@@ -21,7 +21,7 @@ from exchange.members.actors import Actor
 from exchange.members.approvals import Act, Arguments
 from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
-from exchange.payments import bank, bank_statements, parties, refunds, top_up, withdrawals
+from exchange.payments import bank, bank_out, bank_statements, parties, refunds, top_up, withdrawals
 from exchange.payments.bank import BankLine
 from exchange.payments.models import IncomingTransfer, Payment, Refund, Withdrawal
 from pricing.money import Money
@@ -35,7 +35,7 @@ TOP_UP = "payments.top_up.promise"
 
 def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequest:
     """Ask for one line of the bank's statement to be entered."""
-    checked = bank.checked(line)
+    checked = bank.checked(line, now=now)
     return approvals.ask(
         ENTER, subject=checked.bank_ref, arguments=_kept(checked), actor=actor, now=now
     )
@@ -44,7 +44,7 @@ def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequ
 def ask_to_enter_statement(*, actor: Actor, content: bytes, now: datetime) -> ApprovalRequest:
     """Ask for a whole statement to be entered, its lines as they were read. Raises
     IncomingTransferRefused naming the lines that cannot be."""
-    lines = bank_statements.read(content)
+    lines = bank_statements.read(content, now=now)
     return approvals.ask(
         STATEMENT,
         subject=sha256(content).hexdigest(),
@@ -75,6 +75,7 @@ def _kept(line: BankLine) -> dict[str, Any]:
         "currency": line.amount.currency,
         "payer_name": line.payer_name,
         "text": line.text,
+        "is_out": line.is_out,
     }
 
 
@@ -85,6 +86,7 @@ def _line(kept: Arguments) -> BankLine:
         amount=Money(kept["minor"], kept["currency"]),
         payer_name=kept["payer_name"],
         text=kept["text"],
+        is_out=kept.get("is_out", False),
     )
 
 
@@ -93,7 +95,10 @@ def _enter(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> o
 
 
 def _enter_all(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
-    return [bank.enter(_line(line), actor=actor, now=now) for line in asked["lines"]]
+    for line in map(_line, asked["lines"]):
+        enter = bank_out.hold_against_books if line.is_out else bank.enter
+        enter(line, actor=actor, now=now)
+    return None
 
 
 def _match(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
@@ -154,21 +159,27 @@ def _transfer(subject: str) -> IncomingTransfer:
 
 def _line_shown(_subject: str, asked: Arguments) -> str:
     line = _line(asked)
-    return " · ".join(
-        (line.bank_ref, asked["received_on"], money_shown(line.amount), line.payer_name, line.text)
-    )
+    amount = money_shown(-line.amount if line.is_out else line.amount)
+    return _joined(line.bank_ref, asked["received_on"], amount, line.payer_name, line.text)
 
 
 def _statement_shown(_subject: str, asked: Arguments) -> str:
-    """How many lines and how much in each currency, then every line."""
-    lines = asked["lines"]
-    totals: dict[str, Money] = {}
-    for kept in lines:
-        amount = Money(kept["minor"], kept["currency"])
-        totals[amount.currency] = totals.get(amount.currency, Money(0, amount.currency)) + amount
+    """How many lines, how much in and out in each currency, then every line."""
+    lines = [_line(kept) for kept in asked["lines"]]
     counted = ngettext("%(count)d line", "%(count)d lines", len(lines)) % {"count": len(lines)}
-    sums = ", ".join(money_shown(total) for total in totals.values())
-    return "\n".join([f"{counted}: {sums}", *(_line_shown("", kept) for kept in lines)])
+    shown = [f"{counted}: {_sums(line for line in lines if not line.is_out)}"]
+    if any(line.is_out for line in lines):
+        out = _sums(line for line in lines if line.is_out)
+        shown.append(_("Sent out of the account: %(sums)s") % {"sums": out})
+    return "\n".join([*shown, *(_line_shown("", kept) for kept in asked["lines"])])
+
+
+def _sums(lines: Iterable[BankLine]) -> str:
+    totals: dict[str, Money] = {}
+    for line in lines:
+        currency = line.amount.currency
+        totals[currency] = totals.get(currency, Money(0, currency)) + line.amount
+    return ", ".join(money_shown(total) for total in totals.values()) or "0"
 
 
 def _transfer_shown(subject: str, asked: Arguments) -> str:

@@ -66,6 +66,8 @@ def of_difference(difference: Difference) -> set[int]:
         return of_transfer(difference.subject)
     if difference.kind == DifferenceKind.REFUND_FAILED:
         return of_refund(difference.subject)
+    if difference.kind == DifferenceKind.BANK_ONLY:
+        return named_in(difference.detail)
     source = difference.subject.partition(":")[0]
     refunds = Refund.objects.filter(provider_ref=source)
     payouts = Payout.objects.filter(transfer_ref=source)

@@ -212,6 +212,22 @@ def close_about(
         _close(difference, explanation=explanation, actor=actor, now=now)
 
 
+def agree_with_bank(bank_ref: str, amount: Money, *, actor: Doer, now: datetime) -> None:
+    """End the difference about a line of the bank's statement that is noted as sent now, when the line has
+    that amount."""
+    open_one = Difference.objects.filter(
+        kind=DifferenceKind.BANK_ONLY, subject=bank_ref, closed_at=None
+    )
+    if any(known.amount == -amount for known in open_one):
+        close_about(
+            kind=DifferenceKind.BANK_ONLY,
+            subject=bank_ref,
+            explanation=_("Noted as sent."),
+            actor=actor,
+            now=now,
+        )
+
+
 def _lock_difference(difference_id: str) -> Difference:
     """The difference, locked. Raises NotFound and DifferenceClosed."""
     rows = Difference.objects.select_for_update(no_key=True)

@@ -279,7 +279,9 @@ def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datet
     refund = lock(refund_id)
     if refund.payment.method != PaymentMethod.BANK_TRANSFER:
         raise WrongPaymentMethod(_("The provider gives this refund itself."))
-    _give(refund, ref=checked_bank_ref(bank_ref), actor=actor, now=now)
+    sent = checked_bank_ref(bank_ref)
+    _give(refund, ref=sent, actor=actor, now=now)
+    reconciliation.agree_with_bank(sent, refund.amount, actor=actor, now=now)
     return refund
 
 

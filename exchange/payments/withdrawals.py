@@ -16,7 +16,7 @@ from exchange.members import policy, standing
 from exchange.members.actors import Actor, Subject, organisation_of, person_of
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
-from exchange.payments import chart, wallets
+from exchange.payments import chart, reconciliation, wallets
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.errors import MoneyIsOwed
 from exchange.payments.lifecycle import WITHDRAWAL, WithdrawalTransition
@@ -112,6 +112,7 @@ def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) 
         now=now,
         scope=SCOPE,
     )
+    reconciliation.agree_with_bank(withdrawal.bank_ref, withdrawal.amount, actor=actor, now=now)
     return _decide(withdrawal, WithdrawalTransition.SEND, "bank_ref", actor=actor, now=now)
 
 

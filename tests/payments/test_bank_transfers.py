@@ -1,7 +1,5 @@
 """Bank transfers: exact, too little, too much, unknown, twice; statements as CSV."""
 
-from datetime import date
-
 import pytest
 
 from exchange.core.refusals import NotAllowed
@@ -40,7 +38,7 @@ def order(market: Market) -> Order:
 def line(ref: str, minor: int, text: str = "") -> BankLine:
     return BankLine(
         bank_ref=ref,
-        received_on=date(2026, 11, 23),
+        received_on=DAY.date(),
         amount=Money(minor, "CNY"),
         payer_name="City Gas",
         text=text,
@@ -165,15 +163,16 @@ def test_a_statement_is_entered_line_by_line_and_a_bad_line_stops_no_other(
     market: Market, order: Order
 ) -> None:
     reference = money.payment_of(order).reference
+    today = DAY.date().isoformat()
     content = (
         "bank_ref,received_on,amount,currency,payer_name,text\n"
-        f"B1,2026-11-23,106.00,CNY,City Gas,{reference}\n"
+        f"B1,{today},106.00,CNY,City Gas,{reference}\n"
         "B2,yesterday,5.00,CNY,Somebody,\n"
-        "B3,2026-11-23,5.001,CNY,Somebody,\n"
-        "B1,2026-11-23,106.00,CNY,City Gas,again\n"
+        f"B3,{today},5.001,CNY,Somebody,\n"
+        f"B1,{today},106.00,CNY,City Gas,again\n"
     ).encode("utf-8-sig")
     with pytest.raises(IncomingTransferRefused) as refused:
-        bank_statements.read(content)
+        bank_statements.read(content, now=DAY)
     assert refused.value.facts["lines"] == 2
     assert "Line 3" in str(refused.value)
     assert "Line 4" in str(refused.value)
@@ -191,5 +190,5 @@ def test_a_statement_is_entered_line_by_line_and_a_bad_line_stops_no_other(
 
 def test_a_file_that_is_no_statement_is_refused_whole(market: Market) -> None:
     with pytest.raises(IncomingTransferRefused) as refused:
-        bank_statements.read(b"a,b\n1,2\n")
+        bank_statements.read(b"a,b\n1,2\n", now=DAY)
     assert refused.value.facts["missing"] == ["bank_ref", "received_on", "amount", "currency"]
