@@ -20,7 +20,10 @@ def step_into(request: HttpRequest) -> HttpResponse:
         raise Http404
     user = User.objects.get(email=person.email)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    act_for(request, user.organisations.get())
+    # A visitor may have brought the persona into other organisations, or out of its own.
+    own = user.memberships.select_related("organisation").order_by("pk").first()
+    if own is not None:
+        act_for(request, own.organisation)
     wanted = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return redirect(wanted if is_ours else "web:home")

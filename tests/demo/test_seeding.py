@@ -14,6 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import Organisation, User
+from accounts.sign_in import SESSION_KEY
 from exchange.audit import agreement, verification
 from exchange.audit.coverage import coverage_rules
 from exchange.audit.findings import Counts
@@ -30,6 +31,7 @@ from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Review
 from exchange.payments.models import Payout
 from exchange.vault.models import DataFile
+from tests.factories.accounts import a_member, an_organisation
 from tests.factories.audit import execute, without_guards
 
 NOW = timezone.now()  # holds run out by the clock of the database
@@ -108,6 +110,16 @@ def test_a_visitor_steps_into_each_persona_with_one_click(client: Client) -> Non
         assert client.post("/demo/step-into/", {"persona": person.key}).status_code == 302
         assert client.session["_auth_user_id"] == str(User.objects.get(email=person.email).pk)
     assert client.post("/demo/step-into/", {"persona": "seller.security"}).status_code == 404
+
+
+@pytest.mark.django_db
+@override_settings(ROOT_URLCONF="exchange.demo.urls", SECOND_FACTOR_REQUIRED=False)
+def test_a_persona_who_joined_another_organisation_steps_into_its_first(client: Client) -> None:
+    person = User.objects.get(email="buyer@demo.example")
+    own = person.organisations.get()
+    a_member(user=person, organisation=an_organisation())
+    assert client.post("/demo/step-into/", {"persona": "buyer"}).status_code == 302
+    assert client.session[SESSION_KEY] == own.public_id
 
 
 def test_outside_the_demo_nobody_steps_into_anything(client: Client) -> None:
