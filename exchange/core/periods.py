@@ -3,11 +3,12 @@ months reckoned from a first day."""
 
 import calendar
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 Day = TypeVar("Day", bound=date)
 _PERIOD = re.compile(r"P([1-9][0-9]?)([MY])")
@@ -36,8 +37,10 @@ def months_of(period: str) -> int:
 
 
 def after_periods(began_at: datetime, period: str, count: int) -> datetime:
-    """The end of the `count`-th period."""
-    return after_months(began_at, months_of(period) * count)
+    """The end of the `count`-th period: months of the exchange's time zone, whoever asks. What began on
+    31 January at half past midnight there ends on 28 February at that hour."""
+    begins = began_at.astimezone(timezone.get_default_timezone())
+    return after_months(begins, months_of(period) * count).astimezone(UTC)
 
 
 def after_months(day: Day, months: int) -> Day:

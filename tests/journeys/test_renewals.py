@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from exchange.core.periods import after_periods, months_of
 from exchange.core.refusals import Refusal
@@ -50,9 +51,8 @@ def sweep(now: datetime) -> int:
 def test_periods_are_reckoned_from_their_first_day(
     began: str, period: str, count: int, end: str
 ) -> None:
-    assert after_periods(datetime.fromisoformat(began), period, count) == datetime.fromisoformat(
-        end
-    )
+    starts, ends = (timezone.make_aware(datetime.fromisoformat(day)) for day in (began, end))
+    assert after_periods(starts, period, count) == ends
 
 
 @pytest.mark.parametrize("period", ["", "P1D", "1M", "P0M", "P1M2"])

@@ -41,6 +41,12 @@ def money(amount: Money | None) -> str:
     return money_shown(amount)
 
 
+@register.simple_tag
+def exchange_zone() -> str:
+    """The name of the time zone in which the exchange counts days and months."""
+    return str(timezone.get_default_timezone())
+
+
 @register.filter
 def count(number: int | None) -> str:
     """A whole number with the language's separators."""
