@@ -7,7 +7,7 @@ What the rules are and how they are read is core's; who may change them is decid
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -288,8 +288,12 @@ def _planned(rule: Rule, number: int, now: datetime) -> RuleVersion:
 
 def _lock(pack: str, key: str) -> Rule:
     """The rule's one row, on which amendments queue."""
-    rows = Rule.objects.select_for_update(of=("self",)).select_related("pack")
-    rule = rows.filter(pack__code=pack, key=key).first()
+    return _named(pack, key, rows=Rule.objects.select_for_update(of=("self",)))
+
+
+def _named(pack: str, key: str, *, rows: QuerySet[Rule] | None = None) -> Rule:
+    rows = Rule.objects.all() if rows is None else rows
+    rule = rows.select_related("pack").filter(pack__code=pack, key=key).first()
     if rule is None:
         raise UnknownRule(
             _("The rule pack “%(pack)s” has no rule “%(key)s”.") % {"pack": pack, "key": key},
@@ -348,9 +352,10 @@ def _amend(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> Ru
 
 
 def _check_amendment(subject: str, asked: Arguments, now: datetime) -> None:
-    _pack, _slash, key = subject.partition("/")
+    pack, _slash, key = subject.partition("/")
     if asked["valid_from"] and datetime.fromisoformat(asked["valid_from"]) < now:
         raise AmendmentInThePast(_("A rule cannot change in the past."), earliest=now.isoformat())
+    _named(pack, key)
     rule_key(key).check(asked["value"])
     _check_foundation(asked["tag"], asked["source"], asked["reason"])
 
@@ -368,6 +373,11 @@ def _take_back(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -
     return take_back(
         actor=actor, pack=pack, key=key, number=asked["number"], reason=asked["reason"], now=now
     )
+
+
+def _check_taking_back(subject: str, asked: Arguments, now: datetime) -> None:
+    pack, _slash, key = subject.partition("/")
+    _planned(_named(pack, key), asked["number"], now)
 
 
 def _days_of(asked: Arguments) -> dict[date, bool]:
@@ -421,6 +431,7 @@ ACTS = (
         TAKE_BACK, gettext_lazy("Take back a planned change of a rule"),
         ask=Permission.RULES_PROPOSE, do=Permission.RULES_CHANGE, perform=_take_back,
         shown=lambda subject, asked: f"{subject}@{asked['number']} · {asked['reason']}",
+        check=_check_taking_back,
     ),
     Act(
         PUBLISH, gettext_lazy("Publish the calendar of a year"), ask=Permission.RULES_PROPOSE,

@@ -112,16 +112,7 @@ def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: date
         raise NotFound(_("There is no such member in this organisation."))
     _require(actor, role, Permission.ROLE_GRANT, organisation_id=organisation_id, person=person.pk)
     reason = checked_reason(reason)
-    here = actors.presence_of_member(user_id=person.pk, organisation_id=organisation_id, at=now)
-    if here is None:
-        raise NotFound(_("There is no such member in this organisation."))
-    if not countable(role, here.kinds):
-        raise RoleNotQualified(
-            _("Your organisation is not qualified for the role “%(role)s”.") % {"role": role.label},
-            qualifications=sorted(kind.value for kind in ROLE_NEEDS[role]),
-        )
-    _check_conflicts(organisation_id, person.pk, role)
-    check_belongs_here(organisation_id, person, role)
+    _check_may_hold(organisation_id, person, role, now)
     grant = RoleGrant.objects.create(
         organisation_id=organisation_id,
         user=person,
@@ -132,6 +123,19 @@ def grant_role(*, actor: Actor, user_id: str, role: Role, reason: str, now: date
     )
     record_grant(grant, "members.role.granted", actor=actor, reason=reason, now=now)
     return grant
+
+
+def _check_may_hold(organisation_id: int, person: User, role: Role, now: datetime) -> None:
+    here = actors.presence_of_member(user_id=person.pk, organisation_id=organisation_id, at=now)
+    if here is None:
+        raise NotFound(_("There is no such member in this organisation."))
+    if not countable(role, here.kinds):
+        raise RoleNotQualified(
+            _("Your organisation is not qualified for the role “%(role)s”.") % {"role": role.label},
+            qualifications=sorted(kind.value for kind in ROLE_NEEDS[role]),
+        )
+    _check_conflicts(organisation_id, person.pk, role)
+    check_belongs_here(organisation_id, person, role)
 
 
 @use_case()
@@ -299,6 +303,14 @@ def _grant_staff(_subject: str, asked: Arguments, *, actor: Actor, now: datetime
     )
 
 
+def _check_staff(_subject: str, asked: Arguments, now: datetime) -> None:
+    operating = actors.operating_organisation()
+    person = User.objects.filter(public_id=asked["user_id"]).first()
+    if operating is None or person is None:
+        raise NotFound(_("There is no such member in this organisation."))
+    _check_may_hold(operating.pk, person, Role(asked["role"]), now)
+
+
 def _staff_shown(_subject: str, asked: Arguments) -> str:
     person = User.objects.filter(public_id=asked["user_id"]).first()
     return f"{person or asked['user_id']} · {Role(asked['role']).label}"
@@ -313,6 +325,7 @@ ACTS = (
         do=Permission.STAFF_APPOINT,
         perform=_grant_staff,
         shown=_staff_shown,
+        check=_check_staff,
     ),
 )
 

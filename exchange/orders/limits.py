@@ -33,8 +33,7 @@ class LimitRefused(Invalid):
 def set_limit(*, actor: Actor, limit: Money, now: datetime) -> BuyingLimit:
     """Let orders above the limit wait for a second person of the organisation acted for, from now
     on. To raise one takes two people (`ask`). Raises LimitRefused below zero."""
-    if limit.minor < 0:
-        raise LimitRefused(_("A limit is zero or more."), minimum=0)
+    _check_limit(limit)
     organisation = _locked(actor)
     needed = Permission.LIMIT_RAISE if is_raised(organisation.pk, limit) else Permission.LIMIT_SET
     policy.require(actor, needed, Subject.of(organisation))
@@ -44,6 +43,11 @@ def set_limit(*, actor: Actor, limit: Money, now: datetime) -> BuyingLimit:
         actor=actor, now=now,
     )  # fmt: skip
     return row
+
+
+def _check_limit(limit: Money) -> None:
+    if limit.minor < 0:
+        raise LimitRefused(_("A limit is zero or more."), minimum=0)
 
 
 @use_case()
@@ -86,6 +90,11 @@ def _raise(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> N
         set_limit(actor=actor, limit=Money(asked["minor"], asked["currency"]), now=now)
 
 
+def _check(_subject: str, asked: Arguments, _now: datetime) -> None:
+    if asked["minor"] is not None:
+        _check_limit(Money(asked["minor"], asked["currency"]))
+
+
 def _shown(_subject: str, asked: Arguments) -> str:
     if asked["minor"] is None:
         return _("No limit in %(currency)s any more") % {"currency": asked["currency"]}
@@ -102,6 +111,7 @@ def declare() -> None:
             do=Permission.LIMIT_RAISE,
             perform=_raise,
             shown=_shown,
+            check=_check,
         )
     )
 

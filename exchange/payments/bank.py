@@ -120,28 +120,35 @@ def checked(line: BankLine, *, now: datetime) -> BankLine:
 
 def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransfer, bool]:
     line = checked(line, now=now)
-    ref = line.bank_ref
-    known = IncomingTransfer.objects.filter(bank_ref=ref).first()
-    if known is None:
-        transfer = IncomingTransfer(
-            bank_ref=ref,
-            received_on=line.received_on,
-            currency=line.amount.currency,
-            amount_minor=line.amount.minor,
-            payer_name=line.payer_name,
-            text=line.text,
-            entered_by=actor.name,
-            entered_at=now,
-        )
-        return INCOMING.transition(transfer, IncomingTransition.ENTER, actor=actor, now=now), True
-    if known.amount != line.amount or known.received_on != line.received_on:
+    known = known_as(line)
+    if known is not None:
+        return known, False
+    transfer = IncomingTransfer(
+        bank_ref=line.bank_ref,
+        received_on=line.received_on,
+        currency=line.amount.currency,
+        amount_minor=line.amount.minor,
+        payer_name=line.payer_name,
+        text=line.text,
+        entered_by=actor.name,
+        entered_at=now,
+    )
+    return INCOMING.transition(transfer, IncomingTransition.ENTER, actor=actor, now=now), True
+
+
+def known_as(line: BankLine) -> IncomingTransfer | None:
+    """The transfer that the line was entered as before. Raises IncomingTransferKnown where the bank's
+    reference stands for another amount or day."""
+    known = IncomingTransfer.objects.filter(bank_ref=line.bank_ref).first()
+    if known and (known.amount != line.amount or known.received_on != line.received_on):
         raise IncomingTransferKnown(
-            _("The bank's reference %(ref)s is known with another amount or day.") % {"ref": ref},
-            bank_ref=ref,
+            _("The bank's reference %(ref)s is known with another amount or day.")
+            % {"ref": known.bank_ref},
+            bank_ref=known.bank_ref,
             amount_minor=known.amount_minor,
             received_on=known.received_on.isoformat(),
         )
-    return known, False
+    return known
 
 
 def _named_payment(transfer: IncomingTransfer, references: list[str]) -> Payment | None:
@@ -173,12 +180,9 @@ def match(transfer_id: str, *, payment_id: str, actor: Actor, now: datetime) -> 
     """Use a transfer for a payment. When all has arrived the order goes on; too little waits for the
     rest; too much leaves a difference that is sent back. Raises MatchRefused.
     """
-    known = Payment.objects.filter(public_id=payment_id).first()
-    if known is None:
-        raise MatchRefused(_("There is no such payment."), payment=payment_id)
-    payment = collection.lock_with_order(known)
+    payment = collection.lock_with_order(payment_to_match(payment_id))
     transfer = INCOMING.lock(transfer_id)
-    _check_match(transfer, payment)
+    check_match(transfer, payment)
     arrived = arrived_for(payment) + transfer.amount
     if arrived == payment.amount:
         outcome = MatchOutcome.EXACT
@@ -204,7 +208,16 @@ def match(transfer_id: str, *, payment_id: str, actor: Actor, now: datetime) -> 
     return outcome
 
 
-def _check_match(transfer: IncomingTransfer, payment: Payment) -> None:
+def payment_to_match(payment_id: str) -> Payment:
+    """Raises MatchRefused where there is none."""
+    known = Payment.objects.filter(public_id=payment_id).first()
+    if known is None:
+        raise MatchRefused(_("There is no such payment."), payment=payment_id)
+    return known
+
+
+def check_match(transfer: IncomingTransfer, payment: Payment) -> None:
+    """Raise MatchRefused, or IllegalTransition, unless the transfer can be used for the payment."""
     if payment.method != PaymentMethod.BANK_TRANSFER or payment.state != PaymentState.WAITING:
         raise MatchRefused(
             _("This payment does not wait for a bank transfer."),
@@ -265,9 +278,7 @@ def _note_rest(transfer: IncomingTransfer, rest: Money, *, now: datetime) -> Non
 @use_case(Permission.PAYMENTS_RUN, locks=INCOMING)
 def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: datetime) -> Money:
     """Note that what is left of a transfer was sent back, under the bank's reference; say how much."""
-    rest = books.balance(chart.incoming(transfer.public_id), transfer.currency)
-    if transfer.state == IncomingState.MATCHED or not rest.minor:
-        raise MatchRefused(_("Nothing of this transfer can be sent back."), rest_minor=rest.minor)
+    rest = rest_of(transfer)
     sent = checked_bank_ref(bank_ref)
     is_whole = transfer.state == IncomingState.NEW
     for kind in (DifferenceKind.OVERPAID, DifferenceKind.UNKNOWN_TRANSFER):
@@ -300,6 +311,14 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
         now=now,
     )
     reconciliation.agree_with_bank(sent, rest, actor=actor, now=now)
+    return rest
+
+
+def rest_of(transfer: IncomingTransfer) -> Money:
+    """What can be sent back of it. Raises MatchRefused where that is nothing."""
+    rest = books.balance(chart.incoming(transfer.public_id), transfer.currency)
+    if transfer.state == IncomingState.MATCHED or not rest.minor:
+        raise MatchRefused(_("Nothing of this transfer can be sent back."), rest_minor=rest.minor)
     return rest
 
 

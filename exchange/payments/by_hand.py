@@ -23,6 +23,12 @@ from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
 from exchange.payments import bank, bank_out, bank_statements, parties, refunds, top_up, withdrawals
 from exchange.payments.bank import BankLine
+from exchange.payments.lifecycle import (
+    REFUND,
+    WITHDRAWAL,
+    RefundTransition,
+    WithdrawalTransition,
+)
 from exchange.payments.models import IncomingTransfer, Payment, Refund, Withdrawal
 from pricing.money import Money
 
@@ -157,6 +163,55 @@ def _transfer(subject: str) -> IncomingTransfer:
     return found
 
 
+def _withdrawal(subject: str) -> Withdrawal:
+    rows = Withdrawal.objects.select_related("wallet__organisation")
+    found = rows.filter(public_id=subject).first()
+    if found is None:
+        raise NotFound(_("There is no such withdrawal."))
+    return found
+
+
+def _refund(subject: str) -> Refund:
+    rows = Refund.objects.select_related("payment__payer")
+    found = rows.filter(public_id=subject).first()
+    if found is None:
+        raise NotFound(_("There is no such refund."))
+    return found
+
+
+def _check_lines(_subject: str, asked: Arguments, _now: datetime) -> None:
+    for line in map(_line, asked.get("lines", [asked])):
+        if not line.is_out:
+            bank.known_as(line)
+
+
+def _check_match(subject: str, asked: Arguments, _now: datetime) -> None:
+    bank.check_match(_transfer(subject), bank.payment_to_match(asked["payment"]))
+
+
+def _check_send_back(subject: str, asked: Arguments, _now: datetime) -> None:
+    bank.rest_of(_transfer(subject))
+    refunds.checked_bank_ref(asked["bank_ref"])
+
+
+def _check_withdrawal(subject: str, asked: Arguments, _now: datetime) -> None:
+    WITHDRAWAL.check(_withdrawal(subject), WithdrawalTransition.SEND)
+    refunds.checked_bank_ref(asked["bank_ref"])
+
+
+def _check_refund_again(subject: str, _asked: Arguments, _now: datetime) -> None:
+    REFUND.check(_refund(subject), RefundTransition.RETRY)
+
+
+def _check_refund_sent(subject: str, asked: Arguments, _now: datetime) -> None:
+    refunds.check_sent_by_bank(_refund(subject))
+    refunds.checked_bank_ref(asked["bank_ref"])
+
+
+def _check_top_up(_subject: str, asked: Arguments, _now: datetime) -> None:
+    top_up.check(Money(asked["minor"], asked["currency"]))
+
+
 def _line_shown(_subject: str, asked: Arguments) -> str:
     line = _line(asked)
     amount = money_shown(-line.amount if line.is_out else line.amount)
@@ -190,13 +245,13 @@ def _transfer_shown(subject: str, asked: Arguments) -> str:
 
 
 def _withdrawal_shown(subject: str, asked: Arguments) -> str:
-    row = Withdrawal.objects.select_related("wallet__organisation").get(public_id=subject)
+    row = _withdrawal(subject)
     owner = str(row.wallet.organisation)
     return _joined(money_shown(row.amount), owner, row.wallet.reference, *asked.values())
 
 
 def _refund_shown(subject: str, asked: Arguments) -> str:
-    row = Refund.objects.select_related("payment__payer").get(public_id=subject)
+    row = _refund(subject)
     return _joined(money_shown(row.amount), str(row.payment.payer), *asked.values())
 
 
@@ -213,37 +268,47 @@ def _act(
     label: Promise,
     perform: Callable[..., object],
     shown: Callable[[str, Arguments], str],
+    check: Callable[[str, Arguments, datetime], object],
     parties: Callable[[str, Arguments], Iterable[int]] = lambda _subject, _asked: (),
 ) -> Act:
     return Act(
         name, label, ask=Permission.PAYMENTS_HANDLE, do=Permission.PAYMENTS_RUN,
-        perform=perform, shown=shown, parties=parties,
+        perform=perform, shown=shown, check=check, parties=parties,
     )  # fmt: skip
 
 
 ACTS = (
-    _act(ENTER, gettext_lazy("Enter a transfer"), _enter, _line_shown, _of_lines),
-    _act(STATEMENT, gettext_lazy("Enter a statement"), _enter_all, _statement_shown, _of_lines),
     _act(
-        MATCH, gettext_lazy("Match the transfer to a payment"), _match, _transfer_shown, _of_match
+        ENTER, gettext_lazy("Enter a transfer"), _enter, _line_shown, _check_lines, _of_lines
+    ),
+    _act(
+        STATEMENT, gettext_lazy("Enter a statement"), _enter_all, _statement_shown, _check_lines,
+        _of_lines,
+    ),
+    _act(
+        MATCH, gettext_lazy("Match the transfer to a payment"), _match, _transfer_shown,
+        _check_match, _of_match,
     ),
     _act(
         SEND_BACK, gettext_lazy("Note what is left as sent back"), _send_back, _transfer_shown,
-        _of_transfer,
+        _check_send_back, _of_transfer,
     ),
     _act(
         WITHDRAWAL_SENT, gettext_lazy("Note the withdrawal as sent"), _withdraw, _withdrawal_shown,
-        _of_withdrawal,
+        _check_withdrawal, _of_withdrawal,
     ),
     _act(
         REFUND_AGAIN, gettext_lazy("Try the refund again"), _refund_again, _refund_shown,
-        _of_refund,
+        _check_refund_again, _of_refund,
     ),
     _act(
         REFUND_SENT, gettext_lazy("Note the refund as sent"), _refund_sent, _refund_shown,
-        _of_refund,
+        _check_refund_sent, _of_refund,
     ),
-    _act(TOP_UP, gettext_lazy("Move money from the bank to the provider"), _top_up, _top_up_shown),
+    _act(
+        TOP_UP, gettext_lazy("Move money from the bank to the provider"), _top_up, _top_up_shown,
+        _check_top_up,
+    ),
 )  # fmt: skip
 
 

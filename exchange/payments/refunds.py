@@ -277,12 +277,18 @@ def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
 def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datetime) -> Refund:
     """As the exchange's finance, note that the refund of a bank transfer was sent, under the bank's reference."""
     refund = lock(refund_id)
-    if refund.payment.method != PaymentMethod.BANK_TRANSFER:
-        raise WrongPaymentMethod(_("The provider gives this refund itself."))
+    check_sent_by_bank(refund)
     sent = checked_bank_ref(bank_ref)
     _give(refund, ref=sent, actor=actor, now=now)
     reconciliation.agree_with_bank(sent, refund.amount, actor=actor, now=now)
     return refund
+
+
+def check_sent_by_bank(refund: Refund) -> None:
+    """Raise WrongPaymentMethod, or IllegalTransition, unless the refund is one to be sent by bank."""
+    if refund.payment.method != PaymentMethod.BANK_TRANSFER:
+        raise WrongPaymentMethod(_("The provider gives this refund itself."))
+    REFUND.check(refund, RefundTransition.GIVE)
 
 
 def checked_bank_ref(bank_ref: str) -> str:

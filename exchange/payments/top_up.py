@@ -30,17 +30,22 @@ PROVIDER = system_actor("payments")
 def top_up(*, actor: Actor, amount: Money, now: datetime) -> TopUp:
     """Promise to move money from the bank to the provider. Raises InsufficientFunds beyond what is
     at the bank."""
-    there = books.available(chart.clearing(BANK, amount.currency), amount.currency)
-    if not 0 < amount.minor <= there.minor:
-        raise InsufficientFunds(
-            _("There is not that much at the bank."), available_minor=there.minor
-        )
+    check(amount)
     made = TopUp.objects.create(
         currency=amount.currency, amount_minor=amount.minor, by=actor.name, created_at=now
     )
     outbox.emit(topic=TOPIC, key=made.public_id, payload={"top_up": made.public_id})
     _record(made, "promised", actor=actor, now=now)
     return made
+
+
+def check(amount: Money) -> None:
+    """Raise InsufficientFunds beyond what is at the bank."""
+    there = books.available(chart.clearing(BANK, amount.currency), amount.currency)
+    if not 0 < amount.minor <= there.minor:
+        raise InsufficientFunds(
+            _("There is not that much at the bank."), available_minor=there.minor
+        )
 
 
 def ask_provider(lease: Lease) -> tuple[str, str]:

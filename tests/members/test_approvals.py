@@ -11,6 +11,7 @@ from exchange.members import approvals, rule_packs, team
 from exchange.members.approvals import ApprovalOpen, NotProposer, ProposerLeft
 from exchange.members.models import ApprovalRequest, RoleGrant
 from exchange.members.roles import Role
+from exchange.orders import limits
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import bank, by_hand, chart, reconciliation, wallets, withdrawals
 from exchange.payments.bank import BankLine
@@ -174,6 +175,42 @@ def test_nobody_tied_to_a_party_explains_a_difference_or_declines_a_withdrawal(
     untied = market.exchange.acting_as(Role.EXCHANGE_FINANCE, 1)
     reconciliation.take_difference(difference.public_id, actor=untied, now=LATER)
     withdrawals.decline(wanted.public_id, actor=untied, reason="Unknown account.", now=LATER)
+
+
+def test_what_can_never_be_done_is_not_asked_for(market: Market) -> None:
+    """It would wait, and keep the same from being asked for, until somebody declined it."""
+    order = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    payment = money.payment_of(order)
+    transfer, _new = bank.enter(
+        line(market, minor=10600, text=payment.reference), actor=market.exchange.cashier, now=DAY
+    )
+    finance = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
+
+    def ask(name: str, subject: str, **arguments: object) -> ApprovalRequest:
+        return by_hand.ask_about(name, subject, actor=finance, now=DAY, **arguments)
+
+    acts: dict[str, Callable[[], object]] = {
+        "incoming_transfer_known": lambda: asked(market, minor=2),
+        "match_refused": lambda: ask(by_hand.SEND_BACK, transfer.public_id, bank_ref="B-2"),
+        "not_found": lambda: ask(by_hand.REFUND_AGAIN, "ref_none"),
+        "insufficient_funds": lambda: by_hand.ask_to_top_up(
+            amount=Money(10601, "CNY"), actor=finance, now=DAY
+        ),
+        "role_held": lambda: team.ask_for_staff(
+            actor=market.exchange.proposer, user_id=market.exchange.second.public_id,
+            role=Role.OPERATOR, reason="Twice.", now=LATER,
+        ),
+        "limit_refused": lambda: limits.ask(
+            actor=market.leading, currency="CNY", limit=Money(-1, "CNY"), reason="Less.", now=DAY
+        ),
+    }  # fmt: skip
+    for code, act in acts.items():
+        with pytest.raises(Refusal) as refused:
+            act()
+        assert refused.value.code == code
+    with pytest.raises(Refusal):
+        ask(by_hand.MATCH, transfer.public_id, payment=payment.public_id)
+    assert not ApprovalRequest.objects.exists()
 
 
 def test_a_rule_changes_by_two_and_a_planned_change_is_taken_back_by_two(market: Market) -> None:
