@@ -41,6 +41,12 @@ class OutsideSubscription(Invalid):
     code = "usage_outside_subscription"
 
 
+class LastBillFinal(Refusal):
+    """The subscription has ended and its last bill is final: no bill takes the event any more."""
+
+    code = "usage_last_bill_final"
+
+
 class EventDiffers(Refusal):
     """An event with this source and id is known with another content, which stays."""
 

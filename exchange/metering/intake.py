@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.ids import new_id
@@ -17,7 +18,12 @@ from exchange.metering import caps, disputes, holds, plausibility, recording
 from exchange.metering.bills import CLOCK
 from exchange.metering.errors import BatchRefused, EventDiffers, UseBeyondPlan
 from exchange.metering.lines import AHEAD_MAX, OWN_SOURCES, Columns, Target, sort_out
-from exchange.metering.models import MeteredSubscription, UsageEvent, UsageHeldEvent
+from exchange.metering.models import (
+    MeteredSubscription,
+    UsageEvent,
+    UsageHeldEvent,
+    UsagePeriod,
+)
 from exchange.metering.plausibility import Judged, group_of
 from exchange.metering.subscriptions import bounds
 from exchange.orders.models import Order
@@ -106,11 +112,27 @@ def _locked(seller_id: int, names: set[str], *, now: datetime) -> dict[str, Targ
     keys = list(rows.order_by("pk").values_list("pk", flat=True))
     locked = list(MeteredSubscription.objects.raw(SHARE, {"keys": keys})) if keys else []
     rest = suspended_since({seller_id, *(one.buyer_id for one in locked)}) if locked else {}
-    return {one.public_id: _target(one, rest, now) for one in locked}
+    closed = _closed([one for one in locked if one.ends_at is not None])
+    return {one.public_id: _target(one, rest, closed.get(one.pk), now) for one in locked}
+
+
+def _closed(ended: Sequence[MeteredSubscription]) -> Mapping[int, datetime]:
+    """By when use of those had to be reported whose last bill is final."""
+    if not ended:
+        return {}
+    last = UsagePeriod.objects.filter(
+        subscription__in=ended,
+        number=F("subscription__final_no"),
+        until_at__gte=F("subscription__ends_at"),
+    )
+    return dict(last.values_list("subscription_id", "grace_until"))
 
 
 def _target(
-    subscription: MeteredSubscription, rest: Mapping[int, datetime], now: datetime
+    subscription: MeteredSubscription,
+    rest: Mapping[int, datetime],
+    closed_at: datetime | None,
+    now: datetime,
 ) -> Target:
     parties = (subscription.buyer_id, subscription.seller_id)
     starts = [subscription.began_at]
@@ -124,6 +146,7 @@ def _target(
         ends_at=subscription.ends_at,
         final_no=subscription.final_no,
         rests_since=min(filter(None, map(rest.get, parties)), default=None),
+        closed_at=closed_at,
     )
 
 

@@ -9,10 +9,12 @@ from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 
+from exchange.core.formatting import moment_shown
 from exchange.core.inputs import read_moment
 from exchange.core.refusals import Invalid, Refusal
 from exchange.metering.errors import (
     FromTheFuture,
+    LastBillFinal,
     LineInvalid,
     OutsideSubscription,
     UnknownMeter,
@@ -27,7 +29,8 @@ OWN_SOURCES = "assay."
 
 @dataclass(frozen=True)
 class Target:
-    """A subscription as intake needs it. `starts` are the beginnings of its periods, in order."""
+    """A subscription as intake needs it. `starts` are the beginnings of its periods, in order; `closed_at`
+    is when the last bill of one that ended became final."""
 
     pk: int
     meters: frozenset[str]
@@ -35,6 +38,7 @@ class Target:
     ends_at: datetime | None
     final_no: int
     rests_since: datetime | None = None  # a party is suspended since then
+    closed_at: datetime | None = None
 
 
 @dataclass
@@ -153,7 +157,8 @@ def _take(
 
 
 def _period(target: Target, at: datetime, latest: datetime) -> int:
-    """The number of the period in which it happened. Raises FromTheFuture and OutsideSubscription."""
+    """The number of the period in which it happened. Raises FromTheFuture, OutsideSubscription and
+    LastBillFinal."""
     if at > latest:
         raise FromTheFuture(
             _("The event's time lies in the future; check the clock."), accepted=latest.isoformat()
@@ -165,6 +170,12 @@ def _period(target: Target, at: datetime, latest: datetime) -> int:
         )
     if not period or (target.ends_at is not None and at >= target.ends_at):
         raise OutsideSubscription(_("The subscription was not running at the event's time."))
+    if target.closed_at is not None:
+        raise LastBillFinal(
+            _("The subscription's last bill is final. Its use had to be reported by %(by)s.")
+            % {"by": moment_shown(target.closed_at)},
+            closed_at=target.closed_at.isoformat(),
+        )
     return period
 
 

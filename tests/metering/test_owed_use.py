@@ -6,7 +6,8 @@ import pytest
 
 from exchange.journeys import billing, scheduled
 from exchange.metering import caps, subscriptions
-from exchange.metering.models import MeteredSubscription, UsageBill
+from exchange.metering.errors import LastBillFinal
+from exchange.metering.models import MeteredSubscription, UsageBill, UsageEvent
 from exchange.orders import placing
 from exchange.orders.errors import BillStaysDue
 from exchange.orders.lifecycle import OrderState
@@ -116,3 +117,19 @@ def test_the_bill_of_what_was_used_is_neither_cancelled_nor_forgotten() -> None:
     fund_wallet(market.exchange, market.buyer, 10_000)
     assert Order.objects.get(pk=bill.pk).state == OrderState.DELIVERED
     assert books_are_sound()
+
+
+def test_use_that_comes_after_the_last_bill_is_refused_with_the_day_by_which_it_had_to() -> None:
+    market = a_market()
+    subscription = a_subscription(market, yuan=20_000)
+    subscriptions.end(subscription.public_id, actor=market.leading, now=END)
+    last_moment = CLOSED - timedelta(seconds=1)
+    assert send(market, an_event(subscription, 1, quantity=100), at=last_moment).accepted == 1
+    billing.run_due(now=CLOSED)
+    taken = send(market, an_event(subscription, 2, quantity=500), at=CLOSED)
+    assert taken.accepted == 0
+    [(_place, refusal)] = taken.refused
+    assert isinstance(refusal, LastBillFinal)
+    grace_until = subscription.periods.get().grace_until
+    assert refusal.facts["closed_at"] == grace_until.isoformat()
+    assert UsageEvent.objects.count() == 1
