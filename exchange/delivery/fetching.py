@@ -35,6 +35,7 @@ from exchange.members.permissions import Permission
 from exchange.metering import bills, intake
 from exchange.orders.models import Order
 from exchange.vault.content import open_blob
+from exchange.vault.models import DataTable
 from exchange.vault.store import content_name
 from pricing.money import Money
 
@@ -113,13 +114,22 @@ def make_link(
 ) -> DownloadLink:
     """A link for a few minutes that needs no sign-in, owned by the actor. Through it at most
     `spend_max_minor` may be spent, net of tax. Refused for what is not open or not covered."""
-    entitlement = _fetchable(actor, entitlement_id)
-    check_open(entitlement, at=now)
-    covered, _download = covered_table(entitlement, table=table, form=form)
+    entitlement, opened = _linkable(entitlement_id, table=table, form=form, actor=actor, now=now)
     return links.make(
-        entitlement, table=covered.table, form=form, spend_max_minor=spend_max_minor, actor=actor,
-        now=now,
-    )  # fmt: skip
+        entitlement, table=opened, form=form, spend_max_minor=spend_max_minor, actor=actor, now=now
+    )
+
+
+def link_to_follow(
+    entitlement_id: str, *, table: str, form: Form, actor: Actor, now: datetime
+) -> DownloadLink:
+    """A link that the actor follows at once: one that is known, or else a new one. Refused as
+    `make_link` is."""
+    entitlement, opened = _linkable(entitlement_id, table=table, form=form, actor=actor, now=now)
+    known = links.known(entitlement, table=opened, form=form, actor=actor, now=now)
+    return known or links.make(
+        entitlement, table=opened, form=form, spend_max_minor=None, actor=actor, now=now
+    )
 
 
 def fetch_by_link(token: str, *, address: str, now: datetime) -> Fetch:
@@ -137,6 +147,15 @@ def fetch(entitlement_id: str, *, table: str, form: Form, actor: Actor, now: dat
     """What the actor's organisation may fetch without a link."""
     entitlement = _fetchable(actor, entitlement_id)
     return _fetch(entitlement, table=table, form=form, actor=actor.name, now=now)
+
+
+def _linkable(
+    entitlement_id: str, *, table: str, form: Form, actor: Actor, now: datetime
+) -> tuple[Entitlement, DataTable]:
+    entitlement = _fetchable(actor, entitlement_id)
+    check_open(entitlement, at=now)
+    covered, _download = covered_table(entitlement, table=table, form=form)
+    return entitlement, covered.table
 
 
 def _fetchable(actor: Actor, entitlement_id: str) -> Entitlement:

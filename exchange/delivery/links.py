@@ -7,6 +7,7 @@ of its owner's membership or key, and a suspension work at once.
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -28,6 +29,8 @@ from pricing.money import Money
 
 TOKEN_CHARS_MAX = 400
 LINKS_SHOWN_MAX = 50
+KEPT = timedelta(days=7)
+PURGED_MAX = 2_000
 _signer = signing.Signer(salt="exchange.delivery.link")
 
 
@@ -42,17 +45,30 @@ def make(
 ) -> DownloadLink:
     """A link from now on, for DELIVERY_LINK_SECONDS, owned by who makes it."""
     ends = now + timedelta(seconds=settings.DELIVERY_LINK_SECONDS)
-    key = ApiKey.objects.filter(public_id=actor.name.removeprefix("key:")).first()
     return DownloadLink.objects.create(
         entitlement=entitlement,
         table=table,
         form=form,
-        made_by_id=actor.user_id if key is None else None,
-        key=key,
+        **_owned_by(actor),
         spend_max_minor=spend_max_minor,
         created_at=now,
         expires_at=ends.replace(microsecond=0),
     )
+
+
+def known(
+    entitlement: Entitlement, *, table: DataTable, form: Form, actor: Actor, now: datetime
+) -> DownloadLink | None:
+    """The actor's newest link without a cap to the same that is good for half its time yet."""
+    half = timedelta(seconds=settings.DELIVERY_LINK_SECONDS) / 2
+    rows = DownloadLink.objects.filter(entitlement=entitlement, table=table, form=form)
+    good = rows.filter(spend_max_minor=None, ended_at=None, expires_at__gt=now + half)
+    return good.filter(**_owned_by(actor)).order_by("-pk").first()
+
+
+def _owned_by(actor: Actor) -> dict[str, Any]:
+    key = ApiKey.objects.filter(public_id=actor.name.removeprefix("key:")).first()
+    return {"made_by_id": actor.user_id if key is None else None, "key": key}
 
 
 def sign(link: DownloadLink) -> str:
@@ -118,6 +134,14 @@ def end(link_id: str, *, actor: Actor, now: datetime) -> DownloadLink:
             at=now,
         )
     return link
+
+
+def purge(*, now: datetime) -> int:
+    """Forget links that expired some days ago, with who used them; return how many."""
+    old = DownloadLink.objects.filter(expires_at__lt=now - KEPT).order_by("pk")
+    keys = list(old.values_list("pk", flat=True)[:PURGED_MAX])
+    DownloadLink.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def check_cap(link: DownloadLink, cost: Money) -> None:

@@ -8,7 +8,7 @@ from exchange.audit import queries
 from exchange.contracts import performance
 from exchange.core import clock, clockwork, retention
 from exchange.core import outbox as outbox_queries
-from exchange.delivery import entitlements
+from exchange.delivery import entitlements, links
 from exchange.jobs import handlers, runner
 from exchange.journeys import awards, billing, scheduled
 from exchange.ledger import checks, holds
@@ -48,11 +48,12 @@ def purge_old_rows() -> None:
 
 @shared_task(name="jobs.run_data_due")
 def run_data_due() -> None:
-    """End what has run out: unfinished uploads, rights to data; remove content nobody needs."""
+    """End what has run out: unfinished uploads, rights to data; remove links and content nobody needs."""
     now = clock.now()
     done = {
         "uploads": uploads.expire_uploads(now=now),
         "entitlements": entitlements.expire_due(now=now),
+        "links": links.purge(now=now),
         "contents": content.purge_content(now=now),
         "leftovers": content.purge_incoming(now=now),
     }

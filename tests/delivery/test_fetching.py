@@ -207,8 +207,9 @@ def test_a_page_of_the_purchase_shows_files_and_ways_to_fetch_them(
         "web:purchase_fetch",
         args=[counter.entitlement.public_id, counter.table.public_id, "csv"],
     )
-    followed = client.get(button, follow=True)
-    assert content_of(followed) == CSV
+    for _again in range(2):
+        assert content_of(client.get(button, follow=True)) == CSV
+    assert DownloadLink.objects.count() == 1
     listed = client.get(reverse("web:purchases")).content.decode()
     assert counter.product.title in listed
 
@@ -263,6 +264,44 @@ def test_a_key_without_the_scope_fetches_nothing(counter: Counter) -> None:
     )
     assert (answer.status_code, answer.json()["code"]) == (403, "wrong_scope")
     assert Delivery.objects.exists() is False
+
+
+def test_a_link_is_followed_again_by_its_owner_while_it_is_good_for_long(counter: Counter) -> None:
+    now = timezone.now()
+
+    def followed(form: Form = Form.CSV, at: datetime = now) -> DownloadLink:
+        return fetching.link_to_follow(
+            counter.entitlement.public_id, table=counter.table.public_id, form=form,
+            actor=counter.fetching, now=at,
+        )  # fmt: skip
+
+    first = followed()
+    assert followed() == first
+    assert followed(Form.PARQUET) != first
+    late = followed(at=now + timedelta(minutes=6))  # of ten
+    assert late not in (first, followed(Form.PARQUET))
+    DownloadLink.objects.filter(pk=late.pk).update(spend_max_minor=1)
+    assert followed(at=now + timedelta(minutes=6)) != late
+
+
+def test_links_are_forgotten_some_days_after_their_end(counter: Counter, client: Client) -> None:
+    content_of(client.get(link_of(counter)))
+    link = DownloadLink.objects.get()
+    assert links.purge(now=link.expires_at + timedelta(days=7)) == 0
+    assert links.purge(now=link.expires_at + timedelta(days=7, seconds=1)) == 1
+    assert DownloadLink.objects.exists() is False
+
+
+def test_links_are_listed_for_those_alone_who_may_fetch(counter: Counter) -> None:
+    made_link(counter, at=timezone.now())
+    at = f"/api/v1/entitlements/{counter.entitlement.public_id}/links"
+    member, agent = Client(), Client()
+    for client, user in ((member, accounts.a_member(counter.buyer)), (agent, counter.agent)):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(at.removesuffix("/links")).status_code == 200
+    refused = member.get(at)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert len(agent.get(at).json()) == 1
 
 
 def test_a_link_ends_with_its_owners_right_to_fetch(counter: Counter, client: Client) -> None:

@@ -194,10 +194,10 @@ def _links(request: HttpRequest, entitlement: Entitlement, now: datetime) -> tup
 
 @get_view
 def fetch(request: HttpRequest, entitlement_id: str, table_id: str, form: str) -> HttpResponse:
-    """Make a link for a few minutes and follow it."""
+    """Follow a link that is good for a few minutes."""
     if form not in Form.values:
         raise NotFound(_("There is no such file."))
-    link = fetching.make_link(
+    link = fetching.link_to_follow(
         entitlement_id,
         table=table_id,
         form=Form(form),
