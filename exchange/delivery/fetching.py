@@ -4,10 +4,11 @@ A *use* of a table begins with a request that content is sent for, and goes on w
 between the end of one such request and the next. Permits count uses; looks (HEAD) and answers without
 content (304, 416) are nothing new. Metered use is billed after it was sent: of each use one call, the
 bytes that went out up to the size of each form, and the rows in that share of the file, so that what
-is read again in ranges costs nothing and a broken connection no more than what was sent.
+is read again in ranges costs nothing and a broken connection no more than what was sent. What may
+still be sent of all uses that go on is set aside together.
 """
 
-import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -56,7 +57,7 @@ COUNT = """
         use_sent = CASE WHEN %(is_new_use)s = 1 THEN '{}' ELSE delivery_delivery.use_sent END,
         use_rows = CASE WHEN %(is_new_use)s = 1 THEN 0 ELSE delivery_delivery.use_rows END,
         last_at = greatest(delivery_delivery.last_at, EXCLUDED.last_at)
-    RETURNING id, requests = 1, use_sent, use_rows
+    RETURNING id, requests = 1
 """
 
 
@@ -200,32 +201,65 @@ def _count(fetch: Fetch) -> int:
         cursor.execute(
             COUNT, {**key, "public_id": public_id, "at": now, "is_new_use": int(is_new_use)}
         )
-        delivery_id, is_first, use_sent, use_rows = cursor.fetchone()
+        delivery_id, is_first = cursor.fetchone()
     is_begun = not is_first and not is_new_use
     if not is_begun and fetch.entitlement.order.contract is not None:
         performance.use(fetch.entitlement.order.contract)
     if fetch.link is not None:
         links.note_use(fetch.link, address=fetch.address, now=now)
     if fetch.is_metered:
-        _reserve(fetch, json.loads(use_sent), int(use_rows), is_begun=is_begun)
+        _reserve(fetch, Delivery.objects.get(pk=delivery_id), is_begun=is_begun)
     if is_first:
         _record(fetch, public_id)
     return int(delivery_id)
 
 
-def _reserve(fetch: Fetch, use_sent: Mapping[str, int], use_rows: int, *, is_begun: bool) -> None:
-    """Set aside what the use may still cost, and hold a link to its cap."""
+def _reserve(fetch: Fetch, delivery: Delivery, *, is_begun: bool) -> None:
+    """Set aside what the use may still cost beside the others that go on, and hold a link to its
+    cap. Of the delivery, nobody else counts a request before this transaction ends."""
     form, order = fetch.download.form.value, fetch.entitlement.order
-    if is_begun and form in use_sent and fetch.link is None:
+    billed = _billed(delivery)
+    if is_begun and form in billed and fetch.link is None:
         return
     left = {
-        "calls": 0 if use_sent else 1,
-        "rows": max((fetch.covered.table.rows or 0) - use_rows, 0),
-        "bytes": max(fetch.source.size_bytes - use_sent.get(form, 0), 0),
+        "calls": 0 if billed else 1,
+        "rows": max((fetch.covered.table.rows or 0) - delivery.use_rows, 0),
+        "bytes": max(fetch.source.size_bytes - billed.get(form, 0), 0),
     }
-    cost = intake.reserve(order, quantities=left, is_begun=is_begun, now=fetch.now)
+    cost = intake.reserve(
+        order, quantities=left, beside=lambda: _begun_beside(fetch, delivery), is_begun=is_begun,
+        now=fetch.now,
+    )  # fmt: skip
+    if form not in delivery.use_sent:
+        delivery.use_sent = {**delivery.use_sent, form: None}
+        delivery.save(update_fields=["use_sent"])
     if fetch.link is not None:
         links.check_cap(fetch.link, cost)
+
+
+def _billed(delivery: Delivery) -> dict[str, int]:
+    """By form, the bytes that were billed of the use that goes on."""
+    return {form: sent for form, sent in delivery.use_sent.items() if sent is not None}
+
+
+def _begun_beside(fetch: Fetch, delivery: Delivery) -> Mapping[str, int]:
+    """What may still be billed of uses of the order that go on, beside this form of this delivery."""
+    left = Counter[str]()
+    whole = ("table__file__blob", "table__parquet")
+    going_on = Delivery.objects.filter(
+        entitlement__order=fetch.entitlement.order, last_at__gt=fetch.now - SAME_USE
+    ).exclude(use_sent={})
+    for one in going_on.select_related(*whole).defer("table__document"):
+        begun = dict(one.use_sent)
+        if one.pk == delivery.pk:
+            begun.pop(fetch.download.form.value, None)
+        else:
+            left["calls"] += 0 if _billed(one) else 1
+            left["rows"] += max((one.table.rows or 0) - one.use_rows, 0)
+        for form, sent in begun.items():
+            blob = one.table.parquet if form == Form.PARQUET else one.table.file.blob
+            left["bytes"] += max(blob.size_bytes - (sent or 0), 0)
+    return left
 
 
 @use_case()
@@ -233,11 +267,12 @@ def _bill(fetch: Fetch, sent_bytes: int, *, now: datetime) -> Money:
     """Bill what was sent of the use that goes on and was not billed yet; what that costs."""
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=fetch.delivery_id)
     form, size = fetch.download.form.value, fetch.source.size_bytes
-    before = int(delivery.use_sent.get(form, 0))
+    billed = _billed(delivery)
+    before = billed.get(form, 0)
     after = min(before + sent_bytes, size)
     rows = (fetch.covered.table.rows or 0) * after // size if size else 0
     more = {
-        "calls": 0 if delivery.use_sent else 1,
+        "calls": 0 if billed else 1,
         "rows": max(rows - delivery.use_rows, 0),
         "bytes": after - before,
     }

@@ -103,7 +103,7 @@ class Delivery(models.Model):
     delivery; `uses` counts those that began an hour or more after the one before was at its end.
 
     Of the use that goes on, `use_sent` says by form how many bytes were billed (no more than the form
-    has), and `use_rows` how many rows.
+    has; None where it was begun and nothing was billed yet), and `use_rows` how many rows.
     """
 
     public_id = PublicIdField(prefix="dlv")

@@ -7,6 +7,7 @@ bill of the period, which waits for it.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -88,7 +89,7 @@ def _hold(
         dispute = UsageDispute(**which, reported=total, created_at=now)
         DISPUTE.transition(dispute, DisputeTransition.HOLD, actor=CLOCK, now=now)
     else:
-        dispute.reported = min(dispute.reported + total, QUANTITY_MAX)
+        dispute.reported += total
         dispute.save(update_fields=["reported"])
     UsageHeldEvent.objects.bulk_create(
         [
@@ -172,8 +173,7 @@ def object_to(
             counted=counted,
         )
     which = {"subscription": subscription, "period_no": period_no, "day": day, "meter": meter}
-    if UsageDispute.objects.filter(**which, turn__in=(Turn.BUYER, Turn.OPERATOR)).exists():
-        raise DisputeRefused(_("This day is in dispute already."), field="day")
+    _check_undecided(which, counted)
     dispute = UsageDispute(
         **which,
         kind=DisputeKind.OBJECTION,
@@ -185,6 +185,20 @@ def object_to(
     return DISPUTE.transition(
         dispute, DisputeTransition.OBJECT, actor=actor, reason=reason, now=now
     )
+
+
+def _check_undecided(which: Mapping[str, Any], counted: int) -> None:
+    """Raise DisputeRefused for what is in dispute, or was decided and is no more than was left of it:
+    a bill does not wait for the same doubt twice."""
+    disputes = UsageDispute.objects.filter(**which)
+    if disputes.filter(turn__in=(Turn.BUYER, Turn.OPERATOR)).exists():
+        raise DisputeRefused(_("This day is in dispute already."), field="day")
+    last = disputes.filter(kind=DisputeKind.OBJECTION).order_by("-pk").first()
+    if last is not None and counted <= (last.reported if last.decided is None else last.decided):
+        raise DisputeRefused(
+            _("An objection to this day was decided already, and nothing was counted since."),
+            field="day",
+        )
 
 
 def _counted(subscription: MeteredSubscription, day: date, meter: str) -> tuple[int | None, int]:
@@ -281,14 +295,23 @@ def _count_held(dispute: UsageDispute, *, now: datetime) -> None:
 
 def _correct(dispute: UsageDispute, decided: int, *, now: datetime) -> None:
     """Book what was decided: of a held report it is all that counts, of what was counted the rest is
-    taken off."""
+    taken off. An event counts up to QUANTITY_MAX, so that more than that becomes several."""
     is_held = dispute.kind == DisputeKind.HELD
     quantity = decided if is_held else decided - dispute.reported
     if not quantity:
         return
     first = dispute.events.order_by("at").first()
     at = first.at if first else datetime(*dispute.day.timetuple()[:3], 12, tzinfo=UTC)
-    _keep(dispute, [(RULING_SOURCE, dispute.public_id, quantity, at)], now=now)
+    sign = 1 if quantity > 0 else -1
+    parts = [
+        sign * min(QUANTITY_MAX, abs(quantity) - taken)
+        for taken in range(0, abs(quantity), QUANTITY_MAX)
+    ]
+    lines = [
+        (RULING_SOURCE, f"{dispute.public_id}.{number}", part, at)
+        for number, part in enumerate(parts, start=1)
+    ]
+    _keep(dispute, lines, now=now)
 
 
 def _keep(

@@ -4,7 +4,8 @@ What is set aside for a period is never less than its bill would be now, tax inc
 wallet has it: use that comes in raises it, and no cap that is set, lowered or lifted takes from that.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import F, QuerySet, Sum
@@ -34,7 +35,8 @@ def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: boo
     A wallet that lacks the expected keeps aside what it had, and raises it to what is owed as far as
     it reaches; with `needs_all` it raises InsufficientFunds.
     """
-    period, subscription = _locked(period), period.subscription
+    subscription = period.subscription
+    _lock([period])
     if period.number <= subscription.final_no:
         return
     owed = taxed(subscription, bills.owed([period])[period.pk]).minor
@@ -51,32 +53,42 @@ def keep_up(subscription_ids: Iterable[int], *, actor: Doer, now: datetime) -> N
     """Raise what is set aside for running and ended periods to what is owed of them, as far as the
     wallets reach."""
     periods = list(_open_periods().filter(subscription__in=list(subscription_ids)))
+    _lock(periods)
     nets = bills.owed(periods)
     for period in periods:
         subscription, net = period.subscription, nets[period.pk]
         owed = taxed(subscription, net).minor
         if owed > period.hold_minor:
             more = max(owed, taxed(subscription, _step(period, net)).minor)
-            _hold(_locked(period), more, at_least=owed, actor=actor, now=now)
+            _hold(period, more, at_least=owed, actor=actor, now=now)
 
 
 @use_case()
 def cover(
-    subscription: MeteredSubscription, more: Quantities, *, actor: Doer, now: datetime
+    subscription: MeteredSubscription,
+    more: Quantities,
+    *,
+    beside: Callable[[], Quantities],
+    actor: Doer,
+    now: datetime,
 ) -> Money:
     """Have what is owed of the running period with `more` use set aside; what that use costs, net of
-    tax. Raises UseNotCovered while the wallet lacks it or a bill is not paid, UseBeyondPlan where
+    tax. `beside` says what else was begun and is not counted yet; it is asked when nobody else can
+    begin. Raises UseNotCovered while the wallet lacks it or a bill is not paid, UseBeyondPlan where
     the plan has no price for so much."""
     period = _open_periods().filter(subscription=subscription).order_by("-number")[0]
+    _lock([period])
+    begun = beside()
+    together = Counter(begun) + Counter(more)
     try:
-        before, after = (bills.owed([period], more=one)[period.pk] for one in ({}, more))
+        before, after = (bills.owed([period], more=one)[period.pk] for one in (begun, together))
     except PricingRefusal as refusal:
         raise UseBeyondPlan(
             _("The plan has no price for so much use: %(why)s") % {"why": refusal.message}
         ) from refusal
     owed = taxed(subscription, after).minor
     if owed > period.hold_minor:
-        _hold(_locked(period), owed, at_least=owed, actor=actor, now=now)
+        _hold(period, owed, at_least=owed, actor=actor, now=now)
     unpaid = _unpaid(usage_bill__period__subscription=subscription)
     if unpaid or owed > period.hold_minor:
         missing = Money(unpaid + max(owed - period.hold_minor, 0), subscription.currency)
@@ -150,12 +162,15 @@ def _open_periods() -> QuerySet[UsagePeriod]:
     return periods.select_related("subscription__buyer").order_by("subscription_id", "number")
 
 
-def _locked(period: UsagePeriod) -> UsagePeriod:
-    """The period with what is set aside for it now, which nobody else changes before this
-    transaction ends."""
-    rows = UsagePeriod.objects.select_for_update(no_key=True).filter(pk=period.pk)
-    period.hold_id, period.hold_minor = rows.values_list("hold_id", "hold_minor").get()
-    return period
+def _lock(periods: Sequence[UsagePeriod]) -> None:
+    """Read what is set aside for the periods now, which nobody else changes before this transaction
+    ends. It comes before what is owed is computed, so that who waited here sees the use of whom he
+    waited for."""
+    rows = UsagePeriod.objects.select_for_update(no_key=True).order_by("subscription_id", "number")
+    known = {one.pk: one for one in rows.filter(pk__in=[one.pk for one in periods])}
+    for period in periods:
+        now = known[period.pk]
+        period.hold_id, period.hold_minor = now.hold_id, now.hold_minor
 
 
 def _hold(period: UsagePeriod, wanted: int, *, at_least: int, actor: Doer, now: datetime) -> None:

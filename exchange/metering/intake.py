@@ -1,10 +1,11 @@
 """Events come in: from the seller's programs in batches, from our own deliveries one by one. Each is
 kept once, whoever sends it again, with the day's total in the same statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ from exchange.orders.models import Order
 from pricing.money import Money
 
 BATCH_MAX = 10_000
+HOLDS_LOCK = 0x6D657473  # the first of two numbers; the other is the seller's
 OWN_SOURCE = f"{OWN_SOURCES}delivery"
 
 # Batches share the lock among themselves; closing a period waits for them, and they for it.
@@ -66,15 +68,28 @@ def report(lines: object, *, actor: Actor, now: datetime) -> Taken:
 
 
 @use_case()
-def reserve(order: Order, *, quantities: Mapping[str, int], is_begun: bool, now: datetime) -> Money:
+def reserve(
+    order: Order,
+    *,
+    quantities: Mapping[str, int],
+    beside: Callable[[], Mapping[str, int]],
+    is_begun: bool,
+    now: datetime,
+) -> Money:
     """Set aside what one of our own deliveries may still cost, before it is sent; what that is, net
-    of tax. Raises CapReached for a use that has not begun, UseNotCovered and UseBeyondPlan."""
+    of tax. `beside` says what else was begun and may still be sent: it is set aside too. Raises
+    CapReached for a use that has not begun, UseNotCovered and UseBeyondPlan."""
     metered = MeteredSubscription.objects.get(order=order)
     if not is_begun:
         caps.check_cap(metered)
     target = _locked(metered.seller_id, {metered.public_id}, now=now)[metered.public_id]
-    used = {meter: count for meter, count in quantities.items() if meter in target.meters}
-    return holds.cover(metered, used, actor=CLOCK, now=now)
+
+    def metered_of(counts: Mapping[str, int]) -> dict[str, int]:
+        return {meter: count for meter, count in counts.items() if meter in target.meters}
+
+    return holds.cover(
+        metered, metered_of(quantities), beside=lambda: metered_of(beside()), actor=CLOCK, now=now
+    )
 
 
 @use_case()
@@ -164,8 +179,9 @@ def _take(
     kept, refused = sort_out(lines, targets, now=now, is_own=is_own)
     held = waiting = 0
     if kept.places and not is_own:
-        waiting = _drop_waiting(kept, seller_id)
-        held = _hold(kept, refused, seller_id=seller_id, now=now)
+        waiting = _drop_waiting(kept, refused, seller_id)
+        held, since = _hold(kept, refused, seller_id=seller_id, now=now)
+        waiting += since
     accepted = duplicates = 0
     if kept.places:
         accepted, differing = recording.keep(kept, seller_id=seller_id, now=now)
@@ -176,23 +192,38 @@ def _take(
     return Taken(accepted, duplicates + waiting, in_order, held)
 
 
-def _drop_waiting(kept: Columns, seller_id: int) -> int:
-    """Take out what was held before, whatever became of it; how many lines."""
+def _drop_waiting(kept: Columns, refused: list[tuple[int, Refusal]], seller_id: int) -> int:
+    """Take out what was held before, whatever became of it; how many lines. What is sent with another
+    content than was held is refused."""
     held = UsageHeldEvent.objects.filter(seller=seller_id)
     if not held.exists():
         return 0
-    known = set(held.filter(event_id__in=kept.ids).values_list("source", "event_id"))
+    columns = ("source", "event_id", "dispute__subscription", "dispute__meter", "quantity", "at")
+    known = {
+        (source, event_id): content
+        for source, event_id, *content in held.filter(event_id__in=kept.ids).values_list(*columns)
+    }
     out = kept.take_out(lambda at: (kept.sources[at], kept.ids[at]) in known)
-    return len(out.places)
+    differing = [
+        index
+        for index in range(len(out.places))
+        if known[out.sources[index], out.ids[index]]
+        != [
+            out.subscriptions[index], out.meters[index], out.quantities[index], out.moments[index]
+        ]
+    ]  # fmt: skip
+    refused += [(out.places[index], _differs(out, index)) for index in differing]
+    return len(out.places) - len(differing)
 
 
 def _hold(
     kept: Columns, refused: list[tuple[int, Refusal]], *, seller_id: int, now: datetime
-) -> int:
-    """Take out of a report what is held and what has no price; how many lines are held."""
+) -> tuple[int, int]:
+    """Take out of a report what is held and what has no price; how many lines are held, and how many
+    another batch had held meanwhile."""
     judged = plausibility.judge(kept, now=now)
     if not (judged.held or judged.told or judged.unpriced):
-        return 0
+        return 0, 0
     known = set(
         UsageEvent.objects.filter(seller=seller_id, event_id__in=kept.ids).values_list(
             "source", "event_id"
@@ -214,7 +245,7 @@ def _hold_judged(
     *,
     seller_id: int,
     now: datetime,
-) -> int:
+) -> tuple[int, int]:
     unpriced = kept.take_out(lambda at: group_of(kept, at) in judged.unpriced)
     refused += [
         (place, UseBeyondPlan(_("The plan has no price for so much use."), meter=meter))
@@ -222,7 +253,17 @@ def _hold_judged(
     ]
     held = kept.take_out(lambda at: group_of(kept, at) in judged.held)
     disputes.tell_jumps(judged.told, now=now)
-    return disputes.hold(held, seller_id=seller_id, now=now) if held.places else 0
+    if not held.places:
+        return 0, 0
+    _wait_for_holds(seller_id)
+    waiting = _drop_waiting(held, refused, seller_id)
+    return disputes.hold(held, seller_id=seller_id, now=now), waiting
+
+
+def _wait_for_holds(seller_id: int) -> None:
+    """Let one batch of a seller at a time hold events: the next sees what the one before held."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (HOLDS_LOCK, seller_id % 2**31))
 
 
 def _differs(kept: Columns, index: int) -> EventDiffers:

@@ -17,6 +17,8 @@ from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.journeys import billing
 from exchange.metering import caps
+from exchange.metering.billing import with_tax
+from exchange.metering.errors import UseNotCovered
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import wallets, withdrawals
@@ -60,11 +62,11 @@ class Tap:
     def at(self, moment: datetime) -> None:
         self.patch.setattr(timezone, "now", lambda: moment)
 
-    def fetch(self) -> fetching.Fetch:
+    def fetch(self, table: DataTable | None = None, form: Form = Form.CSV) -> fetching.Fetch:
         return fetching.fetch(
             Entitlement.objects.get(order=self.metered.order).public_id,
-            table=self.table.public_id,
-            form=Form.CSV,
+            table=(table or self.table).public_id,
+            form=form,
             actor=self.market.buying,
             now=clock.now(),
         )
@@ -158,6 +160,35 @@ def test_a_wallet_that_does_not_cover_the_use_is_told_before_anything_is_sent(ta
     assert Delivery.objects.exists() is False
     fund_wallet(tap.market.exchange, tap.market.buyer, 1_000)
     assert tap.get().status_code == 200
+
+
+def test_what_was_begun_and_not_sent_yet_is_set_aside_together(tap: Tap) -> None:
+    other = a_read_file(tap.market.seller, content=CSV.swapcase())
+    a_revision(tap.metered.offer.product, other, number=2)
+    free = wallets.available_in(tap.market.buyer, "CNY").minor
+    one = ONE_FETCH_MINOR * 106 // 100 + 1  # with tax
+    withdrawals.ask(actor=tap.market.leading, amount=Money(free - one, "CNY"), token="all", now=DAY)
+    fetch = tap.fetch()
+    fetch.begin()
+    for table in (other.tables.get(), None):
+        with pytest.raises(UseNotCovered):
+            tap.fetch(table, Form.PARQUET).begin()
+    fetch.count(len(CSV))
+    assert tap.used() == {"bytes": len(CSV), "calls": 1, "rows": ROWS}
+    assert (Delivery.objects.get().requests, Delivery.objects.get().uses) == (1, 1)
+
+
+def test_what_was_begun_an_hour_ago_and_is_not_sent_keeps_nothing_aside(tap: Tap) -> None:
+    other = a_read_file(tap.market.seller, content=CSV.swapcase())
+    a_revision(tap.metered.offer.product, other, number=2)
+    tap.fetch().begin()
+    tap.fetch(form=Form.PARQUET).begin()
+    held = tap.metered.periods.get().hold_minor
+    both = ONE_FETCH_MINOR + tap.table.parquet.size_bytes
+    assert held == with_tax(Money(both, "CNY"), tap.metered.tax_percent).minor
+    tap.at(DAY + 2 * HOUR)
+    tap.fetch(other.tables.get()).begin()
+    assert tap.metered.periods.get().hold_minor == held
 
 
 def test_a_link_spends_no_more_than_its_cap(tap: Tap) -> None:

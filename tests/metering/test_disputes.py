@@ -11,6 +11,7 @@ from exchange.metering import bills, caps, disputes, subscriptions
 from exchange.metering.errors import CapReached, DisputeRefused, UnknownSubscription
 from exchange.metering.lifecycle import DisputeKind, DisputeState
 from exchange.metering.models import (
+    QUANTITY_MAX,
     MeteredSubscription,
     UsageBill,
     UsageDay,
@@ -199,6 +200,85 @@ def test_a_jump_that_costs_less_is_told_and_counts() -> None:
     assert send(market, an_event(subscription, 1, quantity=500_000, at=at)).accepted == 1
     assert Notice.objects.filter(kind="metering.use.jumped").exists()
     assert UsageDispute.objects.exists() is False
+
+
+def test_a_jump_is_held_in_however_many_reports_it_comes() -> None:
+    market = a_market()
+    subscription = a_subscription(market, yuan=20_000)
+    used_daily(market, subscription)
+    at = (DAY + timedelta(days=6)).isoformat()
+    part = 300_000  # of a million, which costs what a jump may
+    sent = [
+        send(market, an_event(subscription, number, quantity=part, at=at))
+        for number in range(1, 21)
+    ]
+    assert [one.accepted for one in sent] == [1, 1, 1, *[0] * 17]
+    dispute = UsageDispute.objects.get()
+    assert dispute.reported == 17 * part
+    disputes.confirm(dispute.public_id, actor=market.leading, now=END)
+    small = an_event(subscription, 30, quantity=1_000, at=at)  # what the buyer confirmed is no jump
+    assert send(market, small).accepted == 1
+
+
+def test_a_held_event_that_comes_again_with_another_content_is_refused() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    held(market, subscription)
+    at = (DAY + timedelta(days=6)).isoformat()
+    for changed in ({"quantity": HUGE - 1}, {"at": (DAY + timedelta(days=5)).isoformat()}):
+        event = an_event(subscription, 1, **{"quantity": HUGE, "at": at, **changed})
+        taken = send(market, event)
+        assert (taken.accepted, taken.held, taken.duplicates) == (0, 0, 0)
+        assert [one.code for _place, one in taken.refused] == ["usage_event_differs"]
+
+
+def test_what_was_decided_is_not_objected_to_again_until_more_is_counted() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    used_daily(market, subscription)
+    day = (DAY + timedelta(days=2, hours=1)).date()
+
+    def object_to(accepted: int) -> UsageDispute:
+        return disputes.object_to(
+            subscription.public_id, day=day, meter="rows", accepted=accepted, reason="Less.",
+            actor=market.leading, now=END,
+        )  # fmt: skip
+
+    operator = market.exchange.proposer
+    first = object_to(100).public_id
+    disputes.rule_on(first, decided=200, reason="Half.", actor=operator, now=END)
+    with pytest.raises(DisputeRefused, match="decided already"):
+        object_to(100)
+    at = (DAY + timedelta(days=2, hours=2)).isoformat()
+    send(market, an_event(subscription, 1, at=at))
+    disputes.confirm(object_to(100).public_id, actor=market.leading, now=END)
+    with pytest.raises(DisputeRefused, match="decided already"):
+        object_to(100)
+
+
+def test_rulings_about_more_than_one_event_may_count_are_booked_in_parts() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    at = (DAY + timedelta(days=6)).isoformat()
+    lines = [an_event(subscription, n, quantity=QUANTITY_MAX, at=at) for n in (1, 2, 3)]
+    assert send(market, *lines).held == 3
+    dispute = UsageDispute.objects.get()
+    assert dispute.reported == 3 * QUANTITY_MAX
+    disputes.refuse(dispute.public_id, reason="Less.", actor=market.leading, now=END)
+    operator, decided = market.exchange.proposer, 2 * QUANTITY_MAX + 7
+    disputes.rule_on(dispute.public_id, decided=decided, reason="So.", actor=operator, now=END)
+    assert counted(subscription) == decided
+    parts = UsageEvent.objects.order_by("event_id").values_list("event_id", "quantity")
+    assert list(parts) == [
+        (f"{dispute.public_id}.{number}", part)
+        for number, part in enumerate((QUANTITY_MAX, QUANTITY_MAX, 7), start=1)
+    ]
+    objection = disputes.object_to(
+        subscription.public_id, day=(DAY + timedelta(days=6)).date(), meter="rows", accepted=0,
+        reason="None.", actor=market.leading, now=END,
+    )  # fmt: skip
+    disputes.rule_on(objection.public_id, decided=1, reason="One.", actor=operator, now=END)
+    assert counted(subscription) == 1
 
 
 def test_what_the_plan_has_no_price_for_is_refused() -> None:

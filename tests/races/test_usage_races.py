@@ -8,7 +8,14 @@ from exchange.journeys import billing, checkout
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
 from exchange.metering import bills, caps, holds, intake
-from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
+from exchange.metering.models import (
+    MeteredSubscription,
+    UsageBill,
+    UsageDay,
+    UsageDispute,
+    UsageEvent,
+    UsageHeldEvent,
+)
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import wallets, withdrawals
 from exchange.payments.models import Withdrawal
@@ -95,6 +102,39 @@ def test_caps_at_once_and_a_close_leave_what_the_last_period_expects_set_aside()
     assert (last.number, last.hold_minor) == (2, expected)
     assert wallets.available_in(market.buyer, "CNY").minor == left
     assert books_are_sound()
+
+
+def test_reports_of_different_days_at_once_have_all_that_is_owed_set_aside() -> None:
+    market = a_market()
+    metered = a_subscription(market, yuan=100_000)
+    actor = reporter(market)
+
+    def send(day: int) -> object:
+        at = (DAY + timedelta(days=day, hours=1)).isoformat()
+        lines = [an_event(metered, 100 * day + n, quantity=10_000, at=at) for n in range(100)]
+        return intake.report(lines, actor=actor, now=END)
+
+    assert at_once(*(lambda day=day: send(day) for day in range(4))) == ["done"] * 4
+    period = metered.periods.get()
+    owed = holds.taxed(metered, bills.owed([period])[period.pk]).minor
+    assert owed == 4_239_894  # 39,999.00 for four million rows but a hundred, and 6 % tax
+    assert period.hold_minor >= owed
+    assert books_are_sound()
+
+
+def test_a_batch_that_is_held_and_sent_three_times_at_once_is_held_once() -> None:
+    market = a_market()
+    metered = a_subscription(market)
+    actor = reporter(market)
+    lines = [an_event(metered, number, quantity=10**10) for number in (1, 2)]
+
+    def send() -> object:
+        return intake.report(lines, actor=actor, now=END)
+
+    assert at_once(send, send, send) == ["done"] * 3
+    assert UsageHeldEvent.objects.count() == 2
+    assert UsageDispute.objects.get().reported == 2 * 10**10
+    assert UsageEvent.objects.exists() is False
 
 
 def test_two_first_orders_at_once_get_one_sample() -> None:
