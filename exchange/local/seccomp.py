@@ -1,6 +1,6 @@
 """A seccomp filter written by hand: system calls that reading a file never needs answer EPERM.
 
-Networks, other processes, new programs, new rights, the kernel's own doors. It names what is
+Networks, other processes, new programs, new rights, marks of files, the kernel's own doors. It names what is
 refused and not what is allowed: the libraries that read files are large, and a list of all that they
 may ask for would break with each release; what they may do to files is Landlock's part.
 """
@@ -32,8 +32,15 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51),
     "unshare": (272, 97), "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429),
     "fsopen": (430, 430), "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433),
-    "mount_setattr": (442, 442), "mknod": (133, None), "mknodat": (259, 33),
+    "mount_setattr": (442, 442), "open_tree_attr": (467, 467), "mknod": (133, None), "mknodat": (259, 33),
     "truncate": (76, 45),  # by path; older kernels' Landlock lets it pass
+    # the rights, owners, times and marks of files, which Landlock does not look at
+    "chmod": (90, None), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
+    "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
+    "futimesat": (261, None), "utimensat": (280, 88), "setxattr": (188, 5), "lsetxattr": (189, 6),
+    "setxattrat": (463, 463), "removexattr": (197, 14), "lremovexattr": (198, 15),
+    "removexattrat": (466, 466), "file_setattr": (469, 469),
+    "fchmod": (91, 52), "fchown": (93, 55), "fsetxattr": (190, 7), "fremovexattr": (199, 16),
     "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
     # the kernel's own doors
     "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218), "bpf": (321, 280),

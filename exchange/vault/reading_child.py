@@ -79,7 +79,12 @@ class _Server:
         if not request:
             return False
         out, line = numbers
-        process = os.fork()
+        try:
+            process = os.fork()
+        except OSError:  # who asked finds the line closed, and no file at fault
+            os.close(out)
+            os.close(line)
+            return True
         if not process:
             _read_and_exit(json.loads(request), out, self.project)
         os.close(out)

@@ -59,7 +59,8 @@ START = (
 
 
 class ReaderGone(RuntimeError):
-    """The process that forks the readers did not start, or has ended. No file is at fault."""
+    """The process that forks the readers did not start or has ended, or the disk is full. No file is
+    at fault."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,12 @@ def read(
         "strict": settings.READER_MUST_BE_ISOLATED,
     }
     with _SERVER.fork(request) as fork:
-        last = _watch(fork, into, allowed, progress)
-        return _outcome(last, fork.ended(), into)
+        try:
+            last = _watch(fork, into, allowed, progress)
+            return _outcome(last, fork.ended(), into, allowed)
+        except transport.Forged as error:
+            log.error("vault.reader.forged", error=str(error))  # noqa: TRY400 - a fact, not our error
+            raise _stopped() from None
 
 
 class _Fork:
@@ -327,10 +332,12 @@ def _check_disk(into: Path, budget: Budget) -> None:
         for folder in (into, into / "work", into / "work" / "spill")
         for entry in _entries(folder)
     )
-    if used > budget.disk_bytes or disk_usage(into).free < DISK_RESERVE_BYTES:
+    if used > budget.disk_bytes:
         raise errors.ReadingTooLarge(
             _("Reading this file takes more room on disk than a reading may; split the file.")
         )
+    if disk_usage(into).free < DISK_RESERVE_BYTES:
+        raise ReaderGone("The disk has too little room left for readings.")
 
 
 def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
@@ -342,10 +349,14 @@ def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:
                     yield entry
 
 
-def _outcome(last: dict[str, Any] | None, ended: dict[str, Any], into: Path) -> FileReading:
+def _outcome(
+    last: dict[str, Any] | None, ended: dict[str, Any], into: Path, budget: Budget
+) -> FileReading:
+    """The reading, or the refusal that it ended with. Raises Forged."""
     if ended["status"] != 0 or last is None:
         log.warning("vault.reader.died", **ended)
-        raise _of_the_dead(int(ended["status"]))
+        is_late = float(ended["cpu_seconds"]) >= budget.cpu_seconds
+        raise _of_the_dead(int(ended["status"]), is_late=is_late)
     if "unsafe" in last:
         raise _not_taken()
     if "memory" in last:
@@ -353,20 +364,18 @@ def _outcome(last: dict[str, Any] | None, ended: dict[str, Any], into: Path) -> 
     if "failed" in last:
         log.error("vault.reader.failed", trace=str(last["failed"]))
         raise _stopped()
-    try:
-        if "refusal" in last:
-            raise transport.decode_refusal(last["refusal"])
-        return transport.decode(last.get("reading"), into=into)
-    except transport.Forged as error:
-        log.error("vault.reader.forged", error=str(error))  # noqa: TRY400 - a fact, not our error
-        raise _stopped() from None
+    if "refusal" in last:
+        raise transport.decode_refusal(last["refusal"])
+    return transport.decode(last.get("reading"), into=into)
 
 
-def _of_the_dead(status: int) -> errors.Unreadable:
-    """What a signal says. Libraries abort when they get no memory."""
-    if status == -signal.SIGXCPU:
+def _of_the_dead(status: int, *, is_late: bool) -> errors.Unreadable:
+    """What a signal says. Libraries abort when they get no memory; the kernel kills what used up its
+    processor time, and anything when the machine has no memory left, which says nothing of the file.
+    """
+    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and is_late):
         return _too_long()
-    if status in {-signal.SIGXFSZ, -signal.SIGABRT, -signal.SIGKILL}:
+    if status in {-signal.SIGXFSZ, -signal.SIGABRT}:
         return _too_large()
     return _stopped()
 

@@ -3,23 +3,29 @@
 Cases H1 and, of L, the long line: read through the process that reads every file of a stranger.
 """
 
+import contextlib
 import gzip
 import io
+import json
 import os
 import random
 import signal
+import socket
 import tarfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import mkdtemp
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from exchange.vault import reading_process
+from exchange.vault import reading_child, reading_process
 from exchange.vault.reading import Limits, Progress, errors
 from exchange.vault.reading_process import Budget
 from tests.vault.reading.brought import zipped
@@ -44,15 +50,17 @@ Target="worksheets/sheet1.xml"/></Relationships>""",
 }
 
 
-def workbook_of(*cells: str, before: str = "", written: str = 'r="{}"') -> bytes:
-    """A workbook with a one in each of these cells, each in a row of its own."""
-    rows = "".join(f"<row><c {written.format(cell)}><v>1</v></c></row>" for cell in cells)
-    return zipped(
-        {
-            **PARTS,
-            "xl/worksheets/sheet1.xml": before + SHEET.format(rows=rows),
-        }
-    )
+def workbook_of(
+    *cells: str,
+    before: str = "",
+    written: str = 'r="{}"',
+    holds: str = "<v>1</v>",
+    parts: Mapping[str, str] | None = None,
+) -> bytes:
+    """A workbook with a one, or what each of these cells `holds`, each in a row of its own."""
+    rows = "".join(f"<row><c {written.format(cell)}>{holds}</c></row>" for cell in cells)
+    sheet = {"xl/worksheets/sheet1.xml": before + SHEET.format(rows=rows)}
+    return zipped({**PARTS, **sheet, **(parts or {})})
 
 
 def read(folder: Path, content: bytes, budget: Budget | None = None) -> str:
@@ -89,14 +97,53 @@ def test_a_reader_that_dies_is_a_refusal_and_the_next_file_is_read(tmp_path: Pat
     assert read(tmp_path / "second", b"a,b\n1,2\n3,4\n") == "csv"
 
 
-def test_entities_are_not_multiplied(tmp_path: Path) -> None:
-    names = "abcdefghijklmnop"
-    entities = "".join(
-        f'<!ENTITY {name} "{f"&{names[n - 1]};" * 10 if n else "x" * 100}">'
-        for n, name in enumerate(names)
+ENTITIES = "abcdefghijklmnop"
+DOCTYPE = "<!DOCTYPE s [{}]>".format(
+    "".join(
+        f'<!ENTITY {name} "{f"&{ENTITIES[n - 1]};" * 10 if n else "x" * 100}">'
+        for n, name in enumerate(ENTITIES)
     )
-    content = workbook_of("A1", "A2", before=f"<!DOCTYPE s [{entities}]>")
-    assert read(tmp_path, content.replace(b"&p;", b"&p;")) in {"xlsx", "unreadable_spreadsheet"}
+)
+SHARED = {
+    "xl/_rels/workbook.xml.rels": PARTS["xl/_rels/workbook.xml.rels"].replace(
+        "</Relationships>",
+        """<Relationship Id="r2" Target="sharedStrings.xml" Type=
+"http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/></Relationships>""",
+    ),
+    "xl/sharedStrings.xml": DOCTYPE
+    + """<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<si><t>{}</t></si></sst>""",
+}
+
+
+def shared(text: str) -> dict[str, str]:
+    return {name: part.replace("{}", text) for name, part in SHARED.items()}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workbook_of("A1", "A2", before=DOCTYPE, holds="<v>&p;</v>"),
+        workbook_of("A1", "A2", before=DOCTYPE, written='r="{}" t="str"', holds="<v>&p;</v>"),
+        workbook_of(
+            "A1", "A2", before=DOCTYPE, written='r="{}" t="inlineStr"', holds="<is><t>&p;</t></is>"
+        ),
+        workbook_of("A1", "A2", written='r="{}" t="s"', holds="<v>0</v>", parts=shared("&p;")),
+    ],
+    ids=["number", "formula", "inline", "shared"],
+)
+def test_entities_are_not_multiplied(tmp_path: Path, content: bytes) -> None:
+    """Each would be 10^17 letters long; none of the limits of a reading has to end it."""
+    budget = Budget(memory_bytes=700 * MIB, cpu_seconds=10, wall_seconds=20, disk_bytes=2**30)
+    taken = read(tmp_path, content, budget)
+    assert taken in {"xlsx", "unreadable_spreadsheet", "empty_file"}
+
+
+def test_shared_texts_without_entities_are_read(tmp_path: Path) -> None:
+    content = workbook_of(
+        "A1", "A2", "A3", written='r="{}" t="s"', holds="<v>0</v>", parts=shared("word")
+    )
+    assert read(tmp_path, content) == "xlsx"
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:
@@ -215,13 +262,101 @@ def test_the_reader_has_neither_our_environment_nor_our_open_files(
 ) -> None:
     monkeypatch.setenv("SECRET_KEY", "known to us alone")
     reading_process._SERVER.stop()
-    with (tmp_path / "secret").open("wb"):
+    with (tmp_path / "secret").open("wb") as secret:
+        os.set_inheritable(secret.fileno(), True)  # as a library's handle may be
         assert read(tmp_path, b"a,b\n1,2\n3,4\n") == "csv"
         server = reading_process._SERVER.process
         assert server is not None
         assert b"SECRET" not in Path(f"/proc/{server.pid}/environ").read_bytes()
         opened = [str(one.readlink()) for one in Path(f"/proc/{server.pid}/fd").iterdir()]
     assert not [one for one in opened if "secret" in one]
+
+
+@contextlib.contextmanager
+def a_fork(
+    said: bytes, *, is_open: bool = False, **ended: object
+) -> Iterator[reading_process._Fork]:
+    """A reading that said this and ended so; `is_open`: that goes on."""
+    ear, mouth = os.pipe()
+    os.write(mouth, said)
+    if not is_open:
+        os.close(mouth)
+    line, theirs = socket.socketpair()
+    with line, theirs:
+        theirs.send(json.dumps({"status": 0, "cpu_seconds": 0.1, **ended}).encode())
+        try:
+            yield reading_process._Fork(ear, line)
+        finally:
+            os.close(ear)
+            if is_open:
+                os.close(mouth)
+
+
+@pytest.fixture
+def answering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What a reading ends with whose process says and does this."""
+
+    def answer(said: object, **how: Any) -> str:
+        line = json.dumps(said).encode() + b"\n"
+        monkeypatch.setattr(reading_process._SERVER, "fork", lambda _request: a_fork(line, **how))
+        folder = Path(mkdtemp(dir=tmp_path))
+        return read(folder, b"a,b\n1,2\n", Budget(2**30, 7, 60, 2**30))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"progress": {"stage": 1}},
+        {"progress": None},
+        {"refusal": {"code": "empty_file", "message": "No.", "facts": {"message": "Yes."}}},
+        {"refusal": {"code": "empty_file", "message": "No.", "facts": {"self": 1}}},
+        {"reading": []},
+        [],
+    ],
+    ids=str,
+)
+def test_what_no_reading_says_is_a_refusal(answering: Callable[..., str], said: object) -> None:
+    assert answering(said) == "reader_stopped"
+
+
+def test_a_killed_reader_took_too_long_only_where_its_time_was_up(
+    answering: Callable[..., str],
+) -> None:
+    """The kernel kills at the end of the processor time, and when the machine has no memory left."""
+    assert answering({}, status=-9, cpu_seconds=7.5) == "reading_too_long"
+    assert answering({}, status=-9, cpu_seconds=0.5) == "reader_stopped"
+    assert answering({}, status=-6) == "reading_too_large"
+
+
+def test_a_full_disk_is_no_fault_of_the_file(
+    answering: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = SimpleNamespace(free=reading_process.DISK_RESERVE_BYTES - 1)
+    monkeypatch.setattr(reading_process, "disk_usage", lambda _path: full)
+    with pytest.raises(reading_process.ReaderGone):
+        answering({}, is_open=True)
+
+
+def test_a_fork_that_cannot_be_had_ends_one_reading_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left() -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", none_left)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ear, mouth = os.pipe()
+    line, their_line = socket.socketpair()
+    with ours, theirs, line:
+        server = reading_child._Server.__new__(reading_child._Server)
+        server.control, server.lines = theirs, {}
+        socket.send_fds(ours, [b"{}"], [mouth, their_line.fileno()])
+        os.close(mouth)
+        their_line.close()
+        assert server._fork()
+        assert server.lines == {}
+        assert (os.read(ear, 1), line.recv(1)) == (b"", b"")
+    os.close(ear)
 
 
 def test_a_server_of_readers_that_was_killed_is_started_again(tmp_path: Path) -> None:

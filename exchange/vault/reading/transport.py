@@ -16,6 +16,8 @@ from exchange.vault.reading.documents import FileReading, Progress
 
 FACTS_CHARS_MAX = 4_000
 MESSAGE_CHARS_MAX = 500
+# Parameters of a refusal itself, beside which its facts are given by name.
+TAKEN_NAMES = frozenset({"self", "message"})
 
 
 class Forged(ValueError):
@@ -56,6 +58,8 @@ def decode_refusal(value: Any) -> errors.Unreadable:
     facts = value.get("facts")
     if kind is None or not isinstance(facts, dict) or len(json.dumps(facts)) > FACTS_CHARS_MAX:
         raise Forged("It is none of the refusals of a reading.")
+    if TAKEN_NAMES & facts.keys():
+        raise Forged("A fact has a name that is taken.")
     return kind(value["message"][:MESSAGE_CHARS_MAX], **{str(k): v for k, v in facts.items()})
 
 
