@@ -134,11 +134,6 @@ def _state(key: str, name: str, flag: ColumnFlag | None, *, is_hidden: bool) -> 
     )
 
 
-def lift_requests() -> QuerySet[ColumnFlag]:
-    """What sellers ask to show again, the oldest first."""
-    return ColumnFlag.objects.filter(state=FlagState.LIFT_ASKED).select_related("product__seller")
-
-
 def _published(product: Product) -> QuerySet[RevisionTable]:
     return (
         RevisionTable.objects.filter(

@@ -1,7 +1,7 @@
 """What is stored: files by the hash of their content, what was read from them, and nothing twice.
 
 Owns: stored content (`Blob`), resumable uploads, data files and the tables read from them: Parquet,
-data dictionary, profile, quality, findings, masked preview, sample; quotas.
+data dictionary, profile, quality, findings, preview, sample; quotas. What leaves is masked in `masks`.
 Does not own: what is offered of it (catalog), who bought access to it (delivery).
 
 Invariants

@@ -11,7 +11,7 @@ class VaultConfig(AppConfig):
     def ready(self) -> None:
         from exchange.audit import agreement  # noqa: PLC0415 - needs models
         from exchange.audit.coverage import require_record, subjects  # noqa: PLC0415 - needs models
-        from exchange.vault import checks, contents  # noqa: PLC0415 - as above
+        from exchange.vault import checks, content  # noqa: PLC0415 - as above
         from exchange.vault.lifecycle import FileState  # noqa: PLC0415 - as above
         from exchange.vault.models import DataFile  # noqa: PLC0415 - as above
 
@@ -29,7 +29,7 @@ class VaultConfig(AppConfig):
             },
             gone_after=("vault.file.removed",),
         )
-        agreement.hold("content", contents.that_differs)
+        agreement.hold("content", content.that_differs)
         files = DataFile.objects.all()
         require_record(name="vault.files", rows=subjects("file", files), event="vault.file.stored")
         require_record(

@@ -1,5 +1,6 @@
 """Content into the store and out of it, in step with its row."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -10,7 +11,14 @@ from django.utils.translation import gettext as _
 from exchange.core.refusals import NotFound
 from exchange.vault.lifecycle import UploadState
 from exchange.vault.models import Blob, Upload
-from exchange.vault.store import INCOMING, Staged, content_name, content_storage, incoming
+from exchange.vault.store import (
+    INCOMING,
+    Staged,
+    content_name,
+    content_storage,
+    incoming,
+    staged_as_it_lies,
+)
 
 ORPHAN_HOURS = 24
 SWEEP_MAX = 500
@@ -92,6 +100,23 @@ def purge_incoming(*, now: datetime) -> int:
             _remove(entry)
             removed += 1
     return removed
+
+
+def that_differs(*, is_deep: bool) -> Iterator[str]:
+    """A sentence for each content that is gone or altered; `is_deep` reads all of it, else its length is asked."""
+    storage = content_storage()
+    blobs = Blob.objects.order_by("pk").values_list("sha256", "size_bytes")
+    for sha256, size_bytes in blobs.iterator(chunk_size=2000):
+        path = Path(storage.path(content_name(sha256)))
+        try:
+            size = path.stat().st_size
+        except OSError:
+            yield f"The content {sha256} is gone."
+            continue
+        if size != size_bytes:
+            yield f"The content {sha256} has {size} bytes instead of {size_bytes}."
+        elif is_deep and staged_as_it_lies(path).sha256 != sha256:
+            yield f"The content {sha256} does not have that hash."
 
 
 def _remove(entry: Path) -> None:

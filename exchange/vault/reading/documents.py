@@ -96,7 +96,6 @@ class Finding:
     kind: str
     share: str
     basis: str
-    example: str
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ class RegionCoverage:
 
 @dataclass(frozen=True)
 class Preview:
-    """The first rows as text, with the values of flagged columns masked."""
+    """The first rows as read; `vault.masks` masks what leaves."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | None, ...], ...]
@@ -137,7 +136,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class TableReading:
-    """One table: its rows as Parquet, a sample that may be given away, and what is known of it."""
+    """One table: its rows as Parquet, a sample of them as read, and what is known of it."""
 
     name: str
     rows: int

@@ -265,4 +265,4 @@ def _habits(columns: Sequence[Seen]) -> Iterable[Finding]:
 
 
 def _finding(column: Seen, kind: str, share: float, basis: str) -> Finding:
-    return Finding(column.name, kind, f"{share:.2f}", basis, "")
+    return Finding(column.name, kind, f"{share:.2f}", basis)

@@ -219,7 +219,7 @@ INSIDE: tuple[Kind, ...] = (
     Kind("network_address", re.compile(r"(?<![\d.vV])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"), _is_ipv4, 0.01, 0.9),
     Kind("plate", re.compile(rf"[{PLATE_PROVINCES}][A-HJ-NP-Z][·•. -]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"), _always, 0.005),
 )  # fmt: skip
-# Of these a cell need not hold a sign or seven digits: they are looked for in every cell of the sample.
+# Of these a cell need not hold a sign or five digits: they are looked for in every cell of the sample.
 BARE: tuple[Kind, ...] = (
     Kind("network_address", re.compile(r"(?i)(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:.])"), _is_ipv6, 0.01, 0.9),
     Kind("device_id", re.compile(r"(?i)(?<![\w:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:-])"), _always, 0.01),

@@ -104,7 +104,8 @@ def preview_of(engine: Engine, table: Converted, *, limits: Limits) -> Preview:
 
 
 def write_sample(engine: Engine, table: Converted, *, target: Path, limits: Limits) -> None:
-    """A CSV that may be given away: at most a tenth of the rows, and no cell that a spreadsheet runs."""
+    """A CSV of at most a tenth of the rows as read, without a cell that a spreadsheet runs;
+    `vault.masks` masks what leaves."""
     most = max(limits.preview_rows, min(limits.sample_rows, table.rows // SAMPLE_PART))
     texts = [one.type == "text" for one in table.columns]
     with target.open("x", encoding="utf-8-sig", newline="") as file:
