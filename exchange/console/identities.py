@@ -1,7 +1,5 @@
 """Changes of what organisations were admitted as: asked for by them, decided here."""
 
-from functools import partial
-
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _now
@@ -9,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.console.marks import DANGER, SUCCESS, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable, state_column, where
+from exchange.console.tables import ReadOnlyTable, first, state_column, where
 from exchange.core.fields import ReasonForm
 from exchange.members import identity, names
 from exchange.members.lifecycle import RequestState
@@ -25,7 +23,7 @@ class IdentityRequestTable(ReadOnlyTable):
     list_select_related = ("organisation", "asked_by", "decided_by")
     search_fields = ("organisation__name__istartswith", "public_id__exact")
     search_help_text = _("Beginning of the organisation's name, or public id")
-    ordering = ("-asked_at", "-pk")
+    ordering = (first(state=RequestState.OPEN), "-asked_at", "-pk")
     fields = (
         "organisation", "public_id", "before_shown", "wanted_shown", "like_shown", "reason", "asked_by",
         "asked_at", "state", "decided_by", "decided_at", "note",
@@ -70,7 +68,7 @@ class IdentityRequestTable(ReadOnlyTable):
     @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, identity.decline, partial(ReasonForm), title=_("Decline"),
+            request, object_id, identity.decline, ReasonForm, title=_("Decline"),
             button=_("Decline"), sentence=_("The organisation reads your reason."),
         )  # fmt: skip
 

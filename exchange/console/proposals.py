@@ -11,7 +11,7 @@ from exchange.console.access import actor_of
 from exchange.console.marks import DANGER, SUCCESS, Text, act, column
 from exchange.console.readings import kinds_shown
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable, state_column, where
+from exchange.console.tables import ReadOnlyTable, first, state_column, where
 from exchange.core import clock
 from exchange.core.fields import ReasonForm
 from exchange.core.formatting import NOTHING
@@ -28,7 +28,7 @@ class ProposalTable(ReadOnlyTable):
     list_display = ("admission", "transition", "proposed_by", "proposed_at", "decision_shown")
     list_filter = ("decision", "transition")
     list_select_related = ("admission__organisation", "proposed_by", "decided_by")
-    ordering = ("-proposed_at", "-pk")
+    ordering = (first(decision=Decision.OPEN), "-proposed_at", "-pk")
     fields = (
         "admission", "public_id", "transition", "kinds_shown", "reason", "proposed_by", "proposed_at",
         "decision", "decided_by", "decided_at", "note",
@@ -106,12 +106,19 @@ class ProposalTable(ReadOnlyTable):
 
 @admin.register(ApprovalRequest, site=console)
 class ApprovalTable(ReadOnlyTable):
-    """Acts of the exchange that were asked for; those of organisations stand on their own pages."""
+    """Acts of the exchange that were asked for, open ones first; those of organisations stand on their own pages."""
 
-    list_display = ("act_shown", "wanted", "proposed_by", "proposed_at", "decision_shown", "who")
+    list_display = (
+        "act_shown",
+        "wanted_line",
+        "proposed_by",
+        "proposed_at",
+        "decision_shown",
+        "who",
+    )
     list_filter = ("decision", "act")
     list_select_related = ("proposed_by", "decided_by")
-    ordering = ("-proposed_at", "-pk")
+    ordering = (first(decision=Decision.OPEN), "-proposed_at", "-pk")
     fields = (
         "act_shown", "public_id", "about", "wanted", "reason", "proposed_by", "proposed_at",
         "decision", "who", "decided_by", "decided_at", "note",
@@ -127,17 +134,23 @@ class ApprovalTable(ReadOnlyTable):
 
     @column(_("act"))
     def act_shown(self, row: ApprovalRequest) -> str:
-        return str(approvals.act_named(row.act).label)
+        return approvals.label(row)
 
     @column(_("what shall be done"))
     def wanted(self, row: ApprovalRequest) -> str:
         return approvals.shown(row)
 
+    @column(_("what shall be done"))
+    def wanted_line(self, row: ApprovalRequest) -> str:
+        """The first line: a statement has hundreds."""
+        return approvals.shown(row).partition("\n")[0]
+
     @column(_("who can approve"))
     def who(self, row: ApprovalRequest) -> str:
-        if row.decision != Decision.OPEN:
+        roles = approvals.approvers(row)
+        if row.decision != Decision.OPEN or not roles:
             return NOTHING
-        who = {"roles": approvals.approvers(row), "person": row.proposed_by}
+        who = {"roles": roles, "person": row.proposed_by}
         return str(_("%(roles)s, but not %(person)s") % who)
 
     @act(_("Approve"), permission="decide", path="approve", icon="check", variant=SUCCESS)
@@ -145,7 +158,7 @@ class ApprovalTable(ReadOnlyTable):
         row = self.row(request, object_id)
         return self.perform(
             request, object_id, approvals.approve,
-            title=str(_("Approve")) + f": {approvals.act_named(row.act).label}",
+            title=str(_("Approve")) + f": {approvals.label(row)}",
             sentence=f"{approvals.shown(row)}. {self._decided_by(request, row)}",
             button=_("Approve"),
         )  # fmt: skip
@@ -167,7 +180,7 @@ class ApprovalTable(ReadOnlyTable):
             object_id,
             lambda request_id, *, reason, **asked: end(request_id, note=reason, **asked),
             ReasonForm,
-            title=f"{title}: {approvals.act_named(row.act).label}",
+            title=f"{title}: {approvals.label(row)}",
             sentence=approvals.shown(row),
             button=title,
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,11 @@ from exchange.core.lifecycle import Lifecycle
 
 PAGE_ROWS = 50
 PAGES_MAX = 200
+
+
+def first(**having: object) -> Case:
+    """For `ordering`: the rows that have this before all others."""
+    return Case(When(**having, then=0), default=1)
 
 
 class InfinitePaginator(theme.InfinitePaginator):  # type: ignore[misc]  # the theme ships no types

@@ -1,7 +1,5 @@
 """Disputes about use: what waits for the exchange's decision, and deciding."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -58,13 +56,10 @@ class UsageDisputeTable(ReadOnlyTable):
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.row(request, object_id)
 
-        def perform(dispute_id: str, **said: Any) -> object:
-            return disputes.rule_on(dispute_id, **said)
-
         return self.perform(
             request,
             object_id,
-            perform,
+            disputes.rule_on,
             RulingForm,
             title=_("Decide what counts"),
             sentence=_(

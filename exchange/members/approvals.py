@@ -109,13 +109,16 @@ def ask(
 ) -> ApprovalRequest:
     """Ask for an act; somebody else with the right role approves it. Changes nothing else.
 
-    Raises NotAllowed, ApprovalOpen, and what the act's own check raises.
+    Raises NotAllowed, ApprovalOpen, NotFound for a subject that is longer than any, and what the act's own
+    check raises.
     """
     act = act_named(name)
+    if len(subject) > SUBJECT_CHARS_MAX:
+        raise NotFound(_("There is no such thing."))
     request = ApprovalRequest(
         act=name,
         organisation_id=None if is_of_exchange(act) else actor.organisation_id,
-        about=subject[:SUBJECT_CHARS_MAX],
+        about=subject,
         arguments=dict(arguments or {}),
         reason=reason.strip(),
         proposed_by_id=person_of(actor),
@@ -129,7 +132,9 @@ def ask(
             return APPROVAL.transition(
                 request, ProposalTransition.MAKE, actor=actor, now=now, reason=request.reason
             )
-    except IntegrityError:
+    except IntegrityError as error:
+        if "approval_is_asked_once" not in str(error):
+            raise
         raise ApprovalOpen(
             _("This is asked for already. A second person approves or declines it first."),
             act=name,
@@ -187,14 +192,27 @@ def waiting(*, organisation_id: int | None = None) -> QuerySet[ApprovalRequest]:
     return rows.select_related("proposed_by").order_by("proposed_at", "id")
 
 
+def label(request: ApprovalRequest) -> str:
+    """What the act is called; its bare name where no room declares it any more."""
+    act = _acts.get(request.act)
+    return request.act if act is None else str(act.label)
+
+
 def shown(request: ApprovalRequest) -> str:
-    """What is asked for, in words."""
-    return act_named(request.act).shown(request.about, request.arguments)
+    """What is asked for, in words; what it is about where the act or that is there no more."""
+    try:
+        return act_named(request.act).shown(request.about, request.arguments)
+    except NotFound:
+        return request.about
 
 
 def approvers(request: ApprovalRequest) -> str:
-    """Who can approve it, in words: the roles that may, other than who asked."""
-    rule = PERMISSION_RULES[act_named(request.act).do]
+    """Who can approve it, in words: the roles that may, other than who asked. Nobody can where no room
+    declares the act any more."""
+    act = _acts.get(request.act)
+    if act is None:
+        return ""
+    rule = PERMISSION_RULES[act.do]
     names = [str(held.label) for held in (*sorted(rule.roles), *sorted(rule.memberships))]
     return ", ".join(names)
 

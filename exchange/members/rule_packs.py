@@ -21,7 +21,7 @@ from exchange.core.calendar import (
 from exchange.core.formatting import moment_shown
 from exchange.core.models.calendar import CalendarDay, CalendarYear
 from exchange.core.refusals import Invalid, NotFound, Refusal
-from exchange.core.rules import Rule, RuleTag, RuleVersion, UnknownRule, rule_key
+from exchange.core.rules import Rule, RuleTag, RuleVersion, UnknownRule, in_language, rule_key
 from exchange.core.use_case import use_case
 from exchange.members import deadlines
 from exchange.members.actors import Actor
@@ -364,7 +364,7 @@ def _amendment_shown(subject: str, asked: Arguments) -> str:
     begins = (
         moment_shown(datetime.fromisoformat(asked["valid_from"])) if asked["valid_from"] else ""
     )
-    parts = (subject, str(asked["value"]), asked["source"], begins, asked["reason"])
+    parts = (subject, str(asked["value"]), *_founded(asked), begins, asked["reason"])
     return " · ".join(part for part in parts if part)
 
 
@@ -417,7 +417,23 @@ def _write_year(
 
 
 def _year_shown(subject: str, asked: Arguments) -> str:
-    return f"{subject} · {', '.join(sorted(asked['days']))}"
+    """The year with its source and, a line each, its days: off or worked, and the occasion."""
+    lines = [" · ".join((subject, *_founded(asked)))]
+    for day, worked in sorted(asked["days"].items()):
+        labels = asked["labels"].get(day)
+        said = (
+            day,
+            _("working day") if worked else _("day off"),
+            in_language(labels) if labels else "",
+        )
+        lines.append(" · ".join(filter(None, said)))
+    return "\n".join(lines)
+
+
+def _founded(asked: Arguments) -> tuple[str, str]:
+    """The source and how well founded it is."""
+    tag = asked["tag"]
+    return asked["source"], str(RuleTag(tag).label) if tag in RuleTag.values else tag
 
 
 AMEND, TAKE_BACK = "core.rule.amend", "core.rule.take_back"

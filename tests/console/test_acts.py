@@ -13,7 +13,7 @@ from exchange.audit.models import Head, Record
 from exchange.core.calendar import Day, add_working_days
 from exchange.core.models import CalendarYear, OutboxJob, Rule, RuleVersion
 from exchange.core.rules import rule
-from exchange.members.models import Admission, Proposal
+from exchange.members.models import Admission, ApprovalRequest, Proposal
 from exchange.members.roles import Role
 from tests.console.conftest import approve_newest
 from tests.factories import accounts, members
@@ -54,6 +54,24 @@ def amend_page() -> str:
 def newest_record() -> tuple[str, str, str]:
     newest = Record.objects.order_by("-pk")[0]
     return newest.event, newest.actor, newest.subject
+
+
+def test_approvals_list_what_is_open_first_also_acts_that_are_there_no_more(
+    exchange: Exchange, operator: Client
+) -> None:
+    asked: dict[str, Any] = {
+        "organisation": None,
+        "arguments": {},
+        "proposed_by": exchange.first,
+        "about": "A-1",
+    }
+    ApprovalRequest.objects.create(act="gone.open", proposed_at=members.NOON, **asked)
+    ApprovalRequest.objects.create(
+        act="gone.declined", decision="declined", decided_by=exchange.second,
+        proposed_at=timezone.now(), decided_at=timezone.now(), **asked,
+    )  # fmt: skip
+    page = operator.get(reverse("console:members_approvalrequest_changelist")).content.decode()
+    assert -1 < page.find("gone.open") < page.find("gone.declined")
 
 
 def test_an_operator_amends_no_rule_and_reads_who_can(operator: Client) -> None:

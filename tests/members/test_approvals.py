@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from exchange.core.refusals import NotAllowed, Refusal
+from exchange.core.refusals import NotAllowed, NotFound, Refusal
 from exchange.core.rules import rule
 from exchange.ledger import books
 from exchange.members import approvals, rule_packs, team
@@ -211,6 +211,31 @@ def test_what_can_never_be_done_is_not_asked_for(market: Market) -> None:
     with pytest.raises(Refusal):
         ask(by_hand.MATCH, transfer.public_id, payment=payment.public_id)
     assert not ApprovalRequest.objects.exists()
+
+
+def test_a_request_whose_act_is_there_no_more_is_shown_as_it_stands(market: Market) -> None:
+    request = asked(market)
+    request.act = "payments.bank.gone"
+    assert approvals.label(request) == "payments.bank.gone"
+    assert (approvals.shown(request), approvals.approvers(request)) == ("B-1", "")
+    keeper = market.exchange.acting_as(Role.RULE_KEEPER)
+    with pytest.raises(NotFound):
+        approvals.ask(rule_packs.AMEND, subject="x" * 121, actor=keeper, now=DAY)
+
+
+def test_who_approves_a_calendar_reads_its_source_and_every_day(market: Market) -> None:
+    request = approvals.ask(
+        rule_packs.PUBLISH, subject="CN/2031", actor=market.exchange.acting_as(Role.RULE_KEEPER), now=DAY,
+        arguments={
+            "source": "Notice 7", "tag": "M", "days": {"2031-01-01": False, "2031-01-04": True},
+            "labels": {"2031-01-01": {"en": "New Year"}, "2031-01-04": {"en": "New Year"}},
+        },
+    )  # fmt: skip
+    assert approvals.shown(request).splitlines() == [
+        "CN/2031 · Notice 7 · Not yet checked",
+        "2031-01-01 · day off · New Year",
+        "2031-01-04 · working day · New Year",
+    ]
 
 
 def test_a_rule_changes_by_two_and_a_planned_change_is_taken_back_by_two(market: Market) -> None:
