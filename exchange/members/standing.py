@@ -4,9 +4,12 @@ New business needs two members in active standing. What runs already goes on whi
 also under a restriction. What is owed (data that was bought, money that was earned) stays so when a
 party leaves. A suspension stops all three, and lifting it lets go on what time has not ended.
 
-What makes something new *holds* the standings first: a shared lock on both admissions, taken before
-any other, makes a suspension wait for acts under way and acts wait for a suspension. What moves a thing
-that exists is asked under the lock of that thing, which each reaction to a suspension takes as well.
+What makes something new *holds* the standings: a shared lock on both admissions makes a suspension wait
+for acts under way and acts wait for a suspension. A change of standing locks the admission and then what
+its reactions touch (listings, auctions, sales of state assets, orders that are paid); so the standings are
+held before any of these is locked. What no reaction locks (a draft, an order that nobody has confirmed, a
+negotiation, a withdrawal) may be locked before. What moves a thing that exists is asked under the lock of
+that thing, which each reaction takes as well.
 """
 
 from collections.abc import Iterable
@@ -51,7 +54,7 @@ class PartyNotInStanding(NotAllowed):
 
 def hold(*organisation_ids: int, business: Business = Business.NEW) -> None:
     """Raise PartyNotInStanding unless all may do it, and let no standing change until this
-    transaction ends. Call it before anything else is locked."""
+    transaction ends. Call it before anything is locked that a reaction to a change of standing locks."""
     _check(organisation_ids, business, HELD)
 
 
