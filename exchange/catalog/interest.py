@@ -40,7 +40,7 @@ class NothingToSave(Invalid):
 @use_case()
 def watch(*, user_id: int, product: Product, now: datetime) -> Watch:
     """Follow a product. Following it again changes nothing. Raises ListFull."""
-    User.objects.select_for_update().get(pk=user_id)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
     kept = Watch.objects.filter(user_id=user_id, product=product).first()
     if kept is not None:
         return kept
@@ -68,7 +68,7 @@ def save_search(*, user_id: int, name: str, command: SearchRequest, now: datetim
         raise NothingToSave(
             _("Type a word or choose a filter first; then the search can be saved.")
         )
-    User.objects.select_for_update().get(pk=user_id)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
     name = " ".join(name.split())[:NAME_CHARS_MAX] or command.text or _("Saved search")
     kept = SavedSearch.objects.filter(
         user_id=user_id, text=command.text, facets=command.facets

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 from django.utils.translation import gettext as _
 
-from exchange.catalog.lifecycle import Future, History, OfferKind
+from exchange.catalog.lifecycle import LISTING, Future, History, OfferKind
 from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
@@ -53,6 +53,8 @@ def _advance(key: int, *, now: datetime) -> bool:
     bill = bills.to_close(subscription, now=now)
     if bill is None:
         return False
+    if bill.net_minor:  # the product is locked before any account, as it is at a checkout
+        LISTING.lock_key(subscription.offer.product_id)
     holds.free(bill.period, actor=bills.CLOCK, now=now)
     is_last = bills.close(bill, order=_order(bill, now=now), now=now)
     if is_last:

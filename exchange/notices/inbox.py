@@ -79,7 +79,7 @@ def read_all(*, user_id: int, now: datetime) -> int:
 @transaction.atomic
 def choose_mail(*, user_id: int, kinds: Collection[str]) -> None:
     """From now on exactly these kinds come by mail. Names that are no kind are left out."""
-    User.objects.select_for_update().get(pk=user_id)  # two saved forms must not mix
+    User.objects.select_for_update(no_key=True).get(pk=user_id)  # two saved forms must not mix
     MailPreference.objects.filter(user_id=user_id).delete()
     MailPreference.objects.bulk_create(
         MailPreference(user_id=user_id, kind=code, by_mail=code in kinds)

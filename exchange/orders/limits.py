@@ -117,9 +117,12 @@ def declare() -> None:
 
 
 def _locked(actor: Actor) -> Organisation:
-    """The organisation acted for; changes of its limits queue on it."""
+    """The organisation acted for; changes of its limits queue on it. The limits are locked as they are
+    to be changed: what orders share could not be taken more strongly afterwards."""
     rows = Organisation.objects.select_for_update(no_key=True)
-    return rows.get(pk=organisation_of(actor))
+    organisation = rows.get(pk=organisation_of(actor))
+    list(BuyingLimit.objects.select_for_update().filter(organisation=organisation).order_by("pk"))
+    return organisation
 
 
 def _write(

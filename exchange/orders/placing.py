@@ -198,6 +198,7 @@ def place_agreed(
     order. An `exclusive` one keeps every other licence of the product out; one of a `contract`
     performs it.
     """
+    lock_product(offer.product_id)
     offer = (
         Offer.objects.select_for_update(of=("self",), no_key=True)
         .select_related("product__seller")
@@ -206,7 +207,6 @@ def place_agreed(
     known = Order.objects.filter(offer=offer).exclude(state=OrderState.CANCELLED).first()
     if known is not None:
         return ORDER.lock_again(known)
-    lock_product(offer.product_id)
     terms = terms_document(offer=offer, at=now)
     order = _new_order(
         offer, terms, buyer=Organisation.objects.get(pk=buyer_id), by_id=by_id, po_number=po_number,

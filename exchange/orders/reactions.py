@@ -95,10 +95,12 @@ def _begin_contract(order: Order, change: Change) -> None:
 
 
 def _end_contract(order: Order, change: Change) -> None:
-    """A contract ends with its order: completed when that is closed, else before it was."""
-    if order.contract is not None:
+    """A contract ends with its order: completed when that is closed, else before it was. A framework
+    goes on, and is not locked: whoever calls it off locks it before the order's money."""
+    contract = order.contract
+    if contract is not None and performance.calls_of(contract) is None:
         performance.end(
-            order.contract,
+            contract,
             is_completed=change.transition == X.CLOSE,
             actor=change.doer,
             now=change.at,

@@ -32,12 +32,19 @@ HUNDRED = Decimal(100)
 CHANGES_MAX = 20
 DISCOUNT = "discount"
 HISTORY_MAX = 100
-# Shared locks: checkouts do not wait for each other, changes of what is on offer wait for them.
+# Shared locks: checkouts do not wait for each other, changes of what is on offer wait for them. The
+# product comes first, as it does where an offer is withdrawn or changed.
 LOCK_OFFER = """
+    WITH product AS (
+        SELECT p.id FROM catalog_product AS p
+        JOIN catalog_offer AS named ON named.product_id = p.id
+        WHERE named.public_id = %(offer)s
+        FOR SHARE OF p
+    )
     SELECT o.id FROM catalog_offer AS o
-    JOIN catalog_product AS p ON p.id = o.product_id
+    JOIN product ON product.id = o.product_id
     WHERE o.public_id = %(offer)s
-    FOR SHARE
+    FOR SHARE OF o
 """
 LOCK_PRODUCT = "SELECT id FROM catalog_product WHERE id = %(product)s FOR SHARE"
 

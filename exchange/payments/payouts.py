@@ -117,7 +117,6 @@ def _promise(
         payouts_count=F("payouts_count") + 1, total_minor=F("total_minor") + amount.minor
     )
     accounts = Chart(currency=amount.currency, actor=actor, now=now)
-    invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
     holds.authorise(
         _named(payout, "promised"),
         debit=accounts.available(account.organisation),
@@ -126,6 +125,8 @@ def _promise(
         actor=actor.name,
         now=now,
     )
+    # A series is locked after the accounts.
+    invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
     outbox.emit(topic=TOPIC, key=payout.public_id, payload={"payout": payout.public_id})
     return payout
 

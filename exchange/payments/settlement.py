@@ -118,8 +118,9 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
         weights=[party.weight for party in among],
     )
     settlement = _write(order, parts, among, rate=rate, actor=actor, now=now)
-    invoices.issue_statement(settlement, actor=actor, now=now)
     _share_out(order, parts, among, accounts)
+    # A series is locked after the accounts.
+    invoices.issue_statement(settlement, actor=actor, now=now)
     log.record(
         event="payments.settlement.made",
         actor=actor.name,

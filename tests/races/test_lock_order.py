@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
+from exchange.catalog.models import Offer, Product
 from exchange.core import outbox
+from exchange.orders import terms
 from exchange.payments import chart, wallets
 from exchange.payments.chart import Chart
 from pricing.money import Money
@@ -86,3 +88,26 @@ def test_who_waits_for_an_account_that_is_being_opened_holds_no_wallet() -> None
     assert failures == []
     assert wallets.available_in(market.buyer, "CNY") == Money(9_500, "CNY")
     assert chart.held("auction:a")
+
+
+def test_who_waits_for_a_product_to_order_it_holds_no_offer_of_it() -> None:
+    """Its seller locks the product before the offer that it withdraws."""
+    market: Market = a_market()
+    offer = market.offer()
+    buyer_id = market.buyer.pk
+
+    def order() -> None:
+        try:
+            with transaction.atomic():
+                terms.read_offer(offer.public_id, buyer_id=buyer_id, at=DAY, lock=True)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=order)
+    with transaction.atomic():
+        Product.objects.select_for_update(no_key=True).get(pk=offer.product_id)
+        thread.start()
+        thread.join(0.7)  # it waits for the product
+        assert thread.is_alive()
+        Offer.objects.select_for_update(no_key=True, nowait=True).get(pk=offer.pk)
+    thread.join(SECONDS)

@@ -52,9 +52,8 @@ def _index(product: Product, *, at: datetime) -> Change | None:
 
     Two indexings of one product queue on its row, so that the later one sees all.
     """
-    fresh = (
-        Product.objects.select_for_update(of=("self",)).select_related("seller").get(pk=product.pk)
-    )
+    rows = Product.objects.select_for_update(of=("self",), no_key=True).select_related("seller")
+    fresh = rows.get(pk=product.pk)
     before = SearchEntry.objects.filter(pk=fresh.pk).values_list("card", flat=True).first()
     entry = entry_of(fresh, at=at)
     if entry is None:
