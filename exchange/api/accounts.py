@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from exchange.api.base import KeysetPagination, Listing, RowSerializer, sent
 from exchange.api.callers import ANY_SCOPE, Caller, caller_of, organisation_called, person_of
+from exchange.api.fields import WholeField
 from exchange.api.idempotency import idempotent
 from exchange.core import clock
 from exchange.members.permissions import SCOPE_BUY, SCOPES
@@ -134,7 +135,7 @@ class InvitationRequestSerializer(serializers.Serializer[Any]):
 class BuyingLimitSerializer(serializers.Serializer[Any]):
     """What a key may commit in all, with tax: for keys with the scope `orders:buy`, and only those."""
 
-    minor = serializers.IntegerField(min_value=1, max_value=2**53)
+    minor = WholeField(min_value=1, max_value=2**53)
     currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
 
     def to_internal_value(self, data: Any) -> Money:
@@ -152,7 +153,7 @@ class ApiKeyRequestSerializer(serializers.Serializer[Any]):
         min_length=1,
         max_length=len(SCOPES),
     )
-    valid_days = serializers.IntegerField(min_value=1, max_value=VALID_DAYS_MAX)
+    valid_days = WholeField(min_value=1, max_value=VALID_DAYS_MAX)
     buying_limit = BuyingLimitSerializer(required=False, allow_null=True, default=None)
 
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import KeysetPagination, Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
-from exchange.api.fields import MinorField, MomentField
+from exchange.api.fields import MinorField, MomentField, WholeField
 from exchange.api.idempotency import idempotent
 from exchange.auctions import access, bidding, envelopes, moderation, results, scheduling, standing
 from exchange.auctions.access import auction_seen_by, auctions_seen_by
@@ -158,16 +158,16 @@ class ItemRequestSerializer(serializers.Serializer[Any]):
     """One product of an auction of bundles."""
 
     product = serializers.CharField(max_length=ID_CHARS_MAX)
-    count = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
+    count = WholeField(min_value=1, max_value=QUANTITY_MAX, default=1)
     reserve_minor = MinorField(default=0)
 
 
 class AccessSerializer(serializers.Serializer[Any]):
     """What the licence includes."""
 
-    access_days = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    access_days = WholeField(min_value=1, allow_null=True, default=None)
     history = serializers.ChoiceField(choices=History.choices, default=History.ALL)
-    history_count = serializers.IntegerField(min_value=1, allow_null=True, default=None)
+    history_count = WholeField(min_value=1, allow_null=True, default=None)
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
 
 
@@ -195,13 +195,13 @@ class AuctionRequestSerializer(serializers.Serializer[Any]):
         max_length=INCREMENTS_MAX,
         default=list,
     )
-    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
+    quantity = WholeField(min_value=1, max_value=QUANTITY_MAX, default=1)
     options = serializers.DictField(default=dict)
     deposit_minor = MinorField(default=0)
-    soft_window_seconds = serializers.IntegerField(min_value=0, default=0)
-    soft_extension_seconds = serializers.IntegerField(min_value=0, default=0)
+    soft_window_seconds = WholeField(min_value=0, default=0)
+    soft_extension_seconds = WholeField(min_value=0, default=0)
     closes_by = MomentField(allow_null=True, default=None)
-    reveal_seconds = serializers.IntegerField(min_value=0, default=0)
+    reveal_seconds = WholeField(min_value=0, default=0)
 
 
 class BidRequestSerializer(serializers.Serializer[Any]):
@@ -209,7 +209,7 @@ class BidRequestSerializer(serializers.Serializer[Any]):
 
     currency = serializers.CharField(max_length=3)
     amount_minor = MinorField(min_value=1, allow_null=True, default=None)
-    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX, default=1)
+    quantity = WholeField(min_value=1, max_value=QUANTITY_MAX, default=1)
     rows = serializers.ListField(
         child=serializers.DictField(), max_length=ROWS_MAX, default=list, allow_empty=True
     )

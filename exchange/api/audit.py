@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.models import Membership
 from exchange.api.base import KeysetPagination, Listing, RowSerializer, asked
 from exchange.api.callers import caller_of, policy_actor
+from exchange.api.fields import WholeField
 from exchange.audit import keys, public, queries
 from exchange.audit.models import ID_CHARS_MAX, Head, Leaf, Record
 from exchange.audit.queries import NoSuchRecord, NoSuchTree
@@ -109,8 +110,8 @@ class InclusionQuestion(serializers.Serializer[Any]):
     """Which leaf, by its record or its index; in a tree of which size (the newest signed one)."""
 
     record = serializers.CharField(required=False, max_length=ID_CHARS_MAX)
-    index = serializers.IntegerField(required=False, min_value=0, max_value=INDEX_MAX)
-    size = serializers.IntegerField(required=False, min_value=1, max_value=INDEX_MAX)
+    index = WholeField(required=False, min_value=0, max_value=INDEX_MAX)
+    size = WholeField(required=False, min_value=1, max_value=INDEX_MAX)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("record" in attrs) == ("index" in attrs):
@@ -121,14 +122,14 @@ class InclusionQuestion(serializers.Serializer[Any]):
 class ConsistencyQuestion(serializers.Serializer[Any]):
     """From which size on, to which (the newest signed one)."""
 
-    old = serializers.IntegerField(min_value=1, max_value=INDEX_MAX)
-    new = serializers.IntegerField(required=False, min_value=1, max_value=INDEX_MAX)
+    old = WholeField(min_value=1, max_value=INDEX_MAX)
+    new = WholeField(required=False, min_value=1, max_value=INDEX_MAX)
 
 
 class CheckpointQuestion(serializers.Serializer[Any]):
     """The checkpoint of which size; the newest without."""
 
-    size = serializers.IntegerField(required=False, min_value=1, max_value=INDEX_MAX)
+    size = WholeField(required=False, min_value=1, max_value=INDEX_MAX)
 
 
 READ = {"GET": SCOPE_LOG}

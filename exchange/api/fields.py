@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -15,27 +15,34 @@ from exchange.core.refusals import Invalid
 WHOLE = re.compile(r"[0-9]{1,19}")
 
 
-class MinorField(serializers.IntegerField):
+class WholeField(serializers.IntegerField):
+    """A whole number: a JSON number without a point, or a string of digits alone. The framework's own
+    field also reads `1_000` and takes the point out of `1.000`."""
+
+    default_error_messages = {"invalid": _("Give a whole number, as 12350.")}
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int and not (isinstance(data, str) and WHOLE.fullmatch(data)):
+            self.fail("invalid")
+        return int(data)
+
+
+class MinorField(WholeField):
     """Whole minor units, from 0 (or `min_value`) to the largest amount that is accepted anywhere.
 
     Both ways: a JSON number, or a string of digits. Answers give a string where a number is beyond
     2^53 - 1, since many readers of JSON would lose its last digits.
     """
 
+    default_error_messages = {
+        "invalid": _("Give whole minor units of the currency, as 12350 for 123.50 CNY.")
+    }
+
     def __init__(self, **options: Any) -> None:
         if not options.get("read_only"):
             options.setdefault("min_value", 0)
             options.setdefault("max_value", AMOUNT_MINOR_MAX)
         super().__init__(**options)
-
-    def to_internal_value(self, data: Any) -> int:
-        if type(data) is int:
-            return data
-        if isinstance(data, str) and WHOLE.fullmatch(data):
-            return int(data)
-        raise serializers.ValidationError(
-            _("Give whole minor units of the currency, as 12350 for 123.50 CNY."), code="invalid"
-        )
 
     def to_representation(self, value: Any) -> Any:
         minor = int(value)

@@ -17,7 +17,7 @@ from exchange.api.base import (
     act,
 )
 from exchange.api.callers import acting_for, policy_actor
-from exchange.api.fields import MinorField, MomentField, ProvisionalField
+from exchange.api.fields import MinorField, MomentField, ProvisionalField, WholeField
 from exchange.api.idempotency import idempotent
 from exchange.catalog.lifecycle import DealNature, Future, History, Period
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
@@ -84,11 +84,9 @@ class TermsRequest(serializers.Serializer[Any]):
     price_minor = MinorField(allow_null=True, default=None)
     plan = serializers.JSONField(allow_null=True, default=None)
     period = serializers.ChoiceField(choices=Period.choices, default="", allow_blank=True)
-    access_days = serializers.IntegerField(
-        min_value=1, max_value=ACCESS_DAYS_MAX, allow_null=True, default=None
-    )
+    access_days = WholeField(min_value=1, max_value=ACCESS_DAYS_MAX, allow_null=True, default=None)
     history = serializers.ChoiceField(choices=History.choices, default=History.ALL.value)
-    history_count = serializers.IntegerField(
+    history_count = WholeField(
         min_value=1, max_value=HISTORY_COUNT_MAX, allow_null=True, default=None
     )
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE.value)
@@ -103,18 +101,10 @@ class TermsRequest(serializers.Serializer[Any]):
     purpose = serializers.CharField(max_length=PURPOSE_CHARS_MAX, default="", allow_blank=True)
     territory = serializers.CharField(max_length=TERRITORY_CHARS_MAX, default="", allow_blank=True)
     environment = serializers.ChoiceField(choices=ENVIRONMENTS, default="")
-    uses_max = serializers.IntegerField(
-        min_value=1, max_value=USES_MAX, allow_null=True, default=None
-    )
-    seller_share_percent = serializers.IntegerField(
-        min_value=0, max_value=PERCENT, allow_null=True, default=None
-    )
-    calls_max = serializers.IntegerField(
-        min_value=2, max_value=CALLS_MAX, allow_null=True, default=None
-    )
-    calls_days = serializers.IntegerField(
-        min_value=1, max_value=CALLS_DAYS_MAX, allow_null=True, default=None
-    )
+    uses_max = WholeField(min_value=1, max_value=USES_MAX, allow_null=True, default=None)
+    seller_share_percent = WholeField(min_value=0, max_value=PERCENT, allow_null=True, default=None)
+    calls_max = WholeField(min_value=2, max_value=CALLS_MAX, allow_null=True, default=None)
+    calls_days = WholeField(min_value=1, max_value=CALLS_DAYS_MAX, allow_null=True, default=None)
 
 
 class SpokenRequest(serializers.Serializer[Any]):

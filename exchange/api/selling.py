@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, ReasonRequest, RowSerializer, act, sent
 from exchange.api.callers import policy_actor
-from exchange.api.fields import MinorField, MomentField
+from exchange.api.fields import MinorField, MomentField, WholeField
 from exchange.api.idempotency import idempotent
 from exchange.catalog import flags, offers, products, revisions
 from exchange.catalog.details import FIELDS
@@ -174,9 +174,9 @@ class NewOfferSerializer(serializers.Serializer[Any]):
     price_minor = MinorField(default=0)
     currency = serializers.ChoiceField(choices=sorted(CURRENCIES), default="CNY")
     period = serializers.ChoiceField(choices=Period.choices, default="", allow_blank=True)
-    access_days = serializers.IntegerField(default=None, allow_null=True, min_value=1)
+    access_days = WholeField(default=None, allow_null=True, min_value=1)
     history = serializers.ChoiceField(choices=History.choices, default=History.ALL)
-    history_count = serializers.IntegerField(default=None, allow_null=True, min_value=1)
+    history_count = WholeField(default=None, allow_null=True, min_value=1)
     future = serializers.ChoiceField(choices=Future.choices, default=Future.NONE)
     valid_until = MomentField(default=None, allow_null=True)
     supersedes = serializers.CharField(max_length=REF_CHARS_MAX, default="", allow_blank=True)
@@ -224,7 +224,7 @@ class ColumnRequestSerializer(serializers.Serializer[Any]):
 class DictionaryRequestSerializer(serializers.Serializer[Any]):
     """Corrections of one table, by its position in the revision."""
 
-    position = serializers.IntegerField(min_value=0)
+    position = WholeField(min_value=0)
     columns = serializers.ListField(child=ColumnRequestSerializer(), max_length=COLUMNS_MAX)
 
     @staticmethod

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from exchange.api.base import Listing, RowSerializer, act
 from exchange.api.callers import acting_for, policy_actor
-from exchange.api.fields import DayField, MinorField, MomentField
+from exchange.api.fields import DayField, MinorField, MomentField, WholeField
 from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.members.permissions import SCOPE_USAGE_READ, SCOPE_USAGE_WRITE, Permission
@@ -97,7 +97,7 @@ class UsageEventSerializer(serializers.Serializer[Any]):
         max_length=EVENT_CHARS_MAX, help_text="The source's own id of the event."
     )
     meter = serializers.CharField(help_text="A meter of the subscription's plan.")
-    quantity = serializers.IntegerField(
+    quantity = WholeField(
         min_value=0, max_value=QUANTITY_MAX, help_text="Whole units of the meter."
     )
     at = MomentField(
@@ -123,7 +123,7 @@ class ObjectionRequest(serializers.Serializer[Any]):
 
     day = DayField()
     meter = serializers.CharField(max_length=METER_CHARS_MAX)
-    accepted = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX)
+    accepted = WholeField(min_value=0, max_value=QUANTITY_MAX)
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)
 
 
@@ -131,7 +131,7 @@ class RefusalRequest(serializers.Serializer[Any]):
     """Why a held report is refused, and what the buyer accepts of it."""
 
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)
-    accepted = serializers.IntegerField(min_value=0, max_value=QUANTITY_MAX, default=0)
+    accepted = WholeField(min_value=0, max_value=QUANTITY_MAX, default=0)
 
 
 class CapRequest(serializers.Serializer[Any]):

@@ -21,7 +21,7 @@ from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest, check_command
 from exchange.catalog.queries import subject_of as product_subject
 from exchange.catalog.state_assets import check_path
-from exchange.core.inputs import checked_amount
+from exchange.core.inputs import checked_amount, is_shown
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.members import policy, standing
@@ -58,6 +58,8 @@ def draft(request: AuctionRequest, *, actor: Actor, now: datetime) -> Auction:
     ]
     if request.exclusive and product is not None:
         _check_free(product, request.closes_at)
+    if not is_shown(request.title + request.title_zh):
+        _refuse("title", _("The text has a character that cannot be shown."))
     _check_times(request, now)
     _check_form(request, items, now)
     seed = secrets.token_hex(SEED_BYTES) if request.kind is Kind.RANDOM_SAMPLING else ""

@@ -11,6 +11,7 @@ from exchange.catalog.lifecycle import DEMAND, DemandState, DemandTransition, Li
 from exchange.catalog.models import Demand, DemandAnswer, Product
 from exchange.catalog.models.interest import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.catalog.queries import own_organisation
+from exchange.core.inputs import is_shown
 from exchange.core.refusals import Invalid, NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, organisation_of, person_of
@@ -63,7 +64,8 @@ def post_demand(*, actor: Actor, wanted: Wanted, now: datetime) -> Demand:
 
     Raises DemandIncomplete or TooManyDemands.
     """
-    title, description = " ".join(wanted.title.split()), wanted.description.strip()
+    title = " ".join(wanted.title.split())
+    description = wanted.description.replace("\r\n", "\n").strip()
     _check(title, description, wanted.budget_minor)
     organisation_id = organisation_of(actor)
     open_count = Demand.objects.filter(
@@ -152,11 +154,9 @@ def answer_demand(
 
 def _check(title: str, description: str, budget_minor: int | None) -> None:
     fits = 0 < len(title) <= NAME_CHARS_MAX and 0 < len(description) <= TEXT_CHARS_MAX
-    if (
-        not fits
-        or "\x00" in title + description
-        or (budget_minor is not None and budget_minor <= 0)
-    ):
+    if not is_shown(title) or not is_shown(description, has_lines=True):
+        raise DemandIncomplete(_("The text has a character that cannot be shown."))
+    if not fits or (budget_minor is not None and budget_minor <= 0):
         raise DemandIncomplete(
             _("Say in a title and a few sentences what you need; a budget is more than nothing."),
             limits={"title": NAME_CHARS_MAX, "description": TEXT_CHARS_MAX},

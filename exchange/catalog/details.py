@@ -26,6 +26,7 @@ from exchange.catalog.models.products import (
     TITLE_CHARS_MAX,
     URL_CHARS_MAX,
 )
+from exchange.core.inputs import is_shown
 
 SCENARIOS_MAX = 20
 SCENARIO_CHARS_MAX = 300
@@ -58,7 +59,7 @@ def _text(chars_max: int, *, is_long: bool = False) -> Clean:
         if not isinstance(value, str):
             refuse(field, _("This has to be a text."), accepted="text")
         kept = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-        if any(_is_hostile(letter, is_long=is_long) for letter in kept):
+        if not is_shown(kept, has_lines=is_long):
             refuse(field, _("The text has a character that cannot be shown."), accepted="text")
         if len(kept) > chars_max:
             refuse(
@@ -69,11 +70,6 @@ def _text(chars_max: int, *, is_long: bool = False) -> Clean:
         return kept
 
     return clean
-
-
-def _is_hostile(letter: str, *, is_long: bool) -> bool:
-    """Control, direction and private characters; long texts may have lines."""
-    return unicodedata.category(letter)[0] == "C" and not (is_long and letter in "\n\t")
 
 
 def _one_of(codes: Collection[str]) -> Clean:

@@ -7,6 +7,7 @@ leaves out or brings twice needs its offset.
 """
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NoReturn
@@ -61,6 +62,15 @@ class InputOutOfRange(Invalid):
 def plain(text: str) -> str:
     """The text without space around it, full-width digits and signs as plain ones."""
     return text.translate(_PLAIN).strip()
+
+
+def is_shown(text: str, *, has_lines: bool = False) -> bool:
+    """Whether each character is one that readers see: no control, none that turns the direction of
+    writing, no private one. A text that `has_lines` may have line breaks and tabs."""
+    return all(
+        unicodedata.category(letter)[0] != "C" or (has_lines and letter in "\n\t")
+        for letter in text
+    )
 
 
 def largest(currency: str) -> Money:

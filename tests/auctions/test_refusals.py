@@ -213,6 +213,7 @@ def test_a_draft_is_its_organisers_alone(house: House) -> None:
         (Kind.ENGLISH, {"opening_minor": 0, "increments": [(0, 1)]}, "opening"),
         (Kind.ENGLISH, {"increments": [(5, 1)]}, "increments"),
         (Kind.ENGLISH, {"quantity": 2}, "quantity"),
+        (Kind.ENGLISH, {"title": "Ab\u202ecd"}, "title"),
         (Kind.ENGLISH, {"closes_at": DAY}, "closes_at"),
         (Kind.ENGLISH, {"soft_window_seconds": 60}, "soft_window_seconds"),
         (Kind.ENGLISH, {"reveal_seconds": 60}, "reveal_seconds"),

@@ -67,6 +67,8 @@ def test_a_request_stands_on_the_board_and_in_the_log(buyer: Actor) -> None:
         Wanted(title="x" * 121, description="x"),
         Wanted(title="x", description=""),
         Wanted(title="x", description="x", budget_minor=0),
+        Wanted(title="x\u202ey", description="x"),
+        Wanted(title="x", description="x\u2066y\nz"),
     ],
 )
 def test_an_incomplete_request_is_refused_and_kept_nowhere(buyer: Actor, wanted: Wanted) -> None:

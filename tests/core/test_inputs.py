@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from rest_framework.serializers import ValidationError
 
+from exchange.api.fields import WholeField
 from exchange.core.inputs import (
     InputOutOfRange,
     InputUnreadable,
@@ -169,6 +171,14 @@ def test_whole_numbers_are_grouped_or_not_and_never_cut_at_a_point() -> None:
     for text in ("1.000", "12.0", "12.5", "1_000", "1e3", "12,5", "+5", "-1", "٣", "", "1" * 20):
         with pytest.raises(InputUnreadable):
             read_count(text)
+
+
+def test_the_api_reads_whole_numbers_as_numbers_or_digits_alone() -> None:
+    field = WholeField(min_value=1, max_value=3650)
+    assert [field.run_validation(value) for value in (12, "12")] == [12, 12]
+    for value in ("1_0", "1.000", "1e1", " 12", "１２", 12.0, True, None, 3651, 0, "9" * 30):
+        with pytest.raises(ValidationError):
+            field.run_validation(value)
 
 
 def test_a_whole_number_out_of_its_range_is_refused_with_the_range() -> None:

@@ -125,8 +125,11 @@ def asset_sale_page(
 
 
 def source_of(version: RuleVersion) -> str:
-    """The rule and where it stands, for people."""
-    return f"{version.source} · {version.version}"
+    """The rule and where it stands, for people; what was not read in its text is no law to them."""
+    where = f"{version.source} · {version.version}"
+    if version.decision_support_only:
+        return _("%(standing)s · decision support") % {"standing": where}
+    return where
 
 
 def _basis(valuation: Valuation | None) -> str:
