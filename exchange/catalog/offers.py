@@ -231,8 +231,10 @@ def withdraw_offer(offer_id: str, *, actor: Actor, now: datetime) -> Offer:
 def check_command(command: OfferRequest, *, now: datetime) -> None:
     """Raise OfferRefused, naming the field, unless the request is one that can be offered."""
     name = command.name.strip()
-    if not 0 < len(name) <= NAME_CHARS_MAX or not name.isprintable():
+    if not 0 < len(name) <= NAME_CHARS_MAX:
         _refuse("name", _("Give the offer a name."), limit=NAME_CHARS_MAX)
+    if not name.isprintable():
+        _refuse("name", _("The text has a character that cannot be shown."))
     is_subscription = command.kind == OfferKind.SUBSCRIPTION
     if (command.kind in PERIODIC) != (command.period in Period.values):
         _refuse(

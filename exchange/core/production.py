@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 SECRET_KEY_MIN_CHARS = 50
 SECRET_KEY_MIN_DIFFERENT = 16
@@ -145,6 +146,15 @@ def _demo(settings: Mapping[str, Any]) -> str:
     return ""
 
 
+def _zone(settings: Mapping[str, Any]) -> str:
+    # Django itself asks only whether the system has something of that name, which a folder is too.
+    try:
+        ZoneInfo(str(settings["TIME_ZONE"]))
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        return "Set TIME_ZONE to a zone of the IANA database, e.g. Asia/Shanghai."
+    return ""
+
+
 def _is_of_development(value: str) -> bool:
     return any(word in value.lower() for word in DEVELOPMENT_VALUES)
 
@@ -164,4 +174,5 @@ CHECKS = (
     _sender,
     _second_factor,
     _demo,
+    _zone,
 )

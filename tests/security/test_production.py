@@ -31,6 +31,7 @@ SAFE: dict[str, Any] = {
     "DEFAULT_FROM_EMAIL": "Exchange <desk@exchange.cn>",
     "SECOND_FACTOR_REQUIRED": True,
     "INSTALLED_APPS": ["exchange.core"],
+    "TIME_ZONE": "Asia/Shanghai",
 }
 UNSAFE = [
     ("DEBUG", True, "DEBUG"),
@@ -59,6 +60,10 @@ UNSAFE = [
     ("DEFAULT_FROM_EMAIL", "Assay <exchange@localhost>", "DEFAULT_FROM_EMAIL"),
     ("SECOND_FACTOR_REQUIRED", False, "SECOND_FACTOR_REQUIRED"),
     ("INSTALLED_APPS", ["exchange.demo"], "exchange.demo"),
+    ("TIME_ZONE", "Asia/Shangai", "TIME_ZONE"),
+    ("TIME_ZONE", "Asia", "TIME_ZONE"),
+    ("TIME_ZONE", "../Asia/Shanghai", "TIME_ZONE"),
+    ("TIME_ZONE", "", "TIME_ZONE"),
 ]
 
 
@@ -74,8 +79,8 @@ def test_the_deploy_check_fails_on_each_unsafe_setting(
         if safe_name != "INSTALLED_APPS":
             setattr(settings, safe_name, safe)
     assert list(production.problems(SAFE | {name: value})) != []
-    if name == "INSTALLED_APPS":
-        return  # Django would take the apps up
+    if name in ("INSTALLED_APPS", "TIME_ZONE"):
+        return  # Django would take them up
     setattr(settings, name, value)
     errors = checks.settings_of_production()
     assert any(named in error.msg and error.is_serious() for error in errors)

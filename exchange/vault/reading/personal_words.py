@@ -11,7 +11,7 @@ NAME_WORDS: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = (
     ("plate", (("plate",), ("license", "plate"), ("licence", "plate"), ("number", "plate"))),
     ("address", (("street",), ("home", "address"), ("postal", "address"), ("address",))),
     ("person_name", (("first", "name"), ("last", "name"), ("full", "name"), ("fullname",), ("surname",), ("customer", "name"), ("driver", "name"), ("person", "name"), ("contact", "name"), ("owner", "name"), ("employee", "name"), ("patient", "name"))),
-    ("birth_date", (("birth",), ("birthday",), ("birthdate",), ("dob",))),
+    ("birth_date", (("birth",), ("birthday",), ("birthdate",), ("born",), ("dob",))),
     ("bank_account", (("iban",), ("bank", "account"))),
     ("payment_card", (("card", "number"), ("card", "no"), ("pan",))),
     ("account_name", (("login",), ("username",), ("user", "name"), ("nickname",), ("screen", "name"))),

@@ -175,6 +175,13 @@ def test_points_of_things_that_stand_are_no_tracks(tmp_path: Path) -> None:
     assert only_table(tmp_path, f"station,geometry,x,y\n{rows}").findings == ()
 
 
+@pytest.mark.parametrize("header", ["born", "date_of_birth", "DOB", "出生日期"])
+def test_a_date_of_birth_is_known_by_its_name(tmp_path: Path, header: str) -> None:
+    days = [f"19{60 + n % 40}-0{1 + n % 9}-1{n % 9}" for n in range(ROWS)]
+    (finding,) = of_cells(tmp_path, header, days).findings
+    assert finding.kind == "birth_date"
+
+
 def test_what_is_covered_is_not_told_by_a_date_of_birth(tmp_path: Path) -> None:
     rows = "".join(
         f"19{40 + n % 50}-01-{10 + n % 19},2026-01-{1 + n % 28:02d},{n}\n" for n in range(100)

@@ -88,9 +88,9 @@ def test_the_whole_road_in_the_browser(
     page = shown(seller, path)
     assert "Lowest floor without consent" in page
     assert "第32号" in page  # the source of the limit
-    # The share of a deposit was not read in that text; the length of an announcement was.
-    assert page.count("decision support") == 1
+    # The share of a deposit was not read in that text; the length of an extension was.
     assert "soe.deposit_share@1 · decision support" in page
+    assert "soe.extension_days@1<" in page
     ann = re.search(r"/announcements/ann_\w+/", page)
     assert ann
     visitor = Client()
