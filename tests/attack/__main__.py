@@ -43,12 +43,10 @@ def _set_up() -> None:
     import django  # noqa: PLC0415 - after the settings are named
 
     django.setup()
-    from django.db import connection, transaction  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
     setup_test_environment()
-    # All rounds are one transaction, as in a test: what is durable elsewhere is a savepoint here.
-    transaction.Atomic._ensure_durability = False  # type: ignore[attr-defined]
     connection.settings_dict["NAME"] = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
 
 

@@ -35,6 +35,7 @@ from exchange.members import actors
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import PERMISSION_RULES, Permission, Reach
 from pricing.refusals import PricingRefusal
+from tests.architecture.lock_order import Recorder
 from tests.attack import town
 from tests.attack.town import Town
 
@@ -109,6 +110,7 @@ class Attack:
     good: int = 0
     faults: list[str] = field(default_factory=list)
     clients: dict[str, Client] = field(default_factory=dict)
+    locks: Recorder = field(default_factory=Recorder)
 
     def refresh(self) -> None:
         """Read anew who is a member where."""
@@ -186,11 +188,26 @@ class NothingThere(LookupError):
 
 
 @contextmanager
+def _within_one_transaction() -> Iterator[None]:
+    """What is durable elsewhere, as a job's end is, is a savepoint here."""
+    begin = transaction.Atomic.__init__
+
+    def within(self: transaction.Atomic, using: str | None, savepoint: bool, durable: bool) -> None:  # noqa: FBT001 - Django's own
+        begin(self, using, savepoint, durable=False)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transaction.Atomic, "__init__", within)
+        yield
+
+
+@contextmanager
 def running(seed: int) -> Iterator[Attack]:
     """A fresh town under attack, in the caller's transaction; use cases are counted, time is ours."""
-    made = town.build()
+    locks = Recorder(label="the town")
+    with _within_one_transaction(), locks.watching():
+        made = town.build()
     chance = Random(seed)  # noqa: S311 - a seed that gives the same rounds again
-    attack = Attack(chance, made, made.now + timedelta(hours=3), use_cases())
+    attack = Attack(chance, made, made.now + timedelta(hours=3), use_cases(), locks=locks)
     attack.refresh()
     run = machinery._run
 
@@ -201,7 +218,7 @@ def running(seed: int) -> Iterator[Attack]:
         ] += 1
         return result
 
-    with pytest.MonkeyPatch.context() as patch:
+    with _within_one_transaction(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(machinery, "_run", counting)
         patch.setattr(clock, "now", lambda: attack.now)
         patch.setattr(access, "NOW", "current_setting('attack.now')::timestamptz")

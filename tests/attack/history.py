@@ -52,16 +52,28 @@ def play(
     with transaction.atomic():
         with attacked(seed) as (attack, tried):
             history = History(attack)
-            for number in range(1, rounds + 1):
-                history.findings += _round(attack, tried, favour)
-                if number % BOOKS_EVERY == 0 and not invariants.books_are_sound():
-                    history.findings.append("the books do not balance")
-                if history.findings and stop_at_finding:
-                    break
+            with attack.locks.watching(inside=1):  # a step is a savepoint
+                _play_rounds(history, tried, rounds, stop_at_finding=stop_at_finding, favour=favour)
             if not invariants.books_are_sound():
                 history.findings.append("the books do not balance at the end")
         transaction.set_rollback(True)
     return history
+
+
+def _play_rounds(
+    history: History,
+    tried: dict[str, Step],
+    rounds: int,
+    *,
+    stop_at_finding: bool,
+    favour: Sequence[str],
+) -> None:
+    for number in range(1, rounds + 1):
+        history.findings += _round(history, tried, favour)
+        if number % BOOKS_EVERY == 0 and not invariants.books_are_sound():
+            history.findings.append("the books do not balance")
+        if history.findings and stop_at_finding:
+            return
 
 
 @contextmanager
@@ -72,11 +84,12 @@ def attacked(seed: int) -> Iterator[tuple[Attack, dict[str, Step]]]:
         yield attack, steps(dict(attack.cases))
 
 
-def _round(attack: Attack, tried: dict[str, Step], favour: Sequence[str]) -> list[str]:
+def _round(history: History, tried: dict[str, Step], favour: Sequence[str]) -> list[str]:
     """One step, and what is wrong after it."""
-    names = list(tried)
+    attack, names = history.attack, list(tried)
     weights = [FAVOURED if name in favour else attack.weight(name) for name in names]
     name = attack.random.choices(names, weights)[0]
+    attack.locks.label = name
     before = invariants.marks()
     tell_time(attack)
     if not attack.tried(name, tried[name]):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from exchange.contracts import performance as contract_time
 from exchange.core.refusals import Refusal
+from exchange.jobs import runner
 from exchange.journeys import awards, billing, renewals, scheduled
 from exchange.negotiation import deciding
 from exchange.payments import reactions
@@ -18,6 +19,7 @@ from tests.attack.engine import LIKELY, Attack
 from tests.attack.knocking import address_of, knock
 
 OVER_HTTP = "http.any"
+JOBS_MAX = 20
 CHANGING = [door for door in (*WEB, *API) if door.method != "get"]
 
 
@@ -41,6 +43,12 @@ class Shut(Refusal):
     """The door did not open."""
 
     code = "door_shut"
+
+
+@own("jobs.runner.drain")
+def work_off(attack: Attack) -> None:
+    """A worker does the jobs that are due."""
+    runner.drain(worker="attack", limit=JOBS_MAX, without=["catalog.product.indexed"])
 
 
 @own("core.scheduled._run_one")

@@ -1,4 +1,4 @@
-"""The attacker finds nothing; what was mended, put back, it finds; each use case is among its steps."""
+"""The attacker finds nothing, and locks in one order; what was mended, put back, it finds; each use case is among its steps."""
 
 import pytest
 from django.db import connection
@@ -6,14 +6,23 @@ from django.db import connection
 from tests import depth
 from tests.attack import mutants
 from tests.attack.engine import use_cases
-from tests.attack.history import play
+from tests.attack.history import History, play
 from tests.attack.mutants import Mutant
 from tests.attack.steps import steps
 from tests.attack.untried import UNTRIED
 
+TRANSACTIONS = 100  # at least so many locked something
 QUICK, DEEP = 150, 600
 SUCCEEDING = 0.30  # at least so many of the rounds do something, once it is known what goes well
 SUCCEEDING_AT_FIRST = 0.20
+
+
+def check_lock_order(history: History) -> None:
+    """Building the town trades, pays, settles, awards and suspends; the rounds do all the rest."""
+    locks = history.attack.locks
+    assert locks.cycles() == [], locks.explained()
+    assert locks.falling == {}
+    assert locks.transactions > TRANSACTIONS
 
 
 @pytest.mark.django_db
@@ -21,6 +30,7 @@ def test_a_hundred_and_fifty_rounds_break_nothing() -> None:
     history = play(seed=1, rounds=QUICK)
     assert history.findings == []
     assert history.share >= SUCCEEDING_AT_FIRST
+    check_lock_order(history)
 
 
 @pytest.mark.deep
@@ -32,6 +42,7 @@ def test_six_hundred_rounds_break_nothing() -> None:
     history = play(seed=3, rounds=DEEP)
     assert history.findings == [], history.report()
     assert history.share >= SUCCEEDING
+    check_lock_order(history)
 
 
 def test_each_use_case_that_somebody_acts_in_has_a_step_or_a_reason() -> None:

@@ -18,6 +18,7 @@ UNTRIED: Mapping[str, str] = {
     "members.relations.declare_tie": "bars people alone; held by the tests of members",
     "members.relations.end_tie": "bars people alone; held by the tests of members",
     "members.rule_packs.publish_calendar_year": RULES,
+    "payments.bank_out.hold_against_books": "takes a line that went out; held by the tests of payments",
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
 }
