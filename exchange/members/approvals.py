@@ -10,23 +10,24 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from exchange.core.lifecycle import Change, checked_reason
+from exchange.core.lifecycle import Change, Lifecycle, checked_reason
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.members import actors, policy
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.lifecycle import APPROVAL, Decision, ProposalTransition
-from exchange.members.models import SUBJECT_CHARS_MAX, ApprovalRequest
+from exchange.members.models import SUBJECT_CHARS_MAX, ApprovalRequest, Proposed
 from exchange.members.permissions import PERMISSION_RULES, Permission
 
 Arguments = Mapping[str, Any]
+P = TypeVar("P", bound=Proposed)
 
 
 class ApprovalOpen(Refusal):
@@ -151,7 +152,7 @@ def approve(
     seconded = replace(actor, proposer_id=request.proposed_by_id)
     policy.require(seconded, act.do, subject_of(request))
     _check_proposer(request, act, actor, now)
-    _decide(request, ProposalTransition.APPROVE, actor=actor, note=note, now=now)
+    decide(APPROVAL, request, ProposalTransition.APPROVE, actor=actor, note=note, now=now)
     act.perform(request.about, request.arguments, actor=seconded, now=now)
     return request
 
@@ -163,7 +164,7 @@ def decline(request: ApprovalRequest, *, actor: Actor, note: str, now: datetime)
     seconded = replace(actor, proposer_id=request.proposed_by_id)
     policy.require(seconded, act.do, subject_of(request))
     note = checked_reason(note)
-    return _decide(request, ProposalTransition.DECLINE, actor=actor, note=note, now=now)
+    return decide(APPROVAL, request, ProposalTransition.DECLINE, actor=actor, note=note, now=now)
 
 
 @use_case(locks=APPROVAL)
@@ -173,11 +174,41 @@ def withdraw(
     """Take one's own request back."""
     asked_of = replace(subject_of(request), made_by=frozenset())
     policy.require(actor, act_named(request.act).ask, asked_of)
+    return withdraw_own(APPROVAL, request, actor=actor, note=note, now=now)
+
+
+def decide(
+    lifecycle: Lifecycle[P],
+    proposed: P,
+    transition: ProposalTransition,
+    *,
+    actor: Actor,
+    note: str,
+    now: datetime,
+) -> P:
+    """Write down on a locked proposal or request who decided it and how."""
+    proposed.decided_by_id = person_of(actor)
+    proposed.decided_at = now
+    proposed.note = note.strip()
+    return lifecycle.transition(
+        proposed,
+        transition,
+        actor=actor,
+        now=now,
+        save=("decided_by", "decided_at", "note"),
+        personal={"note": proposed.note} if proposed.note else None,
+    )
+
+
+def withdraw_own(
+    lifecycle: Lifecycle[P], proposed: P, *, actor: Actor, note: str, now: datetime
+) -> P:
+    """Take back what one proposed oneself. Raises NotProposer."""
     note = checked_reason(note)
-    APPROVAL.check(request, ProposalTransition.WITHDRAW)
-    if request.proposed_by_id != actor.user_id:
+    lifecycle.check(proposed, ProposalTransition.WITHDRAW)
+    if proposed.proposed_by_id != actor.user_id:
         raise NotProposer(_("Only its proposer may take a proposal back."))
-    return _decide(request, ProposalTransition.WITHDRAW, actor=actor, note=note, now=now)
+    return decide(lifecycle, proposed, ProposalTransition.WITHDRAW, actor=actor, note=note, now=now)
 
 
 def is_of_exchange(act: Act) -> bool:
@@ -235,24 +266,3 @@ def _check_proposer(request: ApprovalRequest, act: Act, actor: Actor, now: datet
         raise ProposerLeft(
             _("Who proposed this may not propose it any more. Decline it and propose it anew.")
         )
-
-
-def _decide(
-    request: ApprovalRequest,
-    transition: ProposalTransition,
-    *,
-    actor: Actor,
-    note: str,
-    now: datetime,
-) -> ApprovalRequest:
-    request.decided_by_id = person_of(actor)
-    request.decided_at = now
-    request.note = note.strip()
-    return APPROVAL.transition(
-        request,
-        transition,
-        actor=actor,
-        now=now,
-        save=("decided_by", "decided_at", "note"),
-        personal={"note": request.note} if request.note else None,
-    )

@@ -2,7 +2,7 @@
 
 A deadline that somebody was promised never becomes shorter. One that the rules of its lifecycle gave is
 moved to the later day, with a record; one that was named otherwise stays, unless its room says how it is
-reckoned.
+reckoned. So does one that a correction would have made shorter: from then on no calendar gives it.
 """
 
 from collections.abc import Callable, Iterable

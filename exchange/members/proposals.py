@@ -12,7 +12,7 @@ from exchange.core.use_case import use_case
 from exchange.members import actors
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.admission import KindsRefused, checked_kinds
-from exchange.members.approvals import NotProposer, ProposerLeft
+from exchange.members.approvals import ProposerLeft, decide, withdraw_own
 from exchange.members.lifecycle import (
     ADMISSION,
     PROPOSABLE,
@@ -115,7 +115,7 @@ def propose(
 def approve(proposal: Proposal, *, actor: Actor, now: datetime, note: str = "") -> Admission:
     """Agree as the second person: the step is made at once. Refused for the proposer."""
     admission = ADMISSION.lock_again(proposal.admission)
-    _decide(proposal, ProposalTransition.APPROVE, actor=actor, note=note, now=now)
+    decide(PROPOSAL, proposal, ProposalTransition.APPROVE, actor=actor, note=note, now=now)
     if not actors.is_operator(user_id=proposal.proposed_by_id, at=now):
         raise ProposerLeft(_("Who proposed this is no operator any more. Propose it anew."))
     ADMISSION.transition(
@@ -140,38 +140,13 @@ def approve(proposal: Proposal, *, actor: Actor, now: datetime, note: str = "") 
 def decline(proposal: Proposal, *, actor: Actor, note: str, now: datetime) -> Proposal:
     """Refuse as the second person, with a reason: nothing moves."""
     note = checked_reason(note)
-    return _decide(proposal, ProposalTransition.DECLINE, actor=actor, note=note, now=now)
+    return decide(PROPOSAL, proposal, ProposalTransition.DECLINE, actor=actor, note=note, now=now)
 
 
 @use_case(Permission.ADMISSION_PROPOSE, locks=PROPOSAL)
 def withdraw(proposal: Proposal, *, actor: Actor, note: str, now: datetime) -> Proposal:
     """Take one's own proposal back."""
-    note = checked_reason(note)
-    PROPOSAL.check(proposal, ProposalTransition.WITHDRAW)
-    if proposal.proposed_by_id != actor.user_id:
-        raise NotProposer(_("Only its proposer may take a proposal back."))
-    return _decide(proposal, ProposalTransition.WITHDRAW, actor=actor, note=note, now=now)
-
-
-def _decide(
-    proposal: Proposal,
-    transition: ProposalTransition,
-    *,
-    actor: Actor,
-    note: str,
-    now: datetime,
-) -> Proposal:
-    proposal.decided_by_id = person_of(actor)
-    proposal.decided_at = now
-    proposal.note = note.strip()
-    return PROPOSAL.transition(
-        proposal,
-        transition,
-        actor=actor,
-        now=now,
-        save=("decided_by", "decided_at", "note"),
-        personal={"note": proposal.note} if proposal.note else None,
-    )
+    return withdraw_own(PROPOSAL, proposal, actor=actor, note=note, now=now)
 
 
 def _set_kinds(admission: Admission, kinds: frozenset[Kind], now: datetime) -> None:

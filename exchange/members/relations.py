@@ -2,6 +2,7 @@
 could favour the other (`conflicts.py`)."""
 
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.models import PersonalTie, RelatedParty, RelationKind, TieKind
 from exchange.members.permissions import Permission
+
+D = TypeVar("D", RelatedParty, PersonalTie)
 
 
 class RelationRefused(Invalid):
@@ -63,14 +66,7 @@ def declare(
 @use_case(Permission.RELATION_DECLARE)
 def end(relation_id: str, *, actor: Actor, now: datetime) -> RelatedParty:
     """As an operator who is tied to neither, note that two organisations are no longer related."""
-    relation = (
-        RelatedParty.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("organisation", "other")
-        .filter(public_id=relation_id, ended_at=None)
-        .first()
-    )
-    if relation is None:
-        raise NotFound(_("There is no such relation."))
+    relation = _in_force_of(RelatedParty.objects.all(), relation_id)
     _require_untied(actor, relation.organisation_id, relation.other_id)
     relation.ended_at = now
     relation.save(update_fields=["ended_at"])
@@ -104,25 +100,18 @@ def declare_tie(
         declared_by=actor.name,
         declared_at=now,
     )
-    _record_tie(tie, "members.tie.declared", actor=actor, now=now)
+    _record(tie, "members.tie.declared", actor=actor, now=now)
     return tie
 
 
 @use_case(Permission.RELATION_DECLARE)
 def end_tie(tie_id: str, *, actor: Actor, now: datetime) -> PersonalTie:
     """As an operator, note that a person is no longer tied to an organisation; nobody ends their own."""
-    tie = (
-        PersonalTie.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("user", "organisation")
-        .filter(public_id=tie_id, ended_at=None)
-        .first()
-    )
-    if tie is None:
-        raise NotFound(_("There is no such relation."))
+    tie = _in_force_of(PersonalTie.objects.all(), tie_id)
     _require_untied(actor, tie.organisation_id)
     tie.ended_at = now
     tie.save(update_fields=["ended_at"])
-    _record_tie(tie, "members.tie.ended", actor=actor, now=now)
+    _record(tie, "members.tie.ended", actor=actor, now=now)
     return tie
 
 
@@ -134,15 +123,32 @@ def _require_untied(actor: Actor, *organisation_ids: int) -> None:
     )
 
 
-def _record_tie(tie: PersonalTie, event: str, *, actor: Actor, now: datetime) -> None:
+def _in_force_of(rows: QuerySet[D], public_id: str) -> D:
+    """The one in force among the rows with this public id, locked. Raises NotFound."""
+    row = (
+        rows.select_for_update(of=("self",), no_key=True)
+        .select_related("organisation")
+        .filter(public_id=public_id, ended_at=None)
+        .first()
+    )
+    if row is None:
+        raise NotFound(_("There is no such relation."))
+    return row
+
+
+def _record(row: RelatedParty | PersonalTie, event: str, *, actor: Actor, now: datetime) -> None:
+    if isinstance(row, PersonalTie):
+        thing, tied = "tie", {"user": row.user.public_id}
+    else:
+        thing, tied = "relation", {"other": row.other.public_id}
     log.record(
         event=event,
         actor=actor.name,
-        subject=f"tie:{tie.public_id}",
+        subject=f"{thing}:{row.public_id}",
         facts={
-            "user": tie.user.public_id,
-            "organisation": tie.organisation.public_id,
-            "kind": tie.kind,
+            **tied,
+            "organisation": row.organisation.public_id,
+            "kind": row.kind,
         },
         at=now,
     )
@@ -163,17 +169,3 @@ def _organisation(public_id: str) -> Organisation:
     if organisation is None:
         raise NotFound(_("There is no such organisation."))
     return organisation
-
-
-def _record(relation: RelatedParty, event: str, *, actor: Actor, now: datetime) -> None:
-    log.record(
-        event=event,
-        actor=actor.name,
-        subject=f"relation:{relation.public_id}",
-        facts={
-            "organisation": relation.organisation.public_id,
-            "other": relation.other.public_id,
-            "kind": relation.kind,
-        },
-        at=now,
-    )

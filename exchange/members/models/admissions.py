@@ -138,8 +138,41 @@ class AdmissionStep(Step):
         ]
 
 
+class Decided(models.Model):
+    """What somebody decides: who did, when, and what they noted."""
+
+    decided_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("decided by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
+
+    class Meta:
+        abstract = True
+
+
+class Proposed(Decided):
+    """What one person proposes and another decides."""
+
+    decision = models.CharField(
+        _("decision"), max_length=10, choices=Decision.choices, default=Decision.OPEN
+    )
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("proposed by"), related_name="+"
+    )
+    proposed_at = models.DateTimeField(_("proposed"))
+
+    class Meta:
+        abstract = True
+
+
 @PROPOSAL.governs("admission__organisation")
-class Proposal(models.Model):
+class Proposal(Proposed):
     """A step that one operator proposes and another decides."""
 
     public_id = PublicIdField(prefix="prp")
@@ -152,23 +185,6 @@ class Proposal(models.Model):
         blank=True,
     )
     reason = models.TextField(_("reason"), max_length=REASON_CHARS_MAX)
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=Decision.choices, default=PROPOSAL.start
-    )
-    proposed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, verbose_name=_("proposed by"), related_name="+"
-    )
-    proposed_at = models.DateTimeField(_("proposed"))
-    decided_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("decided by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
 
     class Meta:
         verbose_name = _("proposal")
@@ -192,7 +208,7 @@ class Proposal(models.Model):
 
 
 @IDENTITY.governs("organisation")
-class IdentityRequest(models.Model):
+class IdentityRequest(Decided):
     """A change of what an organisation was admitted as, asked for by it and decided by the exchange.
 
     `before` and `wanted` name the fields that differ, and stay: they are the history of its identity.
@@ -212,16 +228,6 @@ class IdentityRequest(models.Model):
         User, on_delete=models.PROTECT, verbose_name=_("asked by"), related_name="+"
     )
     asked_at = models.DateTimeField(_("asked"))
-    decided_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("decided by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
 
     class Meta:
         verbose_name = _("change of identity")
@@ -250,7 +256,7 @@ class IdentityRequest(models.Model):
 
 
 @APPROVAL.governs("organisation")
-class ApprovalRequest(models.Model):
+class ApprovalRequest(Proposed):
     """An act that one person asks for and another of the right role approves; it is done then.
 
     `act` names it (`approvals.py`), `about` what it is done to and `arguments` how, as JSON. Without
@@ -270,23 +276,6 @@ class ApprovalRequest(models.Model):
     about = models.CharField(_("subject"), max_length=SUBJECT_CHARS_MAX)
     arguments = models.JSONField(_("what shall be done"), default=dict)
     reason = models.TextField(_("reason"), blank=True, max_length=REASON_CHARS_MAX)
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=Decision.choices, default=APPROVAL.start
-    )
-    proposed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, verbose_name=_("proposed by"), related_name="+"
-    )
-    proposed_at = models.DateTimeField(_("proposed"))
-    decided_by = models.ForeignKey(
-        User,
-        on_delete=models.PROTECT,
-        verbose_name=_("decided by"),
-        related_name="+",
-        null=True,
-        blank=True,
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
-    note = models.TextField(_("note"), blank=True, max_length=REASON_CHARS_MAX)
 
     class Meta:
         verbose_name = _("request for approval")

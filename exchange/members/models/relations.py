@@ -22,7 +22,19 @@ class RelationKind(models.TextChoices):
     OTHER = "other", _("Another relation")
 
 
-class RelatedParty(models.Model):
+class Declared(models.Model):
+    """What was declared by somebody for a reason, and until when it holds."""
+
+    reason = models.CharField(_("reason"), max_length=RELATION_REASON_CHARS_MAX)
+    declared_by = models.CharField(_("declared by"), max_length=ACTOR_CHARS_MAX)
+    declared_at = models.DateTimeField(_("declared"))
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class RelatedParty(Declared):
     """A relation that was declared, and until when it holds. It holds in both directions.
 
     Who declared it and why stays; an end is only ever added.
@@ -36,10 +48,6 @@ class RelatedParty(models.Model):
         Organisation, on_delete=models.PROTECT, verbose_name=_("related to"), related_name="+"
     )
     kind = models.CharField(_("relation"), max_length=15, choices=RelationKind.choices)
-    reason = models.CharField(_("reason"), max_length=RELATION_REASON_CHARS_MAX)
-    declared_by = models.CharField(_("declared by"), max_length=ACTOR_CHARS_MAX)
-    declared_at = models.DateTimeField(_("declared"))
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("related organisation")
@@ -74,7 +82,7 @@ class TieKind(models.TextChoices):
     OTHER = "other", _("Another tie")
 
 
-class PersonalTie(models.Model):
+class PersonalTie(Declared):
     """A person's tie to an organisation that was declared, and until when it holds.
 
     It bars the person as a membership would. Who declared it and why stays; an end is only ever added.
@@ -88,10 +96,6 @@ class PersonalTie(models.Model):
         Organisation, on_delete=models.PROTECT, verbose_name=_("tied to"), related_name="+"
     )
     kind = models.CharField(_("tie"), max_length=15, choices=TieKind.choices)
-    reason = models.CharField(_("reason"), max_length=RELATION_REASON_CHARS_MAX)
-    declared_by = models.CharField(_("declared by"), max_length=ACTOR_CHARS_MAX)
-    declared_at = models.DateTimeField(_("declared"))
-    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("personal tie")
