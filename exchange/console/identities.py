@@ -42,15 +42,15 @@ class IdentityRequestTable(ReadOnlyTable):
 
     @column(_("fields"))
     def fields_shown(self, row: IdentityRequest) -> str:
-        return ", ".join(sorted(row.wanted))
+        return ", ".join(one.label for one in identity.differences_of(row))
 
     @column(_("as it is"))
     def before_shown(self, row: IdentityRequest) -> str:
-        return _pairs(row.before)
+        return " · ".join(f"{one.label}: {one.before}" for one in identity.differences_of(row))
 
     @column(_("as it shall be"))
     def wanted_shown(self, row: IdentityRequest) -> str:
-        return _pairs(row.wanted)
+        return " · ".join(f"{one.label}: {one.after}" for one in identity.differences_of(row))
 
     @column(_("members whose names look alike"))
     def like_shown(self, row: IdentityRequest) -> str:
@@ -71,7 +71,3 @@ class IdentityRequestTable(ReadOnlyTable):
             request, object_id, identity.decline, ReasonForm, title=_("Decline"),
             button=_("Decline"), sentence=_("The organisation reads your reason."),
         )  # fmt: skip
-
-
-def _pairs(values: dict[str, object]) -> str:
-    return " · ".join(f"{name}: {value}" for name, value in sorted(values.items()))

@@ -6,14 +6,17 @@ the exchange has asked an applicant for more, it may correct them itself.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import changes, organisations
-from accounts.models import Organisation
+from accounts.countries import country_names
+from accounts.models import Organisation, OrganisationKind
 from accounts.organisations import Profile
 from exchange.core.lifecycle import Change, checked_reason
 from exchange.core.refusals import Refusal
@@ -25,6 +28,13 @@ from exchange.members.models import Admission, IdentityRequest
 from exchange.members.permissions import Permission
 
 CHANGED = "accounts.organisation.changed"
+LABELS = {
+    "name": gettext_lazy("Name"),
+    "kind": gettext_lazy("Kind"),
+    "country": gettext_lazy("Country"),
+    "credit_code": gettext_lazy("Unified social credit code"),
+    "sme": gettext_lazy("Small or medium-sized enterprise"),
+}
 
 
 class IdentityFixed(Refusal):
@@ -72,6 +82,35 @@ def requests_of(organisation_id: int) -> QuerySet[IdentityRequest]:
     """What was asked for, the newest first: the history of an organisation's identity."""
     rows = IdentityRequest.objects.filter(organisation_id=organisation_id)
     return rows.select_related("asked_by", "decided_by").order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field that differs, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences_of(row: IdentityRequest) -> tuple[Difference, ...]:
+    """What differs, field by field, in the reader's language."""
+    return tuple(
+        Difference(str(LABELS[name]), _shown(name, row.before), _shown(name, row.wanted))
+        for name in LABELS
+        if name in row.wanted
+    )
+
+
+def _shown(name: str, values: Mapping[str, Any]) -> str:
+    value = values[name]
+    if name == "kind":
+        return str(OrganisationKind(value).label)
+    if name == "country":
+        return str(country_names().get(value, value))
+    if name == "sme":
+        return _("yes") if value else _("no")
+    return str(value or "–")
 
 
 def _own(*, actor: Actor, **_said: object) -> Subject:

@@ -1,6 +1,5 @@
 """How the own organisation is known at the exchange, what it asked to change, and what became of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.countries import country_names
-from accounts.models import Organisation, OrganisationKind
+from accounts.models import Organisation
 from accounts.organisations import Profile
 from exchange.core import clock
 from exchange.core.lifecycle import REASON_CHARS_MAX
@@ -27,13 +25,6 @@ from exchange.web.submissions import blaming, sent, status_of
 from exchange.web.views import acting, form_view, post_view
 
 SHOWN_MAX = 20
-LABELS = {
-    "name": gettext_lazy("Name"),
-    "kind": gettext_lazy("Kind"),
-    "country": gettext_lazy("Country"),
-    "credit_code": gettext_lazy("Unified social credit code"),
-    "sme": gettext_lazy("Small or medium-sized enterprise"),
-}
 TONES = {
     RequestState.OPEN: "warn",
     RequestState.APPROVED: "good",
@@ -58,19 +49,12 @@ class IdentityForm(OrganisationForm):
 
 
 @dataclass(frozen=True)
-class Difference:
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
 class Asked:
     """One request, with what differs."""
 
     request: IdentityRequest
     tone: str
-    differences: tuple[Difference, ...]
+    differences: tuple[identity.Difference, ...]
     may_withdraw: bool
 
 
@@ -118,29 +102,11 @@ def withdraw(request: HttpRequest, request_id: str) -> HttpResponse:
     return redirect("web:identity")
 
 
-def differences_of(row: IdentityRequest) -> tuple[Difference, ...]:
-    """What differs, field by field, in the reader's language."""
-    return tuple(
-        Difference(str(LABELS[name]), _shown(name, row.before), _shown(name, row.wanted))
-        for name in LABELS
-        if name in row.wanted
-    )
-
-
 def _asked(row: IdentityRequest, *, may_ask: bool) -> Asked:
     state = RequestState(row.state)
-    return Asked(row, TONES[state], differences_of(row), may_ask and state is RequestState.OPEN)
-
-
-def _shown(name: str, values: Mapping[str, Any]) -> str:
-    value = values[name]
-    if name == "kind":
-        return str(OrganisationKind(value).label)
-    if name == "country":
-        return str(country_names().get(value, value))
-    if name == "sme":
-        return _("yes") if value else _("no")
-    return str(value or "–")
+    return Asked(
+        row, TONES[state], identity.differences_of(row), may_ask and state is RequestState.OPEN
+    )
 
 
 def _as_it_is(organisation: Organisation) -> dict[str, Any]:
