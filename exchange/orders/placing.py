@@ -18,6 +18,7 @@ from exchange.core.use_case import use_case
 from exchange.members import policy, standing
 from exchange.members.actors import (
     Actor,
+    ActorKind,
     Subject,
     bound_person,
     commit,
@@ -163,8 +164,9 @@ def place(
     limit = limit_of(organisation_id=buyer.pk, currency=order.currency)
     order.needs_second = limit is not None and order.total_minor > limit.minor
     order.auto_renew = bool(offer.period) and request.auto_renew
-    total = Money(order.total_minor, order.currency)
-    commit(actor, subject=f"order:{order.public_id}", amount=total, now=now)
+    if actor.kind is ActorKind.KEY:
+        total = Money(order.total_minor, order.currency)
+        commit(actor, subject=f"order:{order.public_id}", amount=total, now=now)
     _place(order, actor=actor, now=now)
     tier = tier_of(seller_id=offer.product.seller_id, buyer_id=buyer.pk)
     if applies(tier, offer):
