@@ -105,7 +105,7 @@ def checked(line: BankLine, *, now: datetime) -> BankLine:
     if line.amount.minor <= 0:
         raise IncomingTransferRefused(_("The amount must be above zero."), bank_ref=ref)
     # The bank may be ahead of the exchange's zone by less than a day.
-    if line.received_on > timezone.localdate(now) + timedelta(days=1):
+    if line.received_on > timezone.localtime(now).date() + timedelta(days=1):
         raise IncomingTransferRefused(
             _("The day %(day)s has not come yet.") % {"day": line.received_on.isoformat()},
             bank_ref=ref,
