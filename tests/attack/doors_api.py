@@ -83,6 +83,8 @@ WARES = (
     post("api:own-offers", "seller", {"name": "New", "kind": "one_off", "price_minor": 500}, also=SELLS, **PRODUCT),
     post("api:own-offer-withdraw", "seller", also=SELLS, **OFFER),
     post("api:own-revisions", "seller", thing("read_file", "file"), also=SELLS, **PRODUCT),
+    post("api:own-flags", "seller", {"column": "meter", **REASON}, also=SELLS, **PRODUCT),
+    post("api:own-flag-lift", "seller", {"column": "kwh", **REASON}, also=SELLS, **PRODUCT),
     post("api:own-dictionary", "seller", describing, also=SELLS, method="patch", product_id="described"),
     post("api:own-product-submit", "seller", also=SELLS, product_id="submittable"),
     post("api:own-revision-revoke", "seller", REASON, also=SELLS, revision_id="revision"),

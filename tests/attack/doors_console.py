@@ -5,6 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from exchange.catalog.reasons import CHECKLISTS
+from exchange.members.lifecycle import Check
+from exchange.orders.lifecycle import PriceGround
 from tests.attack.doors import Door, acts, get
 from tests.attack.town import Town
 
@@ -20,6 +23,7 @@ READ = (
     "orders_ruling", "orders_certificate", "accounts_organisation", "accounts_user",
     "accounts_membership", "core_rule", "payments_wallet", "payments_deposit",
     "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
+    "members_personaltie", "members_approvalrequest",
 )  # fmt: skip
 
 
@@ -42,9 +46,10 @@ PAGES = tuple(
     for table in READ
 )  # fmt: skip
 ORDER, PRODUCT = "orders.order:disputed_order", "catalog.product:product"
-CHECKED = {"checklist": ["lawful"]}
+EVERY_POINT = {"checklist": [point.code for points in CHECKLISTS.values() for point in points]}
 ACTS = (
-    *acts("console:members_admission", "operator", "applied", ask=REASON),
+    *acts("console:members_admission", "operator", "applied", ask=REASON,
+          verify={"checks": Check.values}),
     *acts(
         "console:members_admission", "operator", "admitted", restrict=REASON,
         propose={"transition": "suspend", **REASON},
@@ -54,11 +59,22 @@ ACTS = (
     *acts("console:members_relatedparty", "operator", "relation", end=SENT),
     *acts("console:orders_order", "operator", ORDER,
           release={"reason_code": "as_described", **REASON},
-          refund={"reason_code": "not_as_described", **REASON}),
+          refund={"reason_code": "not_as_described", **REASON},
+          price_reason={"ground": next(iter(PriceGround)).value, **REASON}),
     *acts("console:catalog_product", "operator", PRODUCT,
           suspend={"reason_code": "complaint", **REASON},
           delist={"reason_code": "no_right", **REASON}),
+    *acts("console:catalog_product", "operator", "catalog.product:important",
+          flag_column={"column": "kwh", **REASON}),
+    *acts("console:catalog_columnflag", "operator", "flag", lift=REASON),
+    *acts("console:catalog_columnflag", "operator", "asked_flag", keep=REASON),
+    *acts("console:members_identityrequest", "operator",
+          "members.identityrequest:identity", approve=SENT, decline=REASON),
+    *acts("console:members_personaltie", "operator", "tie", end=SENT),
+    *acts("console:members_approvalrequest", "finance_of_exchange", "approval", approve=SENT,
+          decline=REASON),
     *acts("console:catalog_product", "operator", "catalog.product:submitted",
+          advance=SENT, whole=EVERY_POINT,
           send_back={"reason_code": "other", **REASON}, reject={"reason_code": "no_right", **REASON}),
     # What moves money by hand is asked for by the exchange's finance, and not by operators.
     *acts("console:payments_withdrawal", "finance_of_exchange", "withdrawal", sent={"bank_ref": "B-1"},

@@ -16,16 +16,17 @@ from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
 from exchange.journeys import acceptance, billing, disputes
 from exchange.ledger.models import Account
-from exchange.members import identity, proposals
+from exchange.members import identity, proposals, relations
 from exchange.members.lifecycle import AdmissionTransition
-from exchange.members.roles import Kind
+from exchange.members.models import TieKind
+from exchange.members.roles import Kind, Role
 from exchange.metering import intake, receipts
 from exchange.metering.models import UsageReceipt
 from exchange.notices.models import Notice
 from exchange.orders import performance
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Ruling
-from exchange.payments import bank, collection, payout_accounts, reactions
+from exchange.payments import bank, by_hand, collection, payout_accounts, reactions
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages
 from exchange.payments.models import Document, Payment
@@ -170,12 +171,31 @@ def _asked_for(town: "Town") -> None:
         actor=town.actor("seller"), **who,
     )  # fmt: skip
     town.things["flag"] = str(flag.pk)
+    asked: dict[str, Any] = {
+        "column": "at",
+        "reason": "It is the meter's clock.",
+        "actor": town.actor("seller"),
+    }
+    flags.flag_own_column(town.things["product"], **asked, **who)
+    flag = flags.ask_lift(town.things["product"], **asked, **who)
+    town.things["asked_flag"] = str(flag.pk)
     house = town.house("seller")
     profile = Profile(name="Pipe Data", kind=house.kind, credit_code=house.credit_code or "")
     request = identity.ask(
         profile=profile, reason="We changed our name.", actor=town.actor("seller"), **who
     )
     town.things["identity"] = request.public_id
+    tie = relations.declare_tie(
+        user_id=town.people["newcomer"].user.public_id, kind=TieKind.OTHER, reason="Owns a part.",
+        organisation_id=town.house("other_seller").public_id, actor=town.operating, **who,
+    )  # fmt: skip
+    town.things["tie"] = str(tie.pk)
+    moved = by_hand.ask_to_top_up(
+        amount=Money(1_000_000, "CNY"),
+        actor=town.exchange.acting_as(Role.EXCHANGE_FINANCE, 2),
+        **who,
+    )
+    town.things["approval"] = str(moved.pk)
 
 
 def _record(town: "Town") -> None:
