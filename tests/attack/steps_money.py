@@ -56,7 +56,11 @@ def refund_by_bank(attack: Attack) -> None:
 def ask_for_an_act_of_two(attack: Attack) -> None:
     amount = Money(attack.random.randint(1, 9) * YUAN, "CNY")
     actor = attack.somebody(P.PAYMENTS_HANDLE, None)
-    by_hand.ask_to_top_up(amount=amount, actor=actor, now=attack.now)
+    ref, day = fresh(attack, "A"), attack.now.date()
+    line = BankLine(
+        bank_ref=ref, received_on=day, amount=amount, payer_name="Somebody", text="none"
+    )
+    by_hand.ask_to_enter(line, actor=actor, now=attack.now)
 
 
 @own("members.approvals.approve")
