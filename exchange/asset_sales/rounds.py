@@ -155,7 +155,8 @@ def go_on_with_seller(admission: Admission, change: Change) -> None:
 
 def _sales_of(admission: Admission, state: AssetSaleState) -> Iterator[AssetSale]:
     """The seller's sales in a state, locked one after the other in one order for all."""
-    rows = AssetSale.objects.filter(seller_id=admission.organisation_id, state=state)
+    running = (AssetSaleState.ANNOUNCED, AssetSaleState.SUSPENDED)  # one may become the other
+    rows = AssetSale.objects.filter(seller_id=admission.organisation_id, state__in=running)
     for key in rows.order_by("pk").values_list("pk", flat=True):
         asset_sale = ASSET_SALE.lock_key(key)
         if asset_sale.state == state:

@@ -30,7 +30,6 @@ RESTS = "party_fell_away"
 _BEFORE_CLEARING = (
     AuctionState.OPEN, AuctionState.PAUSED, AuctionState.CLOSED, AuctionState.REVEALING,
 )  # fmt: skip
-_CANCELLABLE = (AuctionState.DRAFT, *sorted(access.RUNNING))
 
 
 def declare() -> None:
@@ -116,22 +115,26 @@ def bids_end(auction: Auction, bidder_id: int, change: Change, reason: str) -> i
 
 def _organiser_rests(admission: Admission, change: Change) -> None:
     reason = _("The organiser may do no new business at the exchange at the moment.")
-    for auction in _locked(_held_by(admission, AuctionState.OPEN)):
+    for auction in _locked(_held_by(admission)):
         rest(auction, actor=change.doer, reason=reason, now=change.at)
 
 
 def _organiser_is_back(admission: Admission, change: Change) -> None:
-    for auction in _locked(_held_by(admission, AuctionState.PAUSED)):
+    for auction in _locked(_held_by(admission)):
         _try_to_go_on(auction, change)
 
 
 def _organiser_left(admission: Admission, change: Change) -> None:
-    for auction in _locked(_held_by(admission, *_CANCELLABLE)):
-        _cancel(auction, change, _("The organiser left the exchange."))
+    for auction in _locked(_held_by(admission)):
+        if AUCTION.may(auction, AuctionTransition.CANCEL):
+            _cancel(auction, change, _("The organiser left the exchange."))
 
 
 def _bidder_left(admission: Admission, change: Change) -> None:
-    reason = _("The bidder is suspended at the exchange.")
+    if change.transition == AdmissionTransition.EXIT:
+        reason = _("The bidder left the exchange.")
+    else:
+        reason = _("The bidder is suspended at the exchange.")
     keys = Auction.objects.filter(
         bids__bidder_id=admission.organisation_id,
         bids__withdrawn_at=None,
@@ -189,8 +192,13 @@ def _try_to_go_on(auction: Auction, change: Change) -> None:
     go_on(auction, actor=change.doer, reason=reason, now=change.at, reason_code=RESTS)
 
 
-def _held_by(admission: Admission, *states: AuctionState) -> Iterable[int]:
-    held = Auction.objects.filter(organiser_id=admission.organisation_id, state__in=states)
+def _held_by(admission: Admission) -> Iterable[int]:
+    """Keys of the organiser's auctions that were announced and are not over. Whether one is to be moved
+    is asked under its lock: a resumption that has not committed yet shows it paused. A draft is left
+    alone: who announces it holds the admission while it has that draft locked."""
+    held = Auction.objects.filter(
+        organiser_id=admission.organisation_id, state__in=sorted(access.RUNNING)
+    )
     return held.values_list("pk", flat=True)
 
 

@@ -89,8 +89,6 @@ def transition(
         LISTING.check(product, name)
     said = _checked(name, said)
     if name in _SHOWING:
-        # Asked before it is held: a suspension that is being lifted holds this product next.
-        standing.check(product.seller_id, business=Business.RUNNING)
         standing.hold(product.seller_id, business=Business.RUNNING)
     step: dict[str, object] = {
         "sensitive": product.is_sensitive or was_sensitive,

@@ -15,8 +15,10 @@ from exchange.catalog.models import Product
 from exchange.catalog.offers import accept_proposed
 from exchange.catalog.revisions import publish_draft
 from exchange.core.use_case import use_case
+from exchange.members import standing
 from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
+from exchange.members.standing import Business
 
 X = ListingTransition
 
@@ -86,7 +88,19 @@ def suspend(product: Product, *, actor: Actor, said: Said, now: datetime) -> Pro
     return listing.transition(product, X.SUSPEND, actor=actor, said=said, now=now)
 
 
-@use_case(Permission.LISTING_REVIEW, locks=LISTING)
+def _hold_seller(product: Product | str) -> None:
+    """Let no standing of the seller change until this transaction ends. A suspension, its end and an exit
+    hold the admission and then lock the listings."""
+    if isinstance(product, str):
+        sellers = list(
+            Product.objects.filter(public_id=product).values_list("seller_id", flat=True)
+        )
+    else:
+        sellers = [product.seller_id]
+    standing.are(sellers, Business.RUNNING, lock=True)
+
+
+@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)
 def resume(product: Product, *, actor: Actor, said: Said, now: datetime) -> Product:
     """Put a suspended listing back."""
     return listing.transition(product, X.RESUME, actor=actor, said=said, now=now)

@@ -50,7 +50,11 @@ def declare(*, ask: Ask) -> None:
 
 @overload
 def use_case(
-    permission: object = None, *, locks: Lifecycle[M], about: Callable[..., Any] | None = None
+    permission: object = None,
+    *,
+    locks: Lifecycle[M],
+    about: Callable[..., Any] | None = None,
+    before: Callable[[M | str], None] | None = None,
 ) -> Callable[[Callable[Concatenate[M, P], R]], Callable[Concatenate[M | str, P], R]]: ...
 @overload
 def use_case(
@@ -61,11 +65,13 @@ def use_case(
     *,
     locks: Lifecycle[Any] | None = None,
     about: Callable[..., Any] | None = None,
+    before: Callable[[Any], None] | None = None,
 ) -> Any:
     """Make a function a use case. It is called with `actor=` and `now=`.
 
     With `locks`, its first argument is the subject or its public id: it is locked (once in a
-    transaction). What the permission is asked of says `about`, called with the function's own
+    transaction), after `before` was called with it, which locks what comes before it in the order of
+    locks. What the permission is asked of says `about`, called with the function's own
     arguments, or else `locks.concerns`. Without a permission the function is for the
     exchange's own work, or asks one in its body where it depends on what it finds.
     """
@@ -74,9 +80,9 @@ def use_case(
         @wraps(function)
         def run(*args: Any, **kwargs: Any) -> Any:
             if is_gathering():
-                return _run(function, permission, locks, about, args, kwargs)
+                return _run(function, permission, locks, about, before, args, kwargs)
             with transaction.atomic(), gathering():
-                return _run(function, permission, locks, about, args, kwargs)
+                return _run(function, permission, locks, about, before, args, kwargs)
 
         run.permission, run.locks, run.about = permission, locks, about  # type: ignore[attr-defined]
         return run
@@ -89,9 +95,12 @@ def _run(
     permission: object,
     locks: Lifecycle[Any] | None,
     about: Callable[..., Any] | None,
+    before: Callable[[Any], None] | None,
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
 ) -> Any:
+    if before is not None:
+        before(args[0])
     if locks is not None:
         args = (locked(locks, args[0]), *args[1:])
     if permission is not None:
