@@ -38,7 +38,10 @@ def run_due(*, now: datetime) -> int:
 @use_case()
 def _run_one(order_id: str, *, now: datetime) -> bool:
     """What is due for the subscription that this order last continued."""
-    subscription = subscriptions.lock(Order.objects.get(public_id=order_id))
+    order = Order.objects.get(public_id=order_id)
+    parties = {order.seller_id, order.buyer_id}
+    do_business = standing.are(parties, Business.NEW, lock=True) == parties
+    subscription = subscriptions.lock(order)
     if subscription.ended_at is not None:
         return False
     if subscription.paid_until <= now:
@@ -47,19 +50,16 @@ def _run_one(order_id: str, *, now: datetime) -> bool:
     if subscription.auto_renew and subscription.paid_until <= now + timedelta(days=RENEW_DAYS):
         if order_obstacle(subscription.latest.product.delivery) is not None:
             return subscriptions.stop_renewing(subscription, actor=placing.CLOCK, now=now)
-        return _renew(subscription, now=now)
+        return _renew(subscription, do_business=do_business, now=now)
     return subscriptions.remind(subscription, now=now)
 
 
-def _renew(subscription: Subscription, *, now: datetime) -> bool:
+def _renew(subscription: Subscription, *, do_business: bool, now: datetime) -> bool:
     """Place the order for the next period, once; it is paid before that begins, or lapses."""
     latest = subscription.latest
     if latest.renewals.exists() or latest.state != OrderState.CLOSED:
         return False
-    parties = {latest.seller_id, latest.buyer_id}
-    if (
-        standing.are(parties, Business.NEW) != parties
-    ):  # it may yet be lifted before the period ends
+    if not do_business:  # it may yet be lifted before the period ends
         return subscriptions.remind(subscription, now=now)
     period = subscriptions.next_period(subscription)
     order = placing.place_renewal(latest, period=period, now=now)
