@@ -60,6 +60,16 @@ def keep(note: str) -> None:
             output.flush()
             os.fsync(output.fileno())
         fresh.replace(file)
+        sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a new or renamed file may be gone after a power cut before."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def require_continuation(

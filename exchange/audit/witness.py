@@ -7,6 +7,7 @@ it stands for all before it.
 """
 
 import contextlib
+import http.client
 import json
 import os
 import time
@@ -74,12 +75,15 @@ def _append(note: str) -> None:
     folder = Path(settings.AUDIT_WITNESS)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{clock.now().astimezone(UTC):%Y-%m-%d}.heads"
+    is_new = not file.exists()
     descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         os.write(descriptor, json.dumps(note).encode() + b"\n")  # one write: lines never mix
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+    if is_new:
+        signed_heads.sync_folder(folder)
 
 
 def _note_of(line: str) -> str:
@@ -97,13 +101,20 @@ def _post(note: str) -> None:
         headers={"Content-Type": "text/plain; charset=utf-8"},
         method="POST",
     )
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310 - as above
-        """Anything but a 2xx raises an OSError."""
+    _answer(request)
 
 
 def _get() -> str:
-    with urllib.request.urlopen(settings.AUDIT_WITNESS, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
-        return str(answer.read(NOTE_BYTES_MAX).decode("utf-8", errors="replace"))
+    return _answer(settings.AUDIT_WITNESS).decode("utf-8", errors="replace")
+
+
+def _answer(asked: str | urllib.request.Request) -> bytes:
+    """The body of a 2xx. Raises OSError for anything else, also for what is not HTTP."""
+    try:
+        with urllib.request.urlopen(asked, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
+            return bytes(answer.read(NOTE_BYTES_MAX))
+    except http.client.HTTPException as failure:
+        raise OSError(repr(failure)) from failure
 
 
 class Outbox:

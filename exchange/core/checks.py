@@ -1,6 +1,7 @@
 """The exchange's part of `manage.py check --deploy`, and what a process of production asks before it serves."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from exchange.core import database_roles, production
 
 READ = (
     "DEBUG", "SECRET_KEY", "DATABASE_IS_NAMED", "ALLOWED_HOSTS", "PUBLIC_URL", "AUDIT_SIGNING_KEY",
-    "AUDIT_WITNESS", "PAYMENT_PROVIDER", "PAYMENT_WEBHOOK_SECRET", "EXCHANGE_BANK_ACCOUNT",
+    "AUDIT_WITNESS", "PAYMENT_PROVIDER", "PAYMENT_WEBHOOK_SECRET", "EXCHANGE_BANK_HOLDER", "EXCHANGE_BANK_ACCOUNT",
     "EMAIL_BACKEND", "EMAIL_HOST", "DEFAULT_FROM_EMAIL", "SECOND_FACTOR_REQUIRED", "INSTALLED_APPS",
     "TIME_ZONE",
 )  # fmt: skip
@@ -41,11 +42,11 @@ def role_of_the_database(**_options: Any) -> list[CheckMessage]:
 
 def excess_powers() -> list[str]:
     """What the role of a process of production may do and must not; asked of the database until it is safe."""
-    if settings.ENVIRONMENT != "production" or _found_safe:
+    if settings.ENVIRONMENT != "production" or _found_safe.is_set():
         return []
     powers = database_roles.powers_too_many()
     if not powers:
-        _found_safe.append(True)
+        _found_safe.set()
     return powers
 
 
@@ -70,4 +71,4 @@ def _asked_once() -> list[str]:
         connection.close()
 
 
-_found_safe = list[bool]()
+_found_safe = Event()

@@ -5,6 +5,7 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -86,11 +87,12 @@ def _signing_key(settings: Mapping[str, Any]) -> str:
 
 
 def _witness(settings: Mapping[str, Any]) -> str:
+    witness = str(settings["AUDIT_WITNESS"])
+    if PurePath(witness).is_absolute() or witness.startswith("https://"):
+        return ""
     return (
-        ""
-        if settings["AUDIT_WITNESS"]
-        else "Set AUDIT_WITNESS to a folder on another disk or an https address that keeps each signed"
-        " head of the transparency log."
+        "Set AUDIT_WITNESS to a folder on another disk, by its whole path, or an address that begins with"
+        " https:// and keeps each signed head of the transparency log."
     )
 
 
@@ -112,7 +114,8 @@ def _webhook_secret(settings: Mapping[str, Any]) -> str:
 
 
 def _bank_account(settings: Mapping[str, Any]) -> str:
-    if _is_of_development(str(settings["EXCHANGE_BANK_ACCOUNT"])):
+    named = [str(settings[f"EXCHANGE_BANK_{part}"]).strip() for part in ("HOLDER", "ACCOUNT")]
+    if not all(named) or any(_is_of_development(one) for one in named):
         return "Set EXCHANGE_BANK_HOLDER and EXCHANGE_BANK_ACCOUNT: buyers pay to that account."
     return ""
 

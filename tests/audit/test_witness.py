@@ -197,6 +197,9 @@ def address(settings: Settings) -> Iterator[list[str]]:
             self.end_headers()
 
         def do_GET(self) -> None:
+            if self.path.endswith("/nonsense"):
+                self.wfile.write(b"nonsense\r\n\r\n")
+                return
             self.send_response(200)
             self.end_headers()
             self.wfile.write(notes[-1].encode() if notes else b"")
@@ -227,3 +230,11 @@ def test_an_address_keeps_heads_and_finds_a_cut(
     (finding,) = found()
     assert "only 2 records" in finding.detail
     assert (Record.objects.count(), Leaf.objects.count()) == (2, 2)
+
+
+def test_an_answer_that_is_not_http_is_a_witness_that_does_not_answer(
+    address: list[str], settings: Settings
+) -> None:
+    settings.AUDIT_WITNESS += "/nonsense"
+    with pytest.raises(OSError, match="BadStatusLine"):
+        witness.newest()

@@ -96,4 +96,5 @@ def test_what_django_says_of_a_refused_request_passes_the_same_way() -> None:
     )
     ours = [text for one in formatters if "ProcessorFormatter" in type(one).__name__
             for text in [one.format(record)]]  # fmt: skip
+    assert ours
     assert all("Jv3kQ0" not in text for text in ours)
