@@ -113,12 +113,15 @@ def _reads_all(actor: Actor) -> bool:
     return actor.oversees or actor.standing in Business.RUNNING.value
 
 
-def is_party(auction: Auction, actor: Actor) -> bool:
+def is_party(auction: Auction, actor: Actor, *, is_registered: bool | None = None) -> bool:
     """Whether the actor's organisation holds the auction or registered for it, or the actor oversees
-    the exchange: who reads names, amounts and evidence once it is over."""
+    the exchange: who reads names, amounts and evidence once it is over. `is_registered` where the caller
+    has read that."""
     mine = actor.organisation_id
     if actor.oversees or mine == auction.organiser_id:
         return True
+    if is_registered is not None:
+        return is_registered
     return mine is not None and auction.bidders.filter(organisation_id=mine).exists()
 
 

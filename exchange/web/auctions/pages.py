@@ -133,7 +133,7 @@ def auction_page(
     found = facts(auction, organisation_id=mine, at=at)
     state, kind = AuctionState(found.state), Kind(auction.kind)
     is_over = state in ENDED
-    is_party = actor.oversees or mine == auction.organiser_id or found.my_number is not None
+    is_party = access.is_party(auction, actor, is_registered=found.my_number is not None)
     shown = history(auction, organisation_id=mine, is_party=is_party)
     result = result_of(auction, actor, is_party=is_party)
     names_seen = result is not None and is_party
