@@ -10,6 +10,8 @@ import sys
 import time
 from collections import Counter
 
+OFTEN = 50  # so many times each use case succeeds in a long run
+
 
 def main() -> int:
     """Play, print, and say with the exit code whether something was found."""
@@ -32,8 +34,12 @@ def main() -> int:
             print(f"FOUND with seed {seed}: {one}")
         left, seed = left - said.each, seed + 1
     spent = time.monotonic() - began
-    print(f"{said.rounds} rounds, {said.rounds / spent:.0f} a second, {found} findings")
-    for name in sorted(history.attack.cases, key=lambda name: (succeeded[name], name)):
+    print(f"{said.rounds} rounds, {said.rounds / spent:.1f} a second, {found} findings")
+    rare = [name for name in history.attack.cases if succeeded[name] < OFTEN]
+    print(
+        f"{len(rare)} of {len(history.attack.cases)} use cases succeeded less than {OFTEN} times:"
+    )
+    for name in sorted(rare, key=lambda name: (succeeded[name], name)):
         print(f"{succeeded[name]:8d}  {name}")
     return 1 if found else 0
 

@@ -26,6 +26,7 @@ from django.test import Client
 
 import exchange
 from accounts.models import Membership, Organisation, User
+from accounts.refusals import AccountRefusal
 from exchange.auctions import access
 from exchange.core import clock
 from exchange.core import use_case as machinery
@@ -40,7 +41,7 @@ from tests.attack import town
 from tests.attack.town import Town
 
 LIKELY = 0.75  # how often the actor is one who is likely to be allowed
-REFUSALS = (Refusal, PricingRefusal)
+REFUSALS = (Refusal, PricingRefusal, AccountRefusal)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What holds after every round, whoever did what: asked of the rows that the round has written.
 
-Each is a statement that finds the rows which break it. `{new}` narrows it to rows of its table that are
-younger than the round. Membership and standing are read at the end of the round in which the row came.
+Each is a statement that finds the rows which break it, narrowed to rows of its table that are younger
+than the round. Membership and standing are read at the end of the round in which the row came.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,6 +30,10 @@ def not_active(organisation: str) -> str:
     return f"{STANDING.format(organisation=organisation)} IS DISTINCT FROM 'active'"
 
 
+def suspended(organisation: str) -> str:
+    return f"COALESCE({STANDING.format(organisation=organisation)}, '') = 'suspended'"
+
+
 def not_taking_part(organisation: str) -> str:
     standing = STANDING.format(organisation=organisation)
     return f"COALESCE({standing}, '') NOT IN ('active', 'restricted')"
@@ -42,6 +46,8 @@ AGREED = (
     " OR EXISTS (SELECT 1 FROM metering_usagebill b WHERE b.order_id = t.id)"
     " OR EXISTS (SELECT 1 FROM asset_sales_assetsale s WHERE s.order_id = t.id))"
 )
+# What was used is billed whatever the standing.
+USED = "COALESCE(t.terms->'deal'->>'basis', '') LIKE 'usage:%%'"
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,8 @@ INVARIANTS = (
     Invariant(
         "who ordered does not confirm, and somebody does", "orders_orderstep",
         "JOIN orders_order o ON o.id = t.order_id WHERE t.transition = 'confirm'"
-        " AND t.actor NOT LIKE 'system:%%' AND o.confirmed_by_id IS NOT NULL"
-        " AND (o.confirmed_by_id = o.placed_by_id OR o.placed_by_id IS NULL)",
+        " AND t.actor NOT LIKE 'system:%%' AND o.needs_second AND (o.confirmed_by_id IS NULL"
+        " OR o.confirmed_by_id = o.placed_by_id OR o.placed_by_id IS NULL)",
     ),
     Invariant(
         "who accepted a proposal does not approve it", "negotiation_negotiationstep",
@@ -132,6 +138,18 @@ INVARIANTS = (
         " WHERE t.event = 'members.approval.approved'"
         " AND (r.decided_by_id IS NULL OR r.decided_by_id = r.proposed_by_id)",
     ),
+    Invariant(
+        "two people lift a limit of buying", "audit_record",
+        "WHERE t.event = 'orders.limit.lifted' AND NOT EXISTS (SELECT 1 FROM"
+        " members_approvalrequest r WHERE r.act = 'orders.limit.raise' AND r.decision = 'approved'"
+        " AND r.decided_at = t.at AND r.decided_by_id <> r.proposed_by_id)",
+    ),
+    Invariant(
+        "a member is renamed by a request alone", "audit_record",
+        "JOIN accounts_organisation o ON t.subject = 'organisation:' || o.public_id"
+        " JOIN members_admission a ON a.organisation_id = o.id"
+        " WHERE t.event = 'accounts.organisation.changed' AND a.standing NOT IN ('applied', 'exited')",
+    ),
     # Nobody without standing is party to a new binding act.
     Invariant(
         "both parties of a new order are in good standing", "orders_order",
@@ -139,7 +157,8 @@ INVARIANTS = (
     ),
     Invariant(
         "both parties of an order for what was agreed before take part", "orders_order",
-        f"WHERE {AGREED} AND ({not_taking_part('t.buyer_id')} OR {not_taking_part('t.seller_id')})",
+        f"WHERE {AGREED} AND NOT {USED}"
+        f" AND ({not_taking_part('t.buyer_id')} OR {not_taking_part('t.seller_id')})",
     ),
     Invariant(
         "bidder and organiser are in good standing", "auctions_bid",
@@ -153,8 +172,8 @@ INVARIANTS = (
     ),
     Invariant(
         "both parties of an accepted proposal are in good standing", "negotiation_negotiationstep",
-        "JOIN negotiation_negotiation n ON n.id = t.negotiation_id WHERE t.transition = 'accept'"
-        f" AND ({not_active('n.buyer_id')} OR {not_active('n.seller_id')})",
+        "JOIN negotiation_negotiation n ON n.id = t.negotiation_id WHERE t.transition IN"
+        f" ('accept', 'approve') AND ({not_active('n.buyer_id')} OR {not_active('n.seller_id')})",
     ),
     Invariant(
         "bidder and seller of a state asset are in good standing", "asset_sales_bidder",
@@ -171,18 +190,17 @@ INVARIANTS = (
     Invariant(
         "nothing leaves to or from who is suspended", "delivery_delivery",
         "JOIN delivery_entitlement e ON e.id = t.entitlement_id"
-        f" WHERE {not_taking_part('e.organisation_id')}",
+        " JOIN orders_order o ON o.id = e.order_id"
+        f" WHERE {suspended('o.buyer_id')} OR {suspended('o.seller_id')}",
     ),
     # Every key's act has a person behind it.
     Invariant(
-        "no four-eyes step has an empty maker", "orders_ruling",
-        "WHERE t.decision = 'approved' AND (t.decided_by_id IS NULL"
-        " OR t.decided_by_id = t.proposed_by_id)",
+        "two operators with a name decide a ruling", "audit_record",
+        "JOIN orders_ruling r ON t.subject = 'ruling:' || r.public_id"
+        " WHERE t.event = 'orders.ruling.approved' AND (r.decided_by_id IS NULL"
+        " OR r.proposed_by_id IS NULL OR r.decided_by_id = r.proposed_by_id)",
     ),
 )  # fmt: skip
-
-# The same rows again, where a step changes an old one.
-BALANCED = "SELECT 1 FROM ledger_account GROUP BY currency HAVING sum(balance_minor) <> 0"
 
 
 def tables() -> tuple[str, ...]:

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 import pytest
 
 from exchange.asset_sales import preparing
-from exchange.members import standing
+from exchange.catalog import disclosure
+from exchange.catalog.lifecycle import Delivery
+from exchange.members import identity, policy, standing
+from exchange.members.actors import Actor, Subject
+from exchange.members.conflicts import ConflictOfInterest
 
 PutBack = Callable[[pytest.MonkeyPatch], None]
 
@@ -17,7 +21,9 @@ class Mutant:
 
     name: str
     put_back: PutBack
-    finds: str  # the beginning of the invariant that it breaks
+    finds: (
+        str  # of the invariant that it breaks, or of the fault with which the database refuses it
+    )
     favour: tuple[str, ...] = ()
     seed: int = 1
     rounds: int = 800
@@ -33,6 +39,50 @@ def _conflicts_of_anybody(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(preparing, "_check_own_people", lambda *_asked: None)
 
 
+def _files_of_every_delivery(patch: pytest.MonkeyPatch) -> None:
+    """C1: what is worked with in the trusted space is sold and fetched as a file."""
+    patch.setattr(disclosure, "_NEEDS_TRUSTED_SPACE", frozenset[Delivery]())
+    grades = (disclosure.SOLD,) * len(disclosure._GRADES)
+    patch.setitem(disclosure._MAY_LEAVE, Delivery.SANDBOX, grades)
+
+
+def _conflicts_of_houses_alone(patch: pytest.MonkeyPatch) -> None:
+    """C2, H4: a conflict of interest is one of the house acted for, not of the person."""
+
+    def own_house(actor: Actor, subject: Subject) -> bool:
+        return subject.organisation_id == actor.organisation_id
+
+    def other_side(actor: Actor, subject: Subject) -> bool:
+        return actor.organisation_id in subject.other_side
+
+    _bar(patch, ConflictOfInterest.OWN_ORGANISATION, own_house)
+    _bar(patch, ConflictOfInterest.OTHER_SIDE, other_side)
+    _bar(patch, ConflictOfInterest.BOTH_SIDES, lambda *_asked: False)
+
+
+def _identity_is_free(patch: pytest.MonkeyPatch) -> None:
+    """H3: a member renames itself."""
+    patch.setattr(identity, "is_fixed", lambda _organisation_id: False)
+
+
+def _second_person_is_the_first(patch: pytest.MonkeyPatch) -> None:
+    """C2, H5: who proposed something approves it."""
+    _bar(patch, ConflictOfInterest.OWN_MAKING, lambda *_asked: False)
+
+
+def _one_person_for_two(patch: pytest.MonkeyPatch) -> None:
+    """M3, C2: what takes two people is done by one."""
+    checks = tuple(check for check in policy.CHECKS if check is not policy._seconded)
+    patch.setattr(policy, "CHECKS", checks)
+
+
+def _bar(
+    patch: pytest.MonkeyPatch, name: ConflictOfInterest, holds: Callable[[Actor, Subject], bool]
+) -> None:
+    sentence = policy._BARS[name][1]
+    patch.setitem(policy._BARS, name, (holds, sentence))
+
+
 MUTANTS = (
     Mutant(
         "standing-of-the-other-side", _unasked_standing, "both parties",
@@ -41,5 +91,33 @@ MUTANTS = (
     Mutant(
         "conflicts-of-overseers", _conflicts_of_anybody, "only people of the house declare",
         ("asset_sales.preparing.declare_conflict",),
+    ),
+    Mutant(
+        "files-of-every-delivery", _files_of_every_delivery, "only files leave as bytes",
+        ("journeys.checkout.checkout", "delivery.fetching._count", "payments.collection.apply"),
+    ),
+    Mutant(
+        "operators-of-two-houses", _conflicts_of_houses_alone, "nobody reviews the listing",
+        ("accounts.join", "catalog.review.suspend", "catalog.review.resume"),
+    ),
+    Mutant(
+        "bidders-of-two-houses", _conflicts_of_houses_alone, "nobody bids in the auction",
+        ("accounts.join", "auctions.scheduling.schedule", "auctions.bidding.place"),
+    ),
+    Mutant(
+        "members-rename-themselves", _identity_is_free, "a member is renamed",
+        ("accounts.change_profile",),
+    ),
+    Mutant(
+        "approval-by-who-asked", _second_person_is_the_first, "IntegrityError",
+        ("members.approvals.ask", "members.approvals.approve"),
+    ),
+    Mutant(
+        "confirmation-by-who-ordered", _second_person_is_the_first, "journeys.checkout.confirm",
+        ("orders.limits.set_limit", "journeys.checkout.checkout", "journeys.checkout.confirm"),
+    ),
+    Mutant(
+        "limits-lifted-by-one", _one_person_for_two, "two people lift a limit",
+        ("orders.limits.set_limit", "orders.limits.lift_limit"),
     ),
 )  # fmt: skip

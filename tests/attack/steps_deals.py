@@ -1,6 +1,5 @@
 """The attacker's steps of buying and selling."""
 
-from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -78,8 +77,8 @@ def set_limit(attack: Attack) -> None:
 
 @own("orders.limits.lift_limit")
 def lift_limit(attack: Attack) -> None:
-    seconded = replace(buying(attack, P.LIMIT_SET), proposer_id=attack.town.exchange.first.pk)
-    limits.lift_limit(actor=seconded, currency="CNY", now=attack.now)
+    """Alone: two people do so by a request (`steps_money.py`)."""
+    limits.lift_limit(actor=buying(attack, P.LIMIT_RAISE), currency="CNY", now=attack.now)
 
 
 @own("journeys.disputes.rule_on")

@@ -1,5 +1,6 @@
 """The attacker's steps of members, their people and what they use."""
 
+from accounts import organisations
 from accounts.models import Membership, MembershipRole, Organisation
 from accounts.organisations import Profile
 from exchange.members import admission, identity, relations, team
@@ -62,6 +63,21 @@ def ask_for_another_name(attack: Attack) -> None:
     identity.ask(
         profile=profile, reason=WORDS, actor=attack.acting(user, organisation), now=attack.now
     )
+
+
+@own("accounts.change_profile")
+def rename(attack: Attack) -> None:
+    """A house writes another name into its profile, without asking."""
+    user, organisation = attack.random.choice(attack.people)
+    profile = Profile(
+        name=fresh(attack, "House"),
+        kind=organisation.kind,
+        credit_code=organisation.credit_code or "",
+    )
+    organisations.change_profile(
+        organisation_id=organisation.pk, profile=profile, actor=f"user:{user.public_id}",
+        now=attack.now,
+    )  # fmt: skip
 
 
 @own("members.relations.declare")

@@ -1,9 +1,10 @@
 """The attacker's steps of money that is moved by hand."""
 
 from exchange.members import approvals
-from exchange.members.actors import Subject
+from exchange.members.actors import Actor, Subject
 from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
+from exchange.orders import limits
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import bank, by_hand, payout_accounts, refunds, top_up, withdrawals
 from exchange.payments.bank import BankLine
@@ -54,6 +55,10 @@ def refund_by_bank(attack: Attack) -> None:
 
 @own("members.approvals.ask")
 def ask_for_an_act_of_two(attack: Attack) -> None:
+    if attack.random.random() < 0.5:
+        actor = buying(attack, P.LIMIT_SET)
+        limits.ask(actor=actor, currency="CNY", limit=None, reason=WORDS, now=attack.now)
+        return
     amount = Money(attack.random.randint(1, 9) * YUAN, "CNY")
     actor = attack.somebody(P.PAYMENTS_HANDLE, None)
     ref, day = fresh(attack, "A"), attack.now.date()
@@ -66,15 +71,21 @@ def ask_for_an_act_of_two(attack: Attack) -> None:
 @own("members.approvals.approve")
 def approve_an_act_of_two(attack: Attack) -> None:
     """Whoever asked is among those who try."""
-    request = attack.pick(ApprovalRequest.objects.filter(decision="open"))
-    actor = attack.somebody(P.PAYMENTS_HANDLE, None)
+    request, actor = _open_request(attack)
     approvals.approve(request.public_id, actor=actor, now=attack.now)
+
+
+def _open_request(attack: Attack) -> tuple[ApprovalRequest, Actor]:
+    request: ApprovalRequest = attack.pick(ApprovalRequest.objects.filter(decision="open"))
+    if request.organisation_id is None:
+        return request, attack.somebody(P.PAYMENTS_HANDLE, None)
+    of_house = Subject(organisation_id=request.organisation_id)
+    return request, attack.somebody(P.LIMIT_RAISE, of_house)
 
 
 @own("members.approvals.decline", "members.approvals.withdraw")
 def refuse_an_act_of_two(attack: Attack) -> None:
-    request = attack.pick(ApprovalRequest.objects.filter(decision="open"))
-    actor = attack.somebody(P.PAYMENTS_HANDLE, None)
+    request, actor = _open_request(attack)
     refuse = attack.random.choice((approvals.decline, approvals.withdraw))
     refuse(request.public_id, actor=actor, note=WORDS, now=attack.now)
 
