@@ -5,6 +5,7 @@ that are rolled back; after `--each` rounds the town is built anew from the next
 """
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -53,6 +54,7 @@ def _set_up() -> None:
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
     setup_test_environment()
+    logging.disable()  # of what rounds are refused, and what is left to workers
     connection.settings_dict["NAME"] = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
 
 

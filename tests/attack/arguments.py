@@ -13,7 +13,7 @@ from exchange.catalog.listing import Said
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.reasons import CHECKLISTS, REASONS
 from exchange.members.admission import RULES_VERSION
-from exchange.members.lifecycle import AdmissionTransition, Check, DocumentKind
+from exchange.members.lifecycle import Check, DocumentKind
 from exchange.members.roles import Kind
 from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
@@ -44,9 +44,10 @@ def spoken(attack: Attack, _row: Any = None, *, may_ask: bool = False) -> Spoken
     return Spoken(Terms(currency="CNY", price_minor=price and price * YUAN, **more))
 
 
-def said(attack: Attack, _row: Any) -> Said:
-    reason = attack.random.choice(REASONS)
-    return Said(reason_code=reason.code, reason=WORDS, checklist=POINTS)
+def said(attack: Attack, case: UseCase) -> Said:
+    """One of the kinds of reasons that the step may have."""
+    codes = [one.code for one in REASONS if any(case.makes(str(name)) for name in one.transitions)]
+    return Said(attack.random.choice(codes or [""]), WORDS, POINTS)
 
 
 def coded(*codes: str) -> Make:
@@ -80,7 +81,6 @@ BY_NAME: Mapping[str, Make] = {
     "words": lambda _a, _r: WORDS,
     "text": lambda _a, _r: WORDS,
     "notify": lambda _a, _r: True,
-    "said": said,
     "wanted": a_choice(True, False),
     "is_met": a_choice(True, False),
     "checklist": lambda _a, _r: POINTS,
@@ -126,7 +126,6 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "kind": a_choice(*DocumentKind), "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",
         "file": lambda _a, _r: BytesIO(b"%PDF-1.7 words"),
     },
-    "members.proposals.propose": {"transition": a_choice(*AdmissionTransition)},
     "vault.uploads.write_piece": {
         "offset": lambda _a, row: row.received_bytes,
         "content": lambda _a, _r: BytesIO(b"0123456789"),
@@ -145,6 +144,9 @@ def told(attack: Attack, case: UseCase, row: Any) -> dict[str, Any]:
     given = {}
     for name in case.parameters[1:]:
         if name in ("actor", "now"):
+            continue
+        if name == "said" and name not in own:
+            given[name] = said(attack, case)
             continue
         make = own.get(name) or BY_NAME.get(name)
         if make is None:

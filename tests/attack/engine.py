@@ -32,7 +32,7 @@ from exchange.core import clock
 from exchange.core import use_case as machinery
 from exchange.core.lifecycle import Lifecycle
 from exchange.core.refusals import Refusal
-from exchange.members import actors
+from exchange.members import actors, policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import PERMISSION_RULES, Permission, Reach
 from pricing.refusals import PricingRefusal
@@ -40,7 +40,8 @@ from tests.architecture.lock_order import Recorder
 from tests.attack import town
 from tests.attack.town import Town
 
-LIKELY = 0.75  # how often the actor is one who is likely to be allowed
+LIKELY = 0.85  # how often the actor is one who is allowed, if anybody is
+ASKED_MAX = 12  # people who are asked for that
 REFUSALS = (Refusal, PricingRefusal, AccountRefusal)
 
 
@@ -63,15 +64,19 @@ class UseCase:
     @cached_property
     def sources(self) -> frozenset[str]:
         """The states from which the transition of its name leads, where there is one."""
-        word = self.name.rpartition(".")[2]
         rows = self.lifecycle.transitions.values() if self.lifecycle else ()
         return frozenset(
             str(state.value)
             for row in rows
-            if str(row.name) == word or word.startswith(f"{row.name}_")
+            if self.makes(str(row.name))
             for state in row.sources
             if state is not None
         )
+
+    def makes(self, transition: str) -> bool:
+        """Whether it is named for the transition."""
+        word = self.name.rpartition(".")[2]
+        return word == transition or word.startswith(f"{transition}_")
 
 
 def use_cases() -> Mapping[str, UseCase]:
@@ -127,22 +132,25 @@ class Attack:
             user=user, organisation_id=organisation.pk, second_factor=True, at=self.now
         )
 
-    def somebody(self, permission: Permission | None, subject: Subject | None) -> Actor:
-        """Whoever is likely to be allowed, most of the time."""
-        if permission is None or self.random.random() > LIKELY:
+    def somebody(
+        self, permission: Permission | None, subject: Subject | None, *, is_whole: bool = False
+    ) -> Actor:
+        """Whoever of the houses that it concerns may do it, most of the time; or anybody. `is_whole`: the
+        subject is the one that the use case asks of, with its conflicts of interest."""
+        if self.random.random() > LIKELY:
             return self.anybody()
-        rule = PERMISSION_RULES[permission]
+        reach = None if permission is None else PERMISSION_RULES[permission].reach
         wanted: set[int | None] = set()
-        if rule.reach is Reach.EXCHANGE:
+        if reach is Reach.EXCHANGE:
             wanted = {self.town.exchange.organisation.pk}
         elif subject is not None:
             wanted = {subject.organisation_id, *subject.engaged}
         fitting = [one for one in self.people if not wanted or one[1].pk in wanted]
         self.random.shuffle(fitting)
-        for user, organisation in fitting[:4]:
+        for user, organisation in fitting[:ASKED_MAX]:
             actor = self.acting(user, organisation)
-            held = rule.roles & actor.roles or actor.membership in rule.memberships
-            if held or not (rule.roles or rule.memberships):
+            asked = subject if is_whole else None
+            if permission is None or policy.allowed(actor, permission, asked):
                 return actor
         return self.anybody()
 
@@ -155,7 +163,8 @@ class Attack:
         return rows.model._default_manager.get(pk=keys[place])
 
     def tried(self, name: str, step: Callable[["Attack"], object]) -> bool:
-        """One step; whether it succeeded. What is no refusal is an error of ours and goes on."""
+        """One step; whether it succeeded. What is no refusal is an error of ours and goes on. Raises
+        NothingThere, which is no round."""
         self.steps += 1
         self.tries[name] += 1
         self.now += timedelta(seconds=self.random.choice((1, 60, 600, 3_600)))
@@ -163,7 +172,9 @@ class Attack:
             with transaction.atomic():
                 step(self)
         except NothingThere:
-            return False
+            self.steps -= 1
+            self.tries[name] -= 1
+            raise
         except REFUSALS as refusal:
             self.refused[f"{name}: {refusal.code}"] += 1
             return False
@@ -181,7 +192,7 @@ class Attack:
     def weight(self, name: str) -> float:
         """How soon a step is tried again: those that go well, and those that went rarely so far."""
         rate = (self.went[name] + 1) / (self.tries[name] + 2)
-        return float(rate / (1 + self.succeeded[name]) ** 0.5)
+        return float(rate / (1 + self.succeeded[name]))
 
 
 class NothingThere(LookupError):

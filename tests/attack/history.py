@@ -1,18 +1,19 @@
 """A history of the attack: so many rounds from one seed, what is found on the way, and the report."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from tests.attack import invariants
 from tests.attack.acting import Step
-from tests.attack.engine import Attack, running, tell_time
+from tests.attack.engine import Attack, NothingThere, running, tell_time
 from tests.attack.steps import LEARNED, steps
 
 BOOKS_EVERY = 250
 FAVOURED = 20
+DRAWS_MAX = 20  # steps that are drawn until there is something that one can be tried on
 
 
 @dataclass
@@ -88,11 +89,16 @@ def _round(history: History, tried: dict[str, Step], favour: Sequence[str]) -> l
     """One step, and what is wrong after it."""
     attack, names = history.attack, list(tried)
     weights = [FAVOURED if name in favour else attack.weight(name) for name in names]
-    name = attack.random.choices(names, weights)[0]
-    attack.locks.label = name
     before = invariants.marks()
-    tell_time(attack)
-    if not attack.tried(name, tried[name]):
+    for name in attack.random.choices(names, weights, k=DRAWS_MAX):
+        attack.locks.label = name
+        tell_time(attack)
+        with suppress(NothingThere):
+            succeeded = attack.tried(name, tried[name])
+            break
+    else:
+        return []
+    if not succeeded:
         faults, attack.faults = attack.faults, []
         return [f"round {attack.steps}, {one}" for one in faults]
     after = invariants.marks()

@@ -47,7 +47,7 @@ def _files_of_every_delivery(patch: pytest.MonkeyPatch) -> None:
 
 
 def _conflicts_of_houses_alone(patch: pytest.MonkeyPatch) -> None:
-    """C2, H4: a conflict of interest is one of the house acted for, not of the person."""
+    """C2: whose matter it is, is asked of the house acted for, not of the person."""
 
     def own_house(actor: Actor, subject: Subject) -> bool:
         return subject.organisation_id == actor.organisation_id
@@ -57,6 +57,11 @@ def _conflicts_of_houses_alone(patch: pytest.MonkeyPatch) -> None:
 
     _bar(patch, ConflictOfInterest.OWN_ORGANISATION, own_house)
     _bar(patch, ConflictOfInterest.OTHER_SIDE, other_side)
+
+
+def _dealers_for_both_sides(patch: pytest.MonkeyPatch) -> None:
+    """H4: nor is who deals for both sides."""
+    _conflicts_of_houses_alone(patch)
     _bar(patch, ConflictOfInterest.BOTH_SIDES, lambda *_asked: False)
 
 
@@ -97,11 +102,14 @@ MUTANTS = (
         ("journeys.checkout.checkout", "delivery.fetching._count", "payments.collection.apply"),
     ),
     Mutant(
-        "operators-of-two-houses", _conflicts_of_houses_alone, "nobody reviews the listing",
-        ("accounts.join", "catalog.review.suspend", "catalog.review.resume"),
+        "operators-of-two-houses", _conflicts_of_houses_alone, "of a house of theirs",
+        (
+            "accounts.join", "orders.performance.object_to", "journeys.disputes.rule_on",
+            "journeys.disputes.approve", "catalog.review.suspend",
+        ),
     ),
     Mutant(
-        "bidders-of-two-houses", _conflicts_of_houses_alone, "nobody bids in the auction",
+        "dealers-for-both-sides", _dealers_for_both_sides, "a house of theirs",
         ("accounts.join", "auctions.scheduling.schedule", "auctions.bidding.place"),
     ),
     Mutant(
@@ -109,12 +117,8 @@ MUTANTS = (
         ("accounts.change_profile",),
     ),
     Mutant(
-        "approval-by-who-asked", _second_person_is_the_first, "IntegrityError",
-        ("members.approvals.ask", "members.approvals.approve"),
-    ),
-    Mutant(
-        "confirmation-by-who-ordered", _second_person_is_the_first, "journeys.checkout.confirm",
-        ("orders.limits.set_limit", "journeys.checkout.checkout", "journeys.checkout.confirm"),
+        "approval-by-who-asked", _second_person_is_the_first, "decided_by_another",
+        ("journeys.disputes.rule_on", "journeys.disputes.approve", "members.approvals.approve"),
     ),
     Mutant(
         "limits-lifted-by-one", _one_person_for_two, "two people lift a limit",

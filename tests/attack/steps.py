@@ -6,8 +6,10 @@ before, by somebody of those whom it concerns. The others have their own in `PAR
 
 from collections import defaultdict
 
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import PERMISSION_RULES, Permission
 from tests.attack import steps_deals, steps_doors, steps_members, steps_money, steps_sales
-from tests.attack.acting import OWN, Step
+from tests.attack.acting import OWN, Step, operating
 from tests.attack.arguments import told
 from tests.attack.engine import LIKELY, Attack, NothingThere, UseCase
 
@@ -24,8 +26,8 @@ def of_lifecycle(case: UseCase) -> Step:
         assert lifecycle is not None
         rows = lifecycle.model._default_manager.all()
         states = sorted(rows.values_list(lifecycle.state_field, flat=True).distinct())
-        if attack.random.random() < LIKELY:
-            states = [one for one in states if one in case.sources] or states
+        if case.sources and attack.random.random() < LIKELY:
+            states = [one for one in states if one in case.sources]
         if not states:
             raise NothingThere(case.name)
         seen = LEARNED[case.name]
@@ -34,13 +36,25 @@ def of_lifecycle(case: UseCase) -> Step:
         seen[state][1] += 1
         row = attack.pick(rows.filter(**{lifecycle.state_field: state}))
         subject = lifecycle.concerns(row) if lifecycle.concerns else None
-        actor = attack.somebody(case.permission, subject)
+        actor = _who(attack, case.permission, subject)
         call = case.call
         result = call(row, actor=actor, now=attack.now, **told(attack, case, row))
         seen[state][0] += 1
         return result
 
     return step
+
+
+def _who(attack: Attack, permission: Permission | None, subject: Subject | None) -> Actor:
+    """Somebody who may do it. Where the use case asks whether its subject may be read and the rest in
+    its body, somebody who deals for a party."""
+    if permission is Permission.PAYMENTS_RUN:
+        seconded: Actor = operating(attack)
+        return seconded
+    if permission is not None and not PERMISSION_RULES[permission].changes:
+        side = attack.random.choice((Permission.QUOTE_ASK, Permission.QUOTE_MAKE))
+        return attack.somebody(side, subject)
+    return attack.somebody(permission, subject, is_whole=True)
 
 
 def steps(cases: dict[str, UseCase]) -> dict[str, Step]:

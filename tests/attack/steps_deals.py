@@ -6,8 +6,9 @@ from typing import Any
 
 from exchange.catalog import demands, interest, offers, products
 from exchange.catalog.demands import Wanted
-from exchange.catalog.lifecycle import ListingState, ProductKind
+from exchange.catalog.lifecycle import ListingState, OfferKind, ProductKind
 from exchange.catalog.models import Demand, Offer
+from exchange.catalog.offers import OfferRequest
 from exchange.catalog.search.requests import SearchRequest
 from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
@@ -19,6 +20,7 @@ from exchange.negotiation import rounds
 from exchange.orders import discount_tiers, limits, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod, PriceGround
 from exchange.orders.models import DiscountTier, Order, Review, Ruling
+from exchange.orders.queries import subject_of
 from exchange.payments.models import Payment
 from exchange.vault import files, uploads
 from exchange.vault.models import DataTable
@@ -59,7 +61,7 @@ def subscribe(attack: Attack) -> None:
 @own("journeys.checkout.confirm")
 def confirm(attack: Attack) -> None:
     order = attack.pick(Order.objects.filter(state="created"))
-    actor = attack.somebody(P.ORDER_CONFIRM, Subject(organisation_id=order.buyer_id))
+    actor = attack.somebody(P.ORDER_CONFIRM, subject_of(order), is_whole=True)
     checkout.confirm(order.public_id, actor=actor, now=attack.now)
 
 
@@ -78,7 +80,7 @@ def set_limit(attack: Attack) -> None:
 @own("orders.limits.lift_limit")
 def lift_limit(attack: Attack) -> None:
     """Alone: two people do so by a request (`steps_money.py`)."""
-    limits.lift_limit(actor=buying(attack, P.LIMIT_RAISE), currency="CNY", now=attack.now)
+    limits.lift_limit(actor=buying(attack, P.LIMIT_SET), currency="CNY", now=attack.now)
 
 
 @own("journeys.disputes.rule_on")
@@ -162,9 +164,11 @@ def fetch(attack: Attack) -> None:
 @own("catalog.products.draft_product")
 def draft(attack: Attack) -> None:
     values = {**DETAILS, "title": fresh(attack, "Readings")}
-    products.draft_product(
-        actor=selling(attack), kind=ProductKind.DATASET, values=values, now=attack.now
-    )
+    who: dict[str, Any] = {"actor": selling(attack), "now": attack.now}
+    made = products.draft_product(kind=ProductKind.DATASET, values=values, **who)
+    price = Money(attack.random.randint(1, 300) * 100, "CNY")
+    one = OfferRequest(name="One", kind=OfferKind.ONE_OFF, price=price)
+    offers.add_offer(made.public_id, command=one, **who)
 
 
 @own("catalog.offers.withdraw_offer")

@@ -3,20 +3,23 @@
 from accounts import organisations
 from accounts.models import Membership, MembershipRole, Organisation
 from accounts.organisations import Profile
-from exchange.members import admission, identity, relations, team
+from exchange.members import admission, identity, proposals, relations, team
 from exchange.members.actors import Subject
-from exchange.members.models import RelatedParty, RelationKind, RoleGrant
+from exchange.members.lifecycle import ADMISSION, PROPOSABLE, AdmissionTransition, Standing
+from exchange.members.models import Admission, RelatedParty, RelationKind, RoleGrant
 from exchange.members.permissions import Permission
+from exchange.members.proposals import NAMES_KINDS
 from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
 from exchange.metering import caps, intake, subscriptions
 from exchange.metering.models import MeteredSubscription
 from tests.attack.acting import operating, own
 from tests.attack.arguments import WORDS, fresh, member_of
-from tests.attack.engine import Attack, NothingThere
+from tests.attack.engine import LIKELY, Attack, NothingThere
 from tests.factories import accounts
 
 P = Permission
+HOUSES = ("seller", "other_seller", "buyer", "other_buyer", "third_buyer", "state_seller")
 
 
 @own("members.admission.apply")
@@ -34,9 +37,29 @@ def apply(attack: Attack) -> None:
     )
 
 
+@own("members.proposals.propose")
+def propose(attack: Attack) -> None:
+    """What is suspended or restricted comes back more often than not, so that trade goes on."""
+    admission = attack.pick(Admission.objects.exclude(standing=Standing.EXITED))
+    fitting = sorted(name for name in PROPOSABLE if ADMISSION.may(admission, name))
+    if not fitting:
+        raise NothingThere("proposable")
+    name = attack.random.choice(fitting)
+    if AdmissionTransition.RESTORE in fitting and attack.random.random() < LIKELY:
+        name = AdmissionTransition.RESTORE
+    proposals.propose(
+        admission.public_id,
+        actor=operating(attack, P.ADMISSION_PROPOSE),
+        transition=name,
+        reason=WORDS,
+        kinds=(Qualification.BUYER, Qualification.SELLER) if name in NAMES_KINDS else (),
+        now=attack.now,
+    )
+
+
 @own("members.team.grant_role")
 def grant_role(attack: Attack) -> None:
-    _user, organisation = attack.random.choice(attack.people)
+    organisation = attack.town.house(attack.random.choice(HOUSES))
     role = attack.random.choice([role for role in Role if role is not Role.OPERATOR])
     team.grant_role(
         actor=attack.somebody(P.ROLE_GRANT, Subject(organisation_id=organisation.pk)),
@@ -105,6 +128,8 @@ def join(attack: Attack) -> None:
     user, _mine = attack.random.choice(attack.people)
     houses = Organisation.objects.exclude(pk=attack.town.exchange.organisation.pk)
     house = attack.pick(houses)
+    if attack.random.random() < 0.7:
+        house = attack.town.house(attack.random.choice(HOUSES))
     if Membership.objects.filter(user=user, organisation=house).exists():
         raise NothingThere("another house")
     role = attack.random.choice(list(MembershipRole))

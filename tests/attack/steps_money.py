@@ -80,7 +80,7 @@ def _open_request(attack: Attack) -> tuple[ApprovalRequest, Actor]:
     if request.organisation_id is None:
         return request, attack.somebody(P.PAYMENTS_HANDLE, None)
     of_house = Subject(organisation_id=request.organisation_id)
-    return request, attack.somebody(P.LIMIT_RAISE, of_house)
+    return request, attack.somebody(P.LIMIT_SET, of_house)
 
 
 @own("members.approvals.decline", "members.approvals.withdraw")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from exchange.asset_sales import bidders, preparing
 from exchange.asset_sales.models import Announcement
 from exchange.auctions import bidding, envelopes, scheduling
@@ -73,14 +75,19 @@ def schedule(attack: Attack) -> None:
     request = AuctionRequest(
         kind=kind, currency="CNY", product_id=product.public_id, title="",
         opens_at=attack.now + timedelta(seconds=attack.random.choice((0, 3_600))),
-        closes_at=attack.now + timedelta(hours=attack.random.randint(2, 40)), **terms,
+        closes_at=attack.now + timedelta(hours=attack.random.randint(2, 400)), **terms,
     )  # fmt: skip
     scheduling.schedule(request, actor=selling(attack, product.seller_id), now=attack.now)
 
 
+def open_now(attack: Attack) -> QuerySet[Auction]:
+    """Auctions that take bids."""
+    return Auction.objects.filter(state=AuctionState.OPEN, closes_at__gt=attack.now)
+
+
 @own("auctions.bidding.place")
 def bid(attack: Attack) -> None:
-    auction = attack.pick(Auction.objects.filter(state=AuctionState.OPEN))
+    auction = attack.pick(open_now(attack))
     price = max(auction.price_minor or 0, 10_000) + 500 * attack.random.randint(1, 9)
     if auction.kind == Kind.ENGLISH:
         request = BidRequest(currency="CNY", amount_minor=price // 1_000 * 1_000 + 1_000)
@@ -91,15 +98,13 @@ def bid(attack: Attack) -> None:
 
 @own("auctions.bidding.register")
 def register(attack: Attack) -> None:
-    auction = attack.pick(Auction.objects.filter(state=AuctionState.OPEN, deposit_minor__gt=0))
+    auction = attack.pick(open_now(attack).filter(deposit_minor__gt=0))
     bidding.register(auction.public_id, actor=buying(attack, P.AUCTION_BID), now=attack.now)
 
 
 @own("auctions.envelopes.withdraw")
 def withdraw_bid(attack: Attack) -> None:
-    auction = attack.pick(
-        Auction.objects.filter(state=AuctionState.OPEN).exclude(kind=Kind.ENGLISH)
-    )
+    auction = attack.pick(open_now(attack).exclude(kind=Kind.ENGLISH))
     envelopes.withdraw(
         auction.public_id, actor=buying(attack, P.AUCTION_BID), reason=WORDS, now=attack.now
     )
