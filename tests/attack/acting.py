@@ -10,6 +10,8 @@ from exchange.members.permissions import Permission
 from tests.attack.engine import Attack
 
 P = Permission
+# On whose trade the town lives.
+HOUSES = ("seller", "other_seller", "state_seller", "buyer", "other_buyer", "third_buyer")
 Step = Callable[[Attack], object]
 OWN: dict[str, Step] = {}
 

@@ -10,9 +10,11 @@ from tests.attack import invariants
 from tests.attack.acting import Step
 from tests.attack.engine import Attack, NothingThere, running, tell_time
 from tests.attack.steps import LEARNED, steps
+from tests.attack.steps_doors import CLOCK, WORKER
 
 BOOKS_EVERY = 250
 FAVOURED = 20
+CLOCK_EVERY = 8  # rounds
 DRAWS_MAX = 20  # steps that are drawn until there is something that one can be tried on
 
 
@@ -90,7 +92,12 @@ def _round(history: History, tried: dict[str, Step], favour: Sequence[str]) -> l
     attack, names = history.attack, list(tried)
     weights = [FAVOURED if name in favour else attack.weight(name) for name in names]
     before = invariants.marks()
-    for name in attack.random.choices(names, weights, k=DRAWS_MAX):
+    drawn = attack.random.choices(names, weights, k=DRAWS_MAX)
+    if attack.steps % CLOCK_EVERY == 0:
+        drawn.insert(0, CLOCK)
+    elif attack.steps % CLOCK_EVERY == CLOCK_EVERY // 2:
+        drawn.insert(0, WORKER)
+    for name in drawn:
         attack.locks.label = name
         tell_time(attack)
         with suppress(NothingThere):

@@ -13,13 +13,12 @@ from exchange.members.roles import Kind as Qualification
 from exchange.members.roles import Role
 from exchange.metering import caps, intake, subscriptions
 from exchange.metering.models import MeteredSubscription
-from tests.attack.acting import operating, own
+from tests.attack.acting import HOUSES, operating, own
 from tests.attack.arguments import WORDS, fresh, member_of
 from tests.attack.engine import LIKELY, Attack, NothingThere
 from tests.factories import accounts
 
 P = Permission
-HOUSES = ("seller", "other_seller", "buyer", "other_buyer", "third_buyer", "state_seller")
 
 
 @own("members.admission.apply")
@@ -39,14 +38,23 @@ def apply(attack: Attack) -> None:
 
 @own("members.proposals.propose")
 def propose(attack: Attack) -> None:
-    """What is suspended or restricted comes back more often than not, so that trade goes on."""
-    admission = attack.pick(Admission.objects.exclude(standing=Standing.EXITED))
-    fitting = sorted(name for name in PROPOSABLE if ADMISSION.may(admission, name))
+    """Who is suspended or restricted comes back more often than not, and whose trade the town lives on
+    does not leave."""
+    rows = Admission.objects.exclude(standing=Standing.EXITED)
+    resting = rows.filter(standing__in=(Standing.RESTRICTED, Standing.SUSPENDED))
+    if resting.exists() and attack.random.random() < LIKELY:
+        admission, fitting = attack.pick(resting), [AdmissionTransition.RESTORE]
+    else:
+        admission = attack.pick(rows)
+        needed = admission.organisation_id in {attack.town.house(name).pk for name in HOUSES}
+        fitting = sorted(
+            name
+            for name in PROPOSABLE - ({AdmissionTransition.EXIT} if needed else set())
+            if ADMISSION.may(admission, name)
+        )
     if not fitting:
         raise NothingThere("proposable")
     name = attack.random.choice(fitting)
-    if AdmissionTransition.RESTORE in fitting and attack.random.random() < LIKELY:
-        name = AdmissionTransition.RESTORE
     proposals.propose(
         admission.public_id,
         actor=operating(attack, P.ADMISSION_PROPOSE),
