@@ -289,6 +289,7 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
             actor=actor,
             now=now,
         )
+    reconciliation.agree_with_bank(sent, rest, actor=actor, now=now)
     INCOMING.transition(
         transfer,
         IncomingTransition.RETURN if is_whole else IncomingTransition.RETURN_REST,
@@ -310,7 +311,6 @@ def send_back(transfer: IncomingTransfer, *, actor: Actor, bank_ref: str, now: d
         actor=actor,
         now=now,
     )
-    reconciliation.agree_with_bank(sent, rest, actor=actor, now=now)
     return rest
 
 

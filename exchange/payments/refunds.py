@@ -262,7 +262,7 @@ def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
         refund, RefundTransition.RETRY, actor=actor, now=now,
         save=("decided_at", "failure", "provider_ref", "attempt"),
     )  # fmt: skip
-    _set_aside(refund, [], actor=actor, now=now)
+    # Differences are locked before accounts.
     reconciliation.close_about(
         kind=DifferenceKind.REFUND_FAILED,
         subject=refund.public_id,
@@ -270,6 +270,7 @@ def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
         actor=actor,
         now=now,
     )
+    _set_aside(refund, [], actor=actor, now=now)
     return refund
 
 
@@ -279,8 +280,8 @@ def note_sent_by_bank(refund_id: str, *, actor: Actor, bank_ref: str, now: datet
     refund = lock(refund_id)
     check_sent_by_bank(refund)
     sent = checked_bank_ref(bank_ref)
-    _give(refund, ref=sent, actor=actor, now=now)
     reconciliation.agree_with_bank(sent, refund.amount, actor=actor, now=now)
+    _give(refund, ref=sent, actor=actor, now=now)
     return refund
 
 

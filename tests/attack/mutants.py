@@ -102,7 +102,7 @@ MUTANTS = (
         ("journeys.checkout.checkout", "delivery.fetching._count", "payments.collection.apply"),
     ),
     Mutant(
-        "operators-of-two-houses", _conflicts_of_houses_alone, "of a house of theirs",
+        "operators-of-two-houses", _conflicts_of_houses_alone, "house",
         (
             "accounts.join", "orders.performance.object_to", "journeys.disputes.rule_on",
             "journeys.disputes.approve", "catalog.review.suspend",

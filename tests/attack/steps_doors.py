@@ -1,8 +1,11 @@
 """The attacker's steps at the doors, and those of the clock."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+
+from django.db import transaction
 
 from exchange.contracts import performance as contract_time
 from exchange.core.refusals import Refusal
@@ -60,7 +63,8 @@ def time_goes_on(attack: Attack) -> None:
     whose trade the town lives."""
     attack.now += timedelta(hours=attack.random.choice((1, 4, 12)))
     if attack.random.random() < LIKELY:
-        _restore(attack)
+        with suppress(Refusal), transaction.atomic():
+            _restore(attack)
     sweeps: tuple[Callable[..., object], ...] = (
         awards.run_due, scheduled.run_orders, scheduled.run_asset_sales, renewals.run_due,
         contract_time.run_due, deciding.run_due, billing.run_due, reactions.run_due,
