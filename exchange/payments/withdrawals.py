@@ -92,6 +92,7 @@ def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) 
     WITHDRAWAL.check(withdrawal, WithdrawalTransition.SEND)
     standing.hold(withdrawal.wallet.organisation_id, business=Business.OWED)
     withdrawal.bank_ref = checked_bank_ref(bank_ref)
+    reconciliation.agree_with_bank(withdrawal.bank_ref, withdrawal.amount, actor=actor, now=now)
     accounts = Chart(currency=withdrawal.currency, actor=actor, now=now)
     wallets.capture(
         hold=withdrawal.hold,
@@ -112,7 +113,6 @@ def send(withdrawal: Withdrawal, *, actor: Actor, bank_ref: str, now: datetime) 
         now=now,
         scope=SCOPE,
     )
-    reconciliation.agree_with_bank(withdrawal.bank_ref, withdrawal.amount, actor=actor, now=now)
     return _decide(withdrawal, WithdrawalTransition.SEND, "bank_ref", actor=actor, now=now)
 
 
