@@ -10,6 +10,7 @@ from exchange.catalog.errors import ColumnNotFlagged, ColumnUnknown
 from exchange.catalog.models import ColumnFlag, Product
 from exchange.core.lifecycle import IllegalTransition, ReasonMissing
 from exchange.core.refusals import NotAllowed
+from exchange.members.actors import person_of
 from exchange.notices.models import Notice
 from tests.factories.catalog import DAY, Stall
 from tests.factories.listings import a_column, a_document, a_listing
@@ -78,7 +79,7 @@ def test_the_seller_is_told_what_the_exchange_does_to_a_column_and_nothing_of_it
         flags.ask_lift(product, column="E", reason="Codes", actor=stall.selling, now=DAY)
         flags.keep_flag(flag.public_id, reason="No", actor=stall.reviewing, now=DAY)
     flags.lift_flag(flag.public_id, reason="Yes", actor=stall.reviewing, now=DAY)
-    told = Notice.objects.filter(user_id=stall.selling.user_id).order_by("pk")
+    told = Notice.objects.filter(user_id=person_of(stall.selling)).order_by("pk")
     assert [notice.kind.rpartition(".")[2] for notice in told] == [
         "flagged", "kept", "kept", "lifted",
     ]  # fmt: skip
