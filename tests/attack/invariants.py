@@ -39,13 +39,14 @@ def not_taking_part(organisation: str) -> str:
     return f"COALESCE({standing}, '') NOT IN ('active', 'restricted')"
 
 
-# An order t that follows from what bound both before: a restriction stops new business alone.
-AGREED = (
-    "(t.contract_id IS NOT NULL"
-    " OR EXISTS (SELECT 1 FROM auctions_award w WHERE w.order_id = t.id)"
+# An order t that the clock places for what somebody bid or used before, and one under a contract beside
+# it: a restriction stops new business alone, and who has joined the other side since did so afterwards.
+FOLLOWS = (
+    "(EXISTS (SELECT 1 FROM auctions_award w WHERE w.order_id = t.id)"
     " OR EXISTS (SELECT 1 FROM metering_usagebill b WHERE b.order_id = t.id)"
     " OR EXISTS (SELECT 1 FROM asset_sales_assetsale s WHERE s.order_id = t.id))"
 )
+AGREED = f"(t.contract_id IS NOT NULL OR {FOLLOWS})"
 # What was used is billed whatever the standing.
 USED = "COALESCE(t.terms->'deal'->>'basis', '') LIKE 'usage:%%'"
 
@@ -74,7 +75,7 @@ INVARIANTS = (
     ),
     Invariant(
         "nobody buys from a house of theirs", "orders_order",
-        f"WHERE t.renews_id IS NULL AND {member('t.placed_by_id', 't.seller_id')}",
+        f"WHERE t.renews_id IS NULL AND NOT {FOLLOWS} AND {member('t.placed_by_id', 't.seller_id')}",
     ),
     Invariant(
         "nobody reviews what a house of theirs sells", "orders_review",
