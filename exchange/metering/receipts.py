@@ -49,7 +49,8 @@ def make_due(*, now: datetime) -> int:
     """Make the receipts of all days that are over; return how many."""
     last = (now - SETTLED_AFTER).date() - timedelta(days=1)
     behind = Q(receipted_until=None) | Q(receipted_until__lt=last)
-    begun = MeteredSubscription.objects.filter(behind, began_at__date__lte=last)
+    day_over = _midnight(last + timedelta(days=1))
+    begun = MeteredSubscription.objects.filter(behind, began_at__lt=day_over)
     made = 0
     for pk in begun.order_by("pk").values_list("pk", flat=True)[:BATCH_MAX]:
         try:

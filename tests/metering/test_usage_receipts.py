@@ -72,6 +72,17 @@ def test_days_are_those_of_utc_whatever_zone_pages_are_shown_in(
     assert list(days) == [(evening.date(), 1), (evening.date() + timedelta(days=1), 1)]
 
 
+def test_a_subscription_that_began_late_in_the_evening_has_its_receipt_the_day_after(
+    market: Market,
+) -> None:
+    """17:00 of a day in UTC is the day after where the exchange is."""
+    evening = DAY.replace(hour=17)
+    metered = a_subscription(market)
+    MeteredSubscription.objects.filter(pk=metered.pk).update(began_at=evening)
+    send(market, an_event(metered, 1, at=evening.isoformat()), at=evening + timedelta(minutes=1))
+    assert receipts.make_due(now=evening + timedelta(days=1)) == 1
+
+
 def test_a_day_that_is_not_over_has_no_receipt(
     market: Market, metered: MeteredSubscription
 ) -> None:
