@@ -141,8 +141,8 @@ class LinksView(Listing):
     @extend_schema(operation_id="links", responses=LinkSerializer(many=True))
     def get(self, request: Request, entitlement_id: str) -> Response:
         # Whoever has its address has the file, so that seeing a link is fetching.
-        mine = acting_for(request, Permission.ROWS_SEE)
-        entitlement = entitlement_of(mine, entitlement_id)
+        entitlement = entitlement_of(_mine(request), entitlement_id)
+        acting_for(request, Permission.ROWS_SEE)
         shown = links.live_links(entitlement, now=clock.now())
         return Response(LinkSerializer(shown, many=True, context={"request": request}).data)
 

@@ -36,7 +36,6 @@ from exchange.members.permissions import Permission
 from exchange.metering import bills, intake
 from exchange.orders.models import Order
 from exchange.vault.content import open_blob
-from exchange.vault.models import DataTable
 from exchange.vault.store import content_name
 from pricing.money import Money
 
@@ -115,9 +114,14 @@ def make_link(
 ) -> DownloadLink:
     """A link for a few minutes that needs no sign-in, owned by the actor. Through it at most
     `spend_max_minor` may be spent, net of tax. Refused for what is not open or not covered."""
-    entitlement, opened = _linkable(entitlement_id, table=table, form=form, actor=actor, now=now)
+    entitlement, covered = _linkable(entitlement_id, table=table, form=form, actor=actor, now=now)
     return links.make(
-        entitlement, table=opened, form=form, spend_max_minor=spend_max_minor, actor=actor, now=now
+        entitlement,
+        table=covered.table,
+        form=form,
+        spend_max_minor=spend_max_minor,
+        actor=actor,
+        now=now,
     )
 
 
@@ -126,10 +130,10 @@ def link_to_follow(
 ) -> DownloadLink:
     """A link that the actor follows at once: one that is known, or else a new one. Refused as
     `make_link` is."""
-    entitlement, opened = _linkable(entitlement_id, table=table, form=form, actor=actor, now=now)
-    known = links.known(entitlement, table=opened, form=form, actor=actor, now=now)
+    entitlement, covered = _linkable(entitlement_id, table=table, form=form, actor=actor, now=now)
+    known = links.known(entitlement, table=covered.table, form=form, actor=actor, now=now)
     return known or links.make(
-        entitlement, table=opened, form=form, spend_max_minor=None, actor=actor, now=now
+        entitlement, table=covered.table, form=form, spend_max_minor=None, actor=actor, now=now
     )
 
 
@@ -152,11 +156,11 @@ def fetch(entitlement_id: str, *, table: str, form: Form, actor: Actor, now: dat
 
 def _linkable(
     entitlement_id: str, *, table: str, form: Form, actor: Actor, now: datetime
-) -> tuple[Entitlement, DataTable]:
+) -> tuple[Entitlement, Covered]:
     entitlement = _fetchable(actor, entitlement_id)
     check_open(entitlement, at=now)
     covered, _download = covered_table(entitlement, table=table, form=form)
-    return entitlement, covered.table
+    return entitlement, covered
 
 
 def _fetchable(actor: Actor, entitlement_id: str) -> Entitlement:

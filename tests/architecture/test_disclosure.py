@@ -134,6 +134,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         {
             "exchange/vault/": "keeps it",
             "exchange/delivery/coverage.py": "asks before it names a download",
+            "exchange/delivery/fetching.py": "how long it is",
             "exchange/catalog/reactions.py": "its hash for the log",
             "exchange/orders/terms.py": "its hash for the terms",
             "exchange/web/documents/views.py": "its hash for the delivery note",

@@ -134,7 +134,7 @@ def shared(text: str) -> dict[str, str]:
 )
 def test_entities_are_not_multiplied(tmp_path: Path, content: bytes) -> None:
     """Each would be 10^17 letters long; none of the limits of a reading has to end it."""
-    budget = Budget(memory_bytes=700 * MIB, cpu_seconds=10, wall_seconds=20, disk_bytes=2**30)
+    budget = Budget(memory_bytes=2048 * MIB, cpu_seconds=10, wall_seconds=20, disk_bytes=2**30)
     taken = read(tmp_path, content, budget)
     assert taken in {"xlsx", "unreadable_spreadsheet", "empty_file"}
 
