@@ -57,11 +57,12 @@ def register(
     InsufficientFunds.
     """
     seen, mine = _announced_to(actor, announcement_id)
-    known = seen.bidders.filter(organisation_id=mine).first()
+    running = _locked(seen)
+    known = running.bidders.filter(organisation_id=mine).first()
     if known is not None:
         return known
     bidder = Bidder(
-        announcement=seen,
+        announcement=running,
         organisation=Organisation.objects.get(pk=mine),
         offer_minor=offer_minor,
         related=are_related(seen.asset_sale.seller_id, mine),
@@ -70,14 +71,7 @@ def register(
     )
     _check_registration(bidder, now=now)
     bidder.by_id = person_of(actor)
-    # Before the lock: the books have their own order of locks.
     bidder.deposit = _placed_deposit(bidder, actor, now)
-    running = _locked(seen)
-    known = running.bidders.filter(organisation_id=mine).first()
-    if known is not None:  # the same registration was quicker
-        return known
-    bidder.announcement = running
-    _check_registration(bidder, now=now)
     running.bidders_count += 1
     running.save(update_fields=["bidders_count"])
     bidder.number = running.bidders_count

@@ -55,11 +55,11 @@ def _advance(key: int, *, now: datetime) -> bool:
         return False
     if bill.net_minor:  # the product is locked before any account, as it is at a checkout
         LISTING.lock_key(subscription.offer.product_id)
-    holds.free(bill.period, actor=bills.CLOCK, now=now)
-    is_last = bills.close(bill, order=_order(bill, now=now), now=now)
-    if is_last:
+    if bills.is_last(bill):  # rights are locked before any account, too
         reason = _("The subscription by use has ended.")
         entitlements.revoke_order(subscription.order, actor=bills.CLOCK, reason=reason, now=now)
+    holds.free(bill.period, actor=bills.CLOCK, now=now)
+    bills.close(bill, order=_order(bill, now=now), now=now)
     return True
 
 

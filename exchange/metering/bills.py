@@ -68,9 +68,8 @@ def _is_disputed(period: UsagePeriod) -> bool:
 
 
 @use_case()
-def close(bill: UsageBill, *, order: Order | None, now: datetime) -> bool:
-    """Keep a bill for good with the order that it became, if anything is due; whether it was the last
-    of its subscription."""
+def close(bill: UsageBill, *, order: Order | None, now: datetime) -> None:
+    """Keep a bill for good with the order that it became, if anything is due."""
     period, subscription = bill.period, bill.period.subscription
     bill.order, bill.final_at = order, now
     bill.record_id = log.record(
@@ -90,7 +89,12 @@ def close(bill: UsageBill, *, order: Order | None, now: datetime) -> bool:
     bill.save(force_insert=True)
     subscription.final_no = period.number
     subscription.save(update_fields=["final_no"])
-    return subscription.ends_at is not None and period.until_at >= subscription.ends_at
+
+
+def is_last(bill: UsageBill) -> bool:
+    """Whether no bill of the subscription comes after it."""
+    ends_at = bill.period.subscription.ends_at
+    return ends_at is not None and bill.period.until_at >= ends_at
 
 
 def drawn(period: UsagePeriod) -> Drawn:
