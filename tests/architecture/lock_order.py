@@ -46,6 +46,8 @@ OWNED = {
 
 # Locks before and after each other in both orders, on rows that are never the same.
 APART = {
+    ("orders_order", "members_admission"): "an order that waits for a second person; a restoration"
+    " locks orders that are delivered or on their way",
     ("auctions_auction", "orders_order"): "a restored organiser's auctions and then its orders; who"
     " registers with a deposit holds the admission that is restored",
     ("auctions_auction", "members_admission"): "a draft that is announced; a suspension and its"
