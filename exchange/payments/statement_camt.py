@@ -80,7 +80,7 @@ def _lines(entry: ET.Element, derived: str) -> Iterator[BankLine]:
     known = [one for one in amounts if one is not None]
     if len(parts) == len(known) > 1 and sum(one.minor for one in known) == whole.minor:
         own = [_text(part, "Refs/AcctSvcrRef") for part in parts]
-        if len({*own, ref, ""}) < len(parts) + 2:  # some banks repeat one for all
+        if len(set(own)) < len(parts) or {ref, ""} & set(own):  # some banks repeat one for all
             own = [f"{ref or derived}/{number}" for number in range(1, len(parts) + 1)]
         for under, part, amount in zip(own, parts, known, strict=True):
             yield BankLine(under, day, amount, _other(part, is_out), _said(part), is_out)

@@ -109,6 +109,16 @@ def test_a_camt_statement_gives_each_booked_line_once(version: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("ref", ["", "B4"])
+def test_a_transaction_of_a_batch_keeps_the_reference_that_is_its_own(ref: str) -> None:
+    batch = "".join(
+        PART.format(ref=f"<AcctSvcrRef>{own}</AcctSvcrRef>", amount="50.00", side="Dbtr", name="One", text="")
+        for own in ("T1", "T2")
+    )  # fmt: skip
+    lines = read(camt(entry("100.00", ref=ref, parts=batch)))
+    assert [line.bank_ref for line in lines] == ["T1", "T2"]
+
+
 def test_an_mt940_statement_gives_each_line_with_its_direction() -> None:
     lines = read(MT940)
     assert [(line.amount.minor, line.is_out) for line in lines] == [
