@@ -23,6 +23,18 @@ from exchange.members.standing import Business
 X = ListingTransition
 
 
+def _hold_seller(product: Product | str) -> None:
+    """Let no standing of the seller change until this transaction ends. A suspension, its end and an exit
+    hold the admission and then lock the listings."""
+    if isinstance(product, str):
+        sellers = list(
+            Product.objects.filter(public_id=product).values_list("seller_id", flat=True)
+        )
+    else:
+        sellers = [product.seller_id]
+    standing.are(sellers, Business.RUNNING, lock=True)
+
+
 @use_case(Permission.LISTING_REVIEW, locks=LISTING)
 def take_up(product: Product, *, actor: Actor, now: datetime, said: Said = NOTHING) -> Product:
     """Begin the review of a submitted product."""
@@ -41,7 +53,7 @@ def pass_quality(product: Product, *, actor: Actor, said: Said, now: datetime) -
     return listing.transition(product, X.PASS_QUALITY, actor=actor, said=said, now=now)
 
 
-@use_case(Permission.LISTING_REVIEW, locks=LISTING)
+@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)
 def approve(product: Product, *, actor: Actor, said: Said, now: datetime) -> Product:
     """Confirm the price, publish the revision under review and put the product on the list.
 
@@ -51,7 +63,7 @@ def approve(product: Product, *, actor: Actor, said: Said, now: datetime) -> Pro
     return _approve(product, listing_of(product, at=now), actor=actor, said=said, now=now)
 
 
-@use_case(Permission.LISTING_REVIEW, locks=LISTING)
+@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)
 def pass_whole_review(
     product: Product,
     *,
@@ -86,18 +98,6 @@ def reject(product: Product, *, actor: Actor, said: Said, now: datetime) -> Prod
 def suspend(product: Product, *, actor: Actor, said: Said, now: datetime) -> Product:
     """Take a listing out of the catalogue for a while. One operator may do so at once."""
     return listing.transition(product, X.SUSPEND, actor=actor, said=said, now=now)
-
-
-def _hold_seller(product: Product | str) -> None:
-    """Let no standing of the seller change until this transaction ends. A suspension, its end and an exit
-    hold the admission and then lock the listings."""
-    if isinstance(product, str):
-        sellers = list(
-            Product.objects.filter(public_id=product).values_list("seller_id", flat=True)
-        )
-    else:
-        sellers = [product.seller_id]
-    standing.are(sellers, Business.RUNNING, lock=True)
 
 
 @use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)

@@ -11,6 +11,7 @@ from exchange.catalog.lifecycle import ListingState, Turn
 from exchange.catalog.models import Offer, Product
 from exchange.core.refusals import NotAllowed
 from exchange.members.actors import system_actor
+from tests.architecture.lock_order import Recorder
 from tests.factories.catalog import ALL_POINTS, BECAUSE, CONFIRMED, DAY, Stall
 
 
@@ -102,3 +103,18 @@ def test_an_offer_made_and_withdrawn_is_in_the_log_with_its_price(stall: Stall) 
     )
     assert made == withdrawn
     assert (made["offer"], made["price_minor"]) == (offer.public_id, "10000")
+
+
+def test_a_seller_is_held_before_its_listing_is_locked_for_an_approval(stall: Stall) -> None:
+    """A suspension holds the admission and then locks listings: the other order could wait for it."""
+    whole = stall.submit(stall.complete()).public_id
+    staged = stall.submit(stall.complete(title="Another")).public_id
+    locks = Recorder()
+    with locks.watching():
+        review.pass_whole_review(whole, actor=stall.reviewing, checklist=ALL_POINTS, now=DAY)
+        review.take_up(staged, actor=stall.reviewing, now=DAY)
+        for stage in (review.pass_compliance, review.pass_quality, review.approve):
+            stage(staged, actor=stall.reviewing, said=CONFIRMED, now=DAY)
+    orders = {(edge.held.table, edge.wanted.table) for edge in locks.edges}
+    assert ("members_admission", "catalog_product") in orders
+    assert ("catalog_product", "members_admission") not in orders
