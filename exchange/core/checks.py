@@ -1,4 +1,4 @@
-"""The exchange's part of `manage.py check --deploy`, and what a process of production asks before it serves."""
+"""The exchange's part of `manage.py check`, and what a process of production asks before it serves."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection
 
-from exchange.core import database_roles, production
+from exchange.core import database_roles, production, zone
 
 READ = (
     "DEBUG", "SECRET_KEY", "DATABASE_IS_NAMED", "ALLOWED_HOSTS", "PUBLIC_URL", "AUDIT_SIGNING_KEY",
@@ -40,6 +40,17 @@ def role_of_the_database(**_options: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.compatibility)
+def zone_of_the_books(**_options: Any) -> list[CheckMessage]:
+    """An error when TIME_ZONE is another zone than that of the books. A database that does not answer is
+    the deploy check's to name."""
+    try:
+        difference = zone.difference()
+        return [Error(difference, hint=zone.advice(), id="exchange.E102")] if difference else []
+    except (OperationalError, InterfaceError):
+        return []
+
+
 def excess_powers() -> list[str]:
     """What the role of a process of production may do and must not; asked of the database until it is safe."""
     if settings.ENVIRONMENT != "production" or _found_safe.is_set():
@@ -50,23 +61,28 @@ def excess_powers() -> list[str]:
     return powers
 
 
-def require_safe_role() -> None:
-    """Raise ImproperlyConfigured when a process of production signs in as a role that may do too much.
+def require_safe_database() -> None:
+    """Raise ImproperlyConfigured when a process of production signs in as a role that may do too much, or
+    reckons in another zone than the books.
 
     A database that does not answer is no reason: `/readyz` asks again, and the process waits for it.
     Asked in a thread of its own, since a server may start us inside its event loop.
     """
     with ThreadPoolExecutor(max_workers=1) as alone:
-        powers = alone.submit(_asked_once).result()
-    if powers:
-        raise ImproperlyConfigured(f"The role of DATABASE_URL {', '.join(powers)}. {ROLE_HINT}")
+        refused = alone.submit(_asked_once).result()
+    if refused:
+        raise ImproperlyConfigured(refused)
 
 
-def _asked_once() -> list[str]:
+def _asked_once() -> str:
+    if settings.ENVIRONMENT != "production":
+        return ""
     try:
-        return excess_powers()
+        if powers := excess_powers():
+            return f"The role of DATABASE_URL {', '.join(powers)}. {ROLE_HINT}"
+        return f"{zone.difference()} {zone.advice()}" if zone.difference() else ""
     except (OperationalError, InterfaceError):
-        return []
+        return ""
     finally:
         connection.close()
 

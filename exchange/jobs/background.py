@@ -11,7 +11,7 @@ from celery import Celery, bootsteps, signals
 from kombu.exceptions import OperationalError
 
 from exchange.audit import sequencer
-from exchange.core.checks import require_safe_role
+from exchange.core.checks import require_safe_database
 from exchange.jobs import clock, dispatcher, payments
 
 log = structlog.get_logger(__name__)
@@ -66,9 +66,10 @@ class BackgroundLoops(bootsteps.StartStopStep):
     def start(self, parent: Any) -> None:
         """Start one thread per loop, and one that ends Celery's own wait when all shall stop.
 
-        Raises ImproperlyConfigured where the database's role may do too much.
+        Raises ImproperlyConfigured where the database's role may do too much, or its books are of
+        another zone.
         """
-        require_safe_role()
+        require_safe_database()
         signals.worker_shutting_down.connect(self._tell, weak=False)
         threading.Thread(target=rouse, args=(parent.app, self._stop), daemon=True).start()
         for name, loop in LOOPS.items():

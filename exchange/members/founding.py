@@ -1,11 +1,17 @@
-"""The beginning: the exchange's own operator, whom nobody could have admitted."""
+"""The beginning: the exchange's own operator, whom nobody could have admitted, and the zone of its days."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
+from exchange.audit import log
+from exchange.core import zone as books
+from exchange.core.lifecycle import checked_reason
+from exchange.core.models import BooksZone
 from exchange.core.refusals import Invalid, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import system_actor
@@ -26,6 +32,12 @@ class FoundersTooFew(Invalid):
     """Founding takes two people who are members of the organisation."""
 
     code = "founders_too_few"
+
+
+class NoSuchZone(Invalid):
+    """What was named is no zone of the IANA database."""
+
+    code = "no_such_time_zone"
 
 
 @use_case()
@@ -74,4 +86,24 @@ def found_exchange(
         approved_by_id=people[1].pk, reason=reason, now=now,
     )  # fmt: skip
     Qualification.objects.create(admission=admission, kind=Kind.EXCHANGE_OPERATOR, valid_from=now)
+    BooksZone.objects.create(zone=settings.TIME_ZONE, written_by=actor.name, reason=reason)
     return admission
+
+
+@use_case()
+def move_time_zone(zone: str, *, by: str, reason: str, now: datetime) -> BooksZone:
+    """Have the books go on in another zone. From the command line only; nothing that was promised moves."""
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError, ZoneInfoNotFoundError) as unknown:
+        raise NoSuchZone(_("There is no such time zone.")) from unknown
+    reason, former = checked_reason(reason), books.kept()
+    moved = BooksZone.objects.create(zone=zone, written_by=by, reason=reason)
+    log.record(
+        event="members.zone.moved",
+        actor=by,
+        subject=f"zone:{zone}",
+        facts={"former": former, "reason": reason},
+        at=now,
+    )
+    return moved

@@ -116,4 +116,10 @@ def _declare_rows() -> None:
         key="row.jurisdiction || '/' || row.year",
         is_recorded=False,  # as above
     )
+    agreement.rows_of(
+        "zone",
+        "core_bookszone AS row",
+        key="row.zone",
+        is_recorded=False,  # the zone that the books were begun with is part of the founding
+    )
     agreement.no_rows_of("outbox_job", "work that was done is cleared away")

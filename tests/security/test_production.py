@@ -109,10 +109,10 @@ def test_a_process_of_production_does_not_start_as_such_a_role(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database_roles, "powers_too_many", lambda: ["is a superuser"])
-    checks.require_safe_role()
+    checks.require_safe_database()
     settings.ENVIRONMENT = "production"
     with pytest.raises(ImproperlyConfigured, match="is a superuser"):
-        checks.require_safe_role()
+        checks.require_safe_database()
 
 
 def test_a_process_waits_for_a_database_that_is_away(
@@ -123,7 +123,7 @@ def test_a_process_waits_for_a_database_that_is_away(
 
     settings.ENVIRONMENT = "production"
     monkeypatch.setattr(database_roles, "powers_too_many", is_away)
-    checks.require_safe_role()
+    checks.require_safe_database()
 
 
 @pytest.mark.parametrize("words", [[], ["--settings", "exchange.settings.prod"]])
