@@ -138,7 +138,14 @@ def publish_draft(
     )
 
 
-@use_case(Permission.LISTING_END, locks=REVISION)
+def _lock_product(revision: Revision | str) -> None:
+    """Lock what the revision is of before it, as those do who attach or publish one."""
+    name = revision if isinstance(revision, str) else revision.public_id
+    for key in Revision.objects.filter(public_id=name).values_list("product_id", flat=True):
+        LISTING.lock_key(key)
+
+
+@use_case(Permission.LISTING_END, locks=REVISION, before=_lock_product)
 def revoke_revision(revision: Revision, *, actor: Actor, reason: str, now: datetime) -> Revision:
     """Stop delivering a revision, with a reason that its buyers read. Whoever has it keeps it; nobody
     gets it any more."""

@@ -20,6 +20,7 @@ from exchange.catalog.models import Product, Revision, RevisionTable
 from exchange.core.lifecycle import IllegalTransition
 from exchange.vault.lifecycle import FileState
 from exchange.vault.models import DataFile
+from tests.architecture.lock_order import NO_KEY, Lock, Recorder
 from tests.factories.catalog import DAY, Stall, a_column, a_document, a_finding, a_ready_file
 
 
@@ -155,6 +156,20 @@ def test_a_published_revision_is_revoked_once_and_never_changed(stall: Stall) ->
         revisions.revoke_revision(revision.public_id, actor=stall.selling, reason="Again.", now=DAY)
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         RevisionTable.objects.update(document={})
+
+
+def test_a_product_is_locked_before_its_revision_is_revoked(stall: Stall) -> None:
+    """Who attaches the next revision holds the product and then drops the draft."""
+    stall.list()
+    revision = Revision.objects.get()
+    locks = Recorder()
+    with locks.watching():
+        revisions.revoke_revision(
+            revision.public_id, actor=stall.selling, reason="Wrong unit.", now=DAY
+        )
+    orders = {(edge.held.table, edge.wanted) for edge in locks.edges}
+    assert ("catalog_product", Lock("catalog_revision", NO_KEY)) in orders
+    assert ("catalog_revision", Lock("catalog_product", NO_KEY)) not in orders
 
 
 def test_a_difference_names_columns_rows_types_and_drift() -> None:
