@@ -9,11 +9,12 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection
 
-from exchange.core import database_roles, production, zone
+from exchange.core import database_roles, payment_settings, production, zone
 
 READ = (
     "DEBUG", "SECRET_KEY", "DATABASE_IS_NAMED", "ALLOWED_HOSTS", "PUBLIC_URL", "AUDIT_SIGNING_KEY",
-    "AUDIT_WITNESS", "PAYMENT_PROVIDER", "PAYMENT_WEBHOOK_SECRET", "EXCHANGE_BANK_HOLDER", "EXCHANGE_BANK_ACCOUNT",
+    "AUDIT_WITNESS", "PAYMENT_PROVIDER", "PAYMENT_WEBHOOK_SECRET", "STRIPE_SECRET_KEY", "STRIPE_LIVE_MODE",
+    "STRIPE_API_BASE", "STRIPE_CONNECT_WEBHOOK_SECRET", "EXCHANGE_BANK_HOLDER", "EXCHANGE_BANK_ACCOUNT",
     "EMAIL_BACKEND", "EMAIL_HOST", "DEFAULT_FROM_EMAIL", "SECOND_FACTOR_REQUIRED", "INSTALLED_APPS",
     "TIME_ZONE",
 )  # fmt: skip
@@ -25,6 +26,13 @@ def settings_of_production(**_options: Any) -> list[CheckMessage]:
     """An error for each setting that production refuses."""
     values = {name: getattr(settings, name) for name in READ}
     return [Error(sentence, id=number) for number, sentence in production.problems(values)]
+
+
+@register(Tags.security)
+def settings_of_the_provider(**_options: Any) -> list[CheckMessage]:
+    """An error for each setting of the payment provider that does not fit, in every environment."""
+    values = {name: getattr(settings, name) for name in READ}
+    return [Error(sentence, id="exchange.E102") for sentence in payment_settings.problems(values)]
 
 
 @register(Tags.security, deploy=True)

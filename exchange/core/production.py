@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from exchange.core import payment_settings
+from exchange.core.payment_settings import PaymentProvider
+
 SECRET_KEY_MIN_CHARS = 50
 SECRET_KEY_MIN_DIFFERENT = 16
 SIGNING_KEY_BYTES = 32
 STEPS_MIN = 12
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "[::1]", "::1", ""}
-# The adapters that the payments room has; production without cards names none.
-PAYMENT_PROVIDERS = ("", "test")
 MAIL_BACKENDS_TO_NOWHERE = ("console", "dummy", "filebased", "locmem")
 DEVELOPMENT_VALUES = ("development", "insecure", "(test)", "changeme", "example")
 
@@ -97,18 +98,13 @@ def _witness(settings: Mapping[str, Any]) -> str:
 
 
 def _provider(settings: Mapping[str, Any]) -> str:
-    if settings["PAYMENT_PROVIDER"] not in PAYMENT_PROVIDERS:
-        known = ", ".join(name for name in PAYMENT_PROVIDERS if name)
-        return (
-            f"PAYMENT_PROVIDER {settings['PAYMENT_PROVIDER']!r} is not known here: set it to one of"
-            f" {known}, or leave it empty to take no cards."
-        )
-    return ""
+    return " ".join(payment_settings.problems(settings))
 
 
 def _webhook_secret(settings: Mapping[str, Any]) -> str:
     secret = str(settings["PAYMENT_WEBHOOK_SECRET"])
-    if settings["PAYMENT_PROVIDER"] and (not secret or _is_of_development(secret)):
+    has_provider = settings["PAYMENT_PROVIDER"] not in {"", PaymentProvider.NONE}
+    if has_provider and (not secret or _is_of_development(secret)):
         return "Set PAYMENT_WEBHOOK_SECRET to what the payment provider signs its messages with."
     return ""
 

@@ -67,15 +67,24 @@ def reconcile_provider() -> None:
 def carry_messages(stop: threading.Event) -> None:
     """A worker's background loop: post the test provider's messages to this exchange's own address."""
     while settings.PAYMENT_PROVIDER == TEST and not stop.is_set():
-        try:
-            with transaction.atomic():
-                outgoing.decide_payouts()
-            messages.deliver_due(post_here, secret=settings.PAYMENT_WEBHOOK_SECRET)
-        except Error as error:  # the database is away; the next tick looks again
-            log.warning("payments.messages.waiting", error=str(error))
-            connection.close()
+        carry_once()
         stop.wait(TICK_SECONDS)
     stop.wait()
+
+
+def carry_once() -> None:
+    """Have the test provider decide its payouts and send what it has to say, each as its endpoint signs."""
+    try:
+        with transaction.atomic():
+            outgoing.decide_payouts()
+        messages.deliver_due(
+            post_here,
+            secret=settings.PAYMENT_WEBHOOK_SECRET,
+            connect_secret=settings.STRIPE_CONNECT_WEBHOOK_SECRET,
+        )
+    except Error as error:  # the database is away; the next tick looks again
+        log.warning("payments.messages.waiting", error=str(error))
+        connection.close()
 
 
 def post_here(message: Message) -> bool:

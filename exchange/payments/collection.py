@@ -169,30 +169,46 @@ def open_card_page(*, actor: Actor, payment_id: str, now: datetime) -> str:
     policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
     _check_open(payment)
     standing.check(payment.order.seller_id, business=Business.OWED)
-    gateway = provider()
     try:
-        known = gateway.create_payment(
-            payment_id=payment.public_id,
-            order_ref=payment.order.public_id,
-            amount=payment.amount,
-            key=f"payment:{payment.public_id}",
-        )
+        known = _known_to_provider(payment)
     except (OutcomeUnknown, ProviderRefused) as error:
         raise unavailable() from error
-    url = gateway.payment_page(known.ref, payment_id=payment.public_id)
-    _note_opened(payment, ref=known.ref, url=url, actor=actor, now=now)
-    return url
+    if known.status is not PaymentStatus.WAITING or not known.page_url:
+        apply(known, payment, now=now)
+        return _page_of_next(payment, actor=actor, now=now)
+    _note_opened(payment, ref=known.ref, actor=actor, now=now)
+    return known.page_url
+
+
+def _page_of_next(former: Payment, *, actor: Actor, now: datetime) -> str:
+    """The page of the payment that is asked for in place of one whose page has run out. Raises
+    PaymentNotOpen where there is none."""
+    live = payment_of_order(former.order.public_id)
+    if live is None or live.pk == former.pk:
+        raise _not_open(live or former)
+    return open_card_page(actor=actor, payment_id=live.public_id, now=now)
+
+
+def _known_to_provider(payment: Payment) -> ProviderPayment:
+    """The provider's page for the payment, opened the first time, looked up ever after."""
+    if payment.provider_ref:
+        return provider().payment(payment.provider_ref)
+    return provider().create_payment(
+        payment_id=payment.public_id,
+        order_ref=payment.order.public_id,
+        amount=payment.amount,
+        key=f"payment:{payment.public_id}",
+    )
 
 
 @use_case(Permission.PAYMENT_MAKE, locks=PAYMENT)
-def _note_opened(payment: Payment, *, ref: str, url: str, actor: Actor, now: datetime) -> None:
+def _note_opened(payment: Payment, *, ref: str, actor: Actor, now: datetime) -> None:
     _check_open(payment)
     if payment.provider_ref is None:
-        payment.provider_ref, payment.action_url = ref, url
+        payment.provider_ref = ref
         PAYMENT.transition(
-            payment, PaymentTransition.OPEN, actor=actor, now=now,
-            save=("provider_ref", "action_url"),
-        )  # fmt: skip
+            payment, PaymentTransition.OPEN, actor=actor, now=now, save=("provider_ref",)
+        )
 
 
 def _check_open(payment: Payment) -> None:
@@ -204,11 +220,15 @@ def _check_open(payment: Payment) -> None:
             payment=payment.public_id,
         )
     if payment.state != PaymentState.WAITING:
-        raise PaymentNotOpen(
-            _("This payment is not open any more."),
-            state=str(payment.state),
-            payment=payment.public_id,
-        )
+        raise _not_open(payment)
+
+
+def _not_open(payment: Payment) -> PaymentNotOpen:
+    return PaymentNotOpen(
+        _("This payment is not open any more."),
+        state=str(payment.state),
+        payment=payment.public_id,
+    )
 
 
 def unavailable() -> ProviderUnavailable:

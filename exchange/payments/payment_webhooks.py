@@ -90,7 +90,7 @@ def look(lease: Lease) -> News:
     gateway = provider()
     event = ProviderEvent.objects.get(provider=gateway.name, event_id=lease.payload["event"])
     try:
-        if event.object_type == "payment_intent":
+        if event.object_type in {"payment_intent", "checkout.session"}:
             return gateway.payment(event.object_id)
         if event.object_type == "refund":
             return gateway.find_refund(event.object_id)

@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from exchange.settings import api_document, jobs, logs, sign_in
+from exchange.settings import api_document, jobs, logs, payments, sign_in
 from exchange.settings.console import UNFOLD  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -302,8 +302,8 @@ AUDIT_RETIRED_KEYS: list[str] = env.list("AUDIT_RETIRED_KEYS", default=[])
 AUDIT_WITNESS = env.str("AUDIT_WITNESS", default=str(INSTANCE_DIR / "witness"))
 AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)
 
-# "test" is the provider of development, which moves no money; empty means that none is configured.
-PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test")
-PAYMENT_WEBHOOK_SECRET = env.str("PAYMENT_WEBHOOK_SECRET", default="whsec_development_only")
+vars().update(payments.read(env, default="test"))
+# A form that leads on to the provider's page is sent there by a redirect, which this policy covers too.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += payments.pages_of(vars())
 EXCHANGE_BANK_HOLDER = env.str("EXCHANGE_BANK_HOLDER", default="Assay")
 EXCHANGE_BANK_ACCOUNT = env.str("EXCHANGE_BANK_ACCOUNT", default="6222 0000 0000 0000 (test)")

@@ -3,6 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from exchange.core import production
+from exchange.settings import payments
 from exchange.settings.base import *
 from exchange.settings.base import STORAGES, env
 
@@ -23,7 +24,7 @@ STORAGES["staticfiles"] = {
     "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
 }
 # The test provider moves no money; an installation that wants it says so.
-PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="")
+vars().update(payments.read(env, default="none"))
 AUDIT_WITNESS = env.str("AUDIT_WITNESS", default="")
 
 _refused = [sentence for _number, sentence in production.problems(dict(vars()))]

@@ -92,7 +92,8 @@ def test_the_page_is_opened_twice_and_the_provider_has_one_object(market: Market
     order = market.order(market.offer(100))
     first = money.open_page(market, order).provider_ref
     assert money.open_page(market, order).provider_ref == first
-    assert Thing.objects.filter(kind="payment_intent").count() == 1
+    assert Thing.objects.filter(kind="checkout.session").count() == 1
+    assert Thing.objects.filter(kind="payment_intent").count() == 0
 
 
 def test_a_cancelled_order_takes_no_card(market: Market) -> None:
@@ -104,7 +105,20 @@ def test_a_cancelled_order_takes_no_card(market: Market) -> None:
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY
         )
     money.work()
-    assert Thing.objects.get(kind="payment_intent").body["status"] == "canceled"
+    assert Thing.objects.get(kind="checkout.session").body["status"] == "expired"
+
+
+def test_a_page_that_ran_out_is_followed_by_another(market: Market) -> None:
+    order = market.order(market.offer(100))
+    first = money.open_page(market, order)
+    clock.advance(25 * 3600)
+    collection.open_card_page(actor=market.buying, payment_id=first.public_id, now=DAY)
+    states = Payment.objects.filter(order=order).order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["cancelled", "waiting"]
+    second = Payment.objects.get(order=order, state="waiting")
+    cards.pay(second.provider_ref or "", card_code="good")
+    money.settle_down()
+    assert (money.held(order), money.books_are_sound()) == (10600, True)
 
 
 def test_a_card_given_while_the_order_is_cancelled_is_let_go(market: Market) -> None:

@@ -95,7 +95,7 @@ def test_a_payer_is_told_when_the_provider_is_away_and_nothing_was_charged(
     market: Market,
 ) -> None:
     order = market.order(market.offer(100))
-    fault("POST /v1/payment_intents", "error_before")
+    fault("POST /v1/checkout/sessions", "error_before")
     with pytest.raises(ProviderUnavailable) as refused:
         collection.open_card_page(
             actor=market.buying, payment_id=money.payment_of(order).public_id, now=DAY

@@ -168,7 +168,7 @@ def test_every_order_of_the_messages_leads_to_the_same_books(market: Market) -> 
     payment = money.give_card(market, order, card="no_funds")
     cards.pay(payment.provider_ref or "", card_code="confirm")
     cards.confirm(payment.provider_ref or "", agreed=True)
-    told = all_messages()
+    told = [one for one in all_messages() if "payment_intent.created" not in one.body]
     assert len(told) == 4
     ends = set()
     for number, heard in enumerate(itertools.permutations(told)):
@@ -193,7 +193,7 @@ def _end_of(order: Order, heard: list[Message]) -> tuple[str, int, str]:
 def test_a_message_before_our_own_call_returned_is_understood(market: Market) -> None:
     order = market.order(market.offer(100))
     payment = money.give_card(market, order)
-    Payment.objects.filter(pk=payment.pk).update(provider_ref=None, action_url="")
+    Payment.objects.filter(pk=payment.pk).update(provider_ref=None)
     money.settle_down()
     found = money.payment_of(order)
     assert (found.state, found.provider_ref) == (PaymentState.RECEIVED, payment.provider_ref)

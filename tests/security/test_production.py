@@ -7,12 +7,14 @@ import sys
 from base64 import b64encode
 from typing import Any
 
+import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from pytest_django import Settings
 
-from exchange.core import checks, database_roles, production
+from exchange.core import checks, database_roles, payment_settings, production
+from exchange.settings import payments
 from tests.architecture.floors import PROJECT
 
 SAFE: dict[str, Any] = {
@@ -23,8 +25,12 @@ SAFE: dict[str, Any] = {
     "PUBLIC_URL": "https://exchange.cn",
     "AUDIT_SIGNING_KEY": b64encode(b"\xff" + secrets.token_bytes(31)).decode(),
     "AUDIT_WITNESS": "/mnt/witness",
-    "PAYMENT_PROVIDER": "",
+    "PAYMENT_PROVIDER": "none",
     "PAYMENT_WEBHOOK_SECRET": "",
+    "STRIPE_SECRET_KEY": "",
+    "STRIPE_LIVE_MODE": False,
+    "STRIPE_API_BASE": "https://api.stripe.com",
+    "STRIPE_CONNECT_WEBHOOK_SECRET": "",
     "EXCHANGE_BANK_HOLDER": "Data Exchange Ltd",
     "EXCHANGE_BANK_ACCOUNT": "6222 0210 0111 2233 445",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -97,6 +103,57 @@ def test_a_provider_needs_a_secret_of_its_own(secret: str) -> None:
     unsafe = SAFE | {"PAYMENT_PROVIDER": "test", "PAYMENT_WEBHOOK_SECRET": secret}
     ((_number, sentence),) = production.problems(unsafe)
     assert "PAYMENT_WEBHOOK_SECRET" in sentence
+
+
+STRIPE = {
+    "PAYMENT_PROVIDER": "stripe",
+    "STRIPE_SECRET_KEY": "sk_live_7",
+    "STRIPE_LIVE_MODE": True,
+    "STRIPE_API_BASE": "https://api.stripe.com",
+    "PAYMENT_WEBHOOK_SECRET": "whsec_1",
+    "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_2",
+}
+STRIPE_REFUSED = [
+    ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY"),
+    ({"STRIPE_SECRET_KEY": "pk_live_7"}, "STRIPE_SECRET_KEY"),
+    ({"STRIPE_SECRET_KEY": "sk_test_7"}, "STRIPE_LIVE_MODE"),
+    ({"STRIPE_LIVE_MODE": False}, "STRIPE_LIVE_MODE"),
+    ({"STRIPE_API_BASE": "http://127.0.0.1:12111"}, "STRIPE_API_BASE"),
+    ({"STRIPE_API_BASE": "https://api.stripe.com.example.org"}, "STRIPE_API_BASE"),
+    ({"PAYMENT_WEBHOOK_SECRET": "secret"}, "PAYMENT_WEBHOOK_SECRET"),
+    ({"STRIPE_CONNECT_WEBHOOK_SECRET": ""}, "STRIPE_CONNECT_WEBHOOK_SECRET"),
+    ({"PAYMENT_PROVIDER": "stirpe"}, "none, test, stripe"),
+]
+
+
+def test_stripe_is_let_through_with_its_keys_and_no_other_provider_needs_them() -> None:
+    assert list(production.problems(SAFE | STRIPE)) == []
+    stand_in = {
+        "STRIPE_SECRET_KEY": "rk_test_7", "STRIPE_LIVE_MODE": False, "STRIPE_API_BASE": "http://[::1]:12111",
+    }  # fmt: skip
+    assert list(payment_settings.problems(STRIPE | stand_in)) == []
+    assert list(payment_settings.problems({"PAYMENT_PROVIDER": "test"})) == []
+    assert payment_settings.named("") is payment_settings.PaymentProvider.NONE
+    assert payment_settings.pages_of(STRIPE)[0] == "https://checkout.stripe.com"
+
+
+@pytest.mark.parametrize(("change", "named"), STRIPE_REFUSED)
+def test_stripe_is_refused_without_what_it_needs(
+    settings: Settings, change: dict[str, object], named: str
+) -> None:
+    for name, value in (STRIPE | change).items():
+        setattr(settings, name, value)
+    (error,) = checks.settings_of_the_provider()
+    assert named in error.msg
+    environment = {name: str(value) for name, value in (STRIPE | change).items()}
+    with pytest.raises(ImproperlyConfigured, match=named):
+        payments.read(_environment(environment), default="none")
+
+
+def _environment(values: dict[str, str]) -> environ.Env:
+    env = environ.Env()
+    env.ENVIRON = values
+    return env
 
 
 @pytest.mark.django_db

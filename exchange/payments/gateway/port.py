@@ -53,7 +53,8 @@ class MoneyStatus(StrEnum):
 
 @dataclass(frozen=True)
 class ProviderPayment:
-    """The provider's view of one payment. `refusal` is why the last attempt, `charge_ref`, was declined."""
+    """The provider's view of one payment. `refusal` is why the last attempt, `charge_ref`, was declined;
+    `page_url` is where the payer gives the card, while that can be done."""
 
     ref: str
     status: PaymentStatus
@@ -62,6 +63,7 @@ class ProviderPayment:
     charge_ref: str = ""
     fee_minor: int = 0
     refusal: str = ""
+    page_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,17 +132,15 @@ class Provider(Protocol):
 
     def create_payment(
         self, *, payment_id: str, order_ref: str, amount: Money, key: str
-    ) -> ProviderPayment: ...
+    ) -> ProviderPayment:
+        """Open a page on which the payer gives a card; what it is given for is authorised, not taken."""
+        ...
 
     def payment(self, ref: str) -> ProviderPayment: ...
 
     def capture(self, ref: str, *, amount: Money, key: str) -> ProviderPayment: ...
 
     def cancel(self, ref: str, *, key: str) -> ProviderPayment: ...
-
-    def payment_page(self, ref: str, *, payment_id: str) -> str:
-        """Where the payer gives the card: a path of our own or the provider's address."""
-        ...
 
     def refund(
         self, charge_ref: str, *, refund_id: str, amount: Money, key: str

@@ -2,42 +2,85 @@
 
 from functools import cache
 
+import stripe
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from exchange.core import payment_settings
+from exchange.core.payment_settings import PaymentProvider
 from exchange.payments.errors import ProviderUnavailable
 from exchange.payments.gateway.port import Provider
 from exchange.payments.gateway.sandbox.transport import InProcess
 from exchange.payments.gateway.stripe_gateway import StripeGateway
 
-TEST = "test"
+TEST = PaymentProvider.TEST.value
+TEST_KEY = "sk_test_sandbox"
+# A call to the network ends long before the lease of the work that made it would be given up.
+CONNECT_SECONDS_MAX = 5
+ANSWER_SECONDS_MAX = 25
 
 
 def takes_cards() -> bool:
     """Whether this installation has a provider."""
-    return bool(settings.PAYMENT_PROVIDER == TEST)
+    return configured() is not PaymentProvider.NONE
+
+
+def configured() -> PaymentProvider:
+    """The provider that the settings name. Raises ImproperlyConfigured for one that is not known."""
+    try:
+        return payment_settings.named(settings.PAYMENT_PROVIDER)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"PAYMENT_PROVIDER: {error}") from error
 
 
 def provider_name() -> str:
     """What the books and our rows call the configured provider. Raises ProviderUnavailable when there is none."""
     if not takes_cards():
         raise ProviderUnavailable(_("This exchange takes no card payments."))
-    return TEST
+    return configured().value
 
 
 def provider() -> Provider:
     """The configured provider. Raises as `provider_name`."""
-    provider_name()
-    return _test_provider(settings.PAYMENT_WEBHOOK_SECRET)
+    if provider_name() == TEST:
+        return _test_provider(settings.PAYMENT_WEBHOOK_SECRET)
+    return _stripe(
+        settings.STRIPE_SECRET_KEY,
+        (settings.PAYMENT_WEBHOOK_SECRET, settings.STRIPE_CONNECT_WEBHOOK_SECRET),
+        settings.STRIPE_API_BASE,
+        is_live=settings.STRIPE_LIVE_MODE,
+    )
+
+
+def _return_address(payment_id: str) -> str:
+    return str(settings.PUBLIC_URL) + reverse("web:payment_back", args=[payment_id])
 
 
 @cache
 def _test_provider(webhook_secret: str) -> Provider:
     return StripeGateway(
         name=TEST,
-        api_key="sk_test_sandbox",
-        webhook_secret=webhook_secret,
-        page=lambda _ref, payment_id: reverse("web:test_card", args=[payment_id]),
+        api_key=TEST_KEY,
+        webhook_secrets=(webhook_secret,),
+        return_address=_return_address,
+        page=lambda _url, payment_id: reverse("web:test_card", args=[payment_id]),
         http_client=InProcess(),
+    )
+
+
+@cache
+def _stripe(
+    api_key: str, webhook_secrets: tuple[str, ...], api_base: str, *, is_live: bool
+) -> Provider:
+    return StripeGateway(
+        name=PaymentProvider.STRIPE.value,
+        api_key=api_key,
+        webhook_secrets=webhook_secrets,
+        return_address=_return_address,
+        page=lambda url, _payment_id: url,
+        api_base=api_base,
+        is_live=is_live,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS_MAX, ANSWER_SECONDS_MAX)),
     )

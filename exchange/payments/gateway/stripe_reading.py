@@ -1,5 +1,6 @@
 """Stripe's objects, read as the port's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,9 +31,11 @@ MONEY_STATUS = {
 }
 
 
-def news(told: Any) -> ProviderNews:
+def news(told: Any, *, is_live: bool) -> ProviderNews:
     """A signed message. Raises ValueError, or what the missing of a part raises, for one whose parts
-    are not those of a message, or do not fit where they are kept."""
+    are not those of a message, or do not fit where they are kept, and for one of the other mode."""
+    if bool(told.get("livemode")) != is_live:
+        raise ValueError("the message is of the other mode")
     about = told["data"]["object"]
     created_at = moment(told["created"])
     if not YEAR_MIN <= created_at.year <= YEAR_MAX:
@@ -81,6 +84,24 @@ def payment(intent: stripe.PaymentIntent) -> ProviderPayment:
         fee_minor=line.fee if isinstance(line, stripe.BalanceTransaction) else 0,
         refusal=(error.decline_code or error.code or "declined") if error else "",
     )
+
+
+def session(found: stripe.checkout.Session) -> ProviderPayment:
+    """A Checkout session, with its intent where a card was given. One that has run out without money is
+    cancelled; the payment is known by the session, whatever its intent is."""
+    intent = found.payment_intent
+    if isinstance(intent, stripe.PaymentIntent):
+        seen = replace(payment(intent), ref=found.id)
+    else:
+        seen = ProviderPayment(
+            ref=found.id,
+            status=PaymentStatus.WAITING,
+            amount=money(found.amount_total or 0, found.currency or ""),
+            payment_id=noted(found.metadata, "payment"),
+        )
+    if found.status == "expired" and seen.status is PaymentStatus.WAITING:
+        return replace(seen, status=PaymentStatus.CANCELLED)
+    return seen
 
 
 def refund(found: stripe.Refund) -> ProviderRefund:

@@ -64,7 +64,6 @@ class Payment(models.Model):
     reference = models.CharField(
         _("payment reference"), max_length=REFERENCE_CHARS_MAX, unique=True
     )
-    action_url = models.CharField(_("where to pay"), max_length=500, blank=True)
     last_refusal = models.CharField(_("last refusal"), max_length=CODE_CHARS_MAX, blank=True)
     declines = models.PositiveIntegerField(_("refusals"), default=0)
     created_at = models.DateTimeField(_("asked for"))

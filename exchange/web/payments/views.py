@@ -20,7 +20,7 @@ from exchange.orders.queries import order_seen_by
 from exchange.payments import bank, collection, payment_webhooks
 from exchange.payments.errors import ForgedEvent
 from exchange.payments.gateway.providers import TEST
-from exchange.payments.gateway.sandbox import cards, store
+from exchange.payments.gateway.sandbox import cards
 from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
@@ -155,13 +155,13 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     if request.method == "POST":
         return _give(request, payment, ref)
     try:
-        intent = store.get("payment_intent", ref).body
+        intent = cards.given(ref)
     except ApiError:
         raise Http404 from None
-    error = intent["last_payment_error"]
+    error = intent.get("last_payment_error")
     page = TestCardPage(
         payment=payment,
-        asks=intent["status"] == "requires_action",
+        asks=intent.get("status") == "requires_action",
         cards=tuple(cards.CARDS.values()),
         declined=refusal_sentence(error["decline_code"]) if error else "",
     )

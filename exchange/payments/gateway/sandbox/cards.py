@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from exchange.payments.gateway.sandbox import clock, store
+from exchange.payments.gateway.sandbox import checkout, clock, store
 from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.gateway.sandbox.store import ApiError, Body, wrong_state
 
@@ -39,12 +39,13 @@ CARDS: Mapping[str, Card] = {
 
 
 @transaction.atomic
-def pay(intent_id: str, *, card_code: str) -> Body:
-    """Give a card for the payment. A declined card leaves it open for another. Raises ApiError."""
-    intent = _open_intent(intent_id)
+def pay(ref: str, *, card_code: str) -> Body:
+    """Give a card for an intent, or on a session's page. A declined card leaves it open for another. Raises
+    ApiError."""
     card = CARDS.get(card_code)
     if card is None:
         raise ApiError(400, "There is no such test card.", code="parameter_invalid")
+    intent = _open_intent(ref)
     if card.asks:
         store.change(intent, status="requires_action", payment_method=card.code)
         store.tell("payment_intent.requires_action", intent)
@@ -53,17 +54,23 @@ def pay(intent_id: str, *, card_code: str) -> Body:
 
 
 @transaction.atomic
-def confirm(intent_id: str, *, agreed: bool) -> Body:
+def confirm(ref: str, *, agreed: bool) -> Body:
     """The payer's answer to the bank's question."""
-    intent = _open_intent(intent_id)
+    intent = _open_intent(ref)
     if intent.body["status"] != "requires_action":
         raise wrong_state("payment_intent", intent.body["status"])
     card = CARDS["good"] if agreed else Card("confirm", "3220", "", "authentication_failed")
     return _decide(intent, card)
 
 
-def _open_intent(intent_id: str) -> Thing:
-    intent = store.get("payment_intent", intent_id, lock=True)
+def given(session_id: str) -> Body:
+    """The intent of a session; nothing while no card was given. Raises ApiError for no such session."""
+    ref = store.get("checkout.session", session_id).body["payment_intent"]
+    return store.get("payment_intent", ref).told if ref else {}
+
+
+def _open_intent(ref: str) -> Thing:
+    intent = checkout.intent_of(ref)
     if intent.body["status"] not in PAYABLE:
         raise wrong_state("payment_intent", intent.body["status"])
     return intent
@@ -97,6 +104,7 @@ def _decide(intent: Thing, card: Card) -> Body:
     store.tell("payment_intent.amount_capturable_updated", intent)
     if intent.body["capture_method"] != "manual":
         take(intent, int(intent.body["amount"]))
+    checkout.complete(intent)
     return intent.told
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from stripe import params as types
+from stripe.params import checkout
 
 from exchange.payments.gateway.sandbox.store import ApiError
 
@@ -25,6 +26,10 @@ UNRESOLVED = {
 
 # What the provider understands: method, path with `*` for an id, and the type of its parameters.
 SHAPES: Mapping[tuple[str, str], Any] = {
+    ("POST", "/v1/checkout/sessions"): checkout.SessionCreateParams,
+    ("GET", "/v1/checkout/sessions"): checkout.SessionListParams,
+    ("GET", "/v1/checkout/sessions/*"): checkout.SessionRetrieveParams,
+    ("POST", "/v1/checkout/sessions/*/expire"): checkout.SessionExpireParams,
     ("POST", "/v1/payment_intents"): types.PaymentIntentCreateParams,
     ("GET", "/v1/payment_intents/*"): types.PaymentIntentRetrieveParams,
     ("POST", "/v1/payment_intents/*/capture"): types.PaymentIntentCaptureParams,

@@ -36,10 +36,17 @@ def message(event: dict[str, object], *, secret: str) -> Message:
     return Message(body, sign(body, secret=secret))
 
 
-def deliver_due(post: Callable[[Message], bool], *, secret: str, limit: int = BATCH_MAX) -> int:
+def deliver_due(
+    post: Callable[[Message], bool],
+    *,
+    secret: str,
+    connect_secret: str = "",
+    limit: int = BATCH_MAX,
+) -> int:
     """Send what is due, each under the lock of its row; return how many were answered.
 
-    `post` says whether the answer was 2xx.
+    `post` says whether the answer was 2xx. `connect_secret` signs what is about connected accounts, which
+    has an endpoint of its own at Stripe.
     """
     answered = 0
     for _number in range(limit):
@@ -54,7 +61,8 @@ def deliver_due(post: Callable[[Message], bool], *, secret: str, limit: int = BA
             if delivery is None:
                 return answered
             delivery.attempts += 1
-            if post(message(delivery.event.body, secret=secret)):
+            of_account = connect_secret if delivery.event.account else ""
+            if post(message(delivery.event.body, secret=of_account or secret)):
                 delivery.delivered = moment
                 answered += 1
             else:

@@ -8,13 +8,23 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from exchange.payments.gateway.sandbox import clock, forms, incoming, outgoing, store
+from exchange.payments.gateway.sandbox import checkout, clock, forms, incoming, outgoing, store
 from exchange.payments.gateway.sandbox.incoming import Form
 from exchange.payments.gateway.sandbox.models import SavedAnswer, Switchboard
 from exchange.payments.gateway.sandbox.store import ApiError, Body
 
 KEY_SECONDS = 24 * 3600
+TEST_KEY_BEGINS = "sk_test_"
 SERVER_ERROR: Body = {"error": {"type": "api_error", "message": "Something went wrong."}}
+NO_KEY: Body = {
+    "error": {"type": "invalid_request_error", "message": "Only test keys are known here."}
+}
+OTHER_VERSION: Body = {
+    "error": {
+        "type": "invalid_request_error",
+        "message": "Another version of the API is asked for.",
+    }
+}
 TOO_MANY: Body = {
     "error": {"type": "rate_limit_error", "code": "rate_limit", "message": "Too many requests."}
 }
@@ -27,6 +37,8 @@ class Request:
     form_text: str
     key: str = ""
     account: str = ""
+    api_key: str = TEST_KEY_BEGINS
+    version: str = store.API_VERSION
 
     @property
     def fingerprint(self) -> str:
@@ -46,6 +58,10 @@ class Answer:
 
 def answer(request: Request) -> Answer:
     """What the API says. Whatever is done is done when this returns."""
+    if not request.api_key.startswith(TEST_KEY_BEGINS):
+        return _answer(401, NO_KEY)
+    if request.version != store.API_VERSION:
+        return _answer(400, OTHER_VERSION)
     fault = _fault_for(request)
     if fault == "error_before":
         return _answer(503, SERVER_ERROR)
@@ -97,7 +113,7 @@ def _perform(request: Request) -> Answer:
 
 
 def _route(request: Request) -> Body:
-    parts = request.path.strip("/").split("/")
+    parts = _parts(request.path)
     pattern = "/" + "/".join("*" if number in {2, 4} else p for number, p in enumerate(parts))
     shape = forms.SHAPES.get((request.method, pattern))
     form: Form = forms.read(request.form_text)
@@ -108,8 +124,19 @@ def _route(request: Request) -> Body:
     return ROUTES[request.method, pattern](thing_id, form, request.account)
 
 
+def _parts(path: str) -> list[str]:
+    """The parts of a path, the two words of a namespaced resource as one: v1, things, id, and so on."""
+    version, *rest = path.strip("/").split("/")
+    words = 2 if rest[:1] == ["checkout"] else 1
+    return [version, "/".join(rest[:words]), *rest[words:]]
+
+
 Handler = Callable[[str, Form, str], Body]
 ROUTES: Mapping[tuple[str, str], Handler] = {
+    ("POST", "/v1/checkout/sessions"): lambda _id, form, account: checkout.create(form, account),
+    ("GET", "/v1/checkout/sessions"): lambda _id, form, _account: checkout.find(form),
+    ("GET", "/v1/checkout/sessions/*"): lambda id_, form, _account: checkout.retrieve(id_, form),
+    ("POST", "/v1/checkout/sessions/*/expire"): lambda id_, _form, _account: checkout.expire(id_),
     ("POST", "/v1/payment_intents"): lambda _id, form, account: incoming.create_intent(form, account),
     ("GET", "/v1/payment_intents/*"): lambda id_, form, _account: incoming.intent(id_, form),
     ("POST", "/v1/payment_intents/*/capture"): lambda id_, form, _account: incoming.capture(id_, form),

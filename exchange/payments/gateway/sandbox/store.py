@@ -10,7 +10,9 @@ from exchange.payments.gateway.sandbox import clock
 from exchange.payments.gateway.sandbox.models import Delivery, Line, Switchboard, Thing
 
 Body = dict[str, Any]
-API_VERSION = "2026-03-25.dahlia"
+API_VERSION = "2026-10-28.endive"
+# Where its own pages are; the way over the network says its own address instead.
+PAGES = "https://checkout.test"
 LIST_MAX = 100
 
 

@@ -31,6 +31,8 @@ class InProcess(stripe.HTTPClient):
                 form_text=address.query if method.lower() == "get" else (post_data or ""),
                 key=given.get("Idempotency-Key", ""),
                 account=given.get("Stripe-Account", ""),
+                api_key=given.get("Authorization", "").removeprefix("Bearer "),
+                version=given.get("Stripe-Version", ""),
             )
         )
         if said.lost:

@@ -1,0 +1,120 @@
+"""Each call that the gateway makes of Stripe's kit, as it goes over the wire: held to what was recorded, to
+the kit's own types of parameters, and its answer to the kit's own objects."""
+
+import json
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stripe
+from pytest_django import Settings
+from stripe._object_classes import OBJECT_CLASSES
+
+from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.sandbox import cards, forms, outgoing, server
+from exchange.payments.gateway.sandbox.models import Thing
+from pricing.money import Money
+from tests.factories import payments as money
+
+pytestmark = pytest.mark.django_db
+RECORDED = Path(__file__).with_name("stripe_calls.json")
+ID = re.compile(r"\b(cs_test|pi|ch|re|acct|tr|po)_[0-9a-z]{10,}")
+Call = dict[str, Any]
+
+
+@pytest.fixture
+def wire(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> list[tuple[Call, Mapping[str, Any]]]:
+    """What was asked, with ids taken out, and what was answered."""
+    settings.PUBLIC_URL = "https://exchange.test"
+    seen: list[tuple[Call, Mapping[str, Any]]] = []
+    answer = server.answer
+
+    def listen(request: server.Request) -> server.Answer:
+        said = answer(request)
+        call = {
+            "method": request.method,
+            "path": request.path,
+            "form": forms.read(request.form_text),
+            "has_key": bool(request.key),
+            "for_account": request.account,
+            "version": request.version,
+        }
+        seen.append((json.loads(ID.sub(r"\1_*", json.dumps(call))), json.loads(said.text)))
+        return said
+
+    monkeypatch.setattr(server, "answer", listen)
+    return seen
+
+
+def _use_everything() -> None:
+    """Every method of the port, each way that it can go."""
+    gateway, sum_ = provider(), Money(100_000, "CNY")
+    session = gateway.create_payment(payment_id="pay_1", order_ref="ord_1", amount=sum_, key="k1")
+    cards.pay(session.ref, card_code="good")
+    paid = gateway.capture(session.ref, amount=sum_, key="k2")
+    gateway.payment(_intent_of(paid.ref))
+    refund = gateway.refund(paid.charge_ref, refund_id="rfd_1", amount=Money(500, "CNY"), key="k3")
+    gateway.find_refund(refund.ref)
+    for number, card in enumerate(("", "good")):
+        other = gateway.create_payment(
+            payment_id=f"pay_{number + 2}", order_ref="ord_2", amount=sum_, key=f"k4:{number}"
+        )
+        if card:
+            cards.pay(other.ref, card_code=card)
+        gateway.cancel(other.ref, key=f"k5:{number}")
+    account = gateway.open_account(
+        account_id="poa_1", holder="Seller", number=money.NUMBER, currency="CNY", key="k6"
+    )
+    gateway.account(account.ref)
+    sent = gateway.pay_out(
+        payout_id="pyo_1", account_ref=account.ref, amount=Money(700, "CNY"), key="k7"
+    )
+    gateway.payout(sent.payout_ref, account_ref=account.ref)
+    gateway.top_up(top_up_id="top_1", amount=Money(900, "CNY"), key="k8")
+    gateway.balance("CNY")
+    list(gateway.movements(since=None))
+    back = gateway.pay_out(
+        payout_id="pyo_2", account_ref=account.ref, amount=Money(100, "CNY"), key="k9"
+    )
+    outgoing.fail_payout(Thing.objects.get(pk=back.payout_ref))
+    gateway.call_back(back.transfer_ref, amount=Money(100, "CNY"), key="k10")
+
+
+def _intent_of(session_ref: str) -> str:
+    intent = cards.given(session_ref)["id"]
+    assert isinstance(intent, str)
+    return intent
+
+
+def test_every_call_is_the_recorded_one(wire: list[tuple[Call, Mapping[str, Any]]]) -> None:
+    _use_everything()
+    made = {json.dumps(call, sort_keys=True): call for call, _said in wire}
+    recorded = json.loads(RECORDED.read_text())
+    assert list(made.values()) == recorded
+    assert all(call["has_key"] for call in recorded if call["method"] == "POST")
+    assert {call["version"] for call in recorded} == {stripe.api_version}
+
+
+def test_every_answer_has_the_fields_of_the_kits_objects(
+    wire: list[tuple[Call, Mapping[str, Any]]],
+) -> None:
+    _use_everything()
+    for _call, said in wire:
+        assert "error" not in said, said
+        _held_to_its_class(said)
+
+
+def _held_to_its_class(said: Any) -> None:
+    for one in said.values() if isinstance(said, Mapping) else said:
+        if isinstance(one, Mapping | list):
+            _held_to_its_class(one)
+    if isinstance(said, Mapping) and isinstance(said.get("object"), str):
+        module, name = OBJECT_CLASSES[said["object"]]
+        known = getattr(import_module(module), name)
+        fields = {name for base in known.__mro__ for name in vars(base).get("__annotations__", {})}
+        assert set(said) - fields == set(), said["object"]
