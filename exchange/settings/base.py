@@ -302,8 +302,14 @@ AUDIT_RETIRED_KEYS: list[str] = env.list("AUDIT_RETIRED_KEYS", default=[])
 AUDIT_WITNESS = env.str("AUDIT_WITNESS", default=str(INSTANCE_DIR / "witness"))
 AUDIT_ALARM_SECONDS = env.int("AUDIT_ALARM_SECONDS", default=10)
 
-vars().update(payments.read(env, default="test"))
+_payments = payments.read(env, default="test")
+PAYMENT_PROVIDER = _payments["PAYMENT_PROVIDER"]
+PAYMENT_WEBHOOK_SECRET = _payments["PAYMENT_WEBHOOK_SECRET"]
+STRIPE_SECRET_KEY = _payments["STRIPE_SECRET_KEY"]
+STRIPE_CONNECT_WEBHOOK_SECRET = _payments["STRIPE_CONNECT_WEBHOOK_SECRET"]
+STRIPE_LIVE_MODE = _payments["STRIPE_LIVE_MODE"]
+STRIPE_API_BASE = _payments["STRIPE_API_BASE"]
 # A form that leads on to the provider's page is sent there by a redirect, which this policy covers too.
-CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += payments.pages_of(vars())
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += payments.pages_of(_payments)
 EXCHANGE_BANK_HOLDER = env.str("EXCHANGE_BANK_HOLDER", default="Assay")
 EXCHANGE_BANK_ACCOUNT = env.str("EXCHANGE_BANK_ACCOUNT", default="6222 0000 0000 0000 (test)")

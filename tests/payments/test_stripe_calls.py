@@ -113,7 +113,7 @@ def _held_to_its_class(said: Any) -> None:
     for one in said.values() if isinstance(said, Mapping) else said:
         if isinstance(one, Mapping | list):
             _held_to_its_class(one)
-    if isinstance(said, Mapping) and isinstance(said.get("object"), str):
+    if isinstance(said, Mapping) and said.get("object") in OBJECT_CLASSES.keys() - {"list"}:
         module, name = OBJECT_CLASSES[said["object"]]
         known = getattr(import_module(module), name)
         fields = {name for base in known.__mro__ for name in vars(base).get("__annotations__", {})}

@@ -69,7 +69,8 @@ class Front(BaseHTTPRequestHandler):
 
     @property
     def _own_address(self) -> str:
-        return f"http://{LOCAL}:{self.server.server_address[1]}"
+        _host, port = self.connection.getsockname()[:2]
+        return f"http://{LOCAL}:{port}"
 
     def _page(self, method: str, path: str, form: str) -> None:
         kind, _slash, ref = path.strip("/").rpartition("/")
@@ -108,6 +109,7 @@ def _card_page(session_id: str, given: dict[str, str] | None) -> tuple[str, str]
             intent = cards.pay(session_id, card_code=given.get("card", ""))
         if intent["status"] in {"requires_capture", "succeeded"}:
             return "", str(session["success_url"])
+    answers: tuple[tuple[str, str, str], ...]
     if intent.get("status") == "requires_action":
         answers = (("agreed", "yes", "It is me"), ("agreed", "no", "It is not me"))
     else:
