@@ -14,6 +14,8 @@ API_VERSION = "2026-10-28.endive"
 # Where its own pages are; the way over the network says its own address instead.
 PAGES = "https://checkout.test"
 LIST_MAX = 100
+# Objects that do not say which mode they are of.
+OF_NO_MODE = frozenset({"account", "refund", "transfer_reversal"})
 
 
 def ref(prefix: str) -> str:
@@ -24,7 +26,9 @@ def ref(prefix: str) -> str:
 def create(kind: str, prefix: str, body: Body, *, account: str = "", group: str = "") -> Thing:
     """Write an object; id, type and time are added to its body."""
     thing_id = ref(prefix)
-    own = {"id": thing_id, "object": kind, "created": clock.now(), "livemode": False}
+    own = {"id": thing_id, "object": kind, "created": clock.now()}
+    if kind not in OF_NO_MODE:
+        own["livemode"] = False
     return Thing.objects.create(
         id=thing_id, kind=kind, account=account, group=group, body=own | body
     )
