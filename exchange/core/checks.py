@@ -32,7 +32,7 @@ def settings_of_production(**_options: Any) -> list[CheckMessage]:
 def settings_of_the_provider(**_options: Any) -> list[CheckMessage]:
     """An error for each setting of the payment provider that does not fit, in every environment."""
     values = {name: getattr(settings, name) for name in READ}
-    return [Error(sentence, id="exchange.E102") for sentence in payment_settings.problems(values)]
+    return [Error(sentence, id="exchange.E103") for sentence in payment_settings.problems(values)]
 
 
 @register(Tags.security, deploy=True)
