@@ -9,7 +9,7 @@ from exchange.members.actors import Actor
 from exchange.orders import rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import settlement
+from exchange.payments import order_refunds
 
 
 @use_case()
@@ -45,5 +45,5 @@ def _carry_out(order: Order, *, actor: Actor, reason: str, now: datetime) -> Ord
         return acceptance.close(order, now=now)
     if order.state == OrderState.REFUNDED:
         entitlements.revoke_order(order, actor=actor, reason=reason, now=now)
-        settlement.refund(order, reason=reason, actor=actor, now=now)
+        order_refunds.refund(order, reason=reason, actor=actor, now=now)
     return order

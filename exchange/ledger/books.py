@@ -6,7 +6,7 @@ written in one round trip, and recorded when it is new.
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -231,6 +231,14 @@ def available(code: str, currency: str, *, lock: bool = False) -> Money:
     rows = Account.objects.select_for_update(no_key=True) if lock else Account.objects
     account = rows.filter(code=code).first()
     return account.available if account else Money(0, currency)
+
+
+def available_of(codes: Collection[str], currency: str) -> dict[str, Money]:
+    """What may leave each account, which nobody else takes before this transaction ends. They are locked
+    in the order in which postings lock."""
+    nothing = Money(0, currency)
+    rows = Account.objects.filter(code__in=codes).order_by("pk").select_for_update(no_key=True)
+    return dict.fromkeys(codes, nothing) | {row.code: row.available for row in rows}
 
 
 def post(posting: Posting, *, actor: str, now: datetime) -> JournalEntry:

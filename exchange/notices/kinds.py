@@ -129,6 +129,11 @@ KINDS: Mapping[str, Kind] = {
         line=_("The exchange refunded %(total)s for “%(product)s” to the buyer."),
         by_mail=True,
     ),
+    "orders.order.money_returned": Kind(
+        label=_("An order was refunded in full"),
+        line=_("What was still held of %(total)s for “%(product)s” goes back to the buyer."),
+        by_mail=True,
+    ),
     "orders.order.closed": Kind(
         label=_("A sale of ours is settled"),
         line=_("The sale of “%(product)s” is settled, invoiced and certified."),

@@ -75,6 +75,7 @@ class OrderTransition(TextChoices):
     OBJECT = "object", _("Objection raised; the money stays held")
     RELEASE = "release", _("Money released by the exchange")
     REFUND = "refund", _("Refunded in full by the exchange")
+    MONEY_BACK = "money_back", _("Refunded in full")
     SETTLE = "settle", _("Settled")
     INVOICE = "invoice", _("Invoiced")
     CERTIFY = "certify", _("Trading certificate issued")
@@ -155,6 +156,12 @@ ORDER: Lifecycle[Order] = Lifecycle(
         Transition(
             X.REFUND, (S.ESCROWED, S.DELIVERING, S.OBJECTED), S.REFUNDED, by=P.OPERATOR,
             turn=T.NOBODY, event="orders.order.refunded", needs_reason=True,
+            notify=(T.BUYER, T.SELLER),
+        ),
+        # The last of what is held goes back, whoever gives it.
+        Transition(
+            X.MONEY_BACK, (S.ESCROWED, S.DELIVERING, S.DELIVERED, S.OBJECTED), S.REFUNDED,
+            by=P.SYSTEM, turn=T.NOBODY, event="orders.order.money_returned", needs_reason=True,
             notify=(T.BUYER, T.SELLER),
         ),
         Transition(

@@ -80,8 +80,8 @@ def declare() -> None:
     ORDER.concerns = subject_of
     RULING.concerns = rulings.ruling_concerns
     ORDER.on(X.PLACE, ask_second, _begin_contract)
-    ORDER.on((X.DECLINE, X.CANCEL, X.LAPSE, X.REFUND), licence_windows.free)
-    ORDER.on((X.CLOSE, X.CANCEL, X.LAPSE, X.REFUND), _end_contract)
+    ORDER.on((X.DECLINE, X.CANCEL, X.LAPSE, X.REFUND, X.MONEY_BACK), licence_windows.free)
+    ORDER.on((X.CLOSE, X.CANCEL, X.LAPSE, X.REFUND, X.MONEY_BACK), _end_contract)
     _declare_records()
 
 

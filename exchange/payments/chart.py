@@ -59,13 +59,18 @@ def provider_fee(currency: str) -> str:
     return f"expense:provider:{currency}"
 
 
+def goodwill(currency: str) -> str:
+    """What the exchange gives buyers back out of its own money. Expense."""
+    return f"expense:goodwill:{currency}"
+
+
 def payout(payout_id: str) -> str:
     """A payout on its way. Liability."""
     return f"payout:{payout_id}"
 
 
 def refund(refund_id: str) -> str:
-    """A refund on its way after the order's money was shared out. Liability."""
+    """A refund on its way that is a part of what is held, or of what was shared out. Liability."""
     return f"refund:{refund_id}"
 
 
@@ -140,6 +145,9 @@ class Chart:
 
     def provider_fee(self) -> str:
         return self._open(provider_fee(self.currency), AccountKind.EXPENSE, Guard.NONE)
+
+    def goodwill(self) -> str:
+        return self._open(goodwill(self.currency), AccountKind.EXPENSE, Guard.NONE)
 
     def _owed(self, code: str, owner: Organisation | None = None) -> str:
         return self._open(code, AccountKind.LIABILITY, Guard.CREDIT, owner)

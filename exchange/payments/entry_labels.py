@@ -24,6 +24,7 @@ KINDS: Mapping[str, Text] = {
     "payments.payment.received": _("Payment received"),
     "payments.payment.released": _("Authorisation cancelled"),
     "payments.payout.refused": _("Payout refused"),
+    "payments.payout.netted": _("Kept from a payout for what was owed"),
     "payments.payout.promised": _("Payout set aside"),
     "payments.payout.returned": _("Payout came back"),
     "payments.payout.sent": _("Payout sent"),

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +18,12 @@ from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
 from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
+from exchange.payments.allocation import net_shown
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
 from exchange.payments.models import Document, NumberSeries, Payout, Refund, Settlement
-from exchange.payments.settlement import RefundAllocation
+from pricing.money import Money
+
+HUNDRED = 100
 
 
 def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
@@ -53,12 +58,18 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
 
 
 def issue_credit_note(
-    order: Order, *, refund: Refund, given: RefundAllocation, actor: Doer, now: datetime
-) -> Document:
-    """The seller's correction of the invoice for what was refunded. Raises NotFound without invoice."""
+    order: Order, *, refund: Refund, actor: Doer, now: datetime
+) -> Document | None:
+    """The seller's correction of the invoice for what the sale gave of a refund; none where it gave
+    nothing. Its tax is that of the net which it shows; a unit that no such net gives is its rounding.
+    Raises NotFound without invoice."""
+    given = refund.of_sale
+    if not given.minor:
+        return None
     invoice = Document.objects.filter(kind=DocumentKind.INVOICE, cause=order.public_id).first()
     if invoice is None:
         raise NotFound(_("This order has no invoice."), order=order.public_id)
+    net = net_shown(given, tax=Money(refund.tax_minor, given.currency), tax_rate=tax_rate(order))
     content: dict[str, Any] = {
         "format": "assay.credit_note/1",
         "order": order.public_id,
@@ -69,9 +80,11 @@ def issue_credit_note(
         "title": order.title,
         "reason": refund.reason,
         "currency": refund.currency,
-        "net_minor": refund.amount_minor - given.tax.minor,
-        "tax_minor": given.tax.minor,
-        "total_minor": refund.amount_minor,
+        "net_minor": net.minor,
+        "tax_percent": order.terms.get("price", {}).get("tax_percent", ""),
+        "tax_minor": refund.tax_minor,
+        "rounding_minor": given.minor - net.minor - refund.tax_minor,
+        "total_minor": given.minor,
     }
     return issue(
         DocumentKind.CREDIT_NOTE,
@@ -84,6 +97,14 @@ def issue_credit_note(
         actor=actor,
         now=now,
     )
+
+
+def tax_rate(order: Order) -> Fraction:
+    """The rate of the order's frozen terms; that of its amounts where they name none."""
+    percent = order.terms.get("price", {}).get("tax_percent")
+    if percent:
+        return Fraction(Decimal(percent)) / HUNDRED
+    return Fraction(order.tax_minor, order.net_minor) if order.net_minor else Fraction(0)
 
 
 def issue_statement(settlement: Settlement, *, actor: Doer, now: datetime) -> Document:

@@ -88,6 +88,15 @@ class RefundTransition(TextChoices):
     RETRY = "retry", _("Tried again")
 
 
+class Bearer(TextChoices):
+    """Who bears a refund: the sale itself, with its tax and its fee in proportion, or the exchange out of
+    its own money, as goodwill."""
+
+    SELLER = "seller", _("The seller")
+    EXCHANGE = "exchange", _("The exchange")
+    SHARED = "shared", _("Both, one half each")
+
+
 R, RX = RefundState, RefundTransition
 REFUND: Lifecycle[Refund] = Lifecycle(
     "payments.refund",

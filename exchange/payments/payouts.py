@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from django.db.models import F
 
+from accounts.models import Organisation
 from exchange.audit import log
 from exchange.core import clock, outbox
 from exchange.core.lifecycle import Change, Doer
@@ -66,8 +67,7 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
     smallest = rule(key=SMALLEST, at=now).as_money()
     # Held until the run is made: who is suspended meanwhile waits for it, and is paid next time.
     for account in _payable(currency):
-        code = chart.available(account.organisation.public_id, currency)
-        amount = books.available(code, currency)
+        amount = _netted(run, account.organisation, currency, actor=actor, now=now)
         if amount.minor > 0 and (amount.currency != smallest.currency or amount >= smallest):
             _promise(run, account, amount, actor=actor, now=now)
     run.refresh_from_db()
@@ -79,6 +79,29 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
         at=now,
     )
     return run
+
+
+def _netted(
+    run: PayoutRun, seller: Organisation, currency: str, *, actor: Doer, now: datetime
+) -> Money:
+    """What a seller can be paid: what is available, after what it owes us was taken from that."""
+    code, owed_code = (
+        name(seller.public_id, currency) for name in (chart.available, chart.receivable)
+    )
+    there = books.available_of([code, owed_code], currency)
+    free, owed = there[code], books.balance(owed_code, currency)
+    kept = min(free, owed)
+    if kept.minor:
+        Chart(currency=currency, actor=actor, now=now).post(
+            Posting(
+                scope=SCOPE,
+                key=f"{run.run_date.isoformat()}:{seller.public_id}:{currency}:netted",
+                kind="payments.payout.netted",
+                transfers=[EntryRequest(debit=code, credit=owed_code, amount=kept)],
+                subject=f"organisation:{seller.public_id}",
+            )
+        )
+    return free - kept
 
 
 def currencies_due(today: date) -> Iterable[str]:

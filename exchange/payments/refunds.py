@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -18,7 +19,9 @@ from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfe
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
+from exchange.orders.models import Order
 from exchange.payments import reconciliation
+from exchange.payments.allocation import RefundAllocation
 from exchange.payments.chart import Chart
 from exchange.payments.errors import BankReferenceMissing, NothingRefundable, WrongPaymentMethod
 from exchange.payments.gateway.port import MoneyStatus, ProviderRefund, ProviderRefused
@@ -26,6 +29,7 @@ from exchange.payments.gateway.providers import provider
 from exchange.payments.lifecycle import (
     PAYMENT,
     REFUND,
+    Bearer,
     DifferenceKind,
     RefundState,
     RefundTransition,
@@ -39,6 +43,8 @@ SCOPE = "payments.refund"
 TOPIC = "payments.refund.promised"
 PROVIDER = system_actor("payments")
 
+Source = tuple[str, Money]  # an account of the books, and how much it gives
+
 
 @use_case()
 def promise(
@@ -48,12 +54,14 @@ def promise(
     reason: str,
     actor: Doer,
     now: datetime,
-    taken_from: Sequence[tuple[str, Money]] = (),
+    allocation: RefundAllocation | None = None,
+    bearer: Bearer = Bearer.SELLER,
+    taken_from: Sequence[Source] = (),
 ) -> Refund:
     """Promise money back on a locked payment and set it aside in the books.
 
-    Before the release it is set aside from what is held for the order. Afterwards `taken_from` says
-    which accounts give how much; they sum to the amount. Raises NothingRefundable.
+    `taken_from` says which accounts give how much; they sum to the amount. Where it names none, all of it
+    is set aside from what is held for the order. Raises NothingRefundable.
     """
     left = payment.refundable
     if not 0 < amount.minor <= left.minor:
@@ -70,8 +78,10 @@ def promise(
         currency=amount.currency,
         amount_minor=amount.minor,
         reason=reason[:REASON_CHARS_MAX],
+        bearer=bearer,
         by=actor.name,
         created_at=now,
+        **_columns(allocation),
     )
     accounts = Chart(currency=refund.currency, actor=actor, now=now)
     refund.source = (
@@ -86,6 +96,35 @@ def promise(
         # The wallet is in our own books: nobody has to be asked.
         _give(refund, ref=refund.public_id, actor=actor, now=now)
     return refund
+
+
+def _columns(allocation: RefundAllocation | None) -> dict[str, Any]:
+    """The allocation as it stands on a refund; none of an order that ended before it began."""
+    if allocation is None:
+        return {}
+    return {
+        "exchange_minor": allocation.exchange.minor,
+        "tax_minor": allocation.tax.minor,
+        "fee_minor": allocation.fee.minor,
+        "shares_minor": [part.minor for part in allocation.shares],
+    }
+
+
+def allocation_of(refund: Refund, *, shares_count: int) -> RefundAllocation:
+    """What each part gave of a refund, with a share for each of the order's parties."""
+    shares = refund.shares_minor or [0] * shares_count
+    return RefundAllocation(
+        Money(refund.exchange_minor, refund.currency),
+        Money(refund.tax_minor, refund.currency),
+        Money(refund.fee_minor, refund.currency),
+        tuple(Money(part, refund.currency) for part in shares),
+    )
+
+
+def before_release(order: Order) -> list[Refund]:
+    """The refunds of an order that is not settled, the oldest first. One that failed counts: its money
+    stays set aside until it is tried again."""
+    return list(Refund.objects.filter(payment__order=order).order_by("pk"))
 
 
 def _set_aside(

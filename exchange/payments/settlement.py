@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 import structlog
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,58 +17,16 @@ from exchange.core.lifecycle import Doer
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
-from exchange.ledger import books
 from exchange.ledger.entries import Entry, EntryRequest, Posting
 from exchange.members import standing
 from exchange.members.standing import Business
 from exchange.orders.models import Order
 from exchange.payments import chart, invoices, refunds
+from exchange.payments.allocation import RefundAllocation, Split, split
 from exchange.payments.chart import Chart
-from exchange.payments.errors import NothingRefundable, NotPaid, SharesMalformed
-from exchange.payments.lifecycle import PAYMENT
-from exchange.payments.models import Document, Payment, Refund, Settlement, SettlementShare
-from pricing.money import MINOR_MAX, Money, round_to_minor
-
-
-@dataclass(frozen=True)
-class Split:
-    """gross = tax + fee + Σ shares, to the minor unit."""
-
-    gross: Money
-    tax: Money
-    fee: Money
-    shares: tuple[Money, ...]
-
-    @property
-    def pool(self) -> Money:
-        return self.gross - self.tax - self.fee
-
-
-@dataclass(frozen=True)
-class RefundAllocation:
-    """How a refund is allocated to the parts of a split."""
-
-    tax: Money
-    fee: Money
-    shares: tuple[Money, ...]
-
-
-def split(*, gross: Money, tax: Money, fee_rate: Decimal, weights: Sequence[int]) -> Split:
-    """Split what was paid. The fee is a share of the net amount, rounded half up once; the pool goes
-    out by largest remainder, and a party of weight zero gets nothing."""
-    net = gross - tax
-    fee = Money(round_to_minor(Decimal(net.minor) * fee_rate, net.currency), net.currency)
-    return Split(gross, tax, fee, tuple((net - fee).split(*weights)))
-
-
-def allocate_refund(
-    *, refund: Money, tax_left: Money, fee_left: Money, shares_left: Sequence[Money]
-) -> RefundAllocation:
-    """Spread a refund over what each part still holds, so that no part gives more than it got and
-    the last refund takes exactly the rest."""
-    tax, fee, *shares = refund.refund_over([tax_left, fee_left, *shares_left])
-    return RefundAllocation(tax, fee, tuple(shares))
-
+from exchange.payments.errors import NotPaid, SharesMalformed
+from exchange.payments.models import Document, Settlement, SettlementShare
+from pricing.money import MINOR_MAX, Money
 
 SCOPE = "payments.settlement"
 CLEARING_SCOPE = "payments.clearing"
@@ -93,32 +50,28 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     """Share out what is held for a locked order: tax, service fee, the sellers' parts.
 
     The fee rate is that of the day on which the order was placed, and the parties those of its
-    terms. The sellers may have their money after the clearing time. Settling again gives the first
-    settlement. Raises NotPaid unless exactly the order's total is held, and PartyNotInStanding while a
-    party is suspended: the money stays held until that is lifted.
+    terms. What was refunded before stands beside each part, and is not shared out. The sellers may have
+    their money after the clearing time. Settling again gives the first settlement. Raises NotPaid unless
+    exactly the order's total less those refunds is held, and PartyNotInStanding while a party is
+    suspended: the money stays held until that is lifted.
     """
     done = settlement_of(order, lock=True)
     if done is not None:
         return done
     standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     accounts = Chart(currency=order.currency, actor=actor, now=now)
+    rate, among, parts = _rate(order), parties_of(order), split_of(order)
+    given = _given_before(order, parts)
     held = accounts.balance(chart.escrow(order.public_id))
-    if held != order.total or held.minor == 0:
+    expected = order.total - given.of_sale
+    if held != expected or held.minor == 0:
         raise NotPaid(
             _("The money of this order is not held in full."),
             held_minor=held.minor,
-            expected_minor=order.total_minor,
+            expected_minor=expected.minor,
         )
-    rate = rule(key=FEE_RATE, at=order.created_at)
-    among = _parties(seller=order.seller, frozen=order.terms.get("shares", []))
-    parts = split(
-        gross=order.total,
-        tax=order.tax,
-        fee_rate=rate.as_decimal(),
-        weights=[party.weight for party in among],
-    )
-    settlement = _write(order, parts, among, rate=rate, actor=actor, now=now)
-    _share_out(order, parts, among, accounts)
+    settlement = _write(order, parts, given, among, rate=rate, actor=actor, now=now)
+    _share_out(order, parts, given, among, accounts)
     # A series is locked after the accounts.
     invoices.issue_statement(settlement, actor=actor, now=now)
     log.record(
@@ -132,9 +85,41 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
 
 
 def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
-    """Share out what is held for a locked order, and give the buyer its invoice."""
+    """Share out what is held for a locked order, and give the buyer its invoice, with the credit notes
+    of what was refunded before."""
     settle(order, actor=actor, now=now)
-    return invoices.issue_invoice(order, actor=actor, now=now)
+    invoice = invoices.issue_invoice(order, actor=actor, now=now)
+    for refund in refunds.before_release(order):
+        invoices.issue_credit_note(order, refund=refund, actor=actor, now=now)
+    return invoice
+
+
+def split_of(order: Order) -> Split:
+    """How an order's money is shared out at its release: frozen with the order."""
+    return split(
+        gross=order.total,
+        tax=order.tax,
+        fee_rate=_rate(order).as_decimal(),
+        weights=[party.weight for party in parties_of(order)],
+    )
+
+
+def parties_of(order: Order) -> list[Party]:
+    """Who shares an order's money. Raises SharesMalformed."""
+    return _parties(seller=order.seller, frozen=order.terms.get("shares", []))
+
+
+def _rate(order: Order) -> RuleVersion:
+    return rule(key=FEE_RATE, at=order.created_at)
+
+
+def _given_before(order: Order, parts: Split) -> RefundAllocation:
+    """What each part gave back while the money was held."""
+    nothing = Money(0, order.currency)
+    given = RefundAllocation(nothing, nothing, nothing, (nothing,) * len(parts.shares))
+    for refund in refunds.before_release(order):
+        given += refunds.allocation_of(refund, shares_count=len(parts.shares))
+    return given
 
 
 def settlement_of(order: Order, *, lock: bool = False) -> Settlement | None:
@@ -184,6 +169,7 @@ def _is_weight(value: object) -> bool:
 def _write(
     order: Order,
     parts: Split,
+    given: RefundAllocation,
     among: Sequence[Party],
     *,
     rate: RuleVersion,
@@ -201,9 +187,11 @@ def _write(
         tax_minor=parts.tax.minor,
         fee_minor=parts.fee.minor,
         pool_minor=parts.pool.minor,
+        tax_refunded_minor=given.tax.minor,
+        fee_refunded_minor=given.fee.minor,
         fee_rate=rate.as_decimal(),
         rule_version=rate.version,
-        document=_document(order, parts, among, rate.version),
+        document=_document(order, parts, given, among, rate.version),
         by=actor.name,
         settled_at=now,
         clears_at=clearing_moment(now),
@@ -216,30 +204,37 @@ def _write(
             weight=party.weight,
             currency=share.currency,
             amount_minor=share.minor,
+            refunded_minor=refunded.minor,
         )
-        for position, (party, share) in enumerate(zip(among, parts.shares, strict=True))
+        for position, (party, share, refunded) in enumerate(
+            zip(among, parts.shares, given.shares, strict=True)
+        )
     )
     return settlement
 
 
-def _share_out(order: Order, parts: Split, among: Sequence[Party], accounts: Chart) -> None:
+def _share_out(
+    order: Order,
+    parts: Split,
+    given: RefundAllocation,
+    among: Sequence[Party],
+    accounts: Chart,
+) -> None:
     source = accounts.escrow(order)
+    tax, fee = parts.tax - given.tax, parts.fee - given.fee
+    shares = [share - part for share, part in zip(parts.shares, given.shares, strict=True)]
     steps: list[Entry] = [
         EntryRequest(
             debit=source, credit=accounts.pending(party.organisation), amount=share, kind="share"
         )
-        for party, share in zip(among, parts.shares, strict=True)
+        for party, share in zip(among, shares, strict=True)
         if share.minor
     ]
     # What every order touches comes last, so that it is locked for the shortest time.
-    if parts.tax.minor:
-        steps.append(
-            EntryRequest(debit=source, credit=accounts.tax(), amount=parts.tax, kind="tax")
-        )
-    if parts.fee.minor:
-        steps.append(
-            EntryRequest(debit=source, credit=accounts.fee(), amount=parts.fee, kind="fee")
-        )
+    if tax.minor:
+        steps.append(EntryRequest(debit=source, credit=accounts.tax(), amount=tax, kind="tax"))
+    if fee.minor:
+        steps.append(EntryRequest(debit=source, credit=accounts.fee(), amount=fee, kind="fee"))
     accounts.post(
         Posting(
             scope=SCOPE,
@@ -318,96 +313,12 @@ def _passing_on(accounts: Chart, seller: Organisation, left: Money) -> list[Entr
     return steps
 
 
-@use_case()
-def refund(
-    order: Order, *, reason: str, actor: Doer, now: datetime, amount: Money | None = None
-) -> Refund:
-    """Give the buyer of a locked order money back: all that is left, or `amount` of it.
-
-    Before the release it comes from what is held, and only in full. Afterwards every part gives in
-    proportion to what it still has, and a credit note corrects the invoice. Raises NotPaid and
-    NothingRefundable.
-    """
-    payment = Payment.objects.filter(order=order, received_at__isnull=False).first()
-    if payment is None:
-        raise NotPaid(_("Nothing was paid for this order."), order=order.public_id)
-    payment = PAYMENT.lock_again(payment)
-    payment.order = order
-    settlement = settlement_of(order, lock=True)
-    wanted = payment.refundable if amount is None else amount
-    if settlement is None:
-        if wanted != payment.refundable or not wanted.minor:
-            raise NothingRefundable(
-                _("Before the release an order is refunded in full."),
-                refundable_minor=payment.refundable.minor,
-                currency=payment.currency,
-            )
-        return refunds.promise(payment, amount=wanted, reason=reason, actor=actor, now=now)
-    if not 0 < wanted.minor <= payment.refundable.minor:
-        raise NothingRefundable(
-            _("At most %(amount)s can be refunded.") % {"amount": payment.refundable},
-            refundable_minor=payment.refundable.minor,
-            currency=payment.currency,
-        )
-    shares = list(settlement.shares.select_related("organisation").order_by("position"))
-    given = _allocate(settlement, shares, wanted)
-    made = refunds.promise(
-        payment,
-        amount=wanted,
-        reason=reason,
-        actor=actor,
-        now=now,
-        taken_from=_taken_from(settlement, shares, given, actor=actor, now=now),
-    )
-    invoices.issue_credit_note(order, refund=made, given=given, actor=actor, now=now)
-    return made
-
-
-def _allocate(
-    settlement: Settlement, shares: Sequence[SettlementShare], wanted: Money
-) -> RefundAllocation:
-    """What each part gives back, written down. The database refuses more than a part got."""
-    given = allocate_refund(
-        refund=wanted,
-        tax_left=Money(settlement.tax_minor - settlement.tax_refunded_minor, wanted.currency),
-        fee_left=Money(settlement.fee_minor - settlement.fee_refunded_minor, wanted.currency),
-        shares_left=[Money(s.amount_minor - s.refunded_minor, s.currency) for s in shares],
-    )
-    settlement.tax_refunded_minor += given.tax.minor
-    settlement.fee_refunded_minor += given.fee.minor
-    settlement.save(update_fields=["tax_refunded_minor", "fee_refunded_minor"])
-    for share, part in zip(shares, given.shares, strict=True):
-        if part.minor:
-            SettlementShare.objects.filter(pk=share.pk).update(
-                refunded_minor=F("refunded_minor") + part.minor
-            )
-    return given
-
-
-def _taken_from(
-    settlement: Settlement,
-    shares: Sequence[SettlementShare],
-    given: RefundAllocation,
-    *,
-    actor: Doer,
-    now: datetime,
-) -> list[tuple[str, Money]]:
-    """Which accounts give how much. What a seller was paid already, it owes us."""
-    accounts = Chart(currency=settlement.currency, actor=actor, now=now)
-    sources: list[tuple[str, Money]] = []
-    for share, part in zip(shares, given.shares, strict=True):
-        if settlement.cleared_at is None:
-            sources.append((accounts.pending(share.organisation), part))
-            continue
-        code = accounts.available(share.organisation)
-        there = min(part, books.available(code, settlement.currency))
-        sources += [(code, there), (accounts.receivable(share.organisation), part - there)]
-    sources += [(accounts.tax(), given.tax), (accounts.fee(), given.fee)]
-    return [(code, part) for code, part in sources if part.minor]
-
-
 def _document(
-    order: Order, parts: Split, among: Sequence[Party], rule_version: str
+    order: Order,
+    parts: Split,
+    given: RefundAllocation,
+    among: Sequence[Party],
+    rule_version: str,
 ) -> dict[str, Any]:
     return {
         "format": "assay.settlement/1",
@@ -418,13 +329,17 @@ def _document(
         "tax_minor": parts.tax.minor,
         "fee_minor": parts.fee.minor,
         "fee_rule": rule_version,
+        "refunded_minor": given.of_sale.minor,
+        "tax_refunded_minor": given.tax.minor,
+        "fee_refunded_minor": given.fee.minor,
         "shares": [
             {
                 "party": invoices.party(party.organisation),
                 "weight": party.weight,
                 "amount_minor": share.minor,
+                "refunded_minor": refunded.minor,
             }
-            for party, share in zip(among, parts.shares, strict=True)
+            for party, share, refunded in zip(among, parts.shares, given.shares, strict=True)
         ],
     }
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from exchange.core.lifecycle import Named
 from exchange.journeys import acceptance
 from exchange.orders.lifecycle import ORDER
-from exchange.payments import reactions, settlement
+from exchange.payments import order_refunds, reactions
 from exchange.payments.gateway.sandbox import outgoing
 from exchange.payments.models import Document
 from pricing.money import Money
@@ -46,7 +46,7 @@ def test_a_seller_reads_each_sale_its_deductions_and_its_payout(market: Market) 
     for amount in ("2,650.00", "150.00", "50.00", "2,450.00"):
         assert amount in page
     assert "6 Mar 2026" in page
-    settlement.refund(
+    order_refunds.refund(
         ORDER.lock(order.public_id),
         reason="agreed",
         actor=Named("test:1"),

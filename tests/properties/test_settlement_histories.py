@@ -10,26 +10,27 @@ from django.db.models import Sum
 
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
-from exchange.journeys import acceptance
+from exchange.journeys import acceptance, refunds
 from exchange.ledger import checks
 from exchange.ledger.models import ExternalRef
 from exchange.orders import placing
-from exchange.orders.lifecycle import ORDER, OrderState
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import (
     chart,
     collection,
+    order_refunds,
     payment_webhooks,
     payouts,
     reactions,
     reconciliation,
-    settlement,
 )
 from exchange.payments.gateway.sandbox import cards, clock, messages, outgoing
 from exchange.payments.gateway.sandbox.models import Delivery, Line, Thing
 from exchange.payments.gateway.sandbox.store import ApiError
-from exchange.payments.lifecycle import PaymentState, PayoutState, RefundState
-from exchange.payments.models import Payment, Payout, Refund, Settlement
+from exchange.payments.lifecycle import Bearer, PaymentState, PayoutState, RefundState
+from exchange.payments.models import Document, Payment, Payout, Refund, Settlement
+from exchange.payments.refunds import allocation_of
 from pricing.money import Money
 from tests.depth import histories
 from tests.factories import outbox as jobs
@@ -111,16 +112,25 @@ class History:
             acceptance.accept(order.public_id, actor=self.market.buying, now=self.now)
 
     def ask_refund(self) -> None:
-        """Mostly after the release, in parts; sometimes before it, all of it."""
-        order = self.order(OrderState.CLOSED)
-        if order is None or self.chance.random() < 0.15:
-            order = self.order(OrderState.DELIVERED)
+        """In random amounts, before the release and after it, borne by either or both."""
+        order = self.order(OrderState.CLOSED, OrderState.DELIVERED)
         if order is None:
             return
-        amount: Money | None = None
-        if order.state == OrderState.CLOSED and self.chance.random() < 0.7:
-            amount = Money(self.chance.randint(1, order.total_minor), CNY)
-        settlement.refund(ORDER.lock(order.public_id), reason="agreed", actor=Named("test:1"), now=self.now, amount=amount)  # fmt: skip
+        left = order_refunds.refundable(order)
+        amount = Money(self.chance.randint(1, order.total_minor), CNY)
+        if self.chance.random() < 0.3:
+            amount = left
+        bearer = self.chance.choice([*[Bearer.SELLER] * 3, Bearer.SHARED, Bearer.EXCHANGE])
+        shown = order_refunds.preview(order, amount=amount, bearer=bearer).allocation
+        made = refunds.refund(
+            order,
+            amount=amount,
+            bearer=bearer,
+            reason="agreed",
+            actor=Named("test:1"),
+            now=self.now,
+        )
+        assert allocation_of(made, shares_count=len(shown.shares)) == shown
 
     def misbehave(self) -> None:
         switches = clock.switchboard()
@@ -176,22 +186,28 @@ def test_every_history_ends_lawfully(market: Market, seed: int) -> None:
 def _orders_are_lawful() -> None:
     """O1, O3, O4, O6: captured = held + released + given back; nothing more than came goes back."""
     for payment in Payment.objects.filter(state=PaymentState.RECEIVED):
-        given = sum(
-            Refund.objects.filter(payment=payment, state=RefundState.SUCCEEDED).values_list(
-                "amount_minor", flat=True
-            )
-        )
+        given = list(Refund.objects.filter(payment=payment, state=RefundState.SUCCEEDED))
+        back = sum(one.amount_minor for one in given)
+        of_sale = sum(one.of_sale.minor for one in given)
         settlement = Settlement.objects.filter(order=payment.order).first()
         held = money.on(chart.escrow(payment.order.public_id))
-        released = settlement.gross_minor if settlement else 0
-        after = given if settlement else 0
-        assert payment.amount_minor == held + released + given - after
-        assert given == payment.refunded_minor <= payment.amount_minor
-        if settlement is not None:
-            assert held == 0
-            back = settlement.tax_refunded_minor + settlement.fee_refunded_minor
-            back += settlement.shares.aggregate(s=Sum("refunded_minor"))["s"] or 0
-            assert back == given
+        assert back == payment.refunded_minor <= payment.amount_minor
+        if settlement is None:
+            assert payment.amount_minor == held + of_sale
+            continue
+        assert held == 0
+        parts = settlement.tax_refunded_minor + settlement.fee_refunded_minor
+        parts += settlement.shares.aggregate(s=Sum("refunded_minor"))["s"] or 0
+        assert parts == of_sale
+        notes = Document.objects.filter(order=payment.order, kind="credit_note")
+        assert sum(note.content["total_minor"] for note in notes) == of_sale
+        assert sum(note.content["tax_minor"] for note in notes) == settlement.tax_refunded_minor
+        for note in (note.content for note in notes):
+            assert note["tax_minor"] == (note["net_minor"] * 6 + 50) // 100
+            shown = note["net_minor"] + note["tax_minor"] + note["rounding_minor"]
+            assert shown == note["total_minor"]
+    goodwill = sum(Refund.objects.values_list("exchange_minor", flat=True))
+    assert money.on(chart.goodwill(CNY)) == goodwill
     for payment in Payment.objects.filter(state=PaymentState.CANCELLED):
         live = Payment.objects.filter(order=payment.order, state=PaymentState.RECEIVED).exists()
         assert live or money.on(chart.escrow(payment.order.public_id)) == 0

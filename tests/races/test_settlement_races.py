@@ -11,7 +11,7 @@ from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
 from exchange.ledger import checks
 from exchange.orders.lifecycle import ORDER
-from exchange.payments import invoices, payment_webhooks, reactions, settlement
+from exchange.payments import invoices, order_refunds, payment_webhooks, reactions, settlement
 from exchange.payments.gateway.sandbox import messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
 from exchange.payments.lifecycle import DocumentKind
@@ -118,7 +118,7 @@ def test_money_is_refunded_once_however_many_ask(market: Market) -> None:
 
     def refund(_number: int) -> str:
         with transaction.atomic():
-            settlement.refund(
+            order_refunds.refund(
                 ORDER.lock(order.public_id), reason="agreed", actor=Named("test:1"), now=DAY
             )
         return "promised"

@@ -16,6 +16,7 @@ from exchange.payments.lifecycle import (
     LIVE_PAYMENTS,
     PAYMENT,
     REFUND,
+    Bearer,
     EventState,
     PaymentState,
     RefundState,
@@ -127,7 +128,8 @@ class Payment(models.Model):
 @REFUND.governs()
 class Refund(models.Model):
     """Money given back on a payment. `source` is the account of the books in which it was set aside;
-    `attempt` grows when an operator asks again after a failure."""
+    `attempt` grows when an operator asks again after a failure. What the exchange gave of it, and what
+    tax, fee and each party's share, stands beside it and never changes."""
 
     public_id = PublicIdField(prefix="rfd")
     payment = models.ForeignKey(
@@ -138,6 +140,13 @@ class Refund(models.Model):
     )
     currency = CurrencyField(verbose_name=_("currency"))
     amount_minor = MinorUnitsField(_("amount"))
+    bearer = models.CharField(
+        _("borne by"), max_length=10, choices=Bearer.choices, default=Bearer.SELLER
+    )
+    exchange_minor = MinorUnitsField(_("borne by the exchange"), default=0)
+    tax_minor = MinorUnitsField(_("out of the tax"), default=0)
+    fee_minor = MinorUnitsField(_("out of the service fee"), default=0)
+    shares_minor = models.JSONField(_("out of each share"), default=list)
     reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX)
     source = models.CharField(_("set aside from the account"), max_length=ACCOUNT_CHARS_MAX)
     by = models.CharField(_("by"), max_length=ACTOR_CHARS_MAX)
@@ -152,6 +161,7 @@ class Refund(models.Model):
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
 
     amount = MoneyOf("amount_minor", "currency")
+    exchange = MoneyOf("exchange_minor", "currency")
 
     class Meta:
         verbose_name = _("refund")
@@ -164,10 +174,24 @@ class Refund(models.Model):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="refund_gives_something_back"
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    exchange_minor__gte=0,
+                    tax_minor__gte=0,
+                    fee_minor__gte=0,
+                    amount_minor__gte=F("exchange_minor") + F("tax_minor") + F("fee_minor"),
+                ),
+                name="refund_parts_are_within_it",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.public_id} · {money_shown(self.amount)}"
+
+    @property
+    def of_sale(self) -> Money:
+        """What the sale gave of it, by which its price fell."""
+        return self.amount - self.exchange
 
 
 @EVENT.governs()

@@ -69,17 +69,27 @@ def _statement(facts: Facts) -> Made:
         Line(_("Can be paid out from"), facts["available_from"]),
     )
     currency = facts["currency"]
-    rows = [
-        (_("Received from the buyer"), amount(facts["gross_minor"], currency)),
-        (_("Value-added tax"), amount(-int(facts["tax_minor"]), currency)),
-        (_("Service fee of the exchange"), amount(-int(facts["fee_minor"]), currency)),
+    rows = [(_("Received from the buyer"), amount(facts["gross_minor"], currency))]
+    if facts.get("refunded_minor"):
+        rows.append((_("Refunded before"), amount(-int(facts["refunded_minor"]), currency)))
+    rows += [
+        (_("Value-added tax"), amount(-_kept(facts, "tax"), currency)),
+        (_("Service fee of the exchange"), amount(-_kept(facts, "fee"), currency)),
     ]
     rows += [
-        (_("To %(party)s") % {"party": one["party"]["name"]}, amount(one["amount_minor"], currency))
+        (
+            _("To %(party)s") % {"party": one["party"]["name"]},
+            amount(int(one["amount_minor"]) - int(one.get("refunded_minor", 0)), currency),
+        )
         for one in facts["shares"]
     ]
     table = Table(_("Settlement"), (_("Item"), _("Amount")), tuple(rows), (1,))
     return lines, _sides(facts), (table,)
+
+
+def _kept(facts: Facts, part: str) -> int:
+    """A part of the money less what of it was refunded before the release."""
+    return int(facts[f"{part}_minor"]) - int(facts.get(f"{part}_refunded_minor", 0))
 
 
 def _payout_statement(facts: Facts) -> Made:
@@ -128,6 +138,8 @@ def _sum_table(facts: Facts, rows: list[tuple[str, int]]) -> Table:
         (_("Net"), amount(facts["net_minor"], currency)),
         (tax, amount(facts["tax_minor"], currency)),
     ]
+    if facts.get("rounding_minor"):
+        worded.append((_("Rounding"), amount(facts["rounding_minor"], currency)))
     return Table(
         _("Amounts"),
         (_("Item"), _("Amount")),

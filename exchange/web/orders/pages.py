@@ -48,6 +48,7 @@ GRAVE = {
     OrderTransition.DECLINE: "bad", OrderTransition.PAYMENT_FAILED: "warn",
     OrderTransition.DELAY: "warn", OrderTransition.OBJECT: "bad", OrderTransition.REFUND: "warn",
     OrderTransition.CANCEL: "neutral", OrderTransition.LAPSE: "warn",
+    OrderTransition.MONEY_BACK: "warn",
 }  # fmt: skip
 CARD_REFUSALS: Mapping[str, str | Promise] = {
     "insufficient_funds": gettext_lazy(

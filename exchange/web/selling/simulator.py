@@ -13,7 +13,7 @@ from exchange.catalog.models import Offer, Product
 from exchange.catalog.plans import flat_plan, priced
 from exchange.core.rules import rule
 from exchange.orders.terms import quote_for
-from exchange.payments.settlement import split
+from exchange.payments.allocation import split
 from exchange.web.charts import money as charts
 from exchange.web.selling.finding_words import finding_words
 from pricing.money import Money

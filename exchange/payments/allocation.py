@@ -1,0 +1,146 @@
+"""How the money of an order is split, and what each part gives of a refund: whole minor units, no database.
+
+A refund is shown beforehand and posted from the same function, so that both are one to the unit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from exchange.payments.lifecycle import Bearer
+from pricing.money import Money, round_to_minor
+
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Split:
+    """gross = tax + fee + Σ shares, to the minor unit."""
+
+    gross: Money
+    tax: Money
+    fee: Money
+    shares: tuple[Money, ...]
+
+    @property
+    def pool(self) -> Money:
+        return self.gross - self.tax - self.fee
+
+
+@dataclass(frozen=True)
+class RefundAllocation:
+    """Who gives how much of a refund: the exchange out of its own money, then the parts of the sale."""
+
+    exchange: Money
+    tax: Money
+    fee: Money
+    shares: tuple[Money, ...]
+
+    @property
+    def of_sale(self) -> Money:
+        """What comes out of the sale, by which its price falls: it is in the credit note."""
+        return _sum([self.tax, self.fee, *self.shares])
+
+    def __add__(self, other: "RefundAllocation") -> "RefundAllocation":
+        shares = zip(self.shares, other.shares, strict=True)
+        return RefundAllocation(
+            self.exchange + other.exchange,
+            self.tax + other.tax,
+            self.fee + other.fee,
+            tuple(one + two for one, two in shares),
+        )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the parts of a sale still hold. `tax_rate` is of one."""
+
+    tax: Money
+    fee: Money
+    shares: tuple[Money, ...]
+    tax_rate: Fraction
+
+    @property
+    def net(self) -> Money:
+        return _sum([self.fee, *self.shares])
+
+    @property
+    def total(self) -> Money:
+        return self.tax + self.net
+
+    def less(self, given: RefundAllocation) -> "Parts":
+        """What is left after a refund."""
+        shares = zip(self.shares, given.shares, strict=True)
+        return Parts(
+            self.tax - given.tax,
+            self.fee - given.fee,
+            tuple(left - part for left, part in shares),
+            self.tax_rate,
+        )
+
+
+def split(*, gross: Money, tax: Money, fee_rate: Decimal, weights: Sequence[int]) -> Split:
+    """Split what was paid. The fee is a share of the net amount, rounded half up once; the pool goes
+    out by largest remainder, and a party of weight zero gets nothing."""
+    net = gross - tax
+    fee = Money(round_to_minor(Decimal(net.minor) * fee_rate, net.currency), net.currency)
+    return Split(gross, tax, fee, tuple((net - fee).split(*weights)))
+
+
+def allocate_refund(
+    refund: Money, *, left: Parts, bearer: Bearer = Bearer.SELLER
+) -> RefundAllocation:
+    """Who gives how much of a refund.
+
+    What the exchange bears leaves the sale as it is; of an odd amount that both bear it gives the unit
+    more. The rest takes its tax from the tax, and from fee and shares in proportion to what each still
+    holds, by largest remainder: none gives more than it has, and the last refund takes exactly the rest.
+    Raises RefundTooLarge where the sale holds less.
+    """
+    nothing = Money(0, refund.currency)
+    exchange = {
+        Bearer.SELLER: nothing,
+        Bearer.SHARED: Money((refund.minor + 1) // 2, refund.currency),
+        Bearer.EXCHANGE: refund,
+    }[bearer]
+    given = refund - exchange
+    tax = _tax_within(given, left)
+    fee, *shares = (given - tax).refund_over([left.fee, *left.shares])
+    return RefundAllocation(exchange, tax, fee, tuple(shares))
+
+
+def _tax_within(given: Money, left: Parts) -> Money:
+    """The tax that a gross amount holds: half up of its net, at most what is left of the tax, and at
+    least so much that the net parts can give the rest."""
+    exact = Fraction(given.minor) * left.tax_rate / (1 + left.tax_rate)
+    near = round_to_minor(exact, given.currency)
+    fits = [
+        tax
+        for tax in (near, near - 1, near + 1)
+        if round_to_minor((given.minor - tax) * left.tax_rate, given.currency) == tax
+    ]
+    tax = min(fits[0] if fits else near, left.tax.minor, given.minor)
+    return Money(max(tax, given.minor - left.net.minor), given.currency)
+
+
+def net_shown(given: Money, *, tax: Money, tax_rate: Fraction) -> Money:
+    """The net amount nearest to `given` less `tax` of which `tax` is the tax, half up to the unit.
+
+    It is that itself but for a unit where no net gives the gross amount, or where the last refund takes
+    up what roundings left; a document shows the difference as its rounding.
+    """
+    net = given.minor - tax.minor
+    if not tax_rate:
+        return Money(net, given.currency)
+    least = _ceiling((tax.minor - HALF) / tax_rate)
+    most = _ceiling((tax.minor + HALF) / tax_rate) - 1
+    return Money(min(max(net, least, 0), most) if least <= most else net, given.currency)
+
+
+def _ceiling(exact: Fraction) -> int:
+    return -(-exact.numerator // exact.denominator)
+
+
+def _sum(amounts: Sequence[Money]) -> Money:
+    return sum(amounts[1:], start=amounts[0])

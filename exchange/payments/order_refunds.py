@@ -1,0 +1,217 @@
+"""Money of an order given back to its buyer: before the release, after it, and after the seller was paid.
+
+Who gives how much is `allocation.allocate_refund` over what each part still holds; `preview` shows it and
+`refund` posts it. Before the release the parts are those that the release would make.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from exchange.core.lifecycle import Doer
+from exchange.core.use_case import use_case
+from exchange.ledger import books
+from exchange.orders.models import Order
+from exchange.payments import invoices, refunds, settlement
+from exchange.payments.allocation import Parts, RefundAllocation, allocate_refund
+from exchange.payments.chart import Chart
+from exchange.payments.errors import NothingRefundable, NotPaid
+from exchange.payments.lifecycle import PAYMENT, Bearer
+from exchange.payments.models import Payment, Refund, Settlement, SettlementShare
+from exchange.payments.refunds import Source
+from pricing.money import Money
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a refund would take from whom: `allocation.shares` are those of `parties`, in their order.
+    `left` is what can be refunded afterwards."""
+
+    amount: Money
+    bearer: Bearer
+    parties: tuple[Organisation, ...]
+    allocation: RefundAllocation
+    left: Money
+
+
+@dataclass(frozen=True)
+class _State:
+    """The money of an order that was paid, as far as a refund asks."""
+
+    payment: Payment
+    settlement: Settlement | None
+    shares: tuple[SettlementShare, ...]
+    parties: tuple[Organisation, ...]
+    left: Parts
+
+
+def refundable(order: Order) -> Money:
+    """What can still be given back: captured less refunded. Nothing where nothing was paid."""
+    payment = _payment(order)
+    return payment.refundable if payment else Money(0, order.currency)
+
+
+def preview(order: Order, *, amount: Money, bearer: Bearer = Bearer.SELLER) -> Preview:
+    """How a refund would be borne, to the unit, as things stand; nothing is written. Raises NotPaid and
+    NothingRefundable."""
+    state = _state(order)
+    _check_amount(amount, state.payment)
+    return Preview(
+        amount,
+        bearer,
+        state.parties,
+        allocate_refund(amount, left=state.left, bearer=bearer),
+        state.payment.refundable - amount,
+    )
+
+
+@use_case()
+def refund(
+    order: Order,
+    *,
+    reason: str,
+    actor: Doer,
+    now: datetime,
+    amount: Money | None = None,
+    bearer: Bearer = Bearer.SELLER,
+) -> Refund:
+    """Give the buyer of a locked order money back: all that is left, or `amount` of it.
+
+    Before the release it comes from what is held. Afterwards each seller gives from what it has here and
+    owes us what it was paid already. What the seller bears is in a credit note beside the invoice, as
+    soon as there is one. Raises NotPaid and NothingRefundable.
+    """
+    state = _state(order, lock=True)
+    wanted = state.payment.refundable if amount is None else amount
+    _check_amount(wanted, state.payment)
+    given = allocate_refund(wanted, left=state.left, bearer=bearer)
+    if state.settlement is not None:
+        _write_down(state.settlement, state.shares, given)
+    made = refunds.promise(
+        state.payment,
+        amount=wanted,
+        reason=reason,
+        actor=actor,
+        now=now,
+        allocation=given,
+        bearer=bearer,
+        taken_from=_taken_from(order, state, given, actor=actor, now=now),
+    )
+    if state.settlement is not None:
+        invoices.issue_credit_note(order, refund=made, actor=actor, now=now)
+    return made
+
+
+def gives_all_back(order: Order, *, amount: Money, bearer: Bearer) -> bool:
+    """Whether nothing would be held for the order after such a refund, so that it ends with it."""
+    state = _state(order)
+    if state.settlement is not None:
+        return False
+    return allocate_refund(amount, left=state.left, bearer=bearer).of_sale == state.left.total
+
+
+def _payment(order: Order) -> Payment | None:
+    return Payment.objects.filter(order=order, received_at__isnull=False).first()
+
+
+def _state(order: Order, *, lock: bool = False) -> _State:
+    payment = _payment(order)
+    if payment is None:
+        raise NotPaid(_("Nothing was paid for this order."), order=order.public_id)
+    if lock:
+        payment = PAYMENT.lock_again(payment)
+    payment.order = order
+    done = settlement.settlement_of(order, lock=lock)
+    if done is None:
+        parties = tuple(party.organisation for party in settlement.parties_of(order))
+        return _State(payment, None, (), parties, _held(order))
+    shares = tuple(done.shares.select_related("organisation").order_by("position"))
+    parties = tuple(share.organisation for share in shares)
+    return _State(
+        payment, done, shares, parties, _released(done, shares, rate=invoices.tax_rate(order))
+    )
+
+
+def _held(order: Order) -> Parts:
+    """What the parts of the order will hold at its release, less what was given back before."""
+    parts = settlement.split_of(order)
+    left = Parts(parts.tax, parts.fee, parts.shares, invoices.tax_rate(order))
+    for earlier in refunds.before_release(order):
+        left = left.less(refunds.allocation_of(earlier, shares_count=len(parts.shares)))
+    return left
+
+
+def _released(done: Settlement, shares: Sequence[SettlementShare], *, rate: Fraction) -> Parts:
+    return Parts(
+        Money(done.tax_minor - done.tax_refunded_minor, done.currency),
+        Money(done.fee_minor - done.fee_refunded_minor, done.currency),
+        tuple(Money(share.amount_minor - share.refunded_minor, done.currency) for share in shares),
+        rate,
+    )
+
+
+def _check_amount(amount: Money, payment: Payment) -> None:
+    left = payment.refundable
+    if amount.currency != left.currency or not 0 < amount.minor <= left.minor:
+        raise NothingRefundable(
+            _("At most %(amount)s can be refunded.") % {"amount": left},
+            refundable_minor=left.minor,
+            currency=left.currency,
+        )
+
+
+def _write_down(
+    done: Settlement, shares: Sequence[SettlementShare], given: RefundAllocation
+) -> None:
+    """What each part gives back. The database refuses more than a part got."""
+    done.tax_refunded_minor += given.tax.minor
+    done.fee_refunded_minor += given.fee.minor
+    done.save(update_fields=["tax_refunded_minor", "fee_refunded_minor"])
+    for share, part in zip(shares, given.shares, strict=True):
+        if part.minor:
+            SettlementShare.objects.filter(pk=share.pk).update(
+                refunded_minor=F("refunded_minor") + part.minor
+            )
+
+
+def _taken_from(
+    order: Order, state: _State, given: RefundAllocation, *, actor: Doer, now: datetime
+) -> list[Source]:
+    """Which accounts give how much. None where all that is held for the order goes back: it is set
+    aside where it lies."""
+    accounts = Chart(currency=order.currency, actor=actor, now=now)
+    sources: list[Source] = []
+    if state.settlement is None:
+        if given.of_sale == state.left.total and not given.exchange.minor:
+            return []
+        sources.append((accounts.escrow(order), given.of_sale))
+    else:
+        parts = zip(state.parties, given.shares, strict=True)
+        sources += _from_sellers(
+            parts, accounts, is_cleared=state.settlement.cleared_at is not None
+        )
+        sources += [(accounts.tax(), given.tax), (accounts.fee(), given.fee)]
+    sources.append((accounts.goodwill(), given.exchange))
+    return [(code, part) for code, part in sources if part.minor]
+
+
+def _from_sellers(
+    parts: Iterable[tuple[Organisation, Money]], accounts: Chart, *, is_cleared: bool
+) -> list[Source]:
+    """What has not cleared is still here. Of what has, a seller gives what is available, and owes us the
+    rest, which it was paid already."""
+    due = [(party, part) for party, part in parts if part.minor]
+    if not is_cleared:
+        return [(accounts.pending(party), part) for party, part in due]
+    codes = {party: accounts.available(party) for party, _part in due}
+    there = books.available_of(list(codes.values()), accounts.currency)
+    sources: list[Source] = []
+    for party, part in due:
+        here = min(part, there[codes[party]])
+        sources += [(codes[party], here), (accounts.receivable(party), part - here)]
+    return sources
