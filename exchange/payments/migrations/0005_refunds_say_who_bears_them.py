@@ -10,7 +10,7 @@ from exchange.core.guards import Frozen
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0003_bank_lines_that_went_out'),
+        ('payments', '0004_the_address_of_the_card_page_is_not_kept'),
     ]
 
     operations = [
