@@ -65,6 +65,15 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
     transfer, is_new = _keep(line, actor=actor, now=now)
     if not is_new:
         return transfer, False
+    references = parties.references_in(transfer.text)
+    wallet = wallet_payments.wallet_named(transfer, references)
+    payment = _named_payment(transfer, references)
+    waiting = []  # what the line may pay is locked before accounts are
+    if wallet is not None:
+        waiting = wallet_payments.lock_waiting(wallet)
+    elif payment is not None:
+        payment = collection.lock_with_order(payment)
+        payment = payment if payment.state == PaymentState.WAITING else None
     accounts = Chart(currency=transfer.currency, actor=actor, now=now)
     _post(
         transfer,
@@ -79,11 +88,8 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
         actor=actor,
         now=now,
     )
-    references = parties.references_in(transfer.text)
-    wallet = wallet_payments.wallet_named(transfer, references)
-    payment = _named_payment(transfer, references)
     if wallet is not None:
-        wallet_payments.fill(transfer, wallet=wallet, actor=actor, now=now)
+        wallet_payments.fill(transfer, wallet=wallet, waiting=waiting, actor=actor, now=now)
     elif payment is None:
         _note_unknown(transfer, now=now)
     else:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from exchange.audit import log
 from exchange.core.lifecycle import Doer
 from exchange.core.use_case import use_case
 from exchange.ledger import holds
 from exchange.ledger.entries import EntryRequest, Posting
 from exchange.orders.lifecycle import OrderState, PaymentMethod
+from exchange.orders.models import Order
 from exchange.payments import collection, deposits
 from exchange.payments.chart import Chart
 from exchange.payments.lifecycle import INCOMING, IncomingTransition, PaymentState
@@ -63,9 +66,20 @@ def wallet_named(transfer: IncomingTransfer, references: Sequence[str]) -> Walle
     return wallets[0] if len(wallets) == 1 else None
 
 
+def lock_waiting(wallet: Wallet) -> list[Payment]:
+    """The payments that wait for money of the wallet, the oldest first, locked with their orders: before
+    any account is, as everybody locks them."""
+    waiting = _waiting(wallet).order_by("order_id")[:WAITING_MAX]
+    return [collection.lock_with_order(payment) for payment in waiting]
+
+
 @use_case()
-def fill(transfer: IncomingTransfer, *, wallet: Wallet, actor: Doer, now: datetime) -> None:
-    """EntryRequest all of a locked transfer into the wallet, then pay what waited for money, oldest first."""
+def fill(
+    transfer: IncomingTransfer, *, wallet: Wallet, waiting: list[Payment], actor: Doer,
+    now: datetime,
+) -> None:  # fmt: skip
+    """EntryRequest all of a locked transfer into the wallet, then pay what waited for money, oldest first.
+    `waiting` was locked before."""
     transfer.wallet = wallet
     INCOMING.transition(transfer, IncomingTransition.FILL, actor=actor, now=now, save=("wallet",))
     accounts = Chart(currency=transfer.currency, actor=actor, now=now)
@@ -95,20 +109,30 @@ def fill(transfer: IncomingTransfer, *, wallet: Wallet, actor: Doer, now: dateti
         },
         at=now,
     )
-    pay_waiting(wallet, now=now)
+    pay_waiting(wallet, waiting, now=now)
 
 
 @use_case()
-def pay_waiting(wallet: Wallet, *, now: datetime) -> int:
+def pay_waiting(wallet: Wallet, waiting: list[Payment], *, now: datetime) -> int:
     """Pay the orders that wait for money of the wallet, the oldest first, as far as it reaches; return
-    how many."""
-    waiting = Payment.objects.filter(
+    how many.
+
+    One that came since `waiting` was locked is paid too, unless somebody holds its order: who does ends
+    it, or pays it as soon as the wallet is free.
+    """
+    since = _waiting(wallet).exclude(pk__in=[payment.pk for payment in waiting])
+    free = Order.objects.select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    keys = list(free.filter(pk__in=since.values("order_id")).values_list("pk", flat=True))
+    late = since.filter(order_id__in=keys).order_by("order_id")[:WAITING_MAX]
+    return sum(
+        pay(payment, actor=collection.PROVIDER, now=now) for payment in [*waiting, *late]
+    )
+
+
+def _waiting(wallet: Wallet) -> QuerySet[Payment]:
+    return Payment.objects.filter(
         payer=wallet.organisation,
         currency=wallet.currency,
         method=PaymentMethod.WALLET,
         state=PaymentState.WAITING,
-    )
-    return sum(
-        pay(payment, actor=collection.PROVIDER, now=now)
-        for payment in list(waiting.order_by("pk")[:WAITING_MAX])
     )

@@ -14,10 +14,12 @@ from exchange.ledger.errors import InsufficientFunds
 from exchange.orders import limits, placing
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import chart, deposits, refunds, wallets
+from exchange.payments import bank, chart, deposits, refunds, wallets
+from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import DepositState, IncomingState, PaymentState, RefundState
 from exchange.payments.models import Deposit, IncomingTransfer, Payment, Refund
 from pricing.money import Money
+from tests.architecture.lock_order import NO_KEY, Lock, Recorder
 from tests.factories.orders import DAY, Market, a_command, a_market
 from tests.factories.payments import books_are_sound, fund_wallet, held, on
 
@@ -93,6 +95,23 @@ def test_an_order_beyond_the_wallet_waits_and_is_paid_when_money_comes(market: M
     assert order.state == OrderState.DELIVERED
     assert wallet_minor(market) == 0
     assert Payment.objects.get(order=order).state == PaymentState.RECEIVED
+
+
+def test_what_a_bank_line_pays_is_locked_before_any_account(market: Market) -> None:
+    """Who pays, cancels or matches an order holds it, and then takes accounts."""
+    market.order(market.offer(100), method=PaymentMethod.WALLET)
+    named = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    locks = Recorder()
+    with locks.watching():
+        fund_wallet(market.exchange, market.buyer, 1_000)
+        payment = Payment.objects.get(order=named)
+        line = BankLine("B1", DAY.date(), payment.amount, "Somebody", payment.reference)
+        bank.enter(line, actor=market.exchange.cashier, now=DAY)
+    assert set(Payment.objects.values_list("state", flat=True)) == {PaymentState.RECEIVED}
+    orders = {(edge.held.table, edge.wanted) for edge in locks.edges}
+    assert ("orders_order", Lock("ledger_account", NO_KEY)) in orders
+    for table in ("orders_order", "payments_payment"):
+        assert ("ledger_account", Lock(table, NO_KEY)) not in orders
 
 
 def test_a_refund_goes_back_into_the_wallet_at_once(market: Market) -> None:

@@ -36,7 +36,7 @@ def create(kind: str, prefix: str, body: Body, *, account: str = "", group: str 
 
 def get(kind: str, thing_id: str, *, account: str = "", lock: bool = False) -> Thing:
     """The object, locked for this transaction if asked. Raises ApiError (404)."""
-    rows = Thing.objects.select_for_update() if lock else Thing.objects.all()
+    rows = Thing.objects.select_for_update(no_key=True) if lock else Thing.objects.all()
     found = rows.filter(pk=thing_id, kind=kind, account=account).first()
     if found is None:
         raise no_such(kind, thing_id)
