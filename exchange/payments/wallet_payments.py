@@ -124,9 +124,7 @@ def pay_waiting(wallet: Wallet, waiting: list[Payment], *, now: datetime) -> int
     free = Order.objects.select_for_update(no_key=True, skip_locked=True).order_by("pk")
     keys = list(free.filter(pk__in=since.values("order_id")).values_list("pk", flat=True))
     late = since.filter(order_id__in=keys).order_by("order_id")[:WAITING_MAX]
-    return sum(
-        pay(payment, actor=collection.PROVIDER, now=now) for payment in [*waiting, *late]
-    )
+    return sum(pay(payment, actor=collection.PROVIDER, now=now) for payment in [*waiting, *late])
 
 
 def _waiting(wallet: Wallet) -> QuerySet[Payment]:
