@@ -38,7 +38,7 @@ from exchange.members.permissions import PERMISSION_RULES, Permission, Reach
 from pricing.refusals import PricingRefusal
 from tests.architecture.lock_order import Recorder
 from tests.attack import town
-from tests.attack.town import Town
+from tests.attack.town import Person, Town
 
 LIKELY = 0.85  # how often the actor is one who is allowed, if anybody is
 ASKED_MAX = 12  # people who are asked for that
@@ -116,6 +116,8 @@ class Attack:
     good: int = 0
     faults: list[str] = field(default_factory=list)
     clients: dict[str, Client] = field(default_factory=dict)
+    supply: dict[str, Person] = field(default_factory=dict)  # who trades in refills
+    supply_marks: list[object] = field(default_factory=list)
     locks: Recorder = field(default_factory=Recorder)
 
     def refresh(self) -> None:
@@ -192,7 +194,7 @@ class Attack:
     def weight(self, name: str) -> float:
         """How soon a step is tried again: those that go well, and those that went rarely so far."""
         rate = (self.went[name] + 1) / (self.tries[name] + 2)
-        return float(rate / (1 + self.succeeded[name]))
+        return float(rate / (1 + max(self.succeeded[name], self.went[name])))
 
 
 class NothingThere(LookupError):

@@ -9,12 +9,15 @@ from django.db import transaction
 from tests.attack import invariants
 from tests.attack.acting import Step
 from tests.attack.engine import Attack, NothingThere, running, tell_time
+from tests.attack.refills import REFILL
 from tests.attack.steps import LEARNED, steps
 from tests.attack.steps_doors import CLOCK, WORKER
 
 BOOKS_EVERY = 250
 FAVOURED = 20
 CLOCK_EVERY = 8  # rounds
+REFILL_EVERY = 33
+REFILL_FROM = 150  # what the town was built with lasts so long
 DRAWS_MAX = 20  # steps that are drawn until there is something that one can be tried on
 
 
@@ -93,7 +96,9 @@ def _round(history: History, tried: dict[str, Step], favour: Sequence[str]) -> l
     weights = [FAVOURED if name in favour else attack.weight(name) for name in names]
     before = invariants.marks()
     drawn = attack.random.choices(names, weights, k=DRAWS_MAX)
-    if attack.steps % CLOCK_EVERY == 0:
+    if attack.steps > REFILL_FROM and attack.steps % REFILL_EVERY == 0:
+        drawn.insert(0, REFILL)
+    elif attack.steps % CLOCK_EVERY == 0:
         drawn.insert(0, CLOCK)
     elif attack.steps % CLOCK_EVERY == CLOCK_EVERY // 2:
         drawn.insert(0, WORKER)

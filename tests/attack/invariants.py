@@ -194,7 +194,29 @@ INVARIANTS = (
         " JOIN orders_order o ON o.id = e.order_id"
         f" WHERE {suspended('o.buyer_id')} OR {suspended('o.seller_id')}",
     ),
+    # What is paid by use is billed for what was sent.
+    Invariant(
+        "a use of a table is billed once", "metering_usageevent",
+        "JOIN metering_meteredsubscription s ON s.id = t.subscription_id"
+        " WHERE t.source = 'assay.delivery' AND t.meter = 'rows' AND"
+        " (SELECT sum(e.quantity) FROM metering_usageevent e WHERE e.subscription_id = s.id"
+        " AND e.source = t.source AND e.meter = t.meter) >"
+        " (SELECT COALESCE(sum(d.uses * v.rows), 0) FROM delivery_delivery d"
+        " JOIN delivery_entitlement g ON g.id = d.entitlement_id"
+        " JOIN vault_datatable v ON v.id = d.table_id WHERE g.order_id = s.order_id)",
+    ),
+    # Who hands out power has shown a second factor.
+    Invariant(
+        "who makes a key has a second factor", "accounts_apikey",
+        "WHERE t.name <> 'Test key' AND NOT EXISTS (SELECT 1 FROM mfa_authenticator f"
+        " WHERE f.user_id = t.created_by_id)",
+    ),
     # Every key's act has a person behind it.
+    Invariant(
+        "somebody with a name accepts for the buyer", "negotiation_negotiationstep",
+        "JOIN negotiation_negotiation n ON n.id = t.negotiation_id"
+        " WHERE t.transition IN ('accept', 'hold') AND n.accepted_by_id IS NULL",
+    ),
     Invariant(
         "two operators with a name decide a ruling", "audit_record",
         "JOIN orders_ruling r ON t.subject = 'ruling:' || r.public_id"

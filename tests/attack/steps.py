@@ -8,14 +8,27 @@ from collections import defaultdict
 
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import PERMISSION_RULES, Permission
-from tests.attack import steps_deals, steps_doors, steps_members, steps_money, steps_sales
+from tests.attack import (
+    refills_deals,
+    refills_money,
+    refills_sales,
+    steps_deals,
+    steps_doors,
+    steps_members,
+    steps_money,
+    steps_readers,
+    steps_sales,
+)
 from tests.attack.acting import OWN, Step, operating
 from tests.attack.arguments import told
 from tests.attack.engine import LIKELY, Attack, NothingThere, UseCase
 
 LEARNED: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [1, 2]))
 # Each keeps its own steps as it is read.
-PARTS = (steps_deals, steps_doors, steps_members, steps_money, steps_sales)
+PARTS = (
+    steps_deals, steps_doors, steps_members, steps_money, steps_sales, steps_readers,
+    refills_deals, refills_money, refills_sales,
+)  # fmt: skip
 
 
 def of_lifecycle(case: UseCase) -> Step:

@@ -34,6 +34,7 @@ def over_http(attack: Attack) -> None:
     """Somebody sends a form or a call that its owner's is answered with."""
     if not attack.clients:
         attack.clients = visitors.clients_of(attack.town)
+        return  # who is refused next is refused alone: the sessions stay
     door = attack.random.choice(CHANGING)
     likely = attack.random.random() < LIKELY
     who = door.owner if likely else attack.random.choice(sorted(attack.clients))

@@ -81,20 +81,20 @@ def build() -> Town:
     people["finance_of_exchange"] = Person(finance, exchange.organisation)
     staff = [exchange.first.pk, exchange.second.pk, finance.pk]
     get_user_model().objects.filter(pk__in=staff).update(is_staff=True)
-    people["seller"] = _leader(town, "Pipeline Data", Kind.SELLER, *EVERY_ROLE)
-    people["other_seller"] = _leader(town, "Grid Data", Kind.SELLER, *EVERY_ROLE)
-    people["buyer"] = _leader(town, "City Gas", Kind.BUYER, Role.BUYER_AGENT, Role.LEGAL_OFFICER)
-    people["other_buyer"] = _leader(town, "Town Heat", Kind.BUYER, Role.BUYER_AGENT)
-    people["third_buyer"] = _leader(town, "Village Water", Kind.BUYER, Role.BUYER_AGENT)
-    people["state_seller"] = _leader(
+    people["seller"] = leader(town, "Pipeline Data", Kind.SELLER, *EVERY_ROLE)
+    people["other_seller"] = leader(town, "Grid Data", Kind.SELLER, *EVERY_ROLE)
+    people["buyer"] = leader(town, "City Gas", Kind.BUYER, Role.BUYER_AGENT, Role.LEGAL_OFFICER)
+    people["other_buyer"] = leader(town, "Town Heat", Kind.BUYER, Role.BUYER_AGENT)
+    people["third_buyer"] = leader(town, "Village Water", Kind.BUYER, Role.BUYER_AGENT)
+    people["state_seller"] = leader(
         town, "State Grid", Kind.SELLER, *EVERY_ROLE, kind="state_owned"
     )
-    people["suspended"] = _leader(town, "Shut Data", Kind.SELLER, *EVERY_ROLE)
-    people["restricted"] = _leader(town, "Slow Heat", Kind.BUYER, Role.BUYER_AGENT)
-    people["regulator"] = _member(_admitted(town, "Regulator", Kind.REGULATOR), Role.REGULATOR)
+    people["suspended"] = leader(town, "Shut Data", Kind.SELLER, *EVERY_ROLE)
+    people["restricted"] = leader(town, "Slow Heat", Kind.BUYER, Role.BUYER_AGENT)
+    people["regulator"] = member(_admitted(town, "Regulator", Kind.REGULATOR), Role.REGULATOR)
     get_user_model().objects.filter(pk=people["regulator"].user.pk).update(is_staff=True)
-    people["agent"] = _member(town.house("buyer"), Role.BUYER_AGENT)
-    people["committee"] = _member(town.house("state_seller"), Role.COMMITTEE)
+    people["agent"] = member(town.house("buyer"), Role.BUYER_AGENT)
+    people["committee"] = member(town.house("state_seller"), Role.COMMITTEE)
     people["newcomer"] = Person(accounts.a_user(), None)
     outside = accounts.an_organisation(name="Outsider")
     people["outsider"] = Person(accounts.owner_of(outside), outside)
@@ -125,7 +125,7 @@ def _admitted(town: Town, name: str, *kinds: Kind, **profile: Any) -> Organisati
     return organisation
 
 
-def _leader(town: Town, name: str, qualification: Kind, *roles: Role, **profile: Any) -> Person:
+def leader(town: Town, name: str, qualification: Kind, *roles: Role, **profile: Any) -> Person:
     organisation = _admitted(town, name, qualification, **profile)
     owner = accounts.owner_of(organisation)
     for role in roles:
@@ -133,7 +133,7 @@ def _leader(town: Town, name: str, qualification: Kind, *roles: Role, **profile:
     return Person(owner, organisation)
 
 
-def _member(organisation: Organisation, *roles: Role) -> Person:
+def member(organisation: Organisation, *roles: Role) -> Person:
     user = accounts.a_member(organisation)
     for role in roles:
         a_role(organisation, user, role)

@@ -1,0 +1,176 @@
+"""Refills of money, use and papers: the provider's messages, the bank, what was metered, dead work."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from exchange.core import outbox
+from exchange.core.models import OutboxJob
+from exchange.journeys import acceptance, disputes
+from exchange.metering import disputes as usage_disputes
+from exchange.metering import intake, receipts
+from exchange.metering.models import MeteredSubscription, UsageDispute
+from exchange.orders import performance
+from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
+from exchange.orders.models import Order
+from exchange.payments import bank, collection, payout_accounts, refunds
+from exchange.payments.bank import BankLine
+from exchange.payments.gateway.sandbox import cards, messages, outgoing
+from exchange.payments.models import IncomingTransfer, Payment, Refund
+from exchange.vault import uploads
+from tests.attack.arguments import WORDS, fresh
+from tests.attack.refills import Supply, refills
+from tests.attack.refills_deals import bought, metered_offer
+from tests.factories.payments import SECRET, fund_wallet, hear, work
+from tests.factories.vault import csv_of
+
+HUGE = 999_999_999
+
+
+def _settled_down(supply: Supply) -> None:
+    """What the provider has to say arrives, and what it makes of work is done."""
+    for _round in range(4):
+        heard = messages.deliver_due(
+            lambda one: hear(one, at=supply.attack.now), secret=SECRET, limit=500
+        )
+        work()
+        if not heard:
+            return
+
+
+@refills
+def pay_by_card(supply: Supply) -> None:
+    """A card that the provider tells of, a refund of it, and a payout that comes back."""
+    product = supply.listing(refund_policy="inspection")
+    with supply.thing("account"):
+        number = f"62220212345{supply.attack.random.randrange(10**5):05d}"
+        payout_accounts.give_account(
+            currency="CNY", holder="Supply", number=number, **supply.doing("seller")
+        )
+    with supply.thing("card"):
+        for is_refunded in (True, False):
+            order = bought(supply, product)
+            payment = Payment.objects.get(order=order)
+            who = supply.doing("agent")
+            collection.open_card_page(payment_id=payment.public_id, **who)
+            payment.refresh_from_db()
+            cards.pay(payment.provider_ref or "", card_code="good")
+            _settled_down(supply)
+            order.refresh_from_db()
+            if is_refunded:
+                _refunded(supply, order)
+            elif order.state == OrderState.DELIVERED:
+                acceptance.accept(order.public_id, **who)
+        _settled_down(supply)
+    with supply.thing("payouts"):
+        outgoing.decide_payouts()
+        _settled_down(supply)
+
+
+def _refunded(supply: Supply, order: Order) -> None:
+    performance.object_to(order.public_id, reason=WORDS, **supply.doing("agent"))
+    disputes.rule_on(
+        order.public_id, transition=OrderTransition.REFUND, reason_code="not_as_described",
+        reason=WORDS, **supply.operating(),
+    )  # fmt: skip
+    ruling = order.rulings.filter(decision="open").first()
+    if ruling is not None:
+        disputes.approve(ruling.public_id, **supply.operating(2))
+
+
+@refills
+def pay_by_bank(supply: Supply) -> None:
+    """Transfers that name no order, one of which is refunded; a wallet that is filled for an order that
+    waits."""
+    product = supply.listing(refund_policy="inspection")
+    for is_refunded in (True, False):
+        with supply.thing("bank"):
+            order = bought(supply, product, method=PaymentMethod.BANK_TRANSFER)
+            payment = Payment.objects.get(order=order)
+            transfer = _arrived(supply, payment)
+            bank.match(transfer.public_id, payment_id=payment.public_id, **supply.counting())
+            if is_refunded:
+                _settled_down(supply)
+                order.refresh_from_db()
+                _refunded(supply, order)
+                _settled_down(supply)
+                refund = Refund.objects.get(payment=payment)
+                refunds.note_sent_by_bank(
+                    refund.public_id, bank_ref=fresh(supply.attack, "R"), **supply.counting()
+                )
+    with supply.thing("wallet"):
+        bought(supply, product, by="poor", method=PaymentMethod.WALLET)
+        house = supply.people["poor"].organisation
+        assert house is not None
+        fund_wallet(supply.attack.town.exchange, house, 5_000, at=supply.attack.now)
+
+
+def _arrived(supply: Supply, payment: Payment) -> IncomingTransfer:
+    line = BankLine(
+        bank_ref=fresh(supply.attack, "L"), received_on=supply.attack.now.date(),
+        amount=payment.amount, payer_name="Somebody", text="no reference",
+    )  # fmt: skip
+    return bank.enter(line, **supply.counting())[0]
+
+
+@refills
+def report_use(supply: Supply) -> None:
+    """Reports far above all before, which the buyer confirms or refuses; a day that is objected to."""
+    with supply.thing("held"):
+        metered = _subscribed(supply)
+        for decide in (_confirmed, _refused, lambda *_left: None):
+            _reported(supply, metered, HUGE)
+            decide(supply, UsageDispute.objects.filter(subscription=metered).latest("pk"))
+            metered = _subscribed(supply)
+    with supply.thing("objected"):
+        metered = _subscribed(supply)
+        _reported(supply, metered, 50)
+        usage_disputes.object_to(
+            metered.public_id, day=supply.attack.now.date(), meter="rows", accepted=10,
+            reason=WORDS, **supply.doing("buyer"),
+        )  # fmt: skip
+    with supply.thing("receipts"):
+        receipts.make_due(now=supply.attack.now + timedelta(days=1))
+
+
+def _subscribed(supply: Supply) -> MeteredSubscription:
+    order = bought(supply, metered_offer(supply).product, method=PaymentMethod.NONE)
+    return MeteredSubscription.objects.get(order=order)
+
+
+def _reported(supply: Supply, metered: MeteredSubscription, rows: int) -> None:
+    line = {
+        "subscription": metered.public_id, "source": "gateway",
+        "event_id": fresh(supply.attack, "e"), "meter": "rows", "quantity": rows,
+        "at": supply.attack.now.isoformat(),
+    }  # fmt: skip
+    intake.report([line], **supply.doing("seller"))
+
+
+def _confirmed(supply: Supply, dispute: UsageDispute) -> None:
+    usage_disputes.confirm(dispute.public_id, **supply.doing("buyer"))
+
+
+def _refused(supply: Supply, dispute: UsageDispute) -> None:
+    usage_disputes.refuse(dispute.public_id, accepted=9, reason=WORDS, **supply.doing("buyer"))
+    usage_disputes.rule_on(dispute.public_id, decided=9, reason=WORDS, **supply.operating())
+
+
+@refills
+def keep_going(supply: Supply) -> None:
+    """An upload that is complete, and work that is dead until an operator tries it again."""
+    with supply.thing("upload"):
+        content = csv_of(supply.attack.random.randrange(10**6))
+        who: dict[str, Any] = supply.doing("seller")
+        upload = uploads.begin_upload(name="m.csv", declared_bytes=len(content), **who)
+        uploads.write_piece(
+            upload, offset=0, content=BytesIO(content), size_bytes=len(content), **who
+        )
+        uploads.finish_upload(upload.public_id, **who)
+    with supply.thing("dead"):
+        key = fresh(supply.attack, "job")
+        outbox.emit(topic="test.town", key=key, payload={})
+        rows = OutboxJob.objects.filter(topic="test.town", dedupe_key=key)
+        rows.update(state="dead", finished_at=supply.attack.now)
+        outbox.retry_dead(job_id=rows.get().pk, reason=WORDS, **supply.operating())
+        rows.update(state="dead", finished_at=supply.attack.now)
