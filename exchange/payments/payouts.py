@@ -65,11 +65,14 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
     if not is_new:
         return None
     smallest = rule(key=SMALLEST, at=now).as_money()
+    promised = []
     # Held until the run is made: who is suspended meanwhile waits for it, and is paid next time.
     for account in _payable(currency):
         amount = _netted(run, account.organisation, currency, actor=actor, now=now)
         if amount.minor > 0 and (amount.currency != smallest.currency or amount >= smallest):
-            _promise(run, account, amount, actor=actor, now=now)
+            promised.append(_promise(run, account, amount, actor=actor, now=now))
+    for payout in promised:  # the series of numbers is locked after the accounts of all
+        invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
     run.refresh_from_db()
     log.record(
         event="payments.payout_run.made",
@@ -148,8 +151,6 @@ def _promise(
         actor=actor.name,
         now=now,
     )
-    # A series is locked after the accounts.
-    invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
     outbox.emit(topic=TOPIC, key=payout.public_id, payload={"payout": payout.public_id})
     return payout
 

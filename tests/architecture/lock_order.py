@@ -50,6 +50,16 @@ APART = {
     " locks orders that are delivered or on their way",
     ("auctions_auction", "orders_order"): "a restored organiser's auctions and then its orders; who"
     " registers with a deposit holds the admission that is restored",
+    (
+        "auctions_auction",
+        "asset_sales_assetsale",
+    ): "a restricted organiser's auctions and then"
+    " its sales; who registers with a deposit holds the admission that is restricted",
+    (
+        "asset_sales_assetsale",
+        "catalog_product",
+    ): "a sale that is concluded has no order yet; who"
+    " holds an order waits for the sale that it is of",
     ("auctions_auction", "members_admission"): "a draft that is announced; a suspension and its"
     " end lock auctions that were announced",
     (

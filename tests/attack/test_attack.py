@@ -1,5 +1,7 @@
 """The attacker finds nothing, and locks in one order; what was mended, put back, it finds; each use case is among its steps."""
 
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
@@ -9,8 +11,9 @@ from tests.attack.engine import use_cases
 from tests.attack.history import History, play
 from tests.attack.mutants import Mutant
 from tests.attack.steps import steps
-from tests.attack.untried import UNTRIED
+from tests.attack.untried import NEVER, UNTRIED
 
+PROJECT = Path(__file__).parents[2]
 TRANSACTIONS = 100  # at least so many locked something
 QUICK, DEEP = 150, 600
 SUCCEEDING = 0.30  # at least so many of the rounds do something, once it is known what goes well
@@ -51,6 +54,16 @@ def test_each_use_case_that_somebody_acts_in_has_a_step_or_a_reason() -> None:
     tried = set(steps(dict(cases)))
     assert sorted(acted - tried - set(UNTRIED)) == []
     assert sorted(set(UNTRIED) - acted) == []
+
+
+def test_holes_that_no_actor_sees_are_held_by_tests_that_are_there() -> None:
+    for place in mutants.HELD_ELSEWHERE.values():
+        file, _colons, name = place.partition("::")
+        assert f"def {name}(" in (PROJECT / file).read_text(), place
+
+
+def test_no_use_case_that_never_succeeds_is_unknown() -> None:
+    assert sorted(set(NEVER) - set(use_cases())) == []
 
 
 @pytest.mark.deep

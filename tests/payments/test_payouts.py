@@ -26,9 +26,17 @@ from exchange.payments import (
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.sandbox import clock, outgoing, store
 from exchange.payments.gateway.sandbox.models import Thing
-from exchange.payments.lifecycle import PayoutAccountState, PayoutState
-from exchange.payments.models import Document, Payout, PayoutAccount, PayoutRun, Settlement
+from exchange.payments.lifecycle import DocumentKind, PayoutAccountState, PayoutState
+from exchange.payments.models import (
+    Document,
+    NumberSeries,
+    Payout,
+    PayoutAccount,
+    PayoutRun,
+    Settlement,
+)
 from pricing.money import Money
+from tests.architecture.lock_order import Recorder
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.members import a_role
@@ -84,6 +92,23 @@ def test_earnings_of_the_suspended_rest_and_keep_no_others_waiting(
     monkeypatch.setattr(settlement, "BATCH_MAX", 1)
     assert settlement.clear_due(actor=Named("test:1"), now=LATER) == 1
     assert (money.pending(market), money.available(other)) == (9800, 9800)
+
+
+def test_a_run_numbers_its_statements_after_the_accounts_of_all(market: Market) -> None:
+    """Who settles an order holds accounts, and then waits for the series of numbers."""
+    other = replace(market, seller=accounts.an_organisation())
+    market.exchange.admit(other.seller, Kind.SELLER)
+    for one in (market, other):
+        money.an_account(one)
+        sold(one)
+    NumberSeries.objects.create(kind=DocumentKind.PAYOUT_STATEMENT, year=LATER.year)
+    locks = Recorder()
+    with locks.watching():
+        run(market)
+    assert Payout.objects.count() == 2
+    orders = {(edge.held.table, edge.wanted.table) for edge in locks.edges}
+    assert ("ledger_account", "payments_numberseries") in orders
+    assert ("payments_numberseries", "ledger_account") not in orders
 
 
 def test_a_payout_is_held_sent_and_arrives(market: Market) -> None:
