@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.lifecycle import RefundPolicy
@@ -24,9 +25,10 @@ from exchange.console.tables import (
     state_column,
     where,
 )
-from exchange.core.fields import ReasonForm
+from exchange.core.fields import AmountField, MoneyForm, ReasonForm, text_field
+from exchange.core.formatting import money_shown
 from exchange.delivery.fetching import tables_fetched
-from exchange.journeys import delivery, disputes
+from exchange.journeys import delivery, disputes, refunds
 from exchange.orders import discount_tiers, rulings
 from exchange.orders.lifecycle import (
     ORDER,
@@ -37,6 +39,8 @@ from exchange.orders.lifecycle import (
     RulingReason,
 )
 from exchange.orders.models import Certificate, Order, OrderStep, PriceReason, Ruling
+from exchange.payments import order_refunds
+from exchange.payments.lifecycle import Bearer
 
 STATES = {
     OrderState.CREATED.value: "warning",
@@ -51,6 +55,20 @@ STATES = {
 class RulingForm(ReasonForm):
     reason_code = forms.ChoiceField(label=_("Kind of reason"), choices=RulingReason.choices)
     field_order = ("reason_code", "reason")
+
+
+class RefundForm(MoneyForm):
+    amount = AmountField(label=_("Goes back to the buyer"), help_text=_("With tax."))
+    bearer = forms.TypedChoiceField(
+        label=_("Borne by"),
+        choices=Bearer.choices,
+        coerce=Bearer,
+        help_text=_(
+            "What the seller bears lowers the price, with its tax and its fee. What the exchange"
+            " bears is goodwill out of its own money."
+        ),
+    )
+    reason = text_field(_("Reason"), chars_max=500, help_text=_("The buyer reads this."))
 
 
 class PriceReasonForm(ReasonForm):
@@ -87,7 +105,7 @@ class OrderTable(ReadOnlyTable):
         "inspection_ends_at", "created_at",
     )  # fmt: skip
     inlines = (Steps,)
-    actions_detail = ("release", "refund", "deliver_again", "price_reason")
+    actions_detail = ("release", "refund", "refund_part", "deliver_again", "price_reason")
 
     state_shown = state_column(STATES)
     total_shown = money_column(_("total"), field="total")
@@ -125,6 +143,30 @@ class OrderTable(ReadOnlyTable):
     @act(_("Refund in full"), permission="refund", path="refund", icon="undo", variant=DANGER)
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._rule(request, object_id, OrderTransition.REFUND)
+
+    def has_refund_part_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        row = Order.objects.filter(pk=row_id).first()
+        may = row is not None and order_refunds.refundable(row).minor > 0
+        return may and self.has_act_permission(request)
+
+    @act(
+        _("Refund an amount"), permission="refund_part", path="refund-part",
+        icon="currency_exchange",
+    )  # fmt: skip
+    def refund_part(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        order = self.row(request, object_id)
+        left = order_refunds.refundable(order)
+        return self.perform(
+            request, object_id, refunds.ask,
+            partial(RefundForm, currency=order.currency, initial={"amount": left}),
+            title=_("Refund an amount"),
+            sentence=format_lazy(
+                _("At most {amount} can be refunded. Once a second person of finance approves, it is on its way."),
+                amount=money_shown(left),
+            ),
+            button=_("Ask for the refund"),
+            done=ASKED,
+        )  # fmt: skip
 
     @act(
         _("Deliver again"), permission="deliver_again", path="deliver-again", icon="local_shipping"

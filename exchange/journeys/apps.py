@@ -6,7 +6,8 @@ class JourneysConfig(AppConfig):
     label = "journeys"
 
     def ready(self) -> None:
-        from exchange.journeys import delivery, standing  # noqa: PLC0415 - models must be loaded first
+        from exchange.journeys import delivery, refunds, standing  # noqa: PLC0415 - models must be loaded first
 
         delivery.declare()
+        refunds.declare()
         standing.declare()

@@ -92,6 +92,7 @@ class Permission(StrEnum):
     ORDER_CONFIRM = "orders.order.confirm"
     ORDER_CANCEL = "orders.order.cancel"
     ORDER_ACCEPT = "orders.order.accept"
+    ORDER_REFUND = "orders.order.refund"
     ORDER_MESSAGE = "orders.order.message"
     ORDER_MODERATE = "orders.order.moderate"
     ORDER_ASSIST = "orders.order.assist"
@@ -367,6 +368,14 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.ORDER_ACCEPT: PermissionRule(
         memberships=LEADERS,
         roles=for_roles(Role.BUYER_AGENT),
+        standings=TAKING_PART,
+        conflicts=frozenset({Bar.BOTH_SIDES}),
+    ),
+    # The seller's own money goes back to its buyer.
+    Permission.ORDER_REFUND: PermissionRule(
+        memberships=LEADERS,
+        roles=for_roles(Role.FINANCE),
+        kinds=_SELLERS,
         standings=TAKING_PART,
         conflicts=frozenset({Bar.BOTH_SIDES}),
     ),

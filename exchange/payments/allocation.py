@@ -42,6 +42,12 @@ class RefundAllocation:
         """What comes out of the sale, by which its price falls: it is in the credit note."""
         return _sum([self.tax, self.fee, *self.shares])
 
+    @property
+    def seal(self) -> str:
+        """All parts in one line, by which two allocations are compared."""
+        parts = (self.exchange, self.tax, self.fee, *self.shares)
+        return f"{self.tax.currency}:{'/'.join(str(part.minor) for part in parts)}"
+
     def __add__(self, other: "RefundAllocation") -> "RefundAllocation":
         shares = zip(self.shares, other.shares, strict=True)
         return RefundAllocation(

@@ -62,6 +62,12 @@ class NothingRefundable(Refusal):
     code = "nothing_refundable"
 
 
+class RefundChanged(Refusal):
+    """What the refund would take from whom is not what was shown: something else was refunded since."""
+
+    code = "refund_changed"
+
+
 class SharesMalformed(Invalid):
     """The frozen shares of an order name parties with whole weights, not all zero."""
 

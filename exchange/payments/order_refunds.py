@@ -14,13 +14,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.core.lifecycle import Doer
+from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.ledger import books
+from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
 from exchange.payments import invoices, refunds, settlement
 from exchange.payments.allocation import Parts, RefundAllocation, allocate_refund
 from exchange.payments.chart import Chart
-from exchange.payments.errors import NothingRefundable, NotPaid
+from exchange.payments.errors import NothingRefundable, NotPaid, RefundChanged
+from exchange.payments.gateway.port import ProviderRefund
 from exchange.payments.lifecycle import PAYMENT, Bearer
 from exchange.payments.models import Payment, Refund, Settlement, SettlementShare
 from exchange.payments.refunds import Source
@@ -38,6 +41,11 @@ class Preview:
     allocation: RefundAllocation
     left: Money
 
+    @property
+    def seal(self) -> str:
+        """The allocation in few characters, to be sent back with the confirmation of what was shown."""
+        return self.allocation.seal
+
 
 @dataclass(frozen=True)
 class _State:
@@ -54,6 +62,27 @@ def refundable(order: Order) -> Money:
     """What can still be given back: captured less refunded. Nothing where nothing was paid."""
     payment = _payment(order)
     return payment.refundable if payment else Money(0, order.currency)
+
+
+def order_named(order_id: str) -> Order:
+    """The order. Raises NotFound."""
+    order = Order.objects.filter(public_id=order_id).select_related("buyer", "seller").first()
+    if order is None:
+        raise NotFound(_("There is no such order."))
+    return order
+
+
+def parts_named(order: Order, seal: str) -> list[tuple[str, Money]]:
+    """The parts of an allocation that give something, in the reader's language."""
+    currency, _colon, parts = seal.partition(":")
+    names = [
+        _("The exchange, out of its own money"),
+        _("Value-added tax"),
+        _("Service fee of the exchange"),
+        *(party.organisation.name for party in settlement.parties_of(order)),
+    ]
+    amounts = [Money(int(part), currency) for part in parts.split("/")]
+    return [(name, part) for name, part in zip(names, amounts, strict=True) if part.minor]
 
 
 def preview(order: Order, *, amount: Money, bearer: Bearer = Bearer.SELLER) -> Preview:
@@ -79,17 +108,22 @@ def refund(
     now: datetime,
     amount: Money | None = None,
     bearer: Bearer = Bearer.SELLER,
+    seen: str = "",
+    made_as: str = "",
 ) -> Refund:
     """Give the buyer of a locked order money back: all that is left, or `amount` of it.
 
     Before the release it comes from what is held. Afterwards each seller gives from what it has here and
     owes us what it was paid already. What the seller bears is in a credit note beside the invoice, as
-    soon as there is one. Raises NotPaid and NothingRefundable.
+    soon as there is one. `seen` is the seal of what was shown, `made_as` the provider's name for a refund
+    that it has made already. Raises NotPaid, NothingRefundable and RefundChanged.
     """
     state = _state(order, lock=True)
     wanted = state.payment.refundable if amount is None else amount
     _check_amount(wanted, state.payment)
     given = allocate_refund(wanted, left=state.left, bearer=bearer)
+    if seen and seen != given.seal:
+        raise RefundChanged(_("Something was refunded since this was shown. Look at it again."))
     if state.settlement is not None:
         _write_down(state.settlement, state.shares, given)
     made = refunds.promise(
@@ -100,6 +134,7 @@ def refund(
         now=now,
         allocation=given,
         bearer=bearer,
+        made_as=made_as,
         taken_from=_taken_from(order, state, given, actor=actor, now=now),
     )
     if state.settlement is not None:
@@ -107,12 +142,29 @@ def refund(
     return made
 
 
-def gives_all_back(order: Order, *, amount: Money, bearer: Bearer) -> bool:
-    """Whether nothing would be held for the order after such a refund, so that it ends with it."""
-    state = _state(order)
-    if state.settlement is not None:
-        return False
-    return allocate_refund(amount, left=state.left, bearer=bearer).of_sale == state.left.total
+def holds_nothing(order: Order) -> bool:
+    """Whether all that was held for an order has gone back, so that nothing is left to release."""
+    return settlement.settlement_of(order) is None and not _held(order).total.minor
+
+
+def book_from_provider(told: ProviderRefund, *, now: datetime) -> str:
+    """Book a refund that somebody made at the provider's own pages, as one that the sale bears; say what
+    was done. It is none of ours to book where its charge is unknown or less is left to refund."""
+    payment = Payment.objects.filter(charge_ref=told.charge_ref).exclude(charge_ref="").first()
+    if payment is None:
+        return ""
+    order = ORDER.lock_key(payment.order_id)
+    if told.amount.currency != payment.currency or told.amount > refundable(order):
+        return ""
+    refund(
+        order,
+        amount=told.amount,
+        reason=_("Refunded at the payment provider."),
+        actor=refunds.PROVIDER,
+        now=now,
+        made_as=told.ref,
+    )
+    return "booked"
 
 
 def _payment(order: Order) -> Payment | None:

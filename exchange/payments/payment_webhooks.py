@@ -14,7 +14,7 @@ from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import collection, payouts, reconciliation, refunds
+from exchange.payments import collection, order_refunds, payouts, reconciliation, refunds
 from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
 from exchange.payments.errors import EventUnreadable, ForgedEvent
 from exchange.payments.gateway.port import (
@@ -127,12 +127,15 @@ def apply(told: News, *, now: datetime) -> str:
 
 
 def _apply_refund(told: ProviderRefund, *, now: datetime) -> str:
-    """One that was not asked for by us was made at the provider's own pages: the provider's money then
-    differs from the books once it has gone, and somebody has to look into it."""
-    if refunds.is_ours(told):
+    """One that was not asked for by us was made at the provider's own pages: it is booked once it has
+    gone. Where it cannot be, the provider's money differs, and somebody has to look into it."""
+    if refunds.known_as(told):
         return refunds.apply(told, now=now)
     if told.status is not MoneyStatus.DONE:
         return "not ours"
+    booked = order_refunds.book_from_provider(told, now=now)
+    if booked:
+        return booked
     reconciliation.open_difference(
         kind=DifferenceKind.PROVIDER_ONLY,
         subject=f"{told.ref}:refund",

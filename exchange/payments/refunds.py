@@ -57,11 +57,13 @@ def promise(
     allocation: RefundAllocation | None = None,
     bearer: Bearer = Bearer.SELLER,
     taken_from: Sequence[Source] = (),
+    made_as: str = "",
 ) -> Refund:
     """Promise money back on a locked payment and set it aside in the books.
 
     `taken_from` says which accounts give how much; they sum to the amount. Where it names none, all of it
-    is set aside from what is held for the order. Raises NothingRefundable.
+    is set aside from what is held for the order. The provider is asked for it, unless it made it already,
+    as `made_as`. Raises NothingRefundable.
     """
     left = payment.refundable
     if not 0 < amount.minor <= left.minor:
@@ -92,9 +94,13 @@ def promise(
         EntryRequest(debit=code, credit=refund.source, amount=part) for code, part in taken_from
     ]
     _set_aside(refund, moves, actor=actor, now=now)
-    if payment.method == PaymentMethod.WALLET:
+    if made_as:
+        _give(refund, ref=made_as, actor=actor, now=now)
+    elif payment.method == PaymentMethod.WALLET:
         # The wallet is in our own books: nobody has to be asked.
         _give(refund, ref=refund.public_id, actor=actor, now=now)
+    elif payment.method == PaymentMethod.CARD:
+        _ask(refund)
     return refund
 
 
@@ -139,8 +145,10 @@ def _set_aside(
         actor=actor.name,
         now=now,
     )
-    if refund.payment.method == PaymentMethod.CARD:
-        outbox.emit(topic=TOPIC, key=_key(refund), payload={"refund": refund.public_id})
+
+
+def _ask(refund: Refund) -> None:
+    outbox.emit(topic=TOPIC, key=_key(refund), payload={"refund": refund.public_id})
 
 
 def _paid_from(refund: Refund, accounts: Chart) -> str:
@@ -216,15 +224,18 @@ def note_answer(lease: Lease, answer: Answer) -> None:
         apply(answer.told, now=now)
 
 
-def is_ours(told: ProviderRefund) -> bool:
-    """Whether the provider's refund is one that we asked for."""
-    return Refund.objects.filter(public_id=told.refund_id).exists()
+def known_as(told: ProviderRefund) -> str:
+    """Our id of the provider's refund, which we asked for or have booked; empty for one that is neither."""
+    asked = Refund.objects.filter(public_id=told.refund_id)
+    booked = Refund.objects.filter(provider_ref=told.ref, payment__method=PaymentMethod.CARD)
+    found = asked.first() or booked.first()
+    return found.public_id if found else ""
 
 
 @use_case()
 def apply(told: ProviderRefund, *, now: datetime) -> str:
     """Bring a refund up to what the provider says of it; say what was done."""
-    refund = lock(told.refund_id)
+    refund = lock(known_as(told))
     if refund.provider_ref and refund.provider_ref != told.ref:
         return ""  # of an attempt that is over
     if told.status is MoneyStatus.DONE and refund.state == RefundState.PROMISED:
@@ -310,6 +321,8 @@ def retry(refund_id: str, *, actor: Actor, now: datetime) -> Refund:
         now=now,
     )
     _set_aside(refund, [], actor=actor, now=now)
+    if refund.payment.method == PaymentMethod.CARD:
+        _ask(refund)
     return refund
 
 

@@ -165,6 +165,8 @@ DEALS = (
     post("web:order_cancel", "buyer", REASON, also="agent", order_id="waiting_order"),
     post("web:order_accept", "buyer", also="agent", **ORDER),
     post("web:order_object", "buyer", REASON, also="agent", **ORDER),
+    get("web:order_refund", "seller", **ORDER),
+    post("web:order_refund", "seller", {"amount": "1.00", **REASON}, **ORDER),
     post("web:order_message", "buyer", {"text": "Hello."}, also="agent seller operator second_operator", **ORDER),
     post("web:order_renewal", "buyer", {"wanted": "no"}, also="agent", order_id="subscribed_order"),
     get("web:entitlement", "buyer", also="agent", **RIGHT),

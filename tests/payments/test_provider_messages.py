@@ -10,14 +10,14 @@ from django.db import transaction
 from django.test import Client
 
 from exchange.orders.models import Order
-from exchange.payments import payment_webhooks
+from exchange.payments import payment_webhooks, reconciliation
 from exchange.payments.errors import EventUnreadable, ForgedEvent
 from exchange.payments.gateway.port import MoneyStatus, ProviderRefund
-from exchange.payments.gateway.sandbox import cards, messages
+from exchange.payments.gateway.sandbox import cards, incoming, messages
 from exchange.payments.gateway.sandbox.messages import Message
 from exchange.payments.gateway.sandbox.models import Delivery
 from exchange.payments.lifecycle import EventState, PaymentState
-from exchange.payments.models import Difference, Payment, ProviderEvent
+from exchange.payments.models import Difference, Payment, ProviderEvent, Refund
 from pricing.money import Money
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -117,7 +117,33 @@ def test_an_odd_message_stands_in_our_log() -> None:
     assert [line["event"] for line in lines] == ["payments.event.unreadable"]
 
 
-def test_a_refund_made_at_the_providers_own_pages_is_a_difference_and_kills_no_job() -> None:
+def test_a_refund_made_at_the_providers_own_pages_is_booked_once(market: Market) -> None:
+    order = market.order(market.offer(100))
+    payment = money.pay_by_card(market, order)
+    incoming.create_refund({"charge": payment.charge_ref, "amount": "500"}, "")
+    for _time in range(2):
+        money.settle_down()
+        incoming_again()
+    refund = Refund.objects.get()
+    assert (refund.amount_minor, refund.state, refund.by) == (500, "succeeded", "system:payments")
+    assert money.held(order) == 10_100
+    assert reconciliation.reconcile(currency="CNY", now=DAY, whole=True).found == ()
+    incoming.create_refund({"charge": payment.charge_ref}, "")
+    money.settle_down()
+    order.refresh_from_db()
+    assert (order.state, money.held(order)) == ("refunded", 0)
+    assert money.books_are_sound()
+
+
+def incoming_again() -> None:
+    """The newest message comes once more, under another name."""
+    told = ProviderRefund(
+        Refund.objects.get().provider_ref, MoneyStatus.DONE, Money(500, "CNY"), refund_id=""
+    )
+    assert payment_webhooks.apply(told, now=DAY) == ""
+
+
+def test_a_refund_of_no_charge_of_ours_is_a_difference_and_kills_no_job() -> None:
     for status in (MoneyStatus.UNDER_WAY, MoneyStatus.FAILED, MoneyStatus.DONE, MoneyStatus.DONE):
         told = ProviderRefund("re_own", status, Money(500, "CNY"), refund_id="")
         assert payment_webhooks.apply(told, now=DAY) == "not ours"

@@ -73,6 +73,7 @@ class ProviderRefund:
     amount: Money
     refund_id: str
     failure: str = ""
+    charge_ref: str = ""
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,11 @@ def payment(intent: stripe.PaymentIntent) -> ProviderPayment:
     )
 
 
+def _id_of(linked: Any) -> str:
+    """The id of another object, which is named or expanded."""
+    return linked if isinstance(linked, str) else str(getattr(linked, "id", "") or "")
+
+
 def session(found: stripe.checkout.Session) -> ProviderPayment:
     """A Checkout session, with its intent where a card was given. One that has run out without money is
     cancelled; the payment is known by the session, whatever its intent is."""
@@ -111,6 +116,7 @@ def refund(found: stripe.Refund) -> ProviderRefund:
         amount=money(found.amount, found.currency),
         refund_id=noted(found.metadata, "refund"),
         failure=found.failure_reason or "" if found.status == "failed" else "",
+        charge_ref=_id_of(found.charge),
     )
 
 

@@ -17,6 +17,8 @@ from pricing.money import CURRENCIES
 TOKEN_CHARS_MAX = 64
 SEEN_CHARS_MAX = 500_000
 ID_CHARS_MAX = 40
+SEAL_CHARS_MAX = 2000
+REFUND_REASON_CHARS_MAX = 500
 
 
 class CheckoutForm(forms.Form):
@@ -65,6 +67,16 @@ class ObjectForm(forms.Form):
         help_text=_("The seller and the exchange read this."),
         rows=4,
     )
+
+
+class RefundForm(MoneyForm):
+    """How much goes back to the buyer, and why. `seen` is the seal of what was shown for it."""
+
+    amount = AmountField(label=_("Goes back to the buyer"), help_text=_("With tax."))
+    reason = text_field(
+        _("Reason"), chars_max=REFUND_REASON_CHARS_MAX, help_text=_("The buyer reads this."), rows=2
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=SEAL_CHARS_MAX)
 
 
 class MessageForm(forms.Form):

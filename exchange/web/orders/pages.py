@@ -13,6 +13,7 @@ from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.journeys import refunds
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -30,6 +31,7 @@ from exchange.orders.lifecycle import (
 from exchange.orders.models import Certificate, Order, OrderMessage, OrderStep, Subscription
 from exchange.orders.placing import is_owed
 from exchange.orders.queries import Side, side_of, subject_of, subscription_of
+from exchange.payments import order_refunds
 from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
 from exchange.web.orders import labels
@@ -73,6 +75,14 @@ class MoneyLine:
 
 
 @dataclass(frozen=True)
+class RefundLine:
+    amount: Money
+    state: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MoneyLines:
     lines: tuple[MoneyLine, ...]
     method: str
@@ -81,6 +91,7 @@ class MoneyLines:
     is_held: bool
     held_until: datetime | None
     payout_from: datetime | None
+    refunds: tuple[RefundLine, ...]
     note: str
 
 
@@ -103,6 +114,7 @@ class Acts:
     confirm_obstacle: str = ""
     decline: ReasonForm | None = None
     pay_url: str = ""
+    refund_url: str = ""
     message: MessageForm | None = None
 
 
@@ -211,10 +223,21 @@ def _acts(
         confirm_obstacle=second.reason if waits and not second else "",
         decline=ReasonForm() if waits and second else None,
         pay_url=pay_url(order) if may(Permission.ORDER_CANCEL, OrderTransition.PAY) else "",
+        refund_url=_refund_url(order, actor),
         message=(message_form or MessageForm())
         if policy.allowed(actor, writing_permission(actor), subject)
         else None,
     )
+
+
+def _refund_url(order: Order, actor: Actor) -> str:
+    """Where the seller gives money back; empty to others, and where nothing is left to give."""
+    may = actor.organisation_id == order.seller_id and policy.allowed(
+        actor, Permission.ORDER_REFUND, refunds.seller_of(order)
+    )
+    if not may or not order_refunds.refundable(order).minor:
+        return ""
+    return reverse("web:order_refund", args=[order.public_id])
 
 
 def _events(order: Order, side: Side) -> tuple[Event, ...]:
@@ -311,8 +334,24 @@ def lines_of(order: Order, side: Side) -> MoneyLines:
         is_held=is_held,
         held_until=order.inspection_ends_at if is_held else None,
         payout_from=settlement.clears_at if settlement else None,
+        refunds=_refunds(payment),
         note=_note(order, side, settlement),
     )
+
+
+def _refunds(payment: Payment | None) -> tuple[RefundLine, ...]:
+    """What went back or is on its way, the newest first."""
+    if payment is None or not payment.refunded_minor:
+        return ()
+    return tuple(
+        RefundLine(row.amount, row.get_state_display(), refund_reason(row.reason), row.created_at)
+        for row in payment.refunds.order_by("-pk")
+    )
+
+
+def refund_reason(reason: str) -> str:
+    """Why a refund was made, in the reader's language where the exchange said it itself."""
+    return _("The order had ended.") if reason == "order_cancelled" else reason
 
 
 def pay_url(order: Order) -> str:

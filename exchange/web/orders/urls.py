@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.orders import views, views_checkout
+from exchange.web.orders import views, views_checkout, views_refund
 
 urlpatterns = [
     path("offers/<str:offer_id>/buy/", views_checkout.buy, name="checkout"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("orders/<str:order_id>/cancel/", views.cancel, name="order_cancel"),
     path("orders/<str:order_id>/accept/", views.accept, name="order_accept"),
     path("orders/<str:order_id>/object/", views.object_to, name="order_object"),
+    path("orders/<str:order_id>/refund/", views_refund.refund, name="order_refund"),
     path("orders/<str:order_id>/message/", views.write, name="order_message"),
     path("orders/<str:order_id>/renewal/", views.set_renewal, name="order_renewal"),
 ]
