@@ -58,7 +58,7 @@ def test_goodwill_takes_two_people_and_is_the_exchanges_own_money(market: Market
 def test_what_changed_since_it_was_asked_for_is_asked_for_anew(market: Market) -> None:
     order = market.order(market.offer(100))
     money.pay_by_card(market, order)
-    assert ask(cashier(market, 1), order, "100.00", Bearer.SELLER).status_code == 302
+    assert ask(cashier(market, 1), order, "106.00", Bearer.SELLER).status_code == 302
     refunds.refund(
         order.public_id, amount=Money(101, "CNY"), bearer=Bearer.SELLER, reason="Late.",
         actor=Named("test:1"), now=DAY,

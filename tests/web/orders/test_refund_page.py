@@ -49,5 +49,5 @@ def test_what_was_shown_is_what_goes_back(market: Market, seller: Client, order:
     assert (again.status_code, Refund.objects.count()) == (200, 1)
     buyer = browser(market.agent, market.buyer)
     assert "Two weeks late." in shown(buyer, f"/orders/{order.public_id}/")
-    assert buyer.get(path).status_code == 403
+    assert buyer.get(path).status_code == 404
     assert seller.post(path, {**asked, "amount": "56.01"}).status_code == 409
