@@ -69,15 +69,20 @@ class OrderStepSerializer(RowSerializer[OrderStep]):
 
 
 class WholeOrderSerializer(OrderSerializer):
-    """An order with its frozen terms and its steps."""
+    """An order with its frozen terms and its steps. `obstacle` says why it cannot be confirmed or paid
+    now although it waits for that: the standing of a party, which the exchange alone lifts."""
 
+    obstacle = serializers.SerializerMethodField()
     terms = serializers.JSONField(read_only=True)
     renews = serializers.CharField(source="renews.public_id", allow_null=True, default=None)
     steps = OrderStepSerializer(many=True, read_only=True)
 
     class Meta:
         model = Order
-        fields = (*OrderSerializer.Meta.fields, "renews", "terms", "steps")
+        fields = (*OrderSerializer.Meta.fields, "obstacle", "renews", "terms", "steps")
+
+    def get_obstacle(self, order: Order) -> str:
+        return placing.obstacle(order)
 
 
 class MessageSerializer(RowSerializer[OrderMessage]):

@@ -16,8 +16,10 @@ from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
+from exchange.orders import placing
 from exchange.payments import queries
 from exchange.payments.collection import payment_seen_by
+from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Document, Payment, Payout, SettlementShare
 
 READ = {"GET": SCOPE_PAYMENTS}
@@ -34,6 +36,20 @@ class PaymentSerializer(RowSerializer[Payment]):
             "id", "order", "method", "state", "currency", "amount_minor", "refunded_minor",
             "reference", "last_refusal", "created_at", "expires_at", "received_at",
         )  # fmt: skip
+
+
+class WholePaymentSerializer(PaymentSerializer):
+    """A payment. `obstacle` says why nothing can be paid now although it waits: the standing of a party,
+    which the exchange alone lifts."""
+
+    obstacle = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payment
+        fields = (*PaymentSerializer.Meta.fields, "obstacle")
+
+    def get_obstacle(self, payment: Payment) -> str:
+        return placing.obstacle(payment.order) if payment.state == PaymentState.WAITING else ""
 
 
 class EarningSerializer(RowSerializer[SettlementShare]):
@@ -102,12 +118,13 @@ class PaymentsView(Listing):
 class PaymentView(GenericAPIView[Any]):
     """One payment."""
 
-    serializer_class = PaymentSerializer
+    serializer_class = WholePaymentSerializer
     scopes = READ
 
     @extend_schema(operation_id="payment")
     def get(self, request: Request, payment_id: str) -> Response:
-        return Response(PaymentSerializer(payment_seen_by(policy_actor(request), payment_id)).data)
+        payment = payment_seen_by(policy_actor(request), payment_id)
+        return Response(WholePaymentSerializer(payment).data)
 
 
 class EarningsView(Listing):

@@ -12,11 +12,11 @@ negotiation, a withdrawal) may be locked before. What moves a thing that exists 
 that thing, which each reaction takes as well.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -63,6 +63,15 @@ def check(*organisation_ids: int, business: Business = Business.NEW) -> None:
     _check(organisation_ids, business, OF)
 
 
+def obstacle(*organisation_ids: int, business: Business = Business.NEW) -> str:
+    """What `check` refuses with, as a sentence for pages and programs; empty where it passes."""
+    try:
+        check(*organisation_ids, business=business)
+    except PartyNotInStanding as refusal:
+        return str(refusal.message)
+    return ""
+
+
 def check_not_suspended(organisation_id: int) -> None:
     """Raise PartyNotInStanding where the organisation is suspended: its keys and streams open nothing.
     Its people still read what is its own."""
@@ -77,6 +86,22 @@ def are(
     asked = frozenset(organisation_ids)
     found = _found(asked, HELD if lock else OF)
     return frozenset(key for key in asked if found.get(key, (None, ""))[0] in business.value)
+
+
+def held_of(model: type[models.Model], party: str) -> Callable[[models.Model | str], None]:
+    """For `use_case(before=)`: let no standing of the subject's `party` change until this transaction ends.
+    A change of standing holds the admission and then locks the subject; whether it may go on is asked
+    once that is locked."""
+
+    def hold_party(subject: models.Model | str) -> None:
+        if isinstance(subject, str):
+            rows = model._default_manager.filter(public_id=subject)
+            parties = list(rows.values_list(party, flat=True))
+        else:
+            parties = [getattr(subject, party)]
+        are(parties, Business.RUNNING, lock=True)
+
+    return hold_party
 
 
 def suspended() -> QuerySet[Admission]:

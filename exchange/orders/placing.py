@@ -27,6 +27,7 @@ from exchange.members.actors import (
     system_actor,
 )
 from exchange.members.permissions import Permission
+from exchange.members.standing import Business
 from exchange.orders import discount_tiers, licence_windows
 from exchange.orders.errors import (
     ApprovalNeeded,
@@ -83,6 +84,10 @@ def limit_of(*, organisation_id: int, currency: str) -> Money | None:
 
 
 CLOCK = system_actor("clock")
+
+# The standing of both parties that the buyer's next step takes, by where the order stands: confirming
+# is new business, and paying what was agreed is owed.
+STANDING_TAKEN = {OrderState.CREATED: Business.NEW, OrderState.CONTRACT_SIGNED: Business.OWED}
 
 
 class PoNumberRefused(Invalid):
@@ -257,6 +262,21 @@ def sign(order: Order, *, actor: Actor, now: datetime, due_at: datetime | None =
         order, OrderTransition.SIGN, actor=actor, facts={"terms": order.terms_hash},
         skip_deadline=order.total_minor == 0, due_at=due_at, now=now,
     )  # fmt: skip
+
+
+def check_goes_on(order: Order) -> None:
+    """Raise PartyNotInStanding where the standing of a party keeps an order from being confirmed or paid."""
+    business = STANDING_TAKEN.get(OrderState(order.state))
+    if business is not None:
+        standing.check(order.seller_id, order.buyer_id, business=business)
+
+
+def obstacle(order: Order) -> str:
+    """What `check_goes_on` refuses with, as a sentence; empty where the order can go on."""
+    business = STANDING_TAKEN.get(OrderState(order.state))
+    if business is None:
+        return ""
+    return standing.obstacle(order.seller_id, order.buyer_id, business=business)
 
 
 @use_case(Permission.ORDER_CONFIRM, locks=ORDER)

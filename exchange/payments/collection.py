@@ -22,11 +22,10 @@ from exchange.core.refusals import NotFound
 from exchange.core.use_case import locked, use_case
 from exchange.ledger import holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
-from exchange.members import policy, standing
+from exchange.members import policy
 from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
-from exchange.members.standing import Business
-from exchange.orders import performance
+from exchange.orders import performance, placing
 from exchange.orders.lifecycle import ORDER, OrderState, PaymentMethod
 from exchange.orders.models import Order
 from exchange.payments.chart import BANK, Chart
@@ -168,7 +167,7 @@ def open_card_page(*, actor: Actor, payment_id: str, now: datetime) -> str:
     payment = payment_seen_by(actor, payment_id)
     policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
     _check_open(payment)
-    standing.check(payment.order.seller_id, business=Business.OWED)
+    placing.check_goes_on(payment.order)
     try:
         known = _known_to_provider(payment)
     except (OutcomeUnknown, ProviderRefused) as error:

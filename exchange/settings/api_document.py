@@ -25,6 +25,7 @@ SPECTACULAR: dict[str, Any] = {
         "EntitlementState": "exchange.delivery.lifecycle.EntitlementState",
         "AuctionKind": "exchange.auctions.lifecycle.Kind",
         "AuctionState": "exchange.auctions.lifecycle.AuctionState",
+        "PaymentState": "exchange.payments.lifecycle.PaymentState",
         "OrderState": "exchange.orders.lifecycle.OrderState",
         "OrderTurn": "exchange.orders.lifecycle.Turn",
         "OrderPaymentMethod": "exchange.orders.lifecycle.PaymentMethod",

@@ -27,15 +27,16 @@ from exchange.members.models import Admission
 from exchange.members.standing import PartyNotInStanding
 from exchange.notices.models import Notice
 from exchange.orders import placing
-from exchange.orders.lifecycle import OrderState
+from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
+from exchange.payments import collection
 from exchange.payments.lifecycle import DepositState
 from exchange.payments.models import Deposit, Settlement
 from tests.factories import accounts, auctions, members, orders
 from tests.factories.auctions import clock_at
 from tests.factories.members import Exchange
 from tests.factories.orders import DAY
-from tests.web.buyers import browser
+from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -341,3 +342,59 @@ def test_winners_that_are_being_computed_are_computed_anew_without_the_suspended
         awards.run_due(now=DAY)
         awards.run_due(now=DAY)
     assert auction.awards.get().bidder == house.organisation("A")
+
+
+def test_an_unpaid_order_of_the_suspended_says_why_and_offers_no_button() -> None:
+    market = orders.a_market()
+    order, transfer = (
+        market.order(market.offer(100)),
+        market.order(market.offer(200), method=PaymentMethod.BANK_TRANSFER),
+    )
+    page = browser(market.agent, market.buyer)
+    address, api = f"/orders/{order.public_id}/", f"/api/v1/orders/{order.public_id}"
+    paying = f"/orders/{order.public_id}/pay/"
+    key = accounts.an_api_key(market.buyer, scopes=("orders:read",), at=timezone.now())
+    program = Client(headers={"Authorization": f"Bearer {key.secret}"})
+    assert paying in shown(page, address)
+    assert program.get(api).json()["obstacle"] == ""
+    payment = collection.payment_of_order(transfer.public_id)
+    assert payment is not None
+    assert payment.reference in shown(page, f"/payments/{payment.public_id}/")
+
+    suspend(market.exchange, market.seller)
+    said = shown(page, address)
+    assert "Nothing can be paid now; only the exchange can lift that." in said
+    assert "is suspended at the exchange" in said
+    assert "the delivery starts at once" not in said
+    assert "Your turn" not in said
+    assert paying not in said
+    assert "is suspended at the exchange" in program.get(api).json()["obstacle"]
+    assert page.get(paying).status_code == 403
+    told = shown(page, f"/payments/{payment.public_id}/")
+    assert "Nothing can be paid now" in told
+    assert payment.reference not in told
+
+    restore(market.exchange, market.seller)
+    suspend(market.exchange, market.buyer)
+    said = shown(page, address)
+    assert "Nothing can be paid now" in said
+    assert paying not in said
+    assert "Nothing can be paid now" in shown(
+        browser(accounts.owner_of(market.seller), market.seller), address
+    )
+
+
+def test_an_order_whose_offer_rests_is_still_paid_and_delivered() -> None:
+    market = orders.a_market()
+    order = market.order(market.offer(100))
+    review.suspend(
+        order.product.public_id,
+        actor=market.exchange.proposer,
+        said=Said("complaint", "A complaint."),
+        now=DAY,
+    )
+    page = browser(market.agent, market.buyer)
+    assert f"/orders/{order.public_id}/pay/" in shown(page, f"/orders/{order.public_id}/")
+    orders.pay(order, at=DAY)
+    order.refresh_from_db()
+    assert order.state == OrderState.DELIVERED

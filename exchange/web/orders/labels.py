@@ -88,6 +88,13 @@ BEING_TAKEN: dict[Side, str | Promise] = {
 }
 
 
+# While the standing of a party keeps the order from going on.
+HELD_UP: dict[OrderState, str | Promise] = {
+    S.CREATED: gettext_lazy("This order cannot be confirmed now; only the exchange can lift that."),
+    S.CONTRACT_SIGNED: gettext_lazy("Nothing can be paid now; only the exchange can lift that."),
+}
+
+
 ROAD: tuple[tuple[str | Promise, frozenset[OrderState]], ...] = (
     (gettext_lazy("Ordered"), frozenset({S.CREATED, S.CONFIRMED})),
     (gettext_lazy("Payment"), frozenset({S.CONTRACT_SIGNED})),
@@ -102,8 +109,10 @@ ROAD: tuple[tuple[str | Promise, frozenset[OrderState]], ...] = (
 FREE_ROAD = (ROAD[0], ROAD[2], ROAD[5])
 
 
-def next_step(order: Order, side: Side) -> str:
+def next_step(order: Order, side: Side, *, is_held_up: bool = False) -> str:
     """The sentence that says what happens next."""
+    if is_held_up:
+        return str(HELD_UP[OrderState(order.state)])
     return str(NEXT.get((OrderState(order.state), side), ""))
 
 

@@ -17,6 +17,7 @@ from exchange.journeys import refunds
 from exchange.members import policy
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
+from exchange.orders import placing
 from exchange.orders.conversation import writing_permission
 from exchange.orders.lifecycle import (
     MONEY_HELD,
@@ -111,7 +112,8 @@ class Acts:
     object: ObjectForm | None = None
     cancel: bool = False
     confirm: bool = False
-    confirm_obstacle: str = ""
+    obstacle: str = ""
+    is_held_up: bool = False
     decline: ReasonForm | None = None
     pay_url: str = ""
     refund_url: str = ""
@@ -167,6 +169,7 @@ def order_page(
         object_form=object_form,
         message_form=message_form,
     )
+    waits_for_exchange = is_being_taken or acts.is_held_up
     subscription = subscription_of(order) if order.terms["offer"]["period"] else None
     return OrderPage(
         order=order,
@@ -176,9 +179,9 @@ def order_page(
         tone=labels.TONES.get(OrderState(order.state), "info"),
         next_step=str(labels.BEING_TAKEN[side])
         if is_being_taken
-        else labels.next_step(order, side),
-        turn=str(Turn.OPERATOR.label if is_being_taken else Turn(order.turn).label),
-        is_my_turn=order.turn == side.value and not acts.confirm_obstacle and not is_being_taken,
+        else labels.next_step(order, side, is_held_up=acts.is_held_up),
+        turn=str((Turn.OPERATOR if waits_for_exchange else Turn(order.turn)).label),
+        is_my_turn=order.turn == side.value and not acts.obstacle and not is_being_taken,
         is_overdue=order.due_at is not None and order.due_at < now,
         is_provisional=is_provisional(order.due_at),
         stages=labels.stages(order),
@@ -212,6 +215,7 @@ def _acts(
 
     second = policy.allowed(actor, Permission.ORDER_CONFIRM, subject)
     waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
+    held_up = "" if is_being_taken else placing.obstacle(order)
     may_answer = may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
         accept=may_answer,
@@ -219,10 +223,13 @@ def _acts(
         cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
         and not is_owed(order)
         and not is_being_taken,
-        confirm=waits and bool(second),
-        confirm_obstacle=second.reason if waits and not second else "",
+        confirm=waits and bool(second) and not held_up,
+        obstacle=held_up or (second.reason if waits and not second else ""),
+        is_held_up=bool(held_up),
         decline=ReasonForm() if waits and second else None,
-        pay_url=pay_url(order) if may(Permission.ORDER_CANCEL, OrderTransition.PAY) else "",
+        pay_url=pay_url(order)
+        if not held_up and may(Permission.ORDER_CANCEL, OrderTransition.PAY)
+        else "",
         refund_url=_refund_url(order, actor),
         message=(message_form or MessageForm())
         if policy.allowed(actor, writing_permission(actor), subject)

@@ -15,6 +15,7 @@ from exchange.core.refusals import NotFound, Refusal
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
+from exchange.orders import placing
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.queries import order_seen_by
 from exchange.payments import bank, collection, payment_webhooks
@@ -41,6 +42,7 @@ class PaymentPage:
     missing: Money | None
     declined: str
     may_pay: bool
+    obstacle: str
 
 
 @get_view
@@ -126,6 +128,7 @@ def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
     is_bank = payment.method == PaymentMethod.BANK_TRANSFER
     arrived = bank.arrived_for(payment) if is_bank else None
     is_waiting = payment.state == PaymentState.WAITING
+    obstacle = placing.obstacle(payment.order) if is_waiting else ""
     return PaymentPage(
         payment=payment,
         payee=settings.EXCHANGE_BANK_HOLDER,
@@ -133,7 +136,8 @@ def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
         arrived=arrived if arrived and arrived.minor else None,
         missing=payment.amount - arrived if arrived and arrived.minor and is_waiting else None,
         declined=refusal_sentence(payment.last_refusal) if payment.last_refusal else "",
-        may_pay=may_pay and is_waiting,
+        may_pay=may_pay and is_waiting and not obstacle,
+        obstacle=obstacle,
     )
 
 
