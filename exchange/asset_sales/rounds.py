@@ -63,7 +63,11 @@ class RoundRequest:
     conditions: str = ""
 
 
-@use_case(Permission.ASSET_SALE_PREPARE, locks=ASSET_SALE)
+@use_case(
+    Permission.ASSET_SALE_PREPARE,
+    locks=ASSET_SALE,
+    before=standing.held_of(AssetSale, "seller_id"),
+)
 def announce(
     asset_sale: AssetSale, *, command: RoundRequest, actor: Actor, now: datetime
 ) -> Announcement:

@@ -73,7 +73,7 @@ def draft(request: AuctionRequest, *, actor: Actor, now: datetime) -> Auction:
     return auction
 
 
-@use_case(locks=AUCTION)
+@use_case(locks=AUCTION, before=standing.held_of(Auction, "organiser_id"))
 def announce(auction: Auction, *, actor: Actor, now: datetime) -> Auction:
     """Announce a draft: from now on everybody sees it, and its rules never change."""
     require_organiser(auction, actor)

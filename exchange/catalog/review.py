@@ -18,21 +18,9 @@ from exchange.core.use_case import use_case
 from exchange.members import standing
 from exchange.members.actors import Actor, person_of
 from exchange.members.permissions import Permission
-from exchange.members.standing import Business
 
 X = ListingTransition
-
-
-def _hold_seller(product: Product | str) -> None:
-    """Let no standing of the seller change until this transaction ends. A suspension, its end and an exit
-    hold the admission and then lock the listings."""
-    if isinstance(product, str):
-        sellers = list(
-            Product.objects.filter(public_id=product).values_list("seller_id", flat=True)
-        )
-    else:
-        sellers = [product.seller_id]
-    standing.are(sellers, Business.RUNNING, lock=True)
+HOLD_SELLER = standing.held_of(Product, "seller_id")
 
 
 @use_case(Permission.LISTING_REVIEW, locks=LISTING)
@@ -53,7 +41,7 @@ def pass_quality(product: Product, *, actor: Actor, said: Said, now: datetime) -
     return listing.transition(product, X.PASS_QUALITY, actor=actor, said=said, now=now)
 
 
-@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)
+@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=HOLD_SELLER)
 def approve(product: Product, *, actor: Actor, said: Said, now: datetime) -> Product:
     """Confirm the price, publish the revision under review and put the product on the list.
 
@@ -63,7 +51,7 @@ def approve(product: Product, *, actor: Actor, said: Said, now: datetime) -> Pro
     return _approve(product, listing_of(product, at=now), actor=actor, said=said, now=now)
 
 
-@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)
+@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=HOLD_SELLER)
 def pass_whole_review(
     product: Product,
     *,
@@ -100,7 +88,7 @@ def suspend(product: Product, *, actor: Actor, said: Said, now: datetime) -> Pro
     return listing.transition(product, X.SUSPEND, actor=actor, said=said, now=now)
 
 
-@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=_hold_seller)
+@use_case(Permission.LISTING_REVIEW, locks=LISTING, before=HOLD_SELLER)
 def resume(product: Product, *, actor: Actor, said: Said, now: datetime) -> Product:
     """Put a suspended listing back."""
     return listing.transition(product, X.RESUME, actor=actor, said=said, now=now)

@@ -60,13 +60,6 @@ APART = {
         "catalog_product",
     ): "a sale that is concluded has no order yet; who"
     " holds an order waits for the sale that it is of",
-    ("auctions_auction", "members_admission"): "a draft that is announced; a suspension and its"
-    " end lock auctions that were announced",
-    (
-        "asset_sales_assetsale",
-        "members_admission",
-    ): "a sale between two rounds; a suspension and its"
-    " end lock sales with a round that runs or rests",
 }
 
 FOR = re.compile(

@@ -182,7 +182,7 @@ def test_a_state_asset_sale_that_is_resumed_beside_a_suspension_of_its_seller_re
     assert asset_sale.state == AssetSaleState.SUSPENDED
 
 
-def test_a_draft_that_is_announced_while_its_organiser_leaves_is_refused(
+def test_a_draft_that_is_announced_while_its_organiser_leaves_ends_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with clock_at(DAY):
@@ -194,8 +194,8 @@ def test_a_draft_that_is_announced_while_its_organiser_leaves_is_refused(
             lambda: scheduling.announce(draft.public_id, actor=selling, now=DAY),
             approving(house.exchange, leaving),
         )
-    assert outcomes == ["done", "party_not_in_standing"]
-    assert Auction.objects.get(pk=draft.pk).state == AuctionState.DRAFT
+    assert outcomes == ["done", "done"]
+    assert Auction.objects.get(pk=draft.pk).state == AuctionState.CANCELLED
 
 
 def test_a_listing_that_is_resumed_while_its_seller_leaves_comes_off_the_list(
