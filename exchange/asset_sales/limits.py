@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from exchange.core import calendar
 from exchange.core.periods import after_months
@@ -18,6 +19,31 @@ class Limit:
 
     value: int
     rules: tuple[RuleVersion, ...]
+
+
+def labelled(words: str) -> str:
+    """Words about a rule that nobody read in its text: they are no law to people."""
+    return _("%(standing)s · decision support") % {"standing": words}
+
+
+def source_of(version: RuleVersion) -> str:
+    """The rule and where it stands, for people."""
+    where = f"{version.source} · {version.version}"
+    return labelled(where) if version.decision_support_only else where
+
+
+def by_rule(sentence: str, version: RuleVersion) -> str:
+    """A refusal's sentence, with the rule that it goes by."""
+    return _("%(sentence)s (%(rule)s)") % {"sentence": sentence, "rule": source_of(version)}
+
+
+def named(version: RuleVersion) -> dict[str, str | bool]:
+    """The rule among the facts of a refusal."""
+    return {
+        "rule": version.version,
+        "source": version.source,
+        "decision_support": version.decision_support_only,
+    }
 
 
 def versions(rules: Sequence[RuleVersion]) -> list[str]:

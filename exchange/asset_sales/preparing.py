@@ -227,10 +227,12 @@ def check_valuation(
     redo, months = limits.redo_at(asset_sale.first_announced_at, at=now)
     if redo <= now:
         raise ValuationRunOut(
-            _("The first announcement is too long ago. The valuation has to be redone first."),
+            limits.by_rule(
+                _("The first announcement is too long ago. The valuation has to be redone first."),
+                months,
+            ),
             redo_at=redo.isoformat(),
-            rule=months.version,
-            source=months.source,
+            **limits.named(months),
         )
     return found, (months,)
 
@@ -316,10 +318,9 @@ def _keep_valuation(
     until, months = limits.valid_until(command.base_date, at=now)
     if until <= today:
         raise ValuationRunOut(
-            _("A valuation with this base date is no longer valid."),
+            limits.by_rule(_("A valuation with this base date is no longer valid."), months),
             valid_until=until.isoformat(),
-            rule=months.version,
-            source=months.source,
+            **limits.named(months),
         )
     kept = Valuation.objects.create(
         asset_sale=asset_sale,
@@ -354,10 +355,11 @@ def _different(names: Sequence[str], least: RuleVersion, field: str) -> list[str
     different = {name.casefold() for name in given if 0 < len(name) <= FIRM_CHARS_MAX}
     if len(different) != len(given) or len(given) < least.as_int():
         raise AssetSaleRefused(
-            _("Name at least %(count)d different ones.") % {"count": least.as_int()},
+            limits.by_rule(
+                _("Name at least %(count)d different ones.") % {"count": least.as_int()}, least
+            ),
             field=field,
             least=least.as_int(),
-            rule=least.version,
-            source=least.source,
+            **limits.named(least),
         )
     return given

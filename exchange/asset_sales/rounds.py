@@ -243,15 +243,20 @@ def _open_round(
     deposit = limits.deposit_most(command.floor_minor, at=now)
     if command.deposit_minor > deposit.value:
         raise DepositTooHigh(
-            _("The deposit is above the largest share of the floor."),
-            field="deposit_minor", most_minor=deposit.value, **_why(deposit),
+            limits.by_rule(
+                _("The deposit is above the largest share of the floor."), deposit.rules[0]
+            ),
+            field="deposit_minor", most_minor=deposit.value, **limits.named(deposit.rules[0]),
         )  # fmt: skip
     days = least_days(kind, command.floor_minor, now=now)
     if not days.value <= command.days <= DAYS_MAX:
         raise NoticeTooShort(
-            _("An announcement at this floor lasts at least %(days)d working days.")
-            % {"days": days.value},
-            field="days", least_days=days.value, most_days=DAYS_MAX, **_why(days),
+            limits.by_rule(
+                _("An announcement at this floor lasts at least %(days)d working days.")
+                % {"days": days.value},
+                days.rules[0],
+            ),
+            field="days", least_days=days.value, most_days=DAYS_MAX, **limits.named(days.rules[0]),
         )  # fmt: skip
     made = Announcement.objects.create(
         asset_sale=asset_sale,
@@ -285,7 +290,7 @@ def _check_floor(
     free = limits.floor_without_consent(value, at=now)
     if kind is Round.FIRST and command.floor_minor < value:
         raise FloorTooLow(
-            _("The first floor is at least the valuation."),
+            limits.labelled(_("The first floor is at least the valuation.")),
             field="floor_minor",
             least_minor=value,
         )
@@ -307,14 +312,12 @@ def _check_floor(
     consented = consents.first()
     if command.floor_minor < min(free.value, consented or free.value):
         raise ConsentNeeded(
-            _("A floor so far below the valuation needs the approver's consent first."),
+            limits.by_rule(
+                _("A floor so far below the valuation needs the approver's consent first."),
+                free.rules[0],
+            ),
             field="floor_minor",
             least_minor=min(free.value, consented or free.value),
-            **_why(free),
+            **limits.named(free.rules[0]),
         )
     return free
-
-
-def _why(limit: Limit) -> dict[str, str]:
-    first = limit.rules[0]
-    return {"rule": first.version, "source": first.source}

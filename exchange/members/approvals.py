@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazystr
 from django.utils.translation import gettext as _
 
 from exchange.core.lifecycle import Change, Lifecycle, checked_reason
@@ -83,9 +83,29 @@ def act_named(name: str) -> Act:
     return _acts[name]
 
 
+def _act_of(request: ApprovalRequest) -> Act:
+    """The request's act. Where no room declares it any more nobody approves it, and the request is ended by
+    those who decide on the exchange's staff or, of an organisation, on its limit."""
+    if request.act in _acts:
+        return _acts[request.act]
+    of_exchange = request.organisation_id is None
+    return Act(
+        name=request.act,
+        label=lazystr(request.act),
+        ask=Permission.CONSOLE_OPEN if of_exchange else Permission.LIMIT_SET,
+        do=Permission.STAFF_APPOINT if of_exchange else Permission.LIMIT_RAISE,
+        perform=_there_no_more,
+        shown=lambda subject, _arguments: subject,
+    )
+
+
+def _there_no_more(*_subject: object, **_asked: object) -> object:
+    raise NotFound(_("There is no such act."))
+
+
 def subject_of(request: ApprovalRequest) -> Subject:
     """The request as policy looks at it: made by who asked, with all whom the act concerns."""
-    act = act_named(request.act)
+    act = _act_of(request)
     return Subject(
         organisation_id=request.organisation_id,
         made_by=frozenset({request.proposed_by_id}),
@@ -159,10 +179,9 @@ def approve(
 
 @use_case(locks=APPROVAL)
 def decline(request: ApprovalRequest, *, actor: Actor, note: str, now: datetime) -> ApprovalRequest:
-    """Refuse as the second person, with a reason: nothing is done."""
-    act = act_named(request.act)
+    """Refuse as the second person, with a reason: nothing is done. Also where the act is there no more."""
     seconded = replace(actor, proposer_id=request.proposed_by_id)
-    policy.require(seconded, act.do, subject_of(request))
+    policy.require(seconded, _act_of(request).do, subject_of(request))
     note = checked_reason(note)
     return decide(APPROVAL, request, ProposalTransition.DECLINE, actor=actor, note=note, now=now)
 
@@ -173,7 +192,7 @@ def withdraw(
 ) -> ApprovalRequest:
     """Take one's own request back."""
     asked_of = replace(subject_of(request), made_by=frozenset())
-    policy.require(actor, act_named(request.act).ask, asked_of)
+    policy.require(actor, _act_of(request).ask, asked_of)
     return withdraw_own(APPROVAL, request, actor=actor, note=note, now=now)
 
 
@@ -225,14 +244,13 @@ def waiting(*, organisation_id: int | None = None) -> QuerySet[ApprovalRequest]:
 
 def label(request: ApprovalRequest) -> str:
     """What the act is called; its bare name where no room declares it any more."""
-    act = _acts.get(request.act)
-    return request.act if act is None else str(act.label)
+    return str(_act_of(request).label)
 
 
 def shown(request: ApprovalRequest) -> str:
     """What is asked for, in words; what it is about where the act or that is there no more."""
     try:
-        return act_named(request.act).shown(request.about, request.arguments)
+        return _act_of(request).shown(request.about, request.arguments)
     except NotFound:
         return request.about
 
@@ -251,7 +269,7 @@ def approvers(request: ApprovalRequest) -> str:
 def may_decide(request: ApprovalRequest, actor: Actor) -> policy.Decision:
     """Whether the actor can be the second person, and if not, why."""
     seconded = replace(actor, proposer_id=request.proposed_by_id)
-    return policy.allowed(seconded, act_named(request.act).do, subject_of(request))
+    return policy.allowed(seconded, _act_of(request).do, subject_of(request))
 
 
 def _check_proposer(request: ApprovalRequest, act: Act, actor: Actor, now: datetime) -> None:

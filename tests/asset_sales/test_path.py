@@ -133,15 +133,21 @@ def test_each_limit_says_what_would_be_accepted(house: StateHouse) -> None:
     with pytest.raises(FloorTooLow) as low:
         house.announce(asset_sale, 999_999)
     assert low.value.facts["least_minor"] == VALUE
+    assert "decision support" in str(low.value.message)
     with pytest.raises(DepositTooHigh) as high:
         house.announce(asset_sale, 1_000_000, deposit_yuan=300_001)
     assert high.value.facts["most_minor"] == 300_000 * YUAN
+    assert high.value.facts["decision_support"] is True
+    assert "soe.deposit_share@1 · decision support" in str(high.value.message)
     with pytest.raises(NoticeTooShort) as short:
         house.announce(asset_sale, 2_000_000, days=9)
     assert short.value.facts["least_days"] == 10
     with pytest.raises(NoticeTooShort) as long:
         house.announce(asset_sale, 10_000_000, days=19)
     assert long.value.facts["least_days"] == 20
+    assert long.value.facts["decision_support"] is False
+    assert "第32号" in str(long.value.message)
+    assert "decision support" not in str(long.value.message)
     assert not asset_sale.announcements.exists()
 
 

@@ -223,6 +223,36 @@ def test_a_request_whose_act_is_there_no_more_is_shown_as_it_stands(market: Mark
         approvals.ask(rule_packs.AMEND, subject="x" * 121, actor=keeper, now=DAY)
 
 
+@pytest.fixture
+def nothing_declared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    return lambda: monkeypatch.setattr(approvals, "_acts", {})
+
+
+def test_a_request_whose_act_is_there_no_more_is_declined_or_taken_back_and_never_approved(
+    market: Market, nothing_declared: Callable[[], None]
+) -> None:
+    declined, taken_back = asked(market), asked(market, minor=2)
+    of_buyer = limits.ask(
+        actor=market.leading, currency="CNY", limit=Money(100, "CNY"), reason="More.", now=DAY
+    )
+    nothing_declared()
+    first, second = market.exchange.proposer, market.exchange.approver
+    with pytest.raises(NotFound):
+        approvals.approve(declined.public_id, actor=second, now=LATER)
+    with pytest.raises(NotAllowed):
+        approvals.decline(declined.public_id, actor=market.leading, note="Gone.", now=LATER)
+    approvals.decline(declined.public_id, actor=second, note="It is gone.", now=LATER)
+    with pytest.raises(NotProposer):
+        approvals.withdraw(taken_back.public_id, actor=first, note="Mine?", now=LATER)
+    finance = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
+    approvals.withdraw(taken_back.public_id, actor=finance, note="It is gone.", now=LATER)
+    with pytest.raises(NotAllowed):
+        approvals.decline(of_buyer.public_id, actor=second, note="Not ours.", now=LATER)
+    approvals.withdraw(of_buyer.public_id, actor=market.leading, note="It is gone.", now=LATER)
+    assert not approvals.waiting().exists()
+    assert not approvals.waiting(organisation_id=market.buyer.pk).exists()
+
+
 def test_who_approves_a_calendar_reads_its_source_and_every_day(market: Market) -> None:
     request = approvals.ask(
         rule_packs.PUBLISH, subject="CN/2031", actor=market.exchange.acting_as(Role.RULE_KEEPER), now=DAY,

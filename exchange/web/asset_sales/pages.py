@@ -13,7 +13,6 @@ from exchange.asset_sales.models import Announcement, AssetSale, Bidder, Documen
 from exchange.asset_sales.queries import valuation_of
 from exchange.asset_sales.rounds import least_days
 from exchange.core.calendar import is_provisional
-from exchange.core.rules import RuleVersion
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
 from exchange.web.asset_sales import acts
@@ -124,14 +123,6 @@ def asset_sale_page(
     )
 
 
-def source_of(version: RuleVersion) -> str:
-    """The rule and where it stands, for people; what was not read in its text is no law to them."""
-    where = f"{version.source} · {version.version}"
-    if version.decision_support_only:
-        return _("%(standing)s · decision support") % {"standing": where}
-    return where
-
-
 def _basis(valuation: Valuation | None) -> str:
     if valuation is None:
         return ""
@@ -160,19 +151,22 @@ def _limits(asset_sale: AssetSale, valuation: Valuation, now: datetime) -> tuple
     first = least_days(Round.FIRST, value, now=now)
     again = limits.extension_days(at=now)
     return (
-        LimitRow(_("Lowest first floor"), Money(value, currency), None, _basis(valuation)),
+        LimitRow(
+            _("Lowest first floor"), Money(value, currency), None,
+            limits.labelled(_basis(valuation)),
+        ),
         LimitRow(
             _("Lowest floor without consent"), Money(free.value, currency), None,
-            source_of(free.rules[0]),
+            limits.source_of(free.rules[0]),
         ),
         LimitRow(
             _("Largest deposit at that first floor"), Money(deposit.value, currency), None,
-            source_of(deposit.rules[0]),
+            limits.source_of(deposit.rules[0]),
         ),
         LimitRow(
-            _("Shortest announcement at that floor"), None, first.value, source_of(first.rules[0])
+            _("Shortest announcement at that floor"), None, first.value, limits.source_of(first.rules[0])
         ),
-        LimitRow(_("Shortest extension"), None, again.value, source_of(again.rules[0])),
+        LimitRow(_("Shortest extension"), None, again.value, limits.source_of(again.rules[0])),
     )  # fmt: skip
 
 

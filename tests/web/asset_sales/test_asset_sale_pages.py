@@ -81,7 +81,7 @@ def test_the_whole_road_in_the_browser(
     assert seller.post(f"{path}act/file/", filing).status_code == 302
     low = seller.post(f"{path}act/announce/", {"floor_minor": "900000", "days": "10"})
     assert low.status_code == 422
-    assert "The first floor is at least the valuation." in low.content.decode()
+    assert "The first floor is at least the valuation. · decision support" in low.content.decode()
     assert "900000" in low.content.decode()  # what was typed is kept
     first = {"floor_minor": "1000000", "days": "10", "deposit_minor": "300000"}
     assert seller.post(f"{path}act/announce/", first).status_code == 302
