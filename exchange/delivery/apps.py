@@ -8,6 +8,8 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        from exchange.delivery import entitlements  # noqa: PLC0415 - models must be loaded first
+        from exchange.delivery import entitlements, fetching  # noqa: PLC0415 - models must be loaded first
+        from exchange.metering import holds  # noqa: PLC0415 - as above
 
         entitlements.declare()
+        holds.declare(begun=fetching.begun)

@@ -248,19 +248,28 @@ def _billed(delivery: Delivery) -> dict[str, int]:
 
 def _begun_beside(fetch: Fetch, delivery: Delivery) -> Mapping[str, int]:
     """What may still be billed of uses of the order that go on, beside this form of this delivery."""
+    form = fetch.download.form.value
+    return begun(fetch.entitlement.order, fetch.now, beside=(delivery.pk, form))
+
+
+def begun(
+    order: Order, at: datetime, *, beside: tuple[int, str] | None = None
+) -> Mapping[str, int]:
+    """What may still be billed of uses of the order that go on; `beside` a form of a delivery."""
+    this, this_form = beside or (None, "")
     left = Counter[str]()
     whole = ("table__file__blob", "table__parquet")
-    going_on = Delivery.objects.filter(
-        entitlement__order=fetch.entitlement.order, last_at__gt=fetch.now - SAME_USE
-    ).exclude(use_sent={})
+    going_on = Delivery.objects.filter(entitlement__order=order, last_at__gt=at - SAME_USE).exclude(
+        use_sent={}
+    )
     for one in going_on.select_related(*whole).defer("table__document"):
-        begun = dict(one.use_sent)
-        if one.pk == delivery.pk:
-            begun.pop(fetch.download.form.value, None)
+        forms = dict(one.use_sent)
+        if one.pk == this:
+            forms.pop(this_form, None)
         else:
             left["calls"] += 0 if _billed(one) else 1
             left["rows"] += max((one.table.rows or 0) - one.use_rows, 0)
-        for form, sent in begun.items():
+        for form, sent in forms.items():
             blob = one.table.parquet if form == Form.PARQUET else one.table.file.blob
             left["bytes"] += max(blob.size_bytes - (sent or 0), 0)
     return left

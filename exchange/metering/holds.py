@@ -1,7 +1,8 @@
 """Money of the buyer's wallet set aside for the periods of a subscription, and what is owed beyond it.
 
-What is set aside for a period is never less than its bill would be now, tax included, as far as the
-wallet has it: use that comes in raises it, and no cap that is set, lowered or lifted takes from that.
+What is set aside for a period is never less than its bill would be now with all that was begun and may
+still be sent, tax included, as far as the wallet has it: use that comes in raises it, and no ruling and
+no cap that is set, lowered or lifted takes from that.
 """
 
 from collections import Counter
@@ -27,10 +28,21 @@ from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
 
+class _Declared:
+    """Filled in an `AppConfig.ready` by the room that delivers."""
+
+    begun: Callable[[Order, datetime], Quantities] = staticmethod(lambda _order, _at: {})
+
+
+def declare(*, begun: Callable[[Order, datetime], Quantities]) -> None:
+    """Say who knows what uses of an order were begun at a moment and are not counted yet."""
+    _Declared.begun = staticmethod(begun)
+
+
 @use_case()
 def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: bool = False) -> None:
-    """Set aside what is expected of the period, or what is owed where that is more, in place of what
-    was before. Nothing where the bill is final.
+    """Set aside what is expected of the period, or what is owed with what was begun where that is more, in
+    place of what was before. Nothing where the bill is final.
 
     A wallet that lacks the expected keeps aside what it had, and raises it to what is owed as far as
     it reaches; with `needs_all` it raises InsufficientFunds.
@@ -39,7 +51,7 @@ def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: boo
     _lock([period])
     if period.number <= subscription.final_no:
         return
-    owed = taxed(subscription, bills.owed([period])[period.pk]).minor
+    owed = taxed(subscription, _owed_with_begun(period, now=now)).minor
     wanted = max(taxed(subscription, expected_net(subscription, period)).minor, owed)
     if needs_all:
         wallets.need(
@@ -141,6 +153,18 @@ def expected_net(subscription: MeteredSubscription, period: UsagePeriod) -> Mone
 
 def taxed(subscription: MeteredSubscription, net: Money) -> Money:
     return with_tax(net, subscription.tax_percent)
+
+
+def _owed_with_begun(period: UsagePeriod, *, now: datetime) -> Money:
+    """What is owed of a locked period with what was begun; that lies in the newest one, since nobody can
+    begin while the period is locked."""
+    subscription = period.subscription
+    if subscription.periods.filter(number__gt=period.number).exists():
+        return bills.owed([period])[period.pk]
+    meters = {charge.get("meter") for charge in subscription.plan["charges"]}
+    begun = _Declared.begun(subscription.order, now)
+    more = {meter: count for meter, count in begun.items() if meter in meters}
+    return bills.owed([period], more=more)[period.pk]
 
 
 def _unpaid(**which: object) -> int:

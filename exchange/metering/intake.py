@@ -29,6 +29,7 @@ from exchange.metering.plausibility import Judged, group_of
 from exchange.metering.subscriptions import bounds
 from exchange.orders.models import Order
 from pricing.money import Money
+from pricing.refusals import PricingRefusal
 
 BATCH_MAX = 10_000
 HOLDS_LOCK = 0x6D657473  # the first of two numbers; the other is the seller's
@@ -97,7 +98,8 @@ def count_delivery(
     order: Order, *, quantities: Mapping[str, int], at: datetime, now: datetime
 ) -> Money:
     """Count what was sent of one of our own deliveries, which began at `at`; what it costs, net of
-    tax. Nothing stands in the way of what was sent already."""
+    tax. Nothing stands in the way of what was sent already: where use that came in beside it leaves no
+    price for it, it is counted all the same, and the bill fails where operators see it."""
     metered = MeteredSubscription.objects.get(order=order)
     targets = _locked(metered.seller_id, {metered.public_id}, now=now)
     meters = targets[metered.public_id].meters
@@ -116,9 +118,17 @@ def count_delivery(
     ]
     if not lines:
         return Money(0, metered.currency)
-    before = holds.owed_now(metered)
+    before = _owed_now(metered)
     _take(lines, seller_id=metered.seller_id, targets=targets, now=now, is_own=True)
-    return Money(max(holds.owed_now(metered).minor - before.minor, 0), metered.currency)
+    return Money(max(_owed_now(metered) - before, 0), metered.currency)
+
+
+def _owed_now(metered: MeteredSubscription) -> int:
+    """What is owed now in minor units; zero where the plan has no price for it."""
+    try:
+        return holds.owed_now(metered).minor
+    except PricingRefusal:
+        return 0
 
 
 def _locked(seller_id: int, names: set[str], *, now: datetime) -> dict[str, Target]:
@@ -187,7 +197,8 @@ def _take(
         accepted, differing = recording.keep(kept, seller_id=seller_id, now=now)
         duplicates = len(kept.places) - accepted - len(differing)
         refused += [(kept.places[index], _differs(kept, index)) for index in differing]
-    recording.follow({target.pk: name for name, target in targets.items()}, now=now)
+    names = {target.pk: name for name, target in targets.items()}
+    recording.follow(names, was_sent=is_own, now=now)
     in_order = tuple(sorted(refused, key=lambda one: one[0]))
     return Taken(accepted, duplicates + waiting, in_order, held)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,8 @@ from exchange.metering.bills import CLOCK, events_counted
 from exchange.metering.errors import UseBeyondPlan
 from exchange.metering.lines import Columns
 from pricing.refusals import PricingRefusal
+
+log = structlog.get_logger(__name__)
 
 COLUMNS = "subscription_id, source, event_id, meter, quantity, at, period_no, bill_no"
 LINES = """unnest(
@@ -76,17 +79,19 @@ def keep(kept: Columns, *, seller_id: int, now: datetime) -> tuple[int, list[int
         return accepted, [place for (place,) in cursor.fetchall()]
 
 
-def follow(names: Mapping[int, str], *, now: datetime) -> None:
+def follow(names: Mapping[int, str], *, now: datetime, was_sent: bool = False) -> None:
     """What follows from events of these subscriptions, by their keys: what is owed is set aside,
     buyers hear that a cap is near, open meters know that something was counted. Raises
-    UseBeyondPlan where a plan has no price for so much."""
+    UseBeyondPlan where a plan has no price for so much; of what `was_sent` by us that is logged."""
     try:
         holds.keep_up(names, actor=CLOCK, now=now)
         caps.raise_due(names, now=now)
     except PricingRefusal as refusal:
-        raise UseBeyondPlan(
-            _("The plan has no price for so much use: %(why)s") % {"why": refusal.message}
-        ) from refusal
+        if not was_sent:
+            raise UseBeyondPlan(
+                _("The plan has no price for so much use: %(why)s") % {"why": refusal.message}
+            ) from refusal
+        log.exception("metering.use.unpriced", subscriptions=sorted(names.values()))
     counted = events_counted(names)
     for key, name in names.items():
         announce(topic=f"usage:{name}", version=counted.get(key, 0))

@@ -18,7 +18,7 @@ from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.journeys import billing
 from exchange.metering import caps
 from exchange.metering.billing import with_tax
-from exchange.metering.errors import UseNotCovered
+from exchange.metering.errors import UseBeyondPlan, UseNotCovered
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import wallets, withdrawals
@@ -30,6 +30,7 @@ from tests.factories.delivery import a_revision
 from tests.factories.orders import DAY, Market, a_market
 from tests.factories.payments import books_are_sound, fund_wallet
 from tests.factories.vault import CSV, a_read_file
+from tests.races.test_order_races import at_once
 
 pytestmark = pytest.mark.django_db
 ROWS = 30
@@ -261,3 +262,50 @@ def test_what_was_fetched_lately_counts_uses_as_a_meter_would(tap: Tap) -> None:
     assert lately.was_metered is False
     size = tap.table.parquet.size_bytes
     assert lately.used == {"calls": 2, "rows": 2 * ROWS, "bytes": 2 * size}
+
+
+def whole_minor(tap: Tap) -> int:
+    return with_tax(Money(ONE_FETCH_MINOR, "CNY"), tap.metered.tax_percent).minor
+
+
+def cap(tap: Tap, minor: int | None) -> MeteredSubscription:
+    name, leading = tap.metered.public_id, tap.market.leading
+    return caps.set_cap(name, actor=leading, cap_minor=minor, now=clock.now())
+
+
+def test_no_cap_frees_what_is_set_aside_for_a_use_that_was_begun(tap: Tap) -> None:
+    fetch = tap.fetch()
+    fetch.begin()
+    for minor in (ONE_FETCH_MINOR, 10 * ONE_FETCH_MINOR, None):
+        cap(tap, minor)
+        assert tap.metered.periods.get().hold_minor >= whole_minor(tap)
+    fetch.count(len(CSV))
+    assert tap.metered.periods.get().hold_minor == whole_minor(tap)
+    tap.at(DAY + 3 * HOUR)
+    cap(tap, None)
+    assert tap.metered.periods.get().hold_minor == whole_minor(tap)
+    assert books_are_sound()
+
+
+def test_what_was_sent_is_counted_where_the_plan_has_no_price_for_it_any_more(tap: Tap) -> None:
+    fetch = tap.fetch()
+    fetch.begin()
+    UsageDay.objects.create(
+        subscription=tap.metered, bill_no=1, period_no=1, day=DAY.date(), meter="rows",
+        quantity=10**18, events=1,
+    )  # fmt: skip
+    with pytest.raises(UseBeyondPlan):
+        tap.fetch(form=Form.PARQUET).begin()
+    fetch.count(len(CSV))
+    counted = dict(UsageEvent.objects.values_list("meter", "quantity"))
+    assert counted == {"bytes": len(CSV), "calls": 1, "rows": ROWS}
+    assert Delivery.objects.get().bytes_sent == len(CSV)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_cap_beside_a_use_that_begins_leaves_it_set_aside(tap: Tap) -> None:
+    fetch = tap.fetch()
+    assert at_once(fetch.begin, lambda: cap(tap, 1), lambda: cap(tap, None)) == ["done"] * 3
+    assert tap.metered.periods.get().hold_minor >= whole_minor(tap)
+    assert books_are_sound()

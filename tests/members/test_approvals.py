@@ -1,6 +1,7 @@
 """Acts that take two people: money by hand, rules, roles of the exchange; whatever the amount."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -231,7 +232,9 @@ def nothing_declared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 def test_a_request_whose_act_is_there_no_more_is_declined_or_taken_back_and_never_approved(
     market: Market, nothing_declared: Callable[[], None]
 ) -> None:
-    declined, taken_back = asked(market), asked(market, minor=2)
+    finance = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
+    other = replace(line(market), bank_ref="B-2")
+    declined, taken_back = asked(market), by_hand.ask_to_enter(other, actor=finance, now=DAY)
     of_buyer = limits.ask(
         actor=market.leading, currency="CNY", limit=Money(100, "CNY"), reason="More.", now=DAY
     )
@@ -239,14 +242,13 @@ def test_a_request_whose_act_is_there_no_more_is_declined_or_taken_back_and_neve
     first, second = market.exchange.proposer, market.exchange.approver
     with pytest.raises(NotFound):
         approvals.approve(declined.public_id, actor=second, now=LATER)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refusal):
         approvals.decline(declined.public_id, actor=market.leading, note="Gone.", now=LATER)
     approvals.decline(declined.public_id, actor=second, note="It is gone.", now=LATER)
     with pytest.raises(NotProposer):
         approvals.withdraw(taken_back.public_id, actor=first, note="Mine?", now=LATER)
-    finance = market.exchange.acting_as(Role.EXCHANGE_FINANCE)
     approvals.withdraw(taken_back.public_id, actor=finance, note="It is gone.", now=LATER)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refusal):
         approvals.decline(of_buyer.public_id, actor=second, note="Not ours.", now=LATER)
     approvals.withdraw(of_buyer.public_id, actor=market.leading, note="It is gone.", now=LATER)
     assert not approvals.waiting().exists()

@@ -165,6 +165,7 @@ def order_page(
     acts = _acts(
         order,
         actor,
+        is_over=order.due_at is not None and order.due_at <= now,
         is_being_taken=is_being_taken,
         object_form=object_form,
         message_form=message_form,
@@ -203,6 +204,7 @@ def _acts(
     order: Order,
     actor: Actor,
     *,
+    is_over: bool,
     is_being_taken: bool,
     object_form: ObjectForm | None,
     message_form: MessageForm | None,
@@ -211,19 +213,24 @@ def _acts(
     state = OrderState(order.state)
 
     def may(permission: Permission, move: OrderTransition) -> bool:
-        return ORDER.may(order, move) and bool(policy.allowed(actor, permission, subject))
+        is_late = is_over and ORDER.transitions[move].in_time
+        return (
+            ORDER.may(order, move)
+            and not is_late
+            and bool(policy.allowed(actor, permission, subject))
+        )
 
     second = policy.allowed(actor, Permission.ORDER_CONFIRM, subject)
     waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
     held_up = "" if is_being_taken else placing.obstacle(order)
-    may_answer = may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
+    may_object = may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
-        accept=may_answer,
-        object=(object_form or ObjectForm()) if may_answer else None,
+        accept=may(Permission.ORDER_ACCEPT, OrderTransition.ACCEPT),
+        object=(object_form or ObjectForm()) if may_object else None,
         cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
         and not is_owed(order)
         and not is_being_taken,
-        confirm=waits and bool(second) and not held_up,
+        confirm=waits and may(Permission.ORDER_CONFIRM, OrderTransition.CONFIRM) and not held_up,
         obstacle=held_up or (second.reason if waits and not second else ""),
         is_held_up=bool(held_up),
         decline=ReasonForm() if waits and second else None,
