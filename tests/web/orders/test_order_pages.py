@@ -280,7 +280,7 @@ def test_the_checkout_warns_of_the_limit_and_the_page_offers_the_second_person_t
 def test_buyer_and_seller_see_one_page_with_their_own_next_step(
     market: Market, buyer: Client, seller: Client
 ) -> None:
-    order = market.delivered()
+    order = market.delivered(at=timezone.now())
     path = notify.path("order", order.public_id)
     assert path == reverse("web:order", args=[order.public_id])
     bought, sold = shown(buyer, path), shown(seller, path)
