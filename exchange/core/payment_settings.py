@@ -9,6 +9,7 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 STRIPE_API = "https://api.stripe.com"
 # Where Stripe's own pages are: the card is given there, and sellers are identified there.
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://connect.stripe.com")
+COUNTRY_CHARS = 2
 KEY_BEGINNINGS = ("sk_", "rk_")
 
 
@@ -42,7 +43,7 @@ def problems(settings: Mapping[str, Any]) -> Iterator[str]:
         yield f"PAYMENT_PROVIDER {settings['PAYMENT_PROVIDER']!r} is not known here: set it to one of {known}."
         return
     if provider is PaymentProvider.STRIPE:
-        checks = (_key, _mode, _api_base, _secrets)
+        checks = (_key, _mode, _api_base, _secrets, _country)
         yield from filter(None, (check(settings) for check in checks))
 
 
@@ -79,3 +80,15 @@ def _secrets(settings: Mapping[str, Any]) -> str:
         "Set PAYMENT_WEBHOOK_SECRET and STRIPE_CONNECT_WEBHOOK_SECRET to the signing secrets (whsec_…)"
         " of the two endpoints at Stripe: of your account, and of connected accounts."
     )
+
+
+def _country(settings: Mapping[str, Any]) -> str:
+    country = str(settings["STRIPE_COUNTRY"])
+    if (
+        country.isascii()
+        and country.isalpha()
+        and country.isupper()
+        and len(country) == COUNTRY_CHARS
+    ):
+        return ""
+    return "Set STRIPE_COUNTRY to the country of your account at Stripe, in two letters, e.g. HK."

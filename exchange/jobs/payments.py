@@ -17,6 +17,7 @@ from exchange.core import clock
 from exchange.payments import (
     collection,
     payment_webhooks,
+    payout_accounts,
     payouts,
     reactions,
     reconciliation,
@@ -52,6 +53,7 @@ def tend() -> None:
     now = clock.now()
     done = reactions.run_due(now=now)
     seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
+    seen += payout_accounts.sync_pending(now=now)
     if any(done.values()):
         log.info("payments.tended", seen=seen, **done)
 

@@ -242,6 +242,11 @@ KINDS: Mapping[str, Kind] = {
         line=_("The payout of %(amount)s did not arrive: name an account that can take it."),
         by_mail=True,
     ),
+    "payments.payout_account.restricted": Kind(
+        label=_("The payment provider asks us for more"),
+        line=_("The payment provider pays nothing out to you until you give what it asks for."),
+        by_mail=True,
+    ),
     "members.standing.restricted": Kind(
         label=_("Our standing at the exchange changed"),
         line=_("“%(organisation)s” is restricted: no new business for now. Reason: %(reason)s"),

@@ -171,6 +171,7 @@ class PayoutAccountTransition(TextChoices):
 
     GIVE = "give", _("Given")
     CONFIRM = "confirm", _("Confirmed by the provider")
+    RESTRICT = "restrict", _("The provider asks for more")
     CLOSE = "close", _("Closed")
 
 
@@ -183,6 +184,14 @@ PAYOUT_ACCOUNT: Lifecycle[PayoutAccount] = Lifecycle(
     transitions=(
         Transition(AX.GIVE, NEW, A.PENDING, event="payments.payout_account.given"),
         Transition(AX.CONFIRM, A.PENDING, A.READY, event="payments.payout_account.ready"),
+        # The provider asks for more before it pays there again.
+        Transition(
+            AX.RESTRICT,
+            A.READY,
+            A.PENDING,
+            event="payments.payout_account.restricted",
+            notify=(SELLER,),
+        ),
         Transition(AX.CLOSE, (A.PENDING, A.READY), A.CLOSED),
     ),
     live=False,

@@ -14,13 +14,21 @@ from exchange.core.outbox import Lease
 from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import collection, order_refunds, payouts, reconciliation, refunds
+from exchange.payments import (
+    collection,
+    order_refunds,
+    payout_accounts,
+    payouts,
+    reconciliation,
+    refunds,
+)
 from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
 from exchange.payments.errors import EventUnreadable, ForgedEvent
 from exchange.payments.gateway.port import (
     MoneyStatus,
     NewsUnreadable,
     OutcomeUnknown,
+    ProviderAccount,
     ProviderPayment,
     ProviderPayout,
     ProviderRefund,
@@ -45,7 +53,7 @@ SYNC_MAX = 100
 
 log = structlog.get_logger(__name__)
 
-News = ProviderPayment | ProviderRefund | ProviderPayout | None
+News = ProviderPayment | ProviderRefund | ProviderPayout | ProviderAccount | None
 
 
 @use_case()
@@ -96,6 +104,8 @@ def look(lease: Lease) -> News:
             return gateway.find_refund(event.object_id)
         if event.object_type == "payout" and event.account:
             return gateway.payout(event.object_id, account_ref=event.account)
+        if event.object_type == "account":
+            return gateway.account(event.object_id)
     except ProviderRefused:
         return None
     return None
@@ -123,6 +133,8 @@ def apply(told: News, *, now: datetime) -> str:
         return _apply_refund(told, now=now)
     if isinstance(told, ProviderPayout):
         return payouts.apply(told, now=now)
+    if isinstance(told, ProviderAccount):
+        return payout_accounts.apply(told, now=now)
     return ""
 
 

@@ -1,15 +1,16 @@
 """The accounts that sellers are paid to. The number itself goes to the provider and is not kept."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
 from exchange.members import policy
-from exchange.members.actors import Actor, Subject, organisation_of
+from exchange.members.actors import Actor, Subject, organisation_of, system_actor
 from exchange.members.permissions import Permission
 from exchange.payments.collection import unavailable
 from exchange.payments.errors import PayoutAccountRefused
@@ -21,10 +22,19 @@ from exchange.payments.lifecycle import (
     PayoutAccountTransition,
 )
 from exchange.payments.models import PayoutAccount
+from exchange.payments.models.payments import CODE_CHARS_MAX
 
 NUMBER = re.compile(r"[A-Z0-9]{8,34}")
 HOLDER_CHARS_MAX = 200
 MASKED = "•••• "
+LABEL_CHARS = 4
+MISSING_MAX = 50
+NOTED = ("provider_ref", "label", "missing", "disabled", "missing_due_at", "seen_at")
+SYNC_AFTER = timedelta(minutes=10)
+SYNC_MAX = 100
+PROVIDER = system_actor("payments")
+
+logger = structlog.get_logger(__name__)
 
 
 def give_account(
@@ -38,11 +48,13 @@ def give_account(
     owner = Organisation.objects.get(pk=organisation_of(actor))
     policy.require(actor, Permission.PAYOUT_ACCOUNT_SET, Subject.of(owner))
     holder, number = _checked(holder=holder, number=number)
-    account = _write(owner, currency=currency, holder=holder, number=number, actor=actor, now=now)
+    label = MASKED + number[-LABEL_CHARS:]
+    account = _write(owner, currency=currency, holder=holder, label=label, actor=actor, now=now)
     try:
         known = provider().open_account(
             account_id=account.public_id,
             holder=holder,
+            country=owner.country,
             number=number,
             currency=currency,
             key=f"payout_account:{account.public_id}",
@@ -53,7 +65,86 @@ def give_account(
         ) from error
     except OutcomeUnknown as error:
         raise unavailable() from error
-    return _note_answer(account, known=known, actor=actor, now=now)
+    return note(account, known=known, actor=actor, now=now)
+
+
+def begin(*, actor: Actor, currency: str, now: datetime) -> str:
+    """Where the provider asks the organisation acted for who it is and where it is paid: an account of its
+    own country is opened there, or the one that is open goes on.
+
+    The provider is asked outside any transaction. Raises NotAllowed, PayoutAccountRefused and
+    ProviderUnavailable.
+    """
+    owner = Organisation.objects.get(pk=organisation_of(actor))
+    policy.require(actor, Permission.PAYOUT_ACCOUNT_SET, Subject.of(owner))
+    account = open_account_of(owner.pk, currency) or _write(
+        owner, currency=currency, holder=owner.name, label="", actor=actor, now=now
+    )
+    gateway = provider()
+    try:
+        if not account.provider_ref:
+            known = gateway.open_account(
+                account_id=account.public_id,
+                holder=account.holder,
+                country=owner.country,
+                currency=currency,
+                key=f"payout_account:{account.public_id}",
+            )
+            account = note(account, known=known, actor=actor, now=now)
+        return gateway.account_page(
+            account.provider_ref, key=f"account_page:{account.public_id}:{now.isoformat()}"
+        )
+    except ProviderRefused as error:
+        raise PayoutAccountRefused(
+            _("The provider cannot pay to an account of your organisation."), reason=error.code
+        ) from error
+    except OutcomeUnknown as error:
+        raise unavailable() from error
+
+
+def refresh(*, actor: Actor, currency: str, now: datetime) -> PayoutAccount | None:
+    """Look at the provider's side of the open account now: the seller has come back from its page. When the
+    provider does not answer, the account is shown as we know it."""
+    owner = Organisation.objects.get(pk=organisation_of(actor))
+    policy.require(actor, Permission.PAYOUT_ACCOUNT_SET, Subject.of(owner))
+    account = open_account_of(owner.pk, currency)
+    return account and _look(account, now=now)
+
+
+def open_account_of(organisation_id: int, currency: str) -> PayoutAccount | None:
+    rows = PayoutAccount.objects.filter(organisation_id=organisation_id, currency=currency)
+    return rows.exclude(state=PayoutAccountState.CLOSED).first()
+
+
+def sync_pending(*, now: datetime) -> int:
+    """Look at the accounts that are being checked and that nobody has told us about for a while; return
+    how many."""
+    waiting = PayoutAccount.objects.filter(
+        state=PayoutAccountState.PENDING, seen_at__lte=now - SYNC_AFTER
+    )
+    accounts = list(waiting.exclude(provider_ref="").order_by("seen_at")[:SYNC_MAX])
+    for account in accounts:
+        _look(account, now=now)
+    return len(accounts)
+
+
+def _look(account: PayoutAccount, *, now: datetime) -> PayoutAccount:
+    if not account.provider_ref:
+        return account
+    try:
+        known = provider().account(account.provider_ref)
+    except (OutcomeUnknown, ProviderRefused) as error:
+        logger.warning("payments.account.unseen", account=account.public_id, error=str(error))
+        return account
+    return note(account, known=known, actor=PROVIDER, now=now)
+
+
+def apply(known: ProviderAccount, *, now: datetime) -> str:
+    """Bring the account that a message speaks of up to what the provider says; say what was done."""
+    account = PayoutAccount.objects.filter(public_id=known.account_id).first()
+    if account is None or (account.provider_ref and account.provider_ref != known.ref):
+        return "unknown account"
+    return str(note(account, known=known, actor=PROVIDER, now=now).state)
 
 
 def _checked(*, holder: str, number: str) -> tuple[str, str]:
@@ -70,7 +161,7 @@ def _checked(*, holder: str, number: str) -> tuple[str, str]:
 
 @use_case()
 def _write(
-    owner: Organisation, *, currency: str, holder: str, number: str, actor: Doer, now: datetime
+    owner: Organisation, *, currency: str, holder: str, label: str, actor: Doer, now: datetime
 ) -> PayoutAccount:
     """Write down a new account, masked, in place of the one before."""
     for former in PayoutAccount.objects.select_for_update().filter(
@@ -81,7 +172,7 @@ def _write(
         organisation=owner,
         currency=currency,
         holder=holder,
-        label=MASKED + number[-4:],
+        label=label,
         provider=provider_name(),
         created_at=now,
     )
@@ -91,17 +182,29 @@ def _write(
 
 
 @use_case(locks=PAYOUT_ACCOUNT)
-def _note_answer(
+def note(
     account: PayoutAccount, *, known: ProviderAccount, actor: Doer, now: datetime
 ) -> PayoutAccount:
-    """The provider knows the account and can pay to it. One that was closed meanwhile stays closed."""
-    if known.ready and account.state == PayoutAccountState.PENDING:
-        account.provider_ref = known.ref
-        PAYOUT_ACCOUNT.transition(
-            account, PayoutAccountTransition.CONFIRM, actor=actor, now=now,
-            save=("provider_ref",), personal=_personal(account),
-        )  # fmt: skip
-    return account
+    """Write down what the provider says of the account. One that was closed meanwhile stays closed."""
+    if account.state == PayoutAccountState.CLOSED:
+        return account
+    account.provider_ref = known.ref
+    account.label = MASKED + known.label if known.label else account.label
+    account.missing = list(known.missing[:MISSING_MAX])
+    account.disabled = known.disabled[:CODE_CHARS_MAX]
+    account.missing_due_at, account.seen_at = known.due_at, now
+    is_ready = account.state == PayoutAccountState.READY
+    if known.ready is is_ready:
+        account.save(update_fields=NOTED)
+        return account
+    return PAYOUT_ACCOUNT.transition(
+        account,
+        PayoutAccountTransition.CONFIRM if known.ready else PayoutAccountTransition.RESTRICT,
+        actor=actor,
+        now=now,
+        save=NOTED,
+        personal=_personal(account),
+    )
 
 
 def close(account: PayoutAccount, *, actor: Doer, now: datetime) -> None:
@@ -116,6 +219,11 @@ def close(account: PayoutAccount, *, actor: Doer, now: datetime) -> None:
 def is_test_provider() -> bool:
     """Whether no real money moves, so that people are told."""
     return provider_name() == TEST
+
+
+def identified_by_provider() -> bool:
+    """Whether sellers give their bank account on the provider's own pages."""
+    return provider().identifies_sellers
 
 
 def _personal(account: PayoutAccount) -> dict[str, str]:

@@ -19,6 +19,7 @@ from exchange.orders.reactions import SELLERS
 from exchange.payments import collection, deposits, payouts, settlement
 from exchange.payments.lifecycle import (
     PAYOUT,
+    PAYOUT_ACCOUNT,
     SELLER,
     DepositState,
     PaymentState,
@@ -48,6 +49,11 @@ def declare() -> None:
         PAYOUT,
         parties={SELLER: Party("organisation_id", SELLERS)},
         facts=lambda payout: {"amount": payout.amount},
+    )
+    notify.declare(
+        PAYOUT_ACCOUNT,
+        parties={SELLER: Party("organisation_id", SELLERS)},
+        facts=lambda _account: {},
     )
     _declare_records()
 

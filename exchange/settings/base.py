@@ -307,6 +307,7 @@ PAYMENT_PROVIDER = _payments["PAYMENT_PROVIDER"]
 PAYMENT_WEBHOOK_SECRET = _payments["PAYMENT_WEBHOOK_SECRET"]
 STRIPE_SECRET_KEY = _payments["STRIPE_SECRET_KEY"]
 STRIPE_CONNECT_WEBHOOK_SECRET = _payments["STRIPE_CONNECT_WEBHOOK_SECRET"]
+STRIPE_COUNTRY = _payments["STRIPE_COUNTRY"]
 STRIPE_LIVE_MODE = _payments["STRIPE_LIVE_MODE"]
 STRIPE_API_BASE = _payments["STRIPE_API_BASE"]
 # A form that leads on to the provider's page is sent there by a redirect, which this policy covers too.

@@ -21,6 +21,7 @@ def read(env: Env, *, default: str) -> Mapping[str, Any]:
         ),
         "STRIPE_SECRET_KEY": env.str("STRIPE_SECRET_KEY", default=""),
         "STRIPE_CONNECT_WEBHOOK_SECRET": env.str("STRIPE_CONNECT_WEBHOOK_SECRET", default=""),
+        "STRIPE_COUNTRY": env.str("STRIPE_COUNTRY", default=""),
         "STRIPE_LIVE_MODE": env.bool("STRIPE_LIVE_MODE", default=False),
         "STRIPE_API_BASE": env.str("STRIPE_API_BASE", default=STRIPE_API).rstrip("/"),
     }

@@ -204,6 +204,7 @@ PAGES: Mapping[str, Route] = {
     "web:payout_account": Route(
         get=page(403, house=200, operator=200), post=page(403, house=422, operator=422)
     ),
+    "web:payout_account_back": Route(get=page(403, house=302, operator=302)),
     "web:invoices": Route(get=page(200, newcomer=403)),
     "web:payment_messages": Route(post=answer(400)),
 }

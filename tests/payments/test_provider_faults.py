@@ -77,8 +77,9 @@ def test_a_payout_that_goes_wrong_pays_once(market: Market, on: str, do: str) ->
 def test_an_answer_lost_after_the_key_ran_out_still_pays_once() -> None:
     gateway = provider()
     account = gateway.open_account(
-        account_id="poa_1", holder="Seller", number=money.NUMBER, currency="CNY", key="k0"
-    )
+        account_id="poa_1", holder="Seller", country="CN", currency="CNY", key="k0",
+        number=money.NUMBER,
+    )  # fmt: skip
     gateway.top_up(top_up_id="top_1", amount=YUAN, key="k1")
     fault("POST /v1/transfers", "drop_reply")
     with pytest.raises(OutcomeUnknown):

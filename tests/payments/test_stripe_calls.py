@@ -13,9 +13,12 @@ import stripe
 from pytest_django import Settings
 from stripe._object_classes import OBJECT_CLASSES
 
+from exchange.payments.gateway.port import Provider
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import cards, forms, outgoing, server
 from exchange.payments.gateway.sandbox.models import Thing
+from exchange.payments.gateway.sandbox.transport import InProcess
+from exchange.payments.gateway.stripe_gateway import StripeGateway
 from pricing.money import Money
 from tests.factories import payments as money
 
@@ -68,9 +71,14 @@ def _use_everything() -> None:
             cards.pay(other.ref, card_code=card)
         gateway.cancel(other.ref, key=f"k5:{number}")
     account = gateway.open_account(
-        account_id="poa_1", holder="Seller", number=money.NUMBER, currency="CNY", key="k6"
-    )
+        account_id="poa_1", holder="Seller", country="CN", currency="CNY", key="k6",
+        number=money.NUMBER,
+    )  # fmt: skip
     gateway.account(account.ref)
+    gateway.account_page(account.ref, key="k6:page")
+    _identified().open_account(
+        account_id="poa_2", holder="Seller", country="DE", currency="CNY", key="k6:2"
+    )
     sent = gateway.pay_out(
         payout_id="pyo_1", account_ref=account.ref, amount=Money(700, "CNY"), key="k7"
     )
@@ -83,6 +91,15 @@ def _use_everything() -> None:
     )
     outgoing.fail_payout(Thing.objects.get(pk=back.payout_ref))
     gateway.call_back(back.transfer_ref, amount=Money(100, "CNY"), key="k10")
+
+
+def _identified() -> Provider:
+    """The same provider, asked to find out itself who its sellers are."""
+    return StripeGateway(
+        name="test", api_key="sk_test_x", webhook_secrets=(), return_address=str, page=max,
+        http_client=InProcess(), country="HK", account_address="https://exchange.test/",
+        identifies_sellers=True,
+    )  # fmt: skip
 
 
 def _intent_of(session_ref: str) -> str:

@@ -31,6 +31,7 @@ SAFE: dict[str, Any] = {
     "STRIPE_LIVE_MODE": False,
     "STRIPE_API_BASE": "https://api.stripe.com",
     "STRIPE_CONNECT_WEBHOOK_SECRET": "",
+    "STRIPE_COUNTRY": "",
     "EXCHANGE_BANK_HOLDER": "Data Exchange Ltd",
     "EXCHANGE_BANK_ACCOUNT": "6222 0210 0111 2233 445",
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -112,6 +113,7 @@ STRIPE = {
     "STRIPE_API_BASE": "https://api.stripe.com",
     "PAYMENT_WEBHOOK_SECRET": "whsec_1",
     "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_2",
+    "STRIPE_COUNTRY": "HK",
 }
 STRIPE_REFUSED = [
     ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY"),
@@ -122,6 +124,7 @@ STRIPE_REFUSED = [
     ({"STRIPE_API_BASE": "https://api.stripe.com.example.org"}, "STRIPE_API_BASE"),
     ({"PAYMENT_WEBHOOK_SECRET": "secret"}, "PAYMENT_WEBHOOK_SECRET"),
     ({"STRIPE_CONNECT_WEBHOOK_SECRET": ""}, "STRIPE_CONNECT_WEBHOOK_SECRET"),
+    ({"STRIPE_COUNTRY": "Hong Kong"}, "STRIPE_COUNTRY"),
     ({"PAYMENT_PROVIDER": "stirpe"}, "none, test, stripe"),
 ]
 

@@ -78,10 +78,16 @@ class ProviderRefund:
 
 @dataclass(frozen=True)
 class ProviderAccount:
-    """An account that can be paid to once it is `ready`."""
+    """A seller's account that can be paid to once it is `ready`. `missing` is what the provider asks for
+    before it is, or before `due_at` if it is to stay so; `disabled` is why it cannot be paid to."""
 
     ref: str
     ready: bool
+    account_id: str = ""
+    label: str = ""
+    missing: tuple[str, ...] = ()
+    disabled: str = ""
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,8 @@ class Provider(Protocol):
     """A payment provider. All raise OutcomeUnknown, those that change something ProviderRefused too."""
 
     name: str
+    # Whether sellers give their bank account, and say who they are, on the provider's own pages.
+    identifies_sellers: bool
 
     def create_payment(
         self, *, payment_id: str, order_ref: str, amount: Money, key: str
@@ -150,8 +158,21 @@ class Provider(Protocol):
     def find_refund(self, ref: str) -> ProviderRefund: ...
 
     def open_account(
-        self, *, account_id: str, holder: str, number: str, currency: str, key: str
-    ) -> ProviderAccount: ...
+        self,
+        *,
+        account_id: str,
+        holder: str,
+        country: str,
+        currency: str,
+        key: str,
+        number: str = "",
+    ) -> ProviderAccount:
+        """An account of the seller's own country; `number` where the provider does not ask for it itself."""
+        ...
+
+    def account_page(self, ref: str, *, key: str) -> str:
+        """Where the seller says who it is and where it is paid. The address is good once, for minutes."""
+        ...
 
     def account(self, ref: str) -> ProviderAccount: ...
 

@@ -15,6 +15,7 @@ from exchange.payments.gateway.sandbox.transport import InProcess
 from exchange.payments.gateway.stripe_gateway import StripeGateway
 
 TEST = PaymentProvider.TEST.value
+TEST_COUNTRY = "CN"
 TEST_KEY = "sk_test_sandbox"
 # A call to the network ends long before the lease of the work that made it would be given up.
 CONNECT_SECONDS_MAX = 5
@@ -44,12 +45,17 @@ def provider() -> Provider:
         settings.STRIPE_SECRET_KEY,
         (settings.PAYMENT_WEBHOOK_SECRET, settings.STRIPE_CONNECT_WEBHOOK_SECRET),
         settings.STRIPE_API_BASE,
+        country=settings.STRIPE_COUNTRY,
         is_live=settings.STRIPE_LIVE_MODE,
     )
 
 
 def _return_address(payment_id: str) -> str:
     return str(settings.PUBLIC_URL) + reverse("web:payment_back", args=[payment_id])
+
+
+def _account_address() -> str:
+    return str(settings.PUBLIC_URL) + reverse("web:payout_account_back")
 
 
 @cache
@@ -60,13 +66,16 @@ def _test_provider(webhook_secret: str) -> Provider:
         webhook_secrets=(webhook_secret,),
         return_address=_return_address,
         page=lambda _url, payment_id: reverse("web:test_card", args=[payment_id]),
+        country=TEST_COUNTRY,
+        account_address=_account_address(),
+        identifies_sellers=False,
         http_client=InProcess(),
     )
 
 
 @cache
 def _stripe(
-    api_key: str, webhook_secrets: tuple[str, ...], api_base: str, *, is_live: bool
+    api_key: str, webhook_secrets: tuple[str, ...], api_base: str, *, country: str, is_live: bool
 ) -> Provider:
     return StripeGateway(
         name=PaymentProvider.STRIPE.value,
@@ -74,6 +83,9 @@ def _stripe(
         webhook_secrets=webhook_secrets,
         return_address=_return_address,
         page=lambda url, _payment_id: url,
+        country=country,
+        account_address=_account_address(),
+        identifies_sellers=True,
         api_base=api_base,
         is_live=is_live,
         http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS_MAX, ANSWER_SECONDS_MAX)),

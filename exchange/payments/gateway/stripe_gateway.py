@@ -8,6 +8,7 @@ from datetime import datetime
 import stripe
 
 from exchange.core.payment_settings import STRIPE_API
+from exchange.payments.gateway import stripe_accounts as accounts
 from exchange.payments.gateway import stripe_reading as reading
 from exchange.payments.gateway.port import (
     MoneyStatus,
@@ -40,7 +41,8 @@ class StripeGateway:
 
     A payment begins as a Checkout session, whose reference it keeps; the session makes the intent when the
     payer gives a card. `page` says where that is, for the session's address and a payment of ours;
-    `return_address` is where the page leads back to.
+    `return_address` is where the page leads back to, `account_address` where a seller's page does. `country`
+    is that of the platform's own account.
     """
 
     def __init__(
@@ -52,10 +54,16 @@ class StripeGateway:
         return_address: Callable[[str], str],
         page: Callable[[str, str], str],
         http_client: stripe.HTTPClient,
+        country: str,
+        account_address: str,
+        identifies_sellers: bool,
         api_base: str = STRIPE_API,
         is_live: bool = False,
     ) -> None:
         self.name = name
+        self.identifies_sellers = identifies_sellers
+        self._country = country
+        self._account_address = account_address
         self._secrets = webhook_secrets
         self._return_address = return_address
         self._page = page
@@ -213,32 +221,47 @@ class StripeGateway:
             return reading.refund(self._client.refunds.retrieve(ref))
 
     def open_account(
-        self, *, account_id: str, holder: str, number: str, currency: str, key: str
+        self,
+        *,
+        account_id: str,
+        holder: str,
+        country: str,
+        currency: str,
+        key: str,
+        number: str = "",
     ) -> ProviderAccount:
-        def make(under: str) -> stripe.Account:
-            return self._client.accounts.create(
+        asked = accounts.parameters(
+            account_id=account_id, holder=holder, country=country, home=self._country
+        )
+        if not self.identifies_sellers:
+            asked |= accounts.named_by_us(
+                holder=holder, country=country, currency=currency, number=number
+            )
+        made = once(
+            key,
+            lambda: None,
+            lambda under: self._client.accounts.create(asked, {"idempotency_key": under}),
+        )
+        return reading.account(made)
+
+    def account(self, ref: str) -> ProviderAccount:
+        with refusals():
+            return reading.account(self._client.accounts.retrieve(ref))
+
+    def account_page(self, ref: str, *, key: str) -> str:
+        def make(under: str) -> stripe.AccountLink:
+            return self._client.account_links.create(
                 {
-                    "type": "custom",
-                    "metadata": {"account": account_id},
-                    "business_profile": {"name": holder},
-                    "external_account": {
-                        "object": "bank_account",
-                        "country": "CN",
-                        "currency": currency.lower(),
-                        "account_holder_name": holder,
-                        "account_number": number,
-                    },
+                    "account": ref,
+                    "type": "account_onboarding",
+                    "refresh_url": self._account_address,
+                    "return_url": self._account_address,
+                    "collection_options": {"fields": "eventually_due"},
                 },
                 {"idempotency_key": under},
             )
 
-        made = once(key, lambda: None, make)
-        return ProviderAccount(made.id, bool(made.payouts_enabled))
-
-    def account(self, ref: str) -> ProviderAccount:
-        with refusals():
-            found = self._client.accounts.retrieve(ref)
-            return ProviderAccount(found.id, bool(found.payouts_enabled))
+        return once(key, lambda: None, make).url
 
     def pay_out(
         self, *, payout_id: str, account_ref: str, amount: Money, key: str

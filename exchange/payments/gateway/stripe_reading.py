@@ -10,6 +10,7 @@ from exchange.core.inputs import YEAR_MAX, YEAR_MIN
 from exchange.payments.gateway.port import (
     MoneyStatus,
     PaymentStatus,
+    ProviderAccount,
     ProviderMovement,
     ProviderNews,
     ProviderPayment,
@@ -127,6 +128,28 @@ def payout(found: stripe.Payout, *, transfer_ref: str = "") -> ProviderPayout:
         status=MONEY_STATUS.get(found.status, MoneyStatus.UNDER_WAY),
         payout_id=noted(found.metadata, "payout"),
         failure=found.failure_code or "",
+    )
+
+
+def account(found: stripe.Account) -> ProviderAccount:
+    """Ready is one that transfers reach and that banks are paid from."""
+    asked = found.requirements
+    transfers = found.capabilities.transfers if found.capabilities else None
+    due = asked.current_deadline if asked else None
+    missing = [
+        *((asked.past_due or []) if asked else []),
+        *((asked.currently_due or []) if asked else []),
+    ]
+    banks = found.external_accounts.data if found.external_accounts else []
+    last4 = next((bank.last4 for bank in banks if isinstance(bank, stripe.BankAccount)), "")
+    return ProviderAccount(
+        ref=found.id,
+        ready=bool(found.payouts_enabled) and transfers == "active",
+        account_id=noted(found.metadata, "account"),
+        label=last4,
+        missing=tuple(dict.fromkeys(missing)),
+        disabled=(asked.disabled_reason or "") if asked else "",
+        due_at=moment(due) if due else None,
     )
 
 

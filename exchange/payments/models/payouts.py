@@ -21,7 +21,10 @@ LABEL_CHARS_MAX = 60
 
 @PAYOUT_ACCOUNT.governs("organisation")
 class PayoutAccount(models.Model):
-    """Where an organisation is paid. The number itself stays with the provider: `label` masks it."""
+    """Where an organisation is paid. The number itself stays with the provider: `label` masks it.
+
+    `missing` names, in the provider's own words, what it still asks the organisation for.
+    """
 
     public_id = PublicIdField(prefix="poa")
     organisation = models.ForeignKey(
@@ -40,6 +43,12 @@ class PayoutAccount(models.Model):
         choices=PayoutAccountState.choices,
         default=PayoutAccountState.PENDING,
     )
+    missing = models.JSONField(_("what the provider asks for"), default=list, blank=True)
+    disabled = models.CharField(
+        _("why it cannot be paid to"), max_length=CODE_CHARS_MAX, blank=True
+    )
+    missing_due_at = models.DateTimeField(_("asked for until"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("looked at"), null=True, blank=True)
     created_at = models.DateTimeField(_("given"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 

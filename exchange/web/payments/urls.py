@@ -14,6 +14,11 @@ urlpatterns = [
     path("sell/earnings.csv", views_money.download, name="earnings_csv"),
     path("sell/payouts/", views_money.show_payouts, name="payouts"),
     path("sell/payouts/account/", views_money.give_account, name="payout_account"),
+    path(
+        "sell/payouts/account/back/",
+        views_money.come_back_from_account,
+        name="payout_account_back",
+    ),
     path("invoices/", views_money.show_invoices, name="invoices"),
     path("webhooks/payments", views.hear, name="payment_messages"),
     path("wallet/", views_money.show_wallet, name="wallet"),

@@ -1,7 +1,7 @@
 """Money that one has: earnings, payouts and their account, invoices, and the wallet."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -37,6 +37,7 @@ from exchange.payments.models import (
 )
 from exchange.payments.queries import Balances, Earning
 from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.payments import account_requirements
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
@@ -112,6 +113,7 @@ class PayoutsPage:
     balances: Balances
     payouts: KeyPage[PayoutRow]
     account: PayoutAccount | None
+    missing: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,11 @@ class AccountPage:
     form: PayoutAccountForm
     account: PayoutAccount | None
     is_test: bool
+
+
+@dataclass(frozen=True)
+class IdentifiedPage:
+    account: PayoutAccount | None
 
 
 @dataclass(frozen=True)
@@ -158,6 +165,7 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
     _actor, mine = acting(request, Permission.EARNINGS_SEE)
     found = key_page(request, queries.payouts_of(mine), size=ROWS_PER_PAGE)
     statements = queries.documents_about([payout.public_id for payout in found.rows])
+    account = queries.account_of(mine)
     page = PayoutsPage(
         balances=queries.balances_of(mine, currency=CURRENCY),
         payouts=found.shown_as(
@@ -168,15 +176,18 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
                 statement=statements.get(payout.public_id),
             )
         ),
-        account=queries.account_of(mine),
+        account=account,
+        missing=account_requirements.in_words(account.missing) if account else (),
     )
     return render_page(request, "payments/payouts.html", page)
 
 
 @form_view
 def give_account(request: HttpRequest) -> HttpResponse:
-    """Name the account that the organisation is paid to."""
+    """Name the account that the organisation is paid to, or go where the provider asks for it."""
     actor, mine = acting(request, Permission.PAYOUT_ACCOUNT_SET)
+    if payout_accounts.identified_by_provider():
+        return _be_identified(request, actor, mine)
     form = PayoutAccountForm(sent(request))
     if form.is_valid():
         with blaming(form):
@@ -187,6 +198,22 @@ def give_account(request: HttpRequest) -> HttpResponse:
             return redirect("web:payouts")
     page = AccountPage(form, queries.account_of(mine), payout_accounts.is_test_provider())
     return render_page(request, "payments/payout_account.html", page, status=unprocessable(form))
+
+
+def _be_identified(request: HttpRequest, actor: Actor, mine: int) -> HttpResponse:
+    """Say what the provider will ask, and lead to where it does."""
+    if request.method == "POST":
+        return redirect(payout_accounts.begin(actor=actor, currency=CURRENCY, now=clock.now()))
+    page = IdentifiedPage(queries.account_of(mine))
+    return render_page(request, "payments/payout_identified.html", page)
+
+
+@get_view
+def come_back_from_account(request: HttpRequest) -> HttpResponse:
+    """Where the provider leads a seller back to: look at what it still asks for."""
+    actor, _mine_ = acting(request, Permission.PAYOUT_ACCOUNT_SET)
+    payout_accounts.refresh(actor=actor, currency=CURRENCY, now=clock.now())
+    return redirect("web:payouts")
 
 
 @get_view

@@ -38,6 +38,7 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("GET", "/v1/refunds"): types.RefundListParams,
     ("GET", "/v1/refunds/*"): types.RefundRetrieveParams,
     ("POST", "/v1/accounts"): types.AccountCreateParams,
+    ("POST", "/v1/account_links"): types.AccountLinkCreateParams,
     ("GET", "/v1/accounts/*"): types.AccountRetrieveParams,
     ("POST", "/v1/transfers"): types.TransferCreateParams,
     ("GET", "/v1/transfers"): types.TransferListParams,

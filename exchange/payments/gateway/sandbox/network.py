@@ -11,9 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection
 
-from exchange.payments.gateway.sandbox import cards, server, store
+from exchange.payments.gateway.sandbox import cards, outgoing, server, store
 from exchange.payments.gateway.sandbox.store import ApiError, Body
 
+NUMBER = "<p><input name=number><button>Continue</button></p>"
 LOCAL = "127.0.0.1"
 FORM_BYTES_MAX = 64 * 1024
 PAGE = "<!doctype html><title>Test provider</title><h1>{title}</h1><form method=post>{rows}</form>"
@@ -75,7 +76,7 @@ class Front(BaseHTTPRequestHandler):
     def _page(self, method: str, path: str, form: str) -> None:
         kind, _slash, ref = path.strip("/").rpartition("/")
         given = {name: values[0] for name, values in parse_qs(form).items()}
-        pages = {"c/pay": _card_page}
+        pages = {"c/pay": _card_page, "setup": _account_page}
         try:
             if kind not in pages:
                 raise store.no_such("page", path)
@@ -115,6 +116,16 @@ def _card_page(session_id: str, given: dict[str, str] | None) -> tuple[str, str]
     else:
         answers = tuple(("card", card.code, str(card.label)) for card in cards.CARDS.values())
     return _form(f"{session['amount_total']} {session['currency']}", answers), ""
+
+
+def _account_page(account_id: str, given: dict[str, str] | None) -> tuple[str, str]:
+    """Where a seller says who it is and where it is paid."""
+    account = store.get("account", account_id)
+    if given is not None:
+        outgoing.finish_account(account_id, given.get("number", ""))
+        return "", account.group
+    asked = ", ".join(account.body["requirements"]["currently_due"])
+    return PAGE.format(title=html.escape(asked), rows=NUMBER), ""
 
 
 def _form(title: str, answers: tuple[tuple[str, str, str], ...]) -> str:

@@ -1,6 +1,6 @@
 """Money that goes out: sellers' accounts, transfers to them, payouts to their banks, top-ups."""
 
-from exchange.payments.gateway.sandbox import store
+from exchange.payments.gateway.sandbox import clock, store
 from exchange.payments.gateway.sandbox.incoming import Form
 from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.gateway.sandbox.store import ApiError, Body
@@ -8,41 +8,87 @@ from exchange.payments.gateway.sandbox.store import ApiError, Body
 # Account numbers that end so behave so.
 FAILS_SUFFIX = "0000"
 REFUSED_SUFFIX = "9999"
+# What is asked of a seller who has given nothing yet.
+ASKED = ("external_account", "company.tax_id", "representative.first_name", "tos_acceptance.date")
+LINK_SECONDS = 300
+GROUP_CHARS = 120
 
 
 def create_account(form: Form, account: str) -> Body:  # noqa: ARG001 - one signature for all
-    bank = form.get("external_account")
-    if not isinstance(bank, dict) or "account_number" not in bank:
-        raise ApiError(400, "An account needs a bank account.", code="parameter_missing")
-    number = str(bank["account_number"])
-    if number.endswith(REFUSED_SUFFIX):
-        raise ApiError(400, "The account number is not valid.", code="account_number_invalid")
     thing = store.create(
         "account",
         "acct",
         {
-            "type": form.get("type", "custom"),
+            "type": "none",
             "country": form.get("country"),
+            "business_type": form.get("business_type"),
+            "business_profile": form.get("business_profile", {}),
+            "controller": form.get("controller", {}),
+            "settings": form.get("settings", {}),
             "metadata": form.get("metadata", {}),
-            "payouts_enabled": True,
             "charges_enabled": False,
-            "details_submitted": True,
-            "external_accounts": {
-                "object": "list",
-                "data": [
-                    {
-                        "object": "bank_account",
-                        "last4": number[-4:],
-                        "currency": bank.get("currency"),
-                    }
-                ],
-                "has_more": False,
-                "url": "/v1/accounts",
-            },
+            **_state(form.get("external_account")),
         },
     )
-    store.tell("account.updated", thing)
+    store.tell("account.updated", thing, account=thing.pk)
     return thing.told
+
+
+def finish_account(account_id: str, number: str) -> Body:
+    """The seller gives a bank account, and all else that was asked for, on the provider's page."""
+    thing = store.get("account", account_id, lock=True)
+    store.change(thing, **_state({"account_number": number, "currency": "cny"}))
+    store.tell("account.updated", thing, account=thing.pk)
+    return thing.told
+
+
+def restrict_account(account_id: str, *, missing: str) -> None:
+    """The provider asks for more, and pays nothing out until it has it."""
+    thing = store.get("account", account_id, lock=True)
+    asked = {
+        "currently_due": [missing], "past_due": [missing], "eventually_due": [missing],
+        "disabled_reason": "requirements.past_due", "current_deadline": clock.now(),
+    }  # fmt: skip
+    store.change(thing, requirements=asked, payouts_enabled=False)
+    store.tell("account.updated", thing, account=thing.pk)
+
+
+def _state(bank: object) -> Body:
+    """What follows from whether there is a bank account. Raises ApiError for a number that is refused."""
+    named = bank if isinstance(bank, dict) and bank.get("account_number") else None
+    number = str(named["account_number"]) if named else ""
+    if number.endswith(REFUSED_SUFFIX):
+        raise ApiError(400, "The account number is not valid.", code="account_number_invalid")
+    missing = [] if named else list(ASKED)
+    banks = [
+        {"object": "bank_account", "last4": number[-4:], "currency": named.get("currency")}
+        for named in ([named] if named else [])
+    ]
+    return {
+        "payouts_enabled": bool(named),
+        "details_submitted": bool(named),
+        "capabilities": {"transfers": "active" if named else "inactive"},
+        "requirements": {
+            "currently_due": missing, "past_due": [], "eventually_due": missing,
+            "disabled_reason": "requirements.pending_verification" if missing else None,
+            "current_deadline": None,
+        },
+        "external_accounts": {
+            "object": "list", "data": banks, "has_more": False, "url": "/v1/accounts",
+        },
+    }  # fmt: skip
+
+
+def create_link(form: Form) -> Body:
+    """The address of the page of an account that is still to be identified."""
+    account = store.get("account", str(form["account"]))
+    Thing.objects.filter(pk=account.pk).update(group=str(form.get("return_url", ""))[:GROUP_CHARS])
+    return {
+        "object": "account_link",
+        "created": clock.now(),
+        "expires_at": clock.now() + LINK_SECONDS,
+        "url": f"{store.PAGES}/setup/{account.pk}",
+    }
 
 
 def create_transfer(form: Form, account: str) -> Body:  # noqa: ARG001 - one signature for all

@@ -147,6 +147,7 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
     ),
     ("GET", "/v1/refunds/*"): lambda id_, _form, _account: store.get("refund", id_).told,
     ("POST", "/v1/accounts"): lambda _id, form, account: outgoing.create_account(form, account),
+    ("POST", "/v1/account_links"): lambda _id, form, _account: outgoing.create_link(form),
     ("GET", "/v1/accounts/*"): lambda id_, _form, _account: store.get("account", id_).told,
     ("POST", "/v1/transfers"): lambda _id, form, account: outgoing.create_transfer(form, account),
     ("GET", "/v1/transfers"): lambda _id, form, _account: store.grouped(

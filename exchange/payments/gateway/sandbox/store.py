@@ -127,12 +127,14 @@ def line_body(line: Line) -> Body:
     }
 
 
-def tell(kind: str, thing: Thing) -> None:
-    """Promise a message about the object as it is now, in as many copies as the switch says."""
+def tell(kind: str, thing: Thing, *, account: str = "") -> None:
+    """Promise a message about the object as it is now, in as many copies as the switch says. `account` is
+    whose it is where the object itself belongs to the platform."""
+    account = account or thing.account
     body: Body = {"type": kind, "api_version": API_VERSION, "data": {"object": thing.body}}
-    if thing.account:
-        body["account"] = thing.account
-    event = create("event", "evt", body | {"pending_webhooks": 1}, account=thing.account)
+    if account:
+        body["account"] = account
+    event = create("event", "evt", body | {"pending_webhooks": 1}, account=account)
     switches = clock.switchboard()
     Delivery.objects.bulk_create(
         Delivery(event=event, due=event.body["created"]) for _copy in range(switches.copies)
