@@ -20,6 +20,7 @@ LISTS = {
     "identity": "web:identity",
     "orders": "web:orders",
     "payout": "web:payouts",
+    "payout_account": "web:payouts",
     "watchlist": "web:watchlist",
 }
 

@@ -211,7 +211,7 @@ def _be_identified(request: HttpRequest, actor: Actor, mine: int) -> HttpRespons
 @get_view
 def come_back_from_account(request: HttpRequest) -> HttpResponse:
     """Where the provider leads a seller back to: look at what it still asks for."""
-    actor, _mine_ = acting(request, Permission.PAYOUT_ACCOUNT_SET)
+    actor, _mine = acting(request, Permission.PAYOUT_ACCOUNT_SET)
     payout_accounts.refresh(actor=actor, currency=CURRENCY, now=clock.now())
     return redirect("web:payouts")
 

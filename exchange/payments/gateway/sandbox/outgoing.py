@@ -1,5 +1,7 @@
 """Money that goes out: sellers' accounts, transfers to them, payouts to their banks, top-ups."""
 
+from django.db import transaction
+
 from exchange.payments.gateway.sandbox import clock, store
 from exchange.payments.gateway.sandbox.incoming import Form
 from exchange.payments.gateway.sandbox.models import Thing
@@ -34,6 +36,7 @@ def create_account(form: Form, account: str) -> Body:  # noqa: ARG001 - one sign
     return thing.told
 
 
+@transaction.atomic
 def finish_account(account_id: str, number: str) -> Body:
     """The seller gives a bank account, and all else that was asked for, on the provider's page."""
     thing = store.get("account", account_id, lock=True)
@@ -42,6 +45,7 @@ def finish_account(account_id: str, number: str) -> Body:
     return thing.told
 
 
+@transaction.atomic
 def restrict_account(account_id: str, *, missing: str) -> None:
     """The provider asks for more, and pays nothing out until it has it."""
     thing = store.get("account", account_id, lock=True)
