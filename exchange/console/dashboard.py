@@ -24,6 +24,7 @@ from exchange.members.approvals import waiting as approvals_waiting
 from exchange.members.proposals import proposals_waiting
 from exchange.metering.lifecycle import DisputeState
 from exchange.metering.models import UsageDispute
+from exchange.payments import holding
 
 COUNT_MAX = 1000
 READY_LATE_SECONDS = 60
@@ -65,6 +66,7 @@ def overview() -> list[Queue]:
         _clockwork(),
         _unsequenced(now),
         _books(),
+        *_held(now),
         _log(),
     ]
 
@@ -202,6 +204,26 @@ def _books() -> Queue:
         icon="balance",
         tone="danger" if missing else "success",
     )
+
+
+def _held(now: datetime) -> list[Queue]:
+    """Money that the provider wants paid out soon; nothing where no provider limits it."""
+    if not holding.is_limited():
+        return []
+    held = _count(holding.held_long(now=now))
+    facts = {"days": holding.days_max(), "percent": holding.ALARM_PERCENT}
+    return [
+        Queue(
+            title=_("Money held long at the provider"),
+            figure=_figure(held),
+            note=_("Over %(percent)s%% of the %(days)s days that it may be held there.") % facts
+            if held
+            else _("None is near the %(days)s days that it may be held there.") % facts,
+            link=reverse("console:payments_payment_changelist") + "?held=long",
+            icon="lock_clock",
+            tone="danger" if held else "success",
+        )
+    ]
 
 
 def _log() -> Queue:

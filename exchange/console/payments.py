@@ -1,18 +1,22 @@
 """Settlement in the console: payments, refunds, payouts, the provider's messages, differences."""
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
+from exchange.core import clock
 from exchange.core.fields import text_field
-from exchange.payments import by_hand, reconciliation
+from exchange.payments import by_hand, holding, reconciliation
 from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
 from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
 
@@ -35,10 +39,25 @@ class ExplanationForm(forms.Form):
     explanation = text_field(_("Explanation"), chars_max=1000)
 
 
+class HeldFilter(admin.SimpleListFilter):
+    """Money that has lain at the provider for most of the time that it may."""
+
+    title = _("held at the provider")
+    parameter_name = "held"
+
+    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, Promise]]:
+        return [("long", _("near the limit"))]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        if self.value() != "long":
+            return queryset
+        return queryset.filter(pk__in=holding.held_long(now=clock.now()).values("pk"))
+
+
 @admin.register(Payment, site=console)
 class PaymentTable(ReadOnlyTable):
     list_display = ("reference", "state_shown", "method", "payer", "amount_shown", "created_at")
-    list_filter = ("state", "method")
+    list_filter = ("state", "method", HeldFilter)
     list_select_related = ("payer",)
     search_fields = ("reference__exact", "public_id__exact", "order__public_id__exact")
     search_help_text = _("Payment reference, public id or order")
