@@ -8,7 +8,11 @@ UV_VERSION := 0.13.9
 PY := $(VENV)/bin/python
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: demo test test-heavy test-long bench lint check screenshots messages styles
+# Histories of `make simulate`, each from a seed of its own.
+SEEDS ?= 200
+FIRST_SEED ?= 1
+
+.PHONY: demo test test-heavy test-long simulate bench lint check screenshots messages styles
 
 demo: $(VENV)/ready
 	@exec $(PY) -m exchange.local.demo --port $(PORT)$(if $(DATA), --data "$(DATA)")
@@ -23,6 +27,10 @@ test-heavy: $(VENV)/ready
 # What takes longer: 500 times the examples, 50 times the histories. Not part of CI.
 test-long: $(VENV)/ready
 	@exec $(PY) -m tests --only long
+
+# Everything that moves money, with faults, crashes and a clock; a night: make simulate SEEDS=10000
+simulate: $(VENV)/ready
+	@ASSAY_INSTANCE=simulate exec $(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST_SEED)
 
 lint: $(VENV)/ready
 	@exec $(PY) -m tests --only floors --only lint --only types

@@ -23,8 +23,9 @@ from exchange.payments import (
     reconciliation,
     refunds,
     top_up,
+    turned_back,
 )
-from exchange.payments.gateway.providers import TEST
+from exchange.payments.gateway.providers import TEST, takes_cards
 from exchange.payments.gateway.sandbox import messages, outgoing
 from exchange.payments.gateway.sandbox.messages import Message
 
@@ -54,6 +55,7 @@ def tend() -> None:
     done = reactions.run_due(now=now)
     seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
     seen += payout_accounts.sync_pending(now=now)
+    done["turned_back"] = turned_back.ask_again(now=now) if takes_cards() else 0
     if any(done.values()):
         log.info("payments.tended", seen=seen, **done)
 

@@ -16,6 +16,7 @@ from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.ledger import holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
+from exchange.ledger.models import ExternalRef
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
@@ -236,8 +237,8 @@ def known_as(told: ProviderRefund) -> str:
 def apply(told: ProviderRefund, *, now: datetime) -> str:
     """Bring a refund up to what the provider says of it; say what was done."""
     refund = lock(known_as(told))
-    if refund.provider_ref and refund.provider_ref != told.ref:
-        return ""  # of an attempt that is over
+    if _is_of_an_earlier_attempt(told, refund):
+        return ""
     if told.status is MoneyStatus.DONE and refund.state == RefundState.PROMISED:
         _give(refund, ref=told.ref, actor=PROVIDER, now=now)
         return "refunded"
@@ -248,6 +249,17 @@ def apply(told: ProviderRefund, *, now: datetime) -> str:
         _fail(refund, ref=told.ref, failure=told.failure or "failed", now=now)
         return "refund failed"
     return ""
+
+
+def _is_of_an_earlier_attempt(told: ProviderRefund, refund: Refund) -> bool:
+    """Whether the news is of an attempt that is over: another one is under way, or what this one moved is
+    in the books and it was tried again since."""
+    if refund.provider_ref:
+        return refund.provider_ref != told.ref
+    given = ExternalRef.objects.filter(
+        psp=refund.payment.provider, object_id=told.ref, kind="refund"
+    )
+    return refund.attempt > 1 and given.exists()
 
 
 def _give(refund: Refund, *, ref: str, actor: Doer, now: datetime) -> None:

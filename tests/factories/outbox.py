@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from exchange.core import outbox
@@ -34,5 +34,9 @@ def let_leases_run_out() -> None:
 
 
 def make_ready_jobs_due() -> None:
-    """Bring every delayed job to its hour without waiting for it."""
-    OutboxJob.objects.filter(state="ready").update(run_after=Now() - timedelta(seconds=1))
+    """Bring every delayed job to its hour without waiting for it, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_outboxjob SET run_after = statement_timestamp() - interval '1 hour'"
+            " + id * interval '1 microsecond' WHERE state = 'ready'"
+        )

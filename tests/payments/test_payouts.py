@@ -22,6 +22,7 @@ from exchange.payments import (
     reconciliation,
     settlement,
     top_up,
+    turned_back,
 )
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.sandbox import clock, outgoing, store
@@ -218,6 +219,23 @@ def test_no_message_about_a_payout_is_made_good_by_looking(market: Market) -> No
     outgoing.decide_payouts()
     assert payouts.sync_sent(now=LATER) == 1
     assert state_of(payout) == PayoutState.PAID
+
+
+def test_a_payout_that_its_bank_returns_unheard_of_is_asked_for_until_it_is_seen(
+    market: Market,
+) -> None:
+    money.an_account(market)
+    sold(market)
+    payout = run(market)
+    money.settle_down()
+    outgoing.decide_payouts()
+    money.settle_down()
+    assert state_of(payout) == PayoutState.PAID
+    outgoing.fail_payout(Thing.objects.get(kind="payout"))
+    assert turned_back.ask_again(now=(payout.decided_at or LATER) + money.days(1)) == 1
+    money.work()
+    assert state_of(payout) == PayoutState.RETURNED
+    assert money.books_are_sound()
 
 
 def test_the_account_number_is_not_kept(market: Market) -> None:

@@ -1,5 +1,6 @@
 """The waterfall at the release, refunds before and after it, and the documents of both."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,10 +11,19 @@ from exchange.journeys import acceptance
 from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import chart, order_refunds, reactions, refunds, settlement
+from exchange.payments import (
+    chart,
+    order_refunds,
+    reactions,
+    reconciliation,
+    refunds,
+    settlement,
+    turned_back,
+)
 from exchange.payments.allocation import split
 from exchange.payments.errors import NothingRefundable, NotPaid
-from exchange.payments.gateway.sandbox import store
+from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.sandbox import incoming, store
 from exchange.payments.invoices import document_hash
 from exchange.payments.lifecycle import RefundState
 from exchange.payments.models import Difference, Document, Refund, Settlement
@@ -55,14 +65,7 @@ def ask_refund(order: Order, minor: int | None = None) -> Refund:
 
 def refund_fails_at_the_bank(provider_ref: str) -> None:
     """The buyer's bank sends the money back, days later."""
-    refund = store.get("refund", provider_ref, lock=True)
-    charge = store.get("charge", refund.body["charge"], lock=True)
-    amount, currency = refund.body["amount"], refund.body["currency"]
-    store.add_line(kind="refund_failure", source=refund.pk, currency=currency, amount=amount)
-    left = charge.body["amount_refunded"] - amount
-    store.change(charge, amount_refunded=left, refunded=False)
-    store.change(refund, status="failed", failure_reason="lost_or_stolen_card")
-    store.tell("refund.failed", refund)
+    incoming.fail_refund(store.get("refund", provider_ref, lock=True))
 
 
 def test_the_rule_books_example_is_split_to_the_cent() -> None:
@@ -212,4 +215,47 @@ def test_a_refund_that_comes_back_is_held_again_and_can_be_tried_again(market: M
     refund.refresh_from_db()
     assert (refund.state, refund.attempt, money.held(order)) == (RefundState.SUCCEEDED, 2, 0)
     assert Difference.objects.filter(closed_at=None).count() == 0
+    assert money.books_are_sound()
+
+
+def test_a_refund_that_comes_back_unheard_of_is_asked_for_until_it_is_seen(market: Market) -> None:
+    ask_refund(bought(market))
+    money.settle_down()
+    refund = Refund.objects.get()
+    refund_fails_at_the_bank(refund.provider_ref)
+    given_at = refund.decided_at
+    assert given_at is not None
+    assert turned_back.ask_again(now=given_at + money.days(46)) == 0  # beyond what banks return
+    assert turned_back.ask_again(now=given_at + money.days(1)) == 1
+    refund.refresh_from_db()
+    assert refund.state == RefundState.FAILED
+    assert reconciliation.reconcile(currency=CNY, now=DAY, whole=True).sound
+    assert money.books_are_sound()
+
+
+def test_what_is_final_is_asked_for_once_a_day(market: Market) -> None:
+    ask_refund(bought(market))
+    money.settle_down()
+    refund = Refund.objects.get()
+    first = (refund.decided_at or DAY) + money.days(1)
+    turned_back.ask_again(now=first)
+    refund_fails_at_the_bank(refund.provider_ref)
+    assert turned_back.ask_again(now=first + timedelta(hours=23)) == 0
+    assert turned_back.ask_again(now=first + timedelta(hours=24)) == 1
+
+
+def test_late_news_of_a_refunds_first_attempt_does_not_touch_the_second(market: Market) -> None:
+    ask_refund(bought(market))
+    money.settle_down()
+    refund = Refund.objects.get()
+    first = refund.provider_ref
+    refund_fails_at_the_bank(first)
+    money.settle_down()
+    refunds.retry(refund.public_id, actor=market.exchange.cashier, now=DAY)
+    assert refunds.apply(provider().find_refund(first), now=DAY) == ""
+    refund.refresh_from_db()
+    assert refund.state == RefundState.PROMISED
+    money.settle_down()
+    refund.refresh_from_db()
+    assert (refund.state, refund.attempt) == (RefundState.SUCCEEDED, 2)
     assert money.books_are_sound()

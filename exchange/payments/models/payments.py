@@ -159,6 +159,7 @@ class Refund(models.Model):
     failure = models.CharField(_("why it failed"), max_length=CODE_CHARS_MAX, blank=True)
     created_at = models.DateTimeField(_("promised"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("last asked for again"), null=True, blank=True)
 
     amount = MoneyOf("amount_minor", "currency")
     exchange = MoneyOf("exchange_minor", "currency")
@@ -167,6 +168,13 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(state=RefundState.SUCCEEDED),
+                name="refund_to_ask_again",
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=RefundState.values), name="refund_state_is_known"

@@ -126,6 +126,7 @@ class Payout(models.Model):
     created_at = models.DateTimeField(_("promised"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("last asked for again"), null=True, blank=True)
 
     amount = MoneyOf("amount_minor", "currency")
 
@@ -147,7 +148,12 @@ class Payout(models.Model):
                 name="payout_has_its_own_transfer",
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "-id"], name="payout_of_seller")]
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="payout_of_seller"),
+            models.Index(
+                fields=["asked_at"], condition=Q(state=PayoutState.PAID), name="payout_to_ask_again"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.public_id} · {money_shown(self.amount)}"

@@ -117,6 +117,21 @@ def create_refund(form: Form, account: str) -> Body:  # noqa: ARG001 - one signa
     return refund.told
 
 
+def fail_refund(refund: Thing) -> None:
+    """The card's bank turns a refund back: the money is the platform's again, and can be given anew."""
+    charge = store.get("charge", refund.body["charge"], lock=True)
+    store.change(refund, status="failed", failure_reason="lost_or_stolen_card")
+    store.add_line(
+        kind="refund_failure",
+        source=refund.pk,
+        currency=refund.body["currency"],
+        amount=refund.body["amount"],
+    )
+    left = charge.body["amount_refunded"] - refund.body["amount"]
+    store.change(charge, amount_refunded=left, refunded=False)
+    store.tell("refund.failed", refund)
+
+
 def lines(form: Form, *, url: str) -> Body:
     """Balance transactions, newest first, a page at a time."""
     limit = min(int(str(form.get("limit", 10))), store.LIST_MAX)

@@ -1,0 +1,192 @@
+"""What must hold: after every step, and once everything has come to rest.
+
+The letters are those of docs/settlement: L the books, O orders, P payouts, W messages, J jobs, M metered
+use, A auctions. Each law is computed anew from rows, beside what the rooms keep themselves.
+"""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+
+from exchange.auctions.lifecycle import Kind
+from exchange.auctions.models import Auction
+from exchange.core.models import OutboxJob
+from exchange.core.outbox_lifecycle import OutboxState
+from exchange.ledger import checks
+from exchange.ledger.models import ExternalRef
+from exchange.metering import bills
+from exchange.metering.models import UsageBill, UsageDay, UsageEvent
+from exchange.orders.lifecycle import ENDED
+from exchange.payments import chart, reconciliation
+from exchange.payments.gateway.sandbox.models import Line, Thing
+from exchange.payments.lifecycle import DifferenceKind, PaymentState, PayoutState, RefundState
+from exchange.payments.models import (
+    Difference,
+    Document,
+    Payment,
+    Payout,
+    ProviderEvent,
+    Refund,
+    Settlement,
+    SettlementShare,
+)
+from tests.factories.payments import on
+from tests.simulation.world import CNY, World
+
+QUICK = """
+    SELECT 'L1: debits and credits differ in ' || currency FROM ledger_account GROUP BY currency
+    HAVING sum(dr_minor) <> sum(cr_minor)
+        OR sum(dr_pending_minor) <> sum(cr_pending_minor)
+    UNION ALL
+    SELECT 'L3: ' || code || ' is below zero' FROM ledger_account
+    WHERE (guard = 1 AND dr_minor + dr_pending_minor > cr_minor)
+        OR (guard = 2 AND cr_minor + cr_pending_minor > dr_minor)
+    UNION ALL
+    SELECT 'O3: more given back than was received: ' || public_id FROM payments_payment
+    WHERE refunded_minor > amount_minor OR (refunded_minor > 0 AND received_at IS NULL)
+    UNION ALL
+    SELECT 'O3: a share below zero in settlement ' || settlement_id FROM payments_settlementshare
+    WHERE refunded_minor > amount_minor OR refunded_minor < 0
+    UNION ALL
+    SELECT 'P2: two transfers for ' || "group" FROM payment_sandbox_thing WHERE kind = 'transfer'
+    GROUP BY "group" HAVING count(*) > 1
+    UNION ALL
+    SELECT 'W2: two refunds for ' || (body #>> '{metadata,refund}') FROM payment_sandbox_thing
+    WHERE kind = 'refund' AND body ->> 'status' <> 'failed' AND body #>> '{metadata,refund}' IS NOT NULL
+    GROUP BY body #>> '{metadata,refund}' HAVING count(*) > 1
+    UNION ALL
+    SELECT 'O1: two payments received for order ' || order_id FROM payments_payment
+    WHERE received_at IS NOT NULL GROUP BY order_id HAVING count(*) > 1
+"""
+
+
+def after_step() -> list[str]:
+    """What is wrong now: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(QUICK)
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def at_rest(world: World) -> list[str]:
+    """What is wrong once all work is done."""
+    return [*_books(), *_orders(), *_payouts(), *_work(), *_use(), *_sales(), *_provider(world)]
+
+
+def _books() -> Iterator[str]:
+    for finding in checks.run().findings:
+        for one in finding.differences:
+            yield f"{finding.law}: {one.subject}: {one.detail}"
+
+
+def _orders() -> Iterator[str]:
+    """O1, O3, O4, O6: captured = held + released + given back of the sale; what is settled holds nothing."""
+    for payment in Payment.objects.select_related("order"):
+        if payment.received_at is not None:
+            yield from _received(payment)
+        elif payment.state == PaymentState.CANCELLED:
+            held = on(chart.escrow(payment.order.public_id))
+            if held and not Payment.objects.filter(order=payment.order, received_at__isnull=False):
+                yield f"O1: {held} held for {payment.order.public_id}, whose payment is cancelled"
+    for payment in Payment.objects.filter(order__state__in=ENDED, state=PaymentState.WAITING):
+        yield f"O1: {payment.public_id} waits for an order that has ended"
+    goodwill = sum(Refund.objects.values_list("exchange_minor", flat=True))
+    if on(chart.goodwill(CNY)) != goodwill:
+        yield f"O6: {goodwill} of goodwill given, the books say {on(chart.goodwill(CNY))}"
+
+
+def _received(payment: Payment) -> Iterator[str]:
+    """What came for one order, and where it is."""
+    name, held = payment.order.public_id, on(chart.escrow(payment.order.public_id))
+    refunds = list(Refund.objects.filter(payment=payment))
+    every = sum(one.amount_minor for one in refunds)
+    if payment.refunded_minor != every:
+        yield f"O3: {name}: {payment.refunded_minor} refunded, refunds are {every}"
+    gone = sum(one.of_sale.minor for one in refunds if one.state == RefundState.SUCCEEDED)
+    of_sale = sum(one.of_sale.minor for one in refunds)
+    settlement = Settlement.objects.filter(order=payment.order).first()
+    if settlement is None:
+        if payment.amount_minor != held + gone:
+            yield f"O1: {name} received {payment.amount_minor}, holds {held}, gave {gone}"
+        return
+    back = settlement.tax_refunded_minor + settlement.fee_refunded_minor
+    back += settlement.shares.aggregate(s=Sum("refunded_minor"))["s"] or 0
+    if held > of_sale - gone:
+        yield f"O4: {held} still held for {name}, which is settled"
+    if back != of_sale:
+        yield f"O3: {name}: parts gave {back}, refunds are {of_sale}"
+    yield from _documented(payment, settlement, of_sale)
+
+
+def _documented(payment: Payment, settlement: Settlement, of_sale: int) -> Iterator[str]:
+    """The credit notes say what was given back, with its tax to the unit."""
+    notes = [
+        one.content for one in Document.objects.filter(order=payment.order, kind="credit_note")
+    ]
+    if sum(note["total_minor"] for note in notes) != of_sale:
+        yield f"O3: {payment.order.public_id}: credit notes differ from {of_sale}"
+    if sum(note["tax_minor"] for note in notes) != settlement.tax_refunded_minor:
+        yield f"O6: {payment.order.public_id}: the tax of its credit notes is not what went back"
+    for note in notes:
+        if note["net_minor"] + note["tax_minor"] + note["rounding_minor"] != note["total_minor"]:
+            yield f"O6: a credit note of {payment.order.public_id} does not sum"
+
+
+def _payouts() -> Iterator[str]:
+    """P1, P2: never more than was earned, and none is left half way."""
+    sent = Q(state__in=[PayoutState.SENT, PayoutState.PAID])
+    for row in Payout.objects.filter(sent).values("organisation").annotate(s=Sum("amount_minor")):
+        earned = SettlementShare.objects.filter(organisation=row["organisation"])
+        total = earned.aggregate(s=Sum("amount_minor"))["s"] or 0
+        if row["s"] > total:
+            yield f"P1: {row['organisation']} was paid {row['s']} and earned {total}"
+    for payout in Payout.objects.filter(state__in=[PayoutState.PROMISED, PayoutState.FAILED]):
+        yield f"P2: {payout.public_id} is left {payout.state}"
+    turned_back = Thing.objects.filter(kind="payout", body__status="failed").values_list("group")
+    for payout in Payout.objects.filter(public_id__in=turned_back):
+        if payout.state != PayoutState.RETURNED:
+            yield f"P1: {payout.public_id} was turned back and is {payout.state}"
+
+
+def _work() -> Iterator[str]:
+    """J1, W2: every promise is kept, every message that came was dealt with."""
+    left = OutboxJob.objects.exclude(state=OutboxState.DONE).exclude(
+        topic="catalog.product.indexed"
+    )
+    for job in left:
+        yield f"J1: {job.topic} {job.dedupe_key} is {job.state}: {job.last_error}"
+    for event in ProviderEvent.objects.filter(state="received"):
+        yield f"W2: {event.kind} {event.event_id} came and nobody dealt with it"
+
+
+def _use() -> Iterator[str]:
+    """M1, M2, M4: what is billed is what was used, and a bill that is closed keeps its bytes."""
+    used = UsageEvent.objects.aggregate(s=Sum("quantity"))["s"] or 0
+    counted = UsageDay.objects.aggregate(s=Sum("quantity"))["s"] or 0
+    if used != counted:
+        yield f"M1: {used} used, {counted} counted by day"
+    for bill in UsageBill.objects.filter(final_at__isnull=False).select_related("period"):
+        if bytes(bill.document) != bills.drawn(bill.period).content:
+            yield f"M4: bill {bill.public_id} drawn again is another"
+
+
+def _sales() -> Iterator[str]:
+    """A1: one winner at most, and no deposit of a loser is kept."""
+    many = Auction.objects.filter(kind__in=[Kind.ENGLISH, Kind.FIRST_PRICE, Kind.SECOND_PRICE])
+    for auction in many.annotate(winners=Count("awards")).filter(winners__gt=1):
+        yield f"A1: {auction.winners} winners of {auction.public_id}"
+
+
+def _provider(world: World) -> Iterator[str]:
+    """P4, P5: every line of the provider is in the books once, and nothing else is."""
+    report = reconciliation.reconcile(currency=CNY, now=world.now, whole=True)
+    for one in report.found:
+        yield f"P5: {one.kind} {one.subject} {one.amount} {one.detail}"
+    lines = Line.objects.filter(account="")
+    facts = ExternalRef.objects.filter(psp="test").count()
+    if facts != lines.count() + lines.filter(fee__gt=0).count():
+        yield f"P5: {lines.count()} lines of the provider, {facts} facts of the books"
+    for intent in Thing.objects.filter(kind="payment_intent", body__status="requires_capture"):
+        yield f"O1: {intent.pk} is authorised, and neither taken nor let go"
+    for open_one in Difference.objects.filter(closed_at=None, kind=DifferenceKind.PROVIDER_ONLY):
+        yield f"P5: open difference {open_one.subject}"

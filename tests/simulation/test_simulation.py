@@ -1,0 +1,73 @@
+"""Histories of everything that moves money, with faults, crashes and a clock: every law holds, and a hole
+that is put back is found."""
+
+from collections.abc import Callable
+
+import pytest
+
+from exchange.jobs.handlers import HANDLERS, Call
+from exchange.payments import collection, payouts, turned_back
+from exchange.payments.collection import Captured
+from tests import depth
+from tests.simulation import history
+from tests.simulation.world import World, a_world
+
+pytestmark = pytest.mark.django_db
+EACH = 10  # histories that share one world
+PARTS = 1 if depth.DEPTH.histories == 1 else 4 * depth.DEPTH.histories
+FOUND_WITHIN = 12
+
+Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world()
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_law_holds_over_every_history(world: World, part: int) -> None:
+    for seed in range(1 + part * EACH, 1 + (part + 1) * EACH):
+        played = history.play(world, seed)
+        assert not played.wrong, history.shortest(world, played)
+
+
+def _nothing_is_asked_again(patch: Patch) -> None:
+    patch.setattr(turned_back, "ask_again", lambda **_when: 0)
+
+
+def _what_is_given_up_stays_authorised(patch: Patch) -> None:
+    kept = Call(lambda _lease: Captured(None), HANDLERS[collection.TOPIC_CANCEL].record)
+    patch.setitem(HANDLERS, collection.TOPIC_CANCEL, kept)
+
+
+def _a_payout_that_fails_is_let_be(patch: Patch) -> None:
+    apply = payouts._apply
+    patch.setattr(
+        payouts,
+        "_apply",
+        lambda told, payout, **when: "" if told.failure else apply(told, payout, **when),
+    )
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize(
+    ("put_back", "law"),
+    [
+        (_nothing_is_asked_again, "P"),
+        (_what_is_given_up_stays_authorised, "O1"),
+        (_a_payout_that_fails_is_let_be, "P"),
+    ],
+)
+def test_a_hole_that_is_put_back_is_found(
+    world: World, monkeypatch: Patch, put_back: Callable[[Patch], None], law: str
+) -> None:
+    if depth.DEPTH.histories == 1:
+        pytest.skip("the deep run: make test-heavy")
+    put_back(monkeypatch)
+    for seed in range(1, 1 + FOUND_WITHIN):
+        if found := history.play(world, seed).wrong:
+            assert found[0].startswith(law), found
+            return
+    pytest.fail(f"not found in {FOUND_WITHIN} histories")
