@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_purchases_with_keys'),
-        ('payments', '0005_refunds_say_who_bears_them'),
+        ('payments', '0006_what_the_provider_asks_of_a_seller'),
     ]
 
     operations = [
