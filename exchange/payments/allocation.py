@@ -15,20 +15,6 @@ HALF = Fraction(1, 2)
 
 
 @dataclass(frozen=True)
-class Split:
-    """gross = tax + fee + Σ shares, to the minor unit."""
-
-    gross: Money
-    tax: Money
-    fee: Money
-    shares: tuple[Money, ...]
-
-    @property
-    def pool(self) -> Money:
-        return self.gross - self.tax - self.fee
-
-
-@dataclass(frozen=True)
 class RefundAllocation:
     """Who gives how much of a refund: the exchange out of its own money, then the parts of the sale."""
 
@@ -55,6 +41,36 @@ class RefundAllocation:
             self.tax + other.tax,
             self.fee + other.fee,
             tuple(one + two for one, two in shares),
+        )
+
+
+@dataclass(frozen=True)
+class Split:
+    """gross = tax + fee + Σ shares, to the minor unit."""
+
+    gross: Money
+    tax: Money
+    fee: Money
+    shares: tuple[Money, ...]
+
+    @property
+    def pool(self) -> Money:
+        return self.gross - self.tax - self.fee
+
+    @property
+    def untouched(self) -> RefundAllocation:
+        """Nothing given back of any part."""
+        nothing = Money(0, self.gross.currency)
+        return RefundAllocation(nothing, nothing, nothing, (nothing,) * len(self.shares))
+
+    def less(self, given: RefundAllocation) -> "Split":
+        """What is left to share out after what was given back before."""
+        shares = zip(self.shares, given.shares, strict=True)
+        return Split(
+            self.gross - given.of_sale,
+            self.tax - given.tax,
+            self.fee - given.fee,
+            tuple(share - part for share, part in shares),
         )
 
 

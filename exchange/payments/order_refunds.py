@@ -193,7 +193,7 @@ def _held(order: Order) -> Parts:
     """What the parts of the order will hold at its release, less what was given back before."""
     parts = settlement.split_of(order)
     left = Parts(parts.tax, parts.fee, parts.shares, invoices.tax_rate(order))
-    for earlier in refunds.before_release(order):
+    for earlier in settlement.refunds_before(order):
         left = left.less(refunds.allocation_of(earlier, shares_count=len(parts.shares)))
     return left
 

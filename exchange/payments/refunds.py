@@ -20,7 +20,6 @@ from exchange.ledger.models import ExternalRef
 from exchange.members.actors import Actor, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.orders.models import Order
 from exchange.payments import reconciliation
 from exchange.payments.allocation import RefundAllocation
 from exchange.payments.chart import Chart
@@ -126,12 +125,6 @@ def allocation_of(refund: Refund, *, shares_count: int) -> RefundAllocation:
         Money(refund.fee_minor, refund.currency),
         tuple(Money(part, refund.currency) for part in shares),
     )
-
-
-def before_release(order: Order) -> list[Refund]:
-    """The refunds of an order that is not settled, the oldest first. One that failed counts: its money
-    stays set aside until it is tried again."""
-    return list(Refund.objects.filter(payment__order=order).order_by("pk"))
 
 
 def _set_aside(

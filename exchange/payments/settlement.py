@@ -25,7 +25,7 @@ from exchange.payments import chart, invoices, refunds
 from exchange.payments.allocation import RefundAllocation, Split, split
 from exchange.payments.chart import Chart
 from exchange.payments.errors import NotPaid, SharesMalformed
-from exchange.payments.models import Document, Settlement, SettlementShare
+from exchange.payments.models import Document, Refund, Settlement, SettlementShare
 from pricing.money import MINOR_MAX, Money
 
 SCOPE = "payments.settlement"
@@ -63,15 +63,15 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     rate, among, parts = _rate(order), parties_of(order), split_of(order)
     given = _given_before(order, parts)
     held = accounts.balance(chart.escrow(order.public_id))
-    expected = order.total - given.of_sale
-    if held != expected or held.minor == 0:
+    left = parts.less(given)
+    if held != left.gross or held.minor == 0:
         raise NotPaid(
             _("The money of this order is not held in full."),
             held_minor=held.minor,
-            expected_minor=expected.minor,
+            expected_minor=left.gross.minor,
         )
     settlement = _write(order, parts, given, among, rate=rate, actor=actor, now=now)
-    _share_out(order, parts, given, among, accounts)
+    _share_out(order, left, among, accounts)
     # A series is locked after the accounts.
     invoices.issue_statement(settlement, actor=actor, now=now)
     log.record(
@@ -89,7 +89,7 @@ def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document
     of what was refunded before."""
     settle(order, actor=actor, now=now)
     invoice = invoices.issue_invoice(order, actor=actor, now=now)
-    for refund in refunds.before_release(order):
+    for refund in refunds_before(order):
         invoices.issue_credit_note(order, refund=refund, actor=actor, now=now)
     return invoice
 
@@ -115,11 +115,16 @@ def _rate(order: Order) -> RuleVersion:
 
 def _given_before(order: Order, parts: Split) -> RefundAllocation:
     """What each part gave back while the money was held."""
-    nothing = Money(0, order.currency)
-    given = RefundAllocation(nothing, nothing, nothing, (nothing,) * len(parts.shares))
-    for refund in refunds.before_release(order):
+    given = parts.untouched
+    for refund in refunds_before(order):
         given += refunds.allocation_of(refund, shares_count=len(parts.shares))
     return given
+
+
+def refunds_before(order: Order) -> list[Refund]:
+    """The refunds of an order that is not settled, the oldest first. One that failed counts: its money
+    stays set aside until it is tried again."""
+    return list(Refund.objects.filter(payment__order=order).order_by("pk"))
 
 
 def settlement_of(order: Order, *, lock: bool = False) -> Settlement | None:
@@ -213,28 +218,20 @@ def _write(
     return settlement
 
 
-def _share_out(
-    order: Order,
-    parts: Split,
-    given: RefundAllocation,
-    among: Sequence[Party],
-    accounts: Chart,
-) -> None:
+def _share_out(order: Order, left: Split, among: Sequence[Party], accounts: Chart) -> None:
     source = accounts.escrow(order)
-    tax, fee = parts.tax - given.tax, parts.fee - given.fee
-    shares = [share - part for share, part in zip(parts.shares, given.shares, strict=True)]
     steps: list[Entry] = [
         EntryRequest(
             debit=source, credit=accounts.pending(party.organisation), amount=share, kind="share"
         )
-        for party, share in zip(among, shares, strict=True)
+        for party, share in zip(among, left.shares, strict=True)
         if share.minor
     ]
     # What every order touches comes last, so that it is locked for the shortest time.
-    if tax.minor:
-        steps.append(EntryRequest(debit=source, credit=accounts.tax(), amount=tax, kind="tax"))
-    if fee.minor:
-        steps.append(EntryRequest(debit=source, credit=accounts.fee(), amount=fee, kind="fee"))
+    if left.tax.minor:
+        steps.append(EntryRequest(debit=source, credit=accounts.tax(), amount=left.tax, kind="tax"))
+    if left.fee.minor:
+        steps.append(EntryRequest(debit=source, credit=accounts.fee(), amount=left.fee, kind="fee"))
     accounts.post(
         Posting(
             scope=SCOPE,
