@@ -7,6 +7,19 @@ from typing import Any
 
 DRIFT_DIGITS = 3
 COLUMNS_MAX = 200
+SHAPE_BARS = 12
+# How far a distribution moved is measured in one of these ways, by what the profile of a column holds.
+MEASURES: Mapping[str, Mapping[str, str]] = {
+    "kolmogorov_smirnov": {
+        "name": "Kolmogorov-Smirnov distance of two histograms, values spread evenly within a bar",
+        "source": "A. N. Kolmogorov, Giornale dell'Istituto Italiano degli Attuari 4 (1933) 83-91;"
+        " N. Smirnov, Annals of Mathematical Statistics 19 (1948) 279-281",
+    },
+    "total_variation": {
+        "name": "Total variation distance of the shares of the most frequent values",
+        "source": "D. A. Levin, Y. Peres, E. L. Wilmer, Markov Chains and Mixing Times (2009), 4.1",
+    },
+}
 CHANGES_MAX = 200
 
 Document = Mapping[str, Any]
@@ -132,15 +145,64 @@ def drift_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> float | Non
     (Kolmogorov and Smirnov's distance). Words: half the sum of the differences of the shares of the top
     values, the rest taken as one value (total variation). 0 is the same, 1 has nothing in common.
     """
-    histograms = before.get("histogram"), after.get("histogram")
-    if histograms[0] and histograms[1]:
+    measure = measure_of(before, after)
+    if measure == "kolmogorov_smirnov":
         try:
-            return _of_numbers(_placed(histograms[0]), _placed(histograms[1]))
+            return _of_numbers(_placed(before["histogram"]), _placed(after["histogram"]))
         except ValueError:  # a bar that begins before or after all calendars
             return None
-    if before.get("top") and after.get("top") and not any(histograms):
-        return _of_words(before["top"], after["top"])
-    return None
+    return _of_words(before["top"], after["top"]) if measure else None
+
+
+def measure_of(before: Document, after: Document) -> str:
+    """Which of MEASURES suits two profiles of a column; empty where none does."""
+    histograms = before.get("histogram"), after.get("histogram")
+    if all(histograms):
+        return "kolmogorov_smirnov"
+    both_named = before.get("top") and after.get("top")
+    return "total_variation" if both_named and not any(histograms) else ""
+
+
+def shapes_of(before: Document, after: Document) -> dict[str, list[Any]] | None:
+    """Two distributions over the same bars, in thousandths, with the bars' names (of numbers and moments
+    their lower ends and the last upper one); None where they cannot be laid over each other."""
+    measure = measure_of(before, after)
+    if measure == "total_variation":
+        shares = _shares(before["top"]), _shares(after["top"])
+        both = sorted(
+            shares[0].keys() | shares[1].keys(), key=lambda one: -sum(s.get(one, 0) for s in shares)
+        )
+        names = both[:SHAPE_BARS]
+        return {
+            "bars": names,
+            "before": [round(1000 * shares[0].get(one, 0)) for one in names],
+            "after": [round(1000 * shares[1].get(one, 0)) for one in names],
+        }
+    if not measure:
+        return None
+    try:
+        old, new = _placed(before["histogram"]), _placed(after["histogram"])
+    except ValueError:
+        return None
+    if not sum(old["counts"]) or not sum(new["counts"]):
+        return None
+    (low, low_name), (high, high_name) = _span(before["histogram"], after["histogram"])
+    ends = [low + (high - low) * number / SHAPE_BARS for number in range(1, SHAPE_BARS)] + [high]
+    return {
+        "bars": [low_name, high_name],
+        "before": _in_bars(old, ends),
+        "after": _in_bars(new, ends),
+    }
+
+
+def _span(*histograms: Document) -> tuple[tuple[float, str], tuple[float, str]]:
+    edges = [(_place(edge), str(edge)) for one in histograms for edge in one["edges"]]
+    return min(edges), max(edges)
+
+
+def _in_bars(histogram: Document, ends: Sequence[float]) -> list[int]:
+    up_to = [0.0, *(_share_up_to(histogram, end) for end in ends)]
+    return [round(1000 * (right - left)) for left, right in pairwise(up_to)]
 
 
 def _placed(histogram: Mapping[str, Any]) -> dict[str, Any]:

@@ -255,6 +255,7 @@ def disclosed_difference(
 def _cut(document: Document, *, columns: list[Document], **fields: Any) -> dict[str, Any]:
     """What is named here and nothing else, so that a field added to documents stays inside."""
     return {
+        "reader": document.get("reader") or "",
         "name": document["name"],
         "rows": document["rows"],
         "columns": columns,

@@ -8,8 +8,13 @@ class DeliveryConfig(AppConfig):
     verbose_name = _("Delivery")
 
     def ready(self) -> None:
-        from exchange.delivery import entitlements, fetching  # noqa: PLC0415 - models must be loaded first
+        from exchange.delivery import (  # noqa: PLC0415 - models must be loaded first
+            comparisons,
+            entitlements,
+            fetching,
+        )
         from exchange.metering import holds  # noqa: PLC0415 - as above
 
         entitlements.declare()
+        comparisons.declare()
         holds.declare(begun=fetching.begun)

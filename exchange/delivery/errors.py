@@ -66,3 +66,15 @@ class NotCovered(Refusal):
 
     code = "not_covered"
     http_status = HTTPStatus.FORBIDDEN
+
+
+class NothingToCompare(Refusal):
+    """No file was delivered here under this order, so there is nothing to read beside its promise."""
+
+    code = "nothing_to_compare"
+
+
+class ComparisonsFull(Refusal):
+    """An order's delivery is read again only so many times."""
+
+    code = "comparisons_full"

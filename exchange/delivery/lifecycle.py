@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
-    from exchange.delivery.models import Entitlement
+    from exchange.delivery.models import Comparison, Entitlement
 
 
 class EntitlementState(TextChoices):
@@ -30,6 +31,24 @@ class EntitlementTransition(TextChoices):
     RESUME = "resume", _("Resumed")
     REVOKE = "revoke", _("Revoked")
     EXPIRE = "expire", _("Expired")
+
+
+class ComparisonState(TextChoices):
+    """Where a comparison of what was delivered with what was promised stands."""
+
+    ASKED = "asked", _("Waiting to be read")
+    READING = "reading", _("Being read")
+    MADE = "made", _("Made")
+    FAILED = "failed", pgettext_lazy("comparison", "Failed")
+
+
+class ComparisonTransition(TextChoices):
+    """What can happen to a comparison."""
+
+    ASK = "ask", _("Asked for")
+    BEGIN = "begin", _("Reading begun")
+    MAKE = "make", _("Made")
+    FAIL = "fail", pgettext_lazy("comparison", "Failed")
 
 
 class Form(TextChoices):
@@ -67,3 +86,21 @@ ENTITLEMENT: Lifecycle[Entitlement] = Lifecycle(
     when_due={S.ACTIVE: X.EXPIRE, S.SUSPENDED: X.EXPIRE},
     live=False,
 )  # fmt: skip
+
+C, Y = ComparisonState, ComparisonTransition
+COMPARISON: Lifecycle[Comparison] = Lifecycle(
+    "delivery.comparison",
+    C,
+    title=_("Delivery beside the promise"),
+    start=C.ASKED,
+    transitions=(
+        Transition(Y.ASK, NEW, C.ASKED, event="delivery.comparison.asked"),
+        # From READING: a worker begins anew what one that vanished had begun.
+        Transition(Y.BEGIN, (C.ASKED, C.READING), C.READING),
+        Transition(Y.MAKE, C.READING, C.MADE, event="delivery.comparison.made"),
+        Transition(
+            Y.FAIL, C.READING, C.FAILED, needs_reason=True, event="delivery.comparison.failed"
+        ),
+    ),
+    live=False,
+)

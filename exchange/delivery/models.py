@@ -11,7 +11,13 @@ from exchange.catalog.models import Product, Revision
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.models.steps import Step, step_constraints
 from exchange.core.periods import ends_after_start
-from exchange.delivery.lifecycle import ENTITLEMENT, EntitlementState, Form
+from exchange.delivery.lifecycle import (
+    COMPARISON,
+    ENTITLEMENT,
+    ComparisonState,
+    EntitlementState,
+    Form,
+)
 from exchange.orders.models import Order
 from exchange.vault.models import DataTable
 
@@ -177,6 +183,56 @@ class DownloadLink(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="link_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+@COMPARISON.governs("order")
+class Comparison(models.Model):
+    """What was delivered under an order, read again beside what was promised. Once made it never changes.
+
+    `document` holds the claims and their verdicts without a value of the data, `figures` the values; the
+    log has the hash of each. `progress` is a share in per cent, `readings` counts who began.
+    """
+
+    public_id = PublicIdField(prefix="cmp")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="comparisons")
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=ComparisonState.choices, default=COMPARISON.start
+    )
+    reader = models.CharField(_("reader"), max_length=60, blank=True)
+    document = models.JSONField(_("document"), default=dict, blank=True)
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
+    readings = models.PositiveIntegerField(_("readings begun"), default=0)
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+    asked_at = models.DateTimeField(_("asked for"))
+    made_at = models.DateTimeField(_("made"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["order", "-id"], name="comparison_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=Q(state__in=[ComparisonState.ASKED, ComparisonState.READING]),
+                name="comparison_is_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ComparisonState.MADE, made_at__isnull=False) & ~Q(reader="")
+                | ~Q(state=ComparisonState.MADE) & Q(made_at=None),
+                name="comparison_made_names_its_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(progress__lte=100), name="comparison_progress_is_a_share"
             ),
         ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from exchange.catalog import interest
 from exchange.catalog.search import indexing
 from exchange.core.outbox import Lease
+from exchange.delivery import comparisons
 from exchange.jobs import payments
 from exchange.notices import inbox, notify
 from exchange.vault import file_reading
@@ -44,6 +45,11 @@ HANDLERS: dict[str, Effect | Call] = {
         ask=file_reading.read_by_job,
         record=file_reading.record_job,
         minutes_max=file_reading.MINUTES_MAX,
+    ),
+    comparisons.TOPIC: Call(
+        ask=comparisons.read_by_job,
+        record=comparisons.record_job,
+        minutes_max=comparisons.MINUTES_MAX,
     ),
     notify.TOPIC_MAIL: Call(ask=inbox.send_notice, record=inbox.note_sent),
     **{topic: Call(ask=ask, record=record) for topic, (ask, record) in payments.CALLS.items()},

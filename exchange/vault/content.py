@@ -72,6 +72,14 @@ def blob_path(blob: Blob) -> Path | None:
         return None
 
 
+def hash_as_it_lies(blob: Blob) -> str | None:
+    """The hash of the bytes that are there now; None where they are gone."""
+    path = blob_path(blob)
+    if path is None or not path.exists():
+        return None
+    return staged_as_it_lies(path).sha256
+
+
 def purge_content(*, now: datetime) -> int:
     """Remove content that no file and no table needs any more; return how much of it.
 

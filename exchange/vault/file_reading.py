@@ -24,6 +24,7 @@ from exchange.vault.lifecycle import FILE, FileState, FileTransition
 from exchange.vault.models import Blob, DataFile, DataTable
 from exchange.vault.models.files import NAME_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.vault.reading import FileReading, Progress
+from exchange.vault.reading.documents import OnProgress
 from exchange.vault.store import new_folder, staged_as_it_lies
 
 log = structlog.get_logger(__name__)
@@ -72,9 +73,7 @@ def read_file(file: DataFile) -> Outcome:
     """Read the file in a process of its own and in no transaction: it may take minutes. A refusal is an
     outcome, and so is a process that died of the file; any other error is raised.
     """
-    path = blob_path(file.blob)
-    if path is None or not path.exists():
-        raise NotFound(_("The content of this file is missing."), sha256=file.blob.sha256)
+    path = _path_of(file.blob)
     folder = new_folder()
     try:
         read = reading_process.read(path, name=file.name, into=folder, progress=_note(file))
@@ -87,6 +86,17 @@ def read_file(file: DataFile) -> Outcome:
     outcome = Outcome(reading=read, number=file.readings)
     weakref.finalize(outcome, _remove, folder)
     return outcome
+
+
+def read_stored(blob: Blob, *, name: str, progress: OnProgress | None = None) -> FileReading:
+    """Read content that is kept already, in a process of its own and in no transaction; of its tables
+    nothing but what is known of them is left. Raises NotFound, and what a reading is refused with."""
+    path = _path_of(blob)
+    folder = new_folder()
+    try:
+        return reading_process.read(path, name=name, into=folder, progress=progress)
+    finally:
+        _remove(folder)
 
 
 @use_case()
@@ -162,6 +172,13 @@ def promise_reading(file: DataFile) -> None:
         payload={"file_id": file.pk},
         lane=f"organisation:{file.organisation_id}",
     )
+
+
+def _path_of(blob: Blob) -> Path:
+    path = blob_path(blob)
+    if path is None or not path.exists():
+        raise NotFound(_("The content of this file is missing."), sha256=blob.sha256)
+    return path
 
 
 def _given_up() -> Outcome:

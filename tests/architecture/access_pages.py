@@ -157,6 +157,10 @@ PAGES: Mapping[str, Route] = {
         get=answer(404, strangers=403, buyer=200, house=200, staff=200), names=ORDER
     ),
     "web:order_terms": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_comparison": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_comparison_ask": Route(
+        post=page(404, buyer=302, house=302, staff=302, regulator=403), names=ORDER
+    ),
     "web:order_pay": Route(get=page(404, buyer=302, house=302, staff=302), names=ORDER),
     "web:order_confirm": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),
     "web:order_decline": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),

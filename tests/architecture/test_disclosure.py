@@ -100,6 +100,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/vault/masks.py": "masks personal columns",
             "exchange/catalog/facts.py": "renames columns wherever they stand",
             "exchange/catalog/differences.py": "compares what is stored; the rule cuts the difference",
+            "exchange/delivery/comparing.py": "compares what is stored; values stand apart",
             "exchange/console/listing_readings.py": "takes a Disclosed",
             "exchange/web/charts/distributions.py": "draws columns of a Disclosed",
             "exchange/web/selling/dictionary.py": "the seller describes its own columns, masked",
@@ -112,6 +113,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
             "exchange/vault/": "keeps them",
             "exchange/catalog/": "revisions consist of them",
             "exchange/api/vault.py": "masks what it shows of a file",
+            "exchange/delivery/comparisons.py": "asks before it shows a value",
             "exchange/delivery/coverage.py": "names their downloads",
             "exchange/delivery/links.py": "the table that a link names",
             "exchange/delivery/models.py": "what was fetched",
@@ -133,6 +135,7 @@ CASES: list[tuple[Found, dict[str, str]]] = [
         takes_a_file,
         {
             "exchange/vault/": "keeps it",
+            "exchange/delivery/comparisons.py": "reads it again",
             "exchange/delivery/coverage.py": "asks before it names a download",
             "exchange/delivery/fetching.py": "how long it is",
             "exchange/catalog/reactions.py": "its hash for the log",

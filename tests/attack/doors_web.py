@@ -156,7 +156,7 @@ DEALS = (
     post("web:checkout", "buyer", checkout, **OFFER, known=True, also="agent"),
     *(
         get(f"web:order{page}", "buyer", also=PARTIES, **ORDER)
-        for page in ("", "_version", "_terms")
+        for page in ("", "_version", "_terms", "_comparison")
     ),
     get("web:order_document", "buyer", also=PARTIES, **ORDER, kind="=order", form="=html"),
     get("web:order_pay", "buyer", also=PARTIES, order_id="waiting_order"),
@@ -168,6 +168,7 @@ DEALS = (
     get("web:order_refund", "seller", **ORDER),
     post("web:order_refund", "seller", {"amount": "1.00", **REASON}, **ORDER),
     post("web:order_message", "buyer", {"text": "Hello."}, also="agent seller operator second_operator", **ORDER),
+    post("web:order_comparison_ask", "buyer", also="agent seller operator second_operator", **ORDER),
     post("web:order_renewal", "buyer", {"wanted": "no"}, also="agent", order_id="subscribed_order"),
     get("web:entitlement", "buyer", also="agent", **RIGHT),
     post("web:purchase_link", "buyer", lambda town: {"file": f"{town.things['table']}:csv"}, also="agent", **RIGHT),

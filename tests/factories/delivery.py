@@ -79,12 +79,13 @@ def a_revision(
     number: int = 1,
     at: datetime = NOON,
     tables: list[DataTable] | None = None,
+    report: dict[str, Any] | None = None,
 ) -> Revision:
-    """A published revision with the file's tables, or some of them."""
+    """A published revision with the file's tables, or some of them; `report` is what is said of each."""
     revision = Revision.objects.create(product=product, number=number, created_at=at)
     for position, table in enumerate(tables or file.tables.order_by("position")):
         RevisionTable.objects.create(
-            revision=revision, table=table, position=position, document=table.document
+            revision=revision, table=table, position=position, document=report or table.document
         )
     revision.state = RevisionState.PUBLISHED
     revision.published_at = at
@@ -111,10 +112,11 @@ def an_entitlement(
     now: datetime = BOUGHT,
     new_since: datetime | None = None,
     terms: dict[str, Any] | None = None,
+    order: Order | None = None,
 ) -> Entitlement:
     until = None if days is None else now + timedelta(days=days)
     entitlement = Entitlement(
-        order=an_order(product, buyer, at=now),
+        order=order or an_order(product, buyer, at=now),
         organisation=buyer,
         product=product,
         terms=terms or {},
@@ -132,8 +134,15 @@ def an_entitlement(
     return entitlement
 
 
-def an_order(product: Product, buyer: Organisation, *, at: datetime = BOUGHT) -> Order:
-    """An order for nothing on the product's first offer, straight into the table."""
+def an_order(
+    product: Product,
+    buyer: Organisation,
+    *,
+    at: datetime = BOUGHT,
+    revisions: list[dict[str, Any]] | None = None,
+) -> Order:
+    """An order for nothing on the product's first offer, straight into the table; its terms name
+    `revisions`."""
     offer = product.offers.order_by("number")[0]
     order = Order(
         buyer=buyer,
@@ -142,7 +151,10 @@ def an_order(product: Product, buyer: Organisation, *, at: datetime = BOUGHT) ->
         offer=offer,
         placed_by=accounts.owner_of(buyer),
         title=product.title,
-        terms={"product": {"id": product.public_id}, "offer": {"id": offer.public_id}},
+        terms={
+            "product": {"id": product.public_id, "revisions": revisions or []},
+            "offer": {"id": offer.public_id},
+        },
         terms_hash=f"sha256:{'0' * 64}",
         currency="CNY",
         net_minor=0,

@@ -11,6 +11,7 @@ Invariants
 """
 
 from exchange.vault.reading.documents import (
+    READER,
     ColumnReading,
     FileReading,
     Finding,
@@ -23,6 +24,7 @@ from exchange.vault.reading.reader import read
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "READER",
     "ColumnReading",
     "FileReading",
     "Finding",

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+# Raised whenever a file may yield other figures than before. Figures depend on the engine, too.
+READER = f"assay-reader/1 duckdb/{version('duckdb')}"
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,9 @@ class TableReading:
     notes: tuple[Note, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """What is stored, shown, compared and served. Holds JSON values only."""
+        """What is stored, shown, compared and served. Holds JSON values only; names its reader."""
         return {
+            "reader": READER,
             "name": self.name,
             "rows": self.rows,
             "columns": [_plain(one) for one in self.columns],

@@ -153,6 +153,54 @@ def picture_of_column(column: Mapping[str, Any], *, rows: int) -> SafeString:
     return top_values(column=name, top=column.get("top") or [], rows=rows)
 
 
+def moved(
+    *, column: str, distance: float, shapes: Mapping[str, Sequence[Any]] | None
+) -> SafeString:
+    """A bar as long as the distance (0 to 1); above it, where they may be seen, the promised distribution
+    in pale bars and the delivered one in strong thin ones."""
+    top = HEIGHT - FOOT if shapes else 0
+    bars = _two_shapes(shapes, top) if shapes else SafeString("")
+    line = format_html(
+        '<rect class="bar soft" x="0" y="{y}" width="{whole}" height="8"></rect>'
+        '<rect class="bar" x="0" y="{y}" width="{part}" height="8"></rect>',
+        y=top + 4,
+        whole=WIDTH,
+        part=short(max(min(distance, 1.0) * WIDTH, LEAST)),
+    )
+    return picture(
+        format_html("{}{}", bars, line),
+        width=WIDTH,
+        height=top + FOOT,
+        kind="moved",
+        title=_("How %(column)s moved") % {"column": column},
+        description=_("A distance of %(distance)s between the promised and the delivered values.")
+        % {"distance": f"{distance:.3f}"},
+    )
+
+
+def _two_shapes(shapes: Mapping[str, Sequence[Any]], height: int) -> SafeString:
+    highest = max((*shapes["before"], *shapes["after"], 1))
+    step = WIDTH / max(1, len(shapes["before"]))
+    rows = [
+        (
+            kind,
+            short(number * step + inset),
+            short(height - high),
+            short(step - 1 - 2 * inset),
+            short(high),
+        )
+        for kind, counts, inset in (
+            ("bar soft", shapes["before"], 0.0),
+            ("bar", shapes["after"], step / 4),
+        )
+        for number, count in enumerate(counts)
+        if (high := count / highest * height)
+    ]
+    return format_html_join(
+        "", '<rect class="{}" x="{}" y="{}" width="{}" height="{}"></rect>', rows
+    )
+
+
 def years(*, begins: datetime, ends: datetime, today: datetime) -> SafeString:
     """A bar on a line of years, which goes on to this year: how old the newest row is, is seen."""
     first = begins.year

@@ -36,6 +36,7 @@ from exchange.payments import order_refunds
 from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
 from exchange.web.orders import labels
+from exchange.web.orders.comparison import Summary, summary_of
 from exchange.web.orders.forms import MessageForm, ObjectForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.panels import Event, Stage
@@ -145,6 +146,7 @@ class OrderPage:
     events: tuple[Event, ...]
     messages: tuple[Message, ...]
     documents: tuple[DocumentLink, ...]
+    comparison: Summary | None
     access_url: str
     subscription: Subscription | None
     may_renew: bool
@@ -191,6 +193,7 @@ def order_page(
         events=_events(order, side),
         messages=_messages(order, actor),
         documents=document_links(order, side),
+        comparison=_comparison(order, actor),
         access_url=access_url(order) if side is Side.BUYER else "",
         subscription=subscription,
         may_renew=subscription is not None
@@ -198,6 +201,14 @@ def order_page(
         and policy.allowed(actor, Permission.ORDER_CANCEL, subject_of(order)).allowed,
         acts=acts,
     )
+
+
+def _comparison(order: Order, actor: Actor) -> Summary | None:
+    """The delivery beside its promise; None where nothing is there to be read."""
+    if OrderState(order.state) in FROM_CONTRACT - FROM_DELIVERY:
+        return None
+    summary = summary_of(order, actor)
+    return summary if summary.is_known or summary.may_ask else None
 
 
 def _acts(

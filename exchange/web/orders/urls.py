@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.orders import views, views_checkout, views_refund
+from exchange.web.orders import comparison, views, views_checkout, views_refund
 
 urlpatterns = [
     path("offers/<str:offer_id>/buy/", views_checkout.buy, name="checkout"),
@@ -21,5 +21,7 @@ urlpatterns = [
     path("orders/<str:order_id>/object/", views.object_to, name="order_object"),
     path("orders/<str:order_id>/refund/", views_refund.refund, name="order_refund"),
     path("orders/<str:order_id>/message/", views.write, name="order_message"),
+    path("orders/<str:order_id>/comparison/", comparison.show, name="order_comparison"),
+    path("orders/<str:order_id>/comparison/ask/", comparison.ask, name="order_comparison_ask"),
     path("orders/<str:order_id>/renewal/", views.set_renewal, name="order_renewal"),
 ]
