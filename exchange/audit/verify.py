@@ -5,6 +5,9 @@
         The record of a downloaded bundle is in the log that the key's owner signed.
     python verify.py consistency proof.json --old saved.txt --new later.txt --key VKEY
         A later checkpoint continues the one that you saved: nothing before it was rewritten.
+    python verify.py case order-case.zip --key VKEY
+        The case file of an order is as the key's owner signed it: every file, every proof in it, and what
+        the proven records say of its files.
 
 VKEY is the log's public key (`name+hash+base64`). Get it from somebody you trust or keep it from an
 earlier visit: a key out of the same download as the proof would prove nothing.
@@ -20,7 +23,9 @@ import binascii
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +36,10 @@ HASH_BYTES = 32
 ED25519 = b"\x01"  # the signed note's algorithm byte
 KEY_HASH_BYTES = 4
 SIGNATURE_BYTES = 64
+CASE_FORMAT = "assay.case-file/1"  # the first line of a case file's index
+CASE_INDEX = "index.txt"
+CASE_FILES_MAX = 5_000
+CASE_BYTES_MAX = 256 * 1024 * 1024
 
 
 class Unproven(Exception):
@@ -258,6 +267,128 @@ def check_continuation(
     ]
 
 
+@dataclass(frozen=True)
+class CaseEntry:
+    """A file of a case as its index has it; `record` is the one in the log that states its hash, or "-"."""
+
+    sha256: str
+    size: int
+    record: str
+    name: str
+
+    def line(self) -> str:
+        return f"{self.sha256} {self.size} {self.record} {self.name}"
+
+    @classmethod
+    def parse(cls, line: str) -> "CaseEntry":
+        sha256, size, record, name = line.split(" ")
+        return cls(sha256, int(size), record, name)
+
+
+def case_text(heading: Mapping[str, str], entries: Sequence[CaseEntry]) -> str:
+    """What is signed of a case file: what it is of, for whom and when, then one line for each file."""
+    told = [f"{name} {value}" for name, value in heading.items()]
+    return "\n".join([CASE_FORMAT, *told, "files", *(one.line() for one in entries)]) + "\n"
+
+
+def check_case(files: Mapping[str, bytes], key: VerifierKey) -> list[str]:
+    """What was checked of a case file, as sentences. Raises Unproven at the first failure."""
+    if CASE_INDEX not in files:
+        raise Unproven("The case file has no index.")
+    body = open_note(files[CASE_INDEX].decode(), [key])
+    heading, _, listed = body.partition("\nfiles\n")
+    if heading.split("\n")[0] != CASE_FORMAT:
+        raise Unproven("The signed text is not the index of a case file.")
+    entries = [CaseEntry.parse(line) for line in listed.splitlines()]
+    _check_files(files, entries)
+    said = [
+        f"{key.name} signed this index: {', '.join(heading.splitlines()[1:])}.",
+        f"Its {len(entries)} files are there, each with its hash, and no other.",
+    ]
+    records, count = _check_proofs(files, key)
+    said.append(f"{count} proofs hold; {len(records)} of the records can be read.")
+    anchored = [entry for entry in entries if entry.record != "-"]
+    for entry in anchored:
+        if entry.sha256 not in _hashes_stated(records.get(entry.record, {})):
+            raise Unproven(f"No proven record states the hash of {entry.name}.")
+    said.append(f"The log states the hashes of {len(anchored)} files.")
+    if "messages.json" in files:
+        opened = _check_messages(json.loads(files["messages.json"]), records)
+        said.append(f"The log holds the commitments to {opened} messages.")
+    return said
+
+
+def _check_files(files: Mapping[str, bytes], entries: Sequence[CaseEntry]) -> None:
+    names = [entry.name for entry in entries]
+    if len(set(names)) != len(names):
+        raise Unproven("The index names a file twice.")
+    for name in sorted(set(names) - files.keys()):
+        raise Unproven(f"The file {name} is missing.")
+    for name in sorted(files.keys() - set(names) - {CASE_INDEX}):
+        raise Unproven(f"The file {name} is not in the index.")
+    for entry in entries:
+        content = files[entry.name]
+        if len(content) != entry.size or hashlib.sha256(content).hexdigest() != entry.sha256:
+            raise Unproven(f"The file {entry.name} was altered.")
+
+
+def _check_proofs(
+    files: Mapping[str, bytes], key: VerifierKey
+) -> tuple[dict[str, dict[str, object]], int]:
+    """The proven records that can be read, by their ids, and how many proofs hold."""
+    records: dict[str, dict[str, object]] = {}
+    names = sorted(name for name in files if name.startswith("proofs/"))
+    for name in names:
+        bundle = json.loads(files[name])
+        try:
+            check_bundle(bundle, key)
+        except Unproven as reason:
+            raise Unproven(f"{name}: {reason}") from reason
+        if bundle.get("canonical") is not None:
+            record = json.loads(bundle["canonical"])
+            records[record["id"]] = record
+    return records, len(names)
+
+
+def _hashes_stated(record: dict[str, object]) -> set[str]:
+    """The hashes of documents that a record states."""
+    stated = [record.get("documents") or {}, record.get("facts") or {}]
+    values = [value for one in stated if isinstance(one, dict) for value in one.values()]
+    return {str(value).removeprefix("sha256:") for value in values if isinstance(value, str)}
+
+
+def _check_messages(
+    messages: list[dict[str, str]], records: Mapping[str, dict[str, object]]
+) -> int:
+    """How many messages were found to be those that their records commit to."""
+    opened = 0
+    for message in messages:
+        if not message.get("salt"):
+            continue
+        committed = (records.get(message["record"]) or {}).get("personal")
+        material = bytes.fromhex(message["salt"]) + b"text\0" + message["text"].encode()
+        found = hashlib.sha256(material).hexdigest()
+        if not isinstance(committed, dict) or committed.get("text") != found:
+            raise Unproven(f"The message {message['id']} is not the one that the log committed to.")
+        opened += 1
+    return opened
+
+
+def read_case(path: Path) -> dict[str, bytes]:
+    """The files of an archive. Raises Unproven for one that is larger than a case file may be."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if len({info.filename for info in infos}) != len(infos):
+                raise Unproven("The archive has a file twice.")
+            size = sum(info.file_size for info in infos)
+            if len(infos) > CASE_FILES_MAX or size > CASE_BYTES_MAX:
+                raise Unproven("The archive is larger than a case file may be.")
+            return {info.filename: archive.read(info) for info in infos}
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as reason:
+        raise Unproven(f"The archive is damaged: {reason}.") from reason
+
+
 def _hashes(path: object) -> list[bytes]:
     if not isinstance(path, list):
         raise Unproven("The proof has no path.")
@@ -266,13 +397,26 @@ def _hashes(path: object) -> list[bytes]:
 
 def _read_words(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Check proofs of a transparency log offline.")
-    parser.add_argument("proof", type=Path, help="the downloaded JSON")
+    parser.add_argument("proof", type=Path, help="the downloaded JSON, or the case file")
     parser.add_argument("--key", required=True, help="the log's public key, name+hash+base64")
     if words[:1] == ["consistency"]:
         parser.add_argument("--old", type=Path, required=True, help="the checkpoint you saved")
         parser.add_argument("--new", type=Path, required=True, help="a later checkpoint")
         words = words[1:]
+    elif words[:1] == ["case"]:
+        parser.set_defaults(is_case=True)
+        words = words[1:]
     return parser.parse_args(words)
+
+
+def _checked(asked: argparse.Namespace, key: VerifierKey) -> list[str]:
+    if "is_case" in asked:
+        return check_case(read_case(asked.proof), key)
+    proof = json.loads(asked.proof.read_text(encoding="utf-8"))
+    if "old" in asked:
+        old, new = (one.read_text(encoding="utf-8") for one in (asked.old, asked.new))
+        return check_continuation(proof, old=old, new=new, key=key)
+    return check_bundle(proof, key)
 
 
 def main(words: Sequence[str]) -> int:
@@ -280,12 +424,7 @@ def main(words: Sequence[str]) -> int:
     asked = _read_words(words)
     try:
         key = VerifierKey.parse(asked.key)
-        proof = json.loads(asked.proof.read_text(encoding="utf-8"))
-        if "old" in asked:
-            old, new = (one.read_text(encoding="utf-8") for one in (asked.old, asked.new))
-            said = check_continuation(proof, old=old, new=new, key=key)
-        else:
-            said = check_bundle(proof, key)
+        said = _checked(asked, key)
     except Unproven as reason:
         print(f"NOT PROVEN: {reason}")
         return 1

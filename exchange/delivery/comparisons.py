@@ -178,6 +178,21 @@ def seen_by(comparison: Comparison, side: Side) -> dict[str, Any]:
     }
 
 
+def figures_towards(comparison: Comparison, side: Side) -> dict[str, Any] | None:
+    """The values as they were kept, so that they have the hash of the log; None where one of them may
+    not leave towards that side."""
+    if Part.VALUES not in parts_towards(comparison.order, side):
+        return None
+    told = {row["column"] for table in comparison.document["tables"] for row in table["movement"]}
+    valued = {
+        claim["column"]
+        for table in comparison.document["tables"]
+        for claim in table["claims"]
+        if claim["claim"] in comparing.OF_VALUES
+    }
+    return None if (told | valued) & _flagged_since(comparison) else dict(comparison.figures)
+
+
 def _flagged_since(comparison: Comparison) -> frozenset[str]:
     tables = [table["table"] for table in comparison.document["tables"]]
     flags = list(comparison.order.product.flags.all())

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -41,6 +42,7 @@ from pricing.money import Money
 
 SAME_USE = timedelta(hours=1)
 LATELY = timedelta(days=30)
+RECORDS_MAX = 1_000
 # Made or raised in one statement, whoever comes first.
 COUNT = """
     INSERT INTO delivery_delivery (
@@ -320,6 +322,34 @@ def deliveries_of(entitlement: Entitlement) -> dict[tuple[int, int], Delivery]:
     """What was fetched already, by the numeric ids of revision and table."""
     rows = Delivery.objects.filter(entitlement=entitlement)
     return {(row.revision_id, row.table_id): row for row in rows}
+
+
+def delivery_records(entitlement: Entitlement) -> list[dict[str, Any]]:
+    """What was fetched, as documents: which tables, with their hashes, how often and how many bytes."""
+    rows = (
+        Delivery.objects.filter(entitlement=entitlement)
+        .select_related("revision", "table__parquet", "table__file__blob")
+        .defer("table__document")
+        .order_by("id")
+    )
+    return [
+        {
+            "id": row.public_id,
+            "revision": row.revision.public_id,
+            "number": row.revision.number,
+            "table": row.table.public_id,
+            "rows": row.table.rows,
+            "parquet_sha256": row.table.parquet.sha256,
+            "parquet_bytes": row.table.parquet.size_bytes,
+            "original_sha256": row.table.file.blob.sha256,
+            "requests": row.requests,
+            "uses": row.uses,
+            "bytes_sent": row.bytes_sent,
+            "first_at": row.first_at.isoformat(),
+            "last_at": row.last_at.isoformat(),
+        }
+        for row in rows[:RECORDS_MAX]
+    ]
 
 
 def tables_fetched(order: Order) -> int:

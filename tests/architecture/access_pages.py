@@ -31,6 +31,7 @@ PAGES: Mapping[str, Route] = {
     "web:home": PUBLIC,
     "web:help": PUBLIC,
     "web:problems": READ,
+    "web:ruling_rules": READ,
     "web:problem": Route(get=answer(200), names={"code": "not_found"}),
     "web:log": PUBLIC,
     "web:log_verify": PUBLIC,
@@ -157,6 +158,7 @@ PAGES: Mapping[str, Route] = {
         get=answer(404, strangers=403, buyer=200, house=200, staff=200), names=ORDER
     ),
     "web:order_terms": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
+    "web:order_case_file": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
     "web:order_comparison": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
     "web:order_comparison_ask": Route(
         post=page(404, buyer=302, house=302, staff=302, regulator=403), names=ORDER

@@ -156,7 +156,7 @@ DEALS = (
     post("web:checkout", "buyer", checkout, **OFFER, known=True, also="agent"),
     *(
         get(f"web:order{page}", "buyer", also=PARTIES, **ORDER)
-        for page in ("", "_version", "_terms", "_comparison")
+        for page in ("", "_version", "_terms", "_comparison", "_case_file")
     ),
     get("web:order_document", "buyer", also=PARTIES, **ORDER, kind="=order", form="=html"),
     get("web:order_pay", "buyer", also=PARTIES, order_id="waiting_order"),

@@ -11,18 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.core.titles import title_of
-from exchange.delivery import comparisons
+from exchange.delivery import comparisons, drafting
 from exchange.delivery.comparing import Claim, Verdict
 from exchange.members import policy
 from exchange.members.actors import Actor, actor_of
 from exchange.orders.conversation import writing_permission
 from exchange.orders.models import Order
-from exchange.orders.queries import order_seen_by, side_of, subject_of
+from exchange.orders.queries import Side, order_seen_by, side_of, subject_of
 from exchange.vault.reading import READER
 from exchange.web.charts import distributions as charts
 from exchange.web.pages import render_page
 from exchange.web.product.evidence import kind_labels
 from exchange.web.views import button, get_view
+from pricing.money import Money
 
 CLAIMS_SHOWN_MAX = 300
 PICTURES_MAX = 60
@@ -112,6 +113,29 @@ class Summary:
 
 
 @dataclass(frozen=True)
+class DraftView:
+    """What the published rules propose, for those who rule: decision support and no more."""
+
+    when: str
+    then: str
+    refund: Money
+    is_refund: bool
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    when: str
+    then: str
+
+
+@dataclass(frozen=True)
+class RulesPage:
+    version: int
+    rules: tuple[RuleRow, ...]
+    weights: tuple[RuleRow, ...]
+
+
+@dataclass(frozen=True)
 class ComparisonPage:
     order: Order
     title: str
@@ -120,6 +144,7 @@ class ComparisonPage:
     reader_now: str
     tables: tuple[TableView, ...]
     is_withheld: bool
+    draft: "DraftView | None"
 
 
 @get_view
@@ -130,15 +155,47 @@ def show(request: HttpRequest, order_id: str) -> HttpResponse:
     return render_page(request, "orders/comparison.html", page)
 
 
+def show_rules(request: HttpRequest) -> HttpResponse:
+    """The rules by which rulings are drafted, for everybody."""
+    page = RulesPage(
+        version=drafting.RULES_VERSION,
+        rules=tuple(RuleRow(str(rule.when), str(rule.then)) for rule in drafting.RULES),
+        weights=tuple(
+            RuleRow(", ".join(str(CLAIMS[claim]) for claim in one.claims), str(one.share))
+            for one in drafting.WEIGHTS
+        ),
+    )
+    return render_page(request, "orders/ruling_rules.html", page)
+
+
+def draft_of(order: Order, document: Mapping[str, Any] | None) -> DraftView:
+    """What the rules propose for an order, by its comparison and what the buyer holds against it."""
+    codes = order.steps.exclude(reason_code="").values_list("reason_code", flat=True)
+    drafted = drafting.draft(
+        document,
+        total_minor=order.total_minor,
+        currency=order.currency,
+        objections=codes,
+        is_delivered=comparisons.can_compare(order) or document is not None,
+    )
+    return DraftView(
+        when=str(drafted.rule.when),
+        then=str(drafted.rule.then),
+        refund=Money(drafted.refund_minor, order.currency),
+        is_refund=drafted.refund_minor > 0,
+    )
+
+
 ask = button(comparisons.ask, back_to="web:order_comparison")
 
 
 def comparison_page(order: Order, actor: Actor) -> ComparisonPage:
     """Everything the page shows to this actor."""
     made = comparisons.comparison_of(order)
+    side = side_of(order, actor)
     seen: Mapping[str, Any] = {"tables": []}
     if made is not None:
-        seen = comparisons.seen_by(made, side_of(order, actor))
+        seen = comparisons.seen_by(made, side)
     return ComparisonPage(
         order=order,
         title=title_of(order),
@@ -147,6 +204,7 @@ def comparison_page(order: Order, actor: Actor) -> ComparisonPage:
         reader_now=READER,
         tables=tuple(_table(table) for table in seen["tables"]),
         is_withheld=made is not None and not seen["tables"],
+        draft=draft_of(order, made.document) if made and side is Side.EXCHANGE else None,
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from exchange.core import clock
 from exchange.core.titles import title_of
-from exchange.journeys import acceptance, checkout
+from exchange.journeys import acceptance, case_files, checkout
 from exchange.members.actors import Actor, actor_of
 from exchange.members.permissions import Permission
 from exchange.orders import conversation, discount_tiers, performance, placing, subscriptions
@@ -115,6 +115,13 @@ def download_terms(request: HttpRequest, order_id: str) -> HttpResponse:
     """The frozen terms as the very bytes whose hash the order carries."""
     order = order_seen_by(actor_of(request), order_id)
     return attachment(canonical(order.terms), name=f"{order.public_id}-terms.json")
+
+
+@get_view
+def download_case_file(request: HttpRequest, order_id: str) -> HttpResponse:
+    """Everything about the order that the reader may have, in one archive that checks offline."""
+    case = case_files.case_file(order_id, actor=actor_of(request), now=clock.now())
+    return attachment(case.content, name=case.name, content_type="application/zip")
 
 
 def _row(order: Order, actor: Actor, now: datetime) -> Row:

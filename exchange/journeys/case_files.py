@@ -1,0 +1,291 @@
+"""The case file of an order: everything that was agreed, delivered, used and said, in one archive.
+
+Its index is signed by the exchange and names each file with its hash, and with the record of the log that
+states that hash where one does. `verify.py case` checks the archive offline: the signature, every file,
+every proof. It holds what its asker may see and no more: records by persons of the other side are proven by
+their hash alone.
+"""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from exchange.audit import keys, queries
+from exchange.audit.models import Disclosure, Leaf, Record
+from exchange.audit.verify import CASE_BYTES_MAX, CASE_INDEX, CaseEntry, case_text
+from exchange.core.refusals import Refusal
+from exchange.delivery import comparisons
+from exchange.delivery.entitlements import entitlement_of_order
+from exchange.delivery.fetching import delivery_records
+from exchange.members.actors import Actor
+from exchange.metering.models import UsageReceipt
+from exchange.orders.lifecycle import ORDER
+from exchange.orders.models import Certificate, Order
+from exchange.orders.queries import Side, order_seen_by, side_of
+from exchange.orders.terms import canonical as terms_bytes
+from pricing.documents import canonical
+
+RECORDS_MAX = 1_500
+RECEIPTS_MAX = 400
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # of every file, so that the same content is the same archive
+MESSAGE = "message"
+
+
+class CaseFileTooLarge(Refusal):
+    """The case file would be larger than an archive that anybody checks may be."""
+
+    code = "case_file_too_large"
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """An archive under the name that its reader keeps it by."""
+
+    name: str
+    content: bytes
+
+
+@dataclass
+class _Case:
+    """Files as they are gathered. `record_of` says which record states the hash of a file."""
+
+    order: Order
+    side: Side
+    own_people: frozenset[str]
+    log_size: int
+    files: dict[str, bytes] = field(default_factory=dict)
+    subjects: list[str] = field(default_factory=list)
+    stated_by: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, name: str, document: object) -> None:
+        self.files[name] = document if isinstance(document, bytes) else canonical(document)
+
+    def add_stated(self, name: str, content: bytes, *, subject: str, event: str) -> None:
+        """A file whose hash a record of the log states."""
+        self.files[name] = content
+        self.stated_by[name] = (subject, event)
+
+    def has_place(self, record: Record) -> bool:
+        """Whether the log whose head proves this archive has the record already."""
+        leaf: Leaf | None = getattr(record, "leaf", None)
+        return leaf is not None and leaf.index < self.log_size
+
+    def may_read(self, record: Record) -> bool:
+        """Whether the asker may have the record's own bytes, which name who acted."""
+        is_ours = record.actor.startswith("system:") or record.actor in self.own_people
+        return self.side is Side.EXCHANGE or is_ours
+
+
+def case_file(order_id: str, *, actor: Actor, now: datetime) -> CaseFile:
+    """The case file of an order as the actor may see it. Raises NotFound to those whom it does not
+    concern, and CaseFileTooLarge."""
+    order = order_seen_by(actor, order_id)
+    size = queries.newest_edge().size
+    case = _Case(order, side_of(order, actor), _people_of(actor), size)
+    _add_order(case)
+    _add_deliveries(case)
+    _add_comparison(case)
+    _add_receipts(case)
+    _add_certificate(case)
+    records = _records(case)
+    _add_messages(case, records)
+    _add_proofs(case, records)
+    return CaseFile(f"{order.public_id}-case.zip", _archive(case, records, now=now))
+
+
+def _people_of(actor: Actor) -> frozenset[str]:
+    members = Membership.objects.filter(organisation=actor.organisation_id)
+    names = {f"user:{one}" for one in members.values_list("user__public_id", flat=True)}
+    return frozenset({*names, actor.name})
+
+
+def _add_order(case: _Case) -> None:
+    order = case.order
+    steps = list(order.steps.order_by("number"))
+    case.add(
+        "order.json",
+        {
+            "format": "assay.case-order/1",
+            "order": order.public_id,
+            "state": order.state,
+            "buyer": {"id": order.buyer.public_id, "name": order.buyer.name},
+            "seller": {"id": order.seller.public_id, "name": order.seller.name},
+            "currency": order.currency,
+            "net_minor": str(order.net_minor),
+            "tax_minor": str(order.tax_minor),
+            "total_minor": str(order.total_minor),
+            "terms_hash": order.terms_hash,
+            "placed_at": order.created_at.isoformat(),
+            "steps": [
+                {
+                    "id": step.public_id,
+                    "number": step.number,
+                    "transition": step.transition,
+                    "from": step.source,
+                    "to": step.target,
+                    "by": str(ORDER.transitions[step.transition].by),
+                    "reason": step.reason,
+                    "reason_code": step.reason_code,
+                    "at": step.at.isoformat(),
+                }
+                for step in steps
+            ],
+        },
+    )
+    case.subjects += [f"order_step:{step.public_id}" for step in steps]
+    placed = f"order_step:{steps[0].public_id}" if steps else ""
+    case.add_stated(
+        "terms.json", terms_bytes(order.terms), subject=placed, event="orders.order.placed"
+    )
+
+
+def _add_deliveries(case: _Case) -> None:
+    entitlement = entitlement_of_order(case.order)
+    if entitlement is None:
+        return
+    told = delivery_records(entitlement)
+    case.add(
+        "deliveries.json",
+        {
+            "format": "assay.case-deliveries/1",
+            "entitlement": entitlement.public_id,
+            "state": entitlement.state,
+            "valid_from": entitlement.valid_from.isoformat(),
+            "valid_until": entitlement.valid_until.isoformat() if entitlement.valid_until else None,
+            "deliveries": told,
+        },
+    )
+    case.subjects += [f"entitlement_step:{step.public_id}" for step in entitlement.steps.all()]
+    case.subjects += [f"delivery:{one['id']}" for one in told]
+
+
+def _add_comparison(case: _Case) -> None:
+    made = comparisons.comparison_of(case.order)
+    if made is None:
+        return
+    subject = f"comparison:{made.public_id}"
+    case.subjects.append(subject)
+    event = "delivery.comparison.made"
+    if not comparisons.seen_by(made, case.side)["tables"]:
+        return
+    case.add_stated("comparison.json", canonical(made.document), subject=subject, event=event)
+    figures = comparisons.figures_towards(made, case.side)
+    if figures is not None:
+        case.add_stated("figures.json", canonical(figures), subject=subject, event=event)
+
+
+def _add_receipts(case: _Case) -> None:
+    receipts = UsageReceipt.objects.filter(subscription__order=case.order).order_by("-day")
+    for receipt in receipts.select_related("subscription")[:RECEIPTS_MAX]:
+        subject = f"usage_receipt:{receipt.subscription.public_id}.{receipt.day.isoformat()}"
+        case.subjects.append(subject)
+        name = f"usage/{receipt.day.isoformat()}"
+        case.add_stated(
+            f"{name}.json", bytes(receipt.document), subject=subject,
+            event="metering.receipt.made",
+        )  # fmt: skip
+        case.add(f"{name}.note.txt", receipt.note.encode())
+
+
+def _add_certificate(case: _Case) -> None:
+    certificate = Certificate.objects.filter(order=case.order).first()
+    if certificate is None:
+        return
+    subject = f"certificate:{certificate.number}"
+    case.subjects.append(subject)
+    case.add_stated(
+        "certificate.json", terms_bytes(certificate.document), subject=subject,
+        event="orders.certificate.issued",
+    )  # fmt: skip
+
+
+def _records(case: _Case) -> dict[tuple[str, str], Record]:
+    """The records of everything gathered, by subject and event, oldest first."""
+    messages = [f"{MESSAGE}:{one.public_id}" for one in case.order.messages.order_by("-id")]
+    subjects = [subject for subject in (*case.subjects, *messages) if subject]
+    found = Record.objects.filter(subject__in=subjects).select_related("leaf").order_by("id")
+    return {(one.subject, one.event): one for one in found[:RECORDS_MAX]}
+
+
+def _add_messages(case: _Case, records: Mapping[tuple[str, str], Record]) -> None:
+    """What both sides wrote; the opening of the commitment where the record itself may be read."""
+    event = "orders.message.written"
+    salts = {
+        row.record_id: bytes(row.salt)
+        for row in Disclosure.objects.filter(record__in=records.values(), field="text")
+    }
+    told = []
+    for row in case.order.messages.select_related("organisation").order_by("id"):
+        record = records.get((f"{MESSAGE}:{row.public_id}", event))
+        is_open = record is not None and case.may_read(record) and case.has_place(record)
+        salt = salts.get(record.pk) if record is not None and is_open else None
+        told.append(
+            {
+                "id": row.public_id,
+                "for": row.organisation.name,
+                "at": row.at.isoformat(),
+                "text": row.text,
+                "record": record.public_id if record is not None and is_open else None,
+                "salt": salt.hex() if salt else None,
+            }
+        )
+    case.add("messages.json", told)
+
+
+def _add_proofs(case: _Case, records: Mapping[tuple[str, str], Record]) -> None:
+    """A proof of each record that has its place in the log already, all under one signed head."""
+    for number, record in enumerate(records.values()):
+        if not case.has_place(record):
+            continue
+        is_read = case.may_read(record)
+        proof = queries.inclusion(record.leaf, size=case.log_size, is_named=is_read)
+        if is_read:
+            proof["canonical"] = bytes(record.canonical).decode()
+        case.add(f"proofs/{number:04}.json", proof)
+
+
+def _archive(case: _Case, records: Mapping[tuple[str, str], Record], *, now: datetime) -> bytes:
+    entries = [
+        CaseEntry(
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            record=_record_of(case, name, records),
+            name=name,
+        )
+        for name, content in sorted(case.files.items())
+    ]
+    if sum(entry.size for entry in entries) > CASE_BYTES_MAX:
+        raise CaseFileTooLarge(
+            _("The case file would be larger than %(limit)d bytes.") % {"limit": CASE_BYTES_MAX},
+            limit=CASE_BYTES_MAX,
+        )
+    heading = {
+        "order": case.order.public_id,
+        "for": case.side.value,
+        "time": now.astimezone(UTC).isoformat(),
+    }
+    index = keys.sign_text(case_text(heading, entries))
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _in_order(index, case.files):
+            archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+def _in_order(index: str, files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    yield CASE_INDEX, index.encode()
+    yield from sorted(files.items())
+
+
+def _record_of(case: _Case, name: str, records: Mapping[tuple[str, str], Record]) -> str:
+    """The record that states the file's hash, where the archive proves it in words; else "-"."""
+    record = records.get(case.stated_by.get(name, ("", "")))
+    if record is None or not case.may_read(record) or not case.has_place(record):
+        return "-"
+    return record.public_id
