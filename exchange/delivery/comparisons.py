@@ -183,14 +183,14 @@ def figures_towards(comparison: Comparison, side: Side) -> dict[str, Any] | None
     not leave towards that side."""
     if Part.VALUES not in parts_towards(comparison.order, side):
         return None
-    told = {row["column"] for table in comparison.document["tables"] for row in table["movement"]}
-    valued = {
+    tables = comparison.document["tables"]
+    valued = {row["column"] for table in tables for row in table["movement"]} | {
         claim["column"]
-        for table in comparison.document["tables"]
+        for table in tables
         for claim in table["claims"]
         if claim["claim"] in comparing.OF_VALUES
     }
-    return None if (told | valued) & _flagged_since(comparison) else dict(comparison.figures)
+    return None if valued & _flagged_since(comparison) else dict(comparison.figures)
 
 
 def _flagged_since(comparison: Comparison) -> frozenset[str]:
@@ -336,10 +336,8 @@ def _keep(order_id: int, comparison_id: int, outcome: Outcome, *, now: datetime)
 
 
 def _failed(comparison: Comparison) -> Outcome:
-    return Outcome(
-        number=comparison.readings,
-        reason=_("The delivery could not be read because of an error of ours. It has been logged."),
-    )
+    said = _("The delivery could not be read because of an error of ours. It has been logged.")
+    return Outcome(number=comparison.readings, reason=said)
 
 
 class _Reading:
