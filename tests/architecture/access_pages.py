@@ -161,7 +161,7 @@ PAGES: Mapping[str, Route] = {
     "web:order_case_file": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
     "web:order_comparison": Route(get=page(404, buyer=200, house=200, staff=200), names=ORDER),
     "web:order_comparison_ask": Route(
-        post=page(404, buyer=302, house=302, staff=302, regulator=403), names=ORDER
+        post=page(404, buyer=409, house=409, staff=409, regulator=403), names=ORDER
     ),
     "web:order_pay": Route(get=page(404, buyer=302, house=302, staff=302), names=ORDER),
     "web:order_confirm": Route(post=page(404, buyer=403, house=403, staff=403), names=ORDER),

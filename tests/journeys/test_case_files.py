@@ -108,6 +108,10 @@ def lose(files: Files) -> None:
     del files["terms.json"]
 
 
+def lose_index(files: Files) -> None:
+    del files[CASE_INDEX]
+
+
 def add(files: Files) -> None:
     files["more.json"] = b"{}"
 
@@ -136,7 +140,7 @@ ALTERED: dict[str, tuple[Callable[[Files], None], str]] = {
     "two files swapped": (swap, "was altered"),
     "the index": (reindex, "The signature under this text is false"),
     "no signature": (unsigned, "No signature of the given key"),
-    "no index": (lambda files: files.pop(CASE_INDEX), "has no index"),
+    "no index": (lose_index, "has no index"),
 }
 
 
