@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from exchange.core.titles import title_of
 from exchange.delivery import comparisons, drafting
@@ -155,6 +156,7 @@ def show(request: HttpRequest, order_id: str) -> HttpResponse:
     return render_page(request, "orders/comparison.html", page)
 
 
+@require_safe
 def show_rules(request: HttpRequest) -> HttpResponse:
     """The rules by which rulings are drafted, for everybody."""
     page = RulesPage(
