@@ -205,8 +205,6 @@ def order_page(
 
 def _comparison(order: Order, actor: Actor) -> Summary | None:
     """The delivery beside its promise; None where nothing is there to be read."""
-    if OrderState(order.state) in FROM_CONTRACT - FROM_DELIVERY:
-        return None
     summary = summary_of(order, actor)
     return summary if summary.is_known or summary.may_ask else None
 
