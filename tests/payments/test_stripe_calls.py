@@ -97,7 +97,7 @@ def _identified() -> Provider:
     """The same provider, asked to find out itself who its sellers are."""
     return StripeGateway(
         name="test", api_key="sk_test_x", webhook_secrets=(), return_address=str, page=max,
-        http_client=InProcess(), country="HK", account_address="https://exchange.test/",
+        http_client=InProcess(), country="HK", account_address=lambda: "https://exchange.test/",
         identifies_sellers=True,
     )  # fmt: skip
 

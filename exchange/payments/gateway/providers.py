@@ -67,7 +67,7 @@ def _test_provider(webhook_secret: str) -> Provider:
         return_address=_return_address,
         page=lambda _url, payment_id: reverse("web:test_card", args=[payment_id]),
         country=TEST_COUNTRY,
-        account_address=_account_address(),
+        account_address=_account_address,
         identifies_sellers=False,
         http_client=InProcess(),
     )
@@ -84,7 +84,7 @@ def _stripe(
         return_address=_return_address,
         page=lambda url, _payment_id: url,
         country=country,
-        account_address=_account_address(),
+        account_address=_account_address,
         identifies_sellers=True,
         api_base=api_base,
         is_live=is_live,
