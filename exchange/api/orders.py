@@ -23,15 +23,20 @@ from exchange.api.callers import acting_for, policy_actor
 from exchange.api.fields import MinorField, ProvisionalField
 from exchange.api.idempotency import idempotent
 from exchange.core import clock
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.disputes import opening
+from exchange.disputes.lifecycle import DisputeKind, Remedy
 from exchange.journeys import acceptance, checkout
+from exchange.members.actors import Actor
 from exchange.members.permissions import SCOPE_ORDERS, Permission
-from exchange.orders import conversation, performance, placing, subscriptions
+from exchange.orders import conversation, placing, subscriptions
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.models import Order, OrderMessage, OrderStep
 from exchange.orders.models.orders import HASH_CHARS, NUMBER_CHARS_MAX, TEXT_CHARS_MAX
 from exchange.orders.placing import CheckoutRequest
 from exchange.orders.queries import Side, order_seen_by, orders_of
 from exchange.orders.terms import terms_hash
+from pricing.money import Money
 
 ID_CHARS_MAX = 40
 
@@ -122,6 +127,15 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
     auto_renew = serializers.BooleanField(default=True)
 
 
+class DisputeRequestSerializer(serializers.Serializer[Any]):
+    """What is wrong with a delivery, and what is asked for; an amount with a refund of a part."""
+
+    kind = serializers.ChoiceField(choices=DisputeKind.choices)
+    reason = serializers.CharField(max_length=REASON_CHARS_MAX)
+    remedy = serializers.ChoiceField(choices=Remedy.choices, default=Remedy.REFUND)
+    wanted_minor = MinorField(required=False, allow_null=True, default=None)
+
+
 class MessageRequestSerializer(serializers.Serializer[Any]):
     """What to write."""
 
@@ -203,6 +217,12 @@ def _renew(order_id: str, *, auto_renew: bool, **asked: Any) -> Order:
     return subscriptions.set_auto_renew(order_id, wanted=auto_renew, **asked).latest
 
 
+def _object(order_id: str, *, wanted_minor: int | None, actor: Actor, **asked: Any) -> Order:
+    currency = order_seen_by(actor, order_id).currency
+    wanted = None if wanted_minor is None else Money(wanted_minor, currency)
+    return opening.open_dispute(order_id, wanted=wanted, actor=actor, **asked).order
+
+
 ConfirmView = act(
     checkout.confirm, OrderSerializer,
     operation_id="order_confirm",
@@ -224,9 +244,9 @@ AcceptView = act(
     about="Accepting a delivery: the trade is settled, invoiced and certified.",
 )  # fmt: skip
 ObjectView = act(
-    performance.object_to, OrderSerializer, ReasonRequest,
+    _object, OrderSerializer, DisputeRequestSerializer,
     operation_id="order_object",
-    about="Objecting to a delivery within the inspection time.",
+    about="Opening a dispute over a delivery within the inspection time.",
 )  # fmt: skip
 RenewalView = act(
     _renew, OrderSerializer, RenewalRequestSerializer,

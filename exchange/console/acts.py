@@ -60,20 +60,26 @@ def perform_on_post(
     button: Text = "",
     done: Text = DONE,
     context: dict[str, Any] | None = None,
+    preview: Callable[[Any], dict[str, Any] | None] | None = None,
 ) -> HttpResponse:
     """Show the form; on POST make the call and go back, or say beside the form why not.
 
-    The button says what the title says unless it is named. Raises NotAllowed to who only reads.
+    `preview` gives what is shown first, with the form, before the call is made; None once it was. The
+    button says what the title says unless it is named. Raises NotAllowed to who only reads.
     """
     policy.require(actor_of(request), Permission.CONSOLE_CHANGE)
     if request.method == "POST" and form.is_valid():
         try:
-            perform(form.cleaned_data)
+            shown = preview(form) if preview else None
+            if shown is None:
+                perform(form.cleaned_data)
         except (Refusal, AccountRefusal) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, str(done))
-            return HttpResponseRedirect(back)
+            if shown is None:
+                messages.success(request, str(done))
+                return HttpResponseRedirect(back)
+            context = {**(context or {}), **shown}
     return TemplateResponse(
         request,
         "console/act.html",

@@ -18,13 +18,18 @@ from exchange.core import clock, clockwork
 from exchange.core.models import OutboxJob
 from exchange.core.outbox import oldest_ready_age_seconds
 from exchange.core.outbox_lifecycle import OutboxState
+from exchange.disputes.queries import waiting as disputes_waiting
 from exchange.ledger.guards import missing_guards
 from exchange.members.admission import admissions_waiting
 from exchange.members.approvals import waiting as approvals_waiting
 from exchange.members.proposals import proposals_waiting
 from exchange.metering.lifecycle import DisputeState
 from exchange.metering.models import UsageDispute
+from exchange.orders.lifecycle import Decision
+from exchange.orders.models import Ruling
 from exchange.payments import holding
+from exchange.payments.lifecycle import IncomingState, PayoutState
+from exchange.payments.models import Difference, IncomingTransfer, Payout
 
 COUNT_MAX = 1000
 READY_LATE_SECONDS = 60
@@ -60,7 +65,12 @@ def overview() -> list[Queue]:
         _proposals(),
         _approvals(),
         _listings(),
+        _trade_disputes(),
+        _rulings(),
         _disputes(),
+        _transfers(),
+        _payouts(),
+        _differences(),
         _dead(),
         _ready(),
         _clockwork(),
@@ -116,6 +126,66 @@ def _listings() -> Queue:
         link=reverse("console:catalog_product_changelist") + "?turn__exact=operator",
         icon="storefront",
         tone="warning" if waiting else "success",
+    )
+
+
+def _trade_disputes() -> Queue:
+    waiting = _count(disputes_waiting())
+    return Queue(
+        title=_("Disputes waiting"),
+        figure=_figure(waiting),
+        note=_("It is the exchange's turn.") if waiting else _("Nobody waits for the exchange."),
+        link=reverse("console:disputes_dispute_changelist") + "?turn__exact=operator",
+        icon="gavel",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _rulings() -> Queue:
+    waiting = _count(Ruling.objects.filter(decision=Decision.OPEN))
+    return Queue(
+        title=_("Rulings waiting"),
+        figure=_figure(waiting),
+        note=_("A second person must decide.") if waiting else _("Nothing to decide."),
+        link=reverse("console:orders_ruling_changelist") + "?decision__exact=open",
+        icon="balance",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _transfers() -> Queue:
+    waiting = _count(IncomingTransfer.objects.filter(state=IncomingState.NEW))
+    return Queue(
+        title=_("Transfers without a payment"),
+        figure=_figure(waiting),
+        note=_("Match them, or send them back.") if waiting else _("All are matched."),
+        link=reverse("console:payments_incomingtransfer_changelist") + "?state__exact=new",
+        icon="account_balance",
+        tone="warning" if waiting else "success",
+    )
+
+
+def _payouts() -> Queue:
+    failed = _count(Payout.objects.filter(state=PayoutState.FAILED))
+    return Queue(
+        title=_("Payouts that failed"),
+        figure=_figure(failed),
+        note=_("The sellers wait for their money.") if failed else _("None came back."),
+        link=reverse("console:payments_payout_changelist") + "?state__exact=failed",
+        icon="outbound",
+        tone="danger" if failed else "success",
+    )
+
+
+def _differences() -> Queue:
+    open_ones = _count(Difference.objects.filter(closed_at=None))
+    return Queue(
+        title=_("Differences"),
+        figure=_figure(open_ones),
+        note=_("Books and provider do not agree.") if open_ones else _("Books and provider agree."),
+        link=reverse("console:payments_difference_changelist") + "?closed_at__isempty=1",
+        icon="rule",
+        tone="danger" if open_ones else "success",
     )
 
 

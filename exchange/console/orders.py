@@ -1,4 +1,4 @@
-"""Orders in the console: what waits for the exchange, and the two rulings on an objection."""
+"""Orders in the console: what waits for the exchange, refunds of what is not delivered, and rulings."""
 
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.catalog.lifecycle import RefundPolicy
 from exchange.console.acts import ASKED
+from exchange.console.disputes import PROPOSED, ruling_words
 from exchange.console.marks import DANGER, PRIMARY, act, column
 from exchange.console.sites import console
 from exchange.console.tables import (
@@ -26,8 +27,9 @@ from exchange.console.tables import (
     where,
 )
 from exchange.core.fields import AmountField, MoneyForm, ReasonForm, text_field
-from exchange.core.formatting import money_shown
+from exchange.core.formatting import NOTHING, money_shown
 from exchange.delivery.fetching import tables_fetched
+from exchange.disputes.splits import SplitView, split_view
 from exchange.journeys import delivery, disputes, refunds
 from exchange.orders import discount_tiers, rulings
 from exchange.orders.lifecycle import (
@@ -36,11 +38,11 @@ from exchange.orders.lifecycle import (
     OrderState,
     OrderTransition,
     PriceGround,
-    RulingReason,
 )
 from exchange.orders.models import Certificate, Order, OrderStep, PriceReason, Ruling
 from exchange.payments import order_refunds
 from exchange.payments.lifecycle import Bearer
+from pricing.money import Money
 
 STATES = {
     OrderState.CREATED.value: "warning",
@@ -52,8 +54,14 @@ STATES = {
 }
 
 
-class RulingForm(ReasonForm):
-    reason_code = forms.ChoiceField(label=_("Kind of reason"), choices=RulingReason.choices)
+class FullRefundForm(ReasonForm):
+    reason_code = forms.ChoiceField(
+        label=_("Kind of reason"),
+        choices=[
+            ("", _("Choose")),
+            *((one.value, one.label) for one in rulings.GROUNDS[OrderTransition.REFUND]),
+        ],
+    )
     field_order = ("reason_code", "reason")
 
 
@@ -105,7 +113,7 @@ class OrderTable(ReadOnlyTable):
         "inspection_ends_at", "created_at",
     )  # fmt: skip
     inlines = (Steps,)
-    actions_detail = ("release", "refund", "refund_part", "deliver_again", "price_reason")
+    actions_detail = ("refund", "refund_part", "deliver_again", "price_reason")
 
     state_shown = state_column(STATES)
     total_shown = money_column(_("total"), field="total")
@@ -114,8 +122,6 @@ class OrderTable(ReadOnlyTable):
     def page_shown(self, row: Order) -> SafeString:
         address = reverse("web:order", args=[row.public_id])
         return format_html('<a href="{}">{}</a>', address, row.public_id)
-
-    has_release_permission = legal(ORDER, OrderTransition.RELEASE)
 
     @column(_("refund policy"))
     def refund_policy_shown(self, row: Order) -> str:
@@ -127,22 +133,24 @@ class OrderTable(ReadOnlyTable):
         number = tables_fetched(row)
         return str(number or _("Nothing yet"))
 
-    has_refund_permission = legal(ORDER, OrderTransition.REFUND)
+    # What is disputed is decided at the dispute.
+    has_refund_permission = where(state__in=[OrderState.ESCROWED, OrderState.DELIVERING])
     has_deliver_again_permission = legal(ORDER, OrderTransition.DELAY)
-
-    @act(
-        _("Release the money"),
-        permission="release",
-        path="release",
-        icon="payments",
-        variant=PRIMARY,
-    )
-    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._rule(request, object_id, OrderTransition.RELEASE)
 
     @act(_("Refund in full"), permission="refund", path="refund", icon="undo", variant=DANGER)
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._rule(request, object_id, OrderTransition.REFUND)
+        row = self.row(request, object_id)
+        return self.perform(
+            request, object_id, partial(disputes.rule_on, transition=OrderTransition.REFUND),
+            FullRefundForm,
+            title=_("Refund in full"),
+            sentence=_(
+                "%(title)s: %(buyer)s gets %(total)s back and loses the access, once a second"
+                " operator approves."
+            )
+            % {"title": row.title, "buyer": row.buyer.name, "total": money_shown(row.total)},
+            done=PROPOSED,
+        )  # fmt: skip
 
     def has_refund_part_permission(self, request: HttpRequest, row_id: str = "") -> bool:
         row = Order.objects.filter(pk=row_id).first()
@@ -187,23 +195,6 @@ class OrderTable(ReadOnlyTable):
             button=_("Record"),
         )  # fmt: skip
 
-    def _rule(self, request: HttpRequest, object_id: str, move: OrderTransition) -> HttpResponse:
-        release = move is OrderTransition.RELEASE
-        sentence = (
-            _("Once a second operator approves, the seller is paid and the trade closed.")
-            if release
-            else _(
-                "Once a second operator approves, the buyer gets everything back and loses the"
-                " access."
-            )
-        )
-        return self.perform(
-            request, object_id, partial(disputes.rule_on, transition=move), RulingForm,
-            title=_("Release the money") if release else _("Refund in full"),
-            sentence=sentence,
-            done=ASKED,
-        )  # fmt: skip
-
 
 def _record_reason(order_id: str, *, reason: str, **asked: Any) -> PriceReason:
     return discount_tiers.record_reason(order_id, words=reason, **asked)
@@ -218,18 +209,26 @@ class RulingTable(ReadOnlyTable):
     list_select_related = ("order", "proposed_by", "decided_by")
     ordering = ("-pk",)
     fields = (
-        "order", "transition", "reason_code", "reason", "decision", "proposed_by", "proposed_at",
-        "decided_by", "decided_at",
+        "order", "transition", "refund_shown", "reason_code", "reason", "decision", "proposed_by",
+        "proposed_at", "decided_by", "decided_at",
     )  # fmt: skip
     actions_detail = ("approve", "decline")
+
+    @column(_("refund of a part"))
+    def refund_shown(self, row: Ruling) -> str:
+        return NOTHING if row.refund is None else money_shown(row.refund)
 
     has_decide_permission = where(decision=Decision.OPEN)
 
     @act(_("Approve"), permission="decide", path="approve", icon="check", variant=PRIMARY)
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.row(request, object_id)
         return self.perform(
             request, object_id, disputes.approve,
-            title=_("Approve"), sentence=_("It is carried out at once."),
+            title=_("Approve"),
+            sentence=_("%(what)s: %(title)s. It is carried out at once.")
+            % {"what": ruling_words(row.transition, row.refund), "title": row.order.title},
+            context={"split": _split(row)},
         )  # fmt: skip
 
     @act(_("Decline"), permission="decide", path="decline", icon="close", variant=DANGER)
@@ -239,6 +238,14 @@ class RulingTable(ReadOnlyTable):
             title=_("Decline"),
             sentence=_("The order stays as it is; another ruling may be proposed."),
         )  # fmt: skip
+
+
+def _split(ruling: Ruling) -> SplitView:
+    """What the ruling would do to the money."""
+    order = ruling.order
+    is_refund = ruling.transition == OrderTransition.REFUND
+    back = order_refunds.refundable(order) if is_refund else Money(0, order.currency)
+    return split_view(order, ruling.refund or back)
 
 
 @admin.register(Certificate, site=console)

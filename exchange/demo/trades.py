@@ -14,12 +14,13 @@ from exchange.catalog.models.interest import Demand
 from exchange.catalog.search.requests import SearchRequest
 from exchange.demo.acting import acting
 from exchange.demo.demo_listings import product_of
+from exchange.disputes import opening
 from exchange.jobs import runner
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members import approvals
 from exchange.members.actors import organisation_of
 from exchange.members.models import ApprovalRequest
-from exchange.orders import conversation, limits, performance, placing, reviews
+from exchange.orders import conversation, limits, placing, reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import Order
 from exchange.orders.placing import CheckoutRequest
@@ -146,8 +147,9 @@ def _refunded(name: str, now: datetime) -> None:
     order = _buy("buyer", "pressure", OfferKind.ONE_OFF, BANK, day, name)
     _pay_by_bank(order, day + timedelta(hours=3))
     objected = day + timedelta(days=1)
-    performance.object_to(
+    opening.open_dispute(
         order.public_id,
+        kind="not_as_described",
         actor=acting("buyer", objected),
         reason="Six of the twelve stations have no valve states.",
         now=objected,
@@ -185,8 +187,9 @@ def _objected(name: str, now: datetime) -> None:
     """The operator has to rule: there are messages of both sides to read."""
     order = _buy("buyer", "buildings", OfferKind.ONE_OFF, CARD, now, name)
     _pay_by_card("buyer", order, now)
-    performance.object_to(
+    opening.open_dispute(
         order.public_id,
+        kind="not_as_described",
         actor=acting("buyer", now),
         reason="Eight schools lack electricity for whole weeks; the description speaks of single gaps.",
         now=now,

@@ -1,15 +1,25 @@
-"""Ruling to money: what the exchange decides on an objection is carried out in the books."""
+"""Dispute to money: how a dispute ends is carried out in the books, with access and documents."""
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
+from exchange.core.scheduled import attempts
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
+from exchange.disputes import endings
+from exchange.disputes.lifecycle import DISPUTE, Outcome
+from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
-from exchange.orders import rulings
-from exchange.orders.lifecycle import OrderState, OrderTransition
+from exchange.orders import performance, placing, rulings
+from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, RulingReason
 from exchange.orders.models import Order
+from exchange.orders.rulings import RulingRefused
 from exchange.payments import order_refunds
+from pricing.money import Money
+
+BATCH_MAX = 100
 
 
 @use_case()
@@ -21,27 +31,84 @@ def rule_on(
     reason_code: str,
     reason: str,
     now: datetime,
+    refund: Money | None = None,
 ) -> Order:
-    """As an operator, release the money to the seller or refund it in full; from the amount of the
-    rule on this only proposes it, and a second operator decides."""
+    """As an operator, propose to release the money to the seller, all but `refund` of it, or to refund
+    it in full; a second operator decides. Raises RulingRefused where nothing would be left to release."""
     order = rulings.rule_on(
-        order_id, transition=transition, reason_code=reason_code, reason=reason, actor=actor,
-        now=now,
+        order_id, transition=transition, reason_code=reason_code, reason=reason, refund=refund,
+        actor=actor, now=now,
     )  # fmt: skip
-    return _carry_out(order, actor=actor, reason=reason.strip(), now=now)
+    if refund is not None and not order_refunds.preview(order, amount=refund).left.minor:
+        raise RulingRefused(_("Nothing is left to release then: refund it in full."))
+    return order
 
 
 @use_case()
 def approve(ruling_id: str, *, actor: Actor, now: datetime) -> Order:
     """As a second operator, carry out what the first proposed."""
     order = rulings.approve(ruling_id, actor=actor, now=now)
-    reason = rulings.reason_of(ruling_id)
-    return _carry_out(order, actor=actor, reason=reason, now=now)
+    ruling = rulings.ruling_of(ruling_id)
+    return _carry_out(order, refund=ruling.refund, actor=actor, reason=ruling.reason, now=now)
 
 
-def _carry_out(order: Order, *, actor: Actor, reason: str, now: datetime) -> Order:
-    """What follows for access and money, where the order has moved."""
+@use_case()
+def withdraw(dispute_id: str, *, actor: Actor, now: datetime) -> Dispute:
+    """As who opened a dispute, withdraw it: the seller is paid."""
+    dispute = endings.withdraw(dispute_id, actor=actor, now=now)
+    _follow(dispute, RulingReason.WITHDRAWN, now=now)
+    return dispute
+
+
+@use_case()
+def concede(dispute_id: str, *, actor: Actor, now: datetime) -> Dispute:
+    """As the other side of a dispute, agree to what is asked for; it is carried out at once."""
+    dispute = endings.concede(dispute_id, actor=actor, now=now)
+    _follow(dispute, RulingReason.CONCEDED, now=now)
+    return dispute
+
+
+def run_due(*, now: datetime) -> int:
+    """End the disputes in which a side let its time pass, each in a transaction of its own; how many."""
+    keys = DISPUTE.due(now=now, limit=BATCH_MAX)
+    return sum(attempts(DISPUTE.name, keys, lambda key: _expire(key, now=now)))
+
+
+@use_case()
+def _expire(key: int, *, now: datetime) -> bool:
+    """Whether one was due still, once its order and it are locked, in this order."""
+    endings.lock_order(Dispute.objects.get(pk=key))
+    dispute = DISPUTE.lock_key(key)
+    is_waiting = DISPUTE.state_of(dispute) in DISPUTE.when_due
+    if not is_waiting or dispute.due_at is None or dispute.due_at > now:
+        return False
+    endings.expire(dispute, actor=placing.CLOCK, now=now)
+    _follow(dispute, RulingReason.UNANSWERED, now=now)
+    return True
+
+
+def _follow(dispute: Dispute, why: RulingReason, *, now: datetime) -> Order:
+    """Do to the order what its dispute ended with. No ruling waits any longer."""
+    order = ORDER.lock_again(dispute.order)
+    is_refunded = dispute.outcome == Outcome.REFUNDED
+    name = OrderTransition.REFUND if is_refunded else OrderTransition.RELEASE
+    ORDER.transition(
+        order, name, actor=performance.EXCHANGE, reason=str(why.label), reason_code=why,
+        facts=rulings.refund_facts(dispute.refund), now=now,
+    )  # fmt: skip
+    return _carry_out(
+        order, refund=dispute.refund, actor=performance.EXCHANGE, reason=str(why.label), now=now
+    )
+
+
+def _carry_out(
+    order: Order, *, refund: Money | None, actor: Actor, reason: str, now: datetime
+) -> Order:
+    """What follows for access and money. A part goes back out of what is held, before the rest is
+    shared out."""
     if order.state == OrderState.ACCEPTED:
+        if refund is not None:
+            order_refunds.refund(order, amount=refund, reason=reason, actor=actor, now=now)
         return acceptance.close(order, now=now)
     if order.state == OrderState.REFUNDED:
         entitlements.revoke_order(order, actor=actor, reason=reason, now=now)

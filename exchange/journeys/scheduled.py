@@ -1,12 +1,12 @@
 """What the clock does where it takes several rooms: to orders (unpaid ones lapse, inspections end,
-subscriptions go on) and to sales of state assets (rounds, biddings and notices end)."""
+subscriptions go on), to disputes (sides stay silent) and to sales of state assets (rounds, biddings and notices end)."""
 
 from datetime import datetime
 
 from exchange.asset_sales import preparing, results, rounds
 from exchange.asset_sales.lifecycle import ASSET_SALE, AssetSaleTransition
 from exchange.core.scheduled import Deed, run_due
-from exchange.journeys import acceptance, asset_sales, renewals
+from exchange.journeys import acceptance, asset_sales, disputes, renewals
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER, OrderTransition
 from exchange.orders.models import Order
@@ -22,6 +22,7 @@ def run_orders(*, now: datetime) -> dict[str, int]:
     return {
         "lapsed": done[OrderTransition.LAPSE],
         "accepted": done[OrderTransition.AUTO_ACCEPT],
+        "disputes": disputes.run_due(now=now),
         "subscriptions": renewals.run_due(now=now),
     }
 

@@ -97,6 +97,7 @@ class Permission(StrEnum):
     ORDER_MODERATE = "orders.order.moderate"
     ORDER_ASSIST = "orders.order.assist"
     RULING_DECIDE = "orders.ruling.decide"
+    DISPUTE_SPEAK = "disputes.dispute.speak"
     USAGE_REPORT = "metering.usage.report"
     USAGE_SEE = "metering.usage.see"
     USAGE_CAP_SET = "metering.cap.set"
@@ -385,6 +386,12 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.RULING_DECIDE: operators(
         conflicts=frozenset({Bar.OWN_MAKING}),
         four_eyes=True,
+    ),
+    Permission.DISPUTE_SPEAK: PermissionRule(
+        memberships=LEADERS,
+        roles=for_roles(Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR),
+        standings=TAKING_PART,
+        conflicts=frozenset({Bar.BOTH_SIDES}),
     ),
     Permission.PAYMENTS_HANDLE: staff(Role.EXCHANGE_FINANCE),
     Permission.PAYMENTS_RUN: seconded(Role.EXCHANGE_FINANCE),

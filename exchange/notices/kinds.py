@@ -114,9 +114,43 @@ KINDS: Mapping[str, Kind] = {
         line=_("“%(product)s” is delivered. Look at it, then accept it or object."),
         by_mail=True,
     ),
-    "orders.order.objected": Kind(
-        label=_("A buyer objects to a delivery of ours"),
-        line=_("The buyer of “%(product)s” objects. The exchange holds %(total)s until it rules."),
+    "disputes.dispute.opened": Kind(
+        label=_("A dispute over an order was opened"),
+        line=_("A dispute over “%(product)s” is open. The exchange holds %(total)s until it ends."),
+        by_mail=True,
+    ),
+    "disputes.dispute.answered": Kind(
+        label=_("A dispute was answered"),
+        line=_("The dispute over “%(product)s” was answered. The exchange decides next."),
+        by_mail=True,
+    ),
+    "disputes.dispute.asked": Kind(
+        label=_("The exchange asks something in a dispute"),
+        line=_("The exchange asks you something in the dispute over “%(product)s”."),
+        by_mail=True,
+    ),
+    "disputes.dispute.replied": Kind(
+        label=_("A question of the exchange in a dispute was answered"),
+        line=_("The exchange's question in the dispute over “%(product)s” was answered."),
+    ),
+    "disputes.dispute.withdrawn": Kind(
+        label=_("A dispute was withdrawn"),
+        line=_("The dispute over “%(product)s” was withdrawn. The seller is paid."),
+        by_mail=True,
+    ),
+    "disputes.dispute.conceded": Kind(
+        label=_("The other side of a dispute agreed"),
+        line=_("The other side agreed to what you asked for in the dispute over “%(product)s”."),
+        by_mail=True,
+    ),
+    "disputes.dispute.expired": Kind(
+        label=_("A dispute ended because a side did not answer"),
+        line=_("The dispute over “%(product)s” ended, since a side did not answer in time."),
+        by_mail=True,
+    ),
+    "disputes.dispute.decided": Kind(
+        label=_("The exchange decided a dispute"),
+        line=_("The exchange decided the dispute over “%(product)s”: read how."),
         by_mail=True,
     ),
     "orders.order.released": Kind(

@@ -212,6 +212,21 @@ def notify_organisation(
     )
 
 
+def notify_operators(
+    *, kind: str, facts: Mapping[str, object], url: str, dedupe: str, now: datetime
+) -> int:
+    """Tell the exchange's operators: nobody else holds that role."""
+    people = grants_of_members().filter(in_force(now), role=Role.OPERATOR)
+    return tell(
+        user_ids=people.values_list("user_id", flat=True),
+        kind=kind,
+        facts=facts,
+        url=url,
+        dedupe=dedupe,
+        now=now,
+    )
+
+
 def _by_mail(user_ids: Iterable[int], kind: str) -> list[int]:
     """Those of `user_ids` who want this kind by mail."""
     commands = dict(

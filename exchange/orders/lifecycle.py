@@ -72,7 +72,7 @@ class OrderTransition(TextChoices):
     DELIVER = "deliver", _("Delivered")
     ACCEPT = "accept", _("Accepted by the buyer")
     AUTO_ACCEPT = "auto_accept", _("Accepted, since the time to object is over")
-    OBJECT = "object", _("Objection raised; the money stays held")
+    OBJECT = "object", _("Dispute opened; the money stays held")
     RELEASE = "release", _("Money released by the exchange")
     REFUND = "refund", _("Refunded in full by the exchange")
     MONEY_BACK = "money_back", _("Refunded in full")
@@ -147,7 +147,7 @@ ORDER: Lifecycle[Order] = Lifecycle(
         ),
         Transition(
             X.OBJECT, S.DELIVERED, S.OBJECTED, by=P.BUYER, turn=T.OPERATOR, term=RULING_DAYS,
-            in_time=True, event="orders.order.objected", needs_reason=True, notify=(T.SELLER,),
+            in_time=True, event="orders.order.objected", needs_reason=True,
         ),
         Transition(
             X.RELEASE, S.OBJECTED, S.ACCEPTED, by=P.OPERATOR, turn=T.NOBODY,
@@ -222,7 +222,7 @@ class RulingTransition(TextChoices):
 RULING: Lifecycle[Ruling] = Lifecycle(
     "orders.ruling",
     Decision,
-    title=_("Ruling on an objection that needs a second operator"),
+    title=_("Ruling on an order, decided by a second operator"),
     start=Decision.OPEN,
     state_field="decision",
     live=False,
@@ -258,4 +258,7 @@ class RulingReason(TextChoices):
     NOT_READABLE = "not_readable", _("The files could not be opened or were incomplete.")
     NOT_DELIVERED = "not_delivered", _("The delivery could not be made.")
     RIGHTS_DOUBTFUL = "rights_doubtful", _("The seller's rights in the data are in doubt.")
+    WITHDRAWN = "withdrawn", _("The dispute was withdrawn.")
+    CONCEDED = "conceded", _("The other side agreed to what was asked for.")
+    UNANSWERED = "unanswered", _("A side did not answer in time.")
     OTHER = "other", _("Another reason, given in words.")

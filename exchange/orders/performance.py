@@ -18,9 +18,7 @@ from exchange.audit import log
 from exchange.core.calendar import deadline
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import Refusal
-from exchange.core.use_case import use_case
 from exchange.members.actors import Actor, system_actor
-from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import INSPECTION, ORDER, OrderTransition
 from exchange.orders.models import Certificate, CertificateSeries, Order
 
@@ -87,11 +85,12 @@ def auto_accept(order: Order, *, actor: Actor, now: datetime) -> Order:
     return ORDER.transition(order, OrderTransition.AUTO_ACCEPT, actor=actor, now=now)
 
 
-@use_case(Permission.ORDER_ACCEPT, locks=ORDER)
-def object_to(order: Order, *, actor: Actor, reason: str, now: datetime) -> Order:
-    """As the buyer, object within the inspection period: the money stays held until the exchange
-    rules."""
-    return ORDER.transition(order, OrderTransition.OBJECT, actor=actor, reason=reason, now=now)
+def object_to(order: Order, *, actor: Actor, reason: str, kind: str, now: datetime) -> Order:
+    """The buyer opens a dispute over a locked order under inspection: the money stays held until it has
+    ended."""
+    return ORDER.transition(
+        order, OrderTransition.OBJECT, actor=actor, reason=reason, reason_code=kind, now=now
+    )
 
 
 def settle(order: Order, *, now: datetime) -> Order:

@@ -72,6 +72,7 @@ def _facts_of_ruling(ruling: Ruling, _change: Change) -> Mapping[str, Any]:
         "order": ruling.order.public_id,
         "move": ruling.transition,
         "reason_code": ruling.reason_code,
+        **rulings.refund_facts(ruling.refund),
     }
 
 
@@ -166,6 +167,7 @@ def _declare_rows() -> None:
             "order": "o.public_id",
             "move": "row.transition",
             "reason_code": "row.reason_code",
+            "refund_minor": "row.refund_minor::text",
         },
     )
     agreement.rows_of(

@@ -1,9 +1,10 @@
-"""The exchange rules on an objection or a delivery that failed: money to the seller, or back.
+"""The exchange rules on a dispute or a delivery that failed: money to the seller, back, or a part of it.
 
 One operator proposes and another decides, whatever the amount: many small ones would slip under any limit.
-What a ruling does to the money is a journey (`journeys/rulings.py`).
+What a ruling does to the money is a journey (`journeys/disputes.py`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -23,6 +24,18 @@ from exchange.orders.lifecycle import (
 from exchange.orders.models import Order, Ruling
 from exchange.orders.models.orders import RULINGS
 from exchange.orders.queries import subject_of
+from pricing.money import Money
+
+# Which reasons fit which ruling. Who refunds a part releases the rest, for a reason to refund.
+GROUNDS: Mapping[OrderTransition, tuple[RulingReason, ...]] = {
+    OrderTransition.RELEASE: (
+        RulingReason.AS_DESCRIBED, RulingReason.AGREED, RulingReason.OTHER,
+    ),
+    OrderTransition.REFUND: (
+        RulingReason.NOT_AS_DESCRIBED, RulingReason.NOT_READABLE, RulingReason.NOT_DELIVERED,
+        RulingReason.RIGHTS_DOUBTFUL, RulingReason.AGREED, RulingReason.OTHER,
+    ),
+}  # fmt: skip
 
 
 class RulingOpen(Refusal):
@@ -32,7 +45,7 @@ class RulingOpen(Refusal):
 
 
 class RulingRefused(Invalid):
-    """A ruling is a release or a refund, for one of the reasons listed."""
+    """A ruling is a release or a refund, in full or of a part, for one of the reasons that fit it."""
 
     code = "ruling_refused"
 
@@ -48,9 +61,14 @@ def ruling_concerns(ruling: Ruling) -> Subject:
     )
 
 
-def reason_of(ruling_id: str) -> str:
-    """The reason that the first operator gave."""
-    return Ruling.objects.values_list("reason", flat=True).get(public_id=ruling_id)
+def ruling_of(ruling_id: str) -> Ruling:
+    """The ruling: what the first operator proposed, and why."""
+    return Ruling.objects.get(public_id=ruling_id)
+
+
+def open_ruling(order: Order) -> Ruling | None:
+    """What waits for a second operator."""
+    return order.rulings.select_related("proposed_by").filter(decision=Decision.OPEN).first()
 
 
 @use_case(Permission.ORDER_MODERATE, locks=ORDER)
@@ -62,16 +80,20 @@ def rule_on(
     reason_code: str,
     reason: str,
     now: datetime,
+    refund: Money | None = None,
 ) -> Order:
-    """As an operator, propose to release the money to the seller or to refund it in full: the order
-    stays as it is until a second operator approves."""
-    kind = _checked(transition, reason_code)
+    """As an operator, propose to release the money to the seller, all but `refund` of it, or to refund
+    it in full: the order stays as it is until a second operator approves."""
+    kind = _checked(transition, reason_code, refund)
+    if refund is not None:
+        _check_part(order, refund)
     ORDER.check(order, transition)
-    if order.rulings.filter(decision=Decision.OPEN).exists():
+    if open_ruling(order) is not None:
         raise RulingOpen(_("A ruling on this order waits for a second operator already."))
     ruling = Ruling(
         order=order,
         transition=transition,
+        refund_minor=None if refund is None else refund.minor,
         reason_code=kind,
         reason=ORDER.checked_reason(transition, reason),
         proposed_by_id=person_of(actor),
@@ -93,8 +115,14 @@ def approve(ruling: Ruling, *, actor: Actor, now: datetime) -> Order:
         approved_by_id=ruling.decided_by_id,
         reason=ruling.reason,
         reason_code=ruling.reason_code,
+        facts=refund_facts(ruling.refund),
         now=now,
     )
+
+
+def refund_facts(refund: Money | None) -> dict[str, str]:
+    """What the step and the record of a release say of the part that is refunded."""
+    return {} if refund is None else {"refund_minor": str(refund.minor)}
 
 
 @use_case(Permission.RULING_DECIDE, locks=RULING)
@@ -116,11 +144,22 @@ def _decide(ruling: Ruling, transition: RulingTransition, *, actor: Actor, now: 
     )
 
 
-def _checked(transition: OrderTransition, reason_code: str) -> RulingReason:
-    if transition not in RULINGS or reason_code not in RulingReason.values:
+def _checked(transition: OrderTransition, reason_code: str, refund: Money | None) -> RulingReason:
+    fitting = GROUNDS.get(OrderTransition.REFUND if refund is not None else transition, ())
+    if transition not in RULINGS or reason_code not in fitting:
         raise RulingRefused(
-            _("Choose a ruling and one of the reasons."),
+            _("Choose a ruling and one of the reasons that fit it."),
             rulings=[one.value for one in RULINGS],
-            reasons=list(RulingReason.values),
+            reasons=[one.value for one in fitting],
         )
     return RulingReason(reason_code)
+
+
+def _check_part(order: Order, refund: Money) -> None:
+    if refund.currency == order.currency and 0 < refund.minor < order.total_minor:
+        return
+    raise RulingRefused(
+        _("Refund more than nothing and less than %(total)s, or all of it.")
+        % {"total": order.total},
+        total_minor=order.total_minor,
+    )

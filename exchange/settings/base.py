@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "exchange.payments",
     "exchange.payments.gateway.sandbox",
     "exchange.delivery",
+    "exchange.disputes",
     "exchange.journeys",
     "exchange.jobs",
     "exchange.api",

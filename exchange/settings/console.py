@@ -34,6 +34,10 @@ NAVIGATION = [
         "title": _("Trading"),
         "separator": True,
         "items": [
+            _page(_("Orders"), "shopping_cart", "orders_order_changelist"),
+            _page(_("Disputes"), "gavel", "disputes_dispute_changelist"),
+            _page(_("Rulings"), "balance", "orders_ruling_changelist"),
+            _page(_("Trading certificates"), "verified", "orders_certificate_changelist"),
             _page(_("Auctions"), "gavel", "auctions_auction_changelist"),
             _page(_("State-asset sales"), "account_balance", "asset_sales_assetsale_changelist"),
             _page(_("Bidders for state assets"), "how_to_reg", "asset_sales_bidder_changelist"),

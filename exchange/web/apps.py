@@ -13,6 +13,7 @@ PAGES = {
     "metered": "web:usage_meter",
     "order": "web:order",
     "product": "web:product",
+    "trade_dispute": "web:dispute",
 }
 # Things that are looked at among others, on one page.
 LISTS = {

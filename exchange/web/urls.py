@@ -6,6 +6,7 @@ from exchange.web.auctions import urls as auctions
 from exchange.web.books import urls as books
 from exchange.web.catalogue import urls as catalogue
 from exchange.web.contracts import urls as contracts
+from exchange.web.disputes import urls as disputes
 from exchange.web.documents import urls as documents
 from exchange.web.log import urls as log
 from exchange.web.members import urls as members
@@ -30,6 +31,7 @@ urlpatterns = [
     *members.urlpatterns,
     *notices.urlpatterns,
     *orders.urlpatterns,
+    *disputes.urlpatterns,
     *documents.urlpatterns,
     *purchases.urlpatterns,
     *payments.urlpatterns,

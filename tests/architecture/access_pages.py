@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tests.architecture.access_routes import (
     ACCOUNT,
+    DISPUTE,
     ENTRY,
     FILE,
     FILELESS,
@@ -173,6 +174,15 @@ PAGES: Mapping[str, Route] = {
     "web:order_refund": Route(get=page(404), post=page(404), names=ORDER),
     "web:order_message": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
     "web:order_renewal": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
+    # The order of the dispute is the buyer's; the house sold it, and may answer for a role alone.
+    "web:disputes": Route(get=page(200, newcomer=403)),
+    "web:dispute": Route(get=page(404, buyer=200, house=200, staff=200), names=DISPUTE),
+    "web:dispute_answer": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    "web:dispute_reply": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    "web:dispute_concede": Route(
+        post=page(404, buyer=403, seller=302, finance=403, staff=403), names=DISPUTE
+    ),
+    "web:dispute_withdraw": Route(post=page(404, house=403, staff=403, buyer=302), names=DISPUTE),
     # Selling. The house and the exchange see a product; offering takes a role for it.
     "web:sell": Route(get=page(200, newcomer=403)),
     "web:sell_new": Route(get=page(403), post=page(403)),

@@ -82,6 +82,7 @@ GUEST = {**HOUSE, "invitation_id": "invitation_id"}
 ACCOUNT = {"account_id": "account_id"}
 KEY = {**HOUSE, "key_id": "key_id"}
 ORDER = {"order_id": "order_id"}
+DISPUTE = {"dispute_id": "dispute_id"}
 OFFER = {"offer_id": "offer_id"}
 PRODUCT = {"product_id": "product_id"}
 FILE = {"file_id": "file_id"}

@@ -19,6 +19,7 @@ from exchange.audit.sequencer import sequence_batch
 from exchange.catalog.models import ColumnFlag
 from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.disputes import opening
 from exchange.journeys import checkout
 from exchange.members import identity, proposals
 from exchange.members.lifecycle import AdmissionTransition
@@ -135,7 +136,13 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     right = entitlement_of_order(order)
     assert right is not None
     ColumnFlag.objects.create(product=offer.product, column="bar", party="seller", reason="Names")
+    again = checkout.checkout(a_command(actor, offer), actor=actor, now=DAY)
+    pay(again)
+    dispute = opening.open_dispute(
+        again.public_id, kind="below_quality", reason="Gaps.", actor=actor, now=DAY
+    )
     return {
+        "dispute_id": dispute.public_id,
         "offer_id": offer.public_id,
         "product_id": offer.product.public_id,
         "order_id": order.public_id,

@@ -131,7 +131,13 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "content": lambda _a, _r: BytesIO(b"0123456789"),
         "size_bytes": lambda _a, _r: 10,
     },
+    "disputes.opening.open_dispute": {
+        "kind": a_choice("not_as_described", "below_quality"), "remedy": a_choice("refund"),
+        "wanted": lambda _a, _r: None,
+    },
+    "disputes.answers.ask": {"whom": a_choice("claimant", "respondent")},
     "orders.rulings.rule_on": {
+        "refund": lambda _a, _r: None,
         "transition": a_choice(OrderTransition.RELEASE, OrderTransition.REFUND),
         "reason_code": a_choice("as_described", "not_as_described"),
     },

@@ -15,7 +15,7 @@ from tests.attack.town import Town
 # Things that both parties of a deal know of, whoever may act on them.
 BETWEEN = frozenset(
     {"order", "waiting_order", "limited_order", "subscribed_order", "contract", "framework",
-     "negotiation", "metered"}
+     "negotiation", "metered", "dispute", "asked_dispute"}
 )  # fmt: skip
 PARTIES = ("buyer", "seller")
 

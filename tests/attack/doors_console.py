@@ -8,6 +8,7 @@ from django.utils import timezone
 from exchange.catalog.reasons import CHECKLISTS
 from exchange.members.lifecycle import Check
 from exchange.orders.lifecycle import PriceGround
+from exchange.orders.models import Order
 from tests.attack.doors import Door, acts, get
 from tests.attack.town import Town
 
@@ -23,7 +24,7 @@ READ = (
     "orders_ruling", "orders_certificate", "accounts_organisation", "accounts_user",
     "accounts_membership", "core_rule", "payments_wallet", "payments_deposit",
     "payments_withdrawal", "core_outboxjob", "catalog_columnflag", "members_identityrequest",
-    "members_personaltie", "members_approvalrequest",
+    "members_personaltie", "members_approvalrequest", "disputes_dispute",
 )  # fmt: skip
 
 
@@ -33,6 +34,12 @@ def _later(**more: Any) -> Any:
         return {"closes_at": when.strftime("%Y-%m-%dT%H:%M"), **more}
 
     return body
+
+
+def _ruling(town: Town) -> dict[str, Any]:
+    """A refund whose split was looked at."""
+    total = Order.objects.get(public_id=town.things["reviewed_order"]).total_minor
+    return {**REASON, "ruling": "refund:not_as_described", "seen": f"refund:{total}"}
 
 
 PROOFS = (
@@ -58,8 +65,6 @@ ACTS = (
           extend=_later(**REASON), cancel=REASON),
     *acts("console:members_relatedparty", "operator", "relation", end=SENT),
     *acts("console:orders_order", "operator", ORDER,
-          release={"reason_code": "as_described", **REASON},
-          refund={"reason_code": "not_as_described", **REASON},
           price_reason={"ground": next(iter(PriceGround)).value, **REASON}),
     *acts("console:catalog_product", "operator", PRODUCT,
           suspend={"reason_code": "complaint", **REASON},
@@ -85,6 +90,9 @@ ACTS = (
           suspend=REASON),
     *acts("console:asset_sales_bidder", "operator", "bidder", qualify=SENT, reject=REASON),
     *acts("console:core_outboxjob", "operator", "dead_job", retry=REASON),
+    *acts("console:disputes_dispute", "operator", "disputes.dispute:reviewed_dispute",
+          decide=_ruling, ask_claimant=REASON,
+          ask_respondent=REASON),
     *acts("console:orders_ruling", "second_operator", "orders.ruling:ruling", approve=SENT,
           decline=REASON),
     *acts("console:members_proposal", "second_operator", "proposal", approve=REASON, decline=REASON),

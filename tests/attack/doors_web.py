@@ -17,6 +17,8 @@ from tests.factories.vault import csv_of
 STAFF = "operator second_operator regulator"
 PARTIES = f"seller agent {STAFF}"
 REASON = {"reason": "It is said why."}
+DISPUTED = {**REASON, "kind": "not_as_described", "remedy": "refund"}
+DISPUTE = {"dispute_id": "dispute"}
 TOKEN = {"token": "town-token"}
 
 
@@ -164,9 +166,14 @@ DEALS = (
     post("web:order_decline", "buyer", REASON, order_id="limited_order"),
     post("web:order_cancel", "buyer", REASON, also="agent", order_id="waiting_order"),
     post("web:order_accept", "buyer", also="agent", **ORDER),
-    post("web:order_object", "buyer", REASON, also="agent", **ORDER),
     get("web:order_refund", "seller", **ORDER),
     post("web:order_refund", "seller", {"amount": "1.00", **REASON}, **ORDER),
+    post("web:order_object", "buyer", DISPUTED, also="agent", **ORDER),
+    get("web:dispute", "buyer", also=PARTIES, **DISPUTE),
+    post("web:dispute_answer", "seller", REASON, **DISPUTE),
+    post("web:dispute_reply", "seller", REASON, dispute_id="asked_dispute"),
+    post("web:dispute_concede", "seller", **DISPUTE),
+    post("web:dispute_withdraw", "buyer", also="agent", **DISPUTE),
     post("web:order_message", "buyer", {"text": "Hello."}, also="agent seller operator second_operator", **ORDER),
     post("web:order_comparison_ask", "buyer", also="agent seller operator second_operator", **ORDER),
     post("web:order_renewal", "buyer", {"wanted": "no"}, also="agent", order_id="subscribed_order"),

@@ -174,7 +174,7 @@ MUTANTS = (
     Mutant(
         "operators-of-two-houses", _conflicts_of_houses_alone, "house",
         (
-            "accounts.join", "orders.performance.object_to", "journeys.disputes.rule_on",
+            "accounts.join", "disputes.opening.open_dispute", "journeys.disputes.rule_on",
             "journeys.disputes.approve", "catalog.review.suspend",
         ),
     ),

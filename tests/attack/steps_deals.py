@@ -13,6 +13,7 @@ from exchange.catalog.search.requests import SearchRequest
 from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
+from exchange.disputes.models import Dispute
 from exchange.journeys import checkout, disputes
 from exchange.members.actors import Subject
 from exchange.members.permissions import Permission
@@ -101,6 +102,21 @@ def approve_ruling(attack: Attack) -> None:
     ruling = attack.pick(Ruling.objects.filter(decision="open"))
     actor = operating(attack, P.RULING_DECIDE)
     disputes.approve(ruling.public_id, actor=actor, now=attack.now)
+
+
+@own("journeys.disputes.withdraw")
+def withdraw_dispute(attack: Attack) -> None:
+    dispute = attack.pick(Dispute.objects.exclude(state="ended"))
+    actor = buying(attack, P.DISPUTE_SPEAK)
+    disputes.withdraw(dispute.public_id, actor=actor, now=attack.now)
+
+
+@own("journeys.disputes.concede")
+def concede_dispute(attack: Attack) -> None:
+    dispute = attack.pick(Dispute.objects.exclude(state="ended"))
+    disputes.concede(
+        dispute.public_id, actor=selling(attack, dispute.respondent_id), now=attack.now
+    )
 
 
 @own("orders.reviews.write_review")

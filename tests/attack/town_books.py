@@ -14,6 +14,7 @@ from exchange.core import outbox
 from exchange.core.models import OutboxJob
 from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
+from exchange.disputes import opening
 from exchange.journeys import acceptance, billing, disputes
 from exchange.ledger.models import Account
 from exchange.members import identity, proposals, relations
@@ -23,7 +24,6 @@ from exchange.members.roles import Kind, Role
 from exchange.metering import intake, receipts
 from exchange.metering.models import UsageReceipt
 from exchange.notices.models import Notice
-from exchange.orders import performance
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Ruling
 from exchange.payments import bank, by_hand, collection, payout_accounts, reactions
@@ -89,8 +89,12 @@ def _through_the_provider(town: "Town") -> None:
     if order.state == OrderState.DELIVERED:
         acceptance.accept(order.public_id, actor=town.actor("buyer"), now=town.now)
     refunded = bought(town, "buyer", "offer")
-    performance.object_to(
-        refunded.public_id, actor=town.actor("buyer"), reason="Half is missing.", now=town.now
+    opening.open_dispute(
+        refunded.public_id,
+        kind="not_as_described",
+        actor=town.actor("buyer"),
+        reason="Half is missing.",
+        now=town.now,
     )
     disputes.rule_on(
         refunded.public_id,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.disputes import answers, opening
 from exchange.journeys import acceptance, agreements, checkout, disputes
 from exchange.metering import caps
 from exchange.metering.models import MeteredSubscription
@@ -14,7 +15,7 @@ from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
-from exchange.orders import performance, reviews
+from exchange.orders import reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import BuyingLimit, Order
 from exchange.payments import withdrawals
@@ -101,12 +102,32 @@ def _disputes(town: "Town") -> None:
     town.things["dear_offer"] = listings.an_offer(
         dear, price_minor=20_000_000, name="Dear"
     ).public_id
-    for name, offer in (("disputed_order", "offer"), ("ruled_order", "dear_offer")):
+    for name, disputed, offer in (
+        ("disputed_order", "dispute", "offer"),
+        ("reviewed_order", "reviewed_dispute", "offer"),
+        ("ruled_order", "asked_dispute", "dear_offer"),
+    ):
         order = bought(town, "buyer", offer)
-        performance.object_to(
-            order.public_id, actor=town.actor("buyer"), reason="Half is missing.", now=town.now
+        dispute = opening.open_dispute(
+            order.public_id,
+            kind="not_as_described",
+            actor=town.actor("buyer"),
+            reason="Half is missing.",
+            now=town.now,
         )
         town.things[name] = order.public_id
+        town.things[disputed] = dispute.public_id
+    for disputed in ("reviewed_dispute", "asked_dispute"):
+        answers.answer(
+            town.things[disputed],
+            actor=town.actor("seller"),
+            reason="All is there.",
+            now=town.now,
+        )
+    answers.ask(
+        town.things["asked_dispute"], actor=town.operating, whom="respondent", reason="Where?",
+        now=town.now,
+    )  # fmt: skip
     disputes.rule_on(
         town.things["ruled_order"],
         actor=town.operating,

@@ -9,6 +9,8 @@ UNTRIED: Mapping[str, str] = {
     "auctions.envelopes.reveal": "takes the bidder's own secret; held by the tests of auctions",
     "catalog.products.begin": INNER,
     "journeys.checkout.place_agreed": INNER,
+    "disputes.endings.concede": INNER,
+    "disputes.endings.withdraw": INNER,
     "delivery.links.end": "takes back what is handed out; held by the doors",
     "members.deadlines.reckon_again": INNER,
     "members.rule_packs.correct_calendar_year": RULES,

@@ -17,9 +17,9 @@ import exchange.console.urls  # registers the tables
 from exchange.console.actors import actor_shown, begin, learn
 from exchange.console.fields import reading
 from exchange.console.sites import console
+from exchange.disputes import opening
 from exchange.members.lifecycle import ADMISSION, PROPOSABLE
 from exchange.members.models import Admission
-from exchange.orders import performance
 from exchange.orders.lifecycle import OrderTransition
 from tests.factories import accounts, members
 from tests.factories.members import Exchange
@@ -45,7 +45,9 @@ def market(settings: Any) -> Market:
     settings.SECOND_FACTOR_REQUIRED = False
     market = a_market()
     order = market.delivered(55)
-    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
     ruled(market.exchange, order, OrderTransition.REFUND, reason="Columns are missing.", now=DAY)
     return market
 

@@ -15,6 +15,7 @@ from exchange.contracts.models import Contract, Permit
 from exchange.delivery import fetching
 from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
+from exchange.disputes import opening
 from exchange.journeys import acceptance, agreements
 from exchange.members.actors import Actor
 from exchange.members.roles import Role
@@ -24,7 +25,6 @@ from exchange.negotiation.models import Negotiation
 from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
-from exchange.orders import performance
 from exchange.orders.lifecycle import OrderTransition
 from exchange.vault.models import DataTable
 from tests.factories import accounts
@@ -158,8 +158,12 @@ def test_a_refund_ends_contract_and_permit(deal: Deal) -> None:
     contract = deal.signed()
     order_id = contract.orders.get().public_id
     at = DAY + timedelta(hours=1)
-    performance.object_to(
-        order_id, actor=deal.market.buying, reason="Half of it is missing.", now=at
+    opening.open_dispute(
+        order_id,
+        kind="not_as_described",
+        actor=deal.market.buying,
+        reason="Half of it is missing.",
+        now=at,
     )
     exchange = deal.market.exchange
     ruled(exchange, contract.orders.get(), OrderTransition.REFUND, reason="It is.", now=at)

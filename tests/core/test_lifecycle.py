@@ -21,8 +21,8 @@ from exchange.core.lifecycle import (
     lifecycles,
 )
 from exchange.core.refusals import TooLate
+from exchange.disputes import opening
 from exchange.members.actors import system_actor
-from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order, OrderStep
 from tests.factories.orders import DAY, a_market
@@ -107,14 +107,19 @@ def test_an_objection_after_its_deadline_is_refused_though_the_clock_has_not_act
     order = market.delivered()
     assert order.due_at is not None
     with pytest.raises(TooLate) as refused:
-        performance.object_to(
-            order.public_id, actor=market.buying, reason="Half is missing.", now=order.due_at
+        opening.open_dispute(
+            order.public_id,
+            kind="not_as_described",
+            actor=market.buying,
+            reason="Half is missing.",
+            now=order.due_at,
         )
     assert refused.value.facts["due_at"] == order.due_at.isoformat()
     order.refresh_from_db()
     assert order.state == OrderState.DELIVERED
-    performance.object_to(
+    opening.open_dispute(
         order.public_id,
+        kind="not_as_described",
         actor=market.buying,
         reason="Half is missing.",
         now=order.due_at - timedelta(microseconds=1),

@@ -136,13 +136,15 @@ def ruled(
     move: OrderTransition,
     *,
     now: datetime,
-    reason_code: str = "not_as_described",
     reason: str = "Half of the rows are missing.",
+    refund: Money | None = None,
 ) -> Order:
     """One operator rules on the order, another approves."""
+    is_release = move == OrderTransition.RELEASE and refund is None
     disputes.rule_on(
-        order.public_id, actor=exchange.proposer, transition=move, reason_code=reason_code,
-        reason=reason, now=now,
+        order.public_id, actor=exchange.proposer, transition=move,
+        reason_code="as_described" if is_release else "not_as_described",
+        reason=reason, refund=refund, now=now,
     )  # fmt: skip
     waiting = order.rulings.get(decision="open").public_id
     return disputes.approve(waiting, actor=exchange.approver, now=now)

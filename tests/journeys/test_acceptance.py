@@ -9,9 +9,10 @@ from exchange.audit.models import Record
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.disputes import opening
 from exchange.journeys import acceptance, disputes, scheduled
 from exchange.notices.models import Notice
-from exchange.orders import conversation, performance, rulings
+from exchange.orders import conversation, rulings
 from exchange.orders.conversation import MessageRefused
 from exchange.orders.lifecycle import OrderState, OrderTransition, Turn
 from exchange.orders.models import Certificate, Order, OrderMessage, Ruling
@@ -35,7 +36,7 @@ def rule(market: Market, order: Order, move: OrderTransition) -> Order:
         order.public_id,
         actor=market.exchange.proposer,
         transition=move,
-        reason_code="not_as_described",
+        reason_code="as_described" if move == OrderTransition.RELEASE else "not_as_described",
         reason="Half of the rows are missing.",
         now=LATER,
     )
@@ -47,7 +48,13 @@ def ruled(market: Market, order: Order, move: OrderTransition) -> Order:
 
 def objected(market: Market, yuan: int = 100) -> Order:
     order = market.delivered(yuan)
-    performance.object_to(order.public_id, actor=market.buying, reason="Rows are missing.", now=DAY)
+    opening.open_dispute(
+        order.public_id,
+        kind="not_as_described",
+        actor=market.buying,
+        reason="Rows are missing.",
+        now=DAY,
+    )
     order.refresh_from_db()
     return order
 
@@ -108,7 +115,7 @@ def test_accepting_pays_certifies_and_closes(market: Market) -> None:
     assert set(certificate.document["documents"]) == {"invoice"}
 
 
-@pytest.mark.parametrize("deed", [acceptance.accept, performance.object_to])
+@pytest.mark.parametrize("deed", [acceptance.accept, opening.open_dispute])
 def test_only_the_buyer_answers_a_delivery(market: Market, deed: object) -> None:
     order = market.delivered()
     words = {} if deed is acceptance.accept else {"reason": "No."}
@@ -121,10 +128,16 @@ def test_only_the_buyer_answers_a_delivery(market: Market, deed: object) -> None
 def test_objecting_needs_a_reason_and_keeps_the_money_held(market: Market) -> None:
     order = market.delivered()
     with pytest.raises(Refusal) as refused:
-        performance.object_to(order.public_id, actor=market.buying, reason="  ", now=LATER)
+        opening.open_dispute(
+            order.public_id, kind="not_as_described", actor=market.buying, reason="  ", now=LATER
+        )
     assert refused.value.code == "reason_missing"
-    performance.object_to(
-        order.public_id, actor=market.buying, reason="Rows are missing.", now=LATER
+    opening.open_dispute(
+        order.public_id,
+        kind="not_as_described",
+        actor=market.buying,
+        reason="Rows are missing.",
+        now=LATER,
     )
     order.refresh_from_db()
     assert (order.state, order.turn) == (OrderState.OBJECTED, Turn.OPERATOR)
@@ -148,7 +161,13 @@ def test_objecting_after_acceptance_is_too_late(market: Market) -> None:
     order = market.delivered()
     acceptance.accept(order.public_id, actor=market.buying, now=LATER)
     with pytest.raises(IllegalTransition):
-        performance.object_to(order.public_id, actor=market.buying, reason="After all.", now=LATER)
+        opening.open_dispute(
+            order.public_id,
+            kind="not_as_described",
+            actor=market.buying,
+            reason="After all.",
+            now=LATER,
+        )
 
 
 def test_an_operator_releases_the_money_of_a_small_order_alone(market: Market) -> None:
@@ -157,7 +176,7 @@ def test_an_operator_releases_the_money_of_a_small_order_alone(market: Market) -
     order.refresh_from_db()
     assert order.state == OrderState.CLOSED
     step = order.steps.get(transition="release")
-    assert (step.reason_code, step.reason) == ("not_as_described", "Half of the rows are missing.")
+    assert (step.reason_code, step.reason) == ("as_described", "Half of the rows are missing.")
 
 
 def test_an_operator_refunds_a_small_order_alone_and_the_access_ends(market: Market) -> None:

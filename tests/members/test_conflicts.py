@@ -9,13 +9,13 @@ from accounts.organisations import Profile
 from accounts.refusals import MayNotJoin
 from accounts.sealing import invitation_token
 from exchange.core.refusals import NotAllowed, Refusal
+from exchange.disputes import opening
 from exchange.journeys import disputes
 from exchange.members import actors, conflicts, policy, relations, team
 from exchange.members.actors import Subject
 from exchange.members.models import RelationKind, RoleGrant, TieKind
 from exchange.members.permissions import PERMISSION_RULES, Permission
 from exchange.members.roles import Role
-from exchange.orders import performance
 from exchange.orders.lifecycle import OrderTransition
 from tests.attack import engine
 from tests.factories import accounts, members
@@ -94,7 +94,9 @@ def test_a_member_elsewhere_is_not_appointed(market: Market, role: Role) -> None
 def test_an_operator_who_belongs_to_a_party_does_not_rule(market: Market) -> None:
     """Case C2, for memberships that are older than the rule against them."""
     order = market.delivered()
-    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
     accounts.a_member(market.buyer, user=market.exchange.first)
     with pytest.raises(NotAllowed) as refused:
         disputes.rule_on(
@@ -107,7 +109,9 @@ def test_an_operator_who_belongs_to_a_party_does_not_rule(market: Market) -> Non
 
 def test_a_declared_tie_bars_as_a_membership_does(market: Market) -> None:
     order = market.delivered()
-    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
     tie = relations.declare_tie(
         actor=market.exchange.approver, user_id=market.exchange.first.public_id,
         organisation_id=market.seller.public_id, kind=TieKind.FAMILY, reason="Their brother.",

@@ -7,8 +7,8 @@ import pytest
 from django.db import Error, connection
 
 from exchange.core.lifecycle import Named
+from exchange.disputes import opening
 from exchange.journeys import acceptance
-from exchange.orders import performance
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import (
@@ -142,7 +142,9 @@ def test_plain_sql_cannot_rewrite_what_was_paid_split_or_issued(
 
 def test_a_refund_before_the_release_gives_all_of_it_back(market: Market) -> None:
     order = bought(market)
-    performance.object_to(order.public_id, actor=market.buying, reason="Wrong rows.", now=DAY)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="Wrong rows.", now=DAY
+    )
     money.ruled(
         market.exchange, order, OrderTransition.REFUND, reason="The rows are of another year.",
         now=DAY,

@@ -10,9 +10,10 @@ from exchange.audit.models import Record
 from exchange.core import idempotency
 from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
+from exchange.disputes import opening
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
-from exchange.orders import limits, performance, placing, rulings
+from exchange.orders import limits, placing, rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
 from exchange.payments.models import Document, Payment, Settlement
@@ -118,7 +119,9 @@ def test_accepting_and_objecting_at_once_end_in_one_of_the_two() -> None:
     order = market.delivered()
     outcomes = at_once(
         lambda: acceptance.accept(order.public_id, actor=market.buying, now=DAY),
-        lambda: performance.object_to(order.public_id, actor=market.leading, reason="No.", now=DAY),
+        lambda: opening.open_dispute(
+            order.public_id, kind="not_as_described", actor=market.leading, reason="No.", now=DAY
+        ),
     )
     assert outcomes == ["done", "illegal_transition"]
     order.refresh_from_db()
@@ -164,7 +167,9 @@ def test_certificates_and_invoices_of_trades_closed_at_once_have_no_gap() -> Non
 def test_a_ruling_is_approved_and_declined_at_once_and_one_decision_stands() -> None:
     market = a_market()
     order = market.delivered()
-    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
     disputes.rule_on(
         order.public_id, actor=market.exchange.proposer, transition=OrderTransition.REFUND,
         reason_code="other", reason="So it is.", now=DAY + minutes(1),
@@ -180,7 +185,9 @@ def test_a_ruling_is_approved_and_declined_at_once_and_one_decision_stands() -> 
 def test_two_rulings_at_once_leave_one_to_decide() -> None:
     market = a_market()
     order = market.delivered()
-    performance.object_to(order.public_id, actor=market.buying, reason="No.", now=DAY)
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
 
     def rule(actor: Actor) -> Callable[[], object]:
         return lambda: disputes.rule_on(

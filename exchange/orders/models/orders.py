@@ -22,7 +22,7 @@ from exchange.orders.lifecycle import (
     RulingReason,
     Turn,
 )
-from pricing.money import MoneyOf
+from pricing.money import Money, MoneyOf
 
 HASH_CHARS = 71  # "sha256:" and 64 hexadecimal digits
 NUMBER_CHARS_MAX = 60
@@ -210,11 +210,13 @@ class OrderMessage(models.Model):
 
 @RULING.governs("order")
 class Ruling(models.Model):
-    """A release or a refund above the amount that one operator may decide alone."""
+    """What one operator proposes to do with an order's money, and a second decides. A release may refund
+    a part, `refund_minor`, of which the parties give in proportion."""
 
     public_id = PublicIdField(prefix="rul")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="rulings")
     transition = models.CharField(_("ruling"), max_length=20, choices=OrderTransition.choices)
+    refund_minor = models.BigIntegerField(_("refund of a part"), null=True, blank=True)
     reason_code = models.CharField(
         _("kind of reason"), max_length=CODE_CHARS_MAX, choices=RulingReason.choices
     )
@@ -249,6 +251,11 @@ class Ruling(models.Model):
                 name="ruling_is_release_or_refund",
             ),
             models.CheckConstraint(
+                condition=Q(refund_minor=None)
+                | Q(refund_minor__gt=0, transition=OrderTransition.RELEASE),
+                name="ruling_refunds_a_part_where_it_releases_the_rest",
+            ),
+            models.CheckConstraint(
                 condition=Q(decision=Decision.OPEN, decided_by=None, decided_at=None)
                 | (
                     ~Q(decision=Decision.OPEN)
@@ -261,6 +268,12 @@ class Ruling(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_transition_display()} · {self.get_decision_display()}"
+
+    @property
+    def refund(self) -> Money | None:
+        if self.refund_minor is None:
+            return None
+        return Money(self.refund_minor, self.order.currency)
 
 
 class CertificateSeries(models.Model):

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.core.fields import AmountField, MoneyForm, NumberField, text_field
-from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
@@ -58,15 +57,6 @@ class CheckoutForm(forms.Form):
             method.initial = ways[0].value
         if not is_subscription:
             del self.fields["auto_renew"]
-
-
-class ObjectForm(forms.Form):
-    reason = text_field(
-        _("What is wrong with the delivery"),
-        chars_max=REASON_CHARS_MAX,
-        help_text=_("The seller and the exchange read this."),
-        rows=4,
-    )
 
 
 class RefundForm(MoneyForm):

@@ -13,6 +13,8 @@ from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.disputes.models import Dispute
+from exchange.disputes.queries import latest_dispute
 from exchange.journeys import refunds
 from exchange.members import policy
 from exchange.members.actors import Actor
@@ -35,9 +37,10 @@ from exchange.orders.queries import Side, side_of, subject_of, subscription_of
 from exchange.payments import order_refunds
 from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
+from exchange.web.disputes.forms import DisputeForm
 from exchange.web.orders import labels
 from exchange.web.orders.comparison import Summary, summary_of
-from exchange.web.orders.forms import MessageForm, ObjectForm
+from exchange.web.orders.forms import MessageForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.panels import Event, Stage
 from pricing.money import Money
@@ -48,6 +51,10 @@ FROM_DELIVERY = FROM_CONTRACT - {
     OrderState.CONTRACT_SIGNED, OrderState.ESCROWED, OrderState.DELIVERING, OrderState.CANCELLED,
     OrderState.REFUNDED,
 }  # fmt: skip
+# From where on an order may have had a dispute.
+MAYBE_DISPUTED = frozenset(
+    {OrderState.OBJECTED, OrderState.ACCEPTED, OrderState.CLOSED, OrderState.REFUNDED}
+)
 GRAVE = {
     OrderTransition.DECLINE: "bad", OrderTransition.PAYMENT_FAILED: "warn",
     OrderTransition.DELAY: "warn", OrderTransition.OBJECT: "bad", OrderTransition.REFUND: "warn",
@@ -110,7 +117,7 @@ class Acts:
     """What the reader may do now. A form that is None is not offered."""
 
     accept: bool = False
-    object: ObjectForm | None = None
+    object: DisputeForm | None = None
     cancel: bool = False
     confirm: bool = False
     obstacle: str = ""
@@ -150,6 +157,7 @@ class OrderPage:
     access_url: str
     subscription: Subscription | None
     may_renew: bool
+    dispute: Dispute | None
     acts: Acts
 
 
@@ -158,7 +166,7 @@ def order_page(
     actor: Actor,
     *,
     now: datetime,
-    object_form: ObjectForm | None = None,
+    object_form: DisputeForm | None = None,
     message_form: MessageForm | None = None,
 ) -> OrderPage:
     """Everything the page shows to this actor, read at once."""
@@ -199,6 +207,7 @@ def order_page(
         may_renew=subscription is not None
         and subscription.ended_at is None
         and policy.allowed(actor, Permission.ORDER_CANCEL, subject_of(order)).allowed,
+        dispute=latest_dispute(order) if OrderState(order.state) in MAYBE_DISPUTED else None,
         acts=acts,
     )
 
@@ -215,7 +224,7 @@ def _acts(
     *,
     is_over: bool,
     is_being_taken: bool,
-    object_form: ObjectForm | None,
+    object_form: DisputeForm | None,
     message_form: MessageForm | None,
 ) -> Acts:
     subject = subject_of(order)
@@ -235,7 +244,7 @@ def _acts(
     may_object = may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
         accept=may(Permission.ORDER_ACCEPT, OrderTransition.ACCEPT),
-        object=(object_form or ObjectForm()) if may_object else None,
+        object=(object_form or DisputeForm(currency=order.currency)) if may_object else None,
         cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
         and not is_owed(order)
         and not is_being_taken,

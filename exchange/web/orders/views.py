@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 
 from exchange.core import clock
 from exchange.core.titles import title_of
+from exchange.disputes import opening
 from exchange.journeys import acceptance, case_files, checkout
 from exchange.members.actors import Actor, actor_of
 from exchange.members.permissions import Permission
-from exchange.orders import conversation, discount_tiers, performance, placing, subscriptions
+from exchange.orders import conversation, discount_tiers, placing, subscriptions
 from exchange.orders.lifecycle import OrderState, PriceGround, Turn
 from exchange.orders.models import DiscountTier, Order
 from exchange.orders.queries import (
@@ -32,8 +33,9 @@ from exchange.orders.queries import (
     tiers_of,
 )
 from exchange.orders.terms import canonical
+from exchange.web.disputes.forms import DisputeForm
 from exchange.web.orders import labels
-from exchange.web.orders.forms import DiscountTierForm, MessageForm, ObjectForm
+from exchange.web.orders.forms import DiscountTierForm, MessageForm
 from exchange.web.orders.pages import order_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, sent, status_of, unprocessable
@@ -181,14 +183,17 @@ accept = button(
 
 @post_view
 def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
-    """Object to the delivery, with a reason."""
-    actor, form = actor_of(request), ObjectForm(request.POST)
+    """Open a dispute over the delivery: what is wrong, and what is asked for."""
+    actor = actor_of(request)
     order = order_seen_by(actor, order_id)
+    form = DisputeForm(request.POST, currency=order.currency)
     if form.is_valid():
         with blaming(form):
-            performance.object_to(order_id, actor=actor, now=clock.now(), **form.cleaned_data)
-            messages.success(request, _("Your objection is raised. The money stays held."))
-            return redirect("web:order", order_id)
+            dispute = opening.open_dispute(
+                order_id, actor=actor, now=clock.now(), **form.cleaned_data
+            )
+            messages.success(request, _("The dispute is open. The money stays held."))
+            return redirect("web:dispute", dispute.public_id)
     page = order_page(order, actor, now=clock.now(), object_form=form)
     return render_page(request, "orders/order.html", page, status=status_of(form))
 

@@ -9,10 +9,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import MembershipRole
+from exchange.disputes import opening
 from exchange.members.lifecycle import Decision
 from exchange.members.models import ApprovalRequest
 from exchange.notices import notify
-from exchange.orders import conversation, limits, performance
+from exchange.orders import conversation, limits
 from exchange.orders.models import BuyingLimit
 from exchange.orders.placing import limit_of
 from pricing.money import Money
@@ -46,7 +47,9 @@ def test_the_list_begins_with_what_needs_the_reader(
         market.order(market.offer(1)),
         market.delivered(),
     )
-    performance.object_to(delivered.public_id, actor=market.buying, reason="No.", now=DAY)
+    opening.open_dispute(
+        delivered.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
     ids = re.findall(r"/orders/(ord_\w+)/\"", buyer.get("/orders/").content.decode())
     assert ids == [unpaid.public_id, delivered.public_id, closed.public_id]
     assert "No orders yet" in shown(seller, "/orders/?side=buyer")

@@ -317,7 +317,8 @@ def test_accepting_and_objecting_work_from_the_page(market: Market, buyer: Clien
     assert "This field is required." in refused.content.decode()
     assert (
         buyer.post(
-            f"{notify.path('order', objected.public_id)}object/", {"reason": "Bad rows."}
+            f"{notify.path('order', objected.public_id)}object/",
+            {"reason": "Bad rows.", "kind": "below_quality", "remedy": "refund"},
         ).status_code
         == 302
     )

@@ -1,0 +1,277 @@
+"""The dispute desk: the queue, one dispute with both sides and the money, and what an operator does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exchange.console.marks import PRIMARY, act, column
+from exchange.console.sites import console
+from exchange.console.tables import (
+    ReadOnlyTable,
+    first,
+    legal,
+    money_column,
+    state_column,
+)
+from exchange.core.fields import AmountField, MoneyForm, ReasonForm
+from exchange.core.formatting import money_shown
+from exchange.core.titles import title_of
+from exchange.disputes import answers
+from exchange.disputes.lifecycle import (
+    DISPUTE,
+    DisputeState,
+    DisputeTransition,
+    DisputeTurn,
+)
+from exchange.disputes.models import Dispute, DisputeStep
+from exchange.disputes.queries import speaker
+from exchange.disputes.splits import SplitView, split_view
+from exchange.journeys import disputes
+from exchange.members.models import Admission
+from exchange.orders.lifecycle import OrderTransition
+from exchange.orders.models import Order
+from exchange.orders.rulings import GROUNDS, open_ruling
+from exchange.payments import order_refunds
+from pricing.money import Money
+
+X = DisputeTransition
+PROPOSED = _("Proposed. A second operator decides: see “Rulings”.")
+STATES = {
+    DisputeState.OPENED.value: "info",
+    DisputeState.REVIEW.value: "warning",
+    DisputeState.ASKED.value: "info",
+    DisputeState.ENDED.value: "success",
+}
+PART = "part"
+RELEASE, REFUND = OrderTransition.RELEASE.value, OrderTransition.REFUND.value
+# What can be ruled, each with the reasons that fit it.
+RULINGS = (
+    (REFUND, _("Refund in full"), GROUNDS[OrderTransition.REFUND]),
+    (PART, _("Refund a part, and release the rest"), GROUNDS[OrderTransition.REFUND]),
+    (RELEASE, _("Release the money to the seller"), GROUNDS[OrderTransition.RELEASE]),
+)
+
+
+class DecisionForm(MoneyForm):
+    """The ruling with its reason, chosen together and from nothing; the amount is that of a part.
+
+    `seen` names the split that was shown last: what is proposed is what was looked at.
+    """
+
+    ruling = forms.ChoiceField(
+        label=_("Ruling and reason"),
+        choices=[
+            ("", _("Choose")),
+            *(
+                (title, [(f"{name}:{reason.value}", reason.label) for reason in reasons])
+                for name, title, reasons in RULINGS
+            ),
+        ],
+    )
+    amount = AmountField(
+        label=_("Amount to refund"), help_text=_("For a refund of a part."), required=False
+    )
+    reason = ReasonForm.base_fields["reason"]
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        """Adds `name`, `reason_code` and `refund`, the part of a partial refund or None."""
+        said = super().clean()
+        said["name"], _colon, said["reason_code"] = str(said.get("ruling", "")).partition(":")
+        is_part = said["name"] == PART
+        if is_part and "amount" in said and said["amount"] is None:
+            self.add_error("amount", _("Give the amount to refund."))
+        said["refund"] = said.get("amount") if is_part else None
+        return said
+
+
+def preview(form: DecisionForm, order: Order) -> dict[str, Any] | None:
+    """The split to look at before the ruling is proposed; None once it was looked at."""
+    said = form.cleaned_data
+    back = {RELEASE: Money(0, order.currency), REFUND: order_refunds.refundable(order)}
+    amount = said["refund"] or back[said["name"]]
+    mark = f"{said['name']}:{amount.minor}"
+    if said["seen"] == mark:
+        return None
+    form.data = {**form.data.dict(), "seen": mark} if isinstance(form.data, QueryDict) else {}
+    return {"split": split_view(order, amount), "button": _("Propose this ruling")}
+
+
+def propose(order_id: str, said: dict[str, Any], **asked: Any) -> Order:
+    """Propose what the form says."""
+    is_refund = said["name"] == REFUND
+    return disputes.rule_on(
+        order_id,
+        transition=OrderTransition.REFUND if is_refund else OrderTransition.RELEASE,
+        reason_code=said["reason_code"],
+        reason=said["reason"],
+        refund=said["refund"],
+        **asked,
+    )
+
+
+@dataclass(frozen=True)
+class DeskSide:
+    role: str
+    name: str
+    standing_url: str
+    said: tuple[DisputeStep, ...]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Both sides, what the exchange asked, and the money."""
+
+    page_url: str
+    order_url: str
+    ruling: str
+    ruling_by: str
+    ruling_url: str
+    sides: tuple[DeskSide, ...]
+    questions: tuple[DisputeStep, ...]
+    split: SplitView | None
+
+
+def desk_of(dispute: Dispute) -> Desk:
+    """All that a decision rests on."""
+    steps = list(dispute.steps.order_by("number"))
+    ruling = open_ruling(dispute.order)
+    return Desk(
+        page_url=reverse("web:dispute", args=[dispute.public_id]),
+        order_url=reverse("web:order", args=[dispute.order.public_id]),
+        ruling=ruling_words(ruling.transition, ruling.refund) if ruling else "",
+        ruling_by=str(ruling.proposed_by) if ruling else "",
+        ruling_url=reverse("console:orders_ruling_change", args=[ruling.pk]) if ruling else "",
+        sides=(
+            _side(dispute, steps, DisputeTurn.CLAIMANT),
+            _side(dispute, steps, DisputeTurn.RESPONDENT),
+        ),
+        questions=tuple(step for step in steps if step.transition in answers.QUESTIONS),
+        split=None if dispute.outcome else split_view(dispute.order, dispute.wanted),
+    )
+
+
+def ruling_words(transition: str, refund: Money | None) -> str:
+    """What is ruled, with the amount of a part."""
+    if refund is not None:
+        return str(_("Refund %(amount)s, and release the rest") % {"amount": money_shown(refund)})
+    return str({name: title for name, title, _reasons in RULINGS}[transition])
+
+
+def _side(dispute: Dispute, steps: Sequence[DisputeStep], turn: DisputeTurn) -> DeskSide:
+    organisation = dispute.claimant if turn is DisputeTurn.CLAIMANT else dispute.respondent
+    is_buyer = organisation.pk == dispute.order.buyer_id
+    admission = Admission.objects.filter(organisation=organisation).values_list("pk").first()
+    return DeskSide(
+        role=str(_("Buyer") if is_buyer else _("Seller")),
+        name=organisation.name,
+        standing_url=reverse("console:members_admission_change", args=admission)
+        if admission
+        else "",
+        said=tuple(step for step in steps if speaker(step, steps) == turn and step.reason),
+    )
+
+
+@admin.register(Dispute, site=console)
+class DisputeTable(ReadOnlyTable):
+    """What waits for the exchange first, the most urgent before all."""
+
+    list_display = (
+        "title_shown", "kind", "state_shown", "turn", "due_at", "claimant", "respondent",
+        "wanted_shown",
+    )  # fmt: skip
+    list_filter = ("turn", "state", "kind")
+    list_select_related = ("order", "claimant", "respondent")
+    search_fields = ("public_id__exact", "order__public_id__exact", "order__title__istartswith")
+    search_help_text = _("Public id of the dispute or the order, or beginning of the title")
+    ordering = (first(turn=DisputeTurn.OPERATOR), F("due_at").asc(nulls_last=True), "-pk")
+    fields = (
+        "title_shown", "public_id", "kind", "state", "turn", "due_at", "remedy", "wanted_shown",
+        "outcome", "opened_at", "ended_at", "desk_shown",
+    )  # fmt: skip
+    actions_detail = ("decide", "ask_claimant", "ask_respondent")
+
+    state_shown = state_column(STATES)
+    wanted_shown = money_column(_("asked back"), field="wanted")
+
+    @column(_("order"))
+    def title_shown(self, row: Dispute) -> str:
+        return title_of(row.order)
+
+    @column(pgettext_lazy("dispute", "what was said"))
+    def desk_shown(self, row: Dispute) -> SafeString:
+        return render_to_string("console/dispute.html", {"shown": desk_of(row)})
+
+    has_decide_permission = legal(DISPUTE, X.DECIDE)
+    has_ask_permission = legal(DISPUTE, X.ASK_CLAIMANT)
+
+    @act(_("Decide"), permission="decide", path="decide", icon="gavel", variant=PRIMARY)
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row: Dispute = self.row(request, object_id)
+        return self.perform(
+            request,
+            object_id,
+            lambda _dispute_id, *, actor, now, **said: propose(
+                row.order.public_id, said, actor=actor, now=now
+            ),
+            partial(
+                DecisionForm,
+                currency=row.order.currency,
+                initial={"amount": row.wanted if row.wanted_minor else None},
+            ),
+            title=_("Decide the dispute"),
+            sentence=_decision_sentence(row),
+            button=_("Show the split"),
+            done=PROPOSED,
+            preview=lambda form: preview(form, row.order),
+        )
+
+    @act(_("Ask who opened it"), permission="ask", path="ask-claimant", icon="help")
+    def ask_claimant(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, DisputeTurn.CLAIMANT)
+
+    @act(_("Ask the other side"), permission="ask", path="ask-respondent", icon="help")
+    def ask_respondent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self._ask(request, object_id, DisputeTurn.RESPONDENT)
+
+    def _ask(self, request: HttpRequest, object_id: str, whom: DisputeTurn) -> HttpResponse:
+        row: Dispute = self.row(request, object_id)
+        asked = row.claimant if whom is DisputeTurn.CLAIMANT else row.respondent
+        return self.perform(
+            request,
+            object_id,
+            partial(answers.ask, whom=whom),
+            ReasonForm,
+            title=_("Ask %(who)s") % {"who": asked.name},
+            sentence=_("Both sides read the question. Who does not answer in time loses."),
+            button=_("Ask"),
+        )
+
+
+def _decision_sentence(dispute: Dispute) -> str:
+    """Which order is decided on, between whom, and over how much."""
+    order = dispute.order
+    return str(
+        _(
+            "%(title)s (%(number)s): %(buyer)s bought it from %(seller)s for %(total)s. A second"
+            " operator decides on what you propose."
+        )
+        % {
+            "title": title_of(order),
+            "number": order.public_id,
+            "buyer": order.buyer.name,
+            "seller": order.seller.name,
+            "total": money_shown(order.total),
+        }
+    )

@@ -1,0 +1,94 @@
+"""How a dispute ends: by one side, by the clock, or with what the exchange rules on its order.
+
+Each sets the outcome alone; what it does to order and money is a journey (`journeys/disputes.py`). The
+order is locked before its dispute.
+"""
+
+from datetime import datetime
+
+from exchange.core.lifecycle import Change, Doer
+from exchange.core.use_case import use_case
+from exchange.disputes.lifecycle import (
+    DISPUTE,
+    DisputeTransition,
+    DisputeTurn,
+    Outcome,
+    Remedy,
+)
+from exchange.disputes.models import Dispute
+from exchange.disputes.queries import as_claimant, as_respondent, running_dispute
+from exchange.members.actors import Actor
+from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import ORDER, OrderTransition
+from exchange.orders.models import Order
+
+REFUNDS = (OrderTransition.REFUND, OrderTransition.MONEY_BACK)
+DECISIONS = (OrderTransition.RELEASE, *REFUNDS)
+
+
+def lock_order(dispute: Dispute | str) -> None:
+    """Lock the order of a dispute, which comes before it. What is no dispute is left to its own lock."""
+    which = {"public_id": dispute} if isinstance(dispute, str) else {"pk": dispute.pk}
+    order_id = Dispute.objects.filter(**which).values_list("order_id", flat=True).first()
+    if order_id is not None:
+        ORDER.lock_key(order_id)
+
+
+@use_case(Permission.DISPUTE_SPEAK, locks=DISPUTE, about=as_claimant, before=lock_order)
+def withdraw(dispute: Dispute, *, actor: Actor, now: datetime) -> Dispute:
+    """As who opened it, withdraw a dispute: the seller keeps the money."""
+    return _end(dispute, DisputeTransition.WITHDRAW, Outcome.RELEASED, actor=actor, now=now)
+
+
+@use_case(Permission.DISPUTE_SPEAK, locks=DISPUTE, about=as_respondent, before=lock_order)
+def concede(dispute: Dispute, *, actor: Actor, now: datetime) -> Dispute:
+    """As the other side, agree to what is asked for."""
+    return _as_asked(dispute, DisputeTransition.CONCEDE, actor=actor, now=now)
+
+
+def expire(dispute: Dispute, *, actor: Doer, now: datetime) -> Dispute:
+    """End a locked dispute whose time has come: who did not answer loses it."""
+    if dispute.turn == DisputeTurn.CLAIMANT:
+        return _end(dispute, DisputeTransition.EXPIRE, Outcome.RELEASED, actor=actor, now=now)
+    return _as_asked(dispute, DisputeTransition.EXPIRE, actor=actor, now=now)
+
+
+def decide(order: Order, change: Change) -> None:
+    """End the dispute over an order with what the exchange has ruled on it. A reaction."""
+    dispute = running_dispute(order, lock=True)
+    if dispute is None:
+        return
+    part = change.facts.get("refund_minor")
+    outcome = Outcome.RELEASED
+    if change.transition in REFUNDS:
+        outcome = Outcome.REFUNDED
+    elif part is not None:
+        outcome, dispute.refund_minor = Outcome.PART_REFUNDED, int(part)
+    dispute.outcome, dispute.ended_at = outcome, change.at
+    DISPUTE.transition(
+        dispute,
+        DisputeTransition.DECIDE,
+        actor=change.doer,
+        by_id=change.by_id,
+        approved_by_id=change.approved_by_id,
+        reason=change.reason,
+        reason_code=change.reason_code,
+        save=("outcome", "refund_minor", "ended_at"),
+        now=change.at,
+    )
+
+
+def _as_asked(dispute: Dispute, name: DisputeTransition, *, actor: Doer, now: datetime) -> Dispute:
+    if dispute.remedy == Remedy.PART:
+        dispute.refund_minor = dispute.wanted_minor
+        return _end(dispute, name, Outcome.PART_REFUNDED, actor=actor, now=now)
+    return _end(dispute, name, Outcome.REFUNDED, actor=actor, now=now)
+
+
+def _end(
+    dispute: Dispute, name: DisputeTransition, outcome: Outcome, *, actor: Doer, now: datetime
+) -> Dispute:
+    dispute.outcome, dispute.ended_at = outcome, now
+    return DISPUTE.transition(
+        dispute, name, actor=actor, save=("outcome", "refund_minor", "ended_at"), now=now
+    )

@@ -1,0 +1,128 @@
+"""The lifecycle of a dispute as a table, and the choices that one is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from exchange.core.lifecycle import NEW, Lifecycle, Transition
+from exchange.orders.lifecycle import RULING_DAYS
+
+if TYPE_CHECKING:
+    from exchange.disputes.models import Dispute
+
+ANSWER_DAYS = "disputes.answer_days"
+
+
+class DisputeKind(TextChoices):
+    """What is wrong."""
+
+    NOT_DELIVERED = "not_delivered", _("Not delivered, or not all of it")
+    NOT_AS_DESCRIBED = "not_as_described", _("Not as described")
+    BELOW_QUALITY = "below_quality", _("Quality below the report")
+    RIGHTS_CHALLENGED = "rights_challenged", _("Somebody challenges the rights in the data")
+    WRONG_PRICE = "wrong_price", _("Price or metering wrong")
+
+
+class Remedy(TextChoices):
+    """What the opener asks for."""
+
+    REFUND = "refund", _("Refund in full")
+    PART = "part", _("Refund of a part")
+
+
+class Outcome(TextChoices):
+    """How a dispute ended."""
+
+    RELEASED = "released", _("The seller keeps the money")
+    PART_REFUNDED = "part_refunded", _("Refunded in part")
+    REFUNDED = "refunded", _("Refunded in full")
+
+
+class DisputeState(TextChoices):
+    """Where a dispute stands."""
+
+    OPENED = "opened", _("Waiting for the other side's answer")
+    REVIEW = "review", _("Under review by the exchange")
+    ASKED = "asked", _("Waiting for an answer to the exchange")
+    ENDED = "ended", pgettext_lazy("dispute", "Ended")
+
+
+class DisputeTurn(TextChoices):
+    """Who has to do the next thing."""
+
+    CLAIMANT = "claimant", _("Who opened the dispute")
+    RESPONDENT = "respondent", _("The other side")
+    OPERATOR = "operator", _("The exchange")
+    NOBODY = "nobody", _("Nobody")
+
+
+class DisputeTransition(TextChoices):
+    """What can happen to a dispute. Each is one row of DISPUTE and, when done, one step."""
+
+    OPEN = "open", _("Dispute opened; the money is held")
+    ANSWER = "answer", _("Answered by the other side")
+    ASK_CLAIMANT = "ask_claimant", _("The exchange asks who opened the dispute")
+    ASK_RESPONDENT = "ask_respondent", _("The exchange asks the other side")
+    REPLY = "reply", _("The exchange's question answered")
+    WITHDRAW = "withdraw", _("Withdrawn")
+    CONCEDE = "concede", _("The other side agrees to what is asked for")
+    EXPIRE = "expire", _("Ended, since a side did not answer in time")
+    DECIDE = "decide", _("Decided by the exchange")
+
+
+S, X, T = DisputeState, DisputeTransition, DisputeTurn
+RUNNING = (S.OPENED, S.REVIEW, S.ASKED)
+
+DISPUTE: Lifecycle[Dispute] = Lifecycle(
+    "disputes.trade_dispute",
+    DisputeState,
+    title=_("Dispute"),
+    start=S.OPENED,
+    live=False,
+    transitions=(
+        Transition(
+            X.OPEN, NEW, S.OPENED, by=T.CLAIMANT, turn=T.RESPONDENT, term=ANSWER_DAYS,
+            event="disputes.dispute.opened", needs_reason=True, notify=(T.RESPONDENT,),
+        ),
+        Transition(
+            X.ANSWER, S.OPENED, S.REVIEW, by=T.RESPONDENT, turn=T.OPERATOR, term=RULING_DAYS,
+            in_time=True, event="disputes.dispute.answered", needs_reason=True,
+            notify=(T.CLAIMANT,),
+        ),
+        Transition(
+            X.ASK_CLAIMANT, S.REVIEW, S.ASKED, by=T.OPERATOR, turn=T.CLAIMANT, term=ANSWER_DAYS,
+            event="disputes.dispute.asked", needs_reason=True, notify=(T.CLAIMANT,),
+        ),
+        Transition(
+            X.ASK_RESPONDENT, S.REVIEW, S.ASKED, by=T.OPERATOR, turn=T.RESPONDENT,
+            term=ANSWER_DAYS, event="disputes.dispute.asked", needs_reason=True,
+            notify=(T.RESPONDENT,),
+        ),
+        Transition(
+            X.REPLY, S.ASKED, S.REVIEW, by=T.CLAIMANT, turn=T.OPERATOR, term=RULING_DAYS,
+            in_time=True, event="disputes.dispute.replied", needs_reason=True,
+        ),
+        Transition(
+            X.WITHDRAW, RUNNING, S.ENDED, by=T.CLAIMANT, turn=T.NOBODY,
+            event="disputes.dispute.withdrawn", notify=(T.RESPONDENT,),
+        ),
+        Transition(
+            X.CONCEDE, RUNNING, S.ENDED, by=T.RESPONDENT, turn=T.NOBODY,
+            event="disputes.dispute.conceded", notify=(T.CLAIMANT,),
+        ),
+        Transition(
+            X.EXPIRE, (S.OPENED, S.ASKED), S.ENDED, by="system", turn=T.NOBODY,
+            event="disputes.dispute.expired", notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.DECIDE, RUNNING, S.ENDED, by=T.OPERATOR, turn=T.NOBODY,
+            event="disputes.dispute.decided", needs_reason=True,
+            notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+    ),
+    when_due={S.OPENED: X.EXPIRE, S.ASKED: X.EXPIRE},
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""Disputes over orders, and what happened to each."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ids import PublicIdField
+from accounts.models import Organisation, User
+from exchange.core.fields import CurrencyField
+from exchange.core.models.steps import Step, step_constraints
+from exchange.disputes.lifecycle import (
+    DISPUTE,
+    DisputeKind,
+    DisputeState,
+    DisputeTurn,
+    Outcome,
+    Remedy,
+)
+from exchange.orders.models import Order
+from pricing.money import Money
+
+
+@DISPUTE.governs("order", "claimant", "respondent")
+class Dispute(models.Model):
+    """Who disputes which order with whom, what is asked for, where it stands and how it ended.
+
+    `wanted_minor` is the part that a partial refund is asked of, `refund_minor` what was refunded of a
+    partial one. What was said stands in the steps.
+    """
+
+    public_id = PublicIdField(prefix="dsp")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
+    claimant = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("opened by"), related_name="+"
+    )
+    respondent = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("against"), related_name="+"
+    )
+    opened_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("opened by the person"), related_name="+"
+    )
+    kind = models.CharField(_("what is wrong"), max_length=20, choices=DisputeKind.choices)
+    remedy = models.CharField(_("asked for"), max_length=20, choices=Remedy.choices)
+    currency = CurrencyField(_("currency"))
+    wanted_minor = models.BigIntegerField(_("part asked for"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=DisputeState.choices)
+    turn = models.CharField(_("whose turn"), max_length=10, choices=DisputeTurn.choices)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    steps_count = models.PositiveIntegerField(_("steps"), default=0)
+    outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome.choices, blank=True)
+    refund_minor = models.BigIntegerField(_("part refunded"), null=True, blank=True)
+    opened_at = models.DateTimeField(_("opened"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["state", "due_at"],
+                condition=Q(due_at__isnull=False),
+                name="trade_dispute_due",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"],
+                condition=~Q(state=DisputeState.ENDED),
+                name="trade_dispute_is_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(claimant=F("respondent")), name="trade_dispute_has_two_sides"
+            ),
+            models.CheckConstraint(
+                condition=Q(remedy=Remedy.PART, wanted_minor__gt=0)
+                | (~Q(remedy=Remedy.PART) & Q(wanted_minor=None)),
+                name="trade_dispute_names_the_part_asked_for",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state=DisputeState.ENDED) & ~Q(outcome="") & Q(ended_at__isnull=False))
+                | (~Q(state=DisputeState.ENDED) & Q(outcome="", ended_at=None)),
+                name="trade_dispute_that_ended_says_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome=Outcome.PART_REFUNDED, refund_minor__gt=0)
+                | (~Q(outcome=Outcome.PART_REFUNDED) & Q(refund_minor=None)),
+                name="trade_dispute_names_the_part_refunded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} · {self.get_kind_display()}"
+
+    @property
+    def wanted(self) -> Money:
+        """How much is asked back."""
+        if self.wanted_minor is None:
+            return self.order.total
+        return Money(self.wanted_minor, self.currency)
+
+    @property
+    def refund(self) -> Money | None:
+        """The part that was refunded; None where it was none or all."""
+        return None if self.refund_minor is None else Money(self.refund_minor, self.currency)
+
+
+@DISPUTE.keeps_steps("dispute")
+class DisputeStep(Step):
+    """What happened in a dispute, by whom, and what was said. Rows are never changed or deleted."""
+
+    lifecycle = DISPUTE
+
+    public_id = PublicIdField(prefix="dst")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="steps")
+
+    class Meta:
+        verbose_name = _("dispute step")
+        verbose_name_plural = _("dispute steps")
+        ordering = ["dispute_id", "number"]
+        constraints = step_constraints(DISPUTE, "dispute")

@@ -1,0 +1,52 @@
+"""Forms of a dispute: opening one, and what a side says in it."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.core.fields import AmountField, MoneyForm, text_field
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.disputes.lifecycle import DisputeKind, Remedy
+
+
+class DisputeForm(MoneyForm):
+    """What is wrong, and what is asked for. Nothing is chosen beforehand."""
+
+    kind = forms.ChoiceField(
+        label=_("What is wrong"), choices=[("", _("Choose")), *DisputeKind.choices]
+    )
+    remedy = forms.ChoiceField(
+        label=_("What you ask for"), choices=[("", _("Choose")), *Remedy.choices]
+    )
+    wanted = AmountField(
+        label=_("How much you ask back"),
+        help_text=_("For a refund of a part."),
+        required=False,
+    )
+    reason = text_field(
+        _("What happened"),
+        chars_max=REASON_CHARS_MAX,
+        help_text=_("The seller and the exchange read this. Name rows, columns and dates."),
+        rows=4,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """An amount stands with a refund of a part, and only with it."""
+        said = super().clean()
+        if said.get("remedy") == Remedy.PART and "wanted" in said and said["wanted"] is None:
+            self.add_error("wanted", _("Say how much you ask back."))
+        if said.get("remedy") == Remedy.REFUND:
+            said["wanted"] = None
+        return said
+
+
+class StatementForm(forms.Form):
+    """What a side answers."""
+
+    reason = text_field(
+        _("Your answer"),
+        chars_max=REASON_CHARS_MAX,
+        help_text=_("The other side and the exchange read this. It cannot be changed afterwards."),
+        rows=5,
+    )

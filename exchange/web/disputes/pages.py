@@ -1,0 +1,176 @@
+"""The page of a dispute: what is claimed, what each side said, the money, and what can be done next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from exchange.core.calendar import is_provisional
+from exchange.core.formatting import money_shown
+from exchange.core.titles import title_of
+from exchange.disputes.lifecycle import (
+    DISPUTE,
+    DisputeState,
+    DisputeTransition,
+    DisputeTurn,
+    Outcome,
+    Remedy,
+)
+from exchange.disputes.models import Dispute, DisputeStep
+from exchange.disputes.queries import as_asked, as_claimant, as_respondent, speaker
+from exchange.disputes.splits import SplitView, split_view
+from exchange.members import policy
+from exchange.members.actors import Actor, Subject
+from exchange.members.permissions import Permission
+from exchange.orders.queries import Side, side_of
+from exchange.web.disputes.forms import StatementForm
+from exchange.web.panels import Event
+from pricing.money import Money
+
+X = DisputeTransition
+TONES = {
+    DisputeState.OPENED: "warn", DisputeState.REVIEW: "info", DisputeState.ASKED: "warn",
+    DisputeState.ENDED: "neutral",
+}  # fmt: skip
+EVENT_TONES = {X.OPEN: "bad", X.EXPIRE: "warn", X.ASK_CLAIMANT: "warn", X.ASK_RESPONDENT: "warn"}
+# What happens next, by where the dispute stands; the side in question reads its own sentence.
+NEXT: Mapping[DisputeState, str | Promise] = {
+    DisputeState.OPENED: gettext_lazy(
+        "%(who)s answers. Without an answer in time the dispute ends as it was asked for."
+    ),
+    DisputeState.REVIEW: gettext_lazy("The exchange looks at what both sides said, and decides."),
+    DisputeState.ASKED: gettext_lazy(
+        "%(who)s answers the exchange's question. Who does not answer in time loses the dispute."
+    ),
+    DisputeState.ENDED: gettext_lazy("The dispute has ended."),
+}
+
+
+@dataclass(frozen=True)
+class DisputePage:
+    dispute: Dispute
+    title: str
+    claim: str
+    asked_for: str
+    tone: str
+    next_step: str
+    turn: str
+    is_my_turn: bool
+    is_overdue: bool
+    is_provisional: bool
+    outcome: str
+    outcome_amount: Money | None
+    split: SplitView | None
+    events: tuple[Event, ...]
+    statement: StatementForm | None
+    statement_url: str
+    may_concede: bool
+    may_withdraw: bool
+    desk_url: str
+
+
+def dispute_page(
+    dispute: Dispute, actor: Actor, *, now: datetime, statement: StatementForm | None = None
+) -> DisputePage:
+    """Everything the page shows to this actor, read at once."""
+    side = side_of(dispute.order, actor)
+    steps = list(dispute.steps.select_related("by", "approved_by").order_by("number"))
+    url = _statement_url(dispute, actor)
+    return DisputePage(
+        dispute=dispute,
+        title=title_of(dispute.order),
+        claim=steps[0].reason,
+        asked_for=asked_for(dispute),
+        tone=TONES[DisputeState(dispute.state)],
+        next_step=str(NEXT[DisputeState(dispute.state)]) % {"who": _whose(dispute)},
+        turn=_whose(dispute),
+        is_my_turn=bool(url),
+        is_overdue=dispute.due_at is not None and dispute.due_at < now,
+        is_provisional=is_provisional(dispute.due_at),
+        outcome=dispute.get_outcome_display() if dispute.outcome else "",
+        outcome_amount=_back(dispute) if dispute.outcome else None,
+        split=None if side is Side.BUYER else _split(dispute),
+        events=tuple(event_of(dispute, step, steps, side) for step in reversed(steps)),
+        statement=(statement or StatementForm()) if url else None,
+        statement_url=url,
+        may_concede=_may(dispute, actor, X.CONCEDE, as_respondent(dispute)),
+        may_withdraw=_may(dispute, actor, X.WITHDRAW, as_claimant(dispute)),
+        desk_url=reverse("console:disputes_dispute_change", args=[dispute.pk])
+        if actor.oversees
+        else "",
+    )
+
+
+def asked_for(dispute: Dispute) -> str:
+    """What the opener wants, with the amount."""
+    if dispute.remedy == Remedy.PART:
+        return _("%(remedy)s: %(amount)s") % {
+            "remedy": dispute.get_remedy_display(),
+            "amount": money_shown(dispute.wanted),
+        }
+    return dispute.get_remedy_display()
+
+
+def _whose(dispute: Dispute) -> str:
+    if dispute.turn == DisputeTurn.CLAIMANT:
+        return dispute.claimant.name
+    if dispute.turn == DisputeTurn.RESPONDENT:
+        return dispute.respondent.name
+    return str(DisputeTurn(dispute.turn).label)
+
+
+def _may(dispute: Dispute, actor: Actor, name: DisputeTransition, subject: Subject) -> bool:
+    is_theirs = actor.organisation_id == subject.organisation_id
+    return (
+        is_theirs
+        and DISPUTE.may(dispute, name)
+        and bool(policy.allowed(actor, Permission.DISPUTE_SPEAK, subject))
+    )
+
+
+def _statement_url(dispute: Dispute, actor: Actor) -> str:
+    if _may(dispute, actor, X.ANSWER, as_respondent(dispute)):
+        return reverse("web:dispute_answer", args=[dispute.public_id])
+    if _may(dispute, actor, X.REPLY, as_asked(dispute)):
+        return reverse("web:dispute_reply", args=[dispute.public_id])
+    return ""
+
+
+def _back(dispute: Dispute) -> Money:
+    """What went back to the buyer in the end."""
+    if dispute.outcome == Outcome.REFUNDED:
+        return dispute.order.total
+    return dispute.refund or Money(0, dispute.currency)
+
+
+def _split(dispute: Dispute) -> SplitView | None:
+    """What the seller would give if the dispute ended as asked for; nothing once it has ended, when the
+    documents say it."""
+    if dispute.outcome:
+        return None
+    return split_view(dispute.order, dispute.wanted)
+
+
+def event_of(
+    dispute: Dispute, step: DisputeStep, steps: Sequence[DisputeStep], side: Side
+) -> Event:
+    return Event(
+        title=step.get_transition_display(),
+        at=step.at,
+        by=_by(dispute, step, steps, side),
+        reason=step.reason,
+        tone=EVENT_TONES.get(DisputeTransition(step.transition), "neutral"),
+    )
+
+
+def _by(dispute: Dispute, step: DisputeStep, steps: Sequence[DisputeStep], side: Side) -> str:
+    """The organisation that spoke; the exchange's own people read who it was."""
+    whose = speaker(step, steps)
+    if step.by is None or whose == DisputeTurn.OPERATOR:
+        is_named = side is Side.EXCHANGE and step.by is not None
+        return str(step.by) if is_named else _("The exchange")
+    return (dispute.claimant if whose == DisputeTurn.CLAIMANT else dispute.respondent).name

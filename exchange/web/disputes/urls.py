@@ -1,0 +1,14 @@
+"""Addresses of disputes."""
+
+from django.urls import path
+
+from exchange.web.disputes import views
+
+urlpatterns = [
+    path("disputes/", views.show_all, name="disputes"),
+    path("disputes/<str:dispute_id>/", views.show, name="dispute"),
+    path("disputes/<str:dispute_id>/answer/", views.answer, name="dispute_answer"),
+    path("disputes/<str:dispute_id>/reply/", views.reply, name="dispute_reply"),
+    path("disputes/<str:dispute_id>/agree/", views.concede, name="dispute_concede"),
+    path("disputes/<str:dispute_id>/withdraw/", views.withdraw, name="dispute_withdraw"),
+]

@@ -1,0 +1,108 @@
+"""Disputes: the list, one dispute, and what its sides say and do in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from exchange.core import clock
+from exchange.core.refusals import NotAllowed, NotFound
+from exchange.core.titles import title_of
+from exchange.disputes import answers
+from exchange.disputes.lifecycle import DisputeState, DisputeTurn
+from exchange.disputes.models import Dispute
+from exchange.disputes.queries import dispute_seen_by, disputes_of
+from exchange.journeys import disputes
+from exchange.members.actors import actor_of
+from exchange.members.permissions import Permission
+from exchange.web.disputes.forms import StatementForm
+from exchange.web.disputes.pages import TONES, dispute_page
+from exchange.web.pages import KeyPage, key_page, render_page
+from exchange.web.submissions import blaming, status_of
+from exchange.web.views import acting, button, get_view, post_view
+
+ROWS_PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Row:
+    dispute: Dispute
+    title: str
+    other: str
+    tone: str
+    is_my_turn: bool
+
+
+@dataclass(frozen=True)
+class DisputesPage:
+    rows: KeyPage[Row]
+
+
+@get_view
+def show_all(request: HttpRequest) -> HttpResponse:
+    """The disputes of the organisation acted for, on either side."""
+    _actor, mine = acting(request, Permission.ORDER_SEE)
+    rows = key_page(request, disputes_of(mine), size=ROWS_PER_PAGE)
+    page = DisputesPage(rows.shown_as(lambda dispute: _row(dispute, mine)))
+    return render_page(request, "disputes/disputes.html", page)
+
+
+def _row(dispute: Dispute, mine: int) -> Row:
+    is_claimant = dispute.claimant_id == mine
+    turn = DisputeTurn.CLAIMANT if is_claimant else DisputeTurn.RESPONDENT
+    return Row(
+        dispute=dispute,
+        title=title_of(dispute.order),
+        other=(dispute.respondent if is_claimant else dispute.claimant).name,
+        tone=TONES[DisputeState(dispute.state)],
+        is_my_turn=dispute.turn == turn,
+    )
+
+
+@get_view
+def show(request: HttpRequest, dispute_id: str) -> HttpResponse:
+    """One dispute, for everybody whom it concerns."""
+    return _shown(request, dispute_id, None)
+
+
+def _speaking(use_case: Callable[..., Dispute], said: str | Promise) -> Callable[..., HttpResponse]:
+    """A view that takes what a side says."""
+
+    @post_view
+    def view(request: HttpRequest, dispute_id: str) -> HttpResponse:
+        actor, form = actor_of(request), StatementForm(request.POST)
+        dispute_seen_by(actor, dispute_id)
+        if form.is_valid():
+            with blaming(form, "reason", raising=(NotAllowed, NotFound)):
+                use_case(dispute_id, actor=actor, now=clock.now(), **form.cleaned_data)
+                messages.success(request, str(said))
+                return redirect("web:dispute", dispute_id)
+        return _shown(request, dispute_id, form)
+
+    return view
+
+
+answer = _speaking(answers.answer, _("Your answer is kept. The exchange decides next."))
+reply = _speaking(answers.reply, _("Your answer is kept. The exchange decides next."))
+concede = button(
+    disputes.concede,
+    back_to="web:dispute",
+    said=_("The dispute has ended as it was asked for."),
+)
+withdraw = button(
+    disputes.withdraw,
+    back_to="web:dispute",
+    said=_("The dispute is withdrawn, and the seller is paid."),
+)
+
+
+def _shown(request: HttpRequest, dispute_id: str, form: StatementForm | None) -> HttpResponse:
+    actor = actor_of(request)
+    dispute = dispute_seen_by(actor, dispute_id)
+    page = dispute_page(dispute, actor, now=clock.now(), statement=form)
+    status = 200 if form is None else status_of(form)
+    return render_page(request, "disputes/dispute.html", page, status=status)

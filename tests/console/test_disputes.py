@@ -1,0 +1,97 @@
+"""The dispute desk: from the overview to a ruling, whose split is shown before it is proposed."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from exchange.disputes import answers, opening
+from exchange.disputes.models import Dispute
+from exchange.orders.models import Order, Ruling
+from exchange.payments.models import Refund
+from tests.factories.members import Exchange, minutes
+from tests.factories.orders import DAY, Market, a_market
+from tests.web.buyers import shown
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def market(settings: object) -> Market:
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+    return a_market()
+
+
+@pytest.fixture
+def exchange(market: Market) -> Exchange:
+    return market.exchange
+
+
+@pytest.fixture
+def dispute(market: Market) -> Dispute:
+    order = market.delivered(100)
+    dispute = opening.open_dispute(
+        order.public_id,
+        kind="not_as_described",
+        reason="Half of the rows are missing.",
+        actor=market.buying,
+        now=DAY,
+    )
+    return answers.answer(
+        dispute.public_id, actor=market.selling, reason="They never were.", now=DAY + minutes(1)
+    )
+
+
+def test_a_part_is_refunded_from_the_overview_on_in_few_clicks(
+    dispute: Dispute, operator: Client, second_operator: Client
+) -> None:
+    overview = shown(operator, reverse("console:index"))
+    queue = re.search(r'href="([^"]*disputes/dispute/\?turn__exact=operator)"', overview)
+    assert queue is not None
+    page = shown(operator, queue[1])
+    desk = reverse("console:disputes_dispute_change", args=[dispute.pk])
+    assert desk in page
+    both = shown(operator, desk)
+    assert "Half of the rows are missing." in both
+    assert "They never were." in both
+    decide = reverse("console:disputes_dispute_decide", args=[dispute.pk])
+    assert decide in both
+    form = {"ruling": "part:not_as_described", "amount": "53.00", "reason": "Half is there."}
+    looked = operator.post(decide, form)
+    assert looked.status_code == 200
+    split = looked.content.decode()
+    assert "CN¥49.00" in split
+    assert "Propose this ruling" in split
+    assert not Ruling.objects.exists()
+    seen = re.search(r'name="seen" value="([^"]+)"', split)
+    assert seen is not None
+    other = operator.post(decide, {**form, "amount": "54.00", "seen": seen[1]})
+    assert other.status_code == 200  # the split of another amount is looked at anew
+    assert not Ruling.objects.exists()
+    assert operator.post(decide, {**form, "seen": seen[1]}).status_code == 302
+    ruling = Ruling.objects.get()
+    assert "Proposed by" in shown(second_operator, desk)
+    approve = reverse("console:orders_ruling_approve", args=[ruling.pk])
+    assert "CN¥49.00" in shown(second_operator, approve)
+    assert second_operator.post(approve, {"csrfmiddlewaretoken": "x"}).status_code == 302
+    assert Refund.objects.get().amount_minor == 5_300
+    assert Order.objects.get().state == "closed"
+    assert "Refunded in part" in shown(operator, desk)
+
+
+def test_nothing_is_chosen_beforehand(dispute: Dispute, operator: Client) -> None:
+    decide = reverse("console:disputes_dispute_decide", args=[dispute.pk])
+    page = operator.get(decide).content.decode()
+    assert '<option value="" selected' in page
+    for missing in ({"ruling": ""}, {"ruling": "part:not_as_described", "amount": ""}):
+        answer = operator.post(decide, {"reason": "x", "amount": "", **missing})
+        assert answer.status_code == 422
+    assert not Ruling.objects.exists()
+
+
+def test_an_operator_asks_a_side(dispute: Dispute, operator: Client) -> None:
+    ask = reverse("console:disputes_dispute_ask_respondent", args=[dispute.pk])
+    assert operator.post(ask, {"reason": "Which rows?"}).status_code == 302
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.turn) == ("asked", "respondent")
