@@ -6,11 +6,11 @@ from typing import Any
 
 from exchange.core import outbox
 from exchange.core.models import OutboxJob
+from exchange.disputes import opening
 from exchange.journeys import acceptance, disputes
 from exchange.metering import disputes as usage_disputes
 from exchange.metering import intake, receipts
 from exchange.metering.models import MeteredSubscription, UsageDispute
-from exchange.orders import performance
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Order
 from exchange.payments import bank, collection, payout_accounts, refunds
@@ -68,7 +68,9 @@ def pay_by_card(supply: Supply) -> None:
 
 
 def _refunded(supply: Supply, order: Order) -> None:
-    performance.object_to(order.public_id, reason=WORDS, **supply.doing("agent"))
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", reason=WORDS, **supply.doing("agent")
+    )
     disputes.rule_on(
         order.public_id, transition=OrderTransition.REFUND, reason_code="not_as_described",
         reason=WORDS, **supply.operating(),

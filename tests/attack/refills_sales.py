@@ -16,11 +16,12 @@ from exchange.catalog import offers
 from exchange.catalog.lifecycle import OfferKind
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest, reserve_offer
+from exchange.disputes import opening
 from exchange.journeys import awards, delivery, disputes
 from exchange.journeys.checkout import place_agreed
 from exchange.members import proposals
 from exchange.members.lifecycle import AdmissionTransition
-from exchange.orders import performance, placing, rulings
+from exchange.orders import placing, rulings
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.vault import files
 from exchange.vault.models import DataFile
@@ -136,7 +137,9 @@ def oversee(supply: Supply) -> None:
         order = bought(supply, product)
         placing.cancel(order.public_id, **why, **supply.doing("agent"))
         order = paid(supply, bought(supply, product))
-        performance.object_to(order.public_id, **why, **supply.doing("agent"))
+        opening.open_dispute(
+            order.public_id, kind="not_as_described", **why, **supply.doing("agent")
+        )
         disputes.rule_on(
             order.public_id, transition=OrderTransition.REFUND, reason_code="not_as_described",
             **why, **supply.operating(),

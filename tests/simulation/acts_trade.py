@@ -5,11 +5,12 @@ from functools import partial
 from random import Random
 
 from exchange.core.lifecycle import Named
+from exchange.disputes import opening
 from exchange.journeys import acceptance, disputes, refunds
 from exchange.members import proposals
 from exchange.members.lifecycle import AdmissionTransition, Standing
 from exchange.members.models import Admission
-from exchange.orders import performance, placing
+from exchange.orders import placing
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Order, Ruling
 from exchange.payments import collection, order_refunds, payout_accounts, withdrawals
@@ -79,8 +80,12 @@ def object_to(world: World, chance: Random) -> Deed | None:
     if order is None:
         return None
     actor = world.buying(order.buyer)
-    return lambda: performance.object_to(
-        order.public_id, actor=actor, reason="Half is missing.", now=world.now
+    return lambda: opening.open_dispute(
+        order.public_id,
+        kind="not_as_described",
+        actor=actor,
+        reason="Half is missing.",
+        now=world.now,
     )
 
 

@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from exchange.core.refusals import TooLate
+from exchange.disputes import opening
 from exchange.journeys import acceptance, checkout
 from exchange.members.roles import Role
-from exchange.orders import limits, performance, placing
+from exchange.orders import limits, placing
 from exchange.orders.lifecycle import OrderState
 from pricing.money import Money
 from tests.factories import accounts
@@ -57,8 +58,12 @@ def test_nobody_objects_two_days_late_and_the_page_does_not_offer_it(
     assert f"{address}object/" not in page
     assert f"{address}accept/" in page
     with pytest.raises(TooLate):
-        performance.object_to(
-            order.public_id, actor=market.buying, reason="Late.", now=order.due_at + LATE
+        opening.open_dispute(
+            order.public_id,
+            kind="not_as_described",
+            actor=market.buying,
+            reason="Late.",
+            now=order.due_at + LATE,
         )
     acceptance.accept(order.public_id, actor=market.buying, now=order.due_at + LATE)
     order.refresh_from_db()
