@@ -111,7 +111,7 @@ WEIGHTS: Sequence[Weight] = (
 
 
 def _is_challenged(case: Case) -> bool:
-    return "rights_doubtful" in case.objections
+    return not case.objections.isdisjoint({"rights_doubtful", "rights_challenged"})
 
 
 def _is_unreadable(case: Case) -> bool:
