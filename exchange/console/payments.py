@@ -13,12 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable, money_column, state_column
+from exchange.console.tables import ReadOnlyTable, legal, money_column, state_column
 from exchange.core import clock
 from exchange.core.fields import text_field
-from exchange.payments import by_hand, holding, reconciliation
-from exchange.payments.lifecycle import EventState, PaymentState, PayoutState, RefundState
-from exchange.payments.models import Difference, Payment, Payout, ProviderEvent, Refund
+from exchange.payments import by_hand, chargebacks, holding, reconciliation
+from exchange.payments.lifecycle import (
+    CHARGEBACK,
+    ChargebackState,
+    ChargebackTransition,
+    EventState,
+    PaymentState,
+    PayoutState,
+    RefundState,
+)
+from exchange.payments.models import Chargeback, Difference, Payment, Payout, ProviderEvent, Refund
+from exchange.payments.models.chargebacks import EVIDENCE_CHARS_MAX
 
 PAYMENTS = {PaymentState.RECEIVED.value: "success", PaymentState.WAITING.value: "warning"}
 REFUNDS = {RefundState.FAILED.value: "danger", RefundState.SUCCEEDED.value: "success"}
@@ -27,6 +36,11 @@ PAYOUTS = {
     PayoutState.REFUSED.value: "danger",
     PayoutState.FAILED.value: "danger",
     PayoutState.RETURNED.value: "warning",
+}
+CHARGEBACKS = {
+    ChargebackState.OPENED.value: "danger",
+    ChargebackState.EVIDENCE_SENT.value: "warning",
+    ChargebackState.WON.value: "success",
 }
 EVENTS = {EventState.RECEIVED.value: "warning", EventState.HANDLED.value: "success"}
 
@@ -107,6 +121,44 @@ class RefundTable(ReadOnlyTable):
             sentence=_("The provider is asked once more, under a new key."),
             button=_("Try again"),
             done=ASKED,
+        )  # fmt: skip
+
+
+class EvidenceForm(forms.Form):
+    evidence = text_field(
+        _("Evidence"), chars_max=EVIDENCE_CHARS_MAX,
+        help_text=_("The payer's bank reads this: what was bought, delivered and accepted, and when."),
+    )  # fmt: skip
+
+
+@admin.register(Chargeback, site=console)
+class ChargebackTable(ReadOnlyTable):
+    """Payments that the payer's bank took back. The bank decides; evidence is sent once."""
+
+    list_display = ("public_id", "state_shown", "amount_shown", "reason", "due_at", "opened_at")
+    list_filter = ("state",)
+    search_fields = ("public_id__exact", "provider_ref__exact", "payment__order__public_id__exact")
+    search_help_text = _("Public id, the provider's reference or order")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "payment", "state", "amount_shown", "covered_minor", "bank_fee_minor", "reason",
+        "provider_ref", "due_at", "evidence", "opened_at", "decided_at",
+    )  # fmt: skip
+    actions_detail = ("send_evidence",)
+
+    state_shown = state_column(CHARGEBACKS)
+    amount_shown = money_column()
+    has_send_evidence_permission = legal(CHARGEBACK, ChargebackTransition.SEND_EVIDENCE)
+
+    @act(
+        _("Send evidence"), permission="send_evidence", path="evidence", icon="gavel",
+        variant=PRIMARY,
+    )  # fmt: skip
+    def send_evidence(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, chargebacks.send_evidence, EvidenceForm,
+            title=_("Send evidence"),
+            sentence=_("It is sent to the payer's bank once, and cannot be changed afterwards."),
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from django.db import Error, connection, transaction
 
 from exchange.core import clock
 from exchange.payments import (
+    chargebacks,
     collection,
     payment_webhooks,
     payout_accounts,
@@ -42,6 +43,7 @@ CALLS: Mapping[str, tuple[Any, Any]] = {
     collection.TOPIC_CAPTURE: (collection.capture, payment_webhooks.note_captured),
     collection.TOPIC_CANCEL: (collection.let_go, payment_webhooks.note_captured),
     refunds.TOPIC: (refunds.ask_provider, refunds.note_answer),
+    chargebacks.TOPIC: (chargebacks.ask_provider, chargebacks.note_answer),
     payouts.TOPIC: (payouts.ask_provider, payouts.note_answer),
     payouts.TOPIC_RETURN: (payouts.call_back, payouts.note_returned),
     top_up.TOPIC: (top_up.ask_provider, top_up.note_answer),

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exchange.core.formatting import money_shown
@@ -19,8 +20,14 @@ from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import MONEY_HELD, ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import order_refunds
-from exchange.payments.lifecycle import REFUND, Bearer, RefundTransition
-from exchange.payments.models import Refund
+from exchange.payments.lifecycle import (
+    CHARGEBACK,
+    REFUND,
+    Bearer,
+    ChargebackTransition,
+    RefundTransition,
+)
+from exchange.payments.models import Chargeback, Refund
 from exchange.payments.order_refunds import Preview
 from pricing.money import Money
 
@@ -30,6 +37,7 @@ BY_EXCHANGE = "payments.order.refund"
 def declare() -> None:
     """For `AppConfig.ready`."""
     REFUND.on(RefundTransition.PROMISE, end_order)
+    CHARGEBACK.on(ChargebackTransition.LOSE, end_order)
     approvals.declare(
         Act(
             BY_EXCHANGE,
@@ -66,13 +74,13 @@ def refund(
     )
 
 
-def end_order(made: Refund, change: Change) -> None:
-    """End an order of which all that was held goes back. A reaction to a refund; a ruling has ended it
-    itself."""
+def end_order(made: Refund | Chargeback, change: Change) -> None:
+    """End an order of which all that was held goes back. A reaction to a refund, and to a chargeback that
+    is lost; a ruling has ended the order itself."""
     order = made.payment.order
     if OrderState(order.state) not in MONEY_HELD or not order_refunds.holds_nothing(order):
         return
-    reason = made.reason
+    reason = made.reason or _("The payer's bank took the payment back.")
     ORDER.transition(
         order, OrderTransition.MONEY_BACK, actor=change.doer, reason=reason, now=change.at
     )

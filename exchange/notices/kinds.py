@@ -163,6 +163,24 @@ KINDS: Mapping[str, Kind] = {
         line=_("The exchange refunded %(total)s for “%(product)s” to the buyer."),
         by_mail=True,
     ),
+    "payments.chargeback.opened": Kind(
+        label=_("A buyer's bank took a payment back"),
+        line=_(
+            "The buyer's bank took %(amount)s for “%(product)s” back. It is set aside until the bank"
+            " decides."
+        ),
+        by_mail=True,
+    ),
+    "payments.chargeback.won": Kind(
+        label=_("A chargeback was won"),
+        line=_("The %(amount)s that a bank took back for “%(product)s” is yours again."),
+        by_mail=True,
+    ),
+    "payments.chargeback.lost": Kind(
+        label=_("A chargeback was lost"),
+        line=_("The %(amount)s that a bank took back for “%(product)s” stays with the buyer."),
+        by_mail=True,
+    ),
     "orders.order.money_returned": Kind(
         label=_("An order was refunded in full"),
         line=_("What was still held of %(total)s for “%(product)s” goes back to the buyer."),

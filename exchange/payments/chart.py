@@ -64,6 +64,21 @@ def goodwill(currency: str) -> str:
     return f"expense:goodwill:{currency}"
 
 
+def disputed(currency: str) -> str:
+    """What payers' banks took back and nobody has decided on. Asset."""
+    return f"disputed:{currency}"
+
+
+def dispute(chargeback_id: str) -> str:
+    """What a sale sets aside for a chargeback. Liability."""
+    return f"dispute:{chargeback_id}"
+
+
+def is_receivable(code: str) -> bool:
+    """Whether the account is what a seller owes us."""
+    return code.startswith("receivable:")
+
+
 def payout(payout_id: str) -> str:
     """A payout on its way. Liability."""
     return f"payout:{payout_id}"
@@ -145,6 +160,20 @@ class Chart:
 
     def provider_fee(self) -> str:
         return self._open(provider_fee(self.currency), AccountKind.EXPENSE, Guard.NONE)
+
+    def disputed(self) -> str:
+        return self._open(disputed(self.currency), AccountKind.ASSET, Guard.NONE)
+
+    def dispute(self, chargeback_id: str) -> str:
+        return self._owed(dispute(chargeback_id))
+
+    def dispute_cost(self) -> str:
+        code = f"expense:dispute:{self.currency}"
+        return self._open(code, AccountKind.EXPENSE, Guard.NONE)
+
+    def bad_debt(self) -> str:
+        code = f"expense:baddebt:{self.currency}"
+        return self._open(code, AccountKind.EXPENSE, Guard.NONE)
 
     def goodwill(self) -> str:
         return self._open(goodwill(self.currency), AccountKind.EXPENSE, Guard.NONE)

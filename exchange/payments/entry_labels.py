@@ -17,6 +17,9 @@ KINDS: Mapping[str, Text] = {
     "payments.bank.arrived": _("Bank transfer received"),
     "payments.bank.returned": _("Bank transfer sent back"),
     "payments.bank.used": _("Bank transfer used for a payment"),
+    "payments.chargeback.lost": _("Chargeback lost"),
+    "payments.chargeback.opened": _("Chargeback opened"),
+    "payments.chargeback.won": _("Chargeback won"),
     "payments.deposit.forfeited": _("Deposit forfeited"),
     "payments.deposit.released": _("Deposit given back"),
     "payments.order.released": _("Settlement of an order"),
@@ -42,6 +45,8 @@ KINDS: Mapping[str, Text] = {
 }
 FAMILIES: Mapping[str, Text] = {
     "clearing": _("Money on its way"),
+    "dispute": _("Set aside for chargebacks"),
+    "disputed": _("Taken back by payers' banks"),
     "escrow": _("Held for orders"),
     "expense": _("Costs"),
     "fee": pgettext_lazy("entry", "Service fee"),

@@ -68,6 +68,12 @@ class RefundChanged(Refusal):
     code = "refund_changed"
 
 
+class EvidenceMissing(Invalid):
+    """Evidence against a chargeback is told in words."""
+
+    code = "evidence_missing"
+
+
 class SharesMalformed(Invalid):
     """The frozen shares of an order name parties with whole weights, not all zero."""
 

@@ -20,7 +20,7 @@ from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.allocation import net_shown
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
-from exchange.payments.models import Document, NumberSeries, Payout, Refund, Settlement
+from exchange.payments.models import Chargeback, Document, NumberSeries, Payout, Refund, Settlement
 from pricing.money import Money
 
 HUNDRED = 100
@@ -58,7 +58,7 @@ def issue_invoice(order: Order, *, actor: Doer, now: datetime) -> Document:
 
 
 def issue_credit_note(
-    order: Order, *, refund: Refund, actor: Doer, now: datetime
+    order: Order, *, refund: Refund | Chargeback, actor: Doer, now: datetime
 ) -> Document | None:
     """The seller's correction of the invoice for what the sale gave of a refund; none where it gave
     nothing. Its tax is that of the net which it shows; a unit that no such net gives is its rounding.

@@ -13,6 +13,7 @@ from exchange.core.lifecycle import NEW, Lifecycle, Transition
 
 if TYPE_CHECKING:
     from exchange.payments.models import (
+        Chargeback,
         Deposit,
         IncomingTransfer,
         Payment,
@@ -115,6 +116,49 @@ REFUND: Lifecycle[Refund] = Lifecycle(
 )
 
 
+class ChargebackState(TextChoices):
+    """Where a chargeback stands. The bank has the money from the first moment."""
+
+    OPENED = "opened", _("Opened by the payer's bank")
+    EVIDENCE_SENT = "evidence_sent", _("Evidence sent")
+    WON = "won", _("Won: the money is back")
+    LOST = "lost", _("Lost: the money stays with the payer")
+
+
+class ChargebackTransition(TextChoices):
+    """What can happen to a chargeback."""
+
+    OPEN = "open", _("Opened")
+    SEND_EVIDENCE = "send_evidence", _("Evidence sent")
+    WIN = "win", _("Won")
+    LOSE = "lose", _("Lost")
+
+
+SELLER = "seller"
+B, BX = ChargebackState, ChargebackTransition
+CHARGEBACK: Lifecycle[Chargeback] = Lifecycle(
+    "payments.chargeback",
+    ChargebackState,
+    title=_("Chargeback of a card payment"),
+    start=B.OPENED,
+    transitions=(
+        Transition(BX.OPEN, NEW, B.OPENED, event="payments.chargeback.opened", notify=(SELLER,)),
+        Transition(
+            BX.SEND_EVIDENCE, B.OPENED, B.EVIDENCE_SENT, event="payments.chargeback.evidence_sent"
+        ),
+        Transition(
+            BX.WIN, (B.OPENED, B.EVIDENCE_SENT), B.WON, event="payments.chargeback.won",
+            notify=(SELLER,),
+        ),
+        Transition(
+            BX.LOSE, (B.OPENED, B.EVIDENCE_SENT), B.LOST, event="payments.chargeback.lost",
+            notify=(SELLER,),
+        ),
+    ),
+    live=False,
+)  # fmt: skip
+
+
 class PayoutState(TextChoices):
     """Where a payout stands. Whoever hears news late or twice hears the same story."""
 
@@ -136,7 +180,6 @@ class PayoutTransition(TextChoices):
     RETURN = "return", _("Called back")
 
 
-SELLER = "seller"
 O, OX = PayoutState, PayoutTransition  # noqa: E741
 PAYOUT: Lifecycle[Payout] = Lifecycle(
     "payments.payout",

@@ -48,8 +48,8 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class _State:
-    """The money of an order that was paid, as far as a refund asks."""
+class OrderMoney:
+    """The money of an order that was paid, as far as a refund or a chargeback asks."""
 
     payment: Payment
     settlement: Settlement | None
@@ -88,7 +88,7 @@ def parts_named(order: Order, seal: str) -> list[tuple[str, Money]]:
 def preview(order: Order, *, amount: Money, bearer: Bearer = Bearer.SELLER) -> Preview:
     """How a refund would be borne, to the unit, as things stand; nothing is written. Raises NotPaid and
     NothingRefundable."""
-    state = _state(order)
+    state = state_of(order)
     _check_amount(amount, state.payment)
     return Preview(
         amount,
@@ -118,14 +118,17 @@ def refund(
     soon as there is one. `seen` is the seal of what was shown, `made_as` the provider's name for a refund
     that it has made already. Raises NotPaid, NothingRefundable and RefundChanged.
     """
-    state = _state(order, lock=True)
+    state = state_of(order, lock=True)
     wanted = state.payment.refundable if amount is None else amount
     _check_amount(wanted, state.payment)
     given = allocate_refund(wanted, left=state.left, bearer=bearer)
     if seen and seen != given.seal:
         raise RefundChanged(_("Something was refunded since this was shown. Look at it again."))
     if state.settlement is not None:
-        _write_down(state.settlement, state.shares, given)
+        write_down(state.settlement, state.shares, given)
+    sources = taken_from(order, state, given, actor=actor, now=now)
+    if state.settlement is None and given.of_sale == state.left.total == wanted:
+        sources = []  # all that is held goes back: it is set aside where it lies
     made = refunds.promise(
         state.payment,
         amount=wanted,
@@ -135,7 +138,7 @@ def refund(
         allocation=given,
         bearer=bearer,
         made_as=made_as,
-        taken_from=_taken_from(order, state, given, actor=actor, now=now),
+        taken_from=sources,
     )
     if state.settlement is not None:
         invoices.issue_credit_note(order, refund=made, actor=actor, now=now)
@@ -171,7 +174,7 @@ def _payment(order: Order) -> Payment | None:
     return Payment.objects.filter(order=order, received_at__isnull=False).first()
 
 
-def _state(order: Order, *, lock: bool = False) -> _State:
+def state_of(order: Order, *, lock: bool = False) -> OrderMoney:
     payment = _payment(order)
     if payment is None:
         raise NotPaid(_("Nothing was paid for this order."), order=order.public_id)
@@ -181,10 +184,10 @@ def _state(order: Order, *, lock: bool = False) -> _State:
     done = settlement.settlement_of(order, lock=lock)
     if done is None:
         parties = tuple(party.organisation for party in settlement.parties_of(order))
-        return _State(payment, None, (), parties, _held(order))
+        return OrderMoney(payment, None, (), parties, _held(order))
     shares = tuple(done.shares.select_related("organisation").order_by("position"))
     parties = tuple(share.organisation for share in shares)
-    return _State(
+    return OrderMoney(
         payment, done, shares, parties, _released(done, shares, rate=invoices.tax_rate(order))
     )
 
@@ -217,7 +220,7 @@ def _check_amount(amount: Money, payment: Payment) -> None:
         )
 
 
-def _write_down(
+def write_down(
     done: Settlement, shares: Sequence[SettlementShare], given: RefundAllocation
 ) -> None:
     """What each part gives back. The database refuses more than a part got."""
@@ -231,16 +234,13 @@ def _write_down(
             )
 
 
-def _taken_from(
-    order: Order, state: _State, given: RefundAllocation, *, actor: Doer, now: datetime
+def taken_from(
+    order: Order, state: OrderMoney, given: RefundAllocation, *, actor: Doer, now: datetime
 ) -> list[Source]:
-    """Which accounts give how much. None where all that is held for the order goes back: it is set
-    aside where it lies."""
+    """Which accounts give how much."""
     accounts = Chart(currency=order.currency, actor=actor, now=now)
     sources: list[Source] = []
     if state.settlement is None:
-        if given.of_sale == state.left.total and not given.exchange.minor:
-            return []
         sources.append((accounts.escrow(order), given.of_sale))
     else:
         parts = zip(state.parties, given.shares, strict=True)

@@ -15,6 +15,7 @@ from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import (
+    chargebacks,
     collection,
     order_refunds,
     payout_accounts,
@@ -29,6 +30,7 @@ from exchange.payments.gateway.port import (
     NewsUnreadable,
     OutcomeUnknown,
     ProviderAccount,
+    ProviderDispute,
     ProviderPayment,
     ProviderPayout,
     ProviderRefund,
@@ -53,7 +55,7 @@ SYNC_MAX = 100
 
 log = structlog.get_logger(__name__)
 
-News = ProviderPayment | ProviderRefund | ProviderPayout | ProviderAccount | None
+News = ProviderPayment | ProviderRefund | ProviderDispute | ProviderPayout | ProviderAccount | None
 
 
 @use_case()
@@ -102,6 +104,8 @@ def look(lease: Lease) -> News:
             return gateway.payment(event.object_id)
         if event.object_type == "refund":
             return gateway.find_refund(event.object_id)
+        if event.object_type == "dispute":
+            return gateway.dispute(event.object_id)
         if event.object_type == "payout" and event.account:
             return gateway.payout(event.object_id, account_ref=event.account)
         if event.object_type == "account":
@@ -131,6 +135,8 @@ def apply(told: News, *, now: datetime) -> str:
         return _apply_payment(told, now=now)
     if isinstance(told, ProviderRefund):
         return _apply_refund(told, now=now)
+    if isinstance(told, ProviderDispute):
+        return chargebacks.apply(told, now=now)
     if isinstance(told, ProviderPayout):
         return payouts.apply(told, now=now)
     if isinstance(told, ProviderAccount):

@@ -18,9 +18,11 @@ from exchange.orders.models import Order
 from exchange.orders.reactions import SELLERS
 from exchange.payments import collection, deposits, payouts, settlement
 from exchange.payments.lifecycle import (
+    CHARGEBACK,
     PAYOUT,
     PAYOUT_ACCOUNT,
     SELLER,
+    ChargebackState,
     DepositState,
     PaymentState,
     PayoutState,
@@ -28,6 +30,7 @@ from exchange.payments.lifecycle import (
     WithdrawalState,
 )
 from exchange.payments.models import (
+    Chargeback,
     Deposit,
     Document,
     IncomingTransfer,
@@ -54,6 +57,12 @@ def declare() -> None:
         PAYOUT_ACCOUNT,
         parties={SELLER: Party("organisation_id", SELLERS)},
         facts=lambda _account: {},
+    )
+    notify.declare(
+        CHARGEBACK,
+        parties={SELLER: Party("seller_id", SELLERS)},
+        facts=lambda row: {"amount": row.amount, "product": row.payment.order},
+        shown_at=lambda row: str(row.payment.order.public_id),
     )
     _declare_records()
 
@@ -87,6 +96,12 @@ def _declare_records() -> None:
     _declare("payment", Payment.objects.filter(state=PaymentState.RECEIVED), "received")
     _declare("refund", Refund.objects.all(), "promised")
     _declare("refund", Refund.objects.filter(state=RefundState.SUCCEEDED), "given")
+    _declare("chargeback", Chargeback.objects.all(), "opened")
+    _declare(
+        "chargeback",
+        Chargeback.objects.filter(state__in=[ChargebackState.WON, ChargebackState.LOST]),
+        "won", "lost",
+    )  # fmt: skip
     _declare("document", Document.objects.all(), "issued")
     _declare("settlement", Settlement.objects.all(), "made")
     _declare("settlement", Settlement.objects.exclude(cleared_at=None), "cleared")
@@ -119,6 +134,11 @@ def _declare_rows() -> None:
         (
             "refund",
             "payments_refund AS row JOIN payments_payment AS o ON o.id = row.payment_id",
+            {**MONEY, "payment": "o.public_id"},
+        ),
+        (
+            "chargeback",
+            "payments_chargeback AS row JOIN payments_payment AS o ON o.id = row.payment_id",
             {**MONEY, "payment": "o.public_id"},
         ),
         (

@@ -34,7 +34,7 @@ from exchange.payments.lifecycle import (
     RefundState,
     RefundTransition,
 )
-from exchange.payments.models import Payment, Refund
+from exchange.payments.models import Chargeback, Payment, Refund
 from exchange.payments.models.bank import BANK_REF_CHARS_MAX
 from exchange.payments.models.payments import REASON_CHARS_MAX
 from pricing.money import Money
@@ -116,11 +116,11 @@ def _columns(allocation: RefundAllocation | None) -> dict[str, Any]:
     }
 
 
-def allocation_of(refund: Refund, *, shares_count: int) -> RefundAllocation:
+def allocation_of(refund: Refund | Chargeback, *, shares_count: int) -> RefundAllocation:
     """What each part gave of a refund, with a share for each of the order's parties."""
     shares = refund.shares_minor or [0] * shares_count
     return RefundAllocation(
-        Money(refund.exchange_minor, refund.currency),
+        refund.exchange,
         Money(refund.tax_minor, refund.currency),
         Money(refund.fee_minor, refund.currency),
         tuple(Money(part, refund.currency) for part in shares),

@@ -17,6 +17,7 @@ from exchange.core.lifecycle import Doer
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
+from exchange.ledger import books
 from exchange.ledger.entries import Entry, EntryRequest, Posting
 from exchange.members import standing
 from exchange.members.standing import Business
@@ -25,7 +26,8 @@ from exchange.payments import chart, invoices, refunds
 from exchange.payments.allocation import RefundAllocation, Split, split
 from exchange.payments.chart import Chart
 from exchange.payments.errors import NotPaid, SharesMalformed
-from exchange.payments.models import Document, Refund, Settlement, SettlementShare
+from exchange.payments.lifecycle import ChargebackState
+from exchange.payments.models import Chargeback, Document, Refund, Settlement, SettlementShare
 from pricing.money import MINOR_MAX, Money
 
 SCOPE = "payments.settlement"
@@ -62,9 +64,9 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     accounts = Chart(currency=order.currency, actor=actor, now=now)
     rate, among, parts = _rate(order), parties_of(order), split_of(order)
     given = _given_before(order, parts)
-    held = accounts.balance(chart.escrow(order.public_id))
+    held = books.available(chart.escrow(order.public_id), order.currency)
     left = parts.less(given)
-    if held != left.gross or held.minor == 0:
+    if held != left.gross or order.total.minor == 0:
         raise NotPaid(
             _("The money of this order is not held in full."),
             held_minor=held.minor,
@@ -89,8 +91,9 @@ def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document
     of what was refunded before."""
     settle(order, actor=actor, now=now)
     invoice = invoices.issue_invoice(order, actor=actor, now=now)
-    for refund in refunds_before(order):
-        invoices.issue_credit_note(order, refund=refund, actor=actor, now=now)
+    for taken in refunds_before(order):
+        if isinstance(taken, Refund) or taken.state == ChargebackState.LOST:
+            invoices.issue_credit_note(order, refund=taken, actor=actor, now=now)
     return invoice
 
 
@@ -121,10 +124,12 @@ def _given_before(order: Order, parts: Split) -> RefundAllocation:
     return given
 
 
-def refunds_before(order: Order) -> list[Refund]:
-    """The refunds of an order that is not settled, the oldest first. One that failed counts: its money
-    stays set aside until it is tried again."""
-    return list(Refund.objects.filter(payment__order=order).order_by("pk"))
+def refunds_before(order: Order) -> list[Refund | Chargeback]:
+    """What an order that is not settled gave or sets aside, the oldest first: refunds, and chargebacks that
+    are not won. A refund that failed counts: its money stays set aside until it is tried again."""
+    refunded = Refund.objects.filter(payment__order=order).order_by("pk")
+    charged = Chargeback.objects.filter(payment__order=order).exclude(state=ChargebackState.WON)
+    return [*refunded, *charged.order_by("pk")]
 
 
 def settlement_of(order: Order, *, lock: bool = False) -> Settlement | None:
@@ -232,6 +237,8 @@ def _share_out(order: Order, left: Split, among: Sequence[Party], accounts: Char
         steps.append(EntryRequest(debit=source, credit=accounts.tax(), amount=left.tax, kind="tax"))
     if left.fee.minor:
         steps.append(EntryRequest(debit=source, credit=accounts.fee(), amount=left.fee, kind="fee"))
+    if not steps:  # all of it is with the payer's bank
+        return
     accounts.post(
         Posting(
             scope=SCOPE,

@@ -63,6 +63,7 @@ NAVIGATION = [
                 _("Incoming transfers"), "account_balance", "payments_incomingtransfer_changelist"
             ),
             _page(_("Refunds"), "undo", "payments_refund_changelist"),
+            _page(_("Chargebacks"), "credit_card_off", "payments_chargeback_changelist"),
             _page(_("Payouts"), "outbound", "payments_payout_changelist"),
             _page(_("Wallets"), "account_balance_wallet", "payments_wallet_changelist"),
             _page(_("Withdrawals"), "logout", "payments_withdrawal_changelist"),

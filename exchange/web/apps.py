@@ -4,6 +4,7 @@ from django.apps import AppConfig
 PAGES = {
     "announcement": "web:announcement",
     "auction": "web:auction",
+    "chargeback": "web:order",
     "column_flag": "web:sell_personal",
     "demand": "web:demand",
     "dispute": "web:usage_dispute",

@@ -76,6 +76,29 @@ class ProviderRefund:
     charge_ref: str = ""
 
 
+class DisputeStatus(StrEnum):
+    """How far a payer's bank is with a payment that its customer disputes."""
+
+    INQUIRY = "inquiry"  # no money has moved
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class ProviderDispute:
+    """A dispute of a charge; `fee_minor` was taken for it, and evidence is to come by `due_at`."""
+
+    ref: str
+    status: DisputeStatus
+    charge_ref: str
+    amount: Money
+    fee_minor: int = 0
+    reason: str = ""
+    due_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class ProviderAccount:
     """A seller's account that can be paid to once it is `ready`. `missing` is what the provider asks for
@@ -156,6 +179,10 @@ class Provider(Protocol):
     ) -> ProviderRefund: ...
 
     def find_refund(self, ref: str) -> ProviderRefund: ...
+
+    def dispute(self, ref: str) -> ProviderDispute: ...
+
+    def send_evidence(self, ref: str, *, text: str, key: str) -> ProviderDispute: ...
 
     def open_account(
         self,

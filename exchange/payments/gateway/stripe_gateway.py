@@ -15,6 +15,7 @@ from exchange.payments.gateway.port import (
     NewsUnreadable,
     ProviderAccount,
     ProviderBalance,
+    ProviderDispute,
     ProviderMovement,
     ProviderNews,
     ProviderPayment,
@@ -219,6 +220,27 @@ class StripeGateway:
     def find_refund(self, ref: str) -> ProviderRefund:
         with refusals():
             return reading.refund(self._client.refunds.retrieve(ref))
+
+    def dispute(self, ref: str) -> ProviderDispute:
+        with refusals():
+            return reading.dispute(self._client.disputes.retrieve(ref))
+
+    def send_evidence(self, ref: str, *, text: str, key: str) -> ProviderDispute:
+        def sent() -> stripe.Dispute | None:
+            found = self._client.disputes.retrieve(ref)
+            return None if found.status == "needs_response" else found
+
+        return reading.dispute(
+            once(
+                key,
+                sent,
+                lambda under: self._client.disputes.update(
+                    ref,
+                    {"evidence": {"uncategorized_text": text}, "submit": True},
+                    {"idempotency_key": under},
+                ),
+            )
+        )
 
     def open_account(
         self,

@@ -8,9 +8,11 @@ import stripe
 
 from exchange.core.inputs import YEAR_MAX, YEAR_MIN
 from exchange.payments.gateway.port import (
+    DisputeStatus,
     MoneyStatus,
     PaymentStatus,
     ProviderAccount,
+    ProviderDispute,
     ProviderMovement,
     ProviderNews,
     ProviderPayment,
@@ -121,6 +123,20 @@ def refund(found: stripe.Refund) -> ProviderRefund:
     )
 
 
+def dispute(found: stripe.Dispute) -> ProviderDispute:
+    due_by = found.evidence_details.due_by if found.evidence_details else None
+    status = "inquiry" if found.status.startswith("warning") else found.status
+    return ProviderDispute(
+        ref=found.id,
+        status=DisputeStatus(status if status in set(DisputeStatus) else "under_review"),
+        charge_ref=_id_of(found.charge),
+        amount=money(found.amount, found.currency),
+        fee_minor=sum(line.fee for line in found.balance_transactions if line.amount < 0),
+        reason=found.reason[:60],
+        due_at=moment(due_by) if due_by else None,
+    )
+
+
 def payout(found: stripe.Payout, *, transfer_ref: str = "") -> ProviderPayout:
     return ProviderPayout(
         transfer_ref=transfer_ref or noted(found.metadata, "transfer"),
@@ -157,7 +173,8 @@ def movement(line: stripe.BalanceTransaction) -> ProviderMovement:
     source = line.source
     return ProviderMovement(
         ref=line.id,
-        kind=line.type,
+        # Both movements of a dispute are adjustments.
+        kind=line.reporting_category if line.type == "adjustment" else line.type,
         source_ref=source if isinstance(source, str) else (source.id if source else ""),
         amount=money(line.amount, line.currency),
         fee_minor=line.fee,

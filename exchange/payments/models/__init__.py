@@ -6,6 +6,7 @@ from exchange.payments.models.bank import (
     ProviderMovement,
     TopUp,
 )
+from exchange.payments.models.chargebacks import Chargeback
 from exchange.payments.models.documents import Document, NumberSeries
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutRun
@@ -13,6 +14,7 @@ from exchange.payments.models.settlements import Settlement, SettlementShare
 from exchange.payments.models.wallets import Deposit, Wallet, Withdrawal
 
 __all__ = [
+    "Chargeback",
     "Deposit",
     "Difference",
     "Document",

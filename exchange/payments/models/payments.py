@@ -54,6 +54,7 @@ class Payment(models.Model):
     currency = CurrencyField(verbose_name=_("currency"))
     amount_minor = MinorUnitsField(_("amount"))
     refunded_minor = MinorUnitsField(_("refunded or being refunded"), default=0)
+    disputed_minor = MinorUnitsField(_("taken back by the payer's bank"), default=0)
     fee_minor = MinorUnitsField(_("the provider's fee"), default=0)
     provider = models.CharField(_("provider"), max_length=PROVIDER_CHARS_MAX, blank=True)
     provider_ref = models.CharField(
@@ -74,6 +75,7 @@ class Payment(models.Model):
 
     amount = MoneyOf("amount_minor", "currency")
     refunded = MoneyOf("refunded_minor", "currency")
+    disputed = MoneyOf("disputed_minor", "currency")
 
     class Meta:
         verbose_name = _("payment")
@@ -87,7 +89,11 @@ class Payment(models.Model):
                 condition=Q(amount_minor__gt=0), name="payment_asks_for_something"
             ),
             models.CheckConstraint(
-                condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("amount_minor")),
+                condition=Q(
+                    refunded_minor__gte=0,
+                    disputed_minor__gte=0,
+                    amount_minor__gte=F("refunded_minor") + F("disputed_minor"),
+                ),
                 name="payment_refunds_within_what_came",
             ),
             models.CheckConstraint(
@@ -119,10 +125,10 @@ class Payment(models.Model):
 
     @property
     def refundable(self) -> Money:
-        """What may still be given back."""
+        """What may still be given back: neither refunded, nor with the payer's bank."""
         if self.state != PaymentState.RECEIVED:
             return Money(0, self.currency)
-        return self.amount - self.refunded
+        return self.amount - self.refunded - self.disputed
 
 
 @REFUND.governs()

@@ -37,6 +37,8 @@ SHAPES: Mapping[tuple[str, str], Any] = {
     ("POST", "/v1/refunds"): types.RefundCreateParams,
     ("GET", "/v1/refunds"): types.RefundListParams,
     ("GET", "/v1/refunds/*"): types.RefundRetrieveParams,
+    ("GET", "/v1/disputes/*"): types.DisputeRetrieveParams,
+    ("POST", "/v1/disputes/*"): types.DisputeUpdateParams,
     ("POST", "/v1/accounts"): types.AccountCreateParams,
     ("POST", "/v1/account_links"): types.AccountLinkCreateParams,
     ("GET", "/v1/accounts/*"): types.AccountRetrieveParams,

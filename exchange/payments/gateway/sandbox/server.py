@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from exchange.payments.gateway.sandbox import checkout, clock, forms, incoming, outgoing, store
+from exchange.payments.gateway.sandbox import (
+    checkout,
+    clock,
+    disputes,
+    forms,
+    incoming,
+    outgoing,
+    store,
+)
 from exchange.payments.gateway.sandbox.incoming import Form
 from exchange.payments.gateway.sandbox.models import SavedAnswer, Switchboard
 from exchange.payments.gateway.sandbox.store import ApiError, Body
@@ -146,6 +154,8 @@ ROUTES: Mapping[tuple[str, str], Handler] = {
         "refund", str(form.get("charge", "")), url="/v1/refunds"
     ),
     ("GET", "/v1/refunds/*"): lambda id_, _form, _account: store.get("refund", id_).told,
+    ("GET", "/v1/disputes/*"): lambda id_, _form, _account: store.get("dispute", id_).told,
+    ("POST", "/v1/disputes/*"): lambda id_, form, _account: disputes.send_evidence(id_, form),
     ("POST", "/v1/accounts"): lambda _id, form, account: outgoing.create_account(form, account),
     ("POST", "/v1/account_links"): lambda _id, form, _account: outgoing.create_link(form),
     ("GET", "/v1/accounts/*"): lambda id_, _form, _account: store.get("account", id_).told,

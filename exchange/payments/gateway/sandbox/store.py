@@ -111,11 +111,16 @@ def balance(currency: str, *, account: str = "") -> tuple[int, int]:
     return ready, later
 
 
+# Both movements of a dispute have one type, and are told apart by their category.
+ADJUSTMENTS = frozenset({"dispute", "dispute_reversal"})
+
+
 def line_body(line: Line) -> Body:
     return {
         "id": line.pk,
         "object": "balance_transaction",
-        "type": line.kind,
+        "type": "adjustment" if line.kind in ADJUSTMENTS else line.kind,
+        "reporting_category": line.kind,
         "source": line.source,
         "currency": line.currency,
         "amount": line.amount,
