@@ -29,6 +29,7 @@ from exchange.payments.gateway.port import (
     MoneyStatus,
     NewsUnreadable,
     OutcomeUnknown,
+    Provider,
     ProviderAccount,
     ProviderDispute,
     ProviderPayment,
@@ -100,19 +101,26 @@ def look(lease: Lease) -> News:
     gateway = provider()
     event = ProviderEvent.objects.get(provider=gateway.name, event_id=lease.payload["event"])
     try:
-        if event.object_type in {"payment_intent", "checkout.session"}:
-            return gateway.payment(event.object_id)
-        if event.object_type == "refund":
-            return gateway.find_refund(event.object_id)
-        if event.object_type == "dispute":
-            return gateway.dispute(event.object_id)
-        if event.object_type == "payout" and event.account:
-            return gateway.payout(event.object_id, account_ref=event.account)
-        if event.object_type == "account":
-            return gateway.account(event.object_id)
+        return _looked_up(gateway, event)
     except ProviderRefused:
         return None
-    return None
+
+
+def _looked_up(gateway: Provider, event: ProviderEvent) -> News:
+    match event.object_type:
+        case "payment_intent" | "checkout.session":
+            found: News = gateway.payment(event.object_id)
+        case "refund":
+            found = gateway.find_refund(event.object_id)
+        case "dispute":
+            found = gateway.dispute(event.object_id)
+        case "payout" if event.account:
+            found = gateway.payout(event.object_id, account_ref=event.account)
+        case "account":
+            found = gateway.account(event.object_id)
+        case _:
+            found = None
+    return found
 
 
 @use_case()
@@ -131,17 +139,19 @@ def write_down(lease: Lease, told: News) -> None:
 
 def apply(told: News, *, now: datetime) -> str:
     """Bring our side up to what the provider says of one object; say what was done."""
-    if isinstance(told, ProviderPayment):
-        return _apply_payment(told, now=now)
-    if isinstance(told, ProviderRefund):
-        return _apply_refund(told, now=now)
-    if isinstance(told, ProviderDispute):
-        return chargebacks.apply(told, now=now)
-    if isinstance(told, ProviderPayout):
-        return payouts.apply(told, now=now)
-    if isinstance(told, ProviderAccount):
-        return payout_accounts.apply(told, now=now)
-    return ""
+    done = ""
+    match told:
+        case ProviderPayment():
+            done = _apply_payment(told, now=now)
+        case ProviderRefund():
+            done = _apply_refund(told, now=now)
+        case ProviderDispute():
+            done = chargebacks.apply(told, now=now)
+        case ProviderPayout():
+            done = payouts.apply(told, now=now)
+        case ProviderAccount():
+            done = payout_accounts.apply(told, now=now)
+    return done
 
 
 def _apply_refund(told: ProviderRefund, *, now: datetime) -> str:

@@ -123,75 +123,77 @@ def _declare_records() -> None:
 
 
 MONEY = {"amount_minor": "row.amount_minor::text", "currency": "row.currency"}
+OF_ORDER = "JOIN orders_order AS o ON o.id = row.order_id"
+OF_OWNER = "JOIN accounts_organisation AS o ON o.id = row.organisation_id"
+# Where the subjects of this room's records stand, and what they repeat.
+ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("payment", f"payments_payment AS row {OF_ORDER}", {**MONEY, "order": "o.public_id"}),
+    (
+        "refund",
+        "payments_refund AS row JOIN payments_payment AS o ON o.id = row.payment_id",
+        {**MONEY, "payment": "o.public_id"},
+    ),
+    (
+        "chargeback",
+        "payments_chargeback AS row JOIN payments_payment AS o ON o.id = row.payment_id",
+        {**MONEY, "payment": "o.public_id"},
+    ),
+    (
+        "settlement",
+        f"payments_settlement AS row {OF_ORDER}",
+        {
+            "order": "o.public_id",
+            "currency": "row.currency",
+            "gross_minor": "row.gross_minor::text",
+            "tax_minor": "row.tax_minor::text",
+            "fee_minor": "row.fee_minor::text",
+            "pool_minor": "row.pool_minor::text",
+        },
+    ),
+    (
+        "document",
+        "payments_document AS row",
+        {"kind": "row.kind", "number": "row.number", "hash": "row.document_hash"},
+    ),
+    ("payout", f"payments_payout AS row {OF_OWNER}", {**MONEY, "organisation": "o.public_id"}),
+    (
+        "payout_account",
+        f"payments_payoutaccount AS row {OF_OWNER}",
+        {
+            "organisation": "o.public_id",
+            "currency": "row.currency",
+            "holder": "row.holder",
+            "label": "row.label",
+        },
+    ),
+    ("incoming_transfer", "payments_incomingtransfer AS row", MONEY),
+    (
+        "wallet",
+        f"payments_wallet AS row {OF_OWNER}",
+        {"organisation": "o.public_id", "currency": "row.currency"},
+    ),
+    (
+        "withdrawal",
+        "payments_withdrawal AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
+        {**MONEY, "wallet": "o.public_id"},
+    ),
+    (
+        "deposit",
+        f"payments_deposit AS row {OF_OWNER}",
+        {**MONEY, "organisation": "o.public_id", "purpose": "row.purpose"},
+    ),
+    ("top_up", "payments_topup AS row", MONEY),
+    (
+        "difference",
+        "payments_difference AS row",
+        {"kind": "row.kind", "about": "row.subject"},
+    ),
+)
 
 
 def _declare_rows() -> None:
     """Say where the subjects of this room's records stand, and what they repeat."""
-    of_order = "JOIN orders_order AS o ON o.id = row.order_id"
-    of_owner = "JOIN accounts_organisation AS o ON o.id = row.organisation_id"
-    for kind, rows, facts in (
-        ("payment", f"payments_payment AS row {of_order}", {**MONEY, "order": "o.public_id"}),
-        (
-            "refund",
-            "payments_refund AS row JOIN payments_payment AS o ON o.id = row.payment_id",
-            {**MONEY, "payment": "o.public_id"},
-        ),
-        (
-            "chargeback",
-            "payments_chargeback AS row JOIN payments_payment AS o ON o.id = row.payment_id",
-            {**MONEY, "payment": "o.public_id"},
-        ),
-        (
-            "settlement",
-            f"payments_settlement AS row {of_order}",
-            {
-                "order": "o.public_id",
-                "currency": "row.currency",
-                "gross_minor": "row.gross_minor::text",
-                "tax_minor": "row.tax_minor::text",
-                "fee_minor": "row.fee_minor::text",
-                "pool_minor": "row.pool_minor::text",
-            },
-        ),
-        (
-            "document",
-            "payments_document AS row",
-            {"kind": "row.kind", "number": "row.number", "hash": "row.document_hash"},
-        ),
-        ("payout", f"payments_payout AS row {of_owner}", {**MONEY, "organisation": "o.public_id"}),
-        (
-            "payout_account",
-            f"payments_payoutaccount AS row {of_owner}",
-            {
-                "organisation": "o.public_id",
-                "currency": "row.currency",
-                "holder": "row.holder",
-                "label": "row.label",
-            },
-        ),
-        ("incoming_transfer", "payments_incomingtransfer AS row", MONEY),
-        (
-            "wallet",
-            f"payments_wallet AS row {of_owner}",
-            {"organisation": "o.public_id", "currency": "row.currency"},
-        ),
-        (
-            "withdrawal",
-            "payments_withdrawal AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
-            {**MONEY, "wallet": "o.public_id"},
-        ),
-        (
-            "deposit",
-            f"payments_deposit AS row {of_owner}",
-            {**MONEY, "organisation": "o.public_id", "purpose": "row.purpose"},
-        ),
-        ("top_up", "payments_topup AS row", MONEY),
-        (
-            "difference",
-            "payments_difference AS row",
-            {"kind": "row.kind", "about": "row.subject"},
-        ),
-    ):
+    for kind, rows, facts in ROWS:
         agreement.rows_of(kind, rows, facts=facts, is_recorded=kind != "difference")
     agreement.rows_of(
         "payout_run",
