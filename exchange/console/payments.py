@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from exchange.console.acts import ASKED
@@ -59,7 +58,7 @@ class HeldFilter(admin.SimpleListFilter):
     title = _("held at the provider")
     parameter_name = "held"
 
-    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, Promise]]:
+    def lookups(self, _request: HttpRequest, _table: Any) -> list[tuple[str, Any]]:
         return [("long", _("near the limit"))]
 
     def queryset(self, _request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:

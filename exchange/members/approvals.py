@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise, lazystr
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from exchange.core.lifecycle import Change, Lifecycle, checked_reason
 from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
@@ -273,14 +274,24 @@ def may_decide(request: ApprovalRequest, actor: Actor) -> policy.Decision:
 
 
 def _check_proposer(request: ApprovalRequest, act: Act, actor: Actor, now: datetime) -> None:
+    check_proposer(
+        request.proposed_by, may=act.ask, about=subject_of(request), second=actor, now=now
+    )
+
+
+def check_proposer(
+    person: User, *, may: Permission, about: Subject, second: Actor, now: datetime
+) -> None:
+    """Whether who proposed may still propose it, with the roles and conflicts of now: they may have left, or
+    joined a side, since. `second` acts for the same organisation. Raises ProposerLeft."""
     proposer = actors.actor_from(
-        user=request.proposed_by,
-        organisation_id=actor.organisation_id,
+        user=person,
+        organisation_id=second.organisation_id,
         second_factor=True,
         at=now,
     )
-    asked_of = replace(subject_of(request), made_by=frozenset())
-    if not request.proposed_by.is_active or not policy.allowed(proposer, act.ask, asked_of):
+    asked_of = replace(about, made_by=frozenset())
+    if not person.is_active or not policy.allowed(proposer, may, asked_of):
         raise ProposerLeft(
             _("Who proposed this may not propose it any more. Decline it and propose it anew.")
         )

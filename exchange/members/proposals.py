@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from exchange.core.lifecycle import Change, checked_reason
 from exchange.core.refusals import Refusal
 from exchange.core.use_case import use_case
-from exchange.members import actors
+from exchange.members import approvals
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.admission import KindsRefused, checked_kinds
-from exchange.members.approvals import ProposerLeft, decide, withdraw_own
+from exchange.members.approvals import decide, withdraw_own
 from exchange.members.lifecycle import (
     ADMISSION,
     PROPOSABLE,
@@ -116,8 +116,13 @@ def approve(proposal: Proposal, *, actor: Actor, now: datetime, note: str = "") 
     """Agree as the second person: the step is made at once. Refused for the proposer."""
     admission = ADMISSION.lock_again(proposal.admission)
     decide(PROPOSAL, proposal, ProposalTransition.APPROVE, actor=actor, note=note, now=now)
-    if not actors.is_operator(user_id=proposal.proposed_by_id, at=now):
-        raise ProposerLeft(_("Who proposed this is no operator any more. Propose it anew."))
+    approvals.check_proposer(
+        proposal.proposed_by,
+        may=Permission.ADMISSION_PROPOSE,
+        about=subject_of(proposal),
+        second=actor,
+        now=now,
+    )
     ADMISSION.transition(
         admission,
         proposal.transition,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from exchange.core.refusals import Invalid, Refusal
 from exchange.core.use_case import use_case
+from exchange.members import approvals
 from exchange.members.actors import Actor, Subject, person_of
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import (
@@ -105,7 +106,15 @@ def rule_on(
 
 @use_case(Permission.RULING_DECIDE, locks=RULING)
 def approve(ruling: Ruling, *, actor: Actor, now: datetime) -> Order:
-    """As a second operator, carry out what the first proposed."""
+    """As a second operator, carry out what the first proposed, who may still propose it. Raises
+    ProposerLeft."""
+    approvals.check_proposer(
+        ruling.proposed_by,
+        may=Permission.ORDER_MODERATE,
+        about=ruling_concerns(ruling),
+        second=actor,
+        now=now,
+    )
     _decide(ruling, RulingTransition.APPROVE, actor=actor, now=now)
     return ORDER.transition(
         ORDER.lock_again(ruling.order),

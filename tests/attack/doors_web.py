@@ -18,7 +18,6 @@ STAFF = "operator second_operator regulator"
 PARTIES = f"seller agent {STAFF}"
 REASON = {"reason": "It is said why."}
 DISPUTED = {**REASON, "kind": "not_as_described", "remedy": "refund"}
-DISPUTE = {"dispute_id": "dispute"}
 TOKEN = {"token": "town-token"}
 
 
@@ -76,6 +75,7 @@ def checkout(town: Town) -> dict[str, Any]:
 Names = dict[str, Any]  # part of an address: what is named there
 HOUSE: Names = {"organisation_id": "seller"}
 ORDER: Names = {"order_id": "order"}
+DISPUTE: Names = {"dispute_id": "dispute"}
 PRODUCT: Names = {"product_id": "product"}
 OFFER: Names = {"offer_id": "offer"}
 FILE: Names = {"file_id": "file"}

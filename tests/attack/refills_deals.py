@@ -1,5 +1,6 @@
 """Refills of the shop: reviews and changes of listings, negotiations, limits, fetched files."""
 
+from collections.abc import Callable
 from typing import Any
 
 from exchange.catalog import flags, offers, products, review, revisions
@@ -91,11 +92,12 @@ def _file(supply: Supply) -> str:
 def change_listings(supply: Supply) -> None:
     """Changes that are accepted, declined and taken back; new data; columns that are held back."""
     listed = _reviewed(supply)
-    for word, answer in (
+    answers: tuple[tuple[str, Callable[[], object]], ...] = (
         ("accepted", lambda: review.accept_change(listed, **supply.operating())),
         ("declined", lambda: review.decline_change(listed, said=_said("other"), **supply.operating())),
         ("taken back", lambda: products.take_change_back(listed, **supply.doing("seller"))),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for word, answer in answers:
         with supply.thing(word):
             values = {"summary": f"Readings, {word}."}
             products.save_draft(listed, values=values, **supply.doing("seller"))

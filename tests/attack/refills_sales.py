@@ -117,7 +117,8 @@ def hold_auctions(supply: Supply) -> None:
 def oversee(supply: Supply) -> None:
     """What operators do with what runs, and what is taken back or not agreed to."""
     tell_time(supply.attack)
-    now, why = supply.attack.now, {"reason": WORDS}
+    now = supply.attack.now
+    why: dict[str, Any] = {"reason": WORDS}
     with supply.thing("auction"):
         running = _auction(supply, Kind.ENGLISH).public_id
         awards.run_due(now=now)
@@ -220,7 +221,7 @@ def _auction(
     return schedule(request, **supply.doing("seller"))
 
 
-def _bid(supply: Supply, auction: Auction, name: str, **sealed: str) -> None:
+def _bid(supply: Supply, auction: Auction, name: str, **sealed: Any) -> None:
     request = BidRequest(currency="CNY", rows=() if sealed else ROWS, **sealed)
     bidding.place(auction.public_id, request, **supply.doing(name))
 

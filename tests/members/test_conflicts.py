@@ -13,10 +13,12 @@ from exchange.disputes import opening
 from exchange.journeys import disputes
 from exchange.members import actors, conflicts, policy, relations, team
 from exchange.members.actors import Subject
+from exchange.members.approvals import ProposerLeft
 from exchange.members.models import RelationKind, RoleGrant, TieKind
 from exchange.members.permissions import PERMISSION_RULES, Permission
 from exchange.members.roles import Role
-from exchange.orders.lifecycle import OrderTransition
+from exchange.orders import rulings
+from exchange.orders.lifecycle import OrderState, OrderTransition
 from tests.attack import engine
 from tests.factories import accounts, members
 from tests.factories.members import NOON, acting, minutes
@@ -105,6 +107,24 @@ def test_an_operator_who_belongs_to_a_party_does_not_rule(market: Market) -> Non
         )  # fmt: skip
     assert refused.value.facts["reason"] in ("own_organisation", "other_side")
     assert not order.rulings.exists()
+
+
+def test_a_ruling_of_somebody_who_joined_a_side_since_is_not_carried_out(market: Market) -> None:
+    order = market.delivered()
+    opening.open_dispute(
+        order.public_id, kind="not_as_described", actor=market.buying, reason="No.", now=DAY
+    )
+    disputes.rule_on(
+        order.public_id, actor=market.exchange.proposer, transition=OrderTransition.REFUND,
+        reason_code="other", reason="So it is.", now=LATER,
+    )  # fmt: skip
+    ruling = order.rulings.get()
+    accounts.a_member(market.buyer, user=market.exchange.first)
+    with pytest.raises(ProposerLeft):
+        disputes.approve(ruling.public_id, actor=market.exchange.approver, now=LATER)
+    rulings.decline(ruling.public_id, actor=market.exchange.approver, now=LATER)
+    order.refresh_from_db()
+    assert order.state == OrderState.OBJECTED
 
 
 def test_a_declared_tie_bars_as_a_membership_does(market: Market) -> None:

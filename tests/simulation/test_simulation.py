@@ -38,7 +38,9 @@ def _nothing_is_asked_again(patch: Patch) -> None:
 
 
 def _what_is_given_up_stays_authorised(patch: Patch) -> None:
-    kept = Call(lambda _lease: Captured(None), HANDLERS[collection.TOPIC_CANCEL].record)
+    asked = HANDLERS[collection.TOPIC_CANCEL]
+    assert isinstance(asked, Call)
+    kept = Call(lambda _lease: Captured(None), asked.record)
     patch.setitem(HANDLERS, collection.TOPIC_CANCEL, kept)
 
 

@@ -124,7 +124,7 @@ def refund(found: stripe.Refund) -> ProviderRefund:
 
 
 def dispute(found: stripe.Dispute) -> ProviderDispute:
-    due_by = found.evidence_details.due_by if found.evidence_details else None
+    due_by = found.evidence_details.due_by
     status = "inquiry" if found.status.startswith("warning") else found.status
     return ProviderDispute(
         ref=found.id,
