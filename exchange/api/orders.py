@@ -130,7 +130,9 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
 class DisputeRequestSerializer(serializers.Serializer[Any]):
     """What is wrong with a delivery, and what is asked for; an amount with a refund of a part."""
 
-    kind = serializers.ChoiceField(choices=DisputeKind.choices)
+    kind = serializers.ChoiceField(
+        choices=DisputeKind.choices, default=DisputeKind.NOT_AS_DESCRIBED
+    )
     reason = serializers.CharField(max_length=REASON_CHARS_MAX)
     remedy = serializers.ChoiceField(choices=Remedy.choices, default=Remedy.REFUND)
     wanted_minor = MinorField(required=False, allow_null=True, default=None)

@@ -33,6 +33,7 @@ GROUPS = {
     "vault": Group.CATALOGUE,
     "orders": Group.TRADING,
     "contracts": Group.TRADING,
+    "disputes": Group.TRADING,
     "negotiation": Group.TRADING,
     "auctions": Group.TRADING,
     "asset_sales": Group.TRADING,

@@ -171,7 +171,9 @@ PAGES: Mapping[str, Route] = {
     "web:order_accept": Route(post=page(404, buyer=302, house=403, staff=403), names=ORDER),
     "web:order_object": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
     # The seller's alone: nobody of the buyer's side or the exchange gives its money back here.
-    "web:order_refund": Route(get=page(404), post=page(404), names=ORDER),
+    "web:order_refund": Route(
+        get=page(404, house=200, staff=403), post=page(404, house=422, staff=403), names=ORDER
+    ),
     "web:order_message": Route(post=page(404, buyer=422, house=422, staff=422), names=ORDER),
     "web:order_renewal": Route(post=page(404, buyer=409, house=403, staff=403), names=ORDER),
     # The order of the dispute is the buyer's; the house sold it, and may answer for a role alone.

@@ -17,7 +17,7 @@ SENT = {"sent": "1"}  # a form without fields, sent
 STAFF = "second_operator regulator"
 READ = (
     "members_admission", "members_proposal", "asset_sales_assetsale", "asset_sales_bidder",
-    "auctions_auction", "members_relatedparty", "payments_payment", "payments_refund", "payments_chargeback",
+    "auctions_auction", "members_relatedparty", "payments_payment", "payments_refund",
     "payments_payout", "payments_providerevent", "payments_difference",
     "payments_incomingtransfer", "ledger_account", "ledger_journalentry", "ledger_transfer",
     "core_calendaryear", "catalog_product", "audit_record", "audit_head", "orders_order",

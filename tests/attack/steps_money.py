@@ -1,12 +1,21 @@
 """The attacker's steps of money that is moved by hand."""
 
+from exchange.journeys import refunds as order_money
 from exchange.members import approvals
 from exchange.members.actors import Actor, Subject
 from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
 from exchange.orders import limits
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import bank, by_hand, payout_accounts, refunds, top_up, withdrawals
+from exchange.payments import (
+    bank,
+    by_hand,
+    order_refunds,
+    payout_accounts,
+    refunds,
+    top_up,
+    withdrawals,
+)
 from exchange.payments.bank import BankLine
 from exchange.payments.models import IncomingTransfer, Payment, Refund
 from pricing.money import Money
@@ -88,6 +97,23 @@ def refuse_an_act_of_two(attack: Attack) -> None:
     request, actor = _open_request(attack)
     refuse = attack.random.choice((approvals.decline, approvals.withdraw))
     refuse(request.public_id, actor=actor, note=WORDS, now=attack.now)
+
+
+@own("journeys.refunds.give_back")
+def give_money_back(attack: Attack) -> None:
+    """The seller's own: what was shown is what is given."""
+    payment = attack.pick(Payment.objects.filter(received_at__isnull=False))
+    left = order_refunds.refundable(payment.order)
+    amount = Money(attack.random.randint(1, max(1, left.minor)), left.currency)
+    shown = order_refunds.preview(payment.order, amount=amount)
+    order_money.give_back(
+        payment.order.public_id,
+        actor=attack.somebody(P.ORDER_REFUND, order_money.seller_of(payment.order)),
+        amount=amount,
+        reason=WORDS,
+        seen=shown.seal,
+        now=attack.now,
+    )
 
 
 @own("payments.top_up.top_up")

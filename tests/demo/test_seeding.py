@@ -151,10 +151,14 @@ RECORDS_OF_MONEY = {
 }
 
 
+# No card of the demo opens one: held by tests/payments/test_chargebacks.py.
+NOT_IN_THE_DEMO = {"payments.chargeback.opened", "payments.chargeback.won"}
+
+
 @pytest.mark.django_db
 def test_each_kind_of_money_is_held_to_a_record_of_its_own() -> None:
     held = {rule.name: rule for rule in coverage_rules() if rule.name.startswith("payments.")}
-    assert held.keys() == RECORDS_OF_MONEY.keys()
+    assert held.keys() - NOT_IN_THE_DEMO == RECORDS_OF_MONEY.keys()
     for name, verbs in RECORDS_OF_MONEY.items():
         thing = name.rsplit(".", 1)[0]
         events = [f"{thing}.{verb}" for verb in verbs]

@@ -286,7 +286,7 @@ def test_buyer_and_seller_see_one_page_with_their_own_next_step(
     bought, sold = shown(buyer, path), shown(seller, path)
     assert "Your turn" in bought
     assert "Accept the delivery" in bought
-    assert "Object to the delivery" in bought
+    assert "Open a dispute" in bought
     assert "Your turn" not in sold
     assert "Accept the delivery" not in sold
     assert "You are paid when they accept it." in sold
