@@ -229,6 +229,10 @@ _SELL = PermissionRule(
     conflicts=frozenset({Bar.BOTH_SIDES}),
     scope=SCOPE_ORDERS_WRITE,
 )
+# The buyer's money in the wallet, and what is set aside of it.
+_SPEND = PermissionRule(
+    memberships=LEADERS, roles=for_roles(Role.BUYER_AGENT, Role.FINANCE), standings=TAKING_PART
+)
 # Whoever buys that way, from anybody but their own house.
 _BUY = PermissionRule(
     reach=Reach.ENGAGED,
@@ -455,16 +459,8 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.USAGE_SEE: PermissionRule(
         reach=Reach.ENGAGED, changes=False, overseen=True, scope=SCOPE_USAGE_READ
     ),
-    Permission.USAGE_CAP_SET: PermissionRule(
-        memberships=LEADERS,
-        roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
-        standings=TAKING_PART,
-    ),
-    Permission.USAGE_DISPUTE: PermissionRule(
-        memberships=LEADERS,
-        roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
-        standings=TAKING_PART,
-    ),
+    Permission.USAGE_CAP_SET: _SPEND,
+    Permission.USAGE_DISPUTE: _SPEND,
     Permission.USAGE_RULE: operators(conflicts=frozenset({Bar.OTHER_SIDE})),
     Permission.QUOTE_ASK: _BUY,
     Permission.QUOTE_MAKE: _SELL,
@@ -499,9 +495,5 @@ PERMISSION_RULES: Mapping[Permission, PermissionRule] = {
     Permission.ASSET_SALE_BID: replace(_BUY, scope=SCOPE_BUY),
     Permission.ASSET_SALE_MODERATE: operators(),
     Permission.WALLET_SEE: PermissionRule(changes=False, overseen=True, scope=SCOPE_PAYMENTS),
-    Permission.WALLET_USE: PermissionRule(
-        memberships=LEADERS,
-        roles=for_roles(Role.BUYER_AGENT, Role.FINANCE),
-        standings=TAKING_PART,
-    ),
+    Permission.WALLET_USE: _SPEND,
 }

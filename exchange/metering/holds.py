@@ -167,6 +167,11 @@ def _owed_with_begun(period: UsagePeriod, *, now: datetime) -> Money:
     return bills.owed([period], more=more)[period.pk]
 
 
+def begun_net(period: UsagePeriod, *, now: datetime) -> Money:
+    """What the period comes to net of tax, uses that were begun and are not counted yet included."""
+    return _owed_with_begun(period, now=now)
+
+
 def _unpaid(**which: object) -> int:
     """What bills for use are not paid yet, tax included."""
     waiting = Order.objects.filter(

@@ -34,6 +34,7 @@ WITHOUT: Mapping[str, str] = {
     "console:core_rule_amend": "a rule is nobody's",
     "console:orders_order_deliver_again": LATER + "orders",
     "console:orders_order_refund": LATER + "orders",
+    "console:orders_order_refund_part": LATER + "orders",
     "console:payments_chargeback_change": LATER + "payments",
     "console:payments_chargeback_send_evidence": LATER + "payments",
     "console:payments_difference_explain": LATER + "payments",

@@ -18,7 +18,7 @@ from exchange.delivery.models import Delivery, DownloadLink, Entitlement
 from exchange.journeys import billing
 from exchange.metering import caps
 from exchange.metering.billing import with_tax
-from exchange.metering.errors import UseBeyondPlan, UseNotCovered
+from exchange.metering.errors import CapRefused, UseBeyondPlan, UseNotCovered
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import wallets, withdrawals
@@ -276,6 +276,8 @@ def cap(tap: Tap, minor: int | None) -> MeteredSubscription:
 def test_no_cap_frees_what_is_set_aside_for_a_use_that_was_begun(tap: Tap) -> None:
     fetch = tap.fetch()
     fetch.begin()
+    with pytest.raises(CapRefused):
+        cap(tap, 1)
     for minor in (ONE_FETCH_MINOR, 10 * ONE_FETCH_MINOR, None):
         cap(tap, minor)
         assert tap.metered.periods.get().hold_minor >= whole_minor(tap)
@@ -306,6 +308,7 @@ def test_what_was_sent_is_counted_where_the_plan_has_no_price_for_it_any_more(ta
 @pytest.mark.django_db(transaction=True)
 def test_a_cap_beside_a_use_that_begins_leaves_it_set_aside(tap: Tap) -> None:
     fetch = tap.fetch()
-    assert at_once(fetch.begin, lambda: cap(tap, 1), lambda: cap(tap, None)) == ["done"] * 3
+    wide = 10 * ONE_FETCH_MINOR
+    assert at_once(fetch.begin, lambda: cap(tap, wide), lambda: cap(tap, None)) == ["done"] * 3
     assert tap.metered.periods.get().hold_minor >= whole_minor(tap)
     assert books_are_sound()

@@ -15,6 +15,7 @@ from exchange.jobs.handlers import HANDLERS, Effect
 from tests.factories.outbox import TOPIC, emit_job
 
 
+@pytest.mark.django_db
 def test_every_scheduled_wake_up_is_a_task_without_arguments() -> None:
     app.loader.import_default_modules()
     for name in settings.CLOCK_TASKS:

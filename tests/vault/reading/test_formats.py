@@ -160,6 +160,7 @@ def test_the_document_is_json_with_the_keys_that_others_read(tmp_path: Path) -> 
     assert json.loads(json.dumps(document)) == document
     assert set(document) == {
         "name",
+        "reader",
         "rows",
         "columns",
         "coverage",
