@@ -149,6 +149,7 @@ def test_counts_are_names_numbers_and_words_of_the_seller() -> None:
     counted = {"distinct": 90, "distinct_is_estimate": False, "personal": False}
     assert disclosed(document, frozenset({Part.COUNTS}), ()) == {
         "name": "readings",
+        "reader": "",
         "rows": 100,
         "columns": [
             {
@@ -172,6 +173,7 @@ def test_counts_are_names_numbers_and_words_of_the_seller() -> None:
 def test_nothing_is_an_empty_table() -> None:
     assert disclosed(a_document(), frozenset(), ()) == {
         "name": "readings",
+        "reader": "",
         "rows": 0,
         "columns": [],
         "coverage": {"time": None, "region": None},
