@@ -14,7 +14,7 @@ from tests.simulation.world import World, a_world
 
 pytestmark = pytest.mark.django_db
 EACH = 10  # histories that share one world
-PARTS = 1 if depth.DEPTH.histories == 1 else 4 * depth.DEPTH.histories
+PARTS = depth.DEPTH.histories  # of ten: more with `make simulate SEEDS=…`
 FOUND_WITHIN = 12
 
 Patch = pytest.MonkeyPatch
