@@ -221,3 +221,8 @@ MUTANTS = (
         ("orders.limits.set_limit", "orders.limits.lift_limit"),
     ),
 )  # fmt: skip
+
+# Not met within the histories of a heavy run since the town is refilled: what leads there is drawn too rarely.
+# Held by tests/members/test_conflicts.py, and by tests/catalog/test_disclosure.py and tests/delivery.
+RARELY_MET = frozenset({"files-of-every-delivery", "operators-of-two-houses"})
+MET = tuple(one for one in MUTANTS if one.name not in RARELY_MET)
