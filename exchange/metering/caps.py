@@ -45,7 +45,7 @@ def set_cap(
     """
     subscription = lock(public_id=subscription_id)
     period = subscription.periods.order_by("-number")[0]
-    spent = max(bills.running_net(period).minor, holds.begun_net(period, now=now).minor)
+    spent = max(bills.running_net(period).minor, holds.owed_with_begun(period, now=now).minor)
     if cap_minor is not None and cap_minor < max(spent, 1):
         raise CapRefused(_("More than this was used already."), least_minor=max(spent, 1))
     subscription.hard_cap_minor = cap_minor

@@ -51,7 +51,7 @@ def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: boo
     _lock([period])
     if period.number <= subscription.final_no:
         return
-    owed = taxed(subscription, _owed_with_begun(period, now=now)).minor
+    owed = taxed(subscription, owed_with_begun(period, now=now)).minor
     wanted = max(taxed(subscription, expected_net(subscription, period)).minor, owed)
     if needs_all:
         wallets.need(
@@ -155,7 +155,7 @@ def taxed(subscription: MeteredSubscription, net: Money) -> Money:
     return with_tax(net, subscription.tax_percent)
 
 
-def _owed_with_begun(period: UsagePeriod, *, now: datetime) -> Money:
+def owed_with_begun(period: UsagePeriod, *, now: datetime) -> Money:
     """What is owed of a locked period with what was begun; that lies in the newest one, since nobody can
     begin while the period is locked."""
     subscription = period.subscription
@@ -165,11 +165,6 @@ def _owed_with_begun(period: UsagePeriod, *, now: datetime) -> Money:
     begun = _Declared.begun(subscription.order, now)
     more = {meter: count for meter, count in begun.items() if meter in meters}
     return bills.owed([period], more=more)[period.pk]
-
-
-def begun_net(period: UsagePeriod, *, now: datetime) -> Money:
-    """What the period comes to net of tax, uses that were begun and are not counted yet included."""
-    return _owed_with_begun(period, now=now)
 
 
 def _unpaid(**which: object) -> int:
