@@ -191,12 +191,15 @@ def span_of(period: UsagePeriod) -> Span:
     return Span(period.number, period.from_at, period.until_at, period.hard_cap_minor)
 
 
-def running_net(period: UsagePeriod) -> Money:
-    """What the use of a period costs up to now, from the days' totals."""
-    return _net(period, used_in(period))
+def running_net(period: UsagePeriod, *, more: Quantities | None = None) -> Money:
+    """What the use of a period costs up to now (and just `more`), from the days' totals."""
+    used = used_in(period)
+    for meter, quantity in (more or {}).items():
+        used[meter] = used.get(meter, 0) + quantity
+    return _net(period, used)
 
 
-def used_in(period: UsagePeriod) -> Quantities:
+def used_in(period: UsagePeriod) -> dict[str, int]:
     """By meter, what happened in a period, from the days' totals."""
     return _totals(
         UsageDay.objects.filter(subscription=period.subscription_id, period_no=period.number)

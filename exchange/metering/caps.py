@@ -38,14 +38,15 @@ def set_cap(
     soft_minor: int | None = None,
 ) -> MeteredSubscription:
     """As the buyer, cap what a period may cost before tax, from the running one on (None: the cap
-    that the subscription began with). Refused below what was used already or was begun. At the soft cap the buyer is told and nothing closes.
+    that the subscription began with). Refused below what was used already or was begun. At the soft
+    cap the buyer is told and nothing closes.
 
     What is set aside for the period follows, where the wallet has it, and is never less than what is
     owed: a cap protects the buyer, so an empty wallet is no reason to refuse one.
     """
     subscription = lock(public_id=subscription_id)
     period = subscription.periods.order_by("-number")[0]
-    spent = max(bills.running_net(period).minor, holds.owed_with_begun(period, now=now).minor)
+    spent = bills.running_net(period, more=holds.begun_in(period, now=now)).minor
     if cap_minor is not None and cap_minor < max(spent, 1):
         raise CapRefused(_("More than this was used already."), least_minor=max(spent, 1))
     subscription.hard_cap_minor = cap_minor

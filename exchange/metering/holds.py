@@ -156,15 +156,19 @@ def taxed(subscription: MeteredSubscription, net: Money) -> Money:
 
 
 def owed_with_begun(period: UsagePeriod, *, now: datetime) -> Money:
-    """What is owed of a locked period with what was begun; that lies in the newest one, since nobody can
-    begin while the period is locked."""
+    """What is owed of a locked period with what was begun."""
+    return bills.owed([period], more=begun_in(period, now=now))[period.pk]
+
+
+def begun_in(period: UsagePeriod, *, now: datetime) -> dict[str, int]:
+    """By meter, what was begun in a locked period and is not counted yet. It lies in the newest period,
+    since nobody can begin while that is locked."""
     subscription = period.subscription
     if subscription.periods.filter(number__gt=period.number).exists():
-        return bills.owed([period])[period.pk]
+        return {}
     meters = {charge.get("meter") for charge in subscription.plan["charges"]}
     begun = _Declared.begun(subscription.order, now)
-    more = {meter: count for meter, count in begun.items() if meter in meters}
-    return bills.owed([period], more=more)[period.pk]
+    return {meter: count for meter, count in begun.items() if meter in meters}
 
 
 def _unpaid(**which: object) -> int:

@@ -167,13 +167,12 @@ def test_a_checkout_in_a_closed_home_runs_without_opening_it(tmp_path: Path) -> 
     shutil.copy(postgres.PROJECT / "exchange" / "__init__.py", checkout / "exchange")
     shutil.copytree(postgres.PROJECT / "exchange" / "local", checkout / "exchange" / "local")
     before = {path: path.stat().st_mode for path in (home, *home.parents)}
-    earlier = running()
     user = user_of("closed", project=checkout)
-    assert user.stdin is not None
     [(number, server)] = [
         (number, line)
         for number, line in running().items()
-        if number not in earlier and re.search(r"/var/tmp/assay-[0-9a-f]+/postgres -k", line)
+        if re.search(r"/var/tmp/assay-[0-9a-f]+/postgres -k", line)
+        and _folder_of(_parent_of(number)) == checkout
     ]
     assert {path: path.stat().st_mode for path in before} == before
     end(user, signal.SIGTERM)
@@ -183,3 +182,15 @@ def test_a_checkout_in_a_closed_home_runs_without_opening_it(tmp_path: Path) -> 
     eventually(lambda: number not in running())
     shutil.rmtree(roof)
     shutil.rmtree(sockets)
+
+
+def _parent_of(number: int) -> int:
+    return int(Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+def _folder_of(number: int) -> Path | None:
+    """Where a process runs; the keeper of a server runs in the checkout that asked for it."""
+    try:
+        return Path(f"/proc/{number}/cwd").readlink()
+    except OSError:  # ended meanwhile
+        return None
