@@ -19,6 +19,7 @@ from exchange.metering import intake
 from exchange.negotiation import deciding
 from exchange.web import middleware
 from pricing.money import Money
+from tests.attack.refills import REFILL
 from tests.attack.steps_readers import COLUMN, LOG, READ
 
 PutBack = Callable[[pytest.MonkeyPatch], None]
@@ -168,15 +169,10 @@ MUTANTS = (
         ("asset_sales.preparing.declare_conflict",),
     ),
     Mutant(
-        "files-of-every-delivery", _files_of_every_delivery, "only files leave as bytes",
-        ("journeys.checkout.checkout", "delivery.fetching._count", "payments.collection.apply"),
+        "files-of-every-delivery", _files_of_every_delivery, "only files leave as bytes", (REFILL,),
     ),
     Mutant(
-        "operators-of-two-houses", _conflicts_of_houses_alone, "house",
-        (
-            "accounts.join", "disputes.opening.open_dispute", "journeys.disputes.rule_on",
-            "journeys.disputes.approve", "catalog.review.suspend",
-        ),
+        "operators-of-two-houses", _conflicts_of_houses_alone, "house", (REFILL,),
     ),
     Mutant(
         "dealers-for-both-sides", _dealers_for_both_sides, "a house of theirs",
@@ -221,8 +217,3 @@ MUTANTS = (
         ("orders.limits.set_limit", "orders.limits.lift_limit"),
     ),
 )  # fmt: skip
-
-# Not met within the histories of a heavy run since the town is refilled: what leads there is drawn too rarely.
-# Held by tests/members/test_conflicts.py, and by tests/catalog/test_disclosure.py and tests/delivery.
-RARELY_MET = frozenset({"files-of-every-delivery", "operators-of-two-houses"})
-MET = tuple(one for one in MUTANTS if one.name not in RARELY_MET)

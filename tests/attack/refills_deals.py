@@ -45,27 +45,28 @@ def _said(code: str) -> Said:
 def review_listings(supply: Supply) -> None:
     """One product goes through its stages one by one, one is refused, one is taken off and put back."""
     with supply.thing("reviewed"):
-        product = _submitted(supply)
+        product = submitted(supply)
         review.take_up(product, **supply.operating())
         for stage in (review.pass_compliance, review.pass_quality, review.approve):
             stage(product, said=CONFIRMED, **supply.operating())
         review.suspend(product, said=_said("complaint"), **supply.operating())
         review.resume(product, said=_said("settled"), **supply.operating(2))
     with supply.thing("rejected"):
-        product = _submitted(supply)
+        product = submitted(supply)
         review.take_up(product, **supply.operating())
         review.reject(product, said=_said("banned"), **supply.operating())
     with supply.thing("quality"):
-        product = _submitted(supply)
+        product = submitted(supply)
         review.take_up(product, **supply.operating())
         review.pass_compliance(product, said=CONFIRMED, **supply.operating(2))
 
 
-def _submitted(supply: Supply, *, file_id: str = "") -> str:
+def submitted(supply: Supply, *, file_id: str = "", who: dict[str, Any] | None = None) -> str:
+    """A product of one offer that waits for its review, of the seller or of who does it."""
     values = {**DETAILS, "title": fresh(supply.attack, "Readings")}
     if file_id:
         values |= {"delivery": "file", "external_url": ""}
-    who = supply.doing("seller")
+    who = who or supply.doing("seller")
     made = products.draft_product(kind=ProductKind.DATASET, values=values, **who)
     if file_id:
         revisions.attach_file(made.public_id, file_id=file_id, **who)
@@ -76,7 +77,7 @@ def _submitted(supply: Supply, *, file_id: str = "") -> str:
 
 
 def _reviewed(supply: Supply, **data: str) -> str:
-    name = _submitted(supply, **data)
+    name = submitted(supply, **data)
     review.pass_whole_review(name, checklist=POINTS, **supply.operating())
     return name
 

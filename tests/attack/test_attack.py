@@ -69,7 +69,7 @@ def test_no_use_case_that_never_succeeds_is_unknown() -> None:
 
 @pytest.mark.deep
 @pytest.mark.django_db
-@pytest.mark.parametrize("mutant", mutants.MET, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_hole_that_was_mended_is_found_when_it_is_put_back(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
