@@ -48,7 +48,8 @@ def set_aside(period: UsagePeriod, *, actor: Doer, now: datetime, needs_all: boo
     it reaches; with `needs_all` it raises InsufficientFunds.
     """
     subscription = period.subscription
-    _lock([period])
+    # All that is open, since whoever changes one period may come to the others once money is locked.
+    _lock([period, *_open_periods().filter(subscription=subscription)])
     if period.number <= subscription.final_no:
         return
     owed = taxed(subscription, owed_with_begun(period, now=now)).minor

@@ -22,6 +22,7 @@ from exchange.metering.models import (
 from exchange.notices.models import Notice
 from exchange.orders.lifecycle import PaymentMethod
 from pricing.charges.plans import read_plan
+from tests.architecture.lock_order import NO_KEY, Lock, Recorder
 from tests.factories import accounts, listings
 from tests.factories.members import acting
 from tests.factories.orders import DAY, Market, a_market
@@ -125,6 +126,30 @@ def test_a_bill_waits_for_what_is_in_dispute_and_the_clock_for_nobody() -> None:
     disputes.rule_on(dispute.public_id, decided=0, reason="A slip.", actor=operator, now=late)
     billing.run_due(now=late)
     assert UsageBill.objects.get(period__number=1).net_minor == 2_400
+
+
+def test_a_late_ruling_locks_every_open_period_before_any_account() -> None:
+    """A fetch holds the newest period and waits for the account: a ruling on an earlier one that came to
+    it with the account in hand would wait for the fetch."""
+    market = a_market()
+    subscription = a_subscription(market)
+    used_daily(market, subscription)
+    dispute = held(market, subscription)
+    late = CLOSED + timedelta(days=31)
+    billing.run_due(now=late)
+    assert subscription.periods.count() > 1
+    locks = Recorder()
+    with locks.watching():
+        disputes.rule_on(
+            dispute.public_id,
+            decided=100_000,
+            reason="So.",
+            actor=market.exchange.proposer,
+            now=late,
+        )
+    orders = {(edge.held.table, edge.wanted) for edge in locks.edges}
+    assert ("metering_usageperiod", Lock("ledger_account", NO_KEY)) in orders
+    assert ("ledger_account", Lock("metering_usageperiod", NO_KEY)) not in orders
 
 
 def test_an_objection_that_is_right_takes_off_what_was_counted() -> None:
