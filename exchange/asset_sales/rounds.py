@@ -3,7 +3,6 @@
 Floor, deposit and days stay within what the rules of the day allow.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -157,14 +156,13 @@ def go_on_with_seller(admission: Admission, change: Change) -> None:
             _go_on(asset_sale, actor=change.doer, reason=reason, now=change.at)
 
 
-def _sales_of(admission: Admission, state: AssetSaleState) -> Iterator[AssetSale]:
-    """The seller's sales in a state, locked one after the other in one order for all."""
+def _sales_of(admission: Admission, state: AssetSaleState) -> list[AssetSale]:
+    """The seller's sales in a state, all locked in one order for all before anything of one changes."""
     running = (AssetSaleState.ANNOUNCED, AssetSaleState.SUSPENDED)  # one may become the other
     rows = AssetSale.objects.filter(seller_id=admission.organisation_id, state__in=running)
-    for key in rows.order_by("pk").values_list("pk", flat=True):
-        asset_sale = ASSET_SALE.lock_key(key)
-        if asset_sale.state == state:
-            yield asset_sale
+    keys = list(rows.order_by("pk").values_list("pk", flat=True))
+    locked = [ASSET_SALE.lock_key(key) for key in keys]
+    return [one for one in locked if one.state == state]
 
 
 def _rest(
