@@ -27,7 +27,10 @@ from exchange.console.tables import (
 from exchange.core.fields import AmountField, MoneyForm, ReasonForm
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
+from exchange.delivery import comparisons
+from exchange.delivery.comparisons import Standing
 from exchange.disputes import answers
+from exchange.disputes.drafts import RulingDraft, newest_draft
 from exchange.disputes.lifecycle import (
     DISPUTE,
     DisputeState,
@@ -141,15 +144,23 @@ class Desk:
     sides: tuple[DeskSide, ...]
     questions: tuple[DisputeStep, ...]
     split: SplitView | None
+    order: Order
+    comparison: Standing | None
+    is_under_way: bool
+    comparison_url: str
+    case_file_url: str
+    draft: RulingDraft | None
 
 
 def desk_of(dispute: Dispute) -> Desk:
     """All that a decision rests on."""
     steps = list(dispute.steps.order_by("number"))
     ruling = open_ruling(dispute.order)
+    order_id = dispute.order.public_id
+    standing = comparisons.standing_of(dispute.order)
     return Desk(
         page_url=reverse("web:dispute", args=[dispute.public_id]),
-        order_url=reverse("web:order", args=[dispute.order.public_id]),
+        order_url=reverse("web:order", args=[order_id]),
         ruling=ruling_words(ruling.transition, ruling.refund) if ruling else "",
         ruling_by=str(ruling.proposed_by) if ruling else "",
         ruling_url=reverse("console:orders_ruling_change", args=[ruling.pk]) if ruling else "",
@@ -159,6 +170,12 @@ def desk_of(dispute: Dispute) -> Desk:
         ),
         questions=tuple(step for step in steps if step.transition in answers.QUESTIONS),
         split=None if dispute.outcome else split_view(dispute.order, dispute.wanted),
+        order=dispute.order,
+        comparison=standing,
+        is_under_way=standing is not None and standing.state in comparisons.OPEN,
+        comparison_url=reverse("web:order_comparison", args=[order_id]),
+        case_file_url=reverse("web:order_case_file", args=[order_id]),
+        draft=None if dispute.outcome else newest_draft(dispute.order),
     )
 
 
@@ -200,7 +217,7 @@ class DisputeTable(ReadOnlyTable):
         "title_shown", "public_id", "kind", "state", "turn", "due_at", "remedy", "wanted_shown",
         "outcome", "opened_at", "ended_at", "desk_shown",
     )  # fmt: skip
-    actions_detail = ("decide", "ask_claimant", "ask_respondent")
+    actions_detail = ("decide", "ask_claimant", "ask_respondent", "compare")
 
     state_shown = state_column(STATES)
     wanted_shown = money_column(_("asked back"), field="wanted")
@@ -244,6 +261,24 @@ class DisputeTable(ReadOnlyTable):
     @act(_("Ask the other side"), permission="ask", path="ask-respondent", icon="help")
     def ask_respondent(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self._ask(request, object_id, DisputeTurn.RESPONDENT)
+
+    def has_compare_permission(self, request: HttpRequest, row_id: str = "") -> bool:
+        """Operators, where files were delivered."""
+        row = Dispute.objects.filter(pk=row_id).select_related("order").first()
+        may = row is not None and comparisons.can_compare(row.order)
+        return may and self.has_act_permission(request)
+
+    @act(_("Check the delivery"), permission="compare", path="compare", icon="rule")
+    def compare(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row: Dispute = self.row(request, object_id)
+        return self.perform(
+            request,
+            object_id,
+            lambda _dispute_id, **asked: comparisons.ask(row.order.public_id, **asked),
+            title=_("Check the delivery"),
+            sentence=_("The delivered files are read again and held to what was promised."),
+            button=_("Read them"),
+        )
 
     def _ask(self, request: HttpRequest, object_id: str, whom: DisputeTurn) -> HttpResponse:
         row: Dispute = self.row(request, object_id)

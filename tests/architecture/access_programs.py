@@ -159,6 +159,7 @@ PROGRAMS: Mapping[str, Route] = {
     "console:disputes_dispute_decide": act("disputes.dispute"),
     "console:disputes_dispute_ask_claimant": act("disputes.dispute", operators=403),
     "console:disputes_dispute_ask_respondent": act("disputes.dispute", operators=403),
+    "console:disputes_dispute_compare": act("disputes.dispute", operators=403),
     "console:orders_order_refund": act("orders.order", operators=403),
     "console:orders_order_refund_part": act("orders.order"),
     "console:orders_order_deliver_again": act("orders.order", operators=403),

@@ -92,7 +92,7 @@ ACTS = (
     *acts("console:core_outboxjob", "operator", "dead_job", retry=REASON),
     *acts("console:disputes_dispute", "operator", "disputes.dispute:reviewed_dispute",
           decide=_ruling, ask_claimant=REASON,
-          ask_respondent=REASON),
+          ask_respondent=REASON, compare=SENT),
     *acts("console:orders_ruling", "second_operator", "orders.ruling:ruling", approve=SENT,
           decline=REASON),
     *acts("console:members_proposal", "second_operator", "proposal", approve=REASON, decline=REASON),

@@ -6,13 +6,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from exchange.catalog.lifecycle import Delivery
+from exchange.delivery import comparisons
 from exchange.disputes import answers, opening
 from exchange.disputes.models import Dispute
+from exchange.members.roles import Role
 from exchange.orders.models import Order, Ruling
 from exchange.payments.models import Refund
-from tests.factories.members import Exchange, minutes
-from tests.factories.orders import DAY, Market, a_market
-from tests.web.buyers import shown
+from tests.factories.accounts import owner_of
+from tests.factories.delivery import a_revision
+from tests.factories.members import Exchange, a_role, minutes
+from tests.factories.orders import DAY, Market, a_market, pay
+from tests.factories.vault import a_read_file
+from tests.web.buyers import browser, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +84,39 @@ def test_a_part_is_refunded_from_the_overview_on_in_few_clicks(
     assert Refund.objects.get().amount_minor == 5_300
     assert Order.objects.get().state == "closed"
     assert "Refunded in part" in shown(operator, desk)
+
+
+def test_the_delivery_is_read_from_the_desk_and_a_ruling_is_drafted(
+    market: Market, operator: Client
+) -> None:
+    """The draft and its rule are for those who rule; both sides see the verdicts."""
+    offer = market.offer(100, delivery=Delivery.FILE)
+    a_revision(offer.product, a_read_file(market.seller))
+    order = market.order(offer)
+    pay(order)
+    dispute = opening.open_dispute(
+        order.public_id, kind="below_quality", reason="Gaps.", actor=market.buying, now=DAY
+    )
+    desk = reverse("console:disputes_dispute_change", args=[dispute.pk])
+    before = shown(operator, desk)
+    assert "By the rule not_compared of the published table" in before
+    assert "The delivered files are being read." in before  # the dispute itself asked for it
+    assert f"/orders/{order.public_id}/case.zip" in before
+    comparisons.make_now(order.comparisons.get(), now=DAY)
+    after = shown(operator, desk)
+    assert "By the rule all_kept of the published table" in after
+    assert "Release the money to the seller." in after
+    compare = reverse("console:disputes_dispute_compare", args=[dispute.pk])
+    assert operator.post(compare, {"csrfmiddlewaretoken": "x"}).status_code == 302
+    assert order.comparisons.count() == 2
+    a_role(market.seller, owner_of(market.seller), Role.DATA_OWNER)
+    for side in (
+        browser(market.agent, market.buyer), browser(owner_of(market.seller), market.seller)
+    ):  # fmt: skip
+        page = shown(side, f"/disputes/{dispute.public_id}/")
+        assert "All claims" in page
+        assert "Draft of a ruling" not in page
+        assert f"/orders/{order.public_id}/case.zip" in page
 
 
 def test_nothing_is_chosen_beforehand(dispute: Dispute, operator: Client) -> None:

@@ -28,6 +28,7 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.queries import Side, side_of
 from exchange.web.disputes.forms import StatementForm
+from exchange.web.orders.comparison import Summary, order_comparison
 from exchange.web.panels import Event
 from pricing.money import Money
 
@@ -70,6 +71,7 @@ class DisputePage:
     statement_url: str
     may_concede: bool
     may_withdraw: bool
+    comparison: Summary | None
     desk_url: str
 
 
@@ -99,6 +101,7 @@ def dispute_page(
         statement_url=url,
         may_concede=_may(dispute, actor, X.CONCEDE, as_respondent(dispute)),
         may_withdraw=_may(dispute, actor, X.WITHDRAW, as_claimant(dispute)),
+        comparison=order_comparison(dispute.order, actor),
         desk_url=reverse("console:disputes_dispute_change", args=[dispute.pk])
         if actor.oversees
         else "",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from exchange.core.titles import title_of
 from exchange.delivery import comparisons, drafting
 from exchange.delivery.comparing import Claim, Verdict
+from exchange.disputes.drafts import RulingDraft, draft_of
 from exchange.members import policy
 from exchange.members.actors import Actor, actor_of
 from exchange.orders.conversation import writing_permission
@@ -24,7 +25,6 @@ from exchange.web.charts import distributions as charts
 from exchange.web.pages import render_page
 from exchange.web.product.evidence import kind_labels
 from exchange.web.views import button, get_view
-from pricing.money import Money
 
 CLAIMS_SHOWN_MAX = 300
 PICTURES_MAX = 60
@@ -114,16 +114,6 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class DraftView:
-    """What the published rules propose, for those who rule: decision support and no more."""
-
-    when: str
-    then: str
-    refund: Money
-    is_refund: bool
-
-
-@dataclass(frozen=True)
 class RuleRow:
     when: str
     then: str
@@ -145,7 +135,7 @@ class ComparisonPage:
     reader_now: str
     tables: tuple[TableView, ...]
     is_withheld: bool
-    draft: "DraftView | None"
+    draft: RulingDraft | None
 
 
 @get_view
@@ -168,24 +158,6 @@ def show_rules(request: HttpRequest) -> HttpResponse:
         ),
     )
     return render_page(request, "orders/ruling_rules.html", page)
-
-
-def draft_of(order: Order, document: Mapping[str, Any] | None) -> DraftView:
-    """What the rules propose for an order, by its comparison and what the buyer holds against it."""
-    codes = order.steps.exclude(reason_code="").values_list("reason_code", flat=True)
-    drafted = drafting.draft(
-        document,
-        total_minor=order.total_minor,
-        currency=order.currency,
-        objections=codes,
-        is_delivered=comparisons.can_compare(order) or document is not None,
-    )
-    return DraftView(
-        when=str(drafted.rule.when),
-        then=str(drafted.rule.then),
-        refund=Money(drafted.refund_minor, order.currency),
-        is_refund=drafted.refund_minor > 0,
-    )
 
 
 ask = button(comparisons.ask, back_to="web:order_comparison")
@@ -227,6 +199,12 @@ def summary_of(order: Order, actor: Actor) -> Summary:
         **standing.totals,
         may_ask=may_ask and not is_under_way,
     )
+
+
+def order_comparison(order: Order, actor: Actor) -> Summary | None:
+    """The same where there is something to show; None where nothing is there to be read."""
+    summary = summary_of(order, actor)
+    return summary if summary.is_known or summary.may_ask else None
 
 
 def _table(table: Mapping[str, Any]) -> TableView:

@@ -39,7 +39,7 @@ from exchange.payments.lifecycle import DocumentKind, PaymentState
 from exchange.payments.models import Document, Payment, Settlement
 from exchange.web.disputes.forms import DisputeForm
 from exchange.web.orders import labels
-from exchange.web.orders.comparison import Summary, summary_of
+from exchange.web.orders.comparison import Summary, order_comparison
 from exchange.web.orders.forms import MessageForm
 from exchange.web.orders.labels import TermsView, terms_view
 from exchange.web.panels import Event, Stage
@@ -201,7 +201,7 @@ def order_page(
         events=_events(order, side),
         messages=_messages(order, actor),
         documents=document_links(order, side),
-        comparison=_comparison(order, actor),
+        comparison=order_comparison(order, actor),
         access_url=access_url(order) if side is Side.BUYER else "",
         subscription=subscription,
         may_renew=subscription is not None
@@ -210,12 +210,6 @@ def order_page(
         dispute=latest_dispute(order) if OrderState(order.state) in MAYBE_DISPUTED else None,
         acts=acts,
     )
-
-
-def _comparison(order: Order, actor: Actor) -> Summary | None:
-    """The delivery beside its promise; None where nothing is there to be read."""
-    summary = summary_of(order, actor)
-    return summary if summary.is_known or summary.may_ask else None
 
 
 def _acts(
