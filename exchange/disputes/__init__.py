@@ -1,6 +1,6 @@
 """What buyer and seller disagree about, from the first word to the end of it.
 
-Owns: disputes and their lifecycle, what both sides say, and by when.
+Owns: disputes and their lifecycle, what both sides say and hand in, and by when.
 Does not own: the order that is disputed, rulings and messages (orders), money (payments), access (delivery).
 
 Invariants

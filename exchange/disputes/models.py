@@ -16,6 +16,7 @@ from exchange.disputes.lifecycle import (
     Outcome,
     Remedy,
 )
+from exchange.members.models import DOCUMENT_NAME_CHARS_MAX, SIZE_BYTES_MAX, storage_name
 from exchange.orders.models import Order
 from pricing.money import Money
 
@@ -104,6 +105,45 @@ class Dispute(models.Model):
     def refund(self) -> Money | None:
         """The part that was refunded; None where it was none or all."""
         return None if self.refund_minor is None else Money(self.refund_minor, self.currency)
+
+
+class DisputeFile(models.Model):
+    """A file that one side handed in, by the hash of its content. Rows are never changed or deleted."""
+
+    public_id = PublicIdField(prefix="dsf")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="files")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("for"), related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=DOCUMENT_NAME_CHARS_MAX)
+    media_type = models.CharField(_("type"), max_length=40)
+    size_bytes = models.PositiveIntegerField(_("size"))
+    sha256 = models.CharField(_("content hash"), max_length=64)
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, verbose_name=_("by"), related_name="+"
+    )
+    uploaded_at = models.DateTimeField(_("handed in"))
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dispute", "organisation", "sha256"], name="dispute_file_is_kept_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(size_bytes__gt=0, size_bytes__lte=SIZE_BYTES_MAX),
+                name="dispute_file_size_is_bounded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def stored_as(self) -> str:
+        return storage_name(self.sha256, folder="disputes")
 
 
 @DISPUTE.keeps_steps("dispute")

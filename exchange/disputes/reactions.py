@@ -8,7 +8,7 @@ from exchange.audit.coverage import require_record, subjects
 from exchange.core.lifecycle import Change
 from exchange.disputes import endings
 from exchange.disputes.lifecycle import DISPUTE, DisputeTransition, DisputeTurn
-from exchange.disputes.models import Dispute, DisputeStep
+from exchange.disputes.models import Dispute, DisputeFile, DisputeStep
 from exchange.members.roles import Role
 from exchange.notices import notify
 from exchange.notices.notify import Party, notify_operators
@@ -36,6 +36,21 @@ def declare() -> None:
         name="disputes.steps",
         rows=subjects("trade_dispute_step", DisputeStep.objects.all()),
         event=DISPUTE.events,
+    )
+    require_record(
+        name="disputes.files",
+        rows=subjects("dispute_file", DisputeFile.objects.all()),
+        event="disputes.evidence.handed_in",
+    )
+    agreement.rows_of(
+        "dispute_file",
+        "disputes_disputefile AS row JOIN disputes_dispute AS o ON o.id = row.dispute_id",
+        facts={
+            "dispute": "o.public_id",
+            "sha256": "row.sha256",
+            "size_bytes": "row.size_bytes",
+            "name": "row.name",
+        },
     )
     agreement.rows_of("trade_dispute", "disputes_dispute AS row", is_recorded=False)
     agreement.facts_of_steps(

@@ -23,6 +23,9 @@ from exchange.core.refusals import Refusal
 from exchange.delivery import comparisons
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.delivery.fetching import delivery_records
+from exchange.disputes.evidence import open_evidence
+from exchange.disputes.models import DisputeFile, DisputeStep
+from exchange.disputes.queries import speaker
 from exchange.members.actors import Actor
 from exchange.metering.models import UsageReceipt
 from exchange.orders.lifecycle import ORDER
@@ -93,6 +96,7 @@ def case_file(order_id: str, *, actor: Actor, now: datetime) -> CaseFile:
     _add_comparison(case)
     _add_receipts(case)
     _add_certificate(case)
+    _add_disputes(case)
     records = _records(case)
     _add_messages(case, records)
     _add_proofs(case, records)
@@ -203,6 +207,59 @@ def _add_certificate(case: _Case) -> None:
         "certificate.json", terms_bytes(certificate.document), subject=subject,
         event="orders.certificate.issued",
     )  # fmt: skip
+
+
+def _add_disputes(case: _Case) -> None:
+    """What both sides said and handed in, in each dispute over the order."""
+    disputes = list(case.order.disputes.order_by("pk"))
+    for dispute in disputes:
+        steps = list(dispute.steps.order_by("number"))
+        case.subjects += [f"trade_dispute_step:{step.public_id}" for step in steps]
+        case.add(
+            f"disputes/{dispute.public_id}.json",
+            {
+                "format": "assay.case-dispute/1",
+                "id": dispute.public_id,
+                "kind": dispute.kind,
+                "remedy": dispute.remedy,
+                "wanted_minor": str(dispute.wanted.minor),
+                "opened_by": dispute.claimant.public_id,
+                "state": dispute.state,
+                "outcome": dispute.outcome,
+                "refund_minor": str(dispute.refund.minor) if dispute.refund else None,
+                "steps": [_said(step, speaker(step, steps)) for step in steps],
+                "files": [_add_evidence(case, found) for found in dispute.files.all()],
+            },
+        )
+
+
+def _said(step: DisputeStep, by: str) -> dict[str, object]:
+    return {
+        "id": step.public_id,
+        "number": step.number,
+        "transition": step.transition,
+        "by": by,
+        "reason": step.reason,
+        "reason_code": step.reason_code,
+        "at": step.at.isoformat(),
+    }
+
+
+def _add_evidence(case: _Case, found: DisputeFile) -> dict[str, object]:
+    """The file under its number, whose ending is one of those accepted; its name stands beside it."""
+    subject = f"dispute_file:{found.public_id}"
+    case.subjects.append(subject)
+    name = f"evidence/{found.public_id}.{found.name.rpartition('.')[2]}"
+    with open_evidence(found) as kept:
+        content = kept.read()
+    case.add_stated(name, content, subject=subject, event="disputes.evidence.handed_in")
+    return {
+        "file": name,
+        "name": found.name,
+        "by": found.organisation.public_id,
+        "sha256": found.sha256,
+        "at": found.uploaded_at.isoformat(),
+    }
 
 
 def _records(case: _Case) -> dict[tuple[str, str], Record]:

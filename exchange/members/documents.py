@@ -1,7 +1,10 @@
 """The documents of an admission: handing them in, and reading them."""
 
 import hashlib
+import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import IO
@@ -29,6 +32,8 @@ from exchange.members.permissions import Permission
 
 DOCUMENTS_MAX = 20
 # What a file of each type begins with: the name alone proves nothing.
+TEXTS = {"csv": "text/csv", "txt": "text/plain"}
+CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 OPENINGS = {
     "application/pdf": b"%PDF-",
     "image/png": b"\x89PNG\r\n\x1a\n",
@@ -83,9 +88,8 @@ def add_document(
     The file is stored before the row: if the transaction fails, a file without a row is left, which
     nothing shows and which the same upload uses again.
     """
-    content = file.read(SIZE_BYTES_MAX + 1)
-    cleaned = clean_name(name)
-    media_type = _check_content(cleaned, content)
+    checked = checked_file(name, file)
+    content = checked.content
     sha256 = hashlib.sha256(content).hexdigest()
     if admission.standing == Standing.EXITED:
         raise AdmissionEnded(_("This admission has ended. A new application starts afresh."))
@@ -96,12 +100,12 @@ def add_document(
         )
     if admission.documents.filter(kind=kind, sha256=sha256).exists():
         raise DocumentKept(_("This file was handed in already."), sha256=sha256)
-    _store(sha256, content)
+    store(storage_name(sha256), content)
     document = AdmissionDocument.objects.create(
         admission=admission,
         kind=kind,
-        name=cleaned,
-        media_type=media_type,
+        name=checked.name,
+        media_type=checked.media_type,
         size_bytes=len(content),
         sha256=sha256,
         uploaded_by_id=person_of(actor),
@@ -146,7 +150,25 @@ def open_document(*, actor: Actor, document: AdmissionDocument) -> IO[bytes]:
         raise NotFound(_("The file of this document is missing.")) from None
 
 
-def clean_name(name: str) -> str:
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that is what its name says, and no larger than it may be."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def checked_file(name: str, file: IO[bytes], *, takes_text: bool = False) -> CheckedFile:
+    """The file, of which at most SIZE_BYTES_MAX bytes are read. With `takes_text` CSV and plain text are
+    accepted, too. Raises DocumentRefused and DocumentTooLarge."""
+    content = file.read(SIZE_BYTES_MAX + 1)
+    accepted = {**MEDIA_TYPES, **TEXTS} if takes_text else MEDIA_TYPES
+    cleaned = clean_name(name, accepted=accepted)
+    return CheckedFile(cleaned, _check_content(cleaned, content, accepted), content)
+
+
+def clean_name(name: str, *, accepted: Mapping[str, str] = MEDIA_TYPES) -> str:
     """A name that is safe to show and to offer: no folders, no control or direction characters.
 
     Refused when nothing is left or its ending is not one of the accepted types.
@@ -154,14 +176,17 @@ def clean_name(name: str) -> str:
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C")
     stem, dot, ending = " ".join(shown.split()).strip(". ").rpartition(".")
-    if not dot or not stem.strip(". ") or ending.lower() not in MEDIA_TYPES:
+    if not dot or not stem.strip(". ") or ending.lower() not in accepted:
         raise DocumentRefused(
-            _("Please hand in a PDF, PNG or JPEG file."), endings=sorted(MEDIA_TYPES)
+            _("Please hand in a PDF, PNG or JPEG file.")
+            if accepted is MEDIA_TYPES
+            else _("Please hand in a PDF, PNG, JPEG, CSV or text file."),
+            endings=sorted(accepted),
         )
     return f"{stem[: DOCUMENT_NAME_CHARS_MAX - len(ending) - 1].strip('. ')}.{ending.lower()}"
 
 
-def _check_content(name: str, content: bytes) -> str:
+def _check_content(name: str, content: bytes, accepted: Mapping[str, str]) -> str:
     if len(content) > SIZE_BYTES_MAX:
         raise DocumentTooLarge(
             _("The file may have at most %(limit)d MB.") % {"limit": SIZE_BYTES_MAX // 2**20},
@@ -169,16 +194,27 @@ def _check_content(name: str, content: bytes) -> str:
         )
     if not content:
         raise DocumentRefused(_("The file is empty."))
-    media_type = MEDIA_TYPES[name.rpartition(".")[2]]
-    if not content.startswith(OPENINGS[media_type]):
+    media_type = accepted[name.rpartition(".")[2]]
+    if not _is_of_type(content, media_type):
         raise DocumentRefused(
             _("The content of the file is not what its name says."), expected=media_type
         )
     return media_type
 
 
-def _store(sha256: str, content: bytes) -> None:
-    name = storage_name(sha256)
+def _is_of_type(content: bytes, media_type: str) -> bool:
+    """By what the file begins with; text is UTF-8 without control characters, and no program."""
+    if media_type in OPENINGS:
+        return content.startswith(OPENINGS[media_type])
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return not text.startswith("#!") and not CONTROLS.search(text)
+
+
+def store(name: str, content: bytes) -> None:
+    """Keep the content under its name in the storage, once."""
     if default_storage.exists(name):
         return
     stored = default_storage.save(name, ContentFile(content))

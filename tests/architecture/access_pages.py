@@ -180,6 +180,11 @@ PAGES: Mapping[str, Route] = {
     "web:disputes": Route(get=page(200, newcomer=403)),
     "web:dispute": Route(get=page(404, buyer=200, house=200, staff=200), names=DISPUTE),
     "web:dispute_answer": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    "web:dispute_hand_in": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    "web:dispute_file": Route(
+        get=page(404, buyer=200, house=200, staff=200),
+        names={**DISPUTE, "file_id": "dispute_file_id"},
+    ),
     "web:dispute_reply": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
     "web:dispute_concede": Route(
         post=page(404, buyer=403, seller=302, finance=403, staff=403), names=DISPUTE

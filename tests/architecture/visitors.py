@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import BytesIO
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
@@ -19,7 +20,7 @@ from exchange.audit.sequencer import sequence_batch
 from exchange.catalog.models import ColumnFlag
 from exchange.core import outbox
 from exchange.delivery.entitlements import entitlement_of_order
-from exchange.disputes import opening
+from exchange.disputes import evidence, opening
 from exchange.journeys import checkout
 from exchange.members import identity, proposals
 from exchange.members.lifecycle import AdmissionTransition
@@ -141,8 +142,12 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     dispute = opening.open_dispute(
         again.public_id, kind="below_quality", reason="Gaps.", actor=actor, now=DAY
     )
+    evidence_file = evidence.hand_in(
+        dispute.public_id, actor=actor, name="gaps.txt", file=BytesIO(b"Gaps."), now=DAY
+    )
     return {
         "dispute_id": dispute.public_id,
+        "dispute_file_id": evidence_file.public_id,
         "offer_id": offer.public_id,
         "product_id": offer.product.public_id,
         "order_id": order.public_id,

@@ -47,6 +47,10 @@ PROPOSED = {
 }  # fmt: skip
 
 
+def _evidence(_town: Town) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("gaps.txt", b"Gaps.")}
+
+
 def _file(_town: Town) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("meters.csv", csv_of(77))}
 
@@ -171,6 +175,8 @@ DEALS = (
     post("web:order_object", "buyer", DISPUTED, also="agent", **ORDER),
     get("web:dispute", "buyer", also=PARTIES, **DISPUTE),
     post("web:dispute_answer", "seller", REASON, **DISPUTE),
+    post("web:dispute_hand_in", "seller", _evidence, also="buyer agent", **DISPUTE),
+    get("web:dispute_file", "buyer", also=PARTIES, file_id="dispute_file", **DISPUTE),
     post("web:dispute_reply", "seller", REASON, dispute_id="asked_dispute"),
     post("web:dispute_concede", "seller", **DISPUTE),
     post("web:dispute_withdraw", "buyer", also="agent", **DISPUTE),

@@ -1,12 +1,15 @@
 """What was bought, agreed and is disputed in the town: an order in each state that somebody acts in."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from exchange.catalog.models import Offer
 from exchange.contracts.models import Contract
+from exchange.delivery import comparisons
 from exchange.delivery.entitlements import entitlement_of_order
-from exchange.disputes import answers, opening
+from exchange.delivery.models import Comparison
+from exchange.disputes import answers, evidence, opening
 from exchange.journeys import acceptance, agreements, checkout, disputes
 from exchange.metering import caps
 from exchange.metering.models import MeteredSubscription
@@ -117,6 +120,13 @@ def _disputes(town: "Town") -> None:
         )
         town.things[name] = order.public_id
         town.things[disputed] = dispute.public_id
+    town.things["dispute_file"] = evidence.hand_in(
+        town.things["dispute"],
+        actor=town.actor("buyer"),
+        name="gaps.csv",
+        file=BytesIO(b"row\n7\n"),
+        now=town.now,
+    ).public_id
     for disputed in ("reviewed_dispute", "asked_dispute"):
         answers.answer(
             town.things[disputed],
@@ -128,6 +138,9 @@ def _disputes(town: "Town") -> None:
         town.things["asked_dispute"], actor=town.operating, whom="respondent", reason="Where?",
         now=town.now,
     )  # fmt: skip
+    # The one that the dispute asked for is made, so that another can be asked for.
+    reading = Comparison.objects.get(order__public_id=town.things["ruled_order"])
+    comparisons.make_now(reading, now=town.now)
     disputes.rule_on(
         town.things["ruled_order"],
         actor=town.operating,

@@ -11,6 +11,7 @@ UNTRIED: Mapping[str, str] = {
     "journeys.checkout.place_agreed": INNER,
     "disputes.endings.concede": INNER,
     "disputes.endings.withdraw": INNER,
+    "disputes.evidence.hand_in": "keeps a file and moves nothing; held by the tests of disputes",
     "delivery.links.end": "takes back what is handed out; held by the doors",
     "members.deadlines.reckon_again": INNER,
     "members.rule_packs.correct_calendar_year": RULES,

@@ -41,9 +41,9 @@ MEDIA_TYPES = {
 }
 
 
-def storage_name(sha256: str) -> str:
+def storage_name(sha256: str, *, folder: str = "admissions") -> str:
     """Where a file with this content lies. The same content is kept once."""
-    return str(PurePosixPath("admissions") / sha256[:2] / sha256)
+    return str(PurePosixPath(folder) / sha256[:2] / sha256)
 
 
 def decided_by_another(name: str) -> models.CheckConstraint:

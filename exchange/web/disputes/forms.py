@@ -41,6 +41,18 @@ class DisputeForm(MoneyForm):
         return said
 
 
+class EvidenceForm(forms.Form):
+    """A file to hand in."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_(
+            "PDF, PNG, JPEG, CSV or text, at most 10 MB. Both sides and the exchange can open it."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.csv,.txt"}),
+    )
+
+
 class StatementForm(forms.Form):
     """What a side answers."""
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 from exchange.core.calendar import is_provisional
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
+from exchange.disputes.evidence import as_speaker
 from exchange.disputes.lifecycle import (
     DISPUTE,
+    RUNNING,
     DisputeState,
     DisputeTransition,
     DisputeTurn,
@@ -27,7 +29,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.queries import Side, side_of
-from exchange.web.disputes.forms import StatementForm
+from exchange.web.disputes.forms import EvidenceForm, StatementForm
 from exchange.web.orders.comparison import Summary, order_comparison
 from exchange.web.panels import Event
 from pricing.money import Money
@@ -52,6 +54,16 @@ NEXT: Mapping[DisputeState, str | Promise] = {
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that a side handed in."""
+
+    name: str
+    by: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
 class DisputePage:
     dispute: Dispute
     title: str
@@ -69,6 +81,8 @@ class DisputePage:
     events: tuple[Event, ...]
     statement: StatementForm | None
     statement_url: str
+    files: tuple[File, ...]
+    file_form: EvidenceForm | None
     may_concede: bool
     may_withdraw: bool
     comparison: Summary | None
@@ -76,7 +90,12 @@ class DisputePage:
 
 
 def dispute_page(
-    dispute: Dispute, actor: Actor, *, now: datetime, statement: StatementForm | None = None
+    dispute: Dispute,
+    actor: Actor,
+    *,
+    now: datetime,
+    statement: StatementForm | None = None,
+    file_form: EvidenceForm | None = None,
 ) -> DisputePage:
     """Everything the page shows to this actor, read at once."""
     side = side_of(dispute.order, actor)
@@ -99,12 +118,37 @@ def dispute_page(
         events=tuple(event_of(dispute, step, steps, side) for step in reversed(steps)),
         statement=(statement or StatementForm()) if url else None,
         statement_url=url,
+        files=files_of(dispute),
+        file_form=(file_form or EvidenceForm()) if _may_hand_in(dispute, actor) else None,
         may_concede=_may(dispute, actor, X.CONCEDE, as_respondent(dispute)),
         may_withdraw=_may(dispute, actor, X.WITHDRAW, as_claimant(dispute)),
         comparison=order_comparison(dispute.order, actor),
         desk_url=reverse("console:disputes_dispute_change", args=[dispute.pk])
         if actor.oversees
         else "",
+    )
+
+
+def files_of(dispute: Dispute) -> tuple[File, ...]:
+    """What both sides handed in, oldest first."""
+    return tuple(
+        File(
+            one.name,
+            one.organisation.name,
+            one.uploaded_at,
+            reverse("web:dispute_file", args=[dispute.public_id, one.public_id]),
+        )
+        for one in dispute.files.select_related("organisation")
+    )
+
+
+def _may_hand_in(dispute: Dispute, actor: Actor) -> bool:
+    subject = as_speaker(dispute, actor=actor)
+    is_side = actor.organisation_id == subject.organisation_id
+    return (
+        is_side
+        and dispute.state in RUNNING
+        and bool(policy.allowed(actor, Permission.DISPUTE_SPEAK, subject))
     )
 
 

@@ -9,6 +9,8 @@ urlpatterns = [
     path("disputes/<str:dispute_id>/", views.show, name="dispute"),
     path("disputes/<str:dispute_id>/answer/", views.answer, name="dispute_answer"),
     path("disputes/<str:dispute_id>/reply/", views.reply, name="dispute_reply"),
+    path("disputes/<str:dispute_id>/files/", views.hand_in, name="dispute_hand_in"),
+    path("disputes/<str:dispute_id>/files/<str:file_id>/", views.download, name="dispute_file"),
     path("disputes/<str:dispute_id>/agree/", views.concede, name="dispute_concede"),
     path("disputes/<str:dispute_id>/withdraw/", views.withdraw, name="dispute_withdraw"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from exchange.core import clock
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.disputes import answers
+from exchange.disputes import answers, evidence
 from exchange.disputes.lifecycle import DisputeState, DisputeTurn
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import dispute_seen_by, disputes_of
 from exchange.journeys import disputes
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
-from exchange.web.disputes.forms import StatementForm
+from exchange.web.disputes.forms import EvidenceForm, StatementForm
 from exchange.web.disputes.pages import TONES, dispute_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, status_of
@@ -66,7 +66,7 @@ def _row(dispute: Dispute, mine: int) -> Row:
 @get_view
 def show(request: HttpRequest, dispute_id: str) -> HttpResponse:
     """One dispute, for everybody whom it concerns."""
-    return _shown(request, dispute_id, None)
+    return _shown(request, dispute_id)
 
 
 def _speaking(use_case: Callable[..., Dispute], said: str | Promise) -> Callable[..., HttpResponse]:
@@ -88,6 +88,35 @@ def _speaking(use_case: Callable[..., Dispute], said: str | Promise) -> Callable
 
 answer = _speaking(answers.answer, _("Your answer is kept. The exchange decides next."))
 reply = _speaking(answers.reply, _("Your answer is kept. The exchange decides next."))
+
+
+@post_view
+def hand_in(request: HttpRequest, dispute_id: str) -> HttpResponse:
+    """Hand a file in."""
+    actor, form = actor_of(request), EvidenceForm(request.POST, request.FILES)
+    dispute_seen_by(actor, dispute_id)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        with blaming(form, "file", raising=(NotAllowed, NotFound)):
+            evidence.hand_in(dispute_id, actor=actor, name=file.name, file=file, now=clock.now())
+            messages.success(request, _("The file is kept."))
+            return redirect("web:dispute", dispute_id)
+    return _shown(request, dispute_id, file_form=form)
+
+
+@get_view
+def download(request: HttpRequest, dispute_id: str, file_id: str) -> FileResponse:
+    """A file for those whom the dispute concerns: always as a download, never shown in the page."""
+    found = evidence.evidence_of(dispute_seen_by(actor_of(request), dispute_id), file_id)
+    return FileResponse(
+        evidence.open_evidence(found),
+        as_attachment=True,
+        filename=found.name,
+        content_type=found.media_type,
+        headers={"Cache-Control": "private, no-store"},
+    )
+
+
 concede = button(
     disputes.concede,
     back_to="web:dispute",
@@ -100,9 +129,16 @@ withdraw = button(
 )
 
 
-def _shown(request: HttpRequest, dispute_id: str, form: StatementForm | None) -> HttpResponse:
+def _shown(
+    request: HttpRequest,
+    dispute_id: str,
+    form: StatementForm | None = None,
+    *,
+    file_form: EvidenceForm | None = None,
+) -> HttpResponse:
     actor = actor_of(request)
     dispute = dispute_seen_by(actor, dispute_id)
-    page = dispute_page(dispute, actor, now=clock.now(), statement=form)
-    status = 200 if form is None else status_of(form)
+    page = dispute_page(dispute, actor, now=clock.now(), statement=form, file_form=file_form)
+    wrong = form or file_form
+    status = 200 if wrong is None else status_of(wrong)
     return render_page(request, "disputes/dispute.html", page, status=status)
