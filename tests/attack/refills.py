@@ -49,6 +49,11 @@ class Supply:
         actor = exchange.proposer if number == 1 else exchange.approver
         return {"actor": actor, "now": self.attack.now}
 
+    def asking(self) -> dict[str, Any]:
+        """Finance of the exchange, who asks for what a second one approves."""
+        exchange = self.attack.town.exchange
+        return {"actor": exchange.acting_as(Role.EXCHANGE_FINANCE), "now": self.attack.now}
+
     def counting(self) -> dict[str, Any]:
         """Finance of the exchange, for what a first one asked for."""
         return {"actor": self.attack.town.exchange.cashier, "now": self.attack.now}

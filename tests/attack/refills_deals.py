@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from exchange.catalog import flags, offers, products, review, revisions
+from exchange.catalog import dictionary, flags, offers, products, review, revisions
+from exchange.catalog.dictionary import Correction, TableCorrection
 from exchange.catalog.lifecycle import Delivery, OfferKind, ProductKind
 from exchange.catalog.listing import Said
 from exchange.catalog.models import Offer, Product
@@ -70,10 +71,18 @@ def submitted(supply: Supply, *, file_id: str = "", who: dict[str, Any] | None =
     made = products.draft_product(kind=ProductKind.DATASET, values=values, **who)
     if file_id:
         revisions.attach_file(made.public_id, file_id=file_id, **who)
+        _explained(supply, made.public_id)
     one = OfferRequest(name="One", kind=OfferKind.ONE_OFF, price=Money(10_000, "CNY"))
     offers.add_offer(made.public_id, command=one, **who)
     products.submit(made.public_id, **who)
     return made.public_id
+
+
+def _explained(supply: Supply, product: str) -> None:
+    """What looks like a person in the data is explained."""
+    meter = Correction("meter", personal=False, why="Numbers of devices.")
+    said = (TableCorrection(0, (meter,)),)
+    dictionary.correct_dictionary(product, corrections=said, **supply.doing("seller"))
 
 
 def _reviewed(supply: Supply, **data: str) -> str:
@@ -107,6 +116,7 @@ def change_listings(supply: Supply) -> None:
     with supply.thing("new data"):
         name, selling = _reviewed(supply, file_id=_file(supply)), supply.doing("seller")
         revisions.attach_file(name, file_id=_file(supply), **selling)
+        _explained(supply, name)
         revisions.publish_revision(name, **selling)
     with supply.thing("flags"):
         name, selling = _of_a_file(supply).public_id, supply.doing("seller")

@@ -13,21 +13,24 @@ from exchange.metering import intake, receipts
 from exchange.metering.models import MeteredSubscription, UsageDispute
 from exchange.orders.lifecycle import OrderState, OrderTransition, PaymentMethod
 from exchange.orders.models import Order
-from exchange.payments import bank, collection, payout_accounts, refunds
+from exchange.payments import bank, collection, payout_accounts, reactions, refunds
 from exchange.payments.bank import BankLine
 from exchange.payments.gateway.sandbox import cards, messages, outgoing
+from exchange.payments.gateway.sandbox.models import Thing
 from exchange.payments.models import IncomingTransfer, Payment, Refund
 from exchange.vault import uploads
 from tests.attack.arguments import WORDS, fresh
+from tests.attack.engine import tell_time
 from tests.attack.refills import Supply, refills
 from tests.attack.refills_deals import bought, metered_offer
 from tests.factories.payments import SECRET, fund_wallet, hear, work
 from tests.factories.vault import csv_of
 
 HUGE = 999_999_999
+CLEARED_AFTER = timedelta(days=15)
 
 
-def _settled_down(supply: Supply) -> None:
+def settled_down(supply: Supply) -> None:
     """What the provider has to say arrives, and what it makes of work is done."""
     for _round in range(4):
         heard = messages.deliver_due(
@@ -55,16 +58,24 @@ def pay_by_card(supply: Supply) -> None:
             collection.open_card_page(payment_id=payment.public_id, **who)
             payment.refresh_from_db()
             cards.pay(payment.provider_ref or "", card_code="good")
-            _settled_down(supply)
+            settled_down(supply)
             order.refresh_from_db()
             if is_refunded:
                 _refunded(supply, order)
             elif order.state == OrderState.DELIVERED:
                 acceptance.accept(order.public_id, **who)
-        _settled_down(supply)
+        settled_down(supply)
     with supply.thing("payouts"):
+        supply.attack.now += CLEARED_AFTER
+        tell_time(supply.attack)
+        reactions.run_due(now=supply.attack.now)
+        settled_down(supply)
         outgoing.decide_payouts()
-        _settled_down(supply)
+        settled_down(supply)
+        paid_out = Thing.objects.filter(kind="payout", body__status="paid").last()
+        if paid_out is not None:
+            outgoing.fail_payout(paid_out)
+            settled_down(supply)
 
 
 def _refunded(supply: Supply, order: Order) -> None:
@@ -92,10 +103,10 @@ def pay_by_bank(supply: Supply) -> None:
             transfer = _arrived(supply, payment)
             bank.match(transfer.public_id, payment_id=payment.public_id, **supply.counting())
             if is_refunded:
-                _settled_down(supply)
+                settled_down(supply)
                 order.refresh_from_db()
                 _refunded(supply, order)
-                _settled_down(supply)
+                settled_down(supply)
                 refund = Refund.objects.get(payment=payment)
                 refunds.note_sent_by_bank(
                     refund.public_id, bank_ref=fresh(supply.attack, "R"), **supply.counting()

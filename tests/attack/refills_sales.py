@@ -19,6 +19,7 @@ from exchange.catalog.offers import OfferRequest, reserve_offer
 from exchange.disputes import opening
 from exchange.journeys import awards, delivery, disputes
 from exchange.journeys.checkout import place_agreed
+from exchange.journeys.scheduled import run_asset_sales
 from exchange.members import proposals
 from exchange.members.lifecycle import AdmissionTransition
 from exchange.orders import placing, rulings
@@ -31,36 +32,57 @@ from tests.attack.engine import tell_time
 from tests.attack.refills import Supply, refills
 from tests.attack.refills_deals import bought, paid
 from tests.factories import listings
-from tests.factories.asset_sales import YUAN, StateHouse
+from tests.factories.asset_sales import YUAN, StateHouse, a_pdf
 from tests.factories.auctions import ENGLISH
 from tests.factories.members import newest
 from tests.factories.vault import csv_of
 
 NONCE = "0f" * 16
+STEPS_OF_SALE = 3
+WAITED_FOR = timedelta(days=45)
 ROWS = ({"price": 10_000},)
 MILLION = 1_000_000
 
 
 @refills
 def sell_state_assets(supply: Supply) -> None:
-    """Begun sales go on by one step; some are announced, with two bidders, one and none."""
+    """Sales with two bidders, one and none go to their ends; others are announced, filed and planned."""
     state = _house(supply)
-    house = state.seller
-    for asset_sale in AssetSale.objects.filter(seller=house).order_by("pk"):
-        with supply.thing("went on"):
-            _go_on(supply, state, asset_sale)
-    for names in (("buyer", "second"), ("buyer",), ()):
+    parties: tuple[tuple[str, ...], ...] = (("buyer", "second"), ("buyer",), ())
+    begun = [_announced(supply, state, names) for names in parties]
+    for _step in range(STEPS_OF_SALE):
+        for asset_sale in begun:
+            with supply.thing("went on"):
+                _wait(supply, asset_sale)
+                _go_on(supply, state, asset_sale)
+    for names in parties[::2]:
         with supply.thing("announced"):
-            state.product = supply.listing("state", price_minor=None)
-            filed = state.filed(at=supply.attack.now)
-            announced = state.announce(filed, MILLION, days=20, at=supply.attack.now)
-            for name in names:
-                bidder = state.register(name, announced, MILLION, at=supply.attack.now)
-                state.examine(bidder, at=supply.attack.now)
+            _announced(supply, state, names)
     state.product = supply.listing("state", price_minor=None)
     with supply.thing("planned"):
         state.planned(at=supply.attack.now)
     supply.listing("state", price_minor=None)
+
+
+def _announced(supply: Supply, state: StateHouse, names: tuple[str, ...]) -> AssetSale:
+    state.product = supply.listing("state", price_minor=None)
+    filed = state.filed(at=supply.attack.now)
+    announced = state.announce(filed, MILLION, days=20, at=supply.attack.now)
+    for name in names:
+        bidder = state.register(name, announced, MILLION, at=supply.attack.now)
+        state.examine(bidder, at=supply.attack.now)
+    return filed
+
+
+def _wait(supply: Supply, asset_sale: AssetSale) -> None:
+    """Time goes on to when something of the sale is due, unless that is long from now."""
+    asset_sale.refresh_from_db()
+    due, now = asset_sale.due_at, supply.attack.now
+    if due is not None and now < due < now + WAITED_FOR:
+        supply.attack.now = due
+    tell_time(supply.attack)
+    run_asset_sales(now=supply.attack.now)
+    asset_sale.refresh_from_db()
 
 
 def _house(supply: Supply) -> StateHouse:
@@ -82,7 +104,9 @@ def _go_on(supply: Supply, state: StateHouse, asset_sale: AssetSale) -> None:
     """The next step of the sale, of those that its people take."""
     name = asset_sale.public_id
     if asset_sale.state == AssetSaleState.NO_BUYER:
-        rounds.consent(name, floor_minor=MILLION * YUAN // 2, **supply.doing("committee"))
+        rounds.consent(
+            name, floor_minor=MILLION * YUAN // 2, proof=a_pdf(), **supply.doing("committee")
+        )
     elif asset_sale.state == AssetSaleState.BIDDING:
         announced = asset_sale.announcements.latest("number")
         for number, buyer in enumerate(("buyer", "second"), start=1):

@@ -10,6 +10,7 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import PERMISSION_RULES, Permission
 from tests.attack import (
     refills_deals,
+    refills_disputes,
     refills_forbidden,
     refills_money,
     refills_sales,
@@ -28,7 +29,7 @@ LEARNED: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambd
 # Each keeps its own steps as it is read.
 PARTS = (
     steps_deals, steps_doors, steps_members, steps_money, steps_sales, steps_readers,
-    refills_deals, refills_forbidden, refills_money, refills_sales,
+    refills_deals, refills_disputes, refills_forbidden, refills_money, refills_sales,
 )  # fmt: skip
 
 

@@ -1,0 +1,109 @@
+"""Refills of disputes, of chargebacks and of what the exchange gives back; of applications that are asked
+about, and of subscriptions that end by themselves."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from exchange.disputes import answers, opening
+from exchange.disputes.models import Dispute
+from exchange.journeys import acceptance, refunds
+from exchange.members import admission, approvals
+from exchange.members.roles import Kind
+from exchange.orders import subscriptions
+from exchange.orders.lifecycle import OrderState
+from exchange.orders.models import Order
+from exchange.payments import chargebacks, collection
+from exchange.payments.gateway.sandbox import cards
+from exchange.payments.gateway.sandbox import disputes as bank
+from exchange.payments.lifecycle import Bearer
+from exchange.payments.models import Chargeback, Payment
+from pricing.money import Money
+from tests.attack.arguments import WORDS, fresh
+from tests.attack.refills import Supply, refills
+from tests.attack.refills_deals import bought, paid
+from tests.attack.refills_money import settled_down
+from tests.factories import accounts, listings
+from tests.factories.members import acting, an_application
+
+WHY: dict[str, Any] = {"reason": WORDS}
+
+
+@refills
+def hear_both_sides(supply: Supply) -> None:
+    """A dispute that is answered and asked about, and one that waits."""
+    product = supply.listing(refund_policy="inspection")
+    with supply.thing("answered"):
+        name = _disputed(supply, paid(supply, bought(supply, product))).public_id
+        answers.answer(name, **WHY, **supply.doing("seller"))
+        for whom, who in (("claimant", "agent"), ("respondent", "seller")):
+            answers.ask(name, whom=whom, **WHY, **supply.operating())
+            answers.reply(name, **WHY, **supply.doing(who))
+    with supply.thing("waits"):
+        _disputed(supply, paid(supply, bought(supply, product)))
+
+
+def _disputed(supply: Supply, order: Order) -> Dispute:
+    return opening.open_dispute(
+        order.public_id, kind="not_as_described", **WHY, **supply.doing("agent")
+    )
+
+
+@refills
+def charge_back(supply: Supply) -> None:
+    """A payer's bank takes a payment back; one answer is sent, the other waits."""
+    product = supply.listing(refund_policy="inspection")
+    for is_answered in (True, False):
+        with supply.thing("charged back"):
+            payment = _by_card(supply, bought(supply, product))
+            bank.open_dispute(payment.charge_ref)
+            settled_down(supply)
+            if is_answered:
+                back = Chargeback.objects.get(payment=payment)
+                chargebacks.send_evidence(back.public_id, evidence=WORDS, **supply.counting())
+                settled_down(supply)
+
+
+def _by_card(supply: Supply, order: Order) -> Payment:
+    payment = Payment.objects.get(order=order)
+    collection.open_card_page(payment_id=payment.public_id, **supply.doing("agent"))
+    payment.refresh_from_db()
+    cards.pay(payment.provider_ref or "", card_code="good")
+    settled_down(supply)
+    payment.refresh_from_db()
+    return payment
+
+
+@refills
+def give_back(supply: Supply) -> None:
+    """Part of a price that the exchange gives back after two people looked, and one that the second
+    declines."""
+    product = supply.listing(refund_policy="inspection")
+    answer: Callable[..., object]
+    for answer in (approvals.approve, partial(approvals.decline, note=WORDS)):
+        with supply.thing("given back"):
+            order = paid(supply, bought(supply, product))
+            if order.state == OrderState.DELIVERED:
+                acceptance.accept(order.public_id, **supply.doing("agent"))
+            asked = refunds.ask(
+                order.public_id, amount=Money(100, "CNY"), bearer=Bearer.EXCHANGE, **WHY,
+                **supply.asking(),
+            )  # fmt: skip
+            answer(asked.public_id, **supply.counting())
+
+
+@refills
+def apply_and_renew(supply: Supply) -> None:
+    """An application that the exchange asks about; a subscription that is let end, and goes on."""
+    with supply.thing("asked about"):
+        applied = an_application(accounts.an_organisation(), Kind.BUYER, at=supply.attack.now)
+        admission.ask(applied.public_id, **WHY, **supply.operating())
+        house = applied.organisation
+        owner = acting(accounts.owner_of(house), house)
+        admission.answer(applied.public_id, **WHY, actor=owner, now=supply.attack.now)
+    with supply.thing("renewed"):
+        product = supply.listing(price_minor=None)
+        listings.an_offer(product, price_minor=5_000, period="P1M", name=fresh(supply.attack, "M"))
+        order = paid(supply, bought(supply, product))
+        for wanted in (False, True):
+            subscriptions.set_auto_renew(order.public_id, wanted=wanted, **supply.doing("agent"))
