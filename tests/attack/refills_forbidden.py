@@ -1,5 +1,7 @@
 """Refills that go where nobody may: each is refused to who is near to it, whatever else happens."""
 
+from typing import Any
+
 from exchange.catalog import review
 from exchange.catalog.lifecycle import Delivery, Grade
 from exchange.delivery import entitlements, fetching
@@ -43,7 +45,10 @@ def judge_own_house(supply: Supply) -> None:
         exchange = supply.attack.town.exchange
         person = exchange.staff(Role.OPERATOR, 3)
         accounts.a_member(judged.organisation, user=person)
-        selling = {"actor": judged.acting(supply.attack.now), "now": supply.attack.now}
+        selling: dict[str, Any] = {
+            "actor": judged.acting(supply.attack.now),
+            "now": supply.attack.now,
+        }
         product = submitted(supply, who=selling)
         judge = acting(person, exchange.organisation)
         review.take_up(product, actor=judge, now=supply.attack.now)
