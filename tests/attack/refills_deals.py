@@ -85,8 +85,8 @@ def _explained(supply: Supply, product: str) -> None:
     dictionary.correct_dictionary(product, corrections=said, **supply.doing("seller"))
 
 
-def _reviewed(supply: Supply, **data: str) -> str:
-    name = submitted(supply, **data)
+def _reviewed(supply: Supply, *, file_id: str = "") -> str:
+    name = submitted(supply, file_id=file_id)
     review.pass_whole_review(name, checklist=POINTS, **supply.operating())
     return name
 
