@@ -16,6 +16,7 @@ from exchange.disputes import answers, evidence
 from exchange.disputes.lifecycle import DisputeState, DisputeTurn
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import dispute_seen_by, disputes_of
+from exchange.disputes.statistics import SellerDisputes, disputes_of_seller
 from exchange.journeys import disputes
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
@@ -39,7 +40,10 @@ class Row:
 
 @dataclass(frozen=True)
 class DisputesPage:
+    """`statistics` are what buyers read of the organisation as a seller."""
+
     rows: KeyPage[Row]
+    statistics: SellerDisputes
 
 
 @get_view
@@ -47,7 +51,10 @@ def show_all(request: HttpRequest) -> HttpResponse:
     """The disputes of the organisation acted for, on either side."""
     _actor, mine = acting(request, Permission.ORDER_SEE)
     rows = key_page(request, disputes_of(mine), size=ROWS_PER_PAGE)
-    page = DisputesPage(rows.shown_as(lambda dispute: _row(dispute, mine)))
+    page = DisputesPage(
+        rows.shown_as(lambda dispute: _row(dispute, mine)),
+        disputes_of_seller(mine, now=clock.now()),
+    )
     return render_page(request, "disputes/disputes.html", page)
 
 

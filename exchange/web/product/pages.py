@@ -18,6 +18,7 @@ from exchange.catalog.models import Product, Revision, SearchEntry
 from exchange.catalog.search.entries import UNMEASURED, Content, content_of
 from exchange.catalog.search.finding import similar_cards
 from exchange.core.titles import in_own_language
+from exchange.disputes.statistics import SellerDisputes, disputes_of_seller
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
@@ -54,6 +55,7 @@ class ProductPage:
     auctions: tuple[tuple[Auction, bool], ...]
     box: Box
     listing_count: int
+    disputes: SellerDisputes
     reviews: tuple[Review, ...]
     review_count: int
     stars: str
@@ -112,6 +114,7 @@ def page_of(
         ),
         box=box_of(product),
         listing_count=SearchEntry.objects.filter(product__seller=product.seller).count(),
+        disputes=disputes_of_seller(product.seller_id, now=now),
         reviews=tuple(reviews.reviews_of(product)),
         review_count=opinion.count,
         stars="" if opinion.stars is None else f"{opinion.stars:.1f}",

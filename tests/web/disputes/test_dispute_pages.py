@@ -93,3 +93,10 @@ def test_agreeing_ends_it_for_both_with_the_amount(
         assert "CN¥53.00" in page
     assert Order.objects.get().state == "closed"
     assert "Credit note" in shown(buyer, f"/orders/{dispute.order.public_id}/")
+    for client, address in (
+        (Client(), f"/products/{dispute.order.product.public_id}/"),
+        (seller, "/disputes/"),
+    ):
+        page = shown(client, address)
+        assert "100.0" in page
+        assert "of 1 trade; 1 lost" in page
