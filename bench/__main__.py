@@ -34,6 +34,7 @@ MODULES = (
     "bench.auctions",
     "bench.auction_pages",
     "bench.usage",
+    "bench.payments",
 )
 REPORT = postgres.PROJECT / "var" / "bench.json"
 QUICK_REPORT = postgres.PROJECT / "var" / "bench-quick.json"
@@ -46,6 +47,8 @@ QUICK = {
     "BENCH_SEALED_BIDS": "1000",
     "BENCH_USAGE_EVENTS": "10000",
     "BENCH_OPEN_PAGES": "20",
+    "BENCH_ORDERS": "3000",
+    "BENCH_MOVEMENTS": "20000",
     "BENCH_PROFILE_MB": "5",
     "BENCH_DOWNLOAD_BYTES": "20000000",
 }

@@ -28,7 +28,7 @@ from exchange.metering.models import UsageDispute
 from exchange.orders.lifecycle import Decision
 from exchange.orders.models import Ruling
 from exchange.payments import holding
-from exchange.payments.lifecycle import IncomingState, PayoutState
+from exchange.payments.lifecycle import DifferenceState, IncomingState, PayoutState
 from exchange.payments.models import Difference, IncomingTransfer, Payout
 
 COUNT_MAX = 1000
@@ -178,12 +178,12 @@ def _payouts() -> Queue:
 
 
 def _differences() -> Queue:
-    open_ones = _count(Difference.objects.filter(closed_at=None))
+    open_ones = _count(Difference.objects.filter(state=DifferenceState.OPEN))
     return Queue(
         title=_("Differences"),
         figure=_figure(open_ones),
         note=_("Books and provider do not agree.") if open_ones else _("Books and provider agree."),
-        link=reverse("console:payments_difference_changelist") + "?closed_at__isempty=1",
+        link=reverse("console:payments_difference_changelist") + "?state__exact=open",
         icon="rule",
         tone="danger" if open_ones else "success",
     )

@@ -18,8 +18,11 @@ from exchange.core.fields import text_field
 from exchange.payments import by_hand, chargebacks, holding, reconciliation
 from exchange.payments.lifecycle import (
     CHARGEBACK,
+    DIFFERENCE,
     ChargebackState,
     ChargebackTransition,
+    DifferenceState,
+    DifferenceTransition,
     EventState,
     PaymentState,
     PayoutState,
@@ -40,6 +43,11 @@ CHARGEBACKS = {
     ChargebackState.OPENED.value: "danger",
     ChargebackState.EVIDENCE_SENT.value: "warning",
     ChargebackState.WON.value: "success",
+}
+DIFFERENCES = {
+    DifferenceState.OPEN.value: "danger",
+    DifferenceState.EXPLAINED.value: "success",
+    DifferenceState.RESOLVED.value: "success",
 }
 EVENTS = {EventState.RECEIVED.value: "warning", EventState.HANDLED.value: "success"}
 
@@ -195,21 +203,39 @@ class EventTable(ReadOnlyTable):
 
 @admin.register(Difference, site=console)
 class DifferenceTable(ReadOnlyTable):
-    """What does not add up, until somebody explains it. Nothing is booked by explaining."""
+    """What does not add up, until two people explain it or it is resolved. Nothing is booked by explaining."""
 
-    list_display = ("kind", "subject", "amount_shown", "owner", "opened_at", "closed_at")
-    list_filter = ("kind", ("closed_at", admin.EmptyFieldListFilter))
+    list_display = (
+        "kind", "state_shown", "subject", "amount_shown", "owner", "opened_at", "closed_at",
+    )  # fmt: skip
+    list_filter = ("state", "kind", ("opened_at", admin.DateFieldListFilter))
     search_fields = ("subject__exact", "public_id__exact")
     ordering = ("-pk",)
     fields = (
-        "kind", "subject", "detail", "amount_shown", "owner", "opened_at", "closed_at",
+        "kind", "state", "subject", "detail", "amount_shown", "owner", "opened_at", "closed_at",
         "closed_by", "explanation",
     )  # fmt: skip
     actions_detail = ("take", "explain")
+    actions_list = ("run",)
 
+    state_shown = state_column(DIFFERENCES)
     amount_shown = money_column()
+    has_take_permission = legal(DIFFERENCE, DifferenceTransition.TAKE)
+    has_explain_permission = legal(DIFFERENCE, DifferenceTransition.EXPLAIN)
 
-    @act(_("Look into it"), path="take", icon="person_search")
+    @act(_("Reconcile now"), path="run", icon="sync", variant=PRIMARY)
+    def run(self, request: HttpRequest) -> HttpResponse:
+        return self.perform_on_list(
+            request, reconciliation.run_soon,
+            title=_("Reconcile now"),
+            sentence=_(
+                "The provider's account is held against the books within seconds. What differs stands"
+                " in this list; what agrees again is resolved."
+            ),
+            done=_("It runs now."),
+        )  # fmt: skip
+
+    @act(_("Look into it"), permission="take", path="take", icon="person_search")
     def take(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
             request, object_id, reconciliation.take_difference,
@@ -219,12 +245,14 @@ class DifferenceTable(ReadOnlyTable):
             done=_("The difference is yours."),
         )  # fmt: skip
 
-    @act(_("Explain"), path="explain", icon="task_alt", variant=PRIMARY)
+    @act(
+        _("Explain"), permission="explain", path="explain", icon="task_alt", variant=PRIMARY
+    )  # fmt: skip
     def explain(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return self.perform(
-            request, object_id, reconciliation.explain_difference, ExplanationForm,
+            request, object_id, partial(by_hand.ask_about, by_hand.EXPLAIN), ExplanationForm,
             title=_("Explain the difference"),
             sentence=_("The explanation is kept with it. Nothing is booked by that."),
             button=_("Explain"),
-            done=_("The difference is explained."),
+            done=ASKED,
         )  # fmt: skip

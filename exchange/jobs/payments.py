@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 CURRENCY = "CNY"
 TICK_SECONDS = 1.0
 POST_SECONDS_MAX = 10
+FOUND_LOGGED_MAX = 50
 WEBHOOK_PATH = "/webhooks/payments"
 
 # Topic: (ask, record).
@@ -65,9 +66,14 @@ def tend() -> None:
 @shared_task(name="jobs.reconcile")
 def reconcile_provider() -> None:
     """Hold the provider's account against the books and raise the alarm over any difference."""
-    report = reconciliation.reconcile(currency=CURRENCY, now=clock.now())
-    if not report.sound:
-        log.error("payments.books.differ", found=[one.subject for one in report.found])
+    now = clock.now()
+    report = reconciliation.reconcile(
+        currency=CURRENCY, now=now, cutoff=now - reconciliation.ON_ITS_WAY
+    )
+    overdue = reconciliation.look_for_overdue(actor=reconciliation.RECONCILER, now=now)
+    found = [one.subject for one in (*report.found, *overdue)]
+    if found:
+        log.error("payments.books.differ", found=found[:FOUND_LOGGED_MAX], found_count=len(found))
 
 
 def carry_messages(stop: threading.Event) -> None:

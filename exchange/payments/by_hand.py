@@ -2,7 +2,7 @@
 
 Each takes two people of the exchange's finance, whatever the amount (`members/approvals.py`): a line of
 the bank's statement or a whole statement, a match to a payment, what is sent back, a withdrawal, a refund
-tried again or sent by bank, money moved to the provider.
+tried again or sent by bank, money moved to the provider, a difference that is explained.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,16 @@ from exchange.members.actors import Actor
 from exchange.members.approvals import Act, Arguments
 from exchange.members.models import ApprovalRequest
 from exchange.members.permissions import Permission
-from exchange.payments import bank, bank_out, bank_statements, parties, refunds, top_up, withdrawals
+from exchange.payments import (
+    bank,
+    bank_out,
+    bank_statements,
+    parties,
+    reconciliation,
+    refunds,
+    top_up,
+    withdrawals,
+)
 from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import (
     REFUND,
@@ -29,7 +38,7 @@ from exchange.payments.lifecycle import (
     RefundTransition,
     WithdrawalTransition,
 )
-from exchange.payments.models import IncomingTransfer, Payment, Refund, Withdrawal
+from exchange.payments.models import Difference, IncomingTransfer, Payment, Refund, Withdrawal
 from pricing.money import Money
 
 ENTER, STATEMENT = "payments.bank.enter", "payments.bank.statement"
@@ -37,6 +46,7 @@ MATCH, SEND_BACK = "payments.bank.match", "payments.bank.send_back"
 WITHDRAWAL_SENT = "payments.withdrawal.send"
 REFUND_AGAIN, REFUND_SENT = "payments.refund.retry", "payments.refund.note_sent"
 TOP_UP = "payments.top_up.promise"
+EXPLAIN = "payments.difference.explain"
 
 
 def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequest:
@@ -132,6 +142,12 @@ def _top_up(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> 
     return top_up.top_up(actor=actor, amount=amount, now=now)
 
 
+def _explain(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return reconciliation.explain_difference(
+        subject, explanation=asked["explanation"], actor=actor, now=now
+    )
+
+
 def _of_lines(_subject: str, asked: Arguments) -> Iterable[int]:
     lines = asked.get("lines", [asked])
     return parties.named_in(" ".join(line["text"] for line in lines))
@@ -154,6 +170,11 @@ def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:
 
 def _of_refund(subject: str, _asked: Arguments) -> Iterable[int]:
     return parties.of_refund(subject)
+
+
+def _of_difference(subject: str, _asked: Arguments) -> Iterable[int]:
+    found = Difference.objects.filter(public_id=subject).first()
+    return parties.of_difference(found) if found else ()
 
 
 def _transfer(subject: str) -> IncomingTransfer:
@@ -212,6 +233,10 @@ def _check_top_up(_subject: str, asked: Arguments, _now: datetime) -> None:
     top_up.check(Money(asked["minor"], asked["currency"]))
 
 
+def _check_explanation(subject: str, asked: Arguments, _now: datetime) -> None:
+    reconciliation.check_explanation(subject, asked["explanation"])
+
+
 def _line_shown(_subject: str, asked: Arguments) -> str:
     line = _line(asked)
     amount = money_shown(-line.amount if line.is_out else line.amount)
@@ -257,6 +282,14 @@ def _refund_shown(subject: str, asked: Arguments) -> str:
 
 def _top_up_shown(_subject: str, asked: Arguments) -> str:
     return money_shown(Money(asked["minor"], asked["currency"]))
+
+
+def _explanation_shown(subject: str, asked: Arguments) -> str:
+    row = Difference.objects.filter(public_id=subject).first()
+    if row is None:
+        raise NotFound(_("There is no such difference."))
+    amount, kind = money_shown(row.amount), str(row.get_kind_display())
+    return _joined(amount, kind, row.subject, asked["explanation"])
 
 
 def _joined(*parts: str) -> str:
@@ -308,6 +341,10 @@ ACTS = (
     _act(
         TOP_UP, gettext_lazy("Move money from the bank to the provider"), _top_up, _top_up_shown,
         _check_top_up,
+    ),
+    _act(
+        EXPLAIN, gettext_lazy("Explain the difference"), _explain, _explanation_shown,
+        _check_explanation, _of_difference,
     ),
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from exchange.payments.models import (
         Chargeback,
         Deposit,
+        Difference,
         IncomingTransfer,
         Payment,
         Payout,
@@ -403,6 +404,44 @@ class DifferenceKind(TextChoices):
     BALANCE_DIFFERS = "balance_differs", _("Provider and books disagree on the balance")
     BANK_ONLY = "bank_only", _("The bank sent money that nobody noted as sent")
     REFUND_FAILED = "refund_failed", _("A refund did not reach the buyer")
+    MOVED_TWICE = "moved_twice", _("The provider moved the same money more than once")
+    HOLD_OVERDUE = "hold_overdue", _("A hold in the books has outlived its time")
+    CARD_OVERDUE = "card_overdue", _("A card's authorisation has outlived its time")
+
+
+class DifferenceState(TextChoices):
+    """Where a difference stands."""
+
+    OPEN = "open", pgettext_lazy("difference", "To be looked into")
+    EXPLAINED = "explained", pgettext_lazy("difference", "Explained")
+    RESOLVED = "resolved", pgettext_lazy("difference", "Resolved")
+
+
+class DifferenceTransition(TextChoices):
+    """What can happen to a difference."""
+
+    FIND = "find", pgettext_lazy("difference", "Found")
+    TAKE = "take", pgettext_lazy("difference", "Taken over")
+    EXPLAIN = "explain", pgettext_lazy("difference", "Explained")
+    RESOLVE = "resolve", pgettext_lazy("difference", "Resolved")
+
+
+F, FX = DifferenceState, DifferenceTransition
+DIFFERENCE: Lifecycle[Difference] = Lifecycle(
+    "payments.difference",
+    DifferenceState,
+    title=_("Difference"),
+    start=F.OPEN,
+    transitions=(
+        Transition(FX.FIND, NEW, F.OPEN, event="payments.difference.found"),
+        Transition(FX.TAKE, F.OPEN, None, event="payments.difference.taken"),
+        # One of the finance explains, another agrees: nothing is booked, and nobody hears of it again.
+        Transition(FX.EXPLAIN, F.OPEN, F.EXPLAINED, event="payments.difference.explained"),
+        # Dealt with, or both sides agree now.
+        Transition(FX.RESOLVE, F.OPEN, F.RESOLVED, event="payments.difference.resolved"),
+    ),
+    live=False,
+)
 
 
 class DocumentKind(TextChoices):

@@ -5,6 +5,7 @@ Nobody of the exchange's finance who is tied to one of them asks, approves or ex
 
 from django.db.models import Q, QuerySet
 
+from exchange.ledger.models import Transfer
 from exchange.payments.collection import REFERENCE_GROUP_CHARS, REFERENCE_GROUPS
 from exchange.payments.lifecycle import DifferenceKind
 from exchange.payments.models import Difference, IncomingTransfer, Payment, Payout, Refund, Wallet
@@ -68,6 +69,10 @@ def of_difference(difference: Difference) -> set[int]:
         return of_refund(difference.subject)
     if difference.kind == DifferenceKind.BANK_ONLY:
         return named_in(difference.detail)
+    if difference.kind == DifferenceKind.HOLD_OVERDUE:
+        return _of_hold(difference.subject)
+    if difference.kind == DifferenceKind.CARD_OVERDUE:
+        return of_payments(Payment.objects.filter(public_id=difference.subject))
     source = difference.subject.partition(":")[0]
     refunds = Refund.objects.filter(provider_ref=source)
     payouts = Payout.objects.filter(transfer_ref=source)
@@ -75,3 +80,12 @@ def of_difference(difference: Difference) -> set[int]:
         Q(provider_ref=source) | Q(charge_ref=source) | Q(pk__in=refunds.values("payment_id"))
     )
     return of_payments(payments) | set(payouts.values_list("organisation_id", flat=True))
+
+
+def _of_hold(transfer_id: str) -> set[int]:
+    """Who owns the accounts between which money is held."""
+    rows = Transfer.objects.filter(pk=transfer_id)
+    owners = {
+        one for pair in rows.values_list("debit__owner_id", "credit__owner_id") for one in pair
+    }
+    return owners - {None}

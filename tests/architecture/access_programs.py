@@ -177,6 +177,10 @@ PROGRAMS: Mapping[str, Route] = {
     "console:payments_payout_change": row("payments.payout", get=desk(302)),
     "console:payments_providerevent_change": row("payments.providerevent", get=desk(302)),
     "console:payments_difference_change": row("payments.difference", get=desk(302)),
+    # The exchange's finance alone.
+    "console:payments_difference_run": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:payments_difference_take": act("payments.difference", operators=404),
     "console:payments_difference_explain": act("payments.difference", operators=404),
     "console:payments_incomingtransfer_change": row("payments.incomingtransfer", get=desk(302)),

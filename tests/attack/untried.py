@@ -24,6 +24,8 @@ UNTRIED: Mapping[str, str] = {
     "payments.bank_out.hold_against_books": "takes a line that went out; held by the tests of payments",
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
+    "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
+    "payments.reconciliation.run_soon": "has the clock run the reconciliation, with no money moved",
 }
 
 # Use cases that succeed in no history, and why.
@@ -39,4 +41,6 @@ NEVER: Mapping[str, str] = {
     "payments.bank_out.hold_against_books": UNTRIED["payments.bank_out.hold_against_books"],
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
+    "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
+    "payments.reconciliation.run_soon": "has the clock run the reconciliation, with no money moved",
 }

@@ -206,7 +206,7 @@ def test_a_statement_pays_what_it_names_and_holds_money_out_against_what_was_not
     bank.send_back(unknown.public_id, actor=market.exchange.cashier, bank_ref="OUT-1", now=DAY)
     assert [one.subject for one in waiting.all()] == ["OUT-2"]
     reconciliation.explain_difference(
-        waiting.get().public_id, actor=market.exchange.acting_as(Role.EXCHANGE_FINANCE),
+        waiting.get().public_id, actor=market.exchange.cashier,
         explanation="The bank's own fee.", now=DAY,
     )  # fmt: skip
     assert not waiting.all().exists()

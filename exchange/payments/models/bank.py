@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ids import PublicIdField
 from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.formatting import money_shown
-from exchange.payments.lifecycle import INCOMING, DifferenceKind, IncomingState, MatchOutcome
+from exchange.payments.lifecycle import (
+    DIFFERENCE,
+    INCOMING,
+    DifferenceKind,
+    DifferenceState,
+    IncomingState,
+    MatchOutcome,
+)
 from exchange.payments.models.payments import (
     ACTOR_CHARS_MAX,
     PROVIDER_CHARS_MAX,
@@ -93,19 +100,24 @@ class IncomingTransfer(models.Model):
         return f"{self.bank_ref} · {money_shown(self.amount)}"
 
 
+@DIFFERENCE.governs()
 class Difference(models.Model):
-    """Something that does not add up. It has an owner and ends with an explanation, never by itself."""
+    """Something that does not add up. It has an owner and ends with words that say why: of two people who
+    explain it, or of what resolved it."""
 
     public_id = PublicIdField(prefix="dif")
     kind = models.CharField(_("kind"), max_length=20, choices=DifferenceKind.choices)
+    state = models.CharField(
+        _("state"), max_length=10, choices=DifferenceState.choices, default=DifferenceState.OPEN
+    )
     subject = models.CharField(_("about"), max_length=200)
     detail = models.CharField(_("detail"), max_length=TEXT_CHARS_MAX, blank=True)
     currency = CurrencyField(verbose_name=_("currency"))
     amount_minor = MinorUnitsField(_("amount"))
     owner = models.CharField(_("owner"), max_length=ACTOR_CHARS_MAX, blank=True)
     opened_at = models.DateTimeField(_("found"))
-    closed_at = models.DateTimeField(_("explained"), null=True, blank=True)
-    closed_by = models.CharField(_("explained by"), max_length=ACTOR_CHARS_MAX, blank=True)
+    closed_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    closed_by = models.CharField(_("ended by"), max_length=ACTOR_CHARS_MAX, blank=True)
     explanation = models.TextField(_("explanation"), blank=True, max_length=EXPLANATION_CHARS_MAX)
 
     amount = MoneyOf("amount_minor", "currency")
@@ -114,6 +126,7 @@ class Difference(models.Model):
         verbose_name = _("open difference")
         verbose_name_plural = _("open differences")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["kind", "subject"], name="difference_by_subject")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject"],
@@ -123,6 +136,14 @@ class Difference(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True) | (~Q(explanation="") & ~Q(closed_by="")),
                 name="difference_ends_with_an_explanation",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DifferenceState.OPEN, closed_at__isnull=True)
+                | Q(
+                    state__in=[DifferenceState.EXPLAINED, DifferenceState.RESOLVED],
+                    closed_at__isnull=False,
+                ),
+                name="difference_stands_open_or_ended",
             ),
         ]
 
@@ -150,6 +171,7 @@ class ProviderMovement(models.Model):
         verbose_name = _("movement at the provider")
         verbose_name_plural = _("movements at the provider")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["provider", "source_ref"], name="movement_by_source")]
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "movement_id"], name="provider_movement_is_kept_once"
