@@ -172,7 +172,11 @@ def run_soon(*, actor: Actor, now: datetime) -> None:
     """As the exchange's finance, have the scheduled reconciliation run now."""
     clockwork.hurry(TASK)
     log.record(
-        event="payments.reconciliation.asked", actor=actor.name, subject=f"task:{TASK}", at=now
+        event="payments.reconciliation.asked",
+        actor=actor.name,
+        subject=f"reconciliation:{TASK}",
+        facts={},
+        at=now,
     )
 
 

@@ -181,8 +181,8 @@ PROGRAMS: Mapping[str, Route] = {
     "console:payments_difference_run": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
-    "console:payments_difference_take": act("payments.difference", operators=404),
-    "console:payments_difference_explain": act("payments.difference", operators=404),
+    "console:payments_difference_take": act("payments.difference", operators=403),
+    "console:payments_difference_explain": act("payments.difference", operators=403),
     "console:payments_incomingtransfer_change": row("payments.incomingtransfer", get=desk(302)),
     "console:payments_incomingtransfer_match": act("payments.incomingtransfer", operators=404),
     "console:payments_incomingtransfer_send_back": act("payments.incomingtransfer", operators=404),
