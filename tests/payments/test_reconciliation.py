@@ -145,11 +145,9 @@ def test_holds_and_authorisations_that_outlive_their_time_are_found(market: Mark
     payment = Payment.objects.get()
     payment.state = PaymentState.AUTHORISED
     payment.save(update_fields=["state"])
-    late = max(
-        [payment.expires_at or DAY, *OpenHold.objects.exclude(expires_at=None).values_list(
-            "expires_at", flat=True
-        )]
-    ) + timedelta(hours=2)  # fmt: skip
+    expiries = OpenHold.objects.values_list("expires_at", flat=True)
+    times = [at for at in (payment.expires_at, DAY, *expiries) if at is not None]
+    late = max(times) + timedelta(hours=2)
     looked = reconciliation.look_for_overdue(actor=reconciliation.RECONCILER, now=late)
     assert payment.public_id in [one.subject for one in looked]
     early = reconciliation.look_for_overdue(actor=reconciliation.RECONCILER, now=DAY)
