@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -144,6 +145,8 @@ class Desk:
     sides: tuple[DeskSide, ...]
     questions: tuple[DisputeStep, ...]
     split: SplitView | None
+    offered: Money | None
+    offered_until: datetime | None
     order: Order
     comparison: Standing | None
     is_under_way: bool
@@ -170,6 +173,8 @@ def desk_of(dispute: Dispute) -> Desk:
         ),
         questions=tuple(step for step in steps if step.transition in answers.QUESTIONS),
         split=None if dispute.outcome else split_view(dispute.order, dispute.wanted),
+        offered=dispute.offered,
+        offered_until=dispute.offer_until,
         order=dispute.order,
         comparison=standing,
         is_under_way=standing is not None and standing.state in comparisons.OPEN,

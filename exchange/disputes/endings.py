@@ -4,6 +4,7 @@ Each sets the outcome alone; what it does to order and money is a journey (`jour
 order is locked before its dispute.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from exchange.core.lifecycle import Change, Doer
@@ -15,14 +16,17 @@ from exchange.disputes.lifecycle import (
     Outcome,
     Remedy,
 )
-from exchange.disputes.models import Dispute
-from exchange.disputes.queries import as_claimant, as_respondent, running_dispute
+from exchange.disputes.models import OFFER_FIELDS, Dispute
+from exchange.disputes.offers import check_stands
+from exchange.disputes.queries import as_claimant, as_offered, as_respondent, running_dispute
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import ORDER, OrderTransition
 from exchange.orders.models import Order
+from exchange.payments import order_refunds
 
 REFUNDS = (OrderTransition.REFUND, OrderTransition.MONEY_BACK)
+ENDING = ("outcome", "refund_minor", "ended_at", *OFFER_FIELDS)
 DECISIONS = (OrderTransition.RELEASE, *REFUNDS)
 
 
@@ -46,6 +50,19 @@ def concede(dispute: Dispute, *, actor: Actor, now: datetime) -> Dispute:
     return _as_asked(dispute, DisputeTransition.CONCEDE, actor=actor, now=now)
 
 
+@use_case(Permission.DISPUTE_SPEAK, locks=DISPUTE, about=as_offered, before=lock_order)
+def take_offer(dispute: Dispute, *, actor: Actor, number: int, now: datetime) -> Dispute:
+    """As the side that an offer was made to, take it. Raises OfferGone."""
+    check_stands(dispute, number, now=now)
+    outcome, dispute.refund_minor = Outcome.PART_REFUNDED, dispute.offer_minor
+    if dispute.offered == order_refunds.refundable(dispute.order):
+        outcome, dispute.refund_minor = Outcome.REFUNDED, None
+    return _end(
+        dispute, DisputeTransition.TAKE_OFFER, outcome, actor=actor, now=now,
+        facts={"made_by": dispute.offer_by},
+    )  # fmt: skip
+
+
 def expire(dispute: Dispute, *, actor: Doer, now: datetime) -> Dispute:
     """End a locked dispute whose time has come: who did not answer loses it."""
     if dispute.turn == DisputeTurn.CLAIMANT:
@@ -65,6 +82,7 @@ def decide(order: Order, change: Change) -> None:
     elif part is not None:
         outcome, dispute.refund_minor = Outcome.PART_REFUNDED, int(part)
     dispute.outcome, dispute.ended_at = outcome, change.at
+    dispute.clear_offer()
     DISPUTE.transition(
         dispute,
         DisputeTransition.DECIDE,
@@ -73,7 +91,7 @@ def decide(order: Order, change: Change) -> None:
         approved_by_id=change.approved_by_id,
         reason=change.reason,
         reason_code=change.reason_code,
-        save=("outcome", "refund_minor", "ended_at"),
+        save=ENDING,
         now=change.at,
     )
 
@@ -86,9 +104,14 @@ def _as_asked(dispute: Dispute, name: DisputeTransition, *, actor: Doer, now: da
 
 
 def _end(
-    dispute: Dispute, name: DisputeTransition, outcome: Outcome, *, actor: Doer, now: datetime
+    dispute: Dispute,
+    name: DisputeTransition,
+    outcome: Outcome,
+    *,
+    actor: Doer,
+    now: datetime,
+    facts: Mapping[str, str] | None = None,
 ) -> Dispute:
     dispute.outcome, dispute.ended_at = outcome, now
-    return DISPUTE.transition(
-        dispute, name, actor=actor, save=("outcome", "refund_minor", "ended_at"), now=now
-    )
+    dispute.clear_offer()
+    return DISPUTE.transition(dispute, name, actor=actor, facts=facts, save=ENDING, now=now)

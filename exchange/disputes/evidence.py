@@ -14,8 +14,8 @@ from exchange.core.refusals import NotFound, Refusal
 from exchange.core.use_case import use_case
 from exchange.disputes.lifecycle import DISPUTE, RUNNING
 from exchange.disputes.models import Dispute, DisputeFile
-from exchange.disputes.queries import as_claimant, as_respondent
-from exchange.members.actors import Actor, Subject, organisation_of, person_of
+from exchange.disputes.queries import as_speaker
+from exchange.members.actors import Actor, organisation_of, person_of
 from exchange.members.documents import checked_file, store
 from exchange.members.permissions import Permission
 
@@ -33,12 +33,6 @@ class EvidenceKept(Refusal):
     """The same file was handed in already."""
 
     code = "evidence_kept"
-
-
-def as_speaker(dispute: Dispute, *, actor: Actor, **_said: object) -> Subject:
-    """The dispute as a thing of the side that the actor is on."""
-    is_claimants = actor.organisation_id == dispute.claimant_id
-    return as_claimant(dispute) if is_claimants else as_respondent(dispute)
 
 
 @use_case(Permission.DISPUTE_SPEAK, locks=DISPUTE, about=as_speaker)

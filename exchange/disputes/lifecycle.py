@@ -72,9 +72,14 @@ class DisputeTransition(TextChoices):
     CONCEDE = "concede", _("The other side agrees to what is asked for")
     EXPIRE = "expire", _("Ended, since a side did not answer in time")
     DECIDE = "decide", _("Decided by the exchange")
+    OFFER = "offer", _("A settlement is offered")
+    DECLINE_OFFER = "decline_offer", _("The offer is declined")
+    LAPSE_OFFER = "lapse_offer", _("The offer has lapsed")
+    TAKE_OFFER = "take_offer", _("The offer is accepted")
 
 
 S, X, T = DisputeState, DisputeTransition, DisputeTurn
+EITHER = "side"
 RUNNING = (S.OPENED, S.REVIEW, S.ASKED)
 
 DISPUTE: Lifecycle[Dispute] = Lifecycle(
@@ -122,6 +127,23 @@ DISPUTE: Lifecycle[Dispute] = Lifecycle(
             X.DECIDE, RUNNING, S.ENDED, by=T.OPERATOR, turn=T.NOBODY,
             event="disputes.dispute.decided", needs_reason=True,
             notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        # Either side makes an offer, and the other answers it.
+        Transition(
+            X.OFFER, RUNNING, None, by=EITHER, event="disputes.offer.made", needs_reason=True,
+            notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.DECLINE_OFFER, RUNNING, None, by=EITHER, event="disputes.offer.declined",
+            notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.LAPSE_OFFER, RUNNING, None, by="system", event="disputes.offer.lapsed",
+            notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.TAKE_OFFER, RUNNING, S.ENDED, by=EITHER, turn=T.NOBODY,
+            event="disputes.offer.accepted", notify=(T.CLAIMANT, T.RESPONDENT),
         ),
     ),
     when_due={S.OPENED: X.EXPIRE, S.ASKED: X.EXPIRE},

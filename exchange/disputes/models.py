@@ -12,6 +12,7 @@ from exchange.disputes.lifecycle import (
     DISPUTE,
     DisputeKind,
     DisputeState,
+    DisputeTransition,
     DisputeTurn,
     Outcome,
     Remedy,
@@ -19,6 +20,8 @@ from exchange.disputes.lifecycle import (
 from exchange.members.models import DOCUMENT_NAME_CHARS_MAX, SIZE_BYTES_MAX, storage_name
 from exchange.orders.models import Order
 from pricing.money import Money
+
+OFFER_FIELDS = ("offer_by", "offer_number", "offer_minor", "offer_until")
 
 
 @DISPUTE.governs("order", "claimant", "respondent")
@@ -50,6 +53,12 @@ class Dispute(models.Model):
     steps_count = models.PositiveIntegerField(_("steps"), default=0)
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome.choices, blank=True)
     refund_minor = models.BigIntegerField(_("part refunded"), null=True, blank=True)
+    offer_by = models.CharField(
+        _("offered by"), max_length=10, choices=DisputeTurn.choices, blank=True
+    )
+    offer_number = models.PositiveIntegerField(_("step of the offer"), null=True, blank=True)
+    offer_minor = models.BigIntegerField(_("refund offered"), null=True, blank=True)
+    offer_until = models.DateTimeField(_("offer stands until"), null=True, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -63,6 +72,11 @@ class Dispute(models.Model):
                 fields=["state", "due_at"],
                 condition=Q(due_at__isnull=False),
                 name="trade_dispute_due",
+            ),
+            models.Index(
+                fields=["offer_until"],
+                condition=Q(offer_until__isnull=False),
+                name="trade_dispute_offer_until",
             ),
         ]
         constraints = [
@@ -89,6 +103,15 @@ class Dispute(models.Model):
                 | (~Q(outcome=Outcome.PART_REFUNDED) & Q(refund_minor=None)),
                 name="trade_dispute_names_the_part_refunded",
             ),
+            models.CheckConstraint(
+                condition=Q(offer_by="", offer_number=None, offer_minor=None, offer_until=None)
+                | (
+                    Q(offer_by__in=[DisputeTurn.CLAIMANT, DisputeTurn.RESPONDENT])
+                    & Q(offer_number__isnull=False, offer_minor__gt=0, offer_until__isnull=False)
+                    & ~Q(state=DisputeState.ENDED)
+                ),
+                name="trade_dispute_offer_is_whole_while_it_runs",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,6 +123,16 @@ class Dispute(models.Model):
         if self.wanted_minor is None:
             return self.order.total
         return Money(self.wanted_minor, self.currency)
+
+    @property
+    def offered(self) -> Money | None:
+        """How much would go back by the offer that stands."""
+        return None if self.offer_minor is None else Money(self.offer_minor, self.currency)
+
+    def clear_offer(self) -> None:
+        """No offer stands any more; OFFER_FIELDS are to be saved."""
+        self.offer_by, self.offer_number = "", None
+        self.offer_minor = self.offer_until = None
 
     @property
     def refund(self) -> Money | None:
@@ -160,3 +193,11 @@ class DisputeStep(Step):
         verbose_name_plural = _("dispute steps")
         ordering = ["dispute_id", "number"]
         constraints = step_constraints(DISPUTE, "dispute")
+
+    @property
+    def offered(self) -> Money | None:
+        """How much this step offers to refund; None of any other step."""
+        told = (
+            self.facts.get("refund_minor") if self.transition == DisputeTransition.OFFER else None
+        )
+        return None if told is None else Money(int(told), self.dispute.currency)

@@ -82,8 +82,33 @@ def as_asked(dispute: Dispute, **_said: object) -> Subject:
     return as_claimant(dispute) if is_claimants else as_respondent(dispute)
 
 
+def side_of(dispute: Dispute, actor: Actor) -> DisputeTurn:
+    """The side that the actor speaks for: who opened it, or else the other."""
+    is_claimants = actor.organisation_id == dispute.claimant_id
+    return DisputeTurn.CLAIMANT if is_claimants else DisputeTurn.RESPONDENT
+
+
+def as_speaker(dispute: Dispute, *, actor: Actor, **_said: object) -> Subject:
+    """The dispute as a thing of the side that the actor is on."""
+    is_claimants = side_of(dispute, actor) is DisputeTurn.CLAIMANT
+    return as_claimant(dispute) if is_claimants else as_respondent(dispute)
+
+
+def as_offered(dispute: Dispute, *, actor: Actor, **_said: object) -> Subject:
+    """The dispute as a thing of the side that the standing offer was made to."""
+    if not dispute.offer_by:
+        return as_speaker(dispute, actor=actor)
+    is_claimants = dispute.offer_by == DisputeTurn.CLAIMANT
+    return as_respondent(dispute) if is_claimants else as_claimant(dispute)
+
+
 def speaker(step: DisputeStep, steps: Sequence[DisputeStep]) -> str:
     """Which side made a step, of all `steps` of the dispute: a reply is of the side that was asked."""
+    if "side" in step.facts:
+        return str(step.facts["side"])
+    if "made_by" in step.facts:
+        made_by_claimant = step.facts["made_by"] == DisputeTurn.CLAIMANT
+        return DisputeTurn.RESPONDENT if made_by_claimant else DisputeTurn.CLAIMANT
     if step.transition != DisputeTransition.REPLY:
         return DISPUTE.transitions[step.transition].by
     asked = steps[step.number - 2].transition

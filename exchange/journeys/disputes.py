@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from exchange.core.scheduled import attempts
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
-from exchange.disputes import endings
+from exchange.disputes import endings, offers
 from exchange.disputes.lifecycle import DISPUTE, Outcome
 from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance
@@ -68,10 +68,31 @@ def concede(dispute_id: str, *, actor: Actor, now: datetime) -> Dispute:
     return dispute
 
 
+@use_case()
+def take_offer(dispute_id: str, *, actor: Actor, number: int, now: datetime) -> Dispute:
+    """As the side that an offer was made to, take it; it is carried out at once. Raises OfferGone."""
+    dispute = endings.take_offer(dispute_id, actor=actor, number=number, now=now)
+    _follow(dispute, RulingReason.AGREED, now=now)
+    return dispute
+
+
 def run_due(*, now: datetime) -> int:
-    """End the disputes in which a side let its time pass, each in a transaction of its own; how many."""
+    """End the disputes in which a side let its time pass, then the offers that had theirs, each in a
+    transaction of its own; how many."""
     keys = DISPUTE.due(now=now, limit=BATCH_MAX)
-    return sum(attempts(DISPUTE.name, keys, lambda key: _expire(key, now=now)))
+    ended = sum(attempts(DISPUTE.name, keys, lambda key: _expire(key, now=now)))
+    keys = offers.lapsed(now=now, limit=BATCH_MAX)
+    return ended + sum(attempts(DISPUTE.name, keys, lambda key: _lapse(key, now=now)))
+
+
+@use_case()
+def _lapse(key: int, *, now: datetime) -> bool:
+    """Whether an offer had its time still, once its dispute is locked."""
+    dispute = DISPUTE.lock_key(key)
+    if dispute.offer_until is None or dispute.offer_until > now:
+        return False
+    offers.lapse(dispute, actor=placing.CLOCK, now=now)
+    return True
 
 
 @use_case()

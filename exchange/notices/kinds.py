@@ -148,6 +148,26 @@ KINDS: Mapping[str, Kind] = {
         line=_("The dispute over “%(product)s” ended, since a side did not answer in time."),
         by_mail=True,
     ),
+    "disputes.offer.made": Kind(
+        label=_("A settlement of a dispute is offered"),
+        line=_(
+            "A settlement of the dispute over “%(product)s” is offered: it stands for some days."
+        ),
+        by_mail=True,
+    ),
+    "disputes.offer.declined": Kind(
+        label=_("The offer of a settlement was declined"),
+        line=_("The offer in the dispute over “%(product)s” was declined. The dispute goes on."),
+    ),
+    "disputes.offer.lapsed": Kind(
+        label=_("The offer of a settlement has lapsed"),
+        line=_("The offer in the dispute over “%(product)s” was not answered and has lapsed."),
+    ),
+    "disputes.offer.accepted": Kind(
+        label=_("A dispute was settled"),
+        line=_("The dispute over “%(product)s” ended by the offer that was accepted."),
+        by_mail=True,
+    ),
     "disputes.dispute.decided": Kind(
         label=_("The exchange decided a dispute"),
         line=_("The exchange decided the dispute over “%(product)s”: read how."),

@@ -181,6 +181,16 @@ PAGES: Mapping[str, Route] = {
     "web:dispute": Route(get=page(404, buyer=200, house=200, staff=200), names=DISPUTE),
     "web:dispute_answer": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
     "web:dispute_hand_in": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    "web:dispute_offer": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    # No offer stands there; who is not of a side reads no more than that.
+    "web:dispute_take_offer": Route(
+        post=page(404, buyer=409, seller=409, finance=403, staff=403),
+        names={**DISPUTE, "number": "offer_number"},
+    ),
+    "web:dispute_decline_offer": Route(
+        post=page(404, buyer=409, seller=409, finance=403, staff=403),
+        names={**DISPUTE, "number": "offer_number"},
+    ),
     "web:dispute_file": Route(
         get=page(404, buyer=200, house=200, staff=200),
         names={**DISPUTE, "file_id": "dispute_file_id"},

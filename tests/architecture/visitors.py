@@ -147,6 +147,7 @@ def _trade(agent: User, buyer: Organisation, seller: Organisation) -> dict[str, 
     )
     return {
         "dispute_id": dispute.public_id,
+        "offer_number": "7",
         "dispute_file_id": evidence_file.public_id,
         "offer_id": offer.public_id,
         "product_id": offer.product.public_id,

@@ -9,7 +9,7 @@ from exchange.contracts.models import Contract
 from exchange.delivery import comparisons
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.delivery.models import Comparison
-from exchange.disputes import answers, evidence, opening
+from exchange.disputes import answers, evidence, offers, opening
 from exchange.journeys import acceptance, agreements, checkout, disputes
 from exchange.metering import caps
 from exchange.metering.models import MeteredSubscription
@@ -138,6 +138,14 @@ def _disputes(town: "Town") -> None:
         town.things["asked_dispute"], actor=town.operating, whom="respondent", reason="Where?",
         now=town.now,
     )  # fmt: skip
+    offered = offers.offer(
+        town.things["asked_dispute"],
+        actor=town.actor("buyer"),
+        refund=Money(100, "CNY"),
+        reason="For peace.",
+        now=town.now,
+    )
+    town.things["offer_number"] = str(offered.offer_number)
     # The one that the dispute asked for is made, so that another can be asked for.
     reading = Comparison.objects.get(order__public_id=town.things["ruled_order"])
     comparisons.make_now(reading, now=town.now)

@@ -41,6 +41,21 @@ class DisputeForm(MoneyForm):
         return said
 
 
+class OfferForm(MoneyForm):
+    """How a side would end the dispute."""
+
+    refund = AmountField(
+        label=_("Goes back to the buyer"),
+        help_text=_("The seller keeps the rest. The other side accepts or declines."),
+    )
+    reason = text_field(
+        _("Why"),
+        chars_max=REASON_CHARS_MAX,
+        help_text=_("The other side and the exchange read this."),
+        rows=2,
+    )
+
+
 class EvidenceForm(forms.Form):
     """A file to hand in."""
 

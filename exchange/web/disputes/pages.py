@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from exchange.core.calendar import is_provisional
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
-from exchange.disputes.evidence import as_speaker
 from exchange.disputes.lifecycle import (
     DISPUTE,
     RUNNING,
@@ -23,13 +22,20 @@ from exchange.disputes.lifecycle import (
     Remedy,
 )
 from exchange.disputes.models import Dispute, DisputeStep
-from exchange.disputes.queries import as_asked, as_claimant, as_respondent, speaker
+from exchange.disputes.queries import (
+    as_asked,
+    as_claimant,
+    as_offered,
+    as_respondent,
+    as_speaker,
+    speaker,
+)
 from exchange.disputes.splits import SplitView, split_view
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.queries import Side, side_of
-from exchange.web.disputes.forms import EvidenceForm, StatementForm
+from exchange.web.disputes.forms import EvidenceForm, OfferForm, StatementForm
 from exchange.web.orders.comparison import Summary, order_comparison
 from exchange.web.panels import Event
 from pricing.money import Money
@@ -64,6 +70,17 @@ class File:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """What one side offers; `may_answer` is the other."""
+
+    number: int
+    by: str
+    refund: Money
+    until: datetime
+    may_answer: bool
+
+
+@dataclass(frozen=True)
 class DisputePage:
     dispute: Dispute
     title: str
@@ -81,6 +98,8 @@ class DisputePage:
     events: tuple[Event, ...]
     statement: StatementForm | None
     statement_url: str
+    offer: Offer | None
+    offer_form: OfferForm | None
     files: tuple[File, ...]
     file_form: EvidenceForm | None
     may_concede: bool
@@ -96,11 +115,13 @@ def dispute_page(
     now: datetime,
     statement: StatementForm | None = None,
     file_form: EvidenceForm | None = None,
+    offer_form: OfferForm | None = None,
 ) -> DisputePage:
     """Everything the page shows to this actor, read at once."""
     side = side_of(dispute.order, actor)
     steps = list(dispute.steps.select_related("by", "approved_by").order_by("number"))
     url = _statement_url(dispute, actor)
+    may_speak = _may_speak(dispute, actor)
     return DisputePage(
         dispute=dispute,
         title=title_of(dispute.order),
@@ -118,8 +139,12 @@ def dispute_page(
         events=tuple(event_of(dispute, step, steps, side) for step in reversed(steps)),
         statement=(statement or StatementForm()) if url else None,
         statement_url=url,
+        offer=_offer(dispute, actor, now=now),
+        offer_form=(offer_form or OfferForm(currency=dispute.currency))
+        if may_speak and dispute.offer_number is None
+        else None,
         files=files_of(dispute),
-        file_form=(file_form or EvidenceForm()) if _may_hand_in(dispute, actor) else None,
+        file_form=(file_form or EvidenceForm()) if may_speak else None,
         may_concede=_may(dispute, actor, X.CONCEDE, as_respondent(dispute)),
         may_withdraw=_may(dispute, actor, X.WITHDRAW, as_claimant(dispute)),
         comparison=order_comparison(dispute.order, actor),
@@ -142,7 +167,22 @@ def files_of(dispute: Dispute) -> tuple[File, ...]:
     )
 
 
-def _may_hand_in(dispute: Dispute, actor: Actor) -> bool:
+def _offer(dispute: Dispute, actor: Actor, *, now: datetime) -> Offer | None:
+    """The offer that stands."""
+    if dispute.offered is None or dispute.offer_number is None or dispute.offer_until is None:
+        return None
+    is_claimants = dispute.offer_by == DisputeTurn.CLAIMANT
+    return Offer(
+        number=dispute.offer_number,
+        by=(dispute.claimant if is_claimants else dispute.respondent).name,
+        refund=dispute.offered,
+        until=dispute.offer_until,
+        may_answer=dispute.offer_until > now
+        and _may(dispute, actor, X.TAKE_OFFER, as_offered(dispute, actor=actor)),
+    )
+
+
+def _may_speak(dispute: Dispute, actor: Actor) -> bool:
     subject = as_speaker(dispute, actor=actor)
     is_side = actor.organisation_id == subject.organisation_id
     return (
@@ -205,8 +245,11 @@ def _split(dispute: Dispute) -> SplitView | None:
 def event_of(
     dispute: Dispute, step: DisputeStep, steps: Sequence[DisputeStep], side: Side
 ) -> Event:
+    title = step.get_transition_display()
+    if step.offered is not None:
+        title = _("Offered: %(amount)s back to the buyer") % {"amount": money_shown(step.offered)}
     return Event(
-        title=step.get_transition_display(),
+        title=title,
         at=step.at,
         by=_by(dispute, step, steps, side),
         reason=step.reason,

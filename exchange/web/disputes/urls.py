@@ -11,6 +11,17 @@ urlpatterns = [
     path("disputes/<str:dispute_id>/reply/", views.reply, name="dispute_reply"),
     path("disputes/<str:dispute_id>/files/", views.hand_in, name="dispute_hand_in"),
     path("disputes/<str:dispute_id>/files/<str:file_id>/", views.download, name="dispute_file"),
+    path("disputes/<str:dispute_id>/offers/", views.offer, name="dispute_offer"),
+    path(
+        "disputes/<str:dispute_id>/offers/<int:number>/accept/",
+        views.take_offer,
+        name="dispute_take_offer",
+    ),
+    path(
+        "disputes/<str:dispute_id>/offers/<int:number>/decline/",
+        views.decline_offer,
+        name="dispute_decline_offer",
+    ),
     path("disputes/<str:dispute_id>/agree/", views.concede, name="dispute_concede"),
     path("disputes/<str:dispute_id>/withdraw/", views.withdraw, name="dispute_withdraw"),
 ]

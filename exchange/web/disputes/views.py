@@ -10,9 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from exchange.core import clock
+from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.disputes import answers, evidence
+from exchange.disputes import answers, evidence, offers
 from exchange.disputes.lifecycle import DisputeState, DisputeTurn
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import dispute_seen_by, disputes_of
@@ -20,13 +21,15 @@ from exchange.disputes.statistics import SellerDisputes, disputes_of_seller
 from exchange.journeys import disputes
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
-from exchange.web.disputes.forms import EvidenceForm, StatementForm
+from exchange.web.disputes.forms import EvidenceForm, OfferForm, StatementForm
 from exchange.web.disputes.pages import TONES, dispute_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, status_of
 from exchange.web.views import acting, button, get_view, post_view
 
 ROWS_PER_PAGE = 25
+# Refusals after which the page has no form that could say them.
+NO_FORM = (IllegalTransition, NotAllowed, NotFound)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def _speaking(use_case: Callable[..., Dispute], said: str | Promise) -> Callable
         actor, form = actor_of(request), StatementForm(request.POST)
         dispute_seen_by(actor, dispute_id)
         if form.is_valid():
-            with blaming(form, "reason", raising=(NotAllowed, NotFound)):
+            with blaming(form, "reason", raising=NO_FORM):
                 use_case(dispute_id, actor=actor, now=clock.now(), **form.cleaned_data)
                 messages.success(request, str(said))
                 return redirect("web:dispute", dispute_id)
@@ -98,13 +101,45 @@ reply = _speaking(answers.reply, _("Your answer is kept. The exchange decides ne
 
 
 @post_view
+def offer(request: HttpRequest, dispute_id: str) -> HttpResponse:
+    """Offer to settle the dispute."""
+    actor = actor_of(request)
+    dispute = dispute_seen_by(actor, dispute_id)
+    form = OfferForm(request.POST, currency=dispute.currency)
+    if form.is_valid():
+        with blaming(form, "refund", raising=NO_FORM):
+            offers.offer(dispute_id, actor=actor, now=clock.now(), **form.cleaned_data)
+            messages.success(request, _("The other side is told of your offer."))
+            return redirect("web:dispute", dispute_id)
+    return _shown(request, dispute_id, offer_form=form)
+
+
+def _answering(
+    use_case: Callable[..., Dispute], said: str | Promise
+) -> Callable[..., HttpResponse]:
+    """A view that answers the offer which the address names."""
+
+    @post_view
+    def view(request: HttpRequest, dispute_id: str, number: int) -> HttpResponse:
+        use_case(dispute_id, actor=actor_of(request), number=number, now=clock.now())
+        messages.success(request, str(said))
+        return redirect("web:dispute", dispute_id)
+
+    return view
+
+
+take_offer = _answering(disputes.take_offer, _("The dispute has ended by the offer."))
+decline_offer = _answering(offers.decline, _("The offer is declined. The dispute goes on."))
+
+
+@post_view
 def hand_in(request: HttpRequest, dispute_id: str) -> HttpResponse:
     """Hand a file in."""
     actor, form = actor_of(request), EvidenceForm(request.POST, request.FILES)
     dispute_seen_by(actor, dispute_id)
     if form.is_valid():
         file = form.cleaned_data["file"]
-        with blaming(form, "file", raising=(NotAllowed, NotFound)):
+        with blaming(form, "file", raising=NO_FORM):
             evidence.hand_in(dispute_id, actor=actor, name=file.name, file=file, now=clock.now())
             messages.success(request, _("The file is kept."))
             return redirect("web:dispute", dispute_id)
@@ -142,10 +177,18 @@ def _shown(
     form: StatementForm | None = None,
     *,
     file_form: EvidenceForm | None = None,
+    offer_form: OfferForm | None = None,
 ) -> HttpResponse:
     actor = actor_of(request)
     dispute = dispute_seen_by(actor, dispute_id)
-    page = dispute_page(dispute, actor, now=clock.now(), statement=form, file_form=file_form)
-    wrong = form or file_form
+    page = dispute_page(
+        dispute,
+        actor,
+        now=clock.now(),
+        statement=form,
+        file_form=file_form,
+        offer_form=offer_form,
+    )
+    wrong = form or file_form or offer_form
     status = 200 if wrong is None else status_of(wrong)
     return render_page(request, "disputes/dispute.html", page, status=status)

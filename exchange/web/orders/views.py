@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from exchange.core import clock
+from exchange.core.lifecycle import IllegalTransition
+from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
 from exchange.disputes import opening
 from exchange.journeys import acceptance, case_files, checkout
@@ -188,7 +190,8 @@ def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
     order = order_seen_by(actor, order_id)
     form = DisputeForm(request.POST, currency=order.currency)
     if form.is_valid():
-        with blaming(form):
+        # Where no dispute can be opened the page has no form that could say so.
+        with blaming(form, raising=(IllegalTransition, NotAllowed, NotFound)):
             dispute = opening.open_dispute(
                 order_id, actor=actor, now=clock.now(), **form.cleaned_data
             )
