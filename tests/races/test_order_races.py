@@ -10,13 +10,13 @@ from exchange.audit.models import Record
 from exchange.core import idempotency
 from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
-from exchange.disputes import opening
+from exchange.disputes import offers, opening
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
 from exchange.orders import limits, placing, rulings
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Certificate, Order, OrderStep, Ruling
-from exchange.payments.models import Document, Payment, Settlement
+from exchange.payments.models import Document, Payment, Refund, Settlement
 from pricing.money import Money
 from tests.factories.members import another_agent, minutes
 from tests.factories.orders import DAY, Market, a_command, a_market, hear_of, take_off_the_list
@@ -214,6 +214,40 @@ def test_a_product_taken_off_while_it_is_bought_is_bought_before_or_not_at_all()
 
 def withdraw(market: Market, product_id: int) -> None:
     take_off_the_list(market.seller.products.get(pk=product_id))
+
+
+def test_an_offer_is_accepted_while_the_exchange_decides_and_one_of_them_counts() -> None:
+    market = a_market()
+    order = market.delivered(100)
+    dispute = opening.open_dispute(
+        order.public_id, kind="below_quality", actor=market.buying, reason="Gaps.", now=DAY
+    )
+    offered = offers.offer(
+        dispute.public_id,
+        actor=market.buying,
+        refund=Money(3_000, "CNY"),
+        reason="A third.",
+        now=DAY,
+    )
+    disputes.rule_on(
+        order.public_id,
+        actor=market.exchange.proposer,
+        transition=OrderTransition.REFUND,
+        reason_code="not_as_described",
+        reason="Half is missing.",
+        now=DAY + minutes(1),
+    )
+    ruling, number = Ruling.objects.get().public_id, offered.offer_number
+    later = DAY + minutes(2)
+    outcomes = at_once(
+        lambda: disputes.approve(ruling, actor=market.exchange.approver, now=later),
+        lambda: disputes.take_offer(
+            dispute.public_id, actor=market.selling, number=number or 0, now=later
+        ),
+    )
+    assert len(outcomes) == 2
+    assert outcomes.count("done") == 1
+    assert Refund.objects.get().amount_minor in {3_000, 10_600}
 
 
 def test_one_key_sent_by_four_threads_places_one_order() -> None:
