@@ -128,13 +128,13 @@ DISPUTE: Lifecycle[Dispute] = Lifecycle(
             event="disputes.dispute.decided", needs_reason=True,
             notify=(T.CLAIMANT, T.RESPONDENT),
         ),
-        # Either side makes an offer, and the other answers it.
+        # Either side makes an offer and the other answers it, while nobody's time has passed.
         Transition(
-            X.OFFER, RUNNING, None, by=EITHER, event="disputes.offer.made", needs_reason=True,
+            X.OFFER, RUNNING, None, by=EITHER, in_time=True, event="disputes.offer.made", needs_reason=True,
             notify=(T.CLAIMANT, T.RESPONDENT),
         ),
         Transition(
-            X.DECLINE_OFFER, RUNNING, None, by=EITHER, event="disputes.offer.declined",
+            X.DECLINE_OFFER, RUNNING, None, by=EITHER, in_time=True, event="disputes.offer.declined",
             notify=(T.CLAIMANT, T.RESPONDENT),
         ),
         Transition(
@@ -143,7 +143,7 @@ DISPUTE: Lifecycle[Dispute] = Lifecycle(
         ),
         Transition(
             X.TAKE_OFFER, RUNNING, S.ENDED, by=EITHER, turn=T.NOBODY,
-            event="disputes.offer.accepted", notify=(T.CLAIMANT, T.RESPONDENT),
+            in_time=True, event="disputes.offer.accepted", notify=(T.CLAIMANT, T.RESPONDENT),
         ),
     ),
     when_due={S.OPENED: X.EXPIRE, S.ASKED: X.EXPIRE},
