@@ -9,7 +9,7 @@ from exchange.core.use_case import use_case
 from exchange.ledger.models import ExternalRef
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.payments import reconciliation
+from exchange.payments import payout_files, reconciliation
 from exchange.payments.bank import BankLine
 from exchange.payments.chart import BANK
 from exchange.payments.lifecycle import DifferenceKind
@@ -20,6 +20,9 @@ from pricing.money import Money
 def hold_against_books(line: BankLine, *, actor: Actor, now: datetime) -> bool:
     """Whether as much was noted as sent under the line's reference; if not, a difference waits for somebody
     to note it or to explain it. The same line again changes nothing."""
+    if payout_files.confirm(line, now=now):
+        reconciliation.agree_with_bank(line.bank_ref, line.amount, actor=actor, now=now)
+        return True
     booked = booked_under(line.bank_ref, line.amount.currency)
     if booked == line.amount:
         reconciliation.agree_with_bank(line.bank_ref, line.amount, actor=actor, now=now)

@@ -26,6 +26,7 @@ from exchange.payments import (
     bank_out,
     bank_statements,
     parties,
+    payout_files,
     reconciliation,
     refunds,
     top_up,
@@ -33,12 +34,22 @@ from exchange.payments import (
 )
 from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import (
+    PAYOUT_FILE,
     REFUND,
     WITHDRAWAL,
+    PayoutFileTransition,
     RefundTransition,
     WithdrawalTransition,
 )
-from exchange.payments.models import Difference, IncomingTransfer, Payment, Refund, Withdrawal
+from exchange.payments.models import (
+    Difference,
+    IncomingTransfer,
+    Payment,
+    Payout,
+    PayoutFile,
+    Refund,
+    Withdrawal,
+)
 from pricing.money import Money
 
 ENTER, STATEMENT = "payments.bank.enter", "payments.bank.statement"
@@ -47,6 +58,7 @@ WITHDRAWAL_SENT = "payments.withdrawal.send"
 REFUND_AGAIN, REFUND_SENT = "payments.refund.retry", "payments.refund.note_sent"
 TOP_UP = "payments.top_up.promise"
 EXPLAIN = "payments.difference.explain"
+PAYOUT_FILE_APPROVED = "payments.payout_file.approve"
 
 
 def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequest:
@@ -107,14 +119,26 @@ def _line(kept: Arguments) -> BankLine:
 
 
 def _enter(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
-    return bank.enter(_line(asked), actor=actor, now=now)
+    _enter_line(_line(asked), actor=actor, now=now)
+    return None
 
 
 def _enter_all(_subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
-    for line in map(_line, asked["lines"]):
-        enter = bank_out.hold_against_books if line.is_out else bank.enter
-        enter(line, actor=actor, now=now)
+    # What went out first: money that was sent back on the day that it went out came after it.
+    for line in sorted(map(_line, asked["lines"]), key=lambda line: not line.is_out):
+        _enter_line(line, actor=actor, now=now)
     return None
+
+
+def _enter_line(line: BankLine, *, actor: Actor, now: datetime) -> None:
+    if line.is_out:
+        bank_out.hold_against_books(line, actor=actor, now=now)
+    elif not payout_files.note_returned(line, now=now):
+        bank.enter(line, actor=actor, now=now)
+
+
+def _approve_file(subject: str, _asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return payout_files.approve(subject, actor=actor, now=now)
 
 
 def _match(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
@@ -164,6 +188,11 @@ def _of_withdrawal(subject: str, _asked: Arguments) -> Iterable[int]:
     return rows.values_list("wallet__organisation_id", flat=True)
 
 
+def _of_file(subject: str, _asked: Arguments) -> Iterable[int]:
+    rows = Payout.objects.filter(file__public_id=subject)
+    return rows.values_list("organisation_id", flat=True)
+
+
 def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:
     return parties.of_transfer(subject)
 
@@ -189,6 +218,13 @@ def _withdrawal(subject: str) -> Withdrawal:
     found = rows.filter(public_id=subject).first()
     if found is None:
         raise NotFound(_("There is no such withdrawal."))
+    return found
+
+
+def _file(subject: str) -> PayoutFile:
+    found = PayoutFile.objects.filter(public_id=subject).first()
+    if found is None:
+        raise NotFound(_("There is no such file."))
     return found
 
 
@@ -227,6 +263,10 @@ def _check_refund_again(subject: str, _asked: Arguments, _now: datetime) -> None
 def _check_refund_sent(subject: str, asked: Arguments, _now: datetime) -> None:
     refunds.check_sent_by_bank(_refund(subject))
     refunds.checked_bank_ref(asked["bank_ref"])
+
+
+def _check_file(subject: str, _asked: Arguments, _now: datetime) -> None:
+    PAYOUT_FILE.check(_file(subject), PayoutFileTransition.APPROVE)
 
 
 def _check_top_up(_subject: str, asked: Arguments, _now: datetime) -> None:
@@ -278,6 +318,16 @@ def _withdrawal_shown(subject: str, asked: Arguments) -> str:
 def _refund_shown(subject: str, asked: Arguments) -> str:
     row = _refund(subject)
     return _joined(money_shown(row.amount), str(row.payment.payer), *asked.values())
+
+
+def _file_shown(subject: str, _asked: Arguments) -> str:
+    """What the file pays in all, then each payout."""
+    file = _file(subject)
+    rows = file.payouts.select_related("organisation", "account").order_by("pk")
+    lines = [
+        _joined(money_shown(row.amount), str(row.organisation), row.account.label) for row in rows
+    ]
+    return "\n".join([money_shown(file.total), *lines])
 
 
 def _top_up_shown(_subject: str, asked: Arguments) -> str:
@@ -337,6 +387,10 @@ ACTS = (
     _act(
         REFUND_SENT, gettext_lazy("Note the refund as sent"), _refund_sent, _refund_shown,
         _check_refund_sent, _of_refund,
+    ),
+    _act(
+        PAYOUT_FILE_APPROVED, gettext_lazy("Approve the payouts by bank"), _approve_file,
+        _file_shown, _check_file, _of_file,
     ),
     _act(
         TOP_UP, gettext_lazy("Move money from the bank to the provider"), _top_up, _top_up_shown,

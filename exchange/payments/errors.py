@@ -86,6 +86,18 @@ class PayoutAccountRefused(Invalid):
     code = "payout_account_refused"
 
 
+class NothingToPayOut(Refusal):
+    """No payout waits for the exchange's own bank."""
+
+    code = "nothing_to_pay_out"
+
+
+class PayoutFileNotApproved(Refusal):
+    """A file of payouts is given out once a second person has approved it."""
+
+    code = "payout_file_not_approved"
+
+
 class IncomingTransferRefused(Invalid):
     """The line of the bank's statement cannot be read."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Payment,
         Payout,
         PayoutAccount,
+        PayoutFile,
         ProviderEvent,
         Refund,
         Withdrawal,
@@ -197,6 +198,40 @@ PAYOUT: Lifecycle[Payout] = Lifecycle(
             OX.FAIL, (O.SENT, O.PAID), O.FAILED, event="payments.payout.failed", notify=(SELLER,)
         ),
         Transition(OX.RETURN, O.FAILED, O.RETURNED, event="payments.payout.returned"),
+    ),
+    live=False,
+)
+
+
+class PayoutFileState(TextChoices):
+    """Where a file of payouts stands that the exchange's own bank makes."""
+
+    MADE = "made", _("Waiting for a second person")
+    APPROVED = "approved", _("Approved, to be given to the bank")
+    SENT = "sent", _("Given to the bank")
+    DROPPED = "dropped", _("Given up")
+
+
+class PayoutFileTransition(TextChoices):
+    """What can happen to a file of payouts."""
+
+    MAKE = "make", _("Made")
+    APPROVE = "approve", _("Approved")
+    SEND = "send", _("Given to the bank")
+    DROP = "drop", _("Given up")
+
+
+PF, PFX = PayoutFileState, PayoutFileTransition
+PAYOUT_FILE: Lifecycle[PayoutFile] = Lifecycle(
+    "payments.payout_file",
+    PayoutFileState,
+    title=_("File of payouts for the bank"),
+    start=PF.MADE,
+    transitions=(
+        Transition(PFX.MAKE, NEW, PF.MADE, event="payments.payout_file.made"),
+        Transition(PFX.APPROVE, PF.MADE, PF.APPROVED, event="payments.payout_file.approved"),
+        Transition(PFX.SEND, PF.APPROVED, PF.SENT, event="payments.payout_file.sent"),
+        Transition(PFX.DROP, PF.MADE, PF.DROPPED, event="payments.payout_file.dropped"),
     ),
     live=False,
 )

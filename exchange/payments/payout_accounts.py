@@ -12,10 +12,11 @@ from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, system_actor
 from exchange.members.permissions import Permission
+from exchange.payments.chart import BANK
 from exchange.payments.collection import unavailable
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.port import OutcomeUnknown, ProviderAccount, ProviderRefused
-from exchange.payments.gateway.providers import TEST, provider, provider_name
+from exchange.payments.gateway.providers import TEST, provider, provider_name, takes_cards
 from exchange.payments.lifecycle import (
     PAYOUT_ACCOUNT,
     PayoutAccountState,
@@ -26,6 +27,7 @@ from exchange.payments.models.payments import CODE_CHARS_MAX
 
 NUMBER = re.compile(r"[A-Z0-9]{8,34}")
 HOLDER_CHARS_MAX = 200
+BANK_CODE = re.compile(r"[A-Z0-9]{6,12}")
 MASKED = "•••• "
 LABEL_CHARS = 4
 MISSING_MAX = 50
@@ -38,17 +40,22 @@ logger = structlog.get_logger(__name__)
 
 
 def give_account(
-    *, actor: Actor, currency: str, holder: str, number: str, now: datetime
+    *, actor: Actor, currency: str, holder: str, number: str, now: datetime, bank_code: str = ""
 ) -> PayoutAccount:
     """Name the account that the organisation acted for is paid to, in place of the one before.
 
-    The provider is asked outside any transaction. Raises NotAllowed, PayoutAccountRefused and
-    ProviderUnavailable.
+    The provider is asked outside any transaction; where there is none, the exchange's own bank pays, and the
+    account is ready at once. Raises NotAllowed, PayoutAccountRefused and ProviderUnavailable.
     """
     owner = Organisation.objects.get(pk=organisation_of(actor))
     policy.require(actor, Permission.PAYOUT_ACCOUNT_SET, Subject.of(owner))
     holder, number = _checked(holder=holder, number=number)
     label = MASKED + number[-LABEL_CHARS:]
+    if not takes_cards():
+        return _write_for_bank(
+            owner, currency=currency, holder=holder, label=label, number=number,
+            bank_code=_checked_code(bank_code), actor=actor, now=now,
+        )  # fmt: skip
     account = _write(owner, currency=currency, holder=holder, label=label, actor=actor, now=now)
     try:
         known = provider().open_account(
@@ -159,6 +166,37 @@ def _checked(*, holder: str, number: str) -> tuple[str, str]:
     return holder, number
 
 
+def _checked_code(bank_code: str) -> str:
+    """A BIC, or the number that the bank's own country uses, without spaces. Raises PayoutAccountRefused."""
+    code = bank_code.replace(" ", "").upper()
+    if code and BANK_CODE.fullmatch(code) is None:
+        raise PayoutAccountRefused(
+            _("A bank code has 6 to 12 letters and digits, such as a BIC."), field="bank_code"
+        )
+    return code
+
+
+@use_case()
+def _write_for_bank(
+    owner: Organisation,
+    *,
+    currency: str,
+    holder: str,
+    label: str,
+    number: str,
+    bank_code: str,
+    actor: Doer,
+    now: datetime,
+) -> PayoutAccount:
+    """An account with its number, which goes into the files for the bank."""
+    account = _write(owner, currency=currency, holder=holder, label=label, actor=actor, now=now)
+    account.number, account.bank_code, account.provider_ref = number, bank_code, BANK
+    return PAYOUT_ACCOUNT.transition(
+        account, PayoutAccountTransition.CONFIRM, actor=actor, now=now,
+        save=("number", "bank_code", "provider_ref"), personal=_personal(account),
+    )  # fmt: skip
+
+
 @use_case()
 def _write(
     owner: Organisation, *, currency: str, holder: str, label: str, actor: Doer, now: datetime
@@ -173,7 +211,7 @@ def _write(
         currency=currency,
         holder=holder,
         label=label,
-        provider=provider_name(),
+        provider=provider_name() if takes_cards() else BANK,
         created_at=now,
     )
     return PAYOUT_ACCOUNT.transition(
@@ -218,12 +256,17 @@ def close(account: PayoutAccount, *, actor: Doer, now: datetime) -> None:
 
 def is_test_provider() -> bool:
     """Whether no real money moves, so that people are told."""
-    return provider_name() == TEST
+    return takes_cards() and provider_name() == TEST
+
+
+def paid_by_bank() -> bool:
+    """Whether no provider pays sellers, so that the exchange's own bank does."""
+    return not takes_cards()
 
 
 def identified_by_provider() -> bool:
     """Whether sellers give their bank account on the provider's own pages."""
-    return provider().identifies_sellers
+    return takes_cards() and provider().identifies_sellers
 
 
 def _personal(account: PayoutAccount) -> dict[str, str]:

@@ -21,11 +21,12 @@ from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
+from exchange.ledger.models import ExternalRef
 from exchange.members import standing
 from exchange.members.actors import system_actor
 from exchange.members.standing import Business
 from exchange.payments import chart, invoices, payout_accounts
-from exchange.payments.chart import Chart
+from exchange.payments.chart import BANK, Chart
 from exchange.payments.gateway.port import (
     MoneyStatus,
     OutcomeUnknown,
@@ -47,6 +48,7 @@ TOPIC = "payments.payout.promised"
 TOPIC_RETURN = "payments.payout.failed"
 PROVIDER = system_actor("payments")
 SMALLEST = "settlement.payout_smallest"
+RETURNED_AS = "transfer_refund"
 BATCH_MAX = 500
 SYNC_MAX = 100
 
@@ -66,6 +68,7 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
         return None
     smallest = rule(key=SMALLEST, at=now).as_money()
     promised = []
+    _turn_back_closed(currency, now=now)
     # Held until the run is made: who is suspended meanwhile waits for it, and is paid next time.
     for account in _payable(currency):
         amount = _netted(run, account.organisation, currency, actor=actor, now=now)
@@ -82,6 +85,17 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
         at=now,
     )
     return run
+
+
+def _turn_back_closed(currency: str, *, now: datetime) -> None:
+    """Refuse the payouts that wait for a file of the bank and whose account was closed meanwhile: the run
+    promises their money anew, to the account that the seller has now."""
+    waiting = Payout.objects.filter(
+        state=PayoutState.PROMISED, currency=currency, file=None,
+        account__provider=BANK, account__state=PayoutAccountState.CLOSED,
+    )  # fmt: skip
+    for payout in waiting.select_for_update(no_key=True, of=("self",)).order_by("pk")[:BATCH_MAX]:
+        _refuse(payout, failure="account_replaced", now=now)
 
 
 def _netted(
@@ -151,7 +165,8 @@ def _promise(
         actor=actor.name,
         now=now,
     )
-    outbox.emit(topic=TOPIC, key=payout.public_id, payload={"payout": payout.public_id})
+    if account.provider != BANK:
+        outbox.emit(topic=TOPIC, key=payout.public_id, payload={"payout": payout.public_id})
     return payout
 
 
@@ -215,10 +230,13 @@ def note_answer(lease: Lease, answer: Answer) -> None:
     if answer.told is not None:
         _apply(answer.told, payout, now=now)
     elif payout.state == PayoutState.PROMISED:
-        _move(payout, PayoutTransition.REFUSE, failure=answer.refused, now=now)
-        holds.void(
-            _named(payout, "refused"), holds=[_hold_id(payout)], actor=PROVIDER.name, now=now
-        )
+        _refuse(payout, failure=answer.refused, now=now)
+
+
+def _refuse(payout: Payout, *, failure: str, now: datetime) -> None:
+    """The money is available again, and paid with a later run."""
+    _move(payout, PayoutTransition.REFUSE, failure=failure, now=now)
+    holds.void(_named(payout, "refused"), holds=[_hold_id(payout)], actor=PROVIDER.name, now=now)
 
 
 @use_case()
@@ -246,7 +264,10 @@ def _apply(told: ProviderPayout, payout: Payout, *, now: datetime) -> str:
             now=now,
         )
         payout_accounts.close(payout.account, actor=PROVIDER, now=now)
-        outbox.emit(topic=TOPIC_RETURN, key=payout.public_id, payload={"payout": payout.public_id})
+        if payout.account.provider != BANK:
+            outbox.emit(
+                topic=TOPIC_RETURN, key=payout.public_id, payload={"payout": payout.public_id}
+            )
         done = "failed"
     return done
 
@@ -294,8 +315,13 @@ def call_back(lease: Lease) -> str:
 @use_case()
 def note_returned(lease: Lease, reversal_ref: str) -> None:
     """The money is ours again, and the seller's: available for the next run."""
-    now = clock.now()
-    payout = PAYOUT.lock(lease.payload["payout"])
+    take_back(lease.payload["payout"], ref=reversal_ref, now=clock.now())
+
+
+@use_case()
+def take_back(payout_id: str, *, ref: str, now: datetime) -> None:
+    """Book the money of a failed payout that came back under the provider's or the bank's reference."""
+    payout = PAYOUT.lock(payout_id)
     if payout.state != PayoutState.FAILED:
         return
     _move(payout, PayoutTransition.RETURN, now=now)
@@ -308,15 +334,23 @@ def note_returned(lease: Lease, reversal_ref: str) -> None:
     fact = ExternalFact(
         psp=payout.account.provider,
         object_type="transfer_reversal",
-        object_id=reversal_ref,
-        kind="transfer_refund",
+        object_id=ref,
+        kind=RETURNED_AS,
     )
     accounts.post(replace(_named(payout, "returned"), transfers=[back], refs=[fact]))
 
 
+def came_back_as(payout: Payout, ref: str) -> bool:
+    """Whether the payout's money came back under that reference."""
+    reversal = transfer_id(scope=SCOPE, key=f"{payout.public_id}:returned")
+    facts = ExternalRef.objects.filter(object_id=ref, kind=RETURNED_AS, transfer=reversal)
+    return facts.exists()
+
+
 def sync_sent(*, now: datetime) -> int:
     """Look at the payouts under way that nobody has told us about; return how many."""
-    under_way = Payout.objects.filter(state=PayoutState.SENT).exclude(provider_ref="")
+    sent = Payout.objects.filter(state=PayoutState.SENT).exclude(account__provider=BANK)
+    under_way = sent.exclude(provider_ref="")
     payouts = list(under_way.select_related("account").order_by("pk")[:SYNC_MAX])
     for payout in payouts:
         try:

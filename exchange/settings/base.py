@@ -314,4 +314,5 @@ STRIPE_API_BASE = _payments["STRIPE_API_BASE"]
 # A form that leads on to the provider's page is sent there by a redirect, which this policy covers too.
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += payments.pages_of(_payments)
 EXCHANGE_BANK_HOLDER = env.str("EXCHANGE_BANK_HOLDER", default="Assay")
+EXCHANGE_BANK_CODE = env.str("EXCHANGE_BANK_CODE", default="")
 EXCHANGE_BANK_ACCOUNT = env.str("EXCHANGE_BANK_ACCOUNT", default="6222 0000 0000 0000 (test)")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 INNER = "called by other use cases alone, with what they have checked; counted there"
 RULES = "changes what all later rounds go by; who may is held by the tests of members"
+BY_BANK = "takes an exchange without a provider; held by the tests of payments"
 UNTRIED: Mapping[str, str] = {
     "auctions.bid_rings.look": "reads alone",
     "auctions.envelopes.reveal": "takes the bidder's own secret; held by the tests of auctions",
@@ -26,6 +27,10 @@ UNTRIED: Mapping[str, str] = {
     "members.relations.end_tie": "bars people alone; held by the tests of members",
     "members.rule_packs.publish_calendar_year": RULES,
     "payments.bank_out.hold_against_books": "takes a line that went out; held by the tests of payments",
+    "payments.payout_files.approve": BY_BANK,
+    "payments.payout_files.drop": BY_BANK,
+    "payments.payout_files.make": BY_BANK,
+    "payments.payout_files.note_sent": BY_BANK,
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
     "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
@@ -43,6 +48,11 @@ NEVER: Mapping[str, str] = {
     "members.rule_packs.publish_calendar_year": RULES,
     "members.rule_packs.take_back": RULES,
     "payments.bank_out.hold_against_books": UNTRIED["payments.bank_out.hold_against_books"],
+    "payments.payout_accounts._write_for_bank": BY_BANK,
+    "payments.payout_files.approve": BY_BANK,
+    "payments.payout_files.drop": BY_BANK,
+    "payments.payout_files.make": BY_BANK,
+    "payments.payout_files.note_sent": BY_BANK,
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
     "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",

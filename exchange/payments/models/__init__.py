@@ -9,7 +9,7 @@ from exchange.payments.models.bank import (
 from exchange.payments.models.chargebacks import Chargeback
 from exchange.payments.models.documents import Document, NumberSeries
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
-from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutRun
+from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
 from exchange.payments.models.settlements import Settlement, SettlementShare
 from exchange.payments.models.wallets import Deposit, Wallet, Withdrawal
 
@@ -23,6 +23,7 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutAccount",
+    "PayoutFile",
     "PayoutRun",
     "ProviderEvent",
     "ProviderMovement",

@@ -1,15 +1,23 @@
 """Payouts to sellers, the runs that make them, and the accounts that they go to."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.formatting import money_shown
-from exchange.payments.lifecycle import PAYOUT, PAYOUT_ACCOUNT, PayoutAccountState, PayoutState
+from exchange.payments.lifecycle import (
+    PAYOUT,
+    PAYOUT_ACCOUNT,
+    PAYOUT_FILE,
+    PayoutAccountState,
+    PayoutFileState,
+    PayoutState,
+)
 from exchange.payments.models.payments import (
+    ACTOR_CHARS_MAX,
     CODE_CHARS_MAX,
     PROVIDER_CHARS_MAX,
     PROVIDER_REF_CHARS_MAX,
@@ -17,11 +25,14 @@ from exchange.payments.models.payments import (
 from pricing.money import MoneyOf
 
 LABEL_CHARS_MAX = 60
+NUMBER_CHARS_MAX = 34
+BANK_CODE_CHARS_MAX = 12
 
 
 @PAYOUT_ACCOUNT.governs("organisation")
 class PayoutAccount(models.Model):
-    """Where an organisation is paid. The number itself stays with the provider: `label` masks it.
+    """Where an organisation is paid. The number itself stays with the provider, and `label` masks it; here
+    it is kept only where the exchange's own bank pays.
 
     `missing` names, in the provider's own words, what it still asks the organisation for.
     """
@@ -33,6 +44,9 @@ class PayoutAccount(models.Model):
     currency = CurrencyField(verbose_name=_("currency"))
     holder = models.CharField(_("account holder"), max_length=200)
     label = models.CharField(_("account"), max_length=LABEL_CHARS_MAX)
+    # Only of an account that the exchange's own bank pays to.
+    number = models.CharField(_("account number"), max_length=NUMBER_CHARS_MAX, blank=True)
+    bank_code = models.CharField(_("bank code"), max_length=BANK_CODE_CHARS_MAX, blank=True)
     provider = models.CharField(_("provider"), max_length=PROVIDER_CHARS_MAX)
     provider_ref = models.CharField(
         _("the provider's account"), max_length=PROVIDER_REF_CHARS_MAX, blank=True
@@ -97,6 +111,46 @@ class PayoutRun(models.Model):
         return f"{self.run_date.isoformat()} · {self.currency}"
 
 
+@PAYOUT_FILE.governs()
+class PayoutFile(models.Model):
+    """Payouts that the exchange's own bank makes, in one file."""
+
+    public_id = PublicIdField(prefix="pof")
+    currency = CurrencyField(verbose_name=_("currency"))
+    payouts_count = models.PositiveIntegerField(_("payouts"))
+    total_minor = MinorUnitsField(_("total"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=PayoutFileState.choices, default=PayoutFileState.MADE
+    )
+    made_by = models.CharField(_("made by"), max_length=ACTOR_CHARS_MAX)
+    made_at = models.DateTimeField(_("made"))
+    approved_by = models.CharField(_("approved by"), max_length=ACTOR_CHARS_MAX, blank=True)
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    sent_by = models.CharField(_("sent by"), max_length=ACTOR_CHARS_MAX, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    total = MoneyOf("total_minor", "currency")
+
+    class Meta:
+        verbose_name = _("file of payouts")
+        verbose_name_plural = _("files of payouts")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(payouts_count__gt=0, total_minor__gt=0),
+                name="payout_file_pays_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[PayoutFileState.APPROVED, PayoutFileState.SENT])
+                | (~Q(approved_by="") & ~Q(approved_by=F("made_by"))),
+                name="payout_file_was_approved_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} · {money_shown(self.total)}"
+
+
 @PAYOUT.governs("organisation", "account", "run")
 class Payout(models.Model):
     """Money sent to a seller: all that was available at the run."""
@@ -110,6 +164,14 @@ class Payout(models.Model):
     )
     account = models.ForeignKey(
         PayoutAccount, on_delete=models.PROTECT, verbose_name=_("account"), related_name="payouts"
+    )
+    file = models.ForeignKey(
+        PayoutFile,
+        on_delete=models.PROTECT,
+        verbose_name=_("file for the bank"),
+        related_name="payouts",
+        null=True,
+        blank=True,
     )
     currency = CurrencyField(verbose_name=_("currency"))
     amount_minor = MinorUnitsField(_("amount"))

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -46,6 +47,10 @@ SENTENCES: Mapping[str, str | Promise] = {
     "account_closed": gettext_lazy(
         "The bank says that the account is closed. Name another account."
     ),
+    "returned_by_bank": gettext_lazy(
+        "The bank sent the money back. Check the account, or name another one."
+    ),
+    "account_replaced": gettext_lazy("It is paid to your new account with the next run."),
     "balance_insufficient": gettext_lazy("The exchange will try again with the next run."),
 }
 OTHER = gettext_lazy("The bank sent the money back. Check the account, or name another one.")
@@ -79,6 +84,24 @@ class PayoutAccountForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
+
+
+class BankAccountForm(PayoutAccountForm):
+    """The number stands in the files that the exchange gives its bank."""
+
+    bank_code = forms.CharField(
+        label=gettext_lazy("Bank code"),
+        max_length=14,
+        required=False,
+        help_text=gettext_lazy("The BIC, or what banks of your country use."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["number"].help_text = gettext_lazy(
+            "The exchange keeps it to pay you by bank transfer, and shows its last four digits."
+        )
 
 
 class WithdrawalForm(MoneyForm):
@@ -188,7 +211,8 @@ def give_account(request: HttpRequest) -> HttpResponse:
     actor, mine = acting(request, Permission.PAYOUT_ACCOUNT_SET)
     if payout_accounts.identified_by_provider():
         return _be_identified(request, actor, mine)
-    form = PayoutAccountForm(sent(request))
+    by_bank = payout_accounts.paid_by_bank()
+    form = (BankAccountForm if by_bank else PayoutAccountForm)(sent(request))
     if form.is_valid():
         with blaming(form):
             payout_accounts.give_account(
