@@ -134,6 +134,14 @@ class DeskSide:
 
 
 @dataclass(frozen=True)
+class DeskFile:
+    name: str
+    by: str
+    at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
 class Desk:
     """Both sides, what the exchange asked, and the money."""
 
@@ -144,8 +152,10 @@ class Desk:
     ruling_url: str
     sides: tuple[DeskSide, ...]
     questions: tuple[DisputeStep, ...]
+    files: tuple[DeskFile, ...]
     split: SplitView | None
     offered: Money | None
+    offered_by: str
     offered_until: datetime | None
     order: Order
     comparison: Standing | None
@@ -173,7 +183,17 @@ def desk_of(dispute: Dispute) -> Desk:
         ),
         questions=tuple(step for step in steps if step.transition in answers.QUESTIONS),
         split=None if dispute.outcome else split_view(dispute.order, dispute.wanted),
+        files=tuple(
+            DeskFile(
+                found.name,
+                found.organisation.name,
+                found.uploaded_at,
+                reverse("web:dispute_file", args=[dispute.public_id, found.public_id]),
+            )
+            for found in dispute.files.select_related("organisation")
+        ),
         offered=dispute.offered,
+        offered_by=_offerer(dispute),
         offered_until=dispute.offer_until,
         order=dispute.order,
         comparison=standing,
@@ -189,6 +209,11 @@ def ruling_words(transition: str, refund: Money | None) -> str:
     if refund is not None:
         return str(_("Refund %(amount)s, and release the rest") % {"amount": money_shown(refund)})
     return str({name: title for name, title, _reasons in RULINGS}[transition])
+
+
+def _offerer(dispute: Dispute) -> str:
+    is_claimants = dispute.offer_by == DisputeTurn.CLAIMANT
+    return (dispute.claimant if is_claimants else dispute.respondent).name
 
 
 def _side(dispute: Dispute, steps: Sequence[DisputeStep], turn: DisputeTurn) -> DeskSide:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
@@ -31,6 +32,7 @@ PDF = b"%PDF-1.7 the gaps"
 @pytest.fixture
 def market(tmp_path: Any, settings: Any) -> Market:
     settings.MEDIA_ROOT = str(tmp_path)
+    settings.SECOND_FACTOR_REQUIRED = False
     market = a_market()
     a_role(market.seller, owner_of(market.seller), Role.DATA_OWNER)
     return market
@@ -120,6 +122,10 @@ def test_both_sides_and_the_exchange_open_a_file_and_nobody_else(
         answer = client.get(f"{address}files/{found.public_id}/")
         assert b"".join(answer) == PDF
         assert answer["Content-Disposition"].startswith("attachment")
+    desk = reverse("console:disputes_dispute_change", args=[dispute.pk])
+    page = shown(browser(operator, market.exchange.organisation), desk)
+    assert f"{address}files/{found.public_id}/" in page
+    assert "gaps.pdf" in page
     stranger = accounts.an_organisation()
     outside = browser(owner_of(stranger), stranger)
     assert outside.get(f"{address}files/{found.public_id}/").status_code == 404
