@@ -135,6 +135,12 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "kind": a_choice("not_as_described", "below_quality"), "remedy": a_choice("refund"),
         "wanted": lambda _a, _r: None,
     },
+    "disputes.offers.offer": {"refund": money(1, 120)},
+    "disputes.offers.decline": {"number": lambda _a, row: row.offer_number or 1},
+    "disputes.evidence.hand_in": {
+        "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",
+        "file": lambda attack, _r: BytesIO(b"%PDF-1.7 " + fresh(attack, "words").encode()),
+    },
     "disputes.answers.ask": {"whom": a_choice("claimant", "respondent")},
     "orders.rulings.rule_on": {
         "refund": lambda _a, _r: None,

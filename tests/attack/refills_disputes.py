@@ -5,9 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from exchange.disputes import answers, opening
+from exchange.disputes import answers, offers, opening
 from exchange.disputes.models import Dispute
-from exchange.journeys import acceptance, refunds
+from exchange.journeys import acceptance, disputes, refunds
 from exchange.members import admission, approvals
 from exchange.members.roles import Kind
 from exchange.orders import subscriptions
@@ -31,7 +31,7 @@ WHY: dict[str, Any] = {"reason": WORDS}
 
 @refills
 def hear_both_sides(supply: Supply) -> None:
-    """A dispute that is answered and asked about, and one that waits."""
+    """A dispute that is answered and asked about, one that ends by an offer, and one that waits."""
     product = supply.listing(refund_policy="inspection")
     with supply.thing("answered"):
         name = _disputed(supply, paid(supply, bought(supply, product))).public_id
@@ -39,6 +39,12 @@ def hear_both_sides(supply: Supply) -> None:
         for whom, who in (("claimant", "agent"), ("respondent", "seller")):
             answers.ask(name, whom=whom, **WHY, **supply.operating())
             answers.reply(name, **WHY, **supply.doing(who))
+    with supply.thing("settled"):
+        name = _disputed(supply, paid(supply, bought(supply, product))).public_id
+        for yuan, answer in ((10, offers.decline), (20, disputes.take_offer)):
+            refund = Money(yuan * 100, "CNY")
+            made = offers.offer(name, refund=refund, **WHY, **supply.doing("seller"))
+            answer(name, number=made.offer_number or 0, **supply.doing("agent"))
     with supply.thing("waits"):
         _disputed(supply, paid(supply, bought(supply, product)))
 

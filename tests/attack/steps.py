@@ -24,6 +24,7 @@ from tests.attack import (
 from tests.attack.acting import OWN, Step, operating
 from tests.attack.arguments import told
 from tests.attack.engine import LIKELY, Attack, NothingThere, UseCase
+from tests.attack.untried import UNTRIED
 
 LEARNED: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [1, 2]))
 # Each keeps its own steps as it is read.
@@ -77,6 +78,6 @@ def steps(cases: dict[str, UseCase]) -> dict[str, Step]:
     made = {
         name: of_lifecycle(case)
         for name, case in cases.items()
-        if case.acts and case.lifecycle is not None and name not in OWN
+        if case.acts and case.lifecycle is not None and name not in {*OWN, *UNTRIED}
     }
     return {**made, **OWN}

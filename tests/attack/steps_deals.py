@@ -119,6 +119,15 @@ def concede_dispute(attack: Attack) -> None:
     )
 
 
+@own("journeys.disputes.take_offer")
+def take_offer(attack: Attack) -> None:
+    dispute = attack.pick(Dispute.objects.exclude(state="ended").exclude(offer_number=None))
+    side = dispute.respondent_id if attack.random.random() < 0.5 else dispute.claimant_id
+    actor = attack.somebody(P.DISPUTE_SPEAK, Subject(organisation_id=side))
+    number = dispute.offer_number or 1
+    disputes.take_offer(dispute.public_id, number=number, actor=actor, now=attack.now)
+
+
 @own("orders.reviews.write_review")
 def review(attack: Attack) -> None:
     order = attack.pick(
