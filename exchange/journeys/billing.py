@@ -1,7 +1,9 @@
 """Use to order: a period of metered use ends and the next begins; after its grace the bill is final and
-becomes an order, paid from the wallet as soon as that covers it; with the last one the access ends."""
+becomes an order, paid from the wallet as soon as that covers it; with the last one the access ends, and
+what that one has in the buyer's favour is given back of the bills that were paid."""
 
 from datetime import datetime
+from fractions import Fraction
 
 import structlog
 from django.utils.translation import gettext as _
@@ -16,7 +18,10 @@ from exchange.members.standing import Business
 from exchange.metering import bills, disputes, holds, subscriptions
 from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.orders import placing
+from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
+from exchange.payments import invoices, order_refunds
+from pricing.money import Money, round_to_minor
 
 BATCH_MAX = 100
 BILL_ACCESS_DAYS = 1  # what was used was delivered already
@@ -58,9 +63,30 @@ def _advance(key: int, *, now: datetime) -> bool:
     if bills.is_last(bill):  # rights are locked before any account, too
         reason = _("The subscription by use has ended.")
         entitlements.revoke_order(subscription.order, actor=bills.CLOCK, reason=reason, now=now)
+        _pay_back(bill, now=now)
     holds.free(bill.period, actor=bills.CLOCK, now=now)
     bills.close(bill, order=_order(bill, now=now), now=now)
     return True
+
+
+def _pay_back(bill: UsageBill, *, now: datetime) -> None:
+    """Give back what the last bill has in the buyer's favour, with the tax of the bills that it comes from:
+    the newest first, each up to what was paid for it. An unpaid bill gives nothing back."""
+    rest = Fraction(-bill.carried_minor)
+    earlier = Order.objects.filter(usage_bill__period__subscription=bill.period.subscription_id)
+    keys = earlier.order_by("-pk").values_list("pk", flat=True) if rest else ()
+    for order in [ORDER.lock_key(key) for key in keys]:  # all of them before any account
+        with_tax = 1 + invoices.tax_rate(order)
+        wanted = Money(round_to_minor(rest * with_tax, order.currency), order.currency)
+        given = min(wanted, order_refunds.refundable(order))
+        if given.minor > 0:
+            order_refunds.refund(
+                order, amount=given, reason=_("The last bill for use is in your favour."),
+                actor=bills.CLOCK, now=now,
+            )  # fmt: skip
+            rest = Fraction(0) if given == wanted else rest - given.minor / with_tax
+    if rest:
+        log.warning("metering.credit.left", bill=bill.public_id, net_minor=str(rest))
 
 
 def _runs(subscription: MeteredSubscription) -> bool:

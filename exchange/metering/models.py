@@ -224,7 +224,7 @@ class UsagePeriod(models.Model):
 class UsageBill(models.Model):
     """The final bill of a period: a document that never changes, and the order that it became.
 
-    What a bill is below zero is carried to the next (`carried_minor`).
+    What a bill is below zero is carried to the next (`carried_minor`); of the last one it is paid back.
     """
 
     public_id = PublicIdField(prefix="ubl")

@@ -1,5 +1,6 @@
 """A subscription by use, from the order to the bill that its wallet paid."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,12 +35,14 @@ END = DAY + timedelta(days=30)  # DAY is in a month of at most 31 days; the peri
 CLOSED = DAY + timedelta(days=36)
 
 
-def a_subscription(market: Market, *, yuan: int = 1000) -> MeteredSubscription:
+def a_subscription(
+    market: Market, *, yuan: int = 1000, plan: Mapping[str, Any] = PLAN
+) -> MeteredSubscription:
     if yuan:
         fund_wallet(market.exchange, market.buyer, yuan)
     product = listings.a_listing(seller=market.seller, price_minor=None)
     offer = listings.an_offer(
-        product, period="P1M", kind="metered", plan=PLAN, plan_digest=read_plan(PLAN).digest
+        product, period="P1M", kind="metered", plan=plan, plan_digest=read_plan(plan).digest
     )
     order = market.order(offer, method=PaymentMethod.NONE)
     return MeteredSubscription.objects.get(order=order)
@@ -138,6 +141,33 @@ def test_what_comes_after_the_close_is_a_correction_of_the_next_bill() -> None:
     assert second.net_minor == 1000 + 500  # the minimum of the second period, and 500 late rows
     assert bills.drawn(first.period).digest == first.digest
     assert bills.drawn(second.period).digest == second.digest
+
+
+@pytest.mark.parametrize("billed", [1, 2])
+def test_a_last_bill_in_the_buyers_favour_is_paid_back(billed: int) -> None:
+    market = a_market()
+    tiers = [{"up_to": 100, "unit": "2.10"}, {"up_to": None, "unit": "1.00"}]
+    charge = {"name": "rows", "model": "volume", "meter": "rows", "tiers": tiers}
+    plan = {key: value for key, value in PLAN.items() if key != "minimum"}
+    subscription = a_subscription(market, plan={**plan, "charges": [charge]})
+    late = [
+        an_event(subscription, 50 + number, at=(DAY + timedelta(days=31 * number + 1)).isoformat())
+        for number in range(billed)
+    ]
+    for number, event in enumerate(late):
+        send(market, event, at=END + timedelta(days=31 * number))
+        billing.run_due(now=CLOSED + timedelta(days=31 * number))
+    closing = CLOSED + timedelta(days=31 * billed)
+    for number, event in enumerate(late):
+        more = {**event, "event_id": f"late{number}", "quantity": 1}
+        send(market, more, at=closing - timedelta(days=30))
+    subscriptions.end(subscription.public_id, actor=market.buying, now=closing - timedelta(days=20))
+    billing.run_due(now=closing)
+    last = UsageBill.objects.latest("pk")
+    assert (last.net_minor, last.carried_minor) == (0, -10_900 * billed)
+    # Of 210.00 with 6 % tax each, what 101 rows cost is left.
+    assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - billed * 10_706
+    assert books_are_sound()
 
 
 def test_the_cap_ends_what_is_billed() -> None:
