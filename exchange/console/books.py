@@ -1,24 +1,34 @@
 """The books: accounts, postings, transfers; an account's statement and the trial balance."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act, column
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyRows, ReadOnlyTable
+from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, legal, state_column
+from exchange.core.downloads import Download
+from exchange.core.fields import DayField, text_field
 from exchange.core.formatting import NOTHING, moment_shown, money_shown
-from exchange.ledger import checks
+from exchange.core.lifecycle import REASON_CHARS_MAX
+from exchange.ledger import checks, months
 from exchange.ledger.guards import missing_guards
-from exchange.ledger.models import Account, JournalEntry, Transfer
+from exchange.ledger.lifecycle import MONTH, MonthState, MonthTransition
+from exchange.ledger.models import Account, JournalEntry, Month, Transfer
+from exchange.ledger.months import MonthReport
 from exchange.ledger.statements import TrialBalance, statement_page, trial_balances
+from exchange.payments import closing
 from exchange.payments.entry_labels import entry_label, family_label
 
 POSTINGS_CHECKED_MAX = 50_000
 DIFFERENCES_SHOWN_MAX = 20
+MONTHS = {MonthState.CLOSED.value: "success", MonthState.OPEN.value: "warning"}
 
 
 @admin.register(Account, site=console)
@@ -76,6 +86,90 @@ class AccountTable(ReadOnlyTable):
     @column(_("available"))
     def available_shown(self, row: Account) -> str:
         return money_shown(row.available)
+
+
+class MonthForm(forms.Form):
+    first_day = DayField(
+        label=_("First day of the month"), widget=forms.TextInput(attrs={"type": "date"})
+    )
+
+
+class ReopenForm(forms.Form):
+    reason = text_field(_("Reason"), chars_max=REASON_CHARS_MAX)
+
+
+@admin.register(Month, site=console)
+class MonthTable(ReadOnlyTable):
+    """Months that were closed. Nothing is dated into them while they are."""
+
+    list_display = ("first_day", "state_shown", "changed_by", "changed_at")
+    list_filter = ("state",)
+    ordering = ("-first_day",)
+    fields = ("first_day", "public_id", "state", "begins_at", "ends_at", "changed_by", "changed_at")
+    actions_detail = ("report", "report_csv", "reopen")
+    actions_list = ("close",)
+
+    state_shown = state_column(MONTHS)
+    has_reopen_permission = legal(MONTH, MonthTransition.REOPEN)
+
+    @act(_("Report"), path="report", icon="summarize", permission=None, variant=PRIMARY)
+    def report(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        month = self.row(request, object_id)
+        return TemplateResponse(
+            request,
+            "console/month.html",
+            {
+                **self.admin_site.each_context(request),
+                "title": _("Books of %(month)s") % {"month": month},
+                "currencies": [_month_shown(one) for one in months.reports(month)],
+                "back": self.address(month),
+            },
+        )
+
+    @act(_("Report as CSV"), path="csv", icon="download", permission=None)
+    def report_csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        month = self.row(request, object_id)
+        lines = months.report_csv(month)
+        return Download(lines, name=f"books-{month}.csv", content_type="text/csv; charset=utf-8")
+
+    @act(_("Open again"), permission="reopen", path="reopen", icon="lock_open")
+    def reopen(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, closing.ask_to_reopen, ReopenForm,
+            title=_("Open the month again"),
+            sentence=_("Postings can be dated into it until it is closed again."),
+            button=_("Open again"),
+            done=ASKED,
+        )  # fmt: skip
+
+    @act(_("Close a month"), path="close", icon="lock", variant=PRIMARY)
+    def close(self, request: HttpRequest) -> HttpResponse:
+        return self.perform_on_list(
+            request, closing.close_month, MonthForm,
+            title=_("Close a month"),
+            sentence=_("Nothing can be dated into it any more. It takes two people to open it again."),
+            button=_("Close"),
+        )  # fmt: skip
+
+
+def _month_shown(one: MonthReport) -> dict[str, object]:
+    rows = [
+        [
+            family_label(row.name),
+            row.kind.label,
+            *map(money_shown, (row.opening, row.debit, row.credit, row.closing)),
+        ]
+        for row in one.rows
+    ]
+    sums = [money_shown(one.debit_total), money_shown(one.credit_total)]
+    headers = [
+        _("family"), _("kind"), _("opening balance"), _("debit"), _("credit"), _("closing balance"),
+    ]  # fmt: skip
+    return {
+        "currency": one.currency,
+        "balanced": one.debit_total == one.credit_total,
+        "table": {"headers": headers, "rows": [*rows, [_("Total"), "", "", *sums, ""]]},
+    }
 
 
 class TransfersOfPosting(ReadOnlyRows):

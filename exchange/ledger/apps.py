@@ -28,7 +28,7 @@ class LedgerConfig(AppConfig):
         from exchange.audit import agreement  # noqa: PLC0415 - needs models
         from exchange.audit.coverage import require_record, subjects  # noqa: PLC0415 - needs models
         from exchange.ledger.guards import guards_in_place  # noqa: PLC0415 - as above
-        from exchange.ledger.models import Account  # noqa: PLC0415 - as above
+        from exchange.ledger.models import Account, Month  # noqa: PLC0415 - as above
 
         register(Tags.database)(guards_in_place)
         agreement.rows_of(
@@ -53,6 +53,14 @@ class LedgerConfig(AppConfig):
                 "transfers": "lines.described",
             },
             actor="row.actor",
+        )
+        agreement.rows_of(
+            "month", "ledger_month AS row", facts={"month": "to_char(row.first_day, 'YYYY-MM')"}
+        )
+        require_record(
+            name="ledger.months",
+            rows=subjects("month", Month.objects.all()),
+            event="ledger.month.closed",
         )
         require_record(
             name="ledger.accounts",

@@ -118,6 +118,12 @@ class GuardsMissing(Refusal):
     http_status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class MonthClosed(Refusal):
+    """The posting is dated into a month of the books that is closed."""
+
+    code = "month_closed"
+
+
 class LedgerUnavailable(Refusal):
     """The database did not do it, or its answer was lost. Repeating with the same key is safe."""
 
@@ -172,6 +178,9 @@ MEANINGS: dict[str, Meaning] = {
         KeyReused,
         gettext_lazy("This key was used for a posting with other contents."),
         "key",
+    ),
+    "posting_is_of_an_open_month": Meaning(
+        MonthClosed, gettext_lazy("The month is closed."), "month"
     ),
     "transfer_resolves_a_known_hold": _UNKNOWN_HOLD,
     "transfer_resolves_only_a_hold": _UNKNOWN_HOLD,

@@ -27,7 +27,7 @@ _guarded: WeakKeyDictionary[object, float] = WeakKeyDictionary()
 @cache
 def expected_guards() -> frozenset[str]:
     """Every guard by kind and name; functions with the MD5 of their body, so that none is hollow."""
-    text = "\n".join((SQL / name).read_text() for name in ("guards.sql", "post.sql"))
+    text = "\n".join((SQL / name).read_text() for name in ("guards.sql", "post.sql", "months.sql"))
     constraints = [
         constraint.name
         for model in apps.get_app_config("ledger").get_models()
@@ -69,7 +69,7 @@ def require_guards() -> None:
     _guarded[connection.connection] = time.monotonic()
 
 
-GUARDS = ("ledger", "0002_guards")
+GUARDS = ("ledger", "0003_months_are_closed")
 
 
 def guards_in_place(

@@ -8,7 +8,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = _("Payments")
 
     def ready(self) -> None:
-        from exchange.payments import by_hand, reactions  # noqa: PLC0415 - models must be loaded first
+        from exchange.payments import by_hand, closing, reactions  # noqa: PLC0415 - models must be loaded first
 
         reactions.declare()
         by_hand.declare()
+        closing.declare()

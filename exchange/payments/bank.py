@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
-from exchange.ledger import books
+from exchange.ledger import books, months
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
@@ -100,7 +100,7 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
 
 def checked(line: BankLine, *, now: datetime) -> BankLine:
     """The line as it is kept. Raises IncomingTransferRefused for a reference or an amount that is none,
-    and for a day that has not come."""
+    for a day that has not come, and for one of a month that is closed."""
     ref = line.bank_ref.strip()
     if not 0 < len(ref) <= BANK_REF_CHARS_MAX or not ref.isprintable():
         raise IncomingTransferRefused(
@@ -115,6 +115,11 @@ def checked(line: BankLine, *, now: datetime) -> BankLine:
         raise IncomingTransferRefused(
             _("The day %(day)s has not come yet.") % {"day": line.received_on.isoformat()},
             bank_ref=ref,
+        )
+    month = months.closed_month_of(line.received_on)
+    if month is not None:
+        raise IncomingTransferRefused(
+            _("The month %(month)s of the books is closed.") % {"month": str(month)}, bank_ref=ref
         )
     return replace(
         line,

@@ -86,6 +86,7 @@ NAVIGATION = [
             _page(_("Accounts"), "account_balance_wallet", "ledger_account_changelist"),
             _page(_("Postings"), "receipt_long", "ledger_journalentry_changelist"),
             _page(_("Transfers"), "swap_horiz", "ledger_transfer_changelist"),
+            _page(_("Months"), "event_available", "ledger_month_changelist"),
         ],
     },
     {

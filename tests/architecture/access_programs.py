@@ -209,6 +209,13 @@ PROGRAMS: Mapping[str, Route] = {
     "console:members_identityrequest_change": row("members.identityrequest"),
     "console:members_proposal_change": row("members.proposal"),
     "console:ledger_account_change": row("ledger.account"),
+    "console:ledger_month_change": row("ledger.month", get=desk(302)),
+    "console:ledger_month_report": row("ledger.month", get=desk(404), post=desk(404)),
+    "console:ledger_month_report_csv": row("ledger.month", get=desk(404), post=desk(404)),
+    "console:ledger_month_reopen": act("ledger.month", operators=403),
+    "console:ledger_month_close": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:ledger_journalentry_change": row("ledger.journalentry"),
     "console:ledger_transfer_change": row("ledger.transfer"),
     "console:audit_record_change": row("audit.record"),

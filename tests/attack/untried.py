@@ -5,6 +5,7 @@ from collections.abc import Mapping
 INNER = "called by other use cases alone, with what they have checked; counted there"
 RULES = "changes what all later rounds go by; who may is held by the tests of members"
 BY_BANK = "takes an exchange without a provider; held by the tests of payments"
+MONTHS = "waits for a month to be over; held by the tests of the books"
 UNTRIED: Mapping[str, str] = {
     "auctions.bid_rings.look": "reads alone",
     "auctions.envelopes.reveal": "takes the bidder's own secret; held by the tests of auctions",
@@ -30,6 +31,8 @@ UNTRIED: Mapping[str, str] = {
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
     "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
+    "payments.closing.close_month": MONTHS,
+    "payments.closing.reopen_month": MONTHS,
     "payments.reconciliation.run_soon": "has the clock run the reconciliation, with no money moved",
 }
 
@@ -52,5 +55,7 @@ NEVER: Mapping[str, str] = {
     "payments.reconciliation.explain_difference": "takes a file of the provider that differs",
     "payments.reconciliation.take_difference": "takes a file of the provider that differs",
     "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
+    "payments.closing.close_month": MONTHS,
+    "payments.closing.reopen_month": MONTHS,
     "payments.reconciliation.run_soon": "has the clock run the reconciliation, with no money moved",
 }
