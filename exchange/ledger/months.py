@@ -128,7 +128,11 @@ def _csv(cells: tuple[str, ...]) -> str:
 
 
 def _rows(month: Month, *, by_family: bool) -> list[tuple[str, MonthRow]]:
-    values = {"begins": month.begins_at, "ends": month.ends_at, "by_family": by_family}
+    values: dict[str, datetime | bool] = {
+        "begins": month.begins_at,
+        "ends": month.ends_at,
+        "by_family": by_family,
+    }
     with connection.cursor() as database:
         database.execute(REPORT, values)
         found = database.fetchall()
