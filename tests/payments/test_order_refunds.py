@@ -1,6 +1,8 @@
 """Refunds of any amount, before the release, after it and after the payout, and who bears them."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from exchange.core.lifecycle import Named
 from exchange.delivery.models import Entitlement
@@ -15,6 +17,7 @@ from exchange.payments.lifecycle import Bearer, RefundState
 from exchange.payments.models import Document, Payout, Refund, Settlement
 from exchange.payments.refunds import allocation_of
 from pricing.money import Money
+from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
 
@@ -154,3 +157,17 @@ def test_a_run_pays_what_is_available_less_what_is_owed(market: Market) -> None:
     assert (money.on(owed), money.available(market)) == (0, 0)
     assert Payout.objects.count() == 1
     assert money.books_are_sound()
+
+
+def test_the_order_page_names_every_credit_note(market: Market) -> None:
+    order = closed(market)
+    for minor in (1000, 2000):
+        give_back(order, minor)
+    browser = Client()
+    browser.force_login(accounts.owner_of(market.buyer))
+    page = browser.get(reverse("web:order", args=[order.public_id])).content.decode()
+    notes = Document.objects.filter(kind="credit_note").order_by("pk")
+    for note, minor in zip(notes, (1000, 2000), strict=True):
+        address = reverse("web:numbered_document", args=[note.number, "html"])
+        assert page.count(address) == 1
+        assert f"{minor // 100}.00" in browser.get(address).content.decode()

@@ -312,31 +312,41 @@ def _message(row: OrderMessage, *, is_own: bool) -> Message:
 
 
 def document_links(order: Order, side: Side) -> tuple[DocumentLink, ...]:
-    """The documents that the order has by now for this side, as pages and for printing.
+    """The documents that the order has by now for this side, as pages and for printing; each credit note
+    by its number.
 
     How the seller's money was shared out is not the buyer's to know.
     """
     state = OrderState(order.state)
-    issued = set(Document.objects.filter(order=order).values_list("kind", flat=True))
+    numbers = list(
+        Document.objects.filter(order=order).order_by("pk").values_list("kind", "number")
+    )
+    issued = {kind for kind, _number in numbers}
+    credited = [number for kind, number in numbers if kind == DocumentKind.CREDIT_NOTE]
     hidden = {DocumentKind.STATEMENT.value} if side is Side.BUYER else set()
     wanted = (
         ("order", _("Order"), True),
         ("contract", _("Contract"), state in FROM_CONTRACT - {OrderState.CANCELLED}),
         ("delivery_note", _("Delivery note"), state in FROM_DELIVERY),
         ("invoice", _("Invoice"), DocumentKind.INVOICE in issued),
-        ("credit_note", _("Credit note"), DocumentKind.CREDIT_NOTE in issued),
         ("statement", _("Settlement statement"), DocumentKind.STATEMENT in issued - hidden),
         ("certificate", _("Trading certificate"), Certificate.objects.filter(order=order).exists()),
     )
-    return tuple(
-        DocumentLink(
-            label,
-            reverse("web:order_document", args=[order.public_id, kind, "html"]),
-            reverse("web:order_document", args=[order.public_id, kind, "pdf"]),
-        )
+    of_order = (
+        _link(label, "web:order_document", order.public_id, kind)
         for kind, label, is_there in wanted
         if is_there
     )
+    notes = (
+        _link(f"{_('Credit note')} {number}", "web:numbered_document", number)
+        for number in credited
+    )
+    return (*of_order, *notes)
+
+
+def _link(label: str, route: str, *which: str) -> DocumentLink:
+    html, pdf = (reverse(route, args=[*which, form]) for form in ("html", "pdf"))
+    return DocumentLink(label, html, pdf)
 
 
 def access_url(order: Order) -> str:
