@@ -9,9 +9,17 @@ from django.db import IntegrityError, connection, transaction
 
 from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
+from exchange.journeys import acceptance
 from exchange.ledger import checks
 from exchange.orders.lifecycle import ORDER
-from exchange.payments import invoices, order_refunds, payment_webhooks, reactions, settlement
+from exchange.payments import (
+    chart,
+    invoices,
+    order_refunds,
+    payment_webhooks,
+    reactions,
+    settlement,
+)
 from exchange.payments.gateway.sandbox import messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
 from exchange.payments.lifecycle import DocumentKind
@@ -142,3 +150,30 @@ def test_the_days_run_is_made_once_and_each_seller_is_paid_once(market: Market) 
     money.work()
     assert Payout.objects.get().state == "sent"
     assert Thing.objects.filter(kind="transfer").count() == 1
+
+
+def test_a_refund_beside_a_payout_run_takes_the_sellers_share_once(market: Market) -> None:
+    money.an_account(market)
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    later = DAY + money.days(30)
+
+    def act(number: int) -> str:
+        if number % 2:
+            reactions.run_due(now=later)
+            return "ran"
+        with transaction.atomic():
+            order_refunds.refund(
+                ORDER.lock(order.public_id), reason="agreed", actor=Named("test:1"), now=later
+            )
+        return "promised"
+
+    assert together(act) == ["nothing_refundable"] * 2 + ["promised"] + ["ran"] * 3
+    money.work()
+    paid = sum(Payout.objects.filter(state="sent").values_list("amount_minor", flat=True))
+    owed = money.on(chart.receivable(market.seller.public_id, "CNY"))
+    # The share of 98.00 was given back, whether it had been paid out before or not.
+    assert (paid, owed) in {(0, 0), (9800, 9800)}
+    assert (money.pending(market), money.available(market)) == (0, 0)
+    assert Refund.objects.get().amount_minor == 10600
