@@ -1,5 +1,6 @@
 """Money that came by bank, in the console: one line, a whole statement, matching, sending back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,6 +28,7 @@ from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
 from exchange.payments import by_hand
 from exchange.payments.bank import BankLine
+from exchange.payments.bank_proposals import Proposal, proposals
 from exchange.payments.lifecycle import IncomingState
 from exchange.payments.models import IncomingTransfer, Payment
 from exchange.payments.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
@@ -52,6 +54,17 @@ class StatementForm(forms.Form):
 
 class MatchForm(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Payment reference"), max_length=20)
+
+    def __init__(self, *args: Any, proposed: Sequence[Proposal] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["reference"]
+        field.help_text = "; ".join(
+            f"{one.payment.reference} · {money_shown(one.payment.amount)} · {one.payment.payer}"
+            f" ({one.reasons})"
+            for one in proposed
+        )
+        if len(proposed) == 1:
+            field.initial = proposed[0].payment.reference
 
 
 class AmountForm(MoneyForm):
@@ -100,7 +113,7 @@ class IncomingTable(ReadOnlyTable):
     def match(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = self.row(request, object_id)
         return self.perform(
-            request, object_id, _match, MatchForm,
+            request, object_id, _match, partial(MatchForm, proposed=proposals(row)),
             title=_("Match the transfer to a payment"),
             sentence=_("%(amount)s from %(payer)s: %(text)s")
             % {"amount": money_shown(row.amount), "payer": row.payer_name, "text": row.text},

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from exchange.members.roles import Role
 from exchange.orders.lifecycle import OrderState, PaymentMethod
 from exchange.orders.models import Order
+from exchange.payments import bank_proposals
 from exchange.payments.lifecycle import IncomingState, PaymentState
 from exchange.payments.models import IncomingTransfer, Payment
 from tests.console.conftest import approve_newest
@@ -86,3 +88,30 @@ def test_a_line_that_cannot_be_is_refused_beside_the_form(
     assert answer.status_code == 422
     assert said in answer.content.decode().lower()
     assert not IncomingTransfer.objects.exists()
+
+
+def test_the_form_to_match_proposes_what_the_line_may_be_for(
+    market: Market, cashier: Client, second_cashier: Client
+) -> None:
+    likely = market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    market.order(market.offer(200), method=PaymentMethod.BANK_TRANSFER)
+    references = {row.order_id: row.reference for row in Payment.objects.all()}
+    assert enter(cashier, text="for the data").status_code == 302
+    approve_newest(second_cashier)
+    transfer = IncomingTransfer.objects.get()
+    (one,) = bank_proposals.proposals(transfer)
+    assert (one.by_reference, one.by_amount, one.by_payer) == (False, True, True)
+    address = reverse("console:payments_incomingtransfer_match", args=[transfer.pk])
+    page = cashier.get(address).content.decode()
+    assert f'value="{references[likely.pk]}"' in page
+    assert page.count("AS-") == 3  # proposed, and what it is
+    for reference in references.values():
+        assert (reference in page) is (reference == references[likely.pk])
+
+
+def test_a_line_is_held_against_waiting_payments_by_an_index(market: Market) -> None:
+    market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
+    rows = bank_proposals.waiting_for_bank().filter(currency="CNY", amount_minor=106_00)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "payment_waiting_by_amount" in rows.explain()

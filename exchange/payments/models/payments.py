@@ -118,6 +118,11 @@ class Payment(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "expires_at"], name="payment_by_expiry"),
+            models.Index(
+                fields=["currency", "amount_minor"],
+                condition=Q(state=PaymentState.WAITING, method=PaymentMethod.BANK_TRANSFER),
+                name="payment_waiting_by_amount",
+            ),
         ]
 
     def __str__(self) -> str:
