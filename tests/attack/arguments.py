@@ -141,6 +141,7 @@ OF_CASE: Mapping[str, Mapping[str, Make]] = {
         "name": lambda attack, _r: fresh(attack, "paper") + ".pdf",
         "file": lambda attack, _r: BytesIO(b"%PDF-1.7 " + fresh(attack, "words").encode()),
     },
+    "payments.chargebacks.send_evidence": {"evidence": lambda _a, _r: WORDS},
     "disputes.answers.ask": {"whom": a_choice("claimant", "respondent")},
     "orders.rulings.rule_on": {
         "refund": lambda _a, _r: None,
