@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from exchange.core.lifecycle import Change
 from exchange.core.use_case import use_case
 from exchange.members import standing
-from exchange.members.actors import Actor
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
 from exchange.payments import pain001, payouts
@@ -200,4 +200,11 @@ def _facts(file: PayoutFile, _change: Change) -> dict[str, str]:
     }
 
 
+def _concerns(file: PayoutFile) -> Subject:
+    """Each seller that the file pays: whoever is tied to one of them leaves it to others."""
+    sellers = file.payouts.order_by().values_list("organisation_id", flat=True)
+    return Subject(organisation_id=None, other_side=frozenset(sellers))
+
+
 PAYOUT_FILE.record_facts = _facts
+PAYOUT_FILE.concerns = _concerns

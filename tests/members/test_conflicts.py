@@ -51,6 +51,12 @@ ASKED_ELSEWHERE = {
         ),
         "done only by approving, which asks of the parties that the act declares",
     ),
+    **dict.fromkeys(
+        ("payments.closing.close_month", "payments.closing.reopen_month"),
+        "a month of the books concerns all members alike",
+    ),
+    "payments.payout_files.make": "what is made is approved by a second person, asked of each seller in it",
+    "payments.reconciliation.run_soon": "has the clock look sooner, and moves nothing",
     "payments.top_up.top_up": "the exchange's own money",
 }
 LATER = DAY + minutes(30)

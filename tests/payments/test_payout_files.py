@@ -10,9 +10,9 @@ from pytest_django import Settings
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed
 from exchange.journeys import acceptance
-from exchange.members import approvals
+from exchange.members import approvals, relations
 from exchange.members.actors import Actor
-from exchange.members.models import Admission, ApprovalRequest
+from exchange.members.models import Admission, ApprovalRequest, TieKind
 from exchange.members.roles import Role
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import by_hand, chart, pain001, payout_files
@@ -114,6 +114,20 @@ def test_nobody_takes_a_file_that_is_not_approved_and_none_approves_alone(market
     payout_files.drop(file.public_id, actor=clerk(market), now=LATER)
     assert approved(market).payouts_count == 1
     assert Payout.objects.get().state == PayoutState.PROMISED
+
+
+def test_who_is_tied_to_a_seller_has_no_hand_in_a_file_that_pays_it(market: Market) -> None:
+    file = approved(market)
+    relations.declare_tie(
+        actor=market.exchange.approver, kind=TieKind.FAMILY, reason="Their brother.", now=LATER,
+        user_id=market.exchange.staff(Role.EXCHANGE_FINANCE, 1).public_id,
+        organisation_id=market.seller.public_id,
+    )  # fmt: skip
+    for act in (payout_files.note_sent, payout_files.drop):
+        with pytest.raises(NotAllowed) as refused:
+            act(file.public_id, actor=clerk(market), now=LATER)
+        assert refused.value.facts["reason"] == "other_side"
+    payout_files.note_sent(file.public_id, actor=approver(market), now=LATER)
 
 
 def test_money_that_the_bank_sent_back_is_the_sellers_again(market: Market) -> None:
