@@ -1,15 +1,19 @@
 """What the whole suite needs: append-only tables that a test database may still be emptied of."""
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 from hypothesis import HealthCheck, settings
+from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from exchange.local import postgres
 from tests import depth
 
 # Nothing in the suite is judged by the clock: a busy machine is no failure.
@@ -57,7 +61,22 @@ def speaking_english() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def forgetful_server() -> None:
+    """Have the tests' own server not wait for the disk: what they write is not missed after a power cut. A
+    server that is killed and started again still has all of it. One that others keep is left as it is."""
+    instance = postgres.locate(os.environ.get("ASSAY_INSTANCE", "test"))
+    if os.environ["DATABASE_URL"] != instance.url:
+        return
+    with psycopg.connect(instance.url, autocommit=True) as server:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
+        server.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    forgetful_server: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """End the sessions that processes killed by a test have left, so that the database can go."""
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:

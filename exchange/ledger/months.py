@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -71,9 +71,11 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def closed_month_of(day: date) -> Month | None:
-    """The closed month that the day is of."""
-    return Month.objects.filter(first_day=day.replace(day=1), state=MonthState.CLOSED).first()
+def closed_months_of(days: Iterable[date]) -> dict[date, Month]:
+    """The closed months that the days are of, by their first days."""
+    firsts = {day.replace(day=1) for day in days}
+    rows = Month.objects.filter(first_day__in=firsts, state=MonthState.CLOSED)
+    return {month.first_day: month for month in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Whatever arrives is in the books at once, on an account of its own, and leaves i
 into a wallet, or back to the payer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -100,7 +101,7 @@ def enter(line: BankLine, *, actor: Actor, now: datetime) -> tuple[IncomingTrans
 
 def checked(line: BankLine, *, now: datetime) -> BankLine:
     """The line as it is kept. Raises IncomingTransferRefused for a reference or an amount that is none,
-    for a day that has not come, and for one of a month that is closed."""
+    and for a day that has not come."""
     ref = line.bank_ref.strip()
     if not 0 < len(ref) <= BANK_REF_CHARS_MAX or not ref.isprintable():
         raise IncomingTransferRefused(
@@ -116,11 +117,6 @@ def checked(line: BankLine, *, now: datetime) -> BankLine:
             _("The day %(day)s has not come yet.") % {"day": line.received_on.isoformat()},
             bank_ref=ref,
         )
-    month = months.closed_month_of(line.received_on)
-    if month is not None:
-        raise IncomingTransferRefused(
-            _("The month %(month)s of the books is closed.") % {"month": str(month)}, bank_ref=ref
-        )
     return replace(
         line,
         bank_ref=ref,
@@ -129,8 +125,21 @@ def checked(line: BankLine, *, now: datetime) -> BankLine:
     )
 
 
+def check_months_open(lines: Sequence[BankLine]) -> None:
+    """Raise IncomingTransferRefused where a line is of a month of the books that is closed."""
+    closed = months.closed_months_of(line.received_on for line in lines)
+    for line in lines:
+        month = closed.get(line.received_on.replace(day=1))
+        if month is not None:
+            raise IncomingTransferRefused(
+                _("The month %(month)s of the books is closed.") % {"month": str(month)},
+                bank_ref=line.bank_ref,
+            )
+
+
 def _keep(line: BankLine, *, actor: Doer, now: datetime) -> tuple[IncomingTransfer, bool]:
     line = checked(line, now=now)
+    check_months_open([line])
     known = known_as(line)
     if known is not None:
         return known, False

@@ -64,6 +64,7 @@ PAYOUT_FILE_APPROVED = "payments.payout_file.approve"
 def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequest:
     """Ask for one line of the bank's statement to be entered."""
     checked = bank.checked(line, now=now)
+    bank.check_months_open([checked])
     return approvals.ask(
         ENTER, subject=checked.bank_ref, arguments=_kept(checked), actor=actor, now=now
     )
@@ -73,6 +74,7 @@ def ask_to_enter_statement(*, actor: Actor, content: bytes, now: datetime) -> Ap
     """Ask for a whole statement to be entered, its lines as they were read. Raises
     IncomingTransferRefused naming the lines that cannot be."""
     lines = bank_statements.read(content, now=now)
+    bank.check_months_open(lines)
     return approvals.ask(
         STATEMENT,
         subject=sha256(content).hexdigest(),
