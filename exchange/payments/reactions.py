@@ -25,6 +25,7 @@ from exchange.payments.lifecycle import (
     ChargebackState,
     DepositState,
     PaymentState,
+    PayoutFileState,
     PayoutState,
     RefundState,
     WithdrawalState,
@@ -36,6 +37,7 @@ from exchange.payments.models import (
     IncomingTransfer,
     Payment,
     Payout,
+    PayoutFile,
     Refund,
     Settlement,
     Wallet,
@@ -110,6 +112,12 @@ def _declare_records() -> None:
         Payout.objects.exclude(state=PayoutState.PROMISED),
         "refused", "sent", "paid", "failed",
     )  # fmt: skip
+    _declare("payout_file", PayoutFile.objects.all(), "made")
+    _declare(
+        "payout_file",
+        PayoutFile.objects.filter(state__in=[PayoutFileState.APPROVED, PayoutFileState.SENT]),
+        "approved",
+    )
     _declare("incoming_transfer", IncomingTransfer.objects.all(), "entered")
     _declare("wallet", Wallet.objects.all(), "opened")
     _declare("withdrawal", Withdrawal.objects.all(), "asked")
@@ -156,6 +164,15 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
         {"kind": "row.kind", "number": "row.number", "hash": "row.document_hash"},
     ),
     ("payout", f"payments_payout AS row {OF_OWNER}", {**MONEY, "organisation": "o.public_id"}),
+    (
+        "payout_file",
+        "payments_payoutfile AS row",
+        {
+            "payouts": "row.payouts_count::text",
+            "total_minor": "row.total_minor::text",
+            "currency": "row.currency",
+        },
+    ),
     (
         "payout_account",
         f"payments_payoutaccount AS row {OF_OWNER}",

@@ -338,7 +338,7 @@ def document_links(order: Order, side: Side) -> tuple[DocumentLink, ...]:
         if is_there
     )
     notes = (
-        _link(f"{_('Credit note')} {number}", "web:numbered_document", number)
+        _link(_("Credit note %(number)s") % {"number": number}, "web:numbered_document", number)
         for number in credited
     )
     return (*of_order, *notes)
