@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from exchange.audit import agreement, verification
+from exchange.audit.findings import Counts
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed
 from exchange.journeys import acceptance
@@ -90,6 +92,8 @@ def test_a_file_is_made_approved_by_another_sent_and_confirmed(market: Market) -
     assert (payout.state, payout.provider_ref) == (PayoutState.PAID, "S1")
     assert Difference.objects.count() == 0
     assert money.books_are_sound()
+    found = [*agreement.findings(Counts()), *verification.findings(LATER, Counts())]
+    assert [one.detail for one in found if "payout_file" in one.detail] == []
 
 
 def _line(ref: str, minor: int, text: str) -> BankLine:
