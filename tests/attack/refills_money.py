@@ -143,7 +143,7 @@ def report_use(supply: Supply) -> None:
             reason=WORDS, **supply.doing("buyer"),
         )  # fmt: skip
     with supply.thing("receipts"):
-        receipts.make_due(now=supply.attack.now + timedelta(days=1))
+        receipts.make_due(now=supply.attack.now + timedelta(days=1) + receipts.SETTLED_AFTER)
 
 
 def _subscribed(supply: Supply) -> MeteredSubscription:

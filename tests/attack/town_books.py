@@ -120,7 +120,7 @@ def _used(town: "Town") -> None:
         "at": (town.now + timedelta(minutes=1)).isoformat(),
     }
     intake.report([line], actor=town.actor("seller"), now=town.now + timedelta(minutes=2))
-    receipts.make_due(now=town.now + timedelta(days=1))
+    receipts.make_due(now=town.now + timedelta(days=1) + receipts.SETTLED_AFTER)
     billing.run_due(now=town.now + timedelta(days=36))
 
 
