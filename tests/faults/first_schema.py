@@ -5,7 +5,7 @@ and that schema has a place for: what an exchange that began with it would upgra
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -47,6 +47,11 @@ COLUMNS = """
       AND c.table_name <> 'django_migrations'
     GROUP BY c.table_name
 """
+WORDS_NEEDED = """
+    SELECT c.table_name, c.column_name FROM information_schema.columns c
+    WHERE c.table_schema = 'public' AND c.is_nullable = 'NO' AND c.column_default IS NULL
+      AND c.data_type IN ('character varying', 'text')
+"""
 SERIES = """
     SELECT c.table_name, c.column_name FROM information_schema.columns c
     WHERE c.table_schema = 'public' AND c.is_identity = 'YES'
@@ -63,6 +68,7 @@ def fill(*, source: str, target: str) -> dict[str, int]:
         tables = first.execute(COLUMNS).fetchall()
         names = sql.SQL(", ").join(sql.Identifier(table) for table, _columns in tables)
         first.execute(sql.SQL("TRUNCATE {}").format(names))
+        _leave_empty(first, there)
         for table, columns in tables:
             common = [name for name in columns if name in there.get(table, ())]
             if common:
@@ -79,6 +85,19 @@ def fill(*, source: str, target: str) -> dict[str, int]:
                 )
             )
     return copied
+
+
+def _leave_empty(
+    first: "psycopg.Connection[tuple[object, ...]]", there: Mapping[str, Sequence[str]]
+) -> None:
+    """What was a text and is kept no more is empty."""
+    for table, column in first.execute(WORDS_NEEDED).fetchall():
+        if str(column) not in there.get(str(table), ()):
+            first.execute(
+                sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT ''").format(
+                    sql.Identifier(str(table)), sql.Identifier(str(column))
+                )
+            )
 
 
 def _copy(
