@@ -31,8 +31,8 @@ from tests.faults.running_exchange import (
 pytestmark = [pytest.mark.fault, pytest.mark.deep, pytest.mark.xdist_group("running exchange")]
 FULL_SECONDS = 5
 FIRST = "assay_first"
-# The first schema has no table of approvals: rows of it could not be taken along, their records were.
-NO_PLACE = re.compile(r"row: approval:\w+, of which members\.approval\.\w+ speaks, is gone")
+# The first schema has no tables of these: rows of them could not be taken along, their records were.
+NO_PLACE = re.compile(r"row: (?:approval|comparison):\w+, of which [\w.]+ speaks, is gone")
 
 
 @pytest.fixture(scope="module")
