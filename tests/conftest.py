@@ -68,7 +68,7 @@ def forgetful_server() -> None:
     if os.environ["DATABASE_URL"] != instance.url:
         return
     with psycopg.connect(instance.url, autocommit=True) as server:
-        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        for name in ("fsync", "full_page_writes"):
             server.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(name)))
         server.execute("SELECT pg_reload_conf()")
 
