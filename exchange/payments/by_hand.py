@@ -45,7 +45,6 @@ from exchange.payments.models import (
     Difference,
     IncomingTransfer,
     Payment,
-    Payout,
     PayoutFile,
     Refund,
     Withdrawal,
@@ -191,8 +190,7 @@ def _of_withdrawal(subject: str, _asked: Arguments) -> Iterable[int]:
 
 
 def _of_file(subject: str, _asked: Arguments) -> Iterable[int]:
-    rows = Payout.objects.filter(file__public_id=subject)
-    return rows.values_list("organisation_id", flat=True)
+    return parties.of_payout_file(subject)
 
 
 def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:

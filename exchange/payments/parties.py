@@ -50,6 +50,12 @@ def of_refund(public_id: str) -> set[int]:
     return of_payments(Payment.objects.filter(pk__in=refunds.values("payment_id")))
 
 
+def of_payout_file(public_id: str) -> set[int]:
+    """The sellers whom the file pays."""
+    paid = Payout.objects.filter(file__public_id=public_id)
+    return set(paid.values_list("organisation_id", flat=True))
+
+
 def of_transfer(public_id: str) -> set[int]:
     """Whom a transfer names, and whose payment or wallet it went to."""
     transfer = IncomingTransfer.objects.filter(public_id=public_id).first()

@@ -20,7 +20,7 @@ from exchange.members import standing
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
-from exchange.payments import pain001, payouts
+from exchange.payments import pain001, parties, payouts
 from exchange.payments.bank import BankLine
 from exchange.payments.chart import BANK
 from exchange.payments.errors import NothingToPayOut, PayoutFileNotApproved
@@ -202,8 +202,9 @@ def _facts(file: PayoutFile, _change: Change) -> dict[str, str]:
 
 def _concerns(file: PayoutFile) -> Subject:
     """Each seller that the file pays: whoever is tied to one of them leaves it to others."""
-    sellers = file.payouts.order_by().values_list("organisation_id", flat=True)
-    return Subject(organisation_id=None, other_side=frozenset(sellers))
+    return Subject(
+        organisation_id=None, other_side=frozenset(parties.of_payout_file(file.public_id))
+    )
 
 
 PAYOUT_FILE.record_facts = _facts

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def market(settings: object) -> Market:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]  # pytest gives its own type
     return a_market()
 
 

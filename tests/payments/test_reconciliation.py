@@ -175,7 +175,7 @@ def test_disagreements_are_asked_of_the_database_alone(market: Market) -> None:
 def test_the_finance_has_it_run_and_asks_for_an_explanation(
     market: Market, settings: object
 ) -> None:
-    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]
+    settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]  # pytest gives its own type
     moved("txn_1", 700)
     found()
     client = Client()

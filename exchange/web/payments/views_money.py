@@ -47,9 +47,6 @@ SENTENCES: Mapping[str, str | Promise] = {
     "account_closed": gettext_lazy(
         "The bank says that the account is closed. Name another account."
     ),
-    "returned_by_bank": gettext_lazy(
-        "The bank sent the money back. Check the account, or name another one."
-    ),
     "account_replaced": gettext_lazy("It is paid to your new account with the next run."),
     "balance_insufficient": gettext_lazy("The exchange will try again with the next run."),
 }
