@@ -151,8 +151,14 @@ RECORDS_OF_MONEY = {
 }
 
 
-# No card of the demo opens one: held by tests/payments/test_chargebacks.py.
-NOT_IN_THE_DEMO = {"payments.chargeback.opened", "payments.chargeback.won"}
+# No card of the demo opens one, and its provider pays out by itself: held by tests/payments/test_chargebacks.py and
+# test_payout_files.py.
+NOT_IN_THE_DEMO = {
+    "payments.chargeback.opened",
+    "payments.chargeback.won",
+    "payments.payout_file.made",
+    "payments.payout_file.approved",
+}
 
 
 @pytest.mark.django_db
