@@ -10,9 +10,9 @@ Outcome = tuple[str, list[str], Counter[str], list[str]]
 def play_alone(seed: int, rounds: int) -> Outcome:
     """One history: a line about it, what was found, the successes and the names of the use cases."""
     _set_up()
-    from tests.attack.history import play  # noqa: PLC0415 - Django must be set up first
+    from tests.attack.history import SELDOM, play  # noqa: PLC0415 - Django must be set up first
 
-    history = play(seed, rounds, stop_at_finding=False)
+    history = play(seed, rounds, stop_at_finding=False, pace=SELDOM)
     attack = history.attack
     findings = [f"FOUND with seed {seed}: {one}" for one in history.findings]
     if attack.locks.cycles():

@@ -15,10 +15,20 @@ from tests.attack.steps_doors import CLOCK, WORKER
 
 BOOKS_EVERY = 250
 FAVOURED = 20
-CLOCK_EVERY = 8  # rounds
-REFILL_EVERY = 33
 REFILL_FROM = 150  # what the town was built with lasts so long
 DRAWS_MAX = 20  # steps that are drawn until there is something that one can be tried on
+
+
+@dataclass(frozen=True)
+class Pace:
+    """After how many rounds the clock and the workers have their turn, and people trade as they should."""
+
+    clock: int
+    refill: int
+
+
+OFTEN = Pace(clock=8, refill=33)
+SELDOM = Pace(clock=16, refill=75)  # of a long run: each refill comes often enough all the same
 
 
 @dataclass
@@ -51,7 +61,12 @@ class History:
 
 
 def play(
-    seed: int, rounds: int, *, stop_at_finding: bool = True, favour: Sequence[str] = ()
+    seed: int,
+    rounds: int,
+    *,
+    stop_at_finding: bool = True,
+    favour: Sequence[str] = (),
+    pace: Pace = OFTEN,
 ) -> History:
     """So many rounds from this seed, in a transaction that is rolled back. The steps of `favour` come
     more often."""
@@ -59,27 +74,16 @@ def play(
         with attacked(seed) as (attack, tried):
             history = History(attack)
             with attack.locks.watching(inside=1):  # a step is a savepoint
-                _play_rounds(history, tried, rounds, stop_at_finding=stop_at_finding, favour=favour)
+                for number in range(1, rounds + 1):
+                    history.findings += _round(history, tried, favour, pace)
+                    if number % BOOKS_EVERY == 0 and not invariants.books_are_sound():
+                        history.findings.append("the books do not balance")
+                    if history.findings and stop_at_finding:
+                        break
             if not invariants.books_are_sound():
                 history.findings.append("the books do not balance at the end")
         transaction.set_rollback(True)
     return history
-
-
-def _play_rounds(
-    history: History,
-    tried: dict[str, Step],
-    rounds: int,
-    *,
-    stop_at_finding: bool,
-    favour: Sequence[str],
-) -> None:
-    for number in range(1, rounds + 1):
-        history.findings += _round(history, tried, favour)
-        if number % BOOKS_EVERY == 0 and not invariants.books_are_sound():
-            history.findings.append("the books do not balance")
-        if history.findings and stop_at_finding:
-            return
 
 
 @contextmanager
@@ -90,17 +94,19 @@ def attacked(seed: int) -> Iterator[tuple[Attack, dict[str, Step]]]:
         yield attack, steps(dict(attack.cases))
 
 
-def _round(history: History, tried: dict[str, Step], favour: Sequence[str]) -> list[str]:
+def _round(
+    history: History, tried: dict[str, Step], favour: Sequence[str], pace: Pace
+) -> list[str]:
     """One step, and what is wrong after it."""
     attack, names = history.attack, list(tried)
     weights = [FAVOURED if name in favour else attack.weight(name) for name in names]
     before = invariants.marks()
     drawn = attack.random.choices(names, weights, k=DRAWS_MAX)
-    if attack.steps > REFILL_FROM and attack.steps % REFILL_EVERY == 0:
+    if attack.steps > REFILL_FROM and attack.steps % pace.refill == 0:
         drawn.insert(0, REFILL)
-    elif attack.steps % CLOCK_EVERY == 0:
+    elif attack.steps % pace.clock == 0:
         drawn.insert(0, CLOCK)
-    elif attack.steps % CLOCK_EVERY == CLOCK_EVERY // 2:
+    elif attack.steps % pace.clock == pace.clock // 2:
         drawn.insert(0, WORKER)
     for name in drawn:
         attack.locks.label = name
