@@ -12,15 +12,17 @@ from rest_framework.response import Response
 from exchange.api.base import Listing, RowSerializer
 from exchange.api.callers import acting_for, policy_actor
 from exchange.api.fields import DayField, MinorField, MomentField
+from exchange.core import clock
 from exchange.core.refusals import NotFound
 from exchange.members import policy
 from exchange.members.actors import Subject
 from exchange.members.permissions import SCOPE_PAYMENTS, Permission
 from exchange.orders import placing
-from exchange.payments import queries
+from exchange.payments import queries, unpaid
 from exchange.payments.collection import payment_seen_by
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Document, Payment, Payout, SettlementShare
+from exchange.payments.unpaid import Balances, Reason
 
 READ = {"GET": SCOPE_PAYMENTS}
 
@@ -69,6 +71,25 @@ class EarningSerializer(RowSerializer[SettlementShare]):
             "order", "currency", "gross_minor", "tax_minor", "fee_minor", "amount_minor",
             "refunded_minor", "settled_at", "clears_at", "cleared_at",
         )  # fmt: skip
+
+
+class ReasonSerializer(serializers.Serializer[Reason]):
+    """Why money is not paid yet: a code for programs, the same in words, and when it ends where that is known."""
+
+    why = serializers.CharField(read_only=True)
+    sentence = serializers.CharField(read_only=True)
+    until = MomentField(read_only=True)
+
+
+class BalancesSerializer(serializers.Serializer[Balances]):
+    """What the books hold for a seller in one currency, and why the available part is not paid yet."""
+
+    currency = serializers.CharField(source="available.currency", read_only=True)
+    held_minor = MinorField(source="held.minor", read_only=True)
+    pending_minor = MinorField(source="pending.minor", read_only=True)
+    available_minor = MinorField(source="available.minor", read_only=True)
+    owed_minor = MinorField(source="owed.minor", read_only=True)
+    waits_for = ReasonSerializer(many=True, read_only=True)
 
 
 class PayoutSerializer(RowSerializer[Payout]):
@@ -137,6 +158,19 @@ class EarningsView(Listing):
     def get(self, request: Request) -> Response:
         mine = acting_for(request, Permission.EARNINGS_SEE)
         return self.page_of(queries.shares_of(mine).order_by("-id"))
+
+
+class BalancesView(GenericAPIView[Any]):
+    """What the books hold for the organisation as a seller, one row a currency."""
+
+    serializer_class = BalancesSerializer
+    scopes = READ
+
+    @extend_schema(operation_id="balances", responses=BalancesSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        mine = acting_for(request, Permission.EARNINGS_SEE)
+        balances = unpaid.of_seller(mine, now=clock.now()).balances
+        return Response({"results": [BalancesSerializer(row).data for row in balances]})
 
 
 class PayoutsView(Listing):

@@ -111,6 +111,7 @@ _version_1: list[URLPattern | URLResolver] = [
     # Payments, earnings, payouts and documents.
     at("payments", payments.PaymentsView, "payments"),
     at("payments/<str:payment_id>", payments.PaymentView, "payment"),
+    at("balances", payments.BalancesView, "balances"),
     at("earnings", payments.EarningsView, "earnings"),
     at("payouts", payments.PayoutsView, "payouts"),
     at("documents", payments.DocumentsView, "documents"),

@@ -72,7 +72,7 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
     # Held until the run is made: who is suspended meanwhile waits for it, and is paid next time.
     for account in _payable(currency):
         amount = _netted(run, account.organisation, currency, actor=actor, now=now)
-        if amount.minor > 0 and (amount.currency != smallest.currency or amount >= smallest):
+        if amount.minor > 0 and not is_too_little(amount, smallest):
             promised.append(_promise(run, account, amount, actor=actor, now=now))
     for payout in promised:  # the series of numbers is locked after the accounts of all
         invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
@@ -85,6 +85,11 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
         at=now,
     )
     return run
+
+
+def is_too_little(amount: Money, least: Money) -> bool:
+    """Whether an amount waits for more: the least holds for its own currency."""
+    return amount.currency == least.currency and amount < least
 
 
 def _turn_back_closed(currency: str, *, now: datetime) -> None:

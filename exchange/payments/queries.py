@@ -8,17 +8,15 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation
 from exchange.core.downloads import csv_line
 from exchange.core.refusals import NotFound
-from exchange.ledger import books
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
-from exchange.payments import chart
-from exchange.payments.lifecycle import DocumentKind, PayoutAccountState
+from exchange.payments.lifecycle import DocumentKind, PayoutAccountState, PayoutState
 from exchange.payments.models import Document, Payout, PayoutAccount, SettlementShare
+from exchange.payments.unpaid import Reason, Reasons, Why
 from pricing.money import Money
 
 CSV_STEP = 500
@@ -31,7 +29,7 @@ CSV_HEAD = (
 @dataclass(frozen=True)
 class Earning:
     """One sale's money as its seller sees it. `paid_on` is the day of the run that it is in, or will
-    be in; None when the seller has no account yet."""
+    be in; None where nobody knows it yet. `waits_for` is why it has not arrived."""
 
     order_id: str
     title: str
@@ -44,31 +42,37 @@ class Earning:
     clears_at: datetime
     cleared_at: datetime | None
     paid_on: date | None
+    waits_for: tuple[Reason, ...]
 
 
 def shares_of(organisation_id: int) -> QuerySet[SettlementShare]:
-    """Newest first, with their settlements and the day of the run in which each was paid out."""
+    """Newest first, with their settlements and the payout that each is in. What was refused or came back
+    is in a later one."""
     runs = Payout.objects.filter(
-        organisation_id=organisation_id, created_at__gte=OuterRef("settlement__cleared_at")
-    )
+        organisation_id=organisation_id,
+        currency=OuterRef("currency"),
+        created_at__gte=OuterRef("settlement__cleared_at"),
+    ).exclude(state__in=[PayoutState.REFUSED, PayoutState.RETURNED])
     rows = SettlementShare.objects.filter(organisation_id=organisation_id)
-    paid_in = Subquery(runs.order_by("pk").values("run__run_date")[:1])
-    return rows.select_related("settlement__order").annotate(paid_in_run=paid_in).order_by("-pk")
+    paid_in = Subquery(runs.order_by("pk").values("pk")[:1])
+    return rows.select_related("settlement__order").annotate(paid_in=paid_in).order_by("-pk")
 
 
-def earnings_of(organisation_id: int, shares: Sequence[SettlementShare]) -> list[Earning]:
-    """The shares as their seller sees them."""
-    has_account = PayoutAccount.objects.filter(
-        organisation_id=organisation_id, state=PayoutAccountState.READY
-    ).exists()
-    return [_earning(share, has_account=has_account) for share in shares]
+def earnings_of(shares: Sequence[SettlementShare], reasons: Reasons) -> list[Earning]:
+    """The shares as their seller sees them; `reasons` are the seller's."""
+    keys = [share.paid_in for share in shares]  # type: ignore[attr-defined]  # annotated by shares_of
+    payouts = Payout.objects.select_related("run", "account", "file").in_bulk(
+        [key for key in keys if key is not None]
+    )
+    return [
+        _earning(share, payouts.get(key), reasons) for share, key in zip(shares, keys, strict=True)
+    ]
 
 
-def _earning(share: SettlementShare, *, has_account: bool) -> Earning:
+def _earning(share: SettlementShare, payout: Payout | None, reasons: Reasons) -> Earning:
     settlement = share.settlement
     refunded = Money(share.refunded_minor, share.currency)
-    cleared = settlement.cleared_at
-    expected = timezone.localtime(settlement.clears_at).date() if has_account else None
+    waits_for = reasons.for_share(share, payout)
     return Earning(
         order_id=settlement.order.public_id,
         title=settlement.title,
@@ -79,9 +83,20 @@ def _earning(share: SettlementShare, *, has_account: bool) -> Earning:
         refunded=refunded,
         net=share.amount - refunded,
         clears_at=settlement.clears_at,
-        cleared_at=cleared,
-        paid_on=share.paid_in_run or expected,  # type: ignore[attr-defined]  # annotated by shares_of
+        cleared_at=settlement.cleared_at,
+        paid_on=payout.run.run_date if payout else _paid_on(waits_for, share.currency, reasons),
+        waits_for=waits_for,
     )
+
+
+def _paid_on(waits_for: Sequence[Reason], currency: str, reasons: Reasons) -> date | None:
+    """The day of the next run, or on which the clearing time ends, where nothing else stands before it."""
+    if len(waits_for) != 1 or currency not in reasons.ready_in:
+        return None
+    reason = waits_for[0]
+    if reason.why not in {Why.CLEARING, Why.NEXT_RUN} or reason.until is None:
+        return None
+    return timezone.localtime(reason.until).date()
 
 
 def earnings_csv(organisation_id: int) -> Iterator[str]:
@@ -117,13 +132,13 @@ def _cells(share: SettlementShare) -> tuple[object, ...]:
 def payouts_of(organisation_id: int) -> QuerySet[Payout]:
     """Newest first, with their runs and accounts."""
     rows = Payout.objects.filter(organisation_id=organisation_id)
-    return rows.select_related("run", "account").order_by("-pk")
+    return rows.select_related("run", "account", "file").order_by("-pk")
 
 
-def account_of(organisation_id: int) -> PayoutAccount | None:
-    """The account that the organisation is paid to, ready or being checked."""
+def accounts_of(organisation_id: int) -> list[PayoutAccount]:
+    """The accounts that the organisation is paid to, ready or being checked: one a currency."""
     rows = PayoutAccount.objects.filter(organisation_id=organisation_id)
-    return rows.exclude(state=PayoutAccountState.CLOSED).first()
+    return list(rows.exclude(state=PayoutAccountState.CLOSED).order_by("currency"))
 
 
 def invoices_of(organisation_id: int) -> QuerySet[Document]:
@@ -137,25 +152,6 @@ def documents_about(causes: list[str]) -> dict[str, Document]:
     """Payout statements by the payout that they are about."""
     rows = Document.objects.filter(kind=DocumentKind.PAYOUT_STATEMENT, cause__in=causes)
     return {document.cause: document for document in rows}
-
-
-@dataclass(frozen=True)
-class Balances:
-    """Earned and not cleared yet; available for the next payout; owed to the exchange."""
-
-    pending: Money
-    available: Money
-    owed: Money
-
-
-def balances_of(organisation_id: int, *, currency: str) -> Balances:
-    """Read from the books, so that no other sum can say something else."""
-    ref = Organisation.objects.values_list("public_id", flat=True).get(pk=organisation_id)
-    return Balances(
-        pending=books.balance(chart.pending(ref, currency), currency),
-        available=books.available(chart.available(ref, currency), currency),
-        owed=books.balance(chart.receivable(ref, currency), currency),
-    )
 
 
 def document_of_order(order: Order, *, kind: str) -> Document | None:

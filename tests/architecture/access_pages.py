@@ -232,6 +232,7 @@ PAGES: Mapping[str, Route] = {
         get=page(404, staff=403), post=page(404, buyer=302, staff=403), names=PAYMENT
     ),
     "web:earnings": Route(get=page(200, **MONEYLESS)),
+    "web:earnings_held": Route(get=page(200, **MONEYLESS)),
     "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
     "web:payouts": Route(get=page(200, **MONEYLESS)),
     "web:payout_account": Route(

@@ -85,6 +85,7 @@ PROGRAMS: Mapping[str, Route] = {
     "api:ledger-statement-csv": Route(get=call(404, key=200, house=200, buyer=403), names=ACCOUNT),
     "api:payments": Route(get=call(200, key=200, newcomer=403)),
     "api:payment": Route(get=call(404, key=404, buyer=200, staff=200), names=PAYMENT),
+    "api:balances": Route(get=call(200, key=200, **MONEYLESS)),
     "api:earnings": Route(get=call(200, key=200, **MONEYLESS)),
     "api:payouts": Route(get=call(200, key=200, **MONEYLESS)),
     "api:documents": Route(get=call(200, key=200, newcomer=403)),

@@ -104,10 +104,12 @@ def test_the_number_of_a_new_account_is_checked_beside_the_form(
     settings.SECOND_FACTOR_REQUIRED = False  # type: ignore[attr-defined]  # pytest gives its own type
     seller = browser(accounts.owner_of(market.seller), market.seller)
     address = reverse("web:payout_account")
-    refused = seller.post(address, {"holder": "Pipeline Data", "number": "12"})
+    refused = seller.post(address, {"currency": "CNY", "holder": "Pipeline Data", "number": "12"})
     assert refused.status_code == 422
     assert "8 to 34 letters and digits" in refused.content.decode()
-    kept = seller.post(address, {"holder": "Pipeline Data", "number": money.NUMBER})
+    kept = seller.post(
+        address, {"currency": "CNY", "holder": "Pipeline Data", "number": money.NUMBER}
+    )
     assert kept["Location"] == reverse("web:payouts")
 
 
@@ -136,6 +138,7 @@ def test_the_lists_of_money_are_paged_by_key_and_ask_as_often_for_many_as_for_on
     orders += [sell(), sell()]
     assert (asked(seller, "earnings"), asked(buyer, "invoices")) == once
     monkeypatch.setattr("exchange.web.payments.views_money.ROWS_PER_PAGE", 2)
+    monkeypatch.setattr("exchange.web.payments.views_earnings.ROWS_PER_PAGE", 2)
     for client, name in ((seller, "earnings"), (buyer, "invoices")):
         first = read(client, name)
         older = re.search(r'rel="next" href="([^"]+)"', first)

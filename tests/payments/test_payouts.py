@@ -23,6 +23,7 @@ from exchange.payments import (
     settlement,
     top_up,
     turned_back,
+    unpaid,
 )
 from exchange.payments.errors import PayoutAccountRefused
 from exchange.payments.gateway.sandbox import clock, outgoing, store
@@ -62,6 +63,11 @@ def sold(market: Market, yuan: int = 100) -> None:
 def run(market: Market, at: datetime = LATER) -> Payout:
     reactions.run_due(now=at)
     return Payout.objects.latest("pk")
+
+
+def earnings(market: Market, at: datetime = DAY) -> list[queries.Earning]:
+    reasons = unpaid.of_seller(market.seller.pk, now=at)
+    return queries.earnings_of(list(queries.shares_of(market.seller.pk)), reasons)
 
 
 def state_of(payout: Payout) -> str:
@@ -275,7 +281,7 @@ def test_money_of_the_bank_covers_payouts_by_a_top_up(market: Market) -> None:
 def test_each_line_of_earnings_says_what_was_taken_and_when_it_is_paid(market: Market) -> None:
     money.an_account(market)
     sold(market)
-    (line,) = queries.earnings_of(market.seller.pk, list(queries.shares_of(market.seller.pk)))
+    (line,) = earnings(market)
     assert [str(one) for one in (line.gross, line.tax, line.fee, line.net)] == [
         "106.00 CNY", "6.00 CNY", "2.00 CNY", "98.00 CNY",
     ]  # fmt: skip

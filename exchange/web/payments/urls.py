@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.payments import views, views_money
+from exchange.web.payments import views, views_earnings, views_money
 
 urlpatterns = [
     path("orders/<str:order_id>/pay/", views.pay, name="order_pay"),
@@ -10,13 +10,14 @@ urlpatterns = [
     path("payments/<str:payment_id>/card/", views.go_to_card, name="payment_card"),
     path("payments/<str:payment_id>/back/", views.come_back, name="payment_back"),
     path("payments/<str:payment_id>/test-card/", views.show_test_card, name="test_card"),
-    path("sell/earnings/", views_money.show, name="earnings"),
-    path("sell/earnings.csv", views_money.download, name="earnings_csv"),
-    path("sell/payouts/", views_money.show_payouts, name="payouts"),
-    path("sell/payouts/account/", views_money.give_account, name="payout_account"),
+    path("sell/earnings/", views_earnings.show, name="earnings"),
+    path("sell/earnings/held/", views_earnings.show_held, name="earnings_held"),
+    path("sell/earnings.csv", views_earnings.download, name="earnings_csv"),
+    path("sell/payouts/", views_earnings.show_payouts, name="payouts"),
+    path("sell/payouts/account/", views_earnings.give_account, name="payout_account"),
     path(
         "sell/payouts/account/back/",
-        views_money.come_back_from_account,
+        views_earnings.come_back_from_account,
         name="payout_account_back",
     ),
     path("invoices/", views_money.show_invoices, name="invoices"),

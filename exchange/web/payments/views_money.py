@@ -1,22 +1,18 @@
-"""Money that one has: earnings, payouts and their account, invoices, and the wallet."""
+"""Invoices that were received, and the wallet."""
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from exchange.core import clock
-from exchange.core.downloads import Download
 from exchange.core.fields import AmountField, MoneyForm
 from exchange.core.titles import title_of
 from exchange.ledger.models import Account
@@ -24,42 +20,22 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.orders.queries import titles_of
-from exchange.payments import chart, payout_accounts, queries, wallets, withdrawals
-from exchange.payments.lifecycle import DepositState, PaymentState, PayoutState, WithdrawalState
+from exchange.payments import chart, queries, wallets, withdrawals
+from exchange.payments.lifecycle import DepositState, PaymentState, WithdrawalState
 from exchange.payments.models import (
     Deposit,
     Document,
     Payment,
-    Payout,
-    PayoutAccount,
     Wallet,
     Withdrawal,
 )
-from exchange.payments.queries import Balances, Earning
-from exchange.web.pages import KeyPage, key_page, render_page
-from exchange.web.payments import account_requirements
+from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import Money
 
-SENTENCES: Mapping[str, str | Promise] = {
-    "account_closed": gettext_lazy(
-        "The bank says that the account is closed. Name another account."
-    ),
-    "account_replaced": gettext_lazy("It is paid to your new account with the next run."),
-    "balance_insufficient": gettext_lazy("The exchange will try again with the next run."),
-}
-OTHER = gettext_lazy("The bank sent the money back. Check the account, or name another one.")
 CURRENCY = "CNY"
 ROWS_PER_PAGE = 50
-TONES = {
-    PayoutState.PAID: "good",
-    PayoutState.SENT: "info",
-    PayoutState.REFUSED: "bad",
-    PayoutState.FAILED: "bad",
-    PayoutState.RETURNED: "warn",
-}
 SHOWN_MAX = 20
 WITHDRAWAL_TONES = {
     WithdrawalState.PROMISED: "warn",
@@ -67,38 +43,6 @@ WITHDRAWAL_TONES = {
     WithdrawalState.DECLINED: "bad",
 }
 TOKEN_CHARS_MAX = 64
-
-
-class PayoutAccountForm(forms.Form):
-    """The number goes to the payment provider and is not kept here."""
-
-    holder = forms.CharField(label=gettext_lazy("Account holder"), max_length=200)
-    number = forms.CharField(
-        label=gettext_lazy("Account number"),
-        max_length=42,
-        help_text=gettext_lazy(
-            "It goes to the payment provider. The exchange keeps the last four digits."
-        ),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
-    )
-
-
-class BankAccountForm(PayoutAccountForm):
-    """The number stands in the files that the exchange gives its bank."""
-
-    bank_code = forms.CharField(
-        label=gettext_lazy("Bank code"),
-        max_length=14,
-        required=False,
-        help_text=gettext_lazy("The BIC, or what banks of your country use."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["number"].help_text = gettext_lazy(
-            "The exchange keeps it to pay you by bank transfer, and shows its last four digits."
-        )
 
 
 class WithdrawalForm(MoneyForm):
@@ -112,129 +56,10 @@ class WithdrawalForm(MoneyForm):
 
 
 @dataclass(frozen=True)
-class EarningsPage:
-    """Each row is a line of earnings with the title in the reader's language."""
-
-    balances: Balances
-    earnings: KeyPage[tuple[Earning, str]]
-    has_account: bool
-
-
-@dataclass(frozen=True)
-class PayoutRow:
-    payout: Payout
-    tone: str
-    failure: str
-    statement: Document | None
-
-
-@dataclass(frozen=True)
-class PayoutsPage:
-    balances: Balances
-    payouts: KeyPage[PayoutRow]
-    account: PayoutAccount | None
-    missing: Sequence[str]
-
-
-@dataclass(frozen=True)
-class AccountPage:
-    form: PayoutAccountForm
-    account: PayoutAccount | None
-    is_test: bool
-
-
-@dataclass(frozen=True)
-class IdentifiedPage:
-    account: PayoutAccount | None
-
-
-@dataclass(frozen=True)
 class InvoiceRow:
     document: Document
     title: str
     total: Money
-
-
-@get_view
-def show(request: HttpRequest) -> HttpResponse:
-    """What the organisation acted for has earned, line by line."""
-    _actor, mine = acting(request, Permission.EARNINGS_SEE)
-    found = key_page(request, queries.shares_of(mine), size=ROWS_PER_PAGE)
-    lines = queries.earnings_of(mine, found.rows)
-    titles = titles_of(line.order_id for line in lines)
-    rows = tuple((line, titles.get(line.order_id, line.title)) for line in lines)
-    page = EarningsPage(
-        balances=queries.balances_of(mine, currency=CURRENCY),
-        earnings=KeyPage(rows, found.newest_url, found.older_url),
-        has_account=queries.account_of(mine) is not None,
-    )
-    return render_page(request, "payments/earnings.html", page)
-
-
-@get_view
-def download(request: HttpRequest) -> Download:
-    """Every line as CSV."""
-    _actor, mine = acting(request, Permission.EARNINGS_SEE)
-    lines = queries.earnings_csv(mine)
-    return Download(lines, name="earnings.csv", content_type="text/csv; charset=utf-8")
-
-
-@get_view
-def show_payouts(request: HttpRequest) -> HttpResponse:
-    """What was paid out, and to which account."""
-    _actor, mine = acting(request, Permission.EARNINGS_SEE)
-    found = key_page(request, queries.payouts_of(mine), size=ROWS_PER_PAGE)
-    statements = queries.documents_about([payout.public_id for payout in found.rows])
-    account = queries.account_of(mine)
-    page = PayoutsPage(
-        balances=queries.balances_of(mine, currency=CURRENCY),
-        payouts=found.shown_as(
-            lambda payout: PayoutRow(
-                payout=payout,
-                tone=TONES.get(PayoutState(payout.state), "neutral"),
-                failure=str(SENTENCES.get(payout.failure, OTHER)) if payout.failure else "",
-                statement=statements.get(payout.public_id),
-            )
-        ),
-        account=account,
-        missing=account_requirements.in_words(account.missing) if account else (),
-    )
-    return render_page(request, "payments/payouts.html", page)
-
-
-@form_view
-def give_account(request: HttpRequest) -> HttpResponse:
-    """Name the account that the organisation is paid to, or go where the provider asks for it."""
-    actor, mine = acting(request, Permission.PAYOUT_ACCOUNT_SET)
-    if payout_accounts.identified_by_provider():
-        return _be_identified(request, actor, mine)
-    by_bank = payout_accounts.paid_by_bank()
-    form = (BankAccountForm if by_bank else PayoutAccountForm)(sent(request))
-    if form.is_valid():
-        with blaming(form):
-            payout_accounts.give_account(
-                actor=actor, currency=CURRENCY, now=clock.now(), **form.cleaned_data
-            )
-            messages.success(request, _("Your earnings will be paid to this account."))
-            return redirect("web:payouts")
-    page = AccountPage(form, queries.account_of(mine), payout_accounts.is_test_provider())
-    return render_page(request, "payments/payout_account.html", page, status=unprocessable(form))
-
-
-def _be_identified(request: HttpRequest, actor: Actor, mine: int) -> HttpResponse:
-    """Say what the provider will ask, and lead to where it does."""
-    if request.method == "POST":
-        return redirect(payout_accounts.begin(actor=actor, currency=CURRENCY, now=clock.now()))
-    page = IdentifiedPage(queries.account_of(mine))
-    return render_page(request, "payments/payout_identified.html", page)
-
-
-@get_view
-def come_back_from_account(request: HttpRequest) -> HttpResponse:
-    """Where the provider leads a seller back to: look at what it still asks for."""
-    actor, _mine = acting(request, Permission.PAYOUT_ACCOUNT_SET)
-    payout_accounts.refresh(actor=actor, currency=CURRENCY, now=clock.now())
-    return redirect("web:payouts")
 
 
 @get_view
