@@ -9,6 +9,8 @@ found becomes a test of its own, with the exact values.
 import os
 from dataclasses import dataclass
 
+import pytest
+
 
 @dataclass(frozen=True)
 class Depth:
@@ -44,3 +46,7 @@ def slow_examples(usual: int = EXAMPLES_USUAL) -> int:
 def histories(usual: int) -> range:
     """The seeds of histories of which there are usually so many."""
     return range(usual * DEPTH.histories)
+
+
+# A test of the deep runs alone: what takes long and waits, as whole processes that are killed do.
+ONLY_DEEP = pytest.mark.skipif(DEPTH.histories == 1, reason="the deep run: make test-heavy")

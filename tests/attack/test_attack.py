@@ -38,11 +38,10 @@ def test_a_hundred_and_fifty_rounds_break_nothing() -> None:
 
 
 @pytest.mark.deep
+@depth.ONLY_DEEP
 @pytest.mark.django_db
 def test_six_hundred_rounds_break_nothing() -> None:
     """`python -m tests.attack ROUNDS --seed N` plays any other history."""
-    if depth.DEPTH.histories == 1:
-        pytest.skip("the deep run: make test-heavy")
     history = play(seed=3, rounds=DEEP)
     assert history.findings == [], history.report()
     assert history.share >= SUCCEEDING
@@ -68,13 +67,12 @@ def test_no_use_case_that_never_succeeds_is_unknown() -> None:
 
 
 @pytest.mark.deep
+@depth.ONLY_DEEP
 @pytest.mark.django_db
 @pytest.mark.parametrize("mutant", mutants.MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_hole_that_was_mended_is_found_when_it_is_put_back(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if depth.DEPTH.histories == 1:
-        pytest.skip("the deep run: make test-heavy")
     mutant.put_back(monkeypatch)
     assert connection.in_atomic_block
     for seed in range(mutant.seed, mutant.seed + SEEDS_MAX):

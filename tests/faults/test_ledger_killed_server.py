@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings
 
 from exchange.local import postgres
+from tests import depth
 from tests.faults.ledger_load import AWAY, SCOPE
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.deep, depth.ONLY_DEEP]
 CLIENTS = 3
 KILLS = 2
 ACKNOWLEDGED_BETWEEN_KILLS = 40

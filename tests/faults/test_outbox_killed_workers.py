@@ -12,11 +12,17 @@ from django.db import connection
 
 from exchange.core.models import OutboxJob
 from exchange.core.outbox_lifecycle import OutboxState
+from tests import depth
 from tests.factories import workers
 from tests.factories.outbox import emit_job
 from tests.jobs import probe
 
-pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.fault,
+    pytest.mark.deep,
+    depth.ONLY_DEEP,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture(autouse=True)

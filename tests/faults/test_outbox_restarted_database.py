@@ -12,10 +12,11 @@ import pytest
 from django.conf import settings
 
 from exchange.local import postgres
+from tests import depth
 from tests.factories import workers
 from tests.jobs import probe
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.deep, depth.ONLY_DEEP]
 
 PROMISE = "INSERT INTO core_outboxjob (topic, dedupe_key, payload) VALUES (%s, %s, '{}')"
 

@@ -28,7 +28,12 @@ from tests.faults.running_exchange import (
     trading,
 )
 
-pytestmark = [pytest.mark.fault, pytest.mark.deep, pytest.mark.xdist_group("running exchange")]
+pytestmark = [
+    pytest.mark.fault,
+    pytest.mark.deep,
+    depth.ONLY_DEEP,
+    pytest.mark.xdist_group("running exchange"),
+]
 FULL_SECONDS = 5
 FIRST = "assay_first"
 # The first schema has no tables of these: rows of them could not be taken along, their records were.
@@ -37,8 +42,6 @@ NO_PLACE = re.compile(r"row: (?:approval|comparison):\w+, of which [\w.]+ speaks
 
 @pytest.fixture(scope="module")
 def exchange() -> Iterator[RunningExchange]:
-    if depth.DEPTH.histories == 1:
-        pytest.skip("the deep run: make test-heavy")
     with running_exchange() as running:
         yield running
 

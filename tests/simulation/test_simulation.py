@@ -54,6 +54,7 @@ def _a_payout_that_fails_is_let_be(patch: Patch) -> None:
 
 
 @pytest.mark.deep
+@depth.ONLY_DEEP
 @pytest.mark.parametrize(
     ("put_back", "law"),
     [
@@ -65,8 +66,6 @@ def _a_payout_that_fails_is_let_be(patch: Patch) -> None:
 def test_a_hole_that_is_put_back_is_found(
     world: World, monkeypatch: Patch, put_back: Callable[[Patch], None], law: str
 ) -> None:
-    if depth.DEPTH.histories == 1:
-        pytest.skip("the deep run: make test-heavy")
     put_back(monkeypatch)
     for seed in range(1, 1 + FOUND_WITHIN):
         if found := history.play(world, seed).wrong:
