@@ -23,6 +23,7 @@ from exchange.payments import (
     reactions,
     reconciliation,
     refunds,
+    statements,
     top_up,
     turned_back,
 )
@@ -58,6 +59,7 @@ def tend() -> None:
     done = reactions.run_due(now=now)
     seen = payment_webhooks.sync_open(now=now) + payouts.sync_sent(now=now)
     seen += payout_accounts.sync_pending(now=now)
+    done["statements"] = statements.run_due(actor=reactions.CLOCK, now=now)
     done["turned_back"] = turned_back.ask_again(now=now) if takes_cards() else 0
     if any(done.values()):
         log.info("payments.tended", seen=seen, **done)

@@ -36,13 +36,8 @@ def close(first_day: date, *, actor: Doer, now: datetime) -> Month:
     for postings into it that are being made. Raises MonthNotOver, and IllegalTransition when it is closed.
     """
     first_day = first_day.replace(day=1)
-    begins_at, ends_at = _midnight(first_day), _midnight(after_months(first_day, 1))
-    if now < ends_at + REST:
-        raise MonthNotOver(
-            _("The month %(month)s can be closed an hour after its end.")
-            % {"month": f"{first_day:%Y-%m}"},
-            ends_at=ends_at.isoformat(),
-        )
+    check_over(first_day, now=now)
+    begins_at, ends_at = bounds(first_day)
     with connection.cursor() as cursor:
         cursor.execute(LOCK)
     known = Month.objects.filter(first_day=first_day).first()
@@ -50,6 +45,22 @@ def close(first_day: date, *, actor: Doer, now: datetime) -> Month:
         first_day=first_day, begins_at=begins_at, ends_at=ends_at
     )  # fmt: skip
     return _moved(month, MonthTransition.CLOSE, actor=actor, now=now)
+
+
+def check_over(first_day: date, *, now: datetime) -> None:
+    """Raise MonthNotOver unless the month that begins on that day has been over for its rest."""
+    _begins_at, ends_at = bounds(first_day)
+    if now < ends_at + REST:
+        raise MonthNotOver(
+            _("The month %(month)s can be closed an hour after its end.")
+            % {"month": f"{first_day:%Y-%m}"},
+            ends_at=ends_at.isoformat(),
+        )
+
+
+def bounds(first_day: date) -> tuple[datetime, datetime]:
+    """The midnights of the exchange's zone at which the month begins and ends."""
+    return _midnight(first_day), _midnight(after_months(first_day, 1))
 
 
 def reopen(month: Month, *, actor: Doer, reason: str, now: datetime) -> Month:

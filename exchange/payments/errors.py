@@ -86,6 +86,12 @@ class PayoutAccountRefused(Invalid):
     code = "payout_account_refused"
 
 
+class StatementWouldChange(Refusal):
+    """A statement of a closed month is as it was issued; the month is opened again before it is corrected."""
+
+    code = "statement_would_change"
+
+
 class NothingToPayOut(Refusal):
     """No payout waits for the exchange's own bank."""
 

@@ -1,8 +1,9 @@
-"""Numbered documents without gaps: invoice, credit note, settlement statement, payout statement."""
+"""Numbered documents without gaps: invoice, credit note, settlement statement, and how each is numbered."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -20,7 +21,7 @@ from exchange.members.actors import operating_organisation
 from exchange.orders.models import Order
 from exchange.payments.allocation import net_shown
 from exchange.payments.lifecycle import NUMBER_PREFIXES, DocumentKind
-from exchange.payments.models import Chargeback, Document, NumberSeries, Payout, Refund, Settlement
+from exchange.payments.models import Chargeback, Document, NumberSeries, Refund, Settlement
 from pricing.money import Money
 
 HUNDRED = 100
@@ -112,7 +113,7 @@ def issue_statement(settlement: Settlement, *, actor: Doer, now: datetime) -> Do
     return issue(
         DocumentKind.STATEMENT,
         cause=settlement.public_id,
-        issuer=_exchange(settlement.seller),
+        issuer=exchange_or(settlement.seller),
         receiver=settlement.seller,
         content={
             **settlement.document,
@@ -130,28 +131,17 @@ def issue_statement(settlement: Settlement, *, actor: Doer, now: datetime) -> Do
     )
 
 
-def issue_payout_statement(
-    payout: Payout, *, lines: Sequence[Mapping[str, Any]], actor: Doer, now: datetime
-) -> Document:
-    """The exchange's statement of what a payout is made of."""
-    return issue(
-        DocumentKind.PAYOUT_STATEMENT,
-        cause=payout.public_id,
-        issuer=_exchange(payout.organisation),
-        receiver=payout.organisation,
-        content={
-            "format": "assay.payout_statement/1",
-            "payout": payout.public_id,
-            "run": payout.run.run_date.isoformat(),
-            "receiver": party(payout.organisation),
-            "account": payout.account.label,
-            "currency": payout.currency,
-            "amount_minor": payout.amount_minor,
-            "lines": [dict(line) for line in lines],
-        },
-        actor=actor,
-        now=now,
-    )
+@dataclass(frozen=True)
+class Draft:
+    """A document before it has its number. `cause` is what it is about: it is issued once for that."""
+
+    kind: DocumentKind
+    cause: str
+    issuer: Organisation
+    receiver: Organisation
+    content: Mapping[str, Any]
+    order: Order | None = None
+    corrects: Document | None = None
 
 
 def issue(
@@ -166,34 +156,53 @@ def issue(
     order: Order | None = None,
     corrects: Document | None = None,
 ) -> Document:
-    """Issue a document, or return the one issued for the same cause.
+    """Issue a document, or return the one issued for the same cause; see `issue_many`."""
+    known = Document.objects.filter(kind=kind, cause=cause).first()
+    if known is not None:
+        return known
+    draft = Draft(kind, cause, issuer, receiver, content, order, corrects)
+    return issue_many([draft], actor=actor, now=now)[0]
+
+
+def issue_many(drafts: Sequence[Draft], *, actor: Doer, now: datetime) -> list[Document]:
+    """Issue documents of one kind, or return those issued for the same causes.
 
     Number, day and kind are written into the content, which is hashed as canonical JSON. Writers
     of one kind and year queue on its series until they commit: issue last in a transaction.
     """
-    known = Document.objects.filter(kind=kind, cause=cause).first()
-    if known is not None:
-        return known
+    if not drafts:
+        return []
+    kind = drafts[0].kind
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     NumberSeries.objects.get_or_create(kind=kind, year=today.year)
     series = NumberSeries.objects.select_for_update().get(kind=kind, year=today.year)
-    known = Document.objects.filter(kind=kind, cause=cause).first()
-    if known is not None:  # issued while we waited
-        return known
+    # Some may have been issued while we waited.
+    rows = Document.objects.filter(kind=kind, cause__in=[draft.cause for draft in drafts])
+    known = {row.cause: row for row in rows}
+    for draft in drafts:
+        if draft.cause not in known:
+            known[draft.cause] = _issue_next(series, draft, today=today, actor=actor, now=now)
+    return [known[draft.cause] for draft in drafts]
+
+
+def _issue_next(
+    series: NumberSeries, draft: Draft, *, today: date, actor: Doer, now: datetime
+) -> Document:
+    kind = draft.kind
     series.issued_count += 1
     series.save(update_fields=["issued_count"])
     number = f"{NUMBER_PREFIXES[kind]}-{today.year}-{series.issued_count:06d}"
-    whole = {**content, "kind": str(kind), "number": number, "date": today.isoformat()}
+    whole = {**draft.content, "kind": str(kind), "number": number, "date": today.isoformat()}
     document = Document.objects.create(
         kind=kind,
         year=today.year,
         serial=series.issued_count,
         number=number,
-        order=order,
-        cause=cause,
-        issuer=issuer,
-        receiver=receiver,
-        corrects=corrects,
+        order=draft.order,
+        cause=draft.cause,
+        issuer=draft.issuer,
+        receiver=draft.receiver,
+        corrects=draft.corrects,
         content=whole,
         document_hash=document_hash(whole),
         issued_at=now,
@@ -205,7 +214,7 @@ def issue(
         facts={
             "kind": str(kind),
             "number": number,
-            "order": order.public_id if order else "",
+            "order": draft.order.public_id if draft.order else "",
             "hash": document.document_hash,
         },
         at=now,
@@ -227,6 +236,6 @@ def party(organisation: Organisation) -> dict[str, str]:
     }
 
 
-def _exchange(otherwise: Organisation) -> Organisation:
+def exchange_or(otherwise: Organisation) -> Organisation:
     """Who runs the exchange; before it was founded, the party itself."""
     return operating_organisation() or otherwise

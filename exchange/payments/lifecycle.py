@@ -486,6 +486,7 @@ class DocumentKind(TextChoices):
     CREDIT_NOTE = "credit_note", _("Credit note")
     STATEMENT = "statement", _("Settlement statement")
     PAYOUT_STATEMENT = "payout_statement", _("Payout statement")
+    MONTH_STATEMENT = "month_statement", _("Monthly statement")
 
 
 # What numbers begin with, by kind: "INV-2026-000001".
@@ -494,4 +495,5 @@ NUMBER_PREFIXES: Mapping[DocumentKind, str] = {
     DocumentKind.CREDIT_NOTE: "CN",
     DocumentKind.STATEMENT: "ST",
     DocumentKind.PAYOUT_STATEMENT: "PO",
+    DocumentKind.MONTH_STATEMENT: "MS",
 }

@@ -3,14 +3,13 @@
 News of the provider come late, twice or never: each step looks at where the payout stands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from accounts.models import Organisation
 from exchange.audit import log
@@ -21,11 +20,11 @@ from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
-from exchange.ledger.models import ExternalRef
+from exchange.ledger.models import ExternalRef, Transfer
 from exchange.members import standing
 from exchange.members.actors import system_actor
 from exchange.members.standing import Business
-from exchange.payments import chart, invoices, payout_accounts
+from exchange.payments import chart, payout_accounts, statements
 from exchange.payments.chart import BANK, Chart
 from exchange.payments.gateway.port import (
     MoneyStatus,
@@ -40,7 +39,8 @@ from exchange.payments.lifecycle import (
     PayoutState,
     PayoutTransition,
 )
-from exchange.payments.models import Payout, PayoutAccount, PayoutRun, SettlementShare
+from exchange.payments.models import Payout, PayoutAccount, PayoutRun
+from exchange.payments.statements import Span
 from pricing.money import Money
 
 SCOPE = "payments.payout"
@@ -74,8 +74,8 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
         amount = _netted(run, account.organisation, currency, actor=actor, now=now)
         if amount.minor > 0 and not is_too_little(amount, smallest):
             promised.append(_promise(run, account, amount, actor=actor, now=now))
-    for payout in promised:  # the series of numbers is locked after the accounts of all
-        invoices.issue_payout_statement(payout, lines=_lines(payout), actor=actor, now=now)
+    # The series of numbers is locked after the accounts of all.
+    statements.of_payouts(_spans(promised), actor=actor, now=now)
     run.refresh_from_db()
     log.record(
         event="payments.payout_run.made",
@@ -175,29 +175,25 @@ def _promise(
     return payout
 
 
-def _lines(payout: Payout) -> list[dict[str, Any]]:
-    """The settlements that became available since the seller's last payout."""
-    before = (
-        Payout.objects.filter(organisation=payout.organisation, currency=payout.currency)
-        .exclude(pk=payout.pk)
-        .order_by("-pk")
-        .first()
+def _spans(promised: Sequence[Payout]) -> dict[Payout, Span]:
+    """What each payout is made of: all that changed since its seller's payout before."""
+    mine = Payout.objects.filter(
+        organisation=OuterRef("organisation"), currency=OuterRef("currency")
     )
-    shares = SettlementShare.objects.filter(
-        organisation=payout.organisation,
-        currency=payout.currency,
-        settlement__cleared_at__lte=payout.created_at,
-    )
-    if before is not None:
-        shares = shares.filter(settlement__cleared_at__gt=before.created_at)
-    return [
-        {
-            "order": share.settlement.order.public_id,
-            "title": share.settlement.title,
-            "amount_minor": share.amount_minor - share.refunded_minor,
-        }
-        for share in shares.select_related("settlement__order").order_by("pk")[:BATCH_MAX]
-    ]
+    former = Subquery(mine.filter(pk__lt=OuterRef("pk")).order_by("-pk").values("public_id")[:1])
+    rows = Payout.objects.filter(pk__in=[payout.pk for payout in promised])
+    before = dict(rows.annotate(former=former).values_list("pk", "former"))
+    holds = {payout.pk: _hold_id(payout.public_id) for payout in promised}
+    former_holds = {key: _hold_id(name) for key, name in before.items() if name}
+    wanted = [*holds.values(), *former_holds.values()]
+    seqs = dict(Transfer.objects.filter(pk__in=wanted).values_list("pk", "seq"))
+    return {
+        payout: Span(
+            after=seqs[former_holds[payout.pk]] if payout.pk in former_holds else 0,
+            until=seqs[holds[payout.pk]] - 1,
+        )
+        for payout in promised
+    }
 
 
 @dataclass(frozen=True)
@@ -241,7 +237,9 @@ def note_answer(lease: Lease, answer: Answer) -> None:
 def _refuse(payout: Payout, *, failure: str, now: datetime) -> None:
     """The money is available again, and paid with a later run."""
     _move(payout, PayoutTransition.REFUSE, failure=failure, now=now)
-    holds.void(_named(payout, "refused"), holds=[_hold_id(payout)], actor=PROVIDER.name, now=now)
+    holds.void(
+        _named(payout, "refused"), holds=[_hold_id(payout.public_id)], actor=PROVIDER.name, now=now
+    )
 
 
 @use_case()
@@ -302,7 +300,7 @@ def _send(told: ProviderPayout, payout: Payout, *, now: datetime) -> None:
     )
     holds.capture(
         replace(_named(payout, "sent"), transfers=[out], refs=[fact]),
-        hold=_hold_id(payout),
+        hold=_hold_id(payout.public_id),
         amount=payout.amount,
         actor=PROVIDER.name,
         now=now,
@@ -388,8 +386,8 @@ def _move(
     )  # fmt: skip
 
 
-def _hold_id(payout: Payout) -> UUID:
-    return transfer_id(scope=SCOPE, key=f"{payout.public_id}:promised")
+def _hold_id(payout_id: str) -> UUID:
+    return transfer_id(scope=SCOPE, key=f"{payout_id}:promised")
 
 
 def _named(payout: Payout, step: str) -> Posting:

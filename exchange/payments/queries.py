@@ -14,6 +14,7 @@ from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
+from exchange.payments import statements
 from exchange.payments.lifecycle import DocumentKind, PayoutAccountState, PayoutState
 from exchange.payments.models import Document, Payout, PayoutAccount, SettlementShare
 from exchange.payments.unpaid import Reason, Reasons, Why
@@ -146,6 +147,12 @@ def invoices_of(organisation_id: int) -> QuerySet[Document]:
     kinds = [DocumentKind.INVOICE, DocumentKind.CREDIT_NOTE]
     rows = Document.objects.filter(receiver_id=organisation_id, kind__in=kinds)
     return rows.select_related("issuer", "order").order_by("-pk")
+
+
+def statements_of(organisation_id: int) -> QuerySet[Document]:
+    """The statements of payouts and months that the organisation received, newest first."""
+    rows = Document.objects.filter(receiver_id=organisation_id, kind__in=statements.KINDS)
+    return rows.order_by("-pk")
 
 
 def documents_about(causes: list[str]) -> dict[str, Document]:

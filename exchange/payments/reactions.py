@@ -183,6 +183,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
             "label": "row.label",
         },
     ),
+    (
+        "statement_run",
+        "payments_statementrun AS row",
+        {"month": "to_char(row.first_day, 'YYYY-MM')"},
+    ),
     ("incoming_transfer", "payments_incomingtransfer AS row", MONEY),
     (
         "wallet",

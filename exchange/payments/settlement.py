@@ -259,7 +259,7 @@ def clear_due(*, actor: Doer, now: datetime) -> int:
     due = Settlement.objects.filter(cleared_at__isnull=True, clears_at__lte=now)
     due = due.exclude(Exists(resting.filter(settlement=OuterRef("pk"))))
     cleared = 0
-    for settlement in due.select_related("order").order_by("clears_at")[:BATCH_MAX]:
+    for settlement in due.select_related("order").order_by("clears_at", "pk")[:BATCH_MAX]:
         try:
             cleared += _clear(settlement.order, actor=actor, now=now)
         except Exception:

@@ -234,6 +234,7 @@ PAGES: Mapping[str, Route] = {
     "web:earnings": Route(get=page(200, **MONEYLESS)),
     "web:earnings_held": Route(get=page(200, **MONEYLESS)),
     "web:earnings_csv": Route(get=page(200, **MONEYLESS)),
+    "web:statements": Route(get=page(200, **MONEYLESS)),
     "web:payouts": Route(get=page(200, **MONEYLESS)),
     "web:payout_account": Route(
         get=page(403, house=200, operator=200), post=page(403, house=422, operator=422)

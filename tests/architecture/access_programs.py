@@ -185,6 +185,10 @@ PROGRAMS: Mapping[str, Route] = {
     "console:payments_payoutfile_make": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),
+    "console:payments_statementrun_change": row("payments.statementrun", get=desk(302)),
+    "console:payments_statementrun_make": Route(
+        get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
+    ),
     "console:payments_providerevent_change": row("payments.providerevent", get=desk(302)),
     "console:payments_difference_change": row("payments.difference", get=desk(302)),
     # The exchange's finance alone.

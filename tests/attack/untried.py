@@ -33,6 +33,7 @@ UNTRIED: Mapping[str, str] = {
     "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
     "payments.closing.close_month": MONTHS,
     "payments.closing.reopen_month": MONTHS,
+    "payments.statements.make_month": MONTHS,
     "payments.reconciliation.run_soon": "has the clock run the reconciliation, with no money moved",
 }
 
@@ -57,5 +58,8 @@ NEVER: Mapping[str, str] = {
     "payments.reconciliation.look_for_overdue": "looks at what the clock forgot, with no money moved",
     "payments.closing.close_month": MONTHS,
     "payments.closing.reopen_month": MONTHS,
+    "payments.statements._batch": MONTHS,
+    "payments.statements._start_once": MONTHS,
+    "payments.statements.make_month": MONTHS,
     "payments.reconciliation.run_soon": "has the clock run the reconciliation, with no money moved",
 }

@@ -7,7 +7,7 @@ from exchange.payments.models.bank import (
     TopUp,
 )
 from exchange.payments.models.chargebacks import Chargeback
-from exchange.payments.models.documents import Document, NumberSeries
+from exchange.payments.models.documents import Document, NumberSeries, StatementRun
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
 from exchange.payments.models.settlements import Settlement, SettlementShare
@@ -30,6 +30,7 @@ __all__ = [
     "Refund",
     "Settlement",
     "SettlementShare",
+    "StatementRun",
     "TopUp",
     "Wallet",
     "Withdrawal",

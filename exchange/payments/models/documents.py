@@ -8,6 +8,7 @@ from accounts.ids import PublicIdField
 from accounts.models import Organisation
 from exchange.orders.models import Order
 from exchange.payments.lifecycle import DocumentKind
+from exchange.payments.models.payments import ACTOR_CHARS_MAX
 from exchange.payments.models.settlements import HASH_CHARS
 
 NUMBER_CHARS_MAX = 30
@@ -30,6 +31,39 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} · {self.year}"
+
+
+class StatementRun(models.Model):
+    """The statements of one month for all sellers, and how far the clock has come with them.
+
+    `last_seller_key` is the last seller that is done; `until_seq` the newest transfer that the run looks at,
+    so that all its statements speak of one moment. Starting it again begins with the first seller.
+    """
+
+    public_id = PublicIdField(prefix="srn")
+    first_day = models.DateField(_("first day"), unique=True)
+    sellers_count = models.PositiveIntegerField(_("sellers"), default=0)
+    done_count = models.PositiveIntegerField(_("sellers done"), default=0)
+    issued_count = models.PositiveIntegerField(_("statements issued"), default=0)
+    refused_count = models.PositiveIntegerField(_("would change in a closed month"), default=0)
+    last_seller_key = models.BigIntegerField(_("last seller"), default=0)
+    until_seq = models.BigIntegerField(_("newest transfer"), default=0)
+    started_by = models.CharField(_("started by"), max_length=ACTOR_CHARS_MAX)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("run of monthly statements")
+        verbose_name_plural = _("runs of monthly statements")
+        ordering = ["-first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__day=1), name="statement_run_is_of_a_month"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day:%Y-%m}"
 
 
 class Document(models.Model):

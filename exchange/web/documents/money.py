@@ -1,11 +1,16 @@
-"""The numbered documents of settlement: invoice, credit note, settlement statement, payout statement."""
+"""The numbered documents of settlement: invoice, credit note, settlement, payout and monthly statement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from exchange.payments.entry_labels import entry_label
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
 from exchange.web.documents.layout import Document, Line, Party, Seal, Table
@@ -93,24 +98,94 @@ def _kept(facts: Facts, part: str) -> int:
 
 
 def _payout_statement(facts: Facts) -> Made:
+    """What became available since the payout before, and what was taken from that."""
     currency = facts["currency"]
     lines = (
         Line(_("Payout"), facts["payout"]),
         Line(_("Run of"), facts["run"]),
         Line(_("To the account"), facts["account"]),
     )
-    rows = tuple(
-        (one["title"], one["order"], amount(one["amount_minor"], currency))
+    rows = _changes(facts) if "totals" in facts else _settlements(facts)
+    if facts.get("opening_minor"):
+        rows = [(_("Left from before"), "", amount(facts["opening_minor"], currency)), *rows]
+    tables = [_by_kind(_("By kind"), facts["totals"], currency)] if "totals" in facts else []
+    tables.append(
+        Table(
+            _("What the payout is made of"),
+            (_("What happened"), _("Order"), _("Amount")),
+            tuple(rows),
+            (2,),
+            (_("Paid out"), "", amount(facts["amount_minor"], currency)),
+        )
+    )
+    return lines, (party(_("Receiver"), facts["receiver"]),), tuple(tables)
+
+
+def _settlements(facts: Facts) -> list[tuple[str, ...]]:
+    """The lines of statements as they were issued at first."""
+    return [
+        (one["title"], one["order"], amount(one["amount_minor"], facts["currency"]))
         for one in facts["lines"]
+    ]
+
+
+def _changes(facts: Facts) -> list[tuple[str, ...]]:
+    """Each change with its product, and the sum of those that only the CSV names."""
+    currency = facts["currency"]
+    rows: list[tuple[str, ...]] = [
+        (
+            " · ".join(filter(None, (entry_label(one["kind"]), one["title"]))),
+            one["order"],
+            amount(one["amount_minor"], currency),
+        )
+        for one in facts["lines"]
+    ]
+    if facts["lines_left_out"]:
+        count = facts["lines_left_out"]
+        left_out = ngettext(
+            "%(count)d more line, in the CSV", "%(count)d more lines, in the CSV", count
+        ) % {"count": count}
+        rows.append((left_out, "", amount(facts["left_out_minor"], currency)))
+    return rows
+
+
+def _by_kind(heading: str, totals: Sequence[Facts], currency: str) -> Table:
+    return Table(
+        heading,
+        (_("What happened"), _("How often"), _("Amount")),
+        tuple(
+            (entry_label(one["kind"]), str(one["count"]), amount(one["amount_minor"], currency))
+            for one in totals
+        ),
+        (1, 2),
     )
-    table = Table(
-        _("Settlements in this payout"),
-        (_("Product"), _("Order"), _("Amount")),
-        rows,
-        (2,),
-        (_("Paid out"), "", amount(facts["amount_minor"], currency)),
-    )
-    return lines, (party(_("Receiver"), facts["receiver"]),), (table,)
+
+
+ACCOUNTS: Mapping[str, str | Promise] = {
+    "pending": gettext_lazy("Earned, not available yet"),
+    "available": gettext_lazy("Available for payouts"),
+    "owed": gettext_lazy("Owed to the exchange"),
+}
+
+
+def _month_statement(facts: Facts) -> Made:
+    """Opening balance, changes by kind and closing balance of each of the seller's accounts, then each change."""
+    currency = facts["currency"]
+    lines = [Line(_("Month"), facts["month"]), Line(_("Currency"), currency)]
+    if facts.get("corrects"):
+        lines.append(Line(_("Replaces"), facts["corrects"]))
+    tables = []
+    for row in facts["accounts"]:
+        opening = (_("Opening balance"), "", amount(row["opening_minor"], currency))
+        table = _by_kind(str(ACCOUNTS[row["account"]]), row["totals"], currency)
+        closing = (_("Closing balance"), "", amount(row["closing_minor"], currency))
+        tables.append(replace(table, rows=(opening, *table.rows), total=closing))
+    accounts = [str(ACCOUNTS[one["account"]]) for one in facts["lines"]]
+    changes = zip_longest(accounts, _changes(facts), fillvalue="")
+    columns = (_("Account"), _("What happened"), _("Order"), _("Amount"))
+    rows = tuple((account, *row) for account, row in changes)
+    tables.append(Table(_("Changes"), columns, rows, (3,)))
+    return tuple(lines), (party(_("Receiver"), facts["receiver"]),), tuple(tables)
 
 
 MAKERS: Mapping[DocumentKind, Callable[[Facts], Made]] = {
@@ -118,6 +193,7 @@ MAKERS: Mapping[DocumentKind, Callable[[Facts], Made]] = {
     DocumentKind.CREDIT_NOTE: _credit_note,
     DocumentKind.STATEMENT: _statement,
     DocumentKind.PAYOUT_STATEMENT: _payout_statement,
+    DocumentKind.MONTH_STATEMENT: _month_statement,
 }
 
 

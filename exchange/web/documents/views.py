@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from exchange.audit import queries
 from exchange.catalog.disclosure import Part
+from exchange.core.downloads import Download
 from exchange.core.refusals import NotFound
 from exchange.delivery import after_payment
 from exchange.delivery.models import Delivery
@@ -18,6 +20,7 @@ from exchange.members.actors import actor_of
 from exchange.orders.lifecycle import OrderTransition
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries import Side, order_seen_by, side_of
+from exchange.payments import statements
 from exchange.payments.lifecycle import DocumentKind
 from exchange.payments.models import Document as IssuedDocument
 from exchange.payments.queries import document_of_order, document_seen_by
@@ -68,9 +71,14 @@ def show(request: HttpRequest, order_id: str, kind: str, form: str) -> HttpRespo
 
 
 @get_view
-def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponse:
-    """An invoice, credit note or statement by its number, for its issuer and its receiver."""
-    printed = _numbered(document_seen_by(actor_of(request), number))
+def show_numbered(request: HttpRequest, number: str, form: str) -> HttpResponseBase:
+    """An invoice, credit note or statement by its number, for its issuer and its receiver. Of statements of
+    payouts and months, `csv` is every line."""
+    issued = document_seen_by(actor_of(request), number)
+    if form == "csv" and issued.kind in statements.KINDS:
+        lines = statements.csv_of(issued)
+        return Download(lines, name=f"{number}.csv", content_type="text/csv; charset=utf-8")
+    printed = _numbered(issued)
 
     def address(wanted: str) -> str:
         return reverse("web:numbered_document", args=[number, wanted])

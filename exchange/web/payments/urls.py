@@ -14,6 +14,7 @@ urlpatterns = [
     path("sell/earnings/held/", views_earnings.show_held, name="earnings_held"),
     path("sell/earnings.csv", views_earnings.download, name="earnings_csv"),
     path("sell/payouts/", views_earnings.show_payouts, name="payouts"),
+    path("sell/statements/", views_earnings.show_statements, name="statements"),
     path("sell/payouts/account/", views_earnings.give_account, name="payout_account"),
     path(
         "sell/payouts/account/back/",

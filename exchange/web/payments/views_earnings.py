@@ -109,6 +109,16 @@ class PayoutRow:
 
 
 @dataclass(frozen=True)
+class StatementRow:
+    """`paid` is what the payout of a payout's statement pays, `available` the closing balance of a month's."""
+
+    document: Document
+    about: str
+    paid: Money | None
+    available: Money | None
+
+
+@dataclass(frozen=True)
 class AccountRow:
     """An account, and what the provider still asks for, in words."""
 
@@ -203,6 +213,27 @@ def show_payouts(request: HttpRequest) -> HttpResponse:
 def _account_row(account: PayoutAccount) -> AccountRow:
     change_url = f"{reverse('web:payout_account')}?currency={account.currency}"
     return AccountRow(account, account_requirements.in_words(account.missing), change_url)
+
+
+@get_view
+def show_statements(request: HttpRequest) -> HttpResponse:
+    """The statements of payouts and of months."""
+    _actor, mine = acting(request, Permission.EARNINGS_SEE)
+    found = key_page(request, queries.statements_of(mine), size=ROWS_PER_PAGE)
+    return render_page(request, "payments/statements.html", found.shown_as(_statement_row))
+
+
+def _statement_row(document: Document) -> StatementRow:
+    content = document.content
+    currency = content["currency"]
+    closing = {row["account"]: row["closing_minor"] for row in content.get("accounts", ())}
+    is_payout = "amount_minor" in content
+    return StatementRow(
+        document=document,
+        about=content["run"] if is_payout else content["month"],
+        paid=Money(content["amount_minor"], currency) if is_payout else None,
+        available=None if is_payout else Money(closing["available"], currency),
+    )
 
 
 @form_view
