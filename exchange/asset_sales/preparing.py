@@ -26,6 +26,7 @@ from exchange.catalog import disclosure
 from exchange.catalog.lifecycle import DealNature
 from exchange.catalog.models import Product
 from exchange.catalog.state_assets import check_takes_path
+from exchange.core import currencies
 from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import REASON_CHARS_MAX
 from exchange.core.refusals import NotAllowed, NotFound
@@ -96,7 +97,7 @@ def plan(product_id: str, *, nature: DealNature, actor: Actor, now: datetime) ->
         product=product,
         prepared_by_id=person_of(actor),
         deal_nature=nature,
-        currency="CNY",
+        currency=currencies.home(),
         created_at=now,
     )
     return ASSET_SALE.transition(

@@ -21,6 +21,7 @@ from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest, check_command
 from exchange.catalog.queries import subject_of as product_subject
 from exchange.catalog.state_assets import check_path
+from exchange.core import currencies
 from exchange.core.inputs import checked_amount, is_shown
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
@@ -30,7 +31,7 @@ from exchange.members.permissions import Permission
 from exchange.orders.models import LicenceWindow
 from pricing.exact import micros
 from pricing.mechanisms import digital, evidence
-from pricing.money import CURRENCIES, Money
+from pricing.money import Money
 from pricing.refusals import PricingRefusal
 
 RUNS_MAX = timedelta(days=366)
@@ -214,8 +215,7 @@ def _check_times(request: AuctionRequest, now: datetime) -> None:
 
 
 def _check_form(request: AuctionRequest, items: Items, now: datetime) -> None:
-    if request.currency not in CURRENCIES:
-        _refuse("currency", _("Choose a currency of the table."))
+    currencies.check_offered(request.currency)
     for name in ("opening_minor", "reserve_minor", "deposit_minor"):
         checked_amount(getattr(request, name), request.currency, least_minor=0, field=name)
     for _floor, increment in request.increments:

@@ -36,6 +36,7 @@ from exchange.catalog.models.offers import (
 )
 from exchange.catalog.plans import Priced, UseRates, check_own_meters, flat_plan, priced, use_plan
 from exchange.catalog.queries import subject_of
+from exchange.core import currencies
 from exchange.core.inputs import checked_amount
 from exchange.core.lifecycle import Doer
 from exchange.core.refusals import NotFound
@@ -102,6 +103,7 @@ def add_offer(
             limit=OFFERS_MAX,
         )
     check_command(command, now=now)
+    currencies.check_offered((command.plan or {}).get("currency", command.price.currency))
     before = _superseded(product, command)
     waits = product.state in AMENDABLE
     offer, price = _make(

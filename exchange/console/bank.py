@@ -19,7 +19,7 @@ from exchange.console.marks import PRIMARY, act
 from exchange.console.payments import BankReferenceForm
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, DayField, MoneyForm
 from exchange.core.formatting import money_shown
 from exchange.core.refusals import Refusal
@@ -32,8 +32,8 @@ from exchange.payments.bank_proposals import Proposal, proposals
 from exchange.payments.lifecycle import IncomingState
 from exchange.payments.models import IncomingTransfer, Payment
 from exchange.payments.models.bank import BANK_REF_CHARS_MAX, TEXT_CHARS_MAX
+from pricing.money import CURRENCIES
 
-CURRENCY = "CNY"
 STATEMENT_BYTES_MAX = 5 * 1024 * 1024
 STATES = {
     IncomingState.NEW.value: "danger",
@@ -68,10 +68,19 @@ class MatchForm(forms.Form):
 
 
 class AmountForm(MoneyForm):
-    amount = AmountField(label=gettext_lazy("Amount"))
+    """An amount in any currency: the bank may bring what the exchange does not offer."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, currency=CURRENCY, **options)
+    amount = AmountField(label=gettext_lazy("Amount"))
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+        choices=partial(currencies.choices, *CURRENCIES),
+        initial=currencies.home,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        said.pop("currency", None)  # the amount carries it
+        return said
 
 
 class LineForm(AmountForm):

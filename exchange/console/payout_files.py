@@ -13,13 +13,13 @@ from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, money_column, state_column, where
+from exchange.core import currencies
 from exchange.members import policy
 from exchange.members.permissions import Permission
 from exchange.payments import by_hand, payout_files
 from exchange.payments.lifecycle import PayoutFileState
 from exchange.payments.models import Payout, PayoutFile
 
-CURRENCY = "CNY"  # shown where nothing waits
 STATES = {
     PayoutFileState.MADE.value: "warning",
     PayoutFileState.APPROVED.value: "info",
@@ -45,7 +45,7 @@ class FileForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        waiting = payout_files.currencies_waiting() or [CURRENCY]
+        waiting = payout_files.currencies_waiting() or [currencies.home()]
         field = cast("forms.ChoiceField", self.fields["currency"])
         field.choices = [(code, code) for code in waiting]
 

@@ -1,9 +1,11 @@
 """The payment provider that the settings name, and what each needs before a process serves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
+
+from pricing.money import CURRENCIES
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 STRIPE_API = "https://api.stripe.com"
@@ -11,6 +13,8 @@ STRIPE_API = "https://api.stripe.com"
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://connect.stripe.com")
 COUNTRY_CHARS = 2
 KEY_BEGINNINGS = ("sk_", "rk_")
+# Stripe takes three-decimal amounts only in whole tens of the smallest unit, and pays none of these out.
+NOT_CARRIED_BY_STRIPE = frozenset({"BHD", "KRW", "KWD", "MOP"})
 
 
 class PaymentProvider(StrEnum):
@@ -42,9 +46,26 @@ def problems(settings: Mapping[str, Any]) -> Iterator[str]:
         known = ", ".join(PaymentProvider)
         yield f"PAYMENT_PROVIDER {settings['PAYMENT_PROVIDER']!r} is not known here: set it to one of {known}."
         return
+    yield from filter(None, [_currencies(settings["EXCHANGE_CURRENCIES"], provider)])
     if provider is PaymentProvider.STRIPE:
         checks = (_key, _mode, _api_base, _secrets, _country)
         yield from filter(None, (check(settings) for check in checks))
+
+
+def carried_by(provider: PaymentProvider) -> frozenset[str]:
+    """The currencies in which the provider, or without one the exchange's bank, goes the whole way."""
+    known = frozenset(CURRENCIES)
+    return known - NOT_CARRIED_BY_STRIPE if provider is PaymentProvider.STRIPE else known
+
+
+def _currencies(named_ones: Iterable[str], provider: PaymentProvider) -> str:
+    wanted, carried = list(named_ones), carried_by(provider)
+    if wanted and carried.issuperset(wanted):
+        return ""
+    return (
+        f"Set EXCHANGE_CURRENCIES to one or more of {', '.join(sorted(carried))}: no other is paid and paid out"
+        f" with PAYMENT_PROVIDER {provider}."
+    )
 
 
 def _key(settings: Mapping[str, Any]) -> str:

@@ -33,7 +33,6 @@ from exchange.payments.gateway.sandbox.messages import Message
 
 log = structlog.get_logger(__name__)
 
-CURRENCY = "CNY"
 TICK_SECONDS = 1.0
 POST_SECONDS_MAX = 10
 FOUND_LOGGED_MAX = 50
@@ -69,11 +68,14 @@ def tend() -> None:
 def reconcile_provider() -> None:
     """Hold the provider's account against the books and raise the alarm over any difference."""
     now = clock.now()
-    report = reconciliation.reconcile(
-        currency=CURRENCY, now=now, cutoff=now - reconciliation.ON_ITS_WAY
-    )
+    cutoff = now - reconciliation.ON_ITS_WAY
+    found = [
+        one.subject
+        for currency in reconciliation.currencies_at_provider()
+        for one in reconciliation.reconcile(currency=currency, now=now, cutoff=cutoff).found
+    ]
     overdue = reconciliation.look_for_overdue(actor=reconciliation.RECONCILER, now=now)
-    found = [one.subject for one in (*report.found, *overdue)]
+    found += [one.subject for one in overdue]
     if found:
         log.error("payments.books.differ", found=found[:FOUND_LOGGED_MAX], found_count=len(found))
 

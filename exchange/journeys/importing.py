@@ -24,6 +24,7 @@ from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.open_data import details_of_record
 from exchange.catalog.reasons import CHECKLISTS
+from exchange.core import currencies
 from exchange.core.refusals import NotAllowed, Refusal
 from exchange.core.use_case import use_case
 from exchange.members.actors import presence_of_organisation, system_actor
@@ -34,9 +35,6 @@ from pricing.money import Money
 IMPORT = system_actor("import")
 ORIGIN_PREFIX = "open-data:"
 FILE_BYTES_MAX = 1024 * 1024
-OPEN_DATA = OfferRequest(
-    name="Open data", kind=OfferKind.FREE, price=Money(0, "CNY"), future=Future.ALL
-)
 _CONFIRMED = tuple(point.code for points in CHECKLISTS.values() for point in points)
 # libyaml is five times as fast; a PyYAML built without it has the plain one.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -151,7 +149,9 @@ def _list(origin: str, values: dict[str, Any], seller: Organisation, now: dateti
         seller_id=seller.pk, kind=ProductKind.DATASET, values=values, origin=origin, actor=IMPORT,
         now=now,
     )  # fmt: skip
-    offers.add_offer(product, OPEN_DATA, actor=IMPORT, now=now)
+    free = Money(0, currencies.home())
+    open_data = OfferRequest(name="Open data", kind=OfferKind.FREE, price=free, future=Future.ALL)
+    offers.add_offer(product, open_data, actor=IMPORT, now=now)
     products.submit(product, actor=IMPORT, now=now)
     review.pass_whole_review(product, actor=IMPORT, checklist=_CONFIRMED, notify=False, now=now)
 

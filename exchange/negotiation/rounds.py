@@ -17,6 +17,7 @@ from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Demand, Offer, Product
 from exchange.catalog.state_assets import check_path
 from exchange.contracts.signing import document_hash
+from exchange.core import currencies
 from exchange.core.calendar import working_deadline
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.rules import rule
@@ -226,8 +227,10 @@ def _new(
 def _open(
     negotiation: Negotiation, side: Side, spoken: Spoken, actor: Actor, now: datetime
 ) -> Negotiation:
-    """Begin with the first proposal. Raises AlreadyNegotiating while one of the two runs."""
+    """Begin with the first proposal. Raises AlreadyNegotiating while one of the two runs, and
+    CurrencyNotOffered."""
     standing.hold(negotiation.seller_id, negotiation.buyer_id)
+    currencies.check_offered(spoken.terms.currency)
     spoken = _licensed(negotiation.product, spoken)
     spoken = _checked(spoken, names_price=side is Side.SELLER, now=now)
     negotiation.currency, negotiation.created_at = spoken.terms.currency, now

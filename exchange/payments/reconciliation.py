@@ -1,7 +1,7 @@
 """Provider and books, held against each other: every line once, zero tolerance, no plug entries; and
 what does not add up: opened once, owned by somebody, explained by two people or found to agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from exchange.audit import log
-from exchange.core import clockwork
+from exchange.core import clockwork, currencies
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.ledger import books
-from exchange.ledger.models import ExternalRef, OpenHold
+from exchange.ledger.models import Account, ExternalRef, OpenHold
 from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
 from exchange.payments import chart, matching, parties
@@ -103,6 +103,12 @@ def reconcile(
         in_books=in_books,
         found=unexplained,
     )
+
+
+def currencies_at_provider() -> Sequence[str]:
+    """Those that are offered, and those in which anything was ever booked at the provider."""
+    booked = Account.objects.filter(code__startswith=chart.clearing(provider().name, ""))
+    return sorted({*currencies.offered(), *booked.values_list("currency", flat=True)})
 
 
 @use_case()

@@ -311,6 +311,7 @@ STRIPE_CONNECT_WEBHOOK_SECRET = _payments["STRIPE_CONNECT_WEBHOOK_SECRET"]
 STRIPE_COUNTRY = _payments["STRIPE_COUNTRY"]
 STRIPE_LIVE_MODE = _payments["STRIPE_LIVE_MODE"]
 STRIPE_API_BASE = _payments["STRIPE_API_BASE"]
+EXCHANGE_CURRENCIES: list[str] = _payments["EXCHANGE_CURRENCIES"]
 # A form that leads on to the provider's page is sent there by a redirect, which this policy covers too.
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"] += payments.pages_of(_payments)
 EXCHANGE_BANK_HOLDER = env.str("EXCHANGE_BANK_HOLDER", default="Assay")

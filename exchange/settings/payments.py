@@ -24,6 +24,7 @@ def read(env: Env, *, default: str) -> Mapping[str, Any]:
         "STRIPE_COUNTRY": env.str("STRIPE_COUNTRY", default=""),
         "STRIPE_LIVE_MODE": env.bool("STRIPE_LIVE_MODE", default=False),
         "STRIPE_API_BASE": env.str("STRIPE_API_BASE", default=STRIPE_API).rstrip("/"),
+        "EXCHANGE_CURRENCIES": env.list("EXCHANGE_CURRENCIES", default=["CNY"]),
     }
     refused = list(payment_settings.problems(given))
     if refused:

@@ -6,6 +6,7 @@ postgres.provide_as_owner("test")
 
 from exchange.settings.base import *  # noqa: E402 - base reads the address just provided
 from exchange.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
+from pricing.money import CURRENCIES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -16,6 +17,7 @@ STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 STATIC_ROOT = None
 TEMPLATES_MAY_NOT_ASK = True
 ACCOUNT_RATE_LIMITS = False  # the tests of the limits switch them on
+EXCHANGE_CURRENCIES = ["CNY", *sorted(set(CURRENCIES) - {"CNY"})]
 MEASURE_CLOCK = False  # the tests of the clock measure it themselves
 MFA_RATE_LIMITS = False
 SECOND_FACTOR_REQUIRED = False  # the tests of the second factor switch it on

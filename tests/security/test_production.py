@@ -40,6 +40,7 @@ SAFE: dict[str, Any] = {
     "SECOND_FACTOR_REQUIRED": True,
     "INSTALLED_APPS": ["exchange.core"],
     "TIME_ZONE": "Asia/Shanghai",
+    "EXCHANGE_CURRENCIES": ["CNY"],
 }
 UNSAFE = [
     ("DEBUG", True, "DEBUG"),
@@ -62,6 +63,8 @@ UNSAFE = [
     ("AUDIT_WITNESS", "http://witness.cn/heads", "AUDIT_WITNESS"),
     ("AUDIT_WITNESS", "HTTPS://witness.cn/heads", "AUDIT_WITNESS"),
     ("PAYMENT_PROVIDER", "stirpe", "PAYMENT_PROVIDER"),
+    ("EXCHANGE_CURRENCIES", [], "EXCHANGE_CURRENCIES"),
+    ("EXCHANGE_CURRENCIES", ["CNY", "XXX"], "EXCHANGE_CURRENCIES"),
     ("EXCHANGE_BANK_ACCOUNT", "6222 0000 0000 0000 (test)", "EXCHANGE_BANK_ACCOUNT"),
     ("EXCHANGE_BANK_ACCOUNT", "", "EXCHANGE_BANK_ACCOUNT"),
     ("EXCHANGE_BANK_HOLDER", " ", "EXCHANGE_BANK_HOLDER"),
@@ -114,6 +117,7 @@ STRIPE = {
     "PAYMENT_WEBHOOK_SECRET": "whsec_1",
     "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_2",
     "STRIPE_COUNTRY": "HK",
+    "EXCHANGE_CURRENCIES": ["HKD", "CNY"],
 }
 STRIPE_REFUSED = [
     ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY"),
@@ -125,6 +129,7 @@ STRIPE_REFUSED = [
     ({"PAYMENT_WEBHOOK_SECRET": "secret"}, "PAYMENT_WEBHOOK_SECRET"),
     ({"STRIPE_CONNECT_WEBHOOK_SECRET": ""}, "STRIPE_CONNECT_WEBHOOK_SECRET"),
     ({"STRIPE_COUNTRY": "Hong Kong"}, "STRIPE_COUNTRY"),
+    ({"EXCHANGE_CURRENCIES": ["CNY", "KWD"]}, "EXCHANGE_CURRENCIES"),
     ({"PAYMENT_PROVIDER": "stirpe"}, "none, test, stripe"),
 ]
 
@@ -135,7 +140,7 @@ def test_stripe_is_let_through_with_its_keys_and_no_other_provider_needs_them() 
         "STRIPE_SECRET_KEY": "rk_test_7", "STRIPE_LIVE_MODE": False, "STRIPE_API_BASE": "http://[::1]:12111",
     }  # fmt: skip
     assert list(payment_settings.problems(STRIPE | stand_in)) == []
-    assert list(payment_settings.problems({"PAYMENT_PROVIDER": "test"})) == []
+    assert list(payment_settings.problems(SAFE | {"PAYMENT_PROVIDER": "test"})) == []
     assert payment_settings.named("") is payment_settings.PaymentProvider.NONE
     assert payment_settings.pages_of(STRIPE)[0] == "https://checkout.stripe.com"
 

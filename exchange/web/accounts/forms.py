@@ -12,9 +12,9 @@ from accounts.countries import country_choices
 from accounts.lines import EMAIL_CHARS_MAX
 from accounts.models import KEY_NAME_CHARS_MAX, NAME_CHARS_MAX, MembershipRole, OrganisationKind
 from accounts.organisations import Profile
+from exchange.core import currencies
 from exchange.core.fields import AmountField, MoneyForm
 from exchange.members.permissions import SCOPES
-from pricing.money import CURRENCIES
 
 VALID_DAYS = ((30, _("30 days")), (90, _("90 days")), (VALID_DAYS_MAX, _("One year")))
 
@@ -77,8 +77,8 @@ class ApiKeyForm(MoneyForm):
     )
     currency = forms.ChoiceField(
         label=_("Currency"),
-        choices=[(code, code) for code in sorted(CURRENCIES)],
-        initial="CNY",
+        choices=currencies.choices,
+        initial=currencies.home,
         required=False,
     )
 

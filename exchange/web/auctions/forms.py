@@ -13,8 +13,8 @@ from exchange.auctions.models import TITLE_CHARS_MAX
 from exchange.auctions.requests import QUANTITY_MAX, Access, AuctionRequest, ItemRequest
 from exchange.catalog.lifecycle import Future, History
 from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX
+from exchange.core import currencies
 from exchange.core.fields import AmountField, CountField, MomentField, MoneyForm
-from pricing.money import CURRENCIES
 
 MINUTES_MAX = 24 * 60
 AMOUNTS = ("opening", "reserve", "increment", "step", "deposit")
@@ -44,8 +44,8 @@ class ScheduleForm(MoneyForm):
     closes_at = MomentField(label=_("Closes"))
     currency = forms.ChoiceField(
         label=_("Currency"),
-        choices=[(code, code) for code in sorted(CURRENCIES)],
-        initial="CNY",
+        choices=currencies.choices,
+        initial=currencies.home,
     )
     opening = AmountField(label=_("Opening price, without tax"))
     increment = AmountField(

@@ -11,8 +11,6 @@ from exchange.core import clock
 from exchange.core.fields import AmountField, DayField, MoneyForm, text_field
 from exchange.orders.models.orders import STARS_MAX
 
-CURRENCY = "CNY"
-
 
 class DemandForm(MoneyForm):
     """What data is needed."""

@@ -13,13 +13,13 @@ from exchange.catalog import demands
 from exchange.catalog.demands import Wanted
 from exchange.catalog.lifecycle import DemandState, ListingState
 from exchange.catalog.models import Demand, DemandAnswer, Product
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.core.refusals import Invalid
 from exchange.core.titles import title_of
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, actor_of
 from exchange.members.permissions import Permission
-from exchange.web.catalogue.forms import CURRENCY, AnswerForm, DemandForm
+from exchange.web.catalogue.forms import AnswerForm, DemandForm
 from exchange.web.pages import key_page_of, render_page
 from exchange.web.submissions import sent, status_of
 from exchange.web.views import form_view, post_view
@@ -75,7 +75,7 @@ def post(request: HttpRequest) -> HttpResponse:
     """Write a request; the words of an empty search come along as `?q=`."""
     actor = actor_of(request)
     form = DemandForm(
-        sent(request), currency=CURRENCY, initial={"title": request.GET.get("q", "")[:120]}
+        sent(request), currency=currencies.home(), initial={"title": request.GET.get("q", "")[:120]}
     )
     if form.is_valid():
         wanted = dict(form.cleaned_data)

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.core import currencies
 from exchange.core.fields import AmountField, MoneyForm, NumberField, text_field
 from exchange.orders.lifecycle import PaymentMethod, PriceGround
 from exchange.orders.models.conditions import NAME_CHARS_MAX, PERCENT_MAX, WORDS_CHARS_MAX
 from exchange.orders.models.orders import NUMBER_CHARS_MAX, TEXT_CHARS_MAX
-from pricing.money import CURRENCIES
 
 TOKEN_CHARS_MAX = 64
 SEEN_CHARS_MAX = 500_000
@@ -81,7 +81,7 @@ class LimitForm(MoneyForm):
     """The limit in one currency. Only the box lifts it; a form without an amount changes nothing."""
 
     currency = forms.ChoiceField(
-        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
+        label=_("Currency"), choices=currencies.choices, initial=currencies.home
     )
     amount = AmountField(
         label=_("One person may buy alone up to"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.core.downloads import Download
 from exchange.core.titles import title_of
 from exchange.members.actors import Actor
@@ -26,11 +27,11 @@ from exchange.payments.queries import Earning
 from exchange.payments.unpaid import Balances, Reason
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.payments import account_requirements
+from exchange.web.payments.views_money import currency_of
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
 from pricing.money import CURRENCIES, Money
 
-USUAL = "CNY"
 ROWS_PER_PAGE = 50
 TONES = {
     PayoutState.PAID: "good",
@@ -45,7 +46,7 @@ class PayoutAccountForm(forms.Form):
     """The number goes to the payment provider and is not kept here."""
 
     currency = forms.ChoiceField(
-        label=gettext_lazy("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)]
+        label=gettext_lazy("Currency"), choices=partial(currencies.choices, *CURRENCIES)
     )
     holder = forms.CharField(label=gettext_lazy("Account holder"), max_length=200)
     number = forms.CharField(
@@ -244,7 +245,7 @@ def give_account(request: HttpRequest) -> HttpResponse:
         return _be_identified(request, actor, mine)
     by_bank = payout_accounts.paid_by_bank()
     form = (BankAccountForm if by_bank else PayoutAccountForm)(
-        sent(request), initial={"currency": _currency_of(request)}
+        sent(request), initial={"currency": currency_of(request)}
     )
     if form.is_valid():
         with blaming(form):
@@ -255,15 +256,9 @@ def give_account(request: HttpRequest) -> HttpResponse:
     return render_page(request, "payments/payout_account.html", page, status=unprocessable(form))
 
 
-def _currency_of(request: HttpRequest) -> str:
-    """The currency that the address names, if there is such a one."""
-    asked = request.GET.get("currency", "")
-    return asked if asked in CURRENCIES else USUAL
-
-
 def _be_identified(request: HttpRequest, actor: Actor, mine: int) -> HttpResponse:
     """Say what the provider will ask, and lead to where it does."""
-    currency = _currency_of(request)
+    currency = currency_of(request)
     if request.method == "POST":
         return redirect(payout_accounts.begin(actor=actor, currency=currency, now=clock.now()))
     page = IdentifiedPage(payout_accounts.open_account_of(mine, currency), currency)

@@ -1,6 +1,7 @@
 """Invoices that were received, and the wallet."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -8,11 +9,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.core.fields import AmountField, MoneyForm
 from exchange.core.titles import title_of
 from exchange.ledger.models import Account
@@ -32,9 +34,8 @@ from exchange.payments.models import (
 from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
-from pricing.money import Money
+from pricing.money import CURRENCIES, Money
 
-CURRENCY = "CNY"
 ROWS_PER_PAGE = 50
 SHOWN_MAX = 20
 WITHDRAWAL_TONES = {
@@ -98,6 +99,8 @@ class WithdrawalRow:
 
 @dataclass(frozen=True)
 class WalletPage:
+    currency: str
+    currencies: Sequence[str]
     balance: Money
     to_spend: Money
     set_aside: Money
@@ -123,12 +126,21 @@ def show_wallet(request: HttpRequest) -> HttpResponse:
     """The wallet of the organisation acted for."""
     actor, mine = _mine(request)
     may_use = policy.allowed(actor, Permission.WALLET_USE, Subject.of(mine)).allowed
-    wallet = Wallet.objects.filter(organisation=mine, currency=CURRENCY).first()
+    currency = currency_of(request)
+    wallet = Wallet.objects.filter(organisation=mine, currency=currency).first()
     if wallet is None and may_use:
         wallet = wallets.wallet_of(
-            organisation=mine, currency=CURRENCY, actor=actor, now=clock.now()
+            organisation=mine, currency=currency, actor=actor, now=clock.now()
         )
-    return render_page(request, "payments/wallet.html", _wallet_page(mine, wallet, may_use=may_use))
+    page = _wallet_page(mine, currency, wallet, may_use=may_use)
+    return render_page(request, "payments/wallet.html", page)
+
+
+def currency_of(request: HttpRequest) -> str:
+    """The currency that the address names, the exchange's own without. One that is offered no more has
+    what was priced in it paid."""
+    asked = request.GET.get("currency", "")
+    return asked if asked in CURRENCIES else currencies.home()
 
 
 @form_view
@@ -137,7 +149,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     actor, mine = _mine(request)
     policy.require(actor, Permission.WALLET_USE, Subject.of(mine))
     token = {"token": secrets.token_hex(16)}
-    form = WithdrawalForm(sent(request), currency=CURRENCY, initial=token)
+    currency = currency_of(request)
+    form = WithdrawalForm(sent(request), currency=currency, initial=token)
     if form.is_valid():
         with blaming(form, "amount"):
             withdrawals.ask(
@@ -147,8 +160,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
                 now=clock.now(),
             )
             messages.success(request, _("The money is set aside and will be sent back."))
-            return redirect("web:wallet")
-    page = WithdrawPage(form=form, to_spend=wallets.available_in(mine, CURRENCY))
+            return redirect(f"{reverse('web:wallet')}?currency={currency}")
+    page = WithdrawPage(form=form, to_spend=wallets.available_in(mine, currency))
     return render_page(request, "payments/withdraw.html", page, status=unprocessable(form))
 
 
@@ -157,14 +170,19 @@ def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:
     return actor, Organisation.objects.get(pk=mine)
 
 
-def _wallet_page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) -> WalletPage:
-    account = Account.objects.filter(code=chart.wallet(mine.public_id, CURRENCY)).first()
-    nothing = Money(0, CURRENCY)
+def _wallet_page(
+    mine: Organisation, currency: str, wallet: Wallet | None, *, may_use: bool
+) -> WalletPage:
+    account = Account.objects.filter(code=chart.wallet(mine.public_id, currency)).first()
+    nothing = Money(0, currency)
     balance = account.balance if account else nothing
     to_spend = account.available if account else nothing
-    waiting = _waiting(mine)
+    waiting = _waiting(mine, currency)
     due = sum((payment.amount for payment in waiting), nothing)
+    own = Wallet.objects.filter(organisation=mine).values_list("currency", flat=True)
     return WalletPage(
+        currency=currency,
+        currencies=[code for code, _label in currencies.choices(*own)],
         balance=balance,
         to_spend=to_spend,
         set_aside=balance - to_spend,
@@ -173,22 +191,22 @@ def _wallet_page(mine: Organisation, wallet: Wallet | None, *, may_use: bool) ->
         payee=settings.EXCHANGE_BANK_HOLDER,
         bank_account=settings.EXCHANGE_BANK_ACCOUNT,
         waiting=tuple(WaitingRow(payment, title_of(payment.order)) for payment in waiting),
-        deposits=_deposits(mine),
+        deposits=_deposits(mine, currency),
         withdrawals=_withdrawals(wallet),
         may_use=may_use,
         statement=account.public_id if account else "",
     )
 
 
-def _waiting(mine: Organisation) -> list[Payment]:
+def _waiting(mine: Organisation, currency: str) -> list[Payment]:
     found = Payment.objects.filter(
-        payer=mine, method=PaymentMethod.WALLET, state=PaymentState.WAITING, currency=CURRENCY
+        payer=mine, method=PaymentMethod.WALLET, state=PaymentState.WAITING, currency=currency
     )
     return list(found.select_related("order").order_by("pk")[:SHOWN_MAX])
 
 
-def _deposits(mine: Organisation) -> tuple[DepositRow, ...]:
-    held = Deposit.objects.filter(organisation=mine, state=DepositState.HELD, currency=CURRENCY)
+def _deposits(mine: Organisation, currency: str) -> tuple[DepositRow, ...]:
+    held = Deposit.objects.filter(organisation=mine, state=DepositState.HELD, currency=currency)
     return tuple(DepositRow(row, *_about(row)) for row in held.order_by("-pk")[:SHOWN_MAX])
 
 

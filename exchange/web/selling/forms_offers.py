@@ -15,6 +15,7 @@ from exchange.catalog.models.offers import ACCESS_DAYS_MAX, HISTORY_COUNT_MAX, N
 from exchange.catalog.models.revisions import NOTE_CHARS_MAX
 from exchange.catalog.offers import OfferRequest
 from exchange.catalog.plans import UseRates
+from exchange.core import currencies
 from exchange.core.fields import (
     AmountField,
     CountField,
@@ -26,7 +27,7 @@ from exchange.core.fields import (
 )
 from exchange.core.inputs import plain, read_amount, read_number
 from pricing.charges.plans import GRACE_PERIODS_MAX
-from pricing.money import CURRENCIES, Money
+from pricing.money import Money
 from pricing.refusals import PricingRefusal
 from pricing.worth.bundles import BUYERS_MAX
 
@@ -60,7 +61,7 @@ class OfferForm(MoneyForm):
         help_text=_("For one purchase, or for one period of a subscription."),
     )
     currency = forms.ChoiceField(
-        label=_("Currency"), choices=[(code, code) for code in sorted(CURRENCIES)], initial="CNY"
+        label=_("Currency"), choices=currencies.choices, initial=currencies.home
     )
     period = forms.ChoiceField(
         label=_("Period of a subscription"),
@@ -147,8 +148,8 @@ class UseOfferForm(MoneyForm):
     )
     currency = forms.ChoiceField(
         label=_("Currency"),
-        choices=[(code, code) for code in sorted(CURRENCIES)],
-        initial="CNY",
+        choices=currencies.choices,
+        initial=currencies.home,
     )
     unit_price = NumberField(
         label=_("Price of one, without tax"), places=PRICE_PLACES, most=PRICE_MAX

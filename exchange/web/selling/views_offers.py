@@ -17,7 +17,7 @@ from exchange.catalog.models import Offer
 from exchange.catalog.offers import add_offer, price_command, withdraw_offer
 from exchange.catalog.plans import priced
 from exchange.catalog.queries import permitted
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
 from exchange.members.actors import actor_of
@@ -43,7 +43,6 @@ from exchange.web.usage.rates import meter_name, rates_in_words
 from exchange.web.views import form_view, get_view, post_view
 
 TRIAL = "trial"
-CURRENCY = "CNY"
 
 
 @dataclass(frozen=True)
@@ -224,12 +223,12 @@ def show_simulator(request: HttpRequest, product_id: str) -> HttpResponse:
     """Enter expected demand in the address, see what each price would earn. Nothing is kept."""
     now = clock.now()
     product = permitted(actor_of(request), Permission.OFFER_MAKE, product_id)
-    prices = prices_of_comparables(product, currency=CURRENCY)
-    usual = comparables_of(prices, currency=CURRENCY)
-    form = SimulatorForm(request.GET or None, currency=CURRENCY, comparables=prices)
+    prices = prices_of_comparables(product, currency=currencies.home())
+    usual = comparables_of(prices, currency=currencies.home())
+    form = SimulatorForm(request.GET or None, currency=currencies.home(), comparables=prices)
     simulation = None
     if form.is_valid():
-        simulation = simulate(form.demand, currency=CURRENCY, usual=usual, at=now)
+        simulation = simulate(form.demand, currency=currencies.home(), usual=usual, at=now)
     page = SimulatorPage(
         product_id=product_id,
         title=title_of(product),

@@ -13,7 +13,7 @@ from exchange.catalog.choices import INDUSTRIES, LICENCE_TEMPLATES, RHYTHMS, RIG
 from exchange.catalog.lifecycle import Future, Grade, OfferKind, Period, RefundPolicy
 from exchange.catalog.models import Product
 from exchange.catalog.offers import OfferRequest
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.core.inputs import read_amount
 from exchange.core.refusals import Refusal
 from exchange.journeys import publishing
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         price = parser.add_mutually_exclusive_group(required=True)
         price.add_argument("--price", help="net, such as 980.00")
         price.add_argument("--free", action="store_true")
-        parser.add_argument("--currency", default="CNY")
+        parser.add_argument("--currency", default=currencies.home())
         parser.add_argument("--period", default="", choices=["", *Period.values])
         parser.add_argument("--synthetic", action="store_true", help="mark the data as invented")
         parser.add_argument("--submit", action="store_true", help="hand it to the exchange")

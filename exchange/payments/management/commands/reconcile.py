@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from exchange.core import clock
+from exchange.core import clock, currencies
 from exchange.payments.reconciliation import reconcile
 from pricing.money import CURRENCIES
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Hold the payment provider's account against the books; exit 1 on any difference."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--currency", default="CNY", choices=sorted(CURRENCIES))
+        parser.add_argument("--currency", default=currencies.home(), choices=sorted(CURRENCIES))
         parser.add_argument(
             "--whole", action="store_true", help="read the provider's lines from the beginning"
         )
