@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from exchange.console.acts import ASKED
 from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
-from exchange.console.tables import ReadOnlyTable, legal, money_column, state_column
+from exchange.console.tables import ReadOnlyTable, legal, money_column, state_column, where
 from exchange.core import clock
 from exchange.core.fields import text_field
 from exchange.payments import by_hand, chargebacks, holding, reconciliation
+from exchange.payments.chart import BANK
 from exchange.payments.lifecycle import (
     CHARGEBACK,
     DIFFERENCE,
@@ -169,6 +170,13 @@ class ChargebackTable(ReadOnlyTable):
         )  # fmt: skip
 
 
+class RefusedForm(BankReferenceForm):
+    of_account = forms.BooleanField(
+        label=_("The bank does not take the account: the seller has to name another"),
+        required=False,
+    )
+
+
 @admin.register(Payout, site=console)
 class PayoutTable(ReadOnlyTable):
     list_display = ("run", "organisation", "state_shown", "amount_shown", "account", "failure")
@@ -181,9 +189,25 @@ class PayoutTable(ReadOnlyTable):
         "public_id", "run", "organisation", "account", "state", "amount_shown", "transfer_ref",
         "provider_ref", "failure", "created_at", "sent_at", "decided_at",
     )  # fmt: skip
+    actions_detail = ("note_refused",)
 
     state_shown = state_column(PAYOUTS)
     amount_shown = money_column()
+
+    has_by_bank_permission = where(state=PayoutState.SENT, account__provider=BANK)
+
+    @act(_("Note as refused by the bank"), permission="by_bank", path="refused", icon="block")
+    def note_refused(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, partial(by_hand.ask_about, by_hand.PAYOUT_REFUSED), RefusedForm,
+            title=_("Note the payout as refused by the bank"),
+            sentence=_(
+                "The bank said that it does not carry the payout out, and no money left. The seller has it"
+                " with the next run once a second person of the exchange's finance approves."
+            ),
+            button=_("Note as refused by the bank"),
+            done=ASKED,
+        )  # fmt: skip
 
 
 @admin.register(ProviderEvent, site=console)

@@ -14,6 +14,7 @@ from exchange.console.marks import PRIMARY, act
 from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyRows, ReadOnlyTable, money_column, state_column, where
 from exchange.core import currencies
+from exchange.core.fields import ReasonForm
 from exchange.members import policy
 from exchange.members.permissions import Permission
 from exchange.payments import by_hand, payout_files
@@ -69,7 +70,7 @@ class PayoutFileTable(ReadOnlyTable):
     )  # fmt: skip
     inlines = (PayoutsOfFile,)
     actions_list = ("make",)
-    actions_detail = ("approve", "take_xml", "take_csv", "note_sent", "drop")
+    actions_detail = ("approve", "take_xml", "take_csv", "note_sent", "drop", "give_up")
 
     state_shown = state_column(STATES)
     total_shown = money_column(_("total"), field="total")
@@ -139,4 +140,17 @@ class PayoutFileTable(ReadOnlyTable):
             sentence=_("Its payouts wait for the next file."),
             button=_("Give up"),
             done=_("The file is given up."),
+        )  # fmt: skip
+
+    @act(_("Ask to give up"), permission="approved", path="give-up", icon="delete")
+    def give_up(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.perform(
+            request, object_id, partial(by_hand.ask_about, by_hand.PAYOUT_FILE_GIVEN_UP), ReasonForm,
+            title=_("Ask for the approved file to be given up"),
+            sentence=_(
+                "Only where the bank does not have it: otherwise sellers are paid twice. Its payouts wait"
+                " for the next file once a second person of the exchange's finance approves."
+            ),
+            button=_("Ask to give up"),
+            done=ASKED,
         )  # fmt: skip

@@ -183,6 +183,11 @@ KINDS: Mapping[str, Kind] = {
         line=_("The exchange refunded %(total)s for “%(product)s” to the buyer."),
         by_mail=True,
     ),
+    "payments.refund.promised": Kind(
+        label=_("Money of an order of ours is given back"),
+        line=_("You are refunded %(amount)s of “%(product)s”."),
+        by_mail=True,
+    ),
     "payments.chargeback.opened": Kind(
         label=_("A buyer's bank took a payment back"),
         line=_(

@@ -45,6 +45,7 @@ from exchange.payments.models import (
     Difference,
     IncomingTransfer,
     Payment,
+    Payout,
     PayoutFile,
     Refund,
     Withdrawal,
@@ -58,6 +59,8 @@ REFUND_AGAIN, REFUND_SENT = "payments.refund.retry", "payments.refund.note_sent"
 TOP_UP = "payments.top_up.promise"
 EXPLAIN = "payments.difference.explain"
 PAYOUT_FILE_APPROVED = "payments.payout_file.approve"
+PAYOUT_FILE_GIVEN_UP = "payments.payout_file.give_up"
+PAYOUT_REFUSED = "payments.payout.note_refused"
 
 
 def ask_to_enter(line: BankLine, *, actor: Actor, now: datetime) -> ApprovalRequest:
@@ -142,6 +145,14 @@ def _approve_file(subject: str, _asked: Arguments, *, actor: Actor, now: datetim
     return payout_files.approve(subject, actor=actor, now=now)
 
 
+def _give_file_up(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return payout_files.give_up(subject, reason=asked["reason"], actor=actor, now=now)
+
+
+def _refuse_payout(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
+    return payout_files.note_refused(subject, actor=actor, now=now, **asked)
+
+
 def _match(subject: str, asked: Arguments, *, actor: Actor, now: datetime) -> object:
     return bank.match(subject, payment_id=asked["payment"], actor=actor, now=now)
 
@@ -193,6 +204,10 @@ def _of_file(subject: str, _asked: Arguments) -> Iterable[int]:
     return parties.of_payout_file(subject)
 
 
+def _of_payout(subject: str, _asked: Arguments) -> Iterable[int]:
+    return parties.of_payout(subject)
+
+
 def _of_transfer(subject: str, _asked: Arguments) -> Iterable[int]:
     return parties.of_transfer(subject)
 
@@ -225,6 +240,14 @@ def _file(subject: str) -> PayoutFile:
     found = PayoutFile.objects.filter(public_id=subject).first()
     if found is None:
         raise NotFound(_("There is no such file."))
+    return found
+
+
+def _payout(subject: str) -> Payout:
+    rows = Payout.objects.select_related("organisation", "account")
+    found = rows.filter(public_id=subject).first()
+    if found is None:
+        raise NotFound(_("There is no such payout."))
     return found
 
 
@@ -267,6 +290,15 @@ def _check_refund_sent(subject: str, asked: Arguments, _now: datetime) -> None:
 
 def _check_file(subject: str, _asked: Arguments, _now: datetime) -> None:
     PAYOUT_FILE.check(_file(subject), PayoutFileTransition.APPROVE)
+
+
+def _check_file_given_up(subject: str, _asked: Arguments, _now: datetime) -> None:
+    payout_files.check_given_up(_file(subject))
+
+
+def _check_payout_refused(subject: str, asked: Arguments, _now: datetime) -> None:
+    payout_files.check_refused(_payout(subject))
+    refunds.checked_bank_ref(asked["bank_ref"])
 
 
 def _check_top_up(_subject: str, asked: Arguments, _now: datetime) -> None:
@@ -320,14 +352,23 @@ def _refund_shown(subject: str, asked: Arguments) -> str:
     return _joined(money_shown(row.amount), str(row.payment.payer), *asked.values())
 
 
-def _file_shown(subject: str, _asked: Arguments) -> str:
-    """What the file pays in all, then each payout."""
+def _file_shown(subject: str, asked: Arguments) -> str:
+    """What the file pays in all, then each payout; why, where it is to be given up."""
     file = _file(subject)
     rows = file.payouts.select_related("organisation", "account").order_by("pk")
     lines = [
         _joined(money_shown(row.amount), str(row.organisation), row.account.label) for row in rows
     ]
-    return "\n".join([money_shown(file.total), *lines])
+    return "\n".join([_joined(money_shown(file.total), asked.get("reason", "")), *lines])
+
+
+def _payout_shown(subject: str, asked: Arguments) -> str:
+    row = _payout(subject)
+    account = _("the account is closed") if asked["of_account"] else ""
+    return _joined(
+        money_shown(row.amount), str(row.organisation), row.account.label, asked["bank_ref"],
+        account,
+    )  # fmt: skip
 
 
 def _top_up_shown(_subject: str, asked: Arguments) -> str:
@@ -391,6 +432,14 @@ ACTS = (
     _act(
         PAYOUT_FILE_APPROVED, gettext_lazy("Approve the payouts by bank"), _approve_file,
         _file_shown, _check_file, _of_file,
+    ),
+    _act(
+        PAYOUT_FILE_GIVEN_UP, gettext_lazy("Give up the approved payouts by bank"), _give_file_up,
+        _file_shown, _check_file_given_up, _of_file,
+    ),
+    _act(
+        PAYOUT_REFUSED, gettext_lazy("Note the payout as refused by the bank"), _refuse_payout,
+        _payout_shown, _check_payout_refused, _of_payout,
     ),
     _act(
         TOP_UP, gettext_lazy("Move money from the bank to the provider"), _top_up, _top_up_shown,

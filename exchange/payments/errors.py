@@ -122,6 +122,18 @@ class MatchRefused(Refusal):
     code = "match_refused"
 
 
+class PayoutFileAtBank(Refusal):
+    """The bank has made payouts of this file: it cannot be given up."""
+
+    code = "payout_file_at_bank"
+
+
+class PayoutNotByBank(Refusal):
+    """The exchange's own bank does not make this payout, so that nobody notes what became of it by hand."""
+
+    code = "payout_not_by_bank"
+
+
 class BankReferenceMissing(Invalid):
     """Money that was sent by hand needs the bank's reference."""
 

@@ -100,6 +100,7 @@ class Bearer(TextChoices):
     SHARED = "shared", _("Both, one half each")
 
 
+BUYER, SELLER = "buyer", "seller"
 R, RX = RefundState, RefundTransition
 REFUND: Lifecycle[Refund] = Lifecycle(
     "payments.refund",
@@ -107,7 +108,7 @@ REFUND: Lifecycle[Refund] = Lifecycle(
     title=_("Refund"),
     start=R.PROMISED,
     transitions=(
-        Transition(RX.PROMISE, NEW, R.PROMISED, event="payments.refund.promised"),
+        Transition(RX.PROMISE, NEW, R.PROMISED, event="payments.refund.promised", notify=(BUYER,)),
         Transition(RX.GIVE, R.PROMISED, R.SUCCEEDED, event="payments.refund.given"),
         # A provider may find out days later that the money did not arrive.
         Transition(RX.FAIL, (R.PROMISED, R.SUCCEEDED), R.FAILED, event="payments.refund.failed"),
@@ -136,7 +137,6 @@ class ChargebackTransition(TextChoices):
     LOSE = "lose", _("Lost")
 
 
-SELLER = "seller"
 B, BX = ChargebackState, ChargebackTransition
 CHARGEBACK: Lifecycle[Chargeback] = Lifecycle(
     "payments.chargeback",
@@ -219,6 +219,7 @@ class PayoutFileTransition(TextChoices):
     APPROVE = "approve", _("Approved")
     SEND = "send", _("Given to the bank")
     DROP = "drop", _("Given up")
+    GIVE_UP = "give_up", _("Given up after it was approved")
 
 
 PF, PFX = PayoutFileState, PayoutFileTransition
@@ -232,6 +233,14 @@ PAYOUT_FILE: Lifecycle[PayoutFile] = Lifecycle(
         Transition(PFX.APPROVE, PF.MADE, PF.APPROVED, event="payments.payout_file.approved"),
         Transition(PFX.SEND, PF.APPROVED, PF.SENT, event="payments.payout_file.sent"),
         Transition(PFX.DROP, PF.MADE, PF.DROPPED, event="payments.payout_file.dropped"),
+        # By two people, who say that the bank does not have it.
+        Transition(
+            PFX.GIVE_UP,
+            PF.APPROVED,
+            PF.DROPPED,
+            event="payments.payout_file.dropped",
+            needs_reason=True,
+        ),
     ),
     live=False,
 )

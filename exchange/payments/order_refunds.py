@@ -127,7 +127,8 @@ def refund(
     if state.settlement is not None:
         write_down(state.settlement, state.shares, given)
     sources = taken_from(order, state, given, actor=actor, now=now)
-    if state.settlement is None and given.of_sale == state.left.total == wanted:
+    ends_order = state.settlement is None and given.of_sale == state.left.total
+    if ends_order and given.of_sale == wanted:
         sources = []  # all that is held goes back: it is set aside where it lies
     made = refunds.promise(
         state.payment,
@@ -139,6 +140,7 @@ def refund(
         bearer=bearer,
         made_as=made_as,
         taken_from=sources,
+        tells_buyer=not ends_order,  # by the order's own step where it ends it
     )
     if state.settlement is not None:
         invoices.issue_credit_note(order, refund=made, actor=actor, now=now)

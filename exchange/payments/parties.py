@@ -56,6 +56,12 @@ def of_payout_file(public_id: str) -> set[int]:
     return set(paid.values_list("organisation_id", flat=True))
 
 
+def of_payout(public_id: str) -> set[int]:
+    """The seller whom the payout pays."""
+    paid = Payout.objects.filter(public_id=public_id)
+    return set(paid.values_list("organisation_id", flat=True))
+
+
 def of_transfer(public_id: str) -> set[int]:
     """Whom a transfer names, and whose payment or wallet it went to."""
     transfer = IncomingTransfer.objects.filter(public_id=public_id).first()

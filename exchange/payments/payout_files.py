@@ -20,10 +20,15 @@ from exchange.members import standing
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.members.standing import Business
-from exchange.payments import pain001, parties, payouts
+from exchange.payments import pain001, parties, payout_accounts, payouts
 from exchange.payments.bank import BankLine
 from exchange.payments.chart import BANK
-from exchange.payments.errors import NothingToPayOut, PayoutFileNotApproved
+from exchange.payments.errors import (
+    NothingToPayOut,
+    PayoutFileAtBank,
+    PayoutFileNotApproved,
+    PayoutNotByBank,
+)
 from exchange.payments.gateway.port import MoneyStatus, ProviderPayout
 from exchange.payments.lifecycle import (
     PAYOUT,
@@ -32,12 +37,15 @@ from exchange.payments.lifecycle import (
     PayoutFileState,
     PayoutFileTransition,
     PayoutState,
+    PayoutTransition,
 )
 from exchange.payments.models import Payout, PayoutFile
+from exchange.payments.refunds import checked_bank_ref
 
 BATCH_MAX = 500
 REFERENCE = re.compile(r"PYO[0-9A-Z]{26}")
 RETURNED = "returned_by_bank"
+REFUSED, REFUSED_ACCOUNT = "refused_by_bank", "account_refused_by_bank"
 GIVEN_OUT = (PayoutFileState.APPROVED, PayoutFileState.SENT)
 UNCONFIRMED = (PayoutState.PROMISED, PayoutState.SENT)
 
@@ -95,6 +103,46 @@ def drop(file: PayoutFile, *, actor: Actor, now: datetime) -> PayoutFile:
     PAYOUT_FILE.transition(file, PayoutFileTransition.DROP, actor=actor, now=now)
     file.payouts.update(file=None)
     return file
+
+
+@use_case(Permission.PAYMENTS_RUN, locks=PAYOUT_FILE)
+def give_up(file: PayoutFile, *, reason: str, actor: Actor, now: datetime) -> PayoutFile:
+    """As the second person, give an approved file up that the bank does not have: its payouts wait for the
+    next. Raises PayoutFileAtBank once a line of the bank's statement has confirmed one of them."""
+    check_given_up(file)
+    PAYOUT_FILE.transition(file, PayoutFileTransition.GIVE_UP, reason=reason, actor=actor, now=now)
+    file.payouts.update(file=None)
+    return file
+
+
+def check_given_up(file: PayoutFile) -> None:
+    """Raise IllegalTransition or PayoutFileAtBank where the file cannot be given up after its approval."""
+    PAYOUT_FILE.check(file, PayoutFileTransition.GIVE_UP)
+    if file.payouts.exclude(state=PayoutState.PROMISED).exists():
+        raise PayoutFileAtBank(_("The bank has made payouts of this file: it cannot be given up."))
+
+
+@use_case(Permission.PAYMENTS_RUN, locks=PAYOUT)
+def note_refused(
+    payout: Payout, *, of_account: bool, bank_ref: str, actor: Actor, now: datetime
+) -> Payout:
+    """As the second person, note that the bank refused a payout before its money left: the seller has it with
+    the next run. Where the bank refused because `of_account`, that is closed, and the seller names another.
+    Raises PayoutNotByBank, IllegalTransition."""
+    check_refused(payout)
+    failure = REFUSED_ACCOUNT if of_account else REFUSED
+    payouts.undo(payout, failure=failure, ref=checked_bank_ref(bank_ref), now=now)
+    if of_account:
+        payout_accounts.close(payout.account, actor=actor, now=now)
+    payout.refresh_from_db()
+    return payout
+
+
+def check_refused(payout: Payout) -> None:
+    """Raise PayoutNotByBank or IllegalTransition unless the bank may have refused the payout."""
+    if payout.account.provider != BANK:
+        raise PayoutNotByBank(_("The payment provider says itself what became of this payout."))
+    PAYOUT.check(payout, PayoutTransition.ARRIVE)  # of one under way alone
 
 
 @use_case(Permission.PAYMENTS_HANDLE, locks=PAYOUT_FILE)

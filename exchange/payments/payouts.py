@@ -259,13 +259,7 @@ def _apply(told: ProviderPayout, payout: Payout, *, now: datetime) -> str:
         _move(payout, PayoutTransition.ARRIVE, provider_ref=told.payout_ref, now=now)
         done = "paid"
     if told.status is MoneyStatus.FAILED and payout.state in {PayoutState.SENT, PayoutState.PAID}:
-        _move(
-            payout,
-            PayoutTransition.FAIL,
-            provider_ref=told.payout_ref,
-            failure=told.failure,
-            now=now,
-        )
+        _fail(payout, failure=told.failure, provider_ref=told.payout_ref, now=now)
         payout_accounts.close(payout.account, actor=PROVIDER, now=now)
         if payout.account.provider != BANK:
             outbox.emit(
@@ -273,6 +267,16 @@ def _apply(told: ProviderPayout, payout: Payout, *, now: datetime) -> str:
             )
         done = "failed"
     return done
+
+
+def _fail(payout: Payout, *, failure: str, now: datetime, provider_ref: str = "") -> None:
+    _move(payout, PayoutTransition.FAIL, provider_ref=provider_ref, failure=failure, now=now)
+
+
+def undo(payout: Payout, *, failure: str, ref: str, now: datetime) -> None:
+    """Book that a payout under way was not made at all: its money never left, and is the seller's again."""
+    _fail(payout, failure=failure, now=now)
+    take_back(payout.public_id, ref=ref, now=now)
 
 
 def _send(told: ProviderPayout, payout: Payout, *, now: datetime) -> None:

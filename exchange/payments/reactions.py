@@ -15,12 +15,14 @@ from exchange.notices import notify
 from exchange.notices.notify import Party
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.orders.reactions import SELLERS
+from exchange.orders.reactions import BUYERS, SELLERS
 from exchange.payments import collection, deposits, payouts, settlement
 from exchange.payments.lifecycle import (
+    BUYER,
     CHARGEBACK,
     PAYOUT,
     PAYOUT_ACCOUNT,
+    REFUND,
     SELLER,
     ChargebackState,
     DepositState,
@@ -59,6 +61,12 @@ def declare() -> None:
         PAYOUT_ACCOUNT,
         parties={SELLER: Party("organisation_id", SELLERS)},
         facts=lambda _account: {},
+    )
+    notify.declare(
+        REFUND,
+        parties={BUYER: Party("buyer_id", BUYERS)},
+        facts=lambda refund: {"amount": refund.amount, "product": refund.payment.order},
+        shown_at=lambda refund: str(refund.payment.order.public_id),
     )
     notify.declare(
         CHARGEBACK,

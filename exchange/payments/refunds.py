@@ -58,12 +58,13 @@ def promise(
     bearer: Bearer = Bearer.SELLER,
     taken_from: Sequence[Source] = (),
     made_as: str = "",
+    tells_buyer: bool = False,
 ) -> Refund:
     """Promise money back on a locked payment and set it aside in the books.
 
     `taken_from` says which accounts give how much; they sum to the amount. Where it names none, all of it
     is set aside from what is held for the order. The provider is asked for it, unless it made it already,
-    as `made_as`. Raises NothingRefundable.
+    as `made_as`. The buyer is told where nothing else does, as `tells_buyer` says. Raises NothingRefundable.
     """
     left = payment.refundable
     if not 0 < amount.minor <= left.minor:
@@ -89,7 +90,7 @@ def promise(
     refund.source = (
         accounts.refund(refund.public_id) if taken_from else accounts.escrow(payment.order)
     )
-    REFUND.transition(refund, RefundTransition.PROMISE, actor=actor, now=now)
+    REFUND.transition(refund, RefundTransition.PROMISE, actor=actor, now=now, notify=tells_buyer)
     moves = [
         EntryRequest(debit=code, credit=refund.source, amount=part) for code, part in taken_from
     ]

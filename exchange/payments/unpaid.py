@@ -61,6 +61,8 @@ class Why(StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     ACCOUNT_REPLACED = "account_replaced"
     SENT_BACK = "sent_back"
+    REFUSED_ACCOUNT = "refused_account"
+    REFUSED_BY_BANK = "refused_by_bank"
     HOLDING_LIMIT = "holding_limit"
 
 
@@ -96,6 +98,10 @@ WORDS: Mapping[Why, str | Promise] = {
     Why.SENT_BACK: gettext_lazy(
         "The bank sent the money back. Check the account, or name another one."
     ),
+    Why.REFUSED_ACCOUNT: gettext_lazy("The bank does not take the account. Name another account."),
+    Why.REFUSED_BY_BANK: gettext_lazy(
+        "The bank did not make this payout. It is paid to the same account with the next run."
+    ),
     Why.HOLDING_LIMIT: gettext_lazy("The payment provider holds this payment until %(until)s."),
 }
 # What the provider or the bank said when a payout failed.
@@ -104,10 +110,18 @@ FAILURES: Mapping[str, Why] = {
     "account_replaced": Why.ACCOUNT_REPLACED,
     "balance_insufficient": Why.PROVIDER_BALANCE,
     "organisation_suspended": Why.SUSPENDED,
+    "account_refused_by_bank": Why.REFUSED_ACCOUNT,
+    "refused_by_bank": Why.REFUSED_BY_BANK,
 }
 # What the seller itself can end, by naming an account or giving what is asked for.
 NEEDS_ACCOUNT = frozenset(
-    {Why.NO_ACCOUNT, Why.ACCOUNT_UNVERIFIED, Why.ACCOUNT_CURRENCY, Why.ACCOUNT_CLOSED}
+    {
+        Why.NO_ACCOUNT,
+        Why.ACCOUNT_UNVERIFIED,
+        Why.ACCOUNT_CURRENCY,
+        Why.ACCOUNT_CLOSED,
+        Why.REFUSED_ACCOUNT,
+    }
 )
 
 

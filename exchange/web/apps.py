@@ -5,6 +5,7 @@ PAGES = {
     "announcement": "web:announcement",
     "auction": "web:auction",
     "chargeback": "web:order",
+    "refund": "web:order",
     "column_flag": "web:sell_personal",
     "demand": "web:demand",
     "dispute": "web:usage_dispute",

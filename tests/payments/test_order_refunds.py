@@ -7,6 +7,7 @@ from django.urls import reverse
 from exchange.core.lifecycle import Named
 from exchange.delivery.models import Entitlement
 from exchange.journeys import acceptance, refunds
+from exchange.notices.models import Notice
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
 from exchange.payments import chart, order_refunds, reactions, settlement
@@ -23,6 +24,7 @@ from tests.factories.orders import DAY, Market, a_market
 
 pytestmark = pytest.mark.django_db
 CNY = "CNY"
+REFUNDED = "payments.refund.promised"
 DESK = Named("test:1")
 
 
@@ -61,6 +63,10 @@ def give_back(order: Order, minor: int, bearer: Bearer = Bearer.SELLER) -> Refun
     return made
 
 
+def told_of(kind: str) -> list[Notice]:
+    return list(Notice.objects.filter(kind=kind).select_related("user"))
+
+
 def sums(market: Market) -> dict[str, int]:
     """Who has how much of what was ever paid."""
     return {
@@ -76,6 +82,7 @@ def test_a_part_goes_back_before_the_release_and_the_rest_is_settled(market: Mar
     give_back(order, 5000)
     order.refresh_from_db()
     assert (order.state, money.held(order)) == (OrderState.DELIVERED, 5600)
+    assert [told.user for told in told_of(REFUNDED)] == [market.agent]
     assert Document.objects.count() == 0
     accepted(market, order)
     assert sums(market) == {"pending": 5177, "tax": 317, "fee": 106, "goodwill": 0}
@@ -92,6 +99,7 @@ def test_the_last_of_what_is_held_ends_the_order_and_the_access(market: Market) 
     order = bought(market)
     give_back(order, 5000)
     give_back(order, 5600)
+    assert len(told_of(REFUNDED)) == 1  # of the end of the order its own notice tells
     order.refresh_from_db()
     assert (order.state, money.held(order)) == (OrderState.REFUNDED, 0)
     assert Entitlement.objects.get(order=order).state == "revoked"

@@ -19,7 +19,12 @@ from exchange.members.roles import Role
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import by_hand, chart, pain001, payout_files
 from exchange.payments.bank import BankLine
-from exchange.payments.errors import NothingToPayOut, PayoutFileNotApproved
+from exchange.payments.errors import (
+    NothingToPayOut,
+    PayoutFileAtBank,
+    PayoutFileNotApproved,
+    PayoutNotByBank,
+)
 from exchange.payments.lifecycle import PayoutState
 from exchange.payments.models import Difference, IncomingTransfer, Payout, PayoutAccount, PayoutFile
 from pricing.money import Money
@@ -194,6 +199,82 @@ def test_a_suspended_seller_waits(market: Market) -> None:
     assert Payout.objects.get().state == PayoutState.PROMISED
 
 
+def test_a_payout_that_the_bank_refuses_before_it_leaves_is_the_sellers_again(
+    market: Market,
+) -> None:
+    payout = sent(market)
+    asked = by_hand.ask_about(
+        by_hand.PAYOUT_REFUSED, payout.public_id, actor=clerk(market), now=LATER,
+        of_account=False, bank_ref="RJCT 1",
+    )  # fmt: skip
+    approvals.approve(asked.public_id, actor=approver(market), now=LATER)
+    payout.refresh_from_db()
+    assert (payout.state, payout.failure) == ("returned", "refused_by_bank")
+    assert (money.available(market), money.at_bank()) == (9800, 10600)
+    assert PayoutAccount.objects.get().state == "ready"
+    again = run(market, LATER + money.days(1))
+    assert (again.pk != payout.pk, again.amount_minor) == (True, 9800)
+    # It left all the same: two people have to look into it.
+    hear(market, "B9", 9800, payout_files.reference_of(payout), is_out=True)
+    assert Difference.objects.get().kind == "bank_only"
+    assert money.books_are_sound()
+
+
+def test_an_account_that_the_bank_does_not_take_is_named_anew(market: Market) -> None:
+    payout = sent(market)
+    told = {"of_account": True, "bank_ref": "RJCT 1"}
+    asked = by_hand.ask_about(
+        by_hand.PAYOUT_REFUSED, payout.public_id, actor=clerk(market), now=LATER, **told
+    )
+    approvals.approve(asked.public_id, actor=approver(market), now=LATER)
+    assert PayoutAccount.objects.get().state == "closed"
+    assert money.available(market) == 9800
+    with pytest.raises(IllegalTransition):
+        by_hand.ask_about(
+            by_hand.PAYOUT_REFUSED, payout.public_id, actor=clerk(market), now=LATER, **told
+        )
+
+
+def test_what_the_provider_pays_is_not_noted_by_hand(market: Market) -> None:
+    payout = Payout.objects.get()
+    PayoutAccount.objects.update(provider="test")
+    with pytest.raises(PayoutNotByBank):
+        by_hand.ask_about(
+            by_hand.PAYOUT_REFUSED, payout.public_id, actor=clerk(market), now=LATER,
+            of_account=False, bank_ref="RJCT 1",
+        )  # fmt: skip
+
+
+def test_an_approved_file_that_the_bank_does_not_have_is_given_up_by_two(market: Market) -> None:
+    file = approved(market)
+    with pytest.raises(IllegalTransition):
+        payout_files.drop(file.public_id, actor=clerk(market), now=LATER)
+    asked = by_hand.ask_about(
+        by_hand.PAYOUT_FILE_GIVEN_UP, file.public_id, actor=clerk(market), now=LATER,
+        reason="The bank's page refused the file.",
+    )  # fmt: skip
+    with pytest.raises(NotAllowed):
+        approvals.approve(asked.public_id, actor=clerk(market), now=LATER)
+    approvals.approve(asked.public_id, actor=approver(market), now=LATER)
+    file.refresh_from_db()
+    assert file.state == "dropped"
+    with pytest.raises(PayoutFileNotApproved):
+        payout_files.content(file, form="xml")
+    next_file = payout_files.make(currency="CNY", actor=clerk(market), now=LATER)
+    assert next_file.payouts.get().state == "promised"
+
+
+def test_a_file_of_which_the_bank_made_a_payout_is_not_given_up(market: Market) -> None:
+    file = approved(market)
+    reference = payout_files.reference_of(Payout.objects.get())
+    hear(market, "B8", 9800, reference, is_out=True)
+    with pytest.raises(PayoutFileAtBank):
+        by_hand.ask_about(
+            by_hand.PAYOUT_FILE_GIVEN_UP, file.public_id, actor=clerk(market), now=LATER,
+            reason="Nobody has given it to the bank.",
+        )  # fmt: skip
+
+
 def test_a_line_of_another_amount_confirms_nothing(market: Market) -> None:
     payout = sent(market)
     line = _line("S1", 9700, payout_files.reference_of(payout))
@@ -247,3 +328,11 @@ def test_finance_makes_a_file_on_its_page_and_takes_it_once_it_is_approved(
     page = browser.get(reverse("console:payments_payoutfile_change", args=[file.pk]))
     assert "Given to the bank" in page.content.decode()
     assert Payout.objects.get().state == PayoutState.SENT
+    payout = Payout.objects.get()
+    refused = reverse("console:payments_payout_note_refused", args=[payout.pk])
+    assert "no money left" in browser.get(refused).content.decode()
+    browser.post(refused, SENT | {"bank_ref": "RJCT 1"})
+    asked = ApprovalRequest.objects.latest("pk")
+    approvals.approve(asked.public_id, actor=approver(market), now=LATER)
+    assert browser.get(refused).status_code == 403
+    assert Payout.objects.get().state == PayoutState.RETURNED

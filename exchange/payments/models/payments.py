@@ -208,6 +208,11 @@ class Refund(models.Model):
         return f"{self.public_id} · {money_shown(self.amount)}"
 
     @property
+    def buyer_id(self) -> int:
+        """Who has the money back."""
+        return self.payment.payer_id
+
+    @property
     def of_sale(self) -> Money:
         """What the sale gave of it, by which its price fell."""
         return self.amount - self.exchange
