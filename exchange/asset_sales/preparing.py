@@ -35,6 +35,7 @@ from exchange.core.use_case import use_case
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject, organisation_of, person_of, system_actor
 from exchange.members.permissions import Permission
+from exchange.payments import deposits
 
 CLOCK = system_actor("clock")
 SIZE_BYTES_MAX = 10 * 2**20
@@ -193,10 +194,13 @@ def file(
 
 @use_case(Permission.ASSET_SALE_PREPARE, locks=ASSET_SALE)
 def cancel(asset_sale: AssetSale, *, reason: str, actor: Actor, now: datetime) -> AssetSale:
-    """Give the sale up while nobody is bound."""
-    return ASSET_SALE.transition(
+    """Give the sale up while nobody is bound. Bidders of a suspended one have their deposits back."""
+    ASSET_SALE.transition(
         asset_sale, AssetSaleTransition.CANCEL, actor=actor, reason=reason, now=now
     )
+    for announcement in asset_sale.announcements.order_by("pk"):
+        deposits.release_all(purpose=announcement.basis, actor=actor, now=now)
+    return asset_sale
 
 
 def usable_until(asset_sale: AssetSale, *, now: datetime) -> datetime | None:

@@ -119,8 +119,9 @@ def note_obstacle(award_pk: int, code: str) -> None:
 
 @use_case(locks=AUCTION)
 def finish(auction: Auction, *, now: datetime) -> None:
-    """Note that everybody has what is theirs."""
+    """Note that everybody has what is theirs, and give the deposits free of winners who pay nothing."""
     if auction.settled_at is None:
+        deposits.release_unbound(purpose=auction.basis, actor=CLOCK, now=now)
         auction.settled_at = now
         auction.version += 1
         auction.save(update_fields=["settled_at", "version"])

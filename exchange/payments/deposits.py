@@ -135,11 +135,18 @@ def _release_batch(
 @use_case()
 def bind(*, purpose: str, order: Order, actor: Doer, now: datetime) -> None:
     """Let the winner's deposit stay held until the order is paid from the wallet, when it turns into
-    the price. Where no deposit was asked for there is nothing to bind."""
-    deposit = _locked(purpose, order.buyer_id)
+    the price. Where no deposit was asked for, or nothing is to be paid, there is nothing to bind."""
+    deposit = _locked(purpose, order.buyer_id) if order.total_minor else None
     if deposit is not None and deposit.order is None:
         deposit.order = order
         DEPOSIT.transition(deposit, DepositTransition.BIND, actor=actor, now=now, save=("order",))
+
+
+def release_unbound(*, purpose: str, actor: Doer, now: datetime) -> int:
+    """Give the deposits free that no order will take, once all orders are placed; return how many."""
+    bound = Deposit.objects.filter(purpose=purpose, order__isnull=False)
+    keep = list(bound.values_list("organisation_id", flat=True))
+    return release_all(purpose=purpose, keep=keep, actor=actor, now=now)
 
 
 def bound_to(order: Order) -> list[Deposit]:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from exchange.asset_sales import results, rounds
+from exchange.asset_sales import preparing, results, rounds
 from exchange.asset_sales.bidding import record_of
 from exchange.asset_sales.errors import (
     ConsentNeeded,
@@ -19,7 +19,8 @@ from exchange.audit.findings import Counts
 from exchange.journeys import acceptance, scheduled
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order
-from exchange.payments import chart
+from exchange.payments import chart, wallets
+from exchange.payments.models import Deposit
 from pricing.mechanisms import evidence
 from pricing.money import Money
 from tests.factories.asset_sales import (
@@ -184,3 +185,15 @@ def test_a_suspension_moves_the_end_by_what_was_lost(house: StateHouse) -> None:
     # The day of the stop was lost, that of the resumption was not.
     assert running.ends_at - before == timedelta(days=7)
     house.register("Rail", running, 1_000_000, at=later)
+
+
+def test_a_suspended_sale_that_is_given_up_frees_the_deposits(house: StateHouse) -> None:
+    asset_sale = house.filed()
+    running = house.announce(asset_sale, 1_000_000, deposit_yuan=100_000)
+    house.register("Rail", running, 1_000_000)
+    buyer = house.agents["Rail"][1]
+    before = wallets.available_in(buyer, "CNY")
+    rounds.suspend(asset_sale.public_id, actor=house.operating, reason="A complaint.", now=DAY)
+    preparing.cancel(asset_sale.public_id, actor=house.selling, reason="Founded.", now=DAY)
+    assert wallets.available_in(buyer, "CNY") - before == Money(10_000_000, "CNY")
+    assert Deposit.objects.get().state == "released"

@@ -207,6 +207,33 @@ def test_the_winners_deposit_turns_into_the_price(market: Market) -> None:
     assert books_are_sound()
 
 
+def test_a_winner_who_pays_nothing_has_the_deposit_back(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 100)
+    deposit(market, 30)
+    listed = market.offer(500)
+    free = OfferRequest(name="Won at auction", kind=OfferKind.FREE, price=yuan(0))
+    won = reserve_offer(
+        product_id=listed.product.public_id, command=free, reserved_for_id=market.buyer.pk,
+        basis=PURPOSE, by_id=None, actor=placing.CLOCK, now=DAY,
+    )  # fmt: skip
+    order = agree(market, won)
+    deposits.bind(purpose=PURPOSE, order=order, actor=Named("test:1"), now=DAY)
+    assert to_spend(market) == 7_000
+    assert deposits.release_unbound(purpose=PURPOSE, actor=Named("test:1"), now=DAY) == 1
+    assert to_spend(market) == 10_000
+    assert Deposit.objects.get().state == DepositState.RELEASED
+    assert books_are_sound()
+
+
+def test_a_deposit_that_an_order_takes_is_kept_for_it(market: Market) -> None:
+    fund_wallet(market.exchange, market.buyer, 40)
+    deposit(market, 40)
+    order = agree(market, reserved(market))
+    deposits.bind(purpose=PURPOSE, order=order, actor=Named("test:1"), now=DAY)
+    assert deposits.release_unbound(purpose=PURPOSE, actor=Named("test:1"), now=DAY) == 0
+    assert Deposit.objects.get().state == DepositState.HELD
+
+
 def test_who_does_not_stand_by_the_bid_loses_the_deposit_to_the_seller(market: Market) -> None:
     fund_wallet(market.exchange, market.buyer, 40)
     deposit(market, 40)
