@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from exchange.catalog.lifecycle import LISTING, Future, History, OfferKind
 from exchange.catalog.offers import OfferRequest, reserve_offer
+from exchange.core.problems import REFUSALS
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
 from exchange.journeys import checkout
@@ -20,7 +21,8 @@ from exchange.metering.models import MeteredSubscription, UsageBill
 from exchange.orders import placing
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
-from exchange.payments import invoices, order_refunds
+from exchange.payments import invoices, order_refunds, reconciliation
+from exchange.payments.lifecycle import DifferenceKind
 from pricing.money import Money, round_to_minor
 
 BATCH_MAX = 100
@@ -36,9 +38,24 @@ def run_due(*, now: datetime) -> int:
     for key in subscriptions.due(at=now, limit=BATCH_MAX):
         try:
             done += run_one(key, now=now)
+        except REFUSALS as refusal:
+            _note_stuck(key, str(refusal.message), now=now)
         except Exception:
             log.exception("metering.subscription.stuck", subscription=key)
     return done
+
+
+@use_case()
+def _note_stuck(key: int, why: str, *, now: datetime) -> None:
+    """Have finance look into a bill that cannot be made: it is open until the bill is made, or explained."""
+    subscription = subscriptions.lock(pk=key)
+    reconciliation.open_difference(
+        kind=DifferenceKind.BILL_STUCK,
+        subject=subscription.order.public_id,
+        amount=Money(0, subscription.currency),
+        detail=f"{subscription.public_id}: {why}",
+        now=now,
+    )
 
 
 def run_one(key: int, *, now: datetime) -> bool:
@@ -66,6 +83,13 @@ def _advance(key: int, *, now: datetime) -> bool:
         _pay_back(bill, now=now)
     holds.free(bill.period, actor=bills.CLOCK, now=now)
     bills.close(bill, order=_order(bill, now=now), now=now)
+    reconciliation.close_about(
+        kind=DifferenceKind.BILL_STUCK,
+        subject=subscription.order.public_id,
+        explanation=_("The bill is made."),
+        actor=bills.CLOCK,
+        now=now,
+    )
     return True
 
 
@@ -120,6 +144,7 @@ def _order(bill: UsageBill, *, now: datetime) -> Order | None:
         offer,
         buyer_id=subscription.buyer_id,
         by_id=subscription.taken_by_id,
+        supplied_at=subscriptions.supplied_at(bill.period),
         actor=placing.CLOCK,
         now=now,
     )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -26,6 +27,7 @@ from exchange.metering.models import (
 from exchange.orders.models import Order
 from pricing.charges.plans import read_plan
 from pricing.money import Money
+from pricing.refusals import PricingRefusal
 
 CLOCK = system_actor("clock")
 # The one pass over a bill's events.
@@ -221,13 +223,29 @@ def events_counted(subscription_ids: Iterable[int]) -> dict[int, int]:
 
 
 def running(periods: Sequence[UsagePeriod]) -> dict[int, Money]:
-    """What each period costs so far, by its key, with one query for all of them."""
+    """What each period costs so far, by its key, with one query for all of them. Raises PricingRefusal
+    where a plan has no price for so much."""
+    used = _used_of(periods)
+    return {one.pk: _net(one, used.get((one.subscription_id, one.number), {})) for one in periods}
+
+
+def running_where_priced(periods: Sequence[UsagePeriod]) -> dict[int, Money]:
+    """The same, without the periods of which a plan has no price for so much: they close no list."""
+    used, costs = _used_of(periods), {}
+    for one in periods:
+        with suppress(PricingRefusal):
+            costs[one.pk] = _net(one, used.get((one.subscription_id, one.number), {}))
+    return costs
+
+
+def _used_of(periods: Sequence[UsagePeriod]) -> dict[tuple[int, int], dict[str, int]]:
+    """By subscription and number of the period, what was used by meter."""
     used: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
     rows = UsageDay.objects.filter(subscription__in=[one.subscription_id for one in periods])
     totals = rows.order_by().values_list("subscription", "period_no", "meter")
     for subscription, number, meter, total in totals.annotate(total=Sum("quantity")):
         used[subscription, number][meter] = int(total)
-    return {one.pk: _net(one, used.get((one.subscription_id, one.number), {})) for one in periods}
+    return used
 
 
 def path_of(period: UsagePeriod) -> list[tuple[date, Money]]:

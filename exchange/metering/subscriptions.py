@@ -25,6 +25,7 @@ from exchange.metering.billing import Span, price, with_tax
 from exchange.metering.errors import UnknownSubscription
 from exchange.metering.models import MeteredSubscription, UsageBill, UsagePeriod
 from exchange.orders.models import Order
+from exchange.orders.terms import percent_at
 from exchange.payments import wallets
 from pricing.charges.plans import read_plan
 from pricing.money import Money, exponent, round_to_minor
@@ -225,7 +226,7 @@ def check_funds(*, terms: Mapping[str, Any], buyer: Organisation, now: datetime)
 
 
 def without_tax(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan of terms as the offer had it: the tax of a bill is that of its own day."""
+    """A plan of terms as the offer had it: the tax of a bill is that of its period's last day."""
     return {key: part for key, part in plan.items() if key != "tax"}
 
 
@@ -243,6 +244,7 @@ def open_period(
     """Open a period of a locked subscription and set aside what is expected of it. The first one
     needs the money; a later one goes on without, since its bill waits for it."""
     start, until = bounds(subscription, number)
+    _follow_tax(subscription, until)
     period = UsagePeriod.objects.create(
         subscription=subscription,
         number=number,
@@ -253,6 +255,19 @@ def open_period(
     )
     holds.set_aside(period, needs_all=number == 1, actor=actor, now=now)
     return period
+
+
+def supplied_at(period: UsagePeriod) -> datetime:
+    """The moment whose tax the bill of a period bears, whenever it is made: the period's last."""
+    return period.until_at - timedelta(microseconds=1)
+
+
+def _follow_tax(subscription: MeteredSubscription, until: datetime) -> None:
+    """What is set aside goes by the tax of the newest period, as it stands when that begins."""
+    percent = percent_at(until - timedelta(microseconds=1))
+    if percent != subscription.tax_percent:
+        subscription.tax_percent = percent
+        subscription.save(update_fields=["tax_percent"])
 
 
 @use_case()

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, TypeGuard
 
 import rfc8785
@@ -18,16 +19,18 @@ from exchange.catalog.buyable import buyable_offer, licence_document
 from exchange.catalog.lifecycle import History, OfferKind, RevisionState
 from exchange.catalog.models import Offer, Product, Revision, RevisionTable
 from exchange.core.models import RuleVersion
-from exchange.core.rules import rules
+from exchange.core.rules import rule, rules
 from exchange.orders.lifecycle import DEADLINE_RULES, INSPECTION, OrderState
 from exchange.orders.models import DiscountTier, Order
 from pricing.charges.plans import Plan, read_plan, without_beginnings
 from pricing.charges.quotes import Quote, make_quote
 from pricing.charges.requests import read_request
+from pricing.money import round_to_minor
 
 FORMAT = "assay.terms/1"
 # The rules that bear on a purchase: the terms name the version of each.
-TERM_RULES = (*DEADLINE_RULES, "fee.service_rate", "fee.vat_rate")
+VAT = "fee.vat_rate"
+TERM_RULES = (*DEADLINE_RULES, "fee.service_rate", VAT)
 HUNDRED = Decimal(100)
 CHANGES_MAX = 20
 DISCOUNT = "discount"
@@ -87,9 +90,7 @@ def terms_document(
         "delivery": product.delivery,
         "refund_policy": product.refund_policy,
         "inspection_working_days": in_force[INSPECTION].as_int(),
-        "price": _price(
-            plan_with_tax(offer, in_force["fee.vat_rate"], tier, is_first=is_first), at
-        ),
+        "price": _price(plan_with_tax(offer, in_force[VAT], tier, is_first=is_first), at),
         "rules": {key: in_force[key].version for key in TERM_RULES},
     }
 
@@ -112,10 +113,35 @@ def plan_with_tax(
 ) -> Plan:
     """The offer's price plan under the tax of the day: prices are net, tax comes on top. A tier's
     discount is one of the whole plan; it leaves a plan with a discount of its own as it is."""
-    percent = f"{(vat.as_decimal() * HUNDRED).normalize():f}"
+    percent = _percent(vat)
     discount = {"discount_percent": f"{tier.percent.normalize():f}"} if applies(tier, offer) else {}
     plan = offer.plan if is_first else without_beginnings(offer.plan)
     return read_plan({**plan, **discount, "tax": {"percent": percent}})
+
+
+def percent_at(day: datetime) -> str:
+    """The tax of a day, in percent."""
+    return _percent(rule(key=VAT, at=day))
+
+
+def _percent(vat: RuleVersion) -> str:
+    return f"{(vat.as_decimal() * HUNDRED).normalize():f}"
+
+
+def taxed_at(terms: Mapping[str, Any], day: datetime) -> dict[str, Any]:
+    """The same terms under the tax of the day of supply: nothing but the tax and the total changes."""
+    vat, price = rule(key=VAT, at=day), terms["price"]
+    percent = _percent(vat)
+    if percent == price["tax_percent"]:
+        return dict(terms)
+    plan = read_plan({**price["plan"], "tax": {"percent": percent}})
+    net = price["net_minor"]
+    tax = round_to_minor(Fraction(percent) / 100 * net, price["currency"])
+    taxed = {
+        **price, "plan": plan.document, "plan_digest": plan.digest, "tax_percent": percent,
+        "tax_minor": tax, "total_minor": net + tax,
+    }  # fmt: skip
+    return {**terms, "price": taxed, "rules": {**terms["rules"], VAT: vat.version}}
 
 
 def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:
@@ -130,7 +156,7 @@ def applies(tier: DiscountTier | None, offer: Offer) -> TypeGuard[DiscountTier]:
 
 def quote_for(offer: Offer, *, at: datetime) -> Quote:
     """What one purchase, or one period, of the offer costs at `at`."""
-    return _quote(plan_with_tax(offer, rules(at=at)["fee.vat_rate"]), at)
+    return _quote(plan_with_tax(offer, rules(at=at)[VAT]), at)
 
 
 def changes_between(seen: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str, Any]]:

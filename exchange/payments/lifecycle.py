@@ -451,6 +451,7 @@ class DifferenceKind(TextChoices):
     MOVED_TWICE = "moved_twice", _("The provider moved the same money more than once")
     HOLD_OVERDUE = "hold_overdue", _("A hold in the books has outlived its time")
     CARD_OVERDUE = "card_overdue", _("A card's authorisation has outlived its time")
+    BILL_STUCK = "bill_stuck", _("A bill for use cannot be made")
 
 
 class DifferenceState(TextChoices):

@@ -3,9 +3,12 @@
 Nobody of the exchange's finance who is tied to one of them asks, approves or explains.
 """
 
+from collections.abc import Callable, Mapping
+
 from django.db.models import Q, QuerySet
 
 from exchange.ledger.models import Transfer
+from exchange.orders.models import Order
 from exchange.payments.collection import REFERENCE_GROUP_CHARS, REFERENCE_GROUPS
 from exchange.payments.lifecycle import DifferenceKind
 from exchange.payments.models import Difference, IncomingTransfer, Payment, Payout, Refund, Wallet
@@ -73,19 +76,15 @@ def of_transfer(public_id: str) -> set[int]:
 
 
 def of_difference(difference: Difference) -> set[int]:
-    """The parties of the transfer, refund, payment or payout that it is about; nobody's where the provider's
-    balance as a whole differs."""
-    if difference.kind in ABOUT_TRANSFERS:
-        return of_transfer(difference.subject)
-    if difference.kind == DifferenceKind.REFUND_FAILED:
-        return of_refund(difference.subject)
-    if difference.kind == DifferenceKind.BANK_ONLY:
-        return named_in(difference.detail)
-    if difference.kind == DifferenceKind.HOLD_OVERDUE:
-        return _of_hold(difference.subject)
-    if difference.kind == DifferenceKind.CARD_OVERDUE:
-        return of_payments(Payment.objects.filter(public_id=difference.subject))
-    source = difference.subject.partition(":")[0]
+    """The parties of the transfer, refund, payment, payout or order that it is about; nobody's where the
+    provider's balance as a whole differs."""
+    known = _BY_KIND.get(difference.kind)
+    return _of_source(difference.subject) if known is None else known(difference)
+
+
+def _of_source(subject: str) -> set[int]:
+    """Whose the line of the provider is that a difference is about."""
+    source = subject.partition(":")[0]
     refunds = Refund.objects.filter(provider_ref=source)
     payouts = Payout.objects.filter(transfer_ref=source)
     payments = Payment.objects.filter(
@@ -101,3 +100,20 @@ def _of_hold(transfer_id: str) -> set[int]:
         one for pair in rows.values_list("debit__owner_id", "credit__owner_id") for one in pair
     }
     return owners - {None}
+
+
+def _of_order(public_id: str) -> set[int]:
+    sides = Order.objects.filter(public_id=public_id).values_list("buyer_id", "seller_id")
+    return {side for order in sides for side in order}
+
+
+_BY_KIND: Mapping[str, Callable[[Difference], set[int]]] = {
+    **dict.fromkeys(ABOUT_TRANSFERS, lambda one: of_transfer(one.subject)),
+    DifferenceKind.REFUND_FAILED: lambda one: of_refund(one.subject),
+    DifferenceKind.BANK_ONLY: lambda one: named_in(one.detail),
+    DifferenceKind.HOLD_OVERDUE: lambda one: _of_hold(one.subject),
+    DifferenceKind.CARD_OVERDUE: lambda one: of_payments(
+        Payment.objects.filter(public_id=one.subject)
+    ),
+    DifferenceKind.BILL_STUCK: lambda one: _of_order(one.subject),
+}

@@ -22,7 +22,7 @@ from exchange.ledger import books, holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
 from exchange.ledger.models import ExternalRef, Transfer
 from exchange.members import standing
-from exchange.members.actors import system_actor
+from exchange.members.actors import Subject, system_actor
 from exchange.members.standing import Business
 from exchange.payments import chart, payout_accounts, statements
 from exchange.payments.chart import BANK, Chart
@@ -412,4 +412,10 @@ def _facts(payout: Payout, _change: Change) -> dict[str, str]:
     }
 
 
+def _concerns(payout: Payout) -> Subject:
+    """The seller: whoever is tied to it leaves the payout to others."""
+    return Subject(organisation_id=None, other_side=frozenset({payout.organisation_id}))
+
+
 PAYOUT.record_facts = _facts
+PAYOUT.concerns = _concerns

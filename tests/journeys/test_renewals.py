@@ -13,6 +13,7 @@ from exchange.notices.models import Notice
 from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState
 from exchange.orders.models import Order, Subscription
+from tests.factories.core import amend
 from tests.factories.orders import DAY, Market, a_market, pay
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,24 @@ def test_a_week_before_its_end_the_next_period_is_ordered_on_the_same_terms(
     )
     assert sweep(now) == 0
     assert Order.objects.filter(renews=order).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("from_at", "percent", "total_minor"),
+    [(MONTH_END - timedelta(days=1), "13", 11_300), (MONTH_END + timedelta(days=1), "6", 10_600)],
+)
+def test_a_renewal_bears_the_tax_of_the_day_on_which_its_period_begins(
+    market: Market, from_at: datetime, percent: str, total_minor: int
+) -> None:
+    order = subscribed(market)
+    amend(key="fee.vat_rate", value="0.13", valid_from=from_at, now=DAY)
+    sweep(MONTH_END - timedelta(days=7))
+    renewal = Order.objects.get(renews=order)
+    assert (renewal.net_minor, renewal.total_minor) == (order.net_minor, total_minor)
+    price = renewal.terms["price"]
+    assert (price["tax_percent"], price["plan"]["tax"]) == (percent, {"percent": percent})
+    assert (price["tax_minor"], price["total_minor"]) == (renewal.tax_minor, total_minor)
+    assert renewal.terms["offer"] == order.terms["offer"]
 
 
 def test_a_paid_renewal_carries_the_subscription_on(market: Market) -> None:

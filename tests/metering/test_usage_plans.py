@@ -13,9 +13,11 @@ from exchange.metering.errors import CapReached
 from exchange.metering.intake import Taken
 from exchange.metering.models import MeteredSubscription, UsageBill, UsageDay, UsageEvent
 from exchange.orders.lifecycle import PaymentMethod
-from exchange.payments import wallets
+from exchange.payments import chart, wallets
 from pricing.charges.plans import read_plan
 from tests.factories import accounts, listings
+from tests.factories import payments as money
+from tests.factories.core import amend
 from tests.factories.members import a_role, acting
 from tests.factories.orders import DAY, Market, a_market
 from tests.factories.payments import books_are_sound, fund_wallet
@@ -126,6 +128,39 @@ def test_a_closed_period_is_an_order_paid_from_the_wallet_and_the_rest_is_free()
     assert wallets.available_in(market.buyer, "CNY").minor == 100_000 - 3074 - last
     assert bytes(bill.document) == bills.drawn(bill.period).content
     assert billing.run_due(now=CLOSED) == 0
+    assert books_are_sound()
+
+
+@pytest.mark.parametrize(("hours", "tax_minor"), [(-1, 130), (0, 60), (1, 60)])
+def test_a_bill_bears_the_tax_of_its_periods_last_day_whenever_it_is_made(
+    hours: int, tax_minor: int
+) -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    until_at = subscription.periods.get().until_at
+    changed = until_at + timedelta(hours=hours)
+    amend(key="fee.vat_rate", value="0.13", valid_from=changed, now=DAY)
+    billing.run_due(now=CLOSED + timedelta(days=10))
+    bill = UsageBill.objects.get()
+    assert bill.order is not None
+    assert (bill.order.net_minor, bill.order.tax_minor) == (1_000, tax_minor)
+    # What is set aside for the next period goes by its own tax.
+    assert subscription.periods.get(number=2).hold_minor == 1_130
+    assert books_are_sound()
+
+
+def test_a_subscription_that_has_ended_leaves_nothing_set_aside() -> None:
+    market = a_market()
+    subscription = a_subscription(market)
+    buyer = acting(accounts.owner_of(market.buyer), market.buyer)
+    a_role(market.buyer, accounts.owner_of(market.buyer), Role.FINANCE)
+    caps.set_cap(subscription.public_id, actor=buyer, cap_minor=50_000, now=DAY)
+    subscriptions.end(subscription.public_id, actor=buyer, now=DAY)
+    billing.run_due(now=CLOSED)
+    assert UsageBill.objects.get().net_minor == 1_000
+    wallet = wallets.available_in(market.buyer, "CNY").minor
+    assert wallet == 100_000 - 1_060
+    assert money.on(chart.held(f"usage:{subscription.public_id}")) == 0
     assert books_are_sound()
 
 

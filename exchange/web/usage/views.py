@@ -1,5 +1,6 @@
 """Metered subscriptions, one meter with its receipts, and limits on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,6 +39,7 @@ from exchange.web.usage.rates import meter_name
 from exchange.web.views import acting, attachment, button, get_view, post_view, version_of
 from pricing.charges.plans import read_plan
 from pricing.money import Money
+from pricing.refusals import PricingRefusal
 
 ROWS_PER_PAGE = 30
 BILLS_SHOWN_MAX = 24
@@ -52,6 +54,7 @@ class MeterRow:
     is_buyer: bool
     period: UsagePeriod | None
     cost: Money | None
+    is_unpriced: bool
     cap: Money | None
 
 
@@ -62,7 +65,8 @@ class MeterPage:
     title: str
     is_buyer: bool
     period: UsagePeriod
-    cost: Money
+    cost: Money | None
+    unpriced: str
     cap: Money | None
     is_capped: bool
     share_percent: int | None
@@ -86,7 +90,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
     _actor, mine = acting(request, Permission.USAGE_SEE)
     found = key_page(request, subscriptions_of(mine), size=ROWS_PER_PAGE)
     newest = _running_periods(found.rows)
-    costs = bills.running(list(newest.values()))
+    costs = bills.running_where_priced(list(newest.values()))
     page = found.shown_as(lambda one: _row(one, mine, newest.get(one.pk), costs))
     return render_page(request, "usage/meters.html", page)
 
@@ -169,6 +173,7 @@ def _row(
         is_buyer=one.buyer_id == mine,
         period=period,
         cost=costs.get(period.pk) if period else None,
+        is_unpriced=period is not None and period.pk not in costs,
         cap=_cap(period) if period else None,
     )
 
@@ -192,10 +197,9 @@ def _page(
 ) -> MeterPage:
     period = found.periods.select_related("subscription").order_by("-number")[0]
     used = bills.used_in(period)
-    path = bills.path_of(period)
-    quote = price(read_plan(dict(found.plan)), used, bills.span_of(period), ended=False)
-    cost, cap = path[-1][1] if path else bills.running_net(period), _cap(period)
-    share = cost.minor * 100 // cap.minor if cap else None
+    cost, path, charges, unpriced = _cost(found, period, used)
+    cap = _cap(period)
+    share = cost.minor * 100 // cap.minor if cap and cost else None
     is_buyer = found.buyer_id == organisation_of(actor_of(request))
     default_minor = found.default_cap_minor
     return MeterPage(
@@ -205,15 +209,16 @@ def _page(
         is_buyer=is_buyer,
         period=period,
         cost=cost,
+        unpriced=unpriced,
         cap=cap,
-        is_capped=cap is not None and cost.minor >= cap.minor,
+        is_capped=cap is not None and cost is not None and cost.minor >= cap.minor,
         share_percent=None if share is None else min(share, 100),
         set_aside=Money(period.hold_minor, found.currency),
         is_covered=cap is None
         or found.hard_cap_minor is None
         or period.hold_minor >= holds.taxed(found, cap).minor,
         used=tuple((meter_name(meter), used[meter]) for meter in sorted(used)),
-        charges=charge_lines(quote),
+        charges=charges,
         picture=cost_path(path, begins=period.from_at.date(), ends=period.until_at.date(), cap=cap),
         bills=_bills(found),
         receipts=tuple(
@@ -229,6 +234,20 @@ def _page(
         default_cap=None if default_minor is None else Money(default_minor, found.currency),
         form=form or CapForm(currency=found.currency, initial=_caps(found)),
     )
+
+
+def _cost(
+    found: MeteredSubscription, period: UsagePeriod, used: Mapping[str, int]
+) -> tuple[Money | None, list[tuple[date, Money]], tuple[ChargeLine, ...], str]:
+    """What the period costs, day by day and charge by charge; where the plan has no price for so much,
+    nothing of that, and why."""
+    try:
+        path = bills.path_of(period)
+        quote = price(read_plan(dict(found.plan)), used, bills.span_of(period), ended=False)
+        cost = path[-1][1] if path else bills.running_net(period)
+    except PricingRefusal as refusal:
+        return None, [], (), str(refusal.message)
+    return cost, path, charge_lines(quote), ""
 
 
 def _caps(found: MeteredSubscription) -> dict[str, str]:
