@@ -145,9 +145,7 @@ CHARGEBACK: Lifecycle[Chargeback] = Lifecycle(
     start=B.OPENED,
     transitions=(
         Transition(BX.OPEN, NEW, B.OPENED, event="payments.chargeback.opened", notify=(SELLER,)),
-        Transition(
-            BX.SEND_EVIDENCE, B.OPENED, B.EVIDENCE_SENT, event="payments.chargeback.evidence_sent"
-        ),
+        Transition(BX.SEND_EVIDENCE, B.OPENED, B.EVIDENCE_SENT, event="payments.chargeback.evidence_sent"),
         Transition(
             BX.WIN, (B.OPENED, B.EVIDENCE_SENT), B.WON, event="payments.chargeback.won",
             notify=(SELLER,),
@@ -233,17 +231,13 @@ PAYOUT_FILE: Lifecycle[PayoutFile] = Lifecycle(
         Transition(PFX.APPROVE, PF.MADE, PF.APPROVED, event="payments.payout_file.approved"),
         Transition(PFX.SEND, PF.APPROVED, PF.SENT, event="payments.payout_file.sent"),
         Transition(PFX.DROP, PF.MADE, PF.DROPPED, event="payments.payout_file.dropped"),
-        # By two people, who say that the bank does not have it.
         Transition(
-            PFX.GIVE_UP,
-            PF.APPROVED,
-            PF.DROPPED,
-            event="payments.payout_file.dropped",
+            PFX.GIVE_UP, PF.APPROVED, PF.DROPPED, event="payments.payout_file.dropped",
             needs_reason=True,
         ),
     ),
     live=False,
-)
+)  # fmt: skip
 
 
 class PayoutAccountState(TextChoices):
@@ -274,16 +268,13 @@ PAYOUT_ACCOUNT: Lifecycle[PayoutAccount] = Lifecycle(
         Transition(AX.CONFIRM, A.PENDING, A.READY, event="payments.payout_account.ready"),
         # The provider asks for more before it pays there again.
         Transition(
-            AX.RESTRICT,
-            A.READY,
-            A.PENDING,
-            event="payments.payout_account.restricted",
+            AX.RESTRICT, A.READY, A.PENDING, event="payments.payout_account.restricted",
             notify=(SELLER,),
         ),
         Transition(AX.CLOSE, (A.PENDING, A.READY), A.CLOSED),
     ),
     live=False,
-)
+)  # fmt: skip
 
 
 class DepositState(TextChoices):

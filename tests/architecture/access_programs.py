@@ -176,12 +176,14 @@ PROGRAMS: Mapping[str, Route] = {
     "console:payments_chargeback_change": row("payments.chargeback", get=desk(302)),
     "console:payments_chargeback_send_evidence": act("payments.chargeback", operators=403),
     "console:payments_payout_change": row("payments.payout", get=desk(302)),
+    "console:payments_payout_note_refused": act("payments.payout", operators=403),
     "console:payments_payoutfile_change": row("payments.payoutfile", get=desk(302)),
     "console:payments_payoutfile_approve": act("payments.payoutfile", operators=403),
     "console:payments_payoutfile_take_xml": act("payments.payoutfile", operators=403),
     "console:payments_payoutfile_take_csv": act("payments.payoutfile", operators=403),
     "console:payments_payoutfile_note_sent": act("payments.payoutfile", operators=403),
     "console:payments_payoutfile_drop": act("payments.payoutfile", operators=403),
+    "console:payments_payoutfile_give_up": act("payments.payoutfile", operators=403),
     "console:payments_payoutfile_make": Route(
         get=desk(403, operators=200), post=desk(403, operators=200), asks_no_method=True
     ),

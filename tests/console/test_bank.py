@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 
 LINE = {
     "amount": "106.00",
+    "currency": "CNY",
     "payer_name": "City Gas",
     "received_on": "2026-03-02",
     "bank_ref": "B-1",

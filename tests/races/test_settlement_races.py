@@ -11,8 +11,10 @@ from exchange.core.lifecycle import Named
 from exchange.core.refusals import Refusal
 from exchange.journeys import acceptance
 from exchange.ledger import checks
+from exchange.ledger.models import Account
 from exchange.orders.lifecycle import ORDER
 from exchange.payments import (
+    chargebacks,
     chart,
     invoices,
     order_refunds,
@@ -20,10 +22,19 @@ from exchange.payments import (
     reactions,
     settlement,
 )
-from exchange.payments.gateway.sandbox import messages
+from exchange.payments.gateway.providers import provider
+from exchange.payments.gateway.sandbox import disputes, messages
 from exchange.payments.gateway.sandbox.models import Delivery, Thing
 from exchange.payments.lifecycle import DocumentKind
-from exchange.payments.models import Document, Payout, PayoutRun, ProviderEvent, Refund
+from exchange.payments.models import (
+    Chargeback,
+    Document,
+    Payout,
+    PayoutRun,
+    ProviderEvent,
+    Refund,
+    SettlementShare,
+)
 from tests.factories import accounts
 from tests.factories import payments as money
 from tests.factories.orders import DAY, Market, a_market
@@ -177,3 +188,47 @@ def test_a_refund_beside_a_payout_run_takes_the_sellers_share_once(market: Marke
     assert (paid, owed) in {(0, 0), (9800, 9800)}
     assert (money.pending(market), money.available(market)) == (0, 0)
     assert Refund.objects.get().amount_minor == 10600
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+@pytest.mark.parametrize("won", [False, True])
+def test_a_refund_and_a_chargeback_at_once_debit_the_seller_once(
+    market: Market, *, is_settled: bool, won: bool
+) -> None:
+    order = market.order(market.offer(100))
+    money.pay_by_card(market, order)
+    if is_settled:
+        acceptance.accept(order.public_id, actor=market.buying, now=DAY)
+    with transaction.atomic():
+        made = disputes.open_dispute(money.payment_of(order).charge_ref)
+    told = provider().dispute(made.pk)
+
+    def act(number: int) -> str:
+        if number % 2:
+            return chargebacks.apply(told, now=DAY) or "known"
+        with transaction.atomic():
+            order_refunds.refund(
+                ORDER.lock(order.public_id), reason="agreed", actor=Named("test:1"), now=DAY
+            )
+        return "promised"
+
+    answers = together(act)
+    assert answers.count("opened") == 1
+    refunded = answers.count("promised")
+    assert answers.count("nothing_refundable") == 3 - refunded
+    payment, chargeback = money.payment_of(order), Chargeback.objects.get()
+    # One of the two has the whole sale, and the other none of it.
+    sides = (payment.refunded_minor, payment.disputed_minor)
+    assert sides == ((10600, 0) if refunded else (0, 10600))
+    assert chargeback.covered_minor == payment.disputed_minor
+    if is_settled:
+        share = SettlementShare.objects.get()
+        assert share.refunded_minor == share.amount_minor
+        free = Account.objects.get(code=chart.pending(market.seller.public_id, "CNY")).available
+        assert free.minor == 0
+    with transaction.atomic():
+        disputes.decide(made.pk, won=won)
+    chargebacks.apply(provider().dispute(made.pk), now=DAY)
+    lost = 0 if won or not refunded else 10600
+    assert money.on("expense:baddebt:CNY") == lost
+    assert money.on(chart.receivable(market.seller.public_id, "CNY")) == 0

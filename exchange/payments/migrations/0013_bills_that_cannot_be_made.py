@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0011_waiting_payments_by_amount'),
+        ('payments', '0012_monthly_statements'),
     ]
 
     operations = [
