@@ -2,7 +2,7 @@
 before. What each is called, its kind, its unit and its bounds is declared in rule_packs/keys.json."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -332,10 +332,12 @@ def rule(*, key: str, at: datetime, pack: str = "") -> RuleVersion:
     return found
 
 
-def rules(*, at: datetime, pack: str = "") -> Mapping[str, RuleVersion]:
-    """All rules of a pack in force at `at`, by key, in one query."""
+def rules(*, at: datetime, pack: str = "", keys: Collection[str] = ()) -> Mapping[str, RuleVersion]:
+    """All rules of a pack in force at `at`, or those of some keys, by key, in one query."""
     code = pack or settings.DEFAULT_RULE_PACK
     rows = _standing().filter(in_force(at), rule__pack__code=code).order_by("rule__key")
+    if keys:
+        rows = rows.filter(rule__key__in=keys)
     return {row.rule.key: row for row in rows}
 
 

@@ -102,12 +102,23 @@ class Parts:
         )
 
 
-def split(*, gross: Money, tax: Money, fee_rate: Decimal, weights: Sequence[int]) -> Split:
-    """Split what was paid. The fee is a share of the net amount, rounded half up once; the pool goes
-    out by largest remainder, and a party of weight zero gets nothing."""
-    net = gross - tax
-    fee = Money(round_to_minor(Decimal(net.minor) * fee_rate, net.currency), net.currency)
-    return Split(gross, tax, fee, tuple((net - fee).split(*weights)))
+def service_fee(
+    net: Money, *, rate: Decimal, minimum: Money | None = None, cap: Money | None = None
+) -> Money:
+    """A share of the net amount, rounded half up once; at least the minimum, at most the cap, and never more
+    than there is."""
+    fee = Money(round_to_minor(Decimal(net.minor) * rate, net.currency), net.currency)
+    if minimum is not None:
+        fee = max(fee, minimum)
+    if cap is not None:
+        fee = min(fee, cap)
+    return min(fee, net)
+
+
+def split(*, gross: Money, tax: Money, fee: Money, weights: Sequence[int]) -> Split:
+    """Split what was paid, after tax and fee: the pool goes out by largest remainder, and a party of weight
+    zero gets nothing."""
+    return Split(gross, tax, fee, tuple((gross - tax - fee).split(*weights)))
 
 
 def allocate_refund(

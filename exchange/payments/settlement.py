@@ -14,7 +14,6 @@ from accounts.models import Organisation
 from exchange.audit import log
 from exchange.core.calendar import add_working_days
 from exchange.core.lifecycle import Doer
-from exchange.core.models import RuleVersion
 from exchange.core.rules import rule
 from exchange.core.use_case import use_case
 from exchange.ledger import books
@@ -22,17 +21,17 @@ from exchange.ledger.entries import Entry, EntryRequest, Posting
 from exchange.members import standing
 from exchange.members.standing import Business
 from exchange.orders.models import Order
-from exchange.payments import chart, invoices, refunds
+from exchange.payments import chart, fees, invoices, refunds
 from exchange.payments.allocation import RefundAllocation, Split, split
 from exchange.payments.chart import Chart
 from exchange.payments.errors import NotPaid, SharesMalformed
+from exchange.payments.fees import FeeSchedule
 from exchange.payments.lifecycle import ChargebackState
 from exchange.payments.models import Chargeback, Document, Refund, Settlement, SettlementShare
 from pricing.money import MINOR_MAX, Money
 
 SCOPE = "payments.settlement"
 CLEARING_SCOPE = "payments.clearing"
-FEE_RATE = "fee.service_rate"
 CLEARING_DAYS = "settlement.clearing_days"
 PARTIES_MAX = 50
 BATCH_MAX = 500
@@ -51,7 +50,7 @@ class Party:
 def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
     """Share out what is held for a locked order: tax, service fee, the sellers' parts.
 
-    The fee rate is that of the day on which the order was placed, and the parties those of its
+    The fee is by the schedule of the day on which the order was placed, and the parties those of its
     terms. What was refunded before stands beside each part, and is not shared out. The sellers may have
     their money after the clearing time. Settling again gives the first settlement. Raises NotPaid unless
     exactly the order's total less those refunds is held, and PartyNotInStanding while a party is
@@ -62,7 +61,7 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
         return done
     standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     accounts = Chart(currency=order.currency, actor=actor, now=now)
-    rate, among, parts = _rate(order), parties_of(order), split_of(order)
+    fees_then, among, parts = _fees(order), parties_of(order), split_of(order)
     given = _given_before(order, parts)
     held = books.available(chart.escrow(order.public_id), order.currency)
     left = parts.less(given)
@@ -72,7 +71,7 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
             held_minor=held.minor,
             expected_minor=left.gross.minor,
         )
-    settlement = _write(order, parts, given, among, rate=rate, actor=actor, now=now)
+    settlement = _write(order, parts, given, among, fees_then, actor=actor, now=now)
     _share_out(order, left, among, accounts)
     # A series is locked after the accounts.
     invoices.issue_statement(settlement, actor=actor, now=now)
@@ -102,7 +101,7 @@ def split_of(order: Order) -> Split:
     return split(
         gross=order.total,
         tax=order.tax,
-        fee_rate=_rate(order).as_decimal(),
+        fee=_fees(order).of(order.net),
         weights=[party.weight for party in parties_of(order)],
     )
 
@@ -112,8 +111,8 @@ def parties_of(order: Order) -> list[Party]:
     return _parties(seller=order.seller, frozen=order.terms.get("shares", []))
 
 
-def _rate(order: Order) -> RuleVersion:
-    return rule(key=FEE_RATE, at=order.created_at)
+def _fees(order: Order) -> FeeSchedule:
+    return fees.schedule(at=order.created_at)
 
 
 def _given_before(order: Order, parts: Split) -> RefundAllocation:
@@ -181,8 +180,8 @@ def _write(
     parts: Split,
     given: RefundAllocation,
     among: Sequence[Party],
+    fees_then: FeeSchedule,
     *,
-    rate: RuleVersion,
     actor: Doer,
     now: datetime,
 ) -> Settlement:
@@ -199,9 +198,9 @@ def _write(
         pool_minor=parts.pool.minor,
         tax_refunded_minor=given.tax.minor,
         fee_refunded_minor=given.fee.minor,
-        fee_rate=rate.as_decimal(),
-        rule_version=rate.version,
-        document=_document(order, parts, given, among, rate.version),
+        fee_rate=fees_then.rate,
+        rule_version=fees_then.rate_rule.version,
+        document=_document(order, parts, given, among, fees_then),
         by=actor.name,
         settled_at=now,
         clears_at=clearing_moment(now),
@@ -322,7 +321,7 @@ def _document(
     parts: Split,
     given: RefundAllocation,
     among: Sequence[Party],
-    rule_version: str,
+    fees_then: FeeSchedule,
 ) -> dict[str, Any]:
     return {
         "format": "assay.settlement/1",
@@ -332,7 +331,8 @@ def _document(
         "gross_minor": parts.gross.minor,
         "tax_minor": parts.tax.minor,
         "fee_minor": parts.fee.minor,
-        "fee_rule": rule_version,
+        "fee_rule": fees_then.rate_rule.version,
+        **fees_then.bounds_of(order.net),
         "refunded_minor": given.of_sale.minor,
         "tax_refunded_minor": given.tax.minor,
         "fee_refunded_minor": given.fee.minor,

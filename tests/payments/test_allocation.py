@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.payments.allocation import Parts, RefundAllocation, allocate_refund, net_shown, split
+from exchange.payments.allocation import (
+    Parts,
+    RefundAllocation,
+    allocate_refund,
+    net_shown,
+    service_fee,
+    split,
+)
 from exchange.payments.lifecycle import Bearer
 from pricing.money import Money
 
@@ -26,9 +33,8 @@ def half_up(exact: Fraction) -> int:
 def sale(net: int, percent: str, fee_rate: str, weights: list[int]) -> Parts:
     rate = Fraction(Decimal(percent)) / 100
     tax = half_up(net * rate)
-    parts = split(
-        gross=money(net + tax), tax=money(tax), fee_rate=Decimal(fee_rate), weights=weights
-    )
+    fee = service_fee(money(net), rate=Decimal(fee_rate))
+    parts = split(gross=money(net + tax), tax=money(tax), fee=fee, weights=weights)
     return Parts(parts.tax, parts.fee, parts.shares, rate)
 
 

@@ -20,7 +20,7 @@ from exchange.payments import (
     settlement,
     turned_back,
 )
-from exchange.payments.allocation import split
+from exchange.payments.allocation import service_fee, split
 from exchange.payments.errors import NothingRefundable, NotPaid
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import incoming, store
@@ -72,7 +72,7 @@ def test_the_rule_books_example_is_split_to_the_cent() -> None:
     parts = split(
         gross=Money(240_000_000, CNY),
         tax=Money(13_584_906, CNY),
-        fee_rate=Decimal("0.02"),
+        fee=service_fee(Money(226_415_094, CNY), rate=Decimal("0.02")),
         weights=[60, 30, 10],
     )
     assert parts.fee == Money(4_528_302, CNY)

@@ -70,7 +70,7 @@ def _statement(facts: Facts) -> Made:
     lines = (
         Line(_("Order"), facts["order"]),
         Line(_("Product"), facts["title"]),
-        Line(_("Service fee"), _("%(rate)s × net") % {"rate": facts["fee_rate"]}),
+        Line(_("Service fee"), _fee_rule(facts)),
         Line(_("Can be paid out from"), facts["available_from"]),
     )
     currency = facts["currency"]
@@ -90,6 +90,18 @@ def _statement(facts: Facts) -> Made:
     ]
     table = Table(_("Settlement"), (_("Item"), _("Amount")), tuple(rows), (1,))
     return lines, _sides(facts), (table,)
+
+
+def _fee_rule(facts: Facts) -> str:
+    """How the fee is reckoned: the share, and the least and the most of it where there are such."""
+    said = [_("%(rate)s × net") % {"rate": facts["fee_rate"]}]
+    if "fee_minimum_minor" in facts:
+        least = amount(facts["fee_minimum_minor"], facts["currency"])
+        said.append(_("at least %(amount)s") % {"amount": least})
+    if "fee_cap_minor" in facts:
+        most = amount(facts["fee_cap_minor"], facts["currency"])
+        said.append(_("at most %(amount)s") % {"amount": most})
+    return " · ".join(said)
 
 
 def _kept(facts: Facts, part: str) -> int:

@@ -11,8 +11,8 @@ from exchange.catalog.facts import offers_of
 from exchange.catalog.lifecycle import ListingState, OfferKind
 from exchange.catalog.models import Offer, Product
 from exchange.catalog.plans import flat_plan, priced
-from exchange.core.rules import rule
 from exchange.orders.terms import quote_for
+from exchange.payments import fees
 from exchange.payments.allocation import split
 from exchange.web.charts import money as charts
 from exchange.web.selling.finding_words import finding_words
@@ -147,8 +147,8 @@ def _earning(price: Money, buyers: int, *, is_best: bool, at: datetime) -> Earni
     """One sale is quoted, taxed and shared out as an order would be; the rest is that many times."""
     plan = flat_plan(name="simulation", number=1, title="simulation", price=price)
     quote = quote_for(Offer(plan=plan), at=at)
-    rate = rule(key="fee.service_rate", at=at).as_decimal()
-    parts = split(gross=quote.total, tax=quote.tax, fee_rate=rate, weights=[1])
+    fee = fees.schedule(at=at).of(quote.total - quote.tax)
+    parts = split(gross=quote.total, tax=quote.tax, fee=fee, weights=[1])
 
     def times(one: Money) -> Money:
         return Money(one.minor * buyers, one.currency)
