@@ -26,7 +26,7 @@ from exchange.console.tables import (
     state_column,
 )
 from exchange.core.fields import AmountField, MoneyForm, ReasonForm
-from exchange.core.formatting import money_shown
+from exchange.core.formatting import NOTHING, money_shown
 from exchange.core.titles import title_of
 from exchange.delivery import comparisons
 from exchange.delivery.comparisons import Standing
@@ -55,6 +55,8 @@ STATES = {
     DisputeState.OPENED.value: "info",
     DisputeState.REVIEW.value: "warning",
     DisputeState.ASKED.value: "info",
+    DisputeState.RULED.value: "info",
+    DisputeState.APPEALED.value: "warning",
     DisputeState.ENDED.value: "success",
 }
 PART = "part"
@@ -245,7 +247,7 @@ class DisputeTable(ReadOnlyTable):
     ordering = (first(turn=DisputeTurn.OPERATOR), F("due_at").asc(nulls_last=True), "-pk")
     fields = (
         "title_shown", "public_id", "kind", "state", "turn", "due_at", "remedy", "wanted_shown",
-        "outcome", "opened_at", "ended_at", "desk_shown",
+        "outcome", "ruling_shown", "opened_at", "ended_at", "desk_shown",
     )  # fmt: skip
     actions_detail = ("decide", "ask_claimant", "ask_respondent", "compare")
 
@@ -256,11 +258,20 @@ class DisputeTable(ReadOnlyTable):
     def title_shown(self, row: Dispute) -> str:
         return title_of(row.order)
 
+    @column(_("ruling that stands"))
+    def ruling_shown(self, row: Dispute) -> str:
+        """With who made it: an appeal is for others."""
+        ruling = row.ruling
+        if ruling is None:
+            return NOTHING
+        words = ruling_words(ruling.transition, ruling.refund)
+        return f"{words} ({ruling.proposed_by}, {ruling.decided_by})"
+
     @column(pgettext_lazy("dispute", "what was said"))
     def desk_shown(self, row: Dispute) -> SafeString:
         return render_to_string("console/dispute.html", {"shown": desk_of(row)})
 
-    has_decide_permission = legal(DISPUTE, X.DECIDE)
+    has_decide_permission = legal(DISPUTE, X.DECIDE, X.DECIDE_APPEAL)
     has_ask_permission = legal(DISPUTE, X.ASK_CLAIMANT)
 
     @act(_("Decide"), permission="decide", path="decide", icon="gavel", variant=PRIMARY)
@@ -325,9 +336,14 @@ class DisputeTable(ReadOnlyTable):
 
 
 def _decision_sentence(dispute: Dispute) -> str:
-    """Which order is decided on, between whom, and over how much."""
+    """Which order is decided on, between whom, and over how much; what comes after it."""
     order = dispute.order
-    return str(
+    after = (
+        _("It decides the appeal and is final. Who took part in the first ruling takes none here.")
+        if dispute.state == DisputeState.APPEALED
+        else _("The sides can then appeal once; the money stays held until the ruling is final.")
+    )
+    said = str(
         _(
             "%(title)s (%(number)s): %(buyer)s bought it from %(seller)s for %(total)s. A second"
             " operator decides on what you propose."
@@ -340,3 +356,4 @@ def _decision_sentence(dispute: Dispute) -> str:
             "total": money_shown(order.total),
         }
     )
+    return f"{said} {after}"

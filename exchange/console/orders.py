@@ -29,6 +29,9 @@ from exchange.console.tables import (
 from exchange.core.fields import AmountField, MoneyForm, ReasonForm, text_field
 from exchange.core.formatting import NOTHING, money_shown
 from exchange.delivery.fetching import tables_fetched
+from exchange.disputes import appeals
+from exchange.disputes.lifecycle import DisputeTransition
+from exchange.disputes.queries import running_dispute
 from exchange.disputes.splits import SplitView, split_view
 from exchange.journeys import delivery, disputes, refunds
 from exchange.orders import discount_tiers, rulings
@@ -226,8 +229,7 @@ class RulingTable(ReadOnlyTable):
         return self.perform(
             request, object_id, disputes.approve,
             title=_("Approve"),
-            sentence=_("%(what)s: %(title)s. It is carried out at once.")
-            % {"what": ruling_words(row.transition, row.refund), "title": row.order.title},
+            sentence=_approval_sentence(row),
             context={"split": _split(row)},
         )  # fmt: skip
 
@@ -238,6 +240,21 @@ class RulingTable(ReadOnlyTable):
             title=_("Decline"),
             sentence=_("The order stays as it is; another ruling may be proposed."),
         )  # fmt: skip
+
+
+def _approval_sentence(ruling: Ruling) -> str:
+    """What is approved, and when it is carried out."""
+    dispute = running_dispute(ruling.order)
+    is_first = dispute is not None and appeals.decision_of(dispute) == DisputeTransition.DECIDE
+    sentence = (
+        _(
+            "%(what)s: %(title)s. It is carried out once the sides have accepted it or not appealed in time."
+        )
+        if is_first
+        else _("%(what)s: %(title)s. It is carried out at once.")
+    )
+    told = {"what": ruling_words(ruling.transition, ruling.refund), "title": ruling.order.title}
+    return str(sentence % told)
 
 
 def _split(ruling: Ruling) -> SplitView:

@@ -63,6 +63,18 @@ OPERATOR = House(
             _("Second operator: agrees or declines where two must decide"),
         ),
         Person(
+            "operator3",
+            "He Jing 何静",
+            (Role.OPERATOR,),
+            shown=_("Third operator: rules on appeals"),
+        ),
+        Person(
+            "operator4",
+            "Yan Song 严松",
+            (Role.OPERATOR,),
+            shown=_("Fourth operator: decides on appeals with the third"),
+        ),
+        Person(
             "cashier",
             "Su Ning 苏宁远",
             (Role.EXCHANGE_FINANCE,),

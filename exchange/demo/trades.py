@@ -167,6 +167,11 @@ def _refunded(name: str, now: datetime) -> None:
         actor=acting("operator2", objected),
         now=objected + timedelta(hours=5),
     )
+    disputes.accept_ruling(
+        order.disputes.get().public_id,
+        actor=acting("pipeline", objected),
+        now=objected + timedelta(hours=5),
+    )
     sent = objected + timedelta(hours=6)
     noted = by_hand.ask_about(
         by_hand.REFUND_SENT,

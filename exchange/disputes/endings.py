@@ -1,11 +1,13 @@
-"""How a dispute ends: by one side, by the clock, or with what the exchange rules on its order.
+"""How a dispute ends: by one side, by both, by the clock, or since its money went back. What the exchange
+rules ends it by `appeals.py`.
 
 Each sets the outcome alone; what it does to order and money is a journey (`journeys/disputes.py`). The
 order is locked before its dispute.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from exchange.core.lifecycle import Change, Doer
 from exchange.core.use_case import use_case
@@ -21,13 +23,11 @@ from exchange.disputes.offers import check_stands
 from exchange.disputes.queries import as_claimant, as_offered, as_respondent, running_dispute
 from exchange.members.actors import Actor
 from exchange.members.permissions import Permission
-from exchange.orders.lifecycle import ORDER, OrderTransition
+from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
 from exchange.payments import order_refunds
 
-REFUNDS = (OrderTransition.REFUND, OrderTransition.MONEY_BACK)
 ENDING = ("outcome", "refund_minor", "ended_at", *OFFER_FIELDS)
-DECISIONS = (OrderTransition.RELEASE, *REFUNDS)
 
 
 def lock_order(dispute: Dispute | str) -> None:
@@ -41,7 +41,7 @@ def lock_order(dispute: Dispute | str) -> None:
 @use_case(Permission.DISPUTE_SPEAK, locks=DISPUTE, about=as_claimant, before=lock_order)
 def withdraw(dispute: Dispute, *, actor: Actor, now: datetime) -> Dispute:
     """As who opened it, withdraw a dispute: the seller keeps the money."""
-    return _end(dispute, DisputeTransition.WITHDRAW, Outcome.RELEASED, actor=actor, now=now)
+    return end(dispute, DisputeTransition.WITHDRAW, Outcome.RELEASED, actor=actor, now=now)
 
 
 @use_case(Permission.DISPUTE_SPEAK, locks=DISPUTE, about=as_respondent, before=lock_order)
@@ -57,7 +57,7 @@ def take_offer(dispute: Dispute, *, actor: Actor, number: int, now: datetime) ->
     outcome, dispute.refund_minor = Outcome.PART_REFUNDED, dispute.offer_minor
     if dispute.offered == order_refunds.refundable(dispute.order):
         outcome, dispute.refund_minor = Outcome.REFUNDED, None
-    return _end(
+    return end(
         dispute, DisputeTransition.TAKE_OFFER, outcome, actor=actor, now=now,
         facts={"made_by": dispute.offer_by},
     )  # fmt: skip
@@ -66,52 +66,38 @@ def take_offer(dispute: Dispute, *, actor: Actor, number: int, now: datetime) ->
 def expire(dispute: Dispute, *, actor: Doer, now: datetime) -> Dispute:
     """End a locked dispute whose time has come: who did not answer loses it."""
     if dispute.turn == DisputeTurn.CLAIMANT:
-        return _end(dispute, DisputeTransition.EXPIRE, Outcome.RELEASED, actor=actor, now=now)
+        return end(dispute, DisputeTransition.EXPIRE, Outcome.RELEASED, actor=actor, now=now)
     return _as_asked(dispute, DisputeTransition.EXPIRE, actor=actor, now=now)
 
 
-def decide(order: Order, change: Change) -> None:
-    """End the dispute over an order with what the exchange has ruled on it. A reaction."""
+def return_money(order: Order, change: Change) -> None:
+    """End the dispute over an order of which all the money has gone back by another way. A reaction."""
     dispute = running_dispute(order, lock=True)
-    if dispute is None:
-        return
-    part = change.facts.get("refund_minor")
-    outcome = Outcome.RELEASED
-    if change.transition in REFUNDS:
-        outcome = Outcome.REFUNDED
-    elif part is not None:
-        outcome, dispute.refund_minor = Outcome.PART_REFUNDED, int(part)
-    dispute.outcome, dispute.ended_at = outcome, change.at
-    dispute.clear_offer()
-    DISPUTE.transition(
-        dispute,
-        DisputeTransition.DECIDE,
-        actor=change.doer,
-        by_id=change.by_id,
-        approved_by_id=change.approved_by_id,
-        reason=change.reason,
-        reason_code=change.reason_code,
-        save=ENDING,
-        now=change.at,
-    )
+    if dispute is not None:
+        end(
+            dispute, DisputeTransition.RETURN_MONEY, Outcome.REFUNDED, actor=change.doer,
+            reason=change.reason, now=change.at,
+        )  # fmt: skip
 
 
 def _as_asked(dispute: Dispute, name: DisputeTransition, *, actor: Doer, now: datetime) -> Dispute:
     if dispute.remedy == Remedy.PART:
         dispute.refund_minor = dispute.wanted_minor
-        return _end(dispute, name, Outcome.PART_REFUNDED, actor=actor, now=now)
-    return _end(dispute, name, Outcome.REFUNDED, actor=actor, now=now)
+        return end(dispute, name, Outcome.PART_REFUNDED, actor=actor, now=now)
+    return end(dispute, name, Outcome.REFUNDED, actor=actor, now=now)
 
 
-def _end(
+def end(
     dispute: Dispute,
     name: DisputeTransition,
     outcome: Outcome,
     *,
     actor: Doer,
     now: datetime,
-    facts: Mapping[str, str] | None = None,
+    save: Sequence[str] = (),
+    **said: Any,
 ) -> Dispute:
+    """End a locked dispute, whatever is offered in it."""
     dispute.outcome, dispute.ended_at = outcome, now
     dispute.clear_offer()
-    return DISPUTE.transition(dispute, name, actor=actor, facts=facts, save=ENDING, now=now)
+    return DISPUTE.transition(dispute, name, actor=actor, save=(*ENDING, *save), now=now, **said)

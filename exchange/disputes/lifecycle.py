@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from exchange.disputes.models import Dispute
 
 ANSWER_DAYS = "disputes.answer_days"
+APPEAL_DAYS = "disputes.appeal_days"
 
 
 class DisputeKind(TextChoices):
@@ -48,6 +49,8 @@ class DisputeState(TextChoices):
     OPENED = "opened", _("Waiting for the other side's answer")
     REVIEW = "review", _("Under review by the exchange")
     ASKED = "asked", _("Waiting for an answer to the exchange")
+    RULED = "ruled", _("Decided; an appeal is possible")
+    APPEALED = "appealed", _("Under appeal")
     ENDED = "ended", pgettext_lazy("dispute", "Ended")
 
 
@@ -57,6 +60,7 @@ class DisputeTurn(TextChoices):
     CLAIMANT = "claimant", _("Who opened the dispute")
     RESPONDENT = "respondent", _("The other side")
     OPERATOR = "operator", _("The exchange")
+    APPELLANT = "appellant", _("Who may appeal")
     NOBODY = "nobody", _("Nobody")
 
 
@@ -72,6 +76,13 @@ class DisputeTransition(TextChoices):
     CONCEDE = "concede", _("The other side agrees to what is asked for")
     EXPIRE = "expire", _("Ended, since a side did not answer in time")
     DECIDE = "decide", _("Decided by the exchange")
+    ACCEPT_RULING = "accept_ruling", _("The ruling is accepted")
+    TAKE_EFFECT = "take_effect", _("The ruling is final")
+    APPEAL = "appeal", _("Appealed; the money stays held")
+    ANSWER_APPEAL = "answer_appeal", _("The appeal is answered")
+    WITHDRAW_APPEAL = "withdraw_appeal", _("The appeal is withdrawn; the ruling is final")
+    DECIDE_APPEAL = "decide_appeal", _("The appeal is decided by the exchange")
+    RETURN_MONEY = "return_money", _("Ended, since all of the money went back")
     OFFER = "offer", _("A settlement is offered")
     DECLINE_OFFER = "decline_offer", _("The offer is declined")
     LAPSE_OFFER = "lapse_offer", _("The offer has lapsed")
@@ -80,7 +91,8 @@ class DisputeTransition(TextChoices):
 
 S, X, T = DisputeState, DisputeTransition, DisputeTurn
 EITHER = "side"
-RUNNING = (S.OPENED, S.REVIEW, S.ASKED)
+HEARD = (S.OPENED, S.REVIEW, S.ASKED)
+RUNNING = (*HEARD, S.RULED, S.APPEALED)
 
 DISPUTE: Lifecycle[Dispute] = Lifecycle(
     "disputes.trade_dispute",
@@ -112,11 +124,11 @@ DISPUTE: Lifecycle[Dispute] = Lifecycle(
             in_time=True, event="disputes.dispute.replied", needs_reason=True,
         ),
         Transition(
-            X.WITHDRAW, RUNNING, S.ENDED, by=T.CLAIMANT, turn=T.NOBODY,
+            X.WITHDRAW, HEARD, S.ENDED, by=T.CLAIMANT, turn=T.NOBODY,
             event="disputes.dispute.withdrawn", notify=(T.RESPONDENT,),
         ),
         Transition(
-            X.CONCEDE, RUNNING, S.ENDED, by=T.RESPONDENT, turn=T.NOBODY,
+            X.CONCEDE, HEARD, S.ENDED, by=T.RESPONDENT, turn=T.NOBODY,
             event="disputes.dispute.conceded", notify=(T.CLAIMANT,),
         ),
         Transition(
@@ -124,9 +136,39 @@ DISPUTE: Lifecycle[Dispute] = Lifecycle(
             event="disputes.dispute.expired", notify=(T.CLAIMANT, T.RESPONDENT),
         ),
         Transition(
-            X.DECIDE, RUNNING, S.ENDED, by=T.OPERATOR, turn=T.NOBODY,
+            X.DECIDE, HEARD, S.RULED, by=T.OPERATOR, turn=T.APPELLANT, term=APPEAL_DAYS,
             event="disputes.dispute.decided", needs_reason=True,
             notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        # Once, by a side that the ruling goes against: other operators decide, and it is final.
+        Transition(
+            X.ACCEPT_RULING, S.RULED, None, by=EITHER, in_time=True, event="disputes.ruling.accepted",
+        ),
+        Transition(
+            X.TAKE_EFFECT, S.RULED, S.ENDED, by="system", turn=T.NOBODY,
+            event="disputes.ruling.took_effect", notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.APPEAL, S.RULED, S.APPEALED, by=EITHER, turn=T.OPERATOR, term=RULING_DAYS,
+            in_time=True, event="disputes.appeal.made", needs_reason=True,
+            notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.ANSWER_APPEAL, S.APPEALED, None, by=EITHER, event="disputes.appeal.answered",
+            needs_reason=True,
+        ),
+        Transition(
+            X.WITHDRAW_APPEAL, S.APPEALED, S.ENDED, by=EITHER, turn=T.NOBODY,
+            event="disputes.appeal.withdrawn", notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.DECIDE_APPEAL, S.APPEALED, S.ENDED, by=T.OPERATOR, turn=T.NOBODY,
+            event="disputes.appeal.decided", needs_reason=True,
+            notify=(T.CLAIMANT, T.RESPONDENT),
+        ),
+        Transition(
+            X.RETURN_MONEY, RUNNING, S.ENDED, by="system", turn=T.NOBODY,
+            event="disputes.dispute.money_returned", notify=(T.CLAIMANT, T.RESPONDENT),
         ),
         # Either side makes an offer and the other answers it, while nobody's time has passed.
         Transition(
@@ -146,5 +188,5 @@ DISPUTE: Lifecycle[Dispute] = Lifecycle(
             in_time=True, event="disputes.offer.accepted", notify=(T.CLAIMANT, T.RESPONDENT),
         ),
     ),
-    when_due={S.OPENED: X.EXPIRE, S.ASKED: X.EXPIRE},
+    when_due={S.OPENED: X.EXPIRE, S.ASKED: X.EXPIRE, S.RULED: X.TAKE_EFFECT},
 )  # fmt: skip

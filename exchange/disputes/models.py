@@ -18,18 +18,19 @@ from exchange.disputes.lifecycle import (
     Remedy,
 )
 from exchange.members.models import DOCUMENT_NAME_CHARS_MAX, SIZE_BYTES_MAX, storage_name
-from exchange.orders.models import Order
+from exchange.orders.models import Order, Ruling
 from pricing.money import Money
 
 OFFER_FIELDS = ("offer_by", "offer_number", "offer_minor", "offer_until")
 
 
-@DISPUTE.governs("order", "claimant", "respondent")
+@DISPUTE.governs("order", "claimant", "respondent", "ruling")
 class Dispute(models.Model):
     """Who disputes which order with whom, what is asked for, where it stands and how it ended.
 
     `wanted_minor` is the part that a partial refund is asked of, `refund_minor` what was refunded of a
-    partial one. What was said stands in the steps.
+    partial one. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
+    said stands in the steps.
     """
 
     public_id = PublicIdField(prefix="dsp")
@@ -59,6 +60,17 @@ class Dispute(models.Model):
     offer_number = models.PositiveIntegerField(_("step of the offer"), null=True, blank=True)
     offer_minor = models.BigIntegerField(_("refund offered"), null=True, blank=True)
     offer_until = models.DateTimeField(_("offer stands until"), null=True, blank=True)
+    ruling = models.ForeignKey(
+        Ruling,
+        on_delete=models.PROTECT,
+        verbose_name=_("ruling"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    appeal_by = models.CharField(
+        _("appealed by"), max_length=10, choices=DisputeTurn.choices, blank=True
+    )
     opened_at = models.DateTimeField(_("opened"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
@@ -111,6 +123,19 @@ class Dispute(models.Model):
                     & ~Q(state=DisputeState.ENDED)
                 ),
                 name="trade_dispute_offer_is_whole_while_it_runs",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[DisputeState.RULED, DisputeState.APPEALED])
+                | Q(ruling__isnull=False),
+                name="trade_dispute_that_is_ruled_has_its_ruling",
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal_by="") & ~Q(state=DisputeState.APPEALED)
+                | Q(
+                    appeal_by__in=[DisputeTurn.CLAIMANT, DisputeTurn.RESPONDENT],
+                    state__in=[DisputeState.APPEALED, DisputeState.ENDED],
+                ),
+                name="trade_dispute_appeal_has_its_side",
             ),
         ]
 

@@ -25,7 +25,7 @@ def running_dispute(order: Order, *, lock: bool = False) -> Dispute | None:
     rows = Dispute.objects.filter(order=order).exclude(state=DisputeState.ENDED)
     if lock:
         rows = rows.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("claimant", "respondent").first()
+    return rows.select_related("claimant", "respondent", "ruling").first()
 
 
 def latest_dispute(order: Order) -> Dispute | None:
@@ -49,7 +49,7 @@ def dispute_seen_by(actor: Actor, dispute_id: str) -> Dispute:
     """The dispute with its order. Raises NotFound to those whom it does not concern."""
     dispute = (
         Dispute.objects.filter(public_id=dispute_id)
-        .select_related("order__buyer", "order__seller", "claimant", "respondent")
+        .select_related("order__buyer", "order__seller", "claimant", "respondent", "ruling")
         .first()
     )
     if dispute is None:

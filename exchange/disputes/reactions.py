@@ -1,4 +1,4 @@
-"""Whom a dispute tells, what the log says of it, and which steps of an order end it."""
+"""Whom a dispute tells, what the log says of it, and which step of an order ends it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from exchange.disputes.models import Dispute, DisputeFile, DisputeStep
 from exchange.members.roles import Role
 from exchange.notices import notify
 from exchange.notices.notify import Party, notify_operators
-from exchange.orders.lifecycle import ORDER
+from exchange.orders.lifecycle import ORDER, OrderTransition
 
 PEOPLE = (Role.BUYER_AGENT, Role.DATA_OWNER, Role.DATA_OPERATOR, Role.FINANCE)
 
@@ -29,9 +29,13 @@ def declare() -> None:
         facts=_told,
     )
     DISPUTE.on(
-        (DisputeTransition.OPEN, DisputeTransition.ANSWER, DisputeTransition.REPLY), tell_operators
-    )
-    ORDER.on(endings.DECISIONS, endings.decide)
+        (
+            DisputeTransition.OPEN, DisputeTransition.ANSWER, DisputeTransition.REPLY,
+            DisputeTransition.APPEAL, DisputeTransition.ANSWER_APPEAL,
+        ),
+        tell_operators,
+    )  # fmt: skip
+    ORDER.on(OrderTransition.MONEY_BACK, endings.return_money)
     require_record(
         name="disputes.steps",
         rows=subjects("trade_dispute_step", DisputeStep.objects.all()),

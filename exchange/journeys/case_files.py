@@ -9,13 +9,13 @@ their hash alone.
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from exchange.audit import keys, queries
 from exchange.audit.models import Disclosure, Leaf, Record
 from exchange.audit.verify import CASE_BYTES_MAX, CASE_INDEX, CaseEntry, case_text
@@ -24,11 +24,12 @@ from exchange.delivery import comparisons
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.delivery.fetching import delivery_records
 from exchange.disputes.evidence import open_evidence
-from exchange.disputes.models import DisputeFile, DisputeStep
-from exchange.disputes.queries import speaker
+from exchange.disputes.lifecycle import DisputeTransition
+from exchange.disputes.models import Dispute, DisputeFile, DisputeStep
+from exchange.disputes.queries import dispute_seen_by, speaker
 from exchange.members.actors import Actor
 from exchange.metering.models import UsageReceipt
-from exchange.orders.lifecycle import ORDER
+from exchange.orders.lifecycle import ORDER, Decision
 from exchange.orders.models import Certificate, Order
 from exchange.orders.queries import Side, order_seen_by, side_of
 from exchange.orders.terms import canonical as terms_bytes
@@ -44,6 +45,12 @@ class CaseFileTooLarge(Refusal):
     """The case file would be larger than an archive that anybody checks may be."""
 
     code = "case_file_too_large"
+
+
+class NotDecided(Refusal):
+    """An arbitrator is handed a dispute that the exchange has decided for good."""
+
+    code = "dispute_not_decided"
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,28 @@ def case_file(order_id: str, *, actor: Actor, now: datetime) -> CaseFile:
     """The case file of an order as the actor may see it. Raises NotFound to those whom it does not
     concern, and CaseFileTooLarge."""
     order = order_seen_by(actor, order_id)
+    return CaseFile(f"{order.public_id}-case.zip", _case_of(order, actor=actor, now=now))
+
+
+def can_go_to_arbitration(dispute: Dispute) -> bool:
+    """Whether a dispute ended by a ruling of the exchange."""
+    return bool(dispute.outcome) and dispute.ruling_id is not None
+
+
+def arbitration_file(dispute_id: str, *, actor: Actor, now: datetime) -> CaseFile:
+    """The case file of a dispute that the exchange has decided for good, for an arbitrator: with a summary
+    of what is claimed by whom, of the rulings and the appeal. Raises NotFound, NotDecided and
+    CaseFileTooLarge."""
+    dispute = dispute_seen_by(actor, dispute_id)
+    if not can_go_to_arbitration(dispute):
+        raise NotDecided(
+            _("This can be downloaded once a ruling of the exchange on the dispute is final.")
+        )
+    content = _case_of(dispute.order, actor=actor, now=now, dispute=dispute)
+    return CaseFile(f"{dispute.public_id}-arbitration.zip", content)
+
+
+def _case_of(order: Order, *, actor: Actor, now: datetime, dispute: Dispute | None = None) -> bytes:
     size = queries.newest_edge().size
     case = _Case(order, side_of(order, actor), _people_of(actor), size)
     _add_order(case)
@@ -97,10 +126,14 @@ def case_file(order_id: str, *, actor: Actor, now: datetime) -> CaseFile:
     _add_receipts(case)
     _add_certificate(case)
     _add_disputes(case)
+    rulings = _add_rulings(case)
+    if dispute is not None:
+        case.add("arbitration.json", _summary(dispute, rulings))
     records = _records(case)
     _add_messages(case, records)
     _add_proofs(case, records)
-    return CaseFile(f"{order.public_id}-case.zip", _archive(case, records, now=now))
+    heading = {} if dispute is None else {"dispute": dispute.public_id}
+    return _archive(case, records, heading=heading, now=now)
 
 
 def _people_of(actor: Actor) -> frozenset[str]:
@@ -227,6 +260,7 @@ def _add_disputes(case: _Case) -> None:
                 "state": dispute.state,
                 "outcome": dispute.outcome,
                 "refund_minor": str(dispute.refund.minor) if dispute.refund else None,
+                "appeal_by": dispute.appeal_by,
                 "steps": [_said(step, speaker(step, steps)) for step in steps],
                 "files": [_add_evidence(case, found) for found in dispute.files.all()],
             },
@@ -242,6 +276,67 @@ def _said(step: DisputeStep, by: str) -> dict[str, object]:
         "reason": step.reason,
         "reason_code": step.reason_code,
         "at": step.at.isoformat(),
+    }
+
+
+def _add_rulings(case: _Case) -> list[dict[str, object]]:
+    """What the exchange has ruled on the order: the first ruling, and that on an appeal."""
+    told: list[dict[str, object]] = []
+    for ruling in case.order.rulings.filter(decision=Decision.APPROVED).order_by("pk"):
+        case.subjects.append(f"ruling:{ruling.public_id}")
+        told.append(
+            {
+                "id": ruling.public_id,
+                "ruling": ruling.transition,
+                "refund_minor": str(ruling.refund_minor) if ruling.refund_minor else None,
+                "reason_code": ruling.reason_code,
+                "reason": ruling.reason,
+                "proposed_at": ruling.proposed_at.isoformat(),
+                "decided_at": ruling.decided_at.isoformat() if ruling.decided_at else None,
+            }
+        )
+    if told:
+        case.add("rulings.json", {"format": "assay.case-rulings/1", "rulings": told})
+    return told
+
+
+def _summary(dispute: Dispute, rulings: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """What an arbitrator reads first: who claims what of whom, what was ruled, and what was carried out."""
+    order = dispute.order
+    steps = {step.transition: step for step in dispute.steps.order_by("number")}
+    opened, appeal = steps[DisputeTransition.OPEN], steps.get(DisputeTransition.APPEAL)
+    return {
+        "format": "assay.arbitration/1",
+        "dispute": dispute.public_id,
+        "order": order.public_id,
+        "terms_hash": order.terms_hash,
+        "claimant": _party(dispute.claimant),
+        "respondent": _party(dispute.respondent),
+        "currency": dispute.currency,
+        "paid_minor": str(order.total_minor),
+        "claim": {
+            "kind": dispute.kind,
+            "remedy": dispute.remedy,
+            "wanted_minor": str(dispute.wanted.minor),
+            "reason": opened.reason,
+            "at": dispute.opened_at.isoformat(),
+        },
+        "rulings": [str(one["id"]) for one in rulings],
+        "appeal": None
+        if appeal is None
+        else {"by": dispute.appeal_by, "reason": appeal.reason, "at": appeal.at.isoformat()},
+        "standing": dispute.ruling.public_id if dispute.ruling else None,
+        "outcome": dispute.outcome,
+        "refund_minor": str(dispute.refund.minor) if dispute.refund else None,
+        "final_at": dispute.ended_at.isoformat() if dispute.ended_at else None,
+    }
+
+
+def _party(organisation: Organisation) -> dict[str, str]:
+    return {
+        "id": organisation.public_id,
+        "name": organisation.name,
+        "credit_code": organisation.credit_code or "",
     }
 
 
@@ -307,7 +402,13 @@ def _add_proofs(case: _Case, records: Mapping[tuple[str, str], Record]) -> None:
         case.add(f"proofs/{number:04}.json", proof)
 
 
-def _archive(case: _Case, records: Mapping[tuple[str, str], Record], *, now: datetime) -> bytes:
+def _archive(
+    case: _Case,
+    records: Mapping[tuple[str, str], Record],
+    *,
+    heading: Mapping[str, str],
+    now: datetime,
+) -> bytes:
     entries = [
         CaseEntry(
             sha256=hashlib.sha256(content).hexdigest(),
@@ -322,12 +423,13 @@ def _archive(case: _Case, records: Mapping[tuple[str, str], Record], *, now: dat
             _("The case file would be larger than %(limit)d bytes.") % {"limit": CASE_BYTES_MAX},
             limit=CASE_BYTES_MAX,
         )
-    heading = {
+    told = {
         "order": case.order.public_id,
+        **heading,
         "for": case.side.value,
         "time": now.astimezone(UTC).isoformat(),
     }
-    index = keys.sign_text(case_text(heading, entries))
+    index = keys.sign_text(case_text(told, entries))
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _in_order(index, case.files):

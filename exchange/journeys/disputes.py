@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from exchange.core.scheduled import attempts
 from exchange.core.use_case import use_case
 from exchange.delivery import entitlements
-from exchange.disputes import endings, offers
-from exchange.disputes.lifecycle import DISPUTE, Outcome
+from exchange.disputes import appeals, endings, offers
+from exchange.disputes.lifecycle import DISPUTE, DisputeState, Outcome
 from exchange.disputes.models import Dispute
+from exchange.disputes.queries import running_dispute
 from exchange.journeys import acceptance
 from exchange.members.actors import Actor
 from exchange.orders import performance, placing, rulings
@@ -34,22 +35,48 @@ def rule_on(
     refund: Money | None = None,
 ) -> Order:
     """As an operator, propose to release the money to the seller, all but `refund` of it, or to refund
-    it in full; a second operator decides. Raises RulingRefused where nothing would be left to release."""
+    it in full; a second operator decides. Raises RulingRefused where nothing would be left to release, and
+    IllegalTransition while the first ruling may be appealed."""
     order = rulings.rule_on(
         order_id, transition=transition, reason_code=reason_code, reason=reason, refund=refund,
         actor=actor, now=now,
     )  # fmt: skip
     if refund is not None and not order_refunds.preview(order, amount=refund).left.minor:
         raise RulingRefused(_("Nothing is left to release then: refund it in full."))
+    dispute = running_dispute(order, lock=True)
+    if dispute is not None:
+        DISPUTE.check(dispute, appeals.decision_of(dispute))
     return order
 
 
 @use_case()
 def approve(ruling_id: str, *, actor: Actor, now: datetime) -> Order:
-    """As a second operator, carry out what the first proposed."""
-    order = rulings.approve(ruling_id, actor=actor, now=now)
-    ruling = rulings.ruling_of(ruling_id)
-    return _carry_out(order, refund=ruling.refund, actor=actor, reason=ruling.reason, now=now)
+    """As a second operator, agree to what the first proposed. It is carried out at once where no dispute
+    runs, or where it decides an appeal; else the sides may appeal first."""
+    ruling = rulings.approve(ruling_id, actor=actor, now=now)
+    dispute = running_dispute(ruling.order, lock=True)
+    if dispute is None:
+        order = rulings.enforce(ruling, actor=actor, now=now)
+        return _carry_out(order, refund=ruling.refund, actor=actor, reason=ruling.reason, now=now)
+    appeals.rule(dispute, ruling, actor=actor, now=now)
+    return _follow_ruling(dispute, now=now) if dispute.outcome else ruling.order
+
+
+@use_case()
+def accept_ruling(dispute_id: str, *, actor: Actor, now: datetime) -> Dispute:
+    """As a side that a ruling goes against, accept it: it is carried out once all such sides have."""
+    dispute = appeals.accept(dispute_id, actor=actor, now=now)
+    if dispute.outcome:
+        _follow_ruling(dispute, now=now)
+    return dispute
+
+
+@use_case()
+def withdraw_appeal(dispute_id: str, *, actor: Actor, now: datetime) -> Dispute:
+    """As the side that appealed, withdraw the appeal: the first ruling is carried out."""
+    dispute = appeals.withdraw(dispute_id, actor=actor, now=now)
+    _follow_ruling(dispute, now=now)
+    return dispute
 
 
 @use_case()
@@ -77,8 +104,8 @@ def take_offer(dispute_id: str, *, actor: Actor, number: int, now: datetime) -> 
 
 
 def run_due(*, now: datetime) -> int:
-    """End the disputes in which a side let its time pass, then the offers that had theirs, each in a
-    transaction of its own; how many."""
+    """End the disputes in which a side let its time pass, to answer or to appeal, then the offers that had
+    theirs, each in a transaction of its own; how many."""
     keys = DISPUTE.due(now=now, limit=BATCH_MAX)
     ended = sum(attempts(DISPUTE.name, keys, lambda key: _expire(key, now=now)))
     keys = offers.lapsed(now=now, limit=BATCH_MAX)
@@ -103,23 +130,59 @@ def _expire(key: int, *, now: datetime) -> bool:
     is_waiting = DISPUTE.state_of(dispute) in DISPUTE.when_due
     if not is_waiting or dispute.due_at is None or dispute.due_at > now:
         return False
+    if dispute.state == DisputeState.RULED:
+        appeals.take_effect(dispute, actor=placing.CLOCK, now=now)
+        _follow_ruling(dispute, now=now)
+        return True
     endings.expire(dispute, actor=placing.CLOCK, now=now)
     _follow(dispute, RulingReason.UNANSWERED, now=now)
     return True
 
 
 def _follow(dispute: Dispute, why: RulingReason, *, now: datetime) -> Order:
-    """Do to the order what its dispute ended with. No ruling waits any longer."""
-    order = ORDER.lock_again(dispute.order)
-    is_refunded = dispute.outcome == Outcome.REFUNDED
-    name = OrderTransition.REFUND if is_refunded else OrderTransition.RELEASE
-    ORDER.transition(
-        order, name, actor=performance.EXCHANGE, reason=str(why.label), reason_code=why,
-        facts=rulings.refund_facts(dispute.refund), now=now,
-    )  # fmt: skip
-    return _carry_out(
-        order, refund=dispute.refund, actor=performance.EXCHANGE, reason=str(why.label), now=now
+    """Do to the order what its dispute ended with, by its sides or the clock. No ruling waits any longer."""
+    return _end_order(dispute, reason=str(why.label), reason_code=why, now=now)
+
+
+def _follow_ruling(dispute: Dispute, *, now: datetime) -> Order:
+    """Do to the order what the exchange has ruled, once that is final."""
+    ruling = appeals.standing(dispute)
+    return _end_order(
+        dispute,
+        reason=ruling.reason,
+        reason_code=ruling.reason_code,
+        by_id=ruling.proposed_by_id,
+        approved_by_id=ruling.decided_by_id,
+        now=now,
     )
+
+
+def _end_order(
+    dispute: Dispute,
+    *,
+    reason: str,
+    reason_code: str,
+    now: datetime,
+    by_id: int | None = None,
+    approved_by_id: int | None = None,
+) -> Order:
+    """A part that is all that is left by now, since more went back meanwhile, is a refund in full."""
+    order, refund = ORDER.lock_again(dispute.order), dispute.refund
+    is_refunded = dispute.outcome == Outcome.REFUNDED
+    if refund is not None and refund >= order_refunds.refundable(order):
+        is_refunded, refund = True, None
+    ORDER.transition(
+        order,
+        OrderTransition.REFUND if is_refunded else OrderTransition.RELEASE,
+        actor=performance.EXCHANGE,
+        by_id=by_id,
+        approved_by_id=approved_by_id,
+        reason=reason,
+        reason_code=reason_code,
+        facts=rulings.refund_facts(refund),
+        now=now,
+    )
+    return _carry_out(order, refund=refund, actor=performance.EXCHANGE, reason=reason, now=now)
 
 
 def _carry_out(

@@ -170,7 +170,40 @@ KINDS: Mapping[str, Kind] = {
     ),
     "disputes.dispute.decided": Kind(
         label=_("The exchange decided a dispute"),
-        line=_("The exchange decided the dispute over “%(product)s”: read how."),
+        line=_(
+            "The exchange decided the dispute over “%(product)s”: read how, and until when to appeal."
+        ),
+        by_mail=True,
+    ),
+    "disputes.ruling.took_effect": Kind(
+        label=_("The ruling on a dispute is final"),
+        line=_("The ruling on the dispute over “%(product)s” is final and carried out."),
+        by_mail=True,
+    ),
+    "disputes.appeal.made": Kind(
+        label=_("A side appealed against a ruling"),
+        line=_("A side appealed in the dispute over “%(product)s”. %(total)s stay held."),
+        by_mail=True,
+    ),
+    "disputes.appeal.answered": Kind(
+        label=_("An appeal in a dispute was answered"),
+        line=_("The appeal in the dispute over “%(product)s” was answered."),
+    ),
+    "disputes.appeal.withdrawn": Kind(
+        label=_("An appeal in a dispute was withdrawn"),
+        line=_("The appeal in the dispute over “%(product)s” was withdrawn. The ruling is final."),
+        by_mail=True,
+    ),
+    "disputes.appeal.decided": Kind(
+        label=_("The exchange decided an appeal"),
+        line=_(
+            "The appeal in the dispute over “%(product)s” is decided, and that is final: read how."
+        ),
+        by_mail=True,
+    ),
+    "disputes.dispute.money_returned": Kind(
+        label=_("A dispute ended because all of the money went back"),
+        line=_("The dispute over “%(product)s” ended: all of the money went back to the buyer."),
         by_mail=True,
     ),
     "orders.order.released": Kind(

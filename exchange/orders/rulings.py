@@ -7,8 +7,10 @@ What a ruling does to the money is a journey (`journeys/disputes.py`).
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from exchange.core.lifecycle import Doer
 from exchange.core.refusals import Invalid, Refusal
 from exchange.core.use_case import use_case
 from exchange.members import approvals
@@ -62,14 +64,15 @@ def ruling_concerns(ruling: Ruling) -> Subject:
     )
 
 
-def ruling_of(ruling_id: str) -> Ruling:
-    """The ruling: what the first operator proposed, and why."""
-    return Ruling.objects.get(public_id=ruling_id)
-
-
 def open_ruling(order: Order) -> Ruling | None:
     """What waits for a second operator."""
     return order.rulings.select_related("proposed_by").filter(decision=Decision.OPEN).first()
+
+
+class RuledBefore(Refusal):
+    """An appeal is decided by two who took no part in the ruling that it is against."""
+
+    code = "ruled_before"
 
 
 @use_case(Permission.ORDER_MODERATE, locks=ORDER)
@@ -84,7 +87,8 @@ def rule_on(
     refund: Money | None = None,
 ) -> Order:
     """As an operator, propose to release the money to the seller, all but `refund` of it, or to refund
-    it in full: the order stays as it is until a second operator approves."""
+    it in full: the order stays as it is until a second operator approves. Raises RuledBefore."""
+    check_fresh(order, actor)
     kind = _checked(transition, reason_code, refund)
     if refund is not None:
         _check_part(order, refund)
@@ -105,9 +109,9 @@ def rule_on(
 
 
 @use_case(Permission.RULING_DECIDE, locks=RULING)
-def approve(ruling: Ruling, *, actor: Actor, now: datetime) -> Order:
-    """As a second operator, carry out what the first proposed, who may still propose it. Raises
-    ProposerLeft."""
+def approve(ruling: Ruling, *, actor: Actor, now: datetime) -> Ruling:
+    """As a second operator, agree to what the first proposed, who may still propose it; `enforce` carries
+    it out. Its order is locked. Raises ProposerLeft and RuledBefore."""
     approvals.check_proposer(
         ruling.proposed_by,
         may=Permission.ORDER_MODERATE,
@@ -115,9 +119,16 @@ def approve(ruling: Ruling, *, actor: Actor, now: datetime) -> Order:
         second=actor,
         now=now,
     )
+    ruling.order = ORDER.lock_again(ruling.order)
+    ORDER.check(ruling.order, ruling.transition)
     _decide(ruling, RulingTransition.APPROVE, actor=actor, now=now)
+    return ruling
+
+
+def enforce(ruling: Ruling, *, actor: Doer, now: datetime) -> Order:
+    """Do to the locked order of an approved ruling what it says."""
     return ORDER.transition(
-        ORDER.lock_again(ruling.order),
+        ruling.order,
         ruling.transition,
         actor=actor,
         by_id=ruling.proposed_by_id,
@@ -141,7 +152,17 @@ def decline(ruling: Ruling, *, actor: Actor, now: datetime) -> Order:
     return ruling.order
 
 
+def check_fresh(order: Order, actor: Actor) -> None:
+    """Raise RuledBefore where the actor proposed or approved an earlier ruling on the order."""
+    took_part = Q(proposed_by_id=actor.user_id) | Q(decided_by_id=actor.user_id)
+    if order.rulings.filter(took_part, decision=Decision.APPROVED).exists():
+        raise RuledBefore(
+            _("You took part in the first ruling. Two other operators decide the appeal.")
+        )
+
+
 def _decide(ruling: Ruling, transition: RulingTransition, *, actor: Actor, now: datetime) -> None:
+    check_fresh(ruling.order, actor)
     ruling.decided_by_id, ruling.decided_at = person_of(actor), now
     RULING.transition(
         ruling,

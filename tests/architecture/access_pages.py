@@ -200,6 +200,18 @@ PAGES: Mapping[str, Route] = {
         post=page(404, buyer=403, seller=302, finance=403, staff=403), names=DISPUTE
     ),
     "web:dispute_withdraw": Route(post=page(404, house=403, staff=403, buyer=302), names=DISPUTE),
+    # Nothing is ruled there.
+    "web:dispute_appeal": Route(post=page(404, buyer=422, house=422, staff=422), names=DISPUTE),
+    "web:dispute_answer_appeal": Route(
+        post=page(404, buyer=422, house=422, staff=422), names=DISPUTE
+    ),
+    "web:dispute_accept_ruling": Route(
+        post=page(404, buyer=409, seller=409, finance=403, staff=403), names=DISPUTE
+    ),
+    "web:dispute_withdraw_appeal": Route(
+        post=page(404, buyer=409, seller=409, finance=403, staff=403), names=DISPUTE
+    ),
+    "web:dispute_arbitration": Route(get=page(404, buyer=409, house=409, staff=409), names=DISPUTE),
     # Selling. The house and the exchange see a product; offering takes a role for it.
     "web:sell": Route(get=page(200, newcomer=403)),
     "web:sell_new": Route(get=page(403), post=page(403)),

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from exchange.disputes import answers, offers, opening
+from exchange.disputes import answers, appeals, offers, opening
 from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance, disputes, refunds
 from exchange.members import admission, approvals
 from exchange.members.roles import Kind
 from exchange.orders import subscriptions
-from exchange.orders.lifecycle import OrderState
+from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.payments import chargebacks, collection
 from exchange.payments.gateway.sandbox import cards
@@ -45,6 +45,16 @@ def hear_both_sides(supply: Supply) -> None:
             refund = Money(yuan * 100, "CNY")
             made = offers.offer(name, refund=refund, **WHY, **supply.doing("seller"))
             answer(name, number=made.offer_number or 0, **supply.doing("agent"))
+    with supply.thing("appealed"):
+        name = _ruled(supply, paid(supply, bought(supply, product))).public_id
+        appeals.appeal(name, **WHY, **supply.doing("agent"))
+        appeals.answer(name, **WHY, **supply.doing("seller"))
+        disputes.withdraw_appeal(name, **supply.doing("agent"))
+    with supply.thing("accepted"):
+        name = _ruled(supply, paid(supply, bought(supply, product))).public_id
+        disputes.accept_ruling(name, **supply.doing("agent"))
+    with supply.thing("ruled"):
+        _ruled(supply, paid(supply, bought(supply, product)))
     with supply.thing("waits"):
         _disputed(supply, paid(supply, bought(supply, product)))
 
@@ -53,6 +63,17 @@ def _disputed(supply: Supply, order: Order) -> Dispute:
     return opening.open_dispute(
         order.public_id, kind="not_as_described", **WHY, **supply.doing("agent")
     )
+
+
+def _ruled(supply: Supply, order: Order) -> Dispute:
+    """The seller keeps the money: the buyer may appeal."""
+    dispute = _disputed(supply, order)
+    disputes.rule_on(
+        order.public_id, transition=OrderTransition.RELEASE, reason_code="as_described", **WHY,
+        **supply.operating(),
+    )  # fmt: skip
+    disputes.approve(order.rulings.get().public_id, **supply.operating(2))
+    return dispute
 
 
 @refills

@@ -89,6 +89,7 @@ def _refunded(supply: Supply, order: Order) -> None:
     ruling = order.rulings.filter(decision="open").first()
     if ruling is not None:
         disputes.approve(ruling.public_id, **supply.operating(2))
+        disputes.accept_ruling(order.disputes.get().public_id, **supply.doing("seller"))
 
 
 @refills

@@ -15,7 +15,7 @@ from exchange.delivery.lifecycle import Form
 from exchange.delivery.models import Entitlement
 from exchange.disputes.models import Dispute
 from exchange.journeys import checkout, disputes
-from exchange.members.actors import Subject
+from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.negotiation import rounds
 from exchange.orders import discount_tiers, limits, reviews
@@ -104,6 +104,18 @@ def approve_ruling(attack: Attack) -> None:
     disputes.approve(ruling.public_id, actor=actor, now=attack.now)
 
 
+@own("journeys.disputes.accept_ruling")
+def accept_ruling(attack: Attack) -> None:
+    dispute = attack.pick(Dispute.objects.filter(state="ruled"))
+    disputes.accept_ruling(dispute.public_id, actor=_either(attack, dispute), now=attack.now)
+
+
+@own("journeys.disputes.withdraw_appeal")
+def withdraw_appeal(attack: Attack) -> None:
+    dispute = attack.pick(Dispute.objects.filter(state="appealed"))
+    disputes.withdraw_appeal(dispute.public_id, actor=_either(attack, dispute), now=attack.now)
+
+
 @own("journeys.disputes.withdraw")
 def withdraw_dispute(attack: Attack) -> None:
     dispute = attack.pick(Dispute.objects.exclude(state="ended"))
@@ -122,10 +134,15 @@ def concede_dispute(attack: Attack) -> None:
 @own("journeys.disputes.take_offer")
 def take_offer(attack: Attack) -> None:
     dispute = attack.pick(Dispute.objects.exclude(state="ended").exclude(offer_number=None))
-    side = dispute.respondent_id if attack.random.random() < 0.5 else dispute.claimant_id
-    actor = attack.somebody(P.DISPUTE_SPEAK, Subject(organisation_id=side))
+    actor = _either(attack, dispute)
     number = dispute.offer_number or 1
     disputes.take_offer(dispute.public_id, number=number, actor=actor, now=attack.now)
+
+
+def _either(attack: Attack, dispute: Dispute) -> Actor:
+    """Somebody of one of the sides."""
+    side = dispute.respondent_id if attack.random.random() < 0.5 else dispute.claimant_id
+    return attack.somebody(P.DISPUTE_SPEAK, Subject(organisation_id=side))
 
 
 @own("orders.reviews.write_review")

@@ -106,6 +106,8 @@ def _through_the_provider(town: "Town") -> None:
     )
     ruling = refunded.rulings.get(decision="open").public_id
     disputes.approve(ruling, actor=town.approving, now=town.now)
+    town.things["decided_dispute"] = refunded.disputes.get().public_id
+    disputes.accept_ruling(town.things["decided_dispute"], actor=town.actor("seller"), now=town.now)
     reactions.run_due(now=town.now + timedelta(days=30))
 
 

@@ -9,7 +9,7 @@ from exchange.contracts.models import Contract
 from exchange.delivery import comparisons
 from exchange.delivery.entitlements import entitlement_of_order
 from exchange.delivery.models import Comparison
-from exchange.disputes import answers, evidence, offers, opening
+from exchange.disputes import answers, appeals, evidence, offers, opening
 from exchange.journeys import acceptance, agreements, checkout, disputes
 from exchange.metering import caps
 from exchange.metering.models import MeteredSubscription
@@ -20,7 +20,7 @@ from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
-from exchange.orders.models import BuyingLimit, Order
+from exchange.orders.models import BuyingLimit, Order, Ruling
 from exchange.payments import withdrawals
 from exchange.payments.models import Payment
 from pricing.money import Money
@@ -109,6 +109,8 @@ def _disputes(town: "Town") -> None:
         ("disputed_order", "dispute", "offer"),
         ("reviewed_order", "reviewed_dispute", "offer"),
         ("ruled_order", "asked_dispute", "dear_offer"),
+        ("appealable_order", "appealable_dispute", "offer"),
+        ("appealed_order", "appealed_dispute", "offer"),
     ):
         order = bought(town, "buyer", offer)
         dispute = opening.open_dispute(
@@ -146,6 +148,7 @@ def _disputes(town: "Town") -> None:
         now=town.now,
     )
     town.things["offer_number"] = str(offered.offer_number)
+    _rulings(town)
     # The one that the dispute asked for is made, so that another can be asked for.
     reading = Comparison.objects.get(order__public_id=town.things["ruled_order"])
     comparisons.make_now(reading, now=town.now)
@@ -155,6 +158,27 @@ def _disputes(town: "Town") -> None:
         transition=OrderTransition.REFUND,
         reason_code="not_as_described",
         reason="Half of it is missing.",
+        now=town.now,
+    )
+
+
+def _rulings(town: "Town") -> None:
+    """Two rulings that the buyer may appeal against, of which it does so once."""
+    for name in ("appealable_order", "appealed_order"):
+        disputes.rule_on(
+            town.things[name],
+            actor=town.operating,
+            transition=OrderTransition.RELEASE,
+            reason_code="as_described",
+            reason="All of it is there.",
+            now=town.now,
+        )
+        ruling = Ruling.objects.get(order__public_id=town.things[name])
+        disputes.approve(ruling.public_id, actor=town.approving, now=town.now)
+    appeals.appeal(
+        town.things["appealed_dispute"],
+        actor=town.actor("buyer"),
+        reason="Look again.",
         now=town.now,
     )
 

@@ -14,6 +14,8 @@ UNTRIED: Mapping[str, str] = {
     "disputes.endings.concede": INNER,
     "disputes.endings.withdraw": INNER,
     "disputes.endings.take_offer": INNER,
+    "disputes.appeals.accept": INNER,
+    "disputes.appeals.withdraw": INNER,
     "delivery.links.end": "takes back what is handed out; held by the doors",
     "members.deadlines.reckon_again": INNER,
     "members.rule_packs.correct_calendar_year": RULES,

@@ -214,6 +214,8 @@ def test_a_ruling_refunds_a_part_as_its_split_said(market: Market) -> None:
     assert fresh(dispute).state == "review"
     waiting = Ruling.objects.get().public_id
     disputes.approve(waiting, actor=market.exchange.approver, now=LATER)
+    assert fresh(dispute).state == "ruled"
+    money.accept_ruling(dispute.order, now=LATER)
     after = fresh(dispute)
     assert (after.outcome, after.refund_minor) == ("part_refunded", 5_300)
     step = after.steps.get(transition="decide")

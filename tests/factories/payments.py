@@ -8,6 +8,9 @@ from django.conf import settings
 from accounts.models import Organisation
 from exchange.core.lifecycle import Named
 from exchange.core.models import OutboxJob
+from exchange.disputes import appeals
+from exchange.disputes.lifecycle import DisputeTurn
+from exchange.disputes.queries import running_dispute
 from exchange.jobs import runner
 from exchange.journeys import disputes
 from exchange.ledger import checks
@@ -139,7 +142,7 @@ def ruled(
     reason: str = "Half of the rows are missing.",
     refund: Money | None = None,
 ) -> Order:
-    """One operator rules on the order, another approves."""
+    """One operator rules on the order, another approves, and the sides that it goes against accept."""
     is_release = move == OrderTransition.RELEASE and refund is None
     disputes.rule_on(
         order.public_id, actor=exchange.proposer, transition=move,
@@ -147,7 +150,22 @@ def ruled(
         reason=reason, refund=refund, now=now,
     )  # fmt: skip
     waiting = order.rulings.get(decision="open").public_id
-    return disputes.approve(waiting, actor=exchange.approver, now=now)
+    disputes.approve(waiting, actor=exchange.approver, now=now)
+    accept_ruling(order, now=now)
+    order.refresh_from_db()
+    return order
+
+
+def accept_ruling(order: Order, *, now: datetime) -> None:
+    """The sides that the ruling on a disputed order goes against accept it: it is carried out."""
+    dispute = running_dispute(order)
+    if dispute is None:
+        return
+    for side in appeals.losing_sides(dispute):
+        house = dispute.claimant if side == DisputeTurn.CLAIMANT else dispute.respondent
+        disputes.accept_ruling(
+            dispute.public_id, actor=acting(accounts.owner_of(house), house, at=now), now=now
+        )
 
 
 def fund_wallet(

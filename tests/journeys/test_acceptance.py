@@ -200,6 +200,7 @@ def test_a_ruling_takes_two_operators_whatever_the_amount(market: Market) -> Non
         disputes.approve(ruling.public_id, actor=market.exchange.proposer, now=LATER)
     assert refused.value.facts["reason"] == "own_making"
     disputes.approve(ruling.public_id, actor=market.exchange.approver, now=LATER)
+    money.accept_ruling(order, now=LATER)
     order.refresh_from_db()
     assert order.state == OrderState.REFUNDED
     step = order.steps.get(transition="refund")

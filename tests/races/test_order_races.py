@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +11,8 @@ from exchange.audit.models import Record
 from exchange.core import idempotency
 from exchange.core.idempotency import Answer
 from exchange.core.refusals import Refusal
-from exchange.disputes import offers, opening
+from exchange.disputes import appeals, offers, opening
+from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance, checkout, disputes, scheduled
 from exchange.members.actors import Actor
 from exchange.orders import limits, placing, rulings
@@ -247,7 +249,30 @@ def test_an_offer_is_accepted_while_the_exchange_decides_and_one_of_them_counts(
     )
     assert len(outcomes) == 2
     assert outcomes.count("done") == 1
+    disputes.run_due(now=later + timedelta(days=30))
     assert Refund.objects.get().amount_minor in {3_000, 10_600}
+
+
+def test_a_ruling_is_accepted_and_appealed_at_once_and_one_of_them_counts() -> None:
+    market = a_market()
+    order = market.delivered(100)
+    dispute = opening.open_dispute(
+        order.public_id, kind="below_quality", actor=market.buying, reason="Gaps.", now=DAY
+    )
+    disputes.rule_on(
+        order.public_id, actor=market.exchange.proposer, transition=OrderTransition.RELEASE,
+        reason_code="as_described", reason="None.", now=DAY,
+    )  # fmt: skip
+    disputes.approve(Ruling.objects.get().public_id, actor=market.exchange.approver, now=DAY)
+    later, leading = DAY + minutes(2), market.leading
+    outcomes = at_once(
+        lambda: disputes.accept_ruling(dispute.public_id, actor=market.buying, now=later),
+        lambda: appeals.appeal(dispute.public_id, actor=leading, reason="Again.", now=later),
+    )
+    assert sorted(outcomes) == ["done", "illegal_transition"]
+    order.refresh_from_db()
+    ended = (Dispute.objects.get().state, order.state)
+    assert ended in {("ended", "closed"), ("appealed", "objected")}
 
 
 def test_one_key_sent_by_four_threads_places_one_order() -> None:

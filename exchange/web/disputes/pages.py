@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from exchange.core.calendar import is_provisional
 from exchange.core.formatting import money_shown
 from exchange.core.titles import title_of
+from exchange.disputes import appeals
 from exchange.disputes.lifecycle import (
     DISPUTE,
     RUNNING,
@@ -30,7 +31,9 @@ from exchange.disputes.queries import (
     as_speaker,
     speaker,
 )
+from exchange.disputes.queries import side_of as dispute_side
 from exchange.disputes.splits import SplitView, split_view
+from exchange.journeys import case_files
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
@@ -43,9 +46,11 @@ from pricing.money import Money
 X = DisputeTransition
 TONES = {
     DisputeState.OPENED: "warn", DisputeState.REVIEW: "info", DisputeState.ASKED: "warn",
-    DisputeState.ENDED: "neutral",
+    DisputeState.RULED: "warn", DisputeState.APPEALED: "info", DisputeState.ENDED: "neutral",
 }  # fmt: skip
-EVENT_TONES = {X.OPEN: "bad", X.EXPIRE: "warn", X.ASK_CLAIMANT: "warn", X.ASK_RESPONDENT: "warn"}
+EVENT_TONES = {
+    X.OPEN: "bad", X.APPEAL: "bad", X.EXPIRE: "warn", X.ASK_CLAIMANT: "warn", X.ASK_RESPONDENT: "warn",
+}  # fmt: skip
 # What happens next, by where the dispute stands; the side in question reads its own sentence.
 NEXT: Mapping[DisputeState, str | Promise] = {
     DisputeState.OPENED: gettext_lazy(
@@ -54,6 +59,13 @@ NEXT: Mapping[DisputeState, str | Promise] = {
     DisputeState.REVIEW: gettext_lazy("The exchange looks at what both sides said, and decides."),
     DisputeState.ASKED: gettext_lazy(
         "%(who)s answers the exchange's question. Who does not answer in time loses the dispute."
+    ),
+    DisputeState.RULED: gettext_lazy(
+        "The exchange has decided. A side that the ruling goes against can appeal once, in time, or accept it."
+        " Then it is final and carried out; the money stays held until then."
+    ),
+    DisputeState.APPEALED: gettext_lazy(
+        "Two other operators decide on the appeal of %(appellant)s, and that is final. The money stays held."
     ),
     DisputeState.ENDED: gettext_lazy("The dispute has ended."),
 }
@@ -81,6 +93,17 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class RulingShown:
+    """A ruling that the sides can read: how the dispute ends by it, and how much goes back."""
+
+    outcome: str
+    back: Money
+    why: str
+    at: datetime | None
+    is_final: bool
+
+
+@dataclass(frozen=True)
 class DisputePage:
     dispute: Dispute
     title: str
@@ -98,12 +121,17 @@ class DisputePage:
     events: tuple[Event, ...]
     statement: StatementForm | None
     statement_url: str
+    statement_label: str
     offer: Offer | None
     offer_form: OfferForm | None
     files: tuple[File, ...]
     file_form: EvidenceForm | None
     may_concede: bool
     may_withdraw: bool
+    ruling: RulingShown | None
+    may_accept_ruling: bool
+    may_withdraw_appeal: bool
+    arbitration_url: str
     comparison: Summary | None
     desk_url: str
 
@@ -120,7 +148,7 @@ def dispute_page(
     """Everything the page shows to this actor, read at once."""
     side = side_of(dispute.order, actor)
     steps = list(dispute.steps.select_related("by", "approved_by").order_by("number"))
-    url = _statement_url(dispute, actor)
+    label, url = _statement(dispute, actor)
     may_speak = _may_speak(dispute, actor)
     return DisputePage(
         dispute=dispute,
@@ -128,9 +156,10 @@ def dispute_page(
         claim=steps[0].reason,
         asked_for=asked_for(dispute),
         tone=TONES[DisputeState(dispute.state)],
-        next_step=str(NEXT[DisputeState(dispute.state)]) % {"who": _whose(dispute)},
+        next_step=str(NEXT[DisputeState(dispute.state)])
+        % {"who": _whose(dispute), "appellant": _appellant(dispute)},
         turn=_whose(dispute),
-        is_my_turn=bool(url),
+        is_my_turn=bool(url) and dispute.state != DisputeState.APPEALED,
         is_overdue=dispute.due_at is not None and dispute.due_at < now,
         is_provisional=is_provisional(dispute.due_at),
         outcome=dispute.get_outcome_display() if dispute.outcome else "",
@@ -139,6 +168,7 @@ def dispute_page(
         events=tuple(event_of(dispute, step, steps, side) for step in reversed(steps)),
         statement=(statement or StatementForm()) if url else None,
         statement_url=url,
+        statement_label=str(label),
         offer=_offer(dispute, actor, now=now),
         offer_form=(offer_form or OfferForm(currency=dispute.currency))
         if may_speak and dispute.offer_number is None
@@ -147,6 +177,13 @@ def dispute_page(
         file_form=(file_form or EvidenceForm()) if may_speak else None,
         may_concede=_may(dispute, actor, X.CONCEDE, as_respondent(dispute)),
         may_withdraw=_may(dispute, actor, X.WITHDRAW, as_claimant(dispute)),
+        ruling=ruling_shown(dispute),
+        may_accept_ruling=_may_appeal(dispute, actor),
+        may_withdraw_appeal=_is_appellant(dispute, actor)
+        and _may(dispute, actor, X.WITHDRAW_APPEAL, as_speaker(dispute, actor=actor)),
+        arbitration_url=reverse("web:dispute_arbitration", args=[dispute.public_id])
+        if case_files.can_go_to_arbitration(dispute)
+        else "",
         comparison=order_comparison(dispute.order, actor),
         desk_url=reverse("console:disputes_dispute_change", args=[dispute.pk])
         if actor.oversees
@@ -219,12 +256,47 @@ def _may(dispute: Dispute, actor: Actor, name: DisputeTransition, subject: Subje
     )
 
 
-def _statement_url(dispute: Dispute, actor: Actor) -> str:
-    if _may(dispute, actor, X.ANSWER, as_respondent(dispute)):
-        return reverse("web:dispute_answer", args=[dispute.public_id])
-    if _may(dispute, actor, X.REPLY, as_asked(dispute)):
-        return reverse("web:dispute_reply", args=[dispute.public_id])
-    return ""
+def ruling_shown(dispute: Dispute) -> RulingShown | None:
+    """The ruling that stands, or by which the dispute ended."""
+    ruling = dispute.ruling
+    if ruling is None:
+        return None
+    outcome, back = appeals.ruled(dispute, ruling)
+    return RulingShown(
+        str(outcome.label), back, ruling.reason, ruling.decided_at, bool(dispute.outcome)
+    )
+
+
+def _may_appeal(dispute: Dispute, actor: Actor) -> bool:
+    subject = as_speaker(dispute, actor=actor)
+    return _may(dispute, actor, X.APPEAL, subject) and appeals.may_appeal(
+        dispute, dispute_side(dispute, actor)
+    )
+
+
+def _is_appellant(dispute: Dispute, actor: Actor) -> bool:
+    return dispute.appeal_by == dispute_side(dispute, actor)
+
+
+def _appellant(dispute: Dispute) -> str:
+    is_claimants = dispute.appeal_by == DisputeTurn.CLAIMANT
+    return (dispute.claimant if is_claimants else dispute.respondent).name
+
+
+def _statement(dispute: Dispute, actor: Actor) -> tuple[str | Promise, str]:
+    """What the actor's side can say now: what sending it is called, and where to; empty for nothing."""
+    may = {
+        "web:dispute_answer": _may(dispute, actor, X.ANSWER, as_respondent(dispute)),
+        "web:dispute_reply": _may(dispute, actor, X.REPLY, as_asked(dispute)),
+        "web:dispute_appeal": _may_appeal(dispute, actor),
+        "web:dispute_answer_appeal": not _is_appellant(dispute, actor)
+        and _may(dispute, actor, X.ANSWER_APPEAL, as_speaker(dispute, actor=actor)),
+    }
+    route = next((name for name, allowed in may.items() if allowed), "")
+    if not route:
+        return "", ""
+    label = _("Appeal") if route == "web:dispute_appeal" else _("Send the answer")
+    return label, reverse(route, args=[dispute.public_id])
 
 
 def _back(dispute: Dispute) -> Money:

@@ -13,19 +13,19 @@ from exchange.core import clock
 from exchange.core.lifecycle import IllegalTransition
 from exchange.core.refusals import NotAllowed, NotFound
 from exchange.core.titles import title_of
-from exchange.disputes import answers, evidence, offers
+from exchange.disputes import answers, appeals, evidence, offers
 from exchange.disputes.lifecycle import DisputeState, DisputeTurn
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import dispute_seen_by, disputes_of
 from exchange.disputes.statistics import SellerDisputes, disputes_of_seller
-from exchange.journeys import disputes
+from exchange.journeys import case_files, disputes
 from exchange.members.actors import actor_of
 from exchange.members.permissions import Permission
 from exchange.web.disputes.forms import EvidenceForm, OfferForm, StatementForm
 from exchange.web.disputes.pages import TONES, dispute_page
 from exchange.web.pages import KeyPage, key_page, render_page
 from exchange.web.submissions import blaming, status_of
-from exchange.web.views import acting, button, get_view, post_view
+from exchange.web.views import acting, attachment, button, get_view, post_view
 
 ROWS_PER_PAGE = 25
 # Refusals after which the page has no form that could say them.
@@ -98,6 +98,8 @@ def _speaking(use_case: Callable[..., Dispute], said: str | Promise) -> Callable
 
 answer = _speaking(answers.answer, _("Your answer is kept. The exchange decides next."))
 reply = _speaking(answers.reply, _("Your answer is kept. The exchange decides next."))
+appeal = _speaking(appeals.appeal, _("Your appeal is kept. Two other operators decide on it."))
+answer_appeal = _speaking(appeals.answer, _("Your answer is kept. The exchange decides next."))
 
 
 @post_view
@@ -169,6 +171,21 @@ withdraw = button(
     back_to="web:dispute",
     said=_("The dispute is withdrawn, and the seller is paid."),
 )
+accept_ruling = button(
+    disputes.accept_ruling, back_to="web:dispute", said=_("Your side has accepted the ruling.")
+)
+withdraw_appeal = button(
+    disputes.withdraw_appeal,
+    back_to="web:dispute",
+    said=_("The appeal is withdrawn, and the ruling is carried out."),
+)
+
+
+@get_view
+def download_arbitration(request: HttpRequest, dispute_id: str) -> HttpResponse:
+    """What an arbitrator needs of a dispute that the exchange decided, as far as the reader may have it."""
+    file = case_files.arbitration_file(dispute_id, actor=actor_of(request), now=clock.now())
+    return attachment(file.content, name=file.name, content_type="application/zip")
 
 
 def _shown(
