@@ -105,6 +105,9 @@ class Documents(ReadOnlyRows):
 class AdmissionTable(ReadOnlyTable):
     """The most urgent of the exchange's turn first."""
 
+    when_empty = _(
+        "Organisations apply for admission. You check their documents here when one does."
+    )
     list_display = ("organisation", "standing_shown", "turn", "due_at", "applied_at")
     list_filter = ("turn", "standing")
     list_select_related = ("organisation",)

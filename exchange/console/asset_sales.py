@@ -43,6 +43,7 @@ class Rounds(ReadOnlyRows):
 class AssetSaleTable(ReadOnlyTable):
     """Newest first."""
 
+    when_empty = _("Sellers of state assets prepare sales on their own pages.")
     list_display = ("product", "state_shown", "turn", "seller", "due_at", "round")
     list_filter = ("state",)
     list_select_related = ("product", "seller")
@@ -97,6 +98,9 @@ class AssetSaleTable(ReadOnlyTable):
 class BidderTable(ReadOnlyTable):
     """Who registered, with what they say of their relation to the seller. Prices stay secret here too."""
 
+    when_empty = _(
+        "Bidders register for a sale of state assets. You check them here when one does."
+    )
     list_display = ("organisation", "announcement", "standing_shown", "related", "registered_at")
     list_filter = ("standing", "related")
     list_select_related = ("organisation", "announcement")

@@ -63,6 +63,7 @@ class Awards(ReadOnlyRows):
 class AuctionTable(ReadOnlyTable):
     """Newest first. Secret reserves and maxima are not shown here either."""
 
+    when_empty = _("Organisers schedule auctions on the page of a product.")
     list_display = ("title", "state_shown", "kind", "organiser", "closes_at", "bids_count")
     list_filter = ("state", "kind")
     list_select_related = ("organiser",)
@@ -137,6 +138,7 @@ class RelationForm(ReasonForm):
 class RelatedPartyTable(ReadOnlyTable):
     """Organisations that do not bid in each other's auctions."""
 
+    when_empty = _("Declare organisations that belong together with the button above.")
     list_display = ("organisation", "other", "kind", "declared_at", "ended_at")
     list_select_related = ("organisation", "other")
     search_fields = ("organisation__name__istartswith", "other__name__istartswith")
@@ -180,6 +182,7 @@ class TieForm(ReasonForm):
 class PersonalTieTable(ReadOnlyTable):
     """People who do not act on matters of an organisation that they are tied to."""
 
+    when_empty = _("Declare a person's tie to an organisation with the button above.")
     list_display = ("user", "organisation", "kind", "declared_at", "ended_at")
     list_select_related = ("user", "organisation")
     search_fields = ("user__email__istartswith", "organisation__name__istartswith")

@@ -103,6 +103,7 @@ class LineForm(AmountForm):
 
 @admin.register(IncomingTransfer, site=console)
 class IncomingTable(ReadOnlyTable):
+    when_empty = gettext_lazy("Enter a line or a statement of the bank with the buttons above.")
     list_display = ("received_on", "state_shown", "amount_shown", "payer_name", "text", "outcome")
     list_filter = ("state", "outcome")
     search_fields = ("bank_ref__exact", "public_id__exact")

@@ -102,6 +102,7 @@ class ReopenForm(forms.Form):
 class MonthTable(ReadOnlyTable):
     """Months that were closed. Nothing is dated into them while they are."""
 
+    when_empty = _("A month can be closed once it is over, with the button above.")
     list_display = ("first_day", "state_shown", "changed_by", "changed_at")
     list_filter = ("state",)
     ordering = ("-first_day",)

@@ -236,6 +236,9 @@ def _side(dispute: Dispute, steps: Sequence[DisputeStep], turn: DisputeTurn) -> 
 class DisputeTable(ReadOnlyTable):
     """What waits for the exchange first, the most urgent before all."""
 
+    when_empty = _(
+        "A side opens a dispute on the page of its order. The exchange is told when it has to decide."
+    )
     list_display = (
         "title_shown", "kind", "state_shown", "turn", "due_at", "claimant", "respondent",
         "wanted_shown",

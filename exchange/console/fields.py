@@ -36,7 +36,8 @@ Reading = Callable[[Any], str | SafeString]
 # Text fields that keep who did something.
 ACTORS = frozenset(
     {
-        "actor", "by", "closed_by", "declared_by", "entered_by", "matched_by", "opened_by", "retried_by",
+        "actor", "approved_by", "by", "changed_by", "closed_by", "declared_by", "entered_by", "invited_by",
+        "made_by", "matched_by", "opened_by", "owner", "retried_by", "sent_by", "set_by", "withdrawn_by",
         "written_by",
     }
 )  # fmt: skip

@@ -18,6 +18,7 @@ from exchange.members.models import IdentityRequest
 class IdentityRequestTable(ReadOnlyTable):
     """Open ones first. Nobody decides on what they asked for, or for their own house."""
 
+    when_empty = _("Members ask to change what they are called. You decide here when one does.")
     list_display = ("organisation", "fields_shown", "asked_by", "asked_at", "state_shown")
     list_filter = ("state",)
     list_select_related = ("organisation", "asked_by", "decided_by")

@@ -67,6 +67,7 @@ class Steps(ReadOnlyRows):
 class ProductTable(ReadOnlyTable):
     """What waits for the exchange is one filter away, the most urgent first."""
 
+    when_empty = _("Sellers hand in products for review. You review them here when one does.")
     list_display = ("title_shown", "seller", "kind", "state_shown", "grade", "turn", "due_at")
     list_filter = ("turn", "state", "change_proposed", "grade", "kind")
     list_select_related = ("seller",)
@@ -232,6 +233,7 @@ class ProductTable(ReadOnlyTable):
 class FlagTable(ReadOnlyTable):
     """Personal columns; what sellers ask to show again waits for an operator."""
 
+    when_empty = _("Readers report products. You look at the reports here when one does.")
     list_display = ("column", "product", "party", "state_shown", "created_at")
     list_filter = ("state", "party")
     list_select_related = ("product",)

@@ -104,6 +104,9 @@ class Steps(ReadOnlyRows):
 class OrderTable(ReadOnlyTable):
     """The most urgent of the exchange's turn first."""
 
+    when_empty = _(
+        "Buyers place orders in the catalogue. List a product first, so that there is something to buy."
+    )
     list_display = ("title", "state_shown", "turn", "due_at", "buyer", "seller", "total_shown")
     list_filter = ("turn", "state")
     list_select_related = ("buyer", "seller")
@@ -207,6 +210,7 @@ def _record_reason(order_id: str, *, reason: str, **asked: Any) -> PriceReason:
 class RulingTable(ReadOnlyTable):
     """Rulings on orders; the open ones wait for a second operator."""
 
+    when_empty = _("Propose a ruling at a dispute; a second operator then decides it here.")
     list_display = ("order", "transition", "decision", "proposed_by", "proposed_at", "decided_by")
     list_filter = ("decision", "transition")
     list_select_related = ("order", "proposed_by", "decided_by")
@@ -269,6 +273,7 @@ def _split(ruling: Ruling) -> SplitView:
 class CertificateTable(ReadOnlyTable):
     """Trading certificates, newest first."""
 
+    when_empty = _("A trading certificate is issued when an order is closed.")
     list_display = ("number", "order", "issued_at")
     list_select_related = ("order",)
     search_fields = ("number__exact", "order__public_id__exact")

@@ -78,6 +78,7 @@ class HeldFilter(admin.SimpleListFilter):
 
 @admin.register(Payment, site=console)
 class PaymentTable(ReadOnlyTable):
+    when_empty = _("A payment begins when a buyer places an order.")
     list_display = ("reference", "state_shown", "method", "payer", "amount_shown", "created_at")
     list_filter = ("state", "method", HeldFilter)
     list_select_related = ("payer",)
@@ -98,6 +99,7 @@ class PaymentTable(ReadOnlyTable):
 class RefundTable(ReadOnlyTable):
     """Refunds of bank transfers are sent by hand; those that failed are tried again."""
 
+    when_empty = _("Refund an amount on the page of an order, or rule on a dispute.")
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "created_at")
     list_filter = ("state",)
     search_fields = ("public_id__exact", "payment__order__public_id__exact")
@@ -143,6 +145,7 @@ class EvidenceForm(forms.Form):
 class ChargebackTable(ReadOnlyTable):
     """Payments that the payer's bank took back. The bank decides; evidence is sent once."""
 
+    when_empty = _("A payer's bank takes a payment back. Answer it here in time when it does.")
     list_display = ("public_id", "state_shown", "amount_shown", "reason", "due_at", "opened_at")
     list_filter = ("state",)
     search_fields = ("public_id__exact", "provider_ref__exact", "payment__order__public_id__exact")
@@ -179,6 +182,9 @@ class RefusedForm(BankReferenceForm):
 
 @admin.register(Payout, site=console)
 class PayoutTable(ReadOnlyTable):
+    when_empty = _(
+        "Sellers are paid by the clock, once sales have cleared and they have given an account."
+    )
     list_display = ("run", "organisation", "state_shown", "amount_shown", "account", "failure")
     list_filter = ("state",)
     list_select_related = ("run", "organisation", "account__organisation")
@@ -212,6 +218,7 @@ class PayoutTable(ReadOnlyTable):
 
 @admin.register(ProviderEvent, site=console)
 class EventTable(ReadOnlyTable):
+    when_empty = _("Messages of the payment provider appear here as they arrive.")
     list_display = ("received_at", "state_shown", "kind", "object_id", "outcome")
     list_filter = ("state",)
     search_fields = ("event_id__exact", "object_id__exact")
@@ -229,6 +236,9 @@ class EventTable(ReadOnlyTable):
 class DifferenceTable(ReadOnlyTable):
     """What does not add up, until two people explain it or it is resolved. Nothing is booked by explaining."""
 
+    when_empty = _(
+        "No difference was found. Run the reconciliation with the button above to look again."
+    )
     list_display = (
         "kind", "state_shown", "subject", "amount_shown", "owner", "opened_at", "closed_at",
     )  # fmt: skip

@@ -53,6 +53,7 @@ class FileForm(forms.Form):
 
 @admin.register(PayoutFile, site=console)
 class PayoutFileTable(ReadOnlyTable):
+    when_empty = _("Make a file of payouts with the button above, once payouts wait.")
     list_display = (
         "made_at",
         "state_shown",

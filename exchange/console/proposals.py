@@ -25,6 +25,7 @@ from exchange.members.models import ApprovalRequest, Proposal
 class ProposalTable(ReadOnlyTable):
     """Open ones first. Who proposed may not decide."""
 
+    when_empty = _("Propose a decision at an admission; a second operator then decides it here.")
     list_display = ("admission", "transition", "proposed_by", "proposed_at", "decision_shown")
     list_filter = ("decision", "transition")
     list_select_related = ("admission__organisation", "proposed_by", "decided_by")
@@ -108,6 +109,7 @@ class ProposalTable(ReadOnlyTable):
 class ApprovalTable(ReadOnlyTable):
     """Acts of the exchange that were asked for, open ones first; those of organisations stand on their own pages."""
 
+    when_empty = _("What takes two people waits here for the second one.")
     list_display = (
         "act_shown",
         "wanted_line",

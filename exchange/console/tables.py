@@ -82,6 +82,8 @@ class ReadOnlyTable(ReadOnly, ModelAdmin):  # type: ignore[misc]  # the theme sh
     list_filter_sheet = True
     view_on_site = False
     compressed_fields = True
+    # What a list without rows says: where rows come from, and what to do.
+    when_empty: Text = _("Rows appear here when members act. There is nothing to do.")
 
     def get_list_display(self, _request: HttpRequest) -> Sequence[Reading | str]:
         return [reading(self.model, name, linked=False) for name in self.list_display]

@@ -28,6 +28,9 @@ class RulingForm(ReasonForm):
 class UsageDisputeTable(ReadOnlyTable):
     """Reports that are held and objections of buyers, newest first."""
 
+    when_empty = _(
+        "A buyer objects to a day of use on the page of its subscription. You decide here when it does."
+    )
     list_display = (
         "subscription", "kind", "day", "meter", "reported", "accepted", "state_shown", "due_at",
     )  # fmt: skip

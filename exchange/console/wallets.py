@@ -30,6 +30,7 @@ WITHDRAWALS = {
 
 @admin.register(Wallet, site=console)
 class WalletTable(ReadOnlyTable):
+    when_empty = _("A member's wallet begins when it is first used.")
     list_display = ("organisation", "currency", "reference", "created_at")
     list_select_related = ("organisation",)
     search_fields = ("reference__exact", "public_id__exact")
@@ -40,6 +41,7 @@ class WalletTable(ReadOnlyTable):
 
 @admin.register(Deposit, site=console)
 class DepositTable(ReadOnlyTable):
+    when_empty = _("Bidders place deposits when they register for an auction.")
     list_display = ("purpose", "organisation", "state_shown", "amount_shown", "created_at")
     list_filter = ("state",)
     list_select_related = ("organisation",)
@@ -58,6 +60,9 @@ class DepositTable(ReadOnlyTable):
 class WithdrawalTable(ReadOnlyTable):
     """Sent by hand, to the account that the money came from."""
 
+    when_empty = _(
+        "Members ask for withdrawals on the page of their wallet. You decide here when one does."
+    )
     list_display = ("wallet", "state_shown", "amount_shown", "created_at", "decided_at")
     list_filter = ("state",)
     list_select_related = ("wallet",)

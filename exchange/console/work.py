@@ -25,6 +25,7 @@ from exchange.core.outbox_lifecycle import OutboxState
 class OutboxJobTable(ReadOnlyTable):
     """Dead letters are one filter away; a job's page has the act that revives it."""
 
+    when_empty = _("No work waits or failed. There is nothing to do.")
     list_display = ("topic", "dedupe_key", "state_shown", "attempts", "run_after", "error_shown")
     list_filter = ("state",)
     search_fields = ("dedupe_key__exact", "topic__exact")

@@ -13,6 +13,7 @@ from exchange.disputes.models import Dispute
 from exchange.members.roles import Role
 from exchange.orders.models import Order, Ruling
 from exchange.payments.models import Refund
+from tests.factories import payments as money
 from tests.factories.accounts import owner_of
 from tests.factories.delivery import a_revision
 from tests.factories.members import Exchange, a_role, minutes
@@ -81,6 +82,7 @@ def test_a_part_is_refunded_from_the_overview_on_in_few_clicks(
     approve = reverse("console:orders_ruling_approve", args=[ruling.pk])
     assert "CN¥49.00" in shown(second_operator, approve)
     assert second_operator.post(approve, {"csrfmiddlewaretoken": "x"}).status_code == 302
+    money.accept_ruling(Order.objects.get(), now=DAY + minutes(2))
     assert Refund.objects.get().amount_minor == 5_300
     assert Order.objects.get().state == "closed"
     assert "Refunded in part" in shown(operator, desk)

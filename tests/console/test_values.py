@@ -21,6 +21,7 @@ from exchange.disputes import opening
 from exchange.members.lifecycle import ADMISSION, PROPOSABLE
 from exchange.members.models import Admission
 from exchange.orders.lifecycle import OrderTransition
+from exchange.payments.models import Difference
 from tests.factories import accounts, members
 from tests.factories.members import Exchange
 from tests.factories.orders import DAY, Market, a_market
@@ -160,7 +161,22 @@ def test_what_can_be_proposed_is_worded_as_what_is_to_be_done(
 
 
 @pytest.mark.django_db
-def test_a_list_without_rows_says_so_and_offers_nothing(operator: Client) -> None:
-    page = operator.get(reverse("console:payments_difference_changelist")).content.decode()
-    assert "No results" in page
+def test_a_list_without_rows_says_so_and_what_to_do(operator: Client) -> None:
+    differences = reverse("console:payments_difference_changelist")
+    page = operator.get(differences).content.decode()
+    assert "Nothing here yet" in page
+    assert "Run the reconciliation with the button above to look again." in page
     assert "Create a new item" not in page
+    filtered = operator.get(f"{differences}?state__exact=open").content.decode()
+    assert "Nothing fits what you search or filter by." in filtered
+    assert "Nothing here yet" not in filtered
+
+
+@pytest.mark.django_db
+def test_who_takes_a_difference_stands_there_by_name(exchange: Exchange, operator: Client) -> None:
+    Difference.objects.create(
+        kind="missing_here", subject="txn_1", opened_at=DAY, owner=exchange.proposer.name
+    )  # fmt: skip
+    page = operator.get(reverse("console:payments_difference_changelist")).content.decode()
+    assert "First operator" in page
+    assert exchange.proposer.name not in page

@@ -298,7 +298,7 @@ def test_both_sides_and_the_desk_go_through_an_appeal(market: Market, settings: 
     assert "Accept the ruling …" in page
     assert f"{address}appeal/" in page
     assert "Accept the ruling …" not in shown(seller, address)
-    assert seller.post(f"{address}appeal/", {"reason": "Me too."}).status_code == 422
+    assert seller.post(f"{address}appeal/", {"reason": "Me too."}).status_code == 409
     assert buyer.post(f"{address}appeal/", {"reason": ""}).status_code == 422
     assert buyer.post(f"{address}appeal/", {"reason": "Look at May."}).status_code == 302
     assert "Withdraw the appeal …" in shown(buyer, address)
