@@ -248,7 +248,7 @@ AcceptView = act(
 ObjectView = act(
     _object, OrderSerializer, DisputeRequestSerializer,
     operation_id="order_object",
-    about="Opening a dispute over a delivery within the inspection time.",
+    about="Opening a dispute over a delivery within the inspection time, or over a closed order in the time to complain.",
 )  # fmt: skip
 RenewalView = act(
     _renew, OrderSerializer, RenewalRequestSerializer,

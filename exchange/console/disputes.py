@@ -40,7 +40,7 @@ from exchange.disputes.lifecycle import (
 )
 from exchange.disputes.models import Dispute, DisputeStep
 from exchange.disputes.queries import speaker
-from exchange.disputes.splits import SplitView, split_view
+from exchange.disputes.splits import SplitView, split_as_asked, split_view
 from exchange.journeys import disputes
 from exchange.members.models import Admission
 from exchange.orders.lifecycle import OrderTransition
@@ -184,7 +184,7 @@ def desk_of(dispute: Dispute) -> Desk:
             _side(dispute, steps, DisputeTurn.RESPONDENT),
         ),
         questions=tuple(step for step in steps if step.transition in answers.QUESTIONS),
-        split=None if dispute.outcome else split_view(dispute.order, dispute.wanted),
+        split=split_as_asked(dispute),
         files=tuple(
             DeskFile(
                 found.name,

@@ -37,7 +37,7 @@ Reading = Callable[[Any], str | SafeString]
 ACTORS = frozenset(
     {
         "actor", "approved_by", "by", "changed_by", "closed_by", "declared_by", "entered_by", "invited_by",
-        "made_by", "matched_by", "opened_by", "owner", "retried_by", "sent_by", "set_by", "withdrawn_by",
+        "made_by", "matched_by", "opened_by", "owner", "retried_by", "sent_by", "set_by", "started_by", "withdrawn_by",
         "written_by",
     }
 )  # fmt: skip

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ANSWER_DAYS = "disputes.answer_days"
 APPEAL_DAYS = "disputes.appeal_days"
+COMPLAINT_DAYS = "disputes.complaint_days"
 
 
 class DisputeKind(TextChoices):

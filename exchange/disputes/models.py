@@ -29,7 +29,8 @@ class Dispute(models.Model):
     """Who disputes which order with whom, what is asked for, where it stands and how it ended.
 
     `wanted_minor` is the part that a partial refund is asked of, `refund_minor` what was refunded of a
-    partial one. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
+    partial one. `set_aside` is what each party of a sale that was shared out gave for the time of the
+    dispute. `ruling` is the one that stands: the first, or that on the appeal of `appeal_by`. What was
     said stands in the steps.
     """
 
@@ -71,6 +72,7 @@ class Dispute(models.Model):
     appeal_by = models.CharField(
         _("appealed by"), max_length=10, choices=DisputeTurn.choices, blank=True
     )
+    set_aside = models.JSONField(_("set aside"), default=list, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

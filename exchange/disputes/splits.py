@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from exchange.disputes.models import Dispute
 from exchange.orders.models import Order
 from exchange.payments import order_refunds, settlement
 from exchange.payments.lifecycle import Bearer
@@ -35,6 +36,14 @@ class SplitView:
         nothing = Money(0, self.back.currency)
         shares = sum((row.share for row in self.rows), nothing)
         return SplitRow(_("Together"), shares, self.back)
+
+
+def split_as_asked(dispute: Dispute) -> SplitView | None:
+    """What each part gives if a dispute ends as asked for, as far as that is left; nothing once it has
+    ended, when the documents say it."""
+    if dispute.outcome:
+        return None
+    return split_view(dispute.order, min(dispute.wanted, order_refunds.refundable(dispute.order)))
 
 
 def split_view(order: Order, refund: Money) -> SplitView:

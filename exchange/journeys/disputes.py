@@ -17,7 +17,7 @@ from exchange.orders import performance, placing, rulings
 from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition, RulingReason
 from exchange.orders.models import Order
 from exchange.orders.rulings import RulingRefused
-from exchange.payments import order_refunds
+from exchange.payments import disputed_sales, order_refunds
 from pricing.money import Money
 
 BATCH_MAX = 100
@@ -168,6 +168,8 @@ def _end_order(
 ) -> Order:
     """A part that is all that is left by now, since more went back meanwhile, is a refund in full."""
     order, refund = ORDER.lock_again(dispute.order), dispute.refund
+    if order.state == OrderState.CLOSED:
+        return _end_closed(order, dispute, reason=reason, now=now)
     is_refunded = dispute.outcome == Outcome.REFUNDED
     if refund is not None and refund >= order_refunds.refundable(order):
         is_refunded, refund = True, None
@@ -183,6 +185,22 @@ def _end_order(
         now=now,
     )
     return _carry_out(order, refund=refund, actor=performance.EXCHANGE, reason=reason, now=now)
+
+
+def _end_closed(order: Order, dispute: Dispute, *, reason: str, now: datetime) -> Order:
+    """An order that is closed stays so: its money is held no longer, and goes back as far as it should and
+    is left. Refunded in full, the access ends."""
+    actor, is_refunded = performance.EXCHANGE, dispute.outcome == Outcome.REFUNDED
+    if is_refunded:
+        entitlements.revoke_order(order, actor=actor, reason=reason, now=now)
+    disputed_sales.give_free(
+        order, dispute.set_aside, dispute_id=dispute.public_id, actor=actor, now=now
+    )
+    back = order.total if is_refunded else dispute.refund
+    amount = min(back or Money(0, order.currency), order_refunds.refundable(order))
+    if amount.minor:
+        order_refunds.refund(order, amount=amount, reason=reason, actor=actor, now=now)
+    return order
 
 
 def _carry_out(

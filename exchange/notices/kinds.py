@@ -135,7 +135,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "disputes.dispute.withdrawn": Kind(
         label=_("A dispute was withdrawn"),
-        line=_("The dispute over “%(product)s” was withdrawn. The seller is paid."),
+        line=_("The dispute over “%(product)s” was withdrawn. The seller keeps the money."),
         by_mail=True,
     ),
     "disputes.dispute.conceded": Kind(

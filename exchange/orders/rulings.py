@@ -20,6 +20,7 @@ from exchange.orders.lifecycle import (
     ORDER,
     RULING,
     Decision,
+    OrderState,
     OrderTransition,
     RulingReason,
     RulingTransition,
@@ -92,7 +93,7 @@ def rule_on(
     kind = _checked(transition, reason_code, refund)
     if refund is not None:
         _check_part(order, refund)
-    ORDER.check(order, transition)
+    _check_ruled(order, transition)
     if open_ruling(order) is not None:
         raise RulingOpen(_("A ruling on this order waits for a second operator already."))
     ruling = Ruling(
@@ -120,7 +121,7 @@ def approve(ruling: Ruling, *, actor: Actor, now: datetime) -> Ruling:
         now=now,
     )
     ruling.order = ORDER.lock_again(ruling.order)
-    ORDER.check(ruling.order, ruling.transition)
+    _check_ruled(ruling.order, ruling.transition)
     _decide(ruling, RulingTransition.APPROVE, actor=actor, now=now)
     return ruling
 
@@ -152,6 +153,12 @@ def decline(ruling: Ruling, *, actor: Actor, now: datetime) -> Order:
     return ruling.order
 
 
+def _check_ruled(order: Order, transition: str) -> None:
+    """An order that is closed stays so: a ruling on a dispute over it moves its money alone."""
+    if order.state != OrderState.CLOSED:
+        ORDER.check(order, transition)
+
+
 def check_fresh(order: Order, actor: Actor) -> None:
     """Raise RuledBefore where the actor proposed or approved an earlier ruling on the order."""
     took_part = Q(proposed_by_id=actor.user_id) | Q(decided_by_id=actor.user_id)
@@ -162,6 +169,7 @@ def check_fresh(order: Order, actor: Actor) -> None:
 
 
 def _decide(ruling: Ruling, transition: RulingTransition, *, actor: Actor, now: datetime) -> None:
+    RULING.check(ruling, transition)
     check_fresh(ruling.order, actor)
     ruling.decided_by_id, ruling.decided_at = person_of(actor), now
     RULING.transition(

@@ -69,9 +69,9 @@ def disputed(currency: str) -> str:
     return f"disputed:{currency}"
 
 
-def dispute(chargeback_id: str) -> str:
-    """What a sale sets aside for a chargeback. Liability."""
-    return f"dispute:{chargeback_id}"
+def dispute(dispute_id: str) -> str:
+    """What a sale sets aside for a chargeback, or for a dispute after it was shared out. Liability."""
+    return f"dispute:{dispute_id}"
 
 
 def is_receivable(code: str) -> bool:
@@ -164,8 +164,8 @@ class Chart:
     def disputed(self) -> str:
         return self._open(disputed(self.currency), AccountKind.ASSET, Guard.NONE)
 
-    def dispute(self, chargeback_id: str) -> str:
-        return self._owed(dispute(chargeback_id))
+    def dispute(self, dispute_id: str) -> str:
+        return self._owed(dispute(dispute_id))
 
     def dispute_cost(self) -> str:
         code = f"expense:dispute:{self.currency}"

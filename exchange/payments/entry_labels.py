@@ -34,6 +34,8 @@ KINDS: Mapping[str, Text] = {
     "payments.refund.failed": _("Refund failed"),
     "payments.refund.given": _("Refund paid"),
     "payments.refund.promised": _("Refund set aside"),
+    "payments.sale.disputed": _("Set aside for a dispute"),
+    "payments.sale.undisputed": _("Set free after a dispute"),
     "payments.seller.cleared": _("Earnings available"),
     "payments.top_up.sent": _("Money moved to the provider"),
     "payments.wallet.filled": _("Wallet topped up"),
@@ -45,7 +47,7 @@ KINDS: Mapping[str, Text] = {
 }
 FAMILIES: Mapping[str, Text] = {
     "clearing": _("Money on its way"),
-    "dispute": _("Set aside for chargebacks"),
+    "dispute": _("Set aside for disputes and chargebacks"),
     "disputed": _("Taken back by payers' banks"),
     "escrow": _("Held for orders"),
     "expense": _("Costs"),

@@ -255,7 +255,7 @@ def clear_due(*, actor: Doer, now: datetime) -> int:
     resting = SettlementShare.objects.filter(
         organisation__in=standing.suspended().values("organisation")
     )
-    due = Settlement.objects.filter(cleared_at__isnull=True, clears_at__lte=now)
+    due = Settlement.objects.filter(cleared_at=None, clears_at__lte=now, disputed_at=None)
     due = due.exclude(Exists(resting.filter(settlement=OuterRef("pk"))))
     cleared = 0
     for settlement in due.select_related("order").order_by("clears_at", "pk")[:BATCH_MAX]:
@@ -269,7 +269,7 @@ def clear_due(*, actor: Doer, now: datetime) -> int:
 @use_case()
 def _clear(order: Order, *, actor: Doer, now: datetime) -> bool:
     settlement = settlement_of(order, lock=True)
-    if settlement is None or settlement.cleared_at is not None:
+    if settlement is None or settlement.cleared_at or settlement.disputed_at:
         return False
     shares = settlement.shares.select_related("organisation").order_by("position")
     owners = {share.organisation_id for share in shares}

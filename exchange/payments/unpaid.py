@@ -81,7 +81,9 @@ WORDS: Mapping[Why, str | Promise] = {
     Why.ACCOUNT_CURRENCY: gettext_lazy(
         "The account takes %(name)s only; name one for this currency."
     ),
-    Why.OWED: gettext_lazy("It covers what is owed to the exchange after refunds: %(amount)s."),
+    Why.OWED: gettext_lazy(
+        "It covers what is owed to the exchange after refunds and disputes: %(amount)s."
+    ),
     Why.TOO_LITTLE: gettext_lazy("It is below the least that is paid out, %(amount)s."),
     Why.NEXT_RUN: gettext_lazy("It is in the next payout run, on %(until)s."),
     Why.PAYOUT_FILE: gettext_lazy("It waits for the exchange's next payment file for its bank."),
@@ -200,6 +202,8 @@ class Reasons:
             return ()
         if payout is not None:
             return self.for_payout(payout)
+        if share.settlement.disputed_at is not None:
+            return (Reason(Why.OBJECTED), *self.resting)
         if share.settlement.cleared_at is not None:
             return (*self.for_available(share.currency), *limit)
         waits = (Reason(Why.CLEARING, until=share.settlement.clears_at),)

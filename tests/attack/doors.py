@@ -15,7 +15,8 @@ from tests.attack.town import Town
 # Things that both parties of a deal know of, whoever may act on them.
 BETWEEN = frozenset(
     {"order", "waiting_order", "limited_order", "subscribed_order", "contract", "framework",
-     "negotiation", "metered", "dispute", "asked_dispute"}
+     "negotiation", "metered", "dispute", "asked_dispute", "appealable_dispute", "appealed_dispute",
+     "decided_dispute"}
 )  # fmt: skip
 PARTIES = ("buyer", "seller")
 

@@ -21,6 +21,7 @@ from exchange.disputes import opening
 from exchange.members.lifecycle import ADMISSION, PROPOSABLE
 from exchange.members.models import Admission
 from exchange.orders.lifecycle import OrderTransition
+from exchange.payments.lifecycle import DifferenceKind
 from exchange.payments.models import Difference
 from tests.factories import accounts, members
 from tests.factories.members import Exchange
@@ -175,7 +176,8 @@ def test_a_list_without_rows_says_so_and_what_to_do(operator: Client) -> None:
 @pytest.mark.django_db
 def test_who_takes_a_difference_stands_there_by_name(exchange: Exchange, operator: Client) -> None:
     Difference.objects.create(
-        kind="missing_here", subject="txn_1", opened_at=DAY, owner=exchange.proposer.name
+        kind=DifferenceKind.values[0], subject="txn_1", currency="CNY", amount_minor=1, opened_at=DAY,
+        owner=exchange.proposer.name,
     )  # fmt: skip
     page = operator.get(reverse("console:payments_difference_changelist")).content.decode()
     assert "First operator" in page

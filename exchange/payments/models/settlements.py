@@ -47,6 +47,7 @@ class Settlement(models.Model):
     settled_at = models.DateTimeField(_("settled"))
     clears_at = models.DateTimeField(_("available from"))
     cleared_at = models.DateTimeField(_("became available"), null=True, blank=True)
+    disputed_at = models.DateTimeField(_("in dispute since"), null=True, blank=True)
 
     gross = MoneyOf("gross_minor", "currency")
     tax = MoneyOf("tax_minor", "currency")

@@ -32,11 +32,12 @@ from exchange.disputes.queries import (
     speaker,
 )
 from exchange.disputes.queries import side_of as dispute_side
-from exchange.disputes.splits import SplitView, split_view
+from exchange.disputes.splits import SplitView, split_as_asked
 from exchange.journeys import case_files
 from exchange.members import policy
 from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
+from exchange.orders.lifecycle import OrderState
 from exchange.orders.queries import Side, side_of
 from exchange.web.disputes.forms import EvidenceForm, OfferForm, StatementForm
 from exchange.web.orders.comparison import Summary, order_comparison
@@ -117,6 +118,7 @@ class DisputePage:
     is_provisional: bool
     outcome: str
     outcome_amount: Money | None
+    held: Money
     split: SplitView | None
     events: tuple[Event, ...]
     statement: StatementForm | None
@@ -164,7 +166,8 @@ def dispute_page(
         is_provisional=is_provisional(dispute.due_at),
         outcome=dispute.get_outcome_display() if dispute.outcome else "",
         outcome_amount=_back(dispute) if dispute.outcome else None,
-        split=None if side is Side.BUYER else _split(dispute),
+        held=_held(dispute),
+        split=None if side is Side.BUYER else split_as_asked(dispute),
         events=tuple(event_of(dispute, step, steps, side) for step in reversed(steps)),
         statement=(statement or StatementForm()) if url else None,
         statement_url=url,
@@ -306,12 +309,11 @@ def _back(dispute: Dispute) -> Money:
     return dispute.refund or Money(0, dispute.currency)
 
 
-def _split(dispute: Dispute) -> SplitView | None:
-    """What the seller would give if the dispute ended as asked for; nothing once it has ended, when the
-    documents say it."""
-    if dispute.outcome:
-        return None
-    return split_view(dispute.order, dispute.wanted)
+def _held(dispute: Dispute) -> Money:
+    """How much is held for a dispute that runs: all of an order under inspection, what is asked back of one
+    that was settled."""
+    is_settled = dispute.order.state == OrderState.CLOSED
+    return dispute.wanted if is_settled else dispute.order.total
 
 
 def event_of(

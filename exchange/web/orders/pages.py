@@ -13,6 +13,7 @@ from exchange.core.calendar import is_provisional
 from exchange.core.fields import ReasonForm
 from exchange.core.titles import title_of
 from exchange.delivery.entitlements import entitlement_of_order
+from exchange.disputes import opening
 from exchange.disputes.models import Dispute
 from exchange.disputes.queries import latest_dispute
 from exchange.journeys import refunds
@@ -118,6 +119,7 @@ class Acts:
 
     accept: bool = False
     object: DisputeForm | None = None
+    object_until: datetime | None = None
     cancel: bool = False
     confirm: bool = False
     obstacle: str = ""
@@ -175,6 +177,7 @@ def order_page(
     acts = _acts(
         order,
         actor,
+        now=now,
         is_over=order.due_at is not None and order.due_at <= now,
         is_being_taken=is_being_taken,
         object_form=object_form,
@@ -216,6 +219,7 @@ def _acts(
     order: Order,
     actor: Actor,
     *,
+    now: datetime,
     is_over: bool,
     is_being_taken: bool,
     object_form: DisputeForm | None,
@@ -235,10 +239,17 @@ def _acts(
     second = policy.allowed(actor, Permission.ORDER_CONFIRM, subject)
     waits = state is OrderState.CREATED and actor.organisation_id == order.buyer_id
     held_up = "" if is_being_taken else placing.obstacle(order)
-    may_object = may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
+    complain_until = opening.complain_until(order)
+    may_complain = (
+        complain_until is not None
+        and complain_until > now
+        and bool(policy.allowed(actor, Permission.ORDER_ACCEPT, subject))
+    )
+    may_object = may_complain or may(Permission.ORDER_ACCEPT, OrderTransition.OBJECT)
     return Acts(
         accept=may(Permission.ORDER_ACCEPT, OrderTransition.ACCEPT),
         object=(object_form or DisputeForm(currency=order.currency)) if may_object else None,
+        object_until=complain_until if may_complain else None,
         cancel=may(Permission.ORDER_CANCEL, OrderTransition.CANCEL)
         and not is_owed(order)
         and not is_being_taken,

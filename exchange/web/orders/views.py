@@ -195,7 +195,9 @@ def object_to(request: HttpRequest, order_id: str) -> HttpResponse:
             dispute = opening.open_dispute(
                 order_id, actor=actor, now=clock.now(), **form.cleaned_data
             )
-            messages.success(request, _("The dispute is open. The money stays held."))
+            messages.success(
+                request, _("The dispute is open. The exchange holds the money until it has ended.")
+            )
             return redirect("web:dispute", dispute.public_id)
     page = order_page(order, actor, now=clock.now(), object_form=form)
     return render_page(request, "orders/order.html", page, status=status_of(form))
