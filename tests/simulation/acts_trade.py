@@ -76,7 +76,9 @@ def accept(world: World, chance: Random) -> Deed | None:
 
 @act(weight=2, is_repeatable=True)
 def object_to(world: World, chance: Random) -> Deed | None:
-    order = any_of(Order.objects.filter(state=OrderState.DELIVERED), chance)
+    """Under inspection, or after the money was shared out."""
+    states = [OrderState.DELIVERED, OrderState.DELIVERED, OrderState.CLOSED]
+    order = any_of(Order.objects.filter(state=chance.choice(states), total_minor__gt=0), chance)
     if order is None:
         return None
     actor = world.buying(order.buyer)
