@@ -92,6 +92,12 @@ class BalancesSerializer(serializers.Serializer[Balances]):
     waits_for = ReasonSerializer(many=True, read_only=True)
 
 
+class AllBalancesSerializer(serializers.Serializer[Any]):
+    """The balances in every currency."""
+
+    results = BalancesSerializer(many=True, read_only=True)
+
+
 class PayoutSerializer(RowSerializer[Payout]):
     """A payout, in minor units; `account` is masked."""
 
@@ -163,14 +169,14 @@ class EarningsView(Listing):
 class BalancesView(GenericAPIView[Any]):
     """What the books hold for the organisation as a seller, one row a currency."""
 
-    serializer_class = BalancesSerializer
+    serializer_class = AllBalancesSerializer
     scopes = READ
 
-    @extend_schema(operation_id="balances", responses=BalancesSerializer(many=True))
+    @extend_schema(operation_id="balances", responses=AllBalancesSerializer)
     def get(self, request: Request) -> Response:
         mine = acting_for(request, Permission.EARNINGS_SEE)
-        balances = unpaid.of_seller(mine, now=clock.now()).balances
-        return Response({"results": [BalancesSerializer(row).data for row in balances]})
+        found = {"results": unpaid.of_seller(mine, now=clock.now()).balances}
+        return Response(AllBalancesSerializer(found).data)
 
 
 class PayoutsView(Listing):
