@@ -40,8 +40,6 @@ class Earning:
     fee: Money
     refunded: Money
     net: Money
-    clears_at: datetime
-    cleared_at: datetime | None
     paid_on: date | None
     waits_for: tuple[Reason, ...]
 
@@ -83,8 +81,6 @@ def _earning(share: SettlementShare, payout: Payout | None, reasons: Reasons) ->
         fee=settlement.fee,
         refunded=refunded,
         net=share.amount - refunded,
-        clears_at=settlement.clears_at,
-        cleared_at=settlement.cleared_at,
         paid_on=payout.run.run_date if payout else _paid_on(waits_for, share.currency, reasons),
         waits_for=waits_for,
     )
