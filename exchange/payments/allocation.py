@@ -5,7 +5,6 @@ A refund is shown beforehand and posted from the same function, so that both are
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
 from exchange.payments.lifecycle import Bearer
@@ -100,19 +99,6 @@ class Parts:
             tuple(left - part for left, part in shares),
             self.tax_rate,
         )
-
-
-def service_fee(
-    net: Money, *, rate: Decimal, minimum: Money | None = None, cap: Money | None = None
-) -> Money:
-    """A share of the net amount, rounded half up once; at least the minimum, at most the cap, and never more
-    than there is."""
-    fee = Money(round_to_minor(Decimal(net.minor) * rate, net.currency), net.currency)
-    if minimum is not None:
-        fee = max(fee, minimum)
-    if cap is not None:
-        fee = min(fee, cap)
-    return min(fee, net)
 
 
 def split(*, gross: Money, tax: Money, fee: Money, weights: Sequence[int]) -> Split:

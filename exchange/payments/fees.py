@@ -12,8 +12,7 @@ from typing import Any
 
 from exchange.core.models import RuleVersion
 from exchange.core.rules import rule, rules
-from exchange.payments.allocation import service_fee
-from pricing.money import Money
+from pricing.money import Money, round_to_minor
 
 RATE, MINIMUM, CAP = "fee.service_rate", "fee.service_minimum", "fee.service_cap"
 
@@ -57,3 +56,16 @@ def _amount(version: RuleVersion | None) -> Money | None:
 
 def _in_its(net: Money, amount: Money | None) -> Money | None:
     return amount if amount is not None and amount.currency == net.currency else None
+
+
+def service_fee(
+    net: Money, *, rate: Decimal, minimum: Money | None = None, cap: Money | None = None
+) -> Money:
+    """A share of the net amount, rounded half up once; at least the minimum, at most the cap, and never more
+    than there is."""
+    fee = Money(round_to_minor(Decimal(net.minor) * rate, net.currency), net.currency)
+    if minimum is not None:
+        fee = max(fee, minimum)
+    if cap is not None:
+        fee = min(fee, cap)
+    return min(fee, net)

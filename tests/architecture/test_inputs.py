@@ -27,6 +27,7 @@ OWN = {
     "exchange/members/rule_packs.py": "what waits for a second person",
     "exchange/notices/notify.py": "facts of our own notices",
     "exchange/payments/by_hand.py": "what waits for a second person",
+    "exchange/payments/statements.py": "our own documents",
     "exchange/web/catalogue/cards.py": "the search index",
     "exchange/web/documents/wording.py": "facts of our own documents",
     "exchange/web/product/evidence.py": "our own reports",

@@ -12,9 +12,9 @@ from exchange.payments.allocation import (
     RefundAllocation,
     allocate_refund,
     net_shown,
-    service_fee,
     split,
 )
+from exchange.payments.fees import service_fee
 from exchange.payments.lifecycle import Bearer
 from pricing.money import Money
 

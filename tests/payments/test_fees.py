@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exchange.journeys import acceptance
 from exchange.payments import fees
-from exchange.payments.allocation import service_fee
+from exchange.payments.fees import service_fee
 from exchange.payments.models import Document, Settlement
 from exchange.web.documents.money import numbered_document
 from tests.factories import payments as money

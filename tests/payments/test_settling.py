@@ -20,8 +20,9 @@ from exchange.payments import (
     settlement,
     turned_back,
 )
-from exchange.payments.allocation import service_fee, split
+from exchange.payments.allocation import split
 from exchange.payments.errors import NothingRefundable, NotPaid
+from exchange.payments.fees import service_fee
 from exchange.payments.gateway.providers import provider
 from exchange.payments.gateway.sandbox import incoming, store
 from exchange.payments.invoices import document_hash
