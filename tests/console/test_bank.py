@@ -109,9 +109,22 @@ def test_the_form_to_match_proposes_what_the_line_may_be_for(
         assert (reference in page) is (reference == references[likely.pk])
 
 
+MANY_BY_CARD = """
+INSERT INTO payments_payment SELECT (jsonb_populate_record(
+    payment,
+    jsonb_build_object(
+        'id', -n, 'public_id', 'pay_' || n, 'order_id', -n, 'reference', 'R' || n, 'method', 'card'
+    )
+)).* FROM payments_payment AS payment, generate_series(1, 2000) AS n
+"""
+
+
 def test_a_line_is_held_against_waiting_payments_by_an_index(market: Market) -> None:
     market.order(market.offer(100), method=PaymentMethod.BANK_TRANSFER)
     rows = bank_proposals.waiting_for_bank().filter(currency="CNY", amount_minor=106_00)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL session_replication_role = replica")  # their orders are not there
+        cursor.execute(MANY_BY_CARD)
+        cursor.execute("ANALYZE payments_payment")
         assert "payment_waiting_by_amount" in rows.explain()
+        transaction.set_rollback(True)

@@ -129,8 +129,9 @@ def test_a_keeper_that_was_killed_is_replaced(scratch: str) -> None:
 def test_a_keeper_does_not_leave_before_its_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that does not end is told to leave at once: the next one would find its lock."""
     monkeypatch.setattr(keeper, "STOP_TIMEOUT_SECONDS", 0.5)
-    deaf = (
-        "import signal; signal.signal(2, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+    deaf = (  # what a shell starts in the background is deaf to both
+        "import signal; signal.signal(2, signal.SIG_IGN); signal.signal(3, signal.SIG_DFL);"
+        " print('up', flush=True); signal.pause()"
     )
     server = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
     with server:

@@ -55,6 +55,7 @@ ASKED_ELSEWHERE = {
         ("payments.closing.close_month", "payments.closing.reopen_month"),
         "a month of the books concerns all members alike",
     ),
+    "payments.statements.make_month": "it says again what the books say, and nothing else",
     "payments.payout_files.make": "what is made is approved by a second person, asked of each seller in it",
     "payments.reconciliation.run_soon": "has the clock look sooner, and moves nothing",
     "payments.top_up.top_up": "the exchange's own money",
