@@ -169,7 +169,7 @@ def dispute_page(
         held=_held(dispute),
         split=None if side is Side.BUYER else split_as_asked(dispute),
         events=tuple(event_of(dispute, step, steps, side) for step in reversed(steps)),
-        statement=(statement or StatementForm()) if url else None,
+        statement=_asking(statement, dispute, actor) if url else None,
         statement_url=url,
         statement_label=str(label),
         offer=_offer(dispute, actor, now=now),
@@ -192,6 +192,14 @@ def dispute_page(
         if actor.oversees
         else "",
     )
+
+
+def _asking(form: StatementForm | None, dispute: Dispute, actor: Actor) -> StatementForm:
+    """The form for what a side says, named for what it is to say."""
+    form = form or StatementForm()
+    if _may_appeal(dispute, actor):
+        form.fields["reason"].label = _("Why you appeal")
+    return form
 
 
 def files_of(dispute: Dispute) -> tuple[File, ...]:
