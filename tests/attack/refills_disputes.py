@@ -3,9 +3,10 @@ about, and of subscriptions that end by themselves."""
 
 from collections.abc import Callable
 from functools import partial
+from io import BytesIO
 from typing import Any
 
-from exchange.disputes import answers, appeals, offers, opening
+from exchange.disputes import answers, appeals, evidence, offers, opening
 from exchange.disputes.models import Dispute
 from exchange.journeys import acceptance, disputes, refunds
 from exchange.members import admission, approvals
@@ -20,6 +21,7 @@ from exchange.payments.lifecycle import Bearer
 from exchange.payments.models import Chargeback, Payment
 from pricing.money import Money
 from tests.attack.arguments import WORDS, fresh
+from tests.attack.engine import tell_time
 from tests.attack.refills import Supply, refills
 from tests.attack.refills_deals import bought, paid
 from tests.attack.refills_money import settled_down
@@ -55,8 +57,26 @@ def hear_both_sides(supply: Supply) -> None:
         disputes.accept_ruling(name, **supply.doing("agent"))
     with supply.thing("ruled"):
         _ruled(supply, paid(supply, bought(supply, product)))
+    with supply.thing("withdrawn"):
+        name = _disputed(supply, paid(supply, bought(supply, product))).public_id
+        evidence.hand_in(
+            name, name="gaps.txt", file=BytesIO(WORDS.encode()), **supply.doing("agent")
+        )
+        disputes.withdraw(name, **supply.doing("agent"))
+    with supply.thing("lapsed"):
+        _let_lapse(supply, _disputed(supply, paid(supply, bought(supply, product))))
     with supply.thing("waits"):
         _disputed(supply, paid(supply, bought(supply, product)))
+
+
+def _let_lapse(supply: Supply, dispute: Dispute) -> None:
+    """An offer has its time while the exchange decides; a side that stays silent elsewhere has its own."""
+    name = dispute.public_id
+    answers.answer(name, **WHY, **supply.doing("seller"))
+    offered = offers.offer(name, refund=Money(1_000, "CNY"), **WHY, **supply.doing("agent"))
+    supply.attack.now = offered.offer_until or supply.attack.now
+    tell_time(supply.attack)
+    disputes.run_due(now=supply.attack.now)
 
 
 def _disputed(supply: Supply, order: Order) -> Dispute:
