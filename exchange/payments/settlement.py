@@ -61,7 +61,8 @@ def settle(order: Order, *, actor: Doer, now: datetime) -> Settlement:
         return done
     standing.check(order.seller_id, order.buyer_id, business=Business.OWED)
     accounts = Chart(currency=order.currency, actor=actor, now=now)
-    fees_then, among, parts = _fees(order), parties_of(order), split_of(order)
+    fees_then, among = _fees(order), parties_of(order)
+    parts = _split(order, fees_then, among)
     given = _given_before(order, parts)
     held = books.available(chart.escrow(order.public_id), order.currency)
     left = parts.less(given)
@@ -98,11 +99,15 @@ def settle_with_invoice(order: Order, *, actor: Doer, now: datetime) -> Document
 
 def split_of(order: Order) -> Split:
     """How an order's money is shared out at its release: frozen with the order."""
+    return _split(order, _fees(order), parties_of(order))
+
+
+def _split(order: Order, schedule: FeeSchedule, among: Sequence[Party]) -> Split:
     return split(
         gross=order.total,
         tax=order.tax,
-        fee=_fees(order).of(order.net),
-        weights=[party.weight for party in parties_of(order)],
+        fee=schedule.of(order.net),
+        weights=[party.weight for party in among],
     )
 
 
