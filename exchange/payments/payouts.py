@@ -67,10 +67,13 @@ def run_payouts(*, run_date: date, currency: str, actor: Doer, now: datetime) ->
     if not is_new:
         return None
     smallest = rule(key=SMALLEST, at=now).as_money()
-    promised = []
-    _turn_back_closed(currency, now=now)
+    promised, closed = [], _of_closed_accounts(currency)
     # Held until the run is made: who is suspended meanwhile waits for it, and is paid next time.
-    for account in _payable(currency):
+    payable = _payable(currency)
+    _lock_books([*closed, *payable], currency)
+    for payout in closed:
+        _refuse(payout, failure="account_replaced", now=now)
+    for account in payable:
         amount = _netted(run, account.organisation, currency, actor=actor, now=now)
         if amount.minor > 0 and not is_too_little(amount, smallest):
             promised.append(_promise(run, account, amount, actor=actor, now=now))
@@ -92,15 +95,23 @@ def is_too_little(amount: Money, least: Money) -> bool:
     return amount.currency == least.currency and amount < least
 
 
-def _turn_back_closed(currency: str, *, now: datetime) -> None:
-    """Refuse the payouts that wait for a file of the bank and whose account was closed meanwhile: the run
-    promises their money anew, to the account that the seller has now."""
+def _of_closed_accounts(currency: str) -> list[Payout]:
+    """The payouts, locked, that wait for a file of the bank and whose account was closed meanwhile: they are
+    refused, and the run promises their money anew, to the account that the seller has now."""
     waiting = Payout.objects.filter(
         state=PayoutState.PROMISED, currency=currency, file=None,
         account__provider=BANK, account__state=PayoutAccountState.CLOSED,
     )  # fmt: skip
-    for payout in waiting.select_for_update(no_key=True, of=("self",)).order_by("pk")[:BATCH_MAX]:
-        _refuse(payout, failure="account_replaced", now=now)
+    rows = waiting.select_related("organisation").order_by("pk")[:BATCH_MAX]
+    return list(rows.select_for_update(no_key=True, of=("self",)))
+
+
+def _lock_books(paid: Sequence[Payout | PayoutAccount], currency: str) -> None:
+    """Lock what all these sellers have and owe at once, in the order of postings: seller by seller, an account
+    that is younger than one of the next seller would be locked before it."""
+    refs = {one.organisation.public_id for one in paid}
+    codes = [name(ref, currency) for ref in refs for name in (chart.available, chart.receivable)]
+    books.available_of(codes, currency)
 
 
 def _netted(
