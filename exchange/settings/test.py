@@ -1,12 +1,12 @@
 """For the test suite: quick password hashes, no pool (each test thread closes its own connection)."""
 
 from exchange.local import postgres
+from pricing.money import CURRENCIES
 
 postgres.provide_as_owner("test")
 
 from exchange.settings.base import *  # noqa: E402 - base reads the address just provided
-from exchange.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402
-from pricing.money import CURRENCIES  # noqa: E402
+from exchange.settings.base import DATABASES, REST_FRAMEWORK, STORAGES  # noqa: E402 - likewise
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

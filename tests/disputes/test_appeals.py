@@ -244,7 +244,7 @@ def test_a_dispute_ends_when_all_of_the_money_went_back(market: Market) -> None:
     )  # fmt: skip
     after = fresh(dispute)
     assert (after.state, after.outcome) == ("ended", "refunded")
-    assert after.steps.order_by("number").last().transition == "return_money"  # type: ignore[union-attr]
+    assert after.steps.latest("number").transition == "return_money"
 
 
 def test_what_an_arbitrator_is_handed_checks_offline(market: Market) -> None:
