@@ -102,10 +102,17 @@ INVARIANTS = (
         " WHERE d.id = p.admission_id AND m.user_id IN (p.decided_by_id, p.proposed_by_id)))",
     ),
     Invariant(
-        "no operator rules on an order of a house of theirs", "orders_orderstep",
-        f"JOIN orders_order o ON o.id = t.order_id WHERE t.transition IN {RULED} AND"
-        f" ({member('t.by_id', 'o.buyer_id')} OR {member('t.by_id', 'o.seller_id')}"
-        f" OR {member('t.approved_by_id', 'o.buyer_id')} OR {member('t.approved_by_id', 'o.seller_id')})",
+        "no operator rules on an order of a house of theirs", "audit_record",
+        "JOIN orders_ruling r ON t.subject = 'ruling:' || r.public_id"
+        " JOIN orders_order o ON o.id = r.order_id WHERE t.event = 'orders.ruling.approved' AND"
+        f" ({member('r.proposed_by_id', 'o.buyer_id')} OR {member('r.proposed_by_id', 'o.seller_id')}"
+        f" OR {member('r.decided_by_id', 'o.buyer_id')} OR {member('r.decided_by_id', 'o.seller_id')})",
+    ),
+    Invariant(
+        "an order ends as two operators ruled, or with nobody's name", "orders_orderstep",
+        f"WHERE t.transition IN {RULED} AND t.by_id IS NOT NULL AND NOT EXISTS ("
+        "SELECT 1 FROM orders_ruling r WHERE r.order_id = t.order_id AND r.decision = 'approved'"
+        " AND r.proposed_by_id = t.by_id AND r.decided_by_id = t.approved_by_id)",
     ),
     Invariant(
         "nobody reviews the listing of a house of theirs", "catalog_listingstep",

@@ -103,6 +103,7 @@ def supplied(attack: Attack) -> dict[str, Person]:
     }  # fmt: skip
     for name, house, role in (
         ("agent", "buyer", Role.BUYER_AGENT),
+        ("finance", "buyer", Role.FINANCE),
         ("committee", "state", Role.COMMITTEE),
     ):
         organisation = people[house].organisation

@@ -13,7 +13,7 @@ from exchange.contracts.models import Contract
 from exchange.delivery import entitlements, fetching, links
 from exchange.delivery.lifecycle import Form
 from exchange.journeys import agreements, checkout, importing
-from exchange.members import relations
+from exchange.members import approvals, relations
 from exchange.members.actors import Actor
 from exchange.members.models import TieKind
 from exchange.negotiation import deciding, rounds
@@ -22,7 +22,7 @@ from exchange.negotiation.queries import newest_proposal
 from exchange.negotiation.rounds import Spoken
 from exchange.negotiation.terms import Terms
 from exchange.orders import limits, placing
-from exchange.orders.models import BuyingLimit, Order
+from exchange.orders.models import Order
 from exchange.payments.lifecycle import PaymentState
 from exchange.payments.models import Payment
 from pricing.charges.plans import read_plan
@@ -168,7 +168,8 @@ def negotiate(supply: Supply) -> None:
         _countered(supply, dear)
         deciding.accept(dear.public_id, answers=_newest(dear), **supply.doing("agent"))
         deciding.approve(dear.public_id, **supply.doing("buyer"))
-    _unlimited(supply)
+    with supply.thing("lifted"):
+        _unlimited(supply)
     with supply.thing("withdrawn"):
         asked = _asked(supply, supply.listing(price_minor=None))
         deciding.withdraw(asked.public_id, reason=WORDS, **supply.doing("agent"))
@@ -212,7 +213,9 @@ def _limited(supply: Supply) -> None:
 
 
 def _unlimited(supply: Supply) -> None:
-    BuyingLimit.objects.filter(organisation=supply.people["buyer"].organisation).delete()
+    """The limit is lifted by two of the house."""
+    asked = limits.ask(currency="CNY", limit=None, reason=WORDS, **supply.doing("buyer"))
+    approvals.approve(asked.public_id, **supply.doing("finance"))
 
 
 def paid(supply: Supply, order: Order) -> Order:
@@ -253,7 +256,8 @@ def buy_within_limits(supply: Supply) -> None:
         checkout.confirm(bought(supply, product).public_id, **supply.doing("buyer"))
         placing.decline(bought(supply, product).public_id, reason=WORDS, **supply.doing("buyer"))
         bought(supply, product)
-    _unlimited(supply)
+    with supply.thing("lifted"):
+        _unlimited(supply)
     with supply.thing("fetched"):
         _fetched(supply, paid(supply, bought(supply, _of_a_file(supply))))
     with supply.thing("tied"):

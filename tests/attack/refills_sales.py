@@ -20,8 +20,9 @@ from exchange.disputes import opening
 from exchange.journeys import awards, delivery, disputes
 from exchange.journeys.checkout import place_agreed
 from exchange.journeys.scheduled import run_asset_sales
-from exchange.members import proposals
+from exchange.members import proposals, relations
 from exchange.members.lifecycle import AdmissionTransition
+from exchange.members.models import RelationKind
 from exchange.orders import placing, rulings
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.vault import files
@@ -38,6 +39,7 @@ from tests.factories.members import newest
 from tests.factories.vault import csv_of
 
 NONCE = "0f" * 16
+A_DAY = 86_400
 STEPS_OF_SALE = 3
 WAITED_FOR = timedelta(days=45)
 ROWS = ({"price": 10_000},)
@@ -62,6 +64,27 @@ def sell_state_assets(supply: Supply) -> None:
     with supply.thing("planned"):
         state.planned(at=supply.attack.now)
     supply.listing("state", price_minor=None)
+
+
+@refills
+def sell_to_a_relative(supply: Supply) -> None:
+    """The one bidder is related to the seller: the committee lets the sale go on."""
+    state = _house(supply)
+    name, why = "second", {"reason": WORDS}
+    relative = state.agents[name][1]
+    tie = relations.declare(
+        organisation_id=state.seller.public_id, other_id=relative.public_id,
+        kind=RelationKind.COMMON_CONTROL, **why, **supply.operating(),
+    )  # fmt: skip
+    with supply.thing("related"):
+        filed = state.filed(at=supply.attack.now)
+        announced = state.announce(filed, MILLION, days=20, at=supply.attack.now)
+        bidder = state.register(name, announced, MILLION, disclosure=WORDS, at=supply.attack.now)
+        state.examine(bidder, at=supply.attack.now)
+        _wait(supply, filed)
+        results.agree(filed.public_id, **supply.doing("state"))
+        results.approve_related(filed.public_id, **why, **supply.doing("committee"))
+    relations.end(tie.public_id, **supply.operating())
 
 
 def _announced(supply: Supply, state: StateHouse, names: tuple[str, ...]) -> AssetSale:
@@ -134,6 +157,8 @@ def hold_auctions(supply: Supply) -> None:
         envelopes.withdraw(sealed.public_id, reason=WORDS, **supply.doing("agent"))
     with supply.thing("revealed"):
         _revealed(supply)
+    with supply.thing("forfeited"):
+        _kept_silent(supply)
     bid_rings.look(**supply.operating())
 
 
@@ -259,7 +284,24 @@ def _closed(supply: Supply, auction: Auction) -> None:
 
 
 def _revealed(supply: Supply) -> None:
-    auction = _auction(supply, Kind.FIRST_PRICE, reveal_seconds=86_400)
+    auction = _auction(supply, Kind.FIRST_PRICE, reveal_seconds=A_DAY)
+    _commit(supply, auction)
+    _closed(supply, auction)
+    envelopes.reveal(auction.public_id, rows=ROWS, nonce=NONCE, **supply.doing("agent"))
+
+
+def _kept_silent(supply: Supply) -> None:
+    """A bid that is never revealed costs its deposit."""
+    auction = _auction(supply, Kind.FIRST_PRICE, reveal_seconds=A_DAY, deposit_minor=5_000)
+    bidding.register(auction.public_id, **supply.doing("agent"))
+    _commit(supply, auction)
+    _closed(supply, auction)
+    supply.attack.now += timedelta(seconds=A_DAY)
+    tell_time(supply.attack)
+    awards.run_due(now=supply.attack.now)
+
+
+def _commit(supply: Supply, auction: Auction) -> None:
     house = supply.people["buyer"].organisation
     assert house is not None
     kept = sealing.commitment(
@@ -267,5 +309,3 @@ def _revealed(supply: Supply) -> None:
         nonce=NONCE,
     )  # fmt: skip
     _bid(supply, auction, "agent", commitment=kept)
-    _closed(supply, auction)
-    envelopes.reveal(auction.public_id, rows=ROWS, nonce=NONCE, **supply.doing("agent"))
