@@ -37,6 +37,7 @@ def declare() -> None:
     )
     ADMISSION.on(AdmissionTransition.RESTORE, rounds.go_on_with_seller)
     BIDDER.on((BidderTransition.QUALIFY, BidderTransition.REJECT), bidders.tell)
+    ORDER.locks_next.append(results.lock_behind)
     ORDER.on((X.PAY, X.ACCEPT, X.AUTO_ACCEPT, X.RELEASE, X.CANCEL, X.LAPSE), results.follow_order)
     for thing, rows, events in (
         ("asset_sale_step", AssetSaleStep, ASSET_SALE.events),

@@ -105,13 +105,20 @@ def contract(asset_sale: AssetSale, order: Order, *, now: datetime) -> AssetSale
     return _follow(asset_sale, order, now=now)
 
 
+def lock_behind(order: Order) -> AssetSale | None:
+    """The asset sale behind an order, locked; None where the order is of none. It is locked with its order,
+    before any money: who waits for it holds none."""
+    if not str(order.terms["deal"]["basis"]).startswith("asset_sale:"):
+        return None
+    key = AssetSale.objects.filter(order=order).values_list("pk", flat=True).first()
+    return None if key is None else ASSET_SALE.lock_key(key)
+
+
 def follow_order(order: Order, change: Change) -> None:
     """Do to the asset sale behind an order what the order did. A reaction."""
-    if not str(order.terms["deal"]["basis"]).startswith("asset_sale:"):
-        return
-    key = AssetSale.objects.filter(order=order).values_list("pk", flat=True).first()
-    if key is not None:
-        _follow(ASSET_SALE.lock_key(key), order, now=change.at)
+    asset_sale = lock_behind(order)
+    if asset_sale is not None:
+        _follow(asset_sale, order, now=change.at)
 
 
 def winner_of(asset_sale: AssetSale) -> Bidder:

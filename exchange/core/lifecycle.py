@@ -160,8 +160,7 @@ class Lifecycle(Generic[M]):
     ) -> None:
         self.name, self.states, self.title, self.start = name, states, title, start
         self.thing = name.rpartition(".")[2]
-        self.state_field, self.live = state_field, live
-        self.when_due = dict(when_due or {})
+        self.state_field, self.live, self.when_due = state_field, live, dict(when_due or {})
         self.transitions = {str(row.name): row for row in transitions}
         self.reactions: dict[str, list[Reaction]] = {}
         self.model: type[M]
@@ -169,6 +168,7 @@ class Lifecycle(Generic[M]):
         self.step_link = ""
         self.related: tuple[str, ...] = ()
         self.concerns: Callable[[M], Any] | None = None
+        self.locks_next: list[Callable[[M], object]] = []  # what is always locked after it
         self.record_facts: Callable[[M, Change], Mapping[str, Any]] = lambda _s, _c: {}
         self._check(transitions)
         _lifecycles[name] = self
@@ -177,8 +177,7 @@ class Lifecycle(Generic[M]):
         if len(self.transitions) != len(transitions):
             raise ValueError(f"{self.name}: two transitions of one name")
         reached = {row.target for row in transitions} | {self.start}
-        missing = [state for state in self.states if state not in reached]
-        if missing:
+        if missing := [state for state in self.states if state not in reached]:
             raise ValueError(f"{self.name}: nothing leads to {missing}")
 
     def governs(self, *related: str) -> Callable[[type[M]], type[M]]:
@@ -280,6 +279,8 @@ class Lifecycle(Generic[M]):
         except ObjectDoesNotExist:
             raise NotFound(_("There is no such thing.")) from None
         subject.locked_during = current()  # type: ignore[attr-defined]  # read by use_case
+        for lock in self.locks_next:
+            lock(subject)
         return subject
 
     def due(self, *, now: datetime, limit: int) -> list[int]:
@@ -388,8 +389,7 @@ class Lifecycle(Generic[M]):
     def _source(self, subject: M, row: Transition, now: datetime) -> str:
         if not connection.in_atomic_block:
             raise transaction.TransactionManagementError("A transition needs a transaction.")
-        is_new = subject._state.adding or getattr(subject, "steps_count", 1) == 0
-        if is_new:
+        if subject._state.adding or getattr(subject, "steps_count", 1) == 0:  # it is new
             if None not in row.sources:
                 raise ValueError(f"{self.name}: {row.name} does not create anything")
             return ""

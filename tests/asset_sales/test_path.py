@@ -23,6 +23,7 @@ from exchange.payments import chart, wallets
 from exchange.payments.models import Deposit
 from pricing.mechanisms import evidence
 from pricing.money import Money
+from tests.architecture.lock_order import NO_KEY, Recorder
 from tests.factories.asset_sales import (
     VALUE,
     YUAN,
@@ -31,7 +32,7 @@ from tests.factories.asset_sales import (
     a_state_house,
     at_end,
 )
-from tests.factories.orders import DAY
+from tests.factories.orders import DAY, pay
 from tests.factories.payments import books_are_sound, on
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +171,34 @@ def test_a_winner_that_does_not_pay_loses_the_deposit_and_it_is_announced_again(
     assert (asset_sale.state, asset_sale.winner) == (AssetSaleState.NO_BUYER, None)
     assert on(chart.available(house.seller.public_id, "CNY")) == 300_000 * YUAN
     assert books_are_sound()
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_sale_is_locked_with_its_order_before_any_money(
+    house: StateHouse, *, is_paid: bool
+) -> None:
+    """Who registers for a sale holds it, and then waits for accounts."""
+    asset_sale = house.filed()
+    running = house.announce(asset_sale, 1_000_000)
+    house.examine(house.register("Rail", running, 2_000_000))  # with tax more than its wallet has
+    moment = at_end(asset_sale)
+    results.agree(asset_sale.public_id, actor=house.selling, now=moment)
+    house.publish(asset_sale, at=moment)
+    moment = at_end(asset_sale)
+    order = Order.objects.get()
+    assert order.due_at is not None
+    locks = Recorder()
+    with locks.watching():
+        if is_paid:
+            pay(order, at=moment)
+        else:
+            scheduled.run_orders(now=order.due_at + timedelta(days=1))
+    asset_sale.refresh_from_db()
+    assert (asset_sale.state == AssetSaleState.NO_BUYER) != is_paid
+    sale, payment = "asset_sales_assetsale", "payments_payment"
+    waits = {(one.held.table, one.wanted.table) for one in locks.edges if NO_KEY in one.waits_for}
+    assert (sale, payment) in waits
+    assert {held for held, wanted in waits if wanted == sale} == {"orders_order"}
 
 
 def test_a_suspension_moves_the_end_by_what_was_lost(house: StateHouse) -> None:
