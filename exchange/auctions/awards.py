@@ -117,11 +117,16 @@ def note_obstacle(award_pk: int, code: str) -> None:
     Award.objects.filter(pk=award_pk, order=None).update(waits_for=code)
 
 
+def return_unbound(auction: Auction, *, now: datetime) -> None:
+    """Give the deposits free of winners who pay nothing, once all orders are placed. Not under the lock of
+    the auction: who registers holds accounts, and waits for it."""
+    deposits.release_unbound(purpose=auction.basis, actor=CLOCK, now=now)
+
+
 @use_case(locks=AUCTION)
 def finish(auction: Auction, *, now: datetime) -> None:
-    """Note that everybody has what is theirs, and give the deposits free of winners who pay nothing."""
+    """Note that everybody has what is theirs."""
     if auction.settled_at is None:
-        deposits.release_unbound(purpose=auction.basis, actor=CLOCK, now=now)
         auction.settled_at = now
         auction.version += 1
         auction.save(update_fields=["settled_at", "version"])

@@ -47,6 +47,7 @@ def settle(auction: Auction, *, now: datetime) -> bool:
         done += _try_order(award_pk, now=now)
     if awards.waiting(auction).exists():
         return done > 0
+    awards.return_unbound(auction, now=now)
     awards.finish(auction, now=now)
     return True
 

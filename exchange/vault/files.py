@@ -159,6 +159,7 @@ def remove_file(file: DataFile, *, actor: Actor, now: datetime) -> None:
         facts={"sha256": file.blob.sha256},
         at=now,
     )
+    file.uploads.update(file=None)  # who finishes an upload holds it, and waits for its tables
     try:
         file.tables.all().delete()
         file.delete()

@@ -144,6 +144,7 @@ class Behind:
     functions: dict[str, tuple[Taken, ...]]
     triggers: dict[tuple[str, str], list[Taken]]  # by table and INSERT, UPDATE or DELETE
     parents: dict[str, tuple[str, ...]]
+    known: dict[str, list[Taken]] = field(default_factory=dict)
 
     @classmethod
     def read(cls) -> "Behind":
@@ -175,7 +176,11 @@ class Behind:
 
     def locks_of(self, sql: str) -> list[Taken]:
         """What the statement locks through functions that it calls and triggers that it fires."""
-        text = " ".join(sql.split())
+        if sql not in self.known:
+            self.known[sql] = self._locks_of(" ".join(sql.split()))
+        return self.known[sql]
+
+    def _locks_of(self, text: str) -> list[Taken]:
         found = [
             taken for name, locks in self.functions.items() if f"{name}(" in text for taken in locks
         ]

@@ -26,6 +26,7 @@ from exchange.journeys import awards
 from exchange.orders.models import Order
 from exchange.payments import deposits
 from exchange.payments.lifecycle import DepositState
+from tests.architecture.lock_order import Recorder
 from tests.factories.auctions import END, House, clock_at
 from tests.factories.orders import DAY
 from tests.factories.payments import books_are_sound
@@ -208,6 +209,25 @@ def test_a_reveal_must_match_and_who_does_not_reveal_loses_the_deposit(house: Ho
     lost = deposits.deposit_of(auction.basis, house.organisation("ann").pk)
     assert lost is not None
     assert lost.state == DepositState.FORFEITED
+    assert books_are_sound()
+
+
+def test_a_winner_who_pays_nothing_has_its_deposit_back_without_the_lock_of_the_auction(
+    house: House,
+) -> None:
+    """Who registers holds the accounts of the deposits, and waits for the auction."""
+    auction = house.auction(Kind.SECOND_PRICE, deposit_minor=1_000)
+    house.seal("ann", auction, {"price": 9_000})
+    locks = Recorder()
+    with locks.watching():
+        house.close(auction)
+    assert paid(auction) == {"ann": (1, 0)}
+    held = deposits.deposit_of(auction.basis, house.organisation("ann").pk)
+    assert held is not None
+    assert held.state == DepositState.RELEASED
+    waits = {(one.held.table, one.wanted.table) for one in locks.edges}
+    assert ("payments_deposit", "ledger_account") in waits
+    assert ("auctions_auction", "ledger_account") not in waits
     assert books_are_sound()
 
 

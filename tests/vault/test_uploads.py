@@ -9,7 +9,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts.models import Organisation
 from exchange.core.lifecycle import IllegalTransition
 from exchange.vault import content as contents
-from exchange.vault import uploads
+from exchange.vault import files, uploads
 from exchange.vault.errors import (
     OffsetMismatch,
     QuotaExceeded,
@@ -22,9 +22,10 @@ from exchange.vault.lifecycle import UploadState
 from exchange.vault.models import DataFile, Upload
 from exchange.vault.space import space_of
 from exchange.vault.store import INCOMING
+from tests.architecture.lock_order import Recorder
 from tests.factories.accounts import NOON, an_organisation
 from tests.factories.members import minutes
-from tests.factories.vault import CSV, a_file, an_upload, keeper, send_piece, stored
+from tests.factories.vault import CSV, a_file, a_read_file, an_upload, keeper, send_piece, stored
 
 pytestmark = pytest.mark.django_db
 TWO_DAYS = minutes(60 * 48)
@@ -173,6 +174,20 @@ def test_an_upload_of_known_content_becomes_the_known_file(organisation: Organis
     upload = send_piece(an_upload(organisation, name="again.csv"), CSV, offset=0)
     kept = uploads.finish_upload(upload.public_id, actor=keeper(organisation.pk), now=NOON)
     assert (kept.file, kept.was_known) == (known, True)
+
+
+def test_a_file_leaves_its_uploads_before_its_tables_go(organisation: Organisation) -> None:
+    """Who finishes an upload holds it, and waits for the file's tables."""
+    known = a_read_file(organisation)
+    upload = send_piece(an_upload(organisation, name="again.csv"), CSV, offset=0)
+    assert finish(upload) == known
+    locks = Recorder()
+    with locks.watching():
+        files.remove_file(known, actor=keeper(organisation.pk), now=NOON)
+    assert Upload.objects.get().file is None
+    waits = {(one.held.table, one.wanted.table) for one in locks.edges}
+    assert ("vault_upload", "vault_datatable") in waits
+    assert ("vault_datatable", "vault_upload") not in waits
 
 
 def test_an_abandoned_upload_is_over_and_its_pieces_are_gone(
