@@ -22,19 +22,25 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
+from accounts.models import Organisation, OrganisationKind
 from bench import measure
 from bench.ledger import PEER
 from bench.measure import Measurement
-from exchange.ledger import books
+from exchange.core.lifecycle import Named
+from exchange.core.periods import after_months
+from exchange.ledger import books, months
 from exchange.ledger.entries import EntryRequest, Posting
 from exchange.ledger.models.accounts import AccountKind, Guard
-from exchange.payments import chart, matching
+from exchange.payments import chart, matching, statements
 from exchange.payments.gateway.sandbox import messages
 from pricing.money import Money
 
 ORDERS = int(os.environ.get("BENCH_ORDERS", "100000"))
 MOVEMENTS = int(os.environ.get("BENCH_MOVEMENTS", "1000000"))
+STATEMENTS = int(os.environ.get("BENCH_STATEMENTS", "10000"))
+SALES = 10
 BATCH = 1000
 SELLERS = 200
 PARTIES = 3
@@ -225,4 +231,73 @@ def match() -> Measurement:
     )
 
 
-BENCHES = {"webhook.intake": intake, "settle.release": release, "reconcile.match": match}
+EARN = """
+WITH seller AS (
+    INSERT INTO ledger_account (public_id, code, kind, currency, guard, owner_id, opened_by,
+        dr_minor, cr_minor, dr_pending_minor, cr_pending_minor)
+    SELECT 'acc_' || left(md5(o.public_id), 26), 'seller:' || o.public_id || ':pending:CNY', %(kind)s, 'CNY',
+        %(guard)s, o.id, 'bench', 0, 0, 0, 0
+    FROM accounts_organisation o RETURNING id
+), entry AS (
+    INSERT INTO ledger_journalentry (scope, key, fingerprint, kind, actor, subject, effective_at)
+    SELECT 'bench', seller.id || ':' || n, '\\x00', 'bench.sale', 'bench', '', %(at)s
+    FROM seller, generate_series(1, %(sales)s) AS n RETURNING id, key
+)
+INSERT INTO ledger_transfer
+    (id, posting_id, step, debit_id, credit_id, currency, amount_minor, phase, kind)
+SELECT md5(key)::uuid, id, 0, %(debit)s, split_part(key, ':', 1)::bigint, 'CNY', 1 + id %% 997, 'single', ''
+FROM entry
+"""
+BARE_TOTALS = """
+SELECT count(*) FROM (
+    SELECT a.code, e.kind, count(*), sum(t.amount_minor) FROM ledger_account a
+    JOIN ledger_transfer t ON t.credit_id = a.id JOIN ledger_journalentry e ON e.id = t.posting_id
+    WHERE a.code LIKE 'seller:%%' AND t.phase IN ('single', 'post') GROUP BY a.code, e.kind
+) AS total
+"""
+
+
+def month() -> Measurement:
+    """Sellers a second whose statement of a month is issued."""
+    now = datetime.now(UTC)
+    first_day = after_months(timezone.localtime(now).date().replace(day=1), -1)
+    kind = OrganisationKind.PRIVATE
+    made = [Organisation(name=f"Seller {number}", kind=kind) for number in range(STATEMENTS)]
+    Organisation.objects.bulk_create(made)
+    _open(["bench:buyers"], AccountKind.ASSET, Guard.NONE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM ledger_account WHERE code = 'bench:buyers'")
+        values = {"debit": cursor.fetchone()[0], "at": months.bounds(first_day)[0], "sales": SALES}
+        values |= {"kind": AccountKind.LIABILITY.value, "guard": Guard.CREDIT.value}
+        cursor.execute(EARN, values)
+        cursor.execute("VACUUM ANALYZE")
+    began, issued = time.perf_counter(), 0
+    while issued < STATEMENTS:
+        new = statements.run_due(actor=Named("bench"), now=now)
+        if not new:
+            raise RuntimeError(f"{issued} statements were issued.")
+        issued += new
+    value = issued / (time.perf_counter() - began)
+    began = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute(BARE_TOTALS)
+        (count,) = cursor.fetchone()
+    if count != STATEMENTS:
+        raise RuntimeError(f"{count} sellers were summed.")
+    peer = STATEMENTS / (time.perf_counter() - began)
+    return Measurement(
+        "statements.month",
+        value,
+        "sellers/s",
+        f"bare totals of {STATEMENTS:,} sellers, /s",
+        peer,
+        goal=0.01,
+    )
+
+
+BENCHES = {
+    "webhook.intake": intake,
+    "settle.release": release,
+    "reconcile.match": match,
+    "statements.month": month,
+}

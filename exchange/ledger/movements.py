@@ -1,11 +1,13 @@
-"""What moved on some accounts between two points: transfer by transfer, and summed by kind.
+"""What moved on groups of accounts between two points: transfer by transfer, and summed by kind; one statement
+for all groups.
 
 Of an account's free money a hold takes when it is made, and gives back what is voided or not captured; of its
 booked balance it takes when it is captured. Points are the numbers of transfers: they come in the order in which
 an account was changed, since a posting locks its accounts before it is numbered.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,12 +31,21 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What the postings of one kind did to an account.."""
+    """What the postings of one kind did to an account."""
 
     account: str
     kind: str
     count: int
     change_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Some accounts, and their transfers after one number and until another."""
+
+    codes: Sequence[str]
+    after: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,11 @@ class Time:
 
     @property
     def bounds(self) -> dict[str, Any]:
-        return {"begins": self.begins_at, "ends": self.ends_at, "until": self.until}
+        return {"begins": self.begins_at, "ends": self.ends_at}
+
+    def span(self, codes: Sequence[str], *, after: int = 0) -> Span:
+        """The accounts in this time, after one transfer."""
+        return Span(codes, after, self.until)
 
 
 def newest_seq() -> int:
@@ -55,48 +70,59 @@ def newest_seq() -> int:
     return Transfer.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
 
 
-def free(code: str, *, after: int, until: int, limit: int) -> list[Movement]:
-    """What changed what is free on a liability after one transfer and until another, oldest first."""
-    return _movements(_FREE, [code], after=after, until=until, limit=limit)
+def free(spans: Sequence[Span], *, limit: int) -> list[list[Movement]]:
+    """What changed what is free on liabilities, of each span so many, oldest first."""
+    return _movements(_FREE, spans, limit=limit)
 
 
-def free_totals(code: str, *, after: int, until: int) -> list[Total]:
-    return _totals(_FREE, [code], after=after, until=until)
+def free_totals(spans: Sequence[Span]) -> list[list[Total]]:
+    return _totals(_FREE, spans)
 
 
-def booked(codes: Sequence[str], time: Time, *, after: int, limit: int) -> list[Movement]:
-    """What of the business of a time changed what is booked on the accounts, in the order of entry. One
-    transfer between two of them is two movements, which are never parted: the last may go over the limit."""
-    return _movements(_BOOKED, codes, after=after, limit=limit, **time.bounds)
+def booked(spans: Sequence[Span], time: Time, *, limit: int) -> list[list[Movement]]:
+    """What of the business of a time changed what is booked on the accounts, of each span so many, in the order
+    of entry. One transfer between two accounts of a span is two movements, which are never parted: the last may
+    go over the limit."""
+    return _movements(_BOOKED, spans, limit=limit, **time.bounds)
 
 
-def booked_totals(codes: Sequence[str], time: Time) -> list[Total]:
-    return _totals(_BOOKED, codes, after=0, **time.bounds)
+def booked_totals(spans: Sequence[Span], time: Time) -> list[list[Total]]:
+    return _totals(_BOOKED, spans, **time.bounds)
 
 
 def booked_before(codes: Sequence[str], time: Time) -> dict[str, int]:
     """What was booked on each account before a time; accounts on which nothing was are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, {"codes": list(codes), **time.bounds})
+        cursor.execute(_BEFORE, {"codes": list(codes), "until": time.until, **time.bounds})
         return {code: int(minor) for code, minor in cursor.fetchall()}
 
 
-def _movements(source: str, codes: Sequence[str], **bounds: Any) -> list[Movement]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LINES.format(source=source), {"codes": list(codes), **bounds})
-        return [
-            Movement(seq, code, kind, subject, at, int(minor))
-            for seq, code, kind, subject, at, minor in cursor.fetchall()
-        ]
+def _movements(source: str, spans: Sequence[Span], **bounds: Any) -> list[list[Movement]]:
+    found: list[list[Movement]] = [[] for _span in spans]
+    for number, seq, code, kind, subject, at, minor in _rows(_LINES, source, spans, bounds):
+        found[number].append(Movement(seq, code, kind, subject, at, int(minor)))
+    return found
 
 
-def _totals(source: str, codes: Sequence[str], **bounds: Any) -> list[Total]:
+def _totals(source: str, spans: Sequence[Span], **bounds: Any) -> list[list[Total]]:
+    found: list[list[Total]] = [[] for _span in spans]
+    for number, account, kind, count, minor in _rows(_TOTALS, source, spans, bounds):
+        found[number].append(Total(account, kind, count, int(minor)))
+    return found
+
+
+def _rows(
+    statement: str, source: str, spans: Sequence[Span], bounds: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    if not spans:
+        return []
+    asked = [
+        {"number": number, "codes": list(span.codes), "after": span.after, "until": span.until}
+        for number, span in enumerate(spans)
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_TOTALS.format(source=source), {"codes": list(codes), **bounds})
-        return [
-            Total(account, kind, count, int(minor))
-            for account, kind, count, minor in cursor.fetchall()
-        ]
+        cursor.execute(statement.format(source=source), {"spans": json.dumps(asked), **bounds})
+        return list(cursor.fetchall())
 
 
 # Both sides of a transfer, each with what it does to the account's own side.
@@ -104,11 +130,11 @@ _SIDES = """
     SELECT t.*, a.code, t.debit_id = a.id AS is_debit, a.kind IN ('asset', 'expense') AS on_debit
     FROM ledger_account a
     CROSS JOIN LATERAL (
-        SELECT * FROM ledger_transfer d WHERE d.debit_id = a.id AND d.seq > %(after)s AND d.seq <= %(until)s
+        SELECT * FROM ledger_transfer d WHERE d.debit_id = a.id AND d.seq > span.after AND d.seq <= span.until
         UNION ALL
-        SELECT * FROM ledger_transfer c WHERE c.credit_id = a.id AND c.seq > %(after)s AND c.seq <= %(until)s
+        SELECT * FROM ledger_transfer c WHERE c.credit_id = a.id AND c.seq > span.after AND c.seq <= span.until
     ) AS t
-    WHERE a.code = ANY (%(codes)s)
+    WHERE a.code = ANY (span.codes)
 """
 _FREE = f"""
     SELECT side.seq, side.code, side.posting_id, CASE
@@ -130,18 +156,25 @@ _BOOKED = f"""
     WHERE side.phase IN ('single', 'post')
         AND e.effective_at >= %(begins)s AND e.effective_at < %(ends)s
 """  # noqa: S608 - our own words
-_LINES = """
-    SELECT m.seq, m.code, p.kind, p.subject, p.effective_at, m.change_minor
-    FROM ({source}) AS m JOIN ledger_journalentry p ON p.id = m.posting_id
+_SPANS = """jsonb_to_recordset(%(spans)s::jsonb)
+    AS span (number integer, codes text[], after bigint, until bigint)"""
+_LINES = f"""
+    SELECT span.number, line.* FROM {_SPANS}
+    CROSS JOIN LATERAL (
+        SELECT m.seq, m.code, p.kind, p.subject, p.effective_at, m.change_minor
+        FROM ({{source}}) AS m JOIN ledger_journalentry p ON p.id = m.posting_id
+        WHERE m.change_minor <> 0
+        ORDER BY m.seq FETCH FIRST %(limit)s ROWS WITH TIES
+    ) AS line
+    ORDER BY span.number, line.seq
+"""  # noqa: S608 - our own words
+_TOTALS = f"""
+    SELECT span.number, m.code, p.kind, count(*), sum(m.change_minor) FROM {_SPANS}
+    CROSS JOIN LATERAL ({{source}}) AS m
+    JOIN ledger_journalentry p ON p.id = m.posting_id
     WHERE m.change_minor <> 0
-    ORDER BY m.seq FETCH FIRST %(limit)s ROWS WITH TIES
-"""
-_TOTALS = """
-    SELECT m.code, p.kind, count(*), sum(m.change_minor)
-    FROM ({source}) AS m JOIN ledger_journalentry p ON p.id = m.posting_id
-    WHERE m.change_minor <> 0
-    GROUP BY m.code, p.kind ORDER BY m.code, p.kind
-"""
+    GROUP BY span.number, m.code, p.kind ORDER BY span.number, m.code, p.kind
+"""  # noqa: S608 - our own words
 _BEFORE = """
     SELECT a.code, sum(CASE
         WHEN (t.debit_id = a.id) = (a.kind IN ('asset', 'expense')) THEN t.amount_minor

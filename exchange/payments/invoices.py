@@ -179,24 +179,26 @@ def issue_many(drafts: Sequence[Draft], *, actor: Doer, now: datetime) -> list[D
     # Some may have been issued while we waited.
     rows = Document.objects.filter(kind=kind, cause__in=[draft.cause for draft in drafts])
     known = {row.cause: row for row in rows}
-    for draft in drafts:
-        if draft.cause not in known:
-            known[draft.cause] = _issue_next(series, draft, today=today, actor=actor, now=now)
+    new = {draft.cause: draft for draft in drafts if draft.cause not in known}
+    numbered = enumerate(new.values(), start=series.issued_count + 1)
+    made = [_numbered(draft, serial, today=today, now=now) for serial, draft in numbered]
+    if made:
+        series.issued_count += len(made)
+        series.save(update_fields=["issued_count"])
+    for document in Document.objects.bulk_create(made):
+        _record(document, actor=actor, now=now)
+        known[document.cause] = document
     return [known[draft.cause] for draft in drafts]
 
 
-def _issue_next(
-    series: NumberSeries, draft: Draft, *, today: date, actor: Doer, now: datetime
-) -> Document:
-    kind = draft.kind
-    series.issued_count += 1
-    series.save(update_fields=["issued_count"])
-    number = f"{NUMBER_PREFIXES[kind]}-{today.year}-{series.issued_count:06d}"
-    whole = {**draft.content, "kind": str(kind), "number": number, "date": today.isoformat()}
-    document = Document.objects.create(
-        kind=kind,
+def _numbered(draft: Draft, serial: int, *, today: date, now: datetime) -> Document:
+    """The document of a draft, not saved yet."""
+    number = f"{NUMBER_PREFIXES[draft.kind]}-{today.year}-{serial:06d}"
+    whole = {**draft.content, "kind": str(draft.kind), "number": number, "date": today.isoformat()}
+    return Document(
+        kind=draft.kind,
         year=today.year,
-        serial=series.issued_count,
+        serial=serial,
         number=number,
         order=draft.order,
         cause=draft.cause,
@@ -207,19 +209,21 @@ def _issue_next(
         document_hash=document_hash(whole),
         issued_at=now,
     )
+
+
+def _record(document: Document, *, actor: Doer, now: datetime) -> None:
     log.record(
         event="payments.document.issued",
         actor=actor.name,
         subject=f"document:{document.public_id}",
         facts={
-            "kind": str(kind),
-            "number": number,
-            "order": draft.order.public_id if draft.order else "",
+            "kind": str(document.kind),
+            "number": document.number,
+            "order": document.order.public_id if document.order else "",
             "hash": document.document_hash,
         },
         at=now,
     )
-    return document
 
 
 def document_hash(content: Mapping[str, Any]) -> str:

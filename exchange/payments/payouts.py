@@ -21,6 +21,7 @@ from exchange.core.use_case import use_case
 from exchange.ledger import books, holds
 from exchange.ledger.entries import EntryRequest, ExternalFact, Posting, transfer_id
 from exchange.ledger.models import ExternalRef, Transfer
+from exchange.ledger.movements import Span
 from exchange.members import standing
 from exchange.members.actors import Subject, system_actor
 from exchange.members.standing import Business
@@ -40,7 +41,6 @@ from exchange.payments.lifecycle import (
     PayoutTransition,
 )
 from exchange.payments.models import Payout, PayoutAccount, PayoutRun
-from exchange.payments.statements import Span
 from pricing.money import Money
 
 SCOPE = "payments.payout"
@@ -200,6 +200,7 @@ def _spans(promised: Sequence[Payout]) -> dict[Payout, Span]:
     seqs = dict(Transfer.objects.filter(pk__in=wanted).values_list("pk", "seq"))
     return {
         payout: Span(
+            codes=[chart.available(payout.organisation.public_id, payout.currency)],
             after=seqs[former_holds[payout.pk]] if payout.pk in former_holds else 0,
             until=seqs[holds[payout.pk]] - 1,
         )

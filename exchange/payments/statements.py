@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,8 +23,8 @@ from exchange.core.refusals import NotFound
 from exchange.core.use_case import use_case
 from exchange.ledger import months, movements
 from exchange.ledger.models import Account
-from exchange.ledger.movements import Movement, Time, Total
-from exchange.members.actors import Actor
+from exchange.ledger.movements import Movement, Span, Time, Total
+from exchange.members.actors import Actor, operating_organisation
 from exchange.members.permissions import Permission
 from exchange.orders.models import Order
 from exchange.payments import chart, invoices
@@ -44,32 +44,53 @@ FAMILIES = ("pending", "available", "owed")
 
 
 @dataclass(frozen=True)
-class Span:
-    """The transfers of a payout's statement: after the hold of the payout before, until before its own."""
+class _Moved:
+    """What moved on the accounts of one statement: the first lines, the totals of all, and what was sold."""
 
-    after: int
-    until: int
+    lines: Sequence[Movement]
+    totals: Sequence[Total]
+    titles: Mapping[str, str]
+
+    def shown(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """The first lines, and the sum of those that are left out."""
+        left_minor = sum(row.change_minor for row in self.totals)
+        left_minor -= sum(row.change_minor for row in self.lines)
+        return {
+            "lines": [
+                {
+                    "at": timezone.localtime(row.at).isoformat(timespec="seconds"),
+                    "account": names[row.account],
+                    "kind": row.kind,
+                    "order": _order_in(row.subject),
+                    "title": self.titles.get(_order_in(row.subject), ""),
+                    "amount_minor": row.change_minor,
+                }
+                for row in self.lines
+            ],
+            "lines_left_out": sum(row.count for row in self.totals) - len(self.lines),
+            "left_out_minor": left_minor,
+        }
 
 
 def of_payouts(payouts: Mapping[Payout, Span], *, actor: Doer, now: datetime) -> None:
-    """Issue the statement of each payout that was just promised."""
+    """Issue the statement of each payout that was just promised: what changed on the seller's account after the
+    hold of the payout before, until before its own."""
+    spans, exchange = list(payouts.values()), operating_organisation()
+    every = _moved(movements.free(spans, limit=LINES_MAX), movements.free_totals(spans))
     drafts = [
         Draft(
             kind=DocumentKind.PAYOUT_STATEMENT,
             cause=payout.public_id,
-            issuer=invoices.exchange_or(payout.organisation),
+            issuer=exchange or payout.organisation,
             receiver=payout.organisation,
-            content=_of_payout(payout, span),
+            content=_of_payout(payout, span, moved),
         )
-        for payout, span in payouts.items()
+        for (payout, span), moved in zip(payouts.items(), every, strict=True)
     ]
     invoices.issue_many(drafts, actor=actor, now=now)
 
 
-def _of_payout(payout: Payout, span: Span) -> dict[str, Any]:
-    code = chart.available(payout.organisation.public_id, payout.currency)
-    lines = movements.free(code, after=span.after, until=span.until, limit=LINES_MAX)
-    totals = movements.free_totals(code, after=span.after, until=span.until)
+def _of_payout(payout: Payout, span: Span, moved: _Moved) -> dict[str, Any]:
     return {
         "format": "assay.payout_statement/2",
         "payout": payout.public_id,
@@ -78,11 +99,11 @@ def _of_payout(payout: Payout, span: Span) -> dict[str, Any]:
         "account": payout.account.label,
         "currency": payout.currency,
         "amount_minor": payout.amount_minor,
-        "opening_minor": payout.amount_minor - sum(row.change_minor for row in totals),
+        "opening_minor": payout.amount_minor - sum(row.change_minor for row in moved.totals),
         "after_seq": span.after,
         "until_seq": span.until,
-        "totals": _totals(totals),
-        **_lines(lines, totals, names={code: "available"}),
+        "totals": _totals(moved.totals),
+        **moved.shown(dict.fromkeys(span.codes, "available")),
     }
 
 
@@ -92,37 +113,16 @@ def _totals(totals: Iterable[Total]) -> list[dict[str, Any]]:
     ]
 
 
-def _lines(
-    lines: Sequence[Movement], totals: Sequence[Total], *, names: Mapping[str, str]
-) -> dict[str, Any]:
-    """The first lines, and the sum of those that are left out."""
-    titles = _titles(lines)
-    left_minor = sum(row.change_minor for row in totals) - sum(row.change_minor for row in lines)
-    return {
-        "lines": [
-            {
-                "at": timezone.localtime(row.at).isoformat(timespec="seconds"),
-                "account": names[row.account],
-                "kind": row.kind,
-                "order": _order_in(row.subject),
-                "title": titles.get(_order_in(row.subject), ""),
-                "amount_minor": row.change_minor,
-            }
-            for row in lines
-        ],
-        "lines_left_out": sum(row.count for row in totals) - len(lines),
-        "left_out_minor": left_minor,
-    }
+def _moved(lines: Sequence[list[Movement]], totals: Sequence[list[Total]]) -> list[_Moved]:
+    named = {_order_in(row.subject) for rows in lines for row in rows} - {""}
+    found = Order.objects.filter(public_id__in=named).values_list("public_id", "title")
+    titles = dict(found)
+    return [_Moved(*one, titles) for one in zip(lines, totals, strict=True)]
 
 
 def _order_in(subject: str) -> str:
     room, _colon, public_id = subject.partition(":")
     return public_id if room == "order" else ""
-
-
-def _titles(lines: Iterable[Movement]) -> dict[str, str]:
-    named = {_order_in(row.subject) for row in lines} - {""}
-    return dict(Order.objects.filter(public_id__in=named).values_list("public_id", "title"))
 
 
 @dataclass(frozen=True)
@@ -149,76 +149,96 @@ def _codes(seller: Organisation, currency: str) -> dict[str, str]:
     }
 
 
-def _of_month(seller: Organisation, currency: str, month: _Month) -> dict[str, Any] | None:
-    """The month of one seller in one currency; None where nothing was there and nothing moved."""
-    names = _codes(seller, currency)
-    before = movements.booked_before(list(names), month.time)
-    totals = movements.booked_totals(list(names), month.time)
-    if not totals and not any(before.values()):
-        return None
-    lines = movements.booked(list(names), month.time, after=0, limit=LINES_MAX)
-    changes = {
-        code: sum(row.change_minor for row in totals if row.account == code) for code in names
-    }
-    return {
-        "format": "assay.month_statement/1",
-        "month": month.label,
-        "receiver": invoices.party(seller),
-        "currency": currency,
-        "until_seq": month.time.until,
-        "accounts": [
-            {
-                "account": family,
-                "opening_minor": before.get(code, 0),
-                "totals": _totals(row for row in totals if row.account == code),
-                "closing_minor": before.get(code, 0) + changes[code],
-            }
-            for code, family in names.items()
-        ],
-        **_lines(lines, totals, names=names),
-    }
+def _drafts(
+    sellers: Sequence[Organisation], month: _Month
+) -> tuple[list[Draft], list[StatementWouldChange]]:
+    """What is to be issued: nothing for what a statement says already, nor where nothing was there and nothing
+    moved. One that says otherwise is corrected while the month is open; where it is closed, it is refused."""
+    kept, pairs = _kept_statements(sellers, month), _pairs(sellers)
+    is_closed, exchange = bool(months.closed_months_of([month.first_day])), operating_organisation()
+    drafts: list[Draft] = []
+    refused: list[StatementWouldChange] = []
+    for (seller, currency), content in zip(pairs, _of_month(pairs, month), strict=True):
+        versions = kept.get((seller.pk, currency), [])
+        former = versions[-1] if versions else None
+        if content is None or (former and _says(former.content) == _says(content)):
+            continue
+        if former is not None and is_closed:
+            refused.append(_would_change(former, month))
+        else:
+            drafts.append(_draft(seller, exchange or seller, month, content, versions))
+    return drafts, refused
 
 
-def _drafts(sellers: Sequence[Organisation], month: _Month) -> list[Draft]:
-    """What is to be issued: nothing for what a statement says already. One that says otherwise is corrected
-    while the month is open. Raises StatementWouldChange where it is closed."""
-    kept = _kept_statements(sellers, month)
-    is_closed = bool(months.closed_months_of([month.first_day]))
-    drafts = []
-    for seller in sellers:
-        for currency in _currencies(seller):
-            content = _of_month(seller, currency, month)
-            versions = kept.get((seller.pk, currency), [])
-            former = versions[-1] if versions else None
-            if content is None or (former and _says(former.content) == _says(content)):
-                continue
-            if former is not None and is_closed:
-                raise StatementWouldChange(
-                    _(
-                        "The month %(month)s is closed, and statement %(number)s would change. Open it first."
-                    )
-                    % {"month": month.label, "number": former.number},
-                    number=former.number,
-                )
-            drafts.append(_draft(seller, currency, month, content, versions))
-    return drafts
+def _would_change(former: Document, month: _Month) -> StatementWouldChange:
+    return StatementWouldChange(
+        _("The month %(month)s is closed, and statement %(number)s would change. Open it first.")
+        % {"month": month.label, "number": former.number},
+        number=former.number,
+    )
+
+
+def _pairs(sellers: Sequence[Organisation]) -> list[tuple[Organisation, str]]:
+    """Each seller with each currency in which it has earned: it owes in none of the others."""
+    rows = Account.objects.filter(owner__in=sellers, code__startswith="seller:")
+    known = {seller.pk: seller for seller in sellers}
+    found = set(rows.values_list("owner_id", "currency"))
+    return [(known[key], currency) for key, currency in sorted(found)]
+
+
+def _of_month(
+    pairs: Sequence[tuple[Organisation, str]], month: _Month
+) -> Iterator[dict[str, Any] | None]:
+    """The month of each seller in a currency; None where nothing was there and nothing moved."""
+    every = [_codes(seller, currency) for seller, currency in pairs]
+    spans = [month.time.span(list(names)) for names in every]
+    before = movements.booked_before([code for names in every for code in names], month.time)
+    moved = _moved(
+        movements.booked(spans, month.time, limit=LINES_MAX),
+        movements.booked_totals(spans, month.time),
+    )
+    for (seller, currency), names, mine in zip(pairs, every, moved, strict=True):
+        if not mine.totals and not any(before.get(code) for code in names):
+            yield None
+            continue
+        changes = {
+            code: sum(row.change_minor for row in mine.totals if row.account == code)
+            for code in names
+        }
+        yield {
+            "format": "assay.month_statement/1",
+            "month": month.label,
+            "receiver": invoices.party(seller),
+            "currency": currency,
+            "until_seq": month.time.until,
+            "accounts": [
+                {
+                    "account": family,
+                    "opening_minor": before.get(code, 0),
+                    "totals": _totals(row for row in mine.totals if row.account == code),
+                    "closing_minor": before.get(code, 0) + changes[code],
+                }
+                for code, family in names.items()
+            ],
+            **mine.shown(names),
+        }
 
 
 def _draft(
     seller: Organisation,
-    currency: str,
+    issuer: Organisation,
     month: _Month,
     content: dict[str, Any],
     versions: Sequence[Document],
 ) -> Draft:
-    cause = f"{seller.public_id}:{currency}:{month.label}"
+    cause = f"{seller.public_id}:{content['currency']}:{month.label}"
     if versions:
         content["corrects"] = versions[-1].number
         cause += f":{len(versions) + 1}"
     return Draft(
         kind=DocumentKind.MONTH_STATEMENT,
         cause=cause,
-        issuer=invoices.exchange_or(seller),
+        issuer=issuer,
         receiver=seller,
         content=content,
         corrects=versions[-1] if versions else None,
@@ -244,14 +264,6 @@ def _kept_statements(
     return kept
 
 
-def _currencies(seller: Organisation) -> list[str]:
-    mine = Account.objects.filter(
-        Q(owner=seller, code__startswith="seller:")
-        | Q(code__startswith=chart.receivable(seller.public_id, ""))
-    )
-    return sorted(set(mine.values_list("currency", flat=True)))
-
-
 @use_case(Permission.PAYMENTS_HANDLE)
 def make_month(
     *, first_day: date, actor: Actor, now: datetime, seller: str = ""
@@ -266,7 +278,10 @@ def make_month(
     if organisation is None:
         raise NotFound(_("There is no such organisation."))
     month = _month(first_day, until=movements.newest_seq())
-    invoices.issue_many(_drafts([organisation], month), actor=actor, now=now)
+    drafts, refused = _drafts([organisation], month)
+    for refusal in refused:
+        raise refusal
+    invoices.issue_many(drafts, actor=actor, now=now)
     return None
 
 
@@ -314,19 +329,15 @@ def _start_once(first_day: date, *, actor: Doer, now: datetime) -> int:
 
 @use_case()
 def _batch(key: int, *, actor: Doer, now: datetime) -> int | None:
-    """The next sellers of a run; None once there are none. A seller whose statement would change in a closed
-    month is counted and left as it is."""
+    """The next sellers of a run; None once there are none. A statement that would change in a closed month is
+    counted and left as it is."""
     run = StatementRun.objects.select_for_update().get(pk=key)
     if run.finished_at is not None:
         return None
     sellers = list(_sellers().filter(pk__gt=run.last_seller_key)[:SELLERS_A_BATCH])
     month = _month(run.first_day, until=run.until_seq)
-    drafts: list[Draft] = []
-    for seller in sellers:
-        try:
-            drafts += _drafts([seller], month)
-        except StatementWouldChange:
-            run.refused_count += 1
+    drafts, refused = _drafts(sellers, month)
+    run.refused_count = F("refused_count") + len(refused)
     if sellers:
         run.last_seller_key = sellers[-1].pk
         run.done_count = F("done_count") + len(sellers)
@@ -373,6 +384,8 @@ def _csv_batch(document: Document, codes: Sequence[str], after: int) -> list[Mov
     content = document.content
     if document.kind == DocumentKind.PAYOUT_STATEMENT:
         code = chart.available(document.receiver.public_id, content["currency"])
-        return movements.free(code, after=after, until=content["until_seq"], limit=CSV_STEP)
+        span = Span([code], after, content["until_seq"])
+        return movements.free([span], limit=CSV_STEP)[0]
     month = _month(date.fromisoformat(f"{content['month']}-01"), until=content["until_seq"])
-    return movements.booked(codes, month.time, after=after, limit=CSV_STEP)
+    span = month.time.span(codes, after=after)
+    return movements.booked([span], month.time, limit=CSV_STEP)[0]

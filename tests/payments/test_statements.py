@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -191,6 +193,19 @@ def test_the_clock_goes_on_seller_by_seller_where_it_stopped(
     assert statements.run_due(actor=CLOCK, now=OVER) == 1
     statements.run_due(actor=CLOCK, now=OVER)
     assert StatementRun.objects.get().finished_at == OVER
+
+
+def test_more_sellers_take_no_more_statements_of_the_database(market: Market) -> None:
+    sold(market)
+    asked = []
+    for new in (1, 3):
+        statements.make_month(first_day=SOLD_IN, actor=clerk(market), now=OVER)
+        with CaptureQueriesContext(connection) as queries:
+            assert statements.run_due(actor=CLOCK, now=OVER) == new
+        asked.append(len(queries))
+        for _other in range(3):
+            sold(a_market_of(market))
+    assert asked[1] <= asked[0]
 
 
 def a_market_of(market: Market) -> Market:
