@@ -152,7 +152,7 @@ class ChargebackTable(ReadOnlyTable):
     search_help_text = _("Public id, the provider's reference or order")
     ordering = ("-pk",)
     fields = (
-        "public_id", "payment", "state", "amount_shown", "covered_minor", "bank_fee_minor", "reason",
+        "public_id", "payment", "top_up", "state", "amount_shown", "covered_minor", "bank_fee_minor", "reason",
         "provider_ref", "due_at", "evidence", "opened_at", "decided_at",
     )  # fmt: skip
     actions_detail = ("send_evidence",)

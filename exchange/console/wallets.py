@@ -13,8 +13,9 @@ from exchange.console.sites import console
 from exchange.console.tables import ReadOnlyTable, money_column, state_column
 from exchange.core.fields import ReasonForm
 from exchange.payments import by_hand, withdrawals
+from exchange.payments.card_lifecycle import CardTopUpState
 from exchange.payments.lifecycle import DepositState, WithdrawalState
-from exchange.payments.models import Deposit, Wallet, Withdrawal
+from exchange.payments.models import CardTopUp, Deposit, Wallet, Withdrawal
 
 DEPOSITS = {
     DepositState.HELD.value: "warning",
@@ -25,6 +26,11 @@ WITHDRAWALS = {
     WithdrawalState.PROMISED.value: "warning",
     WithdrawalState.SENT.value: "success",
     WithdrawalState.DECLINED.value: "danger",
+    WithdrawalState.RETURNED.value: "danger",
+}
+TOP_UPS = {
+    CardTopUpState.WAITING.value: "warning",
+    CardTopUpState.RECEIVED.value: "success",
 }
 
 
@@ -56,9 +62,27 @@ class DepositTable(ReadOnlyTable):
     amount_shown = money_column()
 
 
+@admin.register(CardTopUp, site=console)
+class CardTopUpTable(ReadOnlyTable):
+    when_empty = _("Members top their wallets up by card on the page of the wallet.")
+    list_display = ("wallet", "state_shown", "amount_shown", "created_at", "received_at")
+    list_filter = ("state",)
+    list_select_related = ("wallet",)
+    search_fields = ("public_id__exact", "provider_ref__exact", "charge_ref__exact")
+    search_help_text = _("Public id or the provider's reference")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "wallet", "by", "state", "amount_shown", "refunded_minor", "disputed_minor",
+        "fee_minor", "provider_ref", "charge_ref", "last_refusal", "created_at", "received_at",
+    )  # fmt: skip
+
+    state_shown = state_column(TOP_UPS)
+    amount_shown = money_column()
+
+
 @admin.register(Withdrawal, site=console)
 class WithdrawalTable(ReadOnlyTable):
-    """Sent by hand, to the account that the money came from."""
+    """Sent by hand, to the account that the money came from; by the provider to a card."""
 
     when_empty = _(
         "Members ask for withdrawals on the page of their wallet. You decide here when one does."
@@ -69,7 +93,7 @@ class WithdrawalTable(ReadOnlyTable):
     search_fields = ("public_id__exact", "bank_ref__exact")
     ordering = ("-pk",)
     fields = (
-        "public_id", "wallet", "by", "state", "amount_shown", "bank_ref", "reason", "created_at",
+        "public_id", "wallet", "by", "top_up", "state", "amount_shown", "bank_ref", "reason", "created_at",
         "decided_at",
     )  # fmt: skip
     actions_detail = ("sent", "decline")

@@ -26,6 +26,7 @@ from exchange.payments import (
     statements,
     top_up,
     turned_back,
+    withdrawals,
 )
 from exchange.payments.gateway.providers import TEST, takes_cards
 from exchange.payments.gateway.sandbox import messages, outgoing
@@ -48,6 +49,7 @@ CALLS: Mapping[str, tuple[Any, Any]] = {
     payouts.TOPIC: (payouts.ask_provider, payouts.note_answer),
     payouts.TOPIC_RETURN: (payouts.call_back, payouts.note_returned),
     top_up.TOPIC: (top_up.ask_provider, top_up.note_answer),
+    withdrawals.TOPIC: (withdrawals.ask_provider, withdrawals.note_answer),
 }
 
 

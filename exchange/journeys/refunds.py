@@ -77,7 +77,10 @@ def refund(
 def end_order(made: Refund | Chargeback, change: Change) -> None:
     """End an order of which all that was held goes back. A reaction to a refund, and to a chargeback that
     is lost; a ruling has ended the order itself."""
-    order = made.payment.order
+    payment = made.payment
+    if payment is None:  # a top-up's, which is of no order
+        return
+    order = payment.order
     if OrderState(order.state) not in MONEY_HELD or not order_refunds.holds_nothing(order):
         return
     reason = made.reason or _("The payer's bank took the payment back.")

@@ -239,6 +239,19 @@ KINDS: Mapping[str, Kind] = {
         line=_("The %(amount)s that a bank took back for “%(product)s” stays with the buyer."),
         by_mail=True,
     ),
+    "payments.card_top_up.taken_back": Kind(
+        label=_("A bank took a top-up of the wallet back"),
+        line=_(
+            "The card's bank took back %(amount)s that was paid into the wallet. What is still there is set"
+            " aside until the bank decides; what was spent is owed if the bank keeps it."
+        ),
+        by_mail=True,
+    ),
+    "payments.card_top_up.regained": Kind(
+        label=_("A top-up that a bank took back is in the wallet again"),
+        line=_("The bank gave back what it took of a top-up of %(amount)s. It can be spent again."),
+        by_mail=True,
+    ),
     "orders.order.money_returned": Kind(
         label=_("An order was refunded in full"),
         line=_("What was still held of %(total)s for “%(product)s” goes back to the buyer."),

@@ -36,7 +36,6 @@ from exchange.payments.bank import BankLine
 from exchange.payments.lifecycle import (
     PAYOUT_FILE,
     REFUND,
-    WITHDRAWAL,
     PayoutFileTransition,
     RefundTransition,
     WithdrawalTransition,
@@ -275,7 +274,7 @@ def _check_send_back(subject: str, asked: Arguments, _now: datetime) -> None:
 
 
 def _check_withdrawal(subject: str, asked: Arguments, _now: datetime) -> None:
-    WITHDRAWAL.check(_withdrawal(subject), WithdrawalTransition.SEND)
+    withdrawals.check_sent_by_bank(_withdrawal(subject), WithdrawalTransition.SEND)
     refunds.checked_bank_ref(asked["bank_ref"])
 
 

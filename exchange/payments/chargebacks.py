@@ -3,11 +3,15 @@
 What the provider says comes late, twice or in another order: each message only has the dispute looked at
 again, and each step looks at where the chargeback stands. The order is locked before its payment. While it
 is open the sale's part is set aside where it lies, so that no refund and no payout takes it too.
+
+A top-up of a wallet is taken back likewise: its owner bears it, with what is free in the wallet, and owes
+what was spent already once it is lost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -31,14 +35,15 @@ from exchange.members.actors import Actor, Subject, system_actor
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import ORDER
 from exchange.orders.models import Order
-from exchange.payments import chart, invoices, order_refunds, refunds
+from exchange.payments import chart, invoices, order_refunds, refunds, wallets
 from exchange.payments.allocation import RefundAllocation, allocate_refund
+from exchange.payments.card_lifecycle import CARD_TOP_UP, CardTopUpTransition
 from exchange.payments.chart import Chart
 from exchange.payments.errors import EvidenceMissing
 from exchange.payments.gateway.port import DisputeStatus, ProviderDispute, ProviderRefused
 from exchange.payments.gateway.providers import provider
 from exchange.payments.lifecycle import CHARGEBACK, ChargebackState, ChargebackTransition
-from exchange.payments.models import Chargeback, Payment
+from exchange.payments.models import CardTopUp, Chargeback, Payment
 from exchange.payments.models.chargebacks import EVIDENCE_CHARS_MAX
 from exchange.payments.order_refunds import OrderMoney
 from pricing.money import Money
@@ -50,28 +55,72 @@ X = ChargebackTransition
 UNDECIDED = frozenset({ChargebackState.OPENED, ChargebackState.EVIDENCE_SENT})
 
 
+Close = Callable[[Chargeback], str]
+
+
 @use_case()
 def apply(told: ProviderDispute, *, now: datetime) -> str:
     """Bring a chargeback up to what the provider says of the dispute; say what was done. An inquiry moves
     no money yet."""
     payment = Payment.objects.filter(charge_ref=told.charge_ref).exclude(charge_ref="").first()
-    if payment is None or payment.received_at is None:
+    top_up = CardTopUp.objects.filter(charge_ref=told.charge_ref).exclude(charge_ref="").first()
+    taken = payment or top_up
+    if taken is None or taken.received_at is None:
         return "unknown payment"
     if told.status is DisputeStatus.INQUIRY:
         return "inquiry"
+    if isinstance(taken, CardTopUp):
+        return _apply_to_top_up(told, CARD_TOP_UP.lock_again(taken), now=now)
+    return _apply_to_sale(told, taken, now=now)
+
+
+def _apply_to_sale(told: ProviderDispute, payment: Payment, *, now: datetime) -> str:
     order = ORDER.lock_key(payment.order_id)
     money = order_refunds.state_of(order, lock=True)
-    rows = Chargeback.objects.select_for_update(no_key=True, of=("self",))
-    chargeback = rows.filter(provider=money.payment.provider, provider_ref=told.ref).first()
+    chargeback = _known(told, money.payment.provider)
     done = ""
     if chargeback is None:
         chargeback, done = _open(order, money, told, now=now), "opened"
     chargeback.payment = money.payment
+    ends: Mapping[DisputeStatus, Close] = {
+        DisputeStatus.WON: lambda one: _win(order, money, one, now=now),
+        DisputeStatus.LOST: lambda one: _lose(order, money, one, now=now),
+    }
+    return _follow(told, chargeback, ends, now=now) or done
+
+
+def _apply_to_top_up(told: ProviderDispute, top_up: CardTopUp, *, now: datetime) -> str:
+    chargeback = _known(told, top_up.provider)
+    done = ""
+    if chargeback is None:
+        chargeback, done = _open_of_top_up(top_up, told, now=now), "opened"
+    chargeback.top_up = top_up
+    ends: Mapping[DisputeStatus, Close] = {
+        DisputeStatus.WON: lambda one: _win_top_up(top_up, one, now=now),
+        DisputeStatus.LOST: lambda one: _decide_lost(one, now=now),
+    }
+    return _follow(told, chargeback, ends, now=now) or done
+
+
+def _known(told: ProviderDispute, provider_name: str) -> Chargeback | None:
+    rows = Chargeback.objects.select_for_update(no_key=True, of=("self",))
+    return rows.filter(provider=provider_name, provider_ref=told.ref).first()
+
+
+def _follow(
+    told: ProviderDispute,
+    chargeback: Chargeback,
+    ends: Mapping[DisputeStatus, Close],
+    *,
+    now: datetime,
+) -> str:
+    """What the bank has done since it was opened."""
+    done = ""
     if told.status is DisputeStatus.UNDER_REVIEW and chargeback.state == ChargebackState.OPENED:
         CHARGEBACK.transition(chargeback, X.SEND_EVIDENCE, actor=PROVIDER, now=now)
         done = "evidence sent"
-    if chargeback.state in UNDECIDED and told.status in ENDS:
-        done = ENDS[told.status](order, money, chargeback, now=now)
+    if chargeback.state in UNDECIDED and told.status in ends:
+        done = ends[told.status](chargeback)
     return done
 
 
@@ -86,29 +135,68 @@ def _open(order: Order, money: OrderMoney, told: ProviderDispute, *, now: dateti
         order_refunds.write_down(money.settlement, money.shares, given)
     chargeback = Chargeback(
         payment=payment,
-        provider=payment.provider,
-        provider_ref=told.ref,
-        reason=told.reason,
-        currency=told.amount.currency,
-        amount_minor=told.amount.minor,
-        bank_fee_minor=told.fee_minor,
-        covered_minor=covered.minor,
         tax_minor=given.tax.minor,
         fee_minor=given.fee.minor,
         shares_minor=[part.minor for part in given.shares],
-        sources=[[code, part.minor] for code, part in sources],
-        due_at=told.due_at,
-        opened_at=now,
+        **_said(told, payment.provider, covered, sources, now=now),
     )
     CHARGEBACK.transition(chargeback, X.OPEN, actor=PROVIDER, now=now)
+    _set_aside(chargeback, now=now)
+    return chargeback
+
+
+def _open_of_top_up(top_up: CardTopUp, told: ProviderDispute, *, now: datetime) -> Chargeback:
+    """The bank has the money: what of it is free in the wallet is set aside."""
+    owner = top_up.wallet.organisation
+    covered = min(told.amount, top_up.refundable)
+    here = min(covered, wallets.available_in(owner, top_up.currency, lock=True))
+    accounts = Chart(currency=top_up.currency, actor=PROVIDER, now=now)
+    parts = [(accounts.wallet(owner), here), (accounts.receivable(owner), covered - here)]
+    sources = [(code, part) for code, part in parts if part.minor]
+    chargeback = Chargeback(
+        top_up=top_up, **_said(told, top_up.provider, covered, sources, now=now)
+    )
+    CHARGEBACK.transition(chargeback, X.OPEN, actor=PROVIDER, now=now, notify=False)
+    top_up.disputed_minor += covered.minor
+    CARD_TOP_UP.transition(
+        top_up, CardTopUpTransition.TAKE_BACK, actor=PROVIDER, now=now, save=("disputed_minor",)
+    )
+    _set_aside(chargeback, now=now)
+    return chargeback
+
+
+def _said(
+    told: ProviderDispute,
+    provider_name: str,
+    covered: Money,
+    sources: Iterable[tuple[str, Money]],
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """What the provider said of it, and who bears how much, as columns."""
+    return {
+        "provider": provider_name,
+        "provider_ref": told.ref,
+        "reason": told.reason,
+        "currency": told.amount.currency,
+        "amount_minor": told.amount.minor,
+        "bank_fee_minor": told.fee_minor,
+        "covered_minor": covered.minor,
+        "sources": [[code, part.minor] for code, part in sources],
+        "due_at": told.due_at,
+        "opened_at": now,
+    }
+
+
+def _set_aside(chargeback: Chargeback, *, now: datetime) -> None:
     accounts = Chart(currency=chargeback.currency, actor=PROVIDER, now=now)
-    clearing = accounts.clearing(payment.provider)
+    clearing = accounts.clearing(chargeback.provider)
     entries: list[Entry] = [
         EntryRequest(debit=accounts.disputed(), credit=clearing, amount=chargeback.amount)
     ]
     refs = [_fact(chargeback, "dispute")]
-    if told.fee_minor:
-        fee = Money(told.fee_minor, chargeback.currency)
+    if chargeback.bank_fee_minor:
+        fee = Money(chargeback.bank_fee_minor, chargeback.currency)
         entries.append(EntryRequest(debit=accounts.dispute_cost(), credit=clearing, amount=fee))
         refs.append(replace(_fact(chargeback, "fee"), step=1))
     aside = accounts.dispute(chargeback.public_id)
@@ -116,19 +204,34 @@ def _open(order: Order, money: OrderMoney, told: ProviderDispute, *, now: dateti
         Authorise(debit=code, credit=aside, amount=part) for code, part in _held(chargeback)
     ]
     accounts.post(replace(_named(chargeback, "opened"), transfers=entries, refs=refs))
-    return chargeback
 
 
 def _win(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: datetime) -> str:
     """The money is back: what was set aside is free where the sale's money stands by now."""
     given = _allocation(chargeback)
-    Payment.objects.filter(pk=chargeback.payment_id).update(
+    Payment.objects.filter(pk=money.payment.pk).update(
         disputed_minor=F("disputed_minor") - chargeback.covered_minor
     )
     if money.settlement is not None:
         order_refunds.write_down(money.settlement, money.shares, _negative(given))
     _decide(chargeback, X.WIN, now=now)
     accounts = Chart(currency=chargeback.currency, actor=PROVIDER, now=now)
+    _set_free(chargeback, [*_passing_on(order, money, chargeback, given, accounts)], accounts)
+    return "won"
+
+
+def _win_top_up(top_up: CardTopUp, chargeback: Chargeback, *, now: datetime) -> str:
+    """The money is back: what was set aside is free in the wallet."""
+    _decide(chargeback, X.WIN, now=now)
+    top_up.disputed_minor -= chargeback.covered_minor
+    CARD_TOP_UP.transition(
+        top_up, CardTopUpTransition.REGAIN, actor=PROVIDER, now=now, save=("disputed_minor",)
+    )
+    _set_free(chargeback, [], Chart(currency=chargeback.currency, actor=PROVIDER, now=now))
+    return "won"
+
+
+def _set_free(chargeback: Chargeback, then: list[Entry], accounts: Chart) -> None:
     entries: list[Entry] = [
         EntryRequest(
             debit=accounts.clearing(chargeback.provider),
@@ -136,7 +239,7 @@ def _win(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: dateti
             amount=chargeback.amount,
         ),
         *(Void(pending=hold) for hold in _holds(chargeback)),
-        *_passing_on(order, money, chargeback, given, accounts),
+        *then,
     ]
     accounts.post(
         replace(
@@ -145,7 +248,6 @@ def _win(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: dateti
             refs=[_fact(chargeback, "dispute_reversal")],
         )
     )
-    return "won"
 
 
 def _passing_on(
@@ -176,8 +278,16 @@ def _passing_on(
 
 
 def _lose(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: datetime) -> str:
-    """The money is gone: the sale gives what was set aside, a seller owes what it was paid already, and
-    what was refunded besides is the exchange's loss."""
+    """The money is gone, and so is the sale's part of it."""
+    done = _decide_lost(chargeback, now=now)
+    if money.settlement is not None:
+        invoices.issue_credit_note(order, refund=chargeback, actor=PROVIDER, now=now)
+    return done
+
+
+def _decide_lost(chargeback: Chargeback, *, now: datetime) -> str:
+    """What was set aside is given, who was paid or has spent it already owes it, and what was refunded
+    besides is the exchange's loss."""
     _decide(chargeback, X.LOSE, now=now)
     accounts = Chart(currency=chargeback.currency, actor=PROVIDER, now=now)
     disputed, aside = accounts.disputed(), accounts.dispute(chargeback.public_id)
@@ -197,17 +307,15 @@ def _lose(order: Order, money: OrderMoney, chargeback: Chargeback, *, now: datet
     if loss.minor:
         entries.append(EntryRequest(debit=accounts.bad_debt(), credit=disputed, amount=loss))
     accounts.post(replace(_named(chargeback, "lost"), transfers=entries))
-    if money.settlement is not None:
-        invoices.issue_credit_note(order, refund=chargeback, actor=PROVIDER, now=now)
     return "lost"
-
-
-ENDS = {DisputeStatus.WON: _win, DisputeStatus.LOST: _lose}
 
 
 def _decide(chargeback: Chargeback, transition: ChargebackTransition, *, now: datetime) -> None:
     chargeback.decided_at = now
-    CHARGEBACK.transition(chargeback, transition, actor=PROVIDER, now=now, save=("decided_at",))
+    CHARGEBACK.transition(
+        chargeback, transition, actor=PROVIDER, now=now, save=("decided_at",),
+        notify=chargeback.payment_id is not None,
+    )  # fmt: skip
 
 
 def _sources(chargeback: Chargeback) -> list[tuple[str, Money]]:
@@ -253,16 +361,24 @@ def _fact(chargeback: Chargeback, kind: str) -> ExternalFact:
 
 
 def _named(chargeback: Chargeback, step: str) -> Posting:
+    top_up = chargeback.top_up
     return Posting(
         scope=SCOPE,
         key=f"{chargeback.public_id}:{step}",
         kind=f"payments.chargeback.{step}",
-        subject=f"order:{chargeback.payment.order.public_id}",
+        subject=(
+            f"wallet:{top_up.wallet.public_id}"
+            if top_up
+            else f"order:{chargeback.sale.order.public_id}"
+        ),
     )
 
 
 def _concerns(chargeback: Chargeback) -> Subject:
-    order = chargeback.payment.order
+    if chargeback.top_up is not None:
+        owner = chargeback.top_up.organisation_id
+        return Subject(organisation_id=None, other_side=frozenset({owner}))
+    order = chargeback.sale.order
     return Subject(organisation_id=None, other_side=frozenset({order.buyer_id, order.seller_id}))
 
 
@@ -313,7 +429,7 @@ def note_answer(_lease: Lease, answer: Answer) -> None:
 
 def _facts(chargeback: Chargeback, _change: Change) -> dict[str, str]:
     return {
-        "payment": chargeback.payment.public_id,
+        "payment": (chargeback.top_up or chargeback.sale).public_id,
         "amount_minor": str(chargeback.amount_minor),
         "currency": chargeback.currency,
         "reason": chargeback.reason,

@@ -194,7 +194,7 @@ def _known_to_provider(payment: Payment) -> ProviderPayment:
         return provider().payment(payment.provider_ref)
     return provider().create_payment(
         payment_id=payment.public_id,
-        order_ref=payment.order.public_id,
+        reference=payment.order.public_id,
         amount=payment.amount,
         key=f"payment:{payment.public_id}",
     )

@@ -42,6 +42,7 @@ KINDS: Mapping[str, Text] = {
     "payments.wallet.held": _("Set aside in the wallet"),
     "payments.wallet.released": _("Set free in the wallet"),
     "payments.wallet.taken": _("Paid from what was set aside"),
+    "payments.withdrawal.returned": _("Withdrawal came back"),
     "share": pgettext_lazy("entry", "Seller's share"),
     "tax": pgettext_lazy("entry", "Value-added tax"),
 }
@@ -55,7 +56,7 @@ FAMILIES: Mapping[str, Text] = {
     "held": _("Set aside"),
     "incoming": _("Bank transfers to match"),
     "payout": _("Payouts"),
-    "receivable": _("Owed by sellers"),
+    "receivable": _("Owed by members"),
     "refund": _("Refunds"),
     "seller": _("Sellers' earnings"),
     "tax": pgettext_lazy("entry", "Value-added tax"),

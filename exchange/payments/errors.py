@@ -153,6 +153,6 @@ class ExplanationMissing(Invalid):
 
 
 class MoneyIsOwed(Refusal):
-    """Part of the wallet is owed for metered use; `free_minor` is what can be withdrawn."""
+    """Part of the wallet is owed; `free_minor` is what can be withdrawn."""
 
     code = "wallet_money_owed"

@@ -267,10 +267,7 @@ PAYOUT_ACCOUNT: Lifecycle[PayoutAccount] = Lifecycle(
         Transition(AX.GIVE, NEW, A.PENDING, event="payments.payout_account.given"),
         Transition(AX.CONFIRM, A.PENDING, A.READY, event="payments.payout_account.ready"),
         # The provider asks for more before it pays there again.
-        Transition(
-            AX.RESTRICT, A.READY, A.PENDING, event="payments.payout_account.restricted",
-            notify=(SELLER,),
-        ),
+        Transition(AX.RESTRICT, A.READY, A.PENDING, event="payments.payout_account.restricted", notify=(SELLER,)),
         Transition(AX.CLOSE, (A.PENDING, A.READY), A.CLOSED),
     ),
     live=False,
@@ -320,6 +317,7 @@ class WithdrawalState(TextChoices):
     PROMISED = "promised", _("To be sent back")
     SENT = "sent", _("Sent back")
     DECLINED = "declined", pgettext_lazy("withdrawal", "Declined")
+    RETURNED = "returned", pgettext_lazy("withdrawal", "Came back")
 
 
 class WithdrawalTransition(TextChoices):
@@ -328,6 +326,7 @@ class WithdrawalTransition(TextChoices):
     ASK = "ask", _("Asked for")
     SEND = "send", _("Sent back")
     DECLINE = "decline", pgettext_lazy("withdrawal", "Declined")
+    COME_BACK = "come_back", pgettext_lazy("withdrawal", "Came back")
 
 
 W, WX = WithdrawalState, WithdrawalTransition
@@ -339,10 +338,9 @@ WITHDRAWAL: Lifecycle[Withdrawal] = Lifecycle(
     transitions=(
         Transition(WX.ASK, NEW, W.PROMISED, event="payments.withdrawal.asked"),
         Transition(WX.SEND, W.PROMISED, W.SENT, event="payments.withdrawal.sent"),
-        Transition(
-            WX.DECLINE, W.PROMISED, W.DECLINED, event="payments.withdrawal.declined",
-            needs_reason=True,
-        ),
+        Transition(WX.DECLINE, W.PROMISED, W.DECLINED, event="payments.withdrawal.declined", needs_reason=True),
+        # The bank of a card turns money back that it had taken.
+        Transition(WX.COME_BACK, W.SENT, W.RETURNED, event="payments.withdrawal.returned", needs_reason=True),
     ),
     live=False,
 )  # fmt: skip

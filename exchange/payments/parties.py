@@ -11,7 +11,15 @@ from exchange.ledger.models import Transfer
 from exchange.orders.models import Order
 from exchange.payments.collection import REFERENCE_GROUP_CHARS, REFERENCE_GROUPS
 from exchange.payments.lifecycle import DifferenceKind
-from exchange.payments.models import Difference, IncomingTransfer, Payment, Payout, Refund, Wallet
+from exchange.payments.models import (
+    CardTopUp,
+    Difference,
+    IncomingTransfer,
+    Payment,
+    Payout,
+    Refund,
+    Wallet,
+)
 
 ABOUT_TRANSFERS = frozenset({DifferenceKind.OVERPAID, DifferenceKind.UNKNOWN_TRANSFER})
 
@@ -90,7 +98,14 @@ def _of_source(subject: str) -> set[int]:
     payments = Payment.objects.filter(
         Q(provider_ref=source) | Q(charge_ref=source) | Q(pk__in=refunds.values("payment_id"))
     )
-    return of_payments(payments) | set(payouts.values_list("organisation_id", flat=True))
+    top_ups = CardTopUp.objects.filter(
+        Q(provider_ref=source) | Q(charge_ref=source) | Q(withdrawals__bank_ref=source)
+    )
+    return (
+        of_payments(payments)
+        | set(payouts.values_list("organisation_id", flat=True))
+        | set(top_ups.values_list("wallet__organisation_id", flat=True))
+    )
 
 
 def _of_hold(transfer_id: str) -> set[int]:

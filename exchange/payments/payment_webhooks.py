@@ -15,6 +15,7 @@ from exchange.core.use_case import use_case
 from exchange.members.actors import Actor
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import (
+    card_top_ups,
     chargebacks,
     collection,
     order_refunds,
@@ -22,6 +23,7 @@ from exchange.payments import (
     payouts,
     reconciliation,
     refunds,
+    withdrawals,
 )
 from exchange.payments.collection import PROVIDER, Captured, payment_seen_by
 from exchange.payments.errors import EventUnreadable, ForgedEvent
@@ -46,7 +48,7 @@ from exchange.payments.lifecycle import (
     EventTransition,
     PaymentState,
 )
-from exchange.payments.models import Payment, ProviderEvent
+from exchange.payments.models import CardTopUp, Payment, ProviderEvent
 
 TOPIC_EVENT = "payments.event.received"
 BODY_BYTES_MAX = 256 * 1024
@@ -159,9 +161,13 @@ def _apply_refund(told: ProviderRefund, *, now: datetime) -> str:
     gone. Where it cannot be, the provider's money differs, and somebody has to look into it."""
     if refunds.known_as(told):
         return refunds.apply(told, now=now)
+    if withdrawals.known_as(told):
+        return withdrawals.apply(told, now=now)
     if told.status is not MoneyStatus.DONE:
         return "not ours"
-    booked = order_refunds.book_from_provider(told, now=now)
+    booked = order_refunds.book_from_provider(told, now=now) or withdrawals.book_from_provider(
+        told, now=now
+    )
     if booked:
         return booked
     reconciliation.open_difference(
@@ -175,6 +181,9 @@ def _apply_refund(told: ProviderRefund, *, now: datetime) -> str:
 
 
 def _apply_payment(told: ProviderPayment, *, now: datetime) -> str:
+    top_up = CardTopUp.objects.filter(public_id=told.payment_id).first()
+    if top_up is not None and top_up.amount == told.amount:
+        return card_top_ups.apply(told, top_up, now=now)
     payment = Payment.objects.filter(public_id=told.payment_id).first()
     if payment is None or payment.amount != told.amount:
         log.error("payments.payment.unknown", payment=told.payment_id, ref=told.ref)
@@ -202,7 +211,7 @@ def refresh(*, actor: Actor, payment_id: str, now: datetime) -> Payment:
 
 
 def sync_open(*, now: datetime) -> int:
-    """Look at the card payments that nobody has told us about for a while; return how many.
+    """Look at the card payments and top-ups that nobody has told us about for a while; return how many.
 
     This is the guarantee behind the messages: all of them may be lost.
     """
@@ -215,7 +224,7 @@ def sync_open(*, now: datetime) -> int:
     payments = list(waiting.order_by("-pk")[:SYNC_MAX])
     for payment in payments:
         _sync(payment, now=now)
-    return len(payments)
+    return len(payments) + card_top_ups.sync_open(now=now)
 
 
 def _sync(payment: Payment, *, now: datetime) -> None:

@@ -17,6 +17,7 @@ from exchange.orders.lifecycle import ORDER, OrderState, OrderTransition
 from exchange.orders.models import Order
 from exchange.orders.reactions import BUYERS, SELLERS
 from exchange.payments import collection, deposits, payouts, settlement
+from exchange.payments.card_lifecycle import CARD_TOP_UP
 from exchange.payments.lifecycle import (
     BUYER,
     CHARGEBACK,
@@ -33,6 +34,7 @@ from exchange.payments.lifecycle import (
     WithdrawalState,
 )
 from exchange.payments.models import (
+    CardTopUp,
     Chargeback,
     Deposit,
     Document,
@@ -71,8 +73,13 @@ def declare() -> None:
     notify.declare(
         CHARGEBACK,
         parties={SELLER: Party("seller_id", SELLERS)},
-        facts=lambda row: {"amount": row.amount, "product": row.payment.order},
-        shown_at=lambda row: str(row.payment.order.public_id),
+        facts=lambda row: {"amount": row.amount, "product": row.sale.order},
+        shown_at=lambda row: str(row.sale.order.public_id),
+    )
+    notify.declare(
+        CARD_TOP_UP,
+        parties={BUYER: Party("organisation_id", BUYERS)},
+        facts=lambda top_up: {"amount": top_up.disputed or top_up.amount},
     )
     _declare_records()
 
@@ -134,6 +141,8 @@ def _declare_records() -> None:
         Withdrawal.objects.exclude(state=WithdrawalState.PROMISED),
         "sent", "declined",
     )  # fmt: skip
+    _declare("card_top_up", CardTopUp.objects.all(), "asked")
+    _declare("card_top_up", CardTopUp.objects.exclude(received_at=None), "received")
     _declare("deposit", deposits, "placed")
     _declare("deposit", ended, "applied", "forfeited")
 
@@ -141,6 +150,10 @@ def _declare_records() -> None:
 MONEY = {"amount_minor": "row.amount_minor::text", "currency": "row.currency"}
 OF_ORDER = "JOIN orders_order AS o ON o.id = row.order_id"
 OF_OWNER = "JOIN accounts_organisation AS o ON o.id = row.organisation_id"
+OF_CHARGED = (
+    "LEFT JOIN payments_payment AS o ON o.id = row.payment_id"
+    " LEFT JOIN payments_cardtopup AS t ON t.id = row.top_up_id"
+)
 # Where the subjects of this room's records stand, and what they repeat.
 ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("payment", f"payments_payment AS row {OF_ORDER}", {**MONEY, "order": "o.public_id"}),
@@ -151,8 +164,8 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ),
     (
         "chargeback",
-        "payments_chargeback AS row JOIN payments_payment AS o ON o.id = row.payment_id",
-        {**MONEY, "payment": "o.public_id"},
+        f"payments_chargeback AS row {OF_CHARGED}",
+        {**MONEY, "payment": "COALESCE(o.public_id, t.public_id)"},
     ),
     (
         "settlement",
@@ -205,6 +218,11 @@ ROWS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (
         "withdrawal",
         "payments_withdrawal AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
+        {**MONEY, "wallet": "o.public_id"},
+    ),
+    (
+        "card_top_up",
+        "payments_cardtopup AS row JOIN payments_wallet AS o ON o.id = row.wallet_id",
         {**MONEY, "wallet": "o.public_id"},
     ),
     (

@@ -69,7 +69,7 @@ def wallet_named(transfer: IncomingTransfer, references: Sequence[str]) -> Walle
 def lock_waiting(wallet: Wallet) -> list[Payment]:
     """The payments that wait for money of the wallet, the oldest first, locked with their orders: before
     any account is, as everybody locks them."""
-    waiting = _waiting(wallet).order_by("order_id")[:WAITING_MAX]
+    waiting = waiting_for(wallet).order_by("order_id")[:WAITING_MAX]
     return [collection.lock_with_order(payment) for payment in waiting]
 
 
@@ -120,14 +120,15 @@ def pay_waiting(wallet: Wallet, waiting: list[Payment], *, now: datetime) -> int
     One that came since `waiting` was locked is paid too, unless somebody holds its order: who does ends
     it, or pays it as soon as the wallet is free.
     """
-    since = _waiting(wallet).exclude(pk__in=[payment.pk for payment in waiting])
+    since = waiting_for(wallet).exclude(pk__in=[payment.pk for payment in waiting])
     free = Order.objects.select_for_update(no_key=True, skip_locked=True).order_by("pk")
     keys = list(free.filter(pk__in=since.values("order_id")).values_list("pk", flat=True))
     late = since.filter(order_id__in=keys).order_by("order_id")[:WAITING_MAX]
     return sum(pay(payment, actor=collection.PROVIDER, now=now) for payment in [*waiting, *late])
 
 
-def _waiting(wallet: Wallet) -> QuerySet[Payment]:
+def waiting_for(wallet: Wallet) -> QuerySet[Payment]:
+    """The payments that wait for money of the wallet."""
     return Payment.objects.filter(
         payer=wallet.organisation,
         currency=wallet.currency,

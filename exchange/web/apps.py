@@ -20,6 +20,7 @@ PAGES = {
 # Things that are looked at among others, on one page.
 LISTS = {
     "admission": "web:admission",
+    "card_top_up": "web:wallet",
     "identity": "web:identity",
     "orders": "web:orders",
     "payout": "web:payouts",

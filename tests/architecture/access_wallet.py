@@ -11,4 +11,13 @@ WALLET: Mapping[str, Route] = {
         get=page(403, buyer=200, house=200, operator=200),
         post=page(403, buyer=422, house=422, operator=422),
     ),
+    "web:wallet_top_up": Route(
+        get=page(403, buyer=200, house=200, operator=200),
+        post=page(403, buyer=422, house=422, operator=422),
+    ),
+    "web:top_up_card": Route(post=page(404), names={"top_up_id": "ctu_unknown"}),
+    "web:top_up_back": Route(get=page(404), names={"top_up_id": "ctu_unknown"}),
+    "web:top_up_send_back": Route(
+        get=page(404), post=page(404), names={"top_up_id": "ctu_unknown"}
+    ),
 }

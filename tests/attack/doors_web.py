@@ -200,6 +200,13 @@ DEALS = (
     get("web:payment_back", "buyer", also=f"agent {STAFF}", payment_id="waiting_payment"),
     get("web:test_card", "buyer", also="agent", payment_id="opened_payment"),
     post("web:test_card", "buyer", {"card": "good"}, also="agent", payment_id="opened_payment"),
+    post("web:top_up_card", "buyer", also="agent", top_up_id="top_up"),
+    get("web:top_up_back", "buyer", also="agent", top_up_id="top_up"),
+    get("web:top_up_send_back", "buyer", also="agent", top_up_id="top_up_done"),
+    post(
+        "web:top_up_send_back", "buyer", {"amount": "5", "token": "door-1"}, also="agent",
+        top_up_id="top_up_done",
+    ),
     get("web:statement", "seller", also=STAFF, account_id="account"),
     get("web:statement_csv", "seller", also=STAFF, account_id="account"),
     get("web:numbered_document", "seller", also=f"buyer agent {STAFF}", number="invoice", form="=html"),

@@ -14,8 +14,8 @@ from exchange.members.roles import Kind
 from exchange.orders import subscriptions
 from exchange.orders.lifecycle import OrderState, OrderTransition
 from exchange.orders.models import Order
-from exchange.payments import chargebacks, collection
-from exchange.payments.gateway.sandbox import cards
+from exchange.payments import card_top_ups, chargebacks, collection, withdrawals
+from exchange.payments.gateway.sandbox import cards, incoming
 from exchange.payments.gateway.sandbox import disputes as bank
 from exchange.payments.lifecycle import Bearer
 from exchange.payments.models import Chargeback, Payment
@@ -119,6 +119,35 @@ def _by_card(supply: Supply, order: Order) -> Payment:
     settled_down(supply)
     payment.refresh_from_db()
     return payment
+
+
+@refills
+def top_up_by_card(supply: Supply) -> None:
+    """Wallets that cards fill: a part goes back, by us and at the provider's own pages; a bank takes one back."""
+    for is_kept in (True, False):
+        with supply.thing("topped up"):
+            top_up = card_top_ups.ask(
+                amount=Money(500_00, "CNY"),
+                token=fresh(supply.attack, "t"),
+                **supply.doing("agent"),
+            )
+            card_top_ups.open_card_page(top_up_id=top_up.public_id, **supply.doing("agent"))
+            top_up.refresh_from_db()
+            cards.pay(top_up.provider_ref or "", card_code="good")
+            settled_down(supply)
+            top_up.refresh_from_db()
+            withdrawals.ask(
+                amount=Money(100_00, "CNY"),
+                token=fresh(supply.attack, "w"),
+                top_up=top_up,
+                **supply.doing("agent"),
+            )
+            incoming.create_refund({"charge": top_up.charge_ref, "amount": "5000"}, "")
+            settled_down(supply)
+            taken = bank.open_dispute(top_up.charge_ref, amount=100_00)
+            settled_down(supply)
+            bank.decide(taken.pk, won=is_kept)
+            settled_down(supply)
 
 
 @refills

@@ -10,6 +10,7 @@ from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import (
     bank,
     by_hand,
+    card_top_ups,
     order_refunds,
     payout_accounts,
     refunds,
@@ -128,6 +129,16 @@ def withdraw_money(attack: Attack) -> None:
         actor=buying(attack, P.WALLET_USE),
         amount=Money(attack.random.randint(1, 9) * YUAN, "CNY"),
         token=fresh(attack, "w"),
+        now=attack.now,
+    )
+
+
+@own("payments.card_top_ups.ask")
+def top_up_by_card(attack: Attack) -> None:
+    card_top_ups.ask(
+        actor=buying(attack, P.WALLET_USE),
+        amount=Money(attack.random.randint(1, 9) * YUAN, "CNY"),
+        token=fresh(attack, "t"),
         now=attack.now,
     )
 

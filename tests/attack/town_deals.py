@@ -21,7 +21,8 @@ from exchange.negotiation.terms import Terms
 from exchange.orders import reviews
 from exchange.orders.lifecycle import OrderTransition, PaymentMethod
 from exchange.orders.models import BuyingLimit, Order, Ruling
-from exchange.payments import withdrawals
+from exchange.payments import card_top_ups, withdrawals
+from exchange.payments.gateway.sandbox import cards
 from exchange.payments.models import Payment
 from pricing.money import Money
 from tests.factories import listings
@@ -43,6 +44,22 @@ def trade(town: "Town") -> None:
         actor=town.actor("buyer"), amount=Money(10_000, "CNY"), token="town-1", now=town.now
     )
     town.things["withdrawal"] = str(asked.pk)
+    _top_ups(town)
+
+
+def _top_ups(town: "Town") -> None:
+    """One whose page is open, and one that a card has paid."""
+    buyer = town.actor("buyer")
+    for name, card in (("top_up", ""), ("top_up_done", "good")):
+        top_up = card_top_ups.ask(
+            actor=buyer, amount=Money(20_000, "CNY"), token=f"town-{name}", now=town.now
+        )
+        card_top_ups.open_card_page(actor=buyer, top_up_id=top_up.public_id, now=town.now)
+        town.things[name] = top_up.public_id
+        if card:
+            top_up.refresh_from_db()
+            cards.pay(top_up.provider_ref or "", card_code=card)
+            card_top_ups.refresh(actor=buyer, top_up_id=top_up.public_id, now=town.now)
 
 
 def bought(

@@ -57,7 +57,10 @@ def wire(
 def _use_everything() -> None:
     """Every method of the port, each way that it can go."""
     gateway, sum_ = provider(), Money(100_000, "CNY")
-    session = gateway.create_payment(payment_id="pay_1", order_ref="ord_1", amount=sum_, key="k1")
+    session = gateway.create_payment(payment_id="pay_1", reference="ord_1", amount=sum_, key="k1")
+    gateway.create_payment(
+        payment_id="ctu_1", reference="AS-1", amount=sum_, key="k1:2", takes_at_once=True
+    )
     cards.pay(session.ref, card_code="good")
     paid = gateway.capture(session.ref, amount=sum_, key="k2")
     gateway.payment(_intent_of(paid.ref))
@@ -65,7 +68,7 @@ def _use_everything() -> None:
     gateway.find_refund(refund.ref)
     for number, card in enumerate(("", "good")):
         other = gateway.create_payment(
-            payment_id=f"pay_{number + 2}", order_ref="ord_2", amount=sum_, key=f"k4:{number}"
+            payment_id=f"pay_{number + 2}", reference="ord_2", amount=sum_, key=f"k4:{number}"
         )
         if card:
             cards.pay(other.ref, card_code=card)

@@ -163,9 +163,16 @@ class Provider(Protocol):
     identifies_sellers: bool
 
     def create_payment(
-        self, *, payment_id: str, order_ref: str, amount: Money, key: str
+        self,
+        *,
+        payment_id: str,
+        reference: str,
+        amount: Money,
+        key: str,
+        takes_at_once: bool = False,
     ) -> ProviderPayment:
-        """Open a page on which the payer gives a card; what it is given for is authorised, not taken."""
+        """Open a page on which the payer gives a card; what it is given for is authorised, and taken only where
+        it `takes_at_once`. `reference` is what the payer reads there."""
         ...
 
     def payment(self, ref: str) -> ProviderPayment: ...

@@ -17,6 +17,8 @@ from exchange.payments.gateway.stripe_gateway import StripeGateway
 TEST = PaymentProvider.TEST.value
 TEST_COUNTRY = "CN"
 TEST_KEY = "sk_test_sandbox"
+# Where the card page of each kind of thing leads back to, by how its public id begins.
+BACK = {"pay": "web:payment_back", "ctu": "web:top_up_back"}
 # A call to the network ends long before the lease of the work that made it would be given up.
 CONNECT_SECONDS_MAX = 5
 ANSWER_SECONDS_MAX = 25
@@ -51,7 +53,7 @@ def provider() -> Provider:
 
 
 def _return_address(payment_id: str) -> str:
-    return str(settings.PUBLIC_URL) + reverse("web:payment_back", args=[payment_id])
+    return str(settings.PUBLIC_URL) + reverse(BACK[payment_id.partition("_")[0]], args=[payment_id])
 
 
 def _account_address() -> str:

@@ -79,9 +79,15 @@ class StripeGateway:
         ).v1
 
     def create_payment(
-        self, *, payment_id: str, order_ref: str, amount: Money, key: str
+        self,
+        *,
+        payment_id: str,
+        reference: str,
+        amount: Money,
+        key: str,
+        takes_at_once: bool = False,
     ) -> ProviderPayment:
-        metadata = {"payment": payment_id, "order": order_ref}
+        metadata = {"payment": payment_id, "reference": reference}
         back = self._return_address(payment_id)
 
         def make(under: str) -> stripe.checkout.Session:
@@ -98,14 +104,14 @@ class StripeGateway:
                             "price_data": {
                                 "currency": amount.currency.lower(),
                                 "unit_amount": amount.minor,
-                                "product_data": {"name": order_ref},
+                                "product_data": {"name": reference},
                             },
                         }
                     ],
                     "payment_intent_data": {
-                        "capture_method": "manual",
+                        "capture_method": "automatic" if takes_at_once else "manual",
                         "metadata": metadata,
-                        "transfer_group": order_ref,
+                        "transfer_group": reference,
                     },
                     "metadata": metadata,
                 },

@@ -11,9 +11,10 @@ from exchange.payments.models.documents import Document, NumberSeries, Statement
 from exchange.payments.models.payments import Payment, ProviderEvent, Refund
 from exchange.payments.models.payouts import Payout, PayoutAccount, PayoutFile, PayoutRun
 from exchange.payments.models.settlements import Settlement, SettlementShare
-from exchange.payments.models.wallets import Deposit, Wallet, Withdrawal
+from exchange.payments.models.wallets import CardTopUp, Deposit, Wallet, Withdrawal
 
 __all__ = [
+    "CardTopUp",
     "Chargeback",
     "Deposit",
     "Difference",

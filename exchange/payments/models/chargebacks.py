@@ -1,4 +1,4 @@
-"""Chargebacks: payments that the payer's bank takes back until it is decided whose the money is."""
+"""Chargebacks: payments and top-ups that the payer's bank takes back until it is decided whose the money is."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +14,7 @@ from exchange.payments.models.payments import (
     PROVIDER_REF_CHARS_MAX,
     Payment,
 )
+from exchange.payments.models.wallets import CardTopUp
 from pricing.money import Money, MoneyOf
 
 EVIDENCE_CHARS_MAX = 4000
@@ -21,7 +22,8 @@ EVIDENCE_CHARS_MAX = 4000
 
 @CHARGEBACK.governs()
 class Chargeback(models.Model):
-    """What the payer's bank took back of a payment, and how the sale bears it if it is lost.
+    """What the payer's bank took back of a payment, and how the sale bears it if it is lost; or of the top-up
+    of a wallet, whose owner bears it.
 
     `covered_minor` is what was not refunded before: only that is the sale's, and it is tax, fee and shares,
     as those of a refund. `sources` names the accounts that give it, `holds` what is set aside in them.
@@ -29,7 +31,20 @@ class Chargeback(models.Model):
 
     public_id = PublicIdField(prefix="cbk")
     payment = models.ForeignKey(
-        Payment, on_delete=models.PROTECT, verbose_name=_("payment"), related_name="chargebacks"
+        Payment,
+        on_delete=models.PROTECT,
+        verbose_name=_("payment"),
+        related_name="chargebacks",
+        null=True,
+        blank=True,
+    )
+    top_up = models.ForeignKey(
+        CardTopUp,
+        on_delete=models.PROTECT,
+        verbose_name=_("top-up"),
+        related_name="chargebacks",
+        null=True,
+        blank=True,
     )
     state = models.CharField(
         _("state"), max_length=14, choices=ChargebackState.choices, default=ChargebackState.OPENED
@@ -71,6 +86,11 @@ class Chargeback(models.Model):
                 ),
                 name="chargeback_parts_are_within_it",
             ),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=False, top_up=None)
+                | Q(payment=None, top_up__isnull=False),
+                name="chargeback_is_of_one_thing",
+            ),
             models.UniqueConstraint(
                 fields=["provider", "provider_ref"], name="chargeback_is_kept_once"
             ),
@@ -80,9 +100,16 @@ class Chargeback(models.Model):
         return f"{self.public_id} · {money_shown(self.amount)}"
 
     @property
+    def sale(self) -> Payment:
+        """The payment, of a chargeback that is not of a top-up."""
+        if self.payment is None:
+            raise TypeError(f"{self.public_id} is of a top-up")
+        return self.payment
+
+    @property
     def seller_id(self) -> int:
         """Whose sale it is."""
-        return self.payment.order.seller_id
+        return self.sale.order.seller_id
 
     @property
     def exchange(self) -> Money:

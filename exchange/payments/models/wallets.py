@@ -1,7 +1,8 @@
-"""Wallets that buyers pay into, and the deposits of bidders that are set aside in them."""
+"""Wallets that buyers pay into, by card among others, the deposits of bidders that are set aside in them, and
+what goes back."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,15 +11,19 @@ from accounts.models import Organisation, User
 from exchange.core.fields import CurrencyField, MinorUnitsField
 from exchange.core.formatting import money_shown
 from exchange.orders.models import Order
+from exchange.payments.card_lifecycle import CARD_TOP_UP, CardTopUpState
 from exchange.payments.lifecycle import DEPOSIT, WITHDRAWAL, DepositState, WithdrawalState
 from exchange.payments.models.payments import (
+    CODE_CHARS_MAX,
+    PROVIDER_CHARS_MAX,
     PROVIDER_REF_CHARS_MAX,
     REASON_CHARS_MAX,
     REFERENCE_CHARS_MAX,
 )
-from pricing.money import MoneyOf
+from pricing.money import Money, MoneyOf
 
 PURPOSE_CHARS_MAX = 80
+TOKEN_CHARS_MAX = 64
 
 
 class Wallet(models.Model):
@@ -127,21 +132,130 @@ class Deposit(models.Model):
         return f"{self.public_id} · {money_shown(self.amount)}"
 
 
-@WITHDRAWAL.governs("wallet__organisation")
-class Withdrawal(models.Model):
-    """Money that a buyer wants back from its wallet: sent by hand to the account that it came from."""
+@CARD_TOP_UP.governs("wallet__organisation")
+class CardTopUp(models.Model):
+    """Money that is paid into a wallet by card, on a page of the provider. `provider_ref` names the provider's
+    object once there is one; no card data is kept."""
 
-    public_id = PublicIdField(prefix="wdr")
+    public_id = PublicIdField(prefix="ctu")
     wallet = models.ForeignKey(
-        Wallet, on_delete=models.PROTECT, verbose_name=_("wallet"), related_name="withdrawals"
+        Wallet, on_delete=models.PROTECT, verbose_name=_("wallet"), related_name="card_top_ups"
     )
     by = models.ForeignKey(
         User, on_delete=models.PROTECT, verbose_name=_("asked for by"), related_name="+"
     )
     currency = CurrencyField(verbose_name=_("currency"))
     amount_minor = MinorUnitsField(_("amount"))
+    refunded_minor = MinorUnitsField(_("sent back or being sent back"), default=0)
+    disputed_minor = MinorUnitsField(_("taken back by the payer's bank"), default=0)
+    fee_minor = MinorUnitsField(_("the provider's fee"), default=0)
+    token = models.CharField(_("form token"), max_length=TOKEN_CHARS_MAX, unique=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=CardTopUpState.choices, default=CardTopUpState.WAITING
+    )
+    provider = models.CharField(_("provider"), max_length=PROVIDER_CHARS_MAX)
+    provider_ref = models.CharField(
+        _("the provider's reference"), max_length=PROVIDER_REF_CHARS_MAX, null=True, blank=True
+    )
+    charge_ref = models.CharField(
+        _("the provider's charge"), max_length=PROVIDER_REF_CHARS_MAX, blank=True
+    )
+    last_refusal = models.CharField(_("last refusal"), max_length=CODE_CHARS_MAX, blank=True)
+    created_at = models.DateTimeField(_("asked for"))
+    received_at = models.DateTimeField(_("received"), null=True, blank=True)
+
+    amount = MoneyOf("amount_minor", "currency")
+    refunded = MoneyOf("refunded_minor", "currency")
+    disputed = MoneyOf("disputed_minor", "currency")
+
+    class Meta:
+        verbose_name = _("top-up by card")
+        verbose_name_plural = _("top-ups by card")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=CardTopUpState.values), name="card_top_up_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0), name="card_top_up_brings_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    refunded_minor__gte=0,
+                    disputed_minor__gte=0,
+                    amount_minor__gte=F("refunded_minor") + F("disputed_minor"),
+                ),
+                name="card_top_up_gives_back_within_what_came",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor=0, disputed_minor=0) | Q(state=CardTopUpState.RECEIVED),
+                name="card_top_up_gives_back_only_what_came",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CardTopUpState.RECEIVED, received_at__isnull=False)
+                | (~Q(state=CardTopUpState.RECEIVED) & Q(received_at=None)),
+                name="card_top_up_received_says_when",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_ref"],
+                condition=Q(provider_ref__isnull=False),
+                name="card_top_up_has_its_own_provider_object",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state=CardTopUpState.WAITING),
+                name="card_top_up_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} · {money_shown(self.amount)}"
+
+    @property
+    def refundable(self) -> Money:
+        """What may still go back to the card: neither sent back, nor with the payer's bank."""
+        if self.state != CardTopUpState.RECEIVED:
+            return Money(0, self.currency)
+        return self.amount - self.refunded - self.disputed
+
+    @property
+    def organisation_id(self) -> int:
+        """Whose wallet it is."""
+        return self.wallet.organisation_id
+
+
+@WITHDRAWAL.governs("wallet__organisation", "top_up")
+class Withdrawal(models.Model):
+    """Money that a buyer wants back from its wallet: sent by hand to the account that it came from, or by the
+    provider to the card that a top-up came from. One that was made at the provider's own pages is by nobody
+    of ours."""
+
+    public_id = PublicIdField(prefix="wdr")
+    wallet = models.ForeignKey(
+        Wallet, on_delete=models.PROTECT, verbose_name=_("wallet"), related_name="withdrawals"
+    )
+    top_up = models.ForeignKey(
+        CardTopUp,
+        on_delete=models.PROTECT,
+        verbose_name=_("top-up that it goes back to"),
+        related_name="withdrawals",
+        null=True,
+        blank=True,
+    )
+    by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        verbose_name=_("asked for by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    currency = CurrencyField(verbose_name=_("currency"))
+    amount_minor = MinorUnitsField(_("amount"))
     hold = models.UUIDField(_("hold in the books"), unique=True)
-    token = models.CharField(_("form token"), max_length=64, unique=True)
+    token = models.CharField(_("form token"), max_length=TOKEN_CHARS_MAX, unique=True)
     state = models.CharField(
         _("state"),
         max_length=10,
@@ -149,11 +263,12 @@ class Withdrawal(models.Model):
         default=WithdrawalState.PROMISED,
     )
     bank_ref = models.CharField(
-        _("the bank's reference"), max_length=PROVIDER_REF_CHARS_MAX, blank=True
+        _("the bank's or the provider's reference"), max_length=PROVIDER_REF_CHARS_MAX, blank=True
     )
     reason = models.CharField(_("reason"), max_length=REASON_CHARS_MAX, blank=True)
     created_at = models.DateTimeField(_("asked for"))
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("last asked for again"), null=True, blank=True)
 
     amount = MoneyOf("amount_minor", "currency")
 
@@ -177,6 +292,17 @@ class Withdrawal(models.Model):
                 condition=~Q(state=WithdrawalState.SENT) | ~Q(bank_ref=""),
                 name="withdrawal_sent_has_the_banks_reference",
             ),
+            models.CheckConstraint(
+                condition=Q(by__isnull=False) | Q(top_up__isnull=False),
+                name="withdrawal_was_asked_for",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["asked_at"],
+                condition=Q(state=WithdrawalState.SENT, top_up__isnull=False),
+                name="withdrawal_to_ask_again",
+            )
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from exchange.web.payments import views, views_earnings, views_money
+from exchange.web.payments import views, views_earnings, views_money, views_top_ups
 
 urlpatterns = [
     path("orders/<str:order_id>/pay/", views.pay, name="order_pay"),
@@ -25,4 +25,12 @@ urlpatterns = [
     path("webhooks/payments", views.hear, name="payment_messages"),
     path("wallet/", views_money.show_wallet, name="wallet"),
     path("wallet/withdraw/", views_money.withdraw, name="wallet_withdraw"),
+    path("wallet/top-up/", views_top_ups.ask, name="wallet_top_up"),
+    path("wallet/top-ups/<str:top_up_id>/card/", views_top_ups.go_to_card, name="top_up_card"),
+    path("wallet/top-ups/<str:top_up_id>/back/", views_top_ups.come_back, name="top_up_back"),
+    path(
+        "wallet/top-ups/<str:top_up_id>/send-back/",
+        views_top_ups.send_back,
+        name="top_up_send_back",
+    ),
 ]

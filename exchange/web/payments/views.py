@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -18,13 +19,13 @@ from exchange.members.permissions import Permission
 from exchange.orders import placing
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.orders.queries import order_seen_by
-from exchange.payments import bank, collection, payment_webhooks
+from exchange.payments import bank, card_top_ups, collection, payment_webhooks
 from exchange.payments.errors import ForgedEvent
-from exchange.payments.gateway.providers import TEST
+from exchange.payments.gateway.providers import BACK, TEST
 from exchange.payments.gateway.sandbox import cards
 from exchange.payments.gateway.sandbox.store import ApiError
 from exchange.payments.lifecycle import PaymentState
-from exchange.payments.models import Payment
+from exchange.payments.models import CardTopUp, Payment
 from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import render_page
 from exchange.web.views import form_view, get_view, post_view
@@ -145,7 +146,8 @@ def _page(payment: Payment, *, may_pay: bool) -> PaymentPage:
 class TestCardPage:
     """What the test provider asks: a card, or the payer's agreement."""
 
-    payment: Payment
+    amount: Money
+    back: str
     asks: bool
     cards: tuple[cards.Card, ...]
     declined: str
@@ -153,18 +155,20 @@ class TestCardPage:
 
 @form_view
 def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
-    """Choose a test card, or answer the question of its bank."""
-    payment = _payment(request, payment_id)
-    ref = payment.provider_ref or ""
+    """Choose a test card for a payment or a top-up, or answer the question of its bank."""
+    payable = _payable(actor_of(request), payment_id)
+    if payable.provider != TEST or not payable.provider_ref:
+        raise NotFound(_("This payment is not open at the test provider."))
     if request.method == "POST":
-        return _give(request, payment, ref)
+        return _give(request, payable, payable.provider_ref)
     try:
-        intent = cards.given(ref)
+        intent = cards.given(payable.provider_ref)
     except ApiError:
         raise Http404 from None
     error = intent.get("last_payment_error")
     page = TestCardPage(
-        payment=payment,
+        amount=payable.amount,
+        back=_back(payable),
         asks=intent.get("status") == "requires_action",
         cards=tuple(cards.CARDS.values()),
         declined=refusal_sentence(error["decline_code"]) if error else "",
@@ -172,7 +176,7 @@ def show_test_card(request: HttpRequest, payment_id: str) -> HttpResponse:
     return render_page(request, "payments/test_card.html", page)
 
 
-def _give(request: HttpRequest, payment: Payment, ref: str) -> HttpResponse:
+def _give(request: HttpRequest, payable: Payment | CardTopUp, ref: str) -> HttpResponse:
     try:
         if "agreed" in request.POST:
             told = cards.confirm(ref, agreed=request.POST["agreed"] == "yes")
@@ -180,17 +184,21 @@ def _give(request: HttpRequest, payment: Payment, ref: str) -> HttpResponse:
             told = cards.pay(ref, card_code=request.POST.get("card", ""))
     except ApiError:
         messages.error(request, _("Choose one of the cards."))
-        return redirect("web:test_card", payment.public_id)
+        return redirect("web:test_card", payable.public_id)
     if told["status"] == "requires_action":
-        return redirect("web:test_card", payment.public_id)
-    return redirect("web:payment_back", payment.public_id)
+        return redirect("web:test_card", payable.public_id)
+    return redirect(_back(payable))
 
 
-def _payment(request: HttpRequest, payment_id: str) -> Payment:
-    """The payment, if it was opened at the test provider and the reader may pay it."""
-    actor = actor_of(request)
-    payment = collection.payment_seen_by(actor, payment_id)
+def _back(payable: Payment | CardTopUp) -> str:
+    name = BACK[payable.public_id.partition("_")[0]]
+    return reverse(name, args=[payable.public_id])
+
+
+def _payable(actor: Actor, public_id: str) -> Payment | CardTopUp:
+    """What is paid by card, to those who may pay it. Raises NotFound and NotAllowed."""
+    if CardTopUp.objects.filter(public_id=public_id).exists():
+        return card_top_ups.top_up_of(actor, public_id)
+    payment = collection.payment_seen_by(actor, public_id)
     policy.require(actor, Permission.PAYMENT_MAKE, Subject(organisation_id=payment.payer_id))
-    if payment.provider != TEST or not payment.provider_ref:
-        raise NotFound(_("This payment is not open at the test provider."))
     return payment

@@ -23,14 +23,19 @@ from exchange.members.actors import Actor, Subject
 from exchange.members.permissions import Permission
 from exchange.orders.lifecycle import PaymentMethod
 from exchange.payments import chart, queries, wallets, withdrawals
+from exchange.payments.card_lifecycle import CardTopUpState
+from exchange.payments.gateway.providers import takes_cards
 from exchange.payments.lifecycle import DepositState, PaymentState, WithdrawalState
 from exchange.payments.models import (
+    CardTopUp,
     Deposit,
     Document,
     Payment,
     Wallet,
     Withdrawal,
 )
+from exchange.payments.models.wallets import TOKEN_CHARS_MAX
+from exchange.web.orders.pages import refusal_sentence
 from exchange.web.pages import key_page, render_page
 from exchange.web.submissions import blaming, sent, unprocessable
 from exchange.web.views import acting, form_view, get_view
@@ -42,8 +47,13 @@ WITHDRAWAL_TONES = {
     WithdrawalState.PROMISED: "warn",
     WithdrawalState.SENT: "good",
     WithdrawalState.DECLINED: "bad",
+    WithdrawalState.RETURNED: "bad",
 }
-TOKEN_CHARS_MAX = 64
+TOP_UP_TONES = {
+    CardTopUpState.WAITING: "warn",
+    CardTopUpState.RECEIVED: "good",
+    CardTopUpState.CANCELLED: "",
+}
 
 
 class WithdrawalForm(MoneyForm):
@@ -98,6 +108,16 @@ class WithdrawalRow:
 
 
 @dataclass(frozen=True)
+class TopUpRow:
+    """`left` may go back to the card."""
+
+    top_up: CardTopUp
+    tone: str
+    declined: str
+    left: Money | None
+
+
+@dataclass(frozen=True)
 class WalletPage:
     currency: str
     currencies: Sequence[str]
@@ -111,7 +131,9 @@ class WalletPage:
     waiting: tuple[WaitingRow, ...]
     deposits: tuple[DepositRow, ...]
     withdrawals: tuple[WithdrawalRow, ...]
+    top_ups: tuple[TopUpRow, ...]
     may_use: bool
+    takes_cards: bool
     statement: str
 
 
@@ -124,7 +146,7 @@ class WithdrawPage:
 @get_view
 def show_wallet(request: HttpRequest) -> HttpResponse:
     """The wallet of the organisation acted for."""
-    actor, mine = _mine(request)
+    actor, mine = own_wallet(request)
     may_use = policy.allowed(actor, Permission.WALLET_USE, Subject.of(mine)).allowed
     currency = currency_of(request)
     wallet = Wallet.objects.filter(organisation=mine, currency=currency).first()
@@ -146,7 +168,7 @@ def currency_of(request: HttpRequest) -> str:
 @form_view
 def withdraw(request: HttpRequest) -> HttpResponse:
     """Ask for money back."""
-    actor, mine = _mine(request)
+    actor, mine = own_wallet(request)
     policy.require(actor, Permission.WALLET_USE, Subject.of(mine))
     token = {"token": secrets.token_hex(16)}
     currency = currency_of(request)
@@ -165,7 +187,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return render_page(request, "payments/withdraw.html", page, status=unprocessable(form))
 
 
-def _mine(request: HttpRequest) -> tuple[Actor, Organisation]:
+def own_wallet(request: HttpRequest) -> tuple[Actor, Organisation]:
+    """Who acts, and whose wallet it is. Raises NotAllowed."""
     actor, mine = acting(request, Permission.WALLET_SEE)
     return actor, Organisation.objects.get(pk=mine)
 
@@ -193,7 +216,9 @@ def _wallet_page(
         waiting=tuple(WaitingRow(payment, title_of(payment.order)) for payment in waiting),
         deposits=_deposits(mine, currency),
         withdrawals=_withdrawals(wallet),
+        top_ups=_top_ups(wallet, to_spend),
         may_use=may_use,
+        takes_cards=may_use and takes_cards(),
         statement=account.public_id if account else "",
     )
 
@@ -225,3 +250,20 @@ def _withdrawals(wallet: Wallet | None) -> tuple[WithdrawalRow, ...]:
         return ()
     found = Withdrawal.objects.filter(wallet=wallet).order_by("-pk")[:SHOWN_MAX]
     return tuple(WithdrawalRow(row, WITHDRAWAL_TONES[WithdrawalState(row.state)]) for row in found)
+
+
+def _top_ups(wallet: Wallet | None, to_spend: Money) -> tuple[TopUpRow, ...]:
+    if wallet is None:
+        return ()
+    found = CardTopUp.objects.filter(wallet=wallet).order_by("-pk")[:SHOWN_MAX]
+    return tuple(_top_up_row(row, to_spend) for row in found)
+
+
+def _top_up_row(top_up: CardTopUp, to_spend: Money) -> TopUpRow:
+    left = min(top_up.refundable, to_spend)
+    return TopUpRow(
+        top_up,
+        TOP_UP_TONES[CardTopUpState(top_up.state)],
+        refusal_sentence(top_up.last_refusal) if top_up.last_refusal else "",
+        left if left.minor > 0 else None,
+    )
